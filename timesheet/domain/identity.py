@@ -1,0 +1,35 @@
+"""Who makes a request, and from which site: the only thing a door hands on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """A verified viewer of a verified site. ``site`` is the Connect clientKey or Forge installationId."""
+
+    site: str
+    account_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """The viewer's own settings in Jira. ``zone_hidden`` is true where the fallback zone stands in."""
+
+    account_id: str
+    zone: ZoneInfo
+    zone_hidden: bool
+    locale: str
+    display_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class TimeTracking:
+    """Jira's time tracking settings: what "1d" and "1w" mean on this site."""
+
+    enabled: bool
+    day_seconds: int
+    week_seconds: int
+    default_unit: str = "minute"

@@ -1,0 +1,57 @@
+"""Stretches of days: the weeks, fortnights, months and free ranges a timesheet shows.
+
+Everything here is dates, never instants; both ends of a span are inclusive.
+"""
+
+from __future__ import annotations
+
+import calendar
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+MONDAY, SATURDAY, SUNDAY = 0, 5, 6
+LONGEST_RANGE = 366
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class DateSpan:
+    """Days from ``first`` to ``last``, both inclusive."""
+
+    first: date
+    last: date
+
+    def __post_init__(self) -> None:
+        if self.last < self.first:
+            raise ValueError("a span ends on or after the day it starts")
+
+    def __len__(self) -> int:
+        return (self.last - self.first).days + 1
+
+    def __iter__(self) -> Iterator[date]:
+        return (self.first + timedelta(days=n) for n in range(len(self)))
+
+    def __contains__(self, day: date) -> bool:
+        return self.first <= day <= self.last
+
+    def padded(self, days: int) -> DateSpan:
+        """The span with ``days`` more on either side, for reads that filter afterwards."""
+        return DateSpan(self.first - timedelta(days=days), self.last + timedelta(days=days))
+
+
+def week_of(day: date, week_start: int) -> DateSpan:
+    """The seven days around ``day`` that begin on weekday ``week_start`` (0 = Monday)."""
+    first = day - timedelta(days=(day.weekday() - week_start) % 7)
+    return DateSpan(first, first + timedelta(days=6))
+
+
+def two_weeks_of(day: date, week_start: int) -> DateSpan:
+    """The week of ``day`` and the one after it."""
+    first = week_of(day, week_start).first
+    return DateSpan(first, first + timedelta(days=13))
+
+
+def month_of(day: date) -> DateSpan:
+    """The calendar month of ``day``."""
+    last = calendar.monthrange(day.year, day.month)[1]
+    return DateSpan(day.replace(day=1), day.replace(day=last))

@@ -1,0 +1,27 @@
+"""A worklog as Jira keeps it, and the one rule that gives it a work date.
+
+The work date is the date of ``started`` in the *author's* Jira time zone. It is
+computed once, when a worklog is read, and never from a server's or a browser's zone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Worklog:
+    """One entry of time on one issue. ``started`` and ``updated`` are aware instants."""
+
+    id: int
+    issue_id: int
+    author: str
+    day: date
+    started: datetime
+    seconds: int
+    updated: datetime
+    comment: Mapping[str, Any] | None = None
+    restricted: bool = False

@@ -1,0 +1,125 @@
+"""The outside things the use cases need, as protocols. Adapters implement them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Something a snapshot lacks: ``what`` for the person, ``code`` for the log."""
+
+    what: str
+    code: str
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The worklogs one viewer may see, for some authors and days. Complete, or it says what is missing."""
+
+    worklogs: tuple[Worklog, ...]
+    issues: Mapping[int, Issue]
+    read_at: datetime
+    missing: tuple[Missing, ...] = ()
+    calls: int = 0
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing that belongs here is known to be absent."""
+        return not self.missing
+
+
+@dataclass(frozen=True, slots=True)
+class EstimateChange:
+    """Jira's four ways to move the remaining estimate: auto, leave, new (``seconds`` = new value), manual (``seconds`` = by how much)."""
+
+    mode: str = "auto"
+    seconds: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogDraft:
+    """What a person wants to log. ``started`` is aware. ``key`` makes the write repeatable without harm."""
+
+    issue_id: int
+    started: datetime
+    seconds: int
+    key: str
+    comment: Mapping[str, Any] | None = None
+    estimate: EstimateChange = field(default_factory=EstimateChange)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogChange:
+    """What changes in a worklog; None = left as it is (so that rich comments stay byte for byte)."""
+
+    started: datetime | None = None
+    seconds: int | None = None
+    comment: Mapping[str, Any] | None = None
+    estimate: EstimateChange = field(default_factory=EstimateChange)
+
+
+class Jira(Protocol):
+    """One Jira site, spoken to as one viewer. Every method may raise JiraUnavailable, JiraBusy, NotFound, NotAllowed, TimeTrackingOff, InvalidInput."""
+
+    def read_profile(self) -> Profile:
+        """The viewer's own account: GET myself."""
+
+    def read_time_tracking(self) -> TimeTracking:
+        """Hours a day and days a week of this site: GET configuration."""
+
+    def read_worklogs(self, authors: Sequence[str], span: DateSpan) -> Snapshot:
+        """All worklogs of these authors with a work date in ``span`` that the viewer may see."""
+
+    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+        """These issues, as far as the viewer may see them."""
+
+    def read_issue(self, id_or_key: str) -> Issue:
+        """One issue with its estimates; NotFound when absent or hidden."""
+
+    def find_issues(self, text: str) -> Sequence[Issue]:
+        """Issues by key or words; the recently viewed ones for an empty text."""
+
+    def read_worklog(self, issue_id: int, worklog_id: int) -> Worklog:
+        """One worklog as Jira has it now."""
+
+    def create_worklog(self, draft: WorklogDraft) -> Worklog:
+        """Write once: looks for ``draft.key`` before it repeats after a lost answer."""
+
+    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
+        """Change in place; Jira's answer."""
+
+    def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        """Delete one worklog."""
+
+
+class Cache(Protocol):
+    """A cache with an expiry and single flight. Values are picklable-free plain objects of this app."""
+
+    def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
+        """The cached value, or what ``create`` gives; ten callers at once cause one ``create``."""
+
+    def get(self, key: str) -> Any:
+        """The cached value or None."""
+
+    def put(self, key: str, value: object, ttl: float) -> None:
+        """Store ``value`` for ``ttl`` seconds."""
+
+    def update(self, key: str, change: Callable[[Any], Any]) -> None:
+        """Replace a cached value by ``change(value)``, keeping its expiry; nothing if it is absent."""
+
+    def delete(self, key: str) -> None:
+        """Forget one key."""
+
+
+Clock = Callable[[], datetime]
