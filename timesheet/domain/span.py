@@ -9,6 +9,7 @@ import calendar
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import StrEnum
 
 MONDAY, SATURDAY, SUNDAY = 0, 5, 6
 LONGEST_RANGE = 366
@@ -55,3 +56,28 @@ def month_of(day: date) -> DateSpan:
     """The calendar month of ``day``."""
     last = calendar.monthrange(day.year, day.month)[1]
     return DateSpan(day.replace(day=1), day.replace(day=last))
+
+
+class View(StrEnum):
+    """How much time a timesheet shows at once."""
+
+    WEEK = "week"
+    TWO_WEEKS = "two-weeks"
+    MONTH = "month"
+    RANGE = "range"
+
+
+def span_of(view: View, day: date, week_start: int) -> DateSpan:
+    """The span that ``view`` shows around ``day``; a range has no span of its own and shows the month."""
+    if view is View.WEEK:
+        return week_of(day, week_start)
+    if view is View.TWO_WEEKS:
+        return two_weeks_of(day, week_start)
+    return month_of(day)
+
+
+def neighbours(view: View, span: DateSpan) -> tuple[date, date]:
+    """The first day of the span before ``span`` and of the one after it."""
+    if view is View.MONTH:
+        return month_of(span.first - timedelta(days=1)).first, span.last + timedelta(days=1)
+    return span.first - timedelta(days=len(span)), span.last + timedelta(days=1)

@@ -1,0 +1,126 @@
+"""The sheet: worklogs laid out as rows of issues and columns of days.
+
+One filtered list of worklogs feeds the cells and every total, so that the sums across and the sums down
+cannot differ. All amounts are integer seconds; how they print is the display's business.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What one person logged on one issue on one day; never empty."""
+
+    worklogs: tuple[Worklog, ...]
+
+    @property
+    def seconds(self) -> int:
+        """The time in this cell."""
+        return sum(worklog.seconds for worklog in self.worklogs)
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One issue: a cell or None for each day of the sheet."""
+
+    issue: Issue
+    cells: tuple[Cell | None, ...]
+
+    @property
+    def seconds(self) -> int:
+        """The time on this issue in the whole sheet."""
+        return sum(cell.seconds for cell in self.cells if cell)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The rows of one project."""
+
+    project_key: str
+    project_name: str
+    rows: tuple[Row, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """One column: what is expected of the viewer on that day."""
+
+    date: date
+    expected: int
+
+    @property
+    def working(self) -> bool:
+        """False on days on which no time is expected."""
+        return self.expected > 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A whole timesheet: days, and rows sorted by project and issue number."""
+
+    days: tuple[Day, ...]
+    rows: tuple[Row, ...]
+
+    @property
+    def span(self) -> DateSpan:
+        """First to last day."""
+        return DateSpan(self.days[0].date, self.days[-1].date)
+
+    @property
+    def groups(self) -> tuple[Group, ...]:
+        """The rows by project, in the same order."""
+        by_project: dict[str, list[Row]] = defaultdict(list)
+        for row in self.rows:
+            by_project[row.issue.project_key].append(row)
+        return tuple(Group(key, rows[0].issue.project_name, tuple(rows)) for key, rows in by_project.items())
+
+    def row(self, issue_id: int) -> Row | None:
+        """The row of one issue, if it is on the sheet."""
+        return next((row for row in self.rows if row.issue.id == issue_id), None)
+
+    def column(self, day: date) -> int | None:
+        """The index of ``day`` among the columns, or None outside the sheet."""
+        index = (day - self.days[0].date).days
+        return index if 0 <= index < len(self.days) else None
+
+
+def build_sheet(
+    worklogs: Iterable[Worklog],
+    issues: Mapping[int, Issue],
+    span: DateSpan,
+    expected: Sequence[int],
+    added: Iterable[Issue] = (),
+) -> Sheet:
+    """Lay out what falls into ``span``; ``expected`` has the seconds for each day, ``added`` issues get a row without time."""
+    days = tuple(Day(day, seconds) for day, seconds in zip(span, expected, strict=True))
+    placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
+    for worklog in worklogs:
+        if worklog.day in span:
+            placed[worklog.issue_id][(worklog.day - span.first).days].append(worklog)
+    shown = {issue_id: issues[issue_id] for issue_id in placed}
+    shown.update((issue.id, issue) for issue in added if issue.id not in shown)
+    rows = (_row(issue, placed.get(issue.id, {}), len(days)) for issue in shown.values())
+    return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))))
+
+
+def _row(issue: Issue, cells: Mapping[int, list[Worklog]], width: int) -> Row:
+    by_start = {
+        index: Cell(tuple(sorted(worklogs, key=lambda w: (w.started, w.id)))) for index, worklogs in cells.items()
+    }
+    return Row(issue, tuple(by_start.get(index) for index in range(width)))
+
+
+def issue_order(issue: Issue) -> tuple[str, int, str]:
+    """Sort key: project, then the number in the issue key."""
+    number = re.search(r"(\d+)$", issue.key)
+    return issue.project_key, int(number.group()) if number else 0, issue.key
