@@ -1,0 +1,120 @@
+"""One emulated Jira Cloud site: its settings, its people and its work, with one lock around every change."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timezone
+from threading import RLock
+from zoneinfo import ZoneInfo
+
+from jira_emulator.model import (
+    Bus,
+    Caller,
+    Group,
+    Issue,
+    IssueType,
+    Person,
+    Project,
+    ProjectRole,
+    Status,
+    TimeTracking,
+)
+from jira_emulator.store import WorklogStore
+
+NAMESPACE = uuid.UUID("6f1c1f7e-5d0b-4c57-9c55-1a9a4a1b7d10")
+ADMIN_GROUP = "jira-admins"
+USER_GROUP = "jira-users"
+ADDONS_ROLE = "atlassian-addons-project-access"
+
+
+def system_clock() -> datetime:
+    """The time now, aware, in UTC."""
+    return datetime.now(timezone.utc)
+
+
+class Site:
+    """A site's whole state. ``base_url`` has no trailing slash; ``clock`` answers aware UTC times."""
+
+    def __init__(self, name: str, base_url: str, clock: Callable[[], datetime] = system_clock) -> None:
+        self.name = name
+        self.base_url = base_url.rstrip("/")
+        self.clock = clock
+        self.cloud_id = str(uuid.uuid5(NAMESPACE, f"cloud:{name}"))
+        self.client_key = str(uuid.uuid5(NAMESPACE, f"client:{name}"))
+        self.time_zone = "UTC"
+        self.time_tracking = TimeTracking()
+        self.worklog_limit: int | None = 10_000
+        self.week_starts_on = 6
+        self.bus = Bus()
+        self.lock = RLock()
+        self.people: dict[str, Person] = {}
+        self.groups: dict[str, Group] = {}
+        self.roles: dict[int, ProjectRole] = {}
+        self.projects: dict[int, Project] = {}
+        self.types: dict[int, IssueType] = {}
+        self.statuses: dict[int, Status] = {}
+        self.issues: dict[int, Issue] = {}
+        self.issue_ids: dict[str, int] = {}
+        self.children: dict[int, list[int]] = {}
+        self.worklogs = WorklogStore()
+        self.next_worklog_id = 10_000
+        self.next_issue_id = 10_000
+        self.next_change_id = 10_000
+
+    @property
+    def api(self) -> str:
+        """Address below which REST resources live."""
+        return f"{self.base_url}/rest/api/3"
+
+    def now_ms(self) -> int:
+        """The site's clock in epoch milliseconds."""
+        return int(self.clock().timestamp() * 1000)
+
+    def take_worklog_id(self) -> int:
+        """A fresh worklog id."""
+        self.next_worklog_id += 1
+        return self.next_worklog_id
+
+    def take_change_id(self) -> int:
+        """A fresh id for an entry of an issue's history."""
+        self.next_change_id += 1
+        return self.next_change_id
+
+    def add_issue(self, issue: Issue) -> None:
+        """Keep an issue findable by id, key and parent."""
+        self.issues[issue.id] = issue
+        self.issue_ids[issue.key] = issue.id
+        if issue.parent_id is not None:
+            self.children.setdefault(issue.parent_id, []).append(issue.id)
+
+    def find_issue(self, id_or_key: str) -> Issue | None:
+        """The issue with this id or key (keys in any case), whoever may see it."""
+        if id_or_key.isascii() and id_or_key.isdigit():
+            return self.issues.get(int(id_or_key))
+        issue_id = self.issue_ids.get(id_or_key.upper())
+        return None if issue_id is None else self.issues[issue_id]
+
+    def find_project(self, id_or_key: str) -> Project | None:
+        """The project with this id or key, whoever may browse it."""
+        if id_or_key.isascii() and id_or_key.isdigit():
+            return self.projects.get(int(id_or_key))
+        return next((p for p in self.projects.values() if p.key == id_or_key.upper()), None)
+
+    def group_named(self, name: str) -> Group | None:
+        """The group with this name, in any case."""
+        return next((g for g in self.groups.values() if g.name.lower() == name.lower()), None)
+
+    def groups_of(self, account_id: str) -> list[Group]:
+        """The groups a person belongs to, by name."""
+        return sorted((g for g in self.groups.values() if account_id in g.members), key=lambda g: g.name)
+
+    def is_admin(self, account_id: str) -> bool:
+        """Whether a person is a Jira administrator."""
+        person, group = self.people.get(account_id), self.group_named(ADMIN_GROUP)
+        return bool(person and person.active and group and account_id in group.members)
+
+    def zone_of(self, caller: Caller) -> ZoneInfo:
+        """The zone Jira speaks to this caller in: the person's own, or the site's for an app."""
+        person = self.people.get(caller.account_id or "")
+        return ZoneInfo(person.time_zone if person else self.time_zone)
