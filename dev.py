@@ -1,0 +1,99 @@
+#!/usr/bin/env python3
+"""Everything one does with this project: `python3 dev.py --help`. Needs Python 3.11 to 3.13, no more."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import subprocess
+import sys
+
+from tools import browser, checks, environment, servers
+from tools.project import PYTHON, ROOT, CannotGoOn
+
+COMMANDS = {
+    "run": "emulated Jira and the app, ready to open (first use installs everything)",
+    "test": "all tests, or those that pytest's own arguments name",
+    "check": "all linters, types and layers",
+    "bench": "benchmarks, as a table and as JSON in bench/out/",
+    "setup": "install only",
+    "app": "the app alone, against the Jira and the database that the environment names",
+    "reset": "forget everything under var/",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; its exit code. What keeps it from going on is said in one line."""
+    options, rest = read(arguments)
+    refusal = environment.wrong_python(sys.version_info[:2])
+    try:
+        if refusal:
+            raise CannotGoOn(refusal)
+        return run(options, rest)
+    except CannotGoOn as error:
+        print(f"dev.py: {error}", file=sys.stderr)
+        return 1
+
+
+def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    """The command and its options; only `test` and `bench` hand arguments on."""
+    parser = argparse.ArgumentParser(prog="dev.py", description="Timesheets inside Jira: run, test, check.")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="command")
+    for name, about in COMMANDS.items():
+        command = commands.add_parser(
+            name, help=about, description=about, add_help=name not in {"test", "bench"}
+        )
+        if name in {"run", "app"}:
+            command.add_argument("--port", type=int, default=None, help="port of the app (default 5000)")
+        if name == "run":
+            command.add_argument("--jira-port", type=int, default=8080, help="port of the emulated Jira")
+            command.add_argument(
+                "--people", type=int, default=12, help="people in the emulated Jira, up to 500"
+            )
+            command.add_argument("--months", type=int, default=3, help="months of worklogs they have")
+            command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
+    options, rest = parser.parse_known_args(arguments)
+    if rest and options.command not in {"test", "bench"}:
+        parser.error(f"unknown arguments: {' '.join(rest)}")
+    return options, rest
+
+
+def run(options: argparse.Namespace, rest: list[str]) -> int:
+    """Carry out the command that was read."""
+    command = options.command
+    if command == "reset":
+        return servers.reset()
+    environment.ensure("app" if command in {"run", "app", "setup"} else "dev")
+    if command == "run":
+        return servers.run(options)
+    if command == "app":
+        return servers.run_app(options.port)
+    if command == "check":
+        return min(checks.run_checks(), 1)
+    if command == "bench":
+        return call([str(PYTHON), "-m", "bench", *rest])
+    if command == "test":
+        browser.ensure_browser()
+        return test(rest)
+    print("ready: python3 dev.py run")
+    return 0
+
+
+def test(arguments: list[str]) -> int:
+    """Run pytest: as asked, or everything: the journeys one by one, then the rest side by side."""
+    pytest = [str(PYTHON), "-m", "pytest"]
+    if arguments:
+        return call([*pytest, *arguments])
+    coverage = ["--cov"] if os.environ.get("CI") == "true" else []
+    journeys = call([*pytest, "-q", "tests/journeys"])
+    units = call([*pytest, "-q", "-n", "2", "--ignore=tests/journeys", *coverage])
+    return units or journeys
+
+
+def call(command: list[str]) -> int:
+    """Run a program in the project's root; its exit code."""
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,47 @@
+"""The browser of the journeys: Debian's Chromium where there is one, Playwright's own elsewhere."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+from tools.project import PYTHON, CannotGoOn, can_install_packages, install_package
+
+NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome")
+
+
+def find_chromium() -> str | None:
+    """The browser on this machine: ``CHROMIUM_PATH``, else the first known name on the path."""
+    named = os.environ.get("CHROMIUM_PATH")
+    if named:
+        return named
+    return next((path for path in map(shutil.which, NAMES) if path and not is_snap_stub(path)), None)
+
+
+def is_snap_stub(path: str) -> bool:
+    """Ubuntu's package is a script that asks for a snap, which no test machine can run."""
+    with Path(path).open("rb") as file:
+        return b"snap" in file.read(2000) and "snap" in os.environ.get("PATH", "") and is_ubuntu()
+
+
+def is_ubuntu() -> bool:
+    """True on Ubuntu, by the file every distribution describes itself in."""
+    release = Path("/etc/os-release")
+    return release.exists() and "ID=ubuntu" in release.read_text().splitlines()
+
+
+def ensure_browser() -> None:
+    """Have a Chromium for Playwright; CannotGoOn when neither apt-get nor Playwright can bring one."""
+    if find_chromium():
+        return
+    if can_install_packages() and not is_ubuntu():
+        install_package("chromium")
+        return
+    done = subprocess.run([str(PYTHON), "-m", "playwright", "install", "chromium"], check=False)
+    if done.returncode != 0:
+        raise CannotGoOn(
+            "no Chromium for the browser tests: install one and set CHROMIUM_PATH, "
+            "or let `playwright install chromium` reach the internet."
+        )

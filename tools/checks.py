@@ -1,0 +1,86 @@
+"""Everything that reads the code without running it, in one list; each check stands alone."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from tools.project import BIN, PYTHON, ROOT, CannotGoOn, can_install_packages, install_package
+
+NODE_MODULES = ROOT / "node_modules"
+
+
+def run_checks() -> int:
+    """Run every check, show what the failing ones say, and return the number of failures."""
+    failed = [name for name, command in all_checks() if not passes(name, command)]
+    print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
+    return len(failed)
+
+
+def all_checks() -> Iterator[tuple[str, list[str]]]:
+    """Name and command of each check, the fast ones first."""
+    python = str(PYTHON)
+    yield "ruff", [tool("ruff"), "check", "-q", "--output-format=concise", "."]
+    yield "format", [tool("ruff"), "format", "-q", "--diff", "."]
+    yield "layers", [tool("lint-imports"), "--no-timing"]
+    yield "templates", [python, "-m", "tools.template_lint", *template_folders()]
+    yield "djlint", [tool("djlint"), "--quiet", "--lint", *template_folders()]
+    yield "locks", [python, "-m", "tools.locks"]
+    yield "licences", [python, "-m", "tools.licences"]
+    yield "dead code", [tool("vulture")]
+    yield "dependencies", [tool("deptry"), "-o", os.devnull, "."]
+    if have_node():
+        yield "scripts", [str(NODE_MODULES / ".bin" / "biome"), "ci", "--reporter=summary", "."]
+    yield "types", [tool("mypy")]
+
+
+def tool(name: str) -> str:
+    """A program of the environment."""
+    return str(BIN / name)
+
+
+def passes(name: str, command: list[str]) -> bool:
+    """Run one check; its output is shown only when it fails."""
+    start = time.monotonic()
+    done = subprocess.run(
+        command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    word = "ok" if done.returncode == 0 else "FAILED"
+    print(f"{name:14}{word:8}{time.monotonic() - start:5.1f} s", flush=True)
+    if done.returncode != 0:
+        print(done.stdout.rstrip(), flush=True)
+    return done.returncode == 0
+
+
+def template_folders() -> list[str]:
+    """Every folder of templates in the checkout."""
+    folders = [ROOT / "templates", *(ROOT / "jira_emulator").rglob("templates")]
+    return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
+
+
+def have_node() -> bool:
+    """True once Biome is installed. Without npm the check of scripts is skipped, but never in CI."""
+    if shutil.which("npm") is None:
+        if os.environ.get("CI") != "true":
+            print(f"{'scripts':14}skipped: npm is not installed", flush=True)
+            return False
+        if not can_install_packages():
+            raise CannotGoOn("npm is missing, and CI must check the scripts: install nodejs and npm.")
+        install_package("nodejs", "npm")
+    ensure_node_modules(ROOT / "package-lock.json", NODE_MODULES / ".lock.sha256")
+    return True
+
+
+def ensure_node_modules(lock: Path, stamp: Path) -> None:
+    """Make ``node_modules`` hold what the lock pins, without running any package's scripts."""
+    want = hashlib.sha256(lock.read_bytes()).hexdigest()
+    if stamp.exists() and stamp.read_text() == want:
+        return
+    if subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=ROOT, check=False).returncode != 0:
+        raise CannotGoOn("package-lock.json could not be installed: is the npm registry reachable?")
+    stamp.write_text(want)

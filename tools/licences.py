@@ -1,0 +1,63 @@
+"""Lists the licence of everything the app installs; fails on one that the project may not build on."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib import metadata
+
+from tools.locks import pins
+from tools.project import ROOT
+
+FIELDS = ("License-Expression", "License")
+# The order matters: "LGPL" is found before the "GPL" inside it.
+KINDS = (
+    ("weak copyleft", re.compile(r"LGPL|Lesser|MPL|Mozilla", re.IGNORECASE)),
+    ("refused", re.compile(r"GPL|General Public|AGPL|SSPL|Commercial|Proprietary", re.IGNORECASE)),
+    ("permissive", re.compile(r"MIT|BSD|Apache|ISC|PSF|Python Software|Zlib|Unlicense|0BSD", re.IGNORECASE)),
+)
+
+
+def licence_of(package: str) -> str:
+    """A package's licence in its own words: the expression, else the classifiers, else the free field."""
+    about = metadata.distribution(package).metadata
+    classifiers = [
+        line.split(" :: ")[-1] for line in about.get_all("Classifier") or [] if "License ::" in line
+    ]
+    expression, field = (" ".join(about.get_all(name) or []) for name in FIELDS)
+    return expression or " / ".join(classifiers) or field.strip().split("\n")[0]
+
+
+def kind_of(licence: str) -> str:
+    """``permissive``, ``weak copyleft``, ``refused`` or ``unknown``."""
+    return next((kind for kind, pattern in KINDS if pattern.search(licence)), "unknown")
+
+
+def rows() -> list[tuple[str, str, str]]:
+    """Package, licence and kind of everything pinned for the app that is installed on this platform."""
+    names = pins((ROOT / "requirements" / "app.txt").read_text())
+    installed = {
+        (found.metadata["Name"] or "").lower().replace("_", "-") for found in metadata.distributions()
+    }
+    here = sorted(name for name in names if name.replace("_", "-") in installed)
+    return [(name, licence_of(name), kind_of(licence_of(name))) for name in here]
+
+
+def problems(table: list[tuple[str, str, str]], notice: str) -> list[str]:
+    """What may not be used, and what must be named in NOTICE and is not."""
+    found = [
+        f"{name}: licence {licence!r} is {kind}"
+        for name, licence, kind in table
+        if kind in {"refused", "unknown"}
+    ]
+    unnamed = [name for name, _, kind in table if kind == "weak copyleft" and name not in notice]
+    return found + [f"{name}: weak copyleft, but not named in NOTICE" for name in unnamed]
+
+
+if __name__ == "__main__":
+    table = rows()
+    for name, licence, kind in table:
+        print(f"{name:24}{kind:16}{licence}")
+    wrong = problems(table, (ROOT / "NOTICE").read_text())
+    print("\n".join(wrong))
+    sys.exit(bool(wrong))

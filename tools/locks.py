@@ -1,0 +1,49 @@
+"""Checks the lock files: every line pinned by hash, and no package index's address in any of them."""
+
+from __future__ import annotations
+
+import re
+import sys
+
+from tools.project import ROOT
+
+PIN = re.compile(r"^([a-z0-9][a-z0-9._-]*)(?:\[[^\]]*\])?==([^\s;\\]+)", re.IGNORECASE | re.MULTILINE)
+ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|--trusted-host|\"resolved\"")
+
+
+def pins(text: str) -> dict[str, str]:
+    """Name and version of everything a lock pins."""
+    return {name.lower(): version for name, version in PIN.findall(text)}
+
+
+def addresses(text: str) -> list[str]:
+    """The lines of a lock that name where packages come from; npm's funding links do not count."""
+    return [line.strip() for line in text.splitlines() if ADDRESS.search(line) and '"url":' not in line]
+
+
+def unhashed(text: str) -> list[str]:
+    """The pins of a lock that no hash stands behind."""
+    entries = re.split(r"\n(?=\S)", text)
+    return [entry.split(" ")[0] for entry in entries if PIN.match(entry) and "--hash=sha256:" not in entry]
+
+
+def disagreements(part: str, whole: str) -> list[str]:
+    """Pins of one lock that a wider one does not hold in the same version."""
+    wider = pins(whole)
+    return [f"{name} {version}" for name, version in pins(part).items() if wider.get(name) != version]
+
+
+def problems() -> list[str]:
+    """Everything wrong with the committed locks, one line each."""
+    texts = {path.name: path.read_text() for path in (ROOT / "requirements").glob("*.txt")}
+    found = [f"{name}: {line} names an address" for name, text in texts.items() for line in addresses(text)]
+    found += [f"{name}: {pin} has no hash" for name, text in texts.items() for pin in unhashed(text)]
+    found += [f"dev.txt lacks {pin} of app.txt" for pin in disagreements(texts["app.txt"], texts["dev.txt"])]
+    node = (ROOT / "package-lock.json").read_text()
+    return found + [f"package-lock.json: {line} names an address" for line in addresses(node)]
+
+
+if __name__ == "__main__":
+    found = problems()
+    print("\n".join(found))
+    sys.exit(bool(found))

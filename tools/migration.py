@@ -1,0 +1,50 @@
+"""Brings the database to the newest schema; skips the second it takes when the local one is there already."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import sqlite3
+import subprocess
+
+from tools.project import PYTHON, ROOT, VAR, CannotGoOn
+
+LOCAL_DATABASE = VAR / "timesheet.db"
+STAMP = VAR / ".migrated"
+
+
+def upgrade(variables: dict[str, str]) -> None:
+    """Migrate the database that the environment names."""
+    VAR.mkdir(exist_ok=True)
+    command = [str(PYTHON), "-m", "flask", "--app", "app", "db", "upgrade"]
+    done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
+        raise CannotGoOn(f"the database could not be migrated: {last}")
+
+
+def upgrade_local(variables: dict[str, str]) -> None:
+    """Migrate the database under ``var/`` unless nothing changed since the last time."""
+    if STAMP.exists() and STAMP.read_text() == state():
+        return
+    upgrade(variables)
+    STAMP.write_text(state())
+
+
+def state() -> str:
+    """The migrations in the checkout and the version in the local database, as one line."""
+    digest = hashlib.sha256()
+    for file in sorted((ROOT / "migrations").rglob("*.py")):
+        digest.update(file.read_bytes())
+    return f"{digest.hexdigest()} {version()}"
+
+
+def version() -> str:
+    """The schema version of the local database; ``none`` where there is none."""
+    if not LOCAL_DATABASE.exists():
+        return "none"
+    with contextlib.closing(sqlite3.connect(LOCAL_DATABASE)) as database:
+        try:
+            return str(database.execute("select version_num from alembic_version").fetchall())
+        except sqlite3.DatabaseError:
+            return "none"

@@ -1,0 +1,204 @@
+"""Starts the app, alone or beside the emulated Jira, and stops what it started."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import ctypes
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from types import FrameType
+
+from tools import migration
+from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
+
+LOOPBACK = "127.0.0.1"
+DEFAULT_PORT = 5000
+PATIENCE = 60.0
+DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
+
+
+def run(options: argparse.Namespace) -> int:
+    """Emulated Jira and app until Ctrl-C; prints the URL to open once the app is installed."""
+    port = options.port or DEFAULT_PORT
+    require_free(port, "--port")
+    for site in range(options.sites):
+        require_free(options.jira_port + site, "--jira-port")
+    variables = development(port, options.jira_port)
+    migration.upgrade_local(variables)
+    try:
+        with interruptible(), running([emulator(options, port), server(port, 1)], variables) as children:
+            print(
+                f"\n  Open {wait_until_installed(children, options.jira_port)}\n  Ctrl-C stops.\n", flush=True
+            )
+            wait_for_any(children)
+    except KeyboardInterrupt:
+        return 0
+    return 1
+
+
+def run_app(port: int | None) -> int:
+    """The app alone, in the environment as it is, until it is stopped."""
+    port = port or int(os.environ.get("PORT", DEFAULT_PORT))
+    require_free(port, "--port")
+    variables = {**os.environ, "PORT": str(port)}
+    migration.upgrade(variables)
+    try:
+        with interruptible(), running([server(port, None)], variables) as children:
+            wait_for_any(children)
+    except KeyboardInterrupt:
+        return 0
+    return 1
+
+
+def reset() -> int:
+    """Forget the local database, keys and everything else under ``var/``."""
+    shutil.rmtree(VAR, ignore_errors=True)
+    print("var/ is gone")
+    return 0
+
+
+def development(port: int, jira_port: int) -> dict[str, str]:
+    """The environment of an app that trusts the emulated Jira on this machine and nothing else."""
+    jira = f"http://{LOOPBACK}:{jira_port}"
+    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY"}
+    return {
+        **{name: value for name, value in os.environ.items() if name not in foreign},
+        "ENV": "development",
+        "PORT": str(port),
+        "BASE_URL": f"http://{LOOPBACK}:{port}",
+        "DATABASE_URL": f"sqlite:///{migration.LOCAL_DATABASE}",
+        "JIRA_HOSTS": f"{LOOPBACK}:*",
+        "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
+        "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
+        "CONNECT_SCRIPT_URL": f"{jira}/_atlassian/connect/all.js",
+        "LOG_FORMAT": "console",
+        "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),
+    }
+
+
+def emulator(options: argparse.Namespace, port: int) -> list[str]:
+    """The command that starts the emulated Jira, which installs the app as soon as it answers."""
+    return [
+        *(
+            str(PYTHON),
+            "-m",
+            "jira_emulator",
+            "--port",
+            str(options.jira_port),
+            "--sites",
+            str(options.sites),
+        ),
+        *("--people", str(options.people), "--months", str(options.months)),
+        *("--install", f"http://{LOOPBACK}:{port}/atlassian-connect.json"),
+    ]
+
+
+def server(port: int, workers: int | None) -> list[str]:
+    """The command that serves the app: gunicorn with threads, Flask's own server where there is no fork."""
+    if os.name == "nt":
+        return [str(PYTHON), "-m", "flask", "--app", "app", "run", "--port", str(port), "--with-threads"]
+    count = [] if workers is None else ["-w", str(workers)]
+    threads = ["-k", "gthread", "--threads", "16", "--reuse-port", "--no-control-socket"]
+    return [
+        str(BIN / "gunicorn"),
+        *count,
+        *threads,
+        "--log-level",
+        "warning",
+        "-b",
+        f"{LOOPBACK}:{port}",
+        "app:app",
+    ]
+
+
+def require_free(port: int, option: str) -> None:
+    """CannotGoOn when somebody listens on this port already."""
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((LOOPBACK, port))
+        except OSError as error:
+            raise CannotGoOn(
+                f"port {port} cannot be used ({error.strerror}): choose another with {option}."
+            ) from error
+
+
+@contextlib.contextmanager
+def interruptible() -> Iterator[None]:
+    """Let a polite request to stop, or a closed terminal, end things as Ctrl-C does."""
+
+    def interrupt(_signal: int, _frame: FrameType | None) -> None:
+        raise KeyboardInterrupt
+
+    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(name, interrupt) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+
+@contextlib.contextmanager
+def running(commands: list[list[str]], variables: dict[str, str]) -> Iterator[list[subprocess.Popen[bytes]]]:
+    """Start programs side by side, and stop all of them in the end, however that comes."""
+    children: list[subprocess.Popen[bytes]] = []
+    try:
+        children.extend(start(command, variables) for command in commands)
+        yield children
+    finally:
+        for child in children:
+            child.terminate()
+        for child in children:
+            try:
+                child.wait(10)
+            except subprocess.TimeoutExpired:
+                child.kill()
+
+
+def start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+    """Start one program that ends with this one, even when this one is killed (on Linux)."""
+    tie = die_with_parent if sys.platform == "linux" else None
+    return subprocess.Popen(
+        command,
+        cwd=ROOT,
+        env=variables,
+        stdin=subprocess.DEVNULL,
+        start_new_session=True,
+        preexec_fn=tie,  # noqa: PLW1509 - no thread exists yet
+    )
+
+
+def die_with_parent() -> None:
+    """Ask the kernel to stop this process when its parent ends."""
+    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
+
+
+def wait_until_installed(children: list[subprocess.Popen[bytes]], jira_port: int) -> str:
+    """The address of My Timesheet in the emulated Jira, as soon as that page is there."""
+    url = f"http://{LOOPBACK}:{jira_port}/"
+    deadline = time.monotonic() + PATIENCE
+    while time.monotonic() < deadline:
+        if any(child.poll() is not None for child in children):
+            raise CannotGoOn("a server stopped while starting; its message is above.")
+        with contextlib.suppress(OSError, urllib.error.HTTPError), urllib.request.urlopen(url, timeout=5):
+            return url
+        time.sleep(0.05)
+    raise CannotGoOn(
+        f"the app was not installed in the emulated Jira within {PATIENCE:.0f} s; see the lines above."
+    )
+
+
+def wait_for_any(children: list[subprocess.Popen[bytes]]) -> None:
+    """Return when one of the programs has ended."""
+    while all(child.poll() is None for child in children):
+        time.sleep(0.2)
