@@ -58,9 +58,15 @@ class Conflict(TimesheetError):
 
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
-    """The request proves no identity. ``reason`` is a code for the log, never for the page."""
+    """The request proves no identity. ``reason`` is a code for the log, never for the page; only "expired" is told."""
 
+    sentence: str = "Jira did not vouch for this request. Reload the page in Jira."
     reason: str = ""
+
+    @property
+    def expired(self) -> bool:
+        """True when the token was a good one that is over: a page may fetch a fresh one by itself."""
+        return self.reason == "expired"
 
 
 @dataclass(eq=False)

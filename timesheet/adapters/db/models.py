@@ -1,0 +1,80 @@
+"""The tables. Rows never leave this folder."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy.orm import Mapped, mapped_column
+
+from timesheet.adapters.db.base import Base
+
+
+class Instant(TypeDecorator[datetime]):
+    """An aware instant; SQLite keeps no zone, so what comes back is said to be UTC again."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse naive datetimes, store UTC."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a naive datetime has no place in the database")
+        return value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Give UTC."""
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class SiteRow(Base):
+    """A site that installed the app; its secret encrypted, NULL after the uninstall."""
+
+    __tablename__ = "site"
+    __table_args__ = (CheckConstraint("status IN ('installed', 'disabled', 'uninstalled')", name="status"),)
+
+    client_key: Mapped[str] = mapped_column(String(255), primary_key=True)
+    base_url: Mapped[str] = mapped_column(String(255))
+    display_url: Mapped[str] = mapped_column(String(255))
+    sealed_secret: Mapped[str | None] = mapped_column(Text)
+    secret_version: Mapped[int]
+    oauth_client_id: Mapped[str | None] = mapped_column(String(255))
+    installation_id: Mapped[str | None] = mapped_column(String(255))
+    cloud_id: Mapped[str | None] = mapped_column(String(255))
+    status: Mapped[str] = mapped_column(String(16))
+    installed_at: Mapped[datetime] = mapped_column(Instant)
+    uninstalled_at: Mapped[datetime | None] = mapped_column(Instant)
+    erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
+    version: Mapped[int]
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class SiteSettingRow(Base):
+    """What the admins of a site set."""
+
+    __tablename__ = "site_setting"
+
+    client_key: Mapped[str] = mapped_column(ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True)
+    fallback_zone: Mapped[str] = mapped_column(String(64))
+    week_start: Mapped[str] = mapped_column(String(6))
+    version: Mapped[int]
+
+    __mapper_args__ = {"version_id_col": version}
+
+
+class PersonSettingRow(Base):
+    """What one person of a site chose to see."""
+
+    __tablename__ = "person_setting"
+
+    client_key: Mapped[str] = mapped_column(ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+    duration_format: Mapped[str] = mapped_column(String(16))
+    view: Mapped[str] = mapped_column(String(16))
+    layout: Mapped[str] = mapped_column(String(16))
+    group_by: Mapped[str] = mapped_column(String(16))

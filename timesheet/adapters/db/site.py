@@ -1,0 +1,140 @@
+"""The installations, and their upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+from threading import Lock
+
+from cachetools import TTLCache
+from sqlalchemy import event, select
+from sqlalchemy.orm import Session
+
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.models import SiteRow
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports import Installation
+
+CHANGED = "changed_sites"
+
+
+class SiteCache:
+    """Sites with open secrets, for seconds only, because another worker's uninstall must be noticed."""
+
+    def __init__(self, seconds: float = 2.0, size: int = 1000) -> None:
+        self._sites: TTLCache[str, Site | None] = TTLCache(size, seconds)
+        self._lock = Lock()
+        self._generation = 0
+
+    def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
+        """The cached site, or what ``read`` gives; an answer older than a change is not kept."""
+        with self._lock:
+            if key in self._sites:
+                return self._sites.get(key)
+            generation = self._generation
+        site = read(key)
+        with self._lock:
+            if generation == self._generation and site is not None:
+                self._sites[key] = site
+        return site
+
+    def forget(self, keys: set[str]) -> None:
+        """Drop these after a change was committed."""
+        with self._lock:
+            self._generation += 1
+            for key in keys:
+                self._sites.pop(key, None)
+
+
+class DbSiteStore:
+    """Implements SiteStore and SiteEraser."""
+
+    def __init__(self, database: Database, box: SecretBox, cache: SiteCache) -> None:
+        self._database, self._box, self._cache = database, box, cache
+
+        @event.listens_for(database.extension.session, "after_commit")
+        def committed(session: Session) -> None:
+            cache.forget(session.info.pop(CHANGED, set()))
+
+    def find(self, key: str) -> Site | None:
+        """See SiteStore."""
+        return self._cache.get_or_read(key, self._read)
+
+    def install(self, installation: Installation, now: datetime) -> None:
+        """See SiteStore."""
+        row = self._writable(installation.key)
+        if row is None:
+            row = SiteRow(client_key=installation.key, secret_version=0)
+            self._database.session.add(row)
+        row.base_url, row.display_url = installation.base_url, installation.display_url
+        row.sealed_secret = self._box.seal(installation.secret)
+        row.secret_version += 1
+        row.oauth_client_id = installation.oauth_client_id
+        row.installation_id, row.cloud_id = installation.installation_id, installation.cloud_id
+        row.status, row.installed_at = INSTALLED, now
+        row.uninstalled_at = row.erase_after = None
+        self._database.session.flush()
+
+    def set_status(self, key: str, status: str) -> None:
+        """See SiteStore."""
+        row = self._writable(key)
+        if row is not None and row.status != UNINSTALLED:
+            row.status = status
+            self._database.session.flush()
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
+        """See SiteStore."""
+        row = self._writable(key)
+        if row is None or row.status == UNINSTALLED:
+            return
+        row.sealed_secret, row.status = None, UNINSTALLED
+        row.secret_version += 1
+        row.uninstalled_at, row.erase_after = now, erase_after
+        self._database.session.flush()
+
+    def erase_expired(self, now: datetime) -> Sequence[str]:
+        """See SiteEraser; settings go with their site by the foreign keys."""
+        session = self._database.session
+        rows = session.scalars(
+            select(SiteRow).where(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
+        ).all()
+        for row in rows:
+            self._changed(row.client_key)
+            session.delete(row)
+        session.flush()
+        return [row.client_key for row in rows]
+
+    def rotate_secrets(self) -> int:
+        """See SiteEraser."""
+        session = self._database.session
+        rows = session.scalars(select(SiteRow).where(SiteRow.sealed_secret.is_not(None))).all()
+        for row in rows:
+            row.sealed_secret = self._box.reseal(row.sealed_secret or "")
+        session.flush()
+        return len(rows)
+
+    def _writable(self, key: str) -> SiteRow | None:
+        self._changed(key)
+        return self._database.session.get(SiteRow, key, with_for_update=True)
+
+    def _changed(self, key: str) -> None:
+        self._database.session.info.setdefault(CHANGED, set()).add(key)
+
+    def _read(self, key: str) -> Site | None:
+        with self._database.reading() as session:
+            row = session.get(SiteRow, key)
+            return None if row is None else self._site(row)
+
+    def _site(self, row: SiteRow) -> Site:
+        return Site(
+            key=row.client_key,
+            base_url=row.base_url,
+            display_url=row.display_url,
+            status=row.status,
+            secret=self._box.open(row.sealed_secret) if row.sealed_secret else None,
+            secret_version=row.secret_version,
+            oauth_client_id=row.oauth_client_id,
+            installation_id=row.installation_id,
+            cloud_id=row.cloud_id,
+        )

@@ -1,0 +1,82 @@
+"""One Jira Cloud site that installed the app: the tenant, and what its addresses may look like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from fnmatch import fnmatchcase
+from urllib.parse import urlsplit
+
+INSTALLED, DISABLED, UNINSTALLED = "installed", "disabled", "uninstalled"
+KEPT_AFTER_UNINSTALL = timedelta(days=30)
+
+_HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_LOOPBACK = ("127.0.0.1", "localhost")
+_PORTS = {"https": 443, "http": 80}
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """A site by its Connect clientKey. ``secret`` is None once the site is uninstalled."""
+
+    key: str
+    base_url: str
+    display_url: str
+    status: str
+    secret: str | None = field(repr=False)
+    secret_version: int
+    oauth_client_id: str | None = None
+    installation_id: str | None = None
+    cloud_id: str | None = None
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """The origins whose pages may frame the app: the site's own and its custom domain."""
+        return tuple(dict.fromkeys((origin_of(self.base_url), origin_of(self.display_url))))
+
+
+@dataclass(frozen=True, slots=True)
+class HostRule:
+    """Which hosts count as Jira: patterns like ``*.atlassian.net`` or ``127.0.0.1:*``; plain http on loopback only."""
+
+    patterns: Sequence[str]
+    plain_http: bool = False
+
+    def clean(self, url: object) -> str | None:
+        """The origin of ``url`` where it is a bare site address on an allowed host, else None."""
+        origin = clean_origin(url, self.plain_http)
+        if origin is None:
+            return None
+        parts = urlsplit(origin)
+        host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
+        return origin if any(self._matches(pattern, host, port) for pattern in self.patterns) else None
+
+    @staticmethod
+    def _matches(pattern: str, host: str, port: int) -> bool:
+        name, colon, wanted = pattern.partition(":")
+        return fnmatchcase(host, name) and (wanted in ("*", str(port)) if colon else port in (80, 443))
+
+
+def clean_origin(url: object, plain_http: bool = False) -> str | None:
+    """``url`` as ``scheme://host[:port]`` if it is https (or http on loopback where allowed) and nothing more."""
+    if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
+        return None
+    try:
+        parts = urlsplit(url)
+        port = parts.port
+    except ValueError:
+        return None
+    host = parts.hostname or ""
+    bare = parts.path in ("", "/") and not any((parts.query, parts.fragment, "?" in url, "#" in url, "@" in url))
+    secure = parts.scheme == "https" or (plain_http and parts.scheme == "http" and host in _LOOPBACK)
+    if not (bare and secure and _HOST.fullmatch(host) and ".." not in host):
+        return None
+    return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
+
+
+def origin_of(url: str) -> str:
+    """Scheme, host and port of an address that was cleaned before."""
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}"

@@ -1,0 +1,224 @@
+"""The settings: the only place that reads the environment, and it says what is wrong with it."""
+
+from __future__ import annotations
+
+import base64
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NoReturn
+from urllib.parse import urlsplit
+
+from timesheet.domain.site import HostRule, clean_origin
+
+ROOT = Path(__file__).resolve().parent.parent
+INSTALL_KEYS = (
+    "https://asap-distribution.us-west-2.prod.atl-asap.net,https://connect-install-keys.atlassian.com"
+)
+OAUTH = "https://oauth-2-authorization-server.services.atlassian.com"
+SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+class SettingsError(ValueError):
+    """A variable that cannot be used: its name, what is wrong and what would do, in one line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """Everything that differs between two places where the app runs."""
+
+    env: str
+    base_url: str
+    database_url: str
+    encryption_keys: tuple[str, ...] = field(repr=False)
+    signing_key: str = field(repr=False)
+    redis_url: str | None = field(default=None, repr=False)
+    connect_app_key: str = "open-timesheet"
+    connect_install_keys_urls: tuple[str, ...] = tuple(INSTALL_KEYS.split(","))
+    connect_oauth_url: str = OAUTH
+    connect_script_url: str = SCRIPT
+    jira_hosts: tuple[str, ...] = ("*.atlassian.net", "*.jira.com")
+    forge_app_id: str | None = None
+    forge_jwks_url: str | None = None
+    log_level: str = "INFO"
+    log_format: str = "json"
+    port: int = 5000
+    workers: int = 1
+    trusted_proxies: int = 0
+
+    @property
+    def development(self) -> bool:
+        """True on a developer's machine: plain http on loopback is fine there."""
+        return self.env == "development"
+
+    @property
+    def secure(self) -> bool:
+        """True when people reach the app over https."""
+        return self.base_url.startswith("https:")
+
+    @property
+    def host_rule(self) -> HostRule:
+        """Which addresses count as a Jira site."""
+        return HostRule(self.jira_hosts, plain_http=self.development)
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str]) -> Settings:
+        """Read and check every variable; SettingsError names the first one that cannot be used."""
+        return _Reader(environ).read()
+
+
+def _refuse(name: str, what: str) -> NoReturn:
+    raise SettingsError(f"{name}: {what}")
+
+
+class _Reader:
+    """Reads one variable after the other; empty counts as absent."""
+
+    def __init__(self, environ: Mapping[str, str]) -> None:
+        self._environ = environ
+        self._env = self._choice("ENV", ("production", "development"), "production")
+        self._port = self._number("PORT", 5000, 1, 65535)
+
+    def read(self) -> Settings:
+        workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
+        if redis and not redis.startswith(("redis://", "rediss://", "unix://")):
+            _refuse("REDIS_URL", "must start with redis://, rediss:// or unix://")
+        if workers > 1 and not redis:
+            _refuse(
+                "REDIS_URL",
+                f"is required with WEB_CONCURRENCY={workers}, because workers must share one cache",
+            )
+        return Settings(
+            env=self._env,
+            base_url=self._base_url(),
+            database_url=self._database_url(),
+            redis_url=redis,
+            encryption_keys=self._encryption_keys(),
+            signing_key=self._signing_key(),
+            connect_app_key=self._app_key(),
+            connect_install_keys_urls=tuple(
+                self._address("CONNECT_INSTALL_KEYS_URL", url)
+                for url in self._list("CONNECT_INSTALL_KEYS_URL", INSTALL_KEYS)
+            ),
+            connect_oauth_url=self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH),
+            connect_script_url=self._address("CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT),
+            jira_hosts=self._jira_hosts(),
+            forge_app_id=self._text("FORGE_APP_ID"),
+            forge_jwks_url=self._text("FORGE_JWKS_URL"),
+            log_level=self._choice("LOG_LEVEL", LEVELS, "INFO"),
+            log_format=self._choice(
+                "LOG_FORMAT", ("json", "console"), "console" if self._env == "development" else "json"
+            ),
+            port=self._port,
+            workers=workers,
+            trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
+        )
+
+    def _text(self, name: str) -> str | None:
+        return self._environ.get(name, "").strip() or None
+
+    def _list(self, name: str, default: str) -> tuple[str, ...]:
+        found = tuple(part.strip() for part in (self._text(name) or default).split(",") if part.strip())
+        return found or _refuse(name, "is a list of commas only")
+
+    def _choice(self, name: str, allowed: tuple[str, ...], default: str) -> str:
+        value = self._text(name) or default
+        return value if value in allowed else _refuse(name, f"must be one of {', '.join(allowed)}")
+
+    def _number(self, name: str, default: int, low: int, high: int) -> int:
+        value = self._text(name) or str(default)
+        if not (value.isascii() and value.isdigit() and low <= int(value) <= high):
+            _refuse(name, f"must be a whole number from {low} to {high}")
+        return int(value)
+
+    def _base_url(self) -> str:
+        value = self._text("BASE_URL")
+        if value is None:
+            if self._env == "production":
+                _refuse("BASE_URL", "is required in production: the public https address of the app")
+            value = f"http://127.0.0.1:{self._port}"
+        wanted = "https://host without a path; http://127.0.0.1:port only with ENV=development"
+        return clean_origin(value, plain_http=self._env == "development") or _refuse(
+            "BASE_URL", f"must be {wanted}"
+        )
+
+    def _address(self, name: str, value: str) -> str:
+        try:
+            parts = urlsplit(value)
+        except ValueError:
+            _refuse(name, "is no address")
+        if clean_origin(f"{parts.scheme}://{parts.netloc}", self._env == "development") is None:
+            _refuse(name, "must be an https address; http on loopback only with ENV=development")
+        return value.rstrip("/")
+
+    def _database_url(self) -> str:
+        value = self._text("DATABASE_URL") or f"sqlite:///{self._var_dir() / 'timesheet.db'}"
+        for old in ("postgres://", "postgresql://"):
+            if value.startswith(old):
+                value = "postgresql+psycopg://" + value.removeprefix(old)
+        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            _refuse("DATABASE_URL", "must start with sqlite:/// or postgresql://")
+        if value.startswith("sqlite:///"):
+            path = Path(value.removeprefix("sqlite:///")).expanduser()
+            value = f"sqlite:///{path if path.is_absolute() else ROOT / path}"
+        return value
+
+    def _app_key(self) -> str:
+        value = self._text("CONNECT_APP_KEY") or "open-timesheet"
+        if not (len(value) <= 64 and value.isascii() and value.replace(".", "").replace("-", "").replace("_", "").isalnum()):
+            _refuse("CONNECT_APP_KEY", "may hold up to 64 letters, digits, dots, dashes and underscores")
+        return value
+
+    def _jira_hosts(self) -> tuple[str, ...]:
+        hosts = self._list("JIRA_HOSTS", "*.atlassian.net,*.jira.com")
+        for host in hosts:
+            name, colon, port = host.partition(":")
+            if not name.replace("*", "a").replace(".", "").replace("-", "").isalnum() or name == "*":
+                _refuse("JIRA_HOSTS", f"{host!r} is no host pattern such as *.atlassian.net or 127.0.0.1:*")
+            if colon and port != "*" and not port.isdigit():
+                _refuse("JIRA_HOSTS", f"{host!r} has a port that is neither a number nor *")
+        return tuple(host.lower() for host in hosts)
+
+    def _encryption_keys(self) -> tuple[str, ...]:
+        text = self._secret("ENCRYPTION_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        keys = tuple(part.strip() for part in text.split(",") if part.strip())
+        for number, key in enumerate(keys, 1):
+            try:
+                right = len(base64.urlsafe_b64decode(key)) == 32
+            except ValueError:
+                right = False
+            if not right:
+                _refuse("ENCRYPTION_KEYS", f"key {number} is no Fernet key (32 bytes, url-safe base64)")
+        return keys or _refuse("ENCRYPTION_KEYS", "holds no key")
+
+    def _signing_key(self) -> str:
+        value = self._secret("SIGNING_KEY", lambda: secrets.token_urlsafe(48))
+        return value if len(value) >= 32 else _refuse("SIGNING_KEY", "must have at least 32 characters")
+
+    def _secret(self, name: str, make: Callable[[], str]) -> str:
+        value = self._text(name)
+        if value is None and self._env == "production":
+            _refuse(name, "is required in production")
+        return value or _kept(self._var_dir() / name.lower(), make)
+
+    def _var_dir(self) -> Path:
+        return Path(self._text("VAR_DIR") or ROOT / "var").resolve()
+
+
+def _kept(path: Path, make: Callable[[], str]) -> str:
+    """The secret in ``path``, made at the first start; two processes that start at once agree on one."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    draft = path.with_name(f"{path.name}.{os.getpid()}")
+    if not path.exists():
+        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
+            file.write(make())
+        try:
+            os.link(draft, path)
+        except FileExistsError:
+            pass
+        finally:
+            draft.unlink()
+    return path.read_text(encoding="ascii").strip()
