@@ -1,0 +1,186 @@
+"""Durations as people type and read them; inside there are only whole seconds.
+
+A bare number means hours. A day and a week are as long as the Jira site says, never as
+long as a person's own working day. Jira keeps whole minutes, so finer input is rounded
+to the nearest minute and the reading says so.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_UP, Decimal
+from types import MappingProxyType
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identity import TimeTracking
+
+MINUTE, HOUR, DAY = 60, 3600, 86400
+LONGEST_TEXT = 60
+LONGEST = 366 * DAY
+FORMS = "Try 1.5, 1:30, 1h 30m or 90m."
+
+_WORDS = {
+    "week": "w wk wks week weeks wo woche wochen sem semaine semaines semana semanas sett settimana"
+    " settimane weken 週 週間",
+    "day": "d day days t tag tage tagen j jour jours día días dia dias g giorno giorni dag dagen 日",
+    "hour": "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
+    "minute": "m min mins minute minutes minuten minuto minutos minuti minuut 分",
+}
+UNITS: Mapping[str, str] = MappingProxyType({w: unit for unit, words in _WORDS.items() for w in words.split()})
+
+_FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
+_NUMBER = r"(?:\d{1,6}(?:[.,]\d{0,6})?|[.,]\d{1,6})"
+_BARE = re.compile(_NUMBER)
+_CLOCK = re.compile(r"(\d{0,5}):(\d{1,2})(?::(\d{2}))?\s*h?")
+_PART = re.compile(rf"({_NUMBER})\s*([^\W\d_]+)\.?\s*")
+_TAIL = re.compile(r"\d{1,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a typed duration means in ``seconds``; ``note`` tells of a rounding, else it is empty."""
+
+    seconds: int
+    note: str = ""
+
+
+def parse_duration(text: str, units: TimeTracking) -> int:
+    """Seconds (whole minutes) of a typed duration; raises InvalidInput with the forms that work."""
+    return read_duration(text, units).seconds
+
+
+def read_duration(text: str, units: TimeTracking) -> Reading:
+    """As parse_duration, with a note where Jira's whole minutes made it round."""
+    plain = _fold(text)
+    if not plain:
+        raise _invalid(f"Type how long it took. {FORMS}")
+    if len(plain) > LONGEST_TEXT:
+        raise _invalid(f"That is too long for a duration. {FORMS}")
+    if plain[0] in "-−–":
+        raise _invalid("Time spent cannot be negative.")
+    return _whole_minutes(_exact_seconds(plain, units))
+
+
+def _fold(text: str) -> str:
+    """Spaces, digits and letters of every script in one plain form."""
+    for sign, decimal in _FRACTIONS.items():
+        text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
+    if any(unicodedata.category(c) == "No" for c in text):
+        raise _invalid(f"Raised figures are no part of a duration. {FORMS}")
+    folded = unicodedata.normalize("NFKC", text).casefold()
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in folded)
+    return re.sub(r"\s+", " ", "".join(digits)).replace("٫", ".").strip()
+
+
+def _exact_seconds(plain: str, units: TimeTracking) -> Decimal:
+    if _BARE.fullmatch(plain):
+        return _number(plain) * HOUR
+    if clock := _CLOCK.fullmatch(plain):
+        return _clock_seconds(clock)
+    return _unit_seconds(plain, units)
+
+
+def _clock_seconds(clock: re.Match[str]) -> Decimal:
+    hours, minutes, seconds = clock.group(1) or "0", clock.group(2), clock.group(3) or "0"
+    if len(minutes) == 1:
+        raise _invalid(f"Is {hours}:{minutes} meant as {hours}:0{minutes} or {hours}:{minutes}0? Type both digits.")
+    if int(minutes) > 59 or int(seconds) > 59:
+        raise _invalid(f"After the colon there are at most 59 minutes. {FORMS}")
+    return Decimal(int(hours) * HOUR + int(minutes) * MINUTE + int(seconds))
+
+
+def _unit_seconds(plain: str, units: TimeTracking) -> Decimal:
+    lengths = {"week": units.week_seconds, "day": units.day_seconds, "hour": HOUR, "minute": MINUTE}
+    total, at, seen = Decimal(0), 0, list[str]()
+    while part := _PART.match(plain, at):
+        unit = _unit(part.group(2))
+        if unit in seen:
+            raise _invalid(f"The {unit}s stand there twice. {FORMS}")
+        seen.append(unit)
+        total += _number(part.group(1)) * lengths[unit]
+        at = part.end()
+    rest = plain[at:]
+    if seen and rest and seen[-1] == "hour" and "minute" not in seen and _TAIL.fullmatch(rest):
+        return total + _trailing_minutes(rest)
+    if rest or not seen:
+        raise _invalid(f"“{plain}” is not a duration. {FORMS}")
+    return total
+
+
+def _unit(word: str) -> str:
+    if word not in UNITS:
+        raise _invalid(f"“{word}” is not a unit of time. Use w, d, h and m. {FORMS}")
+    return UNITS[word]
+
+
+def _trailing_minutes(digits: str) -> Decimal:
+    if int(digits) > 59:
+        raise _invalid(f"After the hours there are at most 59 minutes. {FORMS}")
+    return Decimal(int(digits) * MINUTE)
+
+
+def _number(text: str) -> Decimal:
+    return Decimal(text.replace(",", ".").rstrip(".") or "0")
+
+
+def _whole_minutes(exact: Decimal) -> Reading:
+    minutes = (exact / MINUTE).quantize(Decimal(1), ROUND_HALF_UP)
+    seconds = int(minutes) * MINUTE
+    if seconds > LONGEST:
+        raise _invalid("That is more than a year.")
+    if seconds == exact:
+        return Reading(seconds)
+    if not seconds:
+        raise _invalid("Jira keeps whole minutes: less than half a minute cannot be saved.")
+    return Reading(seconds, f"Jira keeps whole minutes: saved as {describe(seconds)}.")
+
+
+def _invalid(sentence: str) -> InvalidInput:
+    return InvalidInput(sentence, field="duration")
+
+
+def format_hm(seconds: int) -> str:
+    """Hours and minutes as ``h:mm``, to the nearest minute; a minus sign in front of negative ones."""
+    minutes = (abs(seconds) + MINUTE // 2) // MINUTE
+    return f"{'−' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
+
+
+def decimal_hours(seconds: int) -> Decimal:
+    """Hours with two places as printed; a tie rounds away from zero, the one rule everywhere."""
+    return (Decimal(seconds) / HOUR).quantize(Decimal("0.01"), ROUND_HALF_UP)
+
+
+def format_decimal(seconds: int, separator: str = ".") -> str:
+    """Hours with two places and the locale's decimal ``separator``."""
+    return show_decimal(decimal_hours(seconds), separator)
+
+
+def show_decimal(hours: Decimal, separator: str = ".") -> str:
+    """Printed hours as text: a printed total goes through here after ``sum_printed``."""
+    return f"{hours:.2f}".replace("-", "−").replace(".", separator)
+
+
+def sum_printed(rows: Iterable[int]) -> Decimal:
+    """The total below printed decimal rows: the sum of what is printed, not of the exact seconds."""
+    return sum((decimal_hours(seconds) for seconds in rows), Decimal("0.00"))
+
+
+def describe(seconds: int) -> str:
+    """Only hours and minutes, e.g. ``1h 30m``: days differ from site to site."""
+    minutes = (abs(seconds) + MINUTE // 2) // MINUTE
+    hours, rest = divmod(minutes, 60)
+    words = " ".join(w for w in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if w) or "0m"
+    return f"−{words}" if seconds < 0 and minutes else words
+
+
+def describe_units(units: TimeTracking) -> str:
+    """What this site means by a day and a week, e.g. ``1d = 7h 30m, 1w = 37h 30m``."""
+    return f"1d = {describe(units.day_seconds)}, 1w = {describe(units.week_seconds)}"
+
+
+def day_warning(seconds: int) -> str:
+    """A sentence when one day holds more than 24 hours, else nothing."""
+    return f"That makes {describe(seconds)} on one day." if seconds > DAY else ""

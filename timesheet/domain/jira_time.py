@@ -1,0 +1,91 @@
+"""Jira's timestamps, and the one way from an instant to a work date and back.
+
+Instants are aware; naive ones are refused. A work date is the date in the author's
+Jira time zone. A start that a clock change skips moves forward, and says so.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import InvalidInput
+
+START_OF_WORK = time(9, 0)
+EARLIEST_DAY = date(1970, 1, 2)
+LATEST_DAY = date(9999, 12, 28)
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An instant to begin at. ``note`` says when the wall clock made it move; ``repeated`` when the hour comes twice."""
+
+    instant: datetime
+    note: str = ""
+    repeated: bool = False
+
+
+def parse_instant(text: str) -> datetime:
+    """Jira's ``2021-01-17T12:34:00.000+0000`` as an aware UTC instant; ValueError for anything without offset."""
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is None:
+        raise ValueError("a timestamp without offset")
+    return instant.astimezone(UTC)
+
+
+def format_instant(instant: datetime) -> str:
+    """The only form Jira takes: three digits of milliseconds, offset without colon; ValueError for naive ones."""
+    if instant.tzinfo is None:
+        raise ValueError("a datetime without zone is no instant")
+    utc = instant.astimezone(UTC)
+    return f"{utc:%Y-%m-%dT%H:%M:%S}.{utc.microsecond // 1000:03d}+0000".rjust(28, "0")
+
+
+def epoch_ms(instant: datetime) -> int:
+    """Milliseconds since 1970, as Jira's startedAfter and startedBefore want them."""
+    return round(instant.timestamp() * 1000)
+
+
+def work_date(started: datetime, zone: ZoneInfo) -> date:
+    """The date of ``started`` in the author's ``zone``; ValueError for naive ones."""
+    if started.tzinfo is None:
+        raise ValueError("a datetime without zone has no work date")
+    return started.astimezone(zone).date()
+
+
+def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
+    """``clock`` on ``day`` in ``zone`` as an instant; ``fold`` 1 takes the second of a repeated hour.
+
+    Raises InvalidInput for a day outside 1970 to 9999, or one that the zone skipped altogether.
+    """
+    if not EARLIEST_DAY <= day <= LATEST_DAY:
+        raise InvalidInput("Jira knows days from 1970 on only.", field="date")
+    wall = datetime.combine(day, clock.replace(tzinfo=None, fold=0), zone)
+    first, second = wall.astimezone(UTC), wall.replace(fold=1).astimezone(UTC)
+    exists = first.astimezone(zone).replace(tzinfo=None) == wall.replace(tzinfo=None)
+    if exists:
+        repeated = first != second
+        return Start(second if repeated and fold else first, repeated=repeated)
+    moved = first.astimezone(zone)
+    if moved.date() != day:
+        raise InvalidInput(f"{day.isoformat()} does not exist in {zone.key}: the clocks skipped it.", field="date")
+    return Start(first, f"{clock:%H:%M} does not exist on that day: the clocks go forward. It begins at {moved:%H:%M}.")
+
+
+def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]) -> Start:
+    """Where new work on ``day`` begins: 09:00, or after the last of ``others`` (start, seconds) of that day."""
+    begin = started_at(day, START_OF_WORK, zone)
+    ends = (started + timedelta(seconds=seconds) for started, seconds in others)
+    latest = max((end.astimezone(UTC) for end in ends if work_date(end, zone) == day), default=begin.instant)
+    if latest <= begin.instant:
+        return begin
+    upward = latest.replace(second=0, microsecond=0)
+    return Start(upward if upward == latest else upward + timedelta(minutes=1))
+
+
+def moved_to(started: datetime, day: date, zone: ZoneInfo) -> Start:
+    """The same time of day on another ``day``; the same half of a repeated hour where there is one."""
+    local = started.astimezone(zone)
+    return started_at(day, local.time(), zone, local.fold)
