@@ -1,0 +1,76 @@
+// Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
+import { block, cellAt, dayAt, placeOf, save, table, textOf } from "./grid.js";
+
+/** @type {{issue: string, day: string, id: string} | null} */
+let cut = null;
+
+/** @returns {HTMLTableCellElement | null} the focused cell, unless somebody types in it */
+const here = () => {
+  const td = document.activeElement;
+  return td instanceof HTMLTableCellElement && td.closest("#grid") ? td : null;
+};
+
+/** @param {ClipboardEvent} event */
+function copy(event) {
+  if (!here()) return;
+  const rows = block().map((cells) => cells.map((td) => textOf(td)).join("\t"));
+  event.clipboardData.setData("text/plain", rows.join("\n"));
+  event.preventDefault();
+  for (const td of table().querySelectorAll("td.cut")) td.classList.remove("cut");
+  cut = null;
+}
+
+document.addEventListener("copy", copy);
+
+document.addEventListener("cut", (event) => {
+  const td = here();
+  copy(event);
+  if (!td || td.dataset.w === undefined) return;
+  td.classList.add("cut");
+  const place = placeOf(td);
+  cut = { issue: place.issue, day: dayAt(place.col), id: td.dataset.w };
+});
+
+document.addEventListener("paste", (event) => {
+  const td = here();
+  if (!td) return;
+  event.preventDefault();
+  if (cut) {
+    move(td);
+    return;
+  }
+  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/);
+  const rows = [...table().querySelectorAll("tbody tr[id^='r']")];
+  const top = rows.indexOf(td.parentElement);
+  lines.forEach((line, down) => {
+    line.split("\t").forEach((text, right) => {
+      const row = rows[top + down];
+      const cell = row && cellAt({ issue: row.id.slice(1), col: placeOf(td).col + right });
+      const value = text.trim();
+      if (cell && !cell.classList.contains("s") && value && value !== textOf(cell)) save(cell, value);
+    });
+  });
+});
+
+/** Move the worklog that was cut to the cell in focus.
+ * @param {HTMLTableCellElement} td */
+function move(td) {
+  const place = placeOf(td);
+  const { first, last, group, move: url } = table().dataset;
+  window.htmx.ajax("POST", url, {
+    source: td,
+    target: "#flags",
+    swap: "beforeend",
+    values: {
+      from: cut.issue,
+      seen: cut.id,
+      issue: place.issue,
+      day: dayAt(place.col),
+      key: crypto.randomUUID(),
+      first,
+      last,
+      group,
+    },
+  });
+  cut = null;
+}

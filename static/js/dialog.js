@@ -1,0 +1,64 @@
+// The dialog: whatever is swapped into it opens it; an empty one closes. Focus goes back to where it came from.
+
+/** @returns {HTMLDialogElement} */
+const dialog = () => document.getElementById("dialog");
+
+/** @type {(() => void) | null} */
+let goBack = null;
+
+/** Remember where focus belongs once the dialog is gone: an element may be replaced meanwhile, so a way to find it.
+ * @param {() => HTMLElement | null | undefined} find */
+export function returnFocusTo(find) {
+  goBack = () => find()?.focus();
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const box = dialog();
+  if (!box) return;
+  const filled = box.childElementCount > 0;
+  if (filled && !box.open) {
+    if (!goBack) {
+      const from = document.activeElement;
+      returnFocusTo(() => from);
+    }
+    box.showModal();
+    box.querySelector("[data-focus], [aria-invalid='true']")?.focus();
+  } else if (!filled && box.open) {
+    box.close();
+  } else if (filled) {
+    box.querySelector("[aria-invalid='true']")?.focus();
+  }
+});
+
+document.addEventListener(
+  "close",
+  (event) => {
+    if (event.target !== dialog()) return;
+    dialog().replaceChildren();
+    goBack?.();
+    goBack = null;
+  },
+  true,
+);
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest("[data-close-dialog]") || event.target === dialog()) dialog().close();
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+    const form = event.target.closest("#dialog form");
+    if (form) {
+      event.preventDefault();
+      form.requestSubmit();
+    }
+  }
+});
+
+// Dialogs that are part of the page open and close by a button that names them.
+document.addEventListener("click", (event) => {
+  const open = event.target.closest("[data-open]");
+  if (open) document.getElementById(open.dataset.open)?.showModal();
+  const close = event.target.closest("[data-close]");
+  if (close) document.getElementById(close.dataset.close)?.close();
+});

@@ -1,0 +1,46 @@
+// Keys that work anywhere on the page, as long as nobody is typing.
+import { activeCell, undoLast } from "./grid.js";
+
+/** @param {EventTarget | null} target */
+const typing = (target) =>
+  target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+
+/** @param {string} name */
+const press = (name) => document.querySelector(`[data-key="${name}"]`)?.click();
+
+/** @param {string} view */
+function choose(view) {
+  const select = document.querySelector('select[name="view"]');
+  if (!select || select.value === view) return;
+  select.value = view;
+  select.dispatchEvent(new Event("change", { bubbles: true }));
+}
+
+/** @type {Record<string, () => void>} */
+const KEYS = {
+  t: () => press("today"),
+  j: () => press("next"),
+  k: () => press("previous"),
+  "]": () => press("next"),
+  "[": () => press("previous"),
+  w: () => choose("week"),
+  m: () => choose("month"),
+  a: () => document.getElementById("add-issue")?.focus(),
+  g: () => activeCell()?.focus(),
+  "?": () => press("help"),
+};
+
+document.addEventListener("keydown", (event) => {
+  if (typing(event.target) || document.querySelector("dialog[open]")) return;
+  if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
+    event.preventDefault();
+    undoLast();
+    return;
+  }
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const act = KEYS[event.key.toLowerCase()];
+  if (act) {
+    event.preventDefault();
+    act();
+  }
+});

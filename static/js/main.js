@@ -1,0 +1,11 @@
+// The one entry: each behaviour lives in a module of its own and listens on the document,
+// so that fragments swapped in later need no set-up.
+import "./session.js";
+import "./jira.js";
+import "./grid.js";
+import "./clipboard.js";
+import "./options.js";
+import "./dialog.js";
+import "./flags.js";
+import "./keys.js";
+import "./narrow.js";

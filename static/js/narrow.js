@@ -1,0 +1,34 @@
+// One day at a time on narrow screens: the strip above the grid chooses the column.
+
+const narrow = window.matchMedia("(max-width: 640px)");
+
+/** @param {number} column */
+function show(column) {
+  const table = document.getElementById("grid");
+  if (!table) return;
+  for (const cell of table.querySelectorAll(".day-shown")) cell.classList.remove("day-shown");
+  for (const row of table.rows) row.cells[column + 1]?.classList.add("day-shown");
+  for (const button of document.querySelectorAll(".day-strip button")) {
+    button.setAttribute("aria-pressed", String(Number(button.dataset.col) === column));
+  }
+  table.dataset.shown = String(column);
+}
+
+function apply() {
+  const table = document.getElementById("grid");
+  const strip = document.querySelector(".day-strip");
+  if (!table || !strip) return;
+  table.classList.toggle("one-day", narrow.matches);
+  if (!narrow.matches) return;
+  const today = strip.querySelector("button.now") ?? strip.querySelector("button");
+  show(Number(table.dataset.shown ?? today?.dataset.col ?? 0));
+  strip.querySelector('[aria-pressed="true"]')?.scrollIntoView({ inline: "center", block: "nearest" });
+}
+
+narrow.addEventListener("change", apply);
+document.addEventListener("htmx:after:swap", apply);
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".day-strip button");
+  if (button) show(Number(button.dataset.col));
+});
+apply();

@@ -1,0 +1,28 @@
+"""How amounts of time print, and what a printed total is: the sum of the printed rows above it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Hours and minutes, or decimal hours with the locale's ``separator``.
+
+    Printing happens in whole units (minutes, or hundredths of an hour; a tie goes up), and totals add up these
+    units. So a column of printed figures always sums to the figure printed below it.
+    """
+
+    decimal: bool = False
+    separator: str = "."
+
+    def units(self, seconds: int) -> int:
+        """``seconds`` (never negative) in printed units."""
+        return (seconds * 200 + 3600) // 7200 if self.decimal else (seconds + 30) // 60
+
+    def show(self, units: int) -> str:
+        """Printed units as text; a true minus sign in front of negative ones."""
+        sign, size = ("−", -units) if units < 0 else ("", units)
+        if self.decimal:
+            return f"{sign}{size // 100}{self.separator}{size % 100:02d}"
+        return f"{sign}{size // 60}:{size % 60:02d}"

@@ -1,0 +1,141 @@
+"""The grid as HTML: cells that hold no text from people are joined from ready strings, everything else is Jinja's.
+
+A cell carries what a save needs to notice a foreign change: the worklog's id and when it was last updated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from markupsafe import Markup
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.sheet import Cell, Group, Row, Sheet
+from timesheet.domain.worklog import Worklog
+
+BAR_STEPS = 10
+
+
+def seen_mark(worklog: Worklog) -> str:
+    """The worklog's id and version, as the browser hands them back with a change."""
+    return f"{worklog.id}.{int(worklog.updated.timestamp() * 1000)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Total:
+    """One figure of the foot: printed units, text and the class that tells over from under."""
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GridRow:
+    """A row ready to print."""
+
+    row: Row
+    cells: Markup
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class GridGroup:
+    """A project's rows with their sums per day."""
+
+    group: Group
+    rows: tuple[GridRow, ...]
+    days: tuple[str, ...]
+    total: str
+
+
+class Grid:
+    """Prints one sheet. ``today`` decides from where on missing time is not yet missing."""
+
+    def __init__(self, sheet: Sheet, figures: Figures, today: date) -> None:
+        self.sheet, self.figures, self.today = sheet, figures, today
+        self._expected = [figures.units(day.expected) for day in sheet.days]
+        self._units = {row.issue.id: self._row_units(row) for row in sheet.rows}
+        self._logged = self._by_day(sheet.rows)
+
+    def rows(self) -> tuple[GridRow, ...]:
+        """All rows in order."""
+        return tuple(self.row(row) for row in self.sheet.rows)
+
+    def groups(self) -> tuple[GridGroup, ...]:
+        """All rows by project."""
+        return tuple(self.group(group) for group in self.sheet.groups)
+
+    def row(self, row: Row) -> GridRow:
+        """One row."""
+        cells = Markup("".join(self.cell(cell) for cell in row.cells))  # noqa: S704 - numbers and our own marks only
+        return GridRow(row, cells, self.show(sum(self._units[row.issue.id])))
+
+    def group(self, group: Group) -> GridGroup:
+        """One project with its sums."""
+        days = self._by_day(group.rows)
+        rows = tuple(self.row(row) for row in group.rows)
+        return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
+
+    def cell(self, cell: Cell | None) -> str:
+        """One day cell; nothing for no time."""
+        if cell is None:
+            return "<td>"
+        text, count = self.figures.show(self.figures.units(cell.seconds)), len(cell.worklogs)
+        mark = " class=c" if any(worklog.comment for worklog in cell.worklogs) else ""
+        if count > 1:
+            return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
+        return f"<td{mark} data-w={seen_mark(cell.worklogs[0])}>{text}"
+
+    def logged(self, index: int) -> Total:
+        """What stands in one column, with its share of the expected time in tenths."""
+        units, expected = self._logged[index], self._expected[index]
+        steps = min(BAR_STEPS, units * BAR_STEPS // expected) if expected else 0
+        return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
+
+    def expected(self, index: int) -> str:
+        """The expected time of one column."""
+        return self.show(self._expected[index]) or "–"
+
+    def difference(self, index: int) -> Total:
+        """Logged less expected; nothing for days to come without time."""
+        logged, expected = self._logged[index], self._expected[index]
+        if self.sheet.days[index].date > self.today and not logged:
+            return Total("")
+        return self._compared(logged, expected)
+
+    @property
+    def total_logged(self) -> str:
+        """The sum over all columns, which is the sum over all rows."""
+        return self.figures.show(sum(self._logged))
+
+    @property
+    def total_expected(self) -> str:
+        """The expected time of the whole span."""
+        return self.figures.show(sum(self._expected))
+
+    @property
+    def total_difference(self) -> Total:
+        """Logged less expected, up to and including today."""
+        due = [index for index, day in enumerate(self.sheet.days) if day.date <= self.today]
+        return self._compared(sum(self._logged[i] for i in due), sum(self._expected[i] for i in due))
+
+    def show(self, units: int) -> str:
+        """Printed units, and nothing for zero."""
+        return self.figures.show(units) if units else ""
+
+    def _row_units(self, row: Row) -> tuple[int, ...]:
+        return tuple(self.figures.units(cell.seconds) if cell else 0 for cell in row.cells)
+
+    def _by_day(self, rows: Sequence[Row]) -> list[int]:
+        columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
+        return [sum(column) for column in columns] or [0] * len(self.sheet.days)
+
+    def _compared(self, logged: int, expected: int) -> Total:
+        units = logged - expected
+        if not logged and not expected:
+            return Total("")
+        if units == 0:
+            return Total("✓", "met")
+        return Total(f"+{self.figures.show(units)}", "over") if units > 0 else Total(self.figures.show(units), "under")
