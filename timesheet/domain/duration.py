@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
 from types import MappingProxyType
@@ -29,7 +29,9 @@ _WORDS = {
     "hour": "h hr hrs hour hours std stunde stunden heure heures hora horas ora ore u uur uren 時間",
     "minute": "m min mins minute minutes minuten minuto minutos minuti minuut 分",
 }
-UNITS: Mapping[str, str] = MappingProxyType({w: unit for unit, words in _WORDS.items() for w in words.split()})
+UNITS: Mapping[str, str] = MappingProxyType(
+    {w: unit for unit, words in _WORDS.items() for w in words.split()}
+)
 
 _FRACTIONS = {"¼": ".25", "½": ".5", "¾": ".75"}
 _NUMBER = r"(?:\d{1,6}(?:[.,]\d{0,6})?|[.,]\d{1,6})"
@@ -86,7 +88,9 @@ def _exact_seconds(plain: str, units: TimeTracking) -> Decimal:
 def _clock_seconds(clock: re.Match[str]) -> Decimal:
     hours, minutes, seconds = clock.group(1) or "0", clock.group(2), clock.group(3) or "0"
     if len(minutes) == 1:
-        raise _invalid(f"Is {hours}:{minutes} meant as {hours}:0{minutes} or {hours}:{minutes}0? Type both digits.")
+        raise _invalid(
+            f"Is {hours}:{minutes} meant as {hours}:0{minutes} or {hours}:{minutes}0? Type both digits."
+        )
     if int(minutes) > 59 or int(seconds) > 59:
         raise _invalid(f"After the colon there are at most 59 minutes. {FORMS}")
     return Decimal(int(hours) * HOUR + int(minutes) * MINUTE + int(seconds))
@@ -146,26 +150,6 @@ def format_hm(seconds: int) -> str:
     """Hours and minutes as ``h:mm``, to the nearest minute; a minus sign in front of negative ones."""
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE
     return f"{'−' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
-
-
-def decimal_hours(seconds: int) -> Decimal:
-    """Hours with two places as printed; a tie rounds away from zero, the one rule everywhere."""
-    return (Decimal(seconds) / HOUR).quantize(Decimal("0.01"), ROUND_HALF_UP)
-
-
-def format_decimal(seconds: int, separator: str = ".") -> str:
-    """Hours with two places and the locale's decimal ``separator``."""
-    return show_decimal(decimal_hours(seconds), separator)
-
-
-def show_decimal(hours: Decimal, separator: str = ".") -> str:
-    """Printed hours as text: a printed total goes through here after ``sum_printed``."""
-    return f"{hours:.2f}".replace("-", "−").replace(".", separator)
-
-
-def sum_printed(rows: Iterable[int]) -> Decimal:
-    """The total below printed decimal rows: the sum of what is printed, not of the exact seconds."""
-    return sum((decimal_hours(seconds) for seconds in rows), Decimal("0.00"))
 
 
 def describe(seconds: int) -> str:

@@ -14,7 +14,9 @@ def after_create(remaining: int | None, seconds: int, mode: str, amount: int | N
     return _moved(remaining, {"auto": -seconds, "manual": -(amount or 0)}, mode, amount)
 
 
-def after_update(remaining: int | None, old: int, new: int, mode: str, amount: int | None = None) -> int | None:
+def after_update(
+    remaining: int | None, old: int, new: int, mode: str, amount: int | None = None
+) -> int | None:
     """Remaining after a worklog went from ``old`` to ``new`` seconds; auto moves by the difference."""
     return _moved(remaining, {"auto": old - new, "manual": -(amount or 0)}, mode, amount)
 

@@ -20,7 +20,7 @@ LATEST_DAY = date(9999, 12, 28)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An instant to begin at. ``note`` says when the wall clock made it move; ``repeated`` when the hour comes twice."""
+    """An instant to begin at; ``note`` says if a clock change moved it, ``repeated`` if its hour comes twice."""
 
     instant: datetime
     note: str = ""
@@ -28,7 +28,7 @@ class Start:
 
 
 def parse_instant(text: str) -> datetime:
-    """Jira's ``2021-01-17T12:34:00.000+0000`` as an aware UTC instant; ValueError for anything without offset."""
+    """Jira's ``2021-01-17T12:34:00.000+0000`` as a UTC instant; ValueError for anything without offset."""
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("a timestamp without offset")
@@ -36,7 +36,7 @@ def parse_instant(text: str) -> datetime:
 
 
 def format_instant(instant: datetime) -> str:
-    """The only form Jira takes: three digits of milliseconds, offset without colon; ValueError for naive ones."""
+    """The only form Jira takes: three digits of milliseconds, offset without colon; ValueError if naive."""
     if instant.tzinfo is None:
         raise ValueError("a datetime without zone is no instant")
     utc = instant.astimezone(UTC)
@@ -70,12 +70,13 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
         return Start(second if repeated and fold else first, repeated=repeated)
     moved = first.astimezone(zone)
     if moved.date() != day:
-        raise InvalidInput(f"{day.isoformat()} does not exist in {zone.key}: the clocks skipped it.", field="date")
-    return Start(first, f"{clock:%H:%M} does not exist on that day: the clocks go forward. It begins at {moved:%H:%M}.")
+        raise InvalidInput(f"{day} does not exist in {zone.key}: the clocks skipped it.", field="date")
+    note = f"The clocks skip {clock:%H:%M} on that day: the time begins at {moved:%H:%M}."
+    return Start(first, note)
 
 
 def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]) -> Start:
-    """Where new work on ``day`` begins: 09:00, or after the last of ``others`` (start, seconds) of that day."""
+    """Where new work on ``day`` begins: 09:00, or after the last of ``others`` (start, seconds)."""
     begin = started_at(day, START_OF_WORK, zone)
     ends = (started + timedelta(seconds=seconds) for started, seconds in others)
     latest = max((end.astimezone(UTC) for end in ends if work_date(end, zone) == day), default=begin.instant)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
@@ -14,6 +15,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
 T = TypeVar("T")
+
+STALE = "stale"
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,10 +42,18 @@ class Snapshot:
         """True when nothing that belongs here is known to be absent."""
         return not self.missing
 
+    @property
+    def stale(self) -> bool:
+        """True when Jira could not be asked again and an older reading stands in."""
+        return any(part.code == STALE for part in self.missing)
+
 
 @dataclass(frozen=True, slots=True)
 class EstimateChange:
-    """Jira's four ways to move the remaining estimate: auto, leave, new (``seconds`` = new value), manual (``seconds`` = by how much)."""
+    """Jira's four ways to move the remaining estimate.
+
+    auto; leave; new (``seconds`` = the new value); manual (``seconds`` = by how much).
+    """
 
     mode: str = "auto"
     seconds: int | None = None
@@ -70,8 +81,29 @@ class WorklogChange:
     estimate: EstimateChange = field(default_factory=EstimateChange)
 
 
+Zones = Mapping[str, ZoneInfo]
+"""Known time zones by account id; where one is unknown, the site's fallback zone decides the work date."""
+
+
+class JiraCredentials(Protocol):
+    """What lets the app speak to one Jira site as one viewer."""
+
+    @property
+    def base_url(self) -> str:
+        """The site's address, scheme and host, without a trailing slash."""
+
+    def authorization(self) -> str:
+        """The value of the Authorization header; may raise JiraUnavailable or NotAllowed."""
+
+    def refused(self) -> None:
+        """Jira answered 401: forget the token, so that the next ``authorization`` brings a fresh one."""
+
+
 class Jira(Protocol):
-    """One Jira site, spoken to as one viewer. Every method may raise JiraUnavailable, JiraBusy, NotFound, NotAllowed, TimeTrackingOff, InvalidInput."""
+    """One Jira site, spoken to as one viewer.
+
+    Every method may raise JiraUnavailable, JiraBusy, NotFound, NotAllowed, TimeTrackingOff, InvalidInput.
+    """
 
     def read_profile(self) -> Profile:
         """The viewer's own account: GET myself."""
@@ -79,7 +111,7 @@ class Jira(Protocol):
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""
 
-    def read_worklogs(self, authors: Sequence[str], span: DateSpan) -> Snapshot:
+    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
         """All worklogs of these authors with a work date in ``span`` that the viewer may see."""
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
@@ -91,13 +123,18 @@ class Jira(Protocol):
     def find_issues(self, text: str) -> Sequence[Issue]:
         """Issues by key or words; the recently viewed ones for an empty text."""
 
-    def read_worklog(self, issue_id: int, worklog_id: int) -> Worklog:
+    def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
         """One worklog as Jira has it now."""
 
-    def create_worklog(self, draft: WorklogDraft) -> Worklog:
-        """Write once: looks for ``draft.key`` before it repeats after a lost answer."""
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+        """Write once: looks for ``draft.key`` before it repeats after a lost answer.
 
-    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
+        ``look_first`` looks before the first try too, for a draft whose earlier fate is unknown.
+        """
+
+    def update_worklog(
+        self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones
+    ) -> Worklog:
         """Change in place; Jira's answer."""
 
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
@@ -153,6 +190,10 @@ class Token(Protocol):
     @property
     def issuer(self) -> str:
         """Who claims to have made it."""
+
+    @property
+    def audience(self) -> str:
+        """Whom it claims to be for, where that is exactly one; else empty."""
 
 
 class Tokens(Protocol):
