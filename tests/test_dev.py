@@ -1,0 +1,212 @@
+from __future__ import annotations
+
+import argparse
+import importlib.util
+import os
+import select
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import dev
+from tools import browser, checks, environment, migration, project, servers
+
+
+@pytest.fixture
+def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty checkout with two locks and an environment that looks installed."""
+    requirements, venv = tmp_path / "requirements", tmp_path / ".venv"
+    requirements.mkdir()
+    venv.mkdir()
+    for lock in ("app", "dev"):
+        (requirements / f"{lock}.txt").write_text(f"{lock}==1")
+    monkeypatch.setattr(environment, "REQUIREMENTS", requirements)
+    monkeypatch.setattr(environment, "VENV", venv)
+    monkeypatch.setattr(environment, "PYTHON", Path(sys.executable))
+    return tmp_path
+
+
+@pytest.fixture
+def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """What would have been installed."""
+    done: list[str] = []
+    monkeypatch.setattr(environment, "install", lambda file: done.append(file.name))
+    monkeypatch.setattr(environment, "usable", lambda: True)
+    return done
+
+
+def test_help_names_every_command() -> None:
+    ran = subprocess.run(
+        [sys.executable, "dev.py", "--help"], cwd=project.ROOT, capture_output=True, text=True, check=True
+    )
+    assert all(name in ran.stdout for name in dev.COMMANDS)
+
+
+@pytest.mark.parametrize("arguments", [["run", "--nonsense"], ["fly"], []])
+def test_an_unknown_command_or_option_is_refused(
+    arguments: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit) as ended:
+        dev.main(arguments)
+    assert ended.value.code == 2
+    assert "dev.py" in capsys.readouterr().err
+
+
+def test_pytest_gets_its_own_arguments() -> None:
+    options, rest = dev.read(["test", "tests/web", "-k", "grid", "--help"])
+    assert (options.command, rest) == ("test", ["tests/web", "-k", "grid", "--help"])
+
+
+@pytest.mark.parametrize(
+    ("version", "fits"), [((3, 10), False), ((3, 11), True), ((3, 13), True), ((3, 14), False)]
+)
+def test_the_python_must_be_one_we_know(version: tuple[int, int], fits: bool) -> None:
+    assert (environment.wrong_python(version) is None) is fits
+
+
+def test_a_wrong_python_is_said_in_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(environment, "OLDEST", (3, 99))
+    assert dev.main(["setup"]) == 1
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert f"this is Python 3.{sys.version_info[1]}" in said
+
+
+def test_a_lock_is_installed_once_and_again_when_it_changes(checkout: Path, installs: list[str]) -> None:
+    environment.ensure("app")
+    environment.ensure("app")
+    assert installs == ["app.txt"]
+    (checkout / "requirements" / "app.txt").write_text("app==2")
+    environment.ensure("app")
+    assert installs == ["app.txt", "app.txt"]
+
+
+def test_another_python_installs_again(
+    checkout: Path, installs: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    environment.ensure("dev")
+    monkeypatch.setattr(sys, "version", "another")
+    environment.ensure("dev")
+    assert installs == ["dev.txt", "dev.txt"]
+
+
+def test_a_failed_installation_leaves_no_stamp(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_file: Path) -> None:
+        raise project.CannotGoOn("no index")
+
+    monkeypatch.setattr(environment, "install", fail)
+    monkeypatch.setattr(environment, "usable", lambda: True)
+    with pytest.raises(project.CannotGoOn):
+        environment.ensure("app")
+    assert not (checkout / ".venv" / ".app.sha256").exists()
+
+
+def test_pip_takes_over_where_uv_does_not_work(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    commands: list[list[str]] = []
+
+    def record(command: list[str], **options: object) -> subprocess.CompletedProcess[str]:
+        commands.append(command)
+        if "uv" in Path(command[0]).name:
+            raise FileNotFoundError(command[0])
+        return subprocess.CompletedProcess(command, 0)
+
+    monkeypatch.setattr(subprocess, "run", record)
+    environment.install(checkout / "requirements" / "app.txt")
+    assert commands[-1][1:4] == ["-m", "pip", "install"]
+    assert "--require-hashes" in commands[-1]
+
+
+def test_missing_venv_names_the_package_to_install(checkout: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(environment, "can_install_packages", lambda: False)
+    with pytest.raises(project.CannotGoOn, match="apt-get install python3-venv"):
+        environment.make_environment()
+
+
+def test_missing_browser_names_the_ways_to_get_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(browser, "find_chromium", lambda: None)
+    monkeypatch.setattr(browser, "can_install_packages", lambda: False)
+    monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1))
+    with pytest.raises(project.CannotGoOn, match="CHROMIUM_PATH"):
+        browser.ensure_browser()
+
+
+def test_scripts_are_checked_in_ci_even_when_npm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shutil, "which", lambda name: None)
+    monkeypatch.setattr(checks, "can_install_packages", lambda: False)
+    monkeypatch.setenv("CI", "true")
+    with pytest.raises(project.CannotGoOn, match="npm"):
+        checks.have_node()
+    monkeypatch.delenv("CI")
+    assert checks.have_node() is False
+
+
+def test_a_taken_port_names_the_option_that_chooses_another() -> None:
+    with socket.socket() as taken:
+        taken.bind((servers.LOOPBACK, 0))
+        taken.listen()
+        with pytest.raises(project.CannotGoOn, match="--jira-port"):
+            servers.require_free(taken.getsockname()[1], "--jira-port")
+
+
+def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "postgresql+psycopg://db.example.com/production")
+    monkeypatch.setenv("REDIS_URL", "redis://cache.example.com")
+    variables = servers.development(5001, 8081)
+    assert variables["DATABASE_URL"] == f"sqlite:///{migration.LOCAL_DATABASE}"
+    assert "REDIS_URL" not in variables
+    assert {variables[name].split("/")[2] for name in variables if name.startswith("CONNECT_")} == {
+        "127.0.0.1:8081"
+    }
+
+
+def test_the_emulated_jira_gets_what_was_asked_for() -> None:
+    options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1)
+    command = servers.emulator(options, 5005)
+    assert command[command.index("--people") + 1] == "30"
+    assert command[-1] == "http://127.0.0.1:5005/atlassian-connect.json"
+
+
+def test_migrations_run_again_when_they_or_the_database_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs: list[int] = []
+    monkeypatch.setattr(migration, "ROOT", tmp_path)
+    monkeypatch.setattr(migration, "STAMP", tmp_path / ".migrated")
+    monkeypatch.setattr(migration, "LOCAL_DATABASE", tmp_path / "timesheet.db")
+    monkeypatch.setattr(migration, "upgrade", lambda variables: runs.append(1))
+    (tmp_path / "migrations").mkdir()
+    migration.upgrade_local({})
+    migration.upgrade_local({})
+    assert len(runs) == 1
+    (tmp_path / "migrations" / "0002_more.py").write_text("revision = '2'")
+    migration.upgrade_local({})
+    assert len(runs) == 2
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
+def test_children_end_when_their_parent_is_killed() -> None:
+    script = (
+        "from tools import servers; import sys, os\n"
+        "child = servers.start([sys.executable, '-c', 'import time; time.sleep(60)'], dict(os.environ))\n"
+        "print(child.pid, flush=True); child.wait()"
+    )
+    parent = subprocess.Popen(
+        [sys.executable, "-c", script], cwd=project.ROOT, stdout=subprocess.PIPE, text=True
+    )
+    assert parent.stdout is not None
+    child = int(parent.stdout.readline())
+    watch = os.pidfd_open(child)
+    parent.send_signal(signal.SIGKILL)
+    parent.wait(10)
+    parent.stdout.close()
+    ended = select.select([watch], [], [], 10)[0]
+    os.close(watch)
+    assert ended

@@ -1,0 +1,114 @@
+from __future__ import annotations
+
+import ast
+import json
+import re
+import statistics
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tools.project import ROOT
+
+PACKAGES = ("timesheet", "jira_emulator", "bench", "tools", "tests", "migrations")
+# Words that the layers share: there is nothing to decide in them.
+WORDS = {"domain/errors.py", "services/ports.py"}
+VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
+LONGEST = 300
+# Written as parts, so that this file does not name what it looks for.
+MACHINE_PATHS = re.compile("|".join(("/" + "work/", "/" + "root/", "/home/" + r"\w+/", "/" + "Users/")))
+INDEX_HOSTS = re.compile(
+    "|".join((r"pypi" + r"\.org", "files.python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian"))
+)
+
+
+def sources(*packages: str) -> Iterator[Path]:
+    """The Python files of these packages."""
+    for package in packages:
+        yield from sorted((ROOT / package).rglob("*.py"))
+
+
+def committed() -> list[Path]:
+    """The text files under version control, without vendored ones."""
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
+    if listed.returncode != 0:
+        pytest.skip("this is not a git checkout")
+    names = [name for name in listed.stdout.split("\0") if name and not name.startswith("static/vendor/")]
+    texts = [ROOT / name for name in names if not name.endswith((".png", ".svg", ".ico", ".woff2"))]
+    return [path for path in texts if path.exists()]
+
+
+def functions(path: Path) -> list[ast.FunctionDef]:
+    """The functions and methods defined in a file, protocols' bare ones aside."""
+    found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
+    return [node for node in found if len(node.body) > 1 or not isinstance(node.body[0], ast.Expr)]
+
+
+def test_every_package_file_is_empty() -> None:
+    assert [str(path) for path in sources(*PACKAGES) if path.name == "__init__.py" and path.read_text()] == []
+
+
+def test_every_folder_of_modules_is_a_package() -> None:
+    folders = {path.parent for path in sources("timesheet", "jira_emulator", "tests", "tools", "bench")}
+    assert [str(folder) for folder in folders if not (folder / "__init__.py").exists()] == []
+
+
+def test_no_module_is_named_after_nothing() -> None:
+    assert [str(path) for path in sources(*PACKAGES) if path.stem in VAGUE or path.parent.name in VAGUE] == []
+
+
+@pytest.mark.parametrize("layer", ["domain", "services"])
+def test_every_module_that_decides_has_tests_of_its_name(layer: str) -> None:
+    modules = [path for path in sources(f"timesheet/{layer}") if functions(path)]
+    deciding = [path.stem for path in modules if f"{layer}/{path.name}" not in WORDS]
+    tests = [path.stem for path in (ROOT / "tests" / layer).glob("test_*.py")]
+    assert [stem for stem in deciding if not any(test.startswith(f"test_{stem}") for test in tests)] == []
+
+
+def test_files_stay_small() -> None:
+    sizes = {
+        path: len(path.read_text().splitlines()) for path in sources("timesheet", "jira_emulator", "tools")
+    }
+    assert {str(path): size for path, size in sizes.items() if size > LONGEST} == {}
+    assert statistics.median(size for size in sizes.values() if size) <= 120
+
+
+def test_functions_stay_short() -> None:
+    long = {
+        f"{path.relative_to(ROOT)}:{node.name}": node.end_lineno - node.lineno + 1
+        for path in sources("timesheet", "jira_emulator", "tools")
+        for node in functions(path)
+        if node.end_lineno is not None and node.end_lineno - node.lineno + 1 > 60
+    }
+    assert long == {}
+
+
+def test_no_file_names_a_machine_or_an_index() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
+        for path in committed()
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if MACHINE_PATHS.search(line) or INDEX_HOSTS.search(line)
+    ]
+    assert found == []
+
+
+@pytest.mark.parametrize(
+    "name", ["LICENSE", "NOTICE", "CONTRIBUTING.md", "CHANGELOG.md", "docs/architecture.md"]
+)
+def test_what_a_newcomer_looks_for_is_there(name: str) -> None:
+    assert (ROOT / name).stat().st_size > 0
+
+
+def test_vendored_packages_are_the_pinned_ones() -> None:
+    wanted = json.loads((ROOT / "package.json").read_text())["devDependencies"]
+    vendored = json.loads((ROOT / "static" / "vendor" / "versions.json").read_text())
+    assert vendored == {name: wanted[name] for name in vendored}
+
+
+def test_every_vendored_folder_carries_its_licence() -> None:
+    folders = [path for path in (ROOT / "static" / "vendor").iterdir() if path.is_dir()]
+    assert [folder.name for folder in folders if not (folder / "LICENSE").exists()] == []
+    assert len(folders) >= 3

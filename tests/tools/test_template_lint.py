@@ -1,0 +1,81 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tools import template_lint
+
+GOOD = """
+{% from "_icons.html" import icon %}
+<section id="grid-{{ team }}" hx-get="{{ url }}" {% if busy %}aria-busy="true"{% endif %}>
+  <a href="https://example.com/help">help</a><br>{{ icon("add") }}
+  <svg viewBox="0 0 1 1"><path d="M0 0"/></svg>
+</section>
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ('<p style="color: red">x</p>', "style="),
+        ("<style>p { color: red }</style>", "<style>"),
+        ("<script>alert(1)</script>", "<script>"),
+        ('<button onclick="go()">x</button>', "onclick="),
+        ('<button hx-on:click="go()">x</button>', "hx-on:click"),
+        ('<button hx-on::after-swap="go()">x</button>', "hx-on::after-swap"),
+        ("<p hx-vals='js:{a: 1}'>x</p>", "hx-vals holds script"),
+        ('<a href="javascript:go()">x</a>', "href holds script"),
+        ("""<input hx-trigger="keyup[key=='Enter']">""", "hx-trigger with a filter"),
+        ('<script src="https://cdn.example.com/x.js"></script>', "src loads from another host"),
+        ('<link rel="stylesheet" href="//cdn.example.com/x.css">', "href loads from another host"),
+        ("<p>{{ text | safe }}</p>", "unescaped"),
+        ("{% autoescape false %}", "unescaped"),
+    ],
+)
+def test_what_the_policy_blocks_is_named_with_its_line(line: str, said: str) -> None:
+    found = template_lint.lint("page.html", f"<div>\n{{# two\nlines #}}\n{line}</div>")
+    assert [number for number, _ in found] == [4]
+    assert said in found[0][1]
+
+
+def test_an_ordinary_fragment_passes() -> None:
+    assert template_lint.lint("_grid.html", GOOD) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        ("_row.html", "<tr><td>x</td></tr>", "has an id"),
+        ("_row.html", '<tr id="a"></tr><tr id="b"></tr>', "this has 2"),
+        ("_row.html", "{{ text }}", "needs a root element"),
+        ("_saved_oob.html", '<td id="cell"></td>', "neither hx-partial"),
+        ("_saved_oob.html", "<td hx-swap-oob='true'></td>", "neither hx-partial"),
+    ],
+)
+def test_a_fragment_of_another_shape_is_refused(name: str, text: str, said: str) -> None:
+    [(_, message)] = template_lint.lint(name, text)
+    assert said in message
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("_saved_oob.html", '<hx-partial hx-target="#a"></hx-partial><b id="c" hx-swap-oob="true"></b>'),
+        ("_fields.html", "{% macro field(name) %}<label>{{ name }}</label>{% endmacro %}"),
+        ("page.html", "<p>one</p><p>two</p>"),
+    ],
+)
+def test_partials_macros_and_pages_need_no_single_root(name: str, text: str) -> None:
+    assert template_lint.lint(name, text) == []
+
+
+@pytest.mark.parametrize(("text", "code"), [('<p id="a">x</p>', 0), ("<p style='x'></p>", 1)])
+def test_the_command_fails_for_a_template_with_a_problem(tmp_path: Path, text: str, code: int) -> None:
+    (tmp_path / "_a.html").write_text(text)
+    assert template_lint.main([str(tmp_path)]) == code
+
+
+def test_the_command_knows_what_htmx_4_no_longer_understands(tmp_path: Path) -> None:
+    (tmp_path / "_a.html").write_text('<p id="a" hx-disabled-elt="this" hx-get="/x"></p>')
+    assert template_lint.main([str(tmp_path)]) == 1

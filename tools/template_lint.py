@@ -1,0 +1,141 @@
+"""What a template may not hold: the content policy blocks it, htmx 4 ignores it, or a fragment breaks."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from html.parser import HTMLParser
+from pathlib import Path
+
+from tools.project import ROOT
+
+UPGRADE_CHECK = ROOT / "static" / "vendor" / "htmx" / "upgrade-check.py"
+VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
+JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
+MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
+UNESCAPED = re.compile(r"\{\{[^}]*\|\s*safe\b|\{%-?\s*autoescape\s+false")
+FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
+EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
+LOADED_FROM = {
+    ("script", "src"),
+    ("link", "href"),
+    ("img", "src"),
+    ("iframe", "src"),
+    ("source", "src"),
+    ("use", "href"),
+}
+
+
+class Page(HTMLParser):
+    """Walks a template with its Jinja taken out; collects problems with lines, and the root elements."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.problems: list[tuple[int, str]] = []
+        self.roots: list[dict[str, str]] = []
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element opens."""
+        self.handle_startendtag(tag, attrs)
+        if tag not in VOID:
+            self.open.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """An element without content, or the start of one."""
+        values = {name: value or "" for name, value in attrs}
+        if not self.open:
+            self.roots.append({**values, "": tag})
+        if tag == "style":
+            self.report("<style>: put it into a file under static/css")
+        if tag == "script" and "src" not in values:
+            self.report("<script> without src: put it into a module under static/js")
+        for name, value in values.items():
+            self.check_attribute(tag, name, value)
+
+    def handle_endtag(self, tag: str) -> None:
+        """An element closes, and with it what was left open inside."""
+        if tag in self.open:
+            while self.open.pop() != tag:
+                pass
+
+    def check_attribute(self, tag: str, name: str, value: str) -> None:
+        """Report what this attribute may not be, or may not hold."""
+        if name == "style":
+            self.report("style=: use a class")
+        if name.startswith("on"):
+            self.report(f"{name}=: listen in a module under static/js")
+        if name.startswith("hx-on"):
+            self.report(f"{name}: needs eval; listen in a module under static/js")
+        if name.startswith("hx-trigger") and "[" in value:
+            self.report(f"{name} with a filter: needs eval")
+        if EVALUATED.match(value):
+            self.report(f"{name} holds script: needs eval")
+        if (tag, name) in LOADED_FROM and FOREIGN.match(value):
+            self.report(f"{name} loads from another host: vendor the file")
+
+    def report(self, message: str) -> None:
+        """Note a problem at the current line."""
+        self.problems.append((self.getpos()[0], message))
+
+
+def lint(name: str, text: str) -> list[tuple[int, str]]:
+    """Line and message of every problem of one template; ``name`` decides if it is a fragment."""
+    page = read(text)
+    unescaped = [
+        (number, "unescaped output: build Markup in Python, where it is reviewed")
+        for number, line in enumerate(text.splitlines(), 1)
+        if UNESCAPED.search(line)
+    ]
+    return sorted([*page.problems, *unescaped, *shape_problems(name, text)])
+
+
+def read(text: str) -> Page:
+    """The elements of a template, each Jinja expression standing as one letter so that lines stay."""
+    page = Page()
+    page.feed(JINJA.sub(stand_in, text))
+    page.close()
+    return page
+
+
+def stand_in(found: re.Match[str]) -> str:
+    """What replaces a piece of Jinja: a letter for a value, nothing for the rest; lines are kept."""
+    return ("x" if found.group().startswith("{{") else "") + "\n" * found.group().count("\n")
+
+
+def shape_problems(name: str, text: str) -> list[tuple[int, str]]:
+    """A fragment is one element with an id, so that it can replace itself; an out-of-band file is many."""
+    if not name.startswith("_"):
+        return []
+    roots = read(MACRO.sub("", text)).roots
+    if not roots:
+        return [] if MACRO.search(text) else [(1, "a fragment needs a root element")]
+    if name.endswith("_oob.html"):
+        return [
+            (1, f"<{root['']}> is neither hx-partial nor marked hx-swap-oob")
+            for root in roots
+            if root[""] != "hx-partial" and not ("hx-swap-oob" in root and "id" in root)
+        ]
+    if len(roots) > 1:
+        return [(1, f"a fragment has one root element, this has {len(roots)}")]
+    return [] if "id" in roots[0] else [(1, "the root element of a fragment has an id")]
+
+
+def main(folders: list[str]) -> int:
+    """Lint every template below the folders, and look for htmx 2 there and in the scripts; 1 if any."""
+    files = sorted(file for folder in folders for file in Path(folder).rglob("*.html"))
+    found = [
+        f"{file}:{line}: {message}" for file in files for line, message in lint(file.name, file.read_text())
+    ]
+    print("\n".join(found), end="\n" if found else "", flush=True)
+    habits = subprocess.run(
+        [sys.executable, str(UPGRADE_CHECK), *folders, str(ROOT / "static" / "js")],
+        check=False,
+        stderr=subprocess.DEVNULL,
+    ).returncode
+    return int(bool(found) or habits != 0)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
