@@ -49,7 +49,7 @@ class SiteRow(Base):
     installed_at: Mapped[datetime] = mapped_column(Instant)
     uninstalled_at: Mapped[datetime | None] = mapped_column(Instant)
     erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
 
@@ -62,7 +62,7 @@ class SiteSettingRow(Base):
     client_key: Mapped[str] = mapped_column(ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True)
     fallback_zone: Mapped[str] = mapped_column(String(64))
     week_start: Mapped[str] = mapped_column(String(6))
-    version: Mapped[int]
+    version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}
 

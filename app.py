@@ -1,0 +1,8 @@
+"""The WSGI entry: ``gunicorn app:app``."""
+
+import os
+
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+
+app = create_app(Settings.from_environ(os.environ))

@@ -1,0 +1,29 @@
+"""The app speaking to Jira as itself."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from timesheet.adapters.connect.qsh import request_hash
+from timesheet.adapters.connect.tokens import sign_payload
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.site import Site
+from timesheet.services.ports import SignedRequest
+
+LIFE_SECONDS = 180
+
+
+def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:
+    """The Authorization header for one call; ``request.path`` is the full path below the site's origin."""
+    if site.secret is None:
+        raise NotAllowed("Timesheet is not installed on this site any more.")
+    issued = int(now.timestamp())
+    claims = {
+        "iss": app_key,
+        "iat": issued,
+        "exp": issued + LIFE_SECONDS,
+        "aud": [site.key],
+        "qsh": request_hash(request, urlsplit(site.base_url).path),
+    }
+    return "JWT " + sign_payload(claims, site.secret)

@@ -1,0 +1,150 @@
+"""Acting as a person: the JWT bearer grant of Connect's OAuth server."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import requests
+
+from timesheet.adapters.connect.tokens import sign_payload
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.site import Site
+from timesheet.services.ports import Cache, Clock
+
+SCOPES = "ACT_AS_USER DELETE READ WRITE"
+GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+ASSERTION_SECONDS = 60
+MARGIN_SECONDS = 15
+KEPT_SECONDS = 3600.0
+TIMEOUT = (3, 10)
+LARGEST_ANSWER = 65_536
+
+NO_CLIENT = "This site installed the app without the right to act for people. A Jira admin must install it again."
+NOT_INSTALLED = "Jira says that Timesheet is not installed on this site any more. A Jira admin can install it again."
+INACTIVE = (
+    "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
+    "A Jira admin can grant it."
+)
+SILENT = "Atlassian's sign-in server gave no usable answer. Nothing was changed; try again in a minute."
+BUSY = "Atlassian's sign-in server is busy. Nothing was changed; try again shortly."
+
+
+class Impersonation:
+    """Gets and keeps access tokens for (site, person), at most one grant at a time for each."""
+
+    def __init__(self, http: requests.Session, server: str, cache: Cache, clock: Clock) -> None:
+        self._http, self._server, self._cache, self._clock = http, server, cache, clock
+
+    def credentials(self, site: Site, account_id: str) -> PersonCredentials:
+        """Jira credentials of this person; nothing is fetched before they are used."""
+        person = sha256(f"{site.secret_version}:{account_id}:{SCOPES}".encode()).hexdigest()
+        return PersonCredentials(self, site, account_id, f"grant:{site.key}:{person}")
+
+    def access_token(self, site: Site, account_id: str, key: str) -> str:
+        """A token that is good for some seconds more; NotAllowed, JiraBusy or JiraUnavailable."""
+        for _ in range(2):
+            kept: dict[str, Any] = self._cache.get_or_create(
+                key, lambda: self._grant(site, account_id), KEPT_SECONDS
+            )
+            if kept["until"] - MARGIN_SECONDS > self._clock().timestamp():
+                return str(kept["token"])
+            self._cache.delete(key)
+        raise JiraUnavailable(SILENT)
+
+    def forget(self, key: str) -> None:
+        """Drop a token that Jira refused."""
+        self._cache.delete(key)
+
+    def _grant(self, site: Site, account_id: str) -> dict[str, Any]:
+        now = int(self._clock().timestamp())
+        form = {"grant_type": GRANT, "assertion": self._assertion(site, account_id, now), "scope": SCOPES}
+        try:
+            with self._http.post(
+                f"{self._server}/oauth2/token",
+                data=form,
+                headers={"Accept": "application/json"},
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                body = _body(answer.raw.read(LARGEST_ANSWER + 1, decode_content=True))
+        except (requests.RequestException, OSError):
+            raise JiraUnavailable(SILENT) from None
+        if answer.status_code != 200:
+            _refuse(answer, body)
+        return _kept(body, now)
+
+    def _assertion(self, site: Site, account_id: str, now: int) -> str:
+        if site.oauth_client_id is None:
+            raise NotAllowed(NO_CLIENT, permission="ACT_AS_USER")
+        if site.secret is None:
+            raise NotAllowed(NOT_INSTALLED)
+        claims = {
+            "iss": f"urn:atlassian:connect:clientid:{site.oauth_client_id}",
+            "sub": f"urn:atlassian:connect:useraccountid:{account_id}",
+            "tnt": site.base_url,
+            "aud": self._server,
+            "iat": now,
+            "exp": now + ASSERTION_SECONDS,
+        }
+        return sign_payload(claims, site.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCredentials:
+    """Implements JiraCredentials for one person of one site."""
+
+    _impersonation: Impersonation
+    _site: Site
+    _account_id: str
+    _key: str
+
+    @property
+    def base_url(self) -> str:
+        """The site's own address, where all calls go."""
+        return self._site.base_url
+
+    def authorization(self) -> str:
+        """The value of the Authorization header."""
+        return "Bearer " + self._impersonation.access_token(self._site, self._account_id, self._key)
+
+    def refused(self) -> None:
+        """Jira answered 401: the next call gets a fresh token."""
+        self._impersonation.forget(self._key)
+
+
+def _body(raw: bytes) -> dict[str, Any]:
+    try:
+        body = orjson.loads(raw) if len(raw) <= LARGEST_ANSWER else None
+    except ValueError:
+        body = None
+    return body if isinstance(body, dict) else {}
+
+
+def _kept(body: dict[str, Any], now: int) -> dict[str, Any]:
+    token, seconds = body.get("access_token"), body.get("expires_in")
+    right = (
+        isinstance(token, str)
+        and token.isascii()
+        and token.isprintable()
+        and isinstance(seconds, int)
+        and not isinstance(seconds, bool)
+        and str(body.get("token_type")).lower() == "bearer"
+    )
+    if not right:
+        raise JiraUnavailable(SILENT)
+    return {"token": token, "until": now + seconds}
+
+
+def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:
+    if answer.status_code == 429:
+        wait = answer.headers.get("Retry-After", "")
+        raise JiraBusy(BUSY, retry_after=int(wait) if wait.isdigit() else 5, reason="oauth")
+    if answer.status_code not in (400, 401, 403):
+        raise JiraUnavailable(SILENT)
+    if body.get("error") in ("invalid_client", "unauthorized_client"):
+        raise NotAllowed(NOT_INSTALLED)
+    raise NotAllowed(INACTIVE)

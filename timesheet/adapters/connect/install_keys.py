@@ -1,0 +1,80 @@
+"""Atlassian's public keys for signed installs: one PEM text for each kid, the same for ever."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from threading import BoundedSemaphore, Lock
+
+import requests
+from cachetools import LRUCache, TTLCache
+from cryptography.exceptions import UnsupportedAlgorithm
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+from timesheet.domain.errors import JiraUnavailable, Unauthenticated
+
+TIMEOUT = (3, 5)
+LARGEST_PEM = 16_384
+_KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
+BUSY = "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
+
+
+class InstallKeys:
+    """Fetches keys from the first server that has them. Unknown kids are remembered for a minute,
+    and only two fetches run at once, so that forged tokens cannot make the app hammer the servers.
+    """
+
+    def __init__(self, servers: Sequence[str], http: requests.Session) -> None:
+        self._servers, self._http = tuple(servers), http
+        self._keys: LRUCache[str, RSAPublicKey] = LRUCache(64)
+        self._unknown: TTLCache[str, bool] = TTLCache(1000, 60)
+        self._lock, self._fetches = Lock(), BoundedSemaphore(2)
+
+    def public_key(self, kid: object) -> RSAPublicKey:
+        """The key; Unauthenticated when no server knows the kid, JiraUnavailable when none answers."""
+        if not isinstance(kid, str) or not _KID.fullmatch(kid):
+            raise Unauthenticated(reason="kid-shape")
+        with self._lock:
+            key, unknown = self._keys.get(kid), kid in self._unknown
+        if unknown:
+            raise Unauthenticated(reason="unknown-kid")
+        return key or self._fetch_one(kid)
+
+    def _fetch_one(self, kid: str) -> RSAPublicKey:
+        if not self._fetches.acquire(timeout=2):
+            raise JiraUnavailable(BUSY, status=503)
+        try:
+            key = self._fetch(kid)
+        finally:
+            self._fetches.release()
+        with self._lock:
+            if key is None:
+                self._unknown[kid] = True
+                raise Unauthenticated(reason="unknown-kid")
+            self._keys[kid] = key
+        return key
+
+    def _fetch(self, kid: str) -> RSAPublicKey | None:
+        """None when at least one server said that it does not know the kid and the others had no key either."""
+        denied = False
+        for server in self._servers:
+            try:
+                answer = self._http.get(f"{server}/{kid}", timeout=TIMEOUT, allow_redirects=False, stream=True)
+                with answer:
+                    if answer.status_code == 200:
+                        return _public_key(answer.raw.read(LARGEST_PEM, decode_content=True))
+                    denied = denied or answer.status_code in (400, 403, 404)
+            except (requests.RequestException, OSError):
+                continue
+        if not denied:
+            raise JiraUnavailable(BUSY, status=503)
+        return None
+
+
+def _public_key(pem: bytes) -> RSAPublicKey | None:
+    try:
+        key = load_pem_public_key(pem)
+    except (ValueError, UnsupportedAlgorithm):
+        return None
+    return key if isinstance(key, RSAPublicKey) else None

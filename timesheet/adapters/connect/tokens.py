@@ -1,0 +1,118 @@
+"""Connect's tokens: HS256 with a site's secret, RS256 with Atlassian's install keys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
+
+from timesheet.adapters.connect.compact import CompactToken, encode, put_together, take_apart
+from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.connect.qsh import request_hash
+from timesheet.domain.errors import Unauthenticated
+from timesheet.services.ports import Claims, Clock, SignedRequest, Token
+
+LEEWAY = 30
+LONGEST_LIFE = 30 * 60
+SHORTEST_SECRET = 32
+LATEST = 2**40
+
+
+class ConnectTokens:
+    """Implements Tokens. Times in seconds: clocks may differ by 30, and no token may live for more than 30 minutes."""
+
+    def __init__(self, clock: Clock, install_keys: InstallKeys) -> None:
+        self._clock, self._install_keys = clock, install_keys
+        self._hmac = HMACAlgorithm(HMACAlgorithm.SHA256)
+        self._rsa = RSAAlgorithm(RSAAlgorithm.SHA256)
+
+    def read(self, text: str, algorithm: str) -> Token:
+        """See Tokens."""
+        return take_apart(text, algorithm)
+
+    def verify(self, token: Token, secret: str) -> Claims:
+        """See Tokens."""
+        parts, key = _compact(token, "HS256"), secret.encode()
+        if len(key) < SHORTEST_SECRET:
+            raise Unauthenticated(reason="short-secret")
+        if not self._hmac.verify(parts.signed, key, parts.signature):
+            raise Unauthenticated(reason="bad-signature")
+        return self._claims(parts.payload)
+
+    def verify_install(self, token: Token) -> Claims:
+        """See Tokens."""
+        parts = _compact(token, "RS256")
+        claims = self._claims(parts.payload)
+        key = self._install_keys.public_key(parts.header.get("kid"))
+        if self._rsa.check_key_length(key) is not None:
+            raise Unauthenticated(reason="short-key")
+        if not self._rsa.verify(parts.signed, key, parts.signature):
+            raise Unauthenticated(reason="bad-signature")
+        return claims
+
+    def request_hash(self, request: SignedRequest) -> str:
+        """See Tokens."""
+        return request_hash(request)
+
+    def sign(self, claims: Claims, secret: str) -> str:
+        """See Tokens."""
+        payload: dict[str, Any] = {"iss": claims.issuer, "iat": claims.issued, "exp": claims.expires}
+        optional = {"sub": claims.subject, "qsh": claims.qsh, "aud": list(claims.audience)}
+        payload |= {name: value for name, value in optional.items() if value}
+        return sign_payload(payload, secret)
+
+    def _claims(self, payload: Mapping[str, Any]) -> Claims:
+        claims = read_claims(payload)
+        now = int(self._clock().timestamp())
+        if not 0 < claims.expires - claims.issued <= LONGEST_LIFE:
+            raise Unauthenticated(reason="life")
+        if claims.issued > now + LEEWAY or _seconds(payload, "nbf", claims.issued) > now + LEEWAY:
+            raise Unauthenticated(reason="not-yet")
+        if claims.expires + LEEWAY <= now:
+            raise Unauthenticated("This page has been open for too long. Reload it in Jira.", reason="expired")
+        return claims
+
+
+def sign_payload(payload: Mapping[str, Any], secret: str) -> str:
+    """An HS256 token of any claims, for what has its own: assertions and calls to Jira."""
+    signed = put_together({"alg": "HS256", "typ": "JWT"}, payload)
+    signature = HMACAlgorithm(HMACAlgorithm.SHA256).sign(signed.encode(), secret.encode())
+    return f"{signed}.{encode(signature)}"
+
+
+def read_claims(payload: Mapping[str, Any]) -> Claims:
+    """The claims the app knows, refused where one has another type than the contract says."""
+    audience = payload.get("aud", [])
+    audience = [audience] if isinstance(audience, str) else audience
+    if not (isinstance(audience, list) and all(isinstance(one, str) for one in audience)):
+        raise Unauthenticated(reason="type-of-aud")
+    return Claims(
+        issuer=_text(payload, "iss") or "",
+        issued=_seconds(payload, "iat"),
+        expires=_seconds(payload, "exp"),
+        subject=_text(payload, "sub"),
+        qsh=_text(payload, "qsh"),
+        audience=tuple(audience),
+    )
+
+
+def _compact(token: Token, algorithm: str) -> CompactToken:
+    if not isinstance(token, CompactToken) or token.header["alg"] != algorithm:
+        raise Unauthenticated(reason="wrong-algorithm")
+    return token
+
+
+def _text(payload: Mapping[str, Any], name: str) -> str | None:
+    value = payload.get(name)
+    if name in payload and not (isinstance(value, str) and value.isprintable() and 0 < len(value) <= 255):
+        raise Unauthenticated(reason=f"type-of-{name}")
+    return value
+
+
+def _seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:
+    """A whole or fractional number of epoch seconds; booleans, texts and absurd values are refused."""
+    value = payload.get(name, absent)
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST:
+        raise Unauthenticated(reason=f"type-of-{name}")
+    return int(value)

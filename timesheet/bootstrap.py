@@ -1,0 +1,119 @@
+"""The composition root: the one place that knows every layer."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import requests
+from flask import Flask, g
+from flask_migrate import Migrate
+from jinja2 import StrictUndefined
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.connect.descriptor import read_descriptor
+from timesheet.adapters.connect.impersonation import Impersonation
+from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.connect.tokens import ConnectTokens
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.setting import DbSettingsStore
+from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.jira.client import JiraClient
+from timesheet.services.authentication import Door
+from timesheet.services.installation import InstallDoor
+from timesheet.services.ports import Cache, Clock
+from timesheet.settings import ROOT, Settings
+from timesheet.web import (
+    assets,
+    auth,
+    cli,
+    compression,
+    context,
+    errors,
+    health,
+    lifecycle,
+    limits,
+    logs,
+    security,
+    session,
+    webhook,
+)
+from timesheet.web.descriptor import descriptor_blueprint
+from timesheet.web.json_provider import OrjsonProvider
+
+BLUEPRINTS = (
+    health.blueprint,
+    lifecycle.blueprint,
+    webhook.blueprint,
+    session.blueprint,
+)
+
+
+def utc_now() -> datetime:
+    """The clock of the running app."""
+    return datetime.now(UTC)
+
+
+def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
+    """The app, ready to serve; nothing is read from the environment here."""
+    logs.configure_logs(settings.log_level, settings.log_format)
+    app = Flask("timesheet", root_path=str(ROOT), static_folder=None, template_folder="templates")
+    app.json = OrjsonProvider(app)
+    app.jinja_env.undefined = StrictUndefined
+    app.jinja_env.globals |= {
+        "connect_script_url": settings.connect_script_url,
+        "request_id": lambda: g.get("request_id", ""),
+    }
+    database = Database(app, settings.database_url)
+    Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
+    context.prepare(app, _outside(settings, database, clock))
+    _serve(app, settings)
+    return app
+
+
+def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
+    cache = _cache(settings)
+    http = requests.Session()
+    tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
+    sites = DbSiteStore(database, SecretBox(settings.encryption_keys), SiteCache())
+    key, base_url = settings.connect_app_key, settings.base_url
+    impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
+    return context.Outside(
+        door=Door(tokens, sites, key, base_url, settings.signing_key),
+        install_door=InstallDoor(tokens, sites, settings.host_rule, key, (base_url,)),
+        hosts=settings.host_rule,
+        eraser=sites,
+        transaction=database,
+        settings_of=lambda site: DbSettingsStore(database, site),
+        jira_as=lambda site, account_id, chosen: JiraClient(impersonation.credentials(site, account_id), chosen),
+        cache=cache,
+        clock=clock,
+    )
+
+
+def _cache(settings: Settings) -> Cache:
+    return MemoryCache()
+
+
+def _serve(app: Flask, settings: Settings) -> None:
+    """Everything between the socket and the views. What is named first is the outermost layer."""
+    for blueprint in (descriptor_blueprint(_descriptor(settings)), *BLUEPRINTS):
+        app.register_blueprint(blueprint)
+    logs.init_app(app)
+    compression.init_app(app)
+    security.init_app(app, settings.connect_script_url, https=settings.secure)
+    auth.init_app(app)
+    limits.init_app(app, settings.redis_url)
+    errors.init_app(app)
+    context.init_app(app)
+    cli.init_app(app)
+    assets.init_app(app, ROOT / "static", settings.development)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+
+
+def _descriptor(settings: Settings) -> dict[str, object]:
+    path = ROOT / "atlassian-connect.json"
+    return read_descriptor(path, settings.connect_app_key, settings.base_url)

@@ -1,0 +1,110 @@
+"""Who makes a request: each kind of token, what it must prove, and where it counts."""
+
+from __future__ import annotations
+
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import Site
+from timesheet.services.ports import Claims, SignedRequest, SiteStore, Tokens
+
+SESSION_SECONDS = 15 * 60
+CONTEXT_QSH = "context-qsh"
+GONE = "Timesheet is not installed on this site any more. A Jira admin can install it again."
+ANONYMOUS = "Sign in to Jira to see a timesheet."
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What authentication needs: tokens, sites, who the app is, and the secret behind session tokens."""
+
+    tokens: Tokens
+    sites: SiteStore
+    app_key: str
+    base_url: str
+    signing_key: str
+
+
+def authenticate_page(door: Door, text: str, request: SignedRequest) -> tuple[Site, Identity]:
+    """A page load by Jira: HS256 with the site's secret and the hash of exactly this request."""
+    site, claims = _from_jira(door, text)
+    _check_hash(door, claims, request)
+    return site, _viewer(site, claims)
+
+
+def authenticate_call(door: Door, text: str, session: bool, context: bool) -> tuple[Site, Identity]:
+    """A call by the app's own page, with a session token or one from AP.context.getToken."""
+    if door.tokens.read(text, "HS256").issuer == door.app_key:
+        if not session:
+            raise Unauthenticated(reason="session-not-taken")
+        return _from_session(door, text)
+    if not context:
+        raise Unauthenticated(reason="context-not-taken")
+    site, claims = _from_jira(door, text)
+    if claims.qsh != CONTEXT_QSH:
+        raise Unauthenticated(reason="no-context-token")
+    return site, _viewer(site, claims)
+
+
+def authenticate_site(door: Door, text: str, request: SignedRequest) -> Site:
+    """A webhook, or a lifecycle call other than (un)install: the site speaks, with the hash of this request."""
+    site, claims = _from_jira(door, text)
+    _check_hash(door, claims, request)
+    return site
+
+
+def issue_session(door: Door, site: Site, identity: Identity, now: datetime) -> tuple[str, int]:
+    """A token for the page's own calls, and when it ends in epoch seconds; it dies with the site's secret."""
+    issued = int(now.timestamp())
+    expires = issued + SESSION_SECONDS
+    claims = Claims(door.app_key, issued, expires, identity.account_id, audience=(site.key,))
+    return door.tokens.sign(claims, _session_secret(door, site)), expires
+
+
+def _from_jira(door: Door, text: str) -> tuple[Site, Claims]:
+    token = door.tokens.read(text, "HS256")
+    site = door.sites.find(token.issuer)
+    if site is None:
+        raise Unauthenticated(reason="unknown-site")
+    if site.secret is None:
+        raise Unauthenticated(GONE, reason="uninstalled")
+    claims = door.tokens.verify(token, site.secret)
+    if claims.audience and not {site.key, door.app_key, door.base_url}.intersection(claims.audience):
+        raise Unauthenticated(reason="audience")
+    return site, claims
+
+
+def _from_session(door: Door, text: str) -> tuple[Site, Identity]:
+    """The audience names the site: read from the token unproven, then proven by that site's own key."""
+    token = door.tokens.read(text, "HS256")
+    site = door.sites.find(token.audience)
+    if site is None:
+        raise Unauthenticated(reason="unknown-site")
+    if site.secret is None:
+        raise Unauthenticated(GONE, reason="uninstalled")
+    claims = door.tokens.verify(token, _session_secret(door, site))
+    if claims.qsh is not None:
+        raise Unauthenticated(reason="qsh-in-session")
+    return site, _viewer(site, claims)
+
+
+def _session_secret(door: Door, site: Site) -> str:
+    """A key of its own for each site and secret, so that uninstall and re-install end all sessions."""
+    scope = f"session:{site.secret_version}:{site.key}"
+    return hmac.new(door.signing_key.encode(), scope.encode(), sha256).hexdigest()
+
+
+def _check_hash(door: Door, claims: Claims, request: SignedRequest) -> None:
+    given = (claims.qsh or "").encode()
+    if not hmac.compare_digest(given, door.tokens.request_hash(request).encode()):
+        raise Unauthenticated(reason="qsh")
+
+
+def _viewer(site: Site, claims: Claims) -> Identity:
+    if claims.subject is None:
+        raise Unauthenticated(ANONYMOUS, reason="anonymous")
+    return Identity(site.key, claims.subject)

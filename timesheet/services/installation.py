@@ -1,0 +1,123 @@
+"""Installing, switching on and off, uninstalling: what a site tells, and when it is believed."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
+from timesheet.services.ports import Claims, Installation, SignedRequest, SiteEraser, SiteStore, Tokens
+
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class InstallDoor:
+    """What an installation is checked against; ``audiences`` are the app's own base URLs."""
+
+    tokens: Tokens
+    sites: SiteStore
+    hosts: HostRule
+    app_key: str
+    audiences: Sequence[str]
+
+
+def install_site(door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime) -> str:
+    """Add a site or replace its secret; the clientKey. A known address with a new clientKey is another site."""
+    fields = _verified(door, body, token, request, "installed")
+    door.sites.install(_installation(door, fields), now)
+    return str(fields["clientKey"])
+
+
+def uninstall_site(door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime) -> str:
+    """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
+    key = str(_verified(door, body, token, request, "uninstalled")["clientKey"])
+    door.sites.uninstall(key, now, now + KEPT_AFTER_UNINSTALL)
+    return key
+
+
+def switch_site(sites: SiteStore, site: Site, body: object, on: bool) -> None:
+    """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
+    if _fields(body).get("clientKey", site.key) != site.key:
+        raise Unauthenticated(reason="other-client-key")
+    sites.set_status(site.key, INSTALLED if on else DISABLED)
+
+
+def erase_expired_sites(eraser: SiteEraser, now: datetime) -> Sequence[str]:
+    """Erase what belongs to sites that uninstalled the app more than 30 days ago; their keys."""
+    return eraser.erase_expired(now)
+
+
+def rotate_secrets(eraser: SiteEraser) -> int:
+    """Encrypt all secrets with the first of the keys; how many."""
+    return eraser.rotate_secrets()
+
+
+def _verified(
+    door: InstallDoor, body: object, token: str | None, request: SignedRequest, event: str
+) -> Mapping[str, Any]:
+    """The body, once the token proves that Atlassian sent it; the checks in the order of Atlassian's own library."""
+    fields = _fields(body)
+    key = fields.get("clientKey")
+    if not isinstance(key, str) or not 0 < len(key) <= 255 or not key.isprintable() or key == door.app_key:
+        raise InvalidInput("The call names no clientKey.", field="clientKey")
+    if door.hosts.clean(fields.get("baseUrl")) is None:
+        raise InvalidInput("The call comes from no address that counts as Jira here.", field="baseUrl")
+    if token is None:
+        raise Unauthenticated(reason="missing")
+    claims = door.tokens.verify_install(door.tokens.read(token, "RS256"))
+    _check_claims(door, claims, request, key)
+    _check_event(fields, event, door.app_key)
+    return fields
+
+
+def _check_claims(door: InstallDoor, claims: Claims, request: SignedRequest, key: str) -> None:
+    audience = claims.audience[0].rstrip("/") if claims.audience else ""
+    if audience not in {url.rstrip("/") for url in door.audiences}:
+        raise Unauthenticated(reason="audience")
+    if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
+        raise Unauthenticated(reason="qsh")
+    if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
+        raise Unauthenticated(reason="other-client-key")
+
+
+def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
+    wanted = {"eventType": event, "productType": "jira", "key": app_key}
+    for name, value in wanted.items():
+        if fields.get(name, value) != value:
+            raise InvalidInput(f"The call says {name} is something else than {value}.", field=name)
+
+
+def _installation(door: InstallDoor, fields: Mapping[str, Any]) -> Installation:
+    secret = _text(fields, "sharedSecret", 4096)
+    if secret is None or len(secret.encode()) < SHORTEST_SECRET:
+        raise InvalidInput("The call brings no shared secret of 32 bytes or more.", field="sharedSecret")
+    base_url = door.hosts.clean(fields["baseUrl"]) or ""
+    return Installation(
+        key=str(fields["clientKey"]),
+        base_url=base_url,
+        display_url=clean_origin(fields.get("displayUrl"), door.hosts.plain_http) or base_url,
+        secret=secret,
+        oauth_client_id=_text(fields, "oauthClientId"),
+        installation_id=_text(fields, "installationId"),
+        cloud_id=_text(fields, "cloudId"),
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str, longest: int = 255) -> str | None:
+    value = fields.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise InvalidInput(f"The call's {name} is no plain text.", field=name)
+    return value
+
+
+def _fields(body: object) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise InvalidInput("The call's body is no JSON object.", field="body")
+    return body

@@ -1,0 +1,128 @@
+"""Each route says which tokens it takes and what they must allow; everything else is refused here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+from flask import Flask, current_app, g, request
+
+from timesheet.domain.errors import Unauthenticated
+from timesheet.services.authentication import (
+    Door,
+    authenticate_call,
+    authenticate_page,
+    authenticate_site,
+    issue_session,
+)
+from timesheet.services.ports import SignedRequest
+from timesheet.web.context import outside
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PAGE, SESSION, CONTEXT = "page", "session", "context"
+LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC})
+PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
+PERMISSIONS = frozenset({"public", "site", "viewer"})
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a route takes, and the permission it needs: nobody's, the site's, or a viewer's (then Jira decides)."""
+
+    kinds: frozenset[str]
+    permission: str
+
+
+def takes(*kinds: str, permission: str) -> Callable[[View], View]:
+    """Declare a view's token kinds and its permission; a route that declares none answers nobody."""
+    declared = Declared(frozenset(kinds), permission)
+    if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
+        raise ValueError(f"{kinds} with {permission!r} is no declaration")
+    if (permission == "viewer") != PERSONAL.issuperset(kinds) or (permission == "public") != (PUBLIC in kinds):
+        raise ValueError(f"{kinds} cannot prove {permission!r}")
+
+    def declare(view: View) -> View:
+        cast(Any, view).takes = declared
+        return view
+
+    return declare
+
+
+def declared() -> Declared | None:
+    """The declaration of the view this request goes to."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
+
+
+def init_app(app: Flask) -> None:
+    """Check every request before its view runs."""
+    app.before_request(authenticate)
+    app.jinja_env.globals["session_token"] = session_token
+
+
+def authenticate() -> None:
+    """Set ``g.site`` and ``g.identity`` from the token, or raise Unauthenticated."""
+    if request.url_rule is None:
+        return
+    wanted = declared()
+    if wanted is None:
+        raise RuntimeError(f"{request.endpoint} does not declare which tokens it takes")
+    if PUBLIC in wanted.kinds:
+        return
+    in_query, in_header = _presented()
+    door = outside().door
+    if LIFECYCLE in wanted.kinds:
+        g.token = in_header
+    elif WEBHOOK in wanted.kinds:
+        g.site = authenticate_site(door, _required(in_header), signed_request())
+    else:
+        _authenticate_person(door, wanted, in_query, in_header)
+
+
+def session_token() -> str:
+    """A token for the calls of the page that is being rendered; empty where nobody was verified."""
+    if "identity" not in g:
+        return ""
+    things = outside()
+    return issue_session(things.door, g.site, g.identity, things.clock())[0]
+
+
+def signed_request() -> SignedRequest:
+    """Method, path and query as they came over the wire: Flask's own path is decoded, which a hash does not survive."""
+    environ = request.environ
+    target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
+    target = target.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    if not target.startswith("/"):
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path, _, query = target.partition("?")
+    return SignedRequest(request.method, path, query)
+
+
+def _authenticate_person(door: Door, wanted: Declared, in_query: str | None, in_header: str | None) -> None:
+    if in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
+        g.site, g.identity = authenticate_call(
+            door, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
+        )
+    elif in_query is not None and PAGE in wanted.kinds and request.method == "GET":
+        g.site, g.identity = authenticate_page(door, in_query, signed_request())
+    else:
+        raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
+
+
+def _presented() -> tuple[str | None, str | None]:
+    """The token in the query and the one in the header; more than one token in a request is refused."""
+    in_query = request.args.getlist("jwt")
+    in_form = request.form.getlist("jwt") if request.mimetype.endswith(("form-urlencoded", "form-data")) else []
+    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
+    present = scheme.upper() == "JWT"
+    if len(in_query) + len(in_form) + present > 1 or in_form:
+        raise Unauthenticated(reason="two-tokens" if not in_form else "token-in-form")
+    return (in_query[0] if in_query else None), (in_header if present else None)
+
+
+def _required(token: str | None) -> str:
+    if token is None:
+        raise Unauthenticated(reason="missing")
+    return token

@@ -1,0 +1,28 @@
+"""Answers are compressed at level 1: most of the gain for a tenth of the time."""
+
+from __future__ import annotations
+
+import gzip
+
+from flask import Flask, Response, request
+
+SMALLEST = 1000
+KINDS = ("text/html", "application/json")
+
+
+def init_app(app: Flask) -> None:
+    """Compress HTML and JSON where the browser takes gzip and it is worth it."""
+    app.after_request(compress)
+
+
+def compress(response: Response) -> Response:
+    """Replace the body by its gzip form if that is accepted."""
+    if response.mimetype not in KINDS or response.direct_passthrough or response.is_streamed:
+        return response
+    response.vary.add("Accept-Encoding")
+    body = response.get_data()
+    if len(body) < SMALLEST or "Content-Encoding" in response.headers or not request.accept_encodings["gzip"]:
+        return response
+    response.set_data(gzip.compress(body, compresslevel=1, mtime=0))
+    response.headers["Content-Encoding"] = "gzip"
+    return response

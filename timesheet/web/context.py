@@ -1,0 +1,110 @@
+"""What a view may use: everything of the viewer's own site, and nothing of any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol, cast
+
+from flask import Flask, Response, current_app, g
+
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import HostRule, Site
+from timesheet.services.authentication import Door
+from timesheet.services.installation import InstallDoor
+from timesheet.services.ports import (
+    Cache,
+    Clock,
+    Jira,
+    PersonSettings,
+    SettingsStore,
+    SiteEraser,
+    SiteSettings,
+)
+
+
+class Transaction(Protocol):
+    """The database work of one request."""
+
+    def commit(self) -> None:
+        """Keep it."""
+
+    def roll_back(self) -> None:
+        """Undo it."""
+
+    def reachable(self) -> bool:
+        """True when the database answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The outside things, as the composition root made them for the whole app."""
+
+    door: Door
+    install_door: InstallDoor
+    hosts: HostRule
+    eraser: SiteEraser
+    transaction: Transaction
+    settings_of: Callable[[str], SettingsStore]
+    jira_as: Callable[[Site, str, SiteSettings], Jira]
+    cache: Cache
+    clock: Clock
+
+
+class Context:
+    """What the views of one request work with; made of the verified token alone."""
+
+    def __init__(self, outside: Outside, site: Site, identity: Identity) -> None:
+        self._outside, self.site, self.identity = outside, site, identity
+        self.cache, self.clock = outside.cache, outside.clock
+
+    @cached_property
+    def settings(self) -> SettingsStore:
+        """The settings of this site and its people."""
+        return self._outside.settings_of(self.site.key)
+
+    @cached_property
+    def site_settings(self) -> SiteSettings:
+        """What this site's admins set."""
+        return self.settings.read_site()
+
+    @cached_property
+    def person_settings(self) -> PersonSettings:
+        """What the viewer chose to see."""
+        return self.settings.read_person(self.identity.account_id)
+
+    @cached_property
+    def jira(self) -> Jira:
+        """This site's Jira, spoken to as the viewer."""
+        return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
+
+
+def outside() -> Outside:
+    """The outside things of this app."""
+    return cast(Outside, current_app.extensions["timesheet"])
+
+
+def current() -> Context:
+    """The context of this request; only where a viewer was verified."""
+    if "context" not in g:
+        g.context = Context(outside(), g.site, g.identity)
+    return cast(Context, g.context)
+
+
+def prepare(app: Flask, things: Outside) -> None:
+    """Make the outside things known to the views."""
+    app.extensions["timesheet"] = things
+
+
+def init_app(app: Flask) -> None:
+    """End each request's transaction: kept below 400, else undone."""
+
+    @app.after_request
+    def end_transaction(response: Response) -> Response:
+        transaction = outside().transaction
+        if response.status_code < 400:
+            transaction.commit()
+        else:
+            transaction.roll_back()
+        return response

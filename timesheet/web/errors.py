@@ -1,0 +1,120 @@
+"""Every error as one clear sentence, what to do, and the id that finds it in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from timesheet.domain.errors import (
+    Conflict,
+    InvalidInput,
+    JiraBusy,
+    JiraUnavailable,
+    NotAllowed,
+    NotFound,
+    TimesheetError,
+    TimeTrackingOff,
+    Unauthenticated,
+)
+from timesheet.web.auth import PAGE, SESSION, declared
+from timesheet.web.htmx import wants_fragment
+
+STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
+    (Unauthenticated, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TimeTrackingOff, 409),
+    (InvalidInput, 422),
+)
+HTTP_SENTENCES = {
+    400: "The request could not be understood.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    413: "That is more than can be sent at once.",
+    415: "That kind of content is not taken here.",
+    429: "That was a lot of changes in a short time. Wait a minute, then go on.",
+}
+BROKEN = "Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a person is told."""
+
+    status: int
+    sentence: str
+    advice: str
+    request_id: str
+
+
+def init_app(app: Flask) -> None:
+    """Answer errors of the domain, of HTTP, and those nobody expected."""
+    log = structlog.stdlib.get_logger("timesheet.errors")
+
+    @app.errorhandler(TimesheetError)
+    def known(error: TimesheetError) -> Response:
+        status = status_of(error)
+        if isinstance(error, Unauthenticated):
+            g.refused = error.reason
+        if status >= 500:
+            log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
+        return _with_headers(_answer(status, error.sentence), error)
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return make_response(error.get_response())
+        response = _answer(status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400]))
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
+        return _answer(500, BROKEN)
+
+
+def status_of(error: TimesheetError) -> int:
+    """The HTTP status of an error of the domain."""
+    if isinstance(error, JiraUnavailable):
+        return error.status
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+
+
+def _answer(status: int, sentence: str) -> Response:
+    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""))
+    if _wants_json():
+        response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
+    else:
+        name = "error/_problem.html" if wants_fragment() else "error/page.html"
+        response = make_response(render_template(name, problem=problem))
+    response.status_code = status
+    return response
+
+
+def _wants_json() -> bool:
+    wanted = declared()
+    if wanted is not None and not wanted.kinds & {PAGE, SESSION}:
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _advice(status: int) -> str:
+    return "If it happens again, tell an admin the request id below." if status >= 500 else ""
+
+
+def _with_headers(response: Response, error: TimesheetError) -> Response:
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "JWT"
+        if error.expired:
+            response.headers["X-Session-Expired"] = "1"
+    if isinstance(error, JiraBusy) and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

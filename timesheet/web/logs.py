@@ -1,0 +1,81 @@
+"""One line for each request, and nothing in it that is secret or anybody's text."""
+
+from __future__ import annotations
+
+import logging
+import re
+import sys
+from secrets import token_hex
+from time import perf_counter
+
+import structlog
+from flask import Flask, Response, g, request
+from structlog.typing import EventDict, Processor, WrappedLogger
+
+_TOKEN = re.compile(r"eyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+")
+
+
+def hide_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """A last guard: whatever looks like a token is cut out of every line, tracebacks too."""
+    return {name: _TOKEN.sub("[hidden]", value) if isinstance(value, str) else value for name, value in event.items()}
+
+
+def configure_logs(level: str, style: str) -> None:
+    """Send the app's and the libraries' lines to stdout, as JSON or for reading."""
+    shared: list[Processor] = [
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.processors.format_exc_info,
+        hide_tokens,
+    ]
+    end: Processor = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
+    structlog.configure(
+        processors=[*shared[:-2], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
+        logger_factory=structlog.stdlib.LoggerFactory(),
+        cache_logger_on_first_use=False,
+    )
+    handler = logging.StreamHandler(sys.stdout)
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(
+            foreign_pre_chain=shared[:-2],
+            processors=[
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.format_exc_info,
+                hide_tokens,
+                end,
+            ],
+        )
+    )
+    root = logging.getLogger("timesheet")
+    root.handlers, root.propagate = [handler], False
+    root.setLevel(level)
+    logging.getLogger("werkzeug").setLevel(logging.WARNING)
+
+
+def init_app(app: Flask) -> None:
+    """Give each request an id, and log it when it is answered."""
+    log = structlog.stdlib.get_logger("timesheet.request")
+
+    @app.before_request
+    def start() -> None:
+        g.request_id, g.started = token_hex(8), perf_counter()
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request_id=g.request_id)
+
+    @app.after_request
+    def finish(response: Response) -> Response:
+        response.headers["X-Request-Id"] = g.request_id
+        identity, site = g.get("identity"), g.get("site")
+        log.info(
+            "request",
+            method=request.method,
+            route=request.url_rule.rule if request.url_rule else None,
+            status=response.status_code,
+            ms=round((perf_counter() - g.started) * 1000, 2),
+            site=site.key if site else None,
+            account=identity.account_id if identity else None,
+            refused=g.get("refused"),
+        )
+        return response

@@ -1,0 +1,73 @@
+"""The headers that keep pages where they belong: inside the site that was verified, and out of every cache."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g
+from flask_talisman import Talisman
+
+from timesheet.domain.site import HostRule
+from timesheet.web.auth import PAGE, declared
+from timesheet.web.context import outside
+
+YEAR = 31_536_000
+LARGEST_BODY = 1024 * 1024
+PERMISSIONS = (
+    "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+    "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+)
+PLAIN = ("health.healthz", "health.readyz")
+
+
+def init_app(app: Flask, script_url: str, https: bool) -> None:
+    """Set the headers, the redirect to https and the limits on bodies."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    policy = content_policy(script_url)
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_ancestors()}"
+        headers.setdefault("Cache-Control", "no-store")
+        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        return response
+
+    talisman = Talisman(
+        app,
+        force_https=https,
+        frame_options=None,
+        strict_transport_security=https,
+        strict_transport_security_max_age=YEAR,
+        content_security_policy=f"{policy}; frame-ancestors 'none'",
+        referrer_policy="no-referrer",
+        permissions_policy=PERMISSIONS,
+        session_cookie_samesite="None",
+    )
+    for endpoint in PLAIN:
+        app.view_functions[endpoint] = talisman(force_https=False)(app.view_functions[endpoint])
+
+
+def content_policy(script_url: str) -> str:
+    """The policy but for frame-ancestors: own files, and the script by which Jira talks to its frames."""
+    script = urlsplit(script_url)
+    return (
+        f"default-src 'none'; script-src 'self' {script.scheme}://{script.netloc}; style-src 'self'; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+    )
+
+
+def _ancestors() -> str:
+    """The verified site; for the refusal of a page load, which holds nothing personal, any Jira; else nobody."""
+    if "site" in g and "identity" in g:
+        return " ".join(g.site.origins)
+    wanted = declared()
+    if wanted is not None and PAGE in wanted.kinds:
+        return " ".join(_any_jira(outside().hosts))
+    return "'none'"
+
+
+def _any_jira(hosts: HostRule) -> list[str]:
+    schemes = ("https", "http") if hosts.plain_http else ("https",)
+    return [f"{scheme}://{pattern}" for pattern in hosts.patterns for scheme in schemes]

@@ -1,0 +1,49 @@
+"""What Jira tells about changes. A hint, never the truth: it may come late, twice, out of order or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from flask import Blueprint, g, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.services.freshness import note_issue_event, note_worklog_event
+from timesheet.services.ports import Cache
+from timesheet.web.auth import takes
+from timesheet.web.context import outside
+
+blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
+
+Note = Callable[[Cache, str, str, Mapping[str, Any]], None]
+SEEN_SECONDS = 3600.0
+WORKLOG_EVENTS = ("worklog_created", "worklog_updated", "worklog_deleted")
+ISSUE_EVENTS = ("jira:issue_updated", "jira:issue_deleted")
+
+
+@blueprint.post("/worklog")
+@takes("webhook", permission="site")
+def worklog() -> tuple[str, int]:
+    """A worklog was made, changed or deleted."""
+    return _note_once(note_worklog_event, WORKLOG_EVENTS)
+
+
+@blueprint.post("/issue")
+@takes("webhook", permission="site")
+def issue() -> tuple[str, int]:
+    """An issue was changed or deleted."""
+    return _note_once(note_issue_event, ISSUE_EVENTS)
+
+
+def _note_once(note: Note, events: tuple[str, ...]) -> tuple[str, int]:
+    payload = request.get_json(force=True, silent=True)
+    name = payload.get("webhookEvent") if isinstance(payload, dict) else None
+    if name not in events:
+        raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
+    cache, identifier = outside().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
+    key = f"webhook:{g.site.key}:{identifier}"
+    if not identifier or cache.get(key) is None:
+        note(cache, g.site.key, name, payload)
+        if identifier:
+            cache.put(key, True, SEEN_SECONDS)
+    return "", 204
