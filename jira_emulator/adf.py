@@ -1,0 +1,53 @@
+"""Atlassian documents: checking what callers send, and reading their plain text."""
+
+from __future__ import annotations
+
+from jira_emulator.model import Json
+
+BLOCKS = frozenset(
+    "blockquote bulletList codeBlock decisionItem decisionList expand heading layoutColumn layoutSection listItem "
+    "media mediaGroup mediaSingle nestedExpand orderedList panel paragraph rule table tableCell tableHeader tableRow "
+    "taskItem taskList blockCard embedCard caption extension bodiedExtension".split()
+)
+INLINE = frozenset("date emoji hardBreak inlineCard inlineExtension mention status text mediaInline".split())
+_KNOWN = BLOCKS | INLINE
+
+
+def paragraph(text: str) -> Json:
+    """A document of one paragraph."""
+    content = [{"type": "text", "text": text}] if text else []
+    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]}
+
+
+def is_document(value: object) -> bool:
+    """Whether Jira would take this as a document: version 1, known nodes only, no empty text."""
+    if not isinstance(value, dict) or value.get("type") != "doc" or value.get("version") != 1:
+        return False
+    content = value.get("content")
+    return isinstance(content, list) and all(_is_node(node) and node["type"] in BLOCKS for node in content)
+
+
+def _is_node(node: object) -> bool:
+    if not isinstance(node, dict) or node.get("type") not in _KNOWN:
+        return False
+    if node["type"] == "text" and not (isinstance(node.get("text"), str) and node["text"]):
+        return False
+    if not isinstance(node.get("attrs", {}), dict) or not isinstance(node.get("marks", []), list):
+        return False
+    content = node.get("content", [])
+    return isinstance(content, list) and all(_is_node(child) for child in content)
+
+
+def plain_text(document: Json | None) -> str:
+    """A document's words, blocks on lines of their own."""
+    if document is None:
+        return ""
+    return "\n".join(line for line in (_text(block) for block in document.get("content", [])) if line)
+
+
+def _text(node: Json) -> str:
+    attributes = node.get("attrs", {})
+    own = node.get("text") or str(attributes.get("text", ""))
+    inner = [_text(child) for child in node.get("content", [])]
+    glue = "\n" if any(child.get("type") in BLOCKS for child in node.get("content", [])) else ""
+    return str(own) + glue.join(inner)

@@ -1,0 +1,80 @@
+"""Durations as Jira writes them, and what logging work does to an issue's remaining estimate. Seconds throughout."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from decimal import Decimal
+
+from jira_emulator.model import TimeTracking
+
+_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([wdhm])", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*(?:\d+(?:\.\d+)?\s*[wdhm]\s*)+", re.IGNORECASE)
+_BARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*")
+_UNITS = {"minute": "m", "hour": "h", "day": "d", "week": "w"}
+MINUTE, HOUR = 60, 3600
+
+
+class InvalidDurationError(ValueError):
+    """The text is not a duration Jira understands."""
+
+
+@dataclass(frozen=True, slots=True)
+class Adjustment:
+    """How the remaining estimate moves: ``mode`` auto, leave, new or manual; ``seconds`` belongs to the last two."""
+
+    mode: str = "auto"
+    seconds: int = 0
+
+
+def parse_duration(text: str, tracking: TimeTracking) -> int:
+    """Seconds of e.g. ``1w 2d 3.5h 20m``, or of a bare number in the site's default unit, to the whole minute."""
+    sizes = {"m": MINUTE, "h": HOUR, "d": tracking.day, "w": tracking.week}
+    if bare := _BARE.fullmatch(text):
+        parts = [(bare.group(1), _UNITS[tracking.unit])]
+    elif _WHOLE.fullmatch(text):
+        parts = _PART.findall(text)
+    else:
+        raise InvalidDurationError(text)
+    exact = sum((Decimal(number) * sizes[unit.lower()] for number, unit in parts), Decimal(0))
+    return whole_minutes(int(exact))
+
+
+def whole_minutes(seconds: int) -> int:
+    """Seconds rounded to the nearest whole minute, halves up: Jira keeps nothing finer."""
+    return (seconds + 30) // MINUTE * MINUTE
+
+
+def format_duration(seconds: int, tracking: TimeTracking) -> str:
+    """A duration in Jira's short form, with this site's day and week: ``1w 2d 3h 20m``; nothing is ``0m``."""
+    parts = []
+    rest = seconds
+    for size, unit in ((tracking.week, "w"), (tracking.day, "d"), (HOUR, "h"), (MINUTE, "m")):
+        count, rest = divmod(rest, size)
+        if count:
+            parts.append(f"{count}{unit}")
+    return " ".join(parts) or "0m"
+
+
+def after_create(remaining: int | None, spent: int, adjustment: Adjustment) -> int | None:
+    """The remaining estimate once ``spent`` seconds were logged."""
+    return _moved(remaining, adjustment, auto=-spent, manual=-adjustment.seconds)
+
+
+def after_update(remaining: int | None, before: int, after: int, adjustment: Adjustment) -> int | None:
+    """The remaining estimate once a worklog went from ``before`` to ``after`` seconds."""
+    return _moved(remaining, adjustment, auto=before - after, manual=0)
+
+
+def after_delete(remaining: int | None, spent: int, adjustment: Adjustment) -> int | None:
+    """The remaining estimate once a worklog of ``spent`` seconds was deleted."""
+    return _moved(remaining, adjustment, auto=spent, manual=adjustment.seconds)
+
+
+def _moved(remaining: int | None, adjustment: Adjustment, *, auto: int, manual: int) -> int | None:
+    """Never below zero, and no estimate where there was none, except when one is given outright."""
+    if adjustment.mode == "new":
+        return adjustment.seconds
+    if adjustment.mode == "leave" or remaining is None:
+        return remaining
+    return max(0, remaining + (auto if adjustment.mode == "auto" else manual))

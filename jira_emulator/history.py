@@ -1,0 +1,58 @@
+"""Tells the bus what changed, in the shapes Connect webhooks carry."""
+
+from __future__ import annotations
+
+from jira_emulator.adf import plain_text
+from jira_emulator.issue_fields import FIELDS, IssueRenderer
+from jira_emulator.model import Caller, Event, Issue, Json, WorklogRow
+from jira_emulator.permission import Permissions
+from jira_emulator.render import Renderer
+from jira_emulator.site import Site
+
+_NOT_IN_EVENTS = ("worklog", "statusCategory")
+_FIELDS = tuple(name for name in FIELDS if name not in _NOT_IN_EVENTS)
+NOBODY = Caller(None)
+
+
+def change_item(field: str, before: object, after: object, *, names: tuple[str, str] | None = None) -> Json:
+    """One line of a changelog; ``names`` are what people read where ids changed."""
+    old, new = names or (_text(before), _text(after))
+    return {
+        "field": field,
+        "fieldtype": "jira",
+        "fieldId": field,
+        "from": _text(before),
+        "fromString": old,
+        "to": _text(after),
+        "toString": new,
+    }
+
+
+def _text(value: object) -> str | None:
+    return None if value is None else str(value)
+
+
+def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
+    """Emit ``worklog_created``, ``worklog_updated`` or ``worklog_deleted``: the worklog alone, its comment as text."""
+    shown = Renderer(site, NOBODY).worklog(row)
+    shown.pop("visibility", None)
+    shown["comment"] = plain_text(row.comment)
+    payload: Json = {"timestamp": site.now_ms(), "webhookEvent": name, "worklog": shown}
+    site.bus.emit(Event(name, payload, actor, cascade))
+
+
+def tell_issue(
+    site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
+) -> None:
+    """Emit ``jira:issue_created``, ``_updated`` or ``_deleted`` with the issue and what changed in it."""
+    renderer = Renderer(site, NOBODY)
+    payload: Json = {
+        "timestamp": site.now_ms(),
+        "webhookEvent": name,
+        "issue_event_type_name": kind,
+        "user": renderer.person(actor),
+        "issue": IssueRenderer(renderer, Permissions(site, NOBODY)).issue(issue, _FIELDS),
+    }
+    if items:
+        payload["changelog"] = {"id": str(site.take_change_id()), "items": items}
+    site.bus.emit(Event(name, payload, actor))

@@ -1,0 +1,268 @@
+"""The fields of an issue: their names, and their JSON for one caller."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+from jira_emulator.adf import paragraph
+from jira_emulator.estimate import format_duration
+from jira_emulator.model import Issue, IssueType, Json, Project, Status, StatusCategory, WorklogRow
+from jira_emulator.permission import Permissions
+from jira_emulator.render import Renderer
+
+EMBEDDED_WORKLOGS = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """A field: ``kind`` is its schema type; only navigable fields belong to ``*navigable``."""
+
+    id: str
+    name: str
+    kind: str
+    navigable: bool = True
+    items: str | None = None
+
+    def schema(self) -> Json:
+        """The field's type in Jira's form."""
+        shown: Json = {"type": self.kind, "system": self.id}
+        return shown if self.items is None else shown | {"items": self.items}
+
+
+FIELDS = {
+    field.id: field
+    for field in (
+        Field("summary", "Summary", "string"),
+        Field("issuetype", "Issue Type", "issuetype"),
+        Field("project", "Project", "project"),
+        Field("status", "Status", "status"),
+        Field("statusCategory", "Status Category", "statusCategory"),
+        Field("labels", "Labels", "array", items="string"),
+        Field("parent", "Parent", "issuelink"),
+        Field("subtasks", "Sub-tasks", "array", items="issuelinks"),
+        Field("assignee", "Assignee", "user"),
+        Field("reporter", "Reporter", "user"),
+        Field("created", "Created", "datetime"),
+        Field("updated", "Updated", "datetime"),
+        Field("description", "Description", "string"),
+        Field("security", "Security Level", "securitylevel"),
+        Field("timespent", "Time Spent", "number"),
+        Field("timeestimate", "Remaining Estimate", "number"),
+        Field("timeoriginalestimate", "Original estimate", "number"),
+        Field("aggregatetimespent", "Σ Time Spent", "number"),
+        Field("aggregatetimeestimate", "Σ Remaining Estimate", "number"),
+        Field("aggregatetimeoriginalestimate", "Σ Original Estimate", "number"),
+        Field("workratio", "Work Ratio", "number"),
+        Field("progress", "Progress", "progress"),
+        Field("timetracking", "Time tracking", "timetracking", navigable=False),
+        Field("worklog", "Log Work", "array", navigable=False, items="worklog"),
+    )
+}
+NAVIGABLE = tuple(f.id for f in FIELDS.values() if f.navigable)
+_TRACKED = frozenset(("timetracking", "worklog"))
+
+
+def choose_fields(wanted: Iterable[str], default: Iterable[str]) -> tuple[str, ...]:
+    """Field ids for ``*all``, ``*navigable``, names and ``-names``; unknown names are passed over, as Jira does."""
+    names = [name.strip() for entry in wanted for name in entry.split(",") if name.strip()]
+    start = [] if any(not name.startswith("-") for name in names) else list(default)
+    chosen = dict.fromkeys(start)
+    for name in names:
+        if name == "*all":
+            chosen.update(dict.fromkeys(FIELDS))
+        elif name == "*navigable":
+            chosen.update(dict.fromkeys(NAVIGABLE))
+        elif name.startswith("-"):
+            chosen.pop(name[1:], None)
+        elif name in FIELDS:
+            chosen[name] = None
+    return tuple(chosen)
+
+
+class IssueRenderer:
+    """Writes issues for one caller, with the worklogs that caller may see and no others."""
+
+    def __init__(self, renderer: Renderer, permissions: Permissions) -> None:
+        self.to = renderer
+        self.site = renderer.site
+        self.permissions = permissions
+        self._fixed: dict[tuple[str, int], Json] = {}
+
+    def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
+        """One issue with the chosen fields."""
+        shown = self.reference(issue)
+        hidden = frozenset() if self.site.time_tracking.enabled else _TRACKED
+        shown["fields"] = {name: self._field(name, issue) for name in fields if name not in hidden}
+        return shown
+
+    def reference(self, issue: Issue) -> Json:
+        """What names an issue: id, key and address."""
+        return {
+            "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
+            "id": str(issue.id),
+            "self": f"{self.site.api}/issue/{issue.id}",
+            "key": issue.key,
+        }
+
+    def visible_worklogs(self, issue: Issue) -> list[WorklogRow]:
+        """The worklogs of an issue that the caller may see, oldest first."""
+        rows = (self.site.worklogs.rows[i] for i in issue.worklog_ids)
+        return [row for row in rows if self.permissions.can_see_worklog(row, issue)]
+
+    def _field(self, name: str, issue: Issue) -> object:
+        render = _RENDER.get(name)
+        return render(self, issue) if render else None
+
+    def _embedded_worklogs(self, issue: Issue) -> Json:
+        rows = self.visible_worklogs(issue)
+        return {
+            "startAt": 0,
+            "maxResults": EMBEDDED_WORKLOGS,
+            "total": len(rows),
+            "worklogs": [self.to.worklog(row) for row in rows[:EMBEDDED_WORKLOGS]],
+        }
+
+    def _linked(self, issue: Issue) -> Json:
+        return {
+            "id": str(issue.id),
+            "key": issue.key,
+            "self": f"{self.site.api}/issue/{issue.id}",
+            "fields": {
+                "summary": issue.summary,
+                "status": self.status(issue.status),
+                "issuetype": self.type(issue.type),
+            },
+        }
+
+    def _parent(self, issue: Issue) -> Json | None:
+        parent = self.site.issues.get(issue.parent_id or 0)
+        return self._linked(parent) if parent and self.permissions.can_see(parent) else None
+
+    def _subtasks(self, issue: Issue) -> list[Json]:
+        children = (self.site.issues[i] for i in self.site.children.get(issue.id, ()))
+        return [self._linked(c) for c in children if c.type.level < 0 and self.permissions.can_see(c)]
+
+    def _security(self, issue: Issue) -> Json | None:
+        level = issue.security
+        if level is None:
+            return None
+        address = f"{self.site.api}/securitylevel/{level.id}"
+        return {"self": address, "id": str(level.id), "name": level.name, "description": level.description}
+
+    def _time_tracking(self, issue: Issue) -> Json:
+        seconds = {
+            "originalEstimate": issue.original_estimate,
+            "remainingEstimate": issue.remaining_estimate,
+            "timeSpent": issue.time_spent,
+        }
+        known = {name: value for name, value in seconds.items() if value is not None}
+        texts: Json = {name: format_duration(value, self.site.time_tracking) for name, value in known.items()}
+        return texts | {f"{name}Seconds": value for name, value in known.items()}
+
+    def _sum(self, issue: Issue, attribute: str) -> int | None:
+        family = [issue, *(self.site.issues[i] for i in self.site.children.get(issue.id, ()))]
+        values = [getattr(member, attribute) for member in family if member is issue or member.type.level < 0]
+        known = [value for value in values if value is not None]
+        return sum(known) if known else None
+
+    def _progress(self, issue: Issue) -> Json:
+        spent = issue.time_spent or 0
+        total = spent + (issue.remaining_estimate or 0)
+        shown = {"progress": spent, "total": total}
+        return shown | {"percent": spent * 100 // total} if total else shown
+
+    def _work_ratio(self, issue: Issue) -> int:
+        original = issue.original_estimate
+        return (issue.time_spent or 0) * 100 // original if original else -1
+
+    def project(self, project: Project) -> Json:
+        """A project in short."""
+        return self._once("project", project.id, lambda: self._project(project))
+
+    def _project(self, project: Project) -> Json:
+        return {
+            "self": f"{self.site.api}/project/{project.id}",
+            "id": str(project.id),
+            "key": project.key,
+            "name": project.name,
+            "projectTypeKey": "software",
+            "simplified": project.simplified,
+            "avatarUrls": self.to.avatars("project", project.id),
+        }
+
+    def type(self, kind: IssueType) -> Json:
+        """An issue type."""
+        return self._once("issuetype", kind.id, lambda: self._type(kind))
+
+    def _type(self, kind: IssueType) -> Json:
+        return {
+            "self": f"{self.site.api}/issuetype/{kind.id}",
+            "id": str(kind.id),
+            "description": kind.description,
+            "iconUrl": f"{self.site.api}/universal_avatar/view/type/issuetype/owner/{kind.id}?size=16",
+            "name": kind.name,
+            "subtask": kind.level < 0,
+            "hierarchyLevel": kind.level,
+        }
+
+    def status(self, status: Status) -> Json:
+        """A status with its category."""
+        return self._once("status", status.id, lambda: self._status(status))
+
+    def _status(self, status: Status) -> Json:
+        return {
+            "self": f"{self.site.api}/status/{status.id}",
+            "description": "",
+            "iconUrl": f"{self.site.base_url}/",
+            "name": status.name,
+            "id": str(status.id),
+            "statusCategory": self.category(status.category),
+        }
+
+    def category(self, category: StatusCategory) -> Json:
+        """A status category."""
+        return {
+            "self": f"{self.site.api}/statuscategory/{category.id}",
+            "id": category.id,
+            "key": category.key,
+            "colorName": category.colour,
+            "name": category.name,
+        }
+
+    def _once(self, kind: str, number: int, make: Callable[[], Json]) -> Json:
+        known = self._fixed.get((kind, number))
+        if known is None:
+            known = self._fixed[kind, number] = make()
+        return known
+
+    def _whom(self, account_id: str | None) -> Json | None:
+        return None if account_id is None else self.to.person(account_id)
+
+
+_RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
+    "summary": lambda r, i: i.summary,
+    "issuetype": lambda r, i: r.type(i.type),
+    "project": lambda r, i: r.project(i.project),
+    "status": lambda r, i: r.status(i.status),
+    "statusCategory": lambda r, i: r.category(i.status.category),
+    "labels": lambda r, i: list(i.labels),
+    "parent": lambda r, i: r._parent(i),
+    "subtasks": lambda r, i: r._subtasks(i),
+    "assignee": lambda r, i: r._whom(i.assignee),
+    "reporter": lambda r, i: r._whom(i.reporter),
+    "created": lambda r, i: r.to.time(i.created),
+    "updated": lambda r, i: r.to.time(i.updated),
+    "description": lambda r, i: paragraph(i.description) if i.description else None,
+    "security": lambda r, i: r._security(i),
+    "timespent": lambda r, i: i.time_spent,
+    "timeestimate": lambda r, i: i.remaining_estimate,
+    "timeoriginalestimate": lambda r, i: i.original_estimate,
+    "aggregatetimespent": lambda r, i: r._sum(i, "time_spent"),
+    "aggregatetimeestimate": lambda r, i: r._sum(i, "remaining_estimate"),
+    "aggregatetimeoriginalestimate": lambda r, i: r._sum(i, "original_estimate"),
+    "workratio": lambda r, i: r._work_ratio(i),
+    "progress": lambda r, i: r._progress(i),
+    "timetracking": lambda r, i: r._time_tracking(i),
+    "worklog": lambda r, i: r._embedded_worklogs(i),
+}

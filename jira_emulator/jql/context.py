@@ -1,0 +1,118 @@
+"""What a query needs to know about its caller, and what its names stand for there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jira_emulator.jql.ast import Function, JqlError, Value
+from jira_emulator.jql.dates import Calendar
+from jira_emulator.model import Issue
+from jira_emulator.permission import Permissions
+from jira_emulator.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One caller's view of the site. The readers raise JqlError with Jira's sentence for what does not exist."""
+
+    site: Site
+    permissions: Permissions
+    calendar: Calendar
+
+    @classmethod
+    def of(cls, site: Site, permissions: Permissions) -> Context:
+        """The context of one request, with the site's clock read once."""
+        calendar = Calendar(site.zone_of(permissions.caller), site.clock(), site.week_starts_on)
+        return cls(site, permissions, calendar)
+
+    def projects(self, value: Value, field: str) -> frozenset[object]:
+        """Ids of the browsable project with this key, name or id."""
+        wanted = value.text.lower()
+        found = [p.id for p in self.permissions.projects() if wanted in (p.key.lower(), p.name.lower(), str(p.id))]
+        return _found(found, value, field)
+
+    def types(self, value: Value, field: str) -> frozenset[object]:
+        """Ids of the issue types with this name or id."""
+        wanted = value.text.lower()
+        found = [t.id for t in self.site.types.values() if wanted in (t.name.lower(), str(t.id))]
+        return _found(found, value, field)
+
+    def statuses(self, value: Value, field: str) -> frozenset[object]:
+        """Ids of the statuses with this name or id."""
+        wanted = value.text.lower()
+        found = [s.id for s in self.site.statuses.values() if wanted in (s.name.lower(), str(s.id))]
+        return _found(found, value, field)
+
+    def categories(self, value: Value, field: str) -> frozenset[object]:
+        """Ids of the status categories with this name, key or id."""
+        wanted = value.text.lower()
+        known = (s.category for s in self.site.statuses.values())
+        found = [c.id for c in known if wanted in (c.name.lower(), c.key.lower(), str(c.id))]
+        return _found(found, value, field)
+
+    def people(self, value: Value, field: str) -> frozenset[object]:
+        """Account ids for an account id, a name, or an e-mail address that is not hidden."""
+        wanted = value.text
+        if wanted in self.site.people:
+            return frozenset((wanted,))
+        low = wanted.lower()
+        found = [
+            p.account_id
+            for p in self.site.people.values()
+            if low == p.display_name.lower() or (low == p.email.lower() and not p.email_hidden)
+        ]
+        return _found(found, value, field)
+
+    def keys(self, value: Value, field: str) -> frozenset[object]:
+        """Id of the visible issue with this key or id."""
+        return frozenset((self.issue(value, field).id,))
+
+    def issue(self, value: Value, field: str) -> Issue:
+        """The visible issue with this key or id."""
+        issue = self.site.find_issue(value.text)
+        if issue is None or not self.permissions.can_see(issue):
+            kind = f"ID '{value.text}'" if value.text.isdigit() else f"key '{value.text}'"
+            raise JqlError(f"An issue with {kind} does not exist for field '{field}'.")
+        return issue
+
+    def labels(self, value: Value, field: str) -> frozenset[object]:
+        """A label; Jira searches for any."""
+        return frozenset((value.text.lower(),))
+
+    def call_people(self, function: Function) -> frozenset[object]:
+        """Account ids of ``currentUser()`` or ``membersOf(group)``."""
+        name = function.name.lower()
+        if name == "currentuser":
+            return frozenset(filter(None, (self.permissions.caller.account_id,)))
+        if name != "membersof":
+            raise unknown_function(function)
+        if len(function.arguments) != 1:
+            count = len(function.arguments)
+            raise JqlError(f"Function 'membersOf' expected '1' arguments but received '{count}'.")
+        wanted = function.arguments[0]
+        group = self.site.groups.get(wanted) or self.site.group_named(wanted)
+        if group is None:
+            raise JqlError(
+                f"Function 'membersOf' can not generate a list of usernames for group '{wanted}'; the group does not "
+                "exist."
+            )
+        return frozenset(group.members)
+
+    def call_types(self, function: Function) -> frozenset[object]:
+        """Ids of ``standardIssueTypes()`` or ``subTaskIssueTypes()``."""
+        name = function.name.lower()
+        if name not in ("standardissuetypes", "subtaskissuetypes"):
+            raise unknown_function(function)
+        wanted = name == "subtaskissuetypes"
+        return frozenset(t.id for t in self.site.types.values() if (t.level < 0) == wanted)
+
+
+def unknown_function(function: Function) -> JqlError:
+    """Jira's sentence for a function that does not exist here."""
+    return JqlError(f"Unable to find JQL function '{function.encoded}'.")
+
+
+def _found(found: list[int] | list[str], value: Value, field: str) -> frozenset[object]:
+    if not found:
+        raise JqlError(f"The value '{value.text}' does not exist for the field '{field}'.")
+    return frozenset(found)

@@ -1,0 +1,77 @@
+"""Finds the issues a query asks for, as one caller sees them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from jira_emulator.jql.ast import Both, Clause, Either, JqlError, Node, Not, Query
+from jira_emulator.jql.context import Context
+from jira_emulator.jql.fields import opposite
+from jira_emulator.jql.matcher import Matcher, both, either
+from jira_emulator.jql.registry import find_field
+from jira_emulator.model import Issue
+
+
+def find_issues(context: Context, query: Query) -> list[Issue]:
+    """Visible issues that match, in the query's order, the newest first where it gives none. Raises JqlError."""
+    check_query(context, query)
+    matcher = _compile(context, query.where, negated=False) if query.where else Matcher(lambda issue: True)
+    issues = context.site.issues
+    candidates = issues.values() if matcher.ids is None else (issues[i] for i in matcher.ids if i in issues)
+    found = [issue for issue in candidates if matcher.test(issue) and context.permissions.can_see(issue)]
+    found.sort(key=lambda issue: issue.id, reverse=True)
+    for order in reversed(query.order):
+        _sort(context, found, order.field, descending=order.direction == "desc")
+    return found
+
+
+def check_query(context: Context, query: Query) -> None:
+    """Raise JqlError with every fault of a query: fields, operators, values, functions, order."""
+    wrong = []
+    for clause in _clauses(query.where):
+        try:
+            find_field(clause.field).compile(context, clause)
+        except JqlError as error:
+            wrong += error.messages
+    for order in query.order:
+        try:
+            if find_field(order.field).sort is None:
+                wrong.append(f"Not able to sort using field '{order.field}'.")
+        except JqlError as error:
+            wrong += error.messages
+    if wrong:
+        raise JqlError(*dict.fromkeys(wrong))
+
+
+def _clauses(node: Node | None) -> Iterator[Clause]:
+    if isinstance(node, Clause):
+        yield node
+    elif isinstance(node, Not):
+        yield from _clauses(node.part)
+    elif node is not None:
+        for part in node.parts:
+            yield from _clauses(part)
+
+
+def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
+    """NOT is pushed down to the clauses, as Jira does: ``NOT assignee = x`` finds no unassigned issue."""
+    if isinstance(node, Not):
+        return _compile(context, node.part, negated=not negated)
+    if isinstance(node, Clause):
+        clause = opposite(node) if negated else node
+        return find_field(node.field).compile(context, clause)
+    parts = [_compile(context, part, negated=negated) for part in node.parts]
+    if isinstance(node, Both):
+        return either(parts) if negated else both(parts)
+    assert isinstance(node, Either)
+    return both(parts) if negated else either(parts)
+
+
+def _sort(context: Context, issues: list[Issue], name: str, *, descending: bool) -> None:
+    key = find_field(name).sort
+    if key is None:
+        raise JqlError(f"Not able to sort using field '{name}'.")
+    filled = [issue for issue in issues if key(context, issue) is not None]
+    empty = [issue for issue in issues if key(context, issue) is None]
+    filled.sort(key=lambda issue: key(context, issue), reverse=descending)
+    issues[:] = empty + filled if descending else filled + empty

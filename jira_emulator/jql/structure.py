@@ -1,0 +1,53 @@
+"""A query's tree in the shape of ``jql/parse``."""
+
+from __future__ import annotations
+
+from jira_emulator.jql.ast import Both, Clause, Empty, Function, ListOf, Node, Not, Operand, Query
+from jira_emulator.model import Json
+
+
+def describe(query: Query) -> Json:
+    """The structure of a whole query; no ``where`` for a query without restriction."""
+    shown: Json = {}
+    if query.where is not None:
+        shown["where"] = _node(query.where)
+    if query.order:
+        shown["orderBy"] = {
+            "fields": [
+                {"field": _field(order.field, order.encoded_field)}
+                | ({"direction": order.direction} if order.direction else {})
+                for order in query.order
+            ]
+        }
+    return shown
+
+
+def _node(node: Node) -> Json:
+    if isinstance(node, Clause):
+        return {
+            "field": _field(node.field, node.encoded_field),
+            "operator": node.operator,
+            "operand": _operand(node.operand),
+        }
+    if isinstance(node, Not):
+        return {"operator": "not", "clauses": [_node(node.part)]}
+    name = "and" if isinstance(node, Both) else "or"
+    return {"operator": name, "clauses": [_node(part) for part in node.parts]}
+
+
+def _field(name: str, encoded: str) -> Json:
+    return {"name": name, "encodedName": encoded}
+
+
+def _operand(operand: Operand) -> Json:
+    if isinstance(operand, ListOf):
+        return {"values": [_operand(value) for value in operand.values], "encodedOperand": operand.encoded}
+    if isinstance(operand, Function):
+        return {
+            "function": operand.name,
+            "arguments": list(operand.arguments),
+            "encodedOperand": operand.encoded,
+        }
+    if isinstance(operand, Empty):
+        return {"keyword": "empty"}
+    return {"value": operand.text, "encodedValue": operand.encoded}

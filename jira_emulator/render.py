@@ -1,0 +1,85 @@
+"""People, worklogs and times as Jira's JSON shows them to one caller, made on demand."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from jira_emulator.estimate import format_duration
+from jira_emulator.model import Caller, Json, Person, WorklogRow
+from jira_emulator.site import Site
+
+FORMER_USER = Person("unknown", "Former user", "", active=False, account_type="unknown", email_hidden=True)
+
+
+def format_time(ms: int, zone: ZoneInfo) -> str:
+    """Epoch milliseconds in Jira's form, e.g. ``2021-01-17T12:34:00.000+0000``."""
+    seconds, fraction = divmod(ms, 1000)
+    when = datetime.fromtimestamp(seconds, zone)
+    return f"{when:%Y-%m-%dT%H:%M:%S}.{fraction:03d}{when:%z}"
+
+
+class Renderer:
+    """Writes JSON for one caller: times in that caller's zone, other people's hidden fields left out."""
+
+    def __init__(self, site: Site, caller: Caller) -> None:
+        self.site = site
+        self.caller = caller
+        self.zone = site.zone_of(caller)
+        self._people: dict[str, Json] = {}
+
+    def time(self, ms: int) -> str:
+        """An instant in the caller's zone."""
+        return format_time(ms, self.zone)
+
+    def person(self, account_id: str) -> Json:
+        """A person as seen by the caller; accounts the site no longer knows are former users."""
+        known = self._people.get(account_id)
+        if known is None:
+            known = self._people[account_id] = self._person(account_id)
+        return known
+
+    def _person(self, account_id: str) -> Json:
+        person = self.site.people.get(account_id, FORMER_USER)
+        own = account_id == self.caller.account_id
+        shown: Json = {
+            "self": f"{self.site.api}/user?accountId={account_id}",
+            "accountId": account_id,
+            "accountType": person.account_type,
+            "avatarUrls": self.avatars("user", account_id),
+            "displayName": person.display_name,
+            "active": person.active,
+        }
+        if person.email and (own or not person.email_hidden):
+            shown["emailAddress"] = person.email
+        if person.account_type != "unknown" and (own or not person.zone_hidden):
+            shown["timeZone"] = person.time_zone
+        return shown
+
+    def avatars(self, kind: str, owner: object) -> Json:
+        """Picture addresses by size."""
+        address = f"{self.site.api}/universal_avatar/view/type/{kind}/owner/{owner}"
+        return {f"{size}x{size}": f"{address}?size={size}" for size in (16, 24, 32, 48)}
+
+    def worklog(self, row: WorklogRow, *, properties: bool = False) -> Json:
+        """A worklog; ``comment`` and ``visibility`` only where there is one."""
+        shown: Json = {
+            "self": f"{self.site.api}/issue/{row.issue_id}/worklog/{row.id}",
+            "author": self.person(row.author),
+            "updateAuthor": self.person(row.update_author),
+            "created": self.time(row.created),
+            "updated": self.time(row.updated),
+            "started": self.time(row.started),
+            "timeSpent": format_duration(row.seconds, self.site.time_tracking),
+            "timeSpentSeconds": row.seconds,
+            "id": str(row.id),
+            "issueId": str(row.issue_id),
+        }
+        if row.comment is not None:
+            shown["comment"] = row.comment
+        if row.restriction is not None:
+            limit = row.restriction
+            shown["visibility"] = {"type": limit.type, "value": limit.value, "identifier": limit.identifier}
+        if properties:
+            shown["properties"] = [{"key": k, "value": v} for k, v in (row.properties or {}).items()]
+        return shown

@@ -1,0 +1,124 @@
+"""Changing worklogs: the rows, the issue's sums and remaining estimate, and the events. Callers hold the site's lock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from jira_emulator.estimate import Adjustment, after_create, after_delete, after_update
+from jira_emulator.history import change_item, tell_issue, tell_worklog
+from jira_emulator.model import Issue, Json, Restriction, WorklogRow
+from jira_emulator.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogInput:
+    """What a caller wrote, already checked; None = not given. ``started`` in epoch ms, ``seconds`` whole minutes."""
+
+    started: int | None = None
+    seconds: int | None = None
+    comment: Json | None = None
+    restriction: Restriction | None = None
+    properties: Json | None = None
+
+
+def add_worklog(site: Site, issue: Issue, author: str, given: WorklogInput, adjustment: Adjustment) -> WorklogRow:
+    """Log work on an issue as ``author``."""
+    now = site.now_ms()
+    row = WorklogRow(
+        id=site.take_worklog_id(),
+        issue_id=issue.id,
+        author=author,
+        update_author=author,
+        started=now if given.started is None else given.started,
+        seconds=given.seconds or 0,
+        created=now,
+        updated=now,
+        comment=given.comment,
+        restriction=given.restriction,
+        properties=given.properties,
+    )
+    site.worklogs.add(row)
+    issue.worklog_ids.append(row.id)
+    remaining = after_create(issue.remaining_estimate, row.seconds, adjustment)
+    tell_worklog(site, "worklog_created", row, author)
+    _settle(site, issue, author, "issue_work_logged", row, spent_by=row.seconds, remaining=remaining)
+    return row
+
+
+def update_worklog(
+    site: Site, issue: Issue, row: WorklogRow, actor: str, given: WorklogInput, adjustment: Adjustment
+) -> None:
+    """Change what is given and keep the rest. The author stays; ``actor`` becomes the update author."""
+    before = row.seconds
+    site.worklogs.remove(row)
+    row.seconds = row.seconds if given.seconds is None else given.seconds
+    row.started = row.started if given.started is None else given.started
+    row.comment = row.comment if given.comment is None else given.comment
+    row.restriction = row.restriction if given.restriction is None else given.restriction
+    if given.properties is not None:
+        row.properties = (row.properties or {}) | given.properties
+    row.update_author, row.updated = actor, max(site.now_ms(), row.updated + 1)
+    site.worklogs.add(row)
+    remaining = after_update(issue.remaining_estimate, before, row.seconds, adjustment)
+    tell_worklog(site, "worklog_updated", row, actor)
+    spent_by = row.seconds - before
+    _settle(site, issue, actor, "issue_worklog_updated", row, spent_by=spent_by, remaining=remaining)
+
+
+def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjustment: Adjustment) -> None:
+    """Delete one worklog and give its time back."""
+    _forget(site, issue, row)
+    remaining = after_delete(issue.remaining_estimate, row.seconds, adjustment)
+    tell_worklog(site, "worklog_deleted", row, actor)
+    _settle(site, issue, actor, "issue_worklog_deleted", row, spent_by=-row.seconds, remaining=remaining)
+
+
+def delete_worklogs_silently(site: Site, issue: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment) -> None:
+    """Jira's bulk delete: sums and estimate follow, no event is sent."""
+    for row in rows:
+        _forget(site, issue, row)
+        _spend(issue, -row.seconds, after_delete(issue.remaining_estimate, row.seconds, adjustment))
+    issue.updated = site.now_ms()
+
+
+def move_worklogs_silently(
+    site: Site, source: Issue, target: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
+) -> None:
+    """Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
+    for row in rows:
+        source.worklog_ids.remove(row.id)
+        _spend(source, -row.seconds, after_delete(source.remaining_estimate, row.seconds, adjustment))
+        row.issue_id = target.id
+        target.worklog_ids.append(row.id)
+        _spend(target, row.seconds, after_create(target.remaining_estimate, row.seconds, adjustment))
+    target.worklog_ids.sort()
+
+
+def _forget(site: Site, issue: Issue, row: WorklogRow) -> None:
+    site.worklogs.delete(row, site.now_ms())
+    issue.worklog_ids.remove(row.id)
+
+
+def _spend(issue: Issue, seconds: int, remaining: int | None) -> None:
+    issue.time_spent = (issue.time_spent or 0) + seconds
+    issue.remaining_estimate = remaining
+
+
+def _settle(
+    site: Site, issue: Issue, actor: str, kind: str, row: WorklogRow, *, spent_by: int, remaining: int | None
+) -> None:
+    spent, estimate = issue.time_spent, issue.remaining_estimate
+    _spend(issue, spent_by, remaining)
+    issue.updated = site.now_ms()
+    items = [
+        change_item(field, before, after)
+        for field, before, after in (
+            ("timespent", spent, issue.time_spent),
+            ("timeestimate", estimate, issue.remaining_estimate),
+        )
+        if before != after
+    ]
+    deleted = kind == "issue_worklog_deleted"
+    items.append(change_item("WorklogId", None if not deleted else row.id, None if deleted else row.id))
+    tell_issue(site, "jira:issue_updated", issue, actor, kind=kind, items=items)
