@@ -1,0 +1,34 @@
+"""Single flight: callers who want the same thing at the same time share one making of it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any
+
+
+class Flights:
+    """What is being made right now in this process, by key. A failure is shared as well."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._making: dict[str, Future[Any]] = {}
+
+    def share(self, key: str, make: Callable[[], Any]) -> Any:
+        """The outcome of ``make``, run by the first caller of those who come while it runs."""
+        with self._lock:
+            shared = self._making.get(key)
+            future: Future[Any] = shared or Future()
+            self._making[key] = future
+        if shared is not None:
+            return shared.result()
+        try:
+            future.set_result(make())
+        except BaseException as error:
+            future.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._making[key]
+        return future.result()

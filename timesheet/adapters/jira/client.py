@@ -1,0 +1,107 @@
+"""Jira Cloud's REST API v3 as the port the services know."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira import issue_search
+from timesheet.adapters.jira.parallel import Parallel
+from timesheet.adapters.jira.ratelimit import RateLimits
+from timesheet.adapters.jira.reading import read_profile_json, read_tracking_json, read_worklog_json
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport, open_session
+from timesheet.adapters.jira.worklog_search import WorklogSearch
+from timesheet.adapters.jira.worklog_write import WorklogWriter
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import (
+    Clock,
+    EstimateChange,
+    JiraCredentials,
+    Snapshot,
+    WorklogChange,
+    WorklogDraft,
+    Zones,
+)
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+class JiraClients:
+    """One per app: the connections, threads and pauses that all sites and viewers share."""
+
+    def __init__(self, clock: Clock = utc_now) -> None:
+        self._session = open_session()
+        self._parallel = Parallel()
+        self._limits = RateLimits()
+        self._clock = clock
+
+    def for_viewer(self, credentials: JiraCredentials, fallback_zone: ZoneInfo) -> JiraClient:
+        """A client that speaks as one viewer; cheap, make one per request."""
+        transport = Transport(self._session, credentials, self._limits)
+        return JiraClient(transport, self._parallel, fallback_zone, self._clock)
+
+    def close(self) -> None:
+        """Give back connections and threads."""
+        self._parallel.close()
+        self._session.close()
+
+
+class JiraClient:
+    """One Jira site as one viewer."""
+
+    def __init__(self, transport: Transport, parallel: Parallel, fallback: ZoneInfo, clock: Clock) -> None:
+        self._transport = transport
+        self._parallel = parallel
+        self._fallback = fallback
+        self._clock = clock
+
+    @property
+    def calls(self) -> int:
+        """How many requests went out so far."""
+        return self._transport.calls
+
+    def read_profile(self) -> Profile:
+        return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
+
+    def read_time_tracking(self) -> TimeTracking:
+        return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
+
+    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
+        people = frozenset(authors)
+        search = WorklogSearch(
+            self._transport, self._parallel, people, span, zones, self._fallback, self._clock
+        )
+        return search.read()
+
+    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+        return issue_search.read_issues(self._transport, ids)
+
+    def read_issue(self, id_or_key: str) -> Issue:
+        return issue_search.read_issue(self._transport, id_or_key)
+
+    def find_issues(self, text: str) -> Sequence[Issue]:
+        return issue_search.find_issues(self._transport, text)
+
+    def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
+        answer = self._transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}"))
+        return read_worklog_json(accepted(answer), zones, self._fallback)
+
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+        return self._writer(zones).create(draft, look_first)
+
+    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
+        return self._writer(zones).update(issue_id, worklog_id, change)
+
+    def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        self._writer({}).delete(issue_id, worklog_id, estimate)
+
+    def _writer(self, zones: Zones) -> WorklogWriter:
+        return WorklogWriter(self._transport, zones, self._fallback)

@@ -1,0 +1,85 @@
+"""Finding issues by key or words, the recently viewed ones first."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_issue_json, strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.worklog_search import quote_jql
+from timesheet.domain.errors import NotFound
+from timesheet.domain.issue import Issue
+
+MOST_FOUND = 20
+CHUNK = 100
+LONGEST_TEXT = 255
+ALL_RECENT_FIRST = "project is not EMPTY ORDER BY updated DESC"
+
+_KEY = re.compile(r"(?:.*/browse/)?([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?:[?#].*)?")
+
+
+def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
+    """Issues for a key (any case, or a pasted address), for words, or the recent ones for nothing."""
+    wanted = text.strip()[:LONGEST_TEXT]
+    if key := _KEY.fullmatch(wanted):
+        try:
+            return [read_issue(transport, key.group(1).upper())]
+        except NotFound:
+            pass
+    ids = _picked(transport, wanted)
+    if not ids and wanted:
+        return _by_words(transport, wanted)
+    found = read_issues(transport, ids)
+    return [found[issue_id] for issue_id in ids if issue_id in found]
+
+
+def read_issue(transport: Transport, id_or_key: str) -> Issue:
+    """One issue with its estimates; NotFound when absent or hidden."""
+    if not re.fullmatch(r"[A-Za-z0-9_]+(?:-\d+)?", id_or_key):
+        raise NotFound("There is no such issue, or Jira does not show it to you.")
+    params = {"fields": ",".join(ISSUE_FIELDS)}
+    try:
+        return read_issue_json(accepted(transport.send(Call("GET", f"issue/{id_or_key}", params))))
+    except NotFound:
+        raise NotFound(f"There is no issue {id_or_key}, or Jira does not show it to you.") from None
+
+
+@strictly
+def read_issues(transport: Transport, ids: Sequence[int]) -> Mapping[int, Issue]:
+    """These issues as far as the viewer may see them, a hundred to a call."""
+    found: dict[int, Issue] = {}
+    for start in range(0, len(ids), CHUNK):
+        chunk = [str(issue_id) for issue_id in ids[start : start + CHUNK]]
+        body = {"issueIdsOrKeys": chunk, "fields": list(ISSUE_FIELDS)}
+        answer = accepted(transport.send(Call("POST", "issue/bulkfetch", body=body)))
+        found.update((issue.id, issue) for issue in map(read_issue_json, answer["issues"]))
+    return found
+
+
+@strictly
+def _picked(transport: Transport, text: str) -> list[int]:
+    """Ids from Jira's own picker: the person's history first, then the rest."""
+    params = {"query": text, "currentJQL": ALL_RECENT_FIRST}
+    answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
+    sections = sorted(answer["sections"], key=lambda section: section["id"] != "hs")
+    ids = (int(issue["id"]) for section in sections for issue in section.get("issues") or ())
+    return list(dict.fromkeys(ids))[:MOST_FOUND]
+
+
+@strictly
+def _by_words(transport: Transport, text: str) -> list[Issue]:
+    """The text index, for words inside descriptions and comments; nothing in ``text`` can act as JQL."""
+    words = re.findall(r"\w+", text)
+    if not words:
+        return []
+    phrase = " ".join([*words[:-1], f"{words[-1]}*"])
+    body = {
+        "jql": f"text ~ {quote_jql(phrase)} ORDER BY updated DESC",
+        "fields": list(ISSUE_FIELDS),
+        "maxResults": MOST_FOUND,
+    }
+    answer = accepted(transport.send(Call("POST", "search/jql", body=body)))
+    return [read_issue_json(data) for data in answer["issues"]]

@@ -1,0 +1,106 @@
+"""How long to leave Jira alone, by what it said: per app, per site, per endpoint or per issue.
+
+Pauses are kept for the whole app, as Atlassian counts over all its calls. Nothing here
+sleeps: the transport asks how long, and waits or gives up.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
+LONGEST_PAUSE = 3600.0
+CALM_AFTER = 60.0
+WIDE, NARROW = 8, 2
+
+_QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What one call touches: a site, an endpoint there, and the issue it writes to, if any."""
+
+    site: str
+    endpoint: str
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """``seconds`` still to wait, and Jira's reason for it."""
+
+    seconds: float
+    reason: str
+
+
+class RateLimits:
+    """The pauses Jira asked for, over all sites of one process. Thread safe."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._lock = threading.Lock()
+        self._until: dict[tuple[str, ...], tuple[float, str]] = {}
+        self._refused: dict[str, float] = {}
+
+    def pause(self, target: Target) -> Pause:
+        """How long a call to ``target`` must still wait; zero seconds when it may go."""
+        now = self._now()
+        with self._lock:
+            waits = [self._until[scope] for scope in _scopes(target) if scope in self._until]
+        until, reason = max(waits, default=(now, ""))
+        return Pause(max(0.0, until - now), reason)
+
+    def refuse(self, target: Target, reason: str, seconds: float) -> None:
+        """Jira answered 429: pause as far as its ``reason`` reaches."""
+        now = self._now()
+        until = now + min(seconds, LONGEST_PAUSE)
+        scope = _scope(target, reason)
+        with self._lock:
+            self._until = {key: value for key, value in self._until.items() if value[0] > now}
+            self._until[scope] = max(self._until.get(scope, (until, reason)), (until, reason))
+            self._refused = {site: at for site, at in self._refused.items() if now - at < CALM_AFTER}
+            self._refused[target.site] = now
+
+    def note(self, target: Target, headers: Mapping[str, str]) -> None:
+        """Read what is left from an answer's headers: pause before Jira has to refuse."""
+        for name, values in _QUOTA.findall(headers.get("RateLimit", "")):
+            left = dict(re.findall(r"(\w+)=([\d.]+)", values))
+            if "r" in left and float(left["r"]) < 1 and "t" in left:
+                reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
+                self.refuse(target, reason, float(left["t"]))
+
+    def width(self, site: str) -> int:
+        """How many calls may run at once to ``site``: fewer for a minute after a refusal."""
+        with self._lock:
+            at = self._refused.get(site)
+        return WIDE if at is None or self._now() - at >= CALM_AFTER else NARROW
+
+
+def _scopes(target: Target) -> tuple[tuple[str, ...], ...]:
+    return (
+        ("app",),
+        ("site", target.site),
+        ("endpoint", target.site, target.endpoint),
+        ("issue", target.site, target.issue),
+    )
+
+
+def _scope(target: Target, reason: str) -> tuple[str, ...]:
+    app, site, endpoint, issue = _scopes(target)
+    if "per-issue" in reason and target.issue:
+        return issue
+    if "burst" in reason:
+        return endpoint
+    return app if "global" in reason else site
+
+
+def wait_after(status: int, attempt: int, asked: float | None, jitter: float) -> float:
+    """Seconds to wait after try number ``attempt`` (from 0): Retry-After where given, else doubling."""
+    if asked is not None:
+        return asked
+    first = FIRST_WAIT if status == 429 else FIRST_PAUSE
+    return float(min(LONGEST_WAIT, first * 2**attempt) * jitter)

@@ -1,0 +1,130 @@
+"""Jira's JSON as our own words. Whatever is not as Jira documents it raises JiraUnavailable."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from timesheet.adapters.jira.transport import NONSENSE
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import parse_instant, work_date
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import Zones
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking")
+NOBODY = "unknown"
+
+
+def strictly(read: Callable[P, R]) -> Callable[P, R]:
+    """Turns every surprise in the shape of an answer into one honest error."""
+
+    @wraps(read)
+    def reader(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return read(*args, **kwargs)
+        except (KeyError, TypeError, ValueError, AttributeError, OverflowError) as error:
+            raise JiraUnavailable(NONSENSE) from error
+
+    return reader
+
+
+@strictly
+def read_issue_json(data: Mapping[str, Any]) -> Issue:
+    """An issue with ISSUE_FIELDS; seconds are None where Jira leaves them out."""
+    fields = data["fields"]
+    project, status = fields["project"], fields["status"]
+    tracking = fields.get("timetracking") or {}
+    return Issue(
+        id=int(data["id"]),
+        key=_text(data["key"]),
+        summary=_text(fields["summary"]),
+        project_id=int(project["id"]),
+        project_key=_text(project["key"]),
+        project_name=_text(project["name"]),
+        type_name=_text(fields["issuetype"]["name"]),
+        status_name=_text(status["name"]),
+        done=(status.get("statusCategory") or {}).get("key") == "done",
+        estimate_seconds=_seconds(tracking.get("originalEstimateSeconds")),
+        remaining_seconds=_seconds(tracking.get("remainingEstimateSeconds")),
+        spent_seconds=_seconds(tracking.get("timeSpentSeconds")),
+    )
+
+
+@strictly
+def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> Worklog:
+    """A worklog; its work date is in the author's zone as known, as Jira states it, or else ``fallback``."""
+    author = data.get("author") or {}
+    account = author.get("accountId") or NOBODY
+    started = parse_instant(data["started"])
+    zone = zones.get(account) or find_zone(author.get("timeZone")) or fallback
+    comment = data.get("comment")
+    seconds = _seconds(data["timeSpentSeconds"])
+    if seconds is None or not (comment is None or isinstance(comment, dict)):
+        raise ValueError("not a worklog of REST v3")
+    return Worklog(
+        id=int(data["id"]),
+        issue_id=int(data["issueId"]),
+        author=account,
+        day=work_date(started, zone),
+        started=started,
+        seconds=seconds,
+        updated=parse_instant(data["updated"]),
+        comment=comment,
+        restricted="visibility" in data,
+    )
+
+
+@strictly
+def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
+    """The viewer; where Jira hides the zone, ``fallback`` stands in and the profile says so."""
+    stated = data.get("timeZone")
+    zone = find_zone(stated)
+    return Profile(
+        account_id=_text(data["accountId"]),
+        zone=zone or fallback,
+        zone_hidden=zone is None,
+        locale=_text(data.get("locale") or "en_US"),
+        display_name=_text(data.get("displayName") or ""),
+    )
+
+
+@strictly
+def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
+    """The length of a day and a week in seconds; hours may be fractions, as in 7.5."""
+    if not data["timeTrackingEnabled"]:
+        return TimeTracking(False, 8 * 3600, 40 * 3600)
+    options = data["timeTrackingConfiguration"]
+    day = round(options["workingHoursPerDay"] * 3600)
+    week = round(options["workingHoursPerDay"] * options["workingDaysPerWeek"] * 3600)
+    return TimeTracking(True, day, week, _text(options["defaultUnit"]))
+
+
+def find_zone(name: object) -> ZoneInfo | None:
+    """A zone by its IANA name; None for a name this machine does not know."""
+    if not isinstance(name, str) or not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError("text expected")
+    return value
+
+
+def _seconds(value: object) -> int | None:
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int):
+        raise TypeError("whole seconds expected")
+    return value

@@ -1,0 +1,238 @@
+"""One call to Jira: timeouts, a size cap, patience, and honest errors.
+
+Redirects are not followed, cookies are not kept, and no address from an answer is used.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from email.utils import parsedate_to_datetime
+from http.cookiejar import DefaultCookiePolicy
+from typing import Any
+
+import orjson
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NewConnectionError
+
+from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.services.ports import JiraCredentials
+
+CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
+LONGEST_SLEEP = 2.0
+LARGEST_ANSWER = 64 * 1024 * 1024
+CHUNK = 256 * 1024
+TRIES = 3
+
+DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
+NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
+LOCKED_OUT = (
+    "Jira did not accept this app for your account. Reload the page; "
+    "if it stays so, ask a Jira admin whether the app is still installed."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to."""
+
+    method: str
+    path: str
+    params: Mapping[str, str | int] = field(default_factory=dict)
+    body: object = None
+    repeatable: bool = True
+    issue: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Jira's answer below 500: its status and the parsed JSON, None when it has no body."""
+
+    status: int
+    json: Any
+
+
+@dataclass(eq=False)
+class AnswerLost(JiraUnavailable):
+    """The request may have been carried out, but no answer came. ``late``: it may still be under way."""
+
+    late: bool = False
+
+
+def open_session() -> requests.Session:
+    """A session for all sites and viewers: pooled, without cookies, netrc or proxies of the machine."""
+    session = requests.Session()
+    session.trust_env = False
+    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
+    adapter = HTTPAdapter(pool_connections=32, pool_maxsize=16, pool_block=True, max_retries=0)
+    session.mount("https://", adapter)
+    session.mount("http://", adapter)
+    return session
+
+
+class Transport:
+    """Sends calls to one site as one viewer, and counts them."""
+
+    def __init__(
+        self,
+        session: requests.Session,
+        credentials: JiraCredentials,
+        limits: RateLimits,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.site = credentials.base_url
+        self.limits = limits
+        self.calls = 0
+        self._session = session
+        self._credentials = credentials
+        self._sleep = sleep
+
+    def send(self, call: Call) -> Answer:
+        """The answer below 500.
+
+        Raises JiraBusy when Jira wants more patience than a request has, AnswerLost when a write
+        that must not be repeated went out without an answer, JiraUnavailable for the rest.
+        """
+        patience, renewed = LONGEST_SLEEP, False
+        for attempt in range(TRIES + 1):
+            patience -= self._wait_for_turn(call, patience)
+            last = attempt >= TRIES - 1
+            try:
+                response = self._exchange(call)
+            except AnswerLost:
+                if last or not call.repeatable:
+                    raise
+                continue
+            if response.status == 401 and not renewed:
+                self._credentials.refused()
+                renewed = True
+                continue
+            if response.status == 401:
+                raise NotAllowed(LOCKED_OUT)
+            if response.status != 429 and response.status < 500:
+                return response.answer()
+            patience -= self._bear(call, response, attempt, -1.0 if last else patience)
+        raise JiraUnavailable(DOWN)
+
+    def _wait_for_turn(self, call: Call, patience: float) -> float:
+        pause = self.limits.pause(self._target(call))
+        if pause.seconds > patience:
+            raise _busy(pause.seconds, pause.reason)
+        if pause.seconds:
+            self._sleep(pause.seconds)
+        return pause.seconds
+
+    def _bear(self, call: Call, response: _Raw, attempt: int, patience: float) -> float:
+        """The seconds waited before the next try; raises when that is too long or might write twice."""
+        asked = _retry_after(response.headers.get("Retry-After"))
+        wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
+        if response.status == 429:
+            reason = response.headers.get("RateLimit-Reason", "")
+            self.limits.refuse(self._target(call), reason, wait)
+            if wait > patience:
+                raise _busy(wait, reason)
+            return 0.0
+        if not call.repeatable:
+            raise AnswerLost(DOWN, wrote_maybe=True, late=response.status == 504)
+        if wait > patience:
+            raise _busy(wait, "") if asked else JiraUnavailable(DOWN, status=response.status)
+        self._sleep(wait)
+        return wait
+
+    def _exchange(self, call: Call) -> _Raw:
+        self.calls += 1
+        headers = {"Authorization": self._credentials.authorization(), "Accept": "application/json"}
+        data = None if call.body is None else orjson.dumps(call.body)
+        if data is not None:
+            headers["Content-Type"] = "application/json"
+        try:
+            response = self._session.request(
+                call.method,
+                f"{self.site}/rest/api/3/{call.path}",
+                params=dict(call.params),
+                data=data,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+                stream=True,
+            )
+            with response:
+                raw = _Raw(response.status_code, response.headers, _read_all(response))
+        except requests.exceptions.ConnectTimeout as error:
+            raise JiraUnavailable(DOWN, status=504) from error
+        except requests.exceptions.Timeout as error:
+            raise AnswerLost(DOWN, status=504, wrote_maybe=not call.repeatable, late=True) from error
+        except (requests.exceptions.RequestException, HTTPError, OSError) as error:
+            if _never_sent(error):
+                raise JiraUnavailable(DOWN) from error
+            raise AnswerLost(DOWN, wrote_maybe=not call.repeatable) from error
+        self.limits.note(self._target(call), response.headers)
+        return raw
+
+    def _target(self, call: Call) -> Target:
+        parts = ("-" if part.isdigit() else part for part in call.path.split("/"))
+        return Target(self.site, f"{call.method} {'/'.join(parts)}", call.issue)
+
+
+@dataclass(frozen=True, slots=True)
+class _Raw:
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+    def answer(self) -> Answer:
+        if 300 <= self.status < 400:
+            raise JiraUnavailable(NONSENSE)
+        try:
+            return Answer(self.status, orjson.loads(self.body) if self.body else None)
+        except orjson.JSONDecodeError as error:
+            if self.status < 400:
+                raise JiraUnavailable(NONSENSE) from error
+            return Answer(self.status, None)
+
+
+def _read_all(response: requests.Response) -> bytes:
+    """The body, unpacked, within the size cap and the time for the whole answer."""
+    deadline = time.monotonic() + WHOLE_SECONDS
+    parts, size = [], 0
+    while part := response.raw.read1(CHUNK, decode_content=True):
+        parts.append(part)
+        size += len(part)
+        if size > LARGEST_ANSWER:
+            raise JiraUnavailable("Jira’s answer is too large to be read. Choose a shorter range of days.")
+        if time.monotonic() > deadline:
+            raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
+    return b"".join(parts)
+
+
+def _never_sent(error: Exception) -> bool:
+    """True where no connection came about, so that Jira cannot have seen the request."""
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(reason, NewConnectionError)
+
+
+def _retry_after(text: str | None) -> float | None:
+    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none."""
+    if not text:
+        return None
+    try:
+        return max(0.0, float(text)) if text.strip().isdigit() else _seconds_until(text)
+    except (ValueError, TypeError):
+        return None
+
+
+def _seconds_until(text: str) -> float:
+    return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+
+
+def _busy(seconds: float, reason: str) -> JiraBusy:
+    whole = max(1, round(seconds + 0.5))
+    return JiraBusy(
+        f"Jira asks for a break of {whole} seconds. Nothing is lost: try again then.",
+        retry_after=whole,
+        reason=reason,
+    )

@@ -1,0 +1,167 @@
+"""All worklogs of some people in some days: search, then the long issues one by one.
+
+The search finds issues, not worklogs, and counts days in the caller's zone. So it asks for
+a few days more on either side, and every worklog is then picked by author and work date.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira.parallel import Parallel
+from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_issue_json, read_worklog_json, strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import Clock, Missing, Snapshot, Zones
+
+# The zones of two people are up to 26 hours apart, so their dates up to two days.
+PAD_DAYS = 2
+PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
+
+
+@dataclass(slots=True)
+class _Harvest:
+    """What has come in so far; worklogs and issues by id, so that a repeated page does no harm."""
+
+    issues: dict[int, Issue] = field(default_factory=dict)
+    worklogs: dict[int, Worklog] = field(default_factory=dict)
+    long: dict[int, str] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogSearch:
+    """Reads worklogs of ``authors`` with a work date in ``span``, as one viewer."""
+
+    transport: Transport
+    parallel: Parallel
+    authors: frozenset[str]
+    span: DateSpan
+    zones: Zones
+    fallback: ZoneInfo
+    clock: Clock
+
+    def read(self) -> Snapshot:
+        """A complete snapshot, or one that names what is missing; raises when not even the search works."""
+        before, read_at, harvest = self.transport.calls, self.clock(), _Harvest()
+        for page in self._pages(harvest):
+            self._take(page, harvest)
+        self._read_long(harvest)
+        found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
+        used = {worklog.issue_id for worklog in found}
+        return Snapshot(
+            worklogs=found,
+            issues={id_: issue for id_, issue in harvest.issues.items() if id_ in used},
+            read_at=read_at,
+            missing=tuple(harvest.missing),
+            calls=self.transport.calls - before,
+        )
+
+    def _pages(self, harvest: _Harvest) -> Iterator[list[Any]]:
+        seen: set[str] = set()
+        body: dict[str, Any] = {
+            "jql": search_jql(sorted(self.authors), self.span),
+            "fields": [*ISSUE_FIELDS, "worklog"],
+            "maxResults": PAGE,
+        }
+        for number in range(MOST_PAGES):
+            try:
+                issues, token = _page(accepted(self.transport.send(Call("POST", "search/jql", body=body))))
+            except TimesheetError:
+                if number == 0:
+                    raise
+                harvest.missing.append(Missing("Jira stopped answering: some issues are missing.", "search"))
+                return
+            yield issues
+            if token is None:
+                return
+            if token in seen:
+                break
+            seen.add(token)
+            body = {**body, "nextPageToken": token}
+        harvest.missing.append(Missing("Jira’s list of issues does not end: some may be missing.", "paging"))
+
+    @strictly
+    def _take(self, page: list[Any], harvest: _Harvest) -> None:
+        for data in page:
+            issue = read_issue_json(data)
+            harvest.issues[issue.id] = issue
+            part = data["fields"].get("worklog")
+            if part is None or part["total"] > len(part["worklogs"]):
+                harvest.long[issue.id] = issue.key
+            self._keep(part["worklogs"] if part else (), harvest)
+
+    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: _Harvest) -> None:
+        for data in worklogs:
+            if (data.get("author") or {}).get("accountId") not in self.authors:
+                continue
+            worklog = read_worklog_json(data, self.zones, self.fallback)
+            if worklog.day in self.span:
+                harvest.worklogs[worklog.id] = worklog
+
+    def _read_long(self, harvest: _Harvest) -> None:
+        ids = list(harvest.long)
+        results = self.parallel.each(self._all_of, ids, self.transport.limits.width(self.transport.site))
+        for issue_id, result in zip(ids, results, strict=True):
+            if isinstance(result, TimesheetError):
+                harvest.missing.append(_lacking(harvest.long[issue_id], result))
+            else:
+                self._keep(result, harvest)
+
+    @strictly
+    def _all_of(self, issue_id: int) -> list[Mapping[str, Any]]:
+        """One issue's worklogs around the span, page by page until Jira's own total is reached."""
+        around = self.span.padded(PAD_DAYS)
+        window = {
+            "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
+            "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
+        }
+        worklogs: list[Mapping[str, Any]] = []
+        for _ in range(MOST_PAGES):
+            params = {**window, "startAt": len(worklogs), "maxResults": LONG_PAGE}
+            answer = accepted(self.transport.send(Call("GET", f"issue/{issue_id}/worklog", params)))
+            worklogs.extend(answer["worklogs"])
+            if len(worklogs) >= answer["total"]:
+                return worklogs
+            if not answer["worklogs"]:
+                break
+        raise JiraUnavailable("Jira’s pages do not add up to its total.")
+
+
+def search_jql(authors: Sequence[str], span: DateSpan) -> str:
+    """Issues on which these authors may have logged around ``span``."""
+    people = ", ".join(quote_jql(author) for author in authors)
+    around = span.padded(PAD_DAYS)
+    return (
+        f"worklogAuthor in ({people}) AND worklogDate >= {quote_jql(around.first.isoformat())}"
+        f" AND worklogDate <= {quote_jql(around.last.isoformat())} ORDER BY key ASC"
+    )
+
+
+def quote_jql(text: str) -> str:
+    """A JQL string that no content can leave: quotes and backslashes escaped, control characters dropped."""
+    printable = "".join(c if c.isprintable() else " " for c in text)
+    return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
+
+
+@strictly
+def _page(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+    issues, token = answer["issues"], answer.get("nextPageToken")
+    if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
+        raise TypeError("not a page of issues")
+    return issues, None if answer.get("isLast") else token or None
+
+
+def _lacking(key: str, error: TimesheetError) -> Missing:
+    if isinstance(error, NotFound):
+        return Missing(f"{key}: Jira no longer shows this issue", "issue-gone")
+    return Missing(f"{key}: Jira did not give all its worklogs", "issue-worklogs")

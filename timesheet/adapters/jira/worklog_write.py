@@ -1,0 +1,151 @@
+"""Writing worklogs: once each, whatever becomes of Jira's answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira.reading import read_worklog_json, strictly
+from timesheet.adapters.jira.refusal import CREATE, DELETE, UPDATE, accepted, refused_write
+from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.jira_time import epoch_ms, format_instant
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft, Zones
+
+PROPERTY = "timesheet.key"
+MAYBE = (
+    "Jira gave no answer, so the time may or may not be saved. Try again: "
+    "what was saved is found and not written twice."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogWriter:
+    """Creates, changes and deletes worklogs as one viewer."""
+
+    transport: Transport
+    zones: Zones
+    fallback: ZoneInfo
+
+    def create(self, draft: WorklogDraft, look_first: bool) -> Worklog:
+        """The new worklog, or the one that an earlier try with the same key left behind."""
+        if look_first and (found := self._find(draft)):
+            return found
+        try:
+            return self._post(draft)
+        except AnswerLost as lost:
+            if found := self._find_after(draft, lost):
+                return found
+            if lost.late:
+                # The request may still be under way, so not finding it proves nothing yet.
+                raise JiraUnavailable(MAYBE, status=504, wrote_maybe=True) from lost
+        try:
+            return self._post(draft)
+        except AnswerLost as lost:
+            if found := self._find_after(draft, lost):
+                return found
+            raise JiraUnavailable(MAYBE, wrote_maybe=True) from lost
+
+    def update(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
+        """Send only what changed. Repeating does no harm: a second difference is zero."""
+        body: dict[str, Any] = {}
+        if change.started is not None:
+            body["started"] = format_instant(change.started)
+        if change.seconds is not None:
+            body["timeSpentSeconds"] = change.seconds
+        if change.comment is not None:
+            body["comment"] = change.comment
+        params = estimate_params(change.estimate)
+        path = f"issue/{issue_id}/worklog/{worklog_id}"
+        answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
+        return self._worklog(self._written(answer, UPDATE, issue_id))
+
+    def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        """Delete once; after a lost answer an absent worklog means that it worked."""
+        call = Call(
+            "DELETE",
+            f"issue/{issue_id}/worklog/{worklog_id}",
+            estimate_params(estimate, manual="increaseBy"),
+            repeatable=False,
+            issue=str(issue_id),
+        )
+        try:
+            self._deleted(self.transport.send(call), issue_id)
+        except AnswerLost:
+            if self._exists(issue_id, worklog_id):
+                self._deleted(self.transport.send(call), issue_id)
+
+    def _post(self, draft: WorklogDraft) -> Worklog:
+        body: dict[str, Any] = {
+            "started": format_instant(draft.started),
+            "timeSpentSeconds": draft.seconds,
+            "properties": [{"key": PROPERTY, "value": {"key": draft.key}}],
+        }
+        if draft.comment is not None:
+            body["comment"] = draft.comment
+        call = Call(
+            "POST",
+            f"issue/{draft.issue_id}/worklog",
+            estimate_params(draft.estimate, manual="reduceBy"),
+            body,
+            repeatable=False,
+            issue=str(draft.issue_id),
+        )
+        return self._worklog(self._written(self.transport.send(call), CREATE, draft.issue_id))
+
+    def _find_after(self, draft: WorklogDraft, lost: AnswerLost) -> Worklog | None:
+        try:
+            return self._find(draft)
+        except TimesheetError as error:
+            raise JiraUnavailable(MAYBE, status=lost.status, wrote_maybe=True) from error
+
+    @strictly
+    def _find(self, draft: WorklogDraft) -> Worklog | None:
+        """The worklog that carries the draft's key, around the draft's start."""
+        minute = timedelta(minutes=1)
+        params: dict[str, str | int] = {
+            "startedAfter": epoch_ms(draft.started - minute),
+            "startedBefore": epoch_ms(draft.started + minute),
+            "expand": "properties",
+        }
+        answer = accepted(self.transport.send(Call("GET", f"issue/{draft.issue_id}/worklog", params)))
+        for data in answer["worklogs"]:
+            keys = (p["value"] for p in data.get("properties") or () if p["key"] == PROPERTY)
+            if {"key": draft.key} in keys:
+                return self._worklog(data)
+        return None
+
+    def _exists(self, issue_id: int, worklog_id: int) -> bool:
+        try:
+            accepted(self.transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}")))
+        except NotFound:
+            return False
+        return True
+
+    def _written(self, answer: Answer, action: str, issue_id: int) -> Mapping[str, Any]:
+        if answer.status >= 400:
+            raise refused_write(self.transport, answer, action, issue_id)
+        data: Mapping[str, Any] = accepted(answer)
+        return data
+
+    def _deleted(self, answer: Answer, issue_id: int) -> None:
+        if answer.status >= 400:
+            raise refused_write(self.transport, answer, DELETE, issue_id)
+
+    def _worklog(self, data: Mapping[str, Any]) -> Worklog:
+        return read_worklog_json(data, self.zones, self.fallback)
+
+
+def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:
+    """The query for one of Jira's four ways; ``manual`` names the parameter of the fourth."""
+    params: dict[str, str | int] = {"adjustEstimate": estimate.mode}
+    minutes = f"{(estimate.seconds or 0) // 60}m"
+    if estimate.mode == "new":
+        params["newEstimate"] = minutes
+    elif estimate.mode == "manual" and manual:
+        params[manual] = minutes
+    return params

@@ -1,0 +1,145 @@
+"""What happened to a person's worklogs lately, so that a reading that was under way is put right.
+
+Jira's search lags behind its writes, and a reading may be under way while a write lands. So every
+change is noted here, and laid over each snapshot that comes in. A deleted worklog stays deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import Cache, Snapshot
+
+KEPT_SECONDS = 24 * 3600
+SEARCH_LAG = timedelta(minutes=1)
+MOST_CHANGES, MOST_WINDOWS = 300, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A worklog as it is since ``at``; ``worklog`` is None when it was deleted."""
+
+    worklog_id: int
+    worklog: Worklog | None
+    at: datetime
+    issue: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One viewer's cached windows and the latest changes to his worklogs, oldest first."""
+
+    windows: tuple[DateSpan, ...] = ()
+    changes: tuple[Change, ...] = ()
+
+    def tombstone(self, worklog_id: int) -> bool:
+        """True when this worklog is known to be deleted."""
+        return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A snapshot in the cache; ``suspect`` when something changed that only Jira can tell."""
+
+    snapshot: Snapshot
+    suspect: bool = False
+
+
+def window_key(site: str, viewer: str, window: DateSpan) -> str:
+    """Where the viewer's snapshot of ``window`` lies in the cache."""
+    return f"{site}:window:{viewer}:{window.first}:{window.last}"
+
+
+def read_ledger(cache: Cache, site: str, viewer: str) -> Ledger:
+    """The viewer's ledger, empty when nothing of his is cached."""
+    ledger = cache.get(_key(site, viewer))
+    return ledger if isinstance(ledger, Ledger) else Ledger()
+
+
+def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
+    """Remember that a snapshot of ``window`` is or will be cached."""
+    if window not in read_ledger(cache, site, viewer).windows:
+        _change_ledger(cache, site, viewer, lambda ledger: _with_window(ledger, window))
+
+
+def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
+    """Note changes and lay them over every cached snapshot of the viewer: no reading of Jira follows."""
+    listed = tuple(changes)
+    _change_ledger(cache, site, viewer, lambda ledger: _with_changes(ledger, listed))
+    for window in read_ledger(cache, site, viewer).windows:
+        update_window(cache, site, viewer, window, listed)
+
+
+def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
+    """Lay ``changes`` over the one snapshot."""
+    listed = tuple(changes)
+    cache.update(
+        window_key(site, viewer, window),
+        lambda held: replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed)),
+    )
+
+
+def suspect_windows(cache: Cache, site: str, viewer: str) -> None:
+    """Have the viewer's snapshots read again when next wanted; until then they stand in if Jira is down."""
+    for window in read_ledger(cache, site, viewer).windows:
+        cache.update(window_key(site, viewer, window), lambda held: replace(held, suspect=True))
+
+
+def recent_changes(ledger: Ledger, read_at: datetime) -> tuple[Change, ...]:
+    """What a reading begun at ``read_at`` may have missed: late changes, and every deletion."""
+    return tuple(c for c in ledger.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
+
+
+def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
+    """``snapshot`` with ``changes`` in it; an older version never replaces a newer one."""
+    worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
+    issues = dict(snapshot.issues)
+    for change in changes:
+        _lay(worklogs, change, author, window)
+        if change.issue:
+            issues[change.issue.id] = change.issue
+    ordered = tuple(sorted(worklogs.values(), key=lambda w: (w.started, w.id)))
+    return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
+
+
+def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> None:
+    worklog, known = change.worklog, worklogs.get(change.worklog_id)
+    if worklog is None or (worklog.day not in window and not _older(worklog, known)):
+        worklogs.pop(change.worklog_id, None)
+    elif worklog.author == author and not _older(worklog, known):
+        worklogs[worklog.id] = worklog
+
+
+def _older(worklog: Worklog, known: Worklog | None) -> bool:
+    return known is not None and worklog.updated < known.updated
+
+
+def _used(issues: Mapping[int, Issue], worklogs: Iterable[Worklog]) -> dict[int, Issue]:
+    used = {worklog.issue_id for worklog in worklogs}
+    return {issue_id: issue for issue_id, issue in issues.items() if issue_id in used}
+
+
+def _key(site: str, viewer: str) -> str:
+    return f"{site}:ledger:{viewer}"
+
+
+def _with_window(ledger: Ledger, window: DateSpan) -> Ledger:
+    others = tuple(w for w in ledger.windows if w != window)
+    return replace(ledger, windows=(*others, window)[-MOST_WINDOWS:])
+
+
+def _with_changes(ledger: Ledger, changes: tuple[Change, ...]) -> Ledger:
+    ids = {change.worklog_id for change in changes}
+    others = tuple(c for c in ledger.changes if c.worklog_id not in ids)
+    return replace(ledger, changes=(*others, *changes)[-MOST_CHANGES:])
+
+
+def _change_ledger(cache: Cache, site: str, viewer: str, change: Callable[[Ledger], Ledger]) -> None:
+    key = _key(site, viewer)
+    cache.get_or_create(key, Ledger, KEPT_SECONDS)
+    cache.update(key, change)

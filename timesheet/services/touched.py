@@ -1,0 +1,33 @@
+"""Issues that changed in Jira lately, as its events told: snapshots that show them are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from timesheet.services.ports import Cache
+
+KEPT_SECONDS = 3600
+MOST_ISSUES = 1000
+
+
+def note_touched(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
+    """Remember that an issue changed at ``at``; the oldest of a thousand is forgotten."""
+    key = _key(site)
+    cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
+    cache.update(key, lambda touched: _with(touched, issue_id, at))
+
+
+def touched_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
+    """True when one of these issues changed after ``since``."""
+    touched: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    return bool(touched) and any(touched.get(issue_id, since) > since for issue_id in issue_ids)
+
+
+def _with(touched: Mapping[int, datetime], issue_id: int, at: datetime) -> dict[int, datetime]:
+    others = [(known, when) for known, when in touched.items() if known != issue_id]
+    return dict([*others, (issue_id, at)][-MOST_ISSUES:])
+
+
+def _key(site: str) -> str:
+    return f"{site}:touched"
