@@ -1,4 +1,4 @@
-"""What every test may ask for: shared data, and the browser. Servers are in ``tests/journeys/conftest.py``."""
+"""What every test may ask for: shared data and the browser. The servers are in the journeys' own."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SHARED_DATA = ROOT.parent / "shared" / "data"
 
 @pytest.fixture(scope="session")
 def shared_data() -> Callable[[str], Path]:
-    """The path of a file of contracts that lies beside the checkout; skips where it is absent, but not in CI."""
+    """The path of a file of contracts that lies beside the checkout; where absent: skip, in CI fail."""
 
     def find(name: str) -> Path:
         path = SHARED_DATA / name

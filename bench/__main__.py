@@ -1,0 +1,42 @@
+"""All benchmarks: ``python3 dev.py bench``, or those whose names hold the words given."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from bench import floor, measure, report
+
+OUT = Path(__file__).parent / "out"
+
+
+def machine() -> Iterator[measure.Figure]:
+    """The floor alone, so that two runs on different days can be compared at all."""
+    for kilobytes in (4, 60):
+        body = b"x" * kilobytes * 1024
+        yield measure.figure(
+            f"floor: static answer of {kilobytes} KiB", floor.static_answer(body), size=len(body)
+        )
+
+
+# One line for each file of benchmarks: its name, and the function that gives its figures.
+BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
+    "machine": machine,
+}
+
+
+def main(wanted: list[str]) -> int:
+    """Run the benchmarks, print their table and keep it as JSON; 1 when no benchmark has such a name."""
+    chosen = [run for name, run in BENCHMARKS.items() if not wanted or any(word in name for word in wanted)]
+    if not chosen:
+        print(f"no such benchmark; there are {', '.join(BENCHMARKS)}", file=sys.stderr)
+        return 1
+    figures = [row for run in chosen for row in run()]
+    print(report.table(figures))
+    print(f"\nwritten to {report.write_json(figures, OUT).relative_to(Path.cwd())}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,79 @@
+"""Times two things in one run, turn by turn, so that a noisy machine is noisy for both."""
+
+from __future__ import annotations
+
+import gc
+import statistics
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+ROUNDS = 60
+WARM_UP = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One line of the table: milliseconds beside the floor's, and what never flickers: bytes, calls, points."""
+
+    name: str
+    median_ms: float
+    p95_ms: float
+    floor_ms: float | None = None
+    size: int | None = None
+    jira_calls: int | None = None
+    points: int | None = None
+    target: str = ""
+    notes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def ratio(self) -> float | None:
+        """How many times the floor it takes; None without a floor."""
+        return self.median_ms / self.floor_ms if self.floor_ms else None
+
+
+def side_by_side(
+    subject: Callable[[], object], floor: Callable[[], object] | None = None, rounds: int = ROUNDS
+) -> tuple[list[float], list[float]]:
+    """Milliseconds of each round of both, taken alternately after a warm-up, the collector held off."""
+    for _ in range(WARM_UP):
+        subject()
+        if floor:
+            floor()
+    ours: list[float] = []
+    floors: list[float] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for _ in range(rounds):
+            ours.append(milliseconds(subject))
+            if floor:
+                floors.append(milliseconds(floor))
+    finally:
+        gc.enable()
+    return ours, floors
+
+
+def milliseconds(action: Callable[[], object]) -> float:
+    """How long one call takes."""
+    start = time.perf_counter_ns()
+    action()
+    return (time.perf_counter_ns() - start) / 1e6
+
+
+def figure(
+    name: str,
+    subject: Callable[[], object],
+    floor: Callable[[], object] | None = None,
+    *,
+    rounds: int = ROUNDS,
+    size: int | None = None,
+    jira_calls: int | None = None,
+    points: int | None = None,
+    target: str = "",
+) -> Figure:
+    """Measure ``subject`` beside ``floor`` and put what was found into one line."""
+    ours, floors = side_by_side(subject, floor, rounds)
+    p95 = statistics.quantiles(ours, n=20)[-1]
+    base = statistics.median(floors) if floors else None
+    return Figure(name, statistics.median(ours), p95, base, size, jira_calls, points, target)
