@@ -1,0 +1,100 @@
+"""Days and spans in words, in the viewer's own locale."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+from babel import Locale, UnknownLocaleError
+from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.numbers import get_decimal_symbol
+
+from timesheet.domain.sheet import Day
+from timesheet.domain.span import SUNDAY, DateSpan, View
+
+FALLBACK = Locale("en", "GB")
+COLUMNS_OF_A_FORTNIGHT = 14
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """The head of one column: weekday, number, full name for titles, and its classes."""
+
+    weekday: str
+    number: str
+    name: str
+    mark: str
+
+
+@lru_cache(maxsize=64)
+def locale_of(name: str) -> Locale:
+    """Jira's locale name as a Babel locale; British English for one that nobody knows."""
+    try:
+        return Locale.parse(name.replace("-", "_"))
+    except (UnknownLocaleError, ValueError, TypeError):
+        return FALLBACK
+
+
+def first_weekday(setting: str, locale: Locale) -> int:
+    """The weekday a week starts on (0 = Monday): the site's setting, or the locale's habit."""
+    return int(setting) if setting.isdigit() and int(setting) <= SUNDAY else int(locale.first_week_day)
+
+
+def decimal_separator(locale: Locale) -> str:
+    """What stands before the decimals."""
+    return str(get_decimal_symbol(locale))
+
+
+@lru_cache(maxsize=512)
+def span_title(view: View, span: DateSpan, locale: Locale) -> str:
+    """The span as people say it."""
+    if view is View.MONTH:
+        return str(format_skeleton("yMMMM", datetime.combine(span.first, datetime.min.time()), locale=locale))
+    return str(format_interval(span.first, span.last, "yMMMd", locale=locale))
+
+
+def iso_week(span: DateSpan) -> tuple[int, int]:
+    """ISO year and week of the week that begins on ``span.first``, whatever weekday that is."""
+    middle = (span.first + timedelta(days=3)).isocalendar()
+    return middle.year, middle.week
+
+
+@lru_cache(maxsize=4096)
+def full_date(day: date, locale: Locale) -> str:
+    """Weekday, day, month and year in words."""
+    return str(format_date(day, "full", locale=locale))
+
+
+def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
+    """The time of day in ``zone``."""
+    return str(format_time(instant, "short", tzinfo=zone, locale=locale))
+
+
+def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:
+    """The heads of a sheet's columns."""
+    many = len(days) > COLUMNS_OF_A_FORTNIGHT
+    one_month = days[0].date.month == days[-1].date.month and days[0].date.year == days[-1].date.year
+    return tuple(_head(day, today, locale, many, named=not one_month and (n == 0 or day.date.day == 1)) for n, day in enumerate(days))
+
+
+def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Head:
+    weekday, plain, with_month, name = _words(day.date, locale)
+    marks = [] if day.working else ["off"]
+    if day.date == today:
+        marks.append("now")
+    if many and day.date.weekday() == SUNDAY:
+        marks.append("week-end")
+    return Head(weekday, with_month if named else plain, name, " ".join(marks))
+
+
+@lru_cache(maxsize=4096)
+def _words(day: date, locale: Locale) -> tuple[str, str, str, str]:
+    at = datetime.combine(day, datetime.min.time())
+    return (
+        str(format_date(day, "EEE", locale=locale)),
+        str(day.day),
+        str(format_skeleton("MMMd", at, locale=locale)),
+        full_date(day, locale),
+    )

@@ -1,0 +1,139 @@
+"""A sheet opened for one request: read once, laid out once, and ready for any template that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.duration import describe_units
+from timesheet.domain.expected import expected_seconds, workload_of_site
+from timesheet.domain.figures import Figures
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.sheet import Sheet, build_sheet
+from timesheet.domain.span import View
+from timesheet.services.ports import Snapshot
+from timesheet.services.issue import read_shown_issues
+from timesheet.services.timesheet import (
+    is_warm,
+    read_profile,
+    read_snapshot,
+    read_time_tracking,
+)
+from timesheet.web.choice import Choice, read_choice
+from timesheet.web.context import Context
+from timesheet.web.dates import (
+    clock_time,
+    decimal_separator,
+    first_weekday,
+    heads_of,
+    iso_week,
+    locale_of,
+    span_title,
+)
+from timesheet.web.grid import Grid
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """Everything one showing of a timesheet needs."""
+
+    context: Context
+    choice: Choice
+    profile: Profile
+    tracking: TimeTracking
+    snapshot: Snapshot
+    sheet: Sheet
+    today: date
+    figures: Figures
+
+    @property
+    def grid(self) -> Grid:
+        """The sheet as a grid."""
+        return Grid(self.sheet, self.figures, self.today)
+
+    def for_template(self) -> Mapping[str, Any]:
+        """The names that the templates of every layout use."""
+        locale = locale_of(self.profile.locale)
+        week = iso_week(self.choice.span)
+        return {
+            "choice": self.choice,
+            "sheet": self.sheet,
+            "snapshot": self.snapshot,
+            "figures": self.figures,
+            "grid": self.grid,
+            "heads": heads_of(self.sheet.days, self.today, locale),
+            "title": span_title(self.choice.view, self.choice.span, locale),
+            "week": week if self.choice.view is View.WEEK else None,
+            "today": self.today,
+            "today_column": self.sheet.column(self.today),
+            "zone": self.profile.zone,
+            "zone_name": self.profile.zone.key,
+            "zone_hidden": self.profile.zone_hidden,
+            "locale": locale,
+            "read_at": clock_time(self.snapshot.read_at, self.profile.zone, locale),
+            "units": describe_units(self.tracking),
+            "problems": [missing.what for missing in self.snapshot.missing],
+            "site_url": self.context.site.display_url,
+        }
+
+
+def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
+    """Read what ``args`` choose, as the viewer, and lay it out."""
+    profile, tracking = profile_of(context), tracking_of(context)
+    choice = choice_of(context, args, profile)
+    snapshot = read_snapshot(
+        context.jira, context.cache, context.identity, profile, choice.span, refresh=refresh, clock=context.clock
+    )
+    workload = workload_of_site(tracking)
+    sheet = build_sheet(
+        snapshot.worklogs,
+        snapshot.issues,
+        choice.span,
+        [expected_seconds(workload, day) for day in choice.span],
+        _added(context, choice, snapshot),
+    )
+    figures = figures_of(context, profile)
+    return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today_of(context, profile), figures)
+
+
+def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
+    """True when the sheet can be shown without asking Jira anything."""
+    return is_warm(context.cache, context.identity, lambda profile: choice_of(context, args, profile).span)
+
+
+def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> Choice:
+    """What the query chooses, around the viewer's own today."""
+    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
+    return read_choice(args, context.person_settings, today_of(context, profile), start)
+
+
+def profile_of(context: Context) -> Profile:
+    """The viewer's zone and locale."""
+    return read_profile(context.jira, context.cache, context.identity)
+
+
+def tracking_of(context: Context) -> TimeTracking:
+    """What a day and a week mean on this site."""
+    return read_time_tracking(context.jira, context.cache, context.identity)
+
+
+def today_of(context: Context, profile: Profile) -> date:
+    """The viewer's date, in his own zone."""
+    return context.clock().astimezone(profile.zone).date()
+
+
+def figures_of(context: Context, profile: Profile) -> Figures:
+    """How this person wants time printed."""
+    decimal = context.person_settings.duration_format == "decimal"
+    return Figures(decimal, decimal_separator(locale_of(profile.locale)))
+
+
+def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
+    """The issues that get a row without time; one that Jira hides meanwhile has none."""
+    wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
+    return read_shown_issues(context.jira, context.cache, context.identity, wanted) if wanted else ()
