@@ -6,15 +6,16 @@ week and month stays warm. When Jira cannot be asked, the last reading stands in
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.span import DateSpan, month_of
+from timesheet.services.desk import Desk, utc_now
 from timesheet.services.ledger import (
     Held,
-    Ledger,
     note_window,
     overlaid,
     read_ledger,
@@ -22,20 +23,14 @@ from timesheet.services.ledger import (
     update_window,
     window_key,
 )
-from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot, Zones
+from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot
 from timesheet.services.touched import touched_since
 
 FRESH = timedelta(minutes=5)
 KEPT_SECONDS = 12 * 3600
 SETTINGS_SECONDS = 600
 MARGIN_DAYS = 7
-JOIN_SECONDS = 1
 PAUSE_SECONDS = 15
-
-
-def utc_now() -> datetime:
-    """The present instant."""
-    return datetime.now(UTC)
 
 
 def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
@@ -54,17 +49,13 @@ def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTrac
     return cache.get_or_create(f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
 
 
-def zones_of(profile: Profile) -> Zones:
-    """The viewer's own zone, for the work dates of his worklogs."""
-    return {profile.account_id: profile.zone}
-
-
 def read_snapshot(
     jira: Jira,
     cache: Cache,
     identity: Identity,
     profile: Profile,
     span: DateSpan,
+    *,
     refresh: bool = False,
     clock: Clock = utc_now,
 ) -> Snapshot:
@@ -73,19 +64,32 @@ def read_snapshot(
     Fresh for five minutes, or until an event says otherwise; ``refresh`` asks Jira now. When Jira
     cannot be asked, an older reading is returned and marked stale; without one JiraUnavailable is raised.
     """
+    return snapshot_at(Desk(jira, cache, identity, profile, clock), span, refresh=refresh)
+
+
+def snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool = False) -> Snapshot:
+    """As read_snapshot, for use cases that have a desk."""
     window = window_around(span)
-    key = window_key(identity.site, identity.account_id, window)
-    held = cache.get(key)
+    held = desk.cache.get(window_key(desk.site, desk.viewer, window))
     if not isinstance(held, Held):
         held = None
-    if held and not refresh and _fresh(cache, identity, held, clock()):
+    if held and not refresh and _fresh(desk, held):
         return within(held.snapshot, span)
     try:
-        return within(_read_again(jira, cache, identity, profile, window, refresh), span)
+        return within(_read_again(desk, window, refresh=refresh), span)
     except JiraUnavailable as error:
         if held is None:
             raise
-        return within(_stale(held.snapshot, clock(), error), span)
+        return within(_stale(held.snapshot, desk.clock(), error), span)
+
+
+def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
+    """True when the viewer's span can be shown from the cache alone, be it fresh or not."""
+    profile = cache.get(profile_key(identity.site, identity.account_id))
+    if profile is None or cache.get(f"{identity.site}:tracking") is None:
+        return False
+    window = window_around(span_of(profile))
+    return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), Held)
 
 
 def window_around(span: DateSpan) -> DateSpan:
@@ -106,41 +110,33 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     return replace(snapshot, worklogs=worklogs, issues=issues)
 
 
-def _fresh(cache: Cache, identity: Identity, held: Held, now: datetime) -> bool:
+def _fresh(desk: Desk, held: Held) -> bool:
     snapshot = held.snapshot
-    if held.suspect or now - snapshot.read_at >= FRESH:
+    if held.suspect or desk.clock() - snapshot.read_at >= FRESH:
         return False
-    return not touched_since(cache, identity.site, snapshot.issues, snapshot.read_at)
+    return not touched_since(desk.cache, desk.site, snapshot.issues, snapshot.read_at)
 
 
-def _read_again(
-    jira: Jira, cache: Cache, identity: Identity, profile: Profile, window: DateSpan, refresh: bool
-) -> Snapshot:
+def _read_again(desk: Desk, window: DateSpan, *, refresh: bool) -> Snapshot:
     """One reading for all who ask at the same time; Jira is left alone for a moment after a failure."""
-    key = window_key(identity.site, identity.account_id, window)
-    down = f"{key}:down"
-    failure = None if refresh else cache.get(down)
+    key = window_key(desk.site, desk.viewer, window)
+    failure = None if refresh else desk.cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)
-    if refresh:
-        cache.delete(f"{key}:reading")
     try:
-        return cache.get_or_create(
-            f"{key}:reading", lambda: _read(jira, cache, identity, profile, window), JOIN_SECONDS
-        )
+        return desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, window), 0)
     except JiraUnavailable as error:
-        cache.put(down, error.sentence, PAUSE_SECONDS)
+        desk.cache.put(f"{key}:down", error.sentence, PAUSE_SECONDS)
         raise
 
 
-def _read(jira: Jira, cache: Cache, identity: Identity, profile: Profile, window: DateSpan) -> Snapshot:
-    site, viewer = identity.site, identity.account_id
+def _read(desk: Desk, window: DateSpan) -> Snapshot:
+    cache, site, viewer = desk.cache, desk.site, desk.viewer
     note_window(cache, site, viewer, window)
-    snapshot = jira.read_worklogs([viewer], window, zones_of(profile))
+    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones)
     # Stored first, put right after: a write that lands in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), Held(snapshot), KEPT_SECONDS)
-    ledger: Ledger = read_ledger(cache, site, viewer)
-    changes = recent_changes(ledger, snapshot.read_at)
+    changes = recent_changes(read_ledger(cache, site, viewer), snapshot.read_at)
     update_window(cache, site, viewer, window, changes)
     return overlaid(snapshot, viewer, window, changes)
 
