@@ -171,7 +171,7 @@ def test_the_emulated_jira_gets_what_was_asked_for() -> None:
     options = argparse.Namespace(jira_port=8090, sites=2, people=30, months=1)
     command = servers.emulator(options, 5005)
     assert command[command.index("--people") + 1] == "30"
-    assert command[-1] == "http://127.0.0.1:5005/atlassian-connect.json"
+    assert command[command.index("--install") + 1] == "http://127.0.0.1:5005/atlassian-connect.json"
 
 
 def test_migrations_run_again_when_they_or_the_database_change(

@@ -5,17 +5,19 @@ from __future__ import annotations
 import argparse
 import contextlib
 import ctypes
+import json
 import os
+import queue
 import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from types import FrameType
+from typing import IO
 
 from tools import migration
 from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
@@ -35,10 +37,11 @@ def run(options: argparse.Namespace) -> int:
     variables = development(port, options.jira_port)
     migration.upgrade_local(variables)
     try:
-        with interruptible(), running([emulator(options, port), server(port, 1)], variables) as children:
-            print(
-                f"\n  Open {wait_until_installed(children, options.jira_port)}\n  Ctrl-C stops.\n", flush=True
-            )
+        with (
+            interruptible(),
+            running([emulator(options, port), server(port, 1)], variables, listen=True) as children,
+        ):
+            print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
             wait_for_any(children)
     except KeyboardInterrupt:
         return 0
@@ -98,7 +101,7 @@ def emulator(options: argparse.Namespace, port: int) -> list[str]:
             str(options.sites),
         ),
         *("--people", str(options.people), "--months", str(options.months)),
-        *("--install", f"http://{LOOPBACK}:{port}/atlassian-connect.json"),
+        *("--print-url", "--install", f"http://{LOOPBACK}:{port}/atlassian-connect.json"),
     ]
 
 
@@ -149,11 +152,14 @@ def interruptible() -> Iterator[None]:
 
 
 @contextlib.contextmanager
-def running(commands: list[list[str]], variables: dict[str, str]) -> Iterator[list[subprocess.Popen[bytes]]]:
-    """Start programs side by side, and stop all of them in the end, however that comes."""
-    children: list[subprocess.Popen[bytes]] = []
+def running(
+    commands: list[list[str]], variables: dict[str, str], *, listen: bool = False
+) -> Iterator[list[subprocess.Popen[str]]]:
+    """Start programs side by side, to ``listen`` to the first, and stop all in the end, however that comes."""
+    children: list[subprocess.Popen[str]] = []
     try:
-        children.extend(start(command, variables) for command in commands)
+        for command in commands:
+            children.append(start(command, variables, subprocess.PIPE if listen and not children else None))
         yield children
     finally:
         for child in children:
@@ -165,7 +171,7 @@ def running(commands: list[list[str]], variables: dict[str, str]) -> Iterator[li
                 child.kill()
 
 
-def start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[bytes]:
+def start(command: list[str], variables: dict[str, str], output: int | None = None) -> subprocess.Popen[str]:
     """Start one program that ends with this one, even when this one is killed (on Linux)."""
     tie = die_with_parent if sys.platform == "linux" else None
     return subprocess.Popen(
@@ -173,6 +179,8 @@ def start(command: list[str], variables: dict[str, str]) -> subprocess.Popen[byt
         cwd=ROOT,
         env=variables,
         stdin=subprocess.DEVNULL,
+        stdout=output,
+        text=True,
         start_new_session=True,
         preexec_fn=tie,  # noqa: PLW1509 - no thread exists yet
     )
@@ -183,22 +191,29 @@ def die_with_parent() -> None:
     ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGTERM)
 
 
-def wait_until_installed(children: list[subprocess.Popen[bytes]], jira_port: int) -> str:
-    """The address of My Timesheet in the emulated Jira, as soon as that page is there."""
-    url = f"http://{LOOPBACK}:{jira_port}/"
+def wait_until_installed(children: list[subprocess.Popen[str]]) -> str:
+    """The address of My Timesheet, which the emulated Jira (the first child) prints once the app is installed."""
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=pass_on, args=(children[0].stdout, lines), daemon=True).start()
     deadline = time.monotonic() + PATIENCE
     while time.monotonic() < deadline:
+        with contextlib.suppress(queue.Empty):
+            return str(json.loads(lines.get(timeout=0.1))["sites"][0]["open"])
         if any(child.poll() is not None for child in children):
             raise CannotGoOn("a server stopped while starting; its message is above.")
-        with contextlib.suppress(OSError, urllib.error.HTTPError), urllib.request.urlopen(url, timeout=5):
-            return url
-        time.sleep(0.05)
-    raise CannotGoOn(
-        f"the app was not installed in the emulated Jira within {PATIENCE:.0f} s; see the lines above."
-    )
+    raise CannotGoOn(f"the app was not installed within {PATIENCE:.0f} s; the lines above may say why.")
 
 
-def wait_for_any(children: list[subprocess.Popen[bytes]]) -> None:
+def pass_on(stream: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
+    """Hand on the first line, print all that follow."""
+    for number, line in enumerate(stream or ()):
+        if number == 0:
+            lines.put(line)
+        else:
+            print(line, end="", flush=True)
+
+
+def wait_for_any(children: list[subprocess.Popen[str]]) -> None:
     """Return when one of the programs has ended."""
     while all(child.poll() is None for child in children):
         time.sleep(0.2)
