@@ -1,0 +1,135 @@
+"""``python -m jira_emulator``: an emulated Jira Cloud on loopback."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import signal
+import sys
+import time
+from threading import Event
+
+import requests
+
+from jira_emulator.connect.descriptor import DescriptorRefused
+from jira_emulator.connect.lifecycle import LifecycleFailed
+from jira_emulator.server import RunningCloud, RunningSite, start_cloud
+
+RETRY_SECONDS = 0.1
+PROBE_SECONDS = 5
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run until interrupted; 1 when the app cannot be installed."""
+    options = _parser().parse_args(arguments)
+    try:
+        cloud = start_cloud(
+            ports=[options.port + number for number in range(options.sites)],
+            people=options.people,
+            months=options.months,
+            seed=options.seed,
+            limits=options.limits,
+            basic_auth=options.basic_auth,
+        )
+    except OSError as error:
+        print(f"Cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
+        return 1
+    try:
+        if options.install and not _install(cloud, options.install, options.wait_for_app):
+            return 1
+        if options.print_url:
+            print(json.dumps(_urls(cloud)), flush=True)
+        _wait()
+    finally:
+        cloud.stop()
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m jira_emulator", description="An emulated Jira Cloud on loopback."
+    )
+    parser.add_argument("--port", type=int, default=8080, help="port of the first site; others follow (8080)")
+    parser.add_argument("--sites", type=int, default=1, help="how many sites (1)")
+    parser.add_argument("--people", type=int, default=12, help="people of each site, up to 500 (12)")
+    parser.add_argument("--months", type=int, default=3, help="months of worklogs up to today (3)")
+    parser.add_argument("--seed", type=int, default=1, help="same seed and day, same data (1)")
+    parser.add_argument("--install", metavar="URL", help="descriptor of an app to install on every site")
+    parser.add_argument(
+        "--wait-for-app",
+        type=float,
+        default=60,
+        metavar="SECONDS",
+        help="how long to wait for the descriptor to answer (60)",
+    )
+    parser.add_argument("--limits", action="store_true", help="enforce Jira's rate limits")
+    parser.add_argument(
+        "--basic-auth",
+        action="store_true",
+        help="take an e-mail and the API token 'emulator' as basic authentication",
+    )
+    parser.add_argument(
+        "--print-url", action="store_true", help="print one line of JSON with all addresses when ready"
+    )
+    return parser
+
+
+def _install(cloud: RunningCloud, descriptor_url: str, patience: float) -> bool:
+    if not _answers(descriptor_url, patience):
+        print(f"No app answered at {descriptor_url} within {patience:g} seconds", file=sys.stderr)
+        return False
+    try:
+        for running in cloud.sites:
+            running.install(descriptor_url)
+    except (DescriptorRefused, LifecycleFailed) as error:
+        print(f"The app was not installed: {error}", file=sys.stderr)
+        return False
+    return True
+
+
+def _answers(url: str, patience: float) -> bool:
+    end = time.monotonic() + patience
+    while True:
+        try:
+            if requests.get(url, timeout=PROBE_SECONDS).status_code == 200:
+                return True
+        except requests.RequestException:
+            pass
+        if time.monotonic() > end:
+            return False
+        time.sleep(RETRY_SECONDS)
+
+
+def _urls(cloud: RunningCloud) -> dict[str, object]:
+    return {"sites": [_site_urls(running) for running in cloud.sites]}
+
+
+def _site_urls(running: RunningSite) -> dict[str, object]:
+    first = running.person(0)
+    pages = {
+        module.key: f"/plugins/servlet/ac/{app.key}/{module.key}"
+        for app in running.tenant.lifecycle.enabled()
+        for module in app.descriptor.modules("generalPages")
+    }
+    start = next(iter(pages.values()), "/jira/projects")
+    return {
+        "name": running.site.name,
+        "baseUrl": running.base_url,
+        "open": f"{running.base_url}/_host/sign-in-as?person={first.account_id}&next={start}",
+        "pages": {key: running.base_url + path for key, path in pages.items()},
+        "control": f"{running.base_url}/_emulator/",
+        "installKeys": f"{running.base_url}/_atlassian/install-keys",
+        "oauth": f"{running.base_url}/_atlassian",
+        "script": f"{running.base_url}/_atlassian/connect/all.js",
+    }
+
+
+def _wait() -> None:
+    over = Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: over.set())
+    over.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

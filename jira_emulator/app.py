@@ -1,0 +1,37 @@
+"""The web application of one emulated site."""
+
+from __future__ import annotations
+
+from flask import Flask
+
+from jira_emulator.calls import LoggedCalls
+from jira_emulator.cloud import Cloud
+from jira_emulator.connect.keys import keys_blueprint
+from jira_emulator.connect.oauth import oauth_blueprint
+from jira_emulator.connect.resources import connect_blueprint
+from jira_emulator.control.views import control_blueprint
+from jira_emulator.host.assets import assets_blueprint
+from jira_emulator.host.bridge import bridge_blueprint
+from jira_emulator.host.views import host_blueprint
+from jira_emulator.rest.blueprint import rest_blueprint
+from jira_emulator.rest_guard import guard
+from jira_emulator.tenant import Tenant
+from jira_emulator.trouble import Troubled
+
+
+def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
+    """Everything that answers on the port of one site."""
+    app = Flask("jira_emulator.host", static_folder=None)
+    app.config["MAX_CONTENT_LENGTH"] = 20_000_000
+    rest = rest_blueprint(tenant.site)
+    guard(rest, tenant)
+    app.register_blueprint(rest, url_prefix="/rest/api/3")
+    app.register_blueprint(connect_blueprint(tenant), url_prefix="/rest/atlassian-connect")
+    app.register_blueprint(oauth_blueprint(cloud), url_prefix="/_atlassian")
+    app.register_blueprint(keys_blueprint(cloud), url_prefix="/_atlassian/install-keys")
+    app.register_blueprint(assets_blueprint(), url_prefix="/_atlassian/connect")
+    app.register_blueprint(control_blueprint(cloud, tenant), url_prefix="/_emulator")
+    app.register_blueprint(bridge_blueprint(tenant), url_prefix="/_host")
+    app.register_blueprint(host_blueprint(tenant))
+    app.wsgi_app = LoggedCalls(Troubled(app.wsgi_app, tenant.trouble, cloud.clock), tenant.calls)  # type: ignore[method-assign]
+    return app

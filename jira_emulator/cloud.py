@@ -1,0 +1,41 @@
+"""What Atlassian runs for all sites: install keys, the OAuth server, the points of each app."""
+
+from __future__ import annotations
+
+from jira_emulator.clock import MovableClock, Now, utc_now
+from jira_emulator.connect.impersonation import ImpersonationTokens
+from jira_emulator.connect.install_keys import InstallKeys
+from jira_emulator.connect.installation import Installation
+from jira_emulator.ratelimit import PointQuota
+from jira_emulator.site import Site
+from jira_emulator.tenant import Tenant
+
+
+class Cloud:
+    """All emulated sites of one process and what they share."""
+
+    def __init__(self, clock: Now = utc_now) -> None:
+        self.clock = MovableClock(clock)
+        self.install_keys = InstallKeys()
+        self.tokens = ImpersonationTokens(self.clock)
+        self.quota = PointQuota(self.clock)
+        self.tenants: list[Tenant] = []
+
+    def add_site(self, site: Site, *, limits: bool = False, basic_auth: bool = False) -> Tenant:
+        """Take a site in."""
+        tenant = Tenant(self, site, limits=limits, basic_auth=basic_auth)
+        self.tenants.append(tenant)
+        return tenant
+
+    def client(self, oauth_client_id: str) -> tuple[Tenant, Installation] | None:
+        """The installation that an OAuth client id was given to."""
+        for tenant in self.tenants:
+            for app in tenant.lifecycle.apps.values():
+                if app.oauth_client_id == oauth_client_id:
+                    return tenant, app
+        return None
+
+    def stop(self) -> None:
+        """End all background threads."""
+        for tenant in self.tenants:
+            tenant.webhooks.stop()

@@ -1,0 +1,85 @@
+"""An app on a site: its secrets, its state, and the callbacks that tell it so."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+from urllib.parse import urlsplit
+
+from jira_emulator.connect.descriptor import Descriptor
+
+
+class State(StrEnum):
+    """Where an app stands on a site."""
+
+    INSTALLING = "installing"
+    ENABLED = "enabled"
+    DISABLED = "disabled"
+    UNINSTALLED = "uninstalled"
+
+
+@dataclass
+class Installation:
+    """One app on one site; ``account_id`` is the app's own user there."""
+
+    descriptor: Descriptor
+    descriptor_url: str
+    shared_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
+    oauth_client_id: str = field(default_factory=lambda: secrets.token_urlsafe(24))
+    account_id: str = field(default_factory=lambda: f"557058:{uuid.uuid4()}")
+    state: State = State.INSTALLING
+    licensed: bool = True
+    properties: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """The app key."""
+        return self.descriptor.key
+
+    @property
+    def usable(self) -> bool:
+        """Whether Jira lets the app in and shows its modules."""
+        return self.state is State.ENABLED
+
+    @property
+    def origin(self) -> str:
+        """Scheme, host and port of the app's pages."""
+        parts = urlsplit(self.descriptor.base_url)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def base_path(self) -> str:
+        """Path of the app's base URL, empty for most."""
+        return urlsplit(self.descriptor.base_url).path
+
+    def address(self, path: str) -> str:
+        """Absolute address of a path of the descriptor."""
+        return self.descriptor.base_url.rstrip("/") + path
+
+    def new_secret(self) -> None:
+        """Replace the shared secret."""
+        self.shared_secret = secrets.token_urlsafe(48)
+
+    def summary(self) -> Mapping[str, Any]:
+        """What the control API tells of it; the secret stays in."""
+        return {
+            "key": self.key,
+            "name": self.descriptor.name,
+            "state": str(self.state),
+            "baseUrl": self.descriptor.base_url,
+            "descriptorUrl": self.descriptor_url,
+            "oauthClientId": self.oauth_client_id,
+            "accountId": self.account_id,
+            "scopes": sorted(self.descriptor.scopes),
+            "licensed": self.licensed,
+            "modules": [
+                {"type": module.kind, "key": module.key, "name": module.name}
+                for kind in self.descriptor.raw.get("modules", {})
+                for module in self.descriptor.modules(kind)
+                if module.key
+            ],
+        }

@@ -1,0 +1,176 @@
+"""Installing, changing and removing apps, with the signed callbacks each step sends."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import requests
+
+from jira_emulator.connect.descriptor import Descriptor, fetch_descriptor
+from jira_emulator.connect.installation import Installation, State
+from jira_emulator.connect.qsh import query_string_hash
+from jira_emulator.connect.tokens import PAGE_SECONDS, sign_install, sign_shared, times
+
+if TYPE_CHECKING:
+    from jira_emulator.tenant import Tenant
+
+CALLBACK_SECONDS = 10
+
+
+class LifecycleFailed(Exception):
+    """The step is not possible now, or the app did not answer its callback with 200 or 204."""
+
+
+@dataclass
+class Lifecycle:
+    """The apps of one site and what may be done with them."""
+
+    tenant: Tenant
+    apps: dict[str, Installation] = field(default_factory=dict)
+
+    def find(self, key: str) -> Installation:
+        """The app that is on the site, enabled or not; raises LifecycleFailed when there is none."""
+        app = self.apps.get(key)
+        if app is None or app.state is State.UNINSTALLED:
+            raise LifecycleFailed(f"No app with the key {key} is installed on this site")
+        return app
+
+    def enabled(self) -> list[Installation]:
+        """Apps whose modules show."""
+        return [app for app in self.apps.values() if app.usable]
+
+    def install(self, descriptor_url: str) -> Installation:
+        """Install or upgrade from a descriptor; raises DescriptorRefused or LifecycleFailed and then leaves no trace.
+
+        An upgrade keeps the secret; a new install, also after an uninstall, gets new ones.
+        """
+        descriptor = fetch_descriptor(descriptor_url)
+        known = self.apps.get(descriptor.key)
+        if known is None or known.state is State.UNINSTALLED:
+            return self._install_new(descriptor, descriptor_url, known)
+        return self._upgrade(known, descriptor, descriptor_url)
+
+    def upgrade(self, key: str) -> Installation:
+        """Read the descriptor again from where it was."""
+        return self.install(self.find(key).descriptor_url)
+
+    def disable(self, key: str) -> None:
+        """Hide the app's modules and shut it out."""
+        app = self.find(key)
+        self._tell(app, "disabled")
+        app.state = State.DISABLED
+
+    def enable(self, key: str) -> None:
+        """Let the app in again."""
+        app = self.find(key)
+        app.state = State.ENABLED
+        self._tell(app, "enabled")
+
+    def uninstall(self, key: str) -> None:
+        """Remove the app; its secret dies whatever the app answers."""
+        app = self.find(key)
+        if app.usable:
+            self.disable(key)
+        self._tell(app, "uninstalled")
+        app.state = State.UNINSTALLED
+        self.tenant.cloud.tokens.revoke(app)
+
+    def rotate_secret(self, key: str) -> None:
+        """Give the app a new shared secret; an app that refuses keeps the old one."""
+        app = self.find(key)
+        old = app.shared_secret
+        app.new_secret()
+        try:
+            self._demand_installed(app)
+        except LifecycleFailed:
+            app.shared_secret = old
+            raise
+        self.tenant.cloud.tokens.revoke(app)
+
+    def announce(self) -> None:
+        """Send ``installed`` again to every app, as after a rename of the site."""
+        for app in self.enabled():
+            self._demand_installed(app)
+
+    def _install_new(self, descriptor: Descriptor, url: str, former: Installation | None) -> Installation:
+        app = Installation(descriptor, url)
+        if former is not None:
+            app.account_id = former.account_id
+        self.apps[descriptor.key] = app
+        try:
+            self._demand_installed(app)
+        except LifecycleFailed:
+            if former is None:
+                del self.apps[descriptor.key]
+            else:
+                self.apps[descriptor.key] = former
+            raise
+        self.enable(app.key)
+        return app
+
+    def _upgrade(self, app: Installation, descriptor: Descriptor, url: str) -> Installation:
+        before = (app.descriptor, app.descriptor_url)
+        app.descriptor, app.descriptor_url = descriptor, url
+        try:
+            self._demand_installed(app)
+        except LifecycleFailed:
+            app.descriptor, app.descriptor_url = before
+            raise
+        if app.state is not State.DISABLED:
+            self.enable(app.key)
+        return app
+
+    def _demand_installed(self, app: Installation) -> None:
+        status = self._tell(app, "installed")
+        if status not in (None, 200, 204):
+            reason = f"answered {status}" if status else "did not answer"
+            raise LifecycleFailed(f"The app at {app.descriptor.base_url} {reason} to its installed callback")
+
+    def _tell(self, app: Installation, event: str) -> int | None:
+        """POST the callback; the status, 0 for no answer, None when the app asked for no such callback."""
+        path = app.descriptor.lifecycle_path(event)
+        if path is None:
+            return None
+        url = app.address(path)
+        headers = {"Authorization": f"JWT {self._token(app, event, url)}"}
+        body = self._body(app, event)
+        try:
+            answer = requests.post(
+                url, json=body, headers=headers, timeout=CALLBACK_SECONDS, allow_redirects=False
+            )
+        except requests.RequestException:
+            return 0
+        return answer.status_code
+
+    def _token(self, app: Installation, event: str, url: str) -> str:
+        claims = {
+            "iss": self.tenant.site.client_key,
+            "qsh": query_string_hash("POST", url, app.base_path),
+            **times(self.tenant.cloud.clock(), PAGE_SECONDS),
+        }
+        if event in ("enabled", "disabled"):
+            return sign_shared(claims, app.shared_secret)
+        kid, key = self.tenant.cloud.install_keys.signing()
+        return sign_install({**claims, "aud": [app.descriptor.base_url]}, key, kid)
+
+    def _body(self, app: Installation, event: str) -> Mapping[str, Any]:
+        site = self.tenant.site
+        body = {
+            "key": app.key,
+            "clientKey": site.client_key,
+            "oauthClientId": app.oauth_client_id,
+            "cloudId": site.cloud_id,
+            "serverVersion": "100292",
+            "pluginsVersion": "1001.0.0-SNAPSHOT",
+            "baseUrl": site.base_url,
+            "displayUrl": self.tenant.display_url,
+            "displayUrlServicedeskHelpCenter": self.tenant.display_url,
+            "productType": "jira",
+            "description": f"Emulated Jira at {site.base_url}",
+            "eventType": event,
+        }
+        if event == "installed":
+            body["sharedSecret"] = app.shared_secret
+        return body

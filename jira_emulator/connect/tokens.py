@@ -1,0 +1,81 @@
+"""Connect's signed tokens: what Jira signs for apps, and what it accepts from them."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
+
+PAGE_SECONDS = 180
+CONTEXT_SECONDS = 900
+LEEWAY_SECONDS = 30
+
+Claims = dict[str, Any]
+
+
+class TokenRefused(Exception):
+    """A token is malformed, wrongly signed, expired or meant for someone else."""
+
+
+def sign_shared(claims: Mapping[str, Any], secret: str) -> str:
+    """HS256 with the secret that a site shares with one app."""
+    return jwt.encode(dict(claims), secret, algorithm="HS256")
+
+
+def sign_install(claims: Mapping[str, Any], key: RSAPrivateKey, kid: str) -> str:
+    """RS256 with an install key whose public half is served under ``kid``."""
+    return jwt.encode(dict(claims), key, algorithm="RS256", headers={"kid": kid})
+
+
+def times(now: datetime, seconds: int) -> Claims:
+    """``iat`` and ``exp`` in seconds since the epoch for a token that lives ``seconds``."""
+    issued = int(now.timestamp())
+    return {"iat": issued, "exp": issued + seconds}
+
+
+def unverified_issuer(token: str) -> str:
+    """The ``iss`` a token claims, to look up the secret; raises TokenRefused when it cannot be read."""
+    try:
+        claims = jwt.decode(token, options={"verify_signature": False})
+    except jwt.InvalidTokenError as error:
+        raise TokenRefused("The token cannot be parsed") from error
+    issuer = claims.get("iss")
+    if not isinstance(issuer, str):
+        raise TokenRefused("The token has no issuer")
+    return issuer
+
+
+def read_shared(token: str, secret: str, now: datetime) -> Claims:
+    """Claims of an HS256 token whose signature and times hold at ``now``; raises TokenRefused."""
+    options: Any = {
+        "require": ["iss", "iat", "exp"],
+        "verify_exp": False,
+        "verify_iat": False,
+        "verify_nbf": False,
+        "verify_aud": False,
+    }
+    try:
+        claims: Claims = jwt.decode(token, secret, algorithms=["HS256"], options=options)
+    except (jwt.InvalidTokenError, TypeError, ValueError) as error:
+        raise TokenRefused("The signature or a required claim is wrong") from error
+    moment = now.timestamp()
+    if not all(_is_time(claims[name]) for name in ("iat", "exp")):
+        raise TokenRefused("iat and exp must be numbers of seconds")
+    if claims["exp"] < moment - LEEWAY_SECONDS:
+        raise TokenRefused("The token has expired")
+    if claims["iat"] > moment + LEEWAY_SECONDS:
+        raise TokenRefused("The token was issued in the future")
+    return claims
+
+
+def same_text(left: object, right: str) -> bool:
+    """Compare a claim of any type with the expected text, in constant time."""
+    return isinstance(left, str) and hmac.compare_digest(left.encode(), right.encode())
+
+
+def _is_time(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and abs(value) < 1e11

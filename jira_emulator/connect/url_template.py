@@ -1,0 +1,14 @@
+"""URL templates of a descriptor, such as ``/panel?issue={issue.id}``."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import quote
+
+_VARIABLE = re.compile(r"\$?\{([A-Za-z0-9_.\-]+)\}")
+
+
+def fill(template: str, values: Mapping[str, str]) -> str:
+    """The URL with each variable percent-encoded in; what is unknown in this place becomes empty."""
+    return _VARIABLE.sub(lambda match: quote(values.get(match.group(1), ""), safe=""), template)

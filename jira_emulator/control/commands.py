@@ -1,0 +1,63 @@
+"""What the control API changes."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from typing import Any
+
+from jira_emulator.cloud import Cloud
+from jira_emulator.connect.frame import context_token, page_url
+from jira_emulator.host.place import place_of
+from jira_emulator.tenant import Tenant
+
+
+def change_clock(cloud: Cloud, body: Mapping[str, Any]) -> None:
+    """``{"seconds": n}`` travels, ``{"reset": true}`` comes home."""
+    if body.get("reset"):
+        cloud.clock.come_home()
+    cloud.clock.travel(float(body.get("seconds", 0)))
+
+
+def change_limits(tenant: Tenant, body: Mapping[str, Any]) -> None:
+    """``{"on": bool, "pointsPerHour": n}``."""
+    tenant.limits.on = bool(body.get("on", tenant.limits.on))
+    tenant.cloud.quota.limit = int(body.get("pointsPerHour", tenant.cloud.quota.limit))
+
+
+def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:
+    """``{"retrySeconds": n, "flush": bool}``; whether nothing waits any more."""
+    tenant.webhooks.retry_seconds = float(body.get("retrySeconds", tenant.webhooks.retry_seconds))
+    return tenant.webhooks.flush() if body.get("flush") else True
+
+
+def change_site(tenant: Tenant, body: Mapping[str, Any]) -> None:
+    """Rename (``baseUrl``), import (``newClientKey``) or set time tracking; raises LifecycleFailed or ValueError."""
+    tracking = body.get("timeTracking", {})
+    for name, attribute in (
+        ("enabled", "enabled"),
+        ("workingHoursPerDay", "hours_per_day"),
+        ("workingDaysPerWeek", "days_per_week"),
+        ("timeFormat", "format"),
+        ("defaultUnit", "unit"),
+    ):
+        if name in tracking:
+            setattr(tenant.site.time_tracking, attribute, tracking[name])
+    if body.get("newClientKey"):
+        tenant.replace_client_key(str(uuid.uuid4()))
+    if "baseUrl" in body:
+        tenant.rename(str(body["baseUrl"]))
+
+
+def page_urls(tenant: Tenant, key: str, values: Mapping[str, str]) -> dict[str, str] | None:
+    """A module's iframe URL and a context token for ``person`` (account id), None when one of them is not there."""
+    app = tenant.lifecycle.apps.get(key)
+    person = tenant.site.people.get(values.get("person", ""))
+    module = app.descriptor.module(values.get("module", "")) if app is not None and app.usable else None
+    if app is None or module is None or person is None:
+        return None
+    place = place_of(tenant.site, person, values)
+    return {
+        "url": page_url(tenant, app, module, person, place),
+        "contextToken": context_token(tenant, app, person, place),
+    }

@@ -1,0 +1,41 @@
+"""Who is signed in to the emulated browser, and how this person likes the site to look."""
+
+from __future__ import annotations
+
+from flask import Request, Response
+
+from jira_emulator.model import Person
+from jira_emulator.tenant import Tenant
+
+THEMES = ("light", "dark", "auto")
+LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR", "ja_JP", "ar_SA")
+
+
+def signed_in(tenant: Tenant, request: Request) -> Person | None:
+    """The active person whose cookie the request carries, if any."""
+    person = tenant.site.people.get(request.cookies.get(_cookie(tenant, "person"), ""))
+    return person if person is not None and person.active else None
+
+
+def sign_in(tenant: Tenant, response: Response, account_id: str) -> None:
+    """Make the browser this person's."""
+    _set(tenant, response, "person", account_id)
+
+
+def theme(tenant: Tenant, request: Request) -> str:
+    """light, dark or auto (the browser's own preference)."""
+    chosen = request.cookies.get(_cookie(tenant, "theme"), "")
+    return chosen if chosen in THEMES else "light"
+
+
+def set_theme(tenant: Tenant, response: Response, chosen: str) -> None:
+    """Keep the theme in the browser."""
+    _set(tenant, response, "theme", chosen)
+
+
+def _cookie(tenant: Tenant, name: str) -> str:
+    return f"emulated-{name}-{tenant.site.client_key[:8]}"
+
+
+def _set(tenant: Tenant, response: Response, name: str, value: str) -> None:
+    response.set_cookie(_cookie(tenant, name), value, httponly=True, samesite="Lax", path="/")

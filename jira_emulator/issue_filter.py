@@ -1,0 +1,25 @@
+"""Whether an issue event passes a webhook's JQL filter."""
+
+from __future__ import annotations
+
+from jira_emulator.jql.ast import JqlError
+from jira_emulator.jql.context import Context
+from jira_emulator.jql.evaluator import find_issues
+from jira_emulator.jql.parser import parse_query
+from jira_emulator.model import Caller, Event
+from jira_emulator.permission import Permissions
+from jira_emulator.site import Site
+
+_EVERYTHING = Caller(None, "webhook-filter", frozenset(("READ", "ADMIN", "PROJECT_ADMIN")))
+
+
+def matches(site: Site, query: str, event: Event) -> bool:
+    """False for a filter that Jira cannot read; an issue that is gone can no longer be asked about and passes."""
+    issue = site.find_issue(str((event.payload.get("issue") or {}).get("id", "")))
+    if issue is None:
+        return event.name == "jira:issue_deleted"
+    try:
+        context = Context.of(site, Permissions(site, _EVERYTHING))
+        return bool(find_issues(context, parse_query(f"id = {issue.id} AND ({query})")))
+    except JqlError:
+        return False

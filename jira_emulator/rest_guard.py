@@ -1,0 +1,94 @@
+"""What happens around every REST call: authentication, rate limits, the call log."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Blueprint, Response, g, jsonify, request
+
+from jira_emulator.authentication import NotAuthenticated, authenticate
+from jira_emulator.calls import CALL
+from jira_emulator.model import Caller
+from jira_emulator.ratelimit import Exceeded
+from jira_emulator.tenant import Tenant
+
+_PREFIX = "/rest/api/3"
+_VARIABLE = re.compile(r"<[^>]*>")
+
+
+def guard(views: Blueprint, tenant: Tenant) -> None:
+    """Put the guards in front of and behind a blueprint's views."""
+
+    @views.before_request
+    def admit() -> Response | None:
+        g.points = 1
+        try:
+            g.caller = authenticate(tenant, request)
+        except NotAuthenticated as error:
+            return _unauthenticated(error)
+        exceeded = _exceeded(tenant, g.caller) if tenant.limits.on else None
+        return None if exceeded is None else _too_many(tenant, exceeded)
+
+    @views.after_request
+    def account(response: Response) -> Response:
+        caller: Caller | None = g.get("caller")
+        served = caller is not None and response.status_code != 429
+        points = g.points if served else 0
+        app_key = caller.app_key if caller is not None and not _in_browser() else None
+        if app_key is not None and served:
+            tenant.cloud.quota.charge(app_key, points)
+            if tenant.limits.on:
+                response.headers.update(tenant.limits.headers(app_key))
+        _log(caller, points)
+        response.headers.setdefault("Cache-Control", "no-cache, no-store, no-transform")
+        response.headers.setdefault("X-Content-Type-Options", "nosniff")
+        return response
+
+
+def _template() -> str:
+    rule = request.url_rule.rule if request.url_rule else request.path
+    return _VARIABLE.sub("<>", rule.removeprefix(_PREFIX))
+
+
+def _exceeded(tenant: Tenant, caller: Caller) -> Exceeded | None:
+    app_key = None if _in_browser() else caller.app_key
+    return tenant.limits.refuse(request.method, _template(), _issue(tenant), app_key)
+
+
+def _issue(tenant: Tenant) -> str | None:
+    """Id of the issue that the path names, whether by id or by key."""
+    named = next((value for name, value in (request.view_args or {}).items() if "issue" in name), None)
+    issue = None if named is None else tenant.site.find_issue(str(named))
+    return None if issue is None else str(issue.id)
+
+
+def _in_browser() -> bool:
+    return "Authorization" not in request.headers and "jwt" not in request.args
+
+
+def _log(caller: Caller | None, points: int) -> None:
+    call = request.environ.get(CALL)
+    if call is None:
+        return
+    call.template = _template()
+    call.points = points
+    if caller is not None:
+        call.account_id, call.app_key = caller.account_id, caller.app_key
+
+
+def _unauthenticated(error: NotAuthenticated) -> Response:
+    response = jsonify(
+        {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
+    )
+    response.status_code = 401
+    response.headers["WWW-Authenticate"] = 'OAuth realm="emulated Jira"'
+    response.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
+    response.headers["X-Emulator-Reason"] = str(error)
+    return response
+
+
+def _too_many(tenant: Tenant, exceeded: Exceeded) -> Response:
+    response = jsonify({"errorMessages": ["Rate limit exceeded."], "errors": {}})
+    response.status_code = 429
+    response.headers.update(tenant.limits.refusal_headers(exceeded, tenant.cloud.clock()))
+    return response

@@ -1,0 +1,155 @@
+"""A whole emulated cloud inside this process, for the command line and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import requests
+
+from jira_emulator.app import create_site_app
+from jira_emulator.calls import CallLog
+from jira_emulator.clock import Now, utc_now
+from jira_emulator.cloud import Cloud
+from jira_emulator.connect.frame import Place, context_token, page_url
+from jira_emulator.connect.installation import Installation
+from jira_emulator.host.place import place_of
+from jira_emulator.model import Person
+from jira_emulator.seed import seed_site
+from jira_emulator.site import Site
+from jira_emulator.tenant import Tenant
+from jira_emulator.wire import Server
+
+NAMES = ("Northwind Works", "Southwind Works")
+CONTROL_SECONDS = 30
+
+
+@dataclass
+class RunningSite:
+    """One site that answers on its own port, and what a test wants of it."""
+
+    server: Server
+    tenant: Tenant
+    _session: requests.Session = field(default_factory=requests.Session)
+
+    @property
+    def site(self) -> Site:
+        """The site's data."""
+        return self.tenant.site
+
+    @property
+    def base_url(self) -> str:
+        """Its address, without a trailing slash."""
+        return self.tenant.site.base_url
+
+    @property
+    def calls(self) -> CallLog:
+        """What was called."""
+        return self.tenant.calls
+
+    def install(self, descriptor_url: str) -> Installation:
+        """Install or upgrade an app; raises DescriptorRefused or LifecycleFailed."""
+        return self.tenant.lifecycle.install(descriptor_url)
+
+    def control(self, method: str, path: str, body: Any = None) -> Any:
+        """Call the control API, e.g. ``control("POST", "trouble", {...})``; its JSON, None for an empty answer."""
+        url = f"{self.server.base_url}/_emulator/{path.lstrip('/')}"
+        answer = self._session.request(method, url, json=body, timeout=CONTROL_SECONDS)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    def flush_webhooks(self) -> bool:
+        """Deliver everything that waits."""
+        return self.tenant.webhooks.flush()
+
+    def person(self, number: int) -> Person:
+        """The n-th active person of the seed, from 0; the first is a Jira admin."""
+        active = [one for one in self.site.people.values() if one.active and one.account_type == "atlassian"]
+        return active[number]
+
+    def page_url(self, module_key: str, person: Person, *, app_key: str = "", **values: str) -> str:
+        """The iframe URL with a fresh token; ``values`` such as ``issue="PAY-1"``, ``project="PAY"``, ``ac_date=…``."""
+        app = self._app(app_key)
+        module = app.descriptor.module(module_key)
+        if module is None:
+            raise LookupError(f"{app.key} has no module {module_key}")
+        return page_url(self.tenant, app, module, person, self._place(person, values))
+
+    def context_token(self, person: Person, *, app_key: str = "", **values: str) -> str:
+        """What ``AP.context.getToken`` would answer this person."""
+        return context_token(self.tenant, self._app(app_key), person, self._place(person, values))
+
+    def _app(self, key: str) -> Installation:
+        return self.tenant.lifecycle.find(key or next(iter(self.tenant.lifecycle.apps)))
+
+    def _place(self, person: Person, values: Mapping[str, str]) -> Place:
+        names = {"issue": "issue.key", "project": "project.key"}
+        named = {names.get(name, name.replace("ac_", "ac.", 1)): value for name, value in values.items()}
+        return place_of(self.site, person, named)
+
+
+@dataclass
+class RunningCloud:
+    """All sites of a running cloud."""
+
+    cloud: Cloud
+    sites: list[RunningSite]
+
+    def stop(self) -> None:
+        """Stop answering."""
+        for running in self.sites:
+            running.server.stop()
+        self.cloud.stop()
+
+
+def start_cloud(
+    *,
+    ports: list[int],
+    people: int = 12,
+    months: int = 1,
+    seed: int = 1,
+    clock: Now | None = None,
+    limits: bool = False,
+    basic_auth: bool = False,
+) -> RunningCloud:
+    """Seed one site per port and serve them; port 0 takes a free one."""
+    cloud = Cloud(clock or utc_now)
+    running = []
+    for number, port in enumerate(ports):
+        server = Server(port)
+        name = NAMES[number] if number < len(NAMES) else f"Site {number + 1}"
+        site = Site(name, server.base_url, clock=cloud.clock)
+        seed_site(site, people=people, months=months, seed=seed + number)
+        tenant = cloud.add_site(site, limits=limits, basic_auth=basic_auth)
+        server.start(create_site_app(cloud, tenant))
+        running.append(RunningSite(server, tenant))
+    return RunningCloud(cloud, running)
+
+
+@contextmanager
+def running_cloud(
+    sites: int = 1,
+    people: int = 12,
+    months: int = 1,
+    seed: int = 1,
+    clock: Now | None = None,
+    *,
+    limits: bool = False,
+    basic_auth: bool = False,
+) -> Iterator[RunningCloud]:
+    """A cloud on free loopback ports for as long as the block lasts."""
+    cloud = start_cloud(
+        ports=[0] * sites,
+        people=people,
+        months=months,
+        seed=seed,
+        clock=clock,
+        limits=limits,
+        basic_auth=basic_auth,
+    )
+    try:
+        yield cloud
+    finally:
+        cloud.stop()

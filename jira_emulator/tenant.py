@@ -1,0 +1,54 @@
+"""What surrounds one emulated site: its apps, its log, its trouble and its limits."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from jira_emulator.calls import CallLog
+from jira_emulator.connect.lifecycle import Lifecycle
+from jira_emulator.issue_filter import matches
+from jira_emulator.ratelimit import RateLimits
+from jira_emulator.site import Site
+from jira_emulator.trouble import Trouble
+from jira_emulator.webhooks import Webhooks, stamper
+
+if TYPE_CHECKING:
+    from jira_emulator.cloud import Cloud
+
+
+class Tenant:
+    """One site in the cloud; ``display_url`` is what people see in the address bar."""
+
+    def __init__(self, cloud: Cloud, site: Site, *, limits: bool = False, basic_auth: bool = False) -> None:
+        self.cloud = cloud
+        self.site = site
+        self.display_url = site.base_url
+        self.basic_auth = basic_auth
+        self.calls = CallLog()
+        self.trouble = Trouble()
+        self.limits = RateLimits(cloud.quota, cloud.clock, on=limits)
+        self.lifecycle = Lifecycle(self)
+        self.account_states: dict[str, str] = {}
+        self.webhooks = Webhooks(
+            client_key=lambda: site.client_key,
+            apps=self.lifecycle.enabled,
+            matches=lambda query, event: matches(site, query, event),
+            stamp=stamper(cloud.clock),
+            trouble=self.trouble,
+            log=self.calls,
+        )
+        site.bus.listeners.append(self.webhooks.hear)
+
+    def rename(self, base_url: str) -> None:
+        """Give the site another address and tell its apps; the client key stays."""
+        self.site.base_url = base_url.rstrip("/")
+        self.display_url = self.site.base_url
+        self.lifecycle.announce()
+
+    def replace_client_key(self, client_key: str) -> None:
+        """Become another tenant at the same address, as after the import of a site; the apps are installed anew."""
+        self.site.client_key = client_key
+        for app in self.lifecycle.enabled():
+            self.cloud.tokens.revoke(app)
+            app.new_secret()
+        self.lifecycle.announce()

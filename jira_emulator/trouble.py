@@ -1,0 +1,231 @@
+"""Trouble on demand: faults that tests and developers ask for, off until they do."""
+
+from __future__ import annotations
+
+import fnmatch
+import random
+import time
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
+
+import orjson
+
+from jira_emulator.calls import CALL
+from jira_emulator.clock import Now
+from jira_emulator.wire import CUT
+
+REASONS = (
+    "jira-quota-global-based",
+    "jira-quota-tenant-based",
+    "jira-burst-based",
+    "jira-per-issue-on-write",
+)
+ANSWERS = (
+    "status",
+    "slow",
+    "drop",
+    "drop-mid-body",
+    "drop-after-write",
+    "truncated",
+    "wrong-json",
+    "token-refused",
+)
+WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
+_EXEMPT = ("/_emulator", "/_host/", "/static/")
+_NAMES = {
+    429: "429 Too Many Requests",
+    500: "500 Internal Server Error",
+    502: "502 Bad Gateway",
+    503: "503 Service Unavailable",
+    504: "504 Gateway Timeout",
+}
+
+
+class RuleRefused(ValueError):
+    """A rule that makes no sense; its text says why."""
+
+
+@dataclass
+class Rule:
+    """One fault: ``path`` is a shell pattern, ``count`` how often it still strikes (None: without end)."""
+
+    effect: str
+    path: str = "/rest/*"
+    method: str = "*"
+    count: int | None = 1
+    probability: float = 1.0
+    status: int = 503
+    reason: str = ""
+    retry_after: int | None = None
+    seconds: float = 0.0
+
+    def check(self) -> None:
+        """Raises RuleRefused for unknown effects, reasons and impossible numbers."""
+        if self.effect not in ANSWERS + WEBHOOKS:
+            raise RuleRefused(f"effect must be one of {', '.join(ANSWERS + WEBHOOKS)}")
+        if self.reason and self.reason not in REASONS:
+            raise RuleRefused(f"reason must be one of {', '.join(REASONS)}")
+        if not 0 < self.probability <= 1:
+            raise RuleRefused("probability must be above 0 and at most 1")
+        if self.effect == "status" and not 400 <= self.status <= 599:
+            raise RuleRefused("status must be 400 to 599")
+
+
+def read_rule(raw: Any) -> Rule:
+    """A rule from the control API's JSON; raises RuleRefused."""
+    if not isinstance(raw, Mapping):
+        raise RuleRefused("A rule is a JSON object")
+    names = {"retryAfter": "retry_after"}
+    try:
+        rule = Rule(**{names.get(name, name): value for name, value in raw.items()})
+        rule.check()
+    except TypeError as error:
+        raise RuleRefused(
+            f"A rule has effect, path, method, count, probability, status, reason, retryAfter, seconds "
+            f"of the right types ({error})"
+        ) from error
+    return rule
+
+
+class Trouble:
+    """The rules of one site, with their own seeded dice."""
+
+    def __init__(self, seed: int = 1) -> None:
+        self._lock = Lock()
+        self._dice = random.Random(seed)
+        self._rules: list[Rule] = []
+
+    def add(self, rule: Rule) -> None:
+        """Let a rule strike from now on."""
+        with self._lock:
+            self._rules.append(rule)
+
+    def clear(self, seed: int | None = None) -> None:
+        """No more trouble; a seed also resets the dice."""
+        with self._lock:
+            self._rules.clear()
+            if seed is not None:
+                self._dice.seed(seed)
+
+    def list(self) -> list[dict[str, Any]]:
+        """The rules that may still strike."""
+        with self._lock:
+            return [asdict(rule) for rule in self._rules]
+
+    def strike(self, method: str, path: str, effects: tuple[str, ...] = ANSWERS) -> Rule | None:
+        """The first rule of these effects that hits this call, used up by one."""
+        with self._lock:
+            for rule in self._rules:
+                if rule.effect in effects and self._hits(rule, method, path):
+                    return self._use(rule)
+        return None
+
+    def _hits(self, rule: Rule, method: str, path: str) -> bool:
+        if rule.method not in ("*", method) or not fnmatch.fnmatchcase(path, rule.path):
+            return False
+        return rule.probability >= 1 or self._dice.random() < rule.probability
+
+    def _use(self, rule: Rule) -> Rule:
+        if rule.count is not None:
+            rule.count -= 1
+            if rule.count <= 0:
+                self._rules.remove(rule)
+        return rule
+
+
+class Troubled:
+    """WSGI layer that does to a call what its rule says."""
+
+    def __init__(self, inner: WSGIApplication, trouble: Trouble, clock: Now) -> None:
+        self._inner = inner
+        self._trouble = trouble
+        self._clock = clock
+
+    def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        """Pass the call on, or spoil it."""
+        path = environ["PATH_INFO"]
+        rule = None if path.startswith(_EXEMPT) else self._trouble.strike(environ["REQUEST_METHOD"], path)
+        if rule is None:
+            return self._inner(environ, start_response)
+        if CALL in environ:
+            environ[CALL].trouble = rule.effect
+        if rule.seconds:
+            time.sleep(rule.seconds)
+        if rule.effect == "slow":
+            return self._inner(environ, start_response)
+        if rule.effect == "drop":
+            _cut(environ)
+        if rule.effect in ("status", "token-refused"):
+            return _refuse(rule, self._clock(), start_response)
+        return _spoil(rule, self._inner, environ, start_response)
+
+
+def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterable[bytes]:
+    if rule.effect == "token-refused":
+        body = orjson.dumps({"code": 401, "message": "Unauthorized"})
+        headers = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
+        status = "401 Unauthorized"
+    else:
+        status = _NAMES.get(rule.status, f"{rule.status} Trouble")
+        body = orjson.dumps({"errorMessages": [status.split(" ", 1)[1]], "errors": {}})
+        headers = _limit_headers(rule, now)
+    start_response(
+        status, [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+    )
+    return [body]
+
+
+def _limit_headers(rule: Rule, now: datetime) -> list[tuple[str, str]]:
+    headers = []
+    if rule.retry_after is not None:
+        headers.append(("Retry-After", str(rule.retry_after)))
+    if rule.status == 429:
+        reset = now + timedelta(seconds=rule.retry_after or 1)
+        headers.append(("X-RateLimit-Reset", reset.strftime("%Y-%m-%dT%H:%M:%SZ")))
+        headers.append(("X-RateLimit-Remaining", "0"))
+        if rule.reason:
+            headers.append(("RateLimit-Reason", rule.reason))
+    return headers
+
+
+def _spoil(
+    rule: Rule, inner: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
+) -> Iterable[bytes]:
+    """Let Jira do its work, then lose or damage the answer."""
+    held: list[Any] = []
+
+    def hold(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        held[:] = [status, headers]
+        return held.append
+
+    chunks = inner(environ, hold)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    status, headers = held[0], held[1]
+    if rule.effect == "drop-after-write":
+        _cut(environ)
+    if rule.effect == "drop-mid-body":
+        start_response(status, headers)
+        return _half(environ, body)
+    body = body[: len(body) // 2] if rule.effect == "truncated" else b"<html><body>Bad gateway</body></html>"
+    headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
+    start_response(status, [*headers, ("Content-Length", str(len(body)))])
+    return [body]
+
+
+def _half(environ: WSGIEnvironment, body: bytes) -> Iterable[bytes]:
+    yield body[: max(1, len(body) // 2)]
+    _cut(environ)
+
+
+def _cut(environ: WSGIEnvironment) -> None:
+    """Drop the client's connection without another byte."""
+    cut = environ.get(CUT)
+    if cut is not None:
+        cut()
+    raise ConnectionAbortedError("dropped on demand")
