@@ -75,6 +75,14 @@ def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]
         update_window(cache, site, viewer, window, listed)
 
 
+def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
+    """The viewer's cached snapshots, the latest reading first."""
+    keys = (window_key(site, viewer, window) for window in read_ledger(cache, site, viewer).windows)
+    found = (cache.get(key) for key in keys)
+    snapshots = [held.snapshot for held in found if isinstance(held, Held)]
+    return sorted(snapshots, key=lambda snapshot: snapshot.read_at, reverse=True)
+
+
 def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
     """Lay ``changes`` over the one snapshot."""
     listed = tuple(changes)
@@ -101,7 +109,7 @@ def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterabl
     issues = dict(snapshot.issues)
     for change in changes:
         _lay(worklogs, change, author, window)
-        if change.issue:
+        if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
             issues[change.issue.id] = change.issue
     ordered = tuple(sorted(worklogs.values(), key=lambda w: (w.started, w.id)))
     return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))

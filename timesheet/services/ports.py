@@ -145,7 +145,10 @@ class Cache(Protocol):
     """A cache with an expiry and single flight. Values are picklable-free plain objects of this app."""
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        """The cached value, or what ``create`` gives; ten callers at once cause one ``create``."""
+        """The cached value, or what ``create`` gives; ten callers at once cause one ``create``.
+
+        With a ``ttl`` of 0 nothing is kept: only callers at the same time share.
+        """
 
     def get(self, key: str) -> Any:
         """The cached value or None."""
@@ -206,7 +209,7 @@ class Tokens(Protocol):
         """Check signature (HS256), types and times."""
 
     def verify_install(self, token: Token) -> Claims:
-        """The same for RS256 with the key that Atlassian serves for the token's kid; may raise JiraUnavailable."""
+        """The same for RS256 with the key Atlassian serves for the token's kid; may raise JiraUnavailable."""
 
     def request_hash(self, request: SignedRequest) -> str:
         """The query string hash of a request, 64 hex digits."""

@@ -67,5 +67,6 @@ class MemoryCache:
         if found is not None:
             return found  # type: ignore[no-any-return]
         value = create()
-        self.put(key, value, ttl)
+        if ttl > 0:
+            self.put(key, value, ttl)
         return value

@@ -1,0 +1,267 @@
+"""Comments: Atlassian's document format as text to edit, and edited text as a document.
+
+What people type is paragraphs and lists ("- " or "1. ", nested by two spaces). A rich document
+keeps every block that was not touched, and around an edit inside a paragraph its mentions and marks.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from types import MappingProxyType
+from typing import Any
+
+from timesheet.domain.errors import InvalidInput
+
+Node = Mapping[str, Any]
+
+LONGEST_TEXT = 32_000
+DEEPEST = 20
+RICH_EDIT = (
+    "This comment holds a part that cannot be changed here (“{part}”). "
+    "Leave that part as it is, or change it in Jira."
+)
+
+_ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
+
+
+def text_to_adf(text: str) -> dict[str, Any]:
+    """The document for typed text; an empty one for no text. Raises InvalidInput when it is too long."""
+    clean = normalised(text)
+    if len(clean) > LONGEST_TEXT:
+        raise InvalidInput(f"A comment holds at most {LONGEST_TEXT} characters in Jira.", field="comment")
+    return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
+
+
+def normalised(text: str) -> str:
+    """Line ends and blank lines in one form; nothing but visible content at either end."""
+    lines = (line.rstrip() for line in re.split(r"\r\n|\r|\n", text))
+    joined = "\n".join("".join(filter(_visible, line)) for line in lines)
+    return re.sub(r"\n{3,}", "\n\n", joined).strip("\n")
+
+
+def _visible(char: str) -> bool:
+    return char == "\t" or unicodedata.category(char) not in ("Cc", "Cs")
+
+
+def adf_to_text(doc: Node | None) -> str:
+    """The text of a document, for editing and for tooltips; unknown nodes show what text they hold."""
+    return "\n\n".join(text for text in map(_block_text, _content(doc)) if text)
+
+
+def is_plain(doc: Node | None) -> bool:
+    """True when the document holds nothing that its text does not say."""
+    return doc is None or text_to_adf(adf_to_text(doc))["content"] == list(_content(doc))
+
+
+def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
+    """The document after its text was edited to ``text``; None when the text is as it was.
+
+    Raises InvalidInput when the edit reaches into a part that text cannot express.
+    """
+    old, new = normalised(adf_to_text(doc)), normalised(text)
+    if old == new:
+        return None
+    if doc is None or is_plain(doc):
+        return text_to_adf(text)
+    return {**doc, "content": list(_merged(_content(doc), new))}
+
+
+def _content(node: Node | None) -> Sequence[Node]:
+    content = node.get("content") if node else None
+    return [child for child in content if isinstance(child, Mapping)] if isinstance(content, list) else []
+
+
+def _chunks(clean: str) -> list[str]:
+    return [chunk for chunk in clean.split("\n\n") if chunk.strip()]
+
+
+# --- text to blocks
+
+
+def _blocks(chunk: str) -> Iterator[dict[str, Any]]:
+    """A chunk without blank lines: paragraphs, and lists where lines begin like items."""
+    lines, paragraph = chunk.split("\n"), list[str]()
+    at = 0
+    while at < len(lines):
+        if _ITEM.fullmatch(lines[at]):
+            if paragraph:
+                yield _paragraph(paragraph)
+                paragraph = []
+            block, at = _list(lines, at, 0)
+            yield block
+        else:
+            paragraph.append(lines[at])
+            at += 1
+    if paragraph:
+        yield _paragraph(paragraph)
+
+
+def _list(lines: Sequence[str], at: int, depth: int) -> tuple[dict[str, Any], int]:
+    """The list that begins at line ``at``, with the deeper ones inside it, and the line after it."""
+    first = _ITEM.fullmatch(lines[at])
+    assert first is not None  # noqa: S101 - the caller looked
+    indent, number = len(first[1]), first[2]
+    items: list[dict[str, Any]] = []
+    while at < len(lines) and (item := _ITEM.fullmatch(lines[at])):
+        if len(item[1]) >= indent + 2 and items and depth < DEEPEST:
+            inner, at = _list(lines, at, depth + 1)
+            items[-1]["content"].append(inner)
+        elif len(item[1]) < indent or bool(item[2]) != bool(number):
+            break
+        else:
+            items.append({"type": "listItem", "content": [_paragraph([item[3]])]})
+            at += 1
+    if number is None:
+        return {"type": "bulletList", "content": items}, at
+    return {"type": "orderedList", "attrs": {"order": int(number)}, "content": items}, at
+
+
+def _paragraph(lines: Sequence[str]) -> dict[str, Any]:
+    return {"type": "paragraph", "content": _inline("\n".join(lines))}
+
+
+def _inline(text: str) -> list[dict[str, Any]]:
+    nodes: list[dict[str, Any]] = []
+    for index, line in enumerate(text.split("\n")):
+        if index:
+            nodes.append({"type": "hardBreak"})
+        if line:
+            nodes.append({"type": "text", "text": line})
+    return nodes
+
+
+# --- blocks to text
+
+
+def _block_text(block: Node, depth: int = 0) -> str:
+    kind = block.get("type")
+    if depth > DEEPEST:
+        return "…"
+    if kind in _LISTS:
+        return "\n".join(_LISTS[str(kind)](block, depth))
+    if kind in ("paragraph", "heading", "codeBlock"):
+        return _inline_text(block).strip("\n")
+    inner = (_block_text(child, depth + 1) for child in _content(block))
+    text = "\n".join(part for part in inner if part) or _inline_text(block) or _atom_text(block)
+    # A blank line would look like the end of this block.
+    return re.sub(r"\n\s*\n", "\n", text)
+
+
+def _bullets(block: Node, depth: int) -> Iterator[str]:
+    for item in _content(block):
+        yield from _item_lines(item, "- ", depth)
+
+
+def _numbers(block: Node, depth: int) -> Iterator[str]:
+    order = (block.get("attrs") or {}).get("order", 1)
+    first = order if isinstance(order, int) else 1
+    for number, item in enumerate(_content(block), first):
+        yield from _item_lines(item, f"{number}. ", depth)
+
+
+_LISTS: Mapping[str, Callable[[Node, int], Iterator[str]]] = MappingProxyType(
+    {"bulletList": _bullets, "orderedList": _numbers}
+)
+
+
+def _item_lines(item: Node, mark: str, depth: int) -> Iterator[str]:
+    begun = False
+    for child in _content(item):
+        text = _block_text(child, depth + 1)
+        for line in text.split("\n") if text else ():
+            yield f"  {line}" if begun else f"{mark}{line}"
+            begun = True
+
+
+def _inline_text(block: Node) -> str:
+    return "".join(_atom_text(node) for node in _content(block))
+
+
+def _atom_text(node: Node) -> str:
+    """What one inline node reads as; a placeholder for one that holds no text."""
+    kind, attrs = str(node.get("type")), node.get("attrs") or {}
+    if kind == "text":
+        return str(node.get("text", ""))
+    if kind == "hardBreak":
+        return "\n"
+    if kind == "date":
+        return _date_text(attrs)
+    shown = attrs.get("text") or attrs.get("shortName") or attrs.get("url") or attrs.get("title")
+    if shown:
+        return str(shown)
+    return _inline_text(node) or {"rule": "———", "paragraph": ""}.get(kind, f"[{kind}]")
+
+
+def _date_text(attrs: Mapping[str, Any]) -> str:
+    try:
+        return datetime.fromtimestamp(int(attrs["timestamp"]) / 1000, UTC).date().isoformat()
+    except (KeyError, TypeError, ValueError, OverflowError, OSError):
+        return "[date]"
+
+
+# --- keeping what was not edited
+
+
+def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
+    """The old blocks where their text is still there, else what was typed instead."""
+    visible = [block for block in blocks if _block_text(block)]
+    texts, chunks = [normalised(_block_text(block)) for block in visible], _chunks(new)
+    for action, i, j, k, m in SequenceMatcher(None, texts, chunks, autojunk=False).get_opcodes():
+        if action == "equal":
+            yield from visible[i:j]
+        elif action == "replace":
+            yield from _replaced(visible[i:j], chunks[k:m])
+        elif action == "insert":
+            yield from (block for chunk in chunks[k:m] for block in _blocks(chunk))
+
+
+def _replaced(blocks: Sequence[Node], chunks: Sequence[str]) -> Iterator[Node]:
+    """Edited blocks pair up with their new text in order; what is left over goes or comes."""
+    for index, chunk in enumerate(chunks):
+        old = blocks[index] if index < len(blocks) else None
+        if old is None or _plain_block(old):
+            yield from _blocks(chunk)
+        elif old.get("type") in ("paragraph", "heading") and "\n\n" not in _inline_text(old):
+            yield {**old, "content": _spliced(_content(old), _inline_text(old), chunk)}
+        else:
+            part = _block_text(old)
+            raise InvalidInput(RICH_EDIT.format(part=part[:40]), field="comment")
+
+
+def _plain_block(block: Node) -> bool:
+    return is_plain({"type": "doc", "version": 1, "content": [block]})
+
+
+def _spliced(nodes: Sequence[Node], old: str, new: str) -> list[Node]:
+    """Inline nodes with only the differing middle replaced: the rest keeps mentions, links and marks."""
+    start = 0
+    while start < min(len(old), len(new)) and old[start] == new[start]:
+        start += 1
+    end = 0
+    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    before, start = _leading(nodes, start)
+    after, end = _leading(nodes[::-1], end, from_end=True)
+    middle = _inline(new[start : len(new) - end])
+    return [*before, *middle, *after[::-1]]
+
+
+def _leading(nodes: Sequence[Node], length: int, *, from_end: bool = False) -> tuple[list[Node], int]:
+    """The nodes, and pieces of text nodes, within ``length`` characters; and how many those have."""
+    kept, used = list[Node](), 0
+    for node in nodes:
+        text = _atom_text(node)
+        if used + len(text) <= length:
+            kept.append(node)
+            used += len(text)
+            continue
+        room = length - used
+        if node.get("type") == "text" and room:
+            kept.append({**node, "text": text[-room:] if from_end else text[:room]})
+            used += room
+        break
+    return kept, used

@@ -1,0 +1,51 @@
+"""What a use case has at hand: the viewer, his Jira, the cache and the clock."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.identity import Identity, Profile
+from timesheet.services.ports import Cache, Jira, Zones
+
+
+def utc_now() -> datetime:
+    """The present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One viewer at work on one site; worklogs written here are his own."""
+
+    jira: Jira
+    cache: Cache
+    identity: Identity
+    profile: Profile
+    clock: Callable[[], datetime] = field(default=utc_now)
+
+    @property
+    def site(self) -> str:
+        """The site's key."""
+        return self.identity.site
+
+    @property
+    def viewer(self) -> str:
+        """The viewer's account id."""
+        return self.identity.account_id
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The viewer's zone, which decides his work dates."""
+        return self.profile.zone
+
+    @property
+    def zones(self) -> Zones:
+        """The viewer's zone by account id, for readings of his worklogs."""
+        return {self.viewer: self.zone}
+
+    def key(self, *parts: object) -> str:
+        """A cache key of this viewer on this site."""
+        return ":".join(map(str, (self.site, *parts, self.viewer)))

@@ -1,0 +1,45 @@
+"""Finding issues to log on, and what is known of one."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from timesheet.domain.identity import Identity
+from timesheet.domain.issue import Issue
+from timesheet.services.desk import Desk
+from timesheet.services.ledger import held_snapshots
+from timesheet.services.ports import Cache, Jira
+
+KNOWN_SECONDS = 300
+RECENT_SECONDS = 30
+
+
+def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequence[Issue]:
+    """Issues by key or words as the viewer may see them; his recent ones for an empty text."""
+    wanted = " ".join(text.split())
+    key = f"{identity.site}:find:{identity.account_id}:{wanted.casefold()}"
+    found: tuple[Issue, ...] = cache.get_or_create(
+        key, lambda: tuple(jira.find_issues(wanted)), RECENT_SECONDS
+    )
+    for issue in found:
+        cache.put(_key(identity, issue.id), issue, KNOWN_SECONDS)
+    return found
+
+
+def known_issue(desk: Desk, issue_id: int) -> Issue:
+    """One issue: from the viewer's cached snapshots, from what he searched, else from Jira."""
+    for snapshot in held_snapshots(desk.cache, desk.site, desk.viewer):
+        if issue_id in snapshot.issues:
+            return snapshot.issues[issue_id]
+    return desk.cache.get_or_create(
+        _key(desk.identity, issue_id), lambda: desk.jira.read_issue(str(issue_id)), KNOWN_SECONDS
+    )
+
+
+def remember_issue(desk: Desk, issue: Issue) -> None:
+    """Keep what a write made of an issue's estimates."""
+    desk.cache.put(_key(desk.identity, issue.id), issue, KNOWN_SECONDS)
+
+
+def _key(identity: Identity, issue_id: int) -> str:
+    return f"{identity.site}:issue:{identity.account_id}:{issue_id}"

@@ -1,0 +1,291 @@
+"""Logging, changing, deleting and restoring one's own worklogs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, time
+
+from timesheet.domain.adf import edited, text_to_adf
+from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.estimate import MODES, after_create, after_delete, after_update
+from timesheet.domain.jira_time import Start, next_start, started_at
+from timesheet.domain.worklog import Worklog
+from timesheet.services.desk import Desk
+from timesheet.services.issue import known_issue
+from timesheet.services.ledger import suspect_windows
+from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.saved import (
+    NEWER,
+    Saved,
+    Seen,
+    booked,
+    current_worklog,
+    finish,
+    once,
+    own_worklogs,
+    read_seconds,
+    require_time,
+    unchanged,
+)
+
+UNDO_SECONDS = 900
+MAYBE_SECONDS = 3600
+OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
+BOTH = (
+    "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
+    "Reload, and delete one of them if you see both."
+)
+TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
+
+
+@dataclass(frozen=True, slots=True)
+class CellEdit:
+    """What was typed into one cell, and the worklogs the browser saw there. ``key`` is new for each edit."""
+
+    issue_id: int
+    day: date
+    text: str
+    key: str
+    seen: tuple[Seen, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimeEntry:
+    """A new worklog from the dialog. Without ``time`` it begins at 09:00 or after the day's last worklog."""
+
+    issue_id: int
+    day: date
+    text: str
+    key: str
+    time: time | None = None
+    fold: int = 0
+    comment: str = ""
+    estimate: EstimateChange = field(default_factory=EstimateChange)
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogEdit:
+    """Changes to one worklog from the dialog; None = left as it is."""
+
+    issue_id: int
+    seen: Seen
+    key: str
+    day: date | None = None
+    time: time | None = None
+    fold: int | None = None
+    text: str | None = None
+    comment: str | None = None
+    estimate: EstimateChange = field(default_factory=EstimateChange)
+
+
+def save_cell(desk: Desk, edit: CellEdit) -> Saved:
+    """What a typed cell means: create, change the time, delete when emptied, nothing when it is the same.
+
+    Raises InvalidInput for text that is no duration or a cell with several worklogs, Conflict when the
+    cell is not what the browser saw.
+    """
+    seconds, note = 0, ""
+    if edit.text.strip():
+        reading = read_seconds(desk, edit.text)
+        seconds, note = reading.seconds, reading.note
+    what = ("cell", edit.issue_id, edit.day, seconds, *(seen.worklog_id for seen in edit.seen))
+    return once(desk, edit.key, what, lambda: _save_cell(desk, edit, seconds, note))
+
+
+def _save_cell(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
+    current = own_worklogs(desk, edit.day, edit.issue_id)
+    yours = format_hm(seconds)
+    if len(edit.seen) > 1 or (len(edit.seen) == 1 and len(current) > 1):
+        raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
+    if not edit.seen:
+        if current:
+            theirs = format_hm(sum(worklog.seconds for worklog in current))
+            raise Conflict(NEWER.format(theirs=theirs, yours=yours), theirs, yours, current[-1])
+        return _create(desk, edit, seconds, note) if seconds else unchanged()
+    if not seconds:
+        return _delete(desk, edit.issue_id, edit.seen[0], EstimateChange())
+    if [worklog.seconds for worklog in current] == [seconds]:
+        return unchanged(current[0])
+    before = current_worklog(desk, edit.issue_id, edit.seen[0], yours)
+    return _update(desk, before, WorklogChange(seconds=seconds), [note])
+
+
+def _create(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
+    start = _start(desk, edit.day, None, 0)
+    return _log(desk, WorklogDraft(edit.issue_id, start.instant, seconds, edit.key), [note, start.note])
+
+
+def log_time(desk: Desk, entry: TimeEntry) -> Saved:
+    """Create one worklog; raises InvalidInput for a bad duration, day, time, comment or estimate."""
+    reading = require_time(read_seconds(desk, entry.text))
+    comment = text_to_adf(entry.comment) if entry.comment.strip() else None
+    _require_estimate(entry.estimate)
+
+    def write() -> Saved:
+        start = _start(desk, entry.day, entry.time, entry.fold)
+        draft = WorklogDraft(
+            entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate
+        )
+        return _log(desk, draft, [reading.note, *_start_notes(start)])
+
+    return once(desk, entry.key, ("log", entry.issue_id, entry.day, entry.time, reading.seconds), write)
+
+
+def change_worklog(desk: Desk, edit: WorklogEdit) -> Saved:
+    """Change time, day, start or comment of one worklog; only what differs is sent.
+
+    A day without a time keeps the time of day. Raises Conflict when it is not what the browser saw.
+    """
+    reading = None if edit.text is None else require_time(read_seconds(desk, edit.text))
+    _require_estimate(edit.estimate)
+    what = ("change", edit.seen.worklog_id, edit.seen.updated, edit.day, edit.time, edit.text)
+
+    def write() -> Saved:
+        yours = format_hm(reading.seconds) if reading else ""
+        before = current_worklog(desk, edit.issue_id, edit.seen, yours)
+        start = _moved_start(desk, before, edit)
+        change = WorklogChange(
+            started=start.instant if start else None,
+            seconds=reading.seconds if reading and reading.seconds != before.seconds else None,
+            comment=None if edit.comment is None else edited(before.comment, edit.comment),
+            estimate=edit.estimate,
+        )
+        if change == WorklogChange(estimate=change.estimate) and change.estimate.mode in ("auto", "leave"):
+            return unchanged(before)
+        notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
+        return _update(desk, before, change, notes)
+
+    return once(desk, edit.key, what, write)
+
+
+def delete_worklog(
+    desk: Desk, issue_id: int, seen: Seen, key: str, estimate: EstimateChange | None = None
+) -> Saved:
+    """Delete one worklog; it can be restored for a while. Raises Conflict when it changed meanwhile."""
+    chosen = estimate or EstimateChange()
+    _require_estimate(chosen)
+    return once(desk, key, ("delete", seen.worklog_id), lambda: _delete(desk, issue_id, seen, chosen))
+
+
+def restore_worklog(desk: Desk, worklog_id: int, key: str) -> Saved:
+    """Undo a delete: the same content as a new worklog with a new id."""
+    removed = desk.cache.get(desk.key("removed", worklog_id))
+    if not isinstance(removed, Worklog):
+        raise InvalidInput("It is too late to undo this: log the time again.")
+    if removed.restricted:
+        raise InvalidInput("That worklog was visible to some people only: undo cannot bring that back.")
+    draft = WorklogDraft(removed.issue_id, removed.started, removed.seconds, key, removed.comment)
+    return once(desk, key, ("restore", worklog_id), lambda: _log(desk, draft, []))
+
+
+def move_worklog(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
+    """Move a worklog to another issue, and with ``edit.day`` to another day.
+
+    Jira has no move for one's own worklogs, so the new one is made first and the old one deleted then.
+    """
+    if to_issue_id == edit.issue_id:
+        return change_worklog(desk, edit)
+    what = ("move", edit.seen.worklog_id, to_issue_id, edit.day)
+    return once(desk, edit.key, what, lambda: _move(desk, edit, to_issue_id))
+
+
+def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
+    before = current_worklog(desk, edit.issue_id, edit.seen, "")
+    if before.restricted:
+        raise InvalidInput("This worklog is visible to some people only: move it in Jira to keep it so.")
+    start = _moved_start(desk, before, edit)
+    instant = start.instant if start else before.started
+    draft = WorklogDraft(to_issue_id, instant, before.seconds, edit.key, before.comment)
+    made = _log(desk, draft, _start_notes(start) if start else [])
+    assert made.worklog is not None  # noqa: S101 - a log without a worklog raises
+    gone = _remove_moved(desk, before, made.worklog)
+    return replace(made, days=tuple(sorted({*made.days, *gone.days})), issues=(*gone.issues, *made.issues))
+
+
+def _remove_moved(desk: Desk, before: Worklog, made: Worklog) -> Saved:
+    """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
+    try:
+        return _remove(desk, before, EstimateChange())
+    except JiraUnavailable as error:
+        # Whether the old one is gone is not known, so deleting the new one might lose the time.
+        suspect_windows(desk.cache, desk.site, desk.viewer)
+        raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+    except TimesheetError as error:
+        try:
+            _remove(desk, made, EstimateChange())
+        except TimesheetError:
+            raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+        raise
+
+
+def _log(desk: Desk, draft: WorklogDraft, notes: Iterable[str]) -> Saved:
+    """Create; a draft whose earlier fate is unknown is looked for first, at the start it had then."""
+    issue = known_issue(desk, draft.issue_id)
+    maybe = desk.key("maybe", draft.key)
+    earlier = desk.cache.get(maybe)
+    if isinstance(earlier, datetime):
+        draft = replace(draft, started=earlier)
+    try:
+        made = desk.jira.create_worklog(draft, desk.zones, isinstance(earlier, datetime))
+    except JiraUnavailable as error:
+        if error.wrote_maybe:
+            desk.cache.put(maybe, draft.started, MAYBE_SECONDS)
+        raise
+    left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
+    return finish(desk, booked(issue, made.seconds, left), None, made, notes)
+
+
+def _update(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
+    issue = known_issue(desk, before.issue_id)
+    seconds = before.seconds if change.seconds is None else change.seconds
+    mode, amount = change.estimate.mode, change.estimate.seconds
+    left = after_update(issue.remaining_seconds, before.seconds, seconds, mode, amount)
+    if mode == "manual":
+        # Jira has no manual way for an update: the same is said as a new value.
+        new = EstimateChange("leave") if left is None else EstimateChange("new", left)
+        change = replace(change, estimate=new)
+    after = desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones)
+    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes)
+
+
+def _delete(desk: Desk, issue_id: int, seen: Seen, estimate: EstimateChange) -> Saved:
+    return _remove(desk, current_worklog(desk, issue_id, seen, "nothing"), estimate)
+
+
+def _remove(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
+    issue = known_issue(desk, before.issue_id)
+    desk.jira.delete_worklog(before.issue_id, before.id, estimate)
+    desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
+    left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
+    return finish(desk, booked(issue, -before.seconds, left), before, None)
+
+
+def _start(desk: Desk, day: date, clock: time | None, fold: int) -> Start:
+    if clock is not None:
+        return started_at(day, clock, desk.zone, fold)
+    others = own_worklogs(desk, day)
+    return next_start(day, desk.zone, [(worklog.started, worklog.seconds) for worklog in others])
+
+
+def _moved_start(desk: Desk, before: Worklog, edit: WorklogEdit) -> Start | None:
+    """Where the worklog begins after the edit; None when day and minute stay as they are."""
+    local = before.started.astimezone(desk.zone)
+    day, clock = edit.day or local.date(), edit.time or local.time()
+    same_minute = edit.time is None or (clock.hour, clock.minute) == (local.hour, local.minute)
+    fold = local.fold if edit.fold is None else edit.fold
+    if day == local.date() and same_minute and fold == local.fold:
+        return None
+    return started_at(day, clock, desk.zone, fold)
+
+
+def _start_notes(start: Start) -> list[str]:
+    return [start.note, TWICE if start.repeated else ""]
+
+
+def _require_estimate(estimate: EstimateChange) -> None:
+    if estimate.mode not in MODES:
+        raise InvalidInput("There is no such way to adjust the remaining estimate.", field="estimate")
+    if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):
+        raise InvalidInput("Say what the remaining estimate is to be.", field="estimate")
