@@ -1,0 +1,69 @@
+"""A day drawn by the clock on the wall: where work stands, and which hours a clock change takes or repeats.
+
+Minutes count from midnight on the wall clock of one zone, 0 to 1440. Work belongs to the day it starts on
+and is cut at midnight. What a clock change does to the length is said, never hidden by moving things.
+"""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+MINUTES = 1440
+STEP = 15
+SHORTEST = 15
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """From ``start`` to ``end`` in minutes; ``cut`` when the work goes on after midnight."""
+
+    start: int
+    end: int
+    cut: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ClockChange:
+    """What a clock change does to a day's wall clock: hours that never come, or that come twice."""
+
+    skipped: tuple[int, int] | None = None
+    repeated: tuple[int, int] | None = None
+
+
+def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> Stretch:
+    """Where work that began at the instant ``started`` stands on ``day``, at least SHORTEST minutes tall."""
+    ended = (started.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(zone)
+    start = _minute(started.astimezone(zone).time())
+    cut = ended.date() > day and ended.time() != time(0)
+    end = MINUTES if ended.date() > day else _minute(ended.time())
+    tall = max(end, start + SHORTEST)
+    return Stretch(min(start, MINUTES - SHORTEST), min(tall, MINUTES), cut)
+
+
+@lru_cache(maxsize=2048)
+def clock_change(day: date, zone: ZoneInfo) -> ClockChange:
+    """The hours of ``day`` that are skipped or repeated in ``zone``; nothing on nearly every day."""
+    midnight = datetime.combine(day, time(0), zone)
+    if midnight.utcoffset() == (midnight + timedelta(days=1)).utcoffset():
+        return ClockChange()
+    return ClockChange(skipped=_where(midnight, operator.lt), repeated=_where(midnight, operator.gt))
+
+
+def _where(midnight: datetime, matches: Callable[[timedelta, timedelta], bool]) -> tuple[int, int] | None:
+    walls = ((minute, midnight + timedelta(minutes=minute)) for minute in range(0, MINUTES, STEP))
+    found = [minute for minute, wall in walls if matches(*_offsets(wall))]
+    return (found[0], found[-1] + STEP) if found else None
+
+
+def _offsets(wall: datetime) -> tuple[timedelta, timedelta]:
+    """The offsets on either side: they differ only where the wall clock jumps."""
+    return wall.replace(fold=0).utcoffset() or timedelta(), wall.replace(fold=1).utcoffset() or timedelta()
+
+
+def _minute(clock: time) -> int:
+    return clock.hour * 60 + clock.minute

@@ -1,0 +1,53 @@
+"""Stretches of time side by side: who stands in which lane, so that nothing covers anything else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One of ``lanes`` equal lanes, counted from 0."""
+
+    lane: int
+    lanes: int
+
+
+def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
+    """A slot for each half-open stretch (start, end), in the order given.
+
+    Stretches that touch are no overlap. All that hang together get lanes of one width.
+    """
+    slots: dict[int, Slot] = {}
+    for cluster in _clusters(stretches):
+        lanes = _lanes(stretches, cluster)
+        width = max(lanes.values()) + 1
+        slots.update((index, Slot(lane, width)) for index, lane in lanes.items())
+    return tuple(slots[index] for index in range(len(stretches)))
+
+
+def _clusters(stretches: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
+    """Indices of stretches that hang together, by start."""
+    cluster: list[int] = []
+    end = 0
+    for index in sorted(range(len(stretches)), key=lambda i: (stretches[i][0], -stretches[i][1], i)):
+        if cluster and stretches[index][0] >= end:
+            yield cluster
+            cluster = []
+        end = max(end, stretches[index][1]) if cluster else stretches[index][1]
+        cluster.append(index)
+    if cluster:
+        yield cluster
+
+
+def _lanes(stretches: Sequence[tuple[int, int]], cluster: Sequence[int]) -> dict[int, int]:
+    """The first free lane for each stretch of a cluster."""
+    free_from: list[int] = []
+    lanes: dict[int, int] = {}
+    for index in cluster:
+        start, end = stretches[index]
+        lane = next((n for n, free in enumerate(free_from) if free <= start), len(free_from))
+        free_from[lane : lane + 1] = [end]
+        lanes[index] = lane
+    return lanes
