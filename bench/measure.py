@@ -14,7 +14,7 @@ WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: milliseconds beside the floor's, and what never flickers: bytes, calls, points."""
+    """One line of the table: milliseconds beside the floor, and what never flickers: bytes, calls."""
 
     name: str
     median_ms: float

@@ -1,0 +1,103 @@
+"""Emulated Jira and the app in one process, installed and ready: for journeys and for benchmarks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import flask_migrate
+from flask import Flask
+from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
+
+from jira_emulator.model import Person
+from jira_emulator.server import RunningCloud, RunningSite, running_cloud
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+
+LOOPBACK = "127.0.0.1"
+
+
+@dataclass(frozen=True)
+class Stage:
+    """What stands on it: the cloud with its sites, the app, and where the app answers."""
+
+    cloud: RunningCloud
+    app: Flask
+    base_url: str
+
+    @property
+    def jira(self) -> RunningSite:
+        """The first site."""
+        return self.cloud.sites[0]
+
+    def entrance(self, person: Person, module: str, **values: str) -> str:
+        """The address that signs a person in to the first site and opens a page of the app inside Jira."""
+        [app] = self.jira.tenant.lifecycle.enabled()
+        query = "&".join(f"ac.{name}={value}" for name, value in values.items())
+        page = f"/plugins/servlet/ac/{app.key}/{module}" + (
+            f"%3F{query.replace('&', '%26')}" if query else ""
+        )
+        return f"{self.jira.base_url}/_host/sign-in-as?person={person.account_id}&next={page}"
+
+    def quiet(self) -> None:
+        """No trouble, no calls remembered, the clock at home: as the stage was in the beginning."""
+        for site in self.cloud.sites:
+            site.control("DELETE", "trouble")
+            site.control("DELETE", "calls")
+        self.jira.control("POST", "clock", {"reset": True})
+
+
+class QuietHandler(WSGIRequestHandler):
+    """Keeps connections open as a real server does, and prints no line per request."""
+
+    protocol_version = "HTTP/1.1"
+
+    def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
+        """The app writes its own log."""
+
+
+@contextmanager
+def set_stage(folder: Path, *, sites: int = 1, people: int = 12, months: int = 1) -> Iterator[Stage]:
+    """A cloud and an app with a fresh database in ``folder``, installed on every site, for one block."""
+    with running_cloud(sites=sites, people=people, months=months) as cloud, listening() as server:
+        base_url = f"http://{LOOPBACK}:{server.server_port}"
+        app = create_app(settings(folder, base_url, cloud.sites[0].base_url), clock=cloud.cloud.clock)
+        with app.app_context():
+            flask_migrate.upgrade()
+        server.app = app
+        for site in cloud.sites:
+            site.install(f"{base_url}/atlassian-connect.json")
+        yield Stage(cloud, app, base_url)
+
+
+@contextmanager
+def listening() -> Iterator[BaseWSGIServer]:
+    """A server on a free port, whose address is known before its app is made."""
+    server = make_server(LOOPBACK, 0, Flask("empty"), threaded=True, request_handler=QuietHandler)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield server
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+
+
+def settings(folder: Path, base_url: str, jira: str) -> Settings:
+    """The settings of an app that trusts this emulated Jira only."""
+    return Settings.from_environ(
+        {
+            "ENV": "development",
+            "BASE_URL": base_url,
+            "VAR_DIR": str(folder),
+            "JIRA_HOSTS": f"{LOOPBACK}:*",
+            "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
+            "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
+            "CONNECT_SCRIPT_URL": f"{jira}/_atlassian/connect/all.js",
+            "LOG_LEVEL": "ERROR",
+        }
+    )
