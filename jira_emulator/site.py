@@ -88,6 +88,14 @@ class Site:
         if issue.parent_id is not None:
             self.children.setdefault(issue.parent_id, []).append(issue.id)
 
+    def remove_issue(self, issue: Issue) -> None:
+        """Forget an issue."""
+        del self.issues[issue.id]
+        del self.issue_ids[issue.key]
+        siblings = self.children.get(issue.parent_id or 0, [])
+        if issue.id in siblings:
+            siblings.remove(issue.id)
+
     def find_issue(self, id_or_key: str) -> Issue | None:
         """The issue with this id or key (keys in any case), whoever may see it."""
         if id_or_key.isascii() and id_or_key.isdigit():
@@ -118,3 +126,10 @@ class Site:
         """The zone Jira speaks to this caller in: the person's own, or the site's for an app."""
         person = self.people.get(caller.account_id or "")
         return ZoneInfo(person.time_zone if person else self.time_zone)
+
+    def app_account(self, app_key: str) -> str:
+        """The account id of an app's own user, which is made when first needed."""
+        account_id = f"557058:{uuid.uuid5(NAMESPACE, f'app:{app_key}')}"
+        if account_id not in self.people:
+            self.people[account_id] = Person(account_id, app_key, "", account_type="app", email_hidden=True)
+        return account_id

@@ -1,0 +1,73 @@
+"""Changing issues and telling of it. Callers hold the site's lock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from jira_emulator.history import change_item, tell_issue, tell_worklog
+from jira_emulator.model import Issue
+from jira_emulator.site import Site
+
+
+@dataclass(frozen=True, slots=True)
+class IssueEdit:
+    """New values; None = left as it is. Estimates in seconds; ``unassign`` empties the assignee."""
+
+    summary: str | None = None
+    labels: tuple[str, ...] | None = None
+    assignee: str | None = None
+    unassign: bool = False
+    original: int | None = None
+    remaining: int | None = None
+
+
+_ATTRIBUTES = (
+    ("summary", "summary", "summary"),
+    ("labels", "labels", "labels"),
+    ("original", "original_estimate", "timeoriginalestimate"),
+    ("remaining", "remaining_estimate", "timeestimate"),
+)
+
+
+def create_issue(site: Site, issue: Issue, actor: str) -> None:
+    """Take in a new issue and tell of it."""
+    site.add_issue(issue)
+    tell_issue(site, "jira:issue_created", issue, actor, kind="issue_created")
+
+
+def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
+    """Change an issue; nothing is told when nothing differs."""
+    items = []
+    for given, attribute, field in _ATTRIBUTES:
+        value, before = getattr(edit, given), getattr(issue, attribute)
+        if value is not None and value != before:
+            setattr(issue, attribute, value)
+            items.append(change_item(field, _shown(before), _shown(value)))
+    assignee = None if edit.unassign else edit.assignee or issue.assignee
+    if assignee != issue.assignee:
+        items.append(change_item("assignee", issue.assignee, assignee))
+        issue.assignee = assignee
+    if items:
+        issue.updated = site.now_ms()
+        tell_issue(site, "jira:issue_updated", issue, actor, kind="issue_generic", items=items)
+
+
+def delete_issue(site: Site, issue: Issue, actor: str) -> None:
+    """Delete an issue with its subtasks and all their worklogs; those of an epic lose their parent."""
+    for child_id in list(site.children.pop(issue.id, ())):
+        child = site.issues[child_id]
+        if child.type.level < 0:
+            delete_issue(site, child, actor)
+        else:
+            child.parent_id = None
+    for worklog_id in issue.worklog_ids:
+        row = site.worklogs.rows[worklog_id]
+        site.worklogs.delete(row, site.now_ms())
+        tell_worklog(site, "worklog_deleted", row, actor, cascade=True)
+    issue.worklog_ids.clear()
+    site.remove_issue(issue)
+    tell_issue(site, "jira:issue_deleted", issue, actor, kind="issue_deleted")
+
+
+def _shown(value: object) -> object:
+    return " ".join(value) if isinstance(value, tuple) else value

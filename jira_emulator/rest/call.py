@@ -1,0 +1,112 @@
+"""One REST call: who asks, what was sent, and the site as that caller sees it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from functools import cached_property
+from typing import Any, NoReturn
+
+from flask import g, request
+
+from jira_emulator.issue_fields import IssueRenderer
+from jira_emulator.model import Caller, Issue, Json, Project
+from jira_emulator.permission import Permissions
+from jira_emulator.render import Renderer
+from jira_emulator.rest.errors import ApiError, bad_payload, no_issue
+from jira_emulator.site import Site
+
+PERSON_POINTS = 2
+
+
+class Call:
+    """What a view needs. Points are counted for reads; a write costs one point whatever it touches."""
+
+    def __init__(self, site: Site, caller: Caller) -> None:
+        self.site = site
+        self.caller = caller
+        self.permissions = Permissions(site, caller)
+        self.render = Renderer(site, caller)
+        self.issues = IssueRenderer(self.render, self.permissions)
+
+    @cached_property
+    def actor(self) -> str:
+        """The account this call acts as: the person, or the app's own account."""
+        if self.caller.account_id is not None:
+            return self.caller.account_id
+        return self.site.app_account(self.caller.app_key or "")
+
+    def charge(self, objects: int, each: int = 1) -> None:
+        """Count what was read: 1 point an object, 2 for people, groups, roles and permissions."""
+        g.points += objects * each
+
+    def text(self, name: str) -> str | None:
+        """A query parameter."""
+        return request.args.get(name)
+
+    def texts(self, name: str) -> list[str]:
+        """A query parameter given several times."""
+        return request.args.getlist(name)
+
+    def number(self, name: str, default: int, *, most: int | None = None, status: int = 400) -> int:
+        """A whole, not negative number; refused with ``status`` when it is not one, cut to ``most``."""
+        text = request.args.get(name)
+        if text is None or text == "":
+            return default
+        if not (text.isascii() and text.isdigit()):
+            raise ApiError(status, f"The value '{text}' of the parameter '{name}' is not a number.")
+        return int(text) if most is None else min(int(text), most)
+
+    def flag(self, name: str, default: bool) -> bool:
+        """A true or false parameter."""
+        text = request.args.get(name)
+        if text is None or text == "":
+            return default
+        if text.lower() not in ("true", "false"):
+            raise ApiError(400, f"The value '{text}' of the parameter '{name}' is not a boolean.")
+        return text.lower() == "true"
+
+    def json(self) -> Any:
+        """The body, whatever JSON it is."""
+        if request.mimetype != "application/json":
+            raise ApiError(415, "Unsupported Media Type")
+        try:
+            return json.loads(request.get_data(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise ApiError(
+                400, "There was an error parsing JSON. Check that your request body is valid."
+            ) from None
+
+    def body(self, allowed: Iterable[str]) -> Json:
+        """The body as an object with no properties but these."""
+        value = self.json()
+        if not isinstance(value, dict) or not value.keys() <= set(allowed):
+            raise bad_payload()
+        return value
+
+    def expands(self, name: str) -> bool:
+        """Whether ``expand`` asks for something."""
+        return name in [part.strip() for part in (self.text("expand") or "").split(",")]
+
+    def open_issue(self, id_or_key: str) -> Issue:
+        """The issue, if the caller may see it. Raises 404 else."""
+        issue = self.site.find_issue(id_or_key)
+        if issue is None or not self.permissions.can_see(issue):
+            raise no_issue()
+        return issue
+
+    def open_project(self, id_or_key: str) -> Project:
+        """The project, if the caller may browse it. Raises 404 else."""
+        project = self.site.find_project(id_or_key)
+        if project is None or not self.permissions.has("BROWSE_PROJECTS", project):
+            raise ApiError(404, f"No project could be found with key '{id_or_key}'.")
+        return project
+
+    def demand(self, permission: str) -> None:
+        """Raise 403 unless the caller holds a global permission."""
+        if not self.permissions.has_global(permission):
+            raise ApiError(403, "You are not authorized to perform this action. Administrator privileges are required.")
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)

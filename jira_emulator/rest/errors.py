@@ -1,0 +1,34 @@
+"""Refusals in Jira's form."""
+
+from __future__ import annotations
+
+from jira_emulator.model import Json
+
+
+class ApiError(Exception):
+    """An answer other than success: ``messages`` concern the whole call, ``errors`` single fields."""
+
+    def __init__(self, status: int, *messages: str, errors: dict[str, str] | None = None) -> None:
+        super().__init__(status, *messages)
+        self.status = status
+        self.messages = list(messages)
+        self.errors = errors or {}
+
+    def body(self) -> Json:
+        """Jira's error collection."""
+        return {"errorMessages": self.messages, "errors": self.errors}
+
+
+def bad_payload() -> ApiError:
+    """The body is not what the resource takes."""
+    return ApiError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
+
+
+def no_issue() -> ApiError:
+    """There is no such issue for this caller."""
+    return ApiError(404, "Issue does not exist or you do not have permission to see it.")
+
+
+def no_worklog(worklog_id: object) -> ApiError:
+    """There is no such worklog for this caller."""
+    return ApiError(404, f"Cannot find worklog with id: '{worklog_id}'.")

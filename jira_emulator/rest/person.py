@@ -1,0 +1,107 @@
+"""People: the caller, others, and who belongs to which group."""
+
+from __future__ import annotations
+
+from jira_emulator.model import Json, Person
+from jira_emulator.rest.api import Answer, Api
+from jira_emulator.rest.call import PERSON_POINTS, Call
+from jira_emulator.rest.errors import ApiError
+from jira_emulator.rest.page import page_of
+
+SEARCHED = 1000
+
+
+def register(api: Api) -> None:
+    """Add these resources."""
+    api.route("GET", "/myself")(myself)
+    api.route("GET", "/user")(read)
+    api.route("GET", "/user/bulk")(bulk)
+    api.route("GET", "/user/search")(search)
+    api.route("GET", "/user/groups")(groups)
+
+
+def myself(call: Call) -> Answer:
+    """The caller, with own zone and locale whatever others may see."""
+    call.charge(1, PERSON_POINTS)
+    person = call.site.people[call.actor]
+    shown = call.render.person(call.actor) | {"locale": person.locale, "timeZone": person.time_zone}
+    return shown | _expanded(call, person)
+
+
+def read(call: Call) -> Answer:
+    """One person by account id."""
+    person = _open(call, call.text("accountId"))
+    call.charge(1, PERSON_POINTS)
+    return call.render.person(person.account_id) | _expanded(call, person)
+
+
+def bulk(call: Call) -> Answer:
+    """People by account ids, 10 a page unless asked otherwise; unknown ids are absent."""
+    ids = call.texts("accountId")
+    if not ids:
+        raise ApiError(400, "The accountId query parameter is missing.")
+    known = [account_id for account_id in dict.fromkeys(ids) if account_id in call.site.people]
+    page = page_of(call, "/user/bulk", known, default=10, most=200)
+    call.charge(len(page["values"]), PERSON_POINTS)
+    return page | {"values": [call.render.person(account_id) for account_id in page["values"]]}
+
+
+def search(call: Call) -> Answer:
+    """People whose name or visible e-mail has a word that starts with the query; inactive ones drop out after paging."""
+    query, account_id = call.text("query"), call.text("accountId")
+    if query is None and account_id is None:
+        raise ApiError(400, "A query or an accountId must be given.")
+    if query is not None and account_id is not None:
+        raise ApiError(400, "Only one of query and accountId may be given.")
+    if not call.permissions.has_global("USER_PICKER"):
+        return []
+    start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
+    people = sorted(call.site.people.values(), key=lambda p: (p.display_name.lower(), p.account_id))[:SEARCHED]
+    found = [p for p in people if p.account_id == account_id or (query is not None and _matches(p, query))]
+    shown = [p for p in found[start : start + size] if p.active and p.account_type != "unknown"]
+    call.charge(len(shown), PERSON_POINTS)
+    return [call.render.person(p.account_id) for p in shown]
+
+
+def groups(call: Call) -> Answer:
+    """The groups of a person."""
+    person = _open(call, call.text("accountId"))
+    found = call.site.groups_of(person.account_id)
+    call.charge(len(found), PERSON_POINTS)
+    return [_group(call, g.id, g.name) for g in found]
+
+
+def _open(call: Call, account_id: str | None) -> Person:
+    if account_id is None:
+        raise ApiError(404, "The accountId query parameter must be given.")
+    if not call.permissions.has_global("USER_PICKER") and account_id != call.actor:
+        raise ApiError(403, "You do not have permission to browse users.")
+    person = call.site.people.get(account_id)
+    if person is None:
+        raise ApiError(404, f"Specified user does not exist or you do not have required permissions: {account_id}")
+    return person
+
+
+def _matches(person: Person, query: str) -> bool:
+    words = person.display_name.lower().split()
+    if person.email and not person.email_hidden:
+        words.append(person.email.lower())
+    low = query.lower().strip()
+    return any(word.startswith(low) for word in words) or person.display_name.lower().startswith(low)
+
+
+def _expanded(call: Call, person: Person) -> Json:
+    shown: Json = {}
+    if call.expands("groups"):
+        found = call.site.groups_of(person.account_id)
+        items = [_group(call, g.id, g.name) for g in found]
+        shown["groups"] = {"size": len(items), "items": items}
+    if call.expands("applicationRoles"):
+        role = {"key": "jira-software", "name": "Jira", "groups": [], "platform": False}
+        items = [role] if person.active and person.account_type == "atlassian" else []
+        shown["applicationRoles"] = {"size": len(items), "items": items}
+    return shown
+
+
+def _group(call: Call, group_id: str, name: str) -> Json:
+    return {"name": name, "groupId": group_id, "self": f"{call.site.api}/group?groupId={group_id}"}
