@@ -23,7 +23,7 @@ def run(connection: Connection) -> None:
 
 
 def main() -> None:
-    """Use the engine of the running app; foreign keys rest, or a rebuilt table would take its children along."""
+    """Use the app's engine; foreign keys rest, or a rebuilt table would take its children along."""
     engine = current_app.extensions["migrate"].db.engine
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
 
-import requests
 from flask import Flask, g
 from flask_migrate import Migrate
 from jinja2 import StrictUndefined
@@ -19,7 +19,8 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
-from timesheet.adapters.jira.client import JiraClient
+from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import Cache, Clock
@@ -74,7 +75,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
 
 def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
     cache = _cache(settings)
-    http = requests.Session()
+    http, jira = open_session(), JiraClients(clock)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, SecretBox(settings.encryption_keys), SiteCache())
     key, base_url = settings.connect_app_key, settings.base_url
@@ -86,7 +87,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         eraser=sites,
         transaction=database,
         settings_of=lambda site: DbSettingsStore(database, site),
-        jira_as=lambda site, account_id, chosen: JiraClient(impersonation.credentials(site, account_id), chosen),
+        jira_as=lambda site, account_id, chosen: jira.for_viewer(
+            impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
+        ),
         cache=cache,
         clock=clock,
     )

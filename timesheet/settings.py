@@ -104,7 +104,9 @@ class _Reader:
                 for url in self._list("CONNECT_INSTALL_KEYS_URL", INSTALL_KEYS)
             ),
             connect_oauth_url=self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH),
-            connect_script_url=self._address("CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT),
+            connect_script_url=self._address(
+                "CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT
+            ),
             jira_hosts=self._jira_hosts(),
             forge_app_id=self._text("FORGE_APP_ID"),
             forge_jwks_url=self._text("FORGE_JWKS_URL"),
@@ -168,7 +170,11 @@ class _Reader:
 
     def _app_key(self) -> str:
         value = self._text("CONNECT_APP_KEY") or "open-timesheet"
-        if not (len(value) <= 64 and value.isascii() and value.replace(".", "").replace("-", "").replace("_", "").isalnum()):
+        if not (
+            len(value) <= 64
+            and value.isascii()
+            and value.replace(".", "").replace("-", "").replace("_", "").isalnum()
+        ):
             _refuse("CONNECT_APP_KEY", "may hold up to 64 letters, digits, dots, dashes and underscores")
         return value
 
@@ -183,7 +189,9 @@ class _Reader:
         return tuple(host.lower() for host in hosts)
 
     def _encryption_keys(self) -> tuple[str, ...]:
-        text = self._secret("ENCRYPTION_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode())
+        text = self._secret(
+            "ENCRYPTION_KEYS", lambda: base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
+        )
         keys = tuple(part.strip() for part in text.split(",") if part.strip())
         for number, key in enumerate(keys, 1):
             try:
@@ -213,8 +221,8 @@ def _kept(path: Path, make: Callable[[], str]) -> str:
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():
-        with open(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="ascii") as file:
-            file.write(make())
+        draft.touch(mode=0o600)
+        draft.write_text(make(), encoding="ascii")
         try:
             os.link(draft, path)
         except FileExistsError:

@@ -58,7 +58,7 @@ class Conflict(TimesheetError):
 
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
-    """The request proves no identity. ``reason`` is a code for the log, never for the page; only "expired" is told."""
+    """The request proves no identity. ``reason`` is a code for the log; the page learns of "expired" only."""
 
     sentence: str = "Jira did not vouch for this request. Reload the page in Jira."
     reason: str = ""

@@ -39,7 +39,7 @@ class Site:
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """Which hosts count as Jira: patterns like ``*.atlassian.net`` or ``127.0.0.1:*``; plain http on loopback only."""
+    """Which hosts count as Jira: ``*.atlassian.net``, ``127.0.0.1:*``; plain http on loopback only."""
 
     patterns: Sequence[str]
     plain_http: bool = False
@@ -60,7 +60,7 @@ class HostRule:
 
 
 def clean_origin(url: object, plain_http: bool = False) -> str | None:
-    """``url`` as ``scheme://host[:port]`` if it is https (or http on loopback where allowed) and nothing more."""
+    """``url`` as ``scheme://host[:port]`` if it is that and https, or http on loopback where allowed."""
     if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
         return None
     try:
@@ -69,7 +69,7 @@ def clean_origin(url: object, plain_http: bool = False) -> str | None:
     except ValueError:
         return None
     host = parts.hostname or ""
-    bare = parts.path in ("", "/") and not any((parts.query, parts.fragment, "?" in url, "#" in url, "@" in url))
+    bare = parts.path in ("", "/") and not set("?#@").intersection(url)
     secure = parts.scheme == "https" or (plain_http and parts.scheme == "http" and host in _LOOPBACK)
     if not (bare and secure and _HOST.fullmatch(host) and ".." not in host):
         return None

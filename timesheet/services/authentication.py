@@ -20,7 +20,7 @@ ANONYMOUS = "Sign in to Jira to see a timesheet."
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """What authentication needs: tokens, sites, who the app is, and the secret behind session tokens."""
+    """What authentication needs: tokens, sites, who the app is, and the secret behind sessions."""
 
     tokens: Tokens
     sites: SiteStore
@@ -51,7 +51,7 @@ def authenticate_call(door: Door, text: str, session: bool, context: bool) -> tu
 
 
 def authenticate_site(door: Door, text: str, request: SignedRequest) -> Site:
-    """A webhook, or a lifecycle call other than (un)install: the site speaks, with the hash of this request."""
+    """A webhook, or a lifecycle call other than (un)install: the site speaks, with this request's hash."""
     site, claims = _from_jira(door, text)
     _check_hash(door, claims, request)
     return site

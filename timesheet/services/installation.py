@@ -26,14 +26,18 @@ class InstallDoor:
     audiences: Sequence[str]
 
 
-def install_site(door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime) -> str:
-    """Add a site or replace its secret; the clientKey. A known address with a new clientKey is another site."""
+def install_site(
+    door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime
+) -> str:
+    """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
     fields = _verified(door, body, token, request, "installed")
     door.sites.install(_installation(door, fields), now)
     return str(fields["clientKey"])
 
 
-def uninstall_site(door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime) -> str:
+def uninstall_site(
+    door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime
+) -> str:
     """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
     key = str(_verified(door, body, token, request, "uninstalled")["clientKey"])
     door.sites.uninstall(key, now, now + KEPT_AFTER_UNINSTALL)
@@ -60,7 +64,7 @@ def rotate_secrets(eraser: SiteEraser) -> int:
 def _verified(
     door: InstallDoor, body: object, token: str | None, request: SignedRequest, event: str
 ) -> Mapping[str, Any]:
-    """The body, once the token proves that Atlassian sent it; the checks in the order of Atlassian's own library."""
+    """The body, once the token proves that Atlassian sent it."""
     fields = _fields(body)
     key = fields.get("clientKey")
     if not isinstance(key, str) or not 0 < len(key) <= 255 or not key.isprintable() or key == door.app_key:

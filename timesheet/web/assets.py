@@ -13,7 +13,7 @@ KEPT_SECONDS = 60
 
 
 def init_app(app: Flask, folder: Path, development: bool) -> None:
-    """Serve ``folder``; one hash stands for all of it, so that relative imports between files keep working."""
+    """Serve ``folder``; one hash stands for all of it, so that files can import each other."""
     version = folder_hash(folder)
     hashed = f"/static/{version}/"
     server = WhiteNoise(
@@ -21,7 +21,7 @@ def init_app(app: Flask, folder: Path, development: bool) -> None:
         autorefresh=development,
         max_age=0 if development else KEPT_SECONDS,
         allow_all_origins=False,
-        immutable_file_test=lambda path, url: url.startswith(hashed) and not development,
+        immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
         add_headers_function=_add_headers,
     )
     server.add_files(str(folder), prefix="static/")
@@ -49,7 +49,7 @@ def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
     return static_url
 
 
-def _add_headers(headers: dict[str, str], path: str, url: str) -> None:
+def _add_headers(headers: dict[str, str], _path: str, _url: str) -> None:
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Cross-Origin-Resource-Policy"] = "same-origin"
     headers["Referrer-Policy"] = "no-referrer"

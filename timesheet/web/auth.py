@@ -30,7 +30,7 @@ PERMISSIONS = frozenset({"public", "site", "viewer"})
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route takes, and the permission it needs: nobody's, the site's, or a viewer's (then Jira decides)."""
+    """What a route takes, and whose permission it needs: nobody's, the site's, or a viewer's."""
 
     kinds: frozenset[str]
     permission: str
@@ -41,7 +41,9 @@ def takes(*kinds: str, permission: str) -> Callable[[View], View]:
     declared = Declared(frozenset(kinds), permission)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
-    if (permission == "viewer") != PERSONAL.issuperset(kinds) or (permission == "public") != (PUBLIC in kinds):
+    if (permission == "viewer") != PERSONAL.issuperset(kinds) or (permission == "public") != (
+        PUBLIC in kinds
+    ):
         raise ValueError(f"{kinds} cannot prove {permission!r}")
 
     def declare(view: View) -> View:
@@ -90,7 +92,7 @@ def session_token() -> str:
 
 
 def signed_request() -> SignedRequest:
-    """Method, path and query as they came over the wire: Flask's own path is decoded, which a hash does not survive."""
+    """Method, path and query as sent: Flask's own path is decoded, which a hash does not survive."""
     environ = request.environ
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
     target = target.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
@@ -114,7 +116,9 @@ def _authenticate_person(door: Door, wanted: Declared, in_query: str | None, in_
 def _presented() -> tuple[str | None, str | None]:
     """The token in the query and the one in the header; more than one token in a request is refused."""
     in_query = request.args.getlist("jwt")
-    in_form = request.form.getlist("jwt") if request.mimetype.endswith(("form-urlencoded", "form-data")) else []
+    in_form = (
+        request.form.getlist("jwt") if request.mimetype.endswith(("form-urlencoded", "form-data")) else []
+    )
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     present = scheme.upper() == "JWT"
     if len(in_query) + len(in_form) + present > 1 or in_form:

@@ -9,9 +9,10 @@ from typing import Protocol, cast
 
 from flask import Flask, Response, current_app, g
 
-from timesheet.domain.identity import Identity
+from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.authentication import Door
+from timesheet.services.desk import Desk
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import (
     Cache,
@@ -22,6 +23,7 @@ from timesheet.services.ports import (
     SiteEraser,
     SiteSettings,
 )
+from timesheet.services.timesheet import read_profile
 
 
 class Transaction(Protocol):
@@ -73,6 +75,15 @@ class Context:
     def person_settings(self) -> PersonSettings:
         """What the viewer chose to see."""
         return self.settings.read_person(self.identity.account_id)
+
+    def profile(self) -> Profile:
+        """The viewer's own zone, locale and name."""
+        return read_profile(self.jira, self.cache, self.identity)
+
+    @cached_property
+    def desk(self) -> Desk:
+        """What a use case needs to act as the viewer."""
+        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock)
 
     @cached_property
     def jira(self) -> Jira:

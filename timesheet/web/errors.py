@@ -69,7 +69,9 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if error.response is not None or status < 400:
             return make_response(error.get_response())
-        response = _answer(status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400]))
+        response = _answer(
+            status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400])
+        )
         for name, value in error.get_headers():
             if name in ("Allow", "Retry-After"):
                 response.headers[name] = value

@@ -12,16 +12,14 @@ from flask.json.provider import JSONProvider
 class OrjsonProvider(JSONProvider):
     """Flask's JSON, done by orjson."""
 
-    def dumps(self, obj: Any, **kwargs: Any) -> str:
+    def dumps(self, obj: Any, **_kwargs: Any) -> str:
         """JSON text."""
         return orjson.dumps(obj).decode()
 
-    def loads(self, s: str | bytes, **kwargs: Any) -> Any:
+    def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
         """The value of a JSON text; ValueError where it is none."""
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
         """A JSON answer."""
-        return self._app.response_class(
-            orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json"
-        )
+        return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")

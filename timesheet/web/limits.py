@@ -1,4 +1,4 @@
-"""How many changes one person may make in a while: far more than anyone types, far fewer than a runaway script."""
+"""How many changes a person may make in a while: more than anyone types, fewer than a runaway script."""
 
 from __future__ import annotations
 

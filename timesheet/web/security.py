@@ -1,4 +1,4 @@
-"""The headers that keep pages where they belong: inside the site that was verified, and out of every cache."""
+"""The headers that keep pages where they belong: inside the verified site, and out of every cache."""
 
 from __future__ import annotations
 
@@ -24,6 +24,7 @@ def init_app(app: Flask, script_url: str, https: bool) -> None:
     """Set the headers, the redirect to https and the limits on bodies."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
     policy = content_policy(script_url)
 
     @app.after_request
@@ -59,7 +60,7 @@ def content_policy(script_url: str) -> str:
 
 
 def _ancestors() -> str:
-    """The verified site; for the refusal of a page load, which holds nothing personal, any Jira; else nobody."""
+    """The verified site; any Jira for a refused page load, which holds nothing personal; else nobody."""
     if "site" in g and "identity" in g:
         return " ".join(g.site.origins)
     wanted = declared()

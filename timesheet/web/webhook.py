@@ -1,4 +1,4 @@
-"""What Jira tells about changes. A hint, never the truth: it may come late, twice, out of order or not at all."""
+"""What Jira tells about changes: a hint, never the truth, for it may come late, twice or not at all."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ def issue() -> tuple[str, int]:
 
 
 def _note_once(note: Note, events: tuple[str, ...]) -> tuple[str, int]:
-    payload = request.get_json(force=True, silent=True)
-    name = payload.get("webhookEvent") if isinstance(payload, dict) else None
+    body = request.get_json(force=True, silent=True)
+    payload: dict[str, Any] = body if isinstance(body, dict) else {}
+    name = payload.get("webhookEvent")
     if name not in events:
         raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
     cache, identifier = outside().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]

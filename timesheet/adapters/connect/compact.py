@@ -1,4 +1,4 @@
-"""Compact JSON web tokens, taken apart strictly: one spelling for each token, known algorithms, no extensions."""
+"""Compact JSON web tokens, taken apart strictly: one spelling for each token, no extensions."""
 
 from __future__ import annotations
 

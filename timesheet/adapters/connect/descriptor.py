@@ -1,4 +1,4 @@
-"""The Connect descriptor as it is served: the file in the project's root with this place's key and address."""
+"""The Connect descriptor as it is served: the file in the root with this place's key and address."""
 
 from __future__ import annotations
 

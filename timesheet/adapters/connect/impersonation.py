@@ -22,8 +22,12 @@ KEPT_SECONDS = 3600.0
 TIMEOUT = (3, 10)
 LARGEST_ANSWER = 65_536
 
-NO_CLIENT = "This site installed the app without the right to act for people. A Jira admin must install it again."
-NOT_INSTALLED = "Jira says that Timesheet is not installed on this site any more. A Jira admin can install it again."
+NO_CLIENT = (
+    "This site installed the app without the right to act for people. A Jira admin must install it again."
+)
+NOT_INSTALLED = (
+    "Jira says that Timesheet is not installed on this site any more. A Jira admin can install it again."
+)
 INACTIVE = (
     "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
     "A Jira admin can grant it."
@@ -125,18 +129,11 @@ def _body(raw: bytes) -> dict[str, Any]:
 
 
 def _kept(body: dict[str, Any], now: int) -> dict[str, Any]:
-    token, seconds = body.get("access_token"), body.get("expires_in")
-    right = (
-        isinstance(token, str)
-        and token.isascii()
-        and token.isprintable()
-        and isinstance(seconds, int)
-        and not isinstance(seconds, bool)
-        and str(body.get("token_type")).lower() == "bearer"
-    )
-    if not right:
-        raise JiraUnavailable(SILENT)
-    return {"token": token, "until": now + seconds}
+    match body:
+        case {"access_token": str(token), "expires_in": int(seconds), "token_type": str(kind)}:
+            if token.isascii() and token.isprintable() and kind.lower() == "bearer":
+                return {"token": token, "until": now + seconds}
+    raise JiraUnavailable(SILENT)
 
 
 def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:

@@ -17,7 +17,9 @@ from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 TIMEOUT = (3, 5)
 LARGEST_PEM = 16_384
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-BUSY = "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
+BUSY = (
+    "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
+)
 
 
 class InstallKeys:
@@ -56,11 +58,13 @@ class InstallKeys:
         return key
 
     def _fetch(self, kid: str) -> RSAPublicKey | None:
-        """None when at least one server said that it does not know the kid and the others had no key either."""
+        """None when no server had the key and at least one said that it does not know the kid."""
         denied = False
         for server in self._servers:
             try:
-                answer = self._http.get(f"{server}/{kid}", timeout=TIMEOUT, allow_redirects=False, stream=True)
+                answer = self._http.get(
+                    f"{server}/{kid}", timeout=TIMEOUT, allow_redirects=False, stream=True
+                )
                 with answer:
                     if answer.status_code == 200:
                         return _public_key(answer.raw.read(LARGEST_PEM, decode_content=True))

@@ -20,7 +20,7 @@ LATEST = 2**40
 
 
 class ConnectTokens:
-    """Implements Tokens. Times in seconds: clocks may differ by 30, and no token may live for more than 30 minutes."""
+    """Implements Tokens. Clocks may differ by 30 seconds; no token may live for more than 30 minutes."""
 
     def __init__(self, clock: Clock, install_keys: InstallKeys) -> None:
         self._clock, self._install_keys = clock, install_keys
@@ -70,7 +70,9 @@ class ConnectTokens:
         if claims.issued > now + LEEWAY or _seconds(payload, "nbf", claims.issued) > now + LEEWAY:
             raise Unauthenticated(reason="not-yet")
         if claims.expires + LEEWAY <= now:
-            raise Unauthenticated("This page has been open for too long. Reload it in Jira.", reason="expired")
+            raise Unauthenticated(
+                "This page has been open for too long. Reload it in Jira.", reason="expired"
+            )
         return claims
 
 
@@ -104,10 +106,12 @@ def _compact(token: Token, algorithm: str) -> CompactToken:
 
 
 def _text(payload: Mapping[str, Any], name: str) -> str | None:
-    value = payload.get(name)
-    if name in payload and not (isinstance(value, str) and value.isprintable() and 0 < len(value) <= 255):
-        raise Unauthenticated(reason=f"type-of-{name}")
-    return value
+    if name not in payload:
+        return None
+    value = payload[name]
+    if isinstance(value, str) and 0 < len(value) <= 255 and value.isascii() and value.isprintable():
+        return value
+    raise Unauthenticated(reason=f"type-of-{name}")
 
 
 def _seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
@@ -18,6 +19,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Refuse naive datetimes, store UTC."""
+        del dialect
         if value is None:
             return None
         if value.tzinfo is None:
@@ -26,6 +28,7 @@ class Instant(TypeDecorator[datetime]):
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         """Give UTC."""
+        del dialect
         if value is None:
             return None
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
@@ -51,7 +54,7 @@ class SiteRow(Base):
     erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar[dict[str, object]] = {"version_id_col": version}
 
 
 class SiteSettingRow(Base):
@@ -59,12 +62,14 @@ class SiteSettingRow(Base):
 
     __tablename__ = "site_setting"
 
-    client_key: Mapped[str] = mapped_column(ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True)
+    client_key: Mapped[str] = mapped_column(
+        ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True
+    )
     fallback_zone: Mapped[str] = mapped_column(String(64))
     week_start: Mapped[str] = mapped_column(String(6))
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__ = {"version_id_col": version}
+    __mapper_args__: ClassVar[dict[str, object]] = {"version_id_col": version}
 
 
 class PersonSettingRow(Base):
@@ -72,7 +77,9 @@ class PersonSettingRow(Base):
 
     __tablename__ = "person_setting"
 
-    client_key: Mapped[str] = mapped_column(ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True)
+    client_key: Mapped[str] = mapped_column(
+        ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True
+    )
     account_id: Mapped[str] = mapped_column(String(128), primary_key=True)
     duration_format: Mapped[str] = mapped_column(String(16))
     view: Mapped[str] = mapped_column(String(16))

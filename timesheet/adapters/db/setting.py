@@ -25,7 +25,9 @@ class DbSettingsStore:
         row = session.get(SiteSettingRow, self._site, with_for_update=True)
         stored = _site_settings(row)
         if stored.version != settings.version:
-            raise Conflict("Somebody else changed these settings meanwhile. Look at theirs first.", current=stored)
+            raise Conflict(
+                "Somebody else changed these settings meanwhile. Look at theirs first.", current=stored
+            )
         if row is None:
             row = SiteSettingRow(client_key=self._site)
             session.add(row)

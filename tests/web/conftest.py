@@ -1,0 +1,186 @@
+"""The app with a database of its own, two sites that installed it, and Atlassian's key server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import responses
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from flask import Blueprint, Flask, g
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from tests.web.signing import (
+    APP_KEY,
+    BASE_URL,
+    KEYS_URL,
+    KID,
+    SettableClock,
+    bearing,
+    claims_of,
+    hs256,
+    page_url,
+    qsh,
+    rs256,
+)
+from timesheet.adapters.db.models import Base
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+from timesheet.web.auth import takes
+
+ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
+
+
+@pytest.fixture
+def clock() -> SettableClock:
+    return SettableClock()
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(
+        env="production",
+        base_url=BASE_URL,
+        database_url=f"sqlite:///{tmp_path / 'timesheet.db'}",
+        encryption_keys=(ENCRYPTION_KEY,),
+        signing_key="a signing key for tests that is long enough",
+        connect_app_key=APP_KEY,
+        connect_install_keys_urls=(KEYS_URL,),
+        connect_oauth_url="https://oauth.example.com",
+        log_level="ERROR",
+    )
+
+
+def probes() -> Blueprint:
+    """One route for each kind of token that belongs to a person, and one that fails."""
+    blueprint = Blueprint("probe", __name__, url_prefix="/probe")
+
+    def answer() -> str:
+        return f"<p>{g.site.key} {g.identity.account_id}</p>"
+
+    def fail() -> str:
+        raise RuntimeError("a secret detail: eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
+
+    kinds = {"page": ("page",), "both": ("page", "session", "context"), "call": ("session", "context")}
+    for name, taken in kinds.items():
+        view = takes(*taken, permission="viewer")(lambda: answer())
+        blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"] if name == "call" else ["GET"])
+    blueprint.add_url_rule("/fail", "fail", takes("public", permission="public")(fail))
+    return blueprint
+
+
+@pytest.fixture
+def app(settings: Settings, clock: SettableClock) -> Iterator[Flask]:
+    app = create_app(settings, clock)
+    app.register_blueprint(probes())
+    engine = app.extensions["timesheet"].transaction.extension
+    with app.app_context():
+        Base.metadata.create_all(engine.engine)
+    yield app
+    with app.app_context():
+        engine.engine.dispose()
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+@pytest.fixture(scope="session")
+def install_key() -> RSAPrivateKey:
+    return generate_private_key(65537, 2048)
+
+
+def pem(key: RSAPrivateKey) -> bytes:
+    return key.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+@pytest.fixture
+def key_server(install_key: RSAPrivateKey) -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock(assert_all_requests_are_fired=False) as server:
+        server.get(f"{KEYS_URL}/{KID}", body=pem(install_key))
+        yield server
+
+
+@dataclass
+class JiraSite:
+    """A site that speaks to the app as Jira does."""
+
+    client: FlaskClient
+    clock: SettableClock
+    key: RSAPrivateKey
+    client_key: str
+    base_url: str
+    secret: str
+    account: str = "5b10a2844c20165700ede21g"
+
+    def body(self, **changes: Any) -> dict[str, Any]:
+        return {
+            "key": APP_KEY,
+            "clientKey": self.client_key,
+            "baseUrl": self.base_url,
+            "displayUrl": self.base_url,
+            "sharedSecret": self.secret,
+            "oauthClientId": "client-id",
+            "productType": "jira",
+        } | changes
+
+    def lifecycle_token(self, path: str, **changes: Any) -> str:
+        claims = claims_of(self.client_key, None, qsh("POST", path), self.clock()) | {"aud": [BASE_URL]}
+        return rs256(claims | changes, self.key, {"alg": "RS256", "typ": "JWT", "kid": KID})
+
+    def install(self, **changes: Any) -> TestResponse:
+        token = self.lifecycle_token("/connect/installed")
+        body = {"eventType": "installed"} | self.body(**changes)
+        return self.client.post("/connect/installed", json=body, headers=bearing(token))
+
+    def uninstall(self) -> TestResponse:
+        token = self.lifecycle_token("/connect/uninstalled")
+        body = {"eventType": "uninstalled"} | self.body()
+        return self.client.post("/connect/uninstalled", json=body, headers=bearing(token))
+
+    def signed(self, method: str, path: str, query: dict[str, str] | None = None, **changes: Any) -> str:
+        claims = claims_of(self.client_key, self.account, qsh(method, path, query), self.clock())
+        return hs256(claims | changes, self.secret)
+
+    def load(self, path: str, query: dict[str, str] | None = None, **changes: Any) -> TestResponse:
+        return self.client.get(page_url(path, self.signed("GET", path, query, **changes), query))
+
+    def context_token(self, **changes: Any) -> str:
+        return hs256(
+            claims_of(self.client_key, self.account, "context-qsh", self.clock(), 900) | changes, self.secret
+        )
+
+    def session_token(self) -> str:
+        answer = self.client.post("/session", headers=bearing(self.context_token()))
+        return str(answer.get_json()["token"])
+
+    def tell(self, path: str, body: object, **headers: str) -> TestResponse:
+        token = self.signed("POST", path)
+        return self.client.post(path, json=body, headers=bearing(token) | headers)
+
+
+@pytest.fixture
+def new_site(
+    client: FlaskClient, clock: SettableClock, install_key: RSAPrivateKey, key_server: object
+) -> Callable[[str], JiraSite]:
+    """Sites by name, not installed yet."""
+
+    def make(name: str) -> JiraSite:
+        secret = f"the shared secret of the site {name}, made up"
+        return JiraSite(client, clock, install_key, f"key-of-{name}", f"https://{name}.atlassian.net", secret)
+
+    return make
+
+
+@pytest.fixture
+def site(new_site: Callable[[str], JiraSite]) -> JiraSite:
+    """A site that installed the app."""
+    made = new_site("acme")
+    assert made.install().status_code == 204
+    return made
