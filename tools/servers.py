@@ -72,11 +72,12 @@ def reset() -> int:
 def development(port: int, jira_port: int) -> dict[str, str]:
     """The environment of an app that trusts the emulated Jira on this machine and nothing else."""
     jira = f"http://{LOOPBACK}:{jira_port}"
-    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY", "VAR_DIR"}
+    foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY"}
     return {
         **{name: value for name, value in os.environ.items() if name not in foreign},
         "ENV": "development",
         "PORT": str(port),
+        "VAR_DIR": str(VAR),
         "BASE_URL": f"http://{LOOPBACK}:{port}",
         "DATABASE_URL": f"sqlite:///{migration.LOCAL_DATABASE}",
         "JIRA_HOSTS": f"{LOOPBACK}:*",
