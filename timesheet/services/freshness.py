@@ -22,6 +22,7 @@ from timesheet.services.ledger import (
     note_changes,
     read_ledger,
     suspect_windows,
+    writing,
 )
 from timesheet.services.ports import Cache, Clock, Snapshot
 from timesheet.services.timesheet import profile_key
@@ -30,6 +31,7 @@ from timesheet.services.touched import note_touched
 DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
 ISSUE_EVENTS = ("jira:issue_updated", "jira:issue_deleted")
+WORK_EVENTS = ("issue_work", "issue_worklog")
 # What logging time does to an issue; the worklog's own event tells it better.
 TIME_FIELDS = frozenset({"timespent", "timeestimate", "WorklogId", "WorklogTimeSpent"})
 
@@ -65,8 +67,9 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     worklog = _worklog(data, profile, known) if isinstance(profile, Profile) and issue else None
     if worklog:
         note_changes(cache, site, author, [Change(worklog_id, worklog, now)])
-    # The estimates of its issue moved as well, and this event does not say how.
-    suspect_windows(cache, site, author)
+    if not writing(cache, site, author):
+        # The estimates of its issue moved as well, and this event does not say how.
+        suspect_windows(cache, site, author)
 
 
 def _known(snapshots: list[Snapshot], ledger: Ledger, worklog_id: int) -> Worklog | None:
@@ -101,6 +104,8 @@ def _worklog(data: Mapping[str, Any], profile: Profile, known: Worklog | None) -
 
 def _note_issue(cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], now: datetime) -> None:
     items = (payload.get("changelog") or {}).get("items") or ()
+    if str(payload.get("issue_event_type_name", "")).startswith(WORK_EVENTS):
+        return
     fields = {item.get("fieldId") or item.get("field") for item in items}
     if event_name == "jira:issue_updated" and fields and fields <= TIME_FIELDS:
         return

@@ -16,6 +16,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import Cache, Snapshot
 
 KEPT_SECONDS = 24 * 3600
+WRITING_SECONDS = 10
 SEARCH_LAG = timedelta(minutes=1)
 MOST_CHANGES, MOST_WINDOWS = 300, 24
 
@@ -90,6 +91,16 @@ def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, change
         window_key(site, viewer, window),
         lambda held: replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed)),
     )
+
+
+def note_writing(cache: Cache, site: str, viewer: str) -> None:
+    """A write of the viewer's own is under way: its event may come back before Jira's answer."""
+    cache.put(f"{site}:writing:{viewer}", True, WRITING_SECONDS)
+
+
+def writing(cache: Cache, site: str, viewer: str) -> bool:
+    """True while an event about the viewer is most likely the echo of his own write."""
+    return cache.get(f"{site}:writing:{viewer}") is True
 
 
 def suspect_windows(cache: Cache, site: str, viewer: str) -> None:

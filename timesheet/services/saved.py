@@ -14,7 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import remember_issue
-from timesheet.services.ledger import Change, held_snapshots, note_changes, suspect_windows
+from timesheet.services.ledger import Change, held_snapshots, note_changes, note_writing, suspect_windows
 from timesheet.services.timesheet import read_time_tracking, snapshot_at
 
 REPEAT_SECONDS = 600
@@ -54,6 +54,7 @@ def once(desk: Desk, key: str, what: Iterable[object], write: Callable[[], Saved
     if not _KEY.fullmatch(key):
         raise InvalidInput("The form is out of date: reload the page and try again.")
     content = "/".join(str(part) for part in what)
+    note_writing(desk.cache, desk.site, desk.viewer)
     return desk.cache.get_or_create(desk.key("write", key, content), write, REPEAT_SECONDS)
 
 

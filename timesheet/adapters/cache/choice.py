@@ -1,0 +1,28 @@
+"""Which cache the app runs with: one process's memory, or a server that several share."""
+
+from __future__ import annotations
+
+import redis
+
+from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.redis import Box, RedisCache
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ledger import Change, Held, Ledger
+from timesheet.services.ports import Cache, Missing, Snapshot
+from timesheet.services.saved import Saved
+
+CACHED = (
+    Change, DateSpan, Held, Issue, Ledger, Missing, Profile, Saved, Snapshot, TimeTracking, Worklog,
+)  # fmt: skip
+
+
+def open_cache(redis_url: str | None, box: Box) -> Cache:
+    """The cache at ``redis_url``, with everything sealed by ``box``; without one, this process's memory."""
+    if not redis_url:
+        return MemoryCache()
+    client = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
+    return RedisCache(client, box, Codec(CACHED))
