@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import argparse
+import ast
 import importlib.util
 import os
 import select
@@ -210,3 +211,8 @@ def test_children_end_when_their_parent_is_killed() -> None:
     ended = select.select([watch], [], [], 10)[0]
     os.close(watch)
     assert ended
+
+
+@pytest.mark.parametrize("file", ["dev.py", "tools/checks.py", "tools/environment.py", "tools/servers.py"])
+def test_an_old_python_can_read_what_refuses_it(file: str) -> None:
+    ast.parse((project.ROOT / file).read_text(), feature_version=(3, 7))

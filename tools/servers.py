@@ -37,10 +37,8 @@ def run(options: argparse.Namespace) -> int:
     variables = development(port, options.jira_port)
     migration.upgrade_local(variables)
     try:
-        with (
-            interruptible(),
-            running([emulator(options, port), server(port, 1)], variables, listen=True) as children,
-        ):
+        servers = [emulator(options, port), server(port, 1)]
+        with running(servers, variables, listen=True) as children:
             print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
             wait_for_any(children)
     except KeyboardInterrupt:
@@ -55,7 +53,7 @@ def run_app(port: int | None) -> int:
     variables = {**os.environ, "PORT": str(port)}
     migration.upgrade(variables)
     try:
-        with interruptible(), running([server(port, None)], variables) as children:
+        with running([server(port, None)], variables) as children:
             wait_for_any(children)
     except KeyboardInterrupt:
         return 0
@@ -159,9 +157,12 @@ def running(
     """Start programs side by side, to ``listen`` to the first, and stop all in the end, however that comes."""
     children: list[subprocess.Popen[str]] = []
     try:
-        for command in commands:
-            children.append(start(command, variables, subprocess.PIPE if listen and not children else None))
-        yield children
+        with interruptible():
+            for command in commands:
+                children.append(
+                    start(command, variables, subprocess.PIPE if listen and not children else None)
+                )
+            yield children
     finally:
         for child in children:
             child.terminate()
