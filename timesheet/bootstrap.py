@@ -10,7 +10,7 @@ from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.connect.descriptor import read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
@@ -23,7 +23,7 @@ from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
 from timesheet.services.installation import InstallDoor
-from timesheet.services.ports import Cache, Clock
+from timesheet.services.ports import Clock
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,
@@ -33,11 +33,13 @@ from timesheet.web import (
     context,
     errors,
     health,
+    issue,
     lifecycle,
     limits,
     logs,
     security,
     session,
+    timesheet,
     webhook,
 )
 from timesheet.web.descriptor import descriptor_blueprint
@@ -48,6 +50,8 @@ BLUEPRINTS = (
     lifecycle.blueprint,
     webhook.blueprint,
     session.blueprint,
+    timesheet.blueprint,
+    issue.blueprint,
 )
 
 
@@ -74,10 +78,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
 
 
 def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
-    cache = _cache(settings)
+    box = SecretBox(settings.encryption_keys)
+    cache = open_cache(settings.redis_url, box)
     http, jira = open_session(), JiraClients(clock)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
-    sites = DbSiteStore(database, SecretBox(settings.encryption_keys), SiteCache())
+    sites = DbSiteStore(database, box, SiteCache())
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
     return context.Outside(
@@ -93,10 +98,6 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         cache=cache,
         clock=clock,
     )
-
-
-def _cache(settings: Settings) -> Cache:
-    return MemoryCache()
 
 
 def _serve(app: Flask, settings: Settings) -> None:

@@ -88,6 +88,10 @@ class Sheet:
         """The row of one issue, if it is on the sheet."""
         return next((row for row in self.rows if row.issue.id == issue_id), None)
 
+    def logged(self, index: int) -> int:
+        """The seconds in one column."""
+        return sum(cell.seconds for row in self.rows if (cell := row.cells[index]))
+
     def column(self, day: date) -> int | None:
         """The index of ``day`` among the columns, or None outside the sheet."""
         index = (day - self.days[0].date).days

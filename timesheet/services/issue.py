@@ -36,6 +36,17 @@ def known_issue(desk: Desk, issue_id: int) -> Issue:
     )
 
 
+def known_issues(desk: Desk, ids: Sequence[int]) -> tuple[Issue, ...]:
+    """These issues, as far as the viewer may see them; what is not known yet is read in one go."""
+    known = {issue_id: desk.cache.get(_key(desk.identity, issue_id)) for issue_id in ids}
+    unknown = [issue_id for issue_id, issue in known.items() if issue is None]
+    if unknown:
+        for issue in desk.jira.read_issues(unknown).values():
+            known[issue.id] = issue
+            remember_issue(desk, issue)
+    return tuple(issue for issue in known.values() if issue is not None)
+
+
 def remember_issue(desk: Desk, issue: Issue) -> None:
     """Keep what a write made of an issue's estimates."""
     desk.cache.put(_key(desk.identity, issue.id), issue, KNOWN_SECONDS)

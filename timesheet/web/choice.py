@@ -78,9 +78,21 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     return span
 
 
+def is_number(text: str, longest: int = 18) -> bool:
+    """True for up to ``longest`` plain digits."""
+    return text.isascii() and text.isdigit() and len(text) <= longest
+
+
+def read_issue_id(text: str) -> int:
+    """An issue's numeric id; raises InvalidInput for anything else."""
+    if not is_number(text):
+        raise InvalidInput("Choose an issue from the list.", field="issue")
+    return int(text)
+
+
 def read_ids(text: str) -> tuple[int, ...]:
     """Issue ids from a comma list; what is no id is left out, and no more than a screen can want."""
-    ids = (int(part) for part in text.split(",") if part.isascii() and part.isdigit() and len(part) < 19)
+    ids = (int(part) for part in text.split(",") if is_number(part))
     return tuple(dict.fromkeys(ids))[:MOST_ADDED]
 
 

@@ -7,20 +7,33 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 
 from markupsafe import Markup
 
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
+from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.sheet import Cell, Group, Row, Sheet
 from timesheet.domain.worklog import Worklog
+from timesheet.services.saved import Seen
+from timesheet.web.choice import is_number
 
 BAR_STEPS = 10
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def seen_mark(worklog: Worklog) -> str:
     """The worklog's id and version, as the browser hands them back with a change."""
-    return f"{worklog.id}.{int(worklog.updated.timestamp() * 1000)}"
+    return f"{worklog.id}.{epoch_ms(worklog.updated)}"
+
+
+def read_seen(text: str) -> Seen:
+    """A mark as ``seen_mark`` made it; raises InvalidInput for anything else."""
+    worklog_id, dot, updated = text.partition(".")
+    if not (dot and is_number(worklog_id, 18) and is_number(updated, 14)):
+        raise InvalidInput("This part of the page is out of date. Reload it and try again.", field="seen")
+    return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +91,14 @@ class Grid:
         rows = tuple(self.row(row) for row in group.rows)
         return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
 
+    def cell_at(self, row: Row, index: int) -> Markup:
+        """One day cell of one row, ready to take the place of the old one."""
+        return Markup(f"{self.cell(row.cells[index])}</td>")  # noqa: S704 - numbers and our own marks only
+
+    def group_of(self, row: Row) -> GridGroup:
+        """The project of a row."""
+        return next(self.group(group) for group in self.sheet.groups if row in group.rows)
+
     def cell(self, cell: Cell | None) -> str:
         """One day cell; nothing for no time."""
         if cell is None:
@@ -133,9 +154,14 @@ class Grid:
         return [sum(column) for column in columns] or [0] * len(self.sheet.days)
 
     def _compared(self, logged: int, expected: int) -> Total:
-        units = logged - expected
-        if not logged and not expected:
-            return Total("")
-        if units == 0:
-            return Total("✓", "met")
-        return Total(f"+{self.figures.show(units)}", "over") if units > 0 else Total(self.figures.show(units), "under")
+        return compared(self.figures, logged, expected)
+
+
+def compared(figures: Figures, logged: int, expected: int) -> Total:
+    """Logged less expected, both in printed units; nothing where there is neither."""
+    units = logged - expected
+    if not logged and not expected:
+        return Total("")
+    if units == 0:
+        return Total("✓", "met")
+    return Total(f"+{figures.show(units)}", "over") if units > 0 else Total(figures.show(units), "under")

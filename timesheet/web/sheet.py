@@ -17,10 +17,9 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Sheet, build_sheet
 from timesheet.domain.span import View
 from timesheet.services.ports import Snapshot
-from timesheet.services.issue import read_shown_issues
+from timesheet.services.issue import known_issues
 from timesheet.services.timesheet import (
     is_warm,
-    read_profile,
     read_snapshot,
     read_time_tracking,
 )
@@ -114,7 +113,7 @@ def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> 
 
 def profile_of(context: Context) -> Profile:
     """The viewer's zone and locale."""
-    return read_profile(context.jira, context.cache, context.identity)
+    return context.desk.profile
 
 
 def tracking_of(context: Context) -> TimeTracking:
@@ -136,4 +135,4 @@ def figures_of(context: Context, profile: Profile) -> Figures:
 def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
     """The issues that get a row without time; one that Jira hides meanwhile has none."""
     wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
-    return read_shown_issues(context.jira, context.cache, context.identity, wanted) if wanted else ()
+    return known_issues(context.desk, wanted) if wanted else ()

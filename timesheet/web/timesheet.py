@@ -4,21 +4,28 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from typing import Any
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, render_template, request
+from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.duration import describe
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.issue import Issue
+from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
-from timesheet.services.worklog import SavedCell, save_cell
+from timesheet.services.saved import Saved
+from timesheet.services.worklog import CellEdit, save_cell
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day, read_ids
+from timesheet.web.choice import read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current
+from timesheet.web.dates import full_date, locale_of
+from timesheet.web.grid import read_seen
 from timesheet.web.htmx import wants_fragment
-from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm, viewing_of
+from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
 
 blueprint = Blueprint("timesheet", __name__)
 
+CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
 
 
@@ -31,26 +38,25 @@ def issue_type(name: str) -> str:
 @blueprint.get("/timesheet")
 @takes("page", "session", "context", permission="viewer")
 def show_timesheet() -> str:
-    """The page, or the sheet alone for htmx; a page that would have to wait for Jira shows its skeleton first."""
-    context = current()
-    if not wants_fragment() and not sheet_is_warm(context, request.args):
-        return render_template("timesheet/page.html", sheet=None, query=request.args.to_dict() | {"jwt": None})
+    """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
+    context, fragment = current(), wants_fragment()
+    if not fragment and not sheet_is_warm(context, request.args):
+        return render_template("timesheet/page.html", sheet=None, query=_without_token(request.args))
     opened = open_sheet(context, request.args, refresh="refresh" in request.args)
-    remember(context, opened)
-    name = "timesheet/_sheet.html" if wants_fragment() else "timesheet/page.html"
+    _remember(context, opened)
+    name = "timesheet/_sheet.html" if fragment else "timesheet/page.html"
     return render_template(name, **opened.for_template())
 
 
 @blueprint.get("/timesheet/rows")
 @takes("session", "context", permission="viewer")
-def add_row() -> Response:
-    """A row without time for one more issue; an issue that is on the sheet already is only pointed at."""
-    context = current()
-    issue = context.jira.read_issue(request.args.get("issue", ""))
-    args = request.args.copy()
+def add_row() -> str:
+    """The sheet with a row for one more issue."""
+    context, args = current(), request.args.copy()
+    issue = known_issue(context.desk, read_issue_id(args.get("issue", "")))
     args["added"] = ",".join(map(str, (*read_ids(args.get("added", "")), issue.id)))
     opened = open_sheet(context, args)
-    return make_response(render_template("timesheet/_row_added_oob.html", added=issue, **opened.for_template()))
+    return render_template("timesheet/_sheet.html", **opened.for_template(), row_added=issue.id)
 
 
 @blueprint.post("/timesheet/cell")
@@ -58,16 +64,15 @@ def add_row() -> Response:
 def save_one_cell() -> str:
     """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else."""
     context, form = current(), request.form
-    day = read_day(form.get("day"), date.min)
-    saved = save_cell(
-        viewing_of(context),
+    edit = CellEdit(
         issue_id=read_issue_id(form.get("issue", "")),
-        day=day,
+        day=read_day(form.get("day"), date.min),
         text=form.get("value", ""),
-        seen=form.get("seen", ""),
         key=form.get("key", ""),
+        seen=tuple(read_seen(mark) for mark in form.get("seen", "").split(",") if mark),
     )
-    return render_cell(context, saved, day)
+    saved = save_cell(context.desk, edit)
+    return _render_cell(context, saved, edit)
 
 
 @blueprint.post("/timesheet/format")
@@ -75,37 +80,57 @@ def save_one_cell() -> str:
 def save_format() -> str:
     """Switch between 1:30 and 1.50 for this person."""
     context = current()
-    stored = context.person_settings
     chosen = "decimal" if request.form.get("duration_format") == "decimal" else "hm"
-    context.settings.save_person(context.identity.account_id, replace(stored, duration_format=chosen))
-    del context.person_settings
+    _save_person(context, replace(context.person_settings, duration_format=chosen))
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
 
 
-def remember(context: Context, opened: OpenSheet) -> None:
-    """Open the timesheet next time as it was left; written only when it changed. A range is not kept: it has its days."""
+def _remember(context: Context, opened: OpenSheet) -> None:
+    """Open the timesheet next time as it was left; a free range is not kept, as its days would be old by then."""
     stored, choice = context.person_settings, opened.choice
     view = stored.view if choice.view == "range" else str(choice.view)
-    now = PersonSettings(stored.duration_format, view, choice.layout, choice.group)
+    now = replace(stored, view=view, layout=choice.layout, group=choice.group)
     if now != stored:
-        context.settings.save_person(context.identity.account_id, now)
+        _save_person(context, now)
 
 
-def render_cell(context: Context, saved: SavedCell, day: date) -> str:
-    """The cell and the totals of its row, its column and the whole sheet."""
+def _save_person(context: Context, settings: PersonSettings) -> None:
+    context.settings.save_person(context.identity.account_id, settings)
+    context.person_settings = settings
+
+
+def _render_cell(context: Context, saved: Saved, edit: CellEdit) -> str:
+    """The cell with the totals of its row, its column and the sheet, all from the cache."""
     args = request.form.copy()
-    args.update(view="range", added=str(saved.issue_id))
+    args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
     opened = open_sheet(context, args)
-    return render_template("timesheet/_cell_saved_oob.html", **opened.for_cell(saved, day))
+    column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
+    if column is None or row is None:
+        raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
+    grid = opened.grid
+    return render_template(
+        "timesheet/_cell_saved_oob.html",
+        **opened.for_template(),
+        row=grid.row(row),
+        cell=grid.cell_at(row, column),
+        column=column,
+        group=grid.group_of(row) if opened.choice.group == "project" else None,
+        revision=int(context.clock().timestamp() * 1000),
+        saved=saved,
+        announcement=_announcement(opened, row.issue, edit.day, saved),
+    )
 
 
-def read_issue_id(text: str) -> int:
-    """An issue's numeric id; raises InvalidInput for anything else."""
-    if not (text.isascii() and text.isdigit() and len(text) < 19):
-        raise InvalidInput("That is no issue. Reload the timesheet.", field="issue")
-    return int(text)
+def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: Saved) -> str:
+    """What a screen reader says after a save."""
+    locale = locale_of(opened.profile.locale)
+    where = f"{issue.key}, {full_date(day, locale)}"
+    what = f"Saved {describe(saved.worklog.seconds)} on {where}." if saved.worklog else f"Removed the time on {where}."
+    index = opened.sheet.column(day) or 0
+    logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
+    return " ".join((what, f"{describe(logged)} of {describe(expected)} on this day.", *saved.notes))
 
 
-def template_values(**values: Any) -> dict[str, Any]:
-    """Values for a template, by name."""
-    return values
+def _without_token(args: MultiDict[str, str]) -> dict[str, str]:
+    """The query of a page load as the page may ask again; Jira's own parameters stay behind."""
+    return {name: args[name] for name in CHOICE if name in args}
