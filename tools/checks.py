@@ -27,7 +27,7 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     python = str(PYTHON)
     yield "ruff", [tool("ruff"), "check", "-q", "--output-format=concise", "."]
     yield "format", [tool("ruff"), "format", "-q", "--diff", "."]
-    yield "layers", [tool("lint-imports"), "--no-timing"]
+    yield "layers", [tool("lint-imports"), "--no-logo"]
     yield "templates", [python, "-m", "tools.template_lint", *template_folders()]
     yield "djlint", [tool("djlint"), "--quiet", "--lint", *template_folders()]
     yield "locks", [python, "-m", "tools.locks"]
