@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from flask import Flask
+from flask import Flask, Response, jsonify, request
+from werkzeug.exceptions import HTTPException
 
 from jira_emulator.calls import LoggedCalls
 from jira_emulator.cloud import Cloud
@@ -11,8 +12,8 @@ from jira_emulator.connect.oauth import oauth_blueprint
 from jira_emulator.connect.resources import connect_blueprint
 from jira_emulator.control.views import control_blueprint
 from jira_emulator.host.assets import assets_blueprint
+from jira_emulator.host.blueprint import host_blueprint
 from jira_emulator.host.bridge import bridge_blueprint
-from jira_emulator.host.views import host_blueprint
 from jira_emulator.rest.blueprint import rest_blueprint
 from jira_emulator.rest_guard import guard
 from jira_emulator.tenant import Tenant
@@ -33,5 +34,18 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
     app.register_blueprint(control_blueprint(cloud, tenant), url_prefix="/_emulator")
     app.register_blueprint(bridge_blueprint(tenant), url_prefix="/_host")
     app.register_blueprint(host_blueprint(tenant))
+    app.register_error_handler(HTTPException, _problem)
     app.wsgi_app = LoggedCalls(Troubled(app.wsgi_app, tenant.trouble, cloud.clock), tenant.calls)  # type: ignore[method-assign]
     return app
+
+
+def _problem(error: HTTPException) -> HTTPException | Response:
+    """Jira's JSON for what goes wrong below its REST API before a view is found, plain HTML elsewhere."""
+    if not request.path.startswith("/rest/"):
+        return error
+    response = jsonify({"errorMessages": [error.description or error.name], "errors": {}})
+    response.status_code = error.code or 500
+    for name, value in error.get_headers():
+        if name.lower() not in ("content-type", "content-length"):
+            response.headers[name] = value
+    return response

@@ -33,7 +33,7 @@ class PointQuota:
 
     clock: Now
     limit: int = POINTS_PER_HOUR
-    _hour: datetime = datetime.min
+    _hour: datetime | None = None
     _used: dict[str, int] = field(default_factory=dict)
     _lock: Lock = field(default_factory=Lock)
 

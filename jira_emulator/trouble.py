@@ -81,7 +81,7 @@ def read_rule(raw: Any) -> Rule:
         raise RuleRefused("A rule is a JSON object")
     names = {"retryAfter": "retry_after"}
     try:
-        rule = Rule(**{names.get(name, name): value for name, value in raw.items()})
+        rule = Rule(**{names.get(str(name), str(name)): value for name, value in raw.items()})
         rule.check()
     except TypeError as error:
         raise RuleRefused(
@@ -198,7 +198,7 @@ def _spoil(
     """Let Jira do its work, then lose or damage the answer."""
     held: list[Any] = []
 
-    def hold(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+    def hold(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
         held[:] = [status, headers]
         return held.append
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 import io
 import socket
 import sys
+from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from threading import Thread
 from typing import Any
 from urllib.parse import unquote_to_bytes
-from wsgiref.types import WSGIApplication, WSGIEnvironment
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 CUT = "jira_emulator.cut"
 LOOPBACK = "127.0.0.1"
@@ -24,7 +25,7 @@ class Server(ThreadingHTTPServer):
 
     def __init__(self, port: int) -> None:
         super().__init__((LOOPBACK, port), Handler)
-        self.app: WSGIApplication | None = None
+        self.app: WSGIApplication = _nothing_yet
 
     @property
     def base_url(self) -> str:
@@ -64,7 +65,7 @@ class Handler(BaseHTTPRequestHandler):
             return self._serve
         raise AttributeError(name)
 
-    def log_message(self, format: str, *args: Any) -> None:
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
         """Keep quiet: the call log tells more."""
 
     def version_string(self) -> str:
@@ -88,11 +89,10 @@ class Handler(BaseHTTPRequestHandler):
     def _answer(self, environ: WSGIEnvironment) -> None:
         head: list[Any] = []
 
-        def start_response(status: str, headers: list[tuple[str, str]], exc_info: Any = None) -> Any:
+        def start_response(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
             head[:] = [status, headers]
             return None
 
-        assert self.server.app is not None
         chunks = self.server.app(environ, start_response)
         sized = any(name.lower() == "content-length" for name, _ in head[1]) if head else False
         if sized:
@@ -150,3 +150,8 @@ class Handler(BaseHTTPRequestHandler):
             if key not in ("HTTP_CONTENT_TYPE", "HTTP_CONTENT_LENGTH"):
                 environ[key] = f"{environ[key]},{value}" if key in environ else value
         return environ
+
+
+def _nothing_yet(_environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+    start_response("503 Service Unavailable", [("Content-Length", "0")])
+    return []

@@ -46,6 +46,24 @@ def connect_blueprint(tenant: Tenant) -> Blueprint:
     def licence(key: str) -> Response:
         return jsonify(_addon(tenant, _own(key)))
 
+    @views.post("/latest/report-accounts")
+    @views.post("/1/report-accounts")
+    def report_accounts() -> Response:
+        try:
+            changed = _changed_accounts(tenant, request.get_json(silent=True))
+        except ReportRefused as error:
+            response = jsonify({"errorType": "invalid_request", "errorMessage": str(error)})
+            response.status_code = HTTPStatus.BAD_REQUEST
+            return response
+        response = jsonify({"accounts": changed}) if changed else Response(status=HTTPStatus.NO_CONTENT)
+        response.headers["Cycle-Period"] = str(CYCLE_DAYS)
+        return response
+
+    _property_views(views, tenant)
+    return views
+
+
+def _property_views(views: Blueprint, tenant: Tenant) -> None:
     @views.get("/1/addons/<key>/properties")
     def properties(key: str) -> Response:
         app = _own(key)
@@ -68,21 +86,6 @@ def connect_blueprint(tenant: Tenant) -> Blueprint:
         if app.properties.pop(name, None) is None:
             return _message(HTTPStatus.NOT_FOUND, f"Property with key <{name}> not found")
         return Response(status=HTTPStatus.NO_CONTENT)
-
-    @views.post("/latest/report-accounts")
-    @views.post("/1/report-accounts")
-    def report_accounts() -> Response:
-        try:
-            changed = _changed_accounts(tenant, request.get_json(silent=True))
-        except ReportRefused as error:
-            response = jsonify({"errorType": "invalid_request", "errorMessage": str(error)})
-            response.status_code = HTTPStatus.BAD_REQUEST
-            return response
-        response = jsonify({"accounts": changed}) if changed else Response(status=HTTPStatus.NO_CONTENT)
-        response.headers["Cycle-Period"] = str(CYCLE_DAYS)
-        return response
-
-    return views
 
 
 def _own(key: str) -> Installation:

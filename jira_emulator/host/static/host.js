@@ -76,7 +76,7 @@ window.addEventListener('message', async (message) => {
 export function themeNow() {
   const chosen = document.documentElement.dataset.chosenTheme;
   const mode = chosen === 'auto' ? (dark.matches ? 'dark' : 'light') : chosen;
-  return { mode, themes: 'light:light dark:dark spacing:spacing' };
+  return { mode, themes: 'light:light dark:dark' };
 }
 
 function css(value) {

@@ -1,0 +1,56 @@
+"""What every page of the emulated Jira shows around its content."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import request
+
+from jira_emulator.connect.condition import shows
+from jira_emulator.connect.descriptor import Module
+from jira_emulator.connect.installation import Installation
+from jira_emulator.host import listing
+from jira_emulator.host.session import LOCALES, theme
+from jira_emulator.model import Person, Project
+from jira_emulator.tenant import Tenant
+
+
+def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
+    """Variables of every template."""
+    people = [one for one in tenant.site.people.values() if one.active and one.account_type == "atlassian"]
+    return {
+        "site": tenant.site,
+        "person": person,
+        "people": people,
+        "is_admin": person is not None and tenant.site.is_admin(person.account_id),
+        "theme": theme(tenant, request),
+        "locales": LOCALES,
+        "here": request.full_path.rstrip("?"),
+        "initials": listing.initials,
+        "duration": lambda seconds: listing.duration(tenant.site, seconds),
+        "general_pages": [
+            pair for pair in visible_modules(tenant, person, "generalPages") if pair[1].location != "none"
+        ],
+        "admin_pages": visible_modules(tenant, person, "adminPages"),
+        "nav_projects": listing.projects(tenant.site, person) if person else [],
+        "project_pages": lambda project: _project_pages(tenant, person, project),
+    }
+
+
+def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[tuple[Installation, Module]]:
+    """Modules of enabled apps whose conditions hold for a person, light ones first."""
+    found = [
+        (app, module)
+        for app in tenant.lifecycle.enabled()
+        for module in app.descriptor.modules(*kinds)
+        if shows(module, tenant.site, person)
+    ]
+    return sorted(found, key=lambda pair: pair[1].spec.get("weight", 100))
+
+
+def _project_pages(tenant: Tenant, person: Person | None, project: Project) -> list[tuple[str, str]]:
+    place = f"project.key={project.key}&project.id={project.id}"
+    return [
+        (module.name, f"/plugins/servlet/ac/{app.key}/{module.key}?{place}")
+        for app, module in visible_modules(tenant, person, "jiraProjectPages")
+    ]

@@ -1,0 +1,49 @@
+"""Pages about work: projects, issues, search."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from flask import Blueprint, abort, g, redirect, render_template, request
+
+from jira_emulator.host import listing
+from jira_emulator.host.chrome import visible_modules
+from jira_emulator.host.frames import frame_of
+from jira_emulator.host.place import visible_issue, visible_project
+from jira_emulator.tenant import Tenant
+
+PANELS = ("jiraIssueContents", "jiraIssueContexts", "jiraIssueGlances", "webPanels")
+
+
+def register(views: Blueprint, tenant: Tenant) -> None:
+    """Add the pages."""
+    site = tenant.site
+
+    @views.get("/")
+    def home() -> Any:
+        return redirect("/jira/projects")
+
+    @views.get("/jira/projects")
+    def projects() -> str:
+        return render_template("projects.html", projects=listing.projects(site, g.person))
+
+    @views.get("/jira/projects/<key>")
+    def project(key: str) -> str:
+        found = visible_project(site, g.person, key) or abort(404)
+        page = max(1, request.args.get("page", 1, int))
+        return render_template("project.html", project=found, **listing.issues(site, g.person, found, page))
+
+    @views.get("/jira/search")
+    def search() -> str:
+        words = request.args.get("q", "").strip()
+        return render_template("search.html", words=words, issues=listing.search(site, g.person, words))
+
+    @views.get("/browse/<key>")
+    def issue(key: str) -> str:
+        found = visible_issue(site, g.person, key) or abort(404)
+        panels = [
+            (module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))
+            for app, module in visible_modules(tenant, g.person, *PANELS)
+        ]
+        details = listing.issue_details(site, g.person, found)
+        return render_template("issue.html", issue=found, project=found.project, panels=panels, **details)
