@@ -8,9 +8,9 @@ from decimal import Decimal
 
 from jira_emulator.model import TimeTracking
 
-_PART = re.compile(r"(\d+(?:\.\d+)?)\s*([wdhm])", re.IGNORECASE)
-_WHOLE = re.compile(r"\s*(?:\d+(?:\.\d+)?\s*[wdhm]\s*)+", re.IGNORECASE)
-_BARE = re.compile(r"\s*(\d+(?:\.\d+)?)\s*")
+_PART = re.compile(r"(\d{1,9}(?:\.\d{1,9})?)\s*([wdhm])", re.IGNORECASE)
+_WHOLE = re.compile(r"\s*(?:\d{1,9}(?:\.\d{1,9})?\s*[wdhm]\s*)+", re.IGNORECASE)
+_BARE = re.compile(r"\s*(\d{1,9}(?:\.\d{1,9})?)\s*")
 _UNITS = {"minute": "m", "hour": "h", "day": "d", "week": "w"}
 MINUTE, HOUR = 60, 3600
 

@@ -114,7 +114,7 @@ class IssueRenderer:
         render = _RENDER.get(name)
         return render(self, issue) if render else None
 
-    def _embedded_worklogs(self, issue: Issue) -> Json:
+    def embedded_worklogs(self, issue: Issue) -> Json:
         rows = self.visible_worklogs(issue)
         return {
             "startAt": 0,
@@ -135,22 +135,22 @@ class IssueRenderer:
             },
         }
 
-    def _parent(self, issue: Issue) -> Json | None:
+    def parent(self, issue: Issue) -> Json | None:
         parent = self.site.issues.get(issue.parent_id or 0)
         return self._linked(parent) if parent and self.permissions.can_see(parent) else None
 
-    def _subtasks(self, issue: Issue) -> list[Json]:
+    def subtasks(self, issue: Issue) -> list[Json]:
         children = (self.site.issues[i] for i in self.site.children.get(issue.id, ()))
         return [self._linked(c) for c in children if c.type.level < 0 and self.permissions.can_see(c)]
 
-    def _security(self, issue: Issue) -> Json | None:
+    def security(self, issue: Issue) -> Json | None:
         level = issue.security
         if level is None:
             return None
         address = f"{self.site.api}/securitylevel/{level.id}"
         return {"self": address, "id": str(level.id), "name": level.name, "description": level.description}
 
-    def _time_tracking(self, issue: Issue) -> Json:
+    def time_tracking(self, issue: Issue) -> Json:
         seconds = {
             "originalEstimate": issue.original_estimate,
             "remainingEstimate": issue.remaining_estimate,
@@ -160,19 +160,19 @@ class IssueRenderer:
         texts: Json = {name: format_duration(value, self.site.time_tracking) for name, value in known.items()}
         return texts | {f"{name}Seconds": value for name, value in known.items()}
 
-    def _sum(self, issue: Issue, attribute: str) -> int | None:
+    def sum(self, issue: Issue, attribute: str) -> int | None:
         family = [issue, *(self.site.issues[i] for i in self.site.children.get(issue.id, ()))]
         values = [getattr(member, attribute) for member in family if member is issue or member.type.level < 0]
         known = [value for value in values if value is not None]
         return sum(known) if known else None
 
-    def _progress(self, issue: Issue) -> Json:
+    def progress(self, issue: Issue) -> Json:
         spent = issue.time_spent or 0
         total = spent + (issue.remaining_estimate or 0)
         shown = {"progress": spent, "total": total}
         return shown | {"percent": spent * 100 // total} if total else shown
 
-    def _work_ratio(self, issue: Issue) -> int:
+    def work_ratio(self, issue: Issue) -> int:
         original = issue.original_estimate
         return (issue.time_spent or 0) * 100 // original if original else -1
 
@@ -236,7 +236,7 @@ class IssueRenderer:
             known = self._fixed[kind, number] = make()
         return known
 
-    def _whom(self, account_id: str | None) -> Json | None:
+    def whom(self, account_id: str | None) -> Json | None:
         return None if account_id is None else self.to.person(account_id)
 
 
@@ -247,22 +247,22 @@ _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
     "status": lambda r, i: r.status(i.status),
     "statusCategory": lambda r, i: r.category(i.status.category),
     "labels": lambda r, i: list(i.labels),
-    "parent": lambda r, i: r._parent(i),
-    "subtasks": lambda r, i: r._subtasks(i),
-    "assignee": lambda r, i: r._whom(i.assignee),
-    "reporter": lambda r, i: r._whom(i.reporter),
+    "parent": lambda r, i: r.parent(i),
+    "subtasks": lambda r, i: r.subtasks(i),
+    "assignee": lambda r, i: r.whom(i.assignee),
+    "reporter": lambda r, i: r.whom(i.reporter),
     "created": lambda r, i: r.to.time(i.created),
     "updated": lambda r, i: r.to.time(i.updated),
     "description": lambda r, i: paragraph(i.description) if i.description else None,
-    "security": lambda r, i: r._security(i),
+    "security": lambda r, i: r.security(i),
     "timespent": lambda r, i: i.time_spent,
     "timeestimate": lambda r, i: i.remaining_estimate,
     "timeoriginalestimate": lambda r, i: i.original_estimate,
-    "aggregatetimespent": lambda r, i: r._sum(i, "time_spent"),
-    "aggregatetimeestimate": lambda r, i: r._sum(i, "remaining_estimate"),
-    "aggregatetimeoriginalestimate": lambda r, i: r._sum(i, "original_estimate"),
-    "workratio": lambda r, i: r._work_ratio(i),
-    "progress": lambda r, i: r._progress(i),
-    "timetracking": lambda r, i: r._time_tracking(i),
-    "worklog": lambda r, i: r._embedded_worklogs(i),
+    "aggregatetimespent": lambda r, i: r.sum(i, "time_spent"),
+    "aggregatetimeestimate": lambda r, i: r.sum(i, "remaining_estimate"),
+    "aggregatetimeoriginalestimate": lambda r, i: r.sum(i, "original_estimate"),
+    "workratio": lambda r, i: r.work_ratio(i),
+    "progress": lambda r, i: r.progress(i),
+    "timetracking": lambda r, i: r.time_tracking(i),
+    "worklog": lambda r, i: r.embedded_worklogs(i),
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 
 from jira_emulator.seeding.access import seed_roles
 from jira_emulator.seeding.issues import seed_issues, seed_kinds, seed_projects
@@ -20,7 +20,7 @@ def seed_site(site: Site, people: int = 12, months: int = 3, seed: int = 1) -> N
     today = site.clock().date()
     first = _months_before(today, months - 1)
     days = [first + timedelta(days=n) for n in range((today - first).days + 1)]
-    first_ms = int(datetime.combine(first, time(), timezone.utc).timestamp()) * 1000
+    first_ms = int(datetime.combine(first, time(), UTC).timestamp()) * 1000
     with site.lock:
         accounts = seed_people(site, people, seed)
         seed_roles(site)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
 
@@ -30,7 +30,12 @@ ADDONS_ROLE = "atlassian-addons-project-access"
 
 def system_clock() -> datetime:
     """The time now, aware, in UTC."""
-    return datetime.now(timezone.utc)
+    return datetime.now(UTC)
+
+
+def as_id(text: str) -> int | None:
+    """The number of an id, or None for what is none: ids have at most 18 digits."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
 class Site:
@@ -98,15 +103,15 @@ class Site:
 
     def find_issue(self, id_or_key: str) -> Issue | None:
         """The issue with this id or key (keys in any case), whoever may see it."""
-        if id_or_key.isascii() and id_or_key.isdigit():
-            return self.issues.get(int(id_or_key))
+        if (number := as_id(id_or_key)) is not None:
+            return self.issues.get(number)
         issue_id = self.issue_ids.get(id_or_key.upper())
         return None if issue_id is None else self.issues[issue_id]
 
     def find_project(self, id_or_key: str) -> Project | None:
         """The project with this id or key, whoever may browse it."""
-        if id_or_key.isascii() and id_or_key.isdigit():
-            return self.projects.get(int(id_or_key))
+        if (number := as_id(id_or_key)) is not None:
+            return self.projects.get(number)
         return next((p for p in self.projects.values() if p.key == id_or_key.upper()), None)
 
     def group_named(self, name: str) -> Group | None:

@@ -58,17 +58,17 @@ class WorklogStore:
         for position in range(bisect_left(entries, (first, FIRST)), bisect_left(entries, (end, FIRST))):
             yield self.rows[entries[position][1]]
 
-    def changed_since(self, since: int, until: int) -> list[Entry]:
-        """Feed entries with since < time <= until, oldest first."""
+    def changed_between(self, since: int, until: int) -> list[Entry]:
+        """Feed entries with since <= time <= until, oldest first."""
         return _between(self.by_change, since, until)
 
-    def deleted_since(self, since: int, until: int) -> list[Entry]:
-        """Feed entries of deletions with since < time <= until, oldest first."""
+    def deleted_between(self, since: int, until: int) -> list[Entry]:
+        """Feed entries of deletions with since <= time <= until, oldest first."""
         return _between(self.deleted, since, until)
 
 
 def _between(entries: list[Entry], since: int, until: int) -> list[Entry]:
-    return entries[bisect_right(entries, (since, LAST)) : bisect_right(entries, (until, LAST))]
+    return entries[bisect_left(entries, (since, FIRST)) : bisect_right(entries, (until, LAST))]
 
 
 def _drop(entries: list[Entry], entry: Entry) -> None:

@@ -1,4 +1,4 @@
-"""Changing worklogs: the rows, the issue's sums and remaining estimate, and the events. Callers hold the site's lock."""
+"""Changing worklogs: rows, the issue's sums and estimate, and the events. Callers hold the site's lock."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ class WorklogInput:
     properties: Json | None = None
 
 
-def add_worklog(site: Site, issue: Issue, author: str, given: WorklogInput, adjustment: Adjustment) -> WorklogRow:
+def add_worklog(
+    site: Site, issue: Issue, author: str, given: WorklogInput, adjustment: Adjustment
+) -> WorklogRow:
     """Log work on an issue as ``author``."""
     now = site.now_ms()
     row = WorklogRow(
@@ -74,7 +76,9 @@ def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjust
     _settle(site, issue, actor, "issue_worklog_deleted", row, spent_by=-row.seconds, remaining=remaining)
 
 
-def delete_worklogs_silently(site: Site, issue: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment) -> None:
+def delete_worklogs_silently(
+    site: Site, issue: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
+) -> None:
     """Jira's bulk delete: sums and estimate follow, no event is sent."""
     for row in rows:
         _forget(site, issue, row)
@@ -83,7 +87,7 @@ def delete_worklogs_silently(site: Site, issue: Issue, rows: Sequence[WorklogRow
 
 
 def move_worklogs_silently(
-    site: Site, source: Issue, target: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
+    source: Issue, target: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
 ) -> None:
     """Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
     for row in rows:

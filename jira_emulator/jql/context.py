@@ -28,7 +28,9 @@ class Context:
     def projects(self, value: Value, field: str) -> frozenset[object]:
         """Ids of the browsable project with this key, name or id."""
         wanted = value.text.lower()
-        found = [p.id for p in self.permissions.projects() if wanted in (p.key.lower(), p.name.lower(), str(p.id))]
+        found = [
+            p.id for p in self.permissions.projects() if wanted in (p.key.lower(), p.name.lower(), str(p.id))
+        ]
         return _found(found, value, field)
 
     def types(self, value: Value, field: str) -> frozenset[object]:
@@ -75,7 +77,7 @@ class Context:
             raise JqlError(f"An issue with {kind} does not exist for field '{field}'.")
         return issue
 
-    def labels(self, value: Value, field: str) -> frozenset[object]:
+    def labels(self, value: Value, _field: str) -> frozenset[object]:
         """A label; Jira searches for any."""
         return frozenset((value.text.lower(),))
 

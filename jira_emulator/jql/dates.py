@@ -6,15 +6,17 @@ import re
 from calendar import monthrange
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from jira_emulator.jql.ast import Function, JqlError, Value
 
 _FIXED = re.compile(r"(\d{4})([-/])(\d{1,2})\2(\d{1,2})(?: (\d{1,2}):(\d{2}))?")
-_PERIOD = re.compile(r"([+-])?\s*((?:\d+\s*[wdhmMy]\s*)+)")
-_PART = re.compile(r"(\d+)\s*([wdhmMy])")
-_OFFSET = re.compile(r"([+-]?)(\d+)([wdhmMy]?)")
+_PERIOD = re.compile(r"([+-])?\s*((?:\d{1,6}\s*[wdhmMy]\s*)+)")
+_PART = re.compile(r"(\d{1,6})\s*([wdhmMy])")
+_OFFSET = re.compile(r"([+-]?)(\d{1,6})([wdhmMy]?)")
+FIRST_YEAR, LAST_YEAR = 1900, 2900
+"""Dates beyond could not be moved between zones."""
 _SPANS = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _BOUNDARY = re.compile(r"(startof|endof)(day|week|month|year)")
 
@@ -33,6 +35,12 @@ class Calendar:
 
     def read(self, operand: Value | Function, field: str) -> datetime:
         """The instant an operand names, aware. Raises JqlError with Jira's sentence."""
+        found = self._read(operand, field)
+        if not FIRST_YEAR <= found.year <= LAST_YEAR:
+            raise _invalid(operand.encoded, field)
+        return found
+
+    def _read(self, operand: Value | Function, field: str) -> datetime:
         local = self.now.astimezone(self.zone)
         if isinstance(operand, Function):
             return self._call(operand, local)
@@ -52,7 +60,9 @@ class Calendar:
     def _fixed(self, match: re.Match[str], text: str, field: str) -> datetime:
         year, _, month, day, hour, minute = match.groups()
         try:
-            return datetime(int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=self.zone)
+            return datetime(
+                int(year), int(month), int(day), int(hour or 0), int(minute or 0), tzinfo=self.zone
+            )
         except ValueError:
             raise _invalid(text, field) from None
 
@@ -71,7 +81,7 @@ class Calendar:
         if edge == "startof":
             return self.day_start(start)
         following = _shift(datetime.combine(start, time()), 1, _SPANS[span]).date()
-        return (self.day_start(following).astimezone(timezone.utc) - timedelta(milliseconds=1)).astimezone(self.zone)
+        return (self.day_start(following).astimezone(UTC) - timedelta(milliseconds=1)).astimezone(self.zone)
 
     def _offset(self, function: Function, local: datetime, unit: str) -> datetime:
         if not function.arguments:
@@ -103,7 +113,7 @@ def _shift(when: datetime, number: int, unit: str) -> datetime:
             return when.replace(year=year, month=month + 1, day=min(when.day, monthrange(year, month + 1)[1]))
         if unit in "wd":
             return when + timedelta(days=number * (7 if unit == "w" else 1))
-        moved = when.astimezone(timezone.utc) + timedelta(minutes=number * (60 if unit == "h" else 1))
+        moved = when.astimezone(UTC) + timedelta(minutes=number * (60 if unit == "h" else 1))
         return moved.astimezone(when.tzinfo)
     except (ValueError, OverflowError):
         raise JqlError(f"The period '{number}{unit}' leaves the calendar.") from None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jira_emulator.jql.ast import Both, Clause, Either, JqlError, Node, Not, Query
+from jira_emulator.jql.ast import Both, Clause, JqlError, Node, Not, Query
 from jira_emulator.jql.context import Context
 from jira_emulator.jql.fields import opposite
 from jira_emulator.jql.matcher import Matcher, both, either
@@ -63,7 +63,6 @@ def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
     parts = [_compile(context, part, negated=negated) for part in node.parts]
     if isinstance(node, Both):
         return either(parts) if negated else both(parts)
-    assert isinstance(node, Either)
     return both(parts) if negated else either(parts)
 
 

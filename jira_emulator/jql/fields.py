@@ -46,15 +46,21 @@ class JqlField(ABC):
     def compile(self, context: Context, clause: Clause) -> Matcher:
         """The clause as a matcher. Raises JqlError for operators and values the field does not take."""
         if clause.operator not in self.operators:
-            raise JqlError(f"The operator '{clause.operator}' is not supported by the '{clause.field}' field.")
+            raise JqlError(
+                f"The operator '{clause.operator}' is not supported by the '{clause.field}' field."
+            )
         if clause.operator in _EMPTY and not isinstance(clause.operand, Empty):
-            raise JqlError(f"The operator '{clause.operator}' takes only EMPTY or NULL for field '{clause.field}'.")
+            raise JqlError(
+                f"The operator '{clause.operator}' takes only EMPTY or NULL for field '{clause.field}'."
+            )
         if clause.operator in _COMPARE and isinstance(clause.operand, Empty):
-            raise JqlError(f"The operator '{clause.operator}' does not support EMPTY for field '{clause.field}'.")
+            raise JqlError(
+                f"The operator '{clause.operator}' does not support EMPTY for field '{clause.field}'."
+            )
         return self.match(context, clause)
 
     @abstractmethod
-    def match(self, context: Context, clause: Clause) -> Matcher:
+    def match(self, context: Context, clause: Clause, /) -> Matcher:
         """The clause, its operator known to be supported."""
 
 
@@ -126,15 +132,17 @@ class TextField(JqlField):
 
     operators = frozenset(("~", "!~")) | _EMPTY
 
-    def __init__(self, name: str, texts: Callable[[Issue], Iterable[str]], sort: SortKey | None = None) -> None:
+    def __init__(
+        self, name: str, texts: Callable[[Issue], Iterable[str]], sort: SortKey | None = None
+    ) -> None:
         super().__init__(name, sort)
         self.texts = texts
 
-    def match(self, context: Context, clause: Clause) -> Matcher:
+    def match(self, _context: Context, clause: Clause) -> Matcher:
         texts = self.texts
         if isinstance(clause.operand, Empty):
             wanted = clause.operator in ("is", "~")
-            return Matcher(lambda issue: not any(texts(issue)) == wanted)
+            return Matcher(lambda issue: any(texts(issue)) != wanted)
         if not isinstance(clause.operand, Value):
             raise JqlError(f"A function or list cannot be searched for in field '{clause.field}'.")
         pattern = _text_pattern(clause.operand.text, clause.field)
@@ -174,7 +182,9 @@ class WorklogDateField(JqlField):
             logged = issues_logged(context, (0, _END))
             return among(logged) if clause.operator in ("is not", "!=") else outside(logged)
         days = [read_date(context, v, clause.field) for v in singles(clause.operand)]
-        spans = [_span(context, clause.operator, day.astimezone(context.calendar.zone).date()) for day in days]
+        spans = [
+            _span(context, clause.operator, day.astimezone(context.calendar.zone).date()) for day in days
+        ]
         logged = frozenset[int]().union(*(issues_logged(context, span) for span in spans))
         return outside(logged) if clause.operator in ("!=", "not in") else among(logged)
 
@@ -228,7 +238,9 @@ def key_order(issue: Issue) -> tuple[str, int]:
 def _span(context: Context, operator: str, day: date) -> tuple[int, int]:
     start = _ms(context.calendar.day_start(day))
     end = _ms(context.calendar.day_start(day + timedelta(days=1)))
-    return {"<": (0, start), "<=": (0, end), ">": (end, _END), ">=": (start, _END)}.get(operator, (start, end))
+    return {"<": (0, start), "<=": (0, end), ">": (end, _END), ">=": (start, _END)}.get(
+        operator, (start, end)
+    )
 
 
 def _ms(when: datetime) -> int:

@@ -55,7 +55,9 @@ def _plain(query: str, at: int) -> Token:
             f"Error in the JQL Query: The character '{character}' is a reserved JQL character. You must enclose it in "
             f"a string or use the escape '\\u{ord(character):04x}' instead. {place(query, at)}"
         )
-    raise JqlError(f"Error in the JQL Query: '{character}' is an illegal JQL escape sequence. {place(query, at)}")
+    raise JqlError(
+        f"Error in the JQL Query: '{character}' is an illegal JQL escape sequence. {place(query, at)}"
+    )
 
 
 def _string(query: str, at: int) -> Token:
@@ -78,6 +80,8 @@ def _decode(query: str, text: str, at: int) -> str:
             return _ESCAPES[escape]
         if escape in "\"'\\ ":
             return escape
-        raise JqlError(f"Error in the JQL Query: '\\{escape}' is an illegal JQL escape sequence. {place(query, at)}")
+        raise JqlError(
+            f"Error in the JQL Query: '\\{escape}' is an illegal JQL escape sequence. {place(query, at)}"
+        )
 
     return re.sub(r"\\(u[0-9a-fA-F]{4}|.)", replace, text, flags=re.DOTALL)

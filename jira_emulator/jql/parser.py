@@ -21,6 +21,7 @@ from jira_emulator.jql.ast import (
 from jira_emulator.jql.lexer import Token, place, read_tokens
 
 MAX_ORDER_FIELDS = 7
+MAX_DEPTH = 100
 _SIMPLE = frozenset(("=", "!=", "<", ">", "<=", ">=", "~", "!~"))
 _KEYWORDS = frozenset("and or not in is empty null order by asc desc was changed".split())
 _HISTORY = frozenset(("was", "changed"))
@@ -39,6 +40,7 @@ class _Parser:
         self.text = text
         self.tokens = read_tokens(text)
         self.at = 0
+        self.depth = 0
 
     def query(self) -> Query:
         where = None if self._peek().kind == "end" or self._is("order") else self._either()
@@ -60,13 +62,21 @@ class _Parser:
         return parts[0] if len(parts) == 1 else Both(tuple(parts))
 
     def _negation(self) -> Node:
+        self.depth += 1
+        if self.depth > MAX_DEPTH:
+            raise JqlError("Error in the JQL Query: The query is nested too deeply.")
+        found = self._unit()
+        self.depth -= 1
+        return found
+
+    def _unit(self) -> Node:
         if self._skip(frozenset(("not", "!"))):
             return Not(self._negation())
-        if self._skip(frozenset("(")):
-            inner = self._either()
-            self._close()
-            return inner
-        return self._clause()
+        if not self._skip(frozenset("(")):
+            return self._clause()
+        inner = self._either()
+        self._close()
+        return inner
 
     def _clause(self) -> Node:
         name = self._field()
@@ -95,7 +105,9 @@ class _Parser:
             self.at += 2
             return "not in"
         if word in _HISTORY:
-            raise JqlError(f"Error in the JQL Query: History searches ('{word}') are not supported by this site.")
+            raise JqlError(
+                f"Error in the JQL Query: History searches ('{word}') are not supported by this site."
+            )
         if token.kind == "end":
             raise JqlError(
                 f"Error in the JQL Query: Expecting operator before the end of the query. "

@@ -14,7 +14,6 @@ from jira_emulator.jql.fields import (
     WorklogDateField,
     key_order,
 )
-from jira_emulator.model import Issue
 
 
 def _one(value: object | None) -> tuple[object, ...]:
@@ -26,16 +25,18 @@ def _named(context: Context, account_id: str | None) -> str | None:
     return person.display_name.lower() if person else None
 
 
-def _by_key(context: Context, issue: Issue) -> tuple[str, int]:
-    return key_order(issue)
-
-
-_KEY = KeyField("key", lambda i: _one(i.id), Context.keys, sort=_by_key)
+_KEY = KeyField("key", lambda i: _one(i.id), Context.keys, sort=lambda c, i: key_order(i))
 _ID = KeyField("id", lambda i: _one(i.id), Context.keys, sort=lambda c, i: i.id)
 _TYPE = ChoiceField(
-    "issuetype", lambda i: _one(i.type.id), Context.types, Context.call_types, lambda c, i: i.type.name.lower()
+    "issuetype",
+    lambda i: _one(i.type.id),
+    Context.types,
+    Context.call_types,
+    lambda c, i: i.type.name.lower(),
 )
-_PROJECT = ChoiceField("project", lambda i: _one(i.project.id), Context.projects, sort=lambda c, i: i.project.name)
+_PROJECT = ChoiceField(
+    "project", lambda i: _one(i.project.id), Context.projects, sort=lambda c, i: i.project.name
+)
 _UPDATED = InstantField("updated", lambda i: i.updated)
 _CREATED = InstantField("created", lambda i: i.created)
 
@@ -47,7 +48,9 @@ FIELDS: dict[str, JqlField] = {
     "id": _ID,
     "issuetype": _TYPE,
     "type": _TYPE,
-    "status": ChoiceField("status", lambda i: _one(i.status.id), Context.statuses, sort=lambda c, i: i.status.id),
+    "status": ChoiceField(
+        "status", lambda i: _one(i.status.id), Context.statuses, sort=lambda c, i: i.status.id
+    ),
     "statuscategory": ChoiceField(
         "statusCategory",
         lambda i: _one(i.status.category.id),
@@ -69,7 +72,10 @@ FIELDS: dict[str, JqlField] = {
         lambda c, i: _named(c, i.reporter),
     ),
     "labels": ChoiceField(
-        "labels", lambda i: [label.lower() for label in i.labels], Context.labels, sort=lambda c, i: i.labels or None
+        "labels",
+        lambda i: [label.lower() for label in i.labels],
+        Context.labels,
+        sort=lambda c, i: i.labels or None,
     ),
     "parent": ChoiceField("parent", lambda i: _one(i.parent_id), Context.keys, sort=lambda c, i: i.parent_id),
     "summary": TextField("summary", lambda i: (i.summary,), lambda c, i: i.summary.lower()),

@@ -4,11 +4,37 @@ from __future__ import annotations
 
 from flask import Blueprint
 
-from jira_emulator.rest import issue, permission, person, search, site_info, worklog
+from jira_emulator.rest import (
+    group,
+    issue,
+    permission,
+    person,
+    picker,
+    project,
+    search,
+    site_info,
+    worklog,
+    worklog_bulk,
+    worklog_feed,
+    worklog_property,
+)
 from jira_emulator.rest.api import Api
 from jira_emulator.site import Site
 
-RESOURCES = (site_info, person, permission, issue, search, worklog)
+RESOURCES = (
+    site_info,
+    person,
+    group,
+    permission,
+    project,
+    issue,
+    picker,
+    search,
+    worklog,
+    worklog_bulk,
+    worklog_property,
+    worklog_feed,
+)
 
 
 def rest_blueprint(site: Site) -> Blueprint:

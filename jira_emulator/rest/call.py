@@ -14,7 +14,7 @@ from jira_emulator.model import Caller, Issue, Json, Project
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer
 from jira_emulator.rest.errors import ApiError, bad_payload, no_issue
-from jira_emulator.site import Site
+from jira_emulator.site import Site, as_id
 
 PERSON_POINTS = 2
 
@@ -53,9 +53,10 @@ class Call:
         text = request.args.get(name)
         if text is None or text == "":
             return default
-        if not (text.isascii() and text.isdigit()):
+        number = as_id(text)
+        if number is None:
             raise ApiError(status, f"The value '{text}' of the parameter '{name}' is not a number.")
-        return int(text) if most is None else min(int(text), most)
+        return number if most is None else min(number, most)
 
     def flag(self, name: str, default: bool) -> bool:
         """A true or false parameter."""
@@ -105,7 +106,9 @@ class Call:
     def demand(self, permission: str) -> None:
         """Raise 403 unless the caller holds a global permission."""
         if not self.permissions.has_global(permission):
-            raise ApiError(403, "You are not authorized to perform this action. Administrator privileges are required.")
+            raise ApiError(
+                403, "You are not authorized to perform this action. Administrator privileges are required."
+            )
 
 
 def _refuse_constant(name: str) -> NoReturn:

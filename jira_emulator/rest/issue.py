@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from jira_emulator.estimate import InvalidDurationError, parse_duration
 from jira_emulator.issue import IssueEdit, delete_issue, edit_issue
 from jira_emulator.issue_fields import FIELDS, choose_fields
-from jira_emulator.estimate import InvalidDurationError, parse_duration
 from jira_emulator.model import Issue, Json
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
@@ -65,7 +65,9 @@ def edit(call: Call, issue_key: str) -> Answer:
     if not isinstance(fields, dict) or not isinstance(update, dict) or not (fields or update):
         raise bad_payload()
     _require_edit(call, issue)
-    values = dict(fields) | {name: _operation(name, fields, operations) for name, operations in update.items()}
+    values = dict(fields) | {
+        name: _operation(name, fields, operations) for name, operations in update.items()
+    }
     unknown = {name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
                for name in values if name not in _EDITABLE}  # fmt: skip
     if unknown:
@@ -84,7 +86,9 @@ def delete(call: Call, issue_key: str) -> Answer:
     with_subtasks = call.flag("deleteSubtasks", False)
     subtasks = [i for i in call.site.children.get(issue.id, ()) if call.site.issues[i].type.level < 0]
     if subtasks and not with_subtasks:
-        raise ApiError(400, f"The issue '{issue.key}' has subtasks. You must specify the 'deleteSubtasks' parameter.")
+        raise ApiError(
+            400, f"The issue '{issue.key}' has subtasks. You must specify the 'deleteSubtasks' parameter."
+        )
     delete_issue(call.site, issue, call.actor)
     return None, 204
 
@@ -113,7 +117,9 @@ def _operation(name: str, fields: Json, operations: Any) -> Any:
 def _read_edit(call: Call, values: Json) -> IssueEdit:
     tracking = values.get("timetracking", {})
     if not isinstance(tracking, dict) or not tracking.keys() <= {"originalEstimate", "remainingEstimate"}:
-        raise ApiError(400, errors={"timetracking": "Time tracking takes originalEstimate and remainingEstimate."})
+        raise ApiError(
+            400, errors={"timetracking": "Time tracking takes originalEstimate and remainingEstimate."}
+        )
     return IssueEdit(
         summary=_read_summary(values["summary"]) if "summary" in values else None,
         labels=_read_labels(values["labels"]) if "labels" in values else None,
@@ -128,7 +134,9 @@ def _read_summary(value: Any) -> str:
     if not isinstance(value, str) or not value.strip():
         raise ApiError(400, errors={"summary": "You must specify a summary of the issue."})
     if "\n" in value or "\r" in value:
-        raise ApiError(400, errors={"summary": "The summary is invalid because it contains newline characters."})
+        raise ApiError(
+            400, errors={"summary": "The summary is invalid because it contains newline characters."}
+        )
     if len(value) > 255:
         raise ApiError(400, errors={"summary": "Summary can't exceed 255 characters."})
     return value
@@ -157,7 +165,9 @@ def _read_estimate(call: Call, tracking: Json, name: str) -> int | None:
     try:
         return parse_duration(value if isinstance(value, str) else "", call.site.time_tracking)
     except InvalidDurationError:
-        raise ApiError(400, errors={f"timetracking_{name.lower()}": f"'{value}' is no valid duration."}) from None
+        raise ApiError(
+            400, errors={f"timetracking_{name.lower()}": f"'{value}' is no valid duration."}
+        ) from None
 
 
 def _is_texts(value: Any) -> bool:

@@ -34,4 +34,3 @@ def _address(call: Call, path: str, start: int, size: int) -> str:
     query = MultiDict(request.args)
     query["startAt"], query["maxResults"] = str(start), str(size)
     return f"{call.site.api}{path}?{urlencode(list(query.items(multi=True)))}"
-

@@ -123,7 +123,9 @@ def _granted(call: Call, permissions: Permissions, key: str, projects: list[int]
     return {
         "permission": key,
         "projects": [p.id for p in known_projects if permissions.has(key, p)],
-        "issues": [i.id for i in known_issues if permissions.can_see(i) and permissions.has(key, i.project, i)],
+        "issues": [
+            i.id for i in known_issues if permissions.can_see(i) and permissions.has(key, i.project, i)
+        ],
     }
 
 

@@ -47,7 +47,7 @@ def bulk(call: Call) -> Answer:
 
 
 def search(call: Call) -> Answer:
-    """People whose name or visible e-mail has a word that starts with the query; inactive ones drop out after paging."""
+    """People with a name or visible e-mail that starts with the query; inactive ones drop out after paging."""
     query, account_id = call.text("query"), call.text("accountId")
     if query is None and account_id is None:
         raise ApiError(400, "A query or an accountId must be given.")
@@ -56,7 +56,9 @@ def search(call: Call) -> Answer:
     if not call.permissions.has_global("USER_PICKER"):
         return []
     start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
-    people = sorted(call.site.people.values(), key=lambda p: (p.display_name.lower(), p.account_id))[:SEARCHED]
+    people = sorted(call.site.people.values(), key=lambda p: (p.display_name.lower(), p.account_id))[
+        :SEARCHED
+    ]
     found = [p for p in people if p.account_id == account_id or (query is not None and _matches(p, query))]
     shown = [p for p in found[start : start + size] if p.active and p.account_type != "unknown"]
     call.charge(len(shown), PERSON_POINTS)
@@ -78,7 +80,9 @@ def _open(call: Call, account_id: str | None) -> Person:
         raise ApiError(403, "You do not have permission to browse users.")
     person = call.site.people.get(account_id)
     if person is None:
-        raise ApiError(404, f"Specified user does not exist or you do not have required permissions: {account_id}")
+        raise ApiError(
+            404, f"Specified user does not exist or you do not have required permissions: {account_id}"
+        )
     return person
 
 

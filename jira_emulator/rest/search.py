@@ -24,7 +24,16 @@ DEFAULT_PAGE, FULL_PAGE, BARE_PAGE = 50, 100, 5000
 TOKEN_LIFE_MS = 7 * 24 * 3600 * 1000
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 _BODY = frozenset(
-    ("expand", "fields", "fieldsByKeys", "jql", "maxResults", "nextPageToken", "properties", "reconcileIssues")
+    (
+        "expand",
+        "fields",
+        "fieldsByKeys",
+        "jql",
+        "maxResults",
+        "nextPageToken",
+        "properties",
+        "reconcileIssues",
+    )
 )
 _BARE = frozenset(("id", "key"))
 
@@ -85,9 +94,11 @@ def parse(call: Call) -> Answer:
     return {"queries": [_parsed(call, text, validation) for text in queries]}
 
 
-def gone(call: Call) -> Answer:
+def gone(_call: Call) -> Answer:
     """The search that Jira Cloud removed."""
-    raise ApiError(410, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API.")
+    raise ApiError(
+        410, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+    )
 
 
 def bounded(jql: str) -> Query:
@@ -109,7 +120,9 @@ def run_jql(call: Call, jql: str) -> list[Issue]:
         raise ApiError(400, *error.messages) from None
 
 
-def _search(call: Call, *, jql: str, size: int, token: str | None, fields: Sequence[str], expand: str) -> Answer:
+def _search(
+    call: Call, *, jql: str, size: int, token: str | None, fields: Sequence[str], expand: str
+) -> Answer:
     if size < 1:
         raise ApiError(400, "The value of maxResults must be at least 1.")
     names = [name.strip() for entry in fields for name in entry.split(",") if name.strip()]
@@ -120,7 +133,10 @@ def _search(call: Call, *, jql: str, size: int, token: str | None, fields: Seque
     chosen = choose_fields(names, NAVIGABLE)
     call.charge(len(page))
     end = start + len(page)
-    answer: Json = {"issues": [_shown(call, issue, names, chosen) for issue in page], "isLast": end >= len(found)}
+    answer: Json = {
+        "issues": [_shown(call, issue, names, chosen) for issue in page],
+        "isLast": end >= len(found),
+    }
     if end < len(found):
         answer["nextPageToken"] = _make_token(call, end, jql)
     parts = [part.strip() for part in expand.split(",")]

@@ -7,6 +7,7 @@ from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, no_worklog
 from jira_emulator.rest.worklog_input import read_adjustment, read_worklog
+from jira_emulator.site import as_id
 from jira_emulator.worklog import add_worklog, delete_worklog, update_worklog
 
 PAGE = 5000
@@ -98,8 +99,7 @@ def open_for_worklogs(call: Call, issue_key: str) -> Issue:
 def open_worklog(call: Call, issue_key: str, worklog_id: str) -> tuple[Issue, WorklogRow]:
     """A worklog that belongs to the issue and that the caller may see. Raises 404 else."""
     issue = open_for_worklogs(call, issue_key)
-    number = int(worklog_id) if worklog_id.isascii() and worklog_id.isdigit() else 0
-    row = call.site.worklogs.rows.get(number)
+    row = call.site.worklogs.rows.get(as_id(worklog_id) or 0)
     if row is None or row.issue_id != issue.id or not call.permissions.can_see_worklog(row, issue):
         raise no_worklog(worklog_id)
     return issue, row
@@ -134,10 +134,9 @@ def _bound(call: Call, name: str) -> int | None:
     text = call.text(name)
     if text is None or text == "":
         return None
-    try:
-        return int(text)
-    except ValueError:
-        raise ApiError(404, f"The value '{text}' of the parameter '{name}' is not a number.") from None
+    if as_id(text.removeprefix("-")) is None:
+        raise ApiError(404, f"The value '{text}' of the parameter '{name}' is not a number.")
+    return int(text)
 
 
 def _shown(call: Call, row: WorklogRow) -> Json:

@@ -14,7 +14,9 @@ from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.worklog import WorklogInput
 
+FIRST_YEAR, LAST_YEAR = 1971, 9000
 PROPERTY_BYTES = 32_768
+MOST_SECONDS = 2**53
 PROPERTY_KEY_LENGTH = 255
 WRITABLE = frozenset(("comment", "properties", "started", "timeSpent", "timeSpentSeconds", "visibility"))
 IGNORED = frozenset(("author", "created", "id", "issueId", "self", "updateAuthor", "updated"))
@@ -71,9 +73,14 @@ def _read_started(given: Json, *, new: bool) -> int | None:
     try:
         if not isinstance(started, str) or not _STARTED.fullmatch(started):
             raise ValueError(started)
-        return round(datetime.strptime(started, "%Y-%m-%dT%H:%M:%S.%f%z").timestamp() * 1000)
+        when = datetime.strptime(started, "%Y-%m-%dT%H:%M:%S.%f%z")
+        if not FIRST_YEAR <= when.year <= LAST_YEAR:
+            raise ValueError(started)
+        return round(when.timestamp() * 1000)
     except (ValueError, OverflowError):
-        sentence = "Invalid date format. The form is yyyy-MM-dd'T'HH:mm:ss.SSSZ, with an offset such as +0000."
+        sentence = (
+            "Invalid date format. The form is yyyy-MM-dd'T'HH:mm:ss.SSSZ, with an offset such as +0000."
+        )
         raise ApiError(400, errors={"started": sentence}) from None
 
 
@@ -86,6 +93,8 @@ def _read_seconds(call: Call, given: Json, *, new: bool) -> int | None:
     if text is not None and number is not None:
         raise ApiError(400, errors={"timeLogged": "Give either timeSpent or timeSpentSeconds, not both."})
     seconds = _seconds_of_text(call, text) if number is None else _seconds_of_number(number)
+    if seconds > MOST_SECONDS:
+        raise ApiError(400, errors={"timeLogged": "Invalid time duration entered."})
     if seconds <= 0:
         raise ApiError(400, errors={"timeLogged": "Time spent can not be zero."})
     return seconds
@@ -141,7 +150,9 @@ def _read_visibility(call: Call, issue: Issue, value: Any) -> Restriction | None
 def _read_properties(value: Any) -> Json | None:
     if value is None:
         return None
-    if not isinstance(value, list) or any(not isinstance(p, dict) or p.keys() != {"key", "value"} for p in value):
+    if not isinstance(value, list) or any(
+        not isinstance(p, dict) or p.keys() != {"key", "value"} for p in value
+    ):
         raise bad_payload()
     for item in value:
         check_property(item["key"], item["value"])

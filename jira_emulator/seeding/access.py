@@ -2,7 +2,16 @@
 
 from __future__ import annotations
 
-from jira_emulator.model import Actors, Grant, GrantTo, Group, PermissionScheme, Person, ProjectRole, SecurityLevel
+from jira_emulator.model import (
+    Actors,
+    Grant,
+    GrantTo,
+    Group,
+    PermissionScheme,
+    Person,
+    ProjectRole,
+    SecurityLevel,
+)
 from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB, OPERATIONS, STAFF
 from jira_emulator.site import ADDONS_ROLE, Site
 
@@ -15,7 +24,14 @@ _ROLES = (
 )
 _OWN = ("EDIT_OWN_WORKLOGS", "DELETE_OWN_WORKLOGS")
 _ALL = ("EDIT_ALL_WORKLOGS", "DELETE_ALL_WORKLOGS")
-_WORK = ("WORK_ON_ISSUES", "CREATE_ISSUES", "EDIT_ISSUES", "ASSIGN_ISSUES", "TRANSITION_ISSUES", "ADD_COMMENTS")
+_WORK = (
+    "WORK_ON_ISSUES",
+    "CREATE_ISSUES",
+    "EDIT_ISSUES",
+    "ASSIGN_ISSUES",
+    "TRANSITION_ISSUES",
+    "ADD_COMMENTS",
+)
 _ADMIN = ("ADMINISTER_PROJECTS", "DELETE_ISSUES")
 
 

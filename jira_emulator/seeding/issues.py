@@ -5,8 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from random import Random
 
-from jira_emulator.model import Issue, IssueType, PermissionScheme, Person, Project, SecurityLevel, Status, StatusCategory
-from jira_emulator.seeding.access import desk_scheme, open_scheme, restricted_level, staff_project, strict_scheme
+from jira_emulator.model import (
+    Issue,
+    IssueType,
+    PermissionScheme,
+    Person,
+    Project,
+    SecurityLevel,
+    Status,
+    StatusCategory,
+)
+from jira_emulator.seeding.access import (
+    desk_scheme,
+    open_scheme,
+    restricted_level,
+    staff_project,
+    strict_scheme,
+)
 from jira_emulator.seeding.people import LEADS
 from jira_emulator.seeding.words import AWKWARD_SUMMARIES, EPICS, LABELS, PLACES, THINGS, VERBS
 from jira_emulator.site import Site
@@ -61,7 +76,9 @@ def seed_projects(site: Site, people: list[Person]) -> list[Project]:
     for number, (key, name) in enumerate(_PROJECTS):
         lead = people[(1 if key == "HRX" else 0) % len(people)].account_id
         actors = staff_project(site, people, key)
-        project = Project(10000 + number, key, name, lead, schemes.get(key, plain), actors, simplified=key == "MOB")
+        project = Project(
+            10000 + number, key, name, lead, schemes.get(key, plain), actors, simplified=key == "MOB"
+        )
         site.projects[project.id] = project
     return list(site.projects.values())
 
@@ -113,7 +130,14 @@ class IssueSeeder:
             labels = tuple(sorted(rng.sample(LABELS, rng.choice((0, 0, 1, 2)))))
             secret = self.level if project.key == "SEC" and number % 2 else None
             if last is not None and rng.random() < 0.12:
-                self.make(project, SUBTASK, self._summary(), parent_id=last.id, labels=labels, security=last.security)
+                self.make(
+                    project,
+                    SUBTASK,
+                    self._summary(),
+                    parent_id=last.id,
+                    labels=labels,
+                    security=last.security,
+                )
                 continue
             parent = rng.choice(epics).id if rng.random() < 0.6 else None
             kind = rng.choice((TASK, TASK, BUG, STORY))
@@ -126,7 +150,11 @@ class IssueSeeder:
             self.make(project, TASK, summary, status=open_status, labels=("awkward",))
         return {
             number: self.make(
-                project, TASK, f"Regular meetings ({number})", status=open_status, labels=(f"worklogs-{number}",)
+                project,
+                TASK,
+                f"Regular meetings ({number})",
+                status=open_status,
+                labels=(f"worklogs-{number}",),
             )
             for number in COUNTED
         }

@@ -48,7 +48,16 @@ THINGS = (
     "error messages at checkout",
     "the audit trail",
 )
-PLACES = ("", "", "", " for new customers", " in the admin area", " on tablets", " after the upgrade", " before launch")
+PLACES = (
+    "",
+    "",
+    "",
+    " for new customers",
+    " in the admin area",
+    " on tablets",
+    " after the upgrade",
+    " before launch",
+)
 
 AWKWARD_SUMMARIES = (
     'Escape <b>bold</b> & "quoted" text in the <script>alert(1)</script> banner',
@@ -99,7 +108,9 @@ def comment_documents(mention_id: str, mention_name: str) -> list[dict[str, Any]
 
     mention = _inline("mention", id=mention_id, text=f"@{mention_name}", accessLevel="")
     rich = [
-        _document(_block("paragraph", _text("Two things: "), _text("urgent", "strong"), _text(" and "), mention)),
+        _document(
+            _block("paragraph", _text("Two things: "), _text("urgent", "strong"), _text(" and "), mention)
+        ),
         _document(
             _block("paragraph", _text("Done today")),
             _block("bulletList", item("read the logs"), item("tried <b>three</b> fixes & kept one")),
@@ -107,7 +118,11 @@ def comment_documents(mention_id: str, mention_name: str) -> list[dict[str, Any]
         _document(_block("orderedList", item("first"), item("second"), order=3)),
         _document(
             _block("panel", _block("paragraph", _text("Blocked by the vendor")), panelType="warning"),
-            _block("paragraph", _inline("status", text="WAITING", color="yellow", localId="s-1"), _text(" see above")),
+            _block(
+                "paragraph",
+                _inline("status", text="WAITING", color="yellow", localId="s-1"),
+                _text(" see above"),
+            ),
         ),
         _document(_block("codeBlock", _text("SELECT 1;\n-- <ok>"), language="sql")),
         _document(
@@ -127,7 +142,9 @@ def comment_documents(mention_id: str, mention_name: str) -> list[dict[str, Any]
                 isNumberColumnEnabled=False,
                 layout="default",
             ),
-            _block("futureNode", _block("paragraph", _text("a node that editors of today do not know")), level=7),
+            _block(
+                "futureNode", _block("paragraph", _text("a node that editors of today do not know")), level=7
+            ),
         ),
     ]
     return [_document(_block("paragraph", _text(note))) for note in NOTES] + rich

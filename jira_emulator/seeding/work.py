@@ -31,7 +31,9 @@ class Draft(NamedTuple):
     seconds: int
 
 
-def seed_work(site: Site, people: list[Person], seed: int, days: list[date], counted: dict[int, Issue]) -> None:
+def seed_work(
+    site: Site, people: list[Person], seed: int, days: list[date], counted: dict[int, Issue]
+) -> None:
     """Fill the site with worklogs for these days, and the counted issues with their numbers."""
     drafts: list[Draft] = []
     special = {issue.id for issue in counted.values()}
@@ -85,7 +87,9 @@ def _restrictions(site: Site) -> tuple[Restriction, ...]:
     return Restriction("group", group.name, group.id), Restriction("role", role.name, str(role.id))
 
 
-def _person_work(site: Site, person: Person, rng: Random, days: list[date], special: set[int]) -> Iterator[Draft]:
+def _person_work(
+    site: Site, person: Person, rng: Random, days: list[date], special: set[int]
+) -> Iterator[Draft]:
     zone, now = ZoneInfo(person.time_zone), site.now_ms()
     everything = _workable(site, person, special)
     if not everything:
@@ -141,7 +145,9 @@ def _former_work(site: Site, rng: Random, days: list[date], special: set[int]) -
             yield _draft(former, rng.choice(pool), _at(day, time(10), ZoneInfo("UTC")), 60, site.now_ms())
 
 
-def _meetings(site: Site, people: list[Person], issue: Issue, count: int, days: list[date]) -> Iterator[Draft]:
+def _meetings(
+    site: Site, people: list[Person], issue: Issue, count: int, days: list[date]
+) -> Iterator[Draft]:
     """The newest fall on the seeded days and are the first person's; the rest lie in the years before."""
     first, now = people[0], site.now_ms()
     zone = ZoneInfo(first.time_zone)

@@ -1,0 +1,138 @@
+"""Projects, their roles, and statuses."""
+
+from __future__ import annotations
+
+from jira_emulator.model import Json, Project, ProjectRole
+from jira_emulator.rest.api import Answer, Api
+from jira_emulator.rest.call import PERSON_POINTS, Call
+from jira_emulator.rest.errors import ApiError
+from jira_emulator.rest.page import page_of
+from jira_emulator.site import as_id
+
+_ACTIONS = {"view": "BROWSE_PROJECTS", "browse": "BROWSE_PROJECTS", "edit": "ADMINISTER_PROJECTS",
+            "create": "CREATE_ISSUES"}  # fmt: skip
+
+
+def register(api: Api) -> None:
+    """Add these resources."""
+    api.route("GET", "/project/search")(search)
+    api.route("GET", "/project/<project_key>")(read)
+    api.route("GET", "/project/<project_key>/role")(roles)
+    api.route("GET", "/project/<project_key>/role/<role_id>")(role)
+    api.route("GET", "/status")(statuses)
+
+
+def search(call: Call) -> Answer:
+    """Projects the caller may browse, by text, id or key, in order of key or name."""
+    action, order = call.text("action") or "view", call.text("orderBy") or "key"
+    if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
+        raise ApiError(400, "The action or the orderBy parameter is invalid.")
+    found = [p for p in call.permissions.projects() if call.permissions.has(_ACTIONS[action], p)]
+    found = [p for p in found if _matches(call, p)]
+    field = order.lstrip("+-")
+    found.sort(key=lambda p: (getattr(p, field).lower(), p.id), reverse=order.startswith("-"))
+    page = page_of(call, "/project/search", found, most=100)
+    call.charge(len(page["values"]))
+    return page | {"values": [_described(call, project) for project in page["values"]]}
+
+
+def read(call: Call, project_key: str) -> Answer:
+    """One project with lead, issue types and roles."""
+    project = call.open_project(project_key)
+    call.charge(1)
+    return _described(call, project) | {
+        "description": "",
+        "lead": call.render.person(project.lead),
+        "assigneeType": "UNASSIGNED",
+        "issueTypes": [call.issues.type(kind) for kind in call.site.types.values()],
+        "components": [],
+        "versions": [],
+        "roles": _role_addresses(call, project),
+        "properties": {},
+    }
+
+
+def roles(call: Call, project_key: str) -> Answer:
+    """Role names with their addresses. For administrators of the project."""
+    project = _administered(call, project_key)
+    call.charge(len(project.actors), PERSON_POINTS)
+    return _role_addresses(call, project)
+
+
+def role(call: Call, project_key: str, role_id: str) -> Answer:
+    """Who fills a role. For administrators of the project."""
+    project = _administered(call, project_key)
+    number = as_id(role_id) or 0
+    found = call.site.roles.get(number)
+    if found is None or number not in project.actors:
+        raise ApiError(404, f"Can not retrieve a role actor for a null project role: {role_id}")
+    actors = _actors(call, project, found)
+    call.charge(1 + len(actors), PERSON_POINTS)
+    return {
+        "self": f"{call.site.api}/project/{project.id}/role/{found.id}",
+        "name": found.name,
+        "id": found.id,
+        "description": found.description,
+        "actors": actors,
+    }
+
+
+def statuses(call: Call) -> Answer:
+    """All statuses, for whoever can browse any project."""
+    found = list(call.site.statuses.values()) if call.permissions.has_anywhere("BROWSE_PROJECTS") else []
+    call.charge(len(found))
+    return [call.issues.status(status) for status in found]
+
+
+def _matches(call: Call, project: Project) -> bool:
+    query = (call.text("query") or "").lower()
+    ids, keys = call.texts("id"), [key.upper() for key in call.texts("keys")]
+    return (
+        (query in project.key.lower() or query in project.name.lower())
+        and (not ids or str(project.id) in ids)
+        and (not keys or project.key in keys)
+    )
+
+
+def _administered(call: Call, project_key: str) -> Project:
+    project = call.open_project(project_key)
+    if not call.permissions.has("ADMINISTER_PROJECTS", project) and not call.permissions.has_global(
+        "ADMINISTER"
+    ):
+        raise ApiError(
+            404, "You must have global or project administrator rights to see the roles of a project."
+        )
+    return project
+
+
+def _described(call: Call, project: Project) -> Json:
+    return call.issues.project(project) | {
+        "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
+        "style": "next-gen" if project.simplified else "classic",
+        "isPrivate": False,
+    }
+
+
+def _role_addresses(call: Call, project: Project) -> Json:
+    address = f"{call.site.api}/project/{project.id}/role"
+    return {call.site.roles[role_id].name: f"{address}/{role_id}" for role_id in project.actors}
+
+
+def _actors(call: Call, project: Project, found: ProjectRole) -> list[Json]:
+    filled = project.actors[found.id]
+    shown: list[Json] = []
+    for account_id in sorted(filled.people):
+        person = call.site.people[account_id]
+        shown.append(
+            {
+                "id": 10000 + len(shown),
+                "displayName": person.display_name,
+                "type": "atlassian-user-role-actor",
+                "actorUser": {"accountId": account_id},
+            }
+        )
+    for group in sorted((call.site.groups[g] for g in filled.groups), key=lambda g: g.name):
+        named = {"displayName": group.name, "name": group.name, "groupId": group.id}
+        kind = "atlassian-group-role-actor"
+        shown.append({"id": 10000 + len(shown), "displayName": group.name, "type": kind, "actorGroup": named})
+    return shown

@@ -1,0 +1,79 @@
+"""Worklogs over all issues: what changed, what was deleted, and many by id."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+from jira_emulator.model import Json, WorklogRow
+from jira_emulator.rest.api import Answer, Api
+from jira_emulator.rest.call import Call
+from jira_emulator.rest.errors import ApiError, bad_payload
+from jira_emulator.store import Entry
+
+PAGE = 1000
+HIDDEN_MS = 60_000
+
+
+def register(api: Api) -> None:
+    """Add these resources."""
+    api.route("GET", "/worklog/updated")(updated)
+    api.route("GET", "/worklog/deleted")(deleted)
+    api.route("POST", "/worklog/list", "READ")(list_by_ids)
+
+
+def updated(call: Call) -> Answer:
+    """Visible worklogs changed at or after ``since`` (ms), oldest first, without those of the last minute."""
+    since, until = _range(call)
+    rows = call.site.worklogs.rows
+    entries = (e for e in call.site.worklogs.changed_between(since, until) if _visible(call, rows[e[1]]))
+    page = list(islice(entries, PAGE + 1))
+    shown = _page(call, "updated", since, page)
+    if call.expands("properties"):
+        for value in shown["values"]:
+            properties = rows[value["worklogId"]].properties or {}
+            value["properties"] = [{"key": k, "value": v} for k, v in properties.items()]
+    return shown
+
+
+def deleted(call: Call) -> Answer:
+    """Worklogs deleted at or after ``since`` (ms), whoever could see them, without those of the last minute."""
+    since, until = _range(call)
+    return _page(call, "deleted", since, call.site.worklogs.deleted_between(since, until)[: PAGE + 1])
+
+
+def list_by_ids(call: Call) -> Answer:
+    """Up to 1,000 worklogs; those the caller may not see are absent."""
+    ids = call.body(("ids",)).get("ids")
+    if not isinstance(ids, list) or any(isinstance(i, bool) or not isinstance(i, int) for i in ids):
+        raise bad_payload()
+    if not 0 < len(ids) <= PAGE:
+        raise ApiError(400, f"Between 1 and {PAGE} worklog IDs must be given.")
+    known = (call.site.worklogs.rows.get(number) for number in sorted(set(ids)))
+    rows = [row for row in known if row is not None and _visible(call, row)]
+    call.charge(len(rows))
+    with_properties = call.expands("properties")
+    return [call.render.worklog(row, properties=with_properties) for row in rows]
+
+
+def _range(call: Call) -> tuple[int, int]:
+    return call.number("since", 0), call.site.now_ms() - HIDDEN_MS
+
+
+def _visible(call: Call, row: WorklogRow) -> bool:
+    issue = call.site.issues[row.issue_id]
+    return call.permissions.can_see(issue) and call.permissions.can_see_worklog(row, issue)
+
+
+def _page(call: Call, name: str, since: int, entries: list[Entry]) -> Json:
+    page, last = entries[:PAGE], len(entries) <= PAGE
+    until = page[-1][0] if page else since
+    call.charge(len(page))
+    address = f"{call.site.api}/worklog/{name}?since="
+    shown: Json = {
+        "values": [{"worklogId": number, "updatedTime": when, "properties": []} for when, number in page],
+        "since": since,
+        "until": until,
+        "self": f"{address}{since}",
+        "lastPage": last,
+    }
+    return shown if last else shown | {"nextPage": f"{address}{until}"}
