@@ -28,7 +28,7 @@ from tests.web.signing import (
     qsh,
     rs256,
 )
-from timesheet.adapters.db.models import Base
+from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 from timesheet.web.auth import takes
@@ -60,15 +60,12 @@ def probes() -> Blueprint:
     """One route for each kind of token that belongs to a person, and one that fails."""
     blueprint = Blueprint("probe", __name__, url_prefix="/probe")
 
-    def answer() -> str:
-        return f"<p>{g.site.key} {g.identity.account_id}</p>"
-
     def fail() -> str:
         raise RuntimeError("a secret detail: eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
 
     kinds = {"page": ("page",), "both": ("page", "session", "context"), "call": ("session", "context")}
     for name, taken in kinds.items():
-        view = takes(*taken, permission="viewer")(lambda: answer())
+        view = takes(*taken, permission="viewer")(lambda: f"<p>{g.site.key} {g.identity.account_id}</p>")
         blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"] if name == "call" else ["GET"])
     blueprint.add_url_rule("/fail", "fail", takes("public", permission="public")(fail))
     return blueprint

@@ -188,7 +188,7 @@ def of_context(target: Target, site: JiraSite) -> str:
 
 def of_session(target: Target, site: JiraSite) -> str:
     """A session token made by the app itself, on a route that must not take it; for calls one with a foreign site."""
-    if target.name in ("call",):
+    if target.name == "call":
         claims = {"iss": APP_KEY, "sub": site.account, "aud": ["key-of-nobody"], "iat": IAT, "exp": IAT + 900}
         return hs256(claims, site.secret)
     return site.session_token()
@@ -236,6 +236,7 @@ def numeric(claim: str, value: object) -> tuple[str, Callable[[Target, JiraSite]
     return changed(f"{claim} {value!r}", {claim: value})
 
 
+ODD_ALGORITHMS: tuple[object, ...] = (["HS256"], ["RS256"], True, "HS256 ", "RS256\x00")
 STRANGER = generate_private_key(65537, 2048)
 OTHER_SECRET = "the shared secret of the site other, made up"
 
@@ -245,7 +246,7 @@ FORGERIES: tuple[tuple[str, Callable[[Target, JiraSite], str]], ...] = (
         headed(f"alg {alg!r}", {"alg": alg})
         for alg in ("HS384", "HS512", "hs256", "rs256", "PS256", "ES256", "none")
     ),
-    *(headed(f"alg {alg!r}", {"alg": alg}) for alg in (["HS256"], ["RS256"], True, "HS256 ", "RS256\x00")),
+    *(headed(f"alg {name!r}", {"alg": name}) for name in ODD_ALGORITHMS),
     headed("crit", {"crit": ["exp"]}),
     headed("crit of b64", {"crit": ["b64"], "b64": False}),
     headed("b64 true", {"b64": True}),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+import requests
 import responses
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask
@@ -253,7 +254,7 @@ def test_the_servers_key_is_asked_for_once(site: JiraSite, key_server: responses
 
 
 def test_a_silent_key_server_is_said_plainly(new_site: NewSite, key_server: responses.RequestsMock) -> None:
-    key_server.replace(responses.GET, f"{KEYS_URL}/{KID}", body=responses.ConnectionError("refused"))
+    key_server.replace(responses.GET, f"{KEYS_URL}/{KID}", body=requests.ConnectionError("refused"))
     answer = new_site("acme").install()
     assert answer.status_code == 503
     assert "key server did not answer" in answer.get_json()["error"]

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
@@ -26,6 +27,9 @@ LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
 KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
 PERMISSIONS = frozenset({"public", "site", "viewer"})
+OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
+    {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site"}
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +45,7 @@ def takes(*kinds: str, permission: str) -> Callable[[View], View]:
     declared = Declared(frozenset(kinds), permission)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
-    if (permission == "viewer") != PERSONAL.issuperset(kinds) or (permission == "public") != (
-        PUBLIC in kinds
-    ):
+    if permission != ("viewer" if PERSONAL.issuperset(kinds) else OF_ONE_KIND.get(kinds)):
         raise ValueError(f"{kinds} cannot prove {permission!r}")
 
     def declare(view: View) -> View:

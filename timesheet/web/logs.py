@@ -7,6 +7,7 @@ import re
 import sys
 from secrets import token_hex
 from time import perf_counter
+from typing import TextIO
 
 import structlog
 from flask import Flask, Response, g, request
@@ -15,9 +16,25 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 _TOKEN = re.compile(r"eyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+")
 
 
+class Stdout(logging.StreamHandler[TextIO]):
+    """Writes to what is standard output now, not to what it was when the app was made."""
+
+    @property
+    def stream(self) -> TextIO:
+        """The standard output."""
+        return sys.stdout
+
+    @stream.setter
+    def stream(self, value: TextIO) -> None:
+        """Nothing else can be chosen."""
+
+
 def hide_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
     """A last guard: whatever looks like a token is cut out of every line, tracebacks too."""
-    return {name: _TOKEN.sub("[hidden]", value) if isinstance(value, str) else value for name, value in event.items()}
+    return {
+        name: _TOKEN.sub("[hidden]", value) if isinstance(value, str) else value
+        for name, value in event.items()
+    }
 
 
 def configure_logs(level: str, style: str) -> None:
@@ -30,13 +47,15 @@ def configure_logs(level: str, style: str) -> None:
         structlog.processors.format_exc_info,
         hide_tokens,
     ]
-    end: Processor = structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
+    end: Processor = (
+        structlog.processors.JSONRenderer() if style == "json" else structlog.dev.ConsoleRenderer()
+    )
     structlog.configure(
         processors=[*shared[:-2], structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
         logger_factory=structlog.stdlib.LoggerFactory(),
         cache_logger_on_first_use=False,
     )
-    handler = logging.StreamHandler(sys.stdout)
+    handler = Stdout()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared[:-2],

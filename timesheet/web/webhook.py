@@ -2,40 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from typing import Any
 
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.freshness import note_issue_event, note_worklog_event
-from timesheet.services.ports import Cache
+from timesheet.services.freshness import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.auth import takes
 from timesheet.web.context import outside
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
-Note = Callable[[Cache, str, str, Mapping[str, Any]], None]
 SEEN_SECONDS = 3600.0
-WORKLOG_EVENTS = ("worklog_created", "worklog_updated", "worklog_deleted")
-ISSUE_EVENTS = ("jira:issue_updated", "jira:issue_deleted")
 
 
 @blueprint.post("/worklog")
 @takes("webhook", permission="site")
 def worklog() -> tuple[str, int]:
     """A worklog was made, changed or deleted."""
-    return _note_once(note_worklog_event, WORKLOG_EVENTS)
+    return _note_once(WORKLOG_EVENTS)
 
 
 @blueprint.post("/issue")
 @takes("webhook", permission="site")
 def issue() -> tuple[str, int]:
     """An issue was changed or deleted."""
-    return _note_once(note_issue_event, ISSUE_EVENTS)
+    return _note_once(ISSUE_EVENTS)
 
 
-def _note_once(note: Note, events: tuple[str, ...]) -> tuple[str, int]:
+def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     body = request.get_json(force=True, silent=True)
     payload: dict[str, Any] = body if isinstance(body, dict) else {}
     name = payload.get("webhookEvent")
@@ -44,7 +39,7 @@ def _note_once(note: Note, events: tuple[str, ...]) -> tuple[str, int]:
     cache, identifier = outside().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
     key = f"webhook:{g.site.key}:{identifier}"
     if not identifier or cache.get(key) is None:
-        note(cache, g.site.key, name, payload)
+        note_worklog_event(cache, g.site.key, str(name), payload, outside().clock)
         if identifier:
             cache.put(key, True, SEEN_SECONDS)
     return "", 204
