@@ -66,7 +66,8 @@ def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
     if old == new:
         return None
     if doc is None or is_plain(doc):
-        return text_to_adf(text)
+        made = text_to_adf(text)
+        return None if doc and made["content"] == doc["content"] else made
     return {**doc, "content": list(_merged(_content(doc), new))}
 
 
@@ -138,17 +139,20 @@ def _inline(text: str) -> list[dict[str, Any]]:
 
 
 def _block_text(block: Node, depth: int = 0) -> str:
+    """One block's text; without blank lines, which would look like the end of the block."""
+    return re.sub(r"\n\s*\n", "\n", _whole_text(block, depth)).strip("\n")
+
+
+def _whole_text(block: Node, depth: int) -> str:
     kind = block.get("type")
     if depth > DEEPEST:
         return "…"
     if kind in _LISTS:
         return "\n".join(_LISTS[str(kind)](block, depth))
     if kind in ("paragraph", "heading", "codeBlock"):
-        return _inline_text(block).strip("\n")
+        return _inline_text(block)
     inner = (_block_text(child, depth + 1) for child in _content(block))
-    text = "\n".join(part for part in inner if part) or _inline_text(block) or _atom_text(block)
-    # A blank line would look like the end of this block.
-    return re.sub(r"\n\s*\n", "\n", text)
+    return "\n".join(part for part in inner if part) or _atom_text(block)
 
 
 def _bullets(block: Node, depth: int) -> Iterator[str]:
