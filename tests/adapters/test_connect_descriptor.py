@@ -1,0 +1,35 @@
+"""The descriptor, against Atlassian's schema and the app's own routes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+from timesheet.adapters.connect.descriptor import read_descriptor
+from timesheet.settings import ROOT
+
+
+@pytest.fixture
+def descriptor() -> dict[str, Any]:
+    return read_descriptor(ROOT / "atlassian-connect.json", "open-timesheet", "https://timesheet.example.com")
+
+
+def test_it_follows_the_schema(descriptor: dict[str, Any], shared_data: Callable[[str], Path]) -> None:
+    schema = json.loads(shared_data("connect-descriptor.schema.json").read_bytes())
+    errors = [error.message for error in jsonschema.Draft4Validator(schema).iter_errors(descriptor)]
+    assert errors == []
+
+
+def test_it_asks_for_no_more_than_it_needs(descriptor: dict[str, Any]) -> None:
+    assert descriptor["scopes"] == ["READ", "WRITE", "DELETE", "ACT_AS_USER"]
+    assert descriptor["enableLicensing"] is False
+    assert descriptor["apiMigrations"] == {"gdpr": True, "signed-install": True, "context-qsh": True}
+
+
+def test_key_and_address_are_those_of_the_place(descriptor: dict[str, Any]) -> None:
+    assert (descriptor["key"], descriptor["baseUrl"]) == ("open-timesheet", "https://timesheet.example.com")
