@@ -42,13 +42,6 @@ class Stage:
         )
         return f"{self.jira.base_url}/_host/sign-in-as?person={person.account_id}&next={page}"
 
-    def quiet(self) -> None:
-        """No trouble, no calls remembered, the clock at home: as the stage was in the beginning."""
-        for site in self.cloud.sites:
-            site.control("DELETE", "trouble")
-            site.control("DELETE", "calls")
-        self.jira.control("POST", "clock", {"reset": True})
-
 
 class QuietHandler(WSGIRequestHandler):
     """Keeps connections open as a real server does, and prints no line per request."""

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import itertools
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -51,6 +51,11 @@ class Journey:
         frame.wait_for_load_state()
         return frame
 
+    def choose_theme(self, theme: str) -> None:
+        """Switch Jira to ``light`` or ``dark``, as its own menu does."""
+        answer = self.page.request.post(f"{self.stage.jira.base_url}/_host/theme", form={"theme": theme})
+        assert answer.ok, answer.text()
+
     def allow(self, pattern: str) -> None:
         """Do not take complaints that match this expression for a failure."""
         self.allowed.append(re.compile(pattern))
@@ -60,33 +65,17 @@ class Journey:
         return [text for text in self.complaints if not any(rule.search(text) for rule in self.allowed)]
 
 
-@pytest.fixture(scope="session")
-def whole_stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """Two sites and the app, set up once for all journeys."""
-    with set_stage(tmp_path_factory.mktemp("var"), sites=2, people=40, months=1) as stage:
-        yield stage
+@pytest.fixture
+def stage(tmp_path: Path) -> Iterator[Stage]:
+    """A site and the app, new for each journey: half a second buys that no journey sees another's traces."""
+    with set_stage(tmp_path) as ready:
+        yield ready
 
 
 @pytest.fixture
-def stage(whole_stage: Stage) -> Iterator[Stage]:
-    """The stage without trouble and without calls remembered."""
-    whole_stage.quiet()
-    yield whole_stage
-    whole_stage.quiet()
-
-
-@pytest.fixture(scope="session")
-def cast(whole_stage: Stage) -> Iterator[Person]:
-    """One person after the other, from the start when all have had their turn; without the first, a Jira admin."""
-    site = whole_stage.jira.site
-    active = [one for one in site.people.values() if one.active and one.account_type == "atlassian"]
-    return itertools.cycle(active[1:])
-
-
-@pytest.fixture
-def person(cast: Iterator[Person]) -> Person:
-    """Somebody whose timesheet no recent journey has touched."""
-    return next(cast)
+def person(stage: Stage) -> Person:
+    """Somebody with ordinary rights; the seed's first person is a Jira admin."""
+    return stage.jira.person(1)
 
 
 @pytest.fixture
