@@ -1,0 +1,116 @@
+"""A small seeded site behind Flask's test client, with a clock to turn and a caller to choose."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from flask import Flask, g
+from flask.testing import FlaskClient
+from werkzeug.test import TestResponse
+
+from jira_emulator.model import Caller, Event, Issue, Person, Project
+from jira_emulator.rest.blueprint import rest_blueprint
+from jira_emulator.seed import seed_site
+from jira_emulator.site import Site
+
+START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
+ALL_SCOPES = frozenset(("ADMIN", "ACT_AS_USER"))
+WORK_SCOPES = frozenset(("READ", "WRITE", "DELETE", "ACT_AS_USER"))
+STARTED = "2026-11-24T09:00:00.000+0000"
+
+
+@dataclass
+class Clock:
+    now: datetime = START
+
+    def __call__(self) -> datetime:
+        return self.now
+
+    def forward(self, **span: float) -> None:
+        self.now += timedelta(**span)
+
+
+@dataclass
+class World:
+    site: Site
+    clock: Clock
+    client: FlaskClient
+    caller: Caller = field(default_factory=lambda: Caller(None))
+    events: list[Event] = field(default_factory=list)
+    points: int = 0
+
+    def person(self, number: int) -> Person:
+        return list(self.site.people.values())[number]
+
+    def be(self, number: int) -> World:
+        self.caller = Caller(self.person(number).account_id)
+        return self
+
+    def be_app(self, scopes: frozenset[str] = WORK_SCOPES, person: int | None = None) -> World:
+        account_id = None if person is None else self.person(person).account_id
+        self.caller = Caller(account_id, "app.example", scopes)
+        return self
+
+    def issue(self, label: str) -> Issue:
+        return next(i for i in self.site.issues.values() if label in i.labels)
+
+    def project(self, key: str) -> Project:
+        return next(p for p in self.site.projects.values() if p.key == key)
+
+    def issues_of(self, key: str, **attributes: Any) -> list[Issue]:
+        return [
+            i
+            for i in self.site.issues.values()
+            if i.project.key == key and all(getattr(i, name) == value for name, value in attributes.items())
+        ]
+
+    def call(self, method: str, path: str, **sent: Any) -> TestResponse:
+        return self.client.open(f"/rest/api/3{path}", method=method, **sent)
+
+    def get(self, path: str, **query: Any) -> TestResponse:
+        return self.call("GET", path, query_string=query or None)
+
+    def post(self, path: str, body: Any = None, **query: Any) -> TestResponse:
+        return self.call("POST", path, json=body, query_string=query or None)
+
+    def put(self, path: str, body: Any = None, **query: Any) -> TestResponse:
+        return self.call("PUT", path, json=body, query_string=query or None)
+
+    def delete(self, path: str, **query: Any) -> TestResponse:
+        return self.call("DELETE", path, query_string=query or None)
+
+    def log(self, issue: Issue, seconds: int = 3600, **more: Any) -> dict[str, Any]:
+        answer = self.post(
+            f"/issue/{issue.key}/worklog", {"timeSpentSeconds": seconds, "started": STARTED} | more
+        )
+        assert answer.status_code == 201, answer.text
+        made: dict[str, Any] = answer.json or {}
+        return made
+
+    def search(self, jql: str, **body: Any) -> list[str]:
+        answer = self.post("/search/jql", {"jql": jql, "fields": ["key"], "maxResults": 5000} | body)
+        assert answer.status_code == 200, answer.text
+        return [issue["key"] for issue in (answer.json or {})["issues"]]
+
+
+def make_world(people: int = 12, months: int = 1) -> World:
+    clock = Clock()
+    site = Site("acme", "http://localhost", clock)
+    seed_site(site, people, months, 1)
+    app = Flask("emulated")
+    app.register_blueprint(rest_blueprint(site), url_prefix="/rest/api/3")
+    world = World(site, clock, app.test_client())
+    site.bus.listeners.append(world.events.append)
+
+    def enter() -> None:
+        g.caller = world.caller
+
+    def leave(response: Any) -> Any:
+        world.points = g.points
+        return response
+
+    app.before_request(enter)
+    app.after_request(leave)
+    return world.be(0)
