@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import signal
 import sys
@@ -39,6 +40,7 @@ def main(arguments: list[str] | None = None) -> int:
             return 1
         if options.print_url:
             print(json.dumps(_urls(cloud)), flush=True)
+        gc.freeze()
         _wait()
     finally:
         cloud.stop()

@@ -30,12 +30,14 @@ ANSWERS = (
     "drop",
     "drop-mid-body",
     "drop-after-write",
+    "drip",
+    "answer",
     "truncated",
     "wrong-json",
     "token-refused",
 )
 WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
-_EXEMPT = ("/_emulator", "/_host/", "/static/")
+_EXEMPT = ("/_emulator", "/_host/")
 _NAMES = {
     429: "429 Too Many Requests",
     500: "500 Internal Server Error",
@@ -51,10 +53,14 @@ class RuleRefused(ValueError):
 
 @dataclass
 class Rule:
-    """One fault: ``path`` is a shell pattern, ``count`` how often it still strikes (None: without end)."""
+    """One fault: ``path`` is a shell pattern, ``count`` how often it still strikes (None: without end).
+
+    ``seconds`` is the wait before a slow or delayed answer, or between the bytes of a dripping one; ``status`` and
+    ``body`` are what ``answer`` says in Jira's place.
+    """
 
     effect: str
-    path: str = "/rest/*"
+    path: str = ""
     method: str = "*"
     count: int | None = 1
     probability: float = 1.0
@@ -62,6 +68,11 @@ class Rule:
     reason: str = ""
     retry_after: int | None = None
     seconds: float = 0.0
+    body: Any = None
+
+    def __post_init__(self) -> None:
+        if not self.path:
+            self.path = "*" if self.effect in WEBHOOKS else "/rest/*"
 
     def check(self) -> None:
         """Raises RuleRefused for unknown effects, reasons and impossible numbers."""
@@ -153,13 +164,13 @@ class Troubled:
             return self._inner(environ, start_response)
         if CALL in environ:
             environ[CALL].trouble = rule.effect
-        if rule.seconds:
+        if rule.seconds and rule.effect != "drip":
             time.sleep(rule.seconds)
         if rule.effect == "slow":
             return self._inner(environ, start_response)
         if rule.effect == "drop":
             _cut(environ)
-        if rule.effect in ("status", "token-refused"):
+        if rule.effect in ("status", "answer", "token-refused"):
             return _refuse(rule, self._clock(), start_response)
         return _spoil(rule, self._inner, environ, start_response)
 
@@ -169,6 +180,8 @@ def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterabl
         body = orjson.dumps({"code": 401, "message": "Unauthorized"})
         headers = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
         status = "401 Unauthorized"
+    elif rule.effect == "answer":
+        status, body, headers = f"{rule.status} Trouble", orjson.dumps(rule.body), []
     else:
         status = _NAMES.get(rule.status, f"{rule.status} Trouble")
         body = orjson.dumps({"errorMessages": [status.split(" ", 1)[1]], "errors": {}})
@@ -212,10 +225,20 @@ def _spoil(
     if rule.effect == "drop-mid-body":
         start_response(status, headers)
         return _half(environ, body)
+    if rule.effect == "drip":
+        start_response(status, headers)
+        return _drops(body, rule.seconds)
     body = body[: len(body) // 2] if rule.effect == "truncated" else b"<html><body>Bad gateway</body></html>"
     headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     start_response(status, [*headers, ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _drops(body: bytes, seconds: float) -> Iterable[bytes]:
+    """The body a byte at a time, ``seconds`` apart."""
+    for place in range(len(body)):
+        time.sleep(seconds)
+        yield body[place : place + 1]
 
 
 def _half(environ: WSGIEnvironment, body: bytes) -> Iterable[bytes]:

@@ -99,6 +99,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send_head(head)
             for chunk in chunks:
                 self.wfile.write(chunk)
+                self.wfile.flush()
         else:
             body = b"".join(chunks)
             self._send_head([head[0], [*head[1], ("Content-Length", str(len(body)))]])

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
+from jira_emulator.calls import CALL
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.impersonation import LIFE_SECONDS
 from jira_emulator.connect.installation import Installation
@@ -53,6 +54,8 @@ def _grant(cloud: Cloud, form: dict[str, str], host_url: str) -> dict[str, Any]:
     tenant, app, claims = _assertion(cloud, assertion)
     _check_assertion(cloud, tenant, claims, host_url)
     account_id = _person(tenant, claims.get("sub"))
+    if CALL in request.environ:
+        request.environ[CALL].app_key, request.environ[CALL].account_id = app.key, account_id
     scopes = _scopes(app, form.get("scope", ""))
     return {
         "access_token": cloud.tokens.issue(app, tenant.site.client_key, account_id, scopes),

@@ -83,6 +83,7 @@ def _person(tenant: Tenant) -> Person:
 def _back() -> Response:
     """To the page named by ``next``, never to another site."""
     target = urlsplit(request.values.get("next", "/"))
-    path = target.path if target.path.startswith("/") and not target.path.startswith("//") else "/"
+    local = target.path.startswith("/") and not target.path.startswith("//") and "\\" not in target.path
+    path = target.path if local else "/"
     address = path + (f"?{target.query}" if target.query else "")
     return Response(status=303, headers={"Location": address})

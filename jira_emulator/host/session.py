@@ -34,7 +34,7 @@ def set_theme(tenant: Tenant, response: Response, chosen: str) -> None:
 
 
 def _cookie(tenant: Tenant, name: str) -> str:
-    return f"emulated-{name}-{tenant.site.client_key[:8]}"
+    return f"emulated-{name}-{tenant.site.cloud_id[:8]}"
 
 
 def _set(tenant: Tenant, response: Response, name: str, value: str) -> None:

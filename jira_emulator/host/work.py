@@ -44,6 +44,7 @@ def register(views: Blueprint, tenant: Tenant) -> None:
         panels = [
             (module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))
             for app, module in visible_modules(tenant, g.person, *PANELS)
+            if module.kind != "webPanels" or module.location.startswith("atl.jira.view.issue.")
         ]
         details = listing.issue_details(site, g.person, found)
         return render_template("issue.html", issue=found, project=found.project, panels=panels, **details)
