@@ -1,0 +1,122 @@
+"""The database itself: migrations, locks, and updates that must not get lost."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+from alembic.script import ScriptDirectory
+from flask import Flask
+from flask_migrate import Migrate, check, downgrade, upgrade
+from sqlalchemy import inspect, text
+
+from timesheet.adapters.db.database import Database
+from timesheet.settings import ROOT
+
+
+@pytest.fixture
+def migrated(database_url: str) -> Iterator[Flask]:
+    """An app with an empty database and the project's migrations."""
+    app = Flask("test")
+    opened = Database(app, database_url)
+    Migrate(app, opened.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
+    app.extensions["database"] = opened
+    with app.app_context():
+        yield app
+        opened.extension.engine.dispose()
+
+
+def tables(app: Flask) -> set[str]:
+    return set(inspect(app.extensions["database"].extension.engine).get_table_names())
+
+
+def test_every_migration_goes_up_and_down_and_up_again(migrated: Flask) -> None:
+    upgrade()
+    there = tables(migrated)
+    assert there == {"alembic_version", "site", "site_setting", "person_setting"}
+    downgrade(revision="base")
+    assert tables(migrated) == {"alembic_version"}
+    upgrade()
+    assert tables(migrated) == there
+
+
+def test_the_models_and_the_migrations_agree(migrated: Flask) -> None:
+    upgrade()
+    check()
+
+
+def test_there_is_one_head() -> None:
+    assert len(ScriptDirectory(str(ROOT / "migrations")).get_heads()) == 1
+
+
+def test_foreign_keys_hold_after_a_migration(migrated: Flask) -> None:
+    upgrade()
+    database: Database = migrated.extensions["database"]
+    with pytest.raises(Exception, match=r"(?i)foreign key"):
+        database.session.execute(text("INSERT INTO site_setting VALUES ('nobody', 'UTC', 'locale', 1)"))
+    database.roll_back()
+
+
+def test_sqlite_is_set_up_for_many_threads(sqlite_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, sqlite_url)
+    with app.app_context():
+        with database.reading() as session:
+            found = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys", "busy_timeout")}  # fmt: skip
+        assert found == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
+        database.extension.engine.dispose()
+
+
+def test_no_update_is_lost_between_threads(sqlite_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, sqlite_url)
+    with app.app_context():
+        database.session.execute(text("CREATE TABLE counter (n INTEGER)"))
+        database.session.execute(text("INSERT INTO counter VALUES (0)"))
+        database.commit()
+
+    def count(_: int) -> None:
+        for _ in range(20):
+            with app.app_context():
+                value = database.session.execute(text("SELECT n FROM counter")).scalar_one()
+                database.session.execute(text("UPDATE counter SET n = :n"), {"n": value + 1})
+                database.commit()
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(count, range(4)))
+    with app.app_context():
+        with database.reading() as session:
+            assert session.execute(text("SELECT n FROM counter")).scalar_one() == 80
+        database.extension.engine.dispose()
+
+
+def test_a_reader_does_not_wait_for_a_writer(sqlite_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, sqlite_url)
+    with app.app_context():
+        database.session.execute(text("CREATE TABLE note (n INTEGER)"))
+        database.commit()
+        database.session.execute(text("INSERT INTO note VALUES (1)"))
+
+        def read() -> int:
+            with app.app_context(), database.reading() as session:
+                return int(session.execute(text("SELECT count(*) FROM note")).scalar_one())
+
+        with ThreadPoolExecutor(1) as pool:
+            assert pool.submit(read).result(timeout=3) == 0
+        database.commit()
+        database.extension.engine.dispose()
+
+
+def test_a_database_that_is_gone_is_noticed(tmp_path: Path) -> None:
+    app = Flask("test")
+    database = Database(app, "postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1")
+    with app.app_context():
+        assert not database.reachable()
+    here = Flask("test")
+    present = Database(here, f"sqlite:///{tmp_path / 'deep' / 'er' / 'timesheet.db'}")
+    with here.app_context():
+        assert present.reachable()
+        present.extension.engine.dispose()

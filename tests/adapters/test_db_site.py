@@ -1,0 +1,128 @@
+"""The installations: cached for seconds, never longer than they are true."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import select
+
+from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.models import SiteRow
+from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.domain.site import Site
+from timesheet.services.ports import Installation
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+ACME = Installation(
+    "acme", "https://acme.atlassian.net", "https://jira.acme.example", "secret of acme", "client"
+)
+
+
+@pytest.fixture
+def store(database: Database) -> DbSiteStore:
+    return DbSiteStore(database, SecretBox([OLD]), SiteCache())
+
+
+def test_what_was_installed_is_found(store: DbSiteStore, database: Database) -> None:
+    assert store.find("acme") is None
+    store.install(ACME, NOW)
+    database.commit()
+    assert store.find("acme") == Site(
+        "acme",
+        "https://acme.atlassian.net",
+        "https://jira.acme.example",
+        "installed",
+        "secret of acme",
+        1,
+        "client",
+    )
+
+
+def test_a_change_is_seen_at_once_after_its_commit(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    assert store.find("acme") is not None
+    store.uninstall("acme", NOW, NOW + timedelta(days=30))
+    database.commit()
+    found = store.find("acme")
+    assert found is not None
+    assert (found.secret, found.status, found.secret_version) == (None, "uninstalled", 2)
+
+
+def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    store.uninstall("acme", NOW, NOW)
+    database.roll_back()
+    found = store.find("acme")
+    assert found is not None
+    assert found.secret == "secret of acme"
+
+
+def test_an_answer_read_before_a_change_is_not_kept_after_it() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+
+    def read_slowly(key: str) -> Site:
+        cache.forget({key})
+        return old
+
+    assert cache.get_or_read("acme", read_slowly) is old
+    assert cache.get_or_read("acme", lambda _: new) is new
+    assert cache.get_or_read("acme", lambda _: old) is new
+
+
+def test_unknown_sites_are_not_cached() -> None:
+    cache = SiteCache()
+    assert cache.get_or_read("acme", lambda _: None) is None
+    site = Site("acme", "", "", "installed", "s", 1)
+    assert cache.get_or_read("acme", lambda _: site) is site
+
+
+def test_switching_an_unknown_or_uninstalled_site_does_nothing(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.set_status("acme", "disabled")
+    store.uninstall("acme", NOW, NOW)
+    store.install(ACME, NOW)
+    store.uninstall("acme", NOW, NOW)
+    store.set_status("acme", "installed")
+    database.commit()
+    found = store.find("acme")
+    assert found is not None
+    assert found.status == "uninstalled"
+
+
+def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    store.install(Installation("gone", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
+    store.uninstall("gone", NOW, NOW)
+    database.commit()
+    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets() == 1
+    database.commit()
+    found = DbSiteStore(database, SecretBox([NEW]), SiteCache()).find("acme")
+    assert found is not None
+    assert found.secret == "secret of acme"
+    with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
+        DbSiteStore(database, SecretBox([OLD]), SiteCache()).find("acme")
+    with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
+        DbSiteStore(database, SecretBox([OLD]), SiteCache()).rotate_secrets()
+
+
+def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> None:
+    for key in ("early", "late", "alive"):
+        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", "x" * 40), NOW)
+    store.uninstall("early", NOW, NOW + timedelta(days=1))
+    store.uninstall("late", NOW, NOW + timedelta(days=2))
+    assert store.erase_expired(NOW + timedelta(days=1)) == ["early"]
+    database.commit()
+    assert {row.client_key for row in database.session.scalars(select(SiteRow))} == {"late", "alive"}
+
+
+def test_a_naive_instant_is_refused(store: DbSiteStore) -> None:
+    with pytest.raises(Exception, match="naive datetime"):
+        store.install(ACME, NOW.replace(tzinfo=None))
