@@ -1,0 +1,113 @@
+"""Settings: each variable is checked, and what is wrong is said in one line that names it."""
+
+from __future__ import annotations
+
+import stat
+from pathlib import Path
+
+import pytest
+
+from timesheet.settings import ROOT, Settings, SettingsError
+
+KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
+PRODUCTION = {
+    "BASE_URL": "https://timesheet.example.com/",
+    "ENCRYPTION_KEYS": KEY,
+    "SIGNING_KEY": "a signing key that is long enough for a test",
+    "DATABASE_URL": "postgres://app@db.example.com/timesheet",
+}
+
+
+def test_production_reads_what_it_is_given() -> None:
+    settings = Settings.from_environ(PRODUCTION)
+    assert settings.base_url == "https://timesheet.example.com"
+    assert settings.database_url == "postgresql+psycopg://app@db.example.com/timesheet"
+    assert settings.jira_hosts == ("*.atlassian.net", "*.jira.com")
+    assert settings.connect_install_keys_urls[1] == "https://connect-install-keys.atlassian.com"
+    assert settings.connect_script_url == "https://connect-cdn.atl-paas.net/all.js"
+    assert (settings.log_format, settings.secure, settings.development) == ("json", True, False)
+
+
+@pytest.mark.parametrize(
+    ("variable", "value", "words"),
+    [
+        ("ENV", "staging", "production, development"),
+        ("BASE_URL", "", "required in production"),
+        ("BASE_URL", "http://timesheet.example.com", "must be https"),
+        ("BASE_URL", "http://127.0.0.1:5000", "must be https"),
+        ("BASE_URL", "https://timesheet.example.com/app", "without a path"),
+        ("BASE_URL", "https://a b", "must be https"),
+        ("BASE_URL", "https://example.com:port", "must be https"),
+        ("PORT", "80x", "whole number"),
+        ("PORT", "0", "from 1 to 65535"),
+        ("PORT", "\u0668\u0660", "whole number"),
+        ("ENCRYPTION_KEYS", "", "required in production"),
+        ("ENCRYPTION_KEYS", f"{KEY},short", "key 2"),
+        ("ENCRYPTION_KEYS", ",", "holds no key"),
+        ("ENCRYPTION_KEYS", "é", "key 1"),
+        ("SIGNING_KEY", "", "required in production"),
+        ("SIGNING_KEY", "short", "32 characters"),
+        ("DATABASE_URL", "mysql://x", "sqlite:/// or postgresql://"),
+        ("REDIS_URL", "http://x", "redis://"),
+        ("WEB_CONCURRENCY", "two", "whole number"),
+        ("TRUSTED_PROXIES", "-1", "whole number"),
+        ("LOG_LEVEL", "loud", "DEBUG"),
+        ("LOG_FORMAT", "xml", "json, console"),
+        ("JIRA_HOSTS", ",", "list of commas"),
+        ("JIRA_HOSTS", "*", "host pattern"),
+        ("JIRA_HOSTS", "https://x.atlassian.net", "port"),
+        ("JIRA_HOSTS", "127.0.0.1:x", "port"),
+        ("CONNECT_APP_KEY", "a/b", "letters"),
+        ("CONNECT_APP_KEY", "x" * 65, "64"),
+        ("CONNECT_INSTALL_KEYS_URL", "http://127.0.0.1:8080/keys", "https"),
+        ("CONNECT_OAUTH_URL", "ftp://x", "https"),
+        ("CONNECT_SCRIPT_URL", "https://[", "no address"),
+    ],
+)
+def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str) -> None:
+    with pytest.raises(SettingsError) as refused:
+        Settings.from_environ(PRODUCTION | {variable: value})
+    sentence = str(refused.value)
+    assert sentence.startswith(f"{variable}: ")
+    assert words in sentence
+    assert "\n" not in sentence
+
+
+def test_several_workers_need_a_shared_cache() -> None:
+    with pytest.raises(SettingsError, match=r"REDIS_URL: is required with WEB_CONCURRENCY=2"):
+        Settings.from_environ(PRODUCTION | {"WEB_CONCURRENCY": "2"})
+    settings = Settings.from_environ(
+        PRODUCTION | {"WEB_CONCURRENCY": "2", "REDIS_URL": "redis://cache.example.com"}
+    )
+    assert settings.workers == 2
+
+
+def test_development_makes_its_own_keys_and_keeps_them(tmp_path: Path) -> None:
+    environ = {"ENV": "development", "VAR_DIR": str(tmp_path / "var"), "JIRA_HOSTS": "127.0.0.1:*"}
+    first, second = Settings.from_environ(environ), Settings.from_environ(environ)
+    assert first == second
+    assert len(first.signing_key) >= 32
+    for name in ("encryption_keys", "signing_key"):
+        assert stat.S_IMODE((tmp_path / "var" / name).stat().st_mode) == 0o600
+    assert {path.name for path in (tmp_path / "var").iterdir()} == {"encryption_keys", "signing_key"}
+    assert first.base_url == "http://127.0.0.1:5000"
+    assert first.database_url == f"sqlite:///{tmp_path / 'var' / 'timesheet.db'}"
+    assert first.host_rule.clean("http://127.0.0.1:8080") == "http://127.0.0.1:8080"
+
+
+def test_loopback_over_http_is_for_development_only(tmp_path: Path) -> None:
+    environ = {"ENV": "development", "VAR_DIR": str(tmp_path), "BASE_URL": "http://timesheet.example.com"}
+    with pytest.raises(SettingsError, match="BASE_URL"):
+        Settings.from_environ(environ)
+
+
+def test_a_relative_database_lies_in_the_project() -> None:
+    settings = Settings.from_environ(PRODUCTION | {"DATABASE_URL": "sqlite:///var/x.db"})
+    assert settings.database_url == f"sqlite:///{ROOT / 'var' / 'x.db'}"
+
+
+def test_secrets_do_not_show_in_a_repr() -> None:
+    shown = repr(Settings.from_environ(PRODUCTION | {"REDIS_URL": "redis://:hunter2@cache"}))
+    assert KEY not in shown
+    assert "signing key" not in shown
+    assert "hunter2" not in shown
