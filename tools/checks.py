@@ -32,7 +32,7 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     yield "djlint", [tool("djlint"), "--quiet", "--lint", *template_folders()]
     yield "locks", [python, "-m", "tools.locks"]
     yield "licences", [python, "-m", "tools.licences"]
-    yield "dead code", [tool("vulture")]
+    yield "dead code", [python, "-m", "tools.dead_code"]
     yield "dependencies", [tool("deptry"), "-o", os.devnull, "."]
     if have_node():
         yield "scripts", [str(NODE_MODULES / ".bin" / "biome"), "ci", "--reporter=summary", "."]
