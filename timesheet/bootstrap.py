@@ -41,6 +41,7 @@ from timesheet.web import (
     session,
     timesheet,
     webhook,
+    worklog,
 )
 from timesheet.web.descriptor import descriptor_blueprint
 from timesheet.web.json_provider import OrjsonProvider
@@ -52,6 +53,7 @@ BLUEPRINTS = (
     session.blueprint,
     timesheet.blueprint,
     issue.blueprint,
+    worklog.blueprint,
 )
 
 

@@ -9,3 +9,4 @@ import "./dialog.js";
 import "./flags.js";
 import "./keys.js";
 import "./narrow.js";
+import "./worklog.js";

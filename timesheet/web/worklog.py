@@ -1,0 +1,263 @@
+"""One worklog at a time: the dialog, the list behind a cell, deleting with a way back, and moving."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.adf import is_plain
+from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
+from timesheet.domain.worklog import Worklog
+from timesheet.services import worklog as worklogs
+from timesheet.services.desk import Desk
+from timesheet.services.issue import known_issue
+from timesheet.services.saved import Saved
+from timesheet.services.worklog import WorklogEdit
+from timesheet.web.auth import takes
+from timesheet.web.choice import read_day, read_issue_id
+from timesheet.web.context import current
+from timesheet.web.errors import status_of
+from timesheet.web.grid import read_seen
+from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_delete, undo_move
+from timesheet.web.worklog_cell import CellList, Refused, open_cell
+from timesheet.web.worklog_dialog import (
+    ask_whose,
+    new_form,
+    place_of,
+    refuse,
+    render_delete,
+    render_form,
+    sentences,
+    separator_of,
+    tracking_of,
+    with_issue,
+)
+from timesheet.web.worklog_form import (
+    WorklogForm,
+    edit_of,
+    entry_of,
+    estimate_of,
+    form_of,
+    read_clock,
+    read_form,
+)
+from timesheet.web.worklog_preview import echo_of, estimate_preview, start_note
+
+blueprint = Blueprint("worklog", __name__)
+
+
+@blueprint.get("/worklogs/cell")
+@takes("session", "context", permission="viewer")
+def show_cell() -> str:
+    """The worklogs of one cell; the empty form where there is none."""
+    desk, args = current().desk, request.args
+    cell = open_cell(desk, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
+    if not cell.entries:
+        return render_form(desk, new_form(desk))
+    return render_template("worklog/_cell.html", cell=cell, place=place_of(), problem="")
+
+
+@blueprint.get("/worklogs/new")
+@takes("session", "context", permission="viewer")
+def new_worklog() -> str:
+    """The form for a new worklog, filled in as far as the address says."""
+    desk = current().desk
+    return render_form(desk, new_form(desk))
+
+
+@blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>")
+@takes("session", "context", permission="viewer")
+def edit_worklog(issue_id: int, worklog_id: int) -> str:
+    """The form with the worklog as Jira has it now."""
+    desk = current().desk
+    worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
+    form = form_of(worklog, known_issue(desk, issue_id), desk.zone, place_of())
+    return render_form(desk, form, rich=not is_plain(worklog.comment))
+
+
+@blueprint.get("/worklogs/echo")
+@takes("session", "context", permission="viewer")
+def echo() -> str:
+    """A typed duration, read back."""
+    desk = current().desk
+    heard = echo_of(request.args.get("duration", ""), tracking_of(desk), separator_of(desk))
+    return render_template("worklog/_echo.html", echo=heard)
+
+
+@blueprint.get("/worklogs/preview")
+@takes("session", "context", permission="viewer")
+def preview() -> str:
+    """The estimate after the change in the form, and what a clock change does to its start."""
+    desk, form, deleting = current().desk, read_form(request.args), "deleting" in request.args
+    return render_template(
+        "worklog/_preview_oob.html",
+        preview=estimate_preview(form, tracking_of(desk), deleting=deleting),
+        note=start_note(form, desk.profile),
+        deleting=deleting,
+    )
+
+
+@blueprint.post("/worklogs")
+@takes("session", "context", permission="viewer")
+def log_work() -> Response:
+    """Create the worklog in the form; where it cannot be taken, the form comes back as it was typed."""
+    desk, form = current().desk, read_form(request.form)
+    try:
+        form = with_issue(desk, form)
+        saved = worklogs.log_time(desk, entry_of(form, tracking_of(desk)))
+    except InvalidInput as error:
+        return refuse(desk, form, error)
+    return Answer(say(desk, "logged", saved), form.place).send()
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
+@takes("session", "context", permission="viewer")
+def save_worklog(issue_id: int, worklog_id: int) -> Response:
+    """Save the form; an untouched one sends nothing to Jira, a stale one asks whose values are to stay."""
+    desk, form = current().desk, replace(read_form(request.form), source=str(issue_id))
+    try:
+        form = with_issue(desk, form)
+        saved = _save(desk, form, worklog_id)
+    except InvalidInput as error:
+        return refuse(desk, form, error)
+    except Conflict as conflict:
+        return ask_whose(desk, form, conflict)
+    what = "saved" if form.issue == form.source else "moved"
+    return Answer(say(desk, what, saved), form.place, changed=saved.changed).send()
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
+@takes("session", "context", permission="viewer")
+def save_duration(issue_id: int, worklog_id: int) -> Response:
+    """Change the time of one worklog in the list; the list comes back."""
+    desk, form = current().desk, read_form(request.form)
+    day, text = read_day(form.day, date.min), form.duration
+    edit = WorklogEdit(
+        issue_id, read_seen(form.seen), form.key, text=None if text.strip() == form.was else text
+    )
+    try:
+        saved = worklogs.change_worklog(desk, edit)
+    except InvalidInput as error:
+        cell = open_cell(desk, issue_id, day, {worklog_id: Refused(text, error.sentence)})
+        return _list_again(cell, form.place, "", 422)
+    except Conflict as conflict:
+        return _list_changed(desk, issue_id, day, form.place, conflict)
+    return Answer(
+        "" if not saved.changed else say(desk, "saved", saved), form.place, open_cell(desk, issue_id, day)
+    ).send()
+
+
+@blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
+@takes("session", "context", permission="viewer")
+def ask_delete(issue_id: int, worklog_id: int) -> str:
+    """Ask before deleting, with the choice of what happens to the estimate."""
+    desk = current().desk
+    worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
+    return render_delete(desk, form_of(worklog, known_issue(desk, issue_id), desk.zone, place_of()), {})
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
+@takes("session", "context", permission="viewer")
+def delete_worklog(issue_id: int, worklog_id: int) -> Response:
+    """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open."""
+    desk, form = current().desk, read_form(request.form)
+    day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
+    try:
+        estimate = estimate_of(form, tracking_of(desk))
+        saved = worklogs.delete_worklog(
+            desk, issue_id, read_seen(form.seen), f"delete-{worklog_id}", estimate
+        )
+    except InvalidInput as error:
+        return make_response(render_delete(desk, form, sentences(error)), 422)
+    except Conflict as conflict:
+        if day is None:
+            raise
+        return _list_changed(desk, issue_id, day, form.place, conflict)
+    undo = undo_delete(saved.removed) if saved.removed else None
+    return Answer(say(desk, "deleted", saved), form.place, _what_is_left(desk, issue_id, day), undo).send()
+
+
+@blueprint.post("/worklogs/cell/delete")
+@takes("session", "context", permission="viewer")
+def delete_cell() -> Response:
+    """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
+    desk, form = current().desk, read_form(request.form)
+    issue_id, day = form.issue_id, read_day(form.day, date.min)
+    gone: list[Worklog] = []
+    trouble = ""
+    for seen in [read_seen(mark) for mark in form.seen.split(",")]:
+        try:
+            saved = worklogs.delete_worklog(desk, issue_id, seen, f"delete-{seen.worklog_id}")
+        except TimesheetError as error:
+            trouble = error.sentence
+            break
+        gone.extend([saved.removed] if saved.removed else [])
+    said = f"{len(gone)} worklogs deleted, {day_in_words(desk, day)}. {trouble}".strip()
+    undo = undo_delete(*gone) if gone else None
+    return Answer(said, form.place, _what_is_left(desk, issue_id, day), undo, failed=bool(trouble)).send()
+
+
+@blueprint.post("/worklogs/restore")
+@takes("session", "context", permission="viewer")
+def restore_worklog() -> Response:
+    """Bring deleted worklogs back, as new ones with the same content."""
+    desk, ids = current().desk, [read_issue_id(text) for text in request.form.get("worklog", "").split(",")]
+    back: list[Saved] = []
+    try:
+        for worklog_id in ids:
+            back += [worklogs.restore_worklog(desk, worklog_id, f"restore-{worklog_id}")]
+    except TimesheetError as error:
+        some = f"{len(back)} of {len(ids)} worklogs restored. " if back else ""
+        return Answer(some + error.sentence, failed=True, undone=True).send(status_of(error))
+    said = say(desk, "restored", back[0]) if len(back) == 1 else f"{len(back)} worklogs restored."
+    return Answer(said, undone=True).send()
+
+
+@blueprint.post("/worklogs/move")
+@takes("session", "context", permission="viewer")
+def move_worklog() -> Response:
+    """Move a worklog to another day or issue, as cut and paste in the grid does."""
+    desk, form = current().desk, request.form
+    source, target = read_issue_id(form.get("from", "")), read_issue_id(form.get("issue", ""))
+    undone = "undone" in form
+    clock = read_clock(form["start"]) if form.get("start") else None
+    try:
+        edit = WorklogEdit(
+            source,
+            read_seen(form.get("seen", "")),
+            form.get("key", ""),
+            day=read_day(form.get("day"), date.min),
+            time=clock,
+        )
+        saved = worklogs.move_worklog(desk, edit, target)
+    except TimesheetError as error:
+        return Answer(error.sentence, failed=True, undone=undone).send(status_of(error))
+    undo = undo_move(saved, source) if saved.changed and not undone else None
+    return Answer(say(desk, "moved", saved), undo=undo, undone=undone, changed=saved.changed).send()
+
+
+def _save(desk: Desk, form: WorklogForm, worklog_id: int) -> Saved:
+    if form.worklog_id != worklog_id:
+        raise InvalidInput("This form is out of date. Close it and open the worklog again.")
+    return worklogs.move_worklog(desk, edit_of(form, tracking_of(desk)), form.issue_id)
+
+
+def _list_again(cell: CellList, place: str, problem: str, status: int) -> Response:
+    return make_response(
+        render_template("worklog/_cell.html", cell=cell, place=place, problem=problem), status
+    )
+
+
+def _list_changed(desk: Desk, issue_id: int, day: date, place: str, conflict: Conflict) -> Response:
+    """The list as Jira has it now, with the sentence that says why nothing was done."""
+    cell = open_cell(desk, issue_id, day)
+    return Answer(conflict.sentence, place, cell if cell.entries else None, failed=True).send(409)
+
+
+def _what_is_left(desk: Desk, issue_id: int, day: date | None) -> CellList | None:
+    if day is None:
+        return None
+    cell = open_cell(desk, issue_id, day)
+    return cell if cell.entries else None
