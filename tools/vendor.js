@@ -102,7 +102,10 @@ function vendorIcons() {
   const branches = Object.entries(ICONS).map(([name, file], index) => {
     const source = join(from, "svgs", "core", `${file}.svg`);
     // As a file of its own an SVG needs its namespace, which the package leaves to the page that inlines it.
-    writeFileSync(join(to, `${file}.svg`), readFileSync(source, "utf8").replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '));
+    writeFileSync(
+      join(to, `${file}.svg`),
+      readFileSync(source, "utf8").replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" '),
+    );
     return `{%- ${index ? "elif" : "if"} name == "${name}" -%}${inside(readFileSync(source, "utf8"), file)}`;
   });
   write(join(folder(ROOT, "templates"), "_icons.html"), macro(branches, versions["@atlaskit/icon"]));
