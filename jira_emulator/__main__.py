@@ -25,7 +25,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = _parser().parse_args(arguments)
     try:
         cloud = start_cloud(
-            ports=[options.port + number for number in range(options.sites)],
+            ports=[options.port and options.port + number for number in range(options.sites)],
             people=options.people,
             months=options.months,
             seed=options.seed,
@@ -35,13 +35,14 @@ def main(arguments: list[str] | None = None) -> int:
     except OSError as error:
         print(f"Cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
         return 1
+    over = _stop_signal()
     try:
-        if options.install and not _install(cloud, options.install, options.wait_for_app):
+        if options.install and not _install(cloud, options.install, options.wait_for_app, over):
             return 1
         if options.print_url:
             print(json.dumps(_urls(cloud)), flush=True)
         gc.freeze()
-        _wait()
+        over.wait()
     finally:
         cloud.stop()
     return 0
@@ -76,8 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _install(cloud: RunningCloud, descriptor_url: str, patience: float) -> bool:
-    if not _answers(descriptor_url, patience):
+def _install(cloud: RunningCloud, descriptor_url: str, patience: float, over: Event) -> bool:
+    if not _answers(descriptor_url, patience, over):
         print(f"No app answered at {descriptor_url} within {patience:g} seconds", file=sys.stderr)
         return False
     try:
@@ -89,7 +90,7 @@ def _install(cloud: RunningCloud, descriptor_url: str, patience: float) -> bool:
     return True
 
 
-def _answers(url: str, patience: float) -> bool:
+def _answers(url: str, patience: float, over: Event) -> bool:
     end = time.monotonic() + patience
     while True:
         try:
@@ -97,9 +98,8 @@ def _answers(url: str, patience: float) -> bool:
                 return True
         except requests.RequestException:
             pass
-        if time.monotonic() > end:
+        if time.monotonic() > end or over.wait(RETRY_SECONDS):
             return False
-        time.sleep(RETRY_SECONDS)
 
 
 def _urls(cloud: RunningCloud) -> dict[str, object]:
@@ -126,11 +126,12 @@ def _site_urls(running: RunningSite) -> dict[str, object]:
     }
 
 
-def _wait() -> None:
+def _stop_signal() -> Event:
+    """Set by Ctrl-C or a polite request to end."""
     over = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())
-    over.wait()
+    return over
 
 
 if __name__ == "__main__":

@@ -1,0 +1,211 @@
+from __future__ import annotations
+
+import time
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import requests
+
+from jira_emulator.clock import MovableClock
+from jira_emulator.connect.installation import Installation
+from jira_emulator.ratelimit import PointQuota, Windows
+from jira_emulator.server import RunningCloud, RunningSite
+from jira_emulator.trouble import Rule, RuleRefused, Trouble, read_rule
+from tests.emulator.test_oauth import token
+
+MYSELF = "/rest/api/3/myself"
+
+
+@pytest.fixture
+def browser(jira: RunningSite) -> requests.Session:
+    session = requests.Session()
+    params = {"person": jira.person(0).account_id}
+    session.get(f"{jira.base_url}/_host/sign-in-as", params=params, timeout=5)
+    return session
+
+
+def trouble(jira: RunningSite, **rule: Any) -> None:
+    jira.control("POST", "trouble", rule)
+
+
+@pytest.mark.parametrize(
+    "reason",
+    ["jira-quota-global-based", "jira-quota-tenant-based", "jira-burst-based", "jira-per-issue-on-write"],
+)
+def test_a_429_with_each_reason(jira: RunningSite, browser: requests.Session, reason: str) -> None:
+    trouble(jira, effect="status", status=429, reason=reason, retryAfter=7)
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    assert answer.status_code == 429
+    assert answer.headers["RateLimit-Reason"] == reason
+    assert answer.headers["Retry-After"] == "7"
+    assert answer.headers["X-RateLimit-Reset"].endswith("Z")
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+
+
+def test_a_429_without_a_hint(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="status", status=429)
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    assert "Retry-After" not in answer.headers
+    assert "RateLimit-Reason" not in answer.headers
+
+
+def test_5xx_by_method_path_and_count(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="status", status=502, path="*/myself", method="GET", count=2, retryAfter=1)
+    assert browser.get(f"{jira.base_url}/rest/api/3/configuration", timeout=5).status_code == 200
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 502
+    assert browser.get(jira.base_url + MYSELF, timeout=5).headers["Retry-After"] == "1"
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+    assert [call.trouble for call in jira.calls.list()] == ["", "status", "status", ""]
+
+
+@pytest.mark.parametrize("effect", ["drop", "drop-mid-body"])
+def test_the_connection_drops(jira: RunningSite, browser: requests.Session, effect: str) -> None:
+    trouble(jira, effect=effect)
+    with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
+        browser.get(jira.base_url + MYSELF, timeout=5)
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+    assert jira.calls.list()[0].trouble == effect
+
+
+def test_the_answer_is_lost_after_the_write(jira: RunningSite, browser: requests.Session) -> None:
+    key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
+    url = f"{jira.base_url}/rest/api/3/issue/{key}/worklog"
+    trouble(jira, effect="drop-after-write", path="*/worklog", method="POST")
+    body: dict[str, Any] = {"timeSpentSeconds": 60, "started": "2026-11-20T09:00:00.000+0000"}
+    with pytest.raises(requests.ConnectionError):
+        browser.post(url, json=body, timeout=5)
+    [made] = browser.get(url, timeout=5).json()["worklogs"]
+    assert made["timeSpentSeconds"] == 60
+    browser.delete(f"{url}/{made['id']}", timeout=5)
+
+
+@pytest.mark.parametrize("effect", ["truncated", "wrong-json"])
+def test_the_body_is_no_json(jira: RunningSite, browser: requests.Session, effect: str) -> None:
+    trouble(jira, effect=effect)
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    assert answer.status_code == 200
+    with pytest.raises(requests.exceptions.JSONDecodeError):
+        answer.json()
+
+
+def test_any_answer_in_jiras_place(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="answer", status=200, body={"values": []})
+    assert browser.get(jira.base_url + MYSELF, timeout=5).json() == {"values": []}
+
+
+def test_slow_and_dripping_answers_arrive_whole(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="slow", seconds=0.05)
+    started = time.monotonic()
+    assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+    assert time.monotonic() - started >= 0.05
+    trouble(jira, effect="drip", seconds=0.0)
+    assert browser.get(jira.base_url + MYSELF, timeout=5).json()["accountId"] == jira.person(0).account_id
+
+
+def test_a_good_token_is_refused(jira: RunningSite, installed: Installation) -> None:
+    headers = {"Authorization": f"Bearer {token(jira, installed)}"}
+    trouble(jira, effect="token-refused")
+    assert requests.get(jira.base_url + MYSELF, headers=headers, timeout=5).status_code == 401
+    assert requests.get(jira.base_url + MYSELF, headers=headers, timeout=5).status_code == 200
+
+
+def test_trouble_reaches_the_authorization_server_too(jira: RunningSite) -> None:
+    trouble(jira, effect="status", status=503, path="/_atlassian/oauth2/*")
+    assert requests.post(f"{jira.base_url}/_atlassian/oauth2/token", timeout=5).status_code == 503
+
+
+def test_the_dice_are_seeded() -> None:
+    def throws(seed: int) -> list[bool]:
+        made = Trouble(seed)
+        made.add(Rule("slow", probability=0.5, count=None))
+        return [made.strike("GET", "/rest/x") is not None for _ in range(30)]
+
+    assert throws(1) == throws(1)
+    assert throws(1) != throws(2)
+    assert 5 < sum(throws(1)) < 25
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [
+        {"effect": "explode"},
+        {"effect": "status", "reason": "because"},
+        {"effect": "status", "status": 200},
+        {"effect": "slow", "probability": 0},
+        {"effect": "slow", "colour": "red"},
+        {},
+        [],
+    ],
+)
+def test_a_rule_that_makes_no_sense(raw: Any) -> None:
+    with pytest.raises(RuleRefused):
+        read_rule(raw)
+
+
+def test_calls_are_counted_and_forgotten(jira: RunningSite, browser: requests.Session) -> None:
+    browser.get(jira.base_url + MYSELF, timeout=5)
+    report = jira.control("GET", "calls?kind=rest")
+    assert report["totals"] == {"calls": 1, "points": 3}
+    assert report["calls"][0]["template"] == "/myself"
+    assert report["calls"][0]["status"] == 200
+    jira.control("DELETE", "calls")
+    assert jira.control("GET", "calls")["totals"]["calls"] == 0
+
+
+def test_points_run_out_until_the_full_hour(
+    cloud: RunningCloud, jira: RunningSite, installed: Installation
+) -> None:
+    headers = {"Authorization": f"Bearer {token(jira, installed)}"}
+    jira.control("POST", "limits", {"on": True, "pointsPerHour": 6})
+    cloud.cloud.quota.charge(installed.key, 1_000_000)
+    cloud.cloud.clock.travel(3600)
+    headers = {"Authorization": f"Bearer {token_at(jira, installed)}"}
+    seen = [requests.get(jira.base_url + MYSELF, headers=headers, timeout=5) for _ in range(3)]
+    assert [one.status_code for one in seen] == [200, 200, 429]
+    assert seen[0].headers["X-RateLimit-Remaining"] == "3"
+    assert "X-RateLimit-NearLimit" not in seen[0].headers
+    assert seen[1].headers["X-RateLimit-NearLimit"] == "true"
+    assert seen[2].headers["RateLimit-Reason"] == "jira-quota-global-based"
+    assert 0 < int(seen[2].headers["Retry-After"]) <= 3600
+
+
+def token_at(jira: RunningSite, app: Installation) -> str:
+    """A token issued at the moved clock of the cloud."""
+    person = jira.person(1).account_id
+    return jira.tenant.cloud.tokens.issue(app, jira.site.client_key, person, app.descriptor.scopes)
+
+
+def test_writes_to_one_issue_are_limited_whether_by_id_or_key(
+    jira: RunningSite, browser: requests.Session
+) -> None:
+    jira.control("POST", "limits", {"on": True})
+    issue = next(one for one in jira.site.issues.values() if "worklogs-0" in one.labels)
+    statuses = []
+    for number in range(21):
+        name = issue.key if number % 2 else issue.id
+        url = f"{jira.base_url}/rest/api/3/issue/{name}/worklog/1"
+        statuses.append(browser.delete(url, timeout=5))
+    assert [one.status_code for one in statuses] == [404] * 20 + [429]
+    assert statuses[-1].headers["RateLimit-Reason"] == "jira-per-issue-on-write"
+
+
+def test_windows_slide() -> None:
+    clock = MovableClock(lambda: datetime(2026, 11, 24, tzinfo=UTC))
+    windows = Windows(clock)
+    limits = ((2, 1.0), (3, 10.0))
+    assert [windows.admit("k", limits) for _ in range(3)] == [True, True, False]
+    clock.travel(1.5)
+    assert [windows.admit("k", limits) for _ in range(2)] == [True, False]
+    clock.travel(10)
+    assert windows.admit("k", limits)
+    assert windows.admit("other", limits)
+
+
+def test_the_quota_counts_each_app_for_itself(cloud: RunningCloud) -> None:
+    quota = PointQuota(cloud.cloud.clock, limit=10)
+    quota.charge("a", 8)
+    assert (quota.remaining("a"), quota.remaining("b")) == (2, 10)
+    quota.charge("a", 8)
+    assert quota.remaining("a") == 0
+    assert 0 < quota.seconds_left() <= 3600
