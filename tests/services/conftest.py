@@ -1,0 +1,10 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.services.scene import Scene
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()

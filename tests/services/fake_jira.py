@@ -1,0 +1,164 @@
+"""A Jira that lives in a dict: as strict as the port says, for tests of the services."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
+from timesheet.domain.estimate import after_create, after_delete, after_update
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import (
+    EstimateChange,
+    Missing,
+    Snapshot,
+    WorklogChange,
+    WorklogDraft,
+    Zones,
+)
+
+
+@dataclass
+class FakeJira:
+    """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order."""
+
+    profile: Profile
+    now: datetime
+    tracking: TimeTracking = field(default_factory=lambda: TimeTracking(True, 28800, 144000))
+    issues: dict[int, Issue] = field(default_factory=dict)
+    worklogs: dict[int, Worklog] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+    failing: dict[str, list[TimesheetError]] = field(default_factory=dict)
+    lost: list[TimesheetError] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    hidden_lag: set[int] = field(default_factory=set)
+    admin: bool = False
+    _next: int = 1000
+
+    def read_profile(self) -> Profile:
+        self._called("read_profile")
+        return self.profile
+
+    def is_admin(self) -> bool:
+        self._called("is_admin")
+        return self.admin
+
+    def read_time_tracking(self) -> TimeTracking:
+        self._called("read_time_tracking")
+        return self.tracking
+
+    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
+        read_at = self.now
+        self._called("read_worklogs")
+        dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
+        found = [w for w in dated if w.author in authors and w.day in span and w.id not in self.hidden_lag]
+        used = {worklog.issue_id for worklog in found}
+        issues = {issue_id: self.issues[issue_id] for issue_id in used}
+        ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
+        return Snapshot(ordered, issues, read_at, self.missing, calls=1)
+
+    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+        self._called("read_issues")
+        return {issue_id: self.issues[issue_id] for issue_id in ids if issue_id in self.issues}
+
+    def read_issue(self, id_or_key: str) -> Issue:
+        self._called("read_issue")
+        for issue in self.issues.values():
+            if id_or_key in (str(issue.id), issue.key):
+                return issue
+        raise NotFound("There is no such issue.")
+
+    def find_issues(self, text: str) -> Sequence[Issue]:
+        self._called("find_issues")
+        wanted = text.casefold()
+        return [
+            i for i in self.issues.values() if wanted in i.summary.casefold() or wanted == i.key.casefold()
+        ]
+
+    def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
+        self._called("read_worklog")
+        return self._dated(self._find(issue_id, worklog_id), zones)
+
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+        self._called("create_worklog")
+        if look_first and draft.key in self.keys:
+            return self._dated(self.worklogs[self.keys[draft.key]], zones)
+        minutes = _whole_minutes(draft.seconds)
+        issue = self.read_issue(str(draft.issue_id))
+        self.log.pop()
+        self._next += 1
+        made = Worklog(
+            self._next, issue.id, self.profile.account_id, draft.started.date(), draft.started, minutes,
+            self._tick(), draft.comment,
+        )  # fmt: skip
+        self.worklogs[made.id] = made
+        self.keys[draft.key] = made.id
+        way = draft.estimate
+        self._book(issue, minutes, after_create(issue.remaining_seconds, minutes, way.mode, way.seconds))
+        if self.lost:
+            raise self.lost.pop(0)
+        return self._dated(made, zones)
+
+    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
+        self._called("update_worklog")
+        before = self._find(issue_id, worklog_id)
+        after = replace(
+            before,
+            started=change.started or before.started,
+            seconds=before.seconds if change.seconds is None else _whole_minutes(change.seconds),
+            comment=before.comment if change.comment is None else change.comment,
+            updated=self._tick(),
+        )
+        self.worklogs[worklog_id] = after
+        issue, way = self.issues[issue_id], change.estimate
+        if way.mode == "manual":
+            raise InvalidInput("Jira refuses: there is no manual way for an update.", field="estimate")
+        left = after_update(issue.remaining_seconds, before.seconds, after.seconds, way.mode, way.seconds)
+        self._book(issue, after.seconds - before.seconds, left)
+        return self._dated(after, zones)
+
+    def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        self._called("delete_worklog")
+        before = self._find(issue_id, worklog_id)
+        del self.worklogs[worklog_id]
+        issue = self.issues[issue_id]
+        left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
+        self._book(issue, -before.seconds, left)
+
+    def _called(self, name: str) -> None:
+        self.log.append(name)
+        if self.failing.get(name):
+            raise self.failing[name].pop(0)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def _find(self, issue_id: int, worklog_id: int) -> Worklog:
+        worklog = self.worklogs.get(worklog_id)
+        if worklog is None or worklog.issue_id != issue_id:
+            raise NotFound("This is not in Jira any more, or Jira does not show it to you.")
+        return worklog
+
+    def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:
+        zone = zones.get(worklog.author, ZoneInfo("UTC"))
+        return replace(worklog, day=work_date(worklog.started, zone))
+
+    def _book(self, issue: Issue, moved: int, left: int | None) -> None:
+        spent = (issue.spent_seconds or 0) + moved
+        self.issues[issue.id] = replace(issue, spent_seconds=spent, remaining_seconds=left)
+
+
+def _whole_minutes(seconds: int) -> int:
+    """As Jira keeps time; nothing below a minute is accepted."""
+    minutes = (seconds + 30) // 60
+    if minutes < 1:
+        raise InvalidInput("Jira refuses: Worklog must not be null.", field="duration")
+    return minutes * 60

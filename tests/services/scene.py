@@ -1,0 +1,94 @@
+"""A viewer at his desk with some issues, for tests of the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from zoneinfo import ZoneInfo
+
+from tests.services.fake_jira import FakeJira
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import started_at
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.desk import Desk
+from timesheet.services.ports import Snapshot
+from timesheet.services.saved import Seen
+from timesheet.services.timesheet import snapshot_at
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = date(2026, 11, 16)
+WEEK = DateSpan(MONDAY, MONDAY + timedelta(days=6))
+PAY, OPS, BARE = 12, 31, 40
+
+
+def issue(issue_id: int, key: str, remaining: int | None) -> Issue:
+    project = key.partition("-")[0]
+    return Issue(
+        issue_id, key, f"Work on {key}", 1, project, f"Project {project}", "Task", "Open", False,
+        remaining, remaining, None if remaining is None else 0,
+    )  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """Monday 16 November 2026, noon in Berlin. ``time`` moves both clocks by hand."""
+
+    jira: FakeJira = field(init=False)
+    cache: MemoryCache = field(init=False)
+    desk: Desk = field(init=False)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        profile = Profile("viewer-1", BERLIN, False, "de_DE", "Ada Example")
+        self.jira = FakeJira(profile, datetime(2026, 11, 16, 11, tzinfo=UTC))
+        self.jira.issues = {
+            PAY: issue(PAY, "PAY-12", 6 * 3600),
+            OPS: issue(OPS, "OPS-31", 3600),
+            BARE: issue(BARE, "OPS-40", None),
+        }
+        self.cache = MemoryCache(now=lambda: self.seconds)
+        self.desk = Desk(
+            self.jira, self.cache, Identity("site-1", "viewer-1"), profile, lambda: self.jira.now
+        )
+        self._ids = count(1)
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.jira.now += timedelta(seconds=seconds)
+
+    def put(
+        self,
+        issue_id: int,
+        day: date,
+        seconds: int,
+        clock: time = time(9),
+        author: str = "viewer-1",
+        **more: object,
+    ) -> Worklog:
+        """A worklog that is in Jira already."""
+        start = started_at(day, clock, BERLIN).instant
+        worklog = Worklog(next(self._ids), issue_id, author, day, start, seconds, self.jira.now, **more)  # type: ignore[arg-type]
+        self.jira.worklogs[worklog.id] = worklog
+        return worklog
+
+    def sheet(self, span: DateSpan = WEEK, *, refresh: bool = False) -> Snapshot:
+        return snapshot_at(self.desk, span, refresh=refresh)
+
+    def hours(self, span: DateSpan = WEEK) -> dict[tuple[int, date], list[int]]:
+        found: dict[tuple[int, date], list[int]] = {}
+        for worklog in self.sheet(span).worklogs:
+            found.setdefault((worklog.issue_id, worklog.day), []).append(worklog.seconds)
+        return found
+
+    def calls(self) -> list[str]:
+        """The calls since last asked."""
+        log, self.jira.log = self.jira.log, []
+        return log
+
+
+def seen(*worklogs: Worklog) -> tuple[Seen, ...]:
+    return tuple(Seen(worklog.id, worklog.updated) for worklog in worklogs)

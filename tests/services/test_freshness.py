@@ -1,0 +1,206 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.services.scene import MONDAY, OPS, PAY, Scene, seen
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.worklog import Worklog
+from timesheet.services.freshness import note_worklog_event
+from timesheet.services.timesheet import read_profile
+from timesheet.services.worklog import CellEdit, delete_worklog, save_cell
+
+HOUR = 3600
+
+
+def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    return {"timestamp": 1, "worklog": {**data, **changes}}
+
+
+def tell(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
+    note_worklog_event(scene.cache, site, name, payload, scene.desk.clock)
+
+
+def warm(scene: Scene) -> None:
+    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    scene.sheet()
+    scene.calls()
+
+
+def later(scene: Scene) -> datetime:
+    scene.wait(30)
+    return scene.jira.now
+
+
+def test_a_change_in_jira_shows_with_one_reading(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    now = Worklog(was.id, PAY, was.author, MONDAY, was.started, 2 * HOUR, scene.jira.now)
+    scene.jira.worklogs[was.id] = now
+    tell(scene, "worklog_updated", event(now))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+    assert scene.calls() == ["read_worklogs"]
+
+
+def test_a_change_is_known_even_while_jira_is_down(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=7200, updated=format_instant(later(scene))))
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Down.")]
+    snapshot = scene.sheet()
+    assert snapshot.stale
+    assert [w.seconds for w in snapshot.worklogs] == [2 * HOUR]
+
+
+def test_a_delete_shows_without_a_reading_and_is_final(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_deleted", event(was))
+    assert scene.hours() == {}
+    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    tell(scene, "worklog_created", event(was, updated=format_instant(later(scene))))
+    assert scene.hours() == {}
+    assert scene.calls() == []
+
+
+def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    older = format_instant(was.updated - timedelta(seconds=1))
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60, updated=older))
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+    scene.calls()
+    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    assert scene.hours() == {}
+    assert scene.calls() == []
+
+
+def test_the_echo_of_an_own_write_changes_nothing(scene: Scene) -> None:
+    warm(scene)
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.calls()
+    assert saved.worklog is not None
+    for _ in range(2):
+        tell(scene, "worklog_created", event(saved.worklog))
+        tell(scene, "jira:issue_updated", logged_work())
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
+    scene.put(PAY, MONDAY + timedelta(days=1), HOUR)
+    warm(scene)
+    create = scene.jira.create_worklog
+
+    def create_and_tell(*args: Any) -> Worklog:
+        made = create(*args)
+        tell(scene, "worklog_created", event(made))
+        return made
+
+    scene.jira.create_worklog = create_and_tell  # type: ignore[method-assign, assignment]
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.calls()
+    assert scene.hours()[PAY, MONDAY] == [HOUR]
+    assert scene.calls() == []
+
+
+def test_other_people_and_other_sites_cost_no_reading(scene: Scene) -> None:
+    mine = scene.put(PAY, MONDAY, HOUR)
+    theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    warm(scene)
+    later_text = format_instant(later(scene))
+    tell(scene, "worklog_created", event(theirs, updated=later_text))
+    tell(scene, "worklog_deleted", event(theirs))
+    tell(scene, "worklog_deleted", event(mine), site="site-2")
+    tell(scene, "jira:issue_deleted", {"issue": {"id": "99999"}})
+    tell(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}}, site="site-2")
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def logged_work() -> dict[str, Any]:
+    items = [{"field": "timespent"}, {"field": "timeestimate"}, {"field": "WorklogId"}]
+    return {"issue": {"id": str(PAY)}, "changelog": {"items": items}}
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": [{"field": "summary"}]}}),
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}}),
+        ("jira:issue_deleted", {"issue": {"id": str(PAY)}}),
+    ],
+)
+def test_a_changed_issue_is_read_again_by_those_who_show_it(
+    scene: Scene, name: str, payload: dict[str, Any]
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    tell(scene, name, payload)
+    scene.sheet()
+    assert scene.calls() == ["read_worklogs"]
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_time_logged_on_an_issue_by_others_is_no_change_of_it(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    tell(scene, "jira:issue_updated", logged_work())
+    tell(
+        scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "issue_event_type_name": "issue_work_logged"}
+    )
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_a_worklog_on_an_issue_not_yet_shown_is_read(scene: Scene) -> None:
+    warm(scene)
+    new = scene.put(OPS, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(new, updated=format_instant(later(scene))))
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}
+    assert set(scene.sheet().issues) == {OPS}
+
+
+def test_a_wiki_comment_is_not_taken_for_jiras_own(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, comment="*bold*", updated=format_instant(later(scene))))
+    assert all(worklog.comment is None for worklog in scene.sheet().worklogs)
+    assert scene.calls() == ["read_worklogs"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"worklog": None}, {"worklog": {}}, {"worklog": {"id": "x", "author": {"accountId": "viewer-1"}}},
+     {"worklog": {"id": "99", "author": {"accountId": "viewer-1"}, "issueId": "12", "updated": "soon"}},
+     {"worklog": {"id": "1", "author": None}}, {"issue": None}, {"issue": {"id": []}}],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["worklog_created", "worklog_deleted", "jira:issue_updated", "unheard_of"])
+def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload: dict[str, Any]) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, name, payload)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import pytest
+
+from tests.services.scene import MONDAY, PAY, Scene
+from timesheet.domain.errors import NotFound
+from timesheet.services.issue import find_issues, known_issue
+
+
+def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
+    found = find_issues(scene.jira, scene.cache, scene.desk.identity, "  pay-12 ")
+    assert [issue.key for issue in found] == ["PAY-12"]
+    assert known_issue(scene.desk, PAY) == found[0]
+    assert scene.calls() == ["find_issues"]
+
+
+def test_the_same_search_is_asked_once_in_half_a_minute(scene: Scene) -> None:
+    for text in ("Work", "work", " WORK "):
+        assert len(find_issues(scene.jira, scene.cache, scene.desk.identity, text)) == 3
+    assert scene.calls() == ["find_issues"]
+    scene.wait(30)
+    find_issues(scene.jira, scene.cache, scene.desk.identity, "work")
+    assert scene.calls() == ["find_issues"]
+
+
+def test_an_issue_on_the_sheet_is_known(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.calls()
+    assert known_issue(scene.desk, PAY).key == "PAY-12"
+    assert scene.calls() == []
+
+
+def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
+    with pytest.raises(NotFound):
+        known_issue(scene.desk, 4711)
