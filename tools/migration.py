@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import re
 import sqlite3
 import subprocess
 
@@ -11,6 +12,8 @@ from tools.project import PYTHON, ROOT, VAR, CannotGoOn
 
 LOCAL_DATABASE = VAR / "timesheet.db"
 STAMP = VAR / ".migrated"
+# "timesheet.settings.SettingsError: " before the sentence that a person can use.
+CLASS = re.compile(r"^[\w.]+Error: ")
 
 
 def upgrade(variables: dict[str, str]) -> None:
@@ -20,7 +23,7 @@ def upgrade(variables: dict[str, str]) -> None:
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        raise CannotGoOn(f"the database could not be migrated: {last}")
+        raise CannotGoOn(f"the database could not be migrated: {CLASS.sub('', last)}")
 
 
 def upgrade_local(variables: dict[str, str]) -> None:
