@@ -22,7 +22,7 @@ from jira_emulator.seeding.access import (
     staff_project,
     strict_scheme,
 )
-from jira_emulator.seeding.people import LEADS
+from jira_emulator.seeding.people import LEADS, NO_PROJECT
 from jira_emulator.seeding.words import AWKWARD_SUMMARIES, EPICS, LABELS, PLACES, THINGS, VERBS
 from jira_emulator.site import Site
 
@@ -166,7 +166,8 @@ class IssueSeeder:
 def seed_issues(site: Site, people: list[Person], seed: int, first_ms: int) -> dict[int, Issue]:
     """Issues for all projects; answers the ones with a known number of worklogs."""
     rng = Random(f"{seed}:issues")
-    seeder = IssueSeeder(site, people, rng, first_ms, site.now_ms(), restricted_level())
+    involved = [person for number, person in enumerate(people) if number != NO_PROJECT]
+    seeder = IssueSeeder(site, involved, rng, first_ms, site.now_ms(), restricted_level())
     counted: dict[int, Issue] = {}
     for project in site.projects.values():
         if project.key == "PAY":

@@ -128,6 +128,7 @@ def test_user_groups_is_a_list_as_the_text_says(still: World) -> None:
     assert {"name", "groupId", "self"} == set((answer.json or [{}])[0])
 
 
+TANGLED = "project = PAY AND NOT (labels in (a, EMPTY) OR worklogAuthor = currentUser()) order by key desc"
 GOOD_POSTS = (
     ("/permissions/check", {"globalPermissions": ["ADMINISTER"],
                             "projectPermissions": [{"permissions": ["BROWSE_PROJECTS"], "projects": [10000, 1],
@@ -136,8 +137,7 @@ GOOD_POSTS = (
     ("/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1", "10002", "NO-1"], "fields": ["summary", "worklog"]}),
     ("/search/jql", {"jql": "worklogDate >= -30d", "fields": ["*all"], "maxResults": 3, "expand": "names"}),
     ("/search/approximate-count", {"jql": "project = WEB"}),
-    ("/jql/parse", {"queries": ["project = PAY AND NOT (labels in (a, EMPTY) OR worklogAuthor = currentUser()) "
-                                "order by key desc", "summary = test", "universe = 42"]}),
+    ("/jql/parse", {"queries": [TANGLED, "summary = test", "universe = 42"]}),
 )  # fmt: skip
 
 
@@ -154,7 +154,8 @@ def test_good_writes(world: World, check: Callable[[TestResponse], None]) -> Non
         f"/issue/{issue_key}/worklog", {"timeSpent": "1h 30m", "started": STARTED}, expand="properties"
     )
     check(made)
-    path = f"/issue/{issue_key}/worklog/{(made.json or {})['id']}"
+    number = int((made.json or {})["id"])
+    path = f"/issue/{issue_key}/worklog/{number}"
     answers = [
         world.put(path, {"timeSpentSeconds": 60}),
         world.put(f"{path}/properties/app", {"a": 1}),
@@ -167,8 +168,7 @@ def test_good_writes(world: World, check: Callable[[TestResponse], None]) -> Non
         world.put(f"/issue/{issue_key}", {"fields": {"summary": "New"}}),
         world.put(f"/issue/{issue_key}", {"fields": {"summary": "Newer"}}, returnIssue="true"),
     ]
-    moved = int(path.rsplit("/", maxsplit=1)[-1])
-    answers.append(world.call("DELETE", f"/issue/{other}/worklog", json={"ids": [moved]}))
+    answers.append(world.call("DELETE", f"/issue/{other}/worklog", json={"ids": [number]}))
     again = world.log(world.issue("worklogs-0"))["id"]
     answers.append(world.delete(f"/issue/{issue_key}/worklog/{again}"))
     answers.append(world.delete(f"/issue/{issue_key}"))
@@ -177,7 +177,7 @@ def test_good_writes(world: World, check: Callable[[TestResponse], None]) -> Non
         check(answer)
 
 
-BAD_CALLS = (
+BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
     ("GET", "/issue/NO-1", None, 404),
     ("GET", "/issue/PAY-1/worklog?maxResults=x", None, 404),
     ("GET", "/issue/PAY-1/worklog/1", None, 404),
