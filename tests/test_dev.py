@@ -192,6 +192,19 @@ def test_migrations_run_again_when_they_or_the_database_change(
     assert len(runs) == 2
 
 
+@pytest.mark.parametrize(
+    ("said", "reason"),
+    [
+        ("Traceback\ntimesheet.settings.SettingsError: BASE_URL: is required", "BASE_URL: is required"),
+        ("ModuleNotFoundError: No module named 'x'\nError: No such command 'db'.", "No module named 'x'"),
+        ("something else", "something else"),
+        ("", "it gave no reason"),
+    ],
+)
+def test_a_failed_migration_gives_its_reason_in_one_line(said: str, reason: str) -> None:
+    assert migration.reason(said) == reason
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux ties a child to its parent")
 def test_children_end_when_their_parent_is_killed() -> None:
     script = (

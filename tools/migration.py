@@ -22,8 +22,14 @@ def upgrade(variables: dict[str, str]) -> None:
     command = [str(PYTHON), "-m", "flask", "--app", "app", "db", "upgrade"]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
     if done.returncode != 0:
-        last = (done.stderr.strip() or done.stdout.strip() or "no message").splitlines()[-1]
-        raise CannotGoOn(f"the database could not be migrated: {CLASS.sub('', last)}")
+        raise CannotGoOn(f"the database could not be migrated: {reason(done.stderr or done.stdout)}")
+
+
+def reason(said: str) -> str:
+    """The sentence of the last error that a program named while it failed, else its last line."""
+    lines = said.strip().splitlines() or ["it gave no reason"]
+    named = [line for line in lines if CLASS.match(line)]
+    return CLASS.sub("", (named or lines)[-1])
 
 
 def upgrade_local(variables: dict[str, str]) -> None:

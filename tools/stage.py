@@ -63,7 +63,11 @@ def set_stage(folder: Path, *, sites: int = 1, people: int = 12, months: int = 1
         server.app = app
         for site in cloud.sites:
             site.install(f"{base_url}/atlassian-connect.json")
-        yield Stage(cloud, app, base_url)
+        try:
+            yield Stage(cloud, app, base_url)
+        finally:
+            with app.app_context():
+                app.extensions["sqlalchemy"].engine.dispose()
 
 
 @contextmanager
