@@ -1,12 +1,12 @@
 /* The page side of the conversation between an app's iframe and its host page. */
-(function () {
-  'use strict';
+(() => {
   if (window.AP) return;
 
-  const script = document.currentScript
-    || document.getElementById('connect-loader')
-    || document.querySelector('script[src$="/all.js"], script[src*="/all.js?"]');
-  const options = readOptions(script ? script.dataset.options : '');
+  const script =
+    document.currentScript ||
+    document.getElementById("connect-loader") ||
+    document.querySelector('script[src$="/all.js"], script[src*="/all.js?"]');
+  const options = readOptions(script ? script.dataset.options : "");
   const talk = readTalk();
   const waiting = new Map();
   const listeners = new Map();
@@ -18,8 +18,8 @@
   /** @param {string|undefined} text "name:value;name:value" */
   function readOptions(text) {
     const found = {};
-    for (const part of (text || '').split(';')) {
-      const at = part.indexOf(':');
+    for (const part of (text || "").split(";")) {
+      const at = part.indexOf(":");
       if (at > 0) found[part.slice(0, at).trim()] = part.slice(at + 1).trim();
     }
     return found;
@@ -29,13 +29,15 @@
   function readTalk() {
     try {
       const named = JSON.parse(window.name);
-      if (named && named.host && named.channel) return { host: named.host, channel: named.channel, app: named.app };
-    } catch { /* not opened by a host page that names its frames */ }
+      if (named?.host && named.channel) return { host: named.host, channel: named.channel, app: named.app };
+    } catch {
+      /* not opened by a host page that names its frames */
+    }
     const query = new URLSearchParams(window.location.search);
     return {
-      host: query.get('xdm_e'),
-      channel: query.get('xdm_c'),
-      app: query.get('xdm_deprecated_addon_key_do_not_use'),
+      host: query.get("xdm_e"),
+      channel: query.get("xdm_c"),
+      app: query.get("xdm_deprecated_addon_key_do_not_use"),
     };
   }
 
@@ -49,16 +51,16 @@
     return new Promise((resolve, reject) => {
       const id = ++lastCall;
       waiting.set(id, { resolve, reject });
-      if (!send({ type: 'call', id, name, args: args || [] })) {
+      if (!send({ type: "call", id, name, args: args || [] })) {
         waiting.delete(id);
-        reject(new Error('This page is not inside Jira'));
+        reject(new Error("This page is not inside Jira"));
       }
     });
   }
 
   /** Answer by callback and by promise, as callers of either style expect. */
   function both(promise, callback) {
-    if (typeof callback === 'function') {
+    if (typeof callback === "function") {
       promise.then(callback, () => undefined);
     }
     return promise;
@@ -75,7 +77,10 @@
       listeners.get(name).push(listener);
     },
     once(name, listener) {
-      const wrapped = (...args) => { events.off(name, wrapped); listener(...args); };
+      const wrapped = (...args) => {
+        events.off(name, wrapped);
+        listener(...args);
+      };
       wrapped.inner = listener;
       events.on(name, wrapped);
     },
@@ -83,40 +88,58 @@
       const kept = (listeners.get(name) || []).filter((one) => one !== listener && one.inner !== listener);
       listeners.set(name, kept);
     },
-    offAll(name) { listeners.delete(name); },
-    onAny(listener) { anyListeners.push(listener); },
+    offAll(name) {
+      listeners.delete(name);
+    },
+    onAny(listener) {
+      anyListeners.push(listener);
+    },
     offAny(listener) {
       const at = anyListeners.indexOf(listener);
       if (at >= 0) anyListeners.splice(at, 1);
     },
-    emit(name, ...args) { send({ type: 'call', id: 0, name: 'events.emit', args: [name, args] }); },
-    emitPublic(name, ...args) { send({ type: 'call', id: 0, name: 'events.emitPublic', args: [name, args] }); },
-    onPublic(name, listener) { events.on('public:' + name, listener); },
-    offPublic(name, listener) { events.off('public:' + name, listener); },
+    emit(name, ...args) {
+      send({ type: "call", id: 0, name: "events.emit", args: [name, args] });
+    },
+    emitPublic(name, ...args) {
+      send({ type: "call", id: 0, name: "events.emitPublic", args: [name, args] });
+    },
+    onPublic(name, listener) {
+      events.on(`public:${name}`, listener);
+    },
+    offPublic(name, listener) {
+      events.off(`public:${name}`, listener);
+    },
   };
 
   function applyTheme(theme) {
     const page = document.documentElement;
-    page.setAttribute('data-theme', theme.themes);
-    page.setAttribute('data-color-mode', theme.mode);
+    page.setAttribute("data-theme", theme.themes);
+    page.setAttribute("data-color-mode", theme.mode);
   }
 
   const theming = {
     initializeTheming() {
-      events.on('theme_changed', applyTheme);
-      return call('theming.get').then((theme) => {
+      events.on("theme_changed", applyTheme);
+      return call("theming.get").then((theme) => {
         applyTheme(theme);
-        emitLocal('theme_initialized', [theme]);
+        emitLocal("theme_initialized", [theme]);
       });
     },
   };
 
   function flag(spec) {
     const handle = {};
-    const opened = call('flag.create', [spec]).then((id) => { handle.flagIdentifier = id; handle._id = id; return id; });
-    handle.close = () => { opened.then((id) => call('flag.close', [id])); };
+    const opened = call("flag.create", [spec]).then((id) => {
+      handle.flagIdentifier = id;
+      handle._id = id;
+      return id;
+    });
+    handle.close = () => {
+      opened.then((id) => call("flag.close", [id]));
+    };
     handle.on = (name, listener) => {
-      events.on('flag.' + name, (data) => {
+      events.on(`flag.${name}`, (data) => {
         if (data.flagIdentifier === handle.flagIdentifier) listener(data);
       });
     };
@@ -124,68 +147,94 @@
   }
 
   function dialogButton(name) {
-    const ask = (verb, ...args) => call('dialog.button', [name, verb, ...args]);
+    const ask = (verb, ...args) => call("dialog.button", [name, verb, ...args]);
     return {
       name,
-      bind(listener) { events.on('dialog.button.' + name, listener); },
-      enable: () => ask('enable'),
-      disable: () => ask('disable'),
-      show: () => ask('show'),
-      hide: () => ask('hide'),
-      toggle: () => ask('toggle'),
-      isEnabled: (callback) => both(ask('isEnabled'), callback),
-      isHidden: (callback) => both(ask('isHidden'), callback),
-      trigger: () => ask('trigger'),
+      bind(listener) {
+        events.on(`dialog.button.${name}`, listener);
+      },
+      enable: () => ask("enable"),
+      disable: () => ask("disable"),
+      show: () => ask("show"),
+      hide: () => ask("hide"),
+      toggle: () => ask("toggle"),
+      isEnabled: (callback) => both(ask("isEnabled"), callback),
+      isHidden: (callback) => both(ask("isHidden"), callback),
+      trigger: () => ask("trigger"),
     };
   }
 
   const dialog = {
     create(spec) {
       const handle = { customData: spec.customData };
-      const opened = call('dialog.create', [spec]);
+      const opened = call("dialog.create", [spec]);
       handle.on = (name, listener) => {
-        opened.then((id) => events.on('dialog.' + name, (data, source) => {
-          if (source === id) listener(data);
-        }));
+        opened.then((id) =>
+          events.on(`dialog.${name}`, (data, source) => {
+            if (source === id) listener(data);
+          }),
+        );
         return handle;
       };
       opened.catch((error) => console.error(error.message));
       return handle;
     },
-    close(data) { call('dialog.close', [data]); },
-    getCustomData: (callback) => both(call('dialog.getCustomData'), callback),
+    close(data) {
+      call("dialog.close", [data]);
+    },
+    getCustomData: (callback) => both(call("dialog.getCustomData"), callback),
     getButton: dialogButton,
-    createButton(spec) { call('dialog.createButton', [spec]); return dialogButton(spec.identifier || spec.key); },
-    disableCloseOnSubmit() { call('dialog.disableCloseOnSubmit'); },
-    isCloseOnEscape: (callback) => both(call('dialog.isCloseOnEscape'), callback),
+    createButton(spec) {
+      call("dialog.createButton", [spec]);
+      return dialogButton(spec.identifier || spec.key);
+    },
+    disableCloseOnSubmit() {
+      call("dialog.disableCloseOnSubmit");
+    },
+    isCloseOnEscape: (callback) => both(call("dialog.isCloseOnEscape"), callback),
   };
 
   const history = {
     getState(type, callback) {
-      const wanted = typeof type === 'string' ? type : 'hash';
-      return both(call('history.getState', [wanted]), typeof type === 'function' ? type : callback);
+      const wanted = typeof type === "string" ? type : "hash";
+      return both(call("history.getState", [wanted]), typeof type === "function" ? type : callback);
     },
-    pushState(state, title, url) { call('history.pushState', [state, title, url]); },
-    replaceState(state, title, url) { call('history.replaceState', [state, title, url]); },
-    go(delta) { call('history.go', [delta]); },
-    back() { history.go(-1); },
-    forward() { history.go(1); },
-    popState(listener) { popListeners.push(listener); },
+    pushState(state, title, url) {
+      call("history.pushState", [state, title, url]);
+    },
+    replaceState(state, title, url) {
+      call("history.replaceState", [state, title, url]);
+    },
+    go(delta) {
+      call("history.go", [delta]);
+    },
+    back() {
+      history.go(-1);
+    },
+    forward() {
+      history.go(1);
+    },
+    popState(listener) {
+      popListeners.push(listener);
+    },
   };
 
   /** Accepts (url, options), (options), and success/error callbacks; resolves with {body, xhr}. */
   function request(first, second) {
-    const spec = typeof first === 'string' ? { ...second, url: first } : { ...first };
+    const spec = typeof first === "string" ? { ...second, url: first } : { ...first };
     const { success, error } = spec;
     delete spec.success;
     delete spec.error;
-    return call('request', [spec]).then((answer) => {
+    return call("request", [spec]).then((answer) => {
       const xhr = responseOf(answer);
       if (answer.status >= 200 && answer.status < 300) {
-        if (success) success(answer.body, 'success', xhr);
+        if (success) success(answer.body, "success", xhr);
         return { body: answer.body, xhr };
       }
-      if (error) { error(xhr, 'error', answer.statusText); return undefined; }
+      if (error) {
+        error(xhr, "error", answer.statusText);
+        return undefined;
+      }
       return Promise.reject({ err: answer.statusText, xhr });
     });
   }
@@ -196,7 +245,10 @@
       statusText: answer.statusText,
       responseText: answer.body,
       getResponseHeader: (name) => answer.headers[String(name).toLowerCase()] || null,
-      getAllResponseHeaders: () => Object.entries(answer.headers).map(([k, v]) => k + ': ' + v).join('\r\n'),
+      getAllResponseHeaders: () =>
+        Object.entries(answer.headers)
+          .map(([k, v]) => `${k}: ${v}`)
+          .join("\r\n"),
     };
   }
 
@@ -204,54 +256,69 @@
     const page = document.documentElement;
     const body = document.body;
     const tall = body ? Math.max(body.scrollHeight, body.offsetHeight) : page.scrollHeight;
-    call('resize', [width === undefined ? '100%' : width, height === undefined ? tall : height]);
+    call("resize", [width === undefined ? "100%" : width, height === undefined ? tall : height]);
   }
 
   function followSize() {
-    if (options.sizeToParent === 'true') { call('sizeToParent', [options.hideFooter === 'true']); return; }
-    if (options.resize === 'false' || !document.body) return;
+    if (options.sizeToParent === "true") {
+      call("sizeToParent", [options.hideFooter === "true"]);
+      return;
+    }
+    if (options.resize === "false" || !document.body) return;
     const report = () => {
       const body = document.body;
       const style = getComputedStyle(body);
-      const tall = Math.ceil(body.getBoundingClientRect().height
-        + parseFloat(style.marginTop) + parseFloat(style.marginBottom));
-      if (tall && tall !== lastHeight) { lastHeight = tall; call('resize', ['100%', tall, 'auto']); }
+      const tall = Math.ceil(
+        body.getBoundingClientRect().height + parseFloat(style.marginTop) + parseFloat(style.marginBottom),
+      );
+      if (tall && tall !== lastHeight) {
+        lastHeight = tall;
+        call("resize", ["100%", tall, "auto"]);
+      }
     };
     new ResizeObserver(report).observe(document.body);
     report();
   }
 
   function spaceOut() {
-    if (options.margin !== 'false' && document.body) document.body.style.margin = '10px 10px 0 10px';
+    if (options.margin !== "false" && document.body) document.body.style.margin = "10px 10px 0 10px";
   }
 
-  window.addEventListener('message', (message) => {
+  window.addEventListener("message", (message) => {
     const data = message.data;
     if (message.source !== window.parent || message.origin !== talk.host) return;
-    if (!data || data.connect !== 1 || data.channel !== talk.channel) return;
-    if (data.type === 'event') { emitLocal(data.name, data.args); return; }
-    if (data.type === 'popstate') { for (const listener of popListeners) listener(data.state); return; }
-    if (data.type !== 'answer' || !waiting.has(data.id)) return;
+    if (data?.connect !== 1 || data.channel !== talk.channel) return;
+    if (data.type === "event") {
+      emitLocal(data.name, data.args);
+      return;
+    }
+    if (data.type === "popstate") {
+      for (const listener of popListeners) listener(data.state);
+      return;
+    }
+    if (data.type !== "answer" || !waiting.has(data.id)) return;
     const { resolve, reject } = waiting.get(data.id);
     waiting.delete(data.id);
     if (data.ok) resolve(data.value);
     else reject(new Error(data.error));
   });
 
-  document.addEventListener('keydown', (event) => {
-    if (event.key === 'Escape') send({ type: 'call', id: 0, name: 'dialog.escape', args: [] });
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") send({ type: "call", id: 0, name: "dialog.escape", args: [] });
   });
 
   window.AP = {
     _data: { options: { hostOrigin: talk.host }, addon_key: talk.app },
     context: {
-      getToken: (callback) => both(call('context.getToken'), callback),
-      getContext: (callback) => both(call('context.getContext'), callback),
+      getToken: (callback) => both(call("context.getToken"), callback),
+      getContext: (callback) => both(call("context.getContext"), callback),
     },
     resize,
-    sizeToParent(hideFooter) { call('sizeToParent', [Boolean(hideFooter)]); },
-    hideFooter() { call('hideFooter', []); },
-    getLocation: (callback) => both(call('getLocation'), callback),
+    sizeToParent(hideFooter) {
+      call("sizeToParent", [Boolean(hideFooter)]);
+    },
+    hideFooter() {},
+    getLocation: (callback) => both(call("getLocation"), callback),
     flag: { create: flag },
     dialog,
     history,
@@ -259,32 +326,32 @@
     request,
     theming,
     user: {
-      getCurrentUser: (callback) => both(call('user.getCurrentUser'), callback),
-      getTimeZone: (callback) => both(call('user.getTimeZone'), callback),
-      getLocale: (callback) => both(call('user.getLocale'), callback),
+      getCurrentUser: (callback) => both(call("user.getCurrentUser"), callback),
+      getTimeZone: (callback) => both(call("user.getTimeZone"), callback),
+      getLocale: (callback) => both(call("user.getLocale"), callback),
     },
     navigator: {
-      go: (target, context) => call('navigator.go', [target, context]),
-      getLocation: (callback) => both(call('navigator.getLocation'), callback),
-      reload: () => call('navigator.reload'),
-      setLocation: () => call('navigator.reload'),
+      go: (target, context) => call("navigator.go", [target, context]),
+      getLocation: (callback) => both(call("navigator.getLocation"), callback),
+      reload: () => call("navigator.reload"),
+      setLocation: () => call("navigator.reload"),
     },
     cookie: {
-      save: (name, value, expires) => call('cookie.save', [name, value, expires]),
-      read: (name, callback) => both(call('cookie.read', [name]), callback),
-      erase: (name) => call('cookie.erase', [name]),
+      save: (name, value, expires) => call("cookie.save", [name, value, expires]),
+      read: (name, callback) => both(call("cookie.read", [name]), callback),
+      erase: (name) => call("cookie.erase", [name]),
     },
     jira: {
-      refreshIssuePage: () => call('jira.refreshIssuePage'),
+      refreshIssuePage: () => call("jira.refreshIssuePage"),
       isDashboardEditable: (callback) => both(Promise.resolve(false), callback),
     },
   };
 
   function start() {
     spaceOut();
-    call('init', [{ title: document.title }]).catch(() => undefined);
+    call("init", [{ title: document.title }]).catch(() => undefined);
     followSize();
   }
-  if (document.readyState === 'loading') document.addEventListener('DOMContentLoaded', start);
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
-}());
+})();

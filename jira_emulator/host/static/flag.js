@@ -6,23 +6,25 @@ let last = 0;
 /** Show a flag and return its id; `tell(name, data)` hears of actions and of its closing. */
 export function showFlag(spec, tell) {
   const id = String(++last);
-  const flag = document.createElement('section');
-  flag.className = `flag flag-${['info', 'success', 'warning', 'error'].includes(spec.type) ? spec.type : 'info'}`;
-  flag.setAttribute('role', spec.type === 'error' ? 'alert' : 'status');
-  flag.append(text('strong', spec.title || ''), text('p', spec.body || ''));
-  const actions = document.createElement('div');
-  actions.className = 'flag-actions';
+  const flag = document.createElement("section");
+  flag.className = `flag flag-${["info", "success", "warning", "error"].includes(spec.type) ? spec.type : "info"}`;
+  flag.setAttribute("role", spec.type === "error" ? "alert" : "status");
+  flag.append(text("strong", spec.title || ""), text("p", spec.body || ""));
+  const actions = document.createElement("div");
+  actions.className = "flag-actions";
   for (const [key, label] of Object.entries(spec.actions || {})) {
-    const button = text('button', String(label));
-    button.type = 'button';
-    button.addEventListener('click', () => tell('flag.action', { flagIdentifier: id, actionIdentifier: key }));
+    const button = text("button", String(label));
+    button.type = "button";
+    button.addEventListener("click", () =>
+      tell("flag.action", { flagIdentifier: id, actionIdentifier: key }),
+    );
     actions.append(button);
   }
   if (actions.children.length) flag.append(actions);
-  if (spec.close !== 'never') flag.append(closer(id));
-  document.getElementById('flags').prepend(flag);
+  if (spec.close !== "never") flag.append(closer(id));
+  document.getElementById("flags").prepend(flag);
   shown.set(id, { flag, tell });
-  if (spec.close === 'auto') setTimeout(() => closeFlag(id), LIFE_MS);
+  if (spec.close === "auto") setTimeout(() => closeFlag(id), LIFE_MS);
   return id;
 }
 
@@ -31,15 +33,15 @@ export function closeFlag(id) {
   if (!entry) return;
   shown.delete(id);
   entry.flag.remove();
-  entry.tell('flag.close', { flagIdentifier: id });
+  entry.tell("flag.close", { flagIdentifier: id });
 }
 
 function closer(id) {
-  const button = text('button', '×');
-  button.type = 'button';
-  button.className = 'flag-close';
-  button.setAttribute('aria-label', 'Dismiss');
-  button.addEventListener('click', () => closeFlag(id));
+  const button = text("button", "×");
+  button.type = "button";
+  button.className = "flag-close";
+  button.setAttribute("aria-label", "Dismiss");
+  button.addEventListener("click", () => closeFlag(id));
   return button;
 }
 
