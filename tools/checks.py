@@ -35,7 +35,10 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     yield "dead code", [python, "-m", "tools.dead_code"]
     yield "dependencies", [tool("deptry"), "-o", os.devnull, "."]
     if have_node():
-        yield "scripts", [str(NODE_MODULES / ".bin" / "biome"), "ci", "--reporter=summary", "."]
+        yield (
+            "scripts",
+            [str(NODE_MODULES / ".bin" / "biome"), "ci", "--colors=off", "--reporter=summary", "."],
+        )
     yield "types", [tool("mypy")]
 
 
