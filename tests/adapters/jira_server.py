@@ -75,6 +75,7 @@ def scripted_jira(*script: Reply, route: Callable[[Asked], Reply] | None = None)
 def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
+        wbufsize = -1
 
         def answer(self) -> None:
             parts = urlsplit(self.path)

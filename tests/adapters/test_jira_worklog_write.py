@@ -1,0 +1,246 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.adapters.jira_json import START, ZONES, client, issue, worklog
+from tests.adapters.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from timesheet.domain.errors import (
+    InvalidInput,
+    JiraUnavailable,
+    NotAllowed,
+    NotFound,
+    TimesheetError,
+    TimeTrackingOff,
+)
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
+
+DRAFT = WorklogDraft(12, START, 3600, "key-0001")
+MINE = [{"key": "timesheet.key", "value": {"key": "key-0001"}}]
+LOST = [Reply(500), Reply(502), Reply(503), Reply(cut=True), Reply(201, json={}, claimed=99)]
+
+
+def found(*worklogs: dict[str, Any]) -> Reply:
+    return Reply(json={"startAt": 0, "maxResults": 5000, "total": len(worklogs), "worklogs": list(worklogs)})
+
+
+def test_t01_what_is_sent_to_create() -> None:
+    comment = {"type": "doc", "version": 1, "content": []}
+    draft = WorklogDraft(12, START, 3600, "key-0001", comment, EstimateChange("manual", 1800))
+    with scripted_jira(Reply(201, worklog(7))) as jira:
+        made = client(jira).create_worklog(draft, ZONES)
+    [asked] = jira.asked
+    assert (made.id, made.day.isoformat()) == (7, "2026-11-16")
+    assert asked.path == "/rest/api/3/issue/12/worklog"
+    assert asked.query == {"adjustEstimate": "manual", "reduceBy": "30m"}
+    assert asked.body == {
+        "started": "2026-11-16T08:00:00.000+0000",
+        "timeSpentSeconds": 3600,
+        "properties": MINE,
+        "comment": comment,
+    }
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_t32_a_lost_answer_is_looked_for_and_not_written_twice(lost: Reply) -> None:
+    with scripted_jira(lost, found(worklog(6), worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert jira.lines() == ["POST issue/12/worklog", "GET issue/12/worklog"]
+    query = jira.asked[1].query
+    assert query["expand"] == "properties"
+    assert int(query["startedAfter"]) < epoch_ms(START) < int(query["startedBefore"])
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_t32_what_never_arrived_is_sent_once_more(lost: Reply) -> None:
+    others = [{"key": "timesheet.key", "value": {"key": "other"}}, {"key": "x", "value": {"key": "key-0001"}}]
+    with scripted_jira(lost, found(worklog(6, properties=others)), Reply(201, worklog(7))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert [line.split()[0] for line in jira.lines()] == ["POST", "GET", "POST"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [Reply(504), found()],
+        [Reply(502), found(), Reply(502), found()],
+        [Reply(502), Reply(404)],
+        [Reply(502), found({"strange": 1})],
+    ],
+)
+def test_t32_where_it_stays_unsure_it_says_so(script: list[Reply]) -> None:
+    with (
+        scripted_jira(*script) as jira,
+        pytest.raises(JiraUnavailable, match="may or may not be saved") as unsure,
+    ):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert unsure.value.wrote_maybe
+    assert sum(asked.method == "POST" for asked in jira.asked) <= 2
+
+
+def test_t32_a_late_answer_is_never_repeated() -> None:
+    with scripted_jira(Reply(504), found(), Reply(201, worklog(7))) as jira, pytest.raises(JiraUnavailable):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert sum(asked.method == "POST" for asked in jira.asked) == 1
+
+
+def test_t32_a_second_try_looks_before_it_writes() -> None:
+    with scripted_jira(found(worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES, look_first=True).id == 7
+    with scripted_jira(found(), Reply(201, worklog(8))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES, look_first=True).id == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "body"),
+    [
+        (WorklogChange(seconds=60), {"timeSpentSeconds": 60}),
+        (WorklogChange(started=START + timedelta(minutes=1)), {"started": "2026-11-16T08:01:00.000+0000"}),
+        (WorklogChange(comment={"type": "doc"}), {"comment": {"type": "doc"}}),
+    ],
+)
+def test_t33_an_update_sends_only_what_changed(change: WorklogChange, body: dict[str, Any]) -> None:
+    with scripted_jira(Reply(json=worklog(7))) as jira:
+        client(jira).update_worklog(12, 7, change, ZONES)
+    [asked] = jira.asked
+    assert (asked.method, asked.query, asked.body) == ("PUT", {"adjustEstimate": "auto"}, body)
+
+
+def test_t31_each_way_for_the_estimate() -> None:
+    ways = [EstimateChange("leave"), EstimateChange("new", 5400), EstimateChange("manual", 60)]
+    with scripted_jira(route=lambda _: Reply(204)) as jira:
+        for way in ways:
+            client(jira).delete_worklog(12, 7, way)
+    assert [asked.query for asked in jira.asked] == [
+        {"adjustEstimate": "leave"},
+        {"adjustEstimate": "new", "newEstimate": "90m"},
+        {"adjustEstimate": "manual", "increaseBy": "1m"},
+    ]
+
+
+def test_t32_an_update_is_repeated_and_a_delete_is_looked_after() -> None:
+    with scripted_jira(Reply(cut=True), Reply(json=worklog(7))) as jira:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    with scripted_jira(Reply(502), Reply(404)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET"]
+    with scripted_jira(Reply(502), Reply(json=worklog(7)), Reply(204)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+
+
+# --- refusals
+
+ALL = (
+    "WORK_ON_ISSUES",
+    "EDIT_OWN_WORKLOGS",
+    "EDIT_ALL_WORKLOGS",
+    "DELETE_OWN_WORKLOGS",
+    "DELETE_ALL_WORKLOGS",
+)
+
+
+def refusing(
+    write: Reply, granted: tuple[str, ...] = ALL, *, enabled: bool = True, shown: bool = True
+) -> Callable[[Asked], Reply]:
+    tracking = {
+        "workingHoursPerDay": 8.0,
+        "workingDaysPerWeek": 5.0,
+        "defaultUnit": "minute",
+        "timeFormat": "pretty",
+    }
+
+    def route(asked: Asked) -> Reply:
+        if asked.method != "GET":
+            return write
+        if asked.path.endswith("mypermissions"):
+            assert asked.query["issueId"] == "12"
+            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in ALL}})
+        if asked.path.endswith("configuration"):
+            return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
+        return Reply(json=issue(12)) if shown else Reply(404, {"errorMessages": ["Issue does not exist"]})
+
+    return route
+
+
+def create(jira: ScriptedJira) -> object:
+    return client(jira).create_worklog(DRAFT, ZONES)
+
+
+def update(jira: ScriptedJira) -> object:
+    return client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+
+
+def delete(jira: ScriptedJira) -> object:
+    return client(jira).delete_worklog(12, 7, EstimateChange())  # type: ignore[func-returns-value]
+
+
+NO = Reply(400, {"errorMessages": [], "errors": {"timeLogged": "No."}})
+
+
+@pytest.mark.parametrize(
+    "write", [NO, Reply(403, {"errorMessages": ["No."]}), Reply(404, {"errorMessages": ["No."]})]
+)
+@pytest.mark.parametrize(
+    ("act", "granted", "needed"),
+    [
+        (create, (), "Work on issues"),
+        (update, ("WORK_ON_ISSUES",), "Edit own worklogs"),
+        (update, ("EDIT_OWN_WORKLOGS",), "Work on issues"),
+        (delete, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"), "Delete own worklogs"),
+    ],
+)
+def test_t29_a_refusal_names_the_missing_permission(
+    write: Reply, act: Callable[[ScriptedJira], object], granted: tuple[str, ...], needed: str
+) -> None:
+    with scripted_jira(route=refusing(write, granted)) as jira, pytest.raises(NotAllowed) as refused:
+        act(jira)
+    assert refused.value.permission == needed
+    assert refused.value.sentence == f"You need *{needed}* in PAY. A project admin can grant it."
+    assert sum("mypermissions" in line for line in jira.lines()) == 1
+
+
+def words(text: str, **errors: str) -> Reply:
+    return Reply(400, {"errorMessages": [text] if text else [], "errors": errors})
+
+
+@pytest.mark.parametrize(
+    ("route", "kind", "sentence", "field"),
+    [
+        (refusing(Reply(404), shown=False), NotFound, "does not show it", None),
+        (refusing(Reply(404), enabled=False), TimeTrackingOff, "switched off", None),
+        (refusing(Reply(404)), NotFound, "not in Jira any more", None),
+        (refusing(words("Issue is in a non-editable workflow state.")), NotAllowed, "PAY-12 is Done", None),
+        (
+            refusing(words("", newEstimate="Invalid.")),
+            InvalidInput,
+            "remaining estimate: Invalid",
+            "estimate",
+        ),
+        (refusing(words("", started="Invalid.")), InvalidInput, "Jira refuses: Invalid", "date"),
+        (refusing(words("", timeLogged="Too much.")), InvalidInput, "Too much", "duration"),
+        (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
+        (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),
+        (refusing(Reply(403)), NotAllowed, "does not allow", None),
+        (refusing(Reply(413)), InvalidInput, "PAY-12 holds as many worklogs", "issue"),
+    ],
+)
+def test_t27_t30_a_refusal_says_why(
+    route: Callable[[Asked], Reply], kind: type[TimesheetError], sentence: str, field: str | None
+) -> None:
+    with scripted_jira(route=route) as jira, pytest.raises(kind, match=sentence) as refused:
+        create(jira)
+    assert type(refused.value) is kind
+    assert field is None or getattr(refused.value, "field", None) == field
+
+
+def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
+    def route(asked: Asked) -> Reply:
+        return words("Own words.") if asked.method == "POST" else Reply(500)
+
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Own words"):
+        create(jira)
