@@ -1,5 +1,5 @@
 // Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
-import { block, cellAt, dayAt, placeOf, save, table, textOf } from "./grid.js";
+import { block, cellAt, dayAt, newKey, placeOf, save, table, textOf } from "./grid.js";
 
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;
@@ -66,7 +66,7 @@ function move(td) {
       seen: cut.id,
       issue: place.issue,
       day: dayAt(place.col),
-      key: crypto.randomUUID(),
+      key: newKey(),
       first,
       last,
       group,

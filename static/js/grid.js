@@ -7,11 +7,15 @@ const AT_ONCE = 3;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 /** @typedef {{issue: string, col: number}} Place */
-/** @typedef {{text: string, was: string, next?: string, status?: number, undo: boolean}} Flight */
+/** @typedef {{text: string, was: string, next?: string, status?: number, undo: boolean, key: string}} Flight */
+/** @typedef {{issue: string, day: string, text: string, reason: DocumentFragment}} Refusal */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();
-/** @type {(() => void)[]} */
+/** What was refused, by issue and day: it survives every swap until it is saved or given up.
+ * @type {Map<string, Refusal>} */
+const refusals = new Map();
+/** @type {(() => Promise<void>)[]} */
 const waiting = [];
 /** @type {{place: Place, text: string}[]} */
 const done = [];
@@ -51,6 +55,13 @@ const key = (/** @type {Place} */ place) => `${place.issue}:${place.col}`;
 const editing = () => document.querySelector(".cell-input");
 const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
+/** An idempotency key; randomUUID needs a secure context, which loopback over http by name is not.
+ * @returns {string} */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export function activeCell() {
   return (active && cellAt(active)) ?? firstCell();
 }
@@ -76,6 +87,7 @@ function focus(td, extend = false) {
   anchor = extend ? (anchor ?? active) : null;
   activate(td);
   select();
+  explain(td);
   td.focus();
   td.scrollIntoView({ block: "nearest", inline: "nearest" });
 }
@@ -145,7 +157,7 @@ function label(td) {
 
 /** What the cell holds as text, without marks.
  * @param {HTMLTableCellElement} td */
-export const textOf = (td) => td.dataset.typed ?? td.firstChild?.nodeValue ?? "";
+export const textOf = (td) => td.firstChild?.nodeValue ?? "";
 
 /** Leave editing; what was typed is saved when it differs.
  * @param {HTMLInputElement} input
@@ -163,16 +175,29 @@ function finish(input, keep) {
 /** Give up what was typed in a refused cell and show what Jira has.
  * @param {HTMLTableCellElement} td */
 function forget(td) {
-  if (!td.classList.contains("refused")) return;
+  if (!refusals.delete(refusalKey(placeOf(td)))) return;
   td.classList.remove("refused");
   td.replaceChildren(td.dataset.was ?? "");
   delete td.dataset.was;
-  delete td.dataset.typed;
-  clearProblem();
+  explain(null);
 }
 
-function clearProblem() {
-  document.getElementById("cell-problem")?.replaceChildren();
+const refusalKey = (/** @type {Place} */ place) => `${place.issue}:${dayAt(place.col)}`;
+
+/** Show beside a refused cell why it was refused, and nothing beside any other.
+ * @param {HTMLTableCellElement | null} td */
+function explain(td) {
+  const box = document.getElementById("cell-problem");
+  const refusal = td && refusals.get(refusalKey(placeOf(td)));
+  if (!refusal) {
+    box.replaceChildren();
+    return;
+  }
+  box.replaceChildren(refusal.reason.cloneNode(true));
+  const at = td.getBoundingClientRect();
+  const below = at.bottom + 4 + box.offsetHeight < window.innerHeight;
+  box.style.insetBlockStart = `${below ? at.bottom + 4 : at.top - 4 - box.offsetHeight}px`;
+  box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8))}px`;
 }
 
 /* Saving */
@@ -185,14 +210,16 @@ export function save(td, text, undo = false) {
   const place = placeOf(td);
   const flight = flights.get(key(place));
   const was = td.dataset.was ?? textOf(td);
+  refusals.delete(refusalKey(place));
+  delete td.dataset.was;
   if (flight) flight.next = text;
   td.classList.remove("refused", "saved");
   td.classList.add("saving");
   td.setAttribute("aria-busy", "true");
   td.replaceChildren(text);
-  clearProblem();
+  explain(null);
   if (flight) return;
-  flights.set(key(place), { text, was, undo });
+  flights.set(key(place), { text, was, undo, key: newKey() });
   waiting.push(() => send(place));
   pump();
 }
@@ -223,7 +250,7 @@ async function send(place) {
       day: dayAt(place.col),
       value: flight.text,
       seen: td.dataset.w ?? "",
-      key: flight.key ?? (flight.key = crypto.randomUUID()),
+      key: flight.key,
       first: data.first,
       last: data.last,
       group: data.group,
@@ -255,18 +282,37 @@ function settle(place, flight) {
  * @param {HTMLTableCellElement} td
  * @param {Flight} flight */
 function refuse(td, flight) {
-  td.dataset.was = flight.status === 409 ? textOf(td) : flight.was;
-  td.dataset.typed = flight.next ?? flight.text;
-  td.replaceChildren(td.dataset.typed);
+  const box = document.getElementById("cell-problem");
+  const reason = document.createDocumentFragment();
+  if (flight.status === undefined) reason.append(document.getElementById("offline").content.cloneNode(true));
+  else reason.append(...box.cloneNode(true).childNodes);
+  const place = placeOf(td);
+  refusals.set(refusalKey(place), {
+    issue: place.issue,
+    day: dayAt(place.col),
+    text: flight.next ?? flight.text,
+    reason,
+  });
+  mark(td, flight.status === 409 ? textOf(td) : flight.was);
+  if (!editing() && document.activeElement?.closest("#grid, body")) focus(td);
+  else explain(td);
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} was what Jira has */
+function mark(td, was) {
+  td.dataset.was = was;
+  td.replaceChildren(refusals.get(refusalKey(placeOf(td))).text);
   td.classList.add("refused");
-  const problem = document.getElementById("cell-problem");
-  if (flight.status === undefined) {
-    problem.replaceChildren(document.getElementById("offline").content.cloneNode(true));
+}
+
+/** After a swap put what was refused back into the cells that show it. */
+function markRefused() {
+  for (const { issue, day } of refusals.values()) {
+    const row = document.getElementById(`r${issue}`);
+    const td = row && [...row.cells].find((cell) => cellOf(cell) && dayAt(cell.cellIndex - 1) === day);
+    if (td && !td.classList.contains("refused")) mark(td, textOf(td));
   }
-  const at = td.getBoundingClientRect();
-  problem.style.insetBlockStart = `${Math.min(at.bottom + 4, window.innerHeight - problem.offsetHeight - 8)}px`;
-  problem.style.insetInlineStart = `${Math.max(8, Math.min(at.left, window.innerWidth - problem.offsetWidth - 8))}px`;
-  if (!editing() && document.activeElement?.closest("#grid, body") && document.activeElement !== td) focus(td);
 }
 
 document.addEventListener("htmx:after:request", (event) => {
@@ -448,13 +494,15 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:swap", () => {
   const was = document.body.dataset.focusWas;
+  if (!table()) return;
+  markRefused();
   const td = activeCell();
   if (td && !table().querySelector("td[tabindex]")) activate(td);
   if (was && document.activeElement === document.body) {
     if (was === "grid") td?.focus();
     else document.getElementById(was)?.focus();
   }
-  const added = table()?.dataset.added;
+  const added = table().dataset.added;
   if (added && document.activeElement?.id === "add-issue") {
     delete table().dataset.added;
     focus(cellAt({ issue: added, col: Number(table().dataset.today ?? 0) }));
