@@ -11,7 +11,8 @@ from jira_emulator.site import Site
 
 _NOT_IN_EVENTS = ("worklog", "statusCategory")
 _FIELDS = tuple(name for name in FIELDS if name not in _NOT_IN_EVENTS)
-NOBODY = Caller(None)
+READER = Caller(None, "webhooks", frozenset(("READ",)))
+"""Webhooks are written as for an app that reads: the site's zone, nothing that people hide."""
 
 
 def change_item(field: str, before: object, after: object, *, names: tuple[str, str] | None = None) -> Json:
@@ -34,7 +35,7 @@ def _text(value: object) -> str | None:
 
 def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
     """Emit ``worklog_created``, ``worklog_updated`` or ``worklog_deleted``: the worklog alone, its comment as text."""
-    shown = Renderer(site, NOBODY).worklog(row)
+    shown = Renderer(site, READER).worklog(row)
     shown.pop("visibility", None)
     shown["comment"] = plain_text(row.comment)
     payload: Json = {"timestamp": site.now_ms(), "webhookEvent": name, "worklog": shown}
@@ -45,13 +46,13 @@ def tell_issue(
     site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
 ) -> None:
     """Emit ``jira:issue_created``, ``_updated`` or ``_deleted`` with the issue and what changed in it."""
-    renderer = Renderer(site, NOBODY)
+    renderer = Renderer(site, READER)
     payload: Json = {
         "timestamp": site.now_ms(),
         "webhookEvent": name,
         "issue_event_type_name": kind,
         "user": renderer.person(actor),
-        "issue": IssueRenderer(renderer, Permissions(site, NOBODY)).issue(issue, _FIELDS),
+        "issue": IssueRenderer(renderer, Permissions(site, READER)).issue(issue, _FIELDS),
     }
     if items:
         payload["changelog"] = {"id": str(site.take_change_id()), "items": items}

@@ -7,6 +7,7 @@ from flask import Blueprint
 from jira_emulator.rest import (
     group,
     issue,
+    issue_create,
     permission,
     person,
     picker,
@@ -28,6 +29,7 @@ RESOURCES = (
     permission,
     project,
     issue,
+    issue_create,
     picker,
     search,
     worklog,

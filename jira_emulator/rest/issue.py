@@ -72,7 +72,7 @@ def edit(call: Call, issue_key: str) -> Answer:
                for name in values if name not in _EDITABLE}  # fmt: skip
     if unknown:
         raise ApiError(400, errors=unknown)
-    edit_issue(call.site, issue, call.actor, _read_edit(call, values))
+    edit_issue(call.site, issue, call.actor, read_edit(call, values))
     if call.flag("returnIssue", False):
         return call.issues.issue(issue, tuple(FIELDS)), 200
     return None, 204
@@ -114,7 +114,8 @@ def _operation(name: str, fields: Json, operations: Any) -> Any:
     return value
 
 
-def _read_edit(call: Call, values: Json) -> IssueEdit:
+def read_edit(call: Call, values: Json) -> IssueEdit:
+    """The new values of the editable fields, checked. Raises 400."""
     tracking = values.get("timetracking", {})
     if not isinstance(tracking, dict) or not tracking.keys() <= {"originalEstimate", "remainingEstimate"}:
         raise ApiError(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
-
 import pytest
 
 from jira_emulator.model import Issue
 from tests.emulator.world import World
 
-
-def ms(text: str) -> int:
-    return int(datetime.fromisoformat(text).replace(tzinfo=UTC).timestamp() * 1000)
+NO_DATE = (
+    "Date value '{}' for field 'worklogDate' is invalid. Valid formats include: 'YYYY/MM/DD', 'YYYY-MM-DD', or a "
+    "period format e.g. '-5d', '4w 2d'."
+)
+NO_GROUP = (
+    "Function 'membersOf' can not generate a list of usernames for group 'none'; the group does not exist."
+)
 
 
 def start_of(world: World, issue: Issue, started: str) -> None:
@@ -131,15 +133,12 @@ def test_parents_and_order(still: World) -> None:
         ("key = PAY-99999", "An issue with key 'PAY-99999' does not exist for field 'key'."),
         ("assignee = nobody", "The value 'nobody' does not exist for the field 'assignee'."),
         ("project ~ PAY", "The operator '~' is not supported by the 'project' field."),
-        ("worklogDate > yesterday", "Date value 'yesterday' for field 'worklogDate' is invalid. Valid formats include: "
-                                    "'YYYY/MM/DD', 'YYYY-MM-DD', or a period format e.g. '-5d', '4w 2d'."),
-        ("assignee in membersOf(none)", "Function 'membersOf' can not generate a list of usernames for group 'none'; "
-                                        "the group does not exist."),
+        ("worklogDate > yesterday", NO_DATE.format("yesterday")),
+        ("assignee in membersOf(none)", NO_GROUP),
         ("assignee = boss()", "Unable to find JQL function 'boss()'."),
         ("project = PAY order by worklogDate", "Not able to sort using field 'worklogDate'."),
         ("project = PAY order by foo", "Field 'foo' does not exist or you do not have permission to view it."),
-        ("worklogDate >= 9999-12-31", "Date value '9999-12-31' for field 'worklogDate' is invalid. Valid formats "
-                                      "include: 'YYYY/MM/DD', 'YYYY-MM-DD', or a period format e.g. '-5d', '4w 2d'."),
+        ("worklogDate >= 9999-12-31", NO_DATE.format("9999-12-31")),
     ],
 )  # fmt: skip
 def test_jiras_sentences_about_values(still: World, jql: str, sentence: str) -> None:

@@ -101,12 +101,13 @@ def test_t29_permissions_by_project_and_anywhere(still: World) -> None:
     ("caller", "status"), [("admin", 200), ("person", 403), ("app", 200), ("app for a person", 403)]
 )
 def test_whose_permissions_may_be_checked(still: World, caller: str, status: int) -> None:
-    {
-        "admin": lambda: still.be(0),
-        "person": lambda: still.be(1),
-        "app": still.be_app,
-        "app for a person": lambda: still.be_app(WORK_SCOPES, person=1),
-    }[caller]()
+    callers = {
+        "admin": still.caller_of(0),
+        "person": still.caller_of(1),
+        "app": Caller(None, "app", WORK_SCOPES),
+    }
+    for_person = Caller(still.person(1).account_id, "app", WORK_SCOPES)
+    still.caller = callers.get(caller, for_person)
     body = {
         "accountId": still.person(NO_WORK_IN_WEB).account_id,
         "projectPermissions": [{"permissions": ["WORK_ON_ISSUES"], "projects": [10000, 10001, 77]}],

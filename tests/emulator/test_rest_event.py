@@ -66,3 +66,27 @@ def test_an_edit_tells_only_what_differs(world: World) -> None:
     assert answer.status_code == 204
     assert issue.remaining_estimate == 7200
     assert [item["field"] for item in world.events[0].payload["changelog"]["items"]] == ["timeestimate"]
+
+
+def test_a_created_issue_is_found_and_told_of(world: World) -> None:
+    fields = {
+        "project": {"key": "PAY"},
+        "issuetype": {"name": "Task"},
+        "summary": "Brand new",
+        "timetracking": {"originalEstimate": "1d"},
+    }
+    made = world.be(1).post("/issue", {"fields": fields})
+    assert made.status_code == 201, made.text
+    key = (made.json or {})["key"]
+    assert world.search("summary ~ 'brand new'") == [key]
+    assert [event.name for event in world.events] == ["jira:issue_created"]
+    shown = (world.get(f"/issue/{key}", fields="timetracking,reporter").json or {})["fields"]
+    assert shown["timetracking"]["remainingEstimate"] == "1d"
+    assert shown["reporter"]["accountId"] == world.person(1).account_id
+    for broken in (
+        {"summary": ""},
+        {"issuetype": {"name": "Sub-task"}},
+        {"project": {"key": "HRX"}},
+        {"odd": 1},
+    ):
+        assert world.post("/issue", {"fields": fields | broken}).status_code == 400

@@ -8,6 +8,11 @@ import pytest
 
 from tests.emulator.world import World
 
+NO_OPERATOR = (
+    "Error in the JQL Query: Expecting operator but got 'query'. The valid operators are '=', '!=', '<', '>', '<=', "
+    "'>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'. (line 1, character 9)"
+)
+
 
 def test_only_the_id_comes_unless_fields_are_asked_for(still: World) -> None:
     page = still.be(0).post("/search/jql", {"jql": "project = PAY", "maxResults": 1}).json or {}
@@ -127,10 +132,7 @@ def test_parse_tells_structure_errors_and_warnings(still: World) -> None:
     ]
     assert strict == [
         ["The value 'NOPE' does not exist for the field 'project'."],
-        [
-            "Error in the JQL Query: Expecting operator but got 'query'. The valid operators are '=', '!=', '<', '>', "
-            "'<=', '>=', '~', '!~', 'IN', 'NOT IN', 'IS' and 'IS NOT'. (line 1, character 9)"
-        ],
+        [NO_OPERATOR],
         ["The operator '=' is not supported by the 'summary' field."],
         ["Operator 'in' does not support the non-list value 'test' for field 'summary'."],
         ["Field 'universe' does not exist or you do not have permission to view it."],

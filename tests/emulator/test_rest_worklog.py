@@ -100,7 +100,7 @@ def test_seconds_are_kept_as_whole_minutes(world: World, given: int, kept: int) 
 )  # fmt: skip
 def test_t31_creating_moves_the_estimate(world: World, query: dict[str, str], remaining: int) -> None:
     issue = world.issue("worklogs-0")
-    issue.remaining_estimate, issue.time_spent = 7200, None
+    issue.remaining_estimate = 7200
     answer = world.post(
         f"/issue/{issue.key}/worklog", {"timeSpentSeconds": 3600, "started": STARTED}, **query
     )
@@ -110,7 +110,7 @@ def test_t31_creating_moves_the_estimate(world: World, query: dict[str, str], re
 
 def test_t31_update_and_delete_move_the_estimate(world: World) -> None:
     issue = world.issue("worklogs-0")
-    issue.remaining_estimate, issue.time_spent = 7200, None
+    issue.remaining_estimate = 7200
     path = f"/issue/{issue.key}/worklog/{world.log(issue)['id']}"
     assert world.put(path, {"timeSpentSeconds": 5400}).status_code == 200
     assert (issue.remaining_estimate, issue.time_spent) == (1800, 5400)
@@ -269,7 +269,7 @@ def test_time_tracking_off(world: World) -> None:
 
 def test_t31_t35_move_is_silent_and_settles_both_issues(world: World) -> None:
     source, target = world.issue("worklogs-20"), world.issue("worklogs-0")
-    source.remaining_estimate, target.remaining_estimate, target.time_spent = 600, 9000, None
+    source.remaining_estimate, target.remaining_estimate = 600, 9000
     ids = source.worklog_ids[:2]
     moved_seconds = sum(world.site.worklogs.rows[i].seconds for i in ids)
     before = source.time_spent or 0

@@ -44,8 +44,11 @@ class World:
     def person(self, number: int) -> Person:
         return list(self.site.people.values())[number]
 
+    def caller_of(self, number: int) -> Caller:
+        return Caller(self.person(number).account_id)
+
     def be(self, number: int) -> World:
-        self.caller = Caller(self.person(number).account_id)
+        self.caller = self.caller_of(number)
         return self
 
     def be_app(self, scopes: frozenset[str] = WORK_SCOPES, person: int | None = None) -> World:
