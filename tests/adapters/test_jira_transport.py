@@ -201,7 +201,7 @@ def test_a_date_is_a_retry_after_as_well(patience: Patience) -> None:
     with scripted_jira(busy(after=date)) as jira, pytest.raises(JiraBusy) as refused:
         transport(jira, patience).send(READ)
     assert refused.value.retry_after > 3600
-    with scripted_jira(busy(after="soon")) as jira, pytest.raises(JiraBusy):
+    with scripted_jira(route=lambda _: busy(after="soon")) as jira, pytest.raises(JiraBusy):
         transport(jira, Patience()).send(WRITE)
 
 
