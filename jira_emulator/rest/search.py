@@ -69,7 +69,8 @@ def search_post(call: Call) -> Answer:
         raise bad_payload()
     if not _is_texts(body.get("properties", [])) or len(body.get("properties", [])) > 5:
         raise ApiError(400, "A request can name at most 5 properties.")
-    if len(body.get("reconcileIssues", [])) > 50 or not all(map(_is_number, body.get("reconcileIssues", []))):
+    reconciled = body.get("reconcileIssues", [])
+    if not isinstance(reconciled, list) or len(reconciled) > 50 or not all(map(_is_number, reconciled)):
         raise ApiError(400, "A request can name at most 50 issues to reconcile.")
     jql, token, expand = texts
     return _search(call, jql=jql, size=size, token=token or None, fields=fields or ["id"], expand=expand)

@@ -86,7 +86,7 @@ def test_a_created_issue_is_found_and_told_of(world: World) -> None:
     for broken in (
         {"summary": ""},
         {"issuetype": {"name": "Sub-task"}},
-        {"project": {"key": "HRX"}},
+        {"project": {"key": "OPS"}},
         {"odd": 1},
     ):
         assert world.post("/issue", {"fields": fields | broken}).status_code == 400
