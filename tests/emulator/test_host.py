@@ -234,3 +234,14 @@ def test_the_command_line_prints_where_to_go() -> None:
         [site] = json.loads(line)["sites"]
         assert site["open"].endswith("next=/plugins/servlet/ac/sample.app/page")
         assert sample.to("/installed")[0].body["baseUrl"] == site["baseUrl"]
+
+
+def test_a_panel_grows_with_its_content(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
+    framed.page = framed.page.replace("sizeToParent:true;", "").replace("<h1>Sample</h1>", "<p>x</p>" * 30)
+    key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
+    enter(browser_page, jira, f"/browse/{key}")
+    panel = frame_of(browser_page, framed, "/panel")
+    panel.evaluate("() => AP.getLocation()")
+    assert panel.evaluate("() => document.documentElement.scrollHeight <= window.innerHeight")
+    panel.evaluate("() => { document.body.replaceChildren(); AP.resize('100%', 50); }")
+    browser_page.wait_for_function("() => document.querySelector('iframe').clientHeight === 50")

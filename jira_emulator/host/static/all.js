@@ -259,6 +259,13 @@
     call("resize", [width === undefined ? "100%" : width, height === undefined ? tall : height]);
   }
 
+  /** Down to the lowest child's margin, which may stick out of the body. */
+  function contentHeight(body) {
+    const outer = (one) =>
+      one.getBoundingClientRect().bottom + parseFloat(getComputedStyle(one).marginBottom);
+    return Math.ceil(Math.max(...[body, ...body.children].map(outer)) + window.scrollY);
+  }
+
   function followSize() {
     if (options.sizeToParent === "true") {
       call("sizeToParent", [options.hideFooter === "true"]);
@@ -266,11 +273,7 @@
     }
     if (options.resize === "false" || !document.body) return;
     const report = () => {
-      const body = document.body;
-      const style = getComputedStyle(body);
-      const tall = Math.ceil(
-        body.getBoundingClientRect().height + parseFloat(style.marginTop) + parseFloat(style.marginBottom),
-      );
+      const tall = contentHeight(document.body);
       if (tall && tall !== lastHeight) {
         lastHeight = tall;
         call("resize", ["100%", tall, "auto"]);
