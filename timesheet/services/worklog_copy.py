@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from timesheet.domain.adf import adf_to_text
 from timesheet.domain.duration import format_hm
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.ports import Snapshot
-from timesheet.services.saved import Saved
+from timesheet.services.saved import Saved, Seen
 from timesheet.services.timesheet import snapshot_at
-from timesheet.services.worklog import TimeEntry, log_time
+from timesheet.services.worklog import TimeEntry, delete_worklog, log_time
 
 MOST_LINES = 200
+NOT_TRIED = "Not tried, as Jira did not answer before."
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +42,14 @@ class CopyResult:
     failed: tuple[tuple[CopyLine, str], ...]
 
 
+@dataclass(frozen=True, slots=True)
+class UndoResult:
+    """What was taken back, and a sentence for each refusal."""
+
+    removed: tuple[Saved, ...]
+    kept: tuple[str, ...]
+
+
 def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
     """The worklogs of ``source`` day by day on ``target``; what already has time there is skipped."""
     if len(source) != len(target):
@@ -51,32 +62,63 @@ def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine,
 
 
 def apply_copy(
-    desk: Desk, source: DateSpan, target: DateSpan, key: str, chosen: Collection[int] | None = None
+    desk: Desk,
+    source: DateSpan,
+    target: DateSpan,
+    key: str,
+    chosen: Collection[int] | None = None,
+    *,
+    comments: bool = False,
 ) -> CopyResult:
     """Log what the plan holds now, or only the ``chosen`` worklog ids; one refusal does not stop the rest.
 
-    Comments are not copied: they tell of the week in which they were written.
+    Comments come along, as text, only where asked for: most tell of the week in which they were written.
+    Once Jira does not answer, the rest is not tried.
     """
-    saved, failed = list[Saved](), list[tuple[CopyLine, str]]()
-    times = {worklog.id: worklog.started for worklog in snapshot_at(desk, source).worklogs}
+    saved, failed, down = list[Saved](), list[tuple[CopyLine, str]](), ""
+    originals = {worklog.id: worklog for worklog in snapshot_at(desk, source).worklogs}
     for line in plan_copy(desk, source, target):
         if line.skip or not (chosen is None or line.worklog_id in chosen):
             continue
-        start = moved_to(times[line.worklog_id], line.day, desk.zone)
-        clock = start.instant.astimezone(desk.zone)
-        entry = TimeEntry(
-            line.issue.id,
-            line.day,
-            format_hm(line.seconds),
-            f"{key}-{line.worklog_id}",
-            clock.time(),
-            clock.fold,
-        )
+        if down:
+            failed.append((line, down))
+            continue
         try:
-            saved.append(log_time(desk, entry))
+            saved.append(log_time(desk, _entry(desk, line, originals[line.worklog_id], key, comments)))
+        except JiraUnavailable as error:
+            failed.append((line, error.sentence))
+            down = NOT_TRIED
         except TimesheetError as error:
             failed.append((line, error.sentence))
     return CopyResult(tuple(saved), tuple(failed))
+
+
+def undo_copy(desk: Desk, copies: Iterable[tuple[int, Seen]]) -> UndoResult:
+    """Delete these copies (issue id and worklog as it was made); one that changed meanwhile stays."""
+    removed, kept = list[Saved](), list[str]()
+    for issue_id, seen in copies:
+        try:
+            removed.append(delete_worklog(desk, issue_id, seen, f"uncopy-{seen.worklog_id}"))
+        except JiraUnavailable as error:
+            kept.append(error.sentence)
+            break
+        except TimesheetError as error:
+            kept.append(error.sentence)
+    return UndoResult(tuple(removed), tuple(kept))
+
+
+def _entry(desk: Desk, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:
+    start = moved_to(original.started, line.day, desk.zone)
+    clock = start.instant.astimezone(desk.zone)
+    return TimeEntry(
+        line.issue.id,
+        line.day,
+        format_hm(line.seconds),
+        f"{key}-{line.worklog_id}",
+        clock.time(),
+        clock.fold,
+        comment=adf_to_text(original.comment) if comments else "",
+    )
 
 
 def _lines(source: Snapshot, taken: dict[tuple[int, date], int], step: timedelta) -> tuple[CopyLine, ...]:

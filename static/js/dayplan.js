@@ -1,0 +1,63 @@
+// Where things stand in the calendar: minutes of the wall clock become places, and places minutes.
+
+export const DAY = 1440;
+export const STEP = 15;
+
+/** @returns {HTMLElement | null} */
+export const calendar = () => document.getElementById("calendar");
+
+/** @returns {HTMLElement[]} the columns, day by day */
+export const columns = () => [...(calendar()?.querySelectorAll(".calendar-hours") ?? [])];
+
+/** @param {number} minute */
+export const clock = (minute) =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+/** @param {number} minute
+ * @returns {number} the nearest step */
+export const snap = (minute) => Math.round(minute / STEP) * STEP;
+
+/** @param {number} minute
+ * @param {number} least
+ * @param {number} most */
+export const within = (minute, least, most) => Math.min(Math.max(minute, least), most);
+
+/** @param {HTMLElement} column
+ * @param {number} y
+ * @returns {number} minutes from midnight */
+export function minuteAt(column, y) {
+  const box = column.getBoundingClientRect();
+  return within(((y - box.top) / box.height) * DAY, 0, DAY);
+}
+
+/** @param {number} x
+ * @returns {HTMLElement | undefined} the column under a point, or the nearest one */
+export function columnAt(x) {
+  const all = columns();
+  return all.find((column) => x < column.getBoundingClientRect().right) ?? all.at(-1);
+}
+
+/** Stand ``element`` from one minute to another; in its lane, or over the whole width.
+ * @param {HTMLElement} element
+ * @param {number} from
+ * @param {number} to
+ * @param {boolean} [alone] */
+export function stand(element, from, to, alone = false) {
+  const { style, dataset } = element;
+  const lanes = alone ? 1 : Number(dataset.lanes ?? 1);
+  const lane = alone ? 0 : Number(dataset.lane ?? 0);
+  style.insetBlockStart = `${(from / DAY) * 100}%`;
+  style.blockSize = `${((to - from) / DAY) * 100}%`;
+  style.insetInlineStart = `${(lane / lanes) * 100}%`;
+  style.inlineSize = `${100 / lanes}%`;
+}
+
+/** Minutes since midnight, and the date, on the wall clock of a zone.
+ * @param {string} zone
+ * @returns {{day: string, minute: number}} */
+export function now(zone) {
+  const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });
+  const [day, time] = parts.format(new Date()).split(" ");
+  const [hours, minutes] = time.split(":").map(Number);
+  return { day, minute: hours * 60 + minutes };
+}

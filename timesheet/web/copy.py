@@ -1,0 +1,146 @@
+"""Copy last week: choose what, look at it day by day, then do it, with a way back for the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import timedelta
+
+from flask import Blueprint, Response, make_response, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.duration import describe
+from timesheet.domain.expected import expected_seconds, workload_of_site
+from timesheet.domain.sheet import Day
+from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.services.saved import Saved, Seen
+from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy, undo_copy
+from timesheet.web.auth import takes
+from timesheet.web.choice import MOST_ADDED, read_day, read_ids, read_issue_id
+from timesheet.web.context import Context, current
+from timesheet.web.copy_preview import CopyChoice, preview_of
+from timesheet.web.dates import first_weekday, heads_of, locale_of, span_title
+from timesheet.web.grid import read_seen, seen_mark
+from timesheet.web.htmx import with_event
+from timesheet.web.sheet import figures_of, today_of, tracking_of
+from timesheet.web.worklog_answer import CHANGED, Answer, Undo, day_in_words, undo_id
+from timesheet.web.worklog_form import new_key
+
+blueprint = Blueprint("copy", __name__)
+
+MODES = ("hours", "rows")
+WEEK = timedelta(days=7)
+
+
+@blueprint.get("/copy")
+@takes("session", "context", permission="viewer")
+def show_copy() -> str:
+    """The dialog with its preview, for the week of ``day``."""
+    context = current()
+    choice = read_copy(context, request.args)
+    return _dialog(context, choice, plan_copy(context.desk, choice.source, choice.target))
+
+
+@blueprint.post("/copy")
+@takes("session", "context", permission="viewer")
+def copy_week() -> Response:
+    """Copy rows or hours, as chosen; what Jira refused stays in the dialog with its reason."""
+    context = current()
+    choice = read_copy(context, request.form)
+    lines = plan_copy(context.desk, choice.source, choice.target)
+    wanted = [line for line in lines if choice.takes(line.issue.id)]
+    if not wanted:
+        return make_response(_dialog(context, choice, lines, "Choose at least one issue."), 422)
+    if choice.mode == "rows":
+        return _add_rows(choice, wanted)
+    chosen = {line.worklog_id for line in wanted}
+    result = apply_copy(
+        context.desk, choice.source, choice.target, choice.key, chosen, comments=choice.comments
+    )
+    if not result.failed:
+        return Answer(_said(result.saved), "dialog", undo=_way_back(result.saved)).send()
+    page = render_template(
+        "copy/_partly_oob.html",
+        failed=[
+            (line.issue.key, day_in_words(context.desk, line.day), describe(line.seconds), sentence)
+            for line, sentence in result.failed
+        ],
+        said=_said(result.saved),
+        undo=_way_back(result.saved),
+    )
+    return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
+
+
+@blueprint.post("/copy/undo")
+@takes("session", "context", permission="viewer")
+def take_back() -> Response:
+    """Take the copies back; one that somebody changed meanwhile stays, and it is said."""
+    copies = list(_read_copies(request.form.get("copies", "")))
+    result = undo_copy(current().desk, copies)
+    said = f"{_count(result.removed)} taken back." if result.removed else "Nothing was taken back."
+    stayed = f" {len(copies) - len(result.removed)} stayed: {result.kept[0]}" if result.kept else ""
+    message = undo_id(str(copies[0][1].worklog_id))
+    return Answer(said + stayed, "dialog", failed=bool(result.kept), undone=message).send()
+
+
+def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
+    """The choice in a query or form; raises InvalidInput for days that are none."""
+    profile = context.desk.profile
+    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
+    target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
+    left_in = frozenset(read_issue_id(text) for text in values.getlist("issue"))
+    return CopyChoice(
+        DateSpan(target.first - WEEK, target.last - WEEK),
+        target,
+        values["mode"] if values.get("mode") in MODES else MODES[0],
+        left_in if "shown" in values else None,
+        "comments" in values,
+        read_ids(values.get("added", "")),
+        values.get("key") or new_key(),
+    )
+
+
+def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
+    profile = context.desk.profile
+    locale, today = locale_of(profile.locale), today_of(context, profile)
+    workload = workload_of_site(tracking_of(context))
+    days = tuple(Day(day, expected_seconds(workload, day)) for day in choice.target)
+    return render_template(
+        "copy/_dialog.html",
+        choice=choice,
+        preview=preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
+        heads=heads_of(days, today, locale),
+        source=span_title(View.WEEK, choice.source, locale),
+        target=span_title(View.WEEK, choice.target, locale),
+        problem=problem,
+    )
+
+
+def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
+    """The issues as rows without time: their ids go into the sheet's own field, and it reads itself again."""
+    new = dict.fromkeys(line.issue.id for line in lines)
+    added = tuple(dict.fromkeys((*choice.added, *new)))[:MOST_ADDED]
+    page = render_template("copy/_rows_oob.html", added=added, count=len(added) - len(choice.added))
+    return with_event(make_response(page), CHANGED, {"target": "body"})
+
+
+def _said(saved: Sequence[Saved]) -> str:
+    seconds = sum(one.worklog.seconds for one in saved if one.worklog)
+    return f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."
+
+
+def _count(saved: Sequence[Saved]) -> str:
+    return "1 worklog" if len(saved) == 1 else f"{len(saved)} worklogs"
+
+
+def _way_back(saved: Sequence[Saved]) -> Undo | None:
+    made = [one.worklog for one in saved if one.worklog]
+    if not made:
+        return None
+    copies = ",".join(f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in made)
+    return Undo(undo_id(str(made[0].id)), url_for("copy.take_back"), {"copies": copies})
+
+
+def _read_copies(text: str) -> Iterator[tuple[int, Seen]]:
+    for part in text.split(","):
+        issue, _, mark = part.partition(":")
+        yield read_issue_id(issue), read_seen(mark)
