@@ -2,7 +2,8 @@
 
 function greet() {
   window.AP?.theming?.initializeTheming?.();
-  window.AP?.sizeToParent?.(true);
+  // A panel on an issue is as tall as its content; a page fills the frame.
+  if (!document.getElementById("panel")) window.AP?.sizeToParent?.(true);
 }
 
 if (window.AP) greet();

@@ -61,3 +61,11 @@ document.addEventListener("htmx:error", (event) => {
   said.append(offline.content.cloneNode(true));
   slot.replaceChildren(said);
 });
+
+// What had the focus may be gone from the list that came back: stay inside the dialog.
+document.addEventListener("htmx:after:swap", () => {
+  const box = document.querySelector("#dialog[open]");
+  const at = document.activeElement;
+  if (!box || (at !== box && box.contains(at))) return;
+  box.querySelector("[data-focus], .dialog-foot .primary")?.focus();
+});

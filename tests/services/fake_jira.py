@@ -16,6 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import (
     EstimateChange,
+    IssueTime,
     Missing,
     Snapshot,
     WorklogChange,
@@ -63,6 +64,14 @@ class FakeJira:
         issues = {issue_id: self.issues[issue_id] for issue_id in used}
         ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
         return Snapshot(ordered, issues, read_at, self.missing, calls=1)
+
+    def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
+        self._called("read_issue_time")
+        if issue_id not in self.issues:
+            raise NotFound("There is no such issue.")
+        dated = [self._dated(w, zones) for w in self.worklogs.values() if w.issue_id == issue_id]
+        found = sorted((w for w in dated if w.day in span), key=lambda w: (w.started, w.id))
+        return IssueTime(tuple(found), {w.author: f"Person {w.author}" for w in found}, self.now)
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         self._called("read_issues")

@@ -49,6 +49,18 @@ class Snapshot:
 
 
 @dataclass(frozen=True, slots=True)
+class IssueTime:
+    """The worklogs of one issue in some days that the viewer may see, of all people.
+
+    ``names`` are the authors' names by account id as Jira shows them now; they are never stored.
+    """
+
+    worklogs: tuple[Worklog, ...]
+    names: Mapping[str, str]
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class EstimateChange:
     """Jira's four ways to move the remaining estimate.
 
@@ -108,11 +120,17 @@ class Jira(Protocol):
     def read_profile(self) -> Profile:
         """The viewer's own account: GET myself."""
 
+    def is_admin(self) -> bool:
+        """True when the viewer administers this Jira now; asked each time, for a grant is never cached."""
+
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""
 
     def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
         """All worklogs of these authors with a work date in ``span`` that the viewer may see."""
+
+    def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
+        """Everybody's worklogs on one issue with a work date in ``span``, complete or an error."""
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         """These issues, as far as the viewer may see them."""
@@ -132,9 +150,7 @@ class Jira(Protocol):
         ``look_first`` looks before the first try too, for a draft whose earlier fate is unknown.
         """
 
-    def update_worklog(
-        self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones
-    ) -> Worklog:
+    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
         """Change in place; Jira's answer."""
 
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 
 from timesheet.domain.adf import edited, text_to_adf
-from timesheet.domain.duration import format_hm
+from timesheet.domain.duration import Reading, format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.estimate import MODES, after_create, after_delete, after_update
 from timesheet.domain.jira_time import Start, next_start, started_at
@@ -181,40 +181,47 @@ def restore_worklog(desk: Desk, worklog_id: int, key: str) -> Saved:
 
 
 def move_worklog(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
-    """Move a worklog to another issue, and with ``edit.day`` to another day.
+    """Move a worklog to another issue, with the changes that ``edit`` brings.
 
     Jira has no move for one's own worklogs, so the new one is made first and the old one deleted then.
+    The estimate choice is for the new issue; the old one gets its time back, unless estimates are left.
     """
     if to_issue_id == edit.issue_id:
         return change_worklog(desk, edit)
-    what = ("move", edit.seen.worklog_id, to_issue_id, edit.day)
-    return once(desk, edit.key, what, lambda: _move(desk, edit, to_issue_id))
+    reading = None if edit.text is None else require_time(read_seconds(desk, edit.text))
+    _require_estimate(edit.estimate)
+    what = ("move", edit.seen.worklog_id, to_issue_id, edit.day, edit.time, edit.text)
+    return once(desk, edit.key, what, lambda: _move(desk, edit, to_issue_id, reading))
 
 
-def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
+def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int, reading: Reading | None) -> Saved:
     before = current_worklog(desk, edit.issue_id, edit.seen, "")
     if before.restricted:
         raise InvalidInput("This worklog is visible to some people only: move it in Jira to keep it so.")
     start = _moved_start(desk, before, edit)
     instant = start.instant if start else before.started
-    draft = WorklogDraft(to_issue_id, instant, before.seconds, edit.key, before.comment)
-    made = _log(desk, draft, _start_notes(start) if start else [])
+    seconds = reading.seconds if reading else before.seconds
+    comment = None if edit.comment is None else edited(before.comment, edit.comment)
+    draft = WorklogDraft(to_issue_id, instant, seconds, edit.key, comment or before.comment, edit.estimate)
+    notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
+    made = _log(desk, draft, notes)
     assert made.worklog is not None  # noqa: S101 - a log without a worklog raises
-    gone = _remove_moved(desk, before, made.worklog)
+    leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
+    gone = _remove_moved(desk, before, made.worklog, leave)
     return replace(made, days=tuple(sorted({*made.days, *gone.days})), issues=(*gone.issues, *made.issues))
 
 
-def _remove_moved(desk: Desk, before: Worklog, made: Worklog) -> Saved:
+def _remove_moved(desk: Desk, before: Worklog, made: Worklog, estimate: EstimateChange) -> Saved:
     """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
     try:
-        return _remove(desk, before, EstimateChange())
+        return _remove(desk, before, estimate)
     except JiraUnavailable as error:
         # Whether the old one is gone is not known, so deleting the new one might lose the time.
         suspect_windows(desk.cache, desk.site, desk.viewer)
         raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
     except TimesheetError as error:
         try:
-            _remove(desk, made, EstimateChange())
+            _remove(desk, made, estimate)
         except TimesheetError:
             raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
         raise

@@ -67,6 +67,13 @@ def full_date(day: date, locale: Locale) -> str:
     return str(format_date(day, "full", locale=locale))
 
 
+@lru_cache(maxsize=4096)
+def day_head(day: date, locale: Locale) -> str:
+    """Weekday and date, short enough for the head of a column."""
+    at = datetime.combine(day, datetime.min.time())
+    return str(format_skeleton("MMMEd", at, locale=locale))
+
+
 def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """The time of day in ``zone``."""
     return str(format_time(instant, "short", tzinfo=zone, locale=locale))

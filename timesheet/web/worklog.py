@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -20,7 +21,7 @@ from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
 from timesheet.web.grid import read_seen
-from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_delete, undo_move
+from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_delete, undo_id, undo_move
 from timesheet.web.worklog_cell import CellList, Refused, open_cell
 from timesheet.web.worklog_dialog import (
     ask_whose,
@@ -47,6 +48,8 @@ from timesheet.web.worklog_preview import echo_of, estimate_preview, start_note
 
 blueprint = Blueprint("worklog", __name__)
 
+UNDO_ID = re.compile(r"undo-\d{1,18}")
+
 
 @blueprint.get("/worklogs/cell")
 @takes("session", "context", permission="viewer")
@@ -56,7 +59,7 @@ def show_cell() -> str:
     cell = open_cell(desk, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
     if not cell.entries:
         return render_form(desk, new_form(desk))
-    return render_template("worklog/_cell.html", cell=cell, place=place_of(), problem="")
+    return _list_of(cell, place_of())
 
 
 @blueprint.get("/worklogs/new")
@@ -141,7 +144,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
         saved = worklogs.change_worklog(desk, edit)
     except InvalidInput as error:
         cell = open_cell(desk, issue_id, day, {worklog_id: Refused(text, error.sentence)})
-        return _list_again(cell, form.place, "", 422)
+        return make_response(_list_of(cell, form.place), 422)
     except Conflict as conflict:
         return _list_changed(desk, issue_id, day, form.place, conflict)
     return Answer(
@@ -202,17 +205,22 @@ def delete_cell() -> Response:
 @blueprint.post("/worklogs/restore")
 @takes("session", "context", permission="viewer")
 def restore_worklog() -> Response:
-    """Bring deleted worklogs back, as new ones with the same content."""
-    desk, ids = current().desk, [read_issue_id(text) for text in request.form.get("worklog", "").split(",")]
+    """Bring deleted worklogs back, as new ones with the same content; in a list (``cell``) they show up again."""
+    desk, form = current().desk, request.form
+    ids = [read_issue_id(text) for text in form.get("worklog", "").split(",")]
     back: list[Saved] = []
     try:
         for worklog_id in ids:
             back += [worklogs.restore_worklog(desk, worklog_id, f"restore-{worklog_id}")]
     except TimesheetError as error:
         some = f"{len(back)} of {len(ids)} worklogs restored. " if back else ""
-        return Answer(some + error.sentence, failed=True, undone=True).send(status_of(error))
+        return Answer(some + error.sentence, failed=True, undone=undo_id(str(ids[0]))).send(status_of(error))
     said = say(desk, "restored", back[0]) if len(back) == 1 else f"{len(back)} worklogs restored."
-    return Answer(said, undone=True).send()
+    answer = Answer(said, undone=undo_id(str(ids[0])))
+    if form.get("cell"):
+        cell = _what_is_left(desk, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
+        answer = replace(answer, place=read_form(form).place, cell=cell)
+    return answer.send()
 
 
 @blueprint.post("/worklogs/move")
@@ -220,22 +228,25 @@ def restore_worklog() -> Response:
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, as cut and paste in the grid does."""
     desk, form = current().desk, request.form
-    source, target = read_issue_id(form.get("from", "")), read_issue_id(form.get("issue", ""))
-    undone = "undone" in form
-    clock = read_clock(form["start"]) if form.get("start") else None
+    source, undone = read_issue_id(form.get("from", "")), form.get("undone", "")
     try:
-        edit = WorklogEdit(
-            source,
-            read_seen(form.get("seen", "")),
-            form.get("key", ""),
-            day=read_day(form.get("day"), date.min),
-            time=clock,
-        )
-        saved = worklogs.move_worklog(desk, edit, target)
+        saved = worklogs.move_worklog(desk, _move_of(source), read_issue_id(form.get("issue", "")))
     except TimesheetError as error:
-        return Answer(error.sentence, failed=True, undone=undone).send(status_of(error))
+        return Answer(error.sentence, failed=True).send(status_of(error))
     undo = undo_move(saved, source) if saved.changed and not undone else None
-    return Answer(say(desk, "moved", saved), undo=undo, undone=undone, changed=saved.changed).send()
+    gone = undone if UNDO_ID.fullmatch(undone) else ""
+    return Answer(say(desk, "moved", saved), undo=undo, undone=gone, changed=saved.changed).send()
+
+
+def _move_of(source: int) -> WorklogEdit:
+    form = request.form
+    return WorklogEdit(
+        source,
+        read_seen(form.get("seen", "")),
+        form.get("key", ""),
+        day=read_day(form.get("day"), date.min),
+        time=read_clock(form["start"]) if form.get("start") else None,
+    )
 
 
 def _save(desk: Desk, form: WorklogForm, worklog_id: int) -> Saved:
@@ -244,10 +255,8 @@ def _save(desk: Desk, form: WorklogForm, worklog_id: int) -> Saved:
     return worklogs.move_worklog(desk, edit_of(form, tracking_of(desk)), form.issue_id)
 
 
-def _list_again(cell: CellList, place: str, problem: str, status: int) -> Response:
-    return make_response(
-        render_template("worklog/_cell.html", cell=cell, place=place, problem=problem), status
-    )
+def _list_of(cell: CellList, place: str) -> str:
+    return render_template("worklog/_cell.html", cell=cell, place=place, said="", failed=False, undo=None)
 
 
 def _list_changed(desk: Desk, issue_id: int, day: date, place: str, conflict: Conflict) -> Response:

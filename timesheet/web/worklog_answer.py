@@ -24,22 +24,23 @@ CHANGED = "sheet-changed"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Where the way back leads, and what it has to say there."""
+    """Where the way back leads, and what it has to say there; ``id`` is that of the message that offers it."""
 
+    id: str
     url: str
     fields: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell. ``place`` is emptied, or shows ``cell``; without a place nothing there changes."""
+    """What to tell. ``place`` is emptied, or shows ``cell``; ``undone`` is the message that goes."""
 
     said: str = ""
     place: str = ""
     cell: CellList | None = None
     undo: Undo | None = None
     failed: bool = False
-    undone: bool = False
+    undone: str = ""
     changed: bool = True
 
     def send(self, status: int = 200) -> Response:
@@ -52,7 +53,6 @@ class Answer:
             undo=self.undo,
             failed=self.failed,
             undone=self.undone,
-            problem="",
         )
         response = make_response(html, status)
         return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
@@ -75,8 +75,8 @@ def day_in_words(desk: Desk, day: date) -> str:
 
 def undo_delete(*worklogs: Worklog) -> Undo:
     """The way back from deleting these."""
-    ids = ",".join(str(worklog.id) for worklog in worklogs)
-    return Undo(url_for("worklog.restore_worklog"), {"worklog": ids})
+    ids = [str(worklog.id) for worklog in worklogs]
+    return Undo(undo_id(ids[0]), url_for("worklog.restore_worklog"), {"worklog": ",".join(ids)})
 
 
 def undo_move(moved: Saved, issue_id: int) -> Undo | None:
@@ -84,15 +84,21 @@ def undo_move(moved: Saved, issue_id: int) -> Undo | None:
     if moved.worklog is None:
         return None
     day = next((day for day in moved.days if day != moved.worklog.day), moved.worklog.day)
+    message = undo_id(str(moved.worklog.id))
     fields = {
         "from": str(moved.worklog.issue_id),
         "seen": seen_mark(moved.worklog),
         "issue": str(issue_id),
         "day": day.isoformat(),
         "key": new_key(),
-        "undone": "1",
+        "undone": message,
     }
-    return Undo(url_for("worklog.move_worklog"), fields)
+    return Undo(message, url_for("worklog.move_worklog"), fields)
+
+
+def undo_id(worklog_id: str) -> str:
+    """The id of the message that offers to undo what happened to this worklog."""
+    return f"undo-{worklog_id}"
 
 
 def _left(saved: Saved) -> tuple[str, ...]:

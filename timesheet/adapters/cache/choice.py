@@ -12,11 +12,11 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ledger import Change, Held, Ledger
-from timesheet.services.ports import Cache, Missing, Snapshot
+from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
 from timesheet.services.saved import Saved
 
 CACHED = (
-    Change, DateSpan, Held, Issue, Ledger, Missing, Profile, Saved, Snapshot, TimeTracking, Worklog,
+    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Profile, Saved, Snapshot, TimeTracking, Worklog,
 )  # fmt: skip
 
 

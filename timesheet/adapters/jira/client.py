@@ -9,10 +9,15 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.jira import issue_search
 from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.ratelimit import RateLimits
-from timesheet.adapters.jira.reading import read_profile_json, read_tracking_json, read_worklog_json
+from timesheet.adapters.jira.reading import (
+    read_permission_json,
+    read_profile_json,
+    read_tracking_json,
+    read_worklog_json,
+)
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport, open_session
-from timesheet.adapters.jira.worklog_search import WorklogSearch
+from timesheet.adapters.jira.worklog_search import WorklogSearch, read_issue_time
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
@@ -21,12 +26,15 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import (
     Clock,
     EstimateChange,
+    IssueTime,
     JiraCredentials,
     Snapshot,
     WorklogChange,
     WorklogDraft,
     Zones,
 )
+
+ADMINISTER = "ADMINISTER"
 
 
 def utc_now() -> datetime:
@@ -71,6 +79,10 @@ class JiraClient:
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
 
+    def is_admin(self) -> bool:
+        call = Call("GET", "mypermissions", {"permissions": ADMINISTER})
+        return read_permission_json(accepted(self._transport.send(call)), ADMINISTER)
+
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
 
@@ -80,6 +92,9 @@ class JiraClient:
             self._transport, self._parallel, people, span, zones, self._fallback, self._clock
         )
         return search.read()
+
+    def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
+        return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         return issue_search.read_issues(self._transport, ids)

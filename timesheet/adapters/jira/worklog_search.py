@@ -21,7 +21,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import Clock, Missing, Snapshot, Zones
+from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Zones
 
 # The zones of two people are up to 26 hours apart, so their dates up to two days.
 PAD_DAYS = 2
@@ -117,24 +117,43 @@ class WorklogSearch:
             else:
                 self._keep(result, harvest)
 
-    @strictly
     def _all_of(self, issue_id: int) -> list[Mapping[str, Any]]:
-        """One issue's worklogs around the span, page by page until Jira's own total is reached."""
-        around = self.span.padded(PAD_DAYS)
-        window = {
-            "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
-            "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
-        }
-        worklogs: list[Mapping[str, Any]] = []
-        for _ in range(MOST_PAGES):
-            params = {**window, "startAt": len(worklogs), "maxResults": LONG_PAGE}
-            answer = accepted(self.transport.send(Call("GET", f"issue/{issue_id}/worklog", params)))
-            worklogs.extend(answer["worklogs"])
-            if len(worklogs) >= answer["total"]:
-                return worklogs
-            if not answer["worklogs"]:
-                break
-        raise JiraUnavailable("Jira’s pages do not add up to its total.")
+        return all_around(self.transport, issue_id, self.span)
+
+
+def read_issue_time(
+    transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
+) -> IssueTime:
+    """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
+    found: dict[int, Worklog] = {}
+    names: dict[str, str] = {}
+    for data in all_around(transport, issue_id, span):
+        worklog = read_worklog_json(data, zones, fallback)
+        if worklog.day in span:
+            found[worklog.id] = worklog
+            names[worklog.author] = str((data.get("author") or {}).get("displayName") or "")
+    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
+    return IssueTime(tuple(ordered), names, read_at)
+
+
+@strictly
+def all_around(transport: Transport, issue_id: int, span: DateSpan) -> list[Mapping[str, Any]]:
+    """One issue's worklogs around ``span``, page by page until Jira's own total is reached."""
+    around = span.padded(PAD_DAYS)
+    window = {
+        "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
+        "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
+    }
+    worklogs: list[Mapping[str, Any]] = []
+    for _ in range(MOST_PAGES):
+        params = {**window, "startAt": len(worklogs), "maxResults": LONG_PAGE}
+        answer = accepted(transport.send(Call("GET", f"issue/{issue_id}/worklog", params)))
+        worklogs.extend(answer["worklogs"])
+        if len(worklogs) >= answer["total"]:
+            return worklogs
+        if not answer["worklogs"]:
+            break
+    raise JiraUnavailable("Jira’s pages do not add up to its total.")
 
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:

@@ -1,0 +1,40 @@
+"""The time on one issue, everybody's, as its panel in Jira shows it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+from timesheet.domain.span import DateSpan
+from timesheet.services.desk import Desk
+from timesheet.services.ledger import read_ledger
+from timesheet.services.ports import IssueTime
+from timesheet.services.touched import touched_since
+
+WEEKS = 4
+FRESH = timedelta(minutes=1)
+KEPT_SECONDS = 300
+
+
+def panel_span(today: date) -> DateSpan:
+    """The last four weeks up to ``today``."""
+    return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
+
+
+def read_issue_time(desk: Desk, issue_id: int, span: DateSpan, *, refresh: bool = False) -> IssueTime:
+    """Everybody's worklogs on one issue in ``span``; read again after a minute, or when it is known to have changed."""
+    key = desk.key("issue-time", issue_id, span.first, span.last)
+    held = desk.cache.get(key)
+    if isinstance(held, IssueTime) and not refresh and _fresh(desk, issue_id, held):
+        return held
+    read = desk.cache.get_or_create(
+        f"{key}:reading", lambda: desk.jira.read_issue_time(issue_id, span, desk.zones), 0
+    )
+    desk.cache.put(key, read, KEPT_SECONDS)
+    return read
+
+
+def _fresh(desk: Desk, issue_id: int, held: IssueTime) -> bool:
+    if desk.clock() - held.read_at >= FRESH or touched_since(desk.cache, desk.site, [issue_id], held.read_at):
+        return False
+    changes = read_ledger(desk.cache, desk.site, desk.viewer).changes
+    return not any(c.at >= held.read_at and c.issue and c.issue.id == issue_id for c in changes)
