@@ -1,4 +1,4 @@
-"""A database of its own for each test: SQLite always, PostgreSQL where a server is named."""
+"""A database of its own for each test: SQLite always, PostgreSQL where it is installed or named."""
 
 from __future__ import annotations
 
@@ -11,10 +11,24 @@ import pytest
 from flask import Flask
 from sqlalchemy import create_engine, text
 
+from tests.adapters.postgresql import find_programs, running_postgresql
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 
 POSTGRESQL = "TEST_POSTGRESQL_URL"
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[str]:
+    """The server that TEST_POSTGRESQL_URL names, else one that is started here."""
+    named, programs = os.environ.get(POSTGRESQL), find_programs()
+    if named:
+        yield named
+    elif programs is None:
+        pytest.skip(f"PostgreSQL is not installed, and {POSTGRESQL} names no server")
+    else:
+        with running_postgresql(programs) as address:
+            yield address
 
 
 @pytest.fixture
@@ -23,13 +37,10 @@ def sqlite_url(tmp_path: Path) -> str:
 
 
 @pytest.fixture
-def postgresql_url() -> Iterator[str]:
-    """A fresh database on the server that TEST_POSTGRESQL_URL names."""
-    server = os.environ.get(POSTGRESQL)
-    if not server:
-        pytest.skip(f"{POSTGRESQL} names no PostgreSQL server")
+def postgresql_url(postgresql_server: str) -> Iterator[str]:
+    """A fresh database on the server."""
     name = f"t{uuid4().hex}"
-    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
     yield engine.url.set(database=name).render_as_string(hide_password=False)

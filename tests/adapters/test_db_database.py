@@ -63,8 +63,9 @@ def test_sqlite_is_set_up_for_many_threads(sqlite_url: str) -> None:
     app = Flask("test")
     database = Database(app, sqlite_url)
     with app.app_context():
+        names = ("journal_mode", "foreign_keys", "busy_timeout")
         with database.reading() as session:
-            found = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in ("journal_mode", "foreign_keys", "busy_timeout")}  # fmt: skip
+            found = {name: session.execute(text(f"PRAGMA {name}")).scalar() for name in names}
         assert found == {"journal_mode": "wal", "foreign_keys": 1, "busy_timeout": 5000}
         database.extension.engine.dispose()
 

@@ -63,6 +63,8 @@ def probes() -> Blueprint:
     def fail() -> str:
         raise RuntimeError("a secret detail: eyJhbGciOiJIUzI1NiJ9.e30.c2ln")
 
+    admin = takes("page", permission="jira-admin")(lambda: "settings")
+    blueprint.add_url_rule("/admin", "admin", admin)
     kinds = {"page": ("page",), "both": ("page", "session", "context"), "call": ("session", "context")}
     for name, taken in kinds.items():
         view = takes(*taken, permission="viewer")(lambda: f"<p>{g.site.key} {g.identity.account_id}</p>")

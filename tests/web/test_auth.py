@@ -6,8 +6,10 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import responses
 from flask import Flask
 from flask.testing import FlaskClient
+from werkzeug.routing import Rule
 
 from tests.web.conftest import JiraSite
 from tests.web.signing import APP_KEY, SettableClock, bearing, hs256, page_url
@@ -163,21 +165,23 @@ def test_every_route_declares_which_tokens_it_takes(app: Flask) -> None:
     assert undeclared == []
 
 
+def declaration(app: Flask, rule: Rule) -> Declared:
+    declared = getattr(app.view_functions[rule.endpoint], "takes", None)
+    assert isinstance(declared, Declared)
+    return declared
+
+
 def test_only_a_few_routes_are_public(app: Flask) -> None:
-    public = {
-        rule.rule
-        for rule in app.url_map.iter_rules()
-        if "public" in app.view_functions[rule.endpoint].takes.kinds  # type: ignore[attr-defined]
-    }
+    public = {rule.rule for rule in app.url_map.iter_rules() if "public" in declaration(app, rule).kinds}
     assert public == {"/healthz", "/readyz", "/atlassian-connect.json", "/probe/fail"}
 
 
 def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: FlaskClient) -> None:
     for rule in app.url_map.iter_rules():
-        declared: Declared = app.view_functions[rule.endpoint].takes  # type: ignore[attr-defined]
+        declared = declaration(app, rule)
         if "public" in declared.kinds or "lifecycle" in declared.kinds:
             continue
-        path = rule.build({name: 1 for name in rule.arguments}, append_unknown=False)
+        path = rule.build(dict.fromkeys(rule.arguments, 1), append_unknown=False)
         assert path is not None
         for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
             assert client.open(path[1], method=method).status_code == 401, rule
@@ -194,8 +198,34 @@ def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: Fl
         (("webhook",), "viewer"),
         (("page", "public"), "public"),
         (("page", "webhook"), "viewer"),
+        (("webhook",), "jira-admin"),
+        (("page",), "site"),
     ],
 )
 def test_a_declaration_that_cannot_hold_is_an_error(kinds: tuple[str, ...], permission: str) -> None:
-    with pytest.raises(ValueError, match="no declaration|cannot prove"):
+    with pytest.raises(ValueError, match=r"no declaration|cannot prove"):
         takes(*kinds, permission=permission)
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "words"),
+    [
+        ({"permissions": {"ADMINISTER": {"havePermission": True}}}, 200, "settings"),
+        ({"permissions": {"ADMINISTER": {"havePermission": False}}}, 403, "Administer Jira"),
+        ({"permissions": {"ADMINISTER": {"havePermission": "true"}}}, 403, "Administer Jira"),
+        ({"permissions": {}}, 502, "cannot be read"),
+        ([], 502, "cannot be read"),
+    ],
+    ids=str,
+)
+def test_an_admins_page_asks_jira_each_time(
+    site: JiraSite, key_server: responses.RequestsMock, answer: object, status: int, words: str
+) -> None:
+    granted = {"access_token": "t", "expires_in": 900, "token_type": "Bearer"}
+    key_server.post("https://oauth.example.com/oauth2/token", json=granted)
+    asked = key_server.get("https://acme.atlassian.net/rest/api/3/mypermissions", json=answer)
+    for count in (1, 2):
+        page = site.load("/probe/admin")
+        assert page.status_code == status
+        assert words in page.text
+        assert asked.call_count == count

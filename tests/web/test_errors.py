@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from collections.abc import Callable
 
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
-from tests.web.signing import bearing
 from tests.web.signing import bearing
 from timesheet.domain.errors import (
     Conflict,

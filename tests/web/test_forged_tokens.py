@@ -236,12 +236,13 @@ def numeric(claim: str, value: object) -> tuple[str, Callable[[Target, JiraSite]
     return changed(f"{claim} {value!r}", {claim: value})
 
 
+UNSIGNED: tuple[object, ...] = ("none", "None", "NONE", "nOnE", "", "HS256", "RS256", None, 0, [], {"a": 1})
 ODD_ALGORITHMS: tuple[object, ...] = (["HS256"], ["RS256"], True, "HS256 ", "RS256\x00")
 STRANGER = generate_private_key(65537, 2048)
 OTHER_SECRET = "the shared secret of the site other, made up"
 
 FORGERIES: tuple[tuple[str, Callable[[Target, JiraSite], str]], ...] = (
-    *(unsigned(alg) for alg in ("none", "None", "NONE", "nOnE", "", "HS256", "RS256", None, 0, [], {"a": 1})),
+    *(unsigned(name) for name in UNSIGNED),
     *(
         headed(f"alg {alg!r}", {"alg": alg})
         for alg in ("HS384", "HS512", "hs256", "rs256", "PS256", "ES256", "none")

@@ -9,7 +9,7 @@ from typing import Any, TypeVar, cast
 
 from flask import Flask, current_app, g, request
 
-from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.errors import NotAllowed, Unauthenticated
 from timesheet.services.authentication import (
     Door,
     authenticate_call,
@@ -18,7 +18,7 @@ from timesheet.services.authentication import (
     issue_session,
 )
 from timesheet.services.ports import SignedRequest
-from timesheet.web.context import outside
+from timesheet.web.context import current, outside
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -26,7 +26,9 @@ PAGE, SESSION, CONTEXT = "page", "session", "context"
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
 KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
-PERMISSIONS = frozenset({"public", "site", "viewer"})
+VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
+PERMISSIONS = frozenset({"public", "site", VIEWER, JIRA_ADMIN})
+NO_ADMIN = "You need *Administer Jira* for this. A Jira admin can grant it, or do it for you."
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
     {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site"}
 )
@@ -34,7 +36,7 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route takes, and whose permission it needs: nobody's, the site's, or a viewer's."""
+    """What a route takes, and whose permission it needs: nobody's, the site's, a viewer's or a Jira admin's."""
 
     kinds: frozenset[str]
     permission: str
@@ -45,7 +47,9 @@ def takes(*kinds: str, permission: str) -> Callable[[View], View]:
     declared = Declared(frozenset(kinds), permission)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
-    if permission != ("viewer" if PERSONAL.issuperset(kinds) else OF_ONE_KIND.get(kinds)):
+    if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):
+        raise ValueError(f"{kinds} cannot prove {permission!r}")
+    if not PERSONAL.issuperset(kinds) and OF_ONE_KIND.get(kinds) != permission:
         raise ValueError(f"{kinds} cannot prove {permission!r}")
 
     def declare(view: View) -> View:
@@ -83,6 +87,8 @@ def authenticate() -> None:
         g.site = authenticate_site(door, _required(in_header), signed_request())
     else:
         _authenticate_person(door, wanted, in_query, in_header)
+        if wanted.permission == JIRA_ADMIN and not current().jira.is_admin():
+            raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
 
 
 def session_token() -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import ClassVar
 
 from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
@@ -54,7 +53,7 @@ class SiteRow(Base):
     erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__: ClassVar[dict[str, object]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)
 
 
 class SiteSettingRow(Base):
@@ -69,7 +68,7 @@ class SiteSettingRow(Base):
     week_start: Mapped[str] = mapped_column(String(6))
     version: Mapped[int] = mapped_column()
 
-    __mapper_args__: ClassVar[dict[str, object]] = {"version_id_col": version}
+    __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)
 
 
 class PersonSettingRow(Base):

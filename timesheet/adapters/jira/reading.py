@@ -36,6 +36,12 @@ def strictly(read: Callable[P, R]) -> Callable[P, R]:
 
 
 @strictly
+def read_permission_json(data: Mapping[str, Any], key: str) -> bool:
+    """Whether the caller holds one permission; nothing but a plain yes counts."""
+    return data["permissions"][key]["havePermission"] is True
+
+
+@strictly
 def read_issue_json(data: Mapping[str, Any]) -> Issue:
     """An issue with ISSUE_FIELDS; seconds are None where Jira leaves them out."""
     fields = data["fields"]

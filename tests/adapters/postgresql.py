@@ -1,0 +1,52 @@
+"""A PostgreSQL server for as long as a test run lasts, where its programs are installed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+# Nothing of a test needs to outlive a crash, and nobody but this computer's sockets may reach it.
+OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+
+
+def find_programs() -> Path | None:
+    """The folder with initdb and pg_ctl, the newest where there are several."""
+    on_path = shutil.which("initdb")
+    if on_path:
+        return Path(on_path).resolve().parent
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
+    return found[-1].parent if found else None
+
+
+@contextmanager
+def running_postgresql(programs: Path) -> Iterator[str]:
+    """Its address. The socket lies in a short path: 107 bytes is all there is room for."""
+    folder = Path(tempfile.mkdtemp(prefix="pg."))
+    as_postgres = _as_postgres(folder)
+    control = [*as_postgres, str(programs / "pg_ctl"), "-D", f"{folder}/data", "-s"]
+    try:
+        initdb = [*as_postgres, str(programs / "initdb"), "-D", f"{folder}/data", "-U", "postgres"]
+        _run([*initdb, "--auth=trust", "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"])
+        _run([*control, "-w", "-l", f"{folder}/server.log", "-o", f"{OPTIONS} -k {folder}", "start"])
+        yield f"postgresql+psycopg://postgres@/postgres?host={folder}"
+        _run([*control, "-m", "immediate", "stop"])
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _as_postgres(folder: Path) -> list[str]:
+    """PostgreSQL refuses to run as root, so root lends the folder to its user."""
+    if os.getuid() != 0:
+        return []
+    folder.chmod(0o755)
+    shutil.chown(folder, "postgres", "postgres")
+    return ["setpriv", "--reuid=postgres", "--regid=postgres", "--init-groups"]
+
+
+def _run(command: list[str]) -> None:
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, cwd="/")
