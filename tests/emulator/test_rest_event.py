@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+
 from jira_emulator.issue import IssueEdit, edit_issue
+from jira_emulator.seeding.issues import CLOSED
 from tests.emulator.test_rest_worklog import COMMENT
 from tests.emulator.world import World
 
@@ -90,3 +95,53 @@ def test_a_created_issue_is_found_and_told_of(world: World) -> None:
         {"odd": 1},
     ):
         assert world.post("/issue", {"fields": fields | broken}).status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"fields": {"summary": "x", "labels": ["a", "b"], "assignee": None}}, 204),
+        ({"fields": {"summary": "a\nb"}}, 400),
+        ({"fields": {"summary": "x" * 256}}, 400),
+        ({"fields": {"labels": ["a b"]}}, 400),
+        ({"fields": {"assignee": {"accountId": "nobody"}}}, 400),
+        ({"fields": {"timetracking": {"timeSpent": "1h"}}}, 400),
+        ({"fields": {"timetracking": {"remainingEstimate": "soon"}}}, 400),
+        ({"fields": {"summary": "x"}, "update": {"summary": [{"set": "y"}]}}, 400),
+        ({"update": {"labels": [{"add": "x"}]}}, 400),
+        ({"fields": {"customfield_1": 1}}, 400),
+        ({}, 400),
+    ],
+)
+def test_edits_are_checked_as_a_whole(world: World, body: dict[str, Any], status: int) -> None:
+    issue = world.issue("worklogs-0")
+    before = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate)
+    assert world.put(f"/issue/{issue.key}", body).status_code == status
+    after = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate)
+    assert (after == before) is (status == 400)
+    assert len(world.events) == (status == 204)
+
+
+def test_who_may_edit_what(world: World) -> None:
+    issue, body = world.issue("worklogs-0"), {"fields": {"summary": "New"}}
+    issue.project.scheme.grants["EDIT_ISSUES"] = ()
+    assert world.put(f"/issue/{issue.key}", body).status_code == 400
+    assert world.put(f"/issue/{issue.key}", body, overrideEditableFlag="true").status_code == 403
+    issue.status = world.site.statuses[CLOSED]
+    assert world.put(f"/issue/{issue.key}", body).status_code == 400
+
+
+def test_subtasks_go_only_when_named(world: World) -> None:
+    child = next(i for i in world.issues_of("PAY") if i.type.level < 0)
+    parent = world.site.issues[child.parent_id or 0]
+    assert world.delete(f"/issue/{parent.key}").status_code == 400
+    assert world.delete(f"/issue/{parent.key}", deleteSubtasks="true").status_code == 204
+    assert world.get(f"/issue/{child.key}").status_code == 404
+
+
+def test_an_epics_issues_outlive_it(world: World) -> None:
+    child = next(i for i in world.issues_of("PAY") if i.type.level == 0 and i.parent_id is not None)
+    epic = world.site.issues[child.parent_id or 0]
+    assert world.delete(f"/issue/{epic.key}").status_code == 204
+    shown = (world.get(f"/issue/{child.key}", fields="parent").json or {})["fields"]
+    assert shown["parent"] is None

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from jira_emulator.model import Actors
-from jira_emulator.seeding.access import MEMBERS
+from jira_emulator.model import Actors, Restriction
+from jira_emulator.seeding.access import ADMINISTRATORS, MEMBERS
 from jira_emulator.seeding.issues import CLOSED
 from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
 from tests.emulator.world import ALL_SCOPES, STARTED, WORK_SCOPES, World
@@ -355,3 +355,45 @@ def test_writes_cost_one_point_and_reads_what_they_read(world: World) -> None:
     assert world.points == 3
     world.search("project = PAY", maxResults=100)
     assert world.points == 101
+
+
+def test_t35_moves_have_limits(world: World) -> None:
+    source, target = world.issue("worklogs-20"), world.issue("worklogs-0")
+    path, first = f"/issue/{source.key}/worklog/move", source.worklog_ids[0]
+
+    def move(ids: list[int], to: str = target.key, **query: str) -> int:
+        return world.post(path, {"ids": ids, "issueIdOrKey": to}, **query).status_code
+
+    assert move([]) == 400
+    assert move([first] * 5001) == 400
+    assert move([first], source.key) == 400
+    assert move([first], "HRX-1") == 404
+    assert move([first, -1]) == 404
+    assert move([first], adjustEstimate="manual") == 400
+    world.site.worklog_limit = 0
+    assert move([first]) == 400
+    world.site.worklog_limit = None
+    world.site.worklogs.rows[first].restriction = Restriction("role", "Administrators", str(ADMINISTRATORS))
+    assert move([first]) == 400
+    assert len(source.worklog_ids) == 20
+
+
+@pytest.mark.parametrize(
+    "node",
+    [
+        {"type": "paragraph", "content": [{"type": "text", "text": ""}]},
+        {"type": "paragraph", "content": "text"},
+        {"type": "paragraph", "attrs": []},
+        {"type": "text", "text": "not a block"},
+        "paragraph",
+    ],
+)
+def test_documents_are_checked(world: World, node: object) -> None:
+    body = {
+        "timeSpentSeconds": 60,
+        "started": STARTED,
+        "comment": {"type": "doc", "version": 1, "content": [node]},
+    }
+    answer = world.post("/issue/PAY-8/worklog", body)
+    assert answer.status_code == 400
+    assert (answer.json or {})["errorMessages"] == ["INVALID_INPUT"]
