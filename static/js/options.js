@@ -15,6 +15,17 @@ function mark(input, option) {
   else input.removeAttribute("aria-activedescendant");
 }
 
+/** Below the box if there is room, else above it.
+ * @param {HTMLInputElement} input */
+function place(input) {
+  const options = list(input);
+  const at = input.getBoundingClientRect();
+  const below = at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
+  options.style.inlineSize = `${Math.max(at.width, Math.min(400, window.innerWidth - at.left - 8))}px`;
+  options.style.insetInlineStart = `${at.left}px`;
+  options.style.insetBlockStart = below ? `${at.bottom + 2}px` : `${at.top - options.offsetHeight - 2}px`;
+}
+
 /** @param {HTMLInputElement} input */
 function close(input) {
   list(input)?.replaceChildren();
@@ -48,6 +59,7 @@ document.addEventListener("htmx:after:swap", () => {
   for (const input of document.querySelectorAll('input[role="combobox"]')) {
     const options = list(input)?.querySelectorAll('[role="option"]') ?? [];
     input.setAttribute("aria-expanded", String(options.length > 0));
+    if (list(input)?.childElementCount) place(input);
     if (options.length && document.activeElement === input) mark(input, options[0]);
   }
 });

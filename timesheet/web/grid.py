@@ -120,9 +120,9 @@ class Grid:
         return self.show(self._expected[index]) or "–"
 
     def difference(self, index: int) -> Total:
-        """Logged less expected; nothing for days to come without time."""
+        """Logged less expected; time still missing on days to come is no difference yet."""
         logged, expected = self._logged[index], self._expected[index]
-        if self.sheet.days[index].date > self.today and not logged:
+        if self.sheet.days[index].date > self.today and logged < expected:
             return Total("")
         return self._compared(logged, expected)
 
