@@ -1,0 +1,78 @@
+"""Which addresses count as a Jira site."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.site import INSTALLED, HostRule, Site, clean_origin
+
+CLOUD = HostRule(("*.atlassian.net", "*.jira.com"))
+LOCAL = HostRule(("127.0.0.1:*", "localhost:8080"), plain_http=True)
+
+
+@pytest.mark.parametrize(
+    ("rule", "url", "origin"),
+    [
+        (CLOUD, "https://acme.atlassian.net", "https://acme.atlassian.net"),
+        (CLOUD, "https://acme.atlassian.net/", "https://acme.atlassian.net"),
+        (CLOUD, "https://acme.atlassian.net:443", "https://acme.atlassian.net"),
+        (CLOUD, "HTTPS://ACME.jira.com", "https://acme.jira.com"),
+        (LOCAL, "http://127.0.0.1:8080", "http://127.0.0.1:8080"),
+        (LOCAL, "http://localhost:8080/", "http://localhost:8080"),
+        (LOCAL, "http://127.0.0.1", "http://127.0.0.1"),
+    ],
+)
+def test_allowed_addresses_are_cleaned(rule: HostRule, url: str, origin: str) -> None:
+    assert rule.clean(url) == origin
+
+
+@pytest.mark.parametrize(
+    ("rule", "url"),
+    [
+        (CLOUD, "https://acme.atlassian.net:8443"),
+        (CLOUD, "https://acme.atlassian.net/jira"),
+        (CLOUD, "https://acme.atlassian.net?"),
+        (CLOUD, "https://acme.atlassian.net#"),
+        (CLOUD, "https://a@acme.atlassian.net"),
+        (CLOUD, "https://acme.atlassian.net@example.com"),
+        (CLOUD, "https://acme.atlassian.net.example.com"),
+        (CLOUD, "https://acmeatlassian.net"),
+        (CLOUD, "https://-acme.atlassian.net"),
+        (CLOUD, "https://acme..atlassian.net"),
+        (CLOUD, "https://acme.atlassian.net\n"),
+        (CLOUD, "https://ácme.atlassian.net"),
+        (CLOUD, "https://[::1]"),
+        (CLOUD, "https://[bad"),
+        (CLOUD, "https://acme.atlassian.net:99999"),
+        (CLOUD, "//acme.atlassian.net"),
+        (CLOUD, "javascript://acme.atlassian.net"),
+        (CLOUD, "http://acme.atlassian.net"),
+        (CLOUD, "https://" + "a" * 250 + ".atlassian.net"),
+        (CLOUD, None),
+        (CLOUD, 7),
+        (LOCAL, "http://localhost:9090"),
+        (LOCAL, "http://example.com:8080"),
+        (HostRule(("*.example.com",), plain_http=True), "http://a.example.com"),
+    ],
+)
+def test_other_addresses_are_refused(rule: HostRule, url: object) -> None:
+    assert rule.clean(url) is None
+
+
+@given(st.text(max_size=60))
+def test_no_text_breaks_the_cleaning(text: str) -> None:
+    for url in (
+        text,
+        f"https://{text}",
+        f"https://{text}.atlassian.net",
+        f"https://acme.atlassian.net{text}",
+    ):
+        cleaned = clean_origin(url)
+        assert cleaned is None or clean_origin(cleaned) == cleaned
+
+
+def test_the_same_origin_is_named_once() -> None:
+    site = Site("k", "https://a.atlassian.net", "https://a.atlassian.net", INSTALLED, None, 1)
+    assert site.origins == ("https://a.atlassian.net",)

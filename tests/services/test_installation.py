@@ -1,0 +1,172 @@
+"""Installing by the rules, decided from claims; the protocol itself is tried through the routes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.site import HostRule, Site
+from timesheet.services.installation import (
+    InstallDoor,
+    erase_expired_sites,
+    install_site,
+    rotate_secrets,
+    switch_site,
+    uninstall_site,
+)
+from timesheet.services.ports import Claims, Installation, SignedRequest, Token
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+REQUEST = SignedRequest("POST", "/connect/installed", "")
+CLAIMS = Claims("acme", 1, 2, qsh="the hash", audience=("https://timesheet.example.com/", "more"))
+BODY: dict[str, Any] = {
+    "key": "open-timesheet",
+    "clientKey": "acme",
+    "baseUrl": "https://acme.atlassian.net/",
+    "displayUrl": "https://jira.acme.example",
+    "sharedSecret": "a shared secret of more than thirty-two bytes",
+    "oauthClientId": "client",
+    "installationId": "",
+    "eventType": "installed",
+    "productType": "jira",
+}
+
+
+@dataclass(frozen=True)
+class AnyToken:
+    issuer: str = "acme"
+    audience: str = ""
+
+
+@dataclass
+class OneClaim:
+    """Whatever the token, these claims are what it proves."""
+
+    claims: Claims = CLAIMS
+
+    def read(self, text: str, algorithm: str) -> Token:
+        assert (text, algorithm) == ("token", "RS256")
+        return AnyToken()
+
+    def verify(self, token: Token, secret: str) -> Claims:
+        raise AssertionError("an install is never proven by a shared secret")
+
+    def verify_install(self, token: Token) -> Claims:
+        return self.claims
+
+    def request_hash(self, request: SignedRequest) -> str:
+        assert request == REQUEST
+        return "the hash"
+
+    def sign(self, claims: Claims, secret: str) -> str:
+        raise AssertionError("an install signs nothing")
+
+
+@dataclass
+class Journal:
+    """A store that only writes down what it was told."""
+
+    told: list[tuple[Any, ...]] = field(default_factory=list)
+
+    def find(self, key: str) -> Site | None:
+        raise AssertionError("an install does not depend on what is known of the site")
+
+    def install(self, installation: Installation, now: datetime) -> None:
+        self.told.append(("install", installation, now))
+
+    def set_status(self, key: str, status: str) -> None:
+        self.told.append(("status", key, status))
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
+        self.told.append(("uninstall", key, erase_after - now))
+
+    def erase_expired(self, now: datetime) -> list[str]:
+        self.told.append(("erase", now))
+        return ["gone"]
+
+    def rotate_secrets(self) -> int:
+        return 3
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+@pytest.fixture
+def door(journal: Journal) -> InstallDoor:
+    hosts = HostRule(("*.atlassian.net",))
+    return InstallDoor(OneClaim(), journal, hosts, "open-timesheet", ("https://timesheet.example.com",))
+
+
+def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> None:
+    assert install_site(door, BODY, "token", REQUEST, NOW) == "acme"
+    installation = Installation(
+        key="acme",
+        base_url="https://acme.atlassian.net",
+        display_url="https://jira.acme.example",
+        secret="a shared secret of more than thirty-two bytes",
+        oauth_client_id="client",
+    )
+    assert journal.told == [("install", installation, NOW)]
+
+
+def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal: Journal) -> None:
+    assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, "token", REQUEST, NOW) == "acme"
+    assert journal.told == [("uninstall", "acme", timedelta(days=30))]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"audience": ("https://other.example.com", "https://timesheet.example.com")}, "audience"),
+        ({"audience": ()}, "audience"),
+        ({"qsh": None}, "qsh"),
+        ({"qsh": "another"}, "qsh"),
+        ({"issuer": "other"}, "other-client-key"),
+    ],
+)
+def test_claims_that_are_for_something_else_change_nothing(
+    door: InstallDoor, journal: Journal, changes: dict[str, Any], reason: str
+) -> None:
+    wrong = replace(door, tokens=OneClaim(replace(CLAIMS, **changes)))
+    with pytest.raises(Unauthenticated) as refused:
+        install_site(wrong, BODY, "token", REQUEST, NOW)
+    assert refused.value.reason == reason
+    assert journal.told == []
+
+
+def test_without_a_token_nothing_is_read(door: InstallDoor, journal: Journal) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        install_site(door, BODY, None, REQUEST, NOW)
+    assert refused.value.reason == "missing"
+    assert journal.told == []
+
+
+@pytest.mark.parametrize("field_name", ["clientKey", "baseUrl", "sharedSecret"])
+def test_what_is_missing_is_named(door: InstallDoor, journal: Journal, field_name: str) -> None:
+    body = {name: value for name, value in BODY.items() if name != field_name}
+    with pytest.raises(InvalidInput) as refused:
+        install_site(door, body, "token", REQUEST, NOW)
+    assert refused.value.field == field_name
+    assert journal.told == []
+
+
+def test_switching_is_noted_for_the_site_that_speaks(journal: Journal) -> None:
+    site = Site("acme", "", "", "installed", "s", 1)
+    switch_site(journal, site, {}, on=False)
+    switch_site(journal, site, {"clientKey": "acme"}, on=True)
+    assert journal.told == [("status", "acme", "disabled"), ("status", "acme", "installed")]
+    with pytest.raises(Unauthenticated):
+        switch_site(journal, site, {"clientKey": "other"}, on=True)
+    with pytest.raises(InvalidInput):
+        switch_site(journal, site, [], on=True)
+
+
+def test_upkeep_is_passed_on(journal: Journal) -> None:
+    assert erase_expired_sites(journal, NOW) == ["gone"]
+    assert rotate_secrets(journal) == 3
