@@ -262,7 +262,7 @@
   /** Down to the lowest child's margin, which may stick out of the body. */
   function contentHeight(body) {
     const outer = (one) =>
-      one.getBoundingClientRect().bottom + parseFloat(getComputedStyle(one).marginBottom);
+      one.getBoundingClientRect().bottom + (parseFloat(getComputedStyle(one).marginBottom) || 0);
     return Math.ceil(Math.max(...[body, ...body.children].map(outer)) + window.scrollY);
   }
 
