@@ -22,6 +22,7 @@ class Codec:
 
     def __init__(self, classes: Iterable[type]) -> None:
         self._classes = {cls.__name__: (cls, tuple(f.name for f in fields(cls))) for cls in classes}
+        self._names = {cls: (name, names) for name, (cls, names) in self._classes.items()}
 
     def encode(self, value: object) -> bytes:
         """``value`` as bytes."""
@@ -35,30 +36,31 @@ class Codec:
             raise ValueError("not a value of this cache") from error
 
     def _plain(self, value: Any) -> Any:
-        if value is None or isinstance(value, bool | int | float | str):
+        kind = type(value)
+        if kind in _AS_IT_IS:
             return value
-        if isinstance(value, list):
+        if kind is list:
             return [self._plain(item) for item in value]
-        if isinstance(value, dict) and TAG not in value and all(isinstance(key, str) for key in value):
+        if kind is dict and TAG not in value and all(type(key) is str for key in value):
             return {key: self._plain(item) for key, item in value.items()}
-        name, content = self._tagged(value)
+        name, content = self._tagged(value, kind)
         return {TAG: name, "v": content}
 
-    def _tagged(self, value: Any) -> tuple[str, Any]:
+    def _tagged(self, value: Any, kind: type) -> tuple[str, Any]:
+        if kind in self._names:
+            name, names = self._names[kind]
+            return name, [self._plain(getattr(value, field)) for field in names]
+        if kind is datetime:
+            return "instant", value.astimezone(UTC).isoformat()
+        if kind is date:
+            return "date", value.isoformat()
+        if kind is tuple:
+            return "tuple", [self._plain(item) for item in value]
+        if kind is ZoneInfo:
+            return "zone", value.key
         if isinstance(value, Mapping):
             return "map", [[self._plain(key), self._plain(item)] for key, item in value.items()]
-        if isinstance(value, tuple):
-            return "tuple", [self._plain(item) for item in value]
-        if isinstance(value, datetime):
-            return "instant", value.astimezone(UTC).isoformat()
-        if isinstance(value, date):
-            return "date", value.isoformat()
-        if isinstance(value, ZoneInfo):
-            return "zone", value.key
-        cls, names = self._classes.get(type(value).__name__, (None, ()))
-        if cls is not type(value):
-            raise TypeError(f"the cache cannot hold a {type(value).__name__}")
-        return cls.__name__, [self._plain(getattr(value, name)) for name in names]
+        raise TypeError(f"the cache cannot hold a {kind.__name__}")
 
     def _value(self, plain: Any) -> Any:
         if isinstance(plain, list):
@@ -80,6 +82,7 @@ class Codec:
         return cls(**dict(zip(names, map(self._value, content), strict=True)))
 
 
+_AS_IT_IS = frozenset({type(None), bool, int, float, str})
 _SIMPLE: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,
     "date": date.fromisoformat,
