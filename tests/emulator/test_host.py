@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterator
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.server import RunningSite
@@ -241,7 +242,26 @@ def test_a_panel_grows_with_its_content(browser_page: Page, jira: RunningSite, f
     key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
     enter(browser_page, jira, f"/browse/{key}")
     panel = frame_of(browser_page, framed, "/panel")
-    panel.evaluate("() => AP.getLocation()")
-    assert panel.evaluate("() => document.documentElement.scrollHeight <= window.innerHeight")
-    panel.evaluate("() => { document.body.replaceChildren(); AP.resize('100%', 50); }")
-    browser_page.wait_for_function("() => document.querySelector('iframe').clientHeight === 50")
+    fits = "() => document.documentElement.scrollHeight === window.innerHeight"
+    panel.wait_for_function(fits)
+    tall = panel.evaluate("() => window.innerHeight")
+    assert tall > 600
+    panel.evaluate("() => document.querySelectorAll('p:not(:last-child)').forEach((one) => one.remove())")
+    panel.wait_for_function("() => window.innerHeight < 100")
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_on_the_hosts_own_pages(page: Page, jira: RunningSite, theme: str) -> None:
+    enter(page, jira, "/jira/projects")
+    page.request.post(f"{jira.base_url}/_host/theme", form={"theme": theme})
+    for path in (
+        "/login",
+        "/jira/projects",
+        "/browse/PAY-1",
+        "/jira/settings/apps",
+        "/_emulator/",
+        "/nowhere",
+    ):
+        page.goto(jira.base_url + path)
+        results = Axe().run(page)
+        assert results.violations_count == 0, f"{path}: {results.generate_report()}"
