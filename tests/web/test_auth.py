@@ -48,6 +48,30 @@ def test_both_names_and_both_forms_of_the_raw_address_are_read(
     assert answer.status_code == 200
 
 
+def test_a_path_that_was_rewritten_on_the_way_opens_nothing(site: JiraSite) -> None:
+    raw = page_url("/probe/page", site.signed("GET", "/probe/page"))
+    environ = {"RAW_URI": raw, "REQUEST_URI": raw}
+    answer = site.client.get(raw.replace("/page", "/both"), environ_overrides=environ)
+    assert answer.status_code == 401
+    assert site.client.get(raw, environ_overrides=environ).status_code == 200
+
+
+def test_a_path_with_other_letters_is_hashed_as_sent(app: Flask, new_site: Callable[[str], JiraSite]) -> None:
+    view = takes("page", permission="viewer")(lambda name: name)
+    app.add_url_rule("/probe/named/<name>", "named", view)
+    site = new_site("acme")
+    site.install()
+    path = "/probe/named/%C3%A9%20%26"
+    answer = site.client.get(page_url(path, site.signed("GET", path)))
+    assert (answer.status_code, answer.text) == (200, "é &")
+
+
+def test_an_address_of_odd_bytes_breaks_nothing(site: JiraSite) -> None:
+    for raw in ("/probe/page\xff?jwt=\xfe", "/probe/%ff?jwt=a", "http://", "*", "?jwt=a.b.c", "\u2603"):
+        answer = site.client.get("/probe/page?jwt=a.b.c", environ_overrides={"RAW_URI": raw})
+        assert answer.status_code == 401
+
+
 def test_without_the_raw_address_nobody_is_let_in(site: JiraSite) -> None:
     url = page_url("/probe/page", site.signed("GET", "/probe/page"))
     assert site.client.get(url, environ_overrides={"RAW_URI": "", "REQUEST_URI": ""}).status_code == 401

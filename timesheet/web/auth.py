@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any, TypeVar, cast
+from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, g, request
 
@@ -107,6 +108,10 @@ def signed_request() -> SignedRequest:
     if not target.startswith("/"):
         target = "/" + target.partition("://")[2].partition("/")[2]
     path, _, query = target.partition("?")
+    routed = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
+    if unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("latin-1") != routed:
+        # A header that rewrites the path behind the signature's back would open another route.
+        raise Unauthenticated(reason="path")
     return SignedRequest(request.method, path, query)
 
 

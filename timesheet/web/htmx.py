@@ -5,8 +5,6 @@ from __future__ import annotations
 import orjson
 from flask import Response, request
 
-VARY = "HX-Request, HX-Request-Type"
-
 
 def wants_fragment() -> bool:
     """True when htmx asks for a part of the page, false for a plain load."""
