@@ -12,6 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Frame, Page
 
 from jira_emulator.model import Person
+from tests.journeys.sheet import NOW, ZONE, Sheet, Work
 from tools.stage import Stage, set_stage
 
 # The browser reports these answers as errors; a journey that meets one says on the screen what it expects.
@@ -84,6 +85,21 @@ def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
     travelling = Journey(page, stage, person)
     yield travelling
     assert travelling.unexpected() == []
+
+
+@pytest.fixture
+def work(stage: Stage, person: Person) -> Work:
+    """What this person does in Jira itself, on a Wednesday that the seed knows nothing of."""
+    clock = stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    person.time_zone, person.locale = ZONE.key, "en_GB"
+    return Work(stage, person)
+
+
+@pytest.fixture
+def sheet(journey: Journey, work: Work) -> Sheet:
+    """The timesheet of that Wednesday's week, still to be opened."""
+    return Sheet(journey, work)
 
 
 @pytest.fixture(scope="session")

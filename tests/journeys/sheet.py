@@ -1,0 +1,216 @@
+"""My Timesheet as a person meets it: the grid in its frame, the keys, and what Jira holds in the end.
+
+The journeys take place in a week of their own, far from the seed's days, so that whatever is on the
+sheet was put there by the journey itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+from playwright.sync_api import Frame, Locator, Page, expect
+
+from jira_emulator.estimate import Adjustment
+from jira_emulator.issue import create_issue
+from jira_emulator.model import Issue, Person, WorklogRow
+from jira_emulator.seeding.issues import DOING, TASK
+from jira_emulator.worklog import WorklogInput, add_worklog, update_worklog
+from tools.stage import Stage
+
+if TYPE_CHECKING:
+    from tests.journeys.conftest import Journey
+
+TODAY = date(2030, 3, 13)
+NOW = datetime(2030, 3, 13, 10, tzinfo=UTC)
+MON, TUE, WED, THU, FRI, SAT, SUN = (TODAY + timedelta(days=n) for n in range(-2, 5))
+ZONE = ZoneInfo("Europe/Berlin")
+HOUR = 3600
+WRITES = ("POST", "PUT", "DELETE")
+
+
+@dataclass
+class Work:
+    """The emulated Jira's side: issues and worklogs made and read behind the app's back."""
+
+    stage: Stage
+    person: Person
+
+    def issue(
+        self, summary: str, project: str = "PAY", estimate: int | None = None, status: int = DOING
+    ) -> Issue:
+        """A new task; ``estimate`` in seconds."""
+        site = self.stage.jira.site
+        with site.lock:
+            in_project = site.find_project(project)
+            assert in_project is not None
+            in_project.last_number += 1
+            site.next_issue_id += 1
+            made = Issue(
+                id=site.next_issue_id,
+                key=f"{project}-{in_project.last_number}",
+                project=in_project,
+                type=site.types[TASK],
+                status=site.statuses[status],
+                summary=summary,
+                reporter=self.person.account_id,
+                assignee=None,
+                created=site.now_ms(),
+                updated=site.now_ms(),
+                original_estimate=estimate,
+                remaining_estimate=estimate,
+            )
+            create_issue(site, made, self.person.account_id)
+        return made
+
+    def log(self, issue: Issue, day: date, seconds: int, at: time = time(9)) -> WorklogRow:
+        """Time of this person, logged in Jira itself."""
+        site = self.stage.jira.site
+        started = int(datetime.combine(day, at, ZONE).timestamp() * 1000)
+        with site.lock:
+            given = WorklogInput(started=started, seconds=seconds)
+            return add_worklog(site, issue, self.person.account_id, given, Adjustment())
+
+    def change(self, row: WorklogRow, seconds: int) -> None:
+        """Another duration, given in Jira itself."""
+        site = self.stage.jira.site
+        with site.lock:
+            update_worklog(
+                site, site.issues[row.issue_id], row, row.author, WorklogInput(seconds=seconds), Adjustment()
+            )
+
+    def logged(self, issue: Issue) -> list[tuple[date, int]]:
+        """The days (in this person's zone) and seconds of all worklogs of one issue, in order."""
+        rows = sorted(self.rows(issue), key=lambda row: (row.started, row.id))
+        return [(self.local(row).date(), row.seconds) for row in rows]
+
+    def rows(self, issue: Issue) -> list[WorklogRow]:
+        """The worklogs of one issue as Jira keeps them."""
+        site = self.stage.jira.site
+        with site.lock:
+            return [site.worklogs.rows[number] for number in issue.worklog_ids]
+
+    def local(self, row: WorklogRow) -> datetime:
+        """When a worklog begins, by this person's clock."""
+        return datetime.fromtimestamp(row.started / 1000, ZoneInfo(self.person.time_zone))
+
+    def trouble(self, effect: str, path: str = "/rest/*", **more: object) -> None:
+        """Let the emulated Jira fail."""
+        self.stage.jira.control("POST", "trouble", {"effect": effect, "path": path, **more})
+
+    def no_trouble(self) -> None:
+        """Let it be well again."""
+        self.stage.jira.control("DELETE", "trouble")
+
+    def forget_calls(self) -> None:
+        """Count from here."""
+        self.stage.jira.calls.clear()
+
+    def calls(self) -> list[str]:
+        """Method and path of every call of the REST API so far."""
+        return [f"{call.method} {call.path}" for call in self.stage.jira.calls.list("rest")]
+
+    def writes(self) -> list[str]:
+        """The methods of the calls that changed worklogs."""
+        calls = self.stage.jira.calls.list("rest")
+        return [call.method for call in calls if call.method in WRITES and "/worklog" in call.path]
+
+
+@dataclass
+class Sheet:
+    """The grid on the screen. Cells are named by issue and day, as people name them."""
+
+    journey: Journey
+    work: Work
+    frame: Frame = field(init=False)
+
+    def open(self, **values: str) -> Sheet:
+        """Open the page in Jira and wait for the grid."""
+        self.frame = self.journey.open(**values)
+        expect(self.grid).to_be_visible()
+        return self
+
+    @property
+    def page(self) -> Page:
+        return self.journey.page
+
+    @property
+    def grid(self) -> Locator:
+        return self.frame.get_by_role("grid")
+
+    @property
+    def title(self) -> Locator:
+        return self.frame.locator("#sheet h1")
+
+    @property
+    def live(self) -> Locator:
+        """What a screen reader is told."""
+        return self.frame.locator("#live")
+
+    @property
+    def problem(self) -> Locator:
+        """The sentence beside a refused cell."""
+        return self.frame.locator("#cell-problem")
+
+    @property
+    def input(self) -> Locator:
+        return self.frame.locator(".cell-input")
+
+    @property
+    def add_box(self) -> Locator:
+        return self.frame.get_by_role("combobox", name="Add an issue")
+
+    def column(self, day: date) -> int:
+        """The position of a day among the columns, from 0."""
+        first = date.fromisoformat(self.grid.get_attribute("data-first") or "")
+        return (day - first).days
+
+    def row(self, issue: Issue) -> Locator:
+        return self.frame.locator(f"#r{issue.id}")
+
+    def cell(self, issue: Issue, day: date) -> Locator:
+        return self.row(issue).locator("td").nth(self.column(day))
+
+    def row_total(self, issue: Issue) -> Locator:
+        return self.frame.locator(f"#s{issue.id}")
+
+    def day_total(self, day: date) -> Locator:
+        return self.frame.locator(f"#l{self.column(day)}")
+
+    def difference(self, day: date) -> Locator:
+        return self.frame.locator(f"#d{self.column(day)}")
+
+    @property
+    def total(self) -> Locator:
+        return self.frame.locator("#lt")
+
+    def press(self, *keys: str) -> None:
+        """Press these keys, one after the other."""
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type(self, text: str) -> None:
+        """Type as into any field."""
+        self.page.keyboard.type(text)
+
+    def enter(self, issue: Issue, day: date, text: str, key: str = "Enter") -> None:
+        """Choose a cell, type over what it holds, and leave it with ``key``."""
+        self.cell(issue, day).click()
+        self.type(text)
+        self.press(key)
+
+    def add(self, issue: Issue) -> None:
+        """Add a row by the issue's key."""
+        self.add_box.click()
+        self.type(issue.key)
+        expect(self.frame.locator(f"#found-{issue.id}")).to_have_attribute("aria-selected", "true")
+        self.press("Enter")
+        expect(self.row(issue)).to_be_visible()
+
+    def expect_cells(self, expected: Iterable[tuple[Issue, date, str]]) -> None:
+        """Fail unless these cells come to show these texts."""
+        for issue, day, text in expected:
+            expect(self.cell(issue, day)).to_have_text(text)
