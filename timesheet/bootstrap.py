@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from timesheet.adapters.cache.choice import open_cache
+from timesheet.adapters.connect.app_token import AppCredentials
 from timesheet.adapters.connect.descriptor import read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
@@ -23,20 +24,25 @@ from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
 from timesheet.services.installation import InstallDoor
-from timesheet.services.ports import Clock
+from timesheet.services.ports import Clock, SignedRequest
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,
     auth,
+    calendar,
     cli,
     compression,
+    configuration,
     context,
+    copy,
+    daylist,
     errors,
     health,
     issue,
     lifecycle,
     limits,
     logs,
+    panel,
     security,
     session,
     timesheet,
@@ -46,14 +52,20 @@ from timesheet.web import (
 from timesheet.web.descriptor import descriptor_blueprint
 from timesheet.web.json_provider import OrjsonProvider
 
+PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 BLUEPRINTS = (
     health.blueprint,
     lifecycle.blueprint,
     webhook.blueprint,
     session.blueprint,
     timesheet.blueprint,
+    calendar.blueprint,
+    daylist.blueprint,
+    copy.blueprint,
+    configuration.blueprint,
     issue.blueprint,
     worklog.blueprint,
+    panel.blueprint,
 )
 
 
@@ -96,6 +108,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         settings_of=lambda site: DbSettingsStore(database, site),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
+        ),
+        is_admin=lambda site, account_id: jira.is_admin(
+            AppCredentials(site, key, PERMISSIONS_CHECK, clock), account_id
         ),
         cache=cache,
         clock=clock,

@@ -1,6 +1,18 @@
 // The calendar: blocks are dragged or moved by keys, empty time is dragged into new work.
 // The server decides what a place means; a save it refuses puts the block back.
-import { calendar, clock, columnAt, columns, DAY, minuteAt, now, snap, STEP, stand, within } from "./dayplan.js";
+import {
+  calendar,
+  clock,
+  columnAt,
+  columns,
+  DAY,
+  minuteAt,
+  now,
+  STEP,
+  snap,
+  stand,
+  within,
+} from "./dayplan.js";
 
 const FIRST_HOUR_SHOWN = 8;
 const MOVED_ENOUGH = 4;
@@ -30,7 +42,9 @@ function say(sentence) {
  * @returns {Lift} */
 function standing(block) {
   const from = Number(block.dataset.from);
-  const to = block.classList.contains("cut") ? from + Number(block.dataset.minutes) : Number(block.dataset.to);
+  const to = block.classList.contains("cut")
+    ? from + Number(block.dataset.minutes)
+    : Number(block.dataset.to);
   return { block, column: columnOf(block.dataset.day), from, to };
 }
 
@@ -76,8 +90,10 @@ function changes({ block, column, from, to }) {
   const values = {};
   const grown = to - from - (start.to - start.from);
   if (column.dataset.day !== was.day) Object.assign(values, { day: column.dataset.day, was_day: was.day });
-  if (from !== start.from) Object.assign(values, { start: clock(from), was_start: was.clock, was_fold: was.fold });
-  if (grown) Object.assign(values, { minutes: String(Number(was.minutes) + grown), was_minutes: was.minutes });
+  if (from !== start.from)
+    Object.assign(values, { start: clock(from), was_start: was.clock, was_fold: was.fold });
+  if (grown)
+    Object.assign(values, { minutes: String(Number(was.minutes) + grown), was_minutes: was.minutes });
   return Object.keys(values).length ? { ...values, seen: was.seen } : null;
 }
 
@@ -96,7 +112,12 @@ async function save(lift) {
   };
   document.addEventListener("htmx:after:request", heard);
   try {
-    await window.htmx.ajax("POST", block.dataset.save, { source: block, target: "#flags", swap: "beforeend", values });
+    await window.htmx.ajax("POST", block.dataset.save, {
+      source: block,
+      target: "#flags",
+      swap: "beforeend",
+      values,
+    });
   } finally {
     document.removeEventListener("htmx:after:request", heard);
     if (!fine) putBack(block);
@@ -117,7 +138,11 @@ function openNew(column, from, to) {
     source: column,
     target: "#dialog",
     swap: "innerHTML",
-    values: { day: column.dataset.day, start: clock(from), duration: `${Math.floor(minutes / 60)}h ${minutes % 60}m` },
+    values: {
+      day: column.dataset.day,
+      start: clock(from),
+      duration: `${Math.floor(minutes / 60)}h ${minutes % 60}m`,
+    },
   });
 }
 
@@ -154,7 +179,8 @@ function startMove(block, event) {
  * @returns {Lift} */
 function movedTo(start, column, minute) {
   const length = start.to - start.from;
-  const from = column === start.column && Math.abs(minute - start.from) < STEP / 2 ? start.from : snap(minute);
+  const from =
+    column === start.column && Math.abs(minute - start.from) < STEP / 2 ? start.from : snap(minute);
   const begins = within(from, 0, DAY - STEP);
   return { block: start.block, column, from: begins, to: begins + length };
 }
@@ -394,7 +420,10 @@ function arrange() {
  * @param {HTMLElement} frame */
 function showWork(frame) {
   const column = columns()[0];
-  const first = Math.min(FIRST_HOUR_SHOWN * 60, ...[...frame.querySelectorAll(".block")].map((b) => Number(b.dataset.from)));
+  const first = Math.min(
+    FIRST_HOUR_SHOWN * 60,
+    ...[...frame.querySelectorAll(".block")].map((b) => Number(b.dataset.from)),
+  );
   frame.scrollTop = (column.offsetHeight * Math.max(first - STEP, 0)) / DAY;
   const today = frame.querySelector(".calendar-day.now");
   if (today) frame.scrollLeft = today.offsetLeft - frame.querySelector(".hours").offsetWidth;

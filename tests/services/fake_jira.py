@@ -47,10 +47,6 @@ class FakeJira:
         self._called("read_profile")
         return self.profile
 
-    def is_admin(self) -> bool:
-        self._called("is_admin")
-        return self.admin
-
     def read_time_tracking(self) -> TimeTracking:
         self._called("read_time_tracking")
         return self.tracking

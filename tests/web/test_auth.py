@@ -234,9 +234,10 @@ def test_a_declaration_that_cannot_hold_is_an_error(kinds: tuple[str, ...], perm
 @pytest.mark.parametrize(
     ("answer", "status", "words"),
     [
-        ({"permissions": {"ADMINISTER": {"havePermission": True}}}, 200, "settings"),
-        ({"permissions": {"ADMINISTER": {"havePermission": False}}}, 403, "Administer Jira"),
-        ({"permissions": {"ADMINISTER": {"havePermission": "true"}}}, 403, "Administer Jira"),
+        ({"globalPermissions": ["ADMINISTER"], "projectPermissions": []}, 200, "settings"),
+        ({"globalPermissions": [], "projectPermissions": []}, 403, "Administer Jira"),
+        ({"globalPermissions": [["ADMINISTER"]]}, 403, "Administer Jira"),
+        ({"globalPermissions": "ADMINISTER"}, 502, "cannot be read"),
         ({"permissions": {}}, 502, "cannot be read"),
         ([], 502, "cannot be read"),
     ],
@@ -245,9 +246,7 @@ def test_a_declaration_that_cannot_hold_is_an_error(kinds: tuple[str, ...], perm
 def test_an_admins_page_asks_jira_each_time(
     site: JiraSite, key_server: responses.RequestsMock, answer: object, status: int, words: str
 ) -> None:
-    granted = {"access_token": "t", "expires_in": 900, "token_type": "Bearer"}
-    key_server.post("https://oauth.example.com/oauth2/token", json=granted)
-    asked = key_server.get("https://acme.atlassian.net/rest/api/3/mypermissions", json=answer)
+    asked = key_server.post("https://acme.atlassian.net/rest/api/3/permissions/check", json=answer)
     for count in (1, 2):
         page = site.load("/probe/admin")
         assert page.status_code == status

@@ -120,9 +120,6 @@ class Jira(Protocol):
     def read_profile(self) -> Profile:
         """The viewer's own account: GET myself."""
 
-    def is_admin(self) -> bool:
-        """True when the viewer administers this Jira now; asked each time, for a grant is never cached."""
-
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""
 

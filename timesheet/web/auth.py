@@ -19,7 +19,7 @@ from timesheet.services.authentication import (
     issue_session,
 )
 from timesheet.services.ports import SignedRequest
-from timesheet.web.context import current, outside
+from timesheet.web.context import outside
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -88,7 +88,7 @@ def authenticate() -> None:
         g.site = authenticate_site(door, _required(in_header), signed_request())
     else:
         _authenticate_person(door, wanted, in_query, in_header)
-        if wanted.permission == JIRA_ADMIN and not current().jira.is_admin():
+        if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
 
 

@@ -50,6 +50,7 @@ class Outside:
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     jira_as: Callable[[Site, str, SiteSettings], Jira]
+    is_admin: Callable[[Site, str], bool]
     cache: Cache
     clock: Clock
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlsplit
 
@@ -9,7 +10,7 @@ from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import Site
-from timesheet.services.ports import SignedRequest
+from timesheet.services.ports import Clock, SignedRequest
 
 LIFE_SECONDS = 180
 
@@ -27,3 +28,25 @@ def app_authorization(site: Site, app_key: str, request: SignedRequest, now: dat
         "qsh": request_hash(request, urlsplit(site.base_url).path),
     }
     return "JWT " + sign_payload(claims, site.secret)
+
+
+@dataclass(frozen=True, slots=True)
+class AppCredentials:
+    """Implements JiraCredentials for the app itself; a token of its own is good for one kind of call only."""
+
+    site: Site
+    app_key: str
+    request: SignedRequest
+    clock: Clock
+
+    @property
+    def base_url(self) -> str:
+        """The site's own address."""
+        return self.site.base_url
+
+    def authorization(self) -> str:
+        """The value of the Authorization header, signed anew for each call."""
+        return app_authorization(self.site, self.app_key, self.request, self.clock())
+
+    def refused(self) -> None:
+        """Nothing is kept that could be stale."""

@@ -10,7 +10,7 @@ from timesheet.adapters.jira import issue_search
 from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
-    read_permission_json,
+    read_global_permissions,
     read_profile_json,
     read_tracking_json,
     read_worklog_json,
@@ -56,6 +56,16 @@ class JiraClients:
         transport = Transport(self._session, credentials, self._limits)
         return JiraClient(transport, self._parallel, fallback_zone, self._clock)
 
+    def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
+        """Whether a person administers Jira, asked as the app itself.
+
+        Asked as the person, Jira would answer for what the app may do in his name, which is less.
+        """
+        asked = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
+        transport = Transport(self._session, app, self._limits)
+        answer = transport.send(Call("POST", "permissions/check", body=asked))
+        return ADMINISTER in read_global_permissions(accepted(answer))
+
     def close(self) -> None:
         """Give back connections and threads."""
         self._parallel.close()
@@ -78,10 +88,6 @@ class JiraClient:
 
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
-
-    def is_admin(self) -> bool:
-        call = Call("GET", "mypermissions", {"permissions": ADMINISTER})
-        return read_permission_json(accepted(self._transport.send(call)), ADMINISTER)
 
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))

@@ -36,9 +36,12 @@ def strictly(read: Callable[P, R]) -> Callable[P, R]:
 
 
 @strictly
-def read_permission_json(data: Mapping[str, Any], key: str) -> bool:
-    """Whether the caller holds one permission; nothing but a plain yes counts."""
-    return data["permissions"][key]["havePermission"] is True
+def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
+    """The global permissions that an answer grants; only plain names in a list count."""
+    granted = data["globalPermissions"]
+    if not isinstance(granted, list):
+        raise TypeError("granted permissions come as a list")
+    return frozenset(name for name in granted if isinstance(name, str))
 
 
 @strictly
