@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import connect, floor, measure, report
+from bench import connect, floor, measure, report, timesheet
 
 OUT = Path(__file__).parent / "out"
 
@@ -23,6 +23,7 @@ def machine() -> Iterator[measure.Figure]:
 # One line for each file of benchmarks: its name, and the function that gives its figures.
 BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
+    "timesheet": timesheet.timesheet,
     "connect": connect.checks,
 }
 

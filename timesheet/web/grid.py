@@ -5,9 +5,10 @@ A cell carries what a save needs to notice a foreign change: the worklog's id an
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 
 from markupsafe import Markup
 
@@ -18,6 +19,7 @@ from timesheet.domain.sheet import Cell, Group, Row, Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.choice import is_number
+from timesheet.web.dates import Head
 
 BAR_STEPS = 10
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -42,6 +44,36 @@ class Total:
 
     text: str
     mark: str = ""
+
+    def cell(self, name: str) -> str:
+        """The figure as a cell with an id, by which a save finds it."""
+        return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What stands above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
+
+    cols: Markup
+    heads: Markup
+    strip: Markup
+
+
+@lru_cache(maxsize=512)
+def columns_of(heads: tuple[Head, ...]) -> Columns:
+    """The same days come again and again, so their heads are printed once."""
+    cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
+    strip = Markup('<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}</b></button>')
+    head_cell = Markup('<th scope="col" class="{}" title="{}"{}>{}<b>{}</b></th>')
+    today = Markup(' aria-current="date"')
+    return Columns(
+        Markup(cols),  # noqa: S704 - our own class names only
+        Markup().join(
+            head_cell.format(head.mark, head.name, today if "now" in head.mark else "", head.weekday, head.number)
+            for head in heads
+        ),
+        Markup().join(strip.format(n, head.mark, head.weekday, head.number) for n, head in enumerate(heads)),
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,15 +141,26 @@ class Grid:
             return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
         return f"<td{mark} data-w={seen_mark(cell.worklogs[0])}>{text}"
 
+    @property
+    def logged_cells(self) -> Markup:
+        """The row of what is logged on each day."""
+        return self._foot(self.logged(index).cell(f"l{index}") for index in range(len(self._logged)))
+
+    @property
+    def expected_cells(self) -> Markup:
+        """The row of what is expected of each day."""
+        return self._foot(f"<td>{self.show(units) or '–'}" for units in self._expected)
+
+    @property
+    def difference_cells(self) -> Markup:
+        """The row of logged less expected."""
+        return self._foot(self.difference(index).cell(f"d{index}") for index in range(len(self._logged)))
+
     def logged(self, index: int) -> Total:
         """What stands in one column, with its share of the expected time in tenths."""
         units, expected = self._logged[index], self._expected[index]
         steps = min(BAR_STEPS, units * BAR_STEPS // expected) if expected else 0
         return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
-
-    def expected(self, index: int) -> str:
-        """The expected time of one column."""
-        return self.show(self._expected[index]) or "–"
 
     def difference(self, index: int) -> Total:
         """Logged less expected; time still missing on days to come is no difference yet."""
@@ -145,6 +188,10 @@ class Grid:
     def show(self, units: int) -> str:
         """Printed units, and nothing for zero."""
         return self.figures.show(units) if units else ""
+
+    @staticmethod
+    def _foot(cells: Iterable[str]) -> Markup:
+        return Markup("".join(cells))  # noqa: S704 - numbers and our own marks only
 
     def _row_units(self, row: Row) -> tuple[int, ...]:
         return tuple(self.figures.units(cell.seconds) if cell else 0 for cell in row.cells)

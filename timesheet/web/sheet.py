@@ -34,7 +34,7 @@ from timesheet.web.dates import (
     locale_of,
     span_title,
 )
-from timesheet.web.grid import Grid
+from timesheet.web.grid import Grid, columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,13 +59,15 @@ class OpenSheet:
         """The names that the templates of every layout use."""
         locale = locale_of(self.profile.locale)
         week = iso_week(self.choice.span)
+        heads = heads_of(self.sheet.days, self.today, locale)
         return {
             "choice": self.choice,
             "sheet": self.sheet,
             "snapshot": self.snapshot,
             "figures": self.figures,
             "grid": self.grid,
-            "heads": heads_of(self.sheet.days, self.today, locale),
+            "heads": heads,
+            "columns": columns_of(heads),
             "title": span_title(self.choice.view, self.choice.span, locale),
             "week": week if self.choice.view is View.WEEK else None,
             "today": self.today,

@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
+from sqlalchemy import bindparam, select
+
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import PersonSettingRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
 from timesheet.services.ports import PersonSettings, SiteSettings
+
+SITE = select(SiteSettingRow.fallback_zone, SiteSettingRow.week_start, SiteSettingRow.version).where(
+    SiteSettingRow.client_key == bindparam("site")
+)
+PERSON = select(
+    PersonSettingRow.duration_format, PersonSettingRow.view, PersonSettingRow.layout, PersonSettingRow.group_by
+).where(PersonSettingRow.client_key == bindparam("site"), PersonSettingRow.account_id == bindparam("account"))
 
 
 class DbSettingsStore:
@@ -16,8 +25,8 @@ class DbSettingsStore:
 
     def read_site(self) -> SiteSettings:
         """See SettingsStore."""
-        with self._database.reading() as session:
-            return _site_settings(session.get(SiteSettingRow, self._site))
+        found = self._database.first(SITE, site=self._site)
+        return SiteSettings(*found) if found else SiteSettings()
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""
@@ -37,11 +46,8 @@ class DbSettingsStore:
 
     def read_person(self, account_id: str) -> PersonSettings:
         """See SettingsStore."""
-        with self._database.reading() as session:
-            row = session.get(PersonSettingRow, (self._site, account_id))
-            if row is None:
-                return PersonSettings()
-            return PersonSettings(row.duration_format, row.view, row.layout, row.group_by)
+        found = self._database.first(PERSON, site=self._site, account=account_id)
+        return PersonSettings(*found) if found else PersonSettings()
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """See SettingsStore."""

@@ -1,0 +1,171 @@
+"""My Timesheet as one person sees it: 40 issues over a month, warm and cold, and the save of a cell."""
+
+from __future__ import annotations
+
+import re
+import statistics
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from werkzeug.test import Client, TestResponse
+
+from bench.floor import static_answer
+from bench.measure import Figure, figure, milliseconds
+from jira_emulator.estimate import Adjustment
+from jira_emulator.model import Caller, Issue
+from jira_emulator.permission import Permissions
+from jira_emulator.worklog import WorklogInput, add_worklog
+from timesheet.domain.span import month_of
+from tools.stage import Stage, set_stage
+
+ISSUES, SAVES, QUIET, PERSON = 40, 40, 12, 1
+MODULE = "my-timesheet"
+
+
+@dataclass
+class Visitor:
+    """One person's calls to the app inside this process; what Jira itself takes is counted apart."""
+
+    stage: Stage
+    client: Client = field(init=False)
+    token: str = field(init=False)
+    jira_ms: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.client = Client(self.stage.app)
+        self.person = self.stage.jira.person(PERSON)
+        self.token = self.stage.jira.context_token(self.person)
+
+    def page(self) -> TestResponse:
+        """A page load, as Jira's frame makes it."""
+        address = urlsplit(self.stage.jira.page_url(MODULE, self.person))
+        return self._checked(self.client.get(f"{address.path}?{address.query}"))
+
+    def fragment(self, query: str) -> TestResponse:
+        """The sheet alone, as htmx asks for it."""
+        return self._checked(self.client.get(f"/timesheet?{query}", headers=self._headers()))
+
+    def save(self, form: dict[str, str]) -> TestResponse:
+        """One cell."""
+        return self._checked(self.client.post("/timesheet/cell", data=form, headers=self._headers()))
+
+    def asked(self) -> tuple[int, int]:
+        """Calls to Jira's REST API since the last time of asking, and their points."""
+        report = self.stage.jira.calls.report("rest")["totals"]
+        self.stage.jira.calls.clear()
+        return report["calls"], report["points"]
+
+    @contextmanager
+    def clocked(self) -> Iterator[None]:
+        """Add up how long the app waits for Jira."""
+        send = requests.Session.send
+
+        def timed(session: requests.Session, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+            start = time.perf_counter_ns()
+            try:
+                return send(session, request, **given)
+            finally:
+                # The emulated Jira sends its webhooks from threads of this same process: those are not our wait.
+                if threading.current_thread() is threading.main_thread():
+                    self.jira_ms += (time.perf_counter_ns() - start) / 1e6
+
+        requests.Session.send = timed  # type: ignore[method-assign]
+        try:
+            yield
+        finally:
+            requests.Session.send = send  # type: ignore[method-assign]
+
+    def _headers(self) -> dict[str, str]:
+        return {"Authorization": f"JWT {self.token}", "HX-Request": "true"}
+
+    @staticmethod
+    def _checked(response: TestResponse) -> TestResponse:
+        if response.status_code != 200:
+            raise RuntimeError(f"{response.status_code}: {response.text[:400]}")
+        return response
+
+
+def timesheet() -> Iterator[Figure]:
+    """Every figure of My Timesheet."""
+    with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
+        issues = fill_month(stage)
+        visitor = Visitor(stage)
+        with visitor.clocked():
+            yield cold(visitor, "view=month")
+            yield warm(visitor, "month fragment, warm", lambda: visitor.fragment("view=month"), "≤ 3 ms, ≤ 60 KB")
+            yield warm(visitor, "month page, warm", visitor.page, "≤ 10 ms")
+            yield warm(visitor, "week fragment, warm", lambda: visitor.fragment("view=week"), "≤ 3 ms")
+            yield warm(visitor, "week page, warm", visitor.page, "≤ 10 ms")
+            yield save(visitor, issues[1])
+
+
+def fill_month(stage: Stage) -> list[Issue]:
+    """Give the person 40 issues this month, eight of them each day, in the place of the seeded time."""
+    site, account = stage.jira.site, stage.jira.person(PERSON).account_id
+    allowed = Permissions(site, Caller(account, scopes=frozenset({"READ", "WRITE"})))
+    with site.lock:
+        for row in [row for row in site.worklogs.rows.values() if row.author == account]:
+            site.worklogs.remove(row)
+            site.issues[row.issue_id].worklog_ids.remove(row.id)
+        issues = [issue for issue in site.issues.values() if is_quiet(allowed, issue)][:ISSUES]
+        for number, day in enumerate(month_of(site.clock().date())):
+            for step in range(8):
+                started = datetime(day.year, day.month, day.day, 7 + step, tzinfo=UTC)
+                given = WorklogInput(started=int(started.timestamp() * 1000), seconds=1800 + 900 * step)
+                add_worklog(site, issues[(number * 8 + step * 5) % ISSUES], account, given, Adjustment("leave"))
+    stage.jira.flush_webhooks()
+    stage.jira.calls.clear()
+    return issues
+
+
+def is_quiet(allowed: Permissions, issue: Issue) -> bool:
+    """True for an issue the person may log on that holds few worklogs yet."""
+    may = allowed.can_see(issue) and allowed.has("WORK_ON_ISSUES", issue.project, issue)
+    return may and len(issue.worklog_ids) < QUIET and issue.status.editable
+
+
+def cold(visitor: Visitor, query: str) -> Figure:
+    """The first sight of a month, nothing cached: one time only, so its milliseconds are a hint and its calls a fact."""
+    took = milliseconds(lambda: visitor.fragment(query))
+    calls, points = visitor.asked()
+    return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
+
+
+def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: str) -> Figure:
+    """The same again from the cache, beside a static answer of the same bytes."""
+    body = view().data
+    visitor.asked()
+    found = figure(name, view, static_answer(body), size=len(body), target=f"{target}, 0 calls")
+    calls, points = visitor.asked()
+    return replace(found, jira_calls=calls, points=points)
+
+
+def save(visitor: Visitor, issue: Issue) -> Figure:
+    """Changing one cell to and fro; what the calls to Jira took is taken off."""
+    day = visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5)
+    month = month_of(day)
+    seen, size, took = "", 0, list[float]()
+    for number in range(SAVES):
+        form = {
+            "issue": str(issue.id), "day": day.isoformat(), "value": f"1:{10 + number}", "seen": seen,
+            "key": f"bench-{number:06}", "first": month.first.isoformat(), "last": month.last.isoformat(), "group": "issue",
+        }  # fmt: skip
+        before, start = visitor.jira_ms, time.perf_counter_ns()
+        answer = visitor.save(form)
+        took.append((time.perf_counter_ns() - start) / 1e6 - (visitor.jira_ms - before))
+        seen, size = re.findall(r"data-w=([0-9.]+)", answer.text)[0], len(answer.data)
+    calls, points = visitor.asked()
+    floor = statistics.median(milliseconds(static_answer(b"x" * size)) for _ in range(SAVES))
+    middle, high = statistics.median(took), statistics.quantiles(took, n=20)[-1]
+    return Figure(
+        "cell save, without Jira's time", middle, high, floor, size, round(calls / SAVES), round(points / SAVES), "≤ 5 ms, ≤ 4 KB"
+    )
