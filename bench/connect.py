@@ -23,7 +23,7 @@ from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.bootstrap import utc_now
 from timesheet.domain.identity import Identity
 from timesheet.services.authentication import Door, authenticate_call, authenticate_page, issue_session
-from timesheet.services.ports import Installation, SignedRequest
+from timesheet.services.door_ports import Installation, SignedRequest
 
 KEY = "b25lLWtleS1mb3ItYmVuY2hlcy10aGlydHktdHdvLWI="
 SECRET = "a shared secret of about the length that Jira hands out" * 3

@@ -23,8 +23,9 @@ from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
+from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import InstallDoor
-from timesheet.services.ports import Clock, SignedRequest
+from timesheet.services.ports import Clock
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,

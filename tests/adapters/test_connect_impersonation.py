@@ -20,7 +20,7 @@ from timesheet.adapters.connect.impersonation import Impersonation, PersonCreden
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.site import INSTALLED, Site
-from timesheet.services.ports import SignedRequest
+from timesheet.services.door_ports import SignedRequest
 
 SERVER = "https://oauth.example.com"
 SECRET = "a shared secret of more than thirty-two bytes"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from timesheet.adapters.connect.compact import take_apart
 from timesheet.adapters.connect.qsh import canonical_request, request_hash
-from timesheet.services.ports import SignedRequest
+from timesheet.services.door_ports import SignedRequest
 
 
 def split(method: str, url: str) -> SignedRequest:

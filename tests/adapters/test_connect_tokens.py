@@ -15,7 +15,7 @@ from timesheet.adapters.connect.compact import take_apart
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens, read_claims
 from timesheet.domain.errors import Unauthenticated
-from timesheet.services.ports import Claims
+from timesheet.services.door_ports import Claims
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 IAT = int(NOW.timestamp())

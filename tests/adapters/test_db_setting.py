@@ -13,7 +13,8 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.domain.errors import Conflict
-from timesheet.services.ports import Installation, PersonSettings, SiteSettings
+from timesheet.services.door_ports import Installation
+from timesheet.services.ports import PersonSettings, SiteSettings
 
 
 @pytest.fixture

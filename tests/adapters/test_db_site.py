@@ -13,7 +13,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.domain.site import Site
-from timesheet.services.ports import Installation
+from timesheet.services.door_ports import Installation
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()

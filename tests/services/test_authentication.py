@@ -17,7 +17,7 @@ from timesheet.services.authentication import (
     authenticate_site,
     issue_session,
 )
-from timesheet.services.ports import Claims, Installation, SignedRequest, Token
+from timesheet.services.door_ports import Claims, Installation, SignedRequest, Token
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 REQUEST = SignedRequest("GET", "/timesheet", "view=week")

@@ -10,6 +10,7 @@ import pytest
 
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
+from timesheet.services.door_ports import Claims, Installation, SignedRequest, Token
 from timesheet.services.installation import (
     InstallDoor,
     erase_expired_sites,
@@ -18,7 +19,6 @@ from timesheet.services.installation import (
     switch_site,
     uninstall_site,
 )
-from timesheet.services.ports import Claims, Installation, SignedRequest, Token
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 REQUEST = SignedRequest("POST", "/connect/installed", "")

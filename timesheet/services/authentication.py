@@ -10,7 +10,7 @@ from hashlib import sha256
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import Site
-from timesheet.services.ports import Claims, SignedRequest, SiteStore, Tokens
+from timesheet.services.door_ports import Claims, SignedRequest, SiteStore, Tokens
 
 SESSION_SECONDS = 15 * 60
 CONTEXT_QSH = "context-qsh"

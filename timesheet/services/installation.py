@@ -10,7 +10,7 @@ from typing import Any
 
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
-from timesheet.services.ports import Claims, Installation, SignedRequest, SiteEraser, SiteStore, Tokens
+from timesheet.services.door_ports import Claims, Installation, SignedRequest, SiteEraser, SiteStore, Tokens
 
 SHORTEST_SECRET = 32
 

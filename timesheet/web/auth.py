@@ -18,7 +18,7 @@ from timesheet.services.authentication import (
     authenticate_site,
     issue_session,
 )
-from timesheet.services.ports import SignedRequest
+from timesheet.services.door_ports import SignedRequest
 from timesheet.web.context import outside
 
 View = TypeVar("View", bound=Callable[..., Any])

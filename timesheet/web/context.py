@@ -13,6 +13,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.authentication import Door
 from timesheet.services.desk import Desk
+from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import (
     Cache,
@@ -20,7 +21,6 @@ from timesheet.services.ports import (
     Jira,
     PersonSettings,
     SettingsStore,
-    SiteEraser,
     SiteSettings,
 )
 from timesheet.services.timesheet import read_profile

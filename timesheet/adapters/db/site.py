@@ -14,7 +14,7 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
-from timesheet.services.ports import Installation
+from timesheet.services.door_ports import Installation
 
 CHANGED = "changed_sites"
 
