@@ -21,8 +21,10 @@ function takeIssue(option) {
 /** @param {Element} from */
 function close(from) {
   const panel = from.closest("#panel-form");
-  if (panel) panel.replaceChildren();
-  else from.closest("dialog")?.close();
+  if (panel) {
+    panel.replaceChildren();
+    document.getElementById("panel-log")?.focus();
+  } else from.closest("dialog")?.close();
 }
 
 document.addEventListener("click", (event) => {
@@ -62,10 +64,12 @@ document.addEventListener("htmx:error", (event) => {
   slot.replaceChildren(said);
 });
 
-// What had the focus may be gone from the list that came back: stay inside the dialog.
-document.addEventListener("htmx:after:swap", () => {
-  const box = document.querySelector("#dialog[open]");
+// What had the focus may be gone from what came back: stay inside the dialog, or inside the panel's form.
+document.addEventListener("htmx:after:swap", (event) => {
+  const panel = document.getElementById("panel-form");
+  const box = document.querySelector("#dialog[open]") ?? (panel?.firstElementChild ? panel : null);
   const at = document.activeElement;
+  if (box === panel && event.detail.ctx.target !== panel) return;
   if (!box || (at !== box && box.contains(at))) return;
-  box.querySelector("[data-focus], .dialog-foot .primary")?.focus();
+  box.querySelector("[aria-invalid='true'], [data-focus], .dialog-foot .primary")?.focus();
 });

@@ -197,7 +197,8 @@ def delete_cell() -> Response:
             trouble = error.sentence
             break
         gone.extend([saved.removed] if saved.removed else [])
-    said = f"{len(gone)} worklogs deleted, {day_in_words(desk, day)}. {trouble}".strip()
+    count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
+    said = f"{count} deleted, {day_in_words(desk, day)}. {trouble}".strip()
     undo = undo_delete(*gone) if gone else None
     return Answer(said, form.place, _what_is_left(desk, issue_id, day), undo, failed=bool(trouble)).send()
 
