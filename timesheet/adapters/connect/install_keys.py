@@ -16,6 +16,7 @@ from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 
 TIMEOUT = (3, 5)
 LARGEST_PEM = 16_384
+PATIENCE = 2.0
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 BUSY = (
     "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
@@ -44,7 +45,7 @@ class InstallKeys:
         return key or self._fetch_one(kid)
 
     def _fetch_one(self, kid: str) -> RSAPublicKey:
-        if not self._fetches.acquire(timeout=2):
+        if not self._fetches.acquire(timeout=PATIENCE):
             raise JiraUnavailable(BUSY, status=503)
         try:
             key = self._fetch(kid)

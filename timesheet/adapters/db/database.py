@@ -56,7 +56,7 @@ class Database:
             with Session(self._reader) as session:
                 yield session
 
-    def first(self, statement: Select[Any], **values: str) -> Row[Any] | None:
+    def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """The first row of a ready statement, without an object for it: what every request reads has to be quick."""
         if self.session.in_transaction():
             return self.session.execute(statement, values).first()

@@ -1,0 +1,105 @@
+"""Atlassian's install keys: from the first server that has them, once, and never at an attacker's pace."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from threading import Event, Thread
+
+import pytest
+import requests
+import responses
+from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
+from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.domain.errors import JiraUnavailable, Unauthenticated
+
+FIRST, SECOND = "https://first.example.com", "https://second.example.com/keys"
+KID = "11f5b43e-6a1e-4f5b-9d0e-0a6c0d5e9c11"
+KEY = generate_private_key(65537, 2048).public_key()
+PEM = KEY.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+EC_PEM = (
+    generate_ec_key(SECP256R1()).public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+)
+
+
+@pytest.fixture
+def server() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+@pytest.fixture
+def keys() -> InstallKeys:
+    return InstallKeys((FIRST, SECOND), requests.Session())
+
+
+@pytest.mark.parametrize("failure", [404, 403, 500, 302, requests.ConnectTimeout("slow")], ids=str)
+def test_the_second_server_is_asked_for_the_same_kid(
+    server: responses.RequestsMock, keys: InstallKeys, failure: int | Exception
+) -> None:
+    if isinstance(failure, int):
+        server.get(f"{FIRST}/{KID}", status=failure, headers={"Location": "https://evil.example.com"})
+    else:
+        server.get(f"{FIRST}/{KID}", body=failure)
+    server.get(f"{SECOND}/{KID}", body=PEM)
+    assert keys.public_key(KID).public_numbers() == KEY.public_numbers()
+    assert keys.public_key(KID).public_numbers() == KEY.public_numbers()
+    assert len(server.calls) == 2
+
+
+def test_an_unknown_kid_is_asked_for_once_a_minute(server: responses.RequestsMock, keys: InstallKeys) -> None:
+    server.get(f"{FIRST}/{KID}", status=404)
+    server.get(f"{SECOND}/{KID}", status=500)
+    for _ in range(5):
+        with pytest.raises(Unauthenticated) as refused:
+            keys.public_key(KID)
+        assert refused.value.reason == "unknown-kid"
+    assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "pem", [b"", b"no key", EC_PEM, b"-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----"]
+)
+def test_what_is_no_rsa_key_is_none(server: responses.RequestsMock, keys: InstallKeys, pem: bytes) -> None:
+    server.get(f"{FIRST}/{KID}", body=pem)
+    with pytest.raises(Unauthenticated):
+        keys.public_key(KID)
+
+
+def test_silence_is_not_remembered(server: responses.RequestsMock, keys: InstallKeys) -> None:
+    for address in (FIRST, SECOND):
+        server.get(f"{address}/{KID}", body=requests.ConnectionError("refused"))
+    with pytest.raises(JiraUnavailable):
+        keys.public_key(KID)
+    server.replace(responses.GET, f"{FIRST}/{KID}", body=PEM)
+    assert keys.public_key(KID).key_size == 2048
+
+
+def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, go_on = [Event(), Event()], Event()
+
+    class SlowSession(requests.Session):
+        def get(self, url: str | bytes, **_: object) -> requests.Response:  # type: ignore[override]
+            next(one for one in asked if not one.is_set()).set()
+            go_on.wait(5)
+            raise requests.ConnectionError(str(url))
+
+    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 0.01)
+    keys = InstallKeys((FIRST,), SlowSession())
+
+    def fetch(kid: str) -> None:
+        with pytest.raises(JiraUnavailable):
+            keys.public_key(kid)
+
+    threads = [Thread(target=fetch, args=(kid,)) for kid in ("kid-1", "kid-2")]
+    for thread, event in zip(threads, asked, strict=True):
+        thread.start()
+        assert event.wait(5)
+    with pytest.raises(JiraUnavailable):
+        keys.public_key("kid-3")
+    go_on.set()
+    for thread in threads:
+        thread.join(5)
