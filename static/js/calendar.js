@@ -166,9 +166,10 @@ function startMove(block, event) {
       show(lift);
     },
     end(at) {
-      if (at && moved) save(lift);
+      if (!moved) return;
+      if (at) save(lift);
       else putBack(block);
-      if (moved) swallowClick();
+      swallowClick();
     },
   };
 }

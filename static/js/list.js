@@ -8,10 +8,18 @@ let shown = "";
 const durationOf = (target) =>
   target instanceof HTMLInputElement && target.closest(".line-duration") ? target : null;
 
+/** Forms whose answer is on its way: leaving a line that is just being replaced must not send it again.
+ * @type {WeakSet<HTMLFormElement>} */
+const sent = new WeakSet();
+
 /** @param {HTMLInputElement} input */
 function save(input) {
-  if (input.value.trim() !== input.dataset.was) input.form.requestSubmit();
+  if (input.value.trim() === input.dataset.was || sent.has(input.form)) return;
+  sent.add(input.form);
+  input.form.requestSubmit();
 }
+
+document.addEventListener("htmx:finally:request", (event) => sent.delete(event.detail.ctx.sourceElement));
 
 document.addEventListener("keydown", (event) => {
   const input = durationOf(event.target);

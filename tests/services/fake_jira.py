@@ -40,7 +40,6 @@ class FakeJira:
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     hidden_lag: set[int] = field(default_factory=set)
-    admin: bool = False
     _next: int = 1000
 
     def read_profile(self) -> Profile:

@@ -1,0 +1,127 @@
+"""The configuration page: who may see it, what it takes, and two admins at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import pytest
+from flask import Flask
+
+from tests.web.conftest import JiraSite
+from tests.web.signing import SettableClock
+from tests.web.viewer import HTMX, Form, Viewer, make_viewer
+from timesheet.services.ports import SiteSettings
+
+
+def let_in(app: Flask, answer: bool) -> None:
+    things = app.extensions["timesheet"]
+    app.extensions["timesheet"] = replace(things, is_admin=lambda site, account: answer)
+
+
+def stored(app: Flask, viewer: Viewer) -> SiteSettings:
+    with app.app_context():
+        found: SiteSettings = app.extensions["timesheet"].settings_of(viewer.site.client_key).read_site()
+    return found
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    made = make_viewer(app, site, clock)
+    let_in(app, True)
+    return made
+
+
+def fields(viewer: Viewer, **changes: Any) -> dict[str, Any]:
+    return Form(viewer.get("/configure").text).fields | changes
+
+
+def test_the_page_opens_from_jiras_link_and_a_section_for_htmx(viewer: Viewer) -> None:
+    page = viewer.site.load("/configure")
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text
+    section = viewer.get("/configure", section="site")
+    assert "<!doctype html>" not in section.text
+    assert viewer.site.base_url in section.text
+    assert "App version" in section.text
+
+
+@pytest.mark.parametrize("section", ["nowhere", "../page"])
+def test_there_is_no_other_section(viewer: Viewer, section: str) -> None:
+    assert viewer.get("/configure", section=section).status_code == 404
+
+
+def test_what_is_saved_is_there_the_next_time(app: Flask, viewer: Viewer) -> None:
+    answer = viewer.post("/configure", **fields(viewer, fallback_zone="europe/berlin", week_start="6"))
+    assert answer.status_code == 200
+    assert "The settings are saved." in answer.text
+    assert stored(app, viewer) == SiteSettings("Europe/Berlin", "6", 1)
+    again = fields(viewer)
+    assert (again["fallback_zone"], again["week_start"], again["version"]) == ("Europe/Berlin", "6", "1")
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"fallback_zone": "Nowhere/City"}, "no such time zone"),
+        ({"fallback_zone": ""}, "no such time zone"),
+        ({"fallback_zone": "../../etc/passwd"}, "no such time zone"),
+        ({"week_start": "7"}, "Choose a weekday"),
+        ({"version": "x"}, "out of date"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_saved_stays_in_the_form(
+    app: Flask, viewer: Viewer, change: dict[str, str], words: str
+) -> None:
+    answer = viewer.post("/configure", **fields(viewer, **change))
+    assert answer.status_code == 422
+    assert words in answer.text
+    if "fallback_zone" in change:
+        assert Form(answer.text).fields["fallback_zone"] == change["fallback_zone"]
+        assert 'aria-invalid="true"' in answer.text
+    assert stored(app, viewer) == SiteSettings()
+
+
+def test_two_admins_at_once_see_both_values_and_the_second_decides(app: Flask, viewer: Viewer) -> None:
+    mine = fields(viewer, fallback_zone="Asia/Tokyo")
+    viewer.post("/configure", **fields(viewer, fallback_zone="Europe/Paris", week_start="0"))
+    answer = viewer.post("/configure", **mine)
+    assert answer.status_code == 409
+    assert "Saved meanwhile: <b>Europe/Paris</b>" in answer.text
+    assert "Saved meanwhile: <b>Monday</b>" in answer.text
+    again = Form(answer.text).fields
+    assert again["fallback_zone"] == "Asia/Tokyo"
+    assert stored(app, viewer).fallback_zone == "Europe/Paris"
+    assert viewer.post("/configure", **again).status_code == 200
+    assert stored(app, viewer) == SiteSettings("Asia/Tokyo", "locale", 2)
+
+
+def test_who_is_no_admin_is_told_what_is_missing(app: Flask, viewer: Viewer) -> None:
+    sent = fields(viewer, fallback_zone="Asia/Tokyo")
+    let_in(app, False)
+    for answer in (
+        viewer.get("/configure"),
+        viewer.site.load("/configure"),
+        viewer.post("/configure", **sent),
+    ):
+        assert answer.status_code == 403
+        assert "Administer Jira" in answer.text
+    assert stored(app, viewer) == SiteSettings()
+
+
+def test_one_sites_settings_are_not_another_ones(
+    app: Flask, viewer: Viewer, new_site: Callable[[str], JiraSite], clock: SettableClock
+) -> None:
+    viewer.post("/configure", **fields(viewer, fallback_zone="Europe/Paris"))
+    other = new_site("elsewhere")
+    assert other.install().status_code == 204
+    stranger = make_viewer(app, other, clock)
+    assert Form(stranger.get("/configure").text).fields["fallback_zone"] == "UTC"
+
+
+def test_without_a_session_nothing_is_saved(viewer: Viewer) -> None:
+    assert (
+        viewer.site.client.post("/configure", data={"fallback_zone": "UTC"}, headers=HTMX).status_code == 401
+    )
