@@ -39,7 +39,10 @@ document.addEventListener("paste", (event) => {
     move(td);
     return;
   }
-  const lines = event.clipboardData.getData("text/plain").replace(/\r?\n$/, "").split(/\r?\n/);
+  const lines = event.clipboardData
+    .getData("text/plain")
+    .replace(/\r?\n$/, "")
+    .split(/\r?\n/);
   const rows = [...table().querySelectorAll("tbody tr[id^='r']")];
   const top = rows.indexOf(td.parentElement);
   lines.forEach((line, down) => {

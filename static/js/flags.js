@@ -22,6 +22,19 @@ document.addEventListener("click", (event) => {
   if (event.target.closest("[data-dismiss]")) event.target.closest(".flag, .cell-problem")?.remove();
 });
 
+/** Say that something went wrong, where no server could.
+ * @param {Node | string} what */
+export function flagProblem(what) {
+  const flag = document.createElement("div");
+  flag.className = "flag problem";
+  flag.setAttribute("role", "alert");
+  const text = document.createElement("p");
+  text.append(what);
+  flag.append(text);
+  document.getElementById("flags").append(flag);
+  watch(flag);
+}
+
 /** The undo button of the newest message, if there is one.
  * @returns {HTMLButtonElement | null} */
 export function newestUndo() {

@@ -32,7 +32,8 @@ export const table = () => document.getElementById("grid");
 
 /** @param {EventTarget | null} target
  * @returns {HTMLTableCellElement | null} */
-const cellOf = (target) => (target instanceof Element ? target.closest("#grid tr[id^='r'] > td:not(.s)") : null);
+const cellOf = (target) =>
+  target instanceof Element ? target.closest("#grid tr[id^='r'] > td:not(.s)") : null;
 
 /** @param {HTMLTableCellElement} td
  * @returns {Place} */
@@ -98,7 +99,9 @@ export function block() {
   if (!active) return [];
   const rows = issueRows();
   const from = anchor ?? active;
-  const [r1, r2] = [from, active].map((place) => rows.findIndex((row) => row.id === `r${place.issue}`)).sort((a, b) => a - b);
+  const [r1, r2] = [from, active]
+    .map((place) => rows.findIndex((row) => row.id === `r${place.issue}`))
+    .sort((a, b) => a - b);
   const [c1, c2] = [from.col, active.col].sort((a, b) => a - b);
   return rows.slice(Math.max(r1, 0), r2 + 1).map((row) => [...row.cells].slice(c1 + 1, c2 + 2));
 }
@@ -227,10 +230,12 @@ export function save(td, text, undo = false) {
 function pump() {
   while (running < AT_ONCE && waiting.length) {
     running += 1;
-    waiting.shift()().finally(() => {
-      running -= 1;
-      pump();
-    });
+    waiting
+      .shift()()
+      .finally(() => {
+        running -= 1;
+        pump();
+      });
   }
 }
 
@@ -403,9 +408,10 @@ function keyOnCell(event, td) {
   else if (event.key === "Delete" || event.key === "Backspace") clear();
   else if (event.key === "Home") focus(td.parentElement.cells[1]);
   else if (event.key === "End") focus(cellOf(td.parentElement.cells[table().dataset.width]));
-  else if (event.key === "Escape") escape(td);
+  else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
-  else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey) edit(td, event.key);
+  else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)
+    edit(td, event.key);
   else return false;
   return true;
 }
@@ -414,7 +420,7 @@ function keyOnCell(event, td) {
 let released = false;
 
 /** @param {HTMLTableCellElement} td */
-function escape(td) {
+function release(td) {
   released = true;
   forget(td);
   focus(td);

@@ -3,7 +3,8 @@ import { activeCell, undoLast } from "./grid.js";
 
 /** @param {EventTarget | null} target */
 const typing = (target) =>
-  target instanceof HTMLElement && target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+  target instanceof HTMLElement &&
+  target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
 
 /** @param {string} name */
 const press = (name) => document.querySelector(`[data-key="${name}"]`)?.click();

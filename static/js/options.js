@@ -20,7 +20,8 @@ function mark(input, option) {
 function place(input) {
   const options = list(input);
   const at = input.getBoundingClientRect();
-  const below = at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
+  const below =
+    at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
   options.style.inlineSize = `${Math.max(at.width, Math.min(400, window.innerWidth - at.left - 8))}px`;
   options.style.insetInlineStart = `${at.left}px`;
   options.style.insetBlockStart = below ? `${at.bottom + 2}px` : `${at.top - options.offsetHeight - 2}px`;

@@ -55,7 +55,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   const source = event.detail.ctx?.sourceElement;
-  const slot = source?.closest?.("#dialog, #panel-form")?.querySelector("#worklog-problem");
+  const slot = source?.closest?.("#dialog, #panel-form, #settings")?.querySelector(".form-problem");
   const offline = document.getElementById("offline");
   if (!slot || !offline || event.detail.ctx.request?.method === "GET") return;
   const said = document.createElement("div");

@@ -119,7 +119,8 @@ def build_sheet(
 
 def _row(issue: Issue, cells: Mapping[int, list[Worklog]], width: int) -> Row:
     by_start = {
-        index: Cell(tuple(sorted(worklogs, key=lambda w: (w.started, w.id)))) for index, worklogs in cells.items()
+        index: Cell(tuple(sorted(worklogs, key=lambda w: (w.started, w.id))))
+        for index, worklogs in cells.items()
     }
     return Row(issue, tuple(by_start.get(index) for index in range(width)))
 

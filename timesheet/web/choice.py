@@ -69,7 +69,9 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     first = read_day(args.get("first"), day)
     last = read_day(args.get("last"), first)
     if last < first:
-        raise InvalidInput("The range ends before it begins. Choose a last day on or after the first.", field="last")
+        raise InvalidInput(
+            "The range ends before it begins. Choose a last day on or after the first.", field="last"
+        )
     span = DateSpan(first, last)
     if len(span) > LONGEST_RANGE:
         raise InvalidInput(f"A range holds up to {LONGEST_RANGE} days. Choose a shorter one.", field="last")

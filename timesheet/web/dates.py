@@ -83,7 +83,10 @@ def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, 
     """The heads of a sheet's columns."""
     many = len(days) > COLUMNS_OF_A_FORTNIGHT
     one_month = days[0].date.month == days[-1].date.month and days[0].date.year == days[-1].date.year
-    return tuple(_head(day, today, locale, many, named=not one_month and (n == 0 or day.date.day == 1)) for n, day in enumerate(days))
+    return tuple(
+        _head(day, today, locale, many, named=not one_month and (n == 0 or day.date.day == 1))
+        for n, day in enumerate(days)
+    )
 
 
 def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Head:

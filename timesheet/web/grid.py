@@ -69,7 +69,9 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
     return Columns(
         Markup(cols),  # noqa: S704 - our own class names only
         Markup().join(
-            head_cell.format(head.mark, head.name, today if "now" in head.mark else "", head.weekday, head.number)
+            head_cell.format(
+                head.mark, head.name, today if "now" in head.mark else "", head.weekday, head.number
+            )
             for head in heads
         ),
         Markup().join(strip.format(n, head.mark, head.weekday, head.number) for n, head in enumerate(heads)),

@@ -16,8 +16,8 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Sheet, build_sheet
 from timesheet.domain.span import View
-from timesheet.services.ports import Snapshot
 from timesheet.services.issue import known_issues
+from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
     is_warm,
     read_snapshot,
@@ -88,7 +88,13 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
     snapshot = read_snapshot(
-        context.jira, context.cache, context.identity, profile, choice.span, refresh=refresh, clock=context.clock
+        context.jira,
+        context.cache,
+        context.identity,
+        profile,
+        choice.span,
+        refresh=refresh,
+        clock=context.clock,
     )
     workload = workload_of_site(tracking)
     sheet = build_sheet(

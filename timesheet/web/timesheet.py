@@ -125,7 +125,11 @@ def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: Saved) -> s
     """What a screen reader says after a save."""
     locale = locale_of(opened.profile.locale)
     where = f"{issue.key}, {full_date(day, locale)}"
-    what = f"Saved {describe(saved.worklog.seconds)} on {where}." if saved.worklog else f"Removed the time on {where}."
+    what = (
+        f"Saved {describe(saved.worklog.seconds)} on {where}."
+        if saved.worklog
+        else f"Removed the time on {where}."
+    )
     index = opened.sheet.column(day) or 0
     logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
     return " ".join((what, f"{describe(logged)} of {describe(expected)} on this day.", *saved.notes))
