@@ -19,9 +19,11 @@ from timesheet.services.ports import (
     IssueTime,
     Missing,
     Snapshot,
+    Told,
     WorklogChange,
     WorklogDraft,
     Zones,
+    untold,
 )
 
 
@@ -50,7 +52,9 @@ class FakeJira:
         self._called("read_time_tracking")
         return self.tracking
 
-    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
+    def read_worklogs(
+        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+    ) -> Snapshot:
         read_at = self.now
         self._called("read_worklogs")
         dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
@@ -58,6 +62,7 @@ class FakeJira:
         used = {worklog.issue_id for worklog in found}
         issues = {issue_id: self.issues[issue_id] for issue_id in used}
         ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
+        told(len(issues), len(ordered))
         return Snapshot(ordered, issues, read_at, self.missing, calls=1)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:

@@ -96,6 +96,14 @@ Zones = Mapping[str, ZoneInfo]
 """Known time zones by account id; where one is unknown, the site's fallback zone decides the work date."""
 
 
+Told = Callable[[int, int], None]
+"""Hears how far a reading is: issues, worklogs."""
+
+
+def untold(issues: int, worklogs: int) -> None:
+    """Nobody wants to know how far a reading is."""
+
+
 class JiraCredentials(Protocol):
     """What lets the app speak to one Jira site as one viewer."""
 
@@ -122,8 +130,13 @@ class Jira(Protocol):
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""
 
-    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
-        """All worklogs of these authors with a work date in ``span`` that the viewer may see."""
+    def read_worklogs(
+        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+    ) -> Snapshot:
+        """All worklogs of these authors with a work date in ``span`` that the viewer may see.
+
+        ``told`` hears now and then how many issues and worklogs have come in.
+        """
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         """Everybody's worklogs on one issue with a work date in ``span``, complete or an error."""

@@ -31,6 +31,7 @@ KEPT_SECONDS = 12 * 3600
 SETTINGS_SECONDS = 600
 MARGIN_DAYS = 7
 PAUSE_SECONDS = 15
+PROGRESS_SECONDS = 60
 
 
 def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
@@ -117,6 +118,12 @@ def _fresh(desk: Desk, held: Held) -> bool:
     return not touched_since(desk.cache, desk.site, snapshot.issues, snapshot.read_at)
 
 
+def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None:
+    """How many issues and worklogs the viewer's reading has brought so far; None before the first have come."""
+    found: tuple[int, int] | None = cache.get(f"{identity.site}:progress:{identity.account_id}")
+    return found
+
+
 def _read_again(desk: Desk, window: DateSpan, *, refresh: bool) -> Snapshot:
     """One reading for all who ask at the same time; Jira is left alone for a moment after a failure."""
     key = window_key(desk.site, desk.viewer, window)
@@ -133,7 +140,11 @@ def _read_again(desk: Desk, window: DateSpan, *, refresh: bool) -> Snapshot:
 def _read(desk: Desk, window: DateSpan) -> Snapshot:
     cache, site, viewer = desk.cache, desk.site, desk.viewer
     note_window(cache, site, viewer, window)
-    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones)
+
+    def told(issues: int, worklogs: int) -> None:
+        cache.put(desk.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
+
+    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones, told)
     # Stored first, put right after: a write that lands in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), Held(snapshot), KEPT_SECONDS)
     changes = recent_changes(read_ledger(cache, site, viewer), snapshot.read_at)

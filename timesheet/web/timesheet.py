@@ -14,6 +14,7 @@ from timesheet.domain.issue import Issue
 from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
 from timesheet.services.saved import Saved
+from timesheet.services.timesheet import reading_progress
 from timesheet.services.worklog import CellEdit, save_cell
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day, read_ids, read_issue_id
@@ -41,11 +42,19 @@ def show_timesheet() -> str:
     """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
-        return render_template("timesheet/page.html", sheet=None, query=_without_token(request.args))
+        return render_template("timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args))
     opened = open_sheet(context, request.args, refresh="refresh" in request.args)
     _remember(context, opened)
     name = "timesheet/_sheet.html" if fragment else "timesheet/page.html"
     return render_template(name, **opened.for_template())
+
+
+@blueprint.get("/timesheet/progress")
+@takes("session", "context", permission="viewer")
+def show_progress() -> str:
+    """How far the first reading is, for the skeleton that waits for it."""
+    context = current()
+    return render_template("timesheet/_progress.html", progress=reading_progress(context.cache, context.identity))
 
 
 @blueprint.get("/timesheet/rows")

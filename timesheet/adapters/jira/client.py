@@ -29,9 +29,11 @@ from timesheet.services.ports import (
     IssueTime,
     JiraCredentials,
     Snapshot,
+    Told,
     WorklogChange,
     WorklogDraft,
     Zones,
+    untold,
 )
 
 ADMINISTER = "ADMINISTER"
@@ -92,10 +94,12 @@ class JiraClient:
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
 
-    def read_worklogs(self, authors: Sequence[str], span: DateSpan, zones: Zones) -> Snapshot:
+    def read_worklogs(
+        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+    ) -> Snapshot:
         people = frozenset(authors)
         search = WorklogSearch(
-            self._transport, self._parallel, people, span, zones, self._fallback, self._clock
+            self._transport, self._parallel, people, span, zones, self._fallback, self._clock, told
         )
         return search.read()
 

@@ -21,7 +21,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Zones
+from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Told, Zones, untold
 
 # The zones of two people are up to 26 hours apart, so their dates up to two days.
 PAD_DAYS = 2
@@ -49,12 +49,14 @@ class WorklogSearch:
     zones: Zones
     fallback: ZoneInfo
     clock: Clock
+    told: Told = untold
 
     def read(self) -> Snapshot:
         """A complete snapshot, or one that names what is missing; raises when not even the search works."""
         before, read_at, harvest = self.transport.calls, self.clock(), _Harvest()
         for page in self._pages(harvest):
             self._take(page, harvest)
+            self._tell(harvest)
         self._read_long(harvest)
         found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
         used = {worklog.issue_id for worklog in found}
@@ -116,6 +118,10 @@ class WorklogSearch:
                 harvest.missing.append(_lacking(harvest.long[issue_id], result))
             else:
                 self._keep(result, harvest)
+            self._tell(harvest)
+
+    def _tell(self, harvest: _Harvest) -> None:
+        self.told(len(harvest.issues), len(harvest.worklogs))
 
     def _all_of(self, issue_id: int) -> list[Mapping[str, Any]]:
         return all_around(self.transport, issue_id, self.span)
