@@ -7,7 +7,7 @@ sheet was put there by the journey itself.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -97,6 +97,14 @@ class Work:
         """When a worklog begins, by this person's clock."""
         return datetime.fromtimestamp(row.started / 1000, ZoneInfo(self.person.time_zone))
 
+    def start_weeks_on(self, weekday: int) -> None:
+        """What a Jira admin may set for the site; 0 is Monday."""
+        things = self.stage.app.extensions["timesheet"]
+        with self.stage.app.app_context():
+            store = things.settings_of(self.stage.jira.site.client_key)
+            store.save_site(replace(store.read_site(), week_start=str(weekday)))
+            things.transaction.commit()
+
     def trouble(self, effect: str, path: str = "/rest/*", **more: object) -> None:
         """Let the emulated Jira fail."""
         self.stage.jira.control("POST", "trouble", {"effect": effect, "path": path, **more})
@@ -127,11 +135,25 @@ class Sheet:
     work: Work
     frame: Frame = field(init=False)
 
-    def open(self, **values: str) -> Sheet:
-        """Open the page in Jira and wait for the grid."""
-        self.frame = self.journey.open(**values)
+    def open(self, *issues: Issue) -> Sheet:
+        """Open the page in Jira and wait for the grid; these issues get a row, with or without time."""
+        self.frame = self.journey.open()
         expect(self.grid).to_be_visible()
+        if issues:
+            self.show(*issues)
         return self
+
+    def show(self, *issues: Issue) -> None:
+        """Give these issues a row, as the page does when a dialog has added some."""
+        self.frame.evaluate(
+            """ids => {
+                document.getElementById('added').value = ids.join(',');
+                window.htmx.trigger(document.body, 'sheet-changed');
+            }""",
+            [issue.id for issue in issues],
+        )
+        for issue in issues:
+            expect(self.row(issue)).to_be_visible()
 
     @property
     def page(self) -> Page:
