@@ -1,5 +1,6 @@
 // The calendar: blocks are dragged or moved by keys, empty time is dragged into new work.
 // The server decides what a place means; a save it refuses puts the block back.
+
 import {
   calendar,
   clock,
@@ -13,11 +14,14 @@ import {
   stand,
   within,
 } from "./dayplan.js";
+import { flagProblem } from "./flags.js";
 
 const FIRST_HOUR_SHOWN = 8;
 const MOVED_ENOUGH = 4;
 const NEW_MINUTES = 60;
 const EDGE = 40;
+const EARLY = 6 * 60;
+const UNREACHED = "Timesheet could not be reached, so the block is back where it was.";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
 
@@ -107,8 +111,11 @@ async function save(lift) {
   }
   block.classList.add("saving");
   let fine = false;
+  let answered = false;
   const heard = (/** @type {CustomEvent} */ event) => {
-    if (event.detail.ctx.sourceElement === block) fine = event.detail.ctx.response.status < 400;
+    if (event.detail.ctx.sourceElement !== block) return;
+    answered = true;
+    fine = event.detail.ctx.response.status < 400;
   };
   document.addEventListener("htmx:after:request", heard);
   try {
@@ -121,6 +128,7 @@ async function save(lift) {
   } finally {
     document.removeEventListener("htmx:after:request", heard);
     if (!fine) putBack(block);
+    if (!answered) flagProblem(UNREACHED);
   }
 }
 
@@ -420,14 +428,12 @@ function arrange() {
 /** The hours of work stand in view, and today with them.
  * @param {HTMLElement} frame */
 function showWork(frame) {
-  const column = columns()[0];
-  const first = Math.min(
-    FIRST_HOUR_SHOWN * 60,
-    ...[...frame.querySelectorAll(".block")].map((b) => Number(b.dataset.from)),
-  );
-  frame.scrollTop = (column.offsetHeight * Math.max(first - STEP, 0)) / DAY;
+  const starts = [...frame.querySelectorAll(".block")].map((block) => Number(block.dataset.from));
+  const byDay = starts.filter((start) => start >= EARLY);
+  const first = Math.min(FIRST_HOUR_SHOWN * 60, ...(byDay.length ? byDay : starts));
+  frame.scrollTop = (columns()[0].offsetHeight * Math.max(first - STEP, 0)) / DAY;
   const today = frame.querySelector(".calendar-day.now");
-  if (today) frame.scrollLeft = today.offsetLeft - frame.querySelector(".hours").offsetWidth;
+  frame.scrollLeft = today ? today.offsetLeft - frame.querySelector(".hours").offsetWidth : 0;
 }
 
 function markNow() {

@@ -1,5 +1,7 @@
 // The list: a duration is changed in its line, and today stands in view when the days are new.
 
+import { flagProblem } from "./flags.js";
+
 /** @type {string} */
 let shown = "";
 
@@ -18,6 +20,12 @@ function save(input) {
   sent.add(input.form);
   input.form.requestSubmit();
 }
+
+document.addEventListener("htmx:error", (event) => {
+  const form = event.detail.ctx?.sourceElement;
+  if (form?.matches?.(".line-duration"))
+    flagProblem(document.getElementById("offline").content.cloneNode(true));
+});
 
 document.addEventListener("htmx:finally:request", (event) => sent.delete(event.detail.ctx.sourceElement));
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, time
 
@@ -123,6 +124,18 @@ def test_a_refused_block_goes_back_and_the_reason_is_said(sheet: Sheet) -> None:
     expect(sheet.frame.locator(".flag.problem")).to_contain_text("Somebody changed this worklog")
     expect(column(sheet, MON).locator(".block")).to_have_count(1)
     expect(block(sheet, row)).to_have_attribute("data-minutes", "120")
+    assert local(sheet, row) == "Mon 09:00"
+
+
+def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Offline")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    sheet.journey.allow("ERR_FAILED|Failed to fetch")
+    sheet.page.route("**/calendar/**", lambda route: route.abort())
+    drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("back where it was")
+    expect(column(sheet, MON).locator(".block")).to_have_text(re.compile("09:00–10:00"))
     assert local(sheet, row) == "Mon 09:00"
 
 

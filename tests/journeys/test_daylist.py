@@ -48,6 +48,23 @@ def test_a_refused_text_stays_with_its_reason(sheet: Sheet) -> None:
     assert sheet.work.logged(issue) == [(MON, HOUR)]
 
 
+def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Offline")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    sheet.journey.allow("ERR_FAILED|Failed to fetch")
+    sheet.page.route("**/list/**", lambda route: route.abort())
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("2")
+    field.press("Enter")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("could not be reached")
+    expect(field).to_have_value("2")
+    sheet.page.unroute("**/list/**")
+    field.press("Enter")
+    expect(field).to_have_value("2:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
 def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
     issue = sheet.work.issue("Deleted")
     row = sheet.work.log(issue, TUE, HOUR)

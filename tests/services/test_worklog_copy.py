@@ -5,9 +5,10 @@ from datetime import time, timedelta
 import pytest
 
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
-from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
-from timesheet.services.worklog_copy import apply_copy, plan_copy
+from timesheet.services.saved import Seen
+from timesheet.services.worklog_copy import apply_copy, plan_copy, undo_copy
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -72,3 +73,45 @@ def test_one_refusal_does_not_stop_the_rest(scene: Scene) -> None:
 def test_stretches_of_different_length_are_refused(scene: Scene) -> None:
     with pytest.raises(InvalidInput):
         plan_copy(scene.desk, LAST_WEEK, DateSpan(MONDAY, MONDAY))
+
+
+def test_comments_come_along_as_text_when_asked_for(scene: Scene) -> None:
+    text = {"type": "text", "text": "Wrote it down"}
+    comment = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
+    scene.put(PAY, LAST_MONDAY, HOUR, comment=comment)
+    [saved] = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001", comments=True).saved
+    assert saved.worklog
+    assert saved.worklog.comment == comment
+
+
+def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:
+    fill(scene)
+    scene.sheet()
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira does not answer.")]
+    result = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
+    assert result.saved == ()
+    assert [words for _, words in result.failed][1:] == ["Not tried, as Jira did not answer before."] * 2
+    assert scene.calls().count("create_worklog") == 1
+
+
+def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: Scene) -> None:
+    fill(scene)
+    copies = [
+        saved.worklog for saved in apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved if saved.worklog
+    ]
+    marks = [(worklog.issue_id, Seen(worklog.id, worklog.updated)) for worklog in copies]
+    marks[0] = marks[0][0], Seen(copies[0].id, copies[0].updated - timedelta(seconds=1))
+    result = undo_copy(scene.desk, marks)
+    assert len(result.removed) == 2
+    assert len(result.kept) == 1
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_taking_back_stops_when_jira_is_silent(scene: Scene) -> None:
+    fill(scene)
+    copies = [
+        saved.worklog for saved in apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved if saved.worklog
+    ]
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira does not answer.")]
+    result = undo_copy(scene.desk, [(w.issue_id, Seen(w.id, w.updated)) for w in copies])
+    assert (result.removed, result.kept) == ((), ("Jira does not answer.",))
