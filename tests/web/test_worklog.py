@@ -250,6 +250,21 @@ def test_t06_a_time_that_the_clocks_skip_moves_on_and_says_so(viewer: Viewer) ->
     assert says in send(viewer, form, start="02:30", duration="1").text
 
 
+@pytest.mark.parametrize(("fold", "writes", "utc"), [("1", 0, time(1, 30)), ("0", 1, time(0, 30))])
+def test_t06_the_pass_of_a_repeated_hour_is_kept_or_changed(
+    viewer: Viewer, fold: str, writes: int, utc: time
+) -> None:
+    plain = viewer.scene.put(PAY, CLOCKS_BACK, HOUR, time(2, 30))
+    second = replace(plain, started=plain.started + timedelta(hours=1))
+    viewer.scene.jira.worklogs[plain.id] = second
+    form = form_at(viewer, address(second))
+    assert form.fields["fold"] == "1"
+    viewer.scene.calls()
+    send(viewer, form, fold=fold)
+    assert viewer.scene.calls().count("update_worklog") == writes
+    assert viewer.scene.jira.worklogs[plain.id].started.time() == utc
+
+
 # --- a worklog that is there already
 
 
