@@ -140,7 +140,7 @@ def is_quiet(allowed: Permissions, issue: Issue) -> bool:
 
 
 def cold(visitor: Visitor, query: str) -> Figure:
-    """The first sight of a month, nothing cached: one time only, so its milliseconds are a hint and its calls a fact."""
+    """The first sight of a month, nothing cached: once only, so its time is a hint and its calls a fact."""
     took = milliseconds(lambda: visitor.fragment(query))
     calls, points = visitor.asked()
     return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
@@ -164,9 +164,15 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
     seen, size, took = "", 0, list[float]()
     for number in range(SAVES):
         form = {
-            "issue": str(issue.id), "day": day.isoformat(), "value": f"1:{10 + number}", "seen": seen,
-            "key": f"bench-{number:06}", "first": month.first.isoformat(), "last": month.last.isoformat(), "group": "issue",
-        }  # fmt: skip
+            "issue": str(issue.id),
+            "day": day.isoformat(),
+            "value": f"1:{10 + number}",
+            "seen": seen,
+            "key": f"bench-{number:06}",
+            "first": month.first.isoformat(),
+            "last": month.last.isoformat(),
+            "group": "issue",
+        }
         before, start = visitor.jira_ms, time.perf_counter_ns()
         answer = visitor.save(form)
         took.append((time.perf_counter_ns() - start) / 1e6 - (visitor.jira_ms - before))

@@ -42,7 +42,9 @@ def show_timesheet() -> str:
     """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
-        return render_template("timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args))
+        return render_template(
+            "timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args)
+        )
     opened = open_sheet(context, request.args, refresh="refresh" in request.args)
     _remember(context, opened)
     name = "timesheet/_sheet.html" if fragment else "timesheet/page.html"
@@ -54,7 +56,9 @@ def show_timesheet() -> str:
 def show_progress() -> str:
     """How far the first reading is, for the skeleton that waits for it."""
     context = current()
-    return render_template("timesheet/_progress.html", progress=reading_progress(context.cache, context.identity))
+    return render_template(
+        "timesheet/_progress.html", progress=reading_progress(context.cache, context.identity)
+    )
 
 
 @blueprint.get("/timesheet/rows")

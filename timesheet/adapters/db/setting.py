@@ -13,7 +13,10 @@ SITE = select(SiteSettingRow.fallback_zone, SiteSettingRow.week_start, SiteSetti
     SiteSettingRow.client_key == bindparam("site")
 )
 PERSON = select(
-    PersonSettingRow.duration_format, PersonSettingRow.view, PersonSettingRow.layout, PersonSettingRow.group_by
+    PersonSettingRow.duration_format,
+    PersonSettingRow.view,
+    PersonSettingRow.layout,
+    PersonSettingRow.group_by,
 ).where(PersonSettingRow.client_key == bindparam("site"), PersonSettingRow.account_id == bindparam("account"))
 
 
