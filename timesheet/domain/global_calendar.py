@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+BOTH_HALVES = 3
+
 
 class Part(StrEnum):
     """How much of a day is away. Two different halves make a whole; the same half twice stays a half."""
@@ -13,6 +15,16 @@ class Part(StrEnum):
     WHOLE = "whole"
     MORNING = "morning"
     AFTERNOON = "afternoon"
+
+    @property
+    def halves(self) -> int:
+        """Its halves of the day as bits, so that what several take together is their union."""
+        return {Part.WHOLE: BOTH_HALVES, Part.MORNING: 1, Part.AFTERNOON: 2}[self]
+
+
+def part_of(halves: int) -> Part:
+    """The part of a day that these halves (bits, at least one) make."""
+    return next(part for part in Part if part.halves == halves)
 
 
 @dataclass(frozen=True, slots=True)

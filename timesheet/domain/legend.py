@@ -19,7 +19,7 @@ class SystemLegend(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """``colour`` is the name of a design token accent, ``letter`` one or two letters that say the same without colour."""
+    """``colour`` is the name of a design token accent; ``letter``, one or two, says the same without colour."""
 
     id: str
     title: str

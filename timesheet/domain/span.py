@@ -81,3 +81,8 @@ def neighbours(view: View, span: DateSpan) -> tuple[date, date]:
     if view is View.MONTH:
         return month_of(span.first - timedelta(days=1)).first, span.last + timedelta(days=1)
     return span.first - timedelta(days=len(span)), span.last + timedelta(days=1)
+
+
+def spoken(day: date) -> str:
+    """A day as it stands in a sentence: ``1 July 2024``."""
+    return f"{day.day} {calendar.month_name[day.month]} {day.year}"

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from timesheet.domain.span import DateSpan
 from timesheet.domain.workload_scheme import DatedScheme
 
 
@@ -58,7 +60,10 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a team. ``joined`` and ``left`` are inclusive, None = open. ``group_id`` names the Jira group he came by."""
+    """A person in a team. ``joined`` and ``left`` are inclusive, None = open.
+
+    ``group_id`` names the Jira group he came by.
+    """
 
     team_id: str
     account_id: str
@@ -73,3 +78,15 @@ class Member:
     def active_on(self, day: date) -> bool:
         """True within joining and leaving date."""
         return (self.joined is None or self.joined <= day) and (self.left is None or day <= self.left)
+
+    def stay_in(self, span: DateSpan) -> DateSpan | None:
+        """The days of ``span`` within joining and leaving date, or None."""
+        first = max(span.first, self.joined) if self.joined else span.first
+        last = min(span.last, self.left) if self.left else span.last
+        return DateSpan(first, last) if first <= last else None
+
+
+def workers(members: Iterable[Member], roles: Iterable[Role]) -> list[Member]:
+    """The members whose roles hold *Work on issues*: those whose time makes the team's capacity."""
+    working = {role.id for role in roles if TeamPermission.WORK_ON_ISSUES in role.permissions}
+    return [member for member in members if not working.isdisjoint(member.role_ids)]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
@@ -23,3 +24,8 @@ class DatedScheme:
 
     valid_from: date | None
     scheme_id: str
+
+
+def in_order(schemes: Iterable[DatedScheme]) -> list[DatedScheme]:
+    """By the day from which they hold: the last that has begun is the one in force."""
+    return sorted(schemes, key=lambda dated: dated.valid_from or date.min)

@@ -8,8 +8,8 @@ from datetime import timedelta
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.capacity import expected_days
 from timesheet.domain.duration import describe
-from timesheet.domain.expected import expected_seconds, workload_of_site
 from timesheet.domain.sheet import Day
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.saved import Saved, Seen
@@ -102,8 +102,8 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
     profile = context.desk.profile
     locale, today = locale_of(profile.locale), today_of(context, profile)
-    workload = workload_of_site(tracking_of(context))
-    days = tuple(Day(day, expected_seconds(workload, day)) for day in choice.target)
+    expected = expected_days(choice.target, tracking_of(context), profile.account_id)
+    days = tuple(Day(day, seconds) for day, seconds in zip(choice.target, expected, strict=True))
     return render_template(
         "copy/_dialog.html",
         choice=choice,

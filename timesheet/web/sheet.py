@@ -9,8 +9,8 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.capacity import expected_days
 from timesheet.domain.duration import describe_units
-from timesheet.domain.expected import expected_seconds, workload_of_site
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
@@ -96,12 +96,11 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
         refresh=refresh,
         clock=context.clock,
     )
-    workload = workload_of_site(tracking)
     sheet = build_sheet(
         snapshot.worklogs,
         snapshot.issues,
         choice.span,
-        [expected_seconds(workload, day) for day in choice.span],
+        expected_days(choice.span, tracking, profile.account_id),
         _added(context, choice, snapshot),
     )
     figures = figures_of(context, profile)
