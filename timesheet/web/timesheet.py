@@ -23,6 +23,7 @@ from timesheet.web.dates import full_date, locale_of
 from timesheet.web.grid import read_seen
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
+from timesheet.web.worklog_answer import say, undo_delete
 
 blueprint = Blueprint("timesheet", __name__)
 
@@ -129,7 +130,9 @@ def _render_cell(context: Context, saved: Saved, edit: CellEdit) -> str:
         column=column,
         group=grid.group_of(row) if opened.choice.group == "project" else None,
         revision=int(context.clock().timestamp() * 1000),
-        saved=saved,
+        said=say(context.desk, "deleted", saved) if saved.removed else " ".join(saved.notes),
+        undo=undo_delete(saved.removed) if saved.removed else None,
+        failed=False,
         announcement=_announcement(opened, row.issue, edit.day, saved),
     )
 
