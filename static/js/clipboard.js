@@ -27,8 +27,8 @@ document.addEventListener("cut", (event) => {
   copy(event);
   if (!td || td.dataset.w === undefined) return;
   td.classList.add("cut");
-  const place = placeOf(td);
-  cut = { issue: place.issue, day: dayAt(place.col), id: td.dataset.w };
+  const { issue, day } = placeOf(td);
+  cut = { issue, day, id: td.dataset.w };
 });
 
 document.addEventListener("paste", (event) => {
@@ -48,9 +48,9 @@ document.addEventListener("paste", (event) => {
   lines.forEach((line, down) => {
     line.split("\t").forEach((text, right) => {
       const row = rows[top + down];
-      const cell = row && cellAt({ issue: row.id.slice(1), col: placeOf(td).col + right });
+      const cell = row && cellAt({ issue: row.id.slice(1), day: dayAt(placeOf(td).col + right) });
       const value = text.trim();
-      if (cell && !cell.classList.contains("s") && value && value !== textOf(cell)) save(cell, value);
+      if (cell && value && value !== textOf(cell)) save(cell, value);
     });
   });
 });
@@ -68,7 +68,7 @@ function move(td) {
       from: cut.issue,
       seen: cut.id,
       issue: place.issue,
-      day: dayAt(place.col),
+      day: place.day,
       key: newKey(),
       first,
       last,

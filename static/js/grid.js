@@ -6,9 +6,13 @@ import { newestUndo } from "./flags.js";
 const AT_ONCE = 3;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
-/** @typedef {{issue: string, col: number}} Place */
-/** @typedef {{text: string, was: string, next?: string, status?: number, undo: boolean, key: string}} Flight */
-/** @typedef {{issue: string, day: string, text: string, reason: DocumentFragment}} Refusal */
+/** An issue on a day; the column is where that day stood when it was looked at.
+ * @typedef {{issue: string, day: string, col: number}} Place */
+/** What is on its way to Jira. It belongs to a day, not to a column: other days may be shown when the answer comes.
+ * @typedef {{place: Place, label: string, text: string, was: string, seen: string, span: Span, next?: string,
+ *   status?: number, undo: boolean, key: string}} Flight */
+/** @typedef {{first: string, last: string, group: string}} Span */
+/** @typedef {{place: Place, text: string, reason: DocumentFragment}} Refusal */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();
@@ -17,7 +21,7 @@ const flights = new Map();
 const refusals = new Map();
 /** @type {(() => Promise<void>)[]} */
 const waiting = [];
-/** @type {{place: Place, text: string}[]} */
+/** @type {{place: Place, text: string, worklog: string}[]} */
 const done = [];
 /** @type {Place | null} */
 let active = null;
@@ -37,11 +41,22 @@ const cellOf = (target) =>
 
 /** @param {HTMLTableCellElement} td
  * @returns {Place} */
-export const placeOf = (td) => ({ issue: td.parentElement.id.slice(1), col: td.cellIndex - 1 });
+export const placeOf = (td) => ({
+  issue: td.parentElement.id.slice(1),
+  day: dayAt(td.cellIndex - 1),
+  col: td.cellIndex - 1,
+});
 
-/** @param {Place} place
+const DAY_MS = 86400000;
+
+/** The cell of an issue and a day, if both are on the screen.
+ * @param {{issue: string, day: string}} place
  * @returns {HTMLTableCellElement | null} */
-export const cellAt = (place) => document.getElementById(`r${place.issue}`)?.cells[place.col + 1] ?? null;
+export function cellAt({ issue, day }) {
+  const col = (Date.parse(day) - Date.parse(table()?.dataset.first)) / DAY_MS;
+  const cell = col >= 0 ? document.getElementById(`r${issue}`)?.cells[col + 1] : null;
+  return cell ? cellOf(cell) : null;
+}
 
 /** The ISO date of a column: columns are consecutive days.
  * @param {number} col */
@@ -52,7 +67,7 @@ export function dayAt(col) {
 }
 
 const issueRows = () => [...(table()?.querySelectorAll("tbody tr[id^='r']") ?? [])];
-const key = (/** @type {Place} */ place) => `${place.issue}:${place.col}`;
+const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`;
 const editing = () => document.querySelector(".cell-input");
 const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
@@ -64,7 +79,7 @@ export function newKey() {
 }
 
 export function activeCell() {
-  return (active && cellAt(active)) ?? firstCell();
+  return (active && (cellAt(active) ?? cellAt({ ...active, day: dayAt(active.col) }))) ?? firstCell();
 }
 
 function firstCell() {
@@ -178,20 +193,18 @@ function finish(input, keep) {
 /** Give up what was typed in a refused cell and show what Jira has.
  * @param {HTMLTableCellElement} td */
 function forget(td) {
-  if (!refusals.delete(refusalKey(placeOf(td)))) return;
+  if (!refusals.delete(key(placeOf(td)))) return;
   td.classList.remove("refused");
   td.replaceChildren(td.dataset.was ?? "");
   delete td.dataset.was;
   explain(null);
 }
 
-const refusalKey = (/** @type {Place} */ place) => `${place.issue}:${dayAt(place.col)}`;
-
 /** Show beside a refused cell why it was refused, and nothing beside any other.
  * @param {HTMLTableCellElement | null} td */
 function explain(td) {
   const box = document.getElementById("cell-problem");
-  const refusal = td && refusals.get(refusalKey(placeOf(td)));
+  const refusal = td && refusals.get(key(placeOf(td)));
   if (!refusal) {
     box.replaceChildren();
     return;
@@ -213,17 +226,43 @@ export function save(td, text, undo = false) {
   const place = placeOf(td);
   const flight = flights.get(key(place));
   const was = td.dataset.was ?? textOf(td);
-  refusals.delete(refusalKey(place));
+  refusals.delete(key(place));
   delete td.dataset.was;
   if (flight) flight.next = text;
   td.classList.remove("refused", "saved");
+  markSaving(td, text);
+  explain(null);
+  if (!flight)
+    launch({
+      place,
+      label: label(td),
+      text,
+      was,
+      seen: td.dataset.w ?? "",
+      span: span(),
+      undo,
+      key: newKey(),
+    });
+}
+
+/** @returns {Span} */
+function span() {
+  const { first, last, group } = table().dataset;
+  return { first, last, group };
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} text */
+function markSaving(td, text) {
   td.classList.add("saving");
   td.setAttribute("aria-busy", "true");
   td.replaceChildren(text);
-  explain(null);
-  if (flight) return;
-  flights.set(key(place), { text, was, undo, key: newKey() });
-  waiting.push(() => send(place));
+}
+
+/** @param {Flight} flight */
+function launch(flight) {
+  flights.set(key(flight.place), flight);
+  waiting.push(() => send(flight));
   pump();
 }
 
@@ -239,122 +278,157 @@ function pump() {
   }
 }
 
-/** @param {Place} place */
-async function send(place) {
-  const flight = flights.get(key(place));
-  const td = cellAt(place);
-  const data = table()?.dataset;
-  if (!flight || !td || !data) return;
-  await window.htmx.ajax("POST", data.save, {
-    source: td,
-    target: td,
+/** Send from an element of its own: the cell may be gone before the answer comes.
+ * @param {Flight} flight */
+async function send(flight) {
+  const source = document.body.appendChild(document.createElement("i"));
+  source.hidden = true;
+  const { place, text: value, seen, key, span } = flight;
+  await window.htmx.ajax("POST", table().dataset.save, {
+    source,
+    target: source,
     swap: "none",
-    place,
-    values: {
-      issue: place.issue,
-      day: dayAt(place.col),
-      value: flight.text,
-      seen: td.dataset.w ?? "",
-      key: flight.key,
-      first: data.first,
-      last: data.last,
-      group: data.group,
-    },
+    flight,
+    values: { issue: place.issue, day: place.day, value, seen, key, ...span },
   });
-  settle(place, flight);
+  source.remove();
+  settle(flight);
 }
 
-/** @param {Place} place
- * @param {Flight} flight */
-function settle(place, flight) {
+/** @param {Flight} flight */
+function settle(flight) {
+  const { place, next } = flight;
   flights.delete(key(place));
   const td = cellAt(place);
-  if (!td) return;
   const fine = flight.status !== undefined && flight.status < 400;
-  td.removeAttribute("aria-busy");
-  td.classList.remove("saving");
-  if (fine && flight.next !== undefined && flight.next !== flight.text) {
-    save(td, flight.next);
-  } else if (fine) {
-    td.classList.add("saved");
-    if (!flight.undo) done.push({ place, text: flight.was });
-  } else {
-    refuse(td, flight);
+  if (fine && !flight.undo) done.push({ place, text: flight.was, worklog: flight.seen.split(".")[0] });
+  if (fine && next !== undefined && next !== flight.text) {
+    if (td) markSaving(td, next);
+    launch({
+      ...flight,
+      text: next,
+      next: undefined,
+      was: flight.text,
+      seen: td?.dataset.w ?? flight.seen,
+      status: undefined,
+      key: newKey(),
+    });
+    return;
   }
+  td?.removeAttribute("aria-busy");
+  td?.classList.remove("saving");
+  if (!fine) refuse(td, flight);
+  else td?.classList.add("saved");
 }
 
 /** The text stays where it was typed, with the reason beside it.
- * @param {HTMLTableCellElement} td
+ * @param {HTMLTableCellElement | null} td
  * @param {Flight} flight */
 function refuse(td, flight) {
   const box = document.getElementById("cell-problem");
   const reason = document.createDocumentFragment();
   if (flight.status === undefined) reason.append(document.getElementById("offline").content.cloneNode(true));
   else reason.append(...box.cloneNode(true).childNodes);
-  const place = placeOf(td);
-  refusals.set(refusalKey(place), {
-    issue: place.issue,
-    day: dayAt(place.col),
-    text: flight.next ?? flight.text,
-    reason,
-  });
+  refusals.set(key(flight.place), { place: flight.place, text: flight.next ?? flight.text, reason });
+  if (!td) {
+    box.replaceChildren();
+    sayElsewhere(flight.label, reason);
+    return;
+  }
   mark(td, flight.status === 409 ? textOf(td) : flight.was);
   if (!editing() && document.activeElement?.closest("#grid, body")) focus(td);
   else explain(td);
+}
+
+/** A refusal of a cell that is not on the screen any more.
+ * @param {string} where
+ * @param {DocumentFragment} reason */
+function sayElsewhere(where, reason) {
+  const flag = document.createElement("div");
+  flag.className = "flag problem";
+  flag.setAttribute("role", "alert");
+  flag.append(`${where}: `, reason.cloneNode(true));
+  document.getElementById("flags").append(flag);
 }
 
 /** @param {HTMLTableCellElement} td
  * @param {string} was what Jira has */
 function mark(td, was) {
   td.dataset.was = was;
-  td.replaceChildren(refusals.get(refusalKey(placeOf(td))).text);
+  td.replaceChildren(refusals.get(key(placeOf(td))).text);
   td.classList.add("refused");
 }
 
-/** After a swap put what was refused back into the cells that show it. */
-function markRefused() {
-  for (const { issue, day } of refusals.values()) {
-    const row = document.getElementById(`r${issue}`);
-    const td = row && [...row.cells].find((cell) => cellOf(cell) && dayAt(cell.cellIndex - 1) === day);
+/** After a swap put what was refused, and what is on its way, back into the cells that show it. */
+function markPending() {
+  for (const { place } of refusals.values()) {
+    const td = cellAt(place);
     if (td && !td.classList.contains("refused")) mark(td, textOf(td));
+  }
+  for (const { place, text, next, status } of flights.values()) {
+    const td = cellAt(place);
+    if (status === undefined && td && !td.classList.contains("saving")) markSaving(td, next ?? text);
   }
 }
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  const flight = ctx.place && flights.get(key(ctx.place));
-  if (!flight) return;
-  flight.status = ctx.response.status;
-  if (flight.status >= 400) {
+  if (!ctx.flight) return;
+  ctx.flight.status = ctx.response.status;
+  if (ctx.flight.status >= 400) {
     ctx.target = document.getElementById("cell-problem");
     ctx.swap = "innerHTML";
   }
 });
 
-// Answers may overtake each other: older totals never replace newer ones.
+/** @param {{fragment?: DocumentFragment}} task */
+const revisionOf = (task) => task.fragment?.querySelector?.("[data-rev]")?.dataset.rev;
+
+/** An answer belongs to the days that were shown when it was asked for.
+ * @param {Flight} flight */
+const outOfSight = ({ span: { first, group } }) =>
+  table()?.dataset.first !== first || table()?.dataset.group !== group;
+
+// Answers may overtake each other, and the days on the screen may be others by now: totals never go back.
 document.addEventListener("htmx:before:swap", (event) => {
-  const { tasks } = event.detail;
-  const fresh = tasks.map((task) => task.fragment?.querySelector?.("[data-rev]")?.dataset.rev).find(Boolean);
-  if (fresh === undefined) return;
-  if (Number(fresh) >= revision) {
-    revision = Number(fresh);
-    return;
-  }
+  const { tasks, ctx } = event.detail;
+  if (!ctx.flight || ctx.flight.status >= 400) return;
+  const mark = tasks.map((task) => task.fragment?.querySelector?.("td[data-w]")?.dataset.w).find(Boolean);
+  ctx.flight.seen = mark ?? "";
+  const fresh = Number(tasks.map(revisionOf).find(Boolean));
+  const late = fresh < revision;
+  revision = Math.max(revision, fresh);
+  const elsewhere = outOfSight(ctx.flight);
   for (let i = tasks.length - 1; i >= 0; i -= 1) {
-    if (tasks[i].fragment?.querySelector?.("[data-rev]")) tasks.splice(i, 1);
+    const cell = tasks[i].fragment?.querySelector?.("td:not([data-rev])");
+    if ((late && revisionOf(tasks[i])) || (elsewhere && (cell || revisionOf(tasks[i])))) tasks.splice(i, 1);
   }
 });
 
+/** Undo the last save of the grid: a deleted worklog comes back as it was, a changed one gets its old time. */
 export function undoLast() {
   const last = done.pop();
   const td = last && cellAt(last.place);
-  const undo = newestUndo();
-  if (undo && (!last || last.text !== "")) {
-    undo.click();
-  } else if (td) {
+  if (!td) {
+    newestUndo()?.click();
+  } else if (last.text !== "" && textOf(td) === "") {
+    restore(td, last.worklog);
+  } else {
     focus(td);
     save(td, last.text, true);
   }
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} worklog */
+function restore(td, worklog) {
+  document.getElementById(`undo-${worklog}`)?.remove();
+  window.htmx.ajax("POST", table().dataset.restore, {
+    source: td,
+    target: "#flags",
+    swap: "beforeend",
+    values: { worklog },
+  });
 }
 
 /* The list behind a cell, and the dialog */
@@ -367,7 +441,7 @@ function openList(td) {
     source: td,
     target: "#dialog",
     swap: "innerHTML",
-    values: { issue: place.issue, day: dayAt(place.col) },
+    values: { issue: place.issue, day: place.day },
   });
 }
 
@@ -501,7 +575,7 @@ document.addEventListener("htmx:before:swap", () => {
 document.addEventListener("htmx:after:swap", () => {
   const was = document.body.dataset.focusWas;
   if (!table()) return;
-  markRefused();
+  markPending();
   const td = activeCell();
   if (td && !table().querySelector("td[tabindex]")) activate(td);
   if (was && document.activeElement === document.body) {
@@ -511,7 +585,7 @@ document.addEventListener("htmx:after:swap", () => {
   const added = table().dataset.added;
   if (added && document.activeElement?.id === "add-issue") {
     delete table().dataset.added;
-    focus(cellAt({ issue: added, col: Number(table().dataset.today ?? 0) }));
+    focus(cellAt({ issue: added, day: dayAt(Number(table().dataset.today ?? 0)) }));
   }
 });
 

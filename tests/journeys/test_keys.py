@@ -167,7 +167,7 @@ def test_shift_enter_opens_the_list_of_one_and_the_form_for_none(sheet: Sheet) -
     sheet.press("Escape", "ArrowRight")
     expect(sheet.cell(issue, TUE)).to_be_focused()
     sheet.press("Shift+Enter")
-    expect(dialog.get_by_label("Issue")).to_have_value(f"{issue.key} One a day")
+    expect(dialog.get_by_role("combobox", name="Issue")).to_have_value(f"{issue.key} One a day")
     expect(dialog.get_by_label("Date")).to_have_value(TUE.isoformat())
     sheet.press("Escape")
     expect(dialog).to_be_hidden()
