@@ -111,3 +111,9 @@ def test_secrets_do_not_show_in_a_repr() -> None:
     assert KEY not in shown
     assert "signing key" not in shown
     assert "hunter2" not in shown
+
+
+@pytest.mark.parametrize("given", ["https://auth.example.com", "https://auth.example.com/oauth2/token"])
+def test_the_authorization_server_may_be_named_by_its_token_address(given: str) -> None:
+    environ = {**PRODUCTION, "CONNECT_OAUTH_URL": given}
+    assert Settings.from_environ(environ).connect_oauth_url == "https://auth.example.com"

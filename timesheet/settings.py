@@ -18,6 +18,7 @@ INSTALL_KEYS = (
     "https://asap-distribution.us-west-2.prod.atl-asap.net,https://connect-install-keys.atlassian.com"
 )
 OAUTH = "https://oauth-2-authorization-server.services.atlassian.com"
+TOKEN_PATH = "/oauth2/token"
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -103,7 +104,7 @@ class _Reader:
                 self._address("CONNECT_INSTALL_KEYS_URL", url)
                 for url in self._list("CONNECT_INSTALL_KEYS_URL", INSTALL_KEYS)
             ),
-            connect_oauth_url=self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH),
+            connect_oauth_url=self._oauth_server(),
             connect_script_url=self._address(
                 "CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT
             ),
@@ -155,6 +156,11 @@ class _Reader:
         if clean_origin(f"{parts.scheme}://{parts.netloc}", self._env == "development") is None:
             _refuse(name, "must be an https address; http on loopback only with ENV=development")
         return value.rstrip("/")
+
+    def _oauth_server(self) -> str:
+        """The server, which is also the audience of its grants; its token address is taken for the same."""
+        address = self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH)
+        return address.removesuffix(TOKEN_PATH)
 
     def _database_url(self) -> str:
         value = self._text("DATABASE_URL") or f"sqlite:///{self._var_dir() / 'timesheet.db'}"

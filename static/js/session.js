@@ -28,8 +28,6 @@ export async function sessionFetch(url, request) {
   const send = (/** @type {string} */ token) =>
     fetch(url, { ...request, headers: { ...request.headers, Authorization: `JWT ${token}` } });
   const answer = await send(holder()?.content ?? "");
-  const newer = answer.headers.get("X-Session-Token");
-  if (newer) holder()?.setAttribute("content", newer);
   if (answer.status !== 401 || !answer.headers.has("X-Session-Expired") || !window.AP) return answer;
   renewal ??= renew().finally(() => {
     renewal = null;
