@@ -9,8 +9,8 @@ const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRi
 /** An issue on a day; the column is where that day stood when it was looked at.
  * @typedef {{issue: string, day: string, col: number}} Place */
 /** What is on its way to Jira. It belongs to a day, not to a column: other days may be shown when the answer comes.
- * @typedef {{place: Place, label: string, text: string, was: string, seen: string, span: Span, next?: string,
- *   status?: number, undo: boolean, key: string}} Flight */
+ * @typedef {{place: Place, label: string, text: string, was: string, seen: string, after?: string, span: Span,
+ *   next?: string, status?: number, undo: boolean, key: string}} Flight */
 /** @typedef {{first: string, last: string, group: string}} Span */
 /** @typedef {{place: Place, text: string, reason: DocumentFragment}} Refusal */
 
@@ -309,7 +309,7 @@ function settle(flight) {
       text: next,
       next: undefined,
       was: flight.text,
-      seen: td?.dataset.w ?? flight.seen,
+      seen: flight.after ?? "",
       status: undefined,
       key: newKey(),
     });
@@ -394,7 +394,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   if (!ctx.flight || ctx.flight.status >= 400) return;
   const mark = tasks.map((task) => task.fragment?.querySelector?.("td[data-w]")?.dataset.w).find(Boolean);
-  ctx.flight.seen = mark ?? "";
+  ctx.flight.after = mark ?? "";
   const fresh = Number(tasks.map(revisionOf).find(Boolean));
   const late = fresh < revision;
   revision = Math.max(revision, fresh);
@@ -407,16 +407,26 @@ document.addEventListener("htmx:before:swap", (event) => {
 
 /** Undo the last save of the grid: a deleted worklog comes back as it was, a changed one gets its old time. */
 export function undoLast() {
-  const last = done.pop();
+  const last = done[done.length - 1];
   const td = last && cellAt(last.place);
+  const undo = newestUndo();
   if (!td) {
-    newestUndo()?.click();
-  } else if (last.text !== "" && textOf(td) === "") {
+    if (undo) undo.click();
+    else if (last) say("The last save is on other days: go there to undo it.");
+    return;
+  }
+  done.pop();
+  if (last.text !== "" && textOf(td) === "") {
     restore(td, last.worklog);
   } else {
     focus(td);
     save(td, last.text, true);
   }
+}
+
+/** @param {string} sentence for a screen reader */
+function say(sentence) {
+  document.getElementById("live").textContent = sentence;
 }
 
 /** @param {HTMLTableCellElement} td
@@ -566,7 +576,30 @@ document.addEventListener("dblclick", (event) => {
 
 /* Focus survives every swap */
 
-document.addEventListener("htmx:before:swap", () => {
+/** What somebody is typing while the sheet is swapped under his hands.
+ * @type {{place: Place, text: string} | null} */
+let typed = null;
+
+/** True when these tasks leave the cell on the screen.
+ * @param {{target: Element, fragment?: DocumentFragment}[]} tasks
+ * @param {Place} place */
+function keeps(tasks, { issue, day }) {
+  const sheet = tasks.map((task) => task.fragment?.querySelector?.("#sheet")).find(Boolean);
+  if (!sheet) return true;
+  const { first, last } = sheet.querySelector("#grid")?.dataset ?? {};
+  return first <= day && day <= last && sheet.querySelector(`#r${issue}`) !== null;
+}
+
+document.addEventListener("htmx:before:swap", (event) => {
+  const input = editing();
+  typed = input && { place: placeOf(input.closest("td")), text: input.value };
+  if (typed && !keeps(event.detail.tasks, typed.place)) {
+    // Other days would take away what is half typed, so they wait until they are asked for again.
+    event.preventDefault();
+    say("These days stay on the screen, as you are typing.");
+    return;
+  }
+  leaving = typed !== null;
   const td = cellOf(document.activeElement);
   if (td) active = placeOf(td);
   document.body.dataset.focusWas = td && !editing() ? "grid" : (document.activeElement?.id ?? "");
@@ -574,8 +607,10 @@ document.addEventListener("htmx:before:swap", () => {
 
 document.addEventListener("htmx:after:swap", () => {
   const was = document.body.dataset.focusWas;
+  leaving = false;
   if (!table()) return;
   markPending();
+  resume();
   const td = activeCell();
   if (td && !table().querySelector("td[tabindex]")) activate(td);
   if (was && document.activeElement === document.body) {
@@ -588,6 +623,14 @@ document.addEventListener("htmx:after:swap", () => {
     focus(cellAt({ issue: added, day: dayAt(Number(table().dataset.today ?? 0)) }));
   }
 });
+
+/** Go on typing where a swap took the field away. */
+function resume() {
+  const td = typed && !editing() && cellAt(typed.place);
+  if (!td) return;
+  edit(td, typed.text);
+  editing()?.setSelectionRange(typed.text.length, typed.text.length);
+}
 
 window.addEventListener("beforeunload", (event) => {
   if (flights.size) event.preventDefault();

@@ -10,6 +10,7 @@ import "./flags.js";
 import "./keys.js";
 import "./menu.js";
 import "./narrow.js";
+import "./trouble.js";
 import "./worklog.js";
 import "./list.js";
 import "./calendar.js";

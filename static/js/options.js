@@ -74,6 +74,11 @@ document.addEventListener("focusout", (event) => {
   }, 200);
 });
 
+// The box keeps the focus while an option is pressed, as it does when Enter takes one.
+document.addEventListener("mousedown", (event) => {
+  if (event.target.closest('.options [role="option"]')) event.preventDefault();
+});
+
 // Taking an option clears the box; what was taken is the server's business (the option carries the request).
 document.addEventListener("click", (event) => {
   const option = event.target.closest('.options [role="option"]');
