@@ -1,15 +1,26 @@
 // Every request carries the session token; an expired one is renewed once, unseen, and the request repeated.
 
+const PATIENCE_MS = 10_000;
+
 /** @returns {HTMLMetaElement | null} */
 const holder = () => document.querySelector('meta[name="session-token"]');
 
 /** @type {Promise<string> | null} */
 let renewal = null;
 
+/** Jira's own page vouches for the viewer. Asked by callback, which every version of its script knows.
+ * @returns {Promise<string>} */
+function contextToken() {
+  return new Promise((resolve, reject) => {
+    window.setTimeout(() => reject(new Error("Jira gave no token")), PATIENCE_MS);
+    window.AP.context.getToken(resolve);
+  });
+}
+
 /** A fresh token from Jira's own page, exchanged for a session token of ours.
  * @returns {Promise<string>} */
 async function renew() {
-  const context = await window.AP.context.getToken();
+  const context = await contextToken();
   const answer = await fetch(holder()?.dataset.renew ?? "/session", {
     method: "POST",
     headers: { Authorization: `JWT ${context}` },
