@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.legend import Legend, check_chosen
+from timesheet.domain.name import check_unique, read_name
+from timesheet.domain.span import spoken
+
 BOTH_HALVES = 3
+MOST_DAYS = 5000
 
 
 class Part(StrEnum):
@@ -45,3 +53,102 @@ class GlobalCalendar:
     name: str
     days: tuple[NonWorkingDay, ...] = ()
     version: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Merge:
+    """What adding days to a calendar does, before anything is done: a preview.
+
+    ``conflicting`` has pairs of the day that is there and the one offered for the same hours.
+    """
+
+    added: tuple[NonWorkingDay, ...]
+    same: tuple[NonWorkingDay, ...]
+    conflicting: tuple[tuple[NonWorkingDay, NonWorkingDay], ...]
+
+
+def checked_calendar(
+    calendar: GlobalCalendar,
+    others: Iterable[GlobalCalendar],
+    legends: Iterable[Legend],
+    held: Iterable[NonWorkingDay] = (),
+) -> GlobalCalendar:
+    """The calendar with clean texts and its days in order; raises InvalidInput naming name, days, title or legend.
+
+    ``held`` are its days as stored: they keep a legend that cannot be chosen any more.
+    """
+    name = read_name(calendar.name, "calendar")
+    check_unique(name, (other.name for other in others if other.id != calendar.id), "calendar")
+    if len(calendar.days) > MOST_DAYS:
+        raise InvalidInput(f"A calendar holds at most {MOST_DAYS} days.", field="days")
+    choices, kept = {legend.id: legend for legend in legends if legend.for_calendar}, set(held)
+    days = tuple(
+        replace(day, title=read_name(day.title, "day", "title")) for day in in_calendar(calendar.days)
+    )
+    _check_once(days)
+    for day in days:
+        if day not in kept:
+            check_chosen(day.legend_id, choices)
+    return replace(calendar, name=name, days=days)
+
+
+def _check_once(days: Iterable[NonWorkingDay]) -> None:
+    taken: dict[date, int] = defaultdict(int)
+    for day in days:
+        if taken[day.date] & day.part.halves:
+            raise InvalidInput(f"{spoken(day.date)} is in the calendar twice.", field="days")
+        taken[day.date] |= day.part.halves
+
+
+def in_calendar(days: Iterable[NonWorkingDay]) -> list[NonWorkingDay]:
+    """By date, the morning before the afternoon."""
+    return sorted(days, key=lambda day: (day.date, day.part.halves))
+
+
+def merge(held: Iterable[NonWorkingDay], offered: Iterable[NonWorkingDay]) -> Merge:
+    """What ``offered`` days would do to ``held`` ones; of two offered for the same hours the first counts."""
+    there: dict[date, list[NonWorkingDay]] = defaultdict(list)
+    for day in held:
+        there[day.date].append(day)
+    added, same, conflicting = list[NonWorkingDay](), list[NonWorkingDay](), []
+    for day in offered:
+        meets = [other for other in there[day.date] if other.part.halves & day.part.halves]
+        if day in meets:
+            same.append(day)
+        elif meets:
+            conflicting.append((meets[0], day))
+        else:
+            added.append(day)
+            there[day.date].append(day)
+    return Merge(tuple(added), tuple(same), tuple(conflicting))
+
+
+def merged(
+    held: Iterable[NonWorkingDay], preview: Merge, replacing: Collection[date] = ()
+) -> tuple[NonWorkingDay, ...]:
+    """The days after a merge: new ones come, and on the dates in ``replacing`` the offered ones win."""
+    days = [*held, *preview.added]
+    for _, offered in preview.conflicting:
+        if offered.date in replacing:
+            days = [
+                day for day in days if day.date != offered.date or not day.part.halves & offered.part.halves
+            ]
+            days.append(offered)
+    return tuple(in_calendar(days))
+
+
+def copied_to(
+    days: Iterable[NonWorkingDay], year: int, target: int
+) -> tuple[tuple[NonWorkingDay, ...], tuple[NonWorkingDay, ...]]:
+    """The days of ``year`` on the same dates of ``target``, and those that have no such date.
+
+    29 February is left out of a year without it and never moved: the day beside it is a working day.
+    """
+    copied, left_out = list[NonWorkingDay](), list[NonWorkingDay]()
+    for day in days:
+        if day.date.year == year:
+            try:
+                copied.append(replace(day, date=day.date.replace(year=target)))
+            except ValueError:
+                left_out.append(day)
+    return tuple(copied), tuple(left_out)

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from timesheet.domain.legend import check_colour
+from timesheet.domain.name import check_unique, read_name
+
+LONGEST_LABEL = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -14,3 +20,23 @@ class UserLabel:
     colour: str
     people: frozenset[str] = frozenset()
     version: int = 0
+
+
+def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
+    """The label with a clean name; raises InvalidInput naming name or colour. ``others`` are all of the site."""
+    name = read_name(label.name, "label", longest=LONGEST_LABEL)
+    check_unique(name, (other.name for other in others if other.id != label.id), "label")
+    check_colour(label.colour)
+    return replace(label, name=name)
+
+
+def labels_of(account_id: str, labels: Iterable[UserLabel]) -> list[UserLabel]:
+    """The labels one person carries, by name."""
+    worn = (label for label in labels if account_id in label.people)
+    return sorted(worn, key=lambda label: label.name.casefold())
+
+
+def labelled(labels: Iterable[UserLabel], label_ids: Iterable[str]) -> frozenset[str]:
+    """The account ids that carry at least one of these labels."""
+    wanted = set(label_ids)
+    return frozenset(person for label in labels if label.id in wanted for person in label.people)

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import Part
+from timesheet.domain.legend import Legend, check_chosen
+from timesheet.domain.span import LONGEST_RANGE, DateSpan, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,3 +20,54 @@ class Leave:
     date: date
     legend_id: str
     part: Part = Part.WHOLE
+
+
+def leave_range(
+    account_id: str, span: DateSpan, legend_id: str, part: Part = Part.WHOLE
+) -> tuple[Leave, ...]:
+    """A leave on each day of ``span``, days off included: which those are may change later.
+
+    Raises InvalidInput for more than a year.
+    """
+    if len(span) > LONGEST_RANGE:
+        raise InvalidInput(f"Enter at most {LONGEST_RANGE} days of leave at once.", field="leave")
+    return tuple(Leave(account_id, day, legend_id, part) for day in span)
+
+
+def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
+    """One person's leaves after entering ``new`` ones: each takes the place of what it meets on its day."""
+    leaves = list(held)
+    for leave in new:
+        leaves = [other for other in leaves if not _meet(other, leave)]
+        leaves.append(leave)
+    return tuple(in_turn(leaves))
+
+
+def without_leaves(held: Iterable[Leave], span: DateSpan) -> tuple[Leave, ...]:
+    """One person's leaves after clearing the days of ``span``."""
+    return tuple(in_turn(leave for leave in held if leave.date not in span))
+
+
+def in_turn(leaves: Iterable[Leave]) -> list[Leave]:
+    """By date, the morning before the afternoon."""
+    return sorted(leaves, key=lambda leave: (leave.date, leave.part.halves, leave.account_id))
+
+
+def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], held: Iterable[Leave] = ()) -> None:
+    """Raises InvalidInput for hours that are taken twice, and for legends that cannot be chosen.
+
+    ``leaves`` are one person's, ``held`` his as stored: they keep a legend that cannot be chosen any more.
+    """
+    choices, kept = {legend.id: legend for legend in legends if legend.for_leave}, set(held)
+    taken: dict[date, int] = {}
+    for leave in leaves:
+        if taken.get(leave.date, 0) & leave.part.halves:
+            raise InvalidInput(f"{spoken(leave.date)} has two leaves for the same hours.", field="leave")
+        taken[leave.date] = taken.get(leave.date, 0) | leave.part.halves
+        if leave not in kept:
+            check_chosen(leave.legend_id, choices)
+
+
+def _meet(one: Leave, other: Leave) -> bool:
+    same = one.date == other.date and one.account_id == other.account_id
+    return same and bool(one.part.halves & other.part.halves)

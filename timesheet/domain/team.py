@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
-from timesheet.domain.span import DateSpan
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.name import check_unique, read_name
+from timesheet.domain.span import DateSpan, spoken
 from timesheet.domain.workload_scheme import DatedScheme
 
 
@@ -22,6 +24,7 @@ class TeamPermission(StrEnum):
 
 
 LEAD_ROLE, MEMBER_ROLE = "team-lead", "team-member"
+LONGEST_DESCRIPTION = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +93,72 @@ def workers(members: Iterable[Member], roles: Iterable[Role]) -> list[Member]:
     """The members whose roles hold *Work on issues*: those whose time makes the team's capacity."""
     working = {role.id for role in roles if TeamPermission.WORK_ON_ISSUES in role.permissions}
     return [member for member in members if not working.isdisjoint(member.role_ids)]
+
+
+def permissions_of(member: Member, roles: Iterable[Role]) -> frozenset[TeamPermission]:
+    """What the member's roles hold together."""
+    held = (role.permissions for role in roles if role.id in member.role_ids)
+    return frozenset[TeamPermission]().union(*held)
+
+
+def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
+    """The two roles that come with a team: *Team Lead* with all permissions, *Team Member* to work on issues."""
+    work = frozenset({TeamPermission.WORK_ON_ISSUES})
+    return (
+        Role(new_id(), team_id, "Team Lead", frozenset(TeamPermission), LEAD_ROLE),
+        Role(new_id(), team_id, "Team Member", work, MEMBER_ROLE),
+    )
+
+
+def checked_role(role: Role, others: Iterable[Role]) -> Role:
+    """The role with a clean name; raises InvalidInput naming name or permissions. ``others`` are the team's.
+
+    *Team Lead* always holds everything; the two roles that come with a team keep their names.
+    """
+    name = read_name(role.name, "role")
+    kept = next((other.name for other in others if other.id == role.id and other.system), name)
+    check_unique(name, (other.name for other in others if other.id != role.id), "role")
+    if name != kept:
+        raise InvalidInput(f"“{kept}” comes with the team and keeps its name.", field="name")
+    if role.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
+        raise InvalidInput(
+            "*Team Lead* holds all permissions. Make another role instead.", field="permissions"
+        )
+    return replace(role, name=name)
+
+
+def check_role_deletable(role: Role, members: Iterable[Member]) -> None:
+    """Raises InvalidInput for a role that comes with the team or that somebody still has."""
+    if role.system:
+        raise InvalidInput(f"“{role.name}” comes with the team and cannot be deleted.", field="role")
+    count = sum(role.id in member.role_ids for member in members)
+    if count:
+        people = "1 member has" if count == 1 else f"{count} members have"
+        raise InvalidInput(f"{people} the role “{role.name}”. Give them another one first.", field="role")
+
+
+def checked_team(team: Team, others: Iterable[Team]) -> Team:
+    """The team with clean texts; raises InvalidInput naming name, lead or description. ``others`` are all teams."""
+    name = read_name(team.name, "team")
+    check_unique(name, (other.name for other in others if other.id != team.id), "team")
+    if not team.lead:
+        raise InvalidInput("Choose who leads the team.", field="lead")
+    description = team.description.strip()
+    if len(description) > LONGEST_DESCRIPTION:
+        raise InvalidInput(
+            f"The description holds at most {LONGEST_DESCRIPTION} characters.", field="description"
+        )
+    return replace(team, name=name, description=description)
+
+
+def check_member(member: Member, roles: Iterable[Role]) -> None:
+    """Raises InvalidInput for leaving before joining, for no role, and for roles that are not the team's."""
+    if member.joined and member.left and member.left < member.joined:
+        raise InvalidInput(
+            f"The leaving date {spoken(member.left)} is before the joining date {spoken(member.joined)}.",
+            field="left",
+        )
+    if not member.role_ids:
+        raise InvalidInput("Choose at least one role.", field="roles")
+    if member.role_ids - {role.id for role in roles if role.team_id == member.team_id}:
+        raise InvalidInput("One of the roles is gone: somebody deleted it. Choose again.", field="roles")

@@ -2,9 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+import calendar
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
+
+from timesheet.domain.duration import DAY, HOUR, describe, parse_duration
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.name import check_unique, read_name
+
+Weekdays: TypeAlias = tuple[int, int, int, int, int, int, int]
+
+PRESETS: tuple[tuple[str, Weekdays], ...] = (
+    ("Monday to Friday, 8 hours", (*(8 * HOUR,) * 5, 0, 0)),
+    ("Monday to Friday, 7.5 hours", (*(15 * HOUR // 2,) * 5, 0, 0)),
+    ("Monday to Friday, 4 hours", (*(4 * HOUR,) * 5, 0, 0)),
+    ("Monday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 0)),
+    ("Sunday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 8 * HOUR)),
+    ("No working days", (0, 0, 0, 0, 0, 0, 0)),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,9 +31,14 @@ class WorkloadScheme:
 
     id: str
     name: str
-    weekdays: tuple[int, int, int, int, int, int, int]
+    weekdays: Weekdays
     team_id: str | None = None
     version: int = 0
+
+    @property
+    def week(self) -> int:
+        """The seconds of a whole week."""
+        return sum(self.weekdays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,3 +52,64 @@ class DatedScheme:
 def in_order(schemes: Iterable[DatedScheme]) -> list[DatedScheme]:
     """By the day from which they hold: the last that has begun is the one in force."""
     return sorted(schemes, key=lambda dated: dated.valid_from or date.min)
+
+
+def in_force(schemes: Iterable[DatedScheme], day: date) -> str | None:
+    """The id of the scheme that holds on ``day``, or None where the team's default holds."""
+    begun = [d.scheme_id for d in in_order(schemes) if d.valid_from is None or d.valid_from <= day]
+    return begun[-1] if begun else None
+
+
+def with_scheme(
+    schemes: Iterable[DatedScheme], valid_from: date | None, scheme_id: str
+) -> tuple[DatedScheme, ...]:
+    """A member's schemes when another holds from a day on, up to the next one: earlier days keep theirs."""
+    kept = [dated for dated in schemes if dated.valid_from != valid_from]
+    return tuple(in_order([*kept, DatedScheme(valid_from, scheme_id)]))
+
+
+def without_scheme(schemes: Iterable[DatedScheme], valid_from: date | None) -> tuple[DatedScheme, ...]:
+    """A member's schemes without the one that begins on a day: the one before holds in its place."""
+    return tuple(in_order(dated for dated in schemes if dated.valid_from != valid_from))
+
+
+def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
+    """Seven typed durations, Monday first, in whole minutes; nothing typed is no work.
+
+    Raises InvalidInput with the field ``weekday-0`` to ``weekday-6``.
+    """
+    if len(texts) != 7:
+        raise InvalidInput("A workload scheme has seven days.", field="weekday-0")
+    one, two, three, four, five, six, seven = (
+        _read_weekday(n, text, tracking) for n, text in enumerate(texts)
+    )
+    return one, two, three, four, five, six, seven
+
+
+def _read_weekday(number: int, text: str, tracking: TimeTracking) -> int:
+    try:
+        seconds = parse_duration(text, tracking) if text.strip() else 0
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field=f"weekday-{number}") from error
+    _check_weekday(number, seconds)
+    return seconds
+
+
+def _check_weekday(number: int, seconds: int) -> None:
+    if not 0 <= seconds <= DAY:
+        name = calendar.day_name[number]
+        raise InvalidInput(
+            f"{name} has {describe(seconds)}: a day holds at most 24 hours.", field=f"weekday-{number}"
+        )
+
+
+def checked_scheme(scheme: WorkloadScheme, others: Iterable[WorkloadScheme]) -> WorkloadScheme:
+    """The scheme with a clean name; raises InvalidInput naming name or weekday.
+
+    ``others`` are the site-wide schemes and the team's own: in one list no two have the same name.
+    """
+    name = read_name(scheme.name, "workload scheme")
+    check_unique(name, (other.name for other in others if other.id != scheme.id), "workload scheme")
+    for number, seconds in enumerate(scheme.weekdays):
+        _check_weekday(number, seconds)
+    return replace(scheme, name=name)

@@ -1,0 +1,31 @@
+"""Names and titles that people give to things: one rule for what they may hold and when two are the same."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from timesheet.domain.errors import InvalidInput
+
+LONGEST_NAME = 100
+
+
+def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
+    """``text`` in one line without what cannot be seen; raises InvalidInput when nothing is left or it is too long."""
+    shown = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFC", text))
+    name = " ".join(shown.split())
+    if not name:
+        raise InvalidInput(f"Give the {what} a name.", field=field)
+    if len(name) > longest:
+        raise InvalidInput(f"The name of a {what} holds at most {longest} characters.", field=field)
+    return name
+
+
+def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
+    """Raises InvalidInput when one of ``others`` reads the same, whatever the case of its letters."""
+    if name.casefold() in (other.casefold() for other in others):
+        raise InvalidInput(f"There is a {what} named “{name}” already.", field=field)
+
+
+def _visible(char: str) -> bool:
+    return unicodedata.category(char) not in {"Cc", "Cs", "Co", "Cn", "Zl", "Zp"}
