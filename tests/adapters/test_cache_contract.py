@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
@@ -195,7 +196,14 @@ def test_two_processes_make_it_once() -> None:
     assert results[0].result() == "one"
 
 
-def test_a_cache_that_is_down_is_an_empty_cache(caplog: pytest.LogCaptureFixture) -> None:
+def test_a_cache_that_is_down_is_an_empty_cache(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An app that another test made may have turned the log down or away.
+    log = logging.getLogger("timesheet.adapters.cache.redis")
+    monkeypatch.setattr(log, "handlers", [caplog.handler])
+    monkeypatch.setattr(log, "disabled", False)
+    caplog.set_level(logging.WARNING, log.name)
     server = fakeredis.FakeServer()
     server.connected = False
     cache = shared(fakeredis.FakeRedis(server=server))
