@@ -311,6 +311,7 @@ function settle(flight) {
       was: flight.text,
       seen: flight.after ?? "",
       status: undefined,
+      after: undefined,
       key: newKey(),
     });
     return;
@@ -335,7 +336,7 @@ function refuse(td, flight) {
     sayElsewhere(flight.label, reason);
     return;
   }
-  mark(td, flight.status === 409 ? textOf(td) : flight.was);
+  mark(td, flight.after === undefined ? flight.was : textOf(td));
   if (!editing() && document.activeElement?.closest("#grid, body")) focus(td);
   else explain(td);
 }
@@ -392,12 +393,12 @@ const outOfSight = ({ span: { first, group } }) =>
 // Answers may overtake each other, and the days on the screen may be others by now: totals never go back.
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
-  if (!ctx.flight || ctx.flight.status >= 400) return;
+  const newer = tasks.map(revisionOf).find(Boolean);
+  if (!ctx.flight || !newer) return;
   const mark = tasks.map((task) => task.fragment?.querySelector?.("td[data-w]")?.dataset.w).find(Boolean);
   ctx.flight.after = mark ?? "";
-  const fresh = Number(tasks.map(revisionOf).find(Boolean));
-  const late = fresh < revision;
-  revision = Math.max(revision, fresh);
+  const late = Number(newer) < revision;
+  revision = Math.max(revision, Number(newer));
   const elsewhere = outOfSight(ctx.flight);
   for (let i = tasks.length - 1; i >= 0; i -= 1) {
     const cell = tasks[i].fragment?.querySelector?.("td:not([data-rev])");

@@ -62,7 +62,7 @@ def init_app(app: Flask) -> None:
             g.refused = error.reason
         if status >= 500:
             log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
-        return _with_headers(_answer(status, error.sentence), error)
+        return answer_error(error)
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:
@@ -88,6 +88,11 @@ def status_of(error: TimesheetError) -> int:
     if isinstance(error, JiraUnavailable):
         return error.status
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+
+
+def answer_error(error: TimesheetError) -> Response:
+    """The answer to an error of the domain, for the views that have something to add to it."""
+    return _with_headers(_answer(status_of(error), error.sentence), error)
 
 
 def _answer(status: int, sentence: str) -> Response:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from flask import Blueprint, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.duration import describe
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.issue import Issue
 from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
@@ -20,6 +20,7 @@ from timesheet.web.auth import takes
 from timesheet.web.choice import read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current
 from timesheet.web.dates import full_date, locale_of
+from timesheet.web.errors import answer_error
 from timesheet.web.grid import read_seen
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
@@ -75,8 +76,11 @@ def add_row() -> str:
 
 @blueprint.post("/timesheet/cell")
 @takes("session", "context", permission="viewer")
-def save_one_cell() -> str:
-    """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else."""
+def save_one_cell() -> str | Response:
+    """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else.
+
+    Where somebody else came first, it holds the reason and their cell, so that a second Enter is over theirs.
+    """
     context, form = current(), request.form
     edit = CellEdit(
         issue_id=read_issue_id(form.get("issue", "")),
@@ -85,8 +89,13 @@ def save_one_cell() -> str:
         key=form.get("key", ""),
         seen=tuple(read_seen(mark) for mark in form.get("seen", "").split(",") if mark),
     )
-    saved = save_cell(context.desk, edit)
-    return _render_cell(context, saved, edit)
+    try:
+        saved = save_cell(context.desk, edit)
+    except Conflict as conflict:
+        answer = answer_error(conflict)
+        answer.set_data(answer.get_data(as_text=True) + _render_cell(context, edit))
+        return answer
+    return _render_cell(context, edit, saved)
 
 
 @blueprint.post("/timesheet/format")
@@ -113,7 +122,7 @@ def _save_person(context: Context, settings: PersonSettings) -> None:
     context.person_settings = settings
 
 
-def _render_cell(context: Context, saved: Saved, edit: CellEdit) -> str:
+def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -> str:
     """The cell with the totals of its row, its column and the sheet, all from the cache."""
     args = request.form.copy()
     args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
@@ -122,6 +131,7 @@ def _render_cell(context: Context, saved: Saved, edit: CellEdit) -> str:
     if column is None or row is None:
         raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
     grid = opened.grid
+    removed = saved.removed if saved else None
     return render_template(
         "timesheet/_cell_saved_oob.html",
         **opened.for_template(),
@@ -130,10 +140,10 @@ def _render_cell(context: Context, saved: Saved, edit: CellEdit) -> str:
         column=column,
         group=grid.group_of(row) if opened.choice.group == "project" else None,
         revision=int(context.clock().timestamp() * 1000),
-        said=say(context.desk, "deleted", saved) if saved.removed else " ".join(saved.notes),
-        undo=undo_delete(saved.removed) if saved.removed else None,
+        said=say(context.desk, "deleted", saved) if saved and removed else " ".join(saved.notes if saved else ()),
+        undo=undo_delete(removed) if removed else None,
         failed=False,
-        announcement=_announcement(opened, row.issue, edit.day, saved),
+        announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",
     )
 
 

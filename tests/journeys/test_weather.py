@@ -1,0 +1,253 @@
+"""Bad input and bad weather: a clear sentence, the right status, a request id, and the text still in its cell."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import Response, expect
+
+from jira_emulator.model import Issue
+from jira_emulator.seeding.issues import CLOSED
+from tests.journeys.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+
+WORKLOG = "/rest/api/3/issue/*/worklog"
+DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
+
+
+def is_save(answer: Response) -> bool:
+    return "/timesheet/cell" in answer.url
+
+
+def refused(sheet: Sheet, issue: Issue, text: str, status: int, sentence: str) -> None:
+    """Type into Monday's cell and expect the refusal beside it, with the text kept."""
+    with sheet.page.expect_response(is_save) as answer:
+        sheet.enter(issue, MON, text)
+    assert answer.value.status == status
+    expect_refusal(sheet, issue, text, sentence)
+    expect(sheet.problem.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
+
+
+def expect_refusal(sheet: Sheet, issue: Issue, text: str, sentence: str) -> None:
+    cell = sheet.cell(issue, MON)
+    expect(sheet.problem).to_contain_text(sentence)
+    expect(cell).to_have_class(re.compile("refused"))
+    expect(cell).to_have_text(text)
+    expect(cell).to_be_focused()
+    expect(sheet.problem).to_be_in_viewport(ratio=1)
+
+
+def test_a_duration_that_is_none_is_explained_and_kept(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Not a time"), sheet.work.issue("Below")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue, below)
+    sheet.work.forget_calls()
+    for text, sentence in (
+        ("1:75", "After the colon there are at most 59 minutes."),
+        ("1x", "“x” is not a unit of time."),
+    ):
+        refused(sheet, issue, text, 422, sentence)
+    assert sheet.work.calls() == []
+    sheet.press("Enter")
+    expect(sheet.input).to_have_value("1x")
+    expect(sheet.input).to_have_attribute("aria-invalid", "true")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    expect(sheet.problem).to_be_empty()
+    refused(sheet, issue, "1x", 422, "“x” is not a unit of time.")
+    sheet.press("j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
+    sheet.press("k")
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    expect(sheet.cell(issue, MON)).to_have_text("1x")
+    sheet.enter(issue, MON, "2")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_t34_a_newer_change_is_shown_and_not_overwritten_until_confirmed(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Changed meanwhile"), sheet.work.issue("Below")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue, below)
+    sheet.work.change(row, 2 * HOUR)
+    refused(sheet, issue, "3", 409, "it is 2:00 now, you entered 3:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    sheet.press("Enter", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("3:00")
+    expect(sheet.problem).to_be_empty()
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+    sheet.work.change(row, 4 * HOUR)
+    refused(sheet, issue, "5", 409, "it is 4:00 now, you entered 5:00")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("4:00")
+    expect(sheet.total).to_have_text("4:00")
+    assert sheet.work.logged(issue) == [(MON, 4 * HOUR)]
+
+
+def test_t34_a_second_tab_does_not_add_to_a_cell_that_was_filled_meanwhile(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Two tabs"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.log(issue, MON, 2 * HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    refused(sheet, issue, "3", 409, "it is 2:00 now, you entered 3:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+    sheet.press("Enter", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("3:00")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
+def test_t30_a_closed_issue_says_why(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Over and done", status=CLOSED), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    refused(sheet, issue, "1", 403, f"{issue.key} is Closed: its workflow allows no changes of time there.")
+
+
+def test_time_tracking_switched_off(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Nowhere to log"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.stage.jira.control("POST", "site", {"timeTracking": {"enabled": False}})
+    refused(sheet, issue, "1", 409, "Time tracking is switched off in this Jira.")
+
+
+@pytest.mark.parametrize(
+    ("status", "more", "answered", "sentence"),
+    [
+        (503, {}, 502, "Jira gave no answer, so the time may or may not be saved."),
+        (429, {"retry_after": 30}, 503, "Jira asks for a break of"),
+        (429, {"retry_after": 30, "reason": "jira-per-issue-on-write"}, 503, "Jira asks for a break of"),
+        (429, {}, 503, "Jira asks for a break of"),
+    ],
+)
+def test_a_save_that_jira_cannot_take_now_waits_in_its_cell(
+    sheet: Sheet, status: int, more: dict[str, object], answered: int, sentence: str
+) -> None:
+    issue, below = sheet.work.issue("Later"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.trouble("status", WORKLOG, status=status, count=None, **more)
+    refused(sheet, issue, "1", answered, sentence)
+    sheet.work.no_trouble()
+    assert sheet.work.logged(issue) == []
+    if status == 503:
+        sheet.press("Enter", "Enter")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+        assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_t32_a_connection_lost_after_the_write_makes_no_second_worklog(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost on the way"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.trouble("drop-after-write", WORKLOG, method="POST")
+    refused(sheet, issue, "2", 502, "Jira gave no answer, so the time may or may not be saved.")
+    sheet.press("Enter", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")
+    expect(sheet.total).to_have_text("2:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_the_app_itself_out_of_reach_keeps_the_text_and_the_sheet(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Offline"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.context.set_offline(True)
+    sheet.enter(issue, MON, "1")
+    expect_refusal(sheet, issue, "1", "Timesheet could not be reached, so nothing was saved.")
+    sheet.frame.get_by_role("button", name="Next").click()
+    expect(sheet.frame.locator("#sheet-problem")).to_contain_text("Timesheet could not be reached")
+    expect(sheet.cell(issue, MON)).to_have_text("1")
+    sheet.page.context.set_offline(False)
+    sheet.frame.get_by_role("button", name="Try again").click()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    expect(sheet.frame.locator("#sheet-problem")).to_be_hidden()
+    sheet.frame.get_by_role("button", name="Previous").click()
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    expect(sheet.cell(issue, MON)).to_have_text("1")
+    sheet.cell(issue, MON).click()
+    sheet.press("Enter", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_the_last_reading_stands_in_while_jira_is_down(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Warm before the storm")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    clock = sheet.work.stage.cloud.cloud.clock
+    clock.travel(12 * 60)
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    sheet.frame.get_by_role("button", name="Read again").click()
+    strip = sheet.frame.locator("#strip")
+    expect(strip).to_contain_text(DOWN, timeout=15_000)
+    expect(strip).to_contain_text("These figures are 12 minutes old.")
+    expect(sheet.frame.locator("#status")).to_contain_text("read 11:00, incomplete")
+    sheet.expect_cells([(issue, MON, "1:00")])
+    sheet.work.no_trouble()
+    strip.get_by_role("button", name="Read again").click()
+    expect(strip).to_be_hidden()
+    expect(sheet.frame.locator("#status")).to_contain_text("read 11:12, complete")
+
+
+def test_a_first_reading_that_fails_offers_another_try(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("Behind the clouds"), MON, HOUR)
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    sheet.frame = sheet.journey.open()
+    trouble = sheet.frame.locator("#sheet-problem")
+    expect(trouble).to_contain_text(DOWN, timeout=15_000)
+    expect(trouble.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
+    expect(sheet.frame.get_by_text("Reading your time from Jira")).to_be_hidden()
+    sheet.work.no_trouble()
+    trouble.get_by_role("button", name="Try again").click()
+    expect(sheet.total).to_have_text("1:00", timeout=15_000)
+
+
+def test_a_change_in_jira_arrives_by_event_and_by_reading_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Changed in Jira")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.work.change(row, 2 * HOUR)
+    assert sheet.work.stage.jira.flush_webhooks()
+    sheet.frame.get_by_label("Show", exact=True).select_option("two-weeks")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")
+    sheet.work.trouble("webhook-lost", count=None)
+    sheet.work.change(row, 3 * HOUR)
+    sheet.frame.get_by_role("button", name="Read again").click()
+    expect(sheet.cell(issue, MON)).to_have_text("3:00")
+
+
+def test_what_is_half_typed_survives_a_reading_and_stays_with_its_day(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Under the hands")
+    row = sheet.work.log(issue, TUE, HOUR)
+    sheet.open()
+    sheet.work.change(row, 2 * HOUR)
+    sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=0.4)
+    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.cell(issue, MON).click()
+    sheet.type("1:")
+    expect(sheet.cell(issue, TUE)).to_have_text("2:00")
+    expect(sheet.input).to_be_focused()
+    sheet.type("30")
+    sheet.press("Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("1:30")
+    assert sheet.work.logged(issue) == [(MON, 90 * 60), (TUE, 2 * HOUR)]
+
+
+def test_saves_and_undo_belong_to_their_day_whatever_is_on_the_screen(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Slow saves")
+    for day in (MON, TUE, WED):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open(issue)
+    sheet.work.trouble("slow", WORKLOG + "*", seconds=0.3, count=None)
+    sheet.cell(issue, MON).click()
+    for text in ("2", "2", "2", "2", "2"):
+        sheet.type(text)
+        sheet.press("Tab")
+    sheet.press("j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    sheet.press("Control+z")
+    expect(sheet.frame.locator("td.saving")).to_have_count(0)
+    expect(sheet.row(issue)).to_be_visible()
+    sheet.press("k")
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    expect(sheet.total).to_have_text("10:00", timeout=10_000)
+    assert sheet.work.logged(issue) == [(day, 2 * HOUR) for day in (MON, TUE, WED, THU, FRI)]
