@@ -110,6 +110,8 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
         ),
+        directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
+        groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
         is_admin=lambda site, account_id: jira.is_admin(
             AppCredentials(site, key, PERMISSIONS_CHECK, clock), account_id
         ),

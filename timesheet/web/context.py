@@ -13,6 +13,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.authentication import Door
 from timesheet.services.desk import Desk
+from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import (
@@ -50,6 +51,8 @@ class Outside:
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     jira_as: Callable[[Site, str, SiteSettings], Jira]
+    directory_as: Callable[[Site, str], Directory]
+    groups_of: Callable[[Site], GroupReader]
     is_admin: Callable[[Site, str], bool]
     cache: Cache
     clock: Clock
@@ -90,6 +93,16 @@ class Context:
     def jira(self) -> Jira:
         """This site's Jira, spoken to as the viewer."""
         return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
+
+    @cached_property
+    def directory(self) -> Directory:
+        """Who and what there is on this site, as the viewer sees it."""
+        return self._outside.directory_as(self.site, self.identity.account_id)
+
+    @cached_property
+    def groups(self) -> GroupReader:
+        """This site's groups as the app itself sees them."""
+        return self._outside.groups_of(self.site)
 
 
 def outside() -> Outside:

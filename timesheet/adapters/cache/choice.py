@@ -9,6 +9,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.cache.redis import Box, RedisCache
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
+from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ledger import Change, Held, Ledger
@@ -16,7 +17,7 @@ from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
 from timesheet.services.saved import Saved
 
 CACHED = (
-    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Profile, Saved, Snapshot, TimeTracking, Worklog,
+    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Person, Profile, Saved, Snapshot, TimeTracking, Worklog,
 )  # fmt: skip
 
 

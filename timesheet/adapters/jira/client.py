@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira import issue_search
+from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
 from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
@@ -57,6 +58,14 @@ class JiraClients:
         """A client that speaks as one viewer; cheap, make one per request."""
         transport = Transport(self._session, credentials, self._limits)
         return JiraClient(transport, self._parallel, fallback_zone, self._clock)
+
+    def directory(self, credentials: JiraCredentials) -> JiraDirectory:
+        """People, groups and projects as one viewer sees them."""
+        return JiraDirectory(Transport(self._session, credentials, self._limits))
+
+    def groups(self, sign: Sign) -> AppGroupReader:
+        """Groups and their members as the app sees them."""
+        return AppGroupReader(self._session, sign, self._limits)
 
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
         """Whether a person administers Jira, asked as the app itself.

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import random
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
@@ -38,11 +38,14 @@ LOCKED_OUT = (
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to."""
+    """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
+
+    A list among the ``params`` is sent as one parameter for each of its values.
+    """
 
     method: str
     path: str
-    params: Mapping[str, str | int] = field(default_factory=dict)
+    params: Mapping[str, str | int | Sequence[str]] = field(default_factory=dict)
     body: object = None
     repeatable: bool = True
     issue: str = ""

@@ -1,0 +1,91 @@
+"""People, groups, projects and counts, asked of the emulated Jira as its people and as the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import responses
+
+from jira_emulator.server import RunningSite, running_cloud
+from tests.adapters.test_jira_contract import BasicCredentials
+from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.directory import JiraDirectory
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.person import FORMER, Person
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[RunningSite]:
+    with running_cloud(basic_auth=True, people=120) as cloud:
+        yield cloud.sites[0]
+
+
+def as_person(site: RunningSite, number: int = 1) -> BasicCredentials:
+    return BasicCredentials(site.base_url, site.person(number).email)
+
+
+@pytest.fixture
+def directory(site: RunningSite) -> JiraDirectory:
+    return JiraClients().directory(as_person(site))
+
+
+def test_everybody_is_found_ninety_to_a_call(site: RunningSite, directory: JiraDirectory) -> None:
+    people = site.site.people
+    found = directory.read_people([*people, "nobody-at-all"])
+    assert set(found) == set(people)
+    calls = [call for call in site.tenant.calls.list() if call.template == "/user/bulk"]
+    assert len(calls) == 2
+
+
+def test_deactivated_and_closed_accounts_are_told_apart(site: RunningSite, directory: JiraDirectory) -> None:
+    gone = next(person for person in site.site.people.values() if person.account_type == "unknown")
+    away = next(p for p in site.site.people.values() if not p.active and p is not gone)
+    found = directory.read_people([gone.account_id, away.account_id])
+    assert found[gone.account_id] == Person(gone.account_id, FORMER, active=False, known=False)
+    assert found[away.account_id] == Person(away.account_id, away.display_name, active=False)
+
+
+def test_people_and_groups_are_found_by_their_names(site: RunningSite, directory: JiraDirectory) -> None:
+    wanted = site.person(2)
+    assert wanted.account_id in {p.account_id for p in directory.find_people(wanted.display_name[:4])}
+    assert directory.find_people("xyzzy") == []
+    assert [group.name for group in directory.find_groups("team-l")] == ["team-leads"]
+
+
+def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:
+    [pay] = directory.find_projects("PAY")
+    assert directory.read_projects([pay.id, 999_999]) == {pay.id: pay}
+    assert pay.key == "PAY"
+
+
+def test_a_jql_is_counted_or_refused_in_jiras_words(directory: JiraDirectory) -> None:
+    assert directory.count_issues("project = PAY") > 0
+    with pytest.raises(InvalidInput, match="Jira says: .*nothere") as refused:
+        directory.count_issues("nothere = 3")
+    assert refused.value.field == "jql"
+
+
+def test_a_group_is_read_page_by_page_with_its_deactivated_members(site: RunningSite) -> None:
+    jira, admin = JiraClients(), as_person(site, 0)
+    reader = jira.groups(lambda request: admin)
+    group = site.site.group_named("jira-software-users") or max(
+        site.site.groups.values(), key=lambda group: len(group.members)
+    )
+    found = reader.read_group(group.id)
+    assert found is not None
+    assert {person.account_id for person in found} == group.members
+    assert len(group.members) > 100
+    assert any(not person.active for person in found)
+    assert reader.read_group("00000000-0000-0000-0000-000000000000") is None
+
+
+@pytest.mark.parametrize(
+    "body", [{"values": [{"accountId": 7}]}, {"values": None}, [], {"values": ["x"]}], ids=str
+)
+@responses.activate
+def test_nonsense_is_no_person(body: object) -> None:
+    responses.get("https://acme.atlassian.net/rest/api/3/user/bulk", json=body)
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    with pytest.raises(JiraUnavailable):
+        directory.read_people(["a"])

@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+from timesheet.domain.person import FORMER, Person, by_name, former
+
+
+@pytest.mark.parametrize(
+    ("name", "initials"),
+    [("Ada Lovett Example", "AE"), ("Ada", "A"), ("ada example", "AE"), ("", "?"), ("李 伟", "李伟")],
+)
+def test_initials_are_of_the_first_and_the_last_word(name: str, initials: str) -> None:
+    assert Person("a", name).initials == initials
+
+
+def test_closed_accounts_come_last_whatever_their_name() -> None:
+    people = [former("z"), Person("b", "bo example"), Person("a", "Ann Example", active=False)]
+    assert [person.account_id for person in sorted(people, key=by_name)] == ["a", "b", "z"]
+    assert former("z").name == FORMER

@@ -1,0 +1,47 @@
+"""Names of people: read once, kept for ten minutes, and what stands for an account that is closed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from tests.services.scene import Scene
+from timesheet.domain.person import FORMER, Person
+from timesheet.services.person import read_people
+
+
+class Names:
+    """A directory that knows some people and counts who was asked for."""
+
+    def __init__(self, **names: str) -> None:
+        self.people = {account_id: Person(account_id, name) for account_id, name in names.items()}
+        self.asked: list[list[str]] = []
+
+    def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
+        self.asked.append(list(account_ids))
+        return {who: self.people[who] for who in account_ids if who in self.people}
+
+
+def test_who_was_read_lately_is_not_asked_for_again(scene: Scene) -> None:
+    names = Names(a="Ann Example", b="Bo Example")
+    assert read_people(names, scene.cache, "site-1", ["a"])["a"].name == "Ann Example"  # type: ignore[arg-type]
+    found = read_people(names, scene.cache, "site-1", ["b", "a", "b"])  # type: ignore[arg-type]
+    assert [person.name for person in found.values()] == ["Bo Example", "Ann Example"]
+    assert names.asked == [["a"], ["b"]]
+    scene.wait(601)
+    read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
+    assert names.asked[-1] == ["a"]
+
+
+def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:
+    names = Names(a="Ann Example")
+    read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
+    read_people(names, scene.cache, "site-2", ["a"])  # type: ignore[arg-type]
+    assert names.asked == [["a"], ["a"]]
+
+
+def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scene) -> None:
+    names = Names()
+    found = read_people(names, scene.cache, "site-1", ["gone"])  # type: ignore[arg-type]
+    assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
+    assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
+    assert names.asked == [["gone"]]

@@ -1,0 +1,142 @@
+"""People, groups, projects and the count of a JQL, read from one Jira site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+
+import requests
+
+from timesheet.adapters.jira.ratelimit import RateLimits
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import accepted, jira_words
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.person import Group, Person, Project, former
+from timesheet.services.door_ports import SignedRequest
+from timesheet.services.ports import JiraCredentials
+
+PEOPLE_A_CALL = 90
+MOST_FOUND = 20
+PAGE = 50
+MOST_PAGES = 400
+PATH = "/rest/api/3/"
+
+Sign = Callable[[SignedRequest], JiraCredentials]
+
+
+class JiraDirectory:
+    """Implements Directory."""
+
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
+        """See Directory; ninety to a call, as an address holds no more."""
+        found: dict[str, Person] = {}
+        for start in range(0, len(account_ids), PEOPLE_A_CALL):
+            chunk = account_ids[start : start + PEOPLE_A_CALL]
+            answer = self._get("user/bulk", accountId=chunk, maxResults=PEOPLE_A_CALL)
+            found.update((person.account_id, person) for person in _people(answer, "values"))
+        return found
+
+    def find_people(self, text: str) -> Sequence[Person]:
+        """See Directory; apps and customers of a help desk are no people to plan with."""
+        return _found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
+
+    def find_groups(self, text: str) -> Sequence[Group]:
+        """See Directory."""
+        return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND))
+
+    def find_projects(self, text: str) -> Sequence[Project]:
+        """See Directory."""
+        return _projects(self._get("project/search", query=text, maxResults=MOST_FOUND, orderBy="key"))
+
+    def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
+        """See Directory."""
+        found: dict[int, Project] = {}
+        for start in range(0, len(ids), PAGE):
+            chunk = [str(project_id) for project_id in ids[start : start + PAGE]]
+            answer = self._get("project/search", id=chunk, maxResults=PAGE)
+            found.update((project.id, project) for project in _projects(answer))
+        return found
+
+    def count_issues(self, jql: str) -> int:
+        """See Directory."""
+        answer = self._transport.send(Call("POST", "search/approximate-count", body={"jql": jql}))
+        if answer.status == 400:
+            words, _ = jira_words(answer)
+            raise InvalidInput(f"Jira says: {words or 'this is no JQL.'}", field="jql")
+        return _count(accepted(answer))
+
+    def _get(self, path: str, **params: str | int | Sequence[str]) -> Any:
+        return accepted(self._transport.send(Call("GET", path, params)))
+
+
+class AppGroupReader:
+    """Implements GroupReader: the app signs each call for itself (Connect scope ADMIN)."""
+
+    def __init__(self, session: requests.Session, sign: Sign, limits: RateLimits) -> None:
+        self._session, self._sign, self._limits = session, sign, limits
+
+    def read_group(self, group_id: str) -> Sequence[Person] | None:
+        """See GroupReader."""
+        people: list[Person] = []
+        for number in range(MOST_PAGES):
+            page = self._page(group_id, number * PAGE)
+            if page is None:
+                return None
+            people += _people(page, "values")
+            if page.get("isLast", True):
+                return people
+        raise JiraUnavailable("This group is larger than Timesheet can read.")
+
+    def _page(self, group_id: str, start: int) -> Mapping[str, Any] | None:
+        asked: dict[str, str | int] = {
+            "groupId": group_id, "includeInactiveUsers": "true", "maxResults": PAGE, "startAt": start
+        }  # fmt: skip
+        signed = self._sign(SignedRequest("GET", f"{PATH}group/member", urlencode(asked)))
+        answer = Transport(self._session, signed, self._limits).send(Call("GET", "group/member", asked))
+        return None if answer.status == 404 else _mapping(accepted(answer))
+
+
+@strictly
+def _mapping(answer: Any) -> Mapping[str, Any]:
+    if not isinstance(answer, dict):
+        raise TypeError("a page is an object")
+    return answer
+
+
+@strictly
+def _people(answer: Mapping[str, Any], name: str) -> list[Person]:
+    return [_person(entry) for entry in answer[name]]
+
+
+@strictly
+def _found_people(answer: Sequence[Mapping[str, Any]]) -> list[Person]:
+    return [_person(entry) for entry in answer if entry.get("accountType", "atlassian") == "atlassian"]
+
+
+def _person(entry: Mapping[str, Any]) -> Person:
+    account_id, name = entry["accountId"], entry.get("displayName") or ""
+    if not isinstance(account_id, str) or not isinstance(name, str):
+        raise TypeError("an account has a text for id and name")
+    if entry.get("accountType") == "unknown" or not name:
+        return former(account_id)
+    return Person(account_id, name, active=entry.get("active") is True)
+
+
+@strictly
+def _groups(answer: Mapping[str, Any]) -> list[Group]:
+    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer["groups"]]
+
+
+@strictly
+def _projects(answer: Mapping[str, Any]) -> list[Project]:
+    return [Project(int(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]]
+
+
+@strictly
+def _count(answer: Mapping[str, Any]) -> int:
+    return int(answer["count"])

@@ -1,0 +1,37 @@
+"""Who and what there is on a Jira site: people, groups, projects, and how many issues a JQL finds."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+from timesheet.domain.person import Group, Person, Project
+
+
+class Directory(Protocol):
+    """One Jira site as one viewer sees it. Every method may raise JiraUnavailable, JiraBusy or NotAllowed."""
+
+    def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
+        """These people; accounts that Jira does not know are absent."""
+
+    def find_people(self, text: str) -> Sequence[Person]:
+        """Active people whose name begins with the text; none without *Browse users and groups*."""
+
+    def find_groups(self, text: str) -> Sequence[Group]:
+        """Groups whose name contains the text; none without *Browse users and groups*."""
+
+    def find_projects(self, text: str) -> Sequence[Project]:
+        """The first projects by key whose key or name contains the text."""
+
+    def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
+        """These projects, as far as the viewer may browse them."""
+
+    def count_issues(self, jql: str) -> int:
+        """About how many issues a JQL finds for the viewer; InvalidInput in Jira's own words for a broken one."""
+
+
+class GroupReader(Protocol):
+    """Groups as the app itself sees them, so that a sync needs nobody's rights."""
+
+    def read_group(self, group_id: str) -> Sequence[Person] | None:
+        """All members, deactivated ones too; None for a group that Jira does not have any more."""

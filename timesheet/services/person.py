@@ -1,0 +1,30 @@
+"""Names of people, read from Jira when they are shown and kept in memory for a few minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from timesheet.domain.person import Person, former
+from timesheet.services.directory_ports import Directory
+from timesheet.services.ports import Cache
+
+KEPT_SECONDS = 600
+
+
+def read_people(
+    directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
+) -> Mapping[str, Person]:
+    """Everybody asked for by account id; whom Jira does not know any more is a former user."""
+    wanted = list(dict.fromkeys(account_ids))
+    found = {account_id: cache.get(_key(site, account_id)) for account_id in wanted}
+    unknown = [account_id for account_id, person in found.items() if not isinstance(person, Person)]
+    if unknown:
+        read = directory.read_people(unknown)
+        for account_id in unknown:
+            found[account_id] = read.get(account_id) or former(account_id)
+            cache.put(_key(site, account_id), found[account_id], KEPT_SECONDS)
+    return found
+
+
+def _key(site: str, account_id: str) -> str:
+    return f"{site}:person:{account_id}"
