@@ -1,9 +1,19 @@
-"""The layers of permission that the app itself decides: module visibility, site permissions, team permissions."""
+"""The layers of permission that the app itself decides: module visibility, site permissions, team permissions.
+
+Each must agree, and Jira's own as well. A refusal says which layer it is, what is missing and who can grant it.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeAlias
+
+from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.team import Member, Role, Team, TeamPermission, permissions_of
 
 
 class Module(StrEnum):
@@ -45,6 +55,14 @@ class Grant:
             return account_id in self.people or not self.groups.isdisjoint(groups)
         return self.whom is Whom.EVERYBODY
 
+    def checked(self, field_name: str) -> Grant:
+        """The grant without lists that do not count; raises InvalidInput for a choice of nobody in particular."""
+        if self.whom is not Whom.SOME:
+            return Grant(self.whom)
+        if not self.groups and not self.people:
+            raise InvalidInput("Choose at least one group or person, or “Nobody”.", field=field_name)
+        return self
+
 
 @dataclass(frozen=True, slots=True)
 class SitePermissions:
@@ -53,3 +71,199 @@ class SitePermissions:
     modules: dict[Module, Grant] = field(default_factory=dict)
     permissions: dict[SitePermission, Grant] = field(default_factory=dict)
     version: int = 0
+
+    def module(self, module: Module) -> Grant:
+        """Who may open a module."""
+        return self.modules.get(module, Grant(Whom.EVERYBODY))
+
+    def permission(self, permission: SitePermission) -> Grant:
+        """Who holds a site permission."""
+        return self.permissions.get(permission, Grant())
+
+
+class TeamAction(StrEnum):
+    """What somebody may do in a team. SEE_SUMS decides as well who may open it at all."""
+
+    LOG_TIME = "log-time"
+    SEE_SUMS = "see-sums"
+    SEE_WORKLOGS = "see-worklogs"
+    CHANGE_WORKLOGS = "change-worklogs"
+    CLOSE = "close"
+    EDIT = "edit"
+    ENTER_LEAVES = "enter-leaves"
+    ARCHIVE = "archive"
+    RESTORE = "restore"
+    DELETE = "delete"
+
+
+MODULE_NAMES: Mapping[Module, str] = MappingProxyType(
+    {
+        Module.TIMESHEET: "My Timesheet",
+        Module.TEAMS: "Teams",
+        Module.REPORTS: "Reports",
+        Module.AUDIT: "Audit log",
+    }
+)
+SITE_PERMISSION_NAMES: Mapping[SitePermission, str] = MappingProxyType(
+    {
+        SitePermission.TEAM_MANAGERS: "Team managers",
+        SitePermission.TEAM_ADMINISTRATORS: "Team administrators",
+        SitePermission.AUDITORS: "Auditors",
+    }
+)
+TEAM_PERMISSION_NAMES: Mapping[TeamPermission, str] = MappingProxyType(
+    {
+        TeamPermission.WORK_ON_ISSUES: "Work on issues",
+        TeamPermission.VIEW_HOURS: "View hours",
+        TeamPermission.VIEW_WORKLOGS: "View worklogs",
+        TeamPermission.MANAGE_WORKLOGS: "Manage worklogs",
+        TeamPermission.MANAGE_TEAM: "Manage this team",
+    }
+)
+
+# Each with the permissions that give it; the first is the one a refusal names.
+_SUMS = (
+    TeamPermission.VIEW_HOURS,
+    TeamPermission.VIEW_WORKLOGS,
+    TeamPermission.MANAGE_WORKLOGS,
+    TeamPermission.MANAGE_TEAM,
+)
+_GIVEN_BY: Mapping[TeamAction, tuple[TeamPermission, ...]] = MappingProxyType(
+    {
+        TeamAction.LOG_TIME: (TeamPermission.WORK_ON_ISSUES,),
+        TeamAction.SEE_SUMS: _SUMS,
+        TeamAction.SEE_WORKLOGS: _SUMS[1:],
+        TeamAction.CHANGE_WORKLOGS: (TeamPermission.MANAGE_WORKLOGS,),
+        TeamAction.CLOSE: (TeamPermission.MANAGE_TEAM,),
+        TeamAction.EDIT: (TeamPermission.MANAGE_TEAM,),
+        TeamAction.ENTER_LEAVES: (TeamPermission.MANAGE_TEAM,),
+    }
+)
+_LOOKING = frozenset({TeamAction.SEE_SUMS, TeamAction.SEE_WORKLOGS})
+_IN_ARCHIVED = _LOOKING | {TeamAction.ARCHIVE, TeamAction.RESTORE, TeamAction.DELETE}
+_BY_TEAM = "Its lead, a team administrator or somebody with *Manage this team* can grant it."
+_BY_ADMIN = "A Jira admin can grant it in the configuration of this app."
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """``own_only``: the person's own figures and nobody else's."""
+
+    own_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Which layer (visibility, site or team) refuses for want of which permission, in a sentence for the person."""
+
+    layer: str
+    permission: str
+    sentence: str
+
+
+Decision: TypeAlias = Allowed | Refused
+
+
+def require(decision: Decision) -> Allowed:
+    """Raises NotAllowed for a refusal."""
+    if isinstance(decision, Refused):
+        raise NotAllowed(decision.sentence, layer=decision.layer, permission=decision.permission)
+    return decision
+
+
+def may_open(site: SitePermissions, module: Module, account_id: str, groups: frozenset[str]) -> Decision:
+    """Module visibility: whether a person in these Jira groups may open ``module`` at all."""
+    if site.module(module).reaches(account_id, groups):
+        return Allowed()
+    name = MODULE_NAMES[module]
+    return Refused("visibility", name, f"{name} is limited to some people on this site. {_BY_ADMIN}")
+
+
+def has_site_permission(
+    site: SitePermissions, permission: SitePermission, account_id: str, groups: frozenset[str]
+) -> Decision:
+    """Whether a person in these Jira groups holds a permission for the whole site."""
+    if site.permission(permission).reaches(account_id, groups):
+        return Allowed()
+    name = SITE_PERMISSION_NAMES[permission]
+    return Refused("site", name, f"You need the site permission *{name}*. {_BY_ADMIN}")
+
+
+def may_create_team(site: SitePermissions, account_id: str, groups: frozenset[str]) -> Decision:
+    """Team managers and team administrators create teams."""
+    administers = has_site_permission(site, SitePermission.TEAM_ADMINISTRATORS, account_id, groups)
+    if isinstance(administers, Allowed):
+        return administers
+    return has_site_permission(site, SitePermission.TEAM_MANAGERS, account_id, groups)
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What somebody is in one team today: all that its permissions are decided by."""
+
+    leads: bool
+    administers: bool
+    belongs: bool
+    active: bool
+    permissions: frozenset[TeamPermission]
+    archived: bool = False
+
+
+def standing_of(
+    team: Team,
+    account_id: str,
+    member: Member | None,
+    roles: Iterable[Role],
+    today: date,
+    *,
+    administers: bool = False,
+) -> Standing:
+    """A person's standing in ``team``; ``member`` is his own entry in it, ``today`` the date in the site's zone.
+
+    Roles count from joining to leaving. Who has left, or has not joined yet, still belongs: he sees his own figures.
+    """
+    active = member is not None and member.active_on(today)
+    held = permissions_of(member, roles) if member is not None and active else frozenset[TeamPermission]()
+    return Standing(team.lead == account_id, administers, member is not None, active, held, team.archived)
+
+
+def decide(standing: Standing, action: TeamAction) -> Decision:
+    """Whether somebody may do ``action`` in a team, as far as the app decides it; Jira's permissions come on top.
+
+    The lead, and team administrators in every team, may do everything but log time without a role that says so:
+    capacity counts those with *Work on issues*, so spent time must not count others. An archived team only shows.
+    """
+    decision = _decide(standing, action)
+    if isinstance(decision, Allowed) and standing.archived and action not in _IN_ARCHIVED:
+        return Refused(
+            "team",
+            "",
+            "This team is archived, so nothing in it changes. Its lead or a team administrator can restore it.",
+        )
+    return decision
+
+
+def _decide(standing: Standing, action: TeamAction) -> Decision:
+    if action is not TeamAction.LOG_TIME and (standing.leads or standing.administers):
+        return Allowed()
+    given_by = _GIVEN_BY.get(action)
+    if given_by is None:
+        return Refused(
+            "site",
+            SITE_PERMISSION_NAMES[SitePermission.TEAM_ADMINISTRATORS],
+            f"Only a team’s lead and people with the site permission *Team administrators* {action} it. {_BY_ADMIN}",
+        )
+    if not standing.permissions.isdisjoint(given_by):
+        return Allowed()
+    if standing.belongs and action in _LOOKING:
+        return Allowed(own_only=True)
+    name = TEAM_PERMISSION_NAMES[given_by[0]]
+    return Refused("team", name, f"{_why(standing)} You need *{name}* in it. {_BY_TEAM}")
+
+
+def _why(standing: Standing) -> str:
+    if not standing.belongs:
+        return "You are not a member of this team."
+    return (
+        "Your roles in this team do not allow it." if standing.active else "You are not in this team today."
+    )
