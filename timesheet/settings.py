@@ -18,7 +18,7 @@ INSTALL_KEYS = (
     "https://asap-distribution.us-west-2.prod.atl-asap.net,https://connect-install-keys.atlassian.com"
 )
 OAUTH = "https://oauth-2-authorization-server.services.atlassian.com"
-TOKEN_PATH = "/oauth2/token"
+GRANT_PATH = "/oauth2/token"
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
@@ -160,7 +160,7 @@ class _Reader:
     def _oauth_server(self) -> str:
         """The server, which is also the audience of its grants; its token address is taken for the same."""
         address = self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH)
-        return address.removesuffix(TOKEN_PATH)
+        return address.removesuffix(GRANT_PATH)
 
     def _database_url(self) -> str:
         value = self._text("DATABASE_URL") or f"sqlite:///{self._var_dir() / 'timesheet.db'}"

@@ -105,7 +105,7 @@ def build_sheet(
     expected: Sequence[int],
     added: Iterable[Issue] = (),
 ) -> Sheet:
-    """Lay out what falls into ``span``; ``expected`` has the seconds for each day, ``added`` issues get a row without time."""
+    """Lay out ``span``; ``expected`` has the seconds of each day, ``added`` issues get a row without time."""
     days = tuple(Day(day, seconds) for day, seconds in zip(span, expected, strict=True))
     placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
     for worklog in worklogs:
