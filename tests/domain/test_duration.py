@@ -153,9 +153,17 @@ def test_parts_add_up(days: int, hours: int, rest: int, space: str) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "shown", "words"),
-    [(0, "0:00", "0m"), (60, "0:01", "1m"), (5400, "1:30", "1h 30m"), (36000, "10:00", "10h"), (-5400, "−1:30", "−1h 30m"),
-     (29, "0:00", "0m"), (30, "0:01", "1m"), (-20, "0:00", "0m")],
-)  # fmt: skip
+    [
+        (0, "0:00", "0m"),
+        (60, "0:01", "1m"),
+        (5400, "1:30", "1h 30m"),
+        (36000, "10:00", "10h"),
+        (-5400, "−1:30", "−1h 30m"),
+        (29, "0:00", "0m"),
+        (30, "0:01", "1m"),
+        (-20, "0:00", "0m"),
+    ],
+)
 def test_shown_as_hours_and_minutes(seconds: int, shown: str, words: str) -> None:
     assert format_hm(seconds) == shown
     assert describe(seconds) == words
