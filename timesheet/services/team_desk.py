@@ -1,0 +1,115 @@
+"""What a use case about teams has at hand, and a team opened by somebody with what he may do in it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cached_property
+from uuid import uuid4
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.permission import (
+    Allowed,
+    SitePermission,
+    SitePermissions,
+    Standing,
+    TeamAction,
+    decide,
+    has_site_permission,
+    require,
+    standing_of,
+)
+from timesheet.domain.person import Person
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.services.directory_ports import Directory
+from timesheet.services.person import read_people
+from timesheet.services.ports import Cache
+from timesheet.services.team_ports import Stores
+
+
+def new_id() -> str:
+    """An id that nobody else makes."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True)
+class TeamDesk:
+    """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
+
+    ``read_groups`` gives the ids of his Jira groups; it is asked only where a grant names groups.
+    """
+
+    stores: Stores
+    directory: Directory
+    cache: Cache
+    site: str
+    viewer: str
+    today: date
+    now: datetime
+    read_groups: Callable[[], frozenset[str]]
+
+    @cached_property
+    def permissions(self) -> SitePermissions:
+        """What this site's admins grant."""
+        return self.stores.permissions.read()
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """The viewer's groups, as far as any grant asks for one."""
+        grants = (*self.permissions.modules.values(), *self.permissions.permissions.values())
+        return self.read_groups() if any(grant.groups for grant in grants) else frozenset()
+
+    @cached_property
+    def administers(self) -> bool:
+        """Whether the viewer is a team administrator."""
+        wanted = SitePermission.TEAM_ADMINISTRATORS
+        return isinstance(has_site_permission(self.permissions, wanted, self.viewer, self.groups), Allowed)
+
+    def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
+        """These people by account id."""
+        return read_people(self.directory, self.cache, self.site, account_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTeam:
+    """A team with its roles, and what the viewer is in it."""
+
+    team: Team
+    roles: tuple[Role, ...]
+    member: Member | None
+    standing: Standing
+
+    def may(self, action: TeamAction) -> bool:
+        """Whether the viewer may do this, as far as the app decides it."""
+        return isinstance(decide(self.standing, action), Allowed)
+
+    @property
+    def lead_role(self) -> Role:
+        """The role *Team Lead*."""
+        return next(role for role in self.roles if role.system == LEAD_ROLE)
+
+    @property
+    def member_role(self) -> Role:
+        """The role *Team Member*."""
+        return next(role for role in self.roles if role.system == MEMBER_ROLE)
+
+
+def member_or_none(stores: Stores, team_id: str, account_id: str) -> Member | None:
+    """Somebody's own entry in a team, where there is one."""
+    try:
+        return stores.teams.member(team_id, account_id)
+    except NotFound:
+        return None
+
+
+def open_team(desk: TeamDesk, team_id: str, action: TeamAction) -> OpenTeam:
+    """A team for somebody who wants to do ``action`` in it.
+
+    Raises NotFound for no team, NotAllowed naming layer and permission where he may not.
+    """
+    team, roles = desk.stores.teams.get(team_id), desk.stores.teams.roles(team_id)
+    member = member_or_none(desk.stores, team_id, desk.viewer)
+    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+    require(decide(standing, action))
+    return OpenTeam(team, roles, member, standing)
