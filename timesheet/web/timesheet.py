@@ -128,6 +128,8 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
     args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
     opened = open_sheet(context, args)
     column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
+    if not saved and row is None:
+        return ""
     if column is None or row is None:
         raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
     grid = opened.grid

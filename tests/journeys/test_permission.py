@@ -1,0 +1,93 @@
+"""What Jira does not allow: named, with nothing lost, and never an empty page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
+from tests.journeys.sheet import HOUR, MON, ZONE, Sheet, Work
+
+
+def as_person(sheet: Sheet, number: int) -> None:
+    """Let somebody else sit before the browser."""
+    person = list(sheet.work.stage.jira.site.people.values())[number]
+    person.time_zone, person.locale = ZONE.key, "en_GB"
+    sheet.journey.person = person
+    sheet.work = Work(sheet.work.stage, person)
+
+
+def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Look, do not touch", project="WEB")
+    as_person(sheet, NO_WORK_IN_WEB)
+    row = sheet.work.log(issue, MON, HOUR)
+    below = sheet.work.issue("Allowed")
+    sheet.open(below)
+    for text in ("2", ""):
+        with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url) as answer:
+            sheet.cell(issue, MON).click()
+            sheet.press("F2", "Control+a", "Delete")
+            sheet.type(text)
+            sheet.press("Enter")
+        assert answer.value.status == 403
+        expect(sheet.problem).to_contain_text(
+            "You need *Work on issues* in WEB. A project admin can grant it."
+        )
+        expect(sheet.problem.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
+        expect(sheet.cell(issue, MON)).to_have_text(text)
+        sheet.cell(issue, MON).click()
+        sheet.press("Escape")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert row.seconds == HOUR
+    sheet.enter(below, MON, "1")
+    expect(sheet.cell(below, MON)).to_have_text("1:00")
+
+
+def test_t29_time_that_is_final_can_be_logged_but_not_changed(sheet: Sheet) -> None:
+    as_person(sheet, 3)
+    issue, below = sheet.work.issue("Time is final", project="OPS"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.enter(issue, MON, "1")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    for text, permission in (("2", "Edit own worklogs"), ("0", "Delete own worklogs")):
+        sheet.enter(issue, MON, text)
+        expect(sheet.problem).to_contain_text(f"You need *{permission}* in OPS.")
+        sheet.press("Escape")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_somebody_without_any_project_is_invited_not_left_alone(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    as_person(sheet, NO_PROJECT)
+    sheet.open()
+    expect(sheet.frame.get_by_role("heading", name="Nothing logged in these days")).to_be_visible()
+    expect(sheet.total).to_have_text("0:00")
+    sheet.add_box.click()
+    expect(
+        sheet.frame.get_by_role("status").filter(has_text="You have not looked at an issue lately")
+    ).to_be_visible()
+    sheet.type("PAY-1")
+    expect(sheet.frame.get_by_role("status").filter(has_text="No issue you can see matches")).to_be_visible()
+    assert_accessible(sheet.frame)
+
+
+def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Soon secret"), sheet.work.issue("Stays")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(other, MON, HOUR)
+    sheet.open()
+    expect(sheet.total).to_have_text("2:00")
+    site = sheet.work.stage.jira.site
+    issue.security = next(found.security for found in site.issues.values() if found.security)
+    issue.reporter = sheet.work.stage.jira.person(0).account_id
+    sheet.enter(issue, MON, "3")
+    expect(sheet.problem).to_contain_text("not in Jira any more")
+    sheet.press("Escape")
+    sheet.frame.get_by_role("button", name="Read again").click()
+    expect(sheet.row(issue)).to_have_count(0)
+    expect(sheet.total).to_have_text("1:00")
+    assert "Soon secret" not in sheet.frame.content()
