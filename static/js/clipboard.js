@@ -16,11 +16,16 @@ function copy(event) {
   const rows = block().map((cells) => cells.map((td) => textOf(td)).join("\t"));
   event.clipboardData.setData("text/plain", rows.join("\n"));
   event.preventDefault();
+  giveUpCut();
+}
+
+function giveUpCut() {
   for (const td of table().querySelectorAll("td.cut")) td.classList.remove("cut");
   cut = null;
 }
 
 document.addEventListener("copy", copy);
+document.addEventListener("grid:escape", giveUpCut);
 
 document.addEventListener("cut", (event) => {
   const td = here();

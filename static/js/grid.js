@@ -2,6 +2,7 @@
 // The server decides what a typed duration means; this module only carries text to it and shows its answer.
 import { returnFocusTo } from "./dialog.js";
 import { newestUndo } from "./flags.js";
+import { reveal } from "./narrow.js";
 
 const AT_ONCE = 3;
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
@@ -102,6 +103,7 @@ function focus(td, extend = false) {
   if (!td) return;
   anchor = extend ? (anchor ?? active) : null;
   activate(td);
+  reveal(td.cellIndex - 1);
   select();
   explain(td);
   td.focus();
@@ -195,9 +197,21 @@ function finish(input, keep) {
 function forget(td) {
   if (!refusals.delete(key(placeOf(td)))) return;
   td.classList.remove("refused");
-  td.replaceChildren(td.dataset.was ?? "");
+  td.replaceChildren(td.dataset.was ?? "", ...countOf(td));
   delete td.dataset.was;
   explain(null);
+}
+
+/** The mark that tells how many worklogs a cell holds.
+ * @param {HTMLTableCellElement} td
+ * @returns {HTMLElement[]} */
+function countOf(td) {
+  if (!several(td)) return [];
+  const [mark, unit] = [document.createElement("sup"), document.createElement("span")];
+  unit.className = "sr-only";
+  unit.textContent = " worklogs";
+  mark.append(td.dataset.n, unit);
+  return [mark];
 }
 
 /** Show beside a refused cell why it was refused, and nothing beside any other.
@@ -509,7 +523,7 @@ function release(td) {
   released = true;
   forget(td);
   focus(td);
-  for (const cell of table().querySelectorAll("td.cut")) cell.classList.remove("cut");
+  document.dispatchEvent(new CustomEvent("grid:escape"));
 }
 
 /** @param {KeyboardEvent} event
@@ -570,6 +584,12 @@ document.addEventListener("click", (event) => {
   if (td && event.pointerType === "touch" && !editing()) edit(td, textOf(td));
 });
 
+// On narrow screens the cell that Tab leads to is on the day that is shown.
+document.addEventListener("click", (event) => {
+  const button = event.target.closest(".day-strip button");
+  if (button) activate(activeCell()?.parentElement.cells[Number(button.dataset.col) + 1]);
+});
+
 document.addEventListener("dblclick", (event) => {
   const td = cellOf(event.target);
   if (td && !editing()) edit(td, textOf(td));
@@ -614,6 +634,7 @@ document.addEventListener("htmx:after:swap", () => {
   resume();
   const td = activeCell();
   if (td && !table().querySelector("td[tabindex]")) activate(td);
+  if (td) reveal(td.cellIndex - 1);
   if (was && document.activeElement === document.body) {
     if (was === "grid") td?.focus();
     else document.getElementById(was)?.focus();

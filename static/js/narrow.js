@@ -14,6 +14,12 @@ function show(column) {
   table.dataset.shown = String(column);
 }
 
+/** Bring a day into view that something is about to happen on.
+ * @param {number} column */
+export function reveal(column) {
+  if (narrow.matches) show(column);
+}
+
 function apply() {
   const table = document.getElementById("grid");
   const strip = document.querySelector(".day-strip");

@@ -102,7 +102,9 @@ def _save_cell(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
     if not edit.seen:
         if current:
             theirs = format_hm(sum(worklog.seconds for worklog in current))
-            raise Conflict(NEWER.format(theirs=theirs, yours=yours), theirs, yours, current[-1])
+            said = OPEN_LIST if len(current) > 1 else NEWER
+            sentence = said.format(count=len(current), theirs=theirs, yours=yours)
+            raise Conflict(sentence, theirs, yours, current[-1])
         return _create(desk, edit, seconds, note) if seconds else unchanged()
     if not seconds:
         return _delete(desk, edit.issue_id, edit.seen[0], EstimateChange())
