@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -110,21 +110,21 @@ def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
     )
 
 
-def checked_role(role: Role, others: Iterable[Role]) -> Role:
+def checked_role(role: Role, others: Collection[Role]) -> Role:
     """The role with a clean name; raises InvalidInput naming name or permissions. ``others`` are the team's.
 
     *Team Lead* always holds everything; the two roles that come with a team keep their names.
     """
     name = read_name(role.name, "role")
-    kept = next((other.name for other in others if other.id == role.id and other.system), name)
     check_unique(name, (other.name for other in others if other.id != role.id), "role")
-    if name != kept:
-        raise InvalidInput(f"“{kept}” comes with the team and keeps its name.", field="name")
-    if role.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
+    stored = next((other for other in others if other.id == role.id), role)
+    if stored.system and name != stored.name:
+        raise InvalidInput(f"“{stored.name}” comes with the team and keeps its name.", field="name")
+    if stored.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
         raise InvalidInput(
             "*Team Lead* holds all permissions. Make another role instead.", field="permissions"
         )
-    return replace(role, name=name)
+    return replace(role, name=name, system=stored.system)
 
 
 def check_role_deletable(role: Role, members: Iterable[Member]) -> None:

@@ -1,0 +1,41 @@
+from __future__ import annotations
+
+import pytest
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.name import LONGEST_NAME, check_unique, read_name
+
+
+@pytest.mark.parametrize(
+    ("text", "name"),
+    [
+        ("Payments", "Payments"),
+        ("  Pay \t ments\n", "Pay ments"),
+        ("Zürich", "Zürich"),
+        ("Pay\x00ments\u2028x", "Pay ments x"),
+        ("営業", "営業"),
+        ("<b>", "<b>"),
+        ("x" * LONGEST_NAME, "x" * LONGEST_NAME),
+    ],
+)
+def test_a_name_is_one_visible_line(text: str, name: str) -> None:
+    assert read_name(text, "team") == name
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\x00", "\u2028\n"])
+def test_nothing_is_no_name(text: str) -> None:
+    with pytest.raises(InvalidInput, match="Give the team a name") as refused:
+        read_name(text, "team")
+    assert refused.value.field == "name"
+
+
+def test_a_name_ends_somewhere() -> None:
+    with pytest.raises(InvalidInput, match="at most 5 characters") as refused:
+        read_name("123456", "day", "title", longest=5)
+    assert refused.value.field == "title"
+
+
+def test_two_names_are_the_same_in_any_case_of_letters() -> None:
+    check_unique("Payments", ["Refunds"], "team")
+    with pytest.raises(InvalidInput, match="a team named “STRASSE” already"):
+        check_unique("STRASSE", ["Straße"], "team")
