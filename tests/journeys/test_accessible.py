@@ -1,0 +1,168 @@
+"""Without a mouse, without sight, in both themes: the same grid."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.sheet import HOUR, MON, TODAY, TUE, Sheet
+
+Check = Callable[[Page | Frame], None]
+
+
+def focus_shown(sheet: Sheet) -> bool:
+    """True when the focus is on something, and one sees where."""
+    return bool(
+        sheet.frame.evaluate(
+            """() => {
+                const on = document.activeElement;
+                if (!on || on === document.body) return false;
+                const look = getComputedStyle(on);
+                const ring = look.outlineStyle !== 'none' && parseFloat(look.outlineWidth) > 0;
+                const edge = look.boxShadow !== 'none' || parseFloat(look.borderTopWidth) >= 2;
+                return on.getClientRects().length > 0 && (ring || edge);
+            }"""
+        )
+    )
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_in_any_state_of_the_grid(
+    sheet: Sheet, assert_accessible: Check, theme: str
+) -> None:
+    issue, other = sheet.work.issue("Any state"), sheet.work.issue("Another one", project="WEB")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, TUE, 9 * HOUR)
+    sheet.journey.choose_theme(theme)
+    sheet.open(other)
+    assert_accessible(sheet.frame)
+    sheet.cell(issue, TUE).click()
+    sheet.press("Shift+ArrowLeft", "Shift+ArrowDown")
+    assert_accessible(sheet.frame)
+    sheet.enter(other, TUE, "1:75")
+    expect(sheet.problem).to_contain_text("at most 59 minutes")
+    assert_accessible(sheet.frame)
+    sheet.press("Enter")
+    expect(sheet.input).to_be_focused()
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    sheet.press("a")
+    sheet.type("any")
+    expect(sheet.frame.locator("#found-issues [role=option]").first).to_be_visible()
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    sheet.frame.locator("summary[title=More]").click()
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    sheet.frame.get_by_role("button", name="? shortcuts").click()
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    sheet.frame.get_by_label("Group by").select_option("project")
+    expect(sheet.frame.locator("tr.group")).to_have_count(2)
+    for view in ("month", "range"):
+        sheet.frame.get_by_label("Show", exact=True).select_option(view)
+        expect(sheet.title).to_contain_text("March 2030" if view == "month" else "Mar")
+        assert_accessible(sheet.frame)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_axe_finds_nothing_while_something_is_wrong(
+    sheet: Sheet, assert_accessible: Check, theme: str
+) -> None:
+    sheet.journey.choose_theme(theme)
+    sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=1)
+    sheet.frame = sheet.journey.open()
+    expect(sheet.frame.locator(".skeleton")).to_be_visible()
+    assert_accessible(sheet.frame)
+    expect(sheet.grid).to_be_visible()
+    assert_accessible(sheet.frame)
+    sheet.work.trouble("status", "/rest/*", status=503, count=None)
+    sheet.frame.get_by_role("button", name="Read again").click()
+    expect(sheet.frame.locator("#strip")).to_be_visible(timeout=15_000)
+    assert_accessible(sheet.frame)
+    for _ in range(3):
+        sheet.press("j")
+    sheet.frame.get_by_label("Show", exact=True).select_option("range")
+    sheet.frame.get_by_label("First day").fill("2029-01-01")
+    expect(sheet.frame.locator("#sheet-problem")).to_be_visible(timeout=15_000)
+    assert_accessible(sheet.frame)
+
+
+def test_the_whole_way_without_a_mouse(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Keyboard only"), sheet.work.issue("Second of two")
+    sheet.open()
+    sheet.frame.locator("#go-previous").focus()
+    for name in (
+        "go-next",
+        "go-today",
+        "choose-view",
+        "choose-group",
+        "layout-grid",
+        "layout-list",
+        "layout-calendar",
+    ):
+        sheet.press("Tab")
+        expect(sheet.frame.locator(f"#{name}")).to_be_focused()
+        assert focus_shown(sheet)
+    for added in (issue, other):
+        sheet.press("a")
+        expect(sheet.add_box).to_be_focused()
+        sheet.type(added.key)
+        expect(sheet.frame.locator(f"#found-{added.id}")).to_have_attribute("aria-selected", "true")
+        expect(sheet.add_box).to_have_attribute("aria-activedescendant", f"found-{added.id}")
+        sheet.press("Enter")
+        expect(sheet.cell(added, TODAY)).to_be_focused()
+        assert focus_shown(sheet)
+    sheet.press("ArrowUp")
+    sheet.type("1:30")
+    assert focus_shown(sheet)
+    sheet.press("Enter")
+    expect(sheet.live).to_contain_text(f"Saved 1h 30m on {issue.key}, Wednesday, 13 March 2030.")
+    expect(sheet.cell(other, TODAY)).to_be_focused()
+    sheet.type("2x")
+    sheet.press("Enter")
+    expect(sheet.problem).to_contain_text("is not a unit of time")
+    expect(sheet.problem).to_have_attribute("role", "alert")
+    expect(sheet.cell(other, TODAY)).to_be_focused()
+    sheet.press("Enter", "Control+a")
+    sheet.type("2h")
+    sheet.press("Enter")
+    expect(sheet.live).to_contain_text(f"Saved 2h on {other.key}")
+    expect(sheet.cell(other, TODAY)).to_be_focused()
+    assert focus_shown(sheet)
+    sheet.press("j")
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    assert focus_shown(sheet)
+    sheet.press("k")
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    assert focus_shown(sheet)
+    sheet.press("g", "Shift+Enter")
+    expect(sheet.frame.get_by_role("dialog")).to_be_visible()
+    assert focus_shown(sheet)
+    sheet.press("Escape")
+    expect(sheet.frame.get_by_role("dialog")).to_be_hidden()
+    assert focus_shown(sheet)
+    sheet.press("m")
+    expect(sheet.title).to_have_text("March 2030")
+    assert focus_shown(sheet)
+    assert sheet.work.logged(issue) == [(TODAY, 90 * 60)]
+    assert sheet.work.logged(other) == [(TODAY, 2 * HOUR)]
+
+
+def test_a_screen_reader_finds_a_grid_with_named_rows_and_days(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Named")
+    sheet.work.log(issue, TUE, HOUR)
+    sheet.open()
+    grid = sheet.frame.get_by_role("grid", name="11–17 Mar 2030")
+    expect(grid.get_by_role("columnheader")).to_have_count(9)
+    expect(grid.get_by_role("rowheader", name=f"{issue.key} Named")).to_be_visible()
+    expect(grid.get_by_role("gridcell", name="1:00", exact=True).first).to_be_visible()
+    for name in ("Logged", "Expected", "Difference"):
+        expect(grid.get_by_role("rowheader", name=name)).to_be_visible()
+    sheet.cell(issue, MON).click()
+    sheet.press("F2")
+    expect(sheet.input).to_have_accessible_name(f"Time on {issue.key}, Monday, 11 March 2030")
+    expect(sheet.grid.locator("td[tabindex='0']")).to_have_count(1)
