@@ -69,6 +69,7 @@ def test_nothing_sticks_out_at_any_width(sheet: Sheet, width: int, view: str) ->
     sheet.work.log(issue, TODAY, HOUR)
     sheet.open()
     sheet.frame.get_by_label("Show", exact=True).select_option(view)
+    expect(sheet.title).to_have_text("11–17 Mar 2030" if view == "week" else "March 2030")
     expect(sheet.cell(issue, TODAY)).to_be_visible()
     assert overflow(sheet.frame) <= 0
     expect(sheet.total).to_be_in_viewport()

@@ -91,3 +91,16 @@ def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: S
     expect(sheet.row(issue)).to_have_count(0)
     expect(sheet.total).to_have_text("1:00")
     assert "Soon secret" not in sheet.frame.content()
+
+
+def test_t28_the_author_is_the_person_who_types_and_nobody_else_asks_jira(sheet: Sheet) -> None:
+    issue = sheet.work.issue("In one's own name")
+    sheet.work.forget_calls()
+    sheet.open(issue)
+    for text in ("1", "2"):
+        sheet.enter(issue, MON, text)
+        expect(sheet.cell(issue, MON)).to_have_text(f"{text}:00")
+    person = sheet.work.person.account_id
+    [row] = sheet.work.rows(issue)
+    assert (row.author, row.update_author) == (person, person)
+    assert {call.account_id for call in sheet.work.stage.jira.calls.list("rest")} == {person}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -117,15 +118,15 @@ def test_t32_the_same_key_writes_once(viewer: Viewer) -> None:
 def test_t34_a_foreign_change_is_shown_beside_ones_own(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
     warm(viewer)
-    viewer.scene.wait(1)
-    del viewer.scene.jira.worklogs[worklog.id]
-    theirs = viewer.scene.put(PAY, MONDAY, 2 * HOUR)
-    viewer.scene.jira.worklogs = {worklog.id: theirs}
+    theirs = replace(worklog, seconds=2 * HOUR, updated=worklog.updated + timedelta(seconds=1))
+    viewer.scene.jira.worklogs[worklog.id] = theirs
     answer = save(viewer, "3h", seen_mark(worklog))
     assert answer.status_code == 409
     assert "2:00" in answer.text
     assert "3:00" in answer.text
+    assert f"data-w={seen_mark(theirs)}>2:00" in answer.text
     assert "update_worklog" not in viewer.scene.calls()
+    assert save(viewer, "3h", seen_mark(theirs)).status_code == 200
 
 
 def test_a_cleared_cell_offers_a_way_back(viewer: Viewer) -> None:
