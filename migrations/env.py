@@ -6,14 +6,15 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from timesheet.adapters.db import models
+from timesheet.adapters.db import stores  # noqa: F401  (knows every table)
+from timesheet.adapters.db.base import Base
 
 
 def run(connection: Connection) -> None:
     """Run in one transaction; batch mode, because SQLite cannot alter most things in place."""
     context.configure(
         connection=connection,
-        target_metadata=models.Base.metadata,
+        target_metadata=Base.metadata,
         render_as_batch=True,
         compare_type=True,
         compare_server_default=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -62,6 +62,15 @@ class Database:
             return self.session.execute(statement, values).first()
         with self._reader.connect() as connection:
             return connection.execute(statement, values).first()
+
+    def rows(
+        self, statements: Iterable[Select[*tuple[Any, ...]]], **values: object
+    ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
+        """The rows of each ready statement, as ``first`` reads them and in one transaction."""
+        if self.session.in_transaction():
+            return [self.session.execute(statement, values).all() for statement in statements]
+        with self._reader.connect() as connection:
+            return [connection.execute(statement, values).all() for statement in statements]
 
     def commit(self) -> None:
         """Keep what this request wrote."""

@@ -1,0 +1,64 @@
+"""The tables that name people across teams: user labels, and grants of modules and site permissions."""
+
+from __future__ import annotations
+
+from sqlalchemy import CheckConstraint, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from timesheet.adapters.db.site_rows import SiteTable, within_site
+
+
+class LabelRow(SiteTable):
+    """A user label."""
+
+    __tablename__ = "user_label"
+
+    id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    name: Mapped[str] = mapped_column(String(100))
+    colour: Mapped[str] = mapped_column(String(16))
+    version: Mapped[int]
+
+
+class LabelPersonRow(SiteTable):
+    """A person who carries a label."""
+
+    __tablename__ = "user_label_person"
+    __table_args__ = (within_site("label_id", "user_label id", "CASCADE"),)
+
+    label_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    account_id: Mapped[str] = mapped_column(String(128), primary_key=True)
+
+
+class PermissionRow(SiteTable):
+    """That a site's admins have set permissions: all of them have one version."""
+
+    __tablename__ = "site_permission"
+
+    version: Mapped[int]
+
+
+class GrantRow(SiteTable):
+    """Whom a module or site permission reaches."""
+
+    __tablename__ = "permission_grant"
+    __table_args__ = (
+        within_site("", "site_permission", "CASCADE"),
+        CheckConstraint("whom IN ('nobody', 'everybody', 'some')", name="whom"),
+    )
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    whom: Mapped[str] = mapped_column(String(9))
+
+
+class GrantSubjectRow(SiteTable):
+    """A person or group that a grant lists."""
+
+    __tablename__ = "permission_grant_subject"
+    __table_args__ = (
+        within_site("name", "permission_grant name", "CASCADE"),
+        CheckConstraint("kind IN ('group', 'person')", name="kind"),
+    )
+
+    name: Mapped[str] = mapped_column(String(32), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(6), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(128), primary_key=True)

@@ -1,0 +1,238 @@
+"""The rule of one site's periods, and what its teams closed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from timesheet.adapters.db.period_models import (
+    ClosingMemberRow,
+    ClosingRecordRow,
+    ClosingWorklogRow,
+    LateChangeRow,
+    PeriodRuleRow,
+)
+from timesheet.adapters.db.site_rows import NEWER, SiteRows, Statement, of_site
+from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.period import (
+    ClosingRecord,
+    LateChange,
+    MemberRecord,
+    PeriodLength,
+    PeriodRule,
+    span_text,
+)
+from timesheet.domain.span import DateSpan
+from timesheet.services.team_ports import FIRST_RULE
+
+RULE = select(PeriodRuleRow.length, PeriodRuleRow.starts_on, PeriodRuleRow.version).where(
+    of_site(PeriodRuleRow)
+)
+SPANS = (
+    select(ClosingRecordRow.first_day, ClosingRecordRow.last_day).where(of_site(ClosingRecordRow)).distinct()
+)
+RECORDS = select(
+    ClosingRecordRow.id,
+    ClosingRecordRow.team_id,
+    ClosingRecordRow.first_day,
+    ClosingRecordRow.last_day,
+    ClosingRecordRow.closed_by,
+    ClosingRecordRow.closed_at,
+    ClosingRecordRow.reopened_by,
+    ClosingRecordRow.reopened_at,
+).where(of_site(ClosingRecordRow))
+OF_TEAM = RECORDS.where(ClosingRecordRow.team_id == bindparam("team"))
+BY_ID = RECORDS.where(ClosingRecordRow.id == bindparam("id"))
+CLOSED = RECORDS.where(
+    ClosingRecordRow.team_id.in_(bindparam("teams", expanding=True)),
+    ClosingRecordRow.reopened_at.is_(None),
+    ClosingRecordRow.first_day <= bindparam("last"),
+    ClosingRecordRow.last_day >= bindparam("first"),
+)
+MEMBERS = (
+    select(
+        ClosingMemberRow.record_id,
+        ClosingMemberRow.account_id,
+        ClosingMemberRow.capacity,
+        ClosingMemberRow.spent,
+        ClosingMemberRow.basis,
+    )
+    .where(of_site(ClosingMemberRow))
+    .order_by(ClosingMemberRow.account_id)
+)
+MEMBERS_OF_RECORD = MEMBERS.where(ClosingMemberRow.record_id == bindparam("id"))
+MEMBERS_OF_TEAM = MEMBERS.join(
+    ClosingRecordRow,
+    and_(
+        ClosingRecordRow.client_key == ClosingMemberRow.client_key,
+        ClosingRecordRow.id == ClosingMemberRow.record_id,
+    ),
+).where(ClosingRecordRow.team_id == bindparam("team"))
+WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
+    of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
+)
+LATE = (
+    select(
+        ClosingRecordRow.team_id,
+        LateChangeRow.record_id,
+        LateChangeRow.worklog_id,
+        LateChangeRow.what,
+        LateChangeRow.found_at,
+        LateChangeRow.who,
+    )
+    .join(
+        ClosingRecordRow,
+        and_(
+            ClosingRecordRow.client_key == LateChangeRow.client_key,
+            ClosingRecordRow.id == LateChangeRow.record_id,
+        ),
+    )
+    .where(of_site(LateChangeRow))
+    .order_by(LateChangeRow.found_at.desc(), LateChangeRow.worklog_id, LateChangeRow.what)
+)
+LATE_OF_TEAM = LATE.where(ClosingRecordRow.team_id == bindparam("team"))
+LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", expanding=True)))
+
+
+class DbPeriodStore:
+    """Implements PeriodStore."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def rule(self) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        for length, starts_on, version in self._rows.read(RULE):
+            return PeriodRule(PeriodLength(length), starts_on), version
+        return FIRST_RULE, 0
+
+    def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        self._rows.lock()
+        stored, current = self.rule()
+        if version != current:
+            raise Conflict(NEWER, current=stored)
+        values = {"length": str(rule.length), "starts_on": rule.start, "version": version + 1}
+        self._rows.put(PeriodRuleRow, {}, values)
+        return rule, version + 1
+
+    def spans(self) -> tuple[DateSpan, ...]:
+        """See PeriodStore."""
+        return tuple(sorted(DateSpan(first, last) for first, last in self._rows.read(SPANS)))
+
+    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found, member_rows = self._rows.read_all((OF_TEAM, MEMBERS_OF_TEAM), team=team_id)
+        members: dict[str, list[MemberRecord]] = defaultdict(list)
+        for record_id, *member in member_rows:
+            members[record_id].append(MemberRecord(*member))
+        records = [_record(row, members.get(row[0], ())) for row in found]
+        return tuple(sorted(records, key=lambda record: (record.closed_at, record.id), reverse=True))
+
+    def record(self, record_id: str) -> ClosingRecord:
+        """See PeriodStore."""
+        found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
+        if not found:
+            raise NotFound("This closing does not exist any more.")
+        whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
+        return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
+
+    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        if not team_ids:
+            return ()
+        found = self._rows.read(CLOSED, teams=list(team_ids), first=span.first, last=span.last)
+        return tuple(sorted((_record(row) for row in found), key=lambda r: (r.team_id, r.span, r.id)))
+
+    def add_record(self, record: ClosingRecord) -> None:
+        """See PeriodStore."""
+        self._rows.lock()
+        for held in self.closed([record.team_id], record.span):
+            raise Conflict(f"Somebody has closed the period {span_text(held.span)} already.", current=held)
+        self._rows.add(ClosingRecordRow, [_values(record)])
+        self._rows.add(ClosingMemberRow, [_member_values(record.id, member) for member in record.members])
+        self._rows.add(
+            ClosingWorklogRow,
+            [
+                {"record_id": record.id, "worklog_id": worklog_id, "fingerprint": fingerprint}
+                for worklog_id, fingerprint in record.worklogs.items()
+            ],
+        )
+
+    def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
+        """See PeriodStore."""
+        self._rows.lock()
+        held = self.record(record_id)
+        if held.open:
+            raise Conflict(f"Somebody has reopened the period {span_text(held.span)} already.", current=held)
+        self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
+        return replace(held, reopened_by=by, reopened_at=at)
+
+    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
+        """See PeriodStore."""
+        return self._late(LATE_OF_TEAM, team=team_id)
+
+    def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
+        """See PeriodStore."""
+        found = {_identity(change): change for change in changes}
+        if not found:
+            return ()
+        self._rows.lock()
+        records = sorted({change.record_id for change in found.values()})
+        for known in self._late(LATE_OF_RECORDS, records=records):
+            found.pop(_identity(known), None)
+        self._rows.add(LateChangeRow, [_late_values(change) for change in found.values()])
+        return tuple(found.values())
+
+    def _late(self, statement: Statement, **values: object) -> tuple[LateChange, ...]:
+        return tuple(LateChange(*row) for row in self._rows.read(statement, **values))
+
+
+def _record(row: Sequence[Any], members: Iterable[MemberRecord] = ()) -> ClosingRecord:
+    id_, team_id, first, last, closed_by, closed_at, reopened_by, reopened_at = row
+    span = DateSpan(first, last)
+    return ClosingRecord(
+        id_, team_id, span, closed_by, closed_at, tuple(members), {}, reopened_by, reopened_at
+    )
+
+
+def _values(record: ClosingRecord) -> dict[str, object]:
+    return {
+        "id": record.id,
+        "team_id": record.team_id,
+        "first_day": record.span.first,
+        "last_day": record.span.last,
+        "closed_by": record.closed_by,
+        "closed_at": record.closed_at,
+        "reopened_by": record.reopened_by,
+        "reopened_at": record.reopened_at,
+    }
+
+
+def _member_values(record_id: str, member: MemberRecord) -> dict[str, object]:
+    return {
+        "record_id": record_id,
+        "account_id": member.account_id,
+        "capacity": member.capacity,
+        "spent": member.spent,
+        "basis": dict(member.basis),
+    }
+
+
+def _identity(change: LateChange) -> tuple[str, int, str]:
+    return change.record_id, change.worklog_id, change.what
+
+
+def _late_values(change: LateChange) -> dict[str, object]:
+    return {
+        "record_id": change.record_id,
+        "worklog_id": change.worklog_id,
+        "what": change.what,
+        "found_at": change.found_at,
+        "who": change.who,
+    }

@@ -1,0 +1,135 @@
+"""The rows of one site: what each of its tables has in common, and how they are read and written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol
+
+from sqlalchemy import (
+    ColumnElement,
+    Executable,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Row,
+    Select,
+    String,
+    bindparam,
+    delete,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, mapped_column
+
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.models import SiteRow
+from timesheet.domain.errors import Conflict
+
+LOCK = (
+    select(SiteRow.client_key).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
+)
+Statement = Select[*tuple[Any, ...]]
+Found = Sequence[Row[*tuple[Any, ...]]]
+NEWER = "Somebody else changed this meanwhile. Look at theirs first."
+DELETED = "Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now."
+
+
+class OfSite:
+    """A table whose rows belong to a site and go with it.
+
+    Each has the foreign key itself: a cascade that came by way of another table would meet checks between the two.
+    """
+
+    client_key: Mapped[str] = mapped_column(
+        String(255), ForeignKey("site.client_key", ondelete="CASCADE"), primary_key=True, sort_order=-1
+    )
+
+
+class SiteTable(OfSite, Base):
+    """The base of these tables."""
+
+    __abstract__ = True
+
+
+class Versioned(Protocol):
+    """What two people may change at once."""
+
+    @property
+    def version(self) -> int:
+        """Rises with every save."""
+
+
+def within_site(columns: str, target: str, ondelete: str | None = None) -> ForeignKeyConstraint:
+    """A foreign key that cannot leave the site. ``columns`` are names; ``target`` is ``table`` and its names."""
+    table, *names = target.split()
+    return ForeignKeyConstraint(
+        ["client_key", *columns.split()],
+        [f"{table}.{name}" for name in ("client_key", *names)],
+        ondelete=ondelete,
+    )
+
+
+def of_site(row: type[SiteTable]) -> ColumnElement[bool]:
+    """The condition that every statement carries."""
+    return row.client_key == bindparam("site")
+
+
+class SiteRows:
+    """Reads and writes for the one site it was made for."""
+
+    def __init__(self, database: Database, site: str) -> None:
+        self._database, self._site = database, site
+
+    def read(self, statement: Statement, **values: object) -> Found:
+        """The rows of a ready statement."""
+        return self.read_all((statement,), **values)[0]
+
+    def read_all(self, statements: Iterable[Statement], **values: object) -> list[Found]:
+        """The rows of several statements, read in one short transaction."""
+        return self._database.rows(statements, site=self._site, **values)
+
+    def lock(self) -> None:
+        """Let nobody else write to what is this site's until the request ends, so that what is read now stays so."""
+        self._database.session.execute(LOCK, {"site": self._site})
+
+    def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
+        """Change the row with this key, or add it. Needs the lock."""
+        if not self.change(row, key, values):
+            self.add(row, [{**key, **values}])
+
+    def change(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> int:
+        """Change the rows that have these values; how many."""
+        return self.run(update(row).where(*self._matching(row, key)).values(**values))
+
+    def add(self, row: type[SiteTable], rows: Sequence[Mapping[str, object]]) -> None:
+        """Add these."""
+        if rows:
+            self._execute(insert(row), [{"client_key": self._site, **values} for values in rows])
+
+    def remove(self, row: type[SiteTable], **key: object) -> int:
+        """Remove the rows that have these values; how many."""
+        return self.run(delete(row).where(*self._matching(row, key)))
+
+    def run(self, statement: Executable, **values: object) -> int:
+        """Run a write; how many rows it met. Raises Conflict where a row that it refers to is gone."""
+        return self._execute(statement, {"site": self._site, **values})
+
+    def _execute(
+        self, statement: Executable, values: Mapping[str, object] | Sequence[Mapping[str, object]]
+    ) -> int:
+        try:
+            result = self._database.session.connection().execute(statement, values)
+        except IntegrityError as error:
+            raise Conflict(DELETED) from error
+        return result.rowcount
+
+    def _matching(self, row: type[SiteTable], key: Mapping[str, object]) -> list[ColumnElement[bool]]:
+        return [of_site(row), *(getattr(row, name) == value for name, value in key.items())]
+
+
+def require_current(stored: Versioned | None, version: int) -> None:
+    """Raises Conflict when ``version`` is not the stored one; what is not stored has version 0."""
+    if version != (stored.version if stored else 0):
+        raise Conflict(NEWER if stored else DELETED, current=stored)
