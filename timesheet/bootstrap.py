@@ -20,6 +20,7 @@ from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.stores import open_stores
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
@@ -107,6 +108,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         eraser=sites,
         transaction=database,
         settings_of=lambda site: DbSettingsStore(database, site),
+        stores_of=lambda site: open_stores(database, site),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
         ),

@@ -24,6 +24,7 @@ from timesheet.services.ports import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
 
 
@@ -50,6 +51,7 @@ class Outside:
     eraser: SiteEraser
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
+    stores_of: Callable[[str], Stores]
     jira_as: Callable[[Site, str, SiteSettings], Jira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
@@ -69,6 +71,11 @@ class Context:
     def settings(self) -> SettingsStore:
         """The settings of this site and its people."""
         return self._outside.settings_of(self.site.key)
+
+    @cached_property
+    def stores(self) -> Stores:
+        """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
+        return self._outside.stores_of(self.site.key)
 
     @cached_property
     def site_settings(self) -> SiteSettings:
