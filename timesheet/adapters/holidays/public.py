@@ -1,0 +1,91 @@
+"""Public holidays from the library ``holidays``, and the names of countries and languages from Babel's CLDR data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from functools import lru_cache
+
+import holidays
+from babel import Locale, UnknownLocaleError
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.name import LONGEST_NAME
+from timesheet.services.calendar_ports import NamedDay, Place
+
+FIRST_YEAR, LAST_YEAR = 1971, 2100
+ENGLISH = Locale("en")
+BETWEEN = "; "
+
+
+class LibraryHolidays:
+    """Implements PublicHolidays."""
+
+    def countries(self) -> Sequence[Place]:
+        """See PublicHolidays."""
+        return _countries()
+
+    def regions(self, country: str) -> Sequence[Place]:
+        """See PublicHolidays."""
+        return _regions(country)
+
+    def languages(self, country: str, locale: str) -> Sequence[Place]:
+        """See PublicHolidays; English comes second, then the country's own."""
+        if country not in _codes():
+            return ()
+        known = holidays.country_holidays(country)
+        own, codes = known.default_language or "", known.supported_languages
+        wanted = locale.partition("_")[0]
+        ranked = sorted(
+            codes,
+            key=lambda code: (code.partition("_")[0] != wanted, not code.startswith("en"), code != own, code),
+        )
+        return tuple(Place(code, _language_name(code)) for code in ranked)
+
+    def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
+        """See PublicHolidays."""
+        if country not in _codes():
+            raise InvalidInput("Choose a country from the list.", field="country")
+        if region and region not in _codes()[country]:
+            raise InvalidInput("Choose a region of that country from the list.", field="region")
+        if not FIRST_YEAR <= year <= LAST_YEAR:
+            raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
+        spoken = language if language in holidays.country_holidays(country).supported_languages else None
+        found = holidays.country_holidays(country, subdiv=region or None, years=[year], language=spoken)
+        return tuple(
+            NamedDay(day, title.replace(BETWEEN, " / ")[:LONGEST_NAME])
+            for day, title in sorted(found.items())
+        )
+
+
+@lru_cache(maxsize=1)
+def _codes() -> dict[str, tuple[str, ...]]:
+    """The regions of each country, by their codes."""
+    return {
+        country: tuple(regions)
+        for country, regions in holidays.list_supported_countries(include_aliases=False).items()
+    }
+
+
+@lru_cache(maxsize=1)
+def _countries() -> tuple[Place, ...]:
+    places = (Place(code, str(ENGLISH.territories.get(code) or code)) for code in _codes())
+    return tuple(sorted(places, key=lambda place: place.name.casefold()))
+
+
+@lru_cache(maxsize=256)
+def _regions(country: str) -> tuple[Place, ...]:
+    if not _codes().get(country):
+        return ()
+    names = defaultdict[str, list[str]](list)
+    for name, code in holidays.country_holidays(country).subdivisions_aliases.items():
+        names[code].append(name)
+    places = (Place(code, names[code][0] if names[code] else code) for code in _codes()[country])
+    return tuple(sorted(places, key=lambda place: place.name.casefold()))
+
+
+def _language_name(code: str) -> str:
+    try:
+        return str(Locale.parse(code).get_display_name(ENGLISH) or code)
+    except (UnknownLocaleError, ValueError):
+        return code

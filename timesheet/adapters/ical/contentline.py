@@ -1,0 +1,59 @@
+"""The lines of an iCalendar file, unfolded, each with the number under which a person finds it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from icalendar.parser import Contentline
+
+from timesheet.domain.errors import InvalidInput
+
+SHOWN = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A property: its name in capitals, its parameters, its value as written, and where it stands (from 1)."""
+
+    number: int
+    name: str
+    params: Mapping[str, str]
+    value: str
+
+
+def read_lines(data: bytes) -> Iterator[Line]:
+    """The lines of a file in UTF-8; raises InvalidInput with the number of the first that is none."""
+    for number, text in _unfolded(_decoded(data)):
+        try:
+            name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
+        except ValueError:
+            raise trouble(number, f"“{text[:SHOWN]}” is no line of a calendar.") from None
+        yield Line(number, name.upper(), {key.upper(): str(given) for key, given in params.items()}, value)
+
+
+def trouble(number: int, what: str) -> InvalidInput:
+    """What is wrong with a line; because of it nothing is imported."""
+    return InvalidInput(f"Line {number}: {what} Nothing was imported.", field="file")
+
+
+def _decoded(data: bytes) -> str:
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        number = data.count(b"\n", 0, error.start) + 1
+        raise trouble(number, "This is no text in UTF-8.") from None
+
+
+def _unfolded(text: str) -> Iterator[tuple[int, str]]:
+    """A line that begins with a space goes on with the one before it (RFC 5545, 3.1)."""
+    start, parts = 0, list[str]()
+    for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
+        if parts and line[:1] in (" ", "\t"):
+            parts.append(line[1:])
+            continue
+        if parts:
+            yield start, "".join(parts)
+        start, parts = number, [line] if line.strip() else []
+    if parts:
+        yield start, "".join(parts)

@@ -1,0 +1,97 @@
+"""One event of an iCalendar file as days off: whole days, or the half before or after noon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from icalendar import vDDDTypes
+from icalendar.parser import unescape_char
+
+from timesheet.adapters.ical.contentline import Line, trouble
+from timesheet.domain.global_calendar import NonWorkingDay, Part
+
+LEGEND = "X-TIMESHEET-LEGEND"
+LONGEST_DAYS = 366
+ONE_DAY, NOON = timedelta(days=1), timedelta(hours=12)
+HALVES_ONLY = "Only whole days and the halves before and after noon can be days off."
+
+
+def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
+    """The days of an event whose ``lines`` are given by name; InvalidInput names the line that is wrong."""
+    for name in ("RRULE", "RDATE"):
+        if name in lines:
+            raise trouble(lines[name].number, "Repeating events are not read: export each day by itself.")
+    start_line = lines.get("DTSTART")
+    if start_line is None:
+        raise trouble(begin.number, "This event has no DTSTART.")
+    start = _moment(start_line)
+    end_line, end = _end(lines, start_line, start)
+    title, legend_id = _text(lines.get("SUMMARY")), _text(lines.get(LEGEND))
+    for day, part in _parts(start, end, end_line):
+        yield NonWorkingDay(day, title or "Day off", legend_id, part)
+
+
+def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[Line, datetime]:
+    """Where an event ends, exclusive: as written, or after the day that it begins on."""
+    if "DTEND" in lines:
+        line = lines["DTEND"]
+        if (line.params.get("VALUE") == "DATE") != (start_line.params.get("VALUE") == "DATE"):
+            raise trouble(line.number, "DTSTART and DTEND are not of one kind.")
+        return line, _moment(line)
+    if "DURATION" in lines:
+        return lines["DURATION"], start + _duration(lines["DURATION"])
+    return start_line, start + (ONE_DAY if start_line.params.get("VALUE") == "DATE" else timedelta())
+
+
+def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, Part]]:
+    if end <= start:
+        raise trouble(line.number, "This event ends before it begins, or has no end.")
+    if end - start > LONGEST_DAYS * ONE_DAY:
+        raise trouble(line.number, f"This event is longer than {LONGEST_DAYS} days.")
+    if any((moment - _midnight(moment)) % NOON for moment in (start, end)):
+        raise trouble(line.number, HALVES_ONLY)
+    day = _midnight(start)
+    while day < end:
+        morning, afternoon = start <= day, end >= day + ONE_DAY
+        yield day.date(), Part.WHOLE if morning and afternoon else Part.MORNING if morning else Part.AFTERNOON
+        day += ONE_DAY
+
+
+def _moment(line: Line) -> datetime:
+    """A date or a time of day as the clock on the wall shows it, whatever the zone."""
+    value = _parsed(line)
+    if isinstance(value, datetime):
+        if line.value.endswith("Z"):
+            raise trouble(line.number, "A time in UTC falls on different days in different places.")
+        moment = value.replace(tzinfo=None)
+    elif isinstance(value, date):
+        moment = datetime.combine(value, datetime.min.time())
+    else:
+        raise trouble(line.number, f"“{line.value[:40]}” is no date.")
+    if not 1971 <= moment.year <= 9998:
+        raise trouble(line.number, "The year is not between 1971 and 9998.")
+    return moment
+
+
+def _duration(line: Line) -> timedelta:
+    value = _parsed(line)
+    if not isinstance(value, timedelta):
+        raise trouble(line.number, f"“{line.value[:40]}” is no duration.")
+    return value
+
+
+def _parsed(line: Line) -> Any:
+    try:
+        return vDDDTypes.from_ical(line.value)  # type: ignore[no-untyped-call]
+    except (ValueError, OverflowError):
+        raise trouble(line.number, f"“{line.value[:40]}” is no date.") from None
+
+
+def _midnight(moment: datetime) -> datetime:
+    return moment.replace(hour=0, minute=0, second=0, microsecond=0)
+
+
+def _text(line: Line | None) -> str:
+    return "" if line is None else " ".join(unescape_char(line.value).split())

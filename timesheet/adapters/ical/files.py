@@ -1,0 +1,94 @@
+"""Global calendars as iCalendar files, and back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from icalendar import Calendar, Event
+
+from timesheet.adapters.ical.contentline import Line, read_lines, trouble
+from timesheet.adapters.ical.event import LEGEND, NOON, days_of
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.legend import Legend
+from timesheet.domain.name import LONGEST_NAME
+from timesheet.services.calendar_ports import LARGEST_FILE
+
+PRODUCT = "-//Open Timesheet//Global calendars//EN"
+VEVENT = "VEVENT"
+
+
+class IcalFiles:
+    """Implements CalendarFiles."""
+
+    def read(self, data: bytes) -> Sequence[NonWorkingDay]:
+        """See CalendarFiles; cancelled events do not count."""
+        if len(data) > LARGEST_FILE:
+            raise InvalidInput(f"The file is larger than {LARGEST_FILE // 1024} KiB.", field="file")
+        days, open_parts, lines = list[NonWorkingDay](), list[Line](), dict[str, Line]()
+        last = Line(1, "", {}, "")
+        for last in read_lines(data):
+            if not open_parts and (last.name, last.value.upper()) != ("BEGIN", "VCALENDAR"):
+                raise trouble(last.number, "A calendar begins with BEGIN:VCALENDAR.")
+            if last.name == "BEGIN":
+                open_parts.append(last)
+                lines = {} if last.value.upper() == VEVENT else lines
+            elif last.name == "END":
+                begin = _closed(open_parts, last)
+                if begin.value.upper() == VEVENT and _counts(lines):
+                    days += days_of(begin, lines)
+                    _check_number(days, last)
+            elif open_parts[-1].value.upper() == VEVENT:
+                lines.setdefault(last.name, last)
+        if open_parts or not last.name:
+            raise trouble(last.number, "The file ends before the calendar does.")
+        return tuple(replace(day, title=day.title[:LONGEST_NAME]) for day in days)
+
+    def write(self, calendar: GlobalCalendar, legends: Iterable[Legend], now: datetime) -> bytes:
+        """See CalendarFiles; half days are events without a zone from or until noon."""
+        titles = {legend.id: legend.title for legend in legends}
+        file = Calendar()
+        file.add("prodid", PRODUCT)
+        file.add("version", "2.0")
+        file.add("x-wr-calname", calendar.name)
+        for day in calendar.days:
+            file.add_component(_event(calendar.id, day, titles.get(day.legend_id, ""), now))
+        return bytes(file.to_ical())
+
+
+def _closed(open_parts: list[Line], end: Line) -> Line:
+    begin = open_parts.pop()
+    if begin.value.upper() != end.value.upper():
+        raise trouble(end.number, f"END:{end.value[:40]} does not close BEGIN:{begin.value[:40]}.")
+    return begin
+
+
+def _counts(lines: dict[str, Line]) -> bool:
+    return "STATUS" not in lines or lines["STATUS"].value.upper() != "CANCELLED"
+
+
+def _check_number(days: list[NonWorkingDay], line: Line) -> None:
+    if len(days) > MOST_DAYS:
+        raise trouble(line.number, f"A calendar holds at most {MOST_DAYS} days.")
+
+
+def _event(calendar_id: str, day: NonWorkingDay, legend: str, now: datetime) -> Event:
+    event = Event()
+    event.add("uid", f"{day.date.isoformat()}-{day.part.value}-{calendar_id}")
+    event.add("dtstamp", now)
+    midnight = datetime.combine(day.date, datetime.min.time())
+    if day.part is Part.WHOLE:
+        event.add("dtstart", day.date)
+        event.add("dtend", day.date + timedelta(days=1))
+    else:
+        start = midnight if day.part is Part.MORNING else midnight + NOON
+        event.add("dtstart", start)
+        event.add("dtend", start + NOON)
+    event.add("summary", day.title)
+    event.add("transp", "TRANSPARENT")
+    if legend:
+        event.add("categories", [legend])
+    event.add(LEGEND, day.legend_id)
+    return event

@@ -1,0 +1,26 @@
+"""Keeping the reasons for non-working days."""
+
+from __future__ import annotations
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.legend import Legend, check_deletable, checked_legend
+from timesheet.services.team_ports import Stores
+
+
+def find_legend(stores: Stores, legend_id: str) -> Legend:
+    """One of the site's legends; NotFound when somebody deleted it."""
+    found = next((legend for legend in stores.legends.all() if legend.id == legend_id), None)
+    if found is None:
+        raise NotFound("This reason does not exist any more.")
+    return found
+
+
+def save_legend(stores: Stores, legend: Legend) -> Legend:
+    """Save; InvalidInput names title, letter or colour, Conflict carries the stored one."""
+    return stores.legends.save(checked_legend(legend, stores.legends.all()))
+
+
+def delete_legend(stores: Stores, legend_id: str) -> None:
+    """Delete one of the site's own; its days become unclassified."""
+    check_deletable(find_legend(stores, legend_id))
+    stores.legends.delete(legend_id)

@@ -1,0 +1,43 @@
+"""Who may open which part of the app, and who holds a permission for the whole site."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom, may_open, require
+from timesheet.services.team_ports import PermissionStore
+
+MOST_LISTED = 200
+"""Groups or people that one grant may name."""
+
+
+def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:
+    """Save whole; InvalidInput names the module or permission, Conflict carries what is stored."""
+    modules = {module: _limit(grant, module.value) for module, grant in permissions.modules.items()}
+    granted = {name: _checked(grant, name.value) for name, grant in permissions.permissions.items()}
+    return store.save(SitePermissions(modules, granted, permissions.version))
+
+
+def check_module(
+    store: PermissionStore, module: Module, account_id: str, read_groups: Callable[[], frozenset[str]]
+) -> None:
+    """Raises NotAllowed when a module is limited to others; groups are only read where a limit names some."""
+    permissions = store.read()
+    groups = read_groups() if permissions.module(module).groups else frozenset[str]()
+    require(may_open(permissions, module, account_id, groups))
+
+
+def _limit(grant: Grant, name: str) -> Grant:
+    """Modules are for everybody or for groups."""
+    if grant.whom is Whom.NOBODY or grant.people:
+        raise InvalidInput("A part of the app is open to everybody or limited to groups.", field=name)
+    if grant.whom is Whom.SOME and not grant.groups:
+        raise InvalidInput("Choose at least one group, or “Everybody”.", field=name)
+    return _checked(grant, name)
+
+
+def _checked(grant: Grant, name: str) -> Grant:
+    if max(len(grant.groups), len(grant.people)) > MOST_LISTED:
+        raise InvalidInput(f"Choose at most {MOST_LISTED} groups and {MOST_LISTED} people.", field=name)
+    return grant.checked(name)

@@ -1,0 +1,33 @@
+"""Where a calendar or a scheme is used: what somebody should know before it changes or goes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from timesheet.domain.team import Member, Team
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many people in which teams (by name) follow something, and the teams whose default it is."""
+
+    people: int = 0
+    teams: tuple[str, ...] = ()
+    defaults: tuple[str, ...] = ()
+
+    @property
+    def used(self) -> bool:
+        """True when a deletion needs a replacement."""
+        return bool(self.people or self.defaults)
+
+
+def usage_of(teams: Mapping[str, Team], members: Iterable[Member], defaults: Iterable[Team] = ()) -> Usage:
+    """The usage by these members; ``teams`` are all of the site by id. Somebody in two teams counts once."""
+    following = list(members)
+    names = {teams[member.team_id].name for member in following if member.team_id in teams}
+    return Usage(
+        people=len({member.account_id for member in following}),
+        teams=tuple(sorted(names, key=str.casefold)),
+        defaults=tuple(sorted((team.name for team in defaults), key=str.casefold)),
+    )
