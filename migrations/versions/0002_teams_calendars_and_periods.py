@@ -206,7 +206,7 @@ def _make_closings() -> None:
         "closing_worklog",
         "record_id worklog_id",
         _text(record_id=36),
-        _of(sa.BigInteger(), "worklog_id", autoincrement=False),
+        _of(sa.BigInteger(), "worklog_id"),
         _text(fingerprint=64),
         _refers("closing_worklog", "record_id", "closing_record id", "CASCADE"),
     )
@@ -214,7 +214,7 @@ def _make_closings() -> None:
         "late_change",
         "record_id worklog_id what",
         _text(record_id=36),
-        _of(sa.BigInteger(), "worklog_id", autoincrement=False),
+        _of(sa.BigInteger(), "worklog_id"),
         _text(what=8),
         _of(sa.DateTime(timezone=True), "found_at"),
         _of(sa.String(128), "who", nullable=True),
@@ -261,8 +261,8 @@ def _create(table: str, key: str, *parts: list[sa.schema.SchemaItem]) -> None:
     )
 
 
-def _of(type_: sa.types.TypeEngine[Any], *names: str, **options: bool) -> list[sa.schema.SchemaItem]:
-    return [sa.Column(name, type_, **{"nullable": False, **options}) for name in names]
+def _of(type_: sa.types.TypeEngine[Any], *names: str, nullable: bool = False) -> list[sa.schema.SchemaItem]:
+    return [sa.Column(name, type_, nullable=nullable) for name in names]
 
 
 def _text(**lengths: int) -> list[sa.schema.SchemaItem]:

@@ -73,7 +73,7 @@ class ClosingWorklogRow(SiteTable):
     __table_args__ = (within_site("record_id", "closing_record id", "CASCADE"),)
 
     record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     fingerprint: Mapped[str] = mapped_column(String(64))
 
 
@@ -87,7 +87,7 @@ class LateChangeRow(SiteTable):
     )
 
     record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
-    worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
     what: Mapped[str] = mapped_column(String(8), primary_key=True)
     found_at: Mapped[datetime] = mapped_column(Instant)
     who: Mapped[str | None] = mapped_column(String(128))
