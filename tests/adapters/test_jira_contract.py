@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from typing import Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,10 @@ from timesheet.domain.adf import text_to_adf
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import EstimateChange, Jira, WorklogChange, WorklogDraft
+from timesheet.services.team_jira import TeamJira
 
 HOUR = 3600
 
@@ -38,11 +41,15 @@ class BasicCredentials:
         raise AssertionError("the emulated Jira refused a good token")
 
 
+class AnyJira(Jira, TeamJira, Protocol):
+    """All that the app asks of a Jira about time."""
+
+
 @dataclass(frozen=True)
 class World:
     """A Jira, an open issue in it with more than four hours estimated, and a day to work on."""
 
-    jira: Jira
+    jira: AnyJira
     issue_id: int
     day: date
     somebody_else: str
@@ -204,3 +211,31 @@ def test_others_worklogs_are_not_mine(world: World) -> None:
     found = world.jira.read_worklogs([world.somebody_else], DateSpan(world.day, world.day), world.zones)
     assert made.id not in {worklog.id for worklog in found.worklogs}
     assert {worklog.author for worklog in found.worklogs} <= {world.somebody_else}
+
+
+def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
+    made = world.log()
+    [viewer] = world.zones
+    day, team = DateSpan(world.day, world.day), [viewer, world.somebody_else]
+    inside = Scope((world.issue.project_id,), f"key = {world.issue.key}")
+    for ids in (None, [world.issue_id]):
+        found = world.jira.read_team_worklogs(team, day, inside, world.zones, ids)
+        assert (made.id in {w.id for w in found.worklogs}, set(found.issues)) == (True, {world.issue_id})
+    assert world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).worklogs == ()
+    assert world.jira.is_found(world.issue_id, inside.jql)
+    assert not world.jira.is_found(world.issue_id, "key = PAY-1")
+    with pytest.raises(InvalidInput):
+        world.jira.is_found(999_999, inside.jql)
+    with pytest.raises(InvalidInput):
+        world.jira.read_team_worklogs(team, day, Scope(jql="nonsense ="), world.zones)
+    with pytest.raises(InvalidInput):
+        world.jira.read_team_worklogs(team, day, Scope(), world.zones, [999_999])
+
+
+def test_what_changed_since_is_told(world: World) -> None:
+    made = world.log()
+    [viewer] = world.zones
+    day = DateSpan(world.day, world.day)
+    assert world.issue_id in world.jira.changed_issues([viewer], day, [], made.updated)
+    world.jira.delete_worklog(world.issue_id, made.id, EstimateChange())
+    assert world.issue_id in world.jira.changed_issues([viewer], day, [world.issue_id], made.updated)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -13,6 +13,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import (
     EstimateChange,
@@ -42,6 +43,7 @@ class FakeJira:
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     hidden_lag: set[int] = field(default_factory=set)
+    bereft: dict[int, datetime] = field(default_factory=dict)
     _next: int = 1000
 
     def read_profile(self) -> Profile:
@@ -64,6 +66,41 @@ class FakeJira:
         ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
         told(len(issues), len(ordered))
         return Snapshot(ordered, issues, read_at, self.missing, calls=1)
+
+    def read_team_worklogs(
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+    ) -> Snapshot:
+        """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
+        whole = self.read_worklogs(authors, span, zones)
+        self.log[-1] = (
+            "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
+        )
+        if set(issue_ids or ()) - set(self.issues):
+            raise InvalidInput("Jira refuses: there is no such issue.")
+        kept = {
+            n: i
+            for n, i in whole.issues.items()
+            if in_scope(i, scope) and (issue_ids is None or n in issue_ids)
+        }
+        return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
+
+    def changed_issues(
+        self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
+    ) -> frozenset[int]:
+        self._called("changed_issues")
+        worked = {w.issue_id for w in self.worklogs.values() if w.author in authors and w.updated >= since}
+        return frozenset(worked | {number for number in issue_ids if self.bereft.get(number, since) > since})
+
+    def is_found(self, issue_id: int, jql: str) -> bool:
+        self._called("is_found")
+        if issue_id not in self.issues:
+            raise InvalidInput("Jira refuses: there is no such issue.")
+        return in_scope(self.issues[issue_id], Scope(jql=jql))
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         self._called("read_issue_time")
@@ -137,6 +174,7 @@ class FakeJira:
         self._called("delete_worklog")
         before = self._find(issue_id, worklog_id)
         del self.worklogs[worklog_id]
+        self.bereft[issue_id] = self._tick()
         issue = self.issues[issue_id]
         left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
         self._book(issue, -before.seconds, left)
@@ -163,6 +201,14 @@ class FakeJira:
     def _book(self, issue: Issue, moved: int, left: int | None) -> None:
         spent = (issue.spent_seconds or 0) + moved
         self.issues[issue.id] = replace(issue, spent_seconds=spent, remaining_seconds=left)
+
+
+def in_scope(issue: Issue, scope: Scope) -> bool:
+    if scope.jql and not scope.jql.startswith("key = "):
+        raise InvalidInput("Jira refuses: Error in the JQL Query.")
+    if scope.project_ids and issue.project_id not in scope.project_ids:
+        return False
+    return not scope.jql or issue.key == scope.jql.removeprefix("key = ")
 
 
 def _whole_minutes(seconds: int) -> int:

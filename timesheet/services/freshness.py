@@ -12,7 +12,7 @@ from typing import Any
 
 from timesheet.domain.identity import Profile
 from timesheet.domain.issue import Issue
-from timesheet.domain.jira_time import parse_instant, work_date
+from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import utc_now
 from timesheet.services.ledger import (
@@ -27,6 +27,7 @@ from timesheet.services.ledger import (
 from timesheet.services.ports import Cache, Clock, Snapshot
 from timesheet.services.timesheet import profile_key
 from timesheet.services.touched import note_touched
+from timesheet.services.worked import Worked, note_worked
 
 DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
@@ -52,6 +53,8 @@ def note_worklog_event(
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
     author, worklog_id = str(data["author"]["accountId"]), int(data["id"])
+    updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
+    note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now))
     ledger = read_ledger(cache, site, author)
     if not ledger.windows or ledger.tombstone(worklog_id):
         return

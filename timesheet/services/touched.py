@@ -20,8 +20,13 @@ def note_touched(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
 
 def touched_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
     """True when one of these issues changed after ``since``."""
+    return bool(touched_among(cache, site, issue_ids, since))
+
+
+def touched_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
+    """Those of these issues that changed after ``since``."""
     touched: Mapping[int, datetime] = cache.get(_key(site)) or {}
-    return bool(touched) and any(touched.get(issue_id, since) > since for issue_id in issue_ids)
+    return {issue_id for issue_id in issue_ids if touched.get(issue_id, since) > since} if touched else set()
 
 
 def _with(touched: Mapping[int, datetime], issue_id: int, at: datetime) -> dict[int, datetime]:

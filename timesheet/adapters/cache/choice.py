@@ -13,11 +13,14 @@ from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ledger import Change, Held, Ledger
+from timesheet.services.packed import Packed
 from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
 from timesheet.services.saved import Saved
+from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Person, Profile, Saved, Snapshot, TimeTracking, Worklog,
+    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Packed, Person, Profile, Saved, Snapshot, TimeTracking,
+    Worked, Worklog,
 )  # fmt: skip
 
 

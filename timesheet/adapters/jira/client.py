@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira import issue_search
+from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
 from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.ratelimit import RateLimits
@@ -23,6 +23,7 @@ from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import (
     Clock,
@@ -106,11 +107,25 @@ class JiraClient:
     def read_worklogs(
         self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
     ) -> Snapshot:
-        people = frozenset(authors)
-        search = WorklogSearch(
-            self._transport, self._parallel, people, span, zones, self._fallback, self._clock, told
-        )
-        return search.read()
+        return self._search(authors, span, zones, told).read()
+
+    def read_team_worklogs(
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+    ) -> Snapshot:
+        return team_search.TeamSearch(self._search(authors, span, zones), scope).read(issue_ids)
+
+    def changed_issues(
+        self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
+    ) -> frozenset[int]:
+        return team_search.changed_issues(self._transport, authors, span, issue_ids, since, self._clock())
+
+    def is_found(self, issue_id: int, jql: str) -> bool:
+        return team_search.is_found(self._transport, issue_id, jql)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())
@@ -136,6 +151,14 @@ class JiraClient:
 
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         self._writer({}).delete(issue_id, worklog_id, estimate)
+
+    def _search(
+        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+    ) -> WorklogSearch:
+        people = frozenset(authors)
+        return WorklogSearch(
+            self._transport, self._parallel, people, span, zones, self._fallback, self._clock, told
+        )
 
     def _writer(self, zones: Zones) -> WorklogWriter:
         return WorklogWriter(self._transport, zones, self._fallback)

@@ -29,7 +29,7 @@ PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
 
 
 @dataclass(slots=True)
-class _Harvest:
+class Harvest:
     """What has come in so far; worklogs and issues by id, so that a repeated page does no harm."""
 
     issues: dict[int, Issue] = field(default_factory=dict)
@@ -40,7 +40,10 @@ class _Harvest:
 
 @dataclass(frozen=True, slots=True)
 class WorklogSearch:
-    """Reads worklogs of ``authors`` with a work date in ``span``, as one viewer."""
+    """Reads worklogs of ``authors`` with a work date in ``span``, as one viewer.
+
+    ``jql`` finds the issues in another way than all of the authors; ``reconciled`` are looked up past Jira's index.
+    """
 
     transport: Transport
     parallel: Parallel
@@ -50,13 +53,24 @@ class WorklogSearch:
     fallback: ZoneInfo
     clock: Clock
     told: Told = untold
+    jql: str = ""
+    reconciled: tuple[int, ...] = ()
 
     def read(self) -> Snapshot:
         """A complete snapshot, or one that names what is missing; raises when not even the search works."""
-        before, read_at, harvest = self.transport.calls, self.clock(), _Harvest()
+        before, read_at = self.transport.calls, self.clock()
+        return self.completed(self.searched(), read_at, before)
+
+    def searched(self) -> Harvest:
+        """What the search alone brings; raises when its first page does not come."""
+        harvest = Harvest()
         for page in self._pages(harvest):
             self._take(page, harvest)
             self._tell(harvest)
+        return harvest
+
+    def completed(self, harvest: Harvest, read_at: datetime, before: int) -> Snapshot:
+        """The snapshot, once the long issues are read too; ``before`` is the count of calls when it began."""
         self._read_long(harvest)
         found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
         used = {worklog.issue_id for worklog in found}
@@ -68,16 +82,18 @@ class WorklogSearch:
             calls=self.transport.calls - before,
         )
 
-    def _pages(self, harvest: _Harvest) -> Iterator[list[Any]]:
+    def _pages(self, harvest: Harvest) -> Iterator[list[Any]]:
         seen: set[str] = set()
         body: dict[str, Any] = {
-            "jql": search_jql(sorted(self.authors), self.span),
+            "jql": self.jql or search_jql(sorted(self.authors), self.span),
             "fields": [*ISSUE_FIELDS, "worklog"],
             "maxResults": PAGE,
         }
+        if self.reconciled:
+            body["reconcileIssues"] = list(self.reconciled)
         for number in range(MOST_PAGES):
             try:
-                issues, token = _page(accepted(self.transport.send(Call("POST", "search/jql", body=body))))
+                issues, token = page_of(accepted(self.transport.send(Call("POST", "search/jql", body=body))))
             except TimesheetError:
                 if number == 0:
                     raise
@@ -93,7 +109,7 @@ class WorklogSearch:
         harvest.missing.append(Missing("Jira’s list of issues does not end: some may be missing.", "paging"))
 
     @strictly
-    def _take(self, page: list[Any], harvest: _Harvest) -> None:
+    def _take(self, page: list[Any], harvest: Harvest) -> None:
         for data in page:
             issue = read_issue_json(data)
             harvest.issues[issue.id] = issue
@@ -102,7 +118,7 @@ class WorklogSearch:
                 harvest.long[issue.id] = issue.key
             self._keep(part["worklogs"] if part else (), harvest)
 
-    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: _Harvest) -> None:
+    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: Harvest) -> None:
         for data in worklogs:
             if (data.get("author") or {}).get("accountId") not in self.authors:
                 continue
@@ -110,7 +126,7 @@ class WorklogSearch:
             if worklog.day in self.span:
                 harvest.worklogs[worklog.id] = worklog
 
-    def _read_long(self, harvest: _Harvest) -> None:
+    def _read_long(self, harvest: Harvest) -> None:
         ids = list(harvest.long)
         results = self.parallel.each(self._all_of, ids, self.transport.limits.width(self.transport.site))
         for issue_id, result in zip(ids, results, strict=True):
@@ -120,7 +136,7 @@ class WorklogSearch:
                 self._keep(result, harvest)
             self._tell(harvest)
 
-    def _tell(self, harvest: _Harvest) -> None:
+    def _tell(self, harvest: Harvest) -> None:
         self.told(len(harvest.issues), len(harvest.worklogs))
 
     def _all_of(self, issue_id: int) -> list[Mapping[str, Any]]:
@@ -164,11 +180,16 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan) -> list[Mapp
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:
     """Issues on which these authors may have logged around ``span``."""
+    return f"{logged_by(authors, span)} ORDER BY key ASC"
+
+
+def logged_by(authors: Sequence[str], span: DateSpan) -> str:
+    """The clause of ``search_jql``, to be joined with others."""
     people = ", ".join(quote_jql(author) for author in authors)
     around = span.padded(PAD_DAYS)
     return (
         f"worklogAuthor in ({people}) AND worklogDate >= {quote_jql(around.first.isoformat())}"
-        f" AND worklogDate <= {quote_jql(around.last.isoformat())} ORDER BY key ASC"
+        f" AND worklogDate <= {quote_jql(around.last.isoformat())}"
     )
 
 
@@ -179,7 +200,8 @@ def quote_jql(text: str) -> str:
 
 
 @strictly
-def _page(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
+    """The issues of one page of a search, and the token of the next one."""
     issues, token = answer["issues"], answer.get("nextPageToken")
     if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
         raise TypeError("not a page of issues")

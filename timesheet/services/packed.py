@@ -1,0 +1,109 @@
+"""A team's worklogs as plain numbers in one tuple: 100,000 of them fit where as objects a few thousand would."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TypeAlias
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports import STALE, Missing, Snapshot
+
+Entry: TypeAlias = tuple[int, int, int, int, int, int]
+"""The person's place among the people, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Packed:
+    """The worklogs of ``people`` in ``span`` that one viewer may see, or it says what is ``missing``.
+
+    ``read_at`` is when all was read, ``checked_at`` until when changes are known, ``laid_at`` until when the
+    viewer's own are laid over. ``numbers`` holds six for each worklog.
+    """
+
+    people: tuple[str, ...]
+    span: DateSpan
+    numbers: tuple[int, ...]
+    issues: Mapping[int, Issue]
+    read_at: datetime
+    checked_at: datetime
+    laid_at: datetime
+    missing: tuple[Missing, ...] = ()
+
+    @property
+    def complete(self) -> bool:
+        """True when nothing that belongs here is known to be absent."""
+        return not self.missing
+
+    @property
+    def stale(self) -> bool:
+        """True when Jira could not be asked again and an older reading stands in."""
+        return any(part.code == STALE for part in self.missing)
+
+    def entries(self) -> Iterator[Entry]:
+        """The worklogs one by one."""
+        number = iter(self.numbers)
+        return zip(number, number, number, number, number, number, strict=True)
+
+
+def pack(snapshot: Snapshot, people: Collection[str], span: DateSpan, laid_at: datetime) -> Packed:
+    """A snapshot as numbers; what people share (days, durations, issues) is kept once."""
+    known = tuple(sorted(people))
+    numbers = _flat(_entry(known, worklog) for worklog in snapshot.worklogs)
+    read_at = snapshot.read_at
+    return Packed(known, span, numbers, snapshot.issues, read_at, read_at, laid_at, snapshot.missing)
+
+
+def replaced(packed: Packed, issue_ids: Collection[int], snapshot: Snapshot) -> Packed:
+    """The same, with everything on these issues as ``snapshot`` has it."""
+    others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
+    fresh = (_entry(packed.people, worklog) for worklog in snapshot.worklogs)
+    issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
+    return replace(packed, numbers=_flat([*others, *fresh]), issues=issues | dict(snapshot.issues))
+
+
+def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
+    """The same, with these worklogs (by id, None = deleted) as they are now; an older one never covers a newer.
+
+    The issues of the worklogs are known here, or the change is left out.
+    """
+    entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
+    for worklog_id, worklog in changes.items():
+        known = entries.get(worklog_id)
+        if worklog is None or (known and epoch_ms(worklog.updated) < known[5]):
+            continue
+        entries.pop(worklog_id, None)
+        if (
+            worklog.author in packed.people
+            and worklog.day in packed.span
+            and worklog.issue_id in packed.issues
+        ):
+            entries[worklog_id] = _entry(packed.people, worklog)
+    return replace(packed, numbers=_flat(entries.values()))
+
+
+def _entry(people: tuple[str, ...], worklog: Worklog) -> Entry:
+    return (
+        people.index(worklog.author),
+        worklog.day.toordinal(),
+        worklog.seconds,
+        worklog.issue_id,
+        worklog.id,
+        epoch_ms(worklog.updated),
+    )
+
+
+def _flat(entries: Iterable[Entry]) -> tuple[int, ...]:
+    """Equal numbers as one object: there are few days, durations and issues."""
+    shared: dict[int, int] = {}
+    once = shared.setdefault
+    numbers: list[int] = []
+    for person, day, seconds, issue_id, worklog_id, updated in entries:
+        numbers += (
+            person, once(day, day), once(seconds, seconds), once(issue_id, issue_id), worklog_id, updated,
+        )  # fmt: skip
+    return tuple(numbers)

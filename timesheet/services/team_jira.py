@@ -1,0 +1,37 @@
+"""What the team's screens need of a Jira beyond a person's own time, as a protocol."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.services.ports import Snapshot, Zones
+
+
+class TeamJira(Protocol):
+    """One Jira site, spoken to as one viewer. Every method may raise what those of ``Jira`` raise."""
+
+    def read_team_worklogs(
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+    ) -> Snapshot:
+        """All worklogs of these authors in ``span`` on issues in scope that the viewer may see.
+
+        With ``issue_ids`` only those on these issues, as they are this moment; NotFound or InvalidInput where
+        Jira does not know one of them any more. InvalidInput for a scope whose JQL Jira does not take.
+        """
+
+    def changed_issues(
+        self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
+    ) -> frozenset[int]:
+        """Which issues changed since then: of ``issue_ids``, and of those the authors have logged on in ``span``."""
+
+    def is_found(self, issue_id: int, jql: str) -> bool:
+        """Whether a JQL finds an issue this moment; InvalidInput for a broken one and for an issue Jira hides."""

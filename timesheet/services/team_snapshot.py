@@ -1,0 +1,174 @@
+"""Reading the time of a team as one viewer sees it: once, and from then on only what changed.
+
+Jira's events, the viewer's own writes and a look at what changed lately keep a snapshot right. When Jira cannot be
+asked, the last reading stands in and says how old it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.desk import Desk
+from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
+from timesheet.services.packed import Packed, laid, pack, replaced
+from timesheet.services.ports import STALE, Missing
+from timesheet.services.team_jira import TeamJira
+from timesheet.services.touched import touched_among
+from timesheet.services.worked import Worked, worked_since
+
+CHECKED = timedelta(minutes=5)
+WHOLE = timedelta(hours=1)
+KEPT_SECONDS = 12 * 3600
+PAUSE_SECONDS = 15
+# More than these are read faster with everything else.
+MOST_AGAIN = 50
+MOST_KNOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose time is wanted, in which days (each in its author's zone), on which issues."""
+
+    people: tuple[str, ...]
+    span: DateSpan
+    scope: Scope
+
+
+def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: bool = False) -> Packed:
+    """The worklogs of ``wanted`` that the viewer may see; ``refresh`` has all of them read again.
+
+    Raises InvalidInput for a scope whose JQL Jira does not take, JiraUnavailable when there is nothing to stand in.
+    """
+    reading = _Reading(desk, jira, wanted, desk.key("team", _digest(wanted)))
+    held = desk.cache.get(reading.key)
+    if not isinstance(held, Packed):
+        return reading.whole()
+    try:
+        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else CHECKED):
+            return reading.whole(asked=refresh)
+        return reading.current(held)
+    except JiraUnavailable as error:
+        return _stale(held, desk.clock(), error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One request for a snapshot, which lies at ``key`` in the cache."""
+
+    desk: Desk
+    jira: TeamJira
+    wanted: Wanted
+    key: str
+
+    def current(self, held: Packed) -> Packed:
+        """The held snapshot, with what changed since it was looked at."""
+        desk, now = self.desk, self.desk.clock()
+        changes = [c for c in read_ledger(desk.cache, desk.site, desk.viewer).changes if c.at >= held.laid_at]
+        due, old = _due(desk, held, changes), now - held.checked_at >= CHECKED
+        if old and len(held.issues) > MOST_KNOWN:
+            return self.whole()
+        if not due and not old:
+            return self._keep(_with_own(held, changes, now)) if changes else held
+        return self._once("again", lambda: self._again(held, due, changes, old=old))
+
+    def whole(self, *, asked: bool = False) -> Packed:
+        """Everything anew; Jira is left alone for a moment after a failure, unless a person asks."""
+        down = f"{self.key}:down"
+        failure = None if asked else self.desk.cache.get(down)
+        if isinstance(failure, str):
+            raise JiraUnavailable(failure)
+        try:
+            return self._once("reading", self._read)
+        except JiraUnavailable as error:
+            self.desk.cache.put(down, error.sentence, PAUSE_SECONDS)
+            raise
+
+    def _again(self, held: Packed, due: set[int], changes: list[Change], *, old: bool) -> Packed:
+        now, people, span = self.desk.clock(), self.wanted.people, self.wanted.span
+        try:
+            if old:
+                known = sorted(held.issues)
+                due = due | self.jira.changed_issues(people, span, known, held.checked_at - SEARCH_LAG)
+            if len(due) > MOST_AGAIN:
+                return self.whole()
+            held = self._with_parts(held, due) if due else held
+        except (NotFound, InvalidInput):
+            # Jira refuses to search for an issue that is gone, so which ones are left is to be found out anew.
+            return self.whole()
+        return self._keep(_with_own(replace(held, checked_at=now), changes, now))
+
+    def _with_parts(self, held: Packed, due: set[int]) -> Packed:
+        wanted, zones = self.wanted, self.desk.zones
+        part = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, zones, sorted(due))
+        if part.missing:
+            raise JiraUnavailable(f"{part.missing[0].what}.")
+        return replaced(held, due, part)
+
+    def _read(self) -> Packed:
+        desk, wanted = self.desk, self.wanted
+        snapshot = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, desk.zones)
+        ledger = read_ledger(desk.cache, desk.site, desk.viewer)
+        lately = [c for c in ledger.changes if c.worklog is None or c.at >= snapshot.read_at - SEARCH_LAG]
+        packed = pack(snapshot, wanted.people, wanted.span, snapshot.read_at)
+        return self._keep(_with_own(packed, lately, snapshot.read_at))
+
+    def _once(self, name: str, read: Callable[[], Packed]) -> Packed:
+        """One reading for all who ask at the same time."""
+        return self.desk.cache.get_or_create(f"{self.key}:{name}", read, 0)
+
+    def _keep(self, packed: Packed) -> Packed:
+        self.desk.cache.put(self.key, packed, KEPT_SECONDS)
+        return packed
+
+
+def _due(desk: Desk, held: Packed, changes: list[Change]) -> set[int]:
+    """The issues of which an event or an own write tells what the snapshot does not know."""
+    heard = worked_since(desk.cache, desk.site, held.checked_at - SEARCH_LAG)
+    own = {
+        c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
+    } - held.issues.keys()
+    touched = touched_among(desk.cache, desk.site, held.issues, held.checked_at)
+    return own | touched | (_unknown(held, heard) if heard else set())
+
+
+def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
+    of_team = [event for event in heard if event.author in held.people]
+    if not of_team:
+        return set()
+    wanted = {event.worklog_id for event in of_team}
+    known = {entry[4]: entry[5] for entry in held.entries() if entry[4] in wanted}
+    return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
+
+
+def _reflected(held: Packed, event: Worked, known: int | None) -> bool:
+    """Whether the snapshot shows what the event tells. One on a day that is not shown leaves no trace to compare."""
+    if event.updated is None:
+        return known is None
+    return event.at <= held.checked_at if known is None else known >= event.updated
+
+
+def _belongs(held: Packed, worklog: Worklog) -> bool:
+    return worklog.author in held.people and worklog.day in held.span
+
+
+def _with_own(held: Packed, changes: list[Change], now: datetime) -> Packed:
+    whole = laid(held, {change.worklog_id: change.worklog for change in changes}) if changes else held
+    return replace(whole, laid_at=now)
+
+
+def _stale(held: Packed, now: datetime, error: JiraUnavailable) -> Packed:
+    minutes = int((now - held.checked_at).total_seconds()) // 60
+    age = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+    note = Missing(f"{error.sentence} These figures are {age} old.", STALE)
+    return replace(held, missing=(*held.missing, note))
+
+
+def _digest(wanted: Wanted) -> str:
+    return hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]

@@ -1,0 +1,44 @@
+"""Worklogs that Jira's events told of lately, whosever they are: a team's snapshot has those issues read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from timesheet.services.ports import Cache
+
+KEPT_SECONDS = 3600
+MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard."""
+
+    worklog_id: int
+    issue_id: int
+    author: str
+    updated: int | None
+    at: datetime
+
+
+def note_worked(cache: Cache, site: str, event: Worked) -> None:
+    """Remember an event; of one worklog only the last is kept, and the oldest of a thousand is forgotten."""
+    key = _key(site)
+    cache.get_or_create(key, tuple[Worked, ...], KEPT_SECONDS)
+    cache.update(key, lambda events: _with(events, event))
+
+
+def worked_since(cache: Cache, site: str, since: datetime) -> tuple[Worked, ...]:
+    """The events heard at ``since`` or later."""
+    events: tuple[Worked, ...] = cache.get(_key(site)) or ()
+    return tuple(event for event in events if event.at >= since)
+
+
+def _with(events: tuple[Worked, ...], event: Worked) -> tuple[Worked, ...]:
+    others = (known for known in events if known.worklog_id != event.worklog_id)
+    return (*others, event)[-MOST_EVENTS:]
+
+
+def _key(site: str) -> str:
+    return f"{site}:worked"
