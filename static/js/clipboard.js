@@ -1,5 +1,7 @@
 // Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
-import { block, cellAt, dayAt, newKey, placeOf, save, table, textOf } from "./grid.js";
+import { cellAt, dayAt, newKey, placeOf, table, textOf } from "./cells.js";
+import { block } from "./focus.js";
+import { save } from "./saving.js";
 
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;

@@ -1,5 +1,6 @@
 // Keys that work anywhere on the page, as long as nobody is typing.
-import { activeCell, undoLast } from "./grid.js";
+import { activeCell } from "./focus.js";
+import { undoLast } from "./saving.js";
 
 /** @param {EventTarget | null} target */
 const typing = (target) =>

@@ -1,5 +1,5 @@
 // A sheet that cannot be read leaves the one that stands, and says above it what went wrong.
-import { activeCell } from "./grid.js";
+import { activeCell } from "./focus.js";
 
 /** The address that failed, to be asked again.
  * @type {string | null} */

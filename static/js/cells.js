@@ -1,0 +1,67 @@
+// The cells of the grid: which issue and day each of them is, and where a cell is now.
+
+/** An issue on a day; the column is where that day stood when it was looked at.
+ * @typedef {{issue: string, day: string, col: number}} Place */
+
+/** @returns {HTMLTableElement | null} */
+export const table = () => document.getElementById("grid");
+
+/** @param {EventTarget | null} target
+ * @returns {HTMLTableCellElement | null} */
+export const cellOf = (target) =>
+  target instanceof Element ? target.closest("#grid tr[id^='r'] > td:not(.s)") : null;
+
+/** @param {HTMLTableCellElement} td
+ * @returns {Place} */
+export const placeOf = (td) => ({
+  issue: td.parentElement.id.slice(1),
+  day: dayAt(td.cellIndex - 1),
+  col: td.cellIndex - 1,
+});
+
+const DAY_MS = 86400000;
+
+/** The cell of an issue and a day, if both are on the screen.
+ * @param {{issue: string, day: string}} place
+ * @returns {HTMLTableCellElement | null} */
+export function cellAt({ issue, day }) {
+  const col = (Date.parse(day) - Date.parse(table()?.dataset.first)) / DAY_MS;
+  const cell = col >= 0 ? document.getElementById(`r${issue}`)?.cells[col + 1] : null;
+  return cell ? cellOf(cell) : null;
+}
+
+/** The ISO date of a column: columns are consecutive days.
+ * @param {number} col */
+export function dayAt(col) {
+  const day = new Date(`${table()?.dataset.first}T00:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + col);
+  return day.toISOString().slice(0, 10);
+}
+
+export const issueRows = () => [...(table()?.querySelectorAll("tbody tr[id^='r']") ?? [])];
+export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`;
+export const editing = () => document.querySelector(".cell-input");
+export const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
+
+/** An idempotency key; randomUUID needs a secure context, which loopback over http by name is not.
+ * @returns {string} */
+export function newKey() {
+  const bytes = crypto.getRandomValues(new Uint8Array(16));
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
+/** What the cell holds as text, without marks.
+ * @param {HTMLTableCellElement} td */
+export const textOf = (td) => td.firstChild?.nodeValue ?? "";
+
+/** @param {HTMLTableCellElement} td */
+export function label(td) {
+  const issue = td.parentElement.querySelector("th a")?.textContent ?? "";
+  const day = table().tHead.rows[0].cells[td.cellIndex].title;
+  return `Time on ${issue}, ${day}`;
+}
+
+/** @param {string} sentence for a screen reader */
+export function say(sentence) {
+  document.getElementById("live").textContent = sentence;
+}

@@ -1,0 +1,90 @@
+// Which cell has the focus, and the block selected from it.
+import { cellAt, cellOf, dayAt, issueRows, placeOf, table } from "./cells.js";
+import { reveal } from "./narrow.js";
+
+/** @typedef {import("./cells.js").Place} Place */
+
+/** @type {Place | null} */
+let active = null;
+/** @type {Place | null} */
+let anchor = null;
+
+export function activeCell() {
+  return (active && (cellAt(active) ?? cellAt({ ...active, day: dayAt(active.col) }))) ?? firstCell();
+}
+
+function firstCell() {
+  const row = issueRows()[0];
+  const today = Number(table()?.dataset.today ?? 0);
+  return row?.cells[today + 1] ?? null;
+}
+
+/** @param {HTMLTableCellElement | null | undefined} td */
+export function activate(td) {
+  if (!td) return;
+  for (const other of table().querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
+  td.tabIndex = 0;
+  active = placeOf(td);
+}
+
+/** Go to a cell; who has something to say about it hears of it by grid:focus.
+ * @param {HTMLTableCellElement | null | undefined} td
+ * @param {boolean} [extend] */
+export function focus(td, extend = false) {
+  if (!td) return;
+  anchor = extend ? (anchor ?? active) : null;
+  activate(td);
+  reveal(td.cellIndex - 1);
+  select();
+  td.focus();
+  td.scrollIntoView({ block: "nearest", inline: "nearest" });
+  document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
+}
+
+/** The block from the anchor to the active cell, row by row.
+ * @returns {HTMLTableCellElement[][]} */
+export function block() {
+  if (!active) return [];
+  const rows = issueRows();
+  const from = anchor ?? active;
+  const [r1, r2] = [from, active]
+    .map((place) => rows.findIndex((row) => row.id === `r${place.issue}`))
+    .sort((a, b) => a - b);
+  const [c1, c2] = [from.col, active.col].sort((a, b) => a - b);
+  return rows.slice(Math.max(r1, 0), r2 + 1).map((row) => [...row.cells].slice(c1 + 1, c2 + 2));
+}
+
+function select() {
+  for (const td of table().querySelectorAll("[aria-selected]")) td.removeAttribute("aria-selected");
+  if (anchor) for (const td of block().flat()) td.setAttribute("aria-selected", "true");
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {number} down
+ * @param {number} right */
+export function neighbour(td, down, right) {
+  const rows = issueRows();
+  const row = rows[rows.indexOf(td.parentElement) + down];
+  const next = row?.cells[td.cellIndex + right];
+  return next && cellOf(next);
+}
+
+/** The next cell in reading order, forwards or back. */
+export function nextInOrder(/** @type {HTMLTableCellElement} */ td, /** @type {number} */ step) {
+  const cells = issueRows().flatMap((row) => [...row.cells].filter((cell) => cellOf(cell)));
+  return cells[cells.indexOf(td) + step];
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {number[]} move */
+export function edge(td, [down, right]) {
+  const rows = issueRows();
+  if (down) return rows[down > 0 ? rows.length - 1 : 0].cells[td.cellIndex];
+  return td.parentElement.cells[right > 0 ? Number(table().dataset.width) : 1];
+}
+
+/** Keep in mind where the focus is before a swap takes the cell away.
+ * @param {Place} place */
+export function remember(place) {
+  active = place;
+}
