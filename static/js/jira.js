@@ -8,3 +8,13 @@ function greet() {
 
 if (window.AP) greet();
 else document.getElementById("jira-script")?.addEventListener("load", greet);
+
+// Between the app's pages Jira itself goes, so that its address follows; without its script the link does the same.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest?.("a[data-module]");
+  const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
+  if (!link || !plain || event.defaultPrevented || !window.AP?.navigator) return;
+  event.preventDefault();
+  const [, addonKey] = new URL(link.href).pathname.match(/\/ac\/([^/]+)\//) ?? [];
+  window.AP.navigator.go("addonmodule", { addonKey, moduleKey: link.dataset.module });
+});

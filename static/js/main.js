@@ -15,3 +15,6 @@ import "./worklog.js";
 import "./list.js";
 import "./calendar.js";
 import "./configuration.js";
+import "./finder.js";
+import "./team.js";
+import "./availability.js";

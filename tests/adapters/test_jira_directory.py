@@ -89,3 +89,16 @@ def test_nonsense_is_no_person(body: object) -> None:
     directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
     with pytest.raises(JiraUnavailable):
         directory.read_people(["a"])
+
+
+def test_ones_own_groups_need_no_right(site: RunningSite, directory: JiraDirectory) -> None:
+    own = {group.id for group in site.site.groups.values() if site.person(1).account_id in group.members}
+    assert directory.read_own_groups() == own
+    assert own
+
+
+def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
+    reader = JiraClients().groups(lambda request: as_person(site, 0))
+    names = {group.id: group.name for group in site.site.groups.values()}
+    assert reader.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
+    assert reader.name_groups([]) == {}

@@ -14,6 +14,9 @@ class Directory(Protocol):
     def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
         """These people; accounts that Jira does not know are absent."""
 
+    def read_own_groups(self) -> frozenset[str]:
+        """The ids of the viewer's own groups."""
+
     def find_people(self, text: str) -> Sequence[Person]:
         """Active people whose name begins with the text; none without *Browse users and groups*."""
 
@@ -35,3 +38,6 @@ class GroupReader(Protocol):
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
         """All members, deactivated ones too; None for a group that Jira does not have any more."""
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of these groups by id; groups that Jira does not have any more are absent."""

@@ -33,7 +33,6 @@ class SyncPlan:
     leaving: tuple[Member, ...]
     moving: tuple[Member, ...]
     back: tuple[Member, ...]
-    names: Mapping[str, Person]
     errors: Mapping[str, str]
 
     @property
@@ -52,7 +51,6 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
         if group.group_id in people
     }
     roles = {group.group_id: group.role_ids for group in groups}
-    names = {person.account_id: person for found in people.values() for person in found}
     held = {member.account_id: member for member in members}
     first: dict[str, str] = {}
     for group_id, accounts in in_groups.items():
@@ -65,7 +63,7 @@ def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) ->
         for account_id, group_id in sorted(first.items())
         if account_id not in held
     )
-    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), names, errors)
+    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors)
 
 
 def _read_groups(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 from timesheet.domain.person import Person, former
-from timesheet.services.directory_ports import Directory
+from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.ports import Cache
 
 KEPT_SECONDS = 600
+GROUPS_SECONDS = 300
 
 
 def read_people(
@@ -24,6 +25,23 @@ def read_people(
             found[account_id] = read.get(account_id) or former(account_id)
             cache.put(_key(site, account_id), found[account_id], KEPT_SECONDS)
     return found
+
+
+def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:
+    """The ids of the viewer's Jira groups; five minutes are the longest that a lost one still counts."""
+    key = f"{site}:groups:{viewer}"
+    return frozenset(
+        cache.get_or_create(key, lambda: tuple(sorted(directory.read_own_groups())), GROUPS_SECONDS)
+    )
+
+
+def group_names(reader: GroupReader, cache: Cache, site: str, group_ids: Sequence[str]) -> Mapping[str, str]:
+    """The names of these groups; those that Jira does not have any more are absent."""
+    wanted = sorted(group_ids)
+    if not wanted:
+        return {}
+    key = f"{site}:group-names:{','.join(wanted)}"
+    return cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS)
 
 
 def _key(site: str, account_id: str) -> str:

@@ -5,7 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput, NotAllowed
-from timesheet.domain.permission import Standing, TeamAction, may_create_team, require, standing_of
+from timesheet.domain.permission import (
+    Allowed,
+    Standing,
+    TeamAction,
+    decide,
+    may_create_team,
+    require,
+    standing_of,
+)
 from timesheet.domain.person import Person
 from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
 from timesheet.services.expected import note_change
@@ -37,6 +45,16 @@ class TeamLine:
     standing: Standing
     roles: tuple[str, ...]
     people: int
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the viewer may open its settings."""
+        return isinstance(decide(self.standing, TeamAction.EDIT), Allowed)
+
+    @property
+    def may_restore(self) -> bool:
+        """Whether the viewer may bring it back once it is archived."""
+        return isinstance(decide(self.standing, TeamAction.RESTORE), Allowed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,7 @@ import requests
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import Group, Person, Project, former
 from timesheet.services.door_ports import SignedRequest
@@ -23,6 +23,7 @@ PAGE = 50
 MOST_PAGES = 400
 PATH = "/rest/api/3/"
 
+Params = Mapping[str, str | int | Sequence[str]]
 Sign = Callable[[SignedRequest], JiraCredentials]
 
 
@@ -41,13 +42,17 @@ class JiraDirectory:
             found.update((person.account_id, person) for person in _people(answer, "values"))
         return found
 
+    def read_own_groups(self) -> frozenset[str]:
+        """See Directory; one's own groups need no *Browse users and groups*."""
+        return _own_groups(self._get("myself", expand="groups"))
+
     def find_people(self, text: str) -> Sequence[Person]:
         """See Directory; apps and customers of a help desk are no people to plan with."""
         return _found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
 
     def find_groups(self, text: str) -> Sequence[Group]:
         """See Directory."""
-        return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND))
+        return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND), "groups")
 
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
@@ -92,13 +97,27 @@ class AppGroupReader:
                 return people
         raise JiraUnavailable("This group is larger than Timesheet can read.")
 
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        """See GroupReader."""
+        found: dict[str, str] = {}
+        for start in range(0, len(group_ids), PAGE):
+            asked: Params = {"groupId": list(group_ids[start : start + PAGE]), "maxResults": PAGE}
+            found.update(
+                (group.id, group.name)
+                for group in _groups(accepted(self._get("group/bulk", asked)), "values")
+            )
+        return found
+
     def _page(self, group_id: str, start: int) -> Mapping[str, Any] | None:
-        asked: dict[str, str | int] = {
+        asked: Params = {
             "groupId": group_id, "includeInactiveUsers": "true", "maxResults": PAGE, "startAt": start
         }  # fmt: skip
-        signed = self._sign(SignedRequest("GET", f"{PATH}group/member", urlencode(asked)))
-        answer = Transport(self._session, signed, self._limits).send(Call("GET", "group/member", asked))
+        answer = self._get("group/member", asked)
         return None if answer.status == 404 else _mapping(accepted(answer))
+
+    def _get(self, path: str, asked: Params) -> Answer:
+        signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked, doseq=True)))
+        return Transport(self._session, signed, self._limits).send(Call("GET", path, asked))
 
 
 @strictly
@@ -128,8 +147,13 @@ def _person(entry: Mapping[str, Any]) -> Person:
 
 
 @strictly
-def _groups(answer: Mapping[str, Any]) -> list[Group]:
-    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer["groups"]]
+def _groups(answer: Mapping[str, Any], name: str) -> list[Group]:
+    return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name]]
+
+
+@strictly
+def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
+    return frozenset(str(entry["groupId"]) for entry in answer["groups"]["items"])
 
 
 @strictly

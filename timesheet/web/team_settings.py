@@ -1,0 +1,242 @@
+"""The settings of a team: a section at a time, each saved with one button."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.duration import describe
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.permission import TEAM_PERMISSION_NAMES, TeamAction
+from timesheet.domain.team import Role, Scope, Team, TeamPermission
+from timesheet.services.member import list_members
+from timesheet.services.person import group_names
+from timesheet.services.role import delete_role, save_role
+from timesheet.services.scope import count_scope, name_projects, save_scope
+from timesheet.services.team import AskToKeep, change_team
+from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
+from timesheet.web.auth import takes
+from timesheet.web.choice import is_number
+from timesheet.web.context import current
+from timesheet.web.htmx import wants_fragment
+from timesheet.web.team import opened_desk
+from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version
+
+blueprint = Blueprint("team_settings", __name__)
+
+SECTIONS = (
+    ("general", "General"),
+    ("members", "Members"),
+    ("groups", "Groups"),
+    ("roles", "Roles"),
+    ("scope", "Scope"),
+    ("schemes", "Workload schemes"),
+)
+SAVED = "Saved."
+FIELDS = (("name", "name"), ("lead_name", "lead"), ("description", "description"))
+
+
+@blueprint.get("/teams/<team_id>/settings")
+@takes("session", "context", permission="viewer")
+def show_settings(team_id: str) -> str:
+    """One section, with the list of all beside it."""
+    section = request.args.get("section", "members")
+    if section not in dict(SECTIONS):
+        raise NotFound("There is no such section.")
+    desk = opened_desk()
+    return render_section(desk, open_team(desk, team_id, TeamAction.EDIT), section)
+
+
+@blueprint.post("/teams/<team_id>/general")
+@takes("session", "context", permission="viewer")
+def save_general(team_id: str) -> Response:
+    """Name, description and lead; a new lead raises the question what becomes of the old one."""
+    desk, form = opened_desk(), read_team_form(request.form)
+    try:
+        change_team(desk, team_id, form.draft, read_version(form.version))
+    except AskToKeep as question:
+        return _again(desk, team_id, replace(form, errors={question.field: question.sentence}), 200)
+    except InvalidInput as error:
+        return _again(desk, team_id, replace(form, errors={error.field: error.sentence}), 422)
+    except Conflict as conflict:
+        return _again(desk, team_id, _beside(desk, form, conflict), 409)
+    return make_response(_section(desk, team_id, "general", saved=SAVED))
+
+
+@blueprint.get("/teams/<team_id>/scope/count")
+@takes("session", "context", permission="viewer")
+def show_count(team_id: str) -> Response:
+    """How many issues the scope would hold, or Jira's own words for what is wrong with it."""
+    desk = opened_desk()
+    open_team(desk, team_id, TeamAction.EDIT)
+    try:
+        counted = count_scope(desk.directory, _read_scope())
+    except InvalidInput as error:
+        return make_response(render_template("team/_count.html", count=None, error=error.sentence), 200)
+    return make_response(render_template("team/_count.html", count=counted.count, error=""))
+
+
+@blueprint.post("/teams/<team_id>/scope")
+@takes("session", "context", permission="viewer")
+def change_scope(team_id: str) -> Response:
+    """Save which issues count, once Jira has taken the filter."""
+    desk, scope = opened_desk(), _read_scope()
+    version = request.form.get("version", "")
+    try:
+        save_scope(desk, team_id, scope, read_version(version))
+    except InvalidInput as error:
+        return make_response(
+            _section(desk, team_id, "scope", scope=scope, errors={error.field: error.sentence}), 422
+        )
+    except Conflict:
+        errors = {
+            "form": "Somebody else changed this team meanwhile. Yours is kept here; save again to put it over theirs."
+        }
+        return make_response(_section(desk, team_id, "scope", scope=scope, errors=errors), 409)
+    return make_response(_section(desk, team_id, "scope", saved=SAVED))
+
+
+@blueprint.get("/teams/<team_id>/roles/<role_id>")
+@takes("session", "context", permission="viewer")
+def edit_role(team_id: str, role_id: str) -> str:
+    """The dialog of one role; ``new`` for another one."""
+    opened = open_team(opened_desk(), team_id, TeamAction.EDIT)
+    role = next((role for role in opened.roles if role.id == role_id), None)
+    if role is None and role_id != "new":
+        raise NotFound("There is no such role any more.")
+    return _role_dialog(role or Role("", team_id, "", frozenset({TeamPermission.WORK_ON_ISSUES})), {})
+
+
+@blueprint.post("/teams/<team_id>/roles")
+@takes("session", "context", permission="viewer")
+def change_role(team_id: str) -> Response:
+    """Save a role; the dialog stays open with what is wrong."""
+    desk, role = opened_desk(), _read_role(team_id)
+    try:
+        kept = {other.id: other.system for other in desk.stores.teams.roles(team_id)}
+        save_role(desk, replace(role, id=role.id or new_id(), system=kept.get(role.id)))
+    except InvalidInput as error:
+        return make_response(_role_dialog(role, {error.field: error.sentence}), 422)
+    except Conflict as conflict:
+        stored = conflict.current
+        version = stored.version if isinstance(stored, Role) else role.version
+        errors = {"form": "Somebody else changed this role meanwhile. Save again to put yours over theirs."}
+        return make_response(_role_dialog(replace(role, version=version), errors), 409)
+    return make_response(render_done(desk, team_id, "roles", f"The role “{role.name.strip()}” is saved."))
+
+
+@blueprint.post("/teams/<team_id>/roles/<role_id>/delete")
+@takes("session", "context", permission="viewer")
+def remove_role(team_id: str, role_id: str) -> Response:
+    """Delete a role that nobody has."""
+    desk = opened_desk()
+    role = delete_role(desk, team_id, role_id)
+    return make_response(render_done(desk, team_id, "roles", f"The role “{role.name}” is deleted."))
+
+
+def render_section(desk: TeamDesk, opened: OpenTeam, section: str, **values: Any) -> str:
+    """A section of a team's settings as it is stored, or with ``values`` in its place."""
+    team = opened.team
+    lead = desk.people([team.lead])[team.lead]
+    shown = {
+        "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
+        "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "errors": {}, "today": desk.today,
+        **_CONTENT[section](desk, opened),
+    }  # fmt: skip
+    name = "team/_settings.html" if wants_fragment() else "team/page.html"
+    return render_template(name, **{**shown, "content": "team/_settings.html", **values})
+
+
+def render_done(desk: TeamDesk, team_id: str, section: str, said: str) -> str:
+    """The section anew, the dialog closed, and a flag that says so."""
+    return _section(desk, team_id, section) + render_template("team/_done_oob.html", said=said)
+
+
+def _section(desk: TeamDesk, team_id: str, section: str, **values: Any) -> str:
+    return render_section(desk, open_team(desk, team_id, TeamAction.EDIT), section, **values)
+
+
+def _again(desk: TeamDesk, team_id: str, form: TeamForm, status: int) -> Response:
+    return make_response(_section(desk, team_id, "general", form=form), status)
+
+
+def _beside(desk: TeamDesk, form: TeamForm, conflict: Conflict) -> TeamForm:
+    """What was typed, with what somebody else saved beside it."""
+    team = conflict.current
+    if not isinstance(team, Team):
+        raise conflict
+    stored = form_of(team, desk.people([team.lead])[team.lead].name)
+    theirs = {
+        name: getattr(stored, name) for name, _ in FIELDS if getattr(stored, name) != getattr(form, name)
+    }
+    return replace(form, version=stored.version, theirs=theirs)
+
+
+def _read_scope() -> Scope:
+    values = request.values
+    projects = tuple(int(text) for text in values.getlist("project") if is_number(text))
+    return Scope(projects, values.get("jql", ""))
+
+
+def _read_role(team_id: str) -> Role:
+    form = request.form
+    held = frozenset(permission for permission in TeamPermission if permission in form.getlist("permission"))
+    version = read_version(form.get("version", "0"))
+    return Role(form.get("role", "")[:64], team_id, form.get("name", ""), held, None, version)
+
+
+def _role_dialog(role: Role, errors: dict[str, str]) -> str:
+    return render_template("team/_role.html", role=role, errors=errors, permissions=TEAM_PERMISSION_NAMES)
+
+
+def _general(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    team = opened.team
+    return {"form": form_of(team, desk.people([team.lead])[team.lead].name), "fields": FIELDS}
+
+
+def _scope(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    scope = opened.team.scope
+    return {"scope": scope, "projects": name_projects(desk, scope.project_ids)}
+
+
+def _roles(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    members = desk.stores.teams.members(opened.team.id)
+    counts = {role.id: sum(role.id in member.role_ids for member in members) for role in opened.roles}
+    return {"permissions": TEAM_PERMISSION_NAMES, "counts": counts}
+
+
+def _members(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    return {
+        "lines": list_members(desk, opened),
+        "calendars": {calendar.id: calendar.name for calendar in desk.stores.calendars.all()},
+        "schemes": {scheme.id: scheme.name for scheme in desk.stores.schemes.all(opened.team.id)},
+        "bulk": {},
+    }
+
+
+def _groups(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    groups = desk.stores.teams.groups(opened.team.id)
+    names = group_names(current().groups, desk.cache, desk.site, [group.group_id for group in groups])
+    return {"groups": groups, "group_names": names, "plan": None}
+
+
+def _schemes(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    schemes = desk.stores.schemes.all(opened.team.id)
+    hours = {
+        scheme.id: [describe(seconds) if seconds else "–" for seconds in scheme.weekdays]
+        for scheme in schemes
+    }
+    weeks = {scheme.id: describe(sum(scheme.weekdays)) for scheme in schemes}
+    return {"schemes": schemes, "hours": hours, "weeks": weeks}
+
+
+_CONTENT = {
+    "general": _general,
+    "members": _members,
+    "groups": _groups,
+    "roles": _roles,
+    "scope": _scope,
+    "schemes": _schemes,
+}
