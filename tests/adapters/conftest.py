@@ -9,11 +9,13 @@ from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, event, text
 
 from tests.adapters.postgresql import find_programs, running_postgresql
+from tests.adapters.site_data import stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.services.team_ports import Stores
 
 POSTGRESQL = "TEST_POSTGRESQL_URL"
 
@@ -52,6 +54,31 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database_url(request: pytest.FixtureRequest) -> str:
     return str(request.getfixturevalue(f"{request.param}_url"))
+
+
+@pytest.fixture
+def stores(database: Database) -> Stores:
+    """The stores of a site that installed the app."""
+    return stores_of(database, "acme")
+
+
+@pytest.fixture
+def others(database: Database) -> Stores:
+    """The stores of another one."""
+    return stores_of(database, "other")
+
+
+@pytest.fixture
+def statements(database: Database) -> Iterator[list[str]]:
+    """What is asked of the database from here on; to be cleared as often as one likes."""
+    asked: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        asked.append(statement)
+
+    event.listen(database.extension.engine, "before_cursor_execute", note)
+    yield asked
+    event.remove(database.extension.engine, "before_cursor_execute", note)
 
 
 @pytest.fixture

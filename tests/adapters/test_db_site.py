@@ -2,18 +2,33 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
-from sqlalchemy import select
+from sqlalchemy import bindparam, func, select
 
+from tests.adapters.site_data import make_team, stores_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
+from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.site import Site
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.door_ports import Installation
+from timesheet.services.ports import PersonSettings, SiteSettings
+from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -121,6 +136,67 @@ def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> N
     assert store.erase_expired(NOW + timedelta(days=1)) == ["early"]
     database.commit()
     assert {row.client_key for row in database.session.scalars(select(SiteRow))} == {"late", "alive"}
+
+
+def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database: Database) -> None:
+    for key in ("early", "alive"):
+        fill(stores_of(database, key))
+        settings = DbSettingsStore(database, key)
+        settings.save_site(SiteSettings("Europe/Berlin"))
+        settings.save_person("ana", PersonSettings())
+    store.uninstall("early", NOW, NOW)
+    database.commit()
+    tables = [table for table in Base.metadata.sorted_tables if table.name != "site"]
+    counts: dict[str, list[int]] = {table.name: [] for table in tables}
+
+    def count() -> None:
+        for table in tables:
+            found = select(func.count()).select_from(table).where(table.c.client_key == bindparam("site"))
+            for site in ("early", "alive"):
+                counts[table.name].append(database.session.execute(found, {"site": site}).scalar_one())
+
+    count()
+    assert store.erase_expired(NOW) == ["early"]
+    database.commit()
+    count()
+    for name, (early, alive, erased, kept) in counts.items():
+        assert early == alive == kept > 0, f"nothing to erase in {name}"
+        assert erased == 0, name
+
+
+def fill(stores: Stores) -> None:
+    """At least one row in every table."""
+    day, now = date(2024, 6, 14), datetime(2024, 7, 1, tzinfo=UTC)
+    team = make_team(stores)
+    stores.schemes.save(WorkloadScheme("own", "Own", (3600,) * 7, team.id))
+    stores.teams.save(replace(team, default_scheme_id="own"))
+    stores.legends.save(Legend("l", "Training", "lime", "T"))
+    stores.calendars.save(GlobalCalendar("c", "Berlin", (NonWorkingDay(day, "Course", "l"),)))
+    stores.leaves.replace("ana", DateSpan(day, day), [Leave("ana", day, "l")])
+    roles, schemes = frozenset({"team-lead"}), (DatedScheme(None, "own"),)
+    stores.teams.save_member(Member(team.id, "ana", roles, calendar_id="c", schemes=schemes))
+    stores.teams.save_group(TeamGroup(team.id, "g", roles))
+    stores.periods.save_rule(FIRST_RULE, 0)
+    record = MemberRecord("ana", 0, 0, {})
+    stores.periods.add_record(
+        ClosingRecord("r", team.id, DateSpan(day, day), "ana", now, (record,), {1: "a" * 32})
+    )
+    stores.periods.add_late_changes([LateChange(team.id, "r", 1, "removed", now)])
+    stores.labels.save(UserLabel("u", "backend", "teal", frozenset({"ana"})))
+    some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana"}))
+    stores.permissions.save(SitePermissions({Module.AUDIT: some}))
+
+
+def test_what_runs_at_night_runs_for_the_installed_ones(store: DbSiteStore, database: Database) -> None:
+    for key in ("gone", "off", "beta", "alpha"):
+        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", key * 9), NOW)
+    store.uninstall("gone", NOW, NOW)
+    store.set_status("off", "disabled")
+    database.commit()
+    assert [(site.key, site.secret) for site in store.installed()] == [
+        ("alpha", "alpha" * 9),
+        ("beta", "beta" * 9),
+    ]
 
 
 def test_a_naive_instant_is_refused(store: DbSiteStore) -> None:

@@ -122,7 +122,9 @@ class SiteRows:
         try:
             result = self._database.session.connection().execute(statement, values)
         except IntegrityError as error:
-            raise Conflict(DELETED) from error
+            if _refers_to_nothing(error):
+                raise Conflict(DELETED) from error
+            raise
         return result.rowcount
 
     def _matching(self, row: type[SiteTable], key: Mapping[str, object]) -> list[ColumnElement[bool]]:
@@ -133,3 +135,9 @@ def require_current(stored: Versioned | None, version: int) -> None:
     """Raises Conflict when ``version`` is not the stored one; what is not stored has version 0."""
     if version != (stored.version if stored else 0):
         raise Conflict(NEWER if stored else DELETED, current=stored)
+
+
+def _refers_to_nothing(error: IntegrityError) -> bool:
+    """True for a broken foreign key, as PostgreSQL and SQLite say it."""
+    codes = (getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname"))
+    return not {"23503", "SQLITE_CONSTRAINT_FOREIGNKEY"}.isdisjoint(codes)
