@@ -106,6 +106,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         install_door=InstallDoor(tokens, sites, settings.host_rule, key, (base_url,)),
         hosts=settings.host_rule,
         eraser=sites,
+        installed_sites=sites.installed,
         transaction=database,
         settings_of=lambda site: DbSettingsStore(database, site),
         stores_of=lambda site: open_stores(database, site),

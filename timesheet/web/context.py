@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
@@ -49,6 +49,7 @@ class Outside:
     install_door: InstallDoor
     hosts: HostRule
     eraser: SiteEraser
+    installed_sites: Callable[[], Sequence[Site]]
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
