@@ -31,6 +31,7 @@ from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,
     auth,
+    availability,
     calendar,
     cli,
     compression,
@@ -38,15 +39,20 @@ from timesheet.web import (
     context,
     copy,
     daylist,
+    directory,
     errors,
     health,
     issue,
     lifecycle,
     limits,
     logs,
+    member,
     panel,
     security,
     session,
+    team,
+    team_scheme,
+    team_settings,
     timesheet,
     webhook,
     worklog,
@@ -68,6 +74,12 @@ BLUEPRINTS = (
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
+    directory.blueprint,
+    team.blueprint,
+    team_settings.blueprint,
+    team_scheme.blueprint,
+    member.blueprint,
+    availability.blueprint,
 )
 
 
@@ -134,6 +146,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     limits.init_app(app, settings.redis_url)
     errors.init_app(app)
     context.init_app(app)
+    context.name_pages(app, settings.connect_app_key)
     cli.init_app(app)
     assets.init_app(app, ROOT / "static", settings.development)
     if settings.trusted_proxies:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g
 
@@ -16,6 +18,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
+from timesheet.services.person import read_own_groups
 from timesheet.services.ports import (
     Cache,
     Clock,
@@ -24,6 +27,7 @@ from timesheet.services.ports import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
 
@@ -112,6 +116,22 @@ class Context:
         """This site's groups as the app itself sees them."""
         return self._outside.groups_of(self.site)
 
+    @cached_property
+    def team_desk(self) -> TeamDesk:
+        """What use cases about teams need."""
+        site, viewer = self.site.key, self.identity.account_id
+        now = self.clock()
+        return TeamDesk(
+            stores=self.stores,
+            directory=self.directory,
+            cache=self.cache,
+            site=site,
+            viewer=viewer,
+            today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
+            now=now,
+            read_groups=lambda: read_own_groups(self.directory, self.cache, site, viewer),
+        )
+
 
 def outside() -> Outside:
     """The outside things of this app."""
@@ -128,6 +148,18 @@ def current() -> Context:
 def prepare(app: Flask, things: Outside) -> None:
     """Make the outside things known to the views."""
     app.extensions["timesheet"] = things
+
+
+def name_pages(app: Flask, app_key: str) -> None:
+    """Let templates link to the app's pages where Jira shows them."""
+
+    def jira_page(module: str, **custom: str) -> str:
+        """The address inside Jira of a page of the app; ``custom`` values reach it as ``ac.`` parameters."""
+        query = urlencode({f"ac.{name}": value for name, value in custom.items()})
+        page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
+        return f"{page}?{query}" if query else page
+
+    app.jinja_env.globals["jira_page"] = jira_page
 
 
 def init_app(app: Flask) -> None:
