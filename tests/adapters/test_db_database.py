@@ -10,7 +10,7 @@ import pytest
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import Migrate, check, downgrade, upgrade
-from sqlalchemy import inspect, text
+from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -46,6 +46,14 @@ def test_every_migration_goes_up_and_down_and_up_again(migrated: Flask) -> None:
 def test_the_models_and_the_migrations_agree(migrated: Flask) -> None:
     upgrade()
     check()
+
+
+def test_their_checks_agree_too(migrated: Flask) -> None:
+    upgrade()
+    there = inspect(migrated.extensions["database"].extension.engine)
+    for table in Base.metadata.sorted_tables:
+        declared = {item.name for item in table.constraints if isinstance(item, CheckConstraint)}
+        assert {check["name"] for check in there.get_check_constraints(table.name)} == declared, table.name
 
 
 def test_there_is_one_head() -> None:
@@ -122,3 +130,8 @@ def test_a_database_that_is_gone_is_noticed(tmp_path: Path) -> None:
     with here.app_context():
         assert present.reachable()
         present.extension.engine.dispose()
+
+
+def test_every_table_is_in_the_list_of_what_is_stored() -> None:
+    told = (ROOT / "docs" / "privacy.md").read_text()
+    assert [name for name in Base.metadata.tables if f"`{name}." not in told] == []
