@@ -43,12 +43,17 @@ class FakeJira:
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
     hidden_lag: set[int] = field(default_factory=set)
+    zones_of: dict[str, ZoneInfo] = field(default_factory=dict)
     bereft: dict[int, datetime] = field(default_factory=dict)
     _next: int = 1000
 
     def read_profile(self) -> Profile:
         self._called("read_profile")
         return self.profile
+
+    def read_zone(self, account_id: str) -> ZoneInfo:
+        self._called("read_zone")
+        return self.zones_of.get(account_id, ZoneInfo("UTC"))
 
     def read_time_tracking(self) -> TimeTracking:
         self._called("read_time_tracking")
@@ -195,7 +200,7 @@ class FakeJira:
         return worklog
 
     def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:
-        zone = zones.get(worklog.author, ZoneInfo("UTC"))
+        zone = zones.get(worklog.author) or self.zones_of.get(worklog.author, ZoneInfo("UTC"))
         return replace(worklog, day=work_date(worklog.started, zone))
 
     def _book(self, issue: Issue, moved: int, left: int | None) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
+from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from tests.services.fake_jira import FakeJira
+from tests.services.fake_stores import FakeDirectory, FakeSite
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
@@ -15,9 +17,14 @@ from timesheet.domain.jira_time import started_at
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
+from timesheet.services.period_lock import PeriodLock
 from timesheet.services.ports import Snapshot
 from timesheet.services.saved import Seen
+from timesheet.services.team_desk import TeamDesk
 from timesheet.services.timesheet import snapshot_at
+
+if TYPE_CHECKING:
+    from timesheet.services.directory_ports import Directory
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 16)
@@ -40,6 +47,7 @@ class Scene:
     jira: FakeJira = field(init=False)
     cache: MemoryCache = field(init=False)
     desk: Desk = field(init=False)
+    site: FakeSite = field(default_factory=FakeSite)
     seconds: float = 0.0
 
     def __post_init__(self) -> None:
@@ -51,10 +59,23 @@ class Scene:
             BARE: issue(BARE, "OPS-40", None),
         }
         self.cache = MemoryCache(now=lambda: self.seconds)
-        self.desk = Desk(
-            self.jira, self.cache, Identity("site-1", "viewer-1"), profile, lambda: self.jira.now
-        )
+        self.desk = self.desk_of("viewer-1")
         self._ids = count(1)
+
+    def desk_of(self, account_id: str) -> Desk:
+        """Somebody else at his desk, in front of the same Jira."""
+        profile = replace(self.jira.profile, account_id=account_id)
+        lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
+        identity = Identity("site-1", account_id)
+        return Desk(self.jira, self.cache, identity, profile, lambda: self.jira.now, lock)
+
+    def team_desk(self, account_id: str = "viewer-1") -> TeamDesk:
+        """The same for use cases about teams."""
+        today = self.jira.now.astimezone(BERLIN).date()
+        directory = cast("Directory", FakeDirectory())
+        return TeamDesk(
+            self.site.stores, directory, self.cache, "site-1", account_id, today, self.jira.now, frozenset
+        )
 
     def wait(self, seconds: float) -> None:
         self.seconds += seconds

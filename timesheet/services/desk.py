@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.issue import Issue
 from timesheet.services.ports import Cache, Jira, Zones
 
 
@@ -16,15 +18,31 @@ def utc_now() -> datetime:
     return datetime.now(UTC)
 
 
+class Lock(Protocol):
+    """What every write asks before it goes to Jira."""
+
+    def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
+        """Raises NotAllowed when a worklog of ``author`` may not change on one of ``days``."""
+
+
+class ReadOnly:
+    """The lock of a desk that is there to read."""
+
+    def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
+        """Nothing is written where nobody knows what is closed."""
+        raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One viewer at work on one site; worklogs written here are his own."""
+    """One viewer at work on one site; the worklogs he makes are his own."""
 
     jira: Jira
     cache: Cache
     identity: Identity
     profile: Profile
     clock: Callable[[], datetime] = field(default=utc_now)
+    lock: Lock = field(default_factory=ReadOnly)
 
     @property
     def site(self) -> str:

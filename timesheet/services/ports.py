@@ -127,6 +127,9 @@ class Jira(Protocol):
     def read_profile(self) -> Profile:
         """The viewer's own account: GET myself."""
 
+    def read_zone(self, account_id: str) -> ZoneInfo:
+        """The time zone of somebody, or the site's fallback zone where Jira hides it: GET user."""
+
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
-from timesheet.services.ports import Snapshot, Zones
+from timesheet.services.ports import Jira, Snapshot, Zones
 
 
 class TeamJira(Protocol):
@@ -35,3 +35,7 @@ class TeamJira(Protocol):
 
     def is_found(self, issue_id: int, jql: str) -> bool:
         """Whether a JQL finds an issue this moment; InvalidInput for a broken one and for an issue Jira hides."""
+
+
+class WholeJira(Jira, TeamJira, Protocol):
+    """All that the app asks of a Jira about time."""

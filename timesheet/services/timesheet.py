@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
@@ -43,6 +44,14 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
 def profile_key(site: str, account_id: str) -> str:
     """Where a person's profile lies in the cache."""
     return f"{site}:profile:{account_id}"
+
+
+def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
+    """The zone of somebody's work dates, as far as Jira tells it; kept for ten minutes."""
+    if account_id == desk.viewer:
+        return desk.zone
+    key = f"{desk.site}:zone:{account_id}"
+    return desk.cache.get_or_create(key, lambda: desk.jira.read_zone(account_id), SETTINGS_SECONDS)
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:

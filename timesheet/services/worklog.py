@@ -1,4 +1,4 @@
-"""Logging, changing, deleting and restoring one's own worklogs."""
+"""Logging, changing, deleting and restoring worklogs: one's own, and those of members one manages."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from timesheet.domain.adf import edited, text_to_adf
 from timesheet.domain.duration import Reading, format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.estimate import MODES, after_create, after_delete, after_update
-from timesheet.domain.jira_time import Start, next_start, started_at
+from timesheet.domain.jira_time import Start, next_start, started_at, work_date
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
@@ -29,6 +29,7 @@ from timesheet.services.saved import (
     require_time,
     unchanged,
 )
+from timesheet.services.timesheet import zone_of
 
 UNDO_SECONDS = 900
 MAYBE_SECONDS = 3600
@@ -198,12 +199,18 @@ def move_worklog(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
 
 def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int, reading: Reading | None) -> Saved:
     before = current_worklog(desk, edit.issue_id, edit.seen, "")
+    if before.author != desk.viewer:
+        raise InvalidInput(
+            "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
+        )
     if before.restricted:
         raise InvalidInput("This worklog is visible to some people only: move it in Jira to keep it so.")
     start = _moved_start(desk, before, edit)
     instant = start.instant if start else before.started
     seconds = reading.seconds if reading else before.seconds
     comment = None if edit.comment is None else edited(before.comment, edit.comment)
+    # Before the new one is made, as otherwise it would have to be taken back.
+    desk.lock.check(before.author, known_issue(desk, before.issue_id), {before.day})
     draft = WorklogDraft(to_issue_id, instant, seconds, edit.key, comment or before.comment, edit.estimate)
     notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
     made = _log(desk, draft, notes)
@@ -236,6 +243,7 @@ def _log(desk: Desk, draft: WorklogDraft, notes: Iterable[str]) -> Saved:
     earlier = desk.cache.get(maybe)
     if isinstance(earlier, datetime):
         draft = replace(draft, started=earlier)
+    desk.lock.check(desk.viewer, issue, {work_date(draft.started, desk.zone)})
     try:
         made = desk.jira.create_worklog(draft, desk.zones, isinstance(earlier, datetime))
     except JiraUnavailable as error:
@@ -248,6 +256,7 @@ def _log(desk: Desk, draft: WorklogDraft, notes: Iterable[str]) -> Saved:
 
 def _update(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
     issue = known_issue(desk, before.issue_id)
+    desk.lock.check(before.author, issue, _days(desk, before, change.started))
     seconds = before.seconds if change.seconds is None else change.seconds
     mode, amount = change.estimate.mode, change.estimate.seconds
     left = after_update(issue.remaining_seconds, before.seconds, seconds, mode, amount)
@@ -265,6 +274,7 @@ def _delete(desk: Desk, issue_id: int, seen: Seen, estimate: EstimateChange) -> 
 
 def _remove(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
     issue = known_issue(desk, before.issue_id)
+    desk.lock.check(before.author, issue, {before.day})
     desk.jira.delete_worklog(before.issue_id, before.id, estimate)
     desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
@@ -278,15 +288,22 @@ def _start(desk: Desk, day: date, clock: time | None, fold: int) -> Start:
     return next_start(day, desk.zone, [(worklog.started, worklog.seconds) for worklog in others])
 
 
+def _days(desk: Desk, before: Worklog, started: datetime | None) -> set[date]:
+    """The work dates before and after a change."""
+    moved = set() if started is None else {work_date(started, zone_of(desk, before.author))}
+    return {before.day} | moved
+
+
 def _moved_start(desk: Desk, before: Worklog, edit: WorklogEdit) -> Start | None:
-    """Where the worklog begins after the edit; None when day and minute stay as they are."""
-    local = before.started.astimezone(desk.zone)
+    """Where the worklog begins after the edit, in its author's zone; None when day and minute stay as they are."""
+    zone = zone_of(desk, before.author)
+    local = before.started.astimezone(zone)
     day, clock = edit.day or local.date(), edit.time or local.time()
     same_minute = edit.time is None or (clock.hour, clock.minute) == (local.hour, local.minute)
     fold = local.fold if edit.fold is None else edit.fold
     if day == local.date() and same_minute and fold == local.fold:
         return None
-    return started_at(day, clock, desk.zone, fold)
+    return started_at(day, clock, zone, fold)
 
 
 def _start_notes(start: Start) -> list[str]:

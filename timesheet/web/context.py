@@ -14,20 +14,22 @@ from flask import Flask, Response, current_app, g
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.authentication import Door
+from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
+from timesheet.services.period_lock import PeriodLock
 from timesheet.services.person import read_own_groups
 from timesheet.services.ports import (
     Cache,
     Clock,
-    Jira,
     PersonSettings,
     SettingsStore,
     SiteSettings,
 )
 from timesheet.services.team_desk import TeamDesk
+from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
 
@@ -57,10 +59,12 @@ class Outside:
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
-    jira_as: Callable[[Site, str, SiteSettings], Jira]
+    jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
     is_admin: Callable[[Site, str], bool]
+    holidays: PublicHolidays
+    calendar_files: CalendarFiles
     cache: Cache
     clock: Clock
 
@@ -99,10 +103,11 @@ class Context:
     @cached_property
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""
-        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock)
+        lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
+        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock)
 
     @cached_property
-    def jira(self) -> Jira:
+    def jira(self) -> WholeJira:
         """This site's Jira, spoken to as the viewer."""
         return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
 

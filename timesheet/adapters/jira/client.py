@@ -15,6 +15,7 @@ from timesheet.adapters.jira.reading import (
     read_profile_json,
     read_tracking_json,
     read_worklog_json,
+    read_zone_json,
 )
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport, open_session
@@ -100,6 +101,10 @@ class JiraClient:
 
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
+
+    def read_zone(self, account_id: str) -> ZoneInfo:
+        answer = accepted(self._transport.send(Call("GET", "user", {"accountId": account_id})))
+        return read_zone_json(answer) or self._fallback
 
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))

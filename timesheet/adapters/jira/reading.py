@@ -105,6 +105,12 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
 
 
 @strictly
+def read_zone_json(data: Mapping[str, Any]) -> ZoneInfo | None:
+    """The zone of a user; None where Jira hides it."""
+    return find_zone(data.get("timeZone"))
+
+
+@strictly
 def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     """The length of a day and a week in seconds; hours may be fractions, as in 7.5."""
     if not data["timeTrackingEnabled"]:
