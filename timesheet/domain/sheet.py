@@ -53,10 +53,12 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One column: what is expected of the viewer on that day."""
+    """One column: what is expected of the viewer, and letter and words of what takes the day or half of it away."""
 
     date: date
     expected: int
+    letter: str = ""
+    reason: str = ""
 
     @property
     def working(self) -> bool:
@@ -106,7 +108,19 @@ def build_sheet(
     added: Iterable[Issue] = (),
 ) -> Sheet:
     """Lay out ``span``; ``expected`` has the seconds of each day, ``added`` issues get a row without time."""
-    days = tuple(Day(day, seconds) for day, seconds in zip(span, expected, strict=True))
+    days = [Day(day, seconds) for day, seconds in zip(span, expected, strict=True)]
+    return lay_out(worklogs, issues, days, added)
+
+
+def lay_out(
+    worklogs: Iterable[Worklog],
+    issues: Mapping[int, Issue],
+    columns: Iterable[Day],
+    added: Iterable[Issue] = (),
+) -> Sheet:
+    """Lay out what falls on the days of ``columns``, which follow each other."""
+    days = tuple(columns)
+    span = DateSpan(days[0].date, days[-1].date)
     placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
     for worklog in worklogs:
         if worklog.day in span:

@@ -8,9 +8,7 @@ from datetime import timedelta
 from flask import Blueprint, Response, make_response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.capacity import expected_days
 from timesheet.domain.duration import describe
-from timesheet.domain.sheet import Day
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.saved import Saved, Seen
 from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy, undo_copy
@@ -21,7 +19,7 @@ from timesheet.web.copy_preview import CopyChoice, preview_of
 from timesheet.web.dates import first_weekday, heads_of, locale_of, span_title
 from timesheet.web.grid import read_seen, seen_mark
 from timesheet.web.htmx import with_event
-from timesheet.web.sheet import figures_of, today_of, tracking_of
+from timesheet.web.sheet import days_of, figures_of, today_of, tracking_of
 from timesheet.web.worklog_answer import CHANGED, Answer, Undo, day_in_words, undo_id
 from timesheet.web.worklog_form import new_key
 
@@ -102,8 +100,7 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
     profile = context.desk.profile
     locale, today = locale_of(profile.locale), today_of(context, profile)
-    expected = expected_days(choice.target, tracking_of(context), profile.account_id)
-    days = tuple(Day(day, seconds) for day, seconds in zip(choice.target, expected, strict=True))
+    days = days_of(context, tracking_of(context), choice.target)
     return render_template(
         "copy/_dialog.html",
         choice=choice,

@@ -20,12 +20,13 @@ COLUMNS_OF_A_FORTNIGHT = 14
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of one column: weekday, number, full name for titles, and its classes."""
+    """The head of one column: weekday, number, full name for titles, its classes, and the letter of a legend."""
 
     weekday: str
     number: str
     name: str
     mark: str
+    letter: str = ""
 
 
 @lru_cache(maxsize=64)
@@ -96,7 +97,8 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
         marks.append("now")
     if many and day.date.weekday() == SUNDAY:
         marks.append("week-end")
-    return Head(weekday, with_month if named else plain, name, " ".join(marks))
+    told = f"{name}: {day.reason}" if day.reason else name
+    return Head(weekday, with_month if named else plain, told, " ".join(marks), day.letter)
 
 
 @lru_cache(maxsize=4096)

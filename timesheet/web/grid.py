@@ -15,7 +15,7 @@ from markupsafe import Markup
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.jira_time import epoch_ms
-from timesheet.domain.sheet import Cell, Group, Row, Sheet
+from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.choice import is_number
@@ -63,19 +63,33 @@ class Columns:
 def columns_of(heads: tuple[Head, ...]) -> Columns:
     """The same days come again and again, so their heads are printed once."""
     cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
-    strip = Markup('<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}</b></button>')
-    head_cell = Markup('<th scope="col" class="{}" title="{}"{}>{}<b>{}</b></th>')
+    strip = Markup(
+        '<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}{}</b></button>'
+    )
+    head_cell = Markup('<th scope="col" class="{}" title="{}"{}>{}<b>{}{}</b></th>')
     today = Markup(' aria-current="date"')
     return Columns(
         Markup(cols),  # noqa: S704 - our own class names only
         Markup().join(
             head_cell.format(
-                head.mark, head.name, today if "now" in head.mark else "", head.weekday, head.number
+                head.mark,
+                head.name,
+                today if "now" in head.mark else "",
+                head.weekday,
+                head.number,
+                _letter(head),
             )
             for head in heads
         ),
-        Markup().join(strip.format(n, head.mark, head.weekday, head.number) for n, head in enumerate(heads)),
+        Markup().join(
+            strip.format(n, head.mark, head.weekday, head.number, _letter(head))
+            for n, head in enumerate(heads)
+        ),
     )
+
+
+def _letter(head: Head) -> Markup:
+    return Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +165,17 @@ class Grid:
     @property
     def expected_cells(self) -> Markup:
         """The row of what is expected of each day."""
-        return self._foot(f"<td>{self.show(units) or '–'}" for units in self._expected)
+        return self._foot(map(self._expected_cell, self._expected, self.sheet.days))
 
     @property
     def difference_cells(self) -> Markup:
         """The row of logged less expected."""
         return self._foot(self.difference(index).cell(f"d{index}") for index in range(len(self._logged)))
+
+    def _expected_cell(self, units: int, day: Day) -> str:
+        if units or not day.letter:
+            return f"<td>{self.show(units) or '–'}"
+        return Markup('<td title="{}">{}').format(day.reason, day.letter)
 
     def logged(self, index: int) -> Total:
         """What stands in one column, with its share of the expected time in tenths."""

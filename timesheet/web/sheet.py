@@ -9,13 +9,13 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.capacity import expected_days
 from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Sheet, build_sheet
-from timesheet.domain.span import View
+from timesheet.domain.sheet import Day, Sheet, lay_out
+from timesheet.domain.span import DateSpan, View
+from timesheet.services.expected import read_expected
 from timesheet.services.issue import known_issues
 from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
@@ -96,13 +96,8 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
         refresh=refresh,
         clock=context.clock,
     )
-    sheet = build_sheet(
-        snapshot.worklogs,
-        snapshot.issues,
-        choice.span,
-        expected_days(choice.span, tracking, profile.account_id),
-        _added(context, choice, snapshot),
-    )
+    days = days_of(context, tracking, choice.span)
+    sheet = lay_out(snapshot.worklogs, snapshot.issues, days, _added(context, choice, snapshot))
     figures = figures_of(context, profile)
     return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today_of(context, profile), figures)
 
@@ -126,6 +121,14 @@ def profile_of(context: Context) -> Profile:
 def tracking_of(context: Context) -> TimeTracking:
     """What a day and a week mean on this site."""
     return read_time_tracking(context.jira, context.cache, context.identity)
+
+
+def days_of(context: Context, tracking: TimeTracking, span: DateSpan) -> tuple[Day, ...]:
+    """What is expected of the viewer on each day, in all of his teams together."""
+    expected = read_expected(
+        context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
+    )
+    return tuple(Day(day, e.seconds, e.letter, e.reason) for day, e in zip(span, expected, strict=True))
 
 
 def today_of(context: Context, profile: Profile) -> date:

@@ -12,6 +12,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
+from timesheet.services.expected import ExpectedDay
 from timesheet.services.ledger import Change, Held, Ledger
 from timesheet.services.packed import Packed
 from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
@@ -19,8 +20,8 @@ from timesheet.services.saved import Saved
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DateSpan, Held, Issue, IssueTime, Ledger, Missing, Packed, Person, Profile, Saved, Snapshot, TimeTracking,
-    Worked, Worklog,
+    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Missing, Packed, Person, Profile, Saved, Snapshot,
+    TimeTracking, Worked, Worklog,
 )  # fmt: skip
 
 
