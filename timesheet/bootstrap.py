@@ -21,6 +21,8 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_stores
+from timesheet.adapters.holidays.public import LibraryHolidays
+from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
@@ -33,6 +35,7 @@ from timesheet.web import (
     auth,
     availability,
     calendar,
+    calendar_source,
     cli,
     compression,
     configuration,
@@ -41,20 +44,26 @@ from timesheet.web import (
     daylist,
     directory,
     errors,
+    global_calendar,
     health,
     issue,
+    label,
+    legend,
     lifecycle,
     limits,
     logs,
     member,
     panel,
+    period_rule,
     security,
     session,
+    site_permission,
     team,
     team_scheme,
     team_settings,
     timesheet,
     webhook,
+    workload_scheme,
     worklog,
 )
 from timesheet.web.descriptor import descriptor_blueprint
@@ -71,6 +80,13 @@ BLUEPRINTS = (
     daylist.blueprint,
     copy.blueprint,
     configuration.blueprint,
+    global_calendar.blueprint,
+    calendar_source.blueprint,
+    workload_scheme.blueprint,
+    legend.blueprint,
+    label.blueprint,
+    site_permission.blueprint,
+    period_rule.blueprint,
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
@@ -130,6 +146,8 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         is_admin=lambda site, account_id: jira.is_admin(
             AppCredentials(site, key, PERMISSIONS_CHECK, clock), account_id
         ),
+        holidays=LibraryHolidays(),
+        calendar_files=IcalFiles(),
         cache=cache,
         clock=clock,
     )

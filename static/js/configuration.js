@@ -5,24 +5,35 @@ const UNSAVED = "You have unsaved changes. Save or discard them first.";
 /** @returns {HTMLFormElement | null} */
 const form = () => document.getElementById("settings");
 
+/** @returns {Array<HTMLInputElement | HTMLSelectElement>} the fields that people fill in */
+const fields = () => [...(form()?.querySelectorAll(".field :is(input, select, textarea)[name]") ?? [])];
+
 /** @param {HTMLInputElement | HTMLSelectElement} field
  * @returns {boolean} */
 function changed(field) {
+  if (field.type === "hidden") return false;
+  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  const stored = field.dataset.stored;
+  if (field.type === "radio") {
+    return field.checked && (stored === undefined ? !field.defaultChecked : stored !== field.value);
+  }
+  if (stored !== undefined) return field.value !== stored;
   if (field instanceof HTMLSelectElement) return !field.selectedOptions[0]?.defaultSelected;
   return field.value !== field.defaultValue;
 }
 
 /** @returns {boolean} whether anything in the form waits to be saved */
 function dirty() {
-  const fields = [...(form()?.querySelectorAll(".field :is(input, select)") ?? [])];
-  return form()?.dataset.dirty !== undefined || fields.some(changed);
+  return form()?.dataset.dirty !== undefined || fields().some(changed);
 }
 
-function mark() {
+/** Say beside each field, and in the bar, what waits to be saved. */
+export function markChanges() {
   const bar = document.getElementById("save-bar");
-  if (!bar) return;
-  for (const field of form().querySelectorAll(".field :is(input, select)")) {
-    field.closest(".field").querySelector(".dirty-mark").hidden = !changed(field);
+  if (!bar || !form()) return;
+  for (const box of form().querySelectorAll(".field:has(.dirty-mark)")) {
+    const inside = fields().filter((field) => field.closest(".field") === box);
+    box.querySelector(".dirty-mark").hidden = !inside.some(changed);
   }
   bar.classList.remove("warned");
   document.getElementById("save-note").textContent = dirty() ? "Unsaved changes" : "";
@@ -30,19 +41,22 @@ function mark() {
   if (dirty()) document.getElementById("settings-saved")?.remove();
 }
 
-document.addEventListener("input", (event) => {
-  if (event.target.closest("#settings")) mark();
-});
+for (const kind of ["input", "change"]) {
+  document.addEventListener(kind, (event) => {
+    if (event.target.closest?.("#settings")) markChanges();
+  });
+}
 
 // Another section would take the form away with what was typed: the bar says so instead.
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest(".section-link") || !dirty()) return;
+    if (!event.target.closest(".section-link, [data-leave]") || !dirty()) return;
     event.preventDefault();
     event.stopPropagation();
     document.getElementById("save-bar").classList.add("warned");
     document.getElementById("save-note").textContent = UNSAVED;
+    document.getElementById("save-bar").scrollIntoView({ block: "nearest" });
   },
   true,
 );
@@ -51,8 +65,14 @@ window.addEventListener("beforeunload", (event) => {
   if (dirty()) event.preventDefault();
 });
 
+/** @type {HTMLFormElement | null} the form that was last seen, to tell a new one */
+let seen = null;
+
 document.addEventListener("htmx:after:swap", () => {
-  form()?.querySelector("[aria-invalid='true']")?.focus();
-  mark();
+  if (form() !== seen) {
+    seen = form();
+    (seen?.querySelector("[aria-invalid='true']") ?? seen?.querySelector("[data-start]"))?.focus();
+  }
+  markChanges();
 });
-mark();
+markChanges();

@@ -18,3 +18,6 @@ import "./configuration.js";
 import "./finder.js";
 import "./team.js";
 import "./availability.js";
+import "./year.js";
+import "./scheme.js";
+import "./download.js";

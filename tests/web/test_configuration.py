@@ -41,15 +41,15 @@ def test_the_page_opens_from_jiras_link_and_a_section_for_htmx(viewer: Viewer) -
     page = viewer.site.load("/configure")
     assert page.status_code == 200
     assert "<!doctype html>" in page.text
-    section = viewer.get("/configure", section="site")
+    section = viewer.get("/configure/site")
     assert "<!doctype html>" not in section.text
     assert viewer.site.base_url in section.text
     assert "App version" in section.text
 
 
-@pytest.mark.parametrize("section", ["nowhere", "../page"])
+@pytest.mark.parametrize("section", ["nowhere", "calendars/nowhere", "schemes/nowhere", "legends/nowhere"])
 def test_there_is_no_other_section(viewer: Viewer, section: str) -> None:
-    assert viewer.get("/configure", section=section).status_code == 404
+    assert viewer.get(f"/configure/{section}").status_code == 404
 
 
 def test_what_is_saved_is_there_the_next_time(app: Flask, viewer: Viewer) -> None:

@@ -1,0 +1,25 @@
+// A file needs the session's token, which a plain link does not carry: fetch it, then hand it to the browser.
+import { flagProblem } from "./flags.js";
+import { sessionFetch } from "./session.js";
+
+const KEPT_MS = 10000;
+
+/** @param {string} url */
+async function download(url) {
+  const answer = await sessionFetch(url, { headers: {} });
+  if (!answer.ok) throw new Error(`refused: ${answer.status}`);
+  const name = /filename="([^"]+)"/.exec(answer.headers.get("Content-Disposition") ?? "")?.[1] ?? "file";
+  const link = document.createElement("a");
+  link.href = URL.createObjectURL(await answer.blob());
+  link.download = name;
+  link.click();
+  window.setTimeout(() => URL.revokeObjectURL(link.href), KEPT_MS);
+}
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-download]");
+  if (!button) return;
+  download(button.dataset.download).catch(() => {
+    flagProblem("The file could not be read. Try again in a moment.");
+  });
+});

@@ -1,0 +1,125 @@
+"""User labels: the list, and the name, colour and people of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.label import UserLabel
+from timesheet.domain.legend import ACCENTS
+from timesheet.domain.person import Person, by_name
+from timesheet.services.label import find_label, save_label
+from timesheet.services.team_desk import new_id
+from timesheet.web.auth import takes
+from timesheet.web.context import Context, current
+from timesheet.web.section import Form, answer_save, read_id, read_version, show_after, show_section
+
+blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
+
+SAVED = "The label is saved."
+LONGEST_ACCOUNT = 128
+BETWEEN = " "
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_labels() -> str:
+    """The list."""
+    return show_section("labels", "label/_list.html", labels=current().stores.labels.all())
+
+
+@blueprint.get("/new")
+@takes("page", "session", "context", permission="jira-admin")
+def new_label() -> str:
+    """A label that nobody carries yet."""
+    used = {label.colour for label in current().stores.labels.all()}
+    colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
+    return _show_editor(_form_of(UserLabel(new_id(), "", colour)))
+
+
+@blueprint.get("/<label_id>")
+@takes("page", "session", "context", permission="jira-admin")
+def show_label(label_id: str) -> str:
+    """One label with its people."""
+    return _show_editor(_form_of(find_label(current().stores, read_id(label_id))))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save with its people; a save that came second shows both values."""
+    context = current()
+    return answer_save(
+        _read_form(context, request.form),
+        lambda: _form_of(save_label(context.stores, _label_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, UserLabel) else None,
+        _show_editor,
+        lambda name, text: _names(context, text) if name == "people" else text,
+    )
+
+
+@blueprint.get("/<label_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def ask_delete(label_id: str) -> str:
+    """What a deletion means."""
+    return render_template("label/_delete.html", label=find_label(current().stores, read_id(label_id)))
+
+
+@blueprint.post("/<label_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def delete(label_id: str) -> Response:
+    """Delete; its people lose it."""
+    context = current()
+    label = find_label(context.stores, read_id(label_id))
+    context.stores.labels.delete(label.id)
+    said = f"{label.name} is deleted."
+    labels = context.stores.labels.all()
+    return make_response(show_after("labels", "label/_list.html", said, labels=labels))
+
+
+def _show_editor(form: Form) -> str:
+    people = sorted(_people(current(), form.values["people"]), key=by_name)
+    changed = form.values["people"] != form.stored.get("people", "")
+    return show_section(
+        "labels", "label/_editor.html", form=form, accents=ACCENTS, people=people, people_changed=changed
+    )
+
+
+def _people(context: Context, text: str) -> Iterable[Person]:
+    return context.team_desk.people(text.split()).values()
+
+
+def _names(context: Context, text: str) -> str:
+    return ", ".join(person.name for person in sorted(_people(context, text), key=by_name))
+
+
+def _chosen(values: MultiDict[str, str]) -> frozenset[str]:
+    """Account ids, which hold no spaces."""
+    return frozenset(
+        text for text in values.getlist("people") if 0 < len(text) <= LONGEST_ACCOUNT and not text.split()[1:]
+    )
+
+
+def _read_form(context: Context, values: MultiDict[str, str]) -> Form:
+    typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
+    typed["people"] = BETWEEN.join(sorted(_chosen(values)))
+    stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
+    return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
+
+
+def _form_of(label: UserLabel, note: str = "") -> Form:
+    people = BETWEEN.join(sorted(label.people))
+    values = {"id": label.id, "name": label.name, "colour": label.colour, "people": people}
+    return Form(values, str(label.version), values, note=note)
+
+
+def _label_of(values: MultiDict[str, str]) -> UserLabel:
+    return UserLabel(
+        read_id(values.get("id", "")),
+        values.get("name", ""),
+        values.get("colour", ""),
+        _chosen(values),
+        read_version(values),
+    )

@@ -1,0 +1,193 @@
+"""Site permissions and module visibility: one form that says whom each reaches."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.permission import (
+    MODULE_NAMES,
+    SITE_PERMISSION_NAMES,
+    Grant,
+    Module,
+    SitePermission,
+    SitePermissions,
+    Whom,
+)
+from timesheet.domain.person import by_name
+from timesheet.services.site_permission import save_permissions
+from timesheet.web.auth import takes
+from timesheet.web.context import Context, current
+from timesheet.web.section import Form, answer_save, read_version, show_section
+
+blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
+
+SAVED = "The permissions are saved and hold from the next request on."
+WHOM = {Whom.NOBODY: "Nobody", Whom.EVERYBODY: "Everybody", Whom.SOME: "Some"}
+HELP: Mapping[str, str] = {
+    Module.TIMESHEET: "The sheet in which people log their own time.",
+    Module.TEAMS: "The list of teams, their overviews and settings.",
+    Module.REPORTS: "Analysis over a free range of days.",
+    Module.AUDIT: "Who did what; auditors only, wherever this is open.",
+    SitePermission.TEAM_MANAGERS: "Create teams, and manage those that they lead.",
+    SitePermission.TEAM_ADMINISTRATORS: "Manage every team, with the rights of its lead.",
+    SitePermission.AUDITORS: "Read the audit log.",
+}
+
+_AN_ID = re.compile(r"[^\s|]{1,128}")
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom one module or permission reaches, with names to show."""
+
+    name: str
+    title: str
+    help: str
+    choices: tuple[tuple[str, str], ...]
+    with_people: bool
+    whom: str
+    groups: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...]
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_permissions() -> str:
+    """Whom everything reaches now."""
+    return _show(_form_of(current().stores.permissions.read()))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save whole; a save that came second shows both values."""
+    context = current()
+    return answer_save(
+        _read_form(request.form),
+        lambda: _form_of(save_permissions(context.stores.permissions, _permissions_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, SitePermissions) else None,
+        _show,
+        lambda _, text: _told(context, text),
+    )
+
+
+def _show(form: Form) -> str:
+    context = current()
+    grants = {name: _grant_of(text) for name, text in form.values.items()}
+    names = _Names(context, grants.values())
+    modules = [_reach(names, module.value, MODULE_NAMES[module], grants) for module in Module]
+    permissions = [
+        _reach(names, name.value, SITE_PERMISSION_NAMES[name], grants, with_people=True)
+        for name in SitePermission
+    ]
+    return show_section(
+        "permissions",
+        "site_permission/_permissions.html",
+        form=form,
+        modules=modules,
+        permissions=permissions,
+        unnamed=names.trouble,
+    )
+
+
+class _Names:
+    """Names of the groups and people that grants list; ids stand in for what cannot be read just now."""
+
+    def __init__(self, context: Context, grants: Iterable[Grant]) -> None:
+        listed = list(grants)
+        groups = sorted({group for grant in listed for group in grant.groups})
+        people = sorted({person for grant in listed for person in grant.people})
+        self.trouble, self._groups, self._people = "", dict[str, str](), dict[str, str]()
+        try:
+            self._groups = dict(context.groups.name_groups(groups)) if groups else {}
+            found = sorted(context.team_desk.people(people).values(), key=by_name)
+            self._people = {person.account_id: person.name for person in found}
+            self._gone = "A deleted group"
+        except TimesheetError as error:
+            self.trouble, self._gone = error.sentence, ""
+
+    def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Id and name, by name."""
+        named = ((group, self._groups.get(group) or self._gone or group) for group in ids)
+        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+
+    def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Account id and name, by name."""
+        named = ((person, self._people.get(person, person)) for person in ids)
+        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+
+
+def _reach(
+    names: _Names, name: str, title: str, grants: Mapping[str, Grant], *, with_people: bool = False
+) -> Reach:
+    grant, some = grants[name], "Some groups or people" if with_people else "Some groups"
+    choices = ((Whom.NOBODY.value, "Nobody"),) if with_people else ()
+    return Reach(
+        name=name,
+        title=title,
+        help=HELP[name],
+        choices=(*choices, (Whom.EVERYBODY.value, "Everybody"), (Whom.SOME.value, some)),
+        with_people=with_people,
+        whom=grant.whom.value,
+        groups=names.groups(grant.groups),
+        people=names.people(grant.people),
+    )
+
+
+def _told(context: Context, text: str) -> str:
+    """A grant in words."""
+    grant = _grant_of(text)
+    names = _Names(context, [grant])
+    listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
+    return ", ".join(listed) if grant.whom is Whom.SOME else WHOM[grant.whom]
+
+
+def _form_of(permissions: SitePermissions, note: str = "") -> Form:
+    values = {module.value: _text_of(permissions.module(module)) for module in Module}
+    values |= {name.value: _text_of(permissions.permission(name)) for name in SitePermission}
+    return Form(values, str(permissions.version), values, note=note)
+
+
+def _read_form(values: MultiDict[str, str]) -> Form:
+    typed = {name: _text_of(_sent(values, name)) for name in (*Module, *SitePermission)}
+    stored = _form_of(current().stores.permissions.read()).values
+    return Form(typed, values.get("version", ""), stored)
+
+
+def _permissions_of(values: MultiDict[str, str]) -> SitePermissions:
+    for name in (*Module, *SitePermission):
+        if values.get(name.value) not in tuple(Whom):
+            raise InvalidInput("Choose whom it reaches.", field=name.value)
+    return SitePermissions(
+        {module: _sent(values, module) for module in Module},
+        {name: _sent(values, name) for name in SitePermission},
+        read_version(values),
+    )
+
+
+def _sent(values: MultiDict[str, str], name: str) -> Grant:
+    """The grant in a form; what is no choice counts as the narrowest one until it is refused."""
+    whom = values.get(name, "")
+    if whom != Whom.SOME:
+        return Grant(Whom(whom) if whom in tuple(Whom) else Whom.SOME)
+    return Grant(Whom.SOME, _ids(values, f"{name}-groups"), _ids(values, f"{name}-people"))
+
+
+def _ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
+    return frozenset(text for text in values.getlist(name) if _AN_ID.fullmatch(text))
+
+
+def _text_of(grant: Grant) -> str:
+    """One line: whom, then groups, then people, as ids hold neither spaces nor bars."""
+    return "|".join((grant.whom.value, " ".join(sorted(grant.groups)), " ".join(sorted(grant.people))))
+
+
+def _grant_of(text: str) -> Grant:
+    whom, groups, people = text.split("|")
+    return Grant(Whom(whom), frozenset(groups.split()), frozenset(people.split()))
