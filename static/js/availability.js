@@ -252,6 +252,8 @@ function open() {
   for (const day of changes.keys()) if (cellOf(day)) paint(cellOf(day));
   note();
   rove();
+  const now = months().querySelector(".day.now");
+  if (now) months().scrollTop = now.closest(".month").offsetTop - months().offsetTop;
 }
 
 document.addEventListener("htmx:after:swap", open);
