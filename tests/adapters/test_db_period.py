@@ -178,3 +178,14 @@ def test_a_team_takes_its_closings_along(stores: Stores) -> None:
     stores.teams.delete("team")
     assert stores.periods.spans() == ()
     assert stores.periods.late_changes("team") == ()
+
+
+def test_a_worklog_is_found_in_the_closings_that_hold_it(stores: Stores, others: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    stores.periods.add_record(replace(CLOSING, id="r2", span=JULY, worklogs={10000001: "c" * 32}))
+    found = stores.periods.holding(10000001)
+    assert [(r.id, r.worklogs) for r in found] == [("r1", {10000001: "a" * 32}), ("r2", {10000001: "c" * 32})]
+    assert (stores.periods.holding(5), others.periods.holding(10000001)) == ((), ())
+    stores.periods.reopen("r2", "ana", NOW)
+    assert [record.id for record in stores.periods.holding(10000001)] == ["r1"]

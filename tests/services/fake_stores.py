@@ -89,6 +89,13 @@ class FakePeriods:
             and record.span.last >= span.first
         )
 
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        return tuple(
+            replace(record, members=(), worklogs={worklog_id: record.worklogs[worklog_id]})
+            for record in self.held.values()
+            if not record.open and worklog_id in record.worklogs
+        )
+
     def add_record(self, record: ClosingRecord) -> None:
         with self.lock:
             if held := self.closed([record.team_id], record.span):

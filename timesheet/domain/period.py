@@ -9,13 +9,13 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
+from typing import Protocol
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.capacity import Plan, basis_of, capacity
 from timesheet.domain.errors import InvalidInput, NotAllowed
 from timesheet.domain.span import DateSpan, spoken
 from timesheet.domain.team import Member, Team
-from timesheet.domain.worklog import Worklog
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 ONE_DAY = timedelta(days=1)
@@ -198,19 +198,43 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
             )
 
 
-def fingerprint(worklog: Worklog, key: bytes) -> str:
+class Recorded(Protocol):
+    """What of a worklog a closing holds fast."""
+
+    @property
+    def id(self) -> int:
+        """Jira's id."""
+
+    @property
+    def issue_id(self) -> int:
+        """The issue's id, which stays when its key changes."""
+
+    @property
+    def author(self) -> str:
+        """An account id."""
+
+    @property
+    def day(self) -> date:
+        """The work date."""
+
+    @property
+    def seconds(self) -> int:
+        """The time spent."""
+
+
+def fingerprint(worklog: Recorded, key: bytes) -> str:
     """A keyed hash (HMAC-SHA256, 128 bits) of what a closing holds fast: author, issue, work date and seconds."""
     text = f"{worklog.issue_id} {worklog.day.isoformat()} {worklog.seconds} {worklog.author}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
-def fingerprints(worklogs: Iterable[Worklog], key: bytes) -> dict[int, str]:
+def fingerprints(worklogs: Iterable[Recorded], key: bytes) -> dict[int, str]:
     """The keyed hash of each worklog, by its id."""
     return {worklog.id: fingerprint(worklog, key) for worklog in worklogs}
 
 
 def compare(
-    record: ClosingRecord, worklogs: Iterable[Worklog], key: bytes, found_at: datetime
+    record: ClosingRecord, worklogs: Iterable[Recorded], key: bytes, found_at: datetime
 ) -> tuple[LateChange, ...]:
     """What differs from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
     before, now = record.worklogs, fingerprints(worklogs, key)

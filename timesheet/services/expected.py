@@ -34,12 +34,16 @@ def note_change(cache: Cache, site: str) -> None:
     cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
 
 
+def generation(cache: Cache, site: str) -> str:
+    """Stands for everything on this site that capacity comes from, as far as this cache has heard."""
+    return cache.get(_generation_key(site)) or ""
+
+
 def read_expected(
     stores: Stores, cache: Cache, site: str, tracking: TimeTracking, account_id: str, span: DateSpan
 ) -> Sequence[ExpectedDay]:
     """One entry for each day of ``span``; kept for a minute, as several servers may serve one site."""
-    generation = cache.get(_generation_key(site)) or ""
-    key = f"{site}:expected:{generation}:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
+    key = f"{site}:expected:{generation(cache, site)}:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
     return cache.get_or_create(key, lambda: _read(stores, tracking, account_id, span), KEPT_SECONDS)
 
 

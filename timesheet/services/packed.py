@@ -4,17 +4,28 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
-from typing import TypeAlias
+from datetime import date, datetime
+from typing import NamedTuple, TypeAlias
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import STALE, Missing, Snapshot
 
 Entry: TypeAlias = tuple[int, int, int, int, int, int]
 """The person's place among the people, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
+
+
+class Counted(NamedTuple):
+    """A worklog as far as it counts."""
+
+    id: int
+    issue_id: int
+    author: str
+    day: date
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +59,14 @@ class Packed:
         """The worklogs one by one."""
         number = iter(self.numbers)
         return zip(number, number, number, number, number, number, strict=True)
+
+    def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
+        """The worklogs of these members from joining to leaving date."""
+        stays = {member.account_id: stay for member in members if (stay := member.stay_in(self.span))}
+        for person, ordinal, seconds, issue_id, worklog_id, _ in self.entries():
+            author, day = self.people[person], date.fromordinal(ordinal)
+            if author in stays and day in stays[author]:
+                yield Counted(worklog_id, issue_id, author, day, seconds)
 
 
 def pack(snapshot: Snapshot, people: Collection[str], span: DateSpan, laid_at: datetime) -> Packed:

@@ -185,6 +185,9 @@ class PeriodStore(Protocol):
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
         """Those in force now that touch ``span``, by team and date, without members and worklogs."""
 
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        """Those in force now that hold this worklog fast, without members and with this worklog alone."""
+
     def add_record(self, record: ClosingRecord) -> None:
         """Close; Conflict with the record in force when the team has closed one of these days already."""
 

@@ -9,6 +9,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.cache.redis import Box, RedisCache
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
+from timesheet.domain.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -20,7 +21,7 @@ from timesheet.services.saved import Saved
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Missing, Packed, Person, Profile, Saved, Snapshot,
+    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, MemberRecord, Missing, Packed, Person, Profile, Saved, Snapshot,
     TimeTracking, Worked, Worklog,
 )  # fmt: skip
 

@@ -76,6 +76,18 @@ MEMBERS_OF_TEAM = MEMBERS.join(
 WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
     of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
 )
+HOLDING = (
+    RECORDS.add_columns(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint)
+    .join(
+        ClosingWorklogRow,
+        and_(
+            ClosingWorklogRow.client_key == ClosingRecordRow.client_key,
+            ClosingWorklogRow.record_id == ClosingRecordRow.id,
+        ),
+    )
+    .where(ClosingWorklogRow.worklog_id == bindparam("worklog"), ClosingRecordRow.reopened_at.is_(None))
+    .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
 LATE = (
     select(
         ClosingRecordRow.team_id,
@@ -148,6 +160,11 @@ class DbPeriodStore:
             return ()
         found = self._rows.read(CLOSED, teams=list(team_ids), first=span.first, last=span.last)
         return tuple(sorted((_record(row) for row in found), key=lambda r: (r.team_id, r.span, r.id)))
+
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found = self._rows.read(HOLDING, worklog=worklog_id)
+        return tuple(replace(_record(row[:-2]), worklogs={row[-2]: row[-1]}) for row in found)
 
     def add_record(self, record: ClosingRecord) -> None:
         """See PeriodStore."""

@@ -1,0 +1,186 @@
+"""Closing and reopening a team's periods, and what a closing differs from what is there now.
+
+A closing writes its record and nothing else: no worklog moves.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.period import (
+    ClosingRecord,
+    Difference,
+    MemberRecord,
+    check_closable,
+    differences,
+    fingerprints,
+    first_closing_day,
+    period_of,
+    periods_in,
+    record_members,
+)
+from timesheet.domain.permission import Allowed, TeamAction, decide
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import workers
+from timesheet.services.desk import Desk
+from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
+from timesheet.services.team_jira import TeamJira
+from timesheet.services.team_overview import Overview, members_shown, read_time, spent_by_day
+from timesheet.services.team_plan import read_plan, read_rows
+
+SEAL = 0
+"""Jira gives no worklog this id: under it lies what tells whether the key of the hashes is still the same."""
+LISTED = timedelta(days=366)
+NO_PERIOD = "The periods of this site have changed meanwhile. Reload, and choose the period again."
+
+
+def closing_key(signing_key: str, site: str) -> bytes:
+    """The key of a site's closing hashes."""
+    return hmac.new(signing_key.encode(), f"closing:{site}".encode(), hashlib.sha256).digest()
+
+
+def sealed(record_id: str, key: bytes) -> dict[int, str]:
+    """The entry by which a record knows its key again."""
+    return {SEAL: hmac.new(key, record_id.encode(), hashlib.sha256).hexdigest()[:32]}
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLine:
+    """One period of a list: the closing in force, all closings with the latest first, and the late changes to it.
+
+    ``capacity`` and ``spent`` are seconds as recorded, or for an open period what is expected and None.
+    """
+
+    span: DateSpan
+    record: ClosingRecord | None
+    closings: tuple[ClosingRecord, ...]
+    capacity: int
+    spent: int | None
+    late: int
+    first_day: date
+    closable: bool
+
+
+def period_at(desk: TeamDesk, day: date) -> DateSpan:
+    """The period that holds ``day``."""
+    return period_of(desk.stores.periods.rule()[0], day, desk.stores.periods.spans())
+
+
+def close_period(
+    desk: TeamDesk, jira_desk: Desk, jira: TeamJira, key: bytes, zone: ZoneInfo, team_id: str, span: DateSpan
+) -> ClosingRecord:
+    """Close ``span``: record capacity and spent of each member, with a hash of every worklog that counts.
+
+    ``zone`` is the site's. Raises NotAllowed, InvalidInput before the first possible day, Conflict when the team has
+    closed it already, JiraUnavailable when its time cannot be read completely.
+    """
+    opened = open_team(desk, team_id, TeamAction.CLOSE)
+    check_closable(span, desk.now, zone)
+    if period_at(desk, span.first) != span:
+        raise InvalidInput(NO_PERIOD, field="period")
+    members = members_shown(desk, opened, span)
+    packed = read_time(jira_desk, jira, opened, members, span, refresh=True)
+    if not packed.complete:
+        raise JiraUnavailable(
+            f"The period cannot be closed now, as its time could not be read completely. {packed.missing[0].what}"
+        )
+    plan = read_plan(desk.stores, opened.team, members, span)
+    working = {member.account_id for member in workers(members, opened.roles)}
+    spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
+    record_id = new_id()
+    record = ClosingRecord(
+        record_id,
+        team_id,
+        span,
+        desk.viewer,
+        desk.now,
+        record_members(plan, members, working, spent),
+        fingerprints(packed.counted(members), key) | sealed(record_id, key),
+    )
+    desk.stores.periods.add_record(record)
+    return record
+
+
+def reopen_period(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord:
+    """Open a closed period again; its record stays. Conflict when somebody did so already."""
+    open_team(desk, team_id, TeamAction.CLOSE)
+    if desk.stores.periods.record(record_id).team_id != team_id:
+        raise NotFound("This closing does not exist any more.")
+    return desk.stores.periods.reopen(record_id, desk.viewer, desk.now)
+
+
+def differences_now(overview: Overview) -> tuple[Difference, ...]:
+    """Members whose capacity or time is not what the closing in force recorded."""
+    shown = {line.account_id for line in overview.lines}
+    before = [one for one in overview.recorded if not overview.own_only or one.account_id in shown]
+    now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
+    return differences(before, now) if overview.record else ()
+
+
+def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tuple[Difference, ...]]:
+    """By record id, how each closing of one period differs from the one before it; the latest comes first."""
+    return {later.id: differences(earlier.members, later.members) for later, earlier in pairwise(closings)}
+
+
+def list_periods(
+    desk: TeamDesk, team_id: str, zone: ZoneInfo, around: date
+) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
+    """The periods of the year up to the one of ``around``, the latest first; only own figures where only those show."""
+    opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
+    decision = decide(opened.standing, TeamAction.SEE_SUMS)
+    own = desk.viewer if isinstance(decision, Allowed) and decision.own_only else None
+    stores = desk.stores
+    rule, _ = stores.periods.rule()
+    spans = periods_in(rule, DateSpan(around - LISTED, around), stores.periods.spans())
+    whole = DateSpan(spans[0].first, spans[-1].last)
+    members = members_shown(desk, opened, whole, own_only=own is not None)
+    days = _sums(capacity for capacity, _ in read_rows(desk, opened, members, whole).values())
+    records, late = stores.periods.records(team_id), _late(desk, team_id)
+    return opened, tuple(
+        _line(desk, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
+        for span in reversed(spans)
+    )
+
+
+def _line(
+    desk: TeamDesk,
+    zone: ZoneInfo,
+    span: DateSpan,
+    capacity: list[int],
+    records: Collection[ClosingRecord],
+    late: Mapping[str, int],
+    own: str | None,
+) -> PeriodLine:
+    closings = tuple(record for record in records if record.span == span)
+    in_force = next((record for record in closings if not record.open), None)
+    members = [one for one in in_force.members if own in (None, one.account_id)] if in_force else []
+    first = first_closing_day(span)
+    return PeriodLine(
+        span,
+        in_force,
+        closings,
+        sum(one.capacity for one in members) if in_force else sum(capacity),
+        sum(one.spent for one in members) if in_force else None,
+        sum(late.get(record.id, 0) for record in closings),
+        first,
+        in_force is None and first <= desk.now.astimezone(zone).date(),
+    )
+
+
+def _late(desk: TeamDesk, team_id: str) -> Mapping[str, int]:
+    counts: dict[str, int] = {}
+    for change in desk.stores.periods.late_changes(team_id):
+        counts[change.record_id] = counts.get(change.record_id, 0) + 1
+    return counts
+
+
+def _sums(rows: Iterable[tuple[int, ...]]) -> list[int]:
+    """The sums of the columns; nothing at all for no rows."""
+    return [sum(column) for column in zip(*rows, strict=True)]
