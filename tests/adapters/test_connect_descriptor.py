@@ -26,8 +26,7 @@ def test_it_follows_the_schema(descriptor: dict[str, Any], shared_data: Callable
 
 
 def test_it_asks_for_no_more_than_it_needs(descriptor: dict[str, Any]) -> None:
-    # ADMIN is for the members of groups alone: Jira shows them to nothing less.
-    assert descriptor["scopes"] == ["READ", "WRITE", "DELETE", "ADMIN", "ACT_AS_USER"]
+    assert descriptor["scopes"] == ["READ", "WRITE", "DELETE", "ACT_AS_USER"]
     assert descriptor["enableLicensing"] is False
     assert descriptor["apiMigrations"] == {"gdpr": True, "signed-install": True, "context-qsh": True}
 

@@ -9,7 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import describe
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
-from timesheet.domain.permission import TEAM_PERMISSION_NAMES, TeamAction
+from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
 from timesheet.services.member import list_members
 from timesheet.services.person import group_names
@@ -29,7 +29,6 @@ blueprint = Blueprint("team_settings", __name__)
 SECTIONS = (
     ("general", "General"),
     ("members", "Members"),
-    ("groups", "Groups"),
     ("roles", "Roles"),
     ("scope", "Scope"),
     ("schemes", "Workload schemes"),
@@ -39,7 +38,7 @@ FIELDS = (("name", "name"), ("lead_name", "lead"), ("description", "description"
 
 
 @blueprint.get("/teams/<team_id>/settings")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_settings(team_id: str) -> str:
     """One section, with the list of all beside it."""
     section = request.args.get("section", "members")
@@ -50,7 +49,7 @@ def show_settings(team_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/general")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_general(team_id: str) -> Response:
     """Name, description and lead; a new lead raises the question what becomes of the old one."""
     desk, form = opened_desk(), read_team_form(request.form)
@@ -66,7 +65,7 @@ def save_general(team_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/scope/count")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_count(team_id: str) -> Response:
     """How many issues the scope would hold, or Jira's own words for what is wrong with it."""
     desk = opened_desk()
@@ -79,7 +78,7 @@ def show_count(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/scope")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_scope(team_id: str) -> Response:
     """Save which issues count, once Jira has taken the filter."""
     desk, scope = opened_desk(), _read_scope()
@@ -99,7 +98,7 @@ def change_scope(team_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/roles/<role_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_role(team_id: str, role_id: str) -> str:
     """The dialog of one role; ``new`` for another one."""
     opened = open_team(opened_desk(), team_id, TeamAction.EDIT)
@@ -110,7 +109,7 @@ def edit_role(team_id: str, role_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/roles")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_role(team_id: str) -> Response:
     """Save a role; the dialog stays open with what is wrong."""
     desk, role = opened_desk(), _read_role(team_id)
@@ -128,7 +127,7 @@ def change_role(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/roles/<role_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_role(team_id: str, role_id: str) -> Response:
     """Delete a role that nobody has."""
     desk = opened_desk()
