@@ -1,11 +1,18 @@
-"""Upkeep from the command line: ``flask secrets rotate`` and ``flask sites erase-expired``."""
+"""Upkeep from the command line: ``flask secrets rotate``, ``sites erase-expired`` and ``teams sync-groups``."""
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import click
+import structlog
 from flask import Flask
 from flask.cli import AppGroup
 
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.site import Site
+from timesheet.services.expected import note_change
+from timesheet.services.group_sync import sync_teams
 from timesheet.services.installation import erase_expired_sites, rotate_secrets
 from timesheet.web.context import outside
 
@@ -31,5 +38,35 @@ def init_app(app: Flask) -> None:
         things.transaction.commit()
         click.echo(f"{len(erased)} sites erased.")
 
+    teams = AppGroup("teams", help="The teams of all sites.")
+
+    @teams.command("sync-groups")
+    def sync_groups() -> None:
+        """Take the people of Jira groups into the teams that follow them; meant to run every night."""
+        if failed := [site.key for site in outside().installed_sites() if not _synced(site)]:
+            raise click.ClickException(f"{len(failed)} sites failed; the rest is done. The log says why.")
+
+    app.cli.add_command(teams)
     app.cli.add_command(secrets)
     app.cli.add_command(sites)
+
+
+def _synced(site: Site) -> bool:
+    """Sync one site and keep what was done; another site's trouble is not this one's."""
+    things = outside()
+    zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
+    now = things.clock()
+    try:
+        count = sync_teams(
+            things.stores_of(site.key), things.groups_of(site), now.astimezone(zone).date(), now
+        )
+        note_change(things.cache, site.key)
+        things.transaction.commit()
+    except TimesheetError as error:
+        things.transaction.roll_back()
+        structlog.stdlib.get_logger("timesheet.cli").warning(
+            "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
+        )
+        return False
+    click.echo(f"{site.key}: {count} teams synced.")
+    return True
