@@ -49,10 +49,12 @@ def test_a_line_tells_roles_people_and_what_may_be_done(teams: TeamScene) -> Non
     teams.team("Payments", LEAD, ANN, BO)
     [own] = list_teams(teams.desk(LEAD), TeamChoice())
     assert (own.roles, own.people, own.lead.name) == (("Team Lead",), 3, "Lea Example")
-    assert own.may_edit and own.may_restore
+    assert own.may_edit
+    assert own.may_restore
     [plain] = list_teams(teams.desk(ANN), TeamChoice())
     assert plain.roles == ("Team Member",)
-    assert not plain.may_edit and not plain.may_restore
+    assert not plain.may_edit
+    assert not plain.may_restore
 
 
 def test_without_the_site_permission_nobody_makes_a_team(teams: TeamScene) -> None:

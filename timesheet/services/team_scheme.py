@@ -18,7 +18,7 @@ def save_team_scheme(desk: TeamDesk, team_id: str, scheme: WorkloadScheme) -> Wo
     """Add or change a scheme of the team. Raises InvalidInput naming name or weekday, Conflict with the stored one."""
     open_team(desk, team_id, TeamAction.EDIT)
     known = desk.stores.schemes.all(team_id)
-    if scheme.version:
+    if scheme.version or any(other.id == scheme.id for other in known):
         own_scheme(desk, team_id, scheme.id)
     saved = desk.stores.schemes.save(checked_scheme(replace(scheme, team_id=team_id), known))
     note_change(desk.cache, desk.site)
