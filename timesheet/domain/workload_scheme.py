@@ -18,6 +18,7 @@ Weekdays: TypeAlias = tuple[int, int, int, int, int, int, int]
 PRESETS: tuple[tuple[str, Weekdays], ...] = (
     ("Monday to Friday, 8 hours", (*(8 * HOUR,) * 5, 0, 0)),
     ("Monday to Friday, 7.5 hours", (*(15 * HOUR // 2,) * 5, 0, 0)),
+    ("Monday to Friday, 6 hours", (*(6 * HOUR,) * 5, 0, 0)),
     ("Monday to Friday, 4 hours", (*(4 * HOUR,) * 5, 0, 0)),
     ("Monday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 0)),
     ("Sunday to Thursday, 8 hours", (*(8 * HOUR,) * 4, 0, 0, 8 * HOUR)),

@@ -11,6 +11,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, current_app, g, request
 
 from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.permission import Module
 from timesheet.services.authentication import (
     Door,
     authenticate_call,
@@ -19,7 +20,8 @@ from timesheet.services.authentication import (
     issue_session,
 )
 from timesheet.services.door_ports import SignedRequest
-from timesheet.web.context import outside
+from timesheet.services.site_permission import check_module
+from timesheet.web.context import current, outside
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -37,15 +39,19 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route takes, and whose permission it needs: nobody's, the site's, a viewer's or a Jira admin's."""
+    """What a route takes, and whose permission it needs: nobody's, the site's, a viewer's or a Jira admin's.
+
+    ``module`` is the part of the app that it belongs to, where admins can limit that part to some people.
+    """
 
     kinds: frozenset[str]
     permission: str
+    module: Module | None = None
 
 
-def takes(*kinds: str, permission: str) -> Callable[[View], View]:
-    """Declare a view's token kinds and its permission; a route that declares none answers nobody."""
-    declared = Declared(frozenset(kinds), permission)
+def takes(*kinds: str, permission: str, module: Module | None = None) -> Callable[[View], View]:
+    """Declare a view's token kinds, its permission and module; a route that declares none answers nobody."""
+    declared = Declared(frozenset(kinds), permission, module)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
     if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):
@@ -90,6 +96,11 @@ def authenticate() -> None:
         _authenticate_person(door, wanted, in_query, in_header)
         if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
+        if wanted.module is not None:
+            context = current()
+            check_module(
+                context.stores.permissions, wanted.module, context.identity.account_id, context.own_groups
+            )
 
 
 def session_token() -> str:

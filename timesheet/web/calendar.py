@@ -16,6 +16,7 @@ from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.overlap import Slot, side_by_side
+from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
@@ -85,7 +86,7 @@ def hour_labels(locale: Locale) -> tuple[str, ...]:
 
 
 @blueprint.post("/calendar/<int:issue_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_block(issue_id: int) -> Response:
     """Save where a block was put: another day, start or length, each only where it changed."""
     desk, form = current().desk, request.form

@@ -16,7 +16,7 @@ from timesheet.web.calendar_draft import Draft, read_dates, read_days, read_draf
 from timesheet.web.calendar_year import YearView
 from timesheet.web.context import Context, current, outside
 from timesheet.web.dates import locale_of
-from timesheet.web.global_calendar import draft_form, editor_values
+from timesheet.web.global_calendar import draft_form, show_draft
 from timesheet.web.section import read_id, show_after
 
 blueprint = Blueprint("calendar_source", __name__, url_prefix="/configure/calendars")
@@ -101,9 +101,8 @@ def take() -> str:
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year
     taken = Draft(replace(draft.calendar, days=days), year)
-    said = f"{len(offered)} days were offered; what changes is listed below the year and stored by Save."
-    values = editor_values(context, taken, draft_form(context, taken))
-    return show_after("calendars", "global_calendar/_editor.html", said, **values)
+    said = "What changes is listed below the year, and stored by Save."
+    return show_after(show_draft(context, taken, draft_form(context, taken)), said, flagged=False)
 
 
 @blueprint.get("/<calendar_id>/file")

@@ -134,8 +134,12 @@ class Context:
             viewer=viewer,
             today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
             now=now,
-            read_groups=lambda: read_own_groups(self.directory, self.cache, site, viewer),
+            read_groups=self.own_groups,
         )
+
+    def own_groups(self) -> frozenset[str]:
+        """The ids of the viewer's Jira groups."""
+        return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
 
 
 def outside() -> Outside:

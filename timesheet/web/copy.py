@@ -9,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request, 
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.duration import describe
+from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.saved import Saved, Seen
 from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy, undo_copy
@@ -30,7 +31,7 @@ WEEK = timedelta(days=7)
 
 
 @blueprint.get("/copy")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_copy() -> str:
     """The dialog with its preview, for the week of ``day``."""
     context = current()
@@ -39,7 +40,7 @@ def show_copy() -> str:
 
 
 @blueprint.post("/copy")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def copy_week() -> Response:
     """Copy rows or hours, as chosen; what Jira refused stays in the dialog with its reason."""
     context = current()
@@ -69,7 +70,7 @@ def copy_week() -> Response:
 
 
 @blueprint.post("/copy/undo")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def take_back() -> Response:
     """Take the copies back; one that somebody changed meanwhile stays, and it is said."""
     copies = list(_read_copies(request.form.get("copies", "")))

@@ -13,6 +13,7 @@ from timesheet.domain.adf import adf_to_text
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.issue import Issue
+from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog import WorklogEdit, change_worklog
@@ -119,7 +120,7 @@ def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
 
 
 @blueprint.post("/list/<int:issue_id>/<int:worklog_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_line(issue_id: int, worklog_id: int) -> Response:
     """Save a duration typed into a line; a refusal stands beside it, and the text is kept."""
     context, form = current(), request.form

@@ -103,9 +103,8 @@ def delete(calendar_id: str) -> Response:
     except InvalidInput as error:
         return make_response(_deletion(context, calendar.id, {"replacement": error.sentence}), 422)
     note_change(context.cache, context.site.key)
-    said = f"{calendar.name} is deleted."
-    listed = list_calendars(context.stores)
-    return make_response(show_after("calendars", "global_calendar/_list.html", said, calendars=listed))
+    listed = show_section("calendars", "global_calendar/_list.html", calendars=list_calendars(context.stores))
+    return make_response(show_after(listed, f"{calendar.name} is deleted."))
 
 
 def show_draft(context: Context, draft: Draft, form: Form) -> str:

@@ -74,9 +74,8 @@ def delete(label_id: str) -> Response:
     context = current()
     label = find_label(context.stores, read_id(label_id))
     context.stores.labels.delete(label.id)
-    said = f"{label.name} is deleted."
-    labels = context.stores.labels.all()
-    return make_response(show_after("labels", "label/_list.html", said, labels=labels))
+    listed = show_section("labels", "label/_list.html", labels=context.stores.labels.all())
+    return make_response(show_after(listed, f"{label.name} is deleted."))
 
 
 def _show_editor(form: Form) -> str:

@@ -71,8 +71,8 @@ def delete(legend_id: str) -> Response:
     delete_legend(context.stores, legend.id)
     note_change(context.cache, context.site.key)
     said = f"{legend.title} is deleted; its days are unclassified."
-    legends = context.stores.legends.all()
-    return make_response(show_after("legends", "legend/_list.html", said, legends=legends))
+    listed = show_section("legends", "legend/_list.html", legends=context.stores.legends.all())
+    return make_response(show_after(listed, said))
 
 
 def _show_editor(form: Form) -> str:

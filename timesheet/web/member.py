@@ -9,7 +9,7 @@ from typing import Any
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.permission import TeamAction
+from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.services.group_sync import SyncPlan, add_group, delete_group, plan_sync, run_sync
@@ -38,7 +38,7 @@ STALE = (
 
 
 @blueprint.get("/teams/<team_id>/members/new")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_members(team_id: str) -> str:
     """The dialog to add people."""
     desk, opened = _opened(team_id)
@@ -46,7 +46,7 @@ def new_members(team_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/members")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_members(team_id: str) -> Response:
     """Add the people who were chosen."""
     desk, opened = _opened(team_id)
@@ -60,7 +60,7 @@ def make_members(team_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/members/<account_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_member(team_id: str, account_id: str) -> str:
     """The dialog of one member."""
     desk, opened = _opened(team_id)
@@ -69,7 +69,7 @@ def edit_member(team_id: str, account_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_member(team_id: str, account_id: str) -> Response:
     """Save one member; the dialog stays open with what is wrong, or with what somebody else saved."""
     desk, opened = _opened(team_id)
@@ -90,7 +90,7 @@ def save_member(team_id: str, account_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>/remove")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def take_out(team_id: str, account_id: str) -> Response:
     """Take somebody out of the team and its history."""
     desk, _ = _opened(team_id)
@@ -99,7 +99,7 @@ def take_out(team_id: str, account_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/members/change")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_selected(team_id: str) -> Response:
     """The same change for all selected members."""
     desk, opened = _opened(team_id)
@@ -113,7 +113,7 @@ def change_selected(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/groups")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def join_group(team_id: str) -> Response:
     """Take the people of a group in from the next sync on."""
     desk, opened = _opened(team_id)
@@ -125,7 +125,7 @@ def join_group(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def leave_group(team_id: str, group_id: str) -> Response:
     """Stop taking a group's people in."""
     desk, opened = _opened(team_id)
@@ -134,7 +134,7 @@ def leave_group(team_id: str, group_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def preview_sync(team_id: str) -> Response:
     """What a sync would do now."""
     desk, opened = _opened(team_id)
@@ -142,7 +142,7 @@ def preview_sync(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def sync(team_id: str) -> Response:
     """Take people in and set leaving dates now."""
     desk, opened = _opened(team_id)

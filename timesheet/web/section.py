@@ -108,9 +108,9 @@ def show_section(name: str, content: str, **values: object) -> str:
     return render_template(template, sections=SECTIONS, section=name, content=content, **values)
 
 
-def show_after(name: str, content: str, said: str, **values: object) -> str:
-    """The section once a dialog has done its work: it closes, and a message tells what was done."""
-    return show_section(name, content, **values) + render_template("configuration/_done_oob.html", said=said)
+def show_after(section: str, said: str, *, flagged: bool = True) -> str:
+    """A section once a dialog has done its work: it closes, and what was done is said, ``flagged`` to be seen too."""
+    return section + render_template("configuration/_done_oob.html", said=said, flagged=flagged)
 
 
 def read_version(values: MultiDict[str, str]) -> int:

@@ -20,6 +20,7 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.person import by_name
+from timesheet.services.person import group_names
 from timesheet.services.site_permission import save_permissions
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
@@ -105,7 +106,7 @@ class _Names:
         people = sorted({person for grant in listed for person in grant.people})
         self.trouble, self._groups, self._people = "", dict[str, str](), dict[str, str]()
         try:
-            self._groups = dict(context.groups.name_groups(groups)) if groups else {}
+            self._groups = dict(group_names(context.groups, context.cache, context.site.key, groups))
             found = sorted(context.team_desk.people(people).values(), key=by_name)
             self._people = {person.account_id: person.name for person in found}
             self._gone = "A deleted group"

@@ -29,7 +29,7 @@ LONGEST_TEXT = 100
 
 
 @blueprint.get("/teams")
-@takes("page", "session", "context", permission="viewer")
+@takes("page", "session", "context", permission="viewer", module=Module.TEAMS)
 def show_teams() -> str:
     """The list; for Jira's link to one team, a page that fetches that team."""
     context, args = current(), request.args
@@ -53,7 +53,7 @@ def show_teams() -> str:
 
 
 @blueprint.get("/teams/new")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_team() -> str:
     """The dialog for a new team, with the viewer as its lead."""
     desk = opened_desk()
@@ -63,7 +63,7 @@ def new_team() -> str:
 
 
 @blueprint.post("/teams")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_team() -> Response:
     """Make a team; somebody else's lead raises the question whether its maker may manage it."""
     form = read_team_form(request.form)
@@ -78,7 +78,7 @@ def make_team() -> Response:
 
 
 @blueprint.post("/teams/<team_id>/archive")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def archive_team(team_id: str) -> Response:
     """Put a team away, or bring it back; the answer offers to undo that."""
     archived = request.form.get("archived") == "1"
@@ -89,7 +89,7 @@ def archive_team(team_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str) -> str:
     """The dialog that says what goes and what stays, and asks for the name."""
     opened = open_team(opened_desk(), team_id, TeamAction.DELETE)
@@ -97,7 +97,7 @@ def ask_delete(team_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_team(team_id: str) -> Response:
     """Delete a team whose name was typed."""
     desk = opened_desk()

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import describe
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.permission import TeamAction
+from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.workload_scheme import WorkloadScheme, read_weekdays
 from timesheet.services.team_desk import TeamDesk, new_id, open_team
 from timesheet.services.team_scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
@@ -25,7 +25,7 @@ STALE = "Somebody else changed this scheme meanwhile. Save again to put yours ov
 
 
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_scheme(team_id: str, scheme_id: str) -> str:
     """The dialog of one scheme; ``new`` for another one."""
     desk = opened_desk()
@@ -38,7 +38,7 @@ def edit_scheme(team_id: str, scheme_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/schemes")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_scheme(team_id: str) -> Response:
     """Save a scheme; the dialog stays open with what is wrong."""
     desk, form = opened_desk(), request.form
@@ -60,7 +60,7 @@ def save_scheme(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/schemes/<scheme_id>/default")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_default(team_id: str, scheme_id: str) -> Response:
     """Let a scheme be the team's default."""
     desk = opened_desk()
@@ -69,7 +69,7 @@ def make_default(team_id: str, scheme_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str, scheme_id: str) -> str:
     """Say who has the scheme, and ask which one takes its place."""
     desk = opened_desk()
@@ -78,7 +78,7 @@ def ask_delete(team_id: str, scheme_id: str) -> str:
 
 
 @blueprint.post("/teams/<team_id>/schemes/<scheme_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_scheme(team_id: str, scheme_id: str) -> Response:
     """Delete a scheme."""
     desk = opened_desk()

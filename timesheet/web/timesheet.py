@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.duration import describe
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.issue import Issue
+from timesheet.domain.permission import Module
 from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
 from timesheet.services.saved import Saved
@@ -39,7 +40,7 @@ def issue_type(name: str) -> str:
 
 
 @blueprint.get("/timesheet")
-@takes("page", "session", "context", permission="viewer")
+@takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_timesheet() -> str:
     """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
@@ -54,7 +55,7 @@ def show_timesheet() -> str:
 
 
 @blueprint.get("/timesheet/progress")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_progress() -> str:
     """How far the first reading is, for the skeleton that waits for it."""
     context = current()
@@ -64,7 +65,7 @@ def show_progress() -> str:
 
 
 @blueprint.get("/timesheet/rows")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def add_row() -> str:
     """The sheet with a row for one more issue."""
     context, args = current(), request.args.copy()
@@ -75,7 +76,7 @@ def add_row() -> str:
 
 
 @blueprint.post("/timesheet/cell")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_one_cell() -> str | Response:
     """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else.
 
@@ -99,7 +100,7 @@ def save_one_cell() -> str | Response:
 
 
 @blueprint.post("/timesheet/format")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_format() -> str:
     """Switch between 1:30 and 1.50 for this person."""
     context = current()
@@ -142,7 +143,9 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
         column=column,
         group=grid.group_of(row) if opened.choice.group == "project" else None,
         revision=int(context.clock().timestamp() * 1000),
-        said=say(context.desk, "deleted", saved) if saved and removed else " ".join(saved.notes if saved else ()),
+        said=say(context.desk, "deleted", saved)
+        if saved and removed
+        else " ".join(saved.notes if saved else ()),
         undo=undo_delete(removed) if removed else None,
         failed=False,
         announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",

@@ -87,8 +87,8 @@ def delete(scheme_id: str) -> Response:
     except InvalidInput as error:
         return make_response(_deletion(context, scheme.id, {"replacement": error.sentence}), 422)
     note_change(context.cache, context.site.key)
-    said = f"{scheme.name} is deleted."
-    return make_response(show_after("schemes", "workload_scheme/_list.html", said, **_list_values(context)))
+    listed = show_section("schemes", "workload_scheme/_list.html", **_list_values(context))
+    return make_response(show_after(listed, f"{scheme.name} is deleted."))
 
 
 def _list_values(context: Context) -> dict[str, object]:
