@@ -62,7 +62,7 @@ def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:
 
 def test_a_jql_is_counted_or_refused_in_jiras_words(directory: JiraDirectory) -> None:
     assert directory.count_issues("project = PAY") > 0
-    with pytest.raises(InvalidInput, match="Jira says: .*nothere") as refused:
+    with pytest.raises(InvalidInput, match=r"Jira says: .*nothere") as refused:
         directory.count_issues("nothere = 3")
     assert refused.value.field == "jql"
 

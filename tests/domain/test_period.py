@@ -314,7 +314,9 @@ def test_differences_tell_who_came_went_and_changed() -> None:
 
     before = [member("same", 8, 4), member("more", 8, 4), member("gone", 8, 0)]
     after = [member("new", 8, 1), member("same", 8, 4), member("more", 8, 5)]
-    assert differences(before, after) == (
+    found = differences(before, after)
+    assert [one.spent_after - one.spent_before for one in found] == [1, 0, 1]
+    assert found == (
         Difference("more", 8, 8, 4, 5),
         Difference("gone", 8, 0, 0, 0),
         Difference("new", 0, 8, 0, 1),

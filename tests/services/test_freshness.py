@@ -11,7 +11,8 @@ from timesheet.domain.jira_time import format_instant
 from timesheet.domain.worklog import Worklog
 from timesheet.services.freshness import note_worklog_event
 from timesheet.services.timesheet import read_profile
-from timesheet.services.worklog import CellEdit, delete_worklog, save_cell
+from timesheet.services.worklog import delete_worklog, save_cell
+from timesheet.services.worklog_words import CellEdit
 
 HOUR = 3600
 

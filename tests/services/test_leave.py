@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date
 
 import pytest
@@ -48,10 +49,11 @@ def test_leaves_are_entered_by_oneself_and_by_who_manages_a_team_of_the_person(
 @pytest.mark.parametrize("viewer", [BO, OUT])
 def test_nobody_else_sees_or_enters_them(teams: TeamScene, viewer: str) -> None:
     teams.team("Payments", LEAD, ANN, BO)
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: read_year(teams.desk(viewer), ANN, 2024),
         lambda: save_leaves(teams.desk(viewer), ANN, 2024, {FRIDAY: [whole()]}, ""),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(NotAllowed) as refused:
             attempt()
         assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")

@@ -5,7 +5,8 @@ from datetime import timedelta
 from tests.services.scene import MONDAY, OPS, PAY, Scene
 from timesheet.services.panel import panel_span, read_issue_time
 from timesheet.services.touched import note_touched
-from timesheet.services.worklog import TimeEntry, log_time
+from timesheet.services.worklog import log_time
+from timesheet.services.worklog_words import TimeEntry
 
 HOUR = 3600
 SPAN = panel_span(MONDAY)

@@ -22,9 +22,6 @@ from timesheet.services.desk import Desk
 from timesheet.services.period_lock import closed_days
 from timesheet.services.saved import Seen
 from timesheet.services.worklog import (
-    CellEdit,
-    TimeEntry,
-    WorklogEdit,
     change_worklog,
     delete_worklog,
     log_time,
@@ -33,6 +30,7 @@ from timesheet.services.worklog import (
     save_cell,
 )
 from timesheet.services.worklog_copy import apply_copy, undo_copy
+from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 HOUR = 3600
 LAST_WEEK = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))

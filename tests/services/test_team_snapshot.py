@@ -22,7 +22,8 @@ from timesheet.services.packed import Packed, laid, pack
 from timesheet.services.ports import Missing, Snapshot
 from timesheet.services.saved import Seen
 from timesheet.services.team_snapshot import CHECKED, WHOLE, Wanted, read_team_snapshot
-from timesheet.services.worklog import TimeEntry, WorklogEdit, change_worklog, delete_worklog, log_time
+from timesheet.services.worklog import change_worklog, delete_worklog, log_time
+from timesheet.services.worklog_words import TimeEntry, WorklogEdit
 
 HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")

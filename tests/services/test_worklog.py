@@ -20,9 +20,6 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.services.ports import EstimateChange
 from timesheet.services.saved import Saved, Seen
 from timesheet.services.worklog import (
-    CellEdit,
-    TimeEntry,
-    WorklogEdit,
     change_worklog,
     delete_worklog,
     log_time,
@@ -30,6 +27,7 @@ from timesheet.services.worklog import (
     restore_worklog,
     save_cell,
 )
+from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -11,7 +11,8 @@ from tests.services.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.errors import InvalidInput
 from timesheet.services.ports import EstimateChange
 from timesheet.services.saved import Saved
-from timesheet.services.worklog import WorklogEdit, move_worklog
+from timesheet.services.worklog import move_worklog
+from timesheet.services.worklog_words import WorklogEdit
 
 HOUR = 3600
 TEXT = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import date, datetime, time
 
 from timesheet.domain.adf import edited, text_to_adf
@@ -30,6 +30,7 @@ from timesheet.services.saved import (
     unchanged,
 )
 from timesheet.services.timesheet import zone_of
+from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 UNDO_SECONDS = 900
 MAYBE_SECONDS = 3600
@@ -39,46 +40,6 @@ BOTH = (
     "Reload, and delete one of them if you see both."
 )
 TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
-
-
-@dataclass(frozen=True, slots=True)
-class CellEdit:
-    """What was typed into one cell, and the worklogs the browser saw there. ``key`` is new for each edit."""
-
-    issue_id: int
-    day: date
-    text: str
-    key: str
-    seen: tuple[Seen, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class TimeEntry:
-    """A new worklog from the dialog. Without ``time`` it begins at 09:00 or after the day's last worklog."""
-
-    issue_id: int
-    day: date
-    text: str
-    key: str
-    time: time | None = None
-    fold: int = 0
-    comment: str = ""
-    estimate: EstimateChange = field(default_factory=EstimateChange)
-
-
-@dataclass(frozen=True, slots=True)
-class WorklogEdit:
-    """Changes to one worklog from the dialog; None = left as it is."""
-
-    issue_id: int
-    seen: Seen
-    key: str
-    day: date | None = None
-    time: time | None = None
-    fold: int | None = None
-    text: str | None = None
-    comment: str | None = None
-    estimate: EstimateChange = field(default_factory=EstimateChange)
 
 
 def save_cell(desk: Desk, edit: CellEdit) -> Saved:

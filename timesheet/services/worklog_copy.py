@@ -17,7 +17,8 @@ from timesheet.services.desk import Desk
 from timesheet.services.ports import Snapshot
 from timesheet.services.saved import Saved, Seen
 from timesheet.services.timesheet import snapshot_at
-from timesheet.services.worklog import TimeEntry, delete_worklog, log_time
+from timesheet.services.worklog import delete_worklog, log_time
+from timesheet.services.worklog_words import TimeEntry
 
 MOST_LINES = 200
 NOT_TRIED = "Not tried, as Jira did not answer before."

@@ -20,7 +20,8 @@ from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
-from timesheet.services.worklog import WorklogEdit, change_worklog
+from timesheet.services.worklog import change_worklog
+from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day
 from timesheet.web.context import current

@@ -16,7 +16,8 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.worklog import Worklog
-from timesheet.services.worklog import WorklogEdit, change_worklog
+from timesheet.services.worklog import change_worklog
+from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date

@@ -16,7 +16,8 @@ from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
 from timesheet.services.saved import Saved
 from timesheet.services.timesheet import reading_progress
-from timesheet.services.worklog import CellEdit, save_cell
+from timesheet.services.worklog import save_cell
+from timesheet.services.worklog_words import CellEdit
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current

@@ -15,7 +15,7 @@ from timesheet.services import worklog as worklogs
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
 from timesheet.services.saved import Saved
-from timesheet.services.worklog import WorklogEdit
+from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current

@@ -16,7 +16,7 @@ from timesheet.domain.identity import TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import EstimateChange
-from timesheet.services.worklog import TimeEntry, WorklogEdit
+from timesheet.services.worklog_words import TimeEntry, WorklogEdit
 from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.grid import read_seen, seen_mark
 

@@ -21,8 +21,8 @@ from timesheet.services.saved import Saved
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, MemberRecord, Missing, Packed, Person, Profile, Saved, Snapshot,
-    TimeTracking, Worked, Worklog,
+    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, MemberRecord, Missing, Packed, Person, Profile,
+    Saved, Snapshot, TimeTracking, Worked, Worklog,
 )  # fmt: skip
 
 
