@@ -50,7 +50,9 @@ class LibraryHolidays:
             raise InvalidInput("Choose a region of that country from the list.", field="region")
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
-        spoken = language if language in holidays.country_holidays(country).supported_languages else None
+        known = holidays.country_holidays(country)
+        # Without a language the library would take the server's own.
+        spoken = language if language in known.supported_languages else known.default_language
         found = holidays.country_holidays(country, subdiv=region or None, years=[year], language=spoken)
         return tuple(
             NamedDay(day, title.replace(BETWEEN, " / ")[:LONGEST_NAME])

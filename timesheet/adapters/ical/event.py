@@ -6,8 +6,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from icalendar import vDDDTypes
-from icalendar.parser import unescape_char
+from icalendar import vDDDTypes, vText
 
 from timesheet.adapters.ical.contentline import Line, trouble
 from timesheet.domain.global_calendar import NonWorkingDay, Part
@@ -94,4 +93,4 @@ def _midnight(moment: datetime) -> datetime:
 
 
 def _text(line: Line | None) -> str:
-    return "" if line is None else " ".join(unescape_char(line.value).split())
+    return "" if line is None else " ".join(vText.from_ical(line.value).split())
