@@ -98,7 +98,9 @@ def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: 
 
 
 @pytest.mark.parametrize(
-    ("keep", "roles"), [(True, {"Team Member", "Team Manager"}), (False, {"Team Member"})], ids=str
+    ("keep", "roles"),
+    [(True, {"Team Member", "Team Manager"}), (False, {"Team Member"})],
+    ids=["kept", "not kept"],
 )
 def test_the_roles_follow_the_lead(teams: TeamScene, keep: bool, roles: set[str]) -> None:
     team = teams.team("Payments", LEAD, BO)
