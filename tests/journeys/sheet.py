@@ -233,6 +233,7 @@ class Sheet:
         expect(self.row(issue)).to_be_visible()
 
     def expect_cells(self, expected: Iterable[tuple[Issue, date, str]]) -> None:
-        """Fail unless these cells come to show these texts."""
+        """Fail unless these cells come to show these texts, answered by the server and not only typed."""
         for issue, day, text in expected:
             expect(self.cell(issue, day)).to_have_text(text)
+            expect(self.cell(issue, day)).not_to_have_attribute("aria-busy", "true")

@@ -67,6 +67,7 @@ def test_a_cell_is_edited_in_place_by_f2_enter_and_double_click(sheet: Sheet) ->
     sheet.press("End")
     sheet.type(" h")
     sheet.press("Backspace", "Backspace", "Backspace", "5", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_class("saved")
     expect(sheet.cell(issue, MON)).to_have_text("1:05")
     assert sheet.work.logged(issue) == [(MON, 65 * 60)]
 
