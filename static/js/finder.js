@@ -43,6 +43,7 @@ document.addEventListener("click", (event) => {
     }
     option.parentElement.replaceChildren();
     box.setAttribute("aria-expanded", "false");
+    box.removeAttribute("aria-activedescendant");
     box.focus();
     tell(finder);
   }

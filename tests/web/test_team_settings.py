@@ -131,6 +131,7 @@ def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> No
     assert broken.status_code == 422
     assert "broken = 1" in broken.text
     assert 'id="error-jql"' in broken.text
+    assert 'name="project" value="1"' in broken.text
     saved = lead.post(f"/teams/{team.id}/scope", project=[1, "x"], jql="labels = a", version=team.version)
     assert saved.status_code == 200
     assert "PAY Payments" in saved.text

@@ -123,7 +123,7 @@ def _person(desk: TeamDesk) -> str:
 
 
 def _year(desk: TeamDesk) -> int:
-    text = request.values.get("year", "")
+    text = request.values.get("go") or request.values.get("year", "")
     if not text:
         return desk.today.year
     if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):

@@ -34,6 +34,9 @@ SECTIONS = (
     ("schemes", "Workload schemes"),
 )
 SAVED = "Saved."
+STALE_SCOPE = (
+    "Somebody else changed this team meanwhile. Yours is kept here; save again to put it over theirs."
+)
 FIELDS = (("name", "name"), ("lead_name", "lead"), ("description", "description"))
 
 
@@ -82,18 +85,12 @@ def show_count(team_id: str) -> Response:
 def change_scope(team_id: str) -> Response:
     """Save which issues count, once Jira has taken the filter."""
     desk, scope = opened_desk(), _read_scope()
-    version = request.form.get("version", "")
     try:
-        save_scope(desk, team_id, scope, read_version(version))
+        save_scope(desk, team_id, scope, read_version(request.form.get("version", "")))
     except InvalidInput as error:
-        return make_response(
-            _section(desk, team_id, "scope", scope=scope, errors={error.field: error.sentence}), 422
-        )
+        return _scope_again(desk, team_id, scope, {error.field: error.sentence}, 422)
     except Conflict:
-        errors = {
-            "form": "Somebody else changed this team meanwhile. Yours is kept here; save again to put it over theirs."
-        }
-        return make_response(_section(desk, team_id, "scope", scope=scope, errors=errors), 409)
+        return _scope_again(desk, team_id, scope, {"form": STALE_SCOPE}, 409)
     return make_response(_section(desk, team_id, "scope", saved=SAVED))
 
 
@@ -159,6 +156,14 @@ def _section(desk: TeamDesk, team_id: str, section: str, **values: Any) -> str:
 
 def _again(desk: TeamDesk, team_id: str, form: TeamForm, status: int) -> Response:
     return make_response(_section(desk, team_id, "general", form=form), status)
+
+
+def _scope_again(desk: TeamDesk, team_id: str, scope: Scope, errors: dict[str, str], status: int) -> Response:
+    """The section with what was chosen and typed, not what is stored."""
+    projects = name_projects(desk, scope.project_ids)
+    return make_response(
+        _section(desk, team_id, "scope", scope=scope, projects=projects, errors=errors), status
+    )
 
 
 def _beside(desk: TeamDesk, form: TeamForm, conflict: Conflict) -> TeamForm:
