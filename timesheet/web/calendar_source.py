@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from contextlib import closing
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -75,7 +76,8 @@ def import_file() -> Response:
     offer, error = None, ""
     if given := request.files.get("file"):
         try:
-            data = given.stream.read(LARGEST_FILE + 1)
+            with closing(given):
+                data = given.stream.read(LARGEST_FILE + 1)
             days = outside().calendar_files.read(data) if given.filename else ()
             if not given.filename:
                 raise InvalidInput("Choose a file.", field="file")
