@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import connect, floor, measure, report, timesheet
+from bench import connect, floor, measure, report, team, timesheet
 
 OUT = Path(__file__).parent / "out"
 
@@ -25,6 +25,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
     "timesheet": timesheet.timesheet,
     "connect": connect.checks,
+    "team": team.team,
 }
 
 

@@ -26,6 +26,7 @@ from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.services.authentication import Door
+from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import Clock
@@ -54,13 +55,16 @@ from timesheet.web import (
     logs,
     member,
     panel,
+    period,
     period_rule,
     security,
     session,
     site_permission,
     team,
+    team_overview,
     team_scheme,
     team_settings,
+    team_worklog,
     timesheet,
     webhook,
     workload_scheme,
@@ -96,6 +100,9 @@ BLUEPRINTS = (
     team_scheme.blueprint,
     member.blueprint,
     availability.blueprint,
+    team_overview.blueprint,
+    team_worklog.blueprint,
+    period.blueprint,
 )
 
 
@@ -146,6 +153,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         is_admin=lambda site, account_id: jira.is_admin(
             AppCredentials(site, key, PERMISSIONS_CHECK, clock), account_id
         ),
+        closing_key_of=lambda site: closing_key(settings.signing_key, site),
         holidays=LibraryHolidays(),
         calendar_files=IcalFiles(),
         cache=cache,

@@ -21,3 +21,4 @@ import "./availability.js";
 import "./year.js";
 import "./scheme.js";
 import "./download.js";
+import "./overview.js";

@@ -53,12 +53,16 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Day:
-    """One column: what is expected of the viewer, and letter and words of what takes the day or half of it away."""
+    """One column: what is expected of the viewer, and letter and words of what takes the day or half of it away.
+
+    ``closed`` says which team closed it, empty while it is open.
+    """
 
     date: date
     expected: int
     letter: str = ""
     reason: str = ""
+    closed: str = ""
 
     @property
     def working(self) -> bool:

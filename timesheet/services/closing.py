@@ -26,13 +26,13 @@ from timesheet.domain.period import (
     periods_in,
     record_members,
 )
-from timesheet.domain.permission import Allowed, TeamAction, decide
+from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import workers
 from timesheet.services.desk import Desk
 from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
 from timesheet.services.team_jira import TeamJira
-from timesheet.services.team_overview import Overview, members_shown, read_time, spent_by_day
+from timesheet.services.team_overview import Overview, members_in, members_shown, read_time, spent_by_day
 from timesheet.services.team_plan import read_plan, read_rows
 
 SEAL = 0
@@ -85,7 +85,7 @@ def close_period(
     check_closable(span, desk.now, zone)
     if period_at(desk, span.first) != span:
         raise InvalidInput(NO_PERIOD, field="period")
-    members = members_shown(desk, opened, span)
+    members = members_in(desk.stores.teams.members(team_id), span)
     packed = read_time(jira_desk, jira, opened, members, span, refresh=True)
     if not packed.complete:
         raise JiraUnavailable(
@@ -118,10 +118,12 @@ def reopen_period(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord
 
 def differences_now(overview: Overview) -> tuple[Difference, ...]:
     """Members whose capacity or time is not what the closing in force recorded."""
+    if not overview.record:
+        return ()
     shown = {line.account_id for line in overview.lines}
     before = [one for one in overview.recorded if not overview.own_only or one.account_id in shown]
     now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
-    return differences(before, now) if overview.record else ()
+    return differences(before, now)
 
 
 def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tuple[Difference, ...]]:
@@ -134,15 +136,14 @@ def list_periods(
 ) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
     """The periods of the year up to the one of ``around``, the latest first; only own figures where only those show."""
     opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
-    decision = decide(opened.standing, TeamAction.SEE_SUMS)
-    own = desk.viewer if isinstance(decision, Allowed) and decision.own_only else None
+    own = desk.viewer if opened.own_figures_only else None
     stores = desk.stores
     rule, _ = stores.periods.rule()
     spans = periods_in(rule, DateSpan(around - LISTED, around), stores.periods.spans())
     whole = DateSpan(spans[0].first, spans[-1].last)
-    members = members_shown(desk, opened, whole, own_only=own is not None)
+    members = members_in(members_shown(desk, opened), whole)
     days = _sums(capacity for capacity, _ in read_rows(desk, opened, members, whole).values())
-    records, late = stores.periods.records(team_id), _late(desk, team_id)
+    records, late = stores.periods.records(team_id), {} if own else _late(desk, team_id)
     return opened, tuple(
         _line(desk, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
         for span in reversed(spans)

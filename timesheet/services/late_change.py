@@ -150,3 +150,10 @@ def _as_recorded(team_id: str, one: MemberRecord) -> Member:
         date.fromisoformat(day) if (day := one.basis.get(name)) else None for name in ("joined", "left")
     )
     return Member(team_id, one.account_id, frozenset(), joined, left)
+
+
+def late_of(stores: Stores, record: ClosingRecord | None) -> tuple[LateChange, ...]:
+    """What is known to have changed behind one closing, the latest found first."""
+    if record is None:
+        return ()
+    return tuple(c for c in stores.periods.late_changes(record.team_id) if c.record_id == record.id)

@@ -14,6 +14,7 @@ from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import STALE, Missing, Snapshot
 
+SIX = 6
 Entry: TypeAlias = tuple[int, int, int, int, int, int]
 """The person's place among the people, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
 
@@ -59,6 +60,15 @@ class Packed:
         """The worklogs one by one."""
         number = iter(self.numbers)
         return zip(number, number, number, number, number, number, strict=True)
+
+    def amounts(self) -> Iterator[tuple[int, int, int]]:
+        """The person's place, day and seconds of each worklog: what sums need, without the rest."""
+        numbers = self.numbers
+        return zip(numbers[::SIX], numbers[1::SIX], numbers[2::SIX], strict=True)
+
+    def versions(self) -> Iterator[tuple[int, int]]:
+        """Worklog id and when it was updated (epoch ms)."""
+        return zip(self.numbers[4::SIX], self.numbers[5::SIX], strict=True)
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
         """The worklogs of these members from joining to leaving date."""

@@ -85,6 +85,18 @@ class OpenTeam:
         return isinstance(decide(self.standing, action), Allowed)
 
     @property
+    def own_figures_only(self) -> bool:
+        """Whether the viewer sees his own figures and nobody else's."""
+        decision = decide(self.standing, TeamAction.SEE_SUMS)
+        return isinstance(decision, Allowed) and decision.own_only
+
+    def sees_worklogs_of(self, account_id: str) -> bool:
+        """Whether the viewer sees the worklogs of this member, and not his sums alone."""
+        decision = decide(self.standing, TeamAction.SEE_WORKLOGS)
+        own = self.member is not None and self.member.account_id == account_id
+        return isinstance(decision, Allowed) and (own or not decision.own_only)
+
+    @property
     def lead_role(self) -> Role:
         """The role *Team Lead*."""
         return next(role for role in self.roles if role.system == LEAD_ROLE)

@@ -3,24 +3,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
 from timesheet.domain.issue import Issue
 from timesheet.domain.period import ClosingRecord, MemberRecord
-from timesheet.domain.permission import Allowed, TeamAction, decide
+from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, workers
 from timesheet.services.desk import Desk
 from timesheet.services.packed import Packed
-from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
+from timesheet.services.ports import Snapshot
+from timesheet.services.team_desk import OpenTeam, TeamDesk, member_or_none, open_team
 from timesheet.services.team_jira import TeamJira
-from timesheet.services.team_plan import read_rows
+from timesheet.services.team_plan import read_members, read_rows
 from timesheet.services.team_snapshot import Wanted, read_team_snapshot
 
 RECORD_SECONDS = 3600
+OWN_ONLY = (
+    "In this team you see your own worklogs. To see those of others you need *View worklogs* in it. "
+    "Its lead, a team administrator or somebody with *Manage this team* can grant it."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +74,24 @@ class Overview:
         """One member's, where it is shown."""
         return next((line for line in self.lines if line.account_id == account_id), None)
 
-    def by_issue(self, account_id: str | None = None) -> Mapping[int, Sequence[int]]:
-        """Seconds by issue id and day, of one member or of all."""
-        width, base = len(self.span), self.span.first.toordinal()
-        counted = _stays(self)
-        rows: dict[int, list[int]] = defaultdict(lambda: [0] * width)
+    def by_issue(self) -> Mapping[int, int]:
+        """Seconds of all by issue id."""
+        stays, sums = _stays(self), dict[int, int]()
         for person, day, seconds, issue_id, _, _ in self.packed.entries():
-            first, last = counted[person]
-            if first <= day <= last and account_id in (None, self.packed.people[person]):
-                rows[issue_id][day - base] += seconds
+            first, last = stays[person]
+            if first <= day <= last:
+                sums[issue_id] = sums.get(issue_id, 0) + seconds
+        return sums
+
+    def by_person_and_issue(self, account_id: str | None = None) -> Mapping[str, Mapping[int, Sequence[int]]]:
+        """Seconds by account id, issue id and day, of one member or of all."""
+        width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
+        wanted = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
+        rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
+        for person, day, seconds, issue_id, _, _ in self.packed.entries():
+            first, last = stays[person]
+            if person in wanted and first <= day <= last:
+                rows[self.packed.people[person]][issue_id][day - base] += seconds
         return rows
 
     def issue(self, issue_id: int) -> Issue:
@@ -89,22 +104,39 @@ def read_overview(
 ) -> Overview:
     """Everything in the team that the viewer may see; raises NotFound, or NotAllowed naming layer and permission."""
     opened = open_team(team_desk, team_id, TeamAction.SEE_SUMS)
-    decision = decide(opened.standing, TeamAction.SEE_SUMS)
-    own_only = isinstance(decision, Allowed) and decision.own_only
-    members = members_shown(team_desk, opened, span, own_only=own_only)
+    own_only = opened.own_figures_only
+    members = members_in(members_shown(team_desk, opened), span)
     packed = read_time(desk, jira, opened, members, span, refresh=refresh)
     record, recorded = read_closing(team_desk, team_id, span)
     lines = _lines(team_desk, opened, members, packed, span)
     return Overview(opened, span, lines, packed, own_only, record, recorded)
 
 
-def members_shown(
-    team_desk: TeamDesk, opened: OpenTeam, span: DateSpan, *, own_only: bool = False
-) -> list[Member]:
-    """The members who belong to the team on one of the days; only the viewer where he may see no others."""
-    if own_only:
-        return [opened.member] if opened.member and opened.member.stay_in(span) else []
-    members = team_desk.stores.teams.members(opened.team.id)
+def read_day_of(
+    team_desk: TeamDesk, desk: Desk, jira: TeamJira, team_id: str, account_id: str, day: date
+) -> tuple[OpenTeam, Snapshot]:
+    """One member's worklogs of one day in scope, with their comments, as Jira has them now.
+
+    Raises NotAllowed where the viewer sees sums only, NotFound for somebody who is no member that day.
+    """
+    opened = open_team(team_desk, team_id, TeamAction.SEE_WORKLOGS)
+    if not opened.sees_worklogs_of(account_id):
+        raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
+    member = member_or_none(team_desk.stores, team_id, account_id)
+    if member is None or not member.active_on(day):
+        raise NotFound("There is no such person in this team on that day.")
+    return opened, jira.read_team_worklogs([account_id], DateSpan(day, day), opened.team.scope, desk.zones)
+
+
+def members_shown(team_desk: TeamDesk, opened: OpenTeam) -> Sequence[Member]:
+    """Whose figures the viewer may see: all members', or only his own."""
+    if opened.own_figures_only:
+        return [opened.member] if opened.member else []
+    return read_members(team_desk, opened.team.id)
+
+
+def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
+    """Those who belong to the team on one of the days."""
     return [member for member in members if member.stay_in(span)]
 
 
@@ -163,12 +195,14 @@ def spent_by_day(packed: Packed, members: Sequence[Member], span: DateSpan) -> M
     """Seconds by account id and day, in one pass; only from joining to leaving date, whoever has no time has zeros."""
     base, width = span.first.toordinal(), len(span)
     rows = {member.account_id: [0] * width for member in members}
-    stays = {member.account_id: _stay(member, span) for member in members}
-    table = [(rows[who], *stays[who]) for who in packed.people]
-    for person, day, seconds, _, _, _ in packed.entries():
-        row, first, last = table[person]
-        if first <= day <= last:
-            row[day - base] += seconds
+    table = [rows[who] for who in packed.people]
+    for person, day, seconds in packed.amounts():
+        table[person][day - base] += seconds
+    for member in members:
+        first, last = _stay(member, span)
+        row = rows[member.account_id]
+        row[: first - base] = [0] * (first - base)
+        row[last - base + 1 :] = [0] * (width - (last - base) - 1)
     return rows
 
 

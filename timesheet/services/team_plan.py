@@ -26,6 +26,12 @@ def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateS
     return _plan(stores, team, span, *_absences(stores, members, span))
 
 
+def read_members(desk: TeamDesk, team_id: str) -> tuple[Member, ...]:
+    """All members, kept for a minute or until something changes them: to be shown, never to decide by."""
+    key = f"{desk.site}:team-members:{generation(desk.cache, desk.site)}:{team_id}"
+    return desk.cache.get_or_create(key, lambda: desk.stores.teams.members(team_id), KEPT_SECONDS)
+
+
 def read_rows(
     desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, Row]:

@@ -143,7 +143,7 @@ def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
     if not of_team:
         return set()
     wanted = {event.worklog_id for event in of_team}
-    known = {entry[4]: entry[5] for entry in held.entries() if entry[4] in wanted}
+    known = {number: updated for number, updated in held.versions() if number in wanted}
     return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
 
 

@@ -138,6 +138,10 @@ def restore_worklog(desk: Desk, worklog_id: int, key: str) -> Saved:
     removed = desk.cache.get(desk.key("removed", worklog_id))
     if not isinstance(removed, Worklog):
         raise InvalidInput("It is too late to undo this: log the time again.")
+    if removed.author != desk.viewer:
+        raise InvalidInput(
+            "Jira makes every worklog its writer’s own, so only its author can log this again."
+        )
     if removed.restricted:
         raise InvalidInput("That worklog was visible to some people only: undo cannot bring that back.")
     draft = WorklogDraft(removed.issue_id, removed.started, removed.seconds, key, removed.comment)

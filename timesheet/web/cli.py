@@ -1,4 +1,4 @@
-"""Upkeep from the command line: ``flask secrets rotate``, ``sites erase-expired`` and ``teams sync-groups``."""
+"""Upkeep from the command line: ``flask secrets rotate``, ``sites erase-expired``, ``teams sync-groups`` and more."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from timesheet.services.expected import note_change
 from timesheet.services.group_sync import sync_teams
 from timesheet.services.installation import erase_expired_sites, rotate_secrets
 from timesheet.web.context import outside
+from timesheet.web.late_change import add_command
 
 
 def init_app(app: Flask) -> None:
@@ -46,6 +47,10 @@ def init_app(app: Flask) -> None:
         if failed := [site.key for site in outside().installed_sites() if not _synced(site)]:
             raise click.ClickException(f"{len(failed)} sites failed; the rest is done. The log says why.")
 
+    periods = AppGroup("periods", help="What teams have closed.")
+    add_command(periods, click.echo)
+
+    app.cli.add_command(periods)
     app.cli.add_command(teams)
     app.cli.add_command(secrets)
     app.cli.add_command(sites)

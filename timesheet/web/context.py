@@ -63,6 +63,7 @@ class Outside:
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
     is_admin: Callable[[Site, str], bool]
+    closing_key_of: Callable[[str], bytes]
     holidays: PublicHolidays
     calendar_files: CalendarFiles
     cache: Cache
@@ -120,6 +121,11 @@ class Context:
     def groups(self) -> GroupReader:
         """This site's groups as the app itself sees them."""
         return self._outside.groups_of(self.site)
+
+    @property
+    def closing_key(self) -> bytes:
+        """The key of the hashes in this site's closings."""
+        return self._outside.closing_key_of(self.site.key)
 
     @cached_property
     def team_desk(self) -> TeamDesk:

@@ -97,7 +97,9 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
         marks.append("now")
     if many and day.date.weekday() == SUNDAY:
         marks.append("week-end")
-    told = f"{name}: {day.reason}" if day.reason else name
+    if day.closed:
+        marks.append("closed")
+    told = ": ".join(filter(None, (name, ". ".join(filter(None, (day.reason, day.closed))))))
     return Head(weekday, with_month if named else plain, told, " ".join(marks), day.letter)
 
 

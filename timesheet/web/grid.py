@@ -22,6 +22,7 @@ from timesheet.web.choice import is_number
 from timesheet.web.dates import Head
 
 BAR_STEPS = 10
+CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -89,7 +90,8 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
 
 
 def _letter(head: Head) -> Markup:
-    return Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
+    letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
+    return letter + (CLOSED if "closed" in head.mark else Markup())
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ from timesheet.domain.sheet import Day, Sheet, lay_out
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.expected import read_expected
 from timesheet.services.issue import known_issues
+from timesheet.services.period_lock import closed_days
 from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
     is_warm,
@@ -128,7 +129,11 @@ def days_of(context: Context, tracking: TimeTracking, span: DateSpan) -> tuple[D
     expected = read_expected(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
-    return tuple(Day(day, e.seconds, e.letter, e.reason) for day, e in zip(span, expected, strict=True))
+    closed = closed_days(context.stores, context.identity.account_id, span)
+    return tuple(
+        Day(day, e.seconds, e.letter, e.reason, closed.get(day, ""))
+        for day, e in zip(span, expected, strict=True)
+    )
 
 
 def today_of(context: Context, profile: Profile) -> date:

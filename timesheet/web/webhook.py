@@ -10,6 +10,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.services.freshness import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.auth import takes
 from timesheet.web.context import outside
+from timesheet.web.late_change import hear_late_change
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
@@ -40,6 +41,8 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     key = f"webhook:{g.site.key}:{identifier}"
     if not identifier or cache.get(key) is None:
         note_worklog_event(cache, g.site.key, str(name), payload, outside().clock)
+        if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
+            hear_late_change(g.site, str(name), payload["worklog"])
         if identifier:
             cache.put(key, True, SEEN_SECONDS)
     return "", 204

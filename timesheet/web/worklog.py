@@ -15,6 +15,7 @@ from timesheet.services import worklog as worklogs
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
 from timesheet.services.saved import Saved
+from timesheet.services.timesheet import zone_of
 from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day, read_issue_id
@@ -27,6 +28,7 @@ from timesheet.web.worklog_dialog import (
     ask_whose,
     new_form,
     place_of,
+    profile_for,
     refuse,
     render_delete,
     render_form,
@@ -76,7 +78,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """The form with the worklog as Jira has it now."""
     desk = current().desk
     worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
-    form = form_of(worklog, known_issue(desk, issue_id), desk.zone, place_of())
+    form = form_of(worklog, known_issue(desk, issue_id), zone_of(desk, worklog.author), place_of())
     return render_form(desk, form, rich=not is_plain(worklog.comment))
 
 
@@ -97,7 +99,7 @@ def preview() -> str:
     return render_template(
         "worklog/_preview_oob.html",
         preview=estimate_preview(form, tracking_of(desk), deleting=deleting),
-        note=start_note(form, desk.profile),
+        note=start_note(form, profile_for(desk, form)),
         deleting=deleting,
     )
 
@@ -158,7 +160,8 @@ def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the choice of what happens to the estimate."""
     desk = current().desk
     worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
-    return render_delete(desk, form_of(worklog, known_issue(desk, issue_id), desk.zone, place_of()), {})
+    zone = zone_of(desk, worklog.author)
+    return render_delete(desk, form_of(worklog, known_issue(desk, issue_id), zone, place_of()), {})
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
@@ -178,7 +181,8 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         if day is None:
             raise
         return _list_changed(desk, issue_id, day, form.place, conflict)
-    undo = undo_delete(saved.removed) if saved.removed else None
+    # Jira would bring somebody else's back in the viewer's name.
+    undo = undo_delete(saved.removed) if saved.removed and saved.removed.author == desk.viewer else None
     return Answer(say(desk, "deleted", saved), form.place, _what_is_left(desk, issue_id, day), undo).send()
 
 

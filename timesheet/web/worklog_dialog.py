@@ -8,13 +8,13 @@ from datetime import date
 from flask import Response, make_response, render_template, request, url_for
 
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimeTrackingOff
-from timesheet.domain.identity import TimeTracking
+from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import next_start
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import find_issues, known_issue
 from timesheet.services.saved import own_worklogs
-from timesheet.services.timesheet import read_time_tracking
+from timesheet.services.timesheet import read_time_tracking, zone_of
 from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.dates import decimal_separator, locale_of
 from timesheet.web.grid import seen_mark
@@ -33,7 +33,7 @@ FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (("day", "Date"), ("start", "Start"), ("duration", "Time spent"), ("comment", "Comment"))
 KEPT = (
     *("issue", "text", "remaining", "day", "start", "fold", "duration", "comment", "adjust", "new_estimate"),
-    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "place"),
+    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place"),
 )
 WAYS = {
     kind: (("auto", auto), ("leave", "Leave as it is"), ("new", "Set to"), ("manual", manual))
@@ -80,7 +80,7 @@ def render_form(
     desk: Desk, form: WorklogForm, errors: dict[str, str] | None = None, *, rich: bool = False
 ) -> str:
     """The form as it stands, with ``errors`` beside their fields; ``rich`` when its comment has formatting."""
-    tracking = tracking_of(desk)
+    tracking, profile = tracking_of(desk), profile_for(desk, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
         if form.seen
@@ -95,11 +95,18 @@ def render_form(
         ways=WAYS["edit" if form.seen else "new"],
         echo=echo_of(form.duration, tracking, separator_of(desk)),
         preview=estimate_preview(form, tracking),
-        note=start_note(form, desk.profile),
-        zone_name=desk.zone.key,
+        note=start_note(form, profile),
+        zone_name=profile.zone.key,
         rich=rich,
         deleting=False,
     )
+
+
+def profile_for(desk: Desk, form: WorklogForm) -> Profile:
+    """The viewer's own, with the zone of the author whose worklog the form shows."""
+    if not form.author or form.author == desk.viewer:
+        return desk.profile
+    return replace(desk.profile, zone=zone_of(desk, form.author))
 
 
 def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str]) -> str:
@@ -131,7 +138,8 @@ def ask_whose(desk: Desk, form: WorklogForm, conflict: Conflict) -> Response:
     """Both values side by side, with everything typed kept for the one who says that his own is right."""
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
-        shown = form_of(theirs, known_issue(desk, theirs.issue_id), desk.zone, form.place)
+        zone = zone_of(desk, theirs.author)
+        shown = form_of(theirs, known_issue(desk, theirs.issue_id), zone, form.place)
         mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
         action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
     else:

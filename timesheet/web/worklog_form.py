@@ -28,7 +28,8 @@ class WorklogForm:
     """The fields by their names in the form.
 
     ``text`` is what the issue box shows, ``issue`` the id behind it, ``remaining`` that issue's estimate in
-    seconds. ``seen``, ``source`` (issue id), ``was`` and ``was_seconds`` tell of the worklog as it was shown.
+    seconds. ``seen``, ``source`` (issue id), ``was`` and ``was_seconds`` tell of the worklog as it was shown,
+    ``author`` whose it is: its times are in the author's zone.
     """
 
     issue: str = ""
@@ -47,6 +48,7 @@ class WorklogForm:
     source: str = ""
     was: str = ""
     was_seconds: str = ""
+    author: str = ""
     place: str = PLACES[0]
 
     @property
@@ -88,6 +90,7 @@ def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> Workl
         source=str(worklog.issue_id),
         was=shown,
         was_seconds=str(worklog.seconds),
+        author=worklog.author,
         place=place,
     )
 

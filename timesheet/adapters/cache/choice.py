@@ -12,6 +12,8 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.period import MemberRecord
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member
+from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.domain.worklog import Worklog
 from timesheet.services.expected import ExpectedDay
 from timesheet.services.ledger import Change, Held, Ledger
@@ -21,8 +23,8 @@ from timesheet.services.saved import Saved
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, MemberRecord, Missing, Packed, Person, Profile,
-    Saved, Snapshot, TimeTracking, Worked, Worklog,
+    Change, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Member, MemberRecord, Missing, Packed,
+    Person, Profile, Saved, Snapshot, TimeTracking, Worked, Worklog,
 )  # fmt: skip
 
 

@@ -14,7 +14,7 @@ TAG = "$"
 
 
 class Codec:
-    """Encodes None, truth, whole numbers, floats, text, dates, zones, tuples, lists, maps and the given dataclasses.
+    """Encodes None, truth, whole numbers, floats, text, sets of it, dates, zones, tuples, lists, maps and dataclasses.
 
     Anything else raises TypeError when encoded. Bytes that were not made by this codec with the same
     classes raise ValueError, so that a new release reads nothing that an old one left.
@@ -56,6 +56,8 @@ class Codec:
             return "date", value.isoformat()
         if kind is tuple:
             return "tuple", [self._plain(item) for item in value]
+        if kind is frozenset:
+            return "set", sorted(self._plain(item) for item in value)
         if kind is ZoneInfo:
             return "zone", value.key
         if isinstance(value, Mapping):
@@ -74,6 +76,8 @@ class Codec:
     def _untagged(self, name: str, content: Any) -> Any:
         if name == "map":
             return {self._value(key): self._value(item) for key, item in content}
+        if name == "set":
+            return frozenset(content)
         if name == "tuple":
             return tuple(self._value(item) for item in content)
         if name in _SIMPLE:

@@ -1,0 +1,119 @@
+"""Periods over HTTP: close, lock, reopen, late changes."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+
+import pytest
+from flask import Flask
+
+from tests.services.scene import PAY
+from tests.web.conftest import JiraSite
+from tests.web.signing import SettableClock
+from tests.web.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.worklog import Worklog
+
+HOUR = 3600
+DAY = date(2026, 11, 10)
+
+
+@pytest.fixture
+def december(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """1 December 2026; ana worked a day of November."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, DAY, 8 * HOUR, author="ana")
+    now = datetime(2026, 12, 1, 10, tzinfo=UTC)
+    view.wait((now - view.viewer.scene.jira.now).total_seconds())
+    view.viewer.headers = view.as_person("viewer-1").headers
+    return view
+
+
+def close(team: TeamView) -> str:
+    answer = team.viewer.post("/teams/alpha/periods/close", period="2026-11-01")
+    assert answer.status_code == 200, answer.text
+    assert "period-changed" in answer.headers["HX-Trigger"]
+    with team.app.app_context():
+        return team.stores.periods.records("alpha")[0].id
+
+
+def tell(team: TeamView, worklog: Worklog, name: str) -> int:
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "updateAuthor": {"accountId": "eve"},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    body = {"webhookEvent": name, "worklog": data}
+    return team.viewer.site.tell("/connect/webhook/worklog", body).status_code
+
+
+def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
+    viewer = december.viewer
+    asked = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert "<b>8:00</b> spent of 336:00" in asked
+    record = close(december)
+    assert "Closed" in viewer.get("/teams/alpha", period="2026-11-01").text
+    listed = viewer.get("/teams/alpha/periods").text
+    assert "Reopen …" in listed
+    assert viewer.post("/teams/alpha/periods/close", period="2026-11-01").status_code == 409
+    assert "Reopen November 2026" in viewer.get(f"/teams/alpha/periods/{record}/reopen").text
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 409
+    assert "1 closing" in viewer.get("/teams/alpha/periods").text
+
+
+def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) -> None:
+    close(december)
+    page = december.viewer.get("/timesheet", view="week", day=DAY).text
+    assert "Closed by Alpha" in page
+    assert "class=locked" in page
+    form = {"issue": PAY, "day": DAY, "value": "1h", "key": "key-00001", "first": DAY, "last": DAY}
+    answer = december.viewer.post("/timesheet/cell", **form)
+    assert forbidden(answer, "Manage this team")
+    assert "Alpha has closed the period" in answer.text
+    assert len(december.viewer.scene.jira.worklogs) == 1
+
+
+def test_too_early_says_from_when_on(december: TeamView) -> None:
+    asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
+    assert "can be closed from 1 January 2027 on" in asked
+    assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
+
+
+def test_who_may_not_close(december: TeamView) -> None:
+    ana = december.as_person("ana")
+    assert forbidden(ana.post("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
+    record = close(december)
+    assert forbidden(ana.post(f"/teams/alpha/periods/{record}/reopen"), "Manage this team")
+    assert "Close …" not in ana.get("/teams/alpha/periods").text
+    assert december.viewer.post("/teams/alpha/periods/none/reopen").status_code == 404
+
+
+def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    late = december.viewer.scene.put(PAY, DAY, HOUR, time(15), "ana")
+    assert tell(december, late, "worklog_created") == 204
+    assert "1 late change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
+    listed = december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+    assert str(late.id) in listed
+    assert "Name of eve" in listed
+    assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
+    ana = december.as_person("ana")
+    assert "late change" not in ana.get("/teams/alpha/periods").text.replace("shown as a late change", "")
+    assert "late-changes" not in ana.get("/teams/alpha", period="2026-11-01").text
+    assert forbidden(ana.get(f"/teams/alpha/periods/{record}/late"), "View hours")
+
+
+def test_the_command_compares_every_closing(december: TeamView) -> None:
+    record = close(december)
+    runner = december.app.test_cli_runner()
+    assert "1 closings compared, 0 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    december.viewer.scene.jira.worklogs.clear()
+    assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    assert "Jira does not tell" in december.viewer.get(f"/teams/alpha/periods/{record}/late").text

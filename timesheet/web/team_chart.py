@@ -1,0 +1,75 @@
+"""Charts as SVG without scripts and styles: numbers become positions here, colours are the style sheet's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+WIDTH, HEIGHT = 100, 8
+COLUMN, GAP, TALL = 14, 4, 120
+
+
+def bar(spent: int, capacity: int) -> Markup:
+    """A lying bar: what is spent of the capacity, and what goes beyond it as a second piece past the mark.
+
+    Decoration only: the figures stand beside it.
+    """
+    whole = max(spent, capacity)
+    if not whole:
+        return Markup("")
+    full, within = _share(capacity, whole, WIDTH), _share(min(spent, capacity), whole, WIDTH)
+    beyond = _share(spent, whole, WIDTH) - full if spent > capacity else 0
+    over = f"<rect class=over x={full} width={beyond} height={HEIGHT} />" if beyond > 0 else ""
+    return Markup(  # noqa: S704 - numbers only
+        f'<svg class=load viewBox="0 0 {WIDTH} {HEIGHT}" preserveAspectRatio=none aria-hidden=true>'
+        f"<rect class=room width={full} height={HEIGHT} />"
+        f"<rect class=fill width={within} height={HEIGHT} />{over}</svg>"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One standing bar: its name, and seconds spent and expected."""
+
+    name: str
+    spent: int
+    capacity: int
+
+
+def columns(parts: Sequence[Column], label: str) -> Markup:
+    """Standing bars side by side with the capacity as a line over each; ``label`` says where the figures are."""
+    most = max((max(part.spent, part.capacity) for part in parts), default=0)
+    if not most:
+        return Markup("")
+    width = len(parts) * (COLUMN + GAP)
+    drawn = "".join(_column(part, index * (COLUMN + GAP), most) for index, part in enumerate(parts))
+    return Markup(
+        '<svg class="columns-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(
+        width,
+        TALL,
+        label,
+        Markup(drawn),  # noqa: S704 - numbers only
+    )
+
+
+def _column(part: Column, x: int, most: int) -> str:
+    tall, line = _share(part.spent, most, TALL), TALL - _share(part.capacity, most, TALL)
+    within = min(tall, TALL - line)
+    over = (
+        f"<rect class=over x={x} y={TALL - tall} width={COLUMN} height={tall - within} />"
+        if tall > within
+        else ""
+    )
+    mark = (
+        f"<rect class=mark x={x - 1} y={min(line, TALL - 2)} width={COLUMN + 2} height=2 />"
+        if part.capacity
+        else ""
+    )
+    return f"<rect class=fill x={x} y={TALL - within} width={COLUMN} height={within} />{over}{mark}"
+
+
+def _share(amount: int, whole: int, length: int) -> int:
+    return amount * length // whole

@@ -1,0 +1,56 @@
+"""What somebody chose to look at in a team: a period, a tab, and the person whose issues are opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel import Locale
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.span import DateSpan, View, month_of
+from timesheet.services.closing import period_at
+from timesheet.services.team_desk import TeamDesk
+from timesheet.web.choice import read_day
+from timesheet.web.dates import span_title
+
+SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
+TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))
+LONGEST_ACCOUNT = 128
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """``person`` is the account id of the member whose issues are shown, ``every`` shows those of all."""
+
+    span: DateSpan
+    tab: str
+    person: str = ""
+    every: bool = False
+
+    @property
+    def previous(self) -> date:
+        """A day in the period before."""
+        return self.span.first - timedelta(days=1)
+
+    @property
+    def next(self) -> date:
+        """A day in the period after."""
+        return self.span.last + timedelta(days=1)
+
+
+def read_view(args: MultiDict[str, str], desk: TeamDesk) -> TeamView:
+    """The choice in a query: the period of today and its summary, unless it says more; InvalidInput for no date."""
+    span = period_at(desk, read_day(args.get("go") or args.get("period"), desk.today))
+    tab = args.get("to") or args.get("tab", "")
+    return TeamView(
+        span,
+        tab if tab in dict(TABS) else SUMMARY,
+        args.get("person", "")[:LONGEST_ACCOUNT],
+        args.get("every") == "1",
+    )
+
+
+def period_title(span: DateSpan, locale: Locale) -> str:
+    """A period as people say it: a month by its name."""
+    return span_title(View.MONTH if span == month_of(span.first) else View.RANGE, span, locale)
