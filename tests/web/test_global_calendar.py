@@ -179,7 +179,7 @@ def test_a_year_is_copied_without_the_day_that_the_next_one_lacks(admin: Admin) 
 def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, object]) -> None:
     answer = admin.get(f"calendars/{bavaria['id']}/file")
     assert answer.mimetype == "text/calendar"
-    assert 'filename="bavaria.ics"' in answer.headers["Content-Disposition"]
+    assert 'filename="Bavaria.ics"' in answer.headers["Content-Disposition"]
     fresh = admin.form("calendars/new")
     imported = upload(admin, fresh, answer.data)
     assert imported.status_code == 200

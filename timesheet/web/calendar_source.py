@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from contextlib import closing
 from dataclasses import replace
 
@@ -10,6 +9,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.export_text import file_name
 from timesheet.services.calendar_ports import LARGEST_FILE
 from timesheet.services.global_calendar import Offer, offer_copy, offer_file, offer_holidays, take_offer
 from timesheet.web.auth import takes
@@ -116,7 +116,7 @@ def export(calendar_id: str) -> Response:
     data = outside().calendar_files.write(calendar, context.stores.legends.all(), context.clock())
     answer = make_response(data)
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{_file_name(calendar.name)}.ics"'
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(calendar.name, "ics")}"'
     return answer
 
 
@@ -143,8 +143,3 @@ def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[s
         ],
         "left_out": view.lines(offer.left_out),
     }
-
-
-def _file_name(name: str) -> str:
-    """A name that every file system takes."""
-    return re.sub(r"[^A-Za-z0-9]+", "-", name).strip("-").lower()[:60] or "calendar"
