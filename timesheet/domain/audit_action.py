@@ -1,0 +1,284 @@
+"""The catalogue of what is recorded: every action, what it happens to, and how it is said."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from types import MappingProxyType
+
+
+class ObjectKind(StrEnum):
+    """What an action happens to. The object's id is the app's own, Jira's, or an account id (PERSONAL_KINDS)."""
+
+    SITE = "site"
+    SETTING = "setting"
+    PERMISSION = "permission"
+    CALENDAR = "calendar"
+    SCHEME = "scheme"
+    LEGEND = "legend"
+    LABEL = "label"
+    TEAM = "team"
+    ROLE = "role"
+    MEMBER = "member"
+    GROUP = "group"
+    PERIOD = "period"
+    LEAVE = "leave"
+    WORKLOG = "worklog"
+    PERSON = "person"
+    AUDIT = "audit"
+    ADDRESS = "address"
+
+
+PERSONAL_KINDS = frozenset({ObjectKind.MEMBER, ObjectKind.LEAVE, ObjectKind.PERSON})
+"""The kinds whose object id is an account id."""
+
+
+class Action(StrEnum):
+    """What can happen. The names are part of the app's promises: they are never renamed, only added to."""
+
+    SITE_INSTALLED = "site.installed"
+    SITE_UPGRADED = "site.upgraded"
+    SITE_ENABLED = "site.enabled"
+    SITE_DISABLED = "site.disabled"
+    SITE_UNINSTALLED = "site.uninstalled"
+    SITE_KEY_ROTATED = "site.key_rotated"
+    SETTING_CHANGED = "setting.changed"
+    PERMISSION_CHANGED = "permission.changed"
+    CALENDAR_CREATED = "calendar.created"
+    CALENDAR_CHANGED = "calendar.changed"
+    CALENDAR_DELETED = "calendar.deleted"
+    SCHEME_CREATED = "scheme.created"
+    SCHEME_CHANGED = "scheme.changed"
+    SCHEME_DELETED = "scheme.deleted"
+    LEGEND_CREATED = "legend.created"
+    LEGEND_CHANGED = "legend.changed"
+    LEGEND_DELETED = "legend.deleted"
+    LABEL_CREATED = "label.created"
+    LABEL_CHANGED = "label.changed"
+    LABEL_DELETED = "label.deleted"
+    TEAM_CREATED = "team.created"
+    TEAM_CHANGED = "team.changed"
+    TEAM_LEAD_CHANGED = "team.lead_changed"
+    TEAM_ARCHIVED = "team.archived"
+    TEAM_RESTORED = "team.restored"
+    TEAM_DELETED = "team.deleted"
+    ROLE_CREATED = "role.created"
+    ROLE_CHANGED = "role.changed"
+    ROLE_DELETED = "role.deleted"
+    MEMBER_ADDED = "member.added"
+    MEMBER_CHANGED = "member.changed"
+    MEMBER_REMOVED = "member.removed"
+    GROUP_ADDED = "group.added"
+    GROUP_CHANGED = "group.changed"
+    GROUP_REMOVED = "group.removed"
+    PERIOD_RULE_CHANGED = "period.rule_changed"
+    PERIOD_CLOSED = "period.closed"
+    PERIOD_REOPENED = "period.reopened"
+    PERIOD_LATE_CHANGE_FOUND = "period.late_change_found"
+    LEAVE_CHANGED = "leave.changed"
+    WORKLOG_CREATED = "worklog.created"
+    WORKLOG_CHANGED = "worklog.changed"
+    WORKLOG_DELETED = "worklog.deleted"
+    ACCESS_REFUSED = "access.refused"
+    AUDIT_EXPORTED = "audit.exported"
+    AUDIT_TRIMMED = "audit.trimmed"
+    PERSON_EXPORTED = "person.exported"
+    PERSON_ERASED = "person.erased"
+    CONFIGURATION_EXPORTED = "configuration.exported"
+    CONFIGURATION_IMPORTED = "configuration.imported"
+    TIME_EXPORTED = "time.exported"
+    SECURITY_REFUSED_TOKENS = "security.refused_tokens"
+    SECURITY_CROSS_SITE = "security.cross_site"
+    SECURITY_BURST_EXPORTS = "security.burst_exports"
+    SECURITY_BURST_DELETES = "security.burst_deletes"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """``says`` follows the actor and comes before the object, ``when`` is the moment it is recorded."""
+
+    kind: ObjectKind
+    says: str
+    when: str
+
+
+CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
+    {
+        Action.SITE_INSTALLED: Entry(
+            ObjectKind.SITE, "installed the app", "a site installs the app, for the first time or again"
+        ),
+        Action.SITE_UPGRADED: Entry(
+            ObjectKind.SITE, "upgraded the app", "a site that has the app brings a new secret or address"
+        ),
+        Action.SITE_ENABLED: Entry(ObjectKind.SITE, "switched the app on", "Jira says that the app is on"),
+        Action.SITE_DISABLED: Entry(ObjectKind.SITE, "switched the app off", "Jira says that the app is off"),
+        Action.SITE_UNINSTALLED: Entry(
+            ObjectKind.SITE, "removed the app", "a site uninstalls; its data is erased 30 days later"
+        ),
+        Action.SITE_KEY_ROTATED: Entry(
+            ObjectKind.SITE,
+            "encrypted the site’s secret with a new key",
+            "an operator rotates ENCRYPTION_KEYS",
+        ),
+        Action.SETTING_CHANGED: Entry(ObjectKind.SETTING, "changed the settings", "site settings are saved"),
+        Action.PERMISSION_CHANGED: Entry(
+            ObjectKind.PERMISSION,
+            "changed who may do what",
+            "site permissions or the visibility of modules are saved",
+        ),
+        Action.CALENDAR_CREATED: Entry(
+            ObjectKind.CALENDAR, "created the calendar", "a global calendar is saved for the first time"
+        ),
+        Action.CALENDAR_CHANGED: Entry(
+            ObjectKind.CALENDAR, "changed the calendar", "a global calendar’s name or days are saved"
+        ),
+        Action.CALENDAR_DELETED: Entry(
+            ObjectKind.CALENDAR,
+            "deleted the calendar",
+            "a global calendar is deleted; its members get the replacement",
+        ),
+        Action.SCHEME_CREATED: Entry(
+            ObjectKind.SCHEME, "created the workload scheme", "a workload scheme is saved for the first time"
+        ),
+        Action.SCHEME_CHANGED: Entry(
+            ObjectKind.SCHEME, "changed the workload scheme", "a workload scheme’s name or hours are saved"
+        ),
+        Action.SCHEME_DELETED: Entry(
+            ObjectKind.SCHEME,
+            "deleted the workload scheme",
+            "a workload scheme is deleted; teams and members get the replacement",
+        ),
+        Action.LEGEND_CREATED: Entry(
+            ObjectKind.LEGEND, "created the legend", "a legend is saved for the first time"
+        ),
+        Action.LEGEND_CHANGED: Entry(
+            ObjectKind.LEGEND, "changed the legend", "a legend’s title, colour or letter is saved"
+        ),
+        Action.LEGEND_DELETED: Entry(
+            ObjectKind.LEGEND, "deleted the legend", "a legend is deleted; its days become unclassified"
+        ),
+        Action.LABEL_CREATED: Entry(
+            ObjectKind.LABEL, "created the label", "a user label is saved for the first time"
+        ),
+        Action.LABEL_CHANGED: Entry(
+            ObjectKind.LABEL, "changed the label", "a user label’s name, colour or people are saved"
+        ),
+        Action.LABEL_DELETED: Entry(ObjectKind.LABEL, "deleted the label", "a user label is deleted"),
+        Action.TEAM_CREATED: Entry(ObjectKind.TEAM, "created the team", "a team is saved for the first time"),
+        Action.TEAM_CHANGED: Entry(
+            ObjectKind.TEAM,
+            "changed the team",
+            "a team’s name, description, scope or default scheme is saved",
+        ),
+        Action.TEAM_LEAD_CHANGED: Entry(
+            ObjectKind.TEAM, "handed over the team", "somebody else becomes the lead"
+        ),
+        Action.TEAM_ARCHIVED: Entry(ObjectKind.TEAM, "archived the team", "a team is archived"),
+        Action.TEAM_RESTORED: Entry(ObjectKind.TEAM, "restored the team", "an archived team is restored"),
+        Action.TEAM_DELETED: Entry(
+            ObjectKind.TEAM, "deleted the team", "a team is deleted with all that belongs to it"
+        ),
+        Action.ROLE_CREATED: Entry(ObjectKind.ROLE, "created the role", "a role is saved for the first time"),
+        Action.ROLE_CHANGED: Entry(
+            ObjectKind.ROLE, "changed the role", "a role’s name or permissions are saved"
+        ),
+        Action.ROLE_DELETED: Entry(ObjectKind.ROLE, "deleted the role", "a role is deleted"),
+        Action.MEMBER_ADDED: Entry(
+            ObjectKind.MEMBER, "added to the team", "somebody becomes a member, by hand or by a group"
+        ),
+        Action.MEMBER_CHANGED: Entry(
+            ObjectKind.MEMBER,
+            "changed the membership of",
+            "a member’s roles, dates, calendar or workload schemes are saved",
+        ),
+        Action.MEMBER_REMOVED: Entry(
+            ObjectKind.MEMBER, "removed from the team", "a member is removed without a trace in the team"
+        ),
+        Action.GROUP_ADDED: Entry(
+            ObjectKind.GROUP, "made the team follow the group", "a team begins to follow a Jira group"
+        ),
+        Action.GROUP_CHANGED: Entry(
+            ObjectKind.GROUP,
+            "changed how the team follows the group",
+            "a followed group’s roles are saved, or its sync begins or ceases to fail",
+        ),
+        Action.GROUP_REMOVED: Entry(
+            ObjectKind.GROUP, "made the team leave the group", "a team no longer follows a Jira group"
+        ),
+        Action.PERIOD_RULE_CHANGED: Entry(
+            ObjectKind.SETTING,
+            "changed the rule of periods",
+            "length or start of the site’s periods is saved",
+        ),
+        Action.PERIOD_CLOSED: Entry(ObjectKind.PERIOD, "closed the period", "a team closes a period"),
+        Action.PERIOD_REOPENED: Entry(
+            ObjectKind.PERIOD, "reopened the period", "a team opens a closed period again"
+        ),
+        Action.PERIOD_LATE_CHANGE_FOUND: Entry(
+            ObjectKind.PERIOD,
+            "found a late change in the period",
+            "a worklog of a closed period turns out to have changed in Jira",
+        ),
+        Action.LEAVE_CHANGED: Entry(
+            ObjectKind.LEAVE, "changed the leaves of", "leaves are saved on Manage availability"
+        ),
+        Action.WORKLOG_CREATED: Entry(
+            ObjectKind.WORKLOG,
+            "logged time",
+            "Jira has made a worklog for the app: typed, copied, moved here or restored",
+        ),
+        Action.WORKLOG_CHANGED: Entry(
+            ObjectKind.WORKLOG, "changed logged time", "Jira has changed a worklog for the app"
+        ),
+        Action.WORKLOG_DELETED: Entry(
+            ObjectKind.WORKLOG,
+            "deleted logged time",
+            "Jira has deleted a worklog for the app: emptied, or moved to another issue",
+        ),
+        Action.ACCESS_REFUSED: Entry(
+            ObjectKind.ADDRESS,
+            "was refused access to",
+            "a verified site or person asks for what a permission, or the wall between sites, keeps from them",
+        ),
+        Action.AUDIT_EXPORTED: Entry(
+            ObjectKind.AUDIT, "exported the audit log", "audit events are downloaded or exported by a command"
+        ),
+        Action.AUDIT_TRIMMED: Entry(
+            ObjectKind.AUDIT,
+            "dropped the audit events up to",
+            "the site’s retention drops a checkpointed stretch of events",
+        ),
+        Action.PERSON_EXPORTED: Entry(
+            ObjectKind.PERSON, "exported the data of", "all that is kept about a person is downloaded"
+        ),
+        Action.PERSON_ERASED: Entry(
+            ObjectKind.PERSON,
+            "erased the data of",
+            "a person is erased by an admin, or because the account was closed",
+        ),
+        Action.CONFIGURATION_EXPORTED: Entry(
+            ObjectKind.SITE, "exported the configuration", "the configuration is downloaded"
+        ),
+        Action.CONFIGURATION_IMPORTED: Entry(
+            ObjectKind.SITE, "imported a configuration", "a configuration file is applied"
+        ),
+        Action.TIME_EXPORTED: Entry(
+            ObjectKind.TEAM, "exported the time of", "a team’s or several people’s time is downloaded"
+        ),
+        Action.SECURITY_REFUSED_TOKENS: Entry(
+            ObjectKind.SITE, "met many refused tokens", "tokens for a site are refused again and again"
+        ),
+        Action.SECURITY_CROSS_SITE: Entry(
+            ObjectKind.SITE,
+            "met attempts to reach another site",
+            "somebody asks again and again for what belongs to another site",
+        ),
+        Action.SECURITY_BURST_EXPORTS: Entry(
+            ObjectKind.PERSON, "noticed many exports by", "somebody exports much in a short time"
+        ),
+        Action.SECURITY_BURST_DELETES: Entry(
+            ObjectKind.PERSON, "noticed many deletions by", "somebody deletes much in a short time"
+        ),
+    }
+)

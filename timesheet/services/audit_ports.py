@@ -1,0 +1,88 @@
+"""Where the audit events of one site are kept, as protocols."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a chain ends: the last event's number and hash (64 hex digits). ``seq`` is 0 before the first."""
+
+    seq: int
+    hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A signed head: whoever holds one can tell later whether anything up to ``seq`` was changed or cut off.
+
+    ``signature`` (Ed25519) and ``public_key`` are hex; ``key_id`` names the key as logs do. ``at`` is in UTC.
+    """
+
+    seq: int
+    hash: str
+    at: datetime
+    key_id: str
+    public_key: str
+    signature: str
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What looking through the events from ``first`` to ``last`` has shown.
+
+    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what.
+    """
+
+    first: int
+    last: int
+    broken: int | None = None
+    problem: str = ""
+
+    @property
+    def intact(self) -> bool:
+        """True when nothing is wrong."""
+        return self.broken is None
+
+
+class AuditStore(Protocol):
+    """The audit events of one site. There is no way to change or delete one."""
+
+    def append(self, draft: AuditDraft) -> AuditEvent:
+        """Put an event at the end of the chain, in the transaction of the change that it tells of."""
+
+    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+        """At most ``limit`` events, the newest first, of those before ``before_seq``."""
+
+    def get(self, seq: int) -> AuditEvent:
+        """One; raises NotFound when it does not exist or was dropped by retention."""
+
+    def activity(self, wanted: AuditFilter, edges: Sequence[datetime]) -> Sequence[int]:
+        """How many events lie between each of these instants and the next one."""
+
+    def head(self) -> Head:
+        """The end of the chain."""
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """All signed heads, by number."""
+
+    def verify(self, after: Checkpoint | None = None) -> Verdict:
+        """Look through the whole chain, or only what follows a checkpoint."""
+
+    def proof(self, wanted: AuditFilter | None = None) -> Iterator[str]:
+        """The export as JSON lines, each without its line end: head line, people, events and checkpoints.
+
+        Without a filter it is provable as a whole; with one the events that were left out stand there as hashes.
+        """
+
+    def forget(self, account_id: str) -> str:
+        """Make it impossible to tell who this was; the stand-in under which events show the person from now on.
+
+        The chain stays intact. Somebody without events gets a stand-in as well.
+        """
