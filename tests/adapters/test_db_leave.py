@@ -29,6 +29,25 @@ def test_they_come_back_by_date(stores: Stores, others: Stores) -> None:
     assert others.leaves.of(["ana"], JUNE) == ()
 
 
+def test_everybodys_come_by_date(stores: Stores, others: Stores) -> None:
+    stores.leaves.replace("ana", JUNE, [Leave("ana", LAST, "vacation")])
+    stores.leaves.replace("ben", JUNE, [Leave("ben", FIRST, "vacation")])
+    others.leaves.replace("eva", JUNE, [Leave("eva", FIRST, "vacation")])
+    assert [leave.account_id for leave in stores.leaves.all()] == ["ben", "ana"]
+
+
+def test_who_holds_a_site_reads_what_nobody_changes_meanwhile(database: Database, stores: Stores) -> None:
+    def enter(number: int) -> object:
+        stores.hold()
+        held = stores.leaves.all()
+        stores.leaves.replace(
+            "ana", JUNE, [Leave("ana", JUNE.first + timedelta(days=len(held)), "vacation"), *held]
+        )
+        return len(held)
+
+    assert sorted(map(str, at_once(database, 4, enter))) == ["0", "1", "2", "3"]
+
+
 def test_the_whole_span_is_replaced_and_nothing_else(stores: Stores) -> None:
     around = DateSpan(FIRST - timedelta(days=1), LAST + timedelta(days=1))
     for who in ("ana", "ben"):

@@ -198,6 +198,7 @@ class FakeSite:
             "periods": self.periods,
             "labels": None,
             "permissions": self.permissions,
+            "hold": lambda: None,
         }
         return Stores(**parts)
 

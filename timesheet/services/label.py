@@ -19,6 +19,11 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
 
 def save_label(stores: Stores, label: UserLabel) -> UserLabel:
     """Save with its people; InvalidInput names name, colour or people, Conflict carries the stored one."""
+    check_people(label)
+    return stores.labels.save(checked_label(label, stores.labels.all()))
+
+
+def check_people(label: UserLabel) -> None:
+    """Raises InvalidInput for more people than a label holds."""
     if len(label.people) > MOST_PEOPLE:
         raise InvalidInput(f"A label holds at most {MOST_PEOPLE} people.", field="people")
-    return stores.labels.save(checked_label(label, stores.labels.all()))

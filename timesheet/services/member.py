@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -12,7 +12,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.label import UserLabel, labels_of
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
-from timesheet.domain.team import Member, Role, check_member
+from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
 from timesheet.domain.workload_scheme import DatedScheme, in_order, with_scheme
 from timesheet.services.expected import note_change
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
@@ -171,18 +171,31 @@ def _checked(desk: TeamDesk, opened: OpenTeam, member: Member, entry: Entry) -> 
         calendar_id=entry.calendar_id or None,
         schemes=tuple(in_order(entry.schemes)),
     )
-    check_member(changed, opened.roles)
-    if member.account_id == opened.team.lead and opened.lead_role.id not in changed.role_ids:
+    calendars = {calendar.id for calendar in desk.stores.calendars.all()}
+    schemes = {scheme.id for scheme in desk.stores.schemes.all(opened.team.id)}
+    check_in_team(changed, opened.team, opened.roles, calendars, schemes)
+    return changed
+
+
+def check_in_team(
+    member: Member, team: Team, roles: Iterable[Role], calendars: Collection[str], schemes: Collection[str]
+) -> None:
+    """Raises InvalidInput for what cannot stand in this team; ``calendars`` and ``schemes`` are the ids to choose from.
+
+    The field is left, roles, calendar or scheme.
+    """
+    held = tuple(roles)
+    check_member(member, held)
+    lead_role = next(role.id for role in held if role.system == LEAD_ROLE)
+    if member.account_id == team.lead and lead_role not in member.role_ids:
         raise InvalidInput("The lead keeps the role *Team Lead*. Hand the team over first.", field="roles")
-    if changed.calendar_id and not any(c.id == changed.calendar_id for c in desk.stores.calendars.all()):
+    if member.calendar_id and member.calendar_id not in calendars:
         raise InvalidInput("This calendar is gone: somebody deleted it. Choose again.", field="calendar")
-    known = {scheme.id for scheme in desk.stores.schemes.all(opened.team.id)}
-    if any(dated.scheme_id not in known for dated in changed.schemes):
+    if any(dated.scheme_id not in schemes for dated in member.schemes):
         raise InvalidInput("This workload scheme is gone: somebody deleted it. Choose again.", field="scheme")
-    starts = [dated.valid_from for dated in changed.schemes]
+    starts = [dated.valid_from for dated in member.schemes]
     if len(set(starts)) < len(starts):
         raise InvalidInput("Two workload schemes hold from the same day.", field="scheme")
-    return changed
 
 
 def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:

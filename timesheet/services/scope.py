@@ -41,7 +41,7 @@ def jql_of(scope: Scope) -> str:
 
 def count_scope(directory: Directory, scope: Scope) -> Counted:
     """Ask Jira what the scope holds; InvalidInput in Jira's own words for JQL that it does not take."""
-    checked = _checked(scope)
+    checked = checked_scope(scope)
     if checked.jql:
         # Alone first: in brackets a stray one could change what the rest means.
         directory.count_issues(checked.jql)
@@ -62,7 +62,8 @@ def name_projects(desk: TeamDesk, ids: Iterable[int]) -> Mapping[int, Project | 
     return {project_id: found.get(project_id) for project_id in wanted}
 
 
-def _checked(scope: Scope) -> Scope:
+def checked_scope(scope: Scope) -> Scope:
+    """The scope with a clean filter; InvalidInput naming jql or projects. Only Jira knows whether it takes the JQL."""
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:
         raise InvalidInput(f"A filter holds at most {LONGEST_JQL} characters.", field="jql")

@@ -14,9 +14,14 @@ MOST_LISTED = 200
 
 def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:
     """Save whole; InvalidInput names the module or permission, Conflict carries what is stored."""
+    return store.save(checked_permissions(permissions))
+
+
+def checked_permissions(permissions: SitePermissions) -> SitePermissions:
+    """The permissions without lists that do not count; InvalidInput names the module or permission."""
     modules = {module: _limit(grant, module.value) for module, grant in permissions.modules.items()}
     granted = {name: _checked(grant, name.value) for name, grant in permissions.permissions.items()}
-    return store.save(SitePermissions(modules, granted, permissions.version))
+    return SitePermissions(modules, granted, permissions.version)
 
 
 def check_module(

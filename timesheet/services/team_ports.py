@@ -7,7 +7,7 @@ NotFound. Deleting what is gone already does nothing. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -104,6 +104,9 @@ class SchemeStore(Protocol):
 
 class LeaveStore(Protocol):
     """The leaves of a site's people."""
+
+    def all(self) -> tuple[Leave, ...]:
+        """Everybody's, by date."""
 
     def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
         """Those of these people within ``span``, by date."""
@@ -226,7 +229,10 @@ class PermissionStore(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Stores:
-    """The stores of one site; they cannot be asked about another."""
+    """The stores of one site; they cannot be asked about another.
+
+    ``hold`` lets nobody else write to them until the request ends, so that what is read from then on stays so.
+    """
 
     legends: LegendStore
     calendars: CalendarStore
@@ -236,3 +242,4 @@ class Stores:
     periods: PeriodStore
     labels: LabelStore
     permissions: PermissionStore
+    hold: Callable[[], None]

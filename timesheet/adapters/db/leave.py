@@ -8,15 +8,15 @@ from sqlalchemy import bindparam, delete, select
 
 from timesheet.adapters.db.day_models import LeaveRow
 from timesheet.adapters.db.legend import keep_legends
-from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
 from timesheet.domain.global_calendar import Part
 from timesheet.domain.leave import Leave, in_turn
 from timesheet.domain.span import DateSpan
 
 WITHIN = (of_site(LeaveRow), LeaveRow.day.between(bindparam("first"), bindparam("last")))
-OF_PEOPLE = select(LeaveRow.account_id, LeaveRow.day, LeaveRow.legend_id, LeaveRow.part).where(
-    *WITHIN, LeaveRow.account_id.in_(bindparam("people", expanding=True))
-)
+COLUMNS = select(LeaveRow.account_id, LeaveRow.day, LeaveRow.legend_id, LeaveRow.part)
+ALL = COLUMNS.where(of_site(LeaveRow))
+OF_PEOPLE = COLUMNS.where(*WITHIN, LeaveRow.account_id.in_(bindparam("people", expanding=True)))
 OF_PERSON = delete(LeaveRow).where(*WITHIN, LeaveRow.account_id == bindparam("account"))
 
 
@@ -26,16 +26,15 @@ class DbLeaveStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    def all(self) -> tuple[Leave, ...]:
+        """See LeaveStore."""
+        return _leaves(self._rows.read(ALL))
+
     def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
         """See LeaveStore."""
         if not account_ids:
             return ()
-        found = self._rows.read(OF_PEOPLE, people=list(account_ids), first=span.first, last=span.last)
-        return tuple(
-            in_turn(
-                Leave(account_id, day, legend_id, Part(part)) for account_id, day, legend_id, part in found
-            )
-        )
+        return _leaves(self._rows.read(OF_PEOPLE, people=list(account_ids), first=span.first, last=span.last))
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
         """See LeaveStore."""
@@ -59,3 +58,9 @@ class DbLeaveStore:
                 for leave in new
             ],
         )
+
+
+def _leaves(found: Found) -> tuple[Leave, ...]:
+    return tuple(
+        in_turn(Leave(account_id, day, legend_id, Part(part)) for account_id, day, legend_id, part in found)
+    )

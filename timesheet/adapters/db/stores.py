@@ -27,4 +27,5 @@ def open_stores(database: Database, site: str) -> Stores:
         periods=DbPeriodStore(rows),
         labels=DbLabelStore(rows),
         permissions=DbPermissionStore(rows),
+        hold=rows.lock,
     )
