@@ -7,9 +7,18 @@ from dataclasses import replace
 import pytest
 
 from tests.services.team_scene import ANN, TeamScene
-from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
-from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
-from timesheet.services.site_permission import MOST_LISTED, check_module, save_permissions
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.permission import (
+    Allowed,
+    Decision,
+    Grant,
+    Module,
+    Refused,
+    SitePermission,
+    SitePermissions,
+    Whom,
+)
+from timesheet.services.site_permission import MOST_LISTED, may_enter, save_permissions
 
 DEVELOPERS = Grant(Whom.SOME, frozenset({"group-1"}))
 
@@ -66,15 +75,33 @@ def test_a_stale_save_is_a_conflict(teams: TeamScene) -> None:
     assert caught.value.current.permission(SitePermission.AUDITORS) == Grant()
 
 
+def enter(teams: TeamScene, *modules: Module, groups: frozenset[str] | None = None) -> Decision:
+    return may_enter(
+        teams.stores.permissions.read(), modules, ANN, no_groups if groups is None else lambda: groups
+    )
+
+
 def test_a_limited_module_keeps_others_out_and_says_why(teams: TeamScene) -> None:
     saved(teams, modules={Module.TEAMS: DEVELOPERS})
-    store = teams.stores.permissions
-    check_module(store, Module.TEAMS, ANN, lambda: frozenset({"group-1"}))
-    with pytest.raises(NotAllowed, match="Teams is limited") as caught:
-        check_module(store, Module.TEAMS, ANN, lambda: frozenset({"group-2"}))
-    assert (caught.value.layer, caught.value.permission) == ("visibility", "Teams")
+    assert enter(teams, Module.TEAMS, groups=frozenset({"group-1"})) == Allowed()
+    refused = enter(teams, Module.TEAMS, groups=frozenset({"group-2"}))
+    assert isinstance(refused, Refused)
+    assert (refused.layer, refused.permission) == ("visibility", "Teams")
+    assert "Teams is limited" in refused.sentence
 
 
 def test_an_open_module_asks_for_no_groups(teams: TeamScene) -> None:
     saved(teams, modules={Module.TEAMS: DEVELOPERS})
-    check_module(teams.stores.permissions, Module.TIMESHEET, ANN, no_groups)
+    assert enter(teams, Module.TIMESHEET) == Allowed()
+    assert enter(teams, Module.TEAMS, Module.TIMESHEET) == Allowed()
+
+
+def test_of_several_modules_one_is_enough_and_the_first_is_named(teams: TeamScene) -> None:
+    others = Grant(Whom.SOME, frozenset({"group-2"}))
+    saved(teams, modules={Module.TIMESHEET: DEVELOPERS, Module.TEAMS: others})
+    both = (Module.TIMESHEET, Module.TEAMS)
+    for group in ("group-1", "group-2"):
+        assert enter(teams, *both, groups=frozenset({group})) == Allowed()
+    refused = enter(teams, *both, groups=frozenset())
+    assert isinstance(refused, Refused)
+    assert refused.permission == "My Timesheet"

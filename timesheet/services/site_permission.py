@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.permission import Grant, Module, SitePermissions, Whom, may_open, require
+from timesheet.domain.permission import Allowed, Decision, Grant, Module, SitePermissions, Whom, may_open
 from timesheet.services.team_ports import PermissionStore
 
 MOST_LISTED = 200
@@ -24,13 +24,20 @@ def checked_permissions(permissions: SitePermissions) -> SitePermissions:
     return SitePermissions(modules, granted, permissions.version)
 
 
-def check_module(
-    store: PermissionStore, module: Module, account_id: str, read_groups: Callable[[], frozenset[str]]
-) -> None:
-    """Raises NotAllowed when a module is limited to others; groups are only read where a limit names some."""
-    permissions = store.read()
-    groups = read_groups() if permissions.module(module).groups else frozenset[str]()
-    require(may_open(permissions, module, account_id, groups))
+def may_enter(
+    permissions: SitePermissions,
+    modules: Sequence[Module],
+    account_id: str,
+    read_groups: Callable[[], frozenset[str]],
+) -> Decision:
+    """Whether any of ``modules`` is open to a person; a refusal names the first.
+
+    Groups are read only where every one is limited, as they may cost a call to Jira.
+    """
+    limited = all(permissions.module(module).whom is Whom.SOME for module in modules)
+    groups = read_groups() if limited else frozenset[str]()
+    decisions = [may_open(permissions, module, account_id, groups) for module in modules]
+    return next((found for found in decisions if isinstance(found, Allowed)), decisions[0])
 
 
 def _limit(grant: Grant, name: str) -> Grant:

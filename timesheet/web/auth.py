@@ -11,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, current_app, g, request
 
 from timesheet.domain.errors import NotAllowed, Unauthenticated
-from timesheet.domain.permission import Module
+from timesheet.domain.permission import Module, require
 from timesheet.services.authentication import (
     Door,
     authenticate_call,
@@ -20,7 +20,6 @@ from timesheet.services.authentication import (
     issue_session,
 )
 from timesheet.services.door_ports import SignedRequest
-from timesheet.services.site_permission import check_module
 from timesheet.web.context import current, outside
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -32,6 +31,8 @@ PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", VIEWER, JIRA_ADMIN})
 NO_ADMIN = "You need *Administer Jira* for this. A Jira admin can grant it, or do it for you."
+# Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
+SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
     {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site"}
 )
@@ -41,17 +42,19 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
 class Declared:
     """What a route takes, and whose permission it needs: nobody's, the site's, a viewer's or a Jira admin's.
 
-    ``module`` is the part of the app that it belongs to, where admins can limit that part to some people.
+    ``modules`` are the parts of the app that it belongs to, as admins can limit these to some people: who may open
+    one of them is let in. A route without any belongs to no such part.
     """
 
     kinds: frozenset[str]
     permission: str
-    module: Module | None = None
+    modules: tuple[Module, ...] = ()
 
 
-def takes(*kinds: str, permission: str, module: Module | None = None) -> Callable[[View], View]:
+def takes(*kinds: str, permission: str, module: Module | tuple[Module, ...] = ()) -> Callable[[View], View]:
     """Declare a view's token kinds, its permission and module; a route that declares none answers nobody."""
-    declared = Declared(frozenset(kinds), permission, module)
+    modules = (module,) if isinstance(module, Module) else module
+    declared = Declared(frozenset(kinds), permission, modules)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
     if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):
@@ -96,11 +99,8 @@ def authenticate() -> None:
         _authenticate_person(door, wanted, in_query, in_header)
         if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
-        if wanted.module is not None:
-            context = current()
-            check_module(
-                context.stores.permissions, wanted.module, context.identity.account_id, context.own_groups
-            )
+        if wanted.modules:
+            require(current().may_enter(*wanted.modules))
 
 
 def session_token() -> str:

@@ -24,7 +24,7 @@ from timesheet.services.leave import (
     save_leaves,
 )
 from timesheet.services.team_desk import TeamDesk
-from timesheet.web.auth import takes
+from timesheet.web.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.context import current
 from timesheet.web.dates import first_weekday, full_date, locale_of
 from timesheet.web.htmx import wants_fragment
@@ -50,7 +50,7 @@ class ShownEffect:
 
 
 @blueprint.get("/availability")
-@takes("page", "session", "context", permission="viewer")
+@takes("page", "session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_availability() -> str:
     """The year of the viewer, or of somebody for whom he may enter leaves."""
     desk = current().team_desk
@@ -59,7 +59,7 @@ def show_availability() -> str:
 
 
 @blueprint.post("/availability/preview")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> Response:
     """What the marked days change, and what that does to the capacity in each team; nothing is saved."""
     desk = current().team_desk
@@ -84,7 +84,7 @@ def preview() -> Response:
 
 
 @blueprint.post("/availability")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save() -> Response:
     """Save all marked days at once; where somebody else was faster, both stay visible."""
     desk = current().team_desk

@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, current_app, g
 
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.authentication import Door
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
@@ -28,6 +29,7 @@ from timesheet.services.ports import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.site_permission import may_enter
 from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
@@ -143,6 +145,15 @@ class Context:
             read_groups=self.own_groups,
         )
 
+    @cached_property
+    def permissions(self) -> SitePermissions:
+        """Whom this site's admins let into what."""
+        return self.stores.permissions.read()
+
+    def may_enter(self, *modules: Module) -> Decision:
+        """Whether any of these parts of the app is open to the viewer."""
+        return may_enter(self.permissions, modules, self.identity.account_id, self.own_groups)
+
     def own_groups(self) -> frozenset[str]:
         """The ids of the viewer's Jira groups."""
         return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
@@ -174,7 +185,11 @@ def name_pages(app: Flask, app_key: str) -> None:
         page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
         return f"{page}?{query}" if query else page
 
-    app.jinja_env.globals["jira_page"] = jira_page
+    def may_enter(*names: str) -> bool:
+        """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
+        return isinstance(current().may_enter(*map(Module, names)), Allowed)
+
+    app.jinja_env.globals |= {"jira_page": jira_page, "may_enter": may_enter}
 
 
 def init_app(app: Flask) -> None:

@@ -6,7 +6,7 @@ from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import TimesheetError
 from timesheet.services import issue as issues
-from timesheet.web.auth import takes
+from timesheet.web.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
 
@@ -16,7 +16,7 @@ LONGEST_TEXT = 200
 
 
 @blueprint.get("/issues")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def find_issues() -> Response:
     """The options of a search box; ``for`` says whether they fill a form (dialog) or add a row to the grid."""
     context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()

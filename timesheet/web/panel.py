@@ -9,6 +9,7 @@ from flask import Blueprint, render_template, request
 
 from timesheet.domain.duration import describe
 from timesheet.domain.figures import Figures
+from timesheet.domain.permission import Module
 from timesheet.domain.worklog import Worklog
 from timesheet.services.issue import known_issue
 from timesheet.services.panel import WEEKS, panel_span, read_issue_time
@@ -46,7 +47,7 @@ class PanelTable:
 
 
 @blueprint.get("/issue-panel")
-@takes("page", "session", "context", permission="viewer")
+@takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_panel() -> str:
     """The panel, or for htmx the part of it that shows figures."""
     context, desk = current(), current().desk

@@ -17,7 +17,7 @@ from timesheet.services.issue import known_issue
 from timesheet.services.saved import Saved
 from timesheet.services.timesheet import zone_of
 from timesheet.services.worklog_words import WorklogEdit
-from timesheet.web.auth import takes
+from timesheet.web.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
@@ -54,7 +54,7 @@ UNDO_ID = re.compile(r"undo-\d{1,18}")
 
 
 @blueprint.get("/worklogs/cell")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_cell() -> str:
     """The worklogs of one cell; the empty form where there is none."""
     desk, args = current().desk, request.args
@@ -65,7 +65,7 @@ def show_cell() -> str:
 
 
 @blueprint.get("/worklogs/new")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def new_worklog() -> str:
     """The form for a new worklog, filled in as far as the address says."""
     desk = current().desk
@@ -73,7 +73,7 @@ def new_worklog() -> str:
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """The form with the worklog as Jira has it now."""
     desk = current().desk
@@ -83,7 +83,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
 
 
 @blueprint.get("/worklogs/echo")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def echo() -> str:
     """A typed duration, read back."""
     desk = current().desk
@@ -92,7 +92,7 @@ def echo() -> str:
 
 
 @blueprint.get("/worklogs/preview")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> str:
     """The estimate after the change in the form, and what a clock change does to its start."""
     desk, form, deleting = current().desk, read_form(request.args), "deleting" in request.args
@@ -105,7 +105,7 @@ def preview() -> str:
 
 
 @blueprint.post("/worklogs")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def log_work() -> Response:
     """Create the worklog in the form; where it cannot be taken, the form comes back as it was typed."""
     desk, form = current().desk, read_form(request.form)
@@ -118,7 +118,7 @@ def log_work() -> Response:
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_worklog(issue_id: int, worklog_id: int) -> Response:
     """Save the form; an untouched one sends nothing to Jira, a stale one asks whose values are to stay."""
     desk, form = current().desk, replace(read_form(request.form), source=str(issue_id))
@@ -134,7 +134,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list; the list comes back."""
     desk, form = current().desk, read_form(request.form)
@@ -155,7 +155,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the choice of what happens to the estimate."""
     desk = current().desk
@@ -165,7 +165,7 @@ def ask_delete(issue_id: int, worklog_id: int) -> str:
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open."""
     desk, form = current().desk, read_form(request.form)
@@ -187,7 +187,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 
 
 @blueprint.post("/worklogs/cell/delete")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_cell() -> Response:
     """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
     desk, form = current().desk, read_form(request.form)
@@ -208,7 +208,7 @@ def delete_cell() -> Response:
 
 
 @blueprint.post("/worklogs/restore")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def restore_worklog() -> Response:
     """Bring deleted worklogs back, as new ones with the same content; in a list (``cell``) they show up again."""
     desk, form = current().desk, request.form
@@ -229,7 +229,7 @@ def restore_worklog() -> Response:
 
 
 @blueprint.post("/worklogs/move")
-@takes("session", "context", permission="viewer")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, as cut and paste in the grid does."""
     desk, form = current().desk, request.form
