@@ -72,8 +72,8 @@ class AuditStore(Protocol):
     def checkpoints(self) -> Sequence[Checkpoint]:
         """All signed heads, by number."""
 
-    def verify(self, after: Checkpoint | None = None) -> Verdict:
-        """Look through the whole chain, or only what follows a checkpoint."""
+    def verify(self, after: Checkpoint | None = None, limit: int | None = None) -> Verdict:
+        """Look through the whole chain, or only what follows a checkpoint; ``limit`` events at most, for who waits."""
 
     def proof(self, wanted: AuditFilter | None = None) -> Iterator[str]:
         """The export as JSON lines, each without its line end: head line, people, events and checkpoints.
