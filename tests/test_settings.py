@@ -26,6 +26,8 @@ def test_production_reads_what_it_is_given() -> None:
     assert settings.connect_install_keys_urls[1] == "https://connect-install-keys.atlassian.com"
     assert settings.connect_script_url == "https://connect-cdn.atl-paas.net/all.js"
     assert (settings.log_format, settings.secure, settings.development) == ("json", True, False)
+    assert settings.group_sync is False
+    assert Settings.from_environ({**PRODUCTION, "GROUP_SYNC": "on"}).group_sync is True
 
 
 @pytest.mark.parametrize(
@@ -52,6 +54,7 @@ def test_production_reads_what_it_is_given() -> None:
         ("WEB_CONCURRENCY", "two", "whole number"),
         ("TRUSTED_PROXIES", "-1", "whole number"),
         ("LOG_LEVEL", "loud", "DEBUG"),
+        ("GROUP_SYNC", "yes", "on, off"),
         ("LOG_FORMAT", "xml", "json, console"),
         ("JIRA_HOSTS", ",", "list of commas"),
         ("JIRA_HOSTS", "*", "host pattern"),

@@ -12,7 +12,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.connect.app_token import AppCredentials
-from timesheet.adapters.connect.descriptor import read_descriptor
+from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens
@@ -46,6 +46,7 @@ from timesheet.web import (
     directory,
     errors,
     global_calendar,
+    group_sync,
     health,
     issue,
     label,
@@ -99,6 +100,7 @@ BLUEPRINTS = (
     team_settings.blueprint,
     team_scheme.blueprint,
     member.blueprint,
+    group_sync.blueprint,
     availability.blueprint,
     team_overview.blueprint,
     team_worklog.blueprint,
@@ -158,6 +160,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         calendar_files=IcalFiles(),
         cache=cache,
         clock=clock,
+        group_sync=settings.group_sync,
     )
 
 
@@ -182,4 +185,5 @@ def _serve(app: Flask, settings: Settings) -> None:
 
 def _descriptor(settings: Settings) -> dict[str, object]:
     path = ROOT / "atlassian-connect.json"
-    return read_descriptor(path, settings.connect_app_key, settings.base_url)
+    more = GROUP_SYNC_SCOPES if settings.group_sync else ()
+    return read_descriptor(path, settings.connect_app_key, settings.base_url, more)

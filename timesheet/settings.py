@@ -49,6 +49,7 @@ class Settings:
     port: int = 5000
     workers: int = 1
     trusted_proxies: int = 0
+    group_sync: bool = False
 
     @property
     def development(self) -> bool:
@@ -118,6 +119,7 @@ class _Reader:
             port=self._port,
             workers=workers,
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
+            group_sync=self._choice("GROUP_SYNC", ("on", "off"), "off") == "on",
         )
 
     def _text(self, name: str) -> str | None:

@@ -53,11 +53,14 @@ class QuietHandler(WSGIRequestHandler):
 
 
 @contextmanager
-def set_stage(folder: Path, *, sites: int = 1, people: int = 12, months: int = 1) -> Iterator[Stage]:
+def set_stage(
+    folder: Path, *, sites: int = 1, people: int = 12, months: int = 1, group_sync: str = "on"
+) -> Iterator[Stage]:
     """A cloud and an app with a fresh database in ``folder``, installed on every site, for one block."""
     with running_cloud(sites=sites, people=people, months=months) as cloud, listening() as server:
         base_url = f"http://{LOOPBACK}:{server.server_port}"
-        app = create_app(settings(folder, base_url, cloud.sites[0].base_url), clock=cloud.cloud.clock)
+        chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
+        app = create_app(chosen, clock=cloud.cloud.clock)
         with app.app_context():
             flask_migrate.upgrade()
         server.app = app
@@ -84,7 +87,7 @@ def listening() -> Iterator[BaseWSGIServer]:
         thread.join()
 
 
-def settings(folder: Path, base_url: str, jira: str) -> Settings:
+def settings(folder: Path, base_url: str, jira: str, group_sync: str = "on") -> Settings:
     """The settings of an app that trusts this emulated Jira only."""
     return Settings.from_environ(
         {
@@ -95,6 +98,7 @@ def settings(folder: Path, base_url: str, jira: str) -> Settings:
             "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
             "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
             "CONNECT_SCRIPT_URL": f"{jira}/_atlassian/connect/all.js",
+            "GROUP_SYNC": group_sync,
             "LOG_LEVEL": "ERROR",
         }
     )

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema
 import pytest
 
-from timesheet.adapters.connect.descriptor import read_descriptor
+from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, read_descriptor
 from timesheet.settings import ROOT
 
 
@@ -29,6 +29,13 @@ def test_it_asks_for_no_more_than_it_needs(descriptor: dict[str, Any]) -> None:
     assert descriptor["scopes"] == ["READ", "WRITE", "DELETE", "ACT_AS_USER"]
     assert descriptor["enableLicensing"] is False
     assert descriptor["apiMigrations"] == {"gdpr": True, "signed-install": True, "context-qsh": True}
+
+
+def test_it_asks_for_groups_only_where_they_are_wanted(descriptor: dict[str, Any]) -> None:
+    path = ROOT / "atlassian-connect.json"
+    more = read_descriptor(path, "open-timesheet", "https://timesheet.example.com", GROUP_SYNC_SCOPES)
+    assert more.pop("scopes") == [*descriptor.pop("scopes"), "ADMIN"]
+    assert more == descriptor
 
 
 def test_key_and_address_are_those_of_the_place(descriptor: dict[str, Any]) -> None:

@@ -98,6 +98,22 @@ def test_ones_own_groups_need_no_right(site: RunningSite, directory: JiraDirecto
     assert own
 
 
+def test_a_viewer_reads_the_names_of_groups_without_any_right_over_them(
+    site: RunningSite, directory: JiraDirectory
+) -> None:
+    names = {group.id: group.name for group in site.site.groups.values()}
+    assert directory.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
+
+
+@pytest.mark.parametrize("listed", [[], [{"groupId": "a", "name": "Crew", "html": ""}]], ids=len)
+@responses.activate
+def test_a_group_that_may_be_among_those_not_listed_keeps_its_id(listed: list[dict[str, str]]) -> None:
+    answer = {"groups": listed, "total": 2 if listed else 0, "header": ""}
+    responses.get("https://acme.atlassian.net/rest/api/3/groups/picker", json=answer)
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    assert directory.name_groups(["a", "b"]) == {"a": "Crew" if listed else "a", "b": "b"}
+
+
 def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
     reader = JiraClients().groups(lambda request: as_person(site, 0))
     names = {group.id: group.name for group in site.site.groups.values()}

@@ -11,10 +11,12 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.team import Team
 from timesheet.services.group_sync import (
     GONE,
+    Synced,
     SyncPlan,
     add_group,
     delete_group,
     plan_sync,
+    require_switched_on,
     run_sync,
     sync_teams,
 )
@@ -134,8 +136,16 @@ def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
 def test_every_active_team_with_groups_is_synced(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     teams.team("Platform")
-    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == 1
+    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 0)
     assert dates(teams, team, ANN) == (TODAY, None)
+    teams.directory.failing["crew"] = JiraUnavailable("Jira did not answer in time.")
+    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 1)
+
+
+def test_where_it_is_switched_off_the_reason_and_the_way_out_are_said() -> None:
+    require_switched_on(True)
+    with pytest.raises(NotAllowed, match="GROUP_SYNC=on"):
+        require_switched_on(False)
 
 
 def test_a_group_is_added_once_with_roles_of_the_team(teams: TeamScene) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from tests.services.scene import Scene
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.person import FORMER, Person
-from timesheet.services.person import read_people
+from timesheet.services.person import NamedGroups, name_groups, read_people
 
 
 class Names:
@@ -45,3 +46,34 @@ def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scen
     assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
     assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
     assert names.asked == [["gone"]]
+
+
+class Groups:
+    """Names of groups, as long as Jira answers."""
+
+    def __init__(self, **names: str) -> None:
+        self.names, self.asked, self.failing = names, 0, False
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        self.asked += 1
+        if self.failing:
+            raise JiraUnavailable("Jira did not answer in time.")
+        return {group_id: self.names[group_id] for group_id in group_ids if group_id in self.names}
+
+
+def test_groups_have_names_and_those_that_are_gone_are_told(scene: Scene) -> None:
+    groups = Groups(a="Crew")
+    named = name_groups(groups, scene.cache, "site-1", ["b", "a", "a"])
+    assert [named.name(group_id) for group_id in "ab"] == ["Crew", "Deleted group"]
+    assert [named.gone(group_id) for group_id in "ab"] == [False, True]
+    name_groups(groups, scene.cache, "site-1", ["a", "b"])
+    assert groups.asked == 1
+
+
+def test_where_names_cannot_be_read_ids_stand_in_and_nothing_counts_as_gone(scene: Scene) -> None:
+    groups = Groups()
+    groups.failing = True
+    named = name_groups(groups, scene.cache, "site-1", ["a"])
+    assert named == NamedGroups(trouble="Jira did not answer in time.")
+    assert (named.name("a"), named.gone("a")) == ("a", False)
+    assert name_groups(groups, scene.cache, "site-1", []) == NamedGroups()

@@ -1,4 +1,4 @@
-"""Members over HTTP: adding, changing one and many, removing, and groups."""
+"""Members over HTTP: adding, changing one and many, and removing."""
 
 from __future__ import annotations
 
@@ -134,38 +134,6 @@ def test_who_does_not_manage_the_team_changes_nobody(teams: TeamSite, team: Team
         person.post(f"{path}/members/{ANN}", version=1),
         person.post(f"{path}/members/{ANN}/remove"),
         person.post(f"{path}/members/change", selected=ANN, what="remove"),
-        person.get(f"{path}/sync"),
-        person.post(f"{path}/sync"),
-        person.post(f"{path}/groups", group="crew"),
-        person.post(f"{path}/groups/crew/remove"),
     ):
         assert answer.status_code == 403
         assert "Manage this team" in answer.text
-
-
-def test_groups_are_compared_before_anybody_joins(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
-    teams.directory.members["crew"] = [BO, CY]
-    role = lead.get(f"/teams/{team.id}/members/new").text.split('name="role" value="')[2].split('"')[0]
-    added = lead.post(f"/teams/{team.id}/groups", group="crew", role=role)
-    assert added.status_code == 200
-    assert "Join today (2)" in added.text
-    assert "Bo Example, Cy Example" in added.text
-    assert "Bo Example" not in lead.get(f"/teams/{team.id}/settings", section="members").text
-    assert "2 joined, 0 left." in lead.post(f"/teams/{team.id}/sync").text
-    assert "agree" in lead.get(f"/teams/{team.id}/sync").text
-    twice = lead.post(f"/teams/{team.id}/groups", group="crew", role=role)
-    assert twice.status_code == 422
-    assert 'id="error-group"' in twice.text
-    del teams.directory.members["crew"]
-    assert "Jira does not have this group any more" in lead.get(f"/teams/{team.id}/sync").text
-    assert "crew" not in lead.post(f"/teams/{team.id}/groups/crew/remove").text
-
-
-def test_the_command_line_syncs_every_site(app: Flask, teams: TeamSite, lead: TeamViewer, team: Team) -> None:
-    teams.directory.members["crew"] = [BO]
-    role = lead.get(f"/teams/{team.id}/members/new").text.split('name="role" value="')[2].split('"')[0]
-    lead.post(f"/teams/{team.id}/groups", group="crew", role=role)
-    result = app.test_cli_runner().invoke(args=["teams", "sync-groups"])
-    assert result.exit_code == 0, result.output
-    assert "1 teams synced" in result.output
-    assert "Bo Example" in lead.get(f"/teams/{team.id}/settings", section="members").text

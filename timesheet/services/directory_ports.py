@@ -23,6 +23,12 @@ class Directory(Protocol):
     def find_groups(self, text: str) -> Sequence[Group]:
         """Groups whose name contains the text; none without *Browse users and groups*."""
 
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        """The names of these groups by id; groups that Jira does not have any more are absent.
+
+        Where the viewer is not shown all groups, an id is the name of a group that may be among the others.
+        """
+
     def find_projects(self, text: str) -> Sequence[Project]:
         """The first projects by key whose key or name contains the text."""
 
@@ -33,11 +39,15 @@ class Directory(Protocol):
         """About how many issues a JQL finds for the viewer; InvalidInput in Jira's own words for a broken one."""
 
 
-class GroupReader(Protocol):
-    """Groups as the app itself sees them, so that a sync needs nobody's rights."""
-
-    def read_group(self, group_id: str) -> Sequence[Person] | None:
-        """All members, deactivated ones too; None for a group that Jira does not have any more."""
+class GroupNames(Protocol):
+    """Whoever knows the names of groups."""
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
         """The names of these groups by id; groups that Jira does not have any more are absent."""
+
+
+class GroupReader(GroupNames, Protocol):
+    """Groups as the app itself sees them, so that a sync needs nobody's rights; NotAllowed until Jira lets it."""
+
+    def read_group(self, group_id: str) -> Sequence[Person] | None:
+        """All members, deactivated ones too; None for a group that Jira does not have any more."""

@@ -20,6 +20,11 @@ from timesheet.services.team_ports import Stores, TeamGroup
 
 GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
 NO_GROUP = "Choose a group from the list."
+OFF = (
+    "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
+    "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "
+    "right once, under Apps, Manage apps."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +44,20 @@ class SyncPlan:
     def empty(self) -> bool:
         """True when nothing would change."""
         return not (self.joining or self.leaving or self.moving)
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How many teams a run went over, and how many of their groups could not be read."""
+
+    teams: int
+    failed: int
+
+
+def require_switched_on(on: bool) -> None:
+    """Raises NotAllowed where this installation of the app does not take people in from groups."""
+    if not on:
+        raise NotAllowed(OFF, layer="site", permission="GROUP_SYNC")
 
 
 def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
@@ -113,12 +132,11 @@ def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now
     return plan
 
 
-def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) -> int:
-    """Every active team of a site that has groups; how many teams that were."""
+def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) -> Synced:
+    """Every active team of a site that has groups."""
     team_ids = dict.fromkeys(group.team_id for group in stores.teams.groups())
-    for team_id in team_ids:
-        run_sync(stores, reader, team_id, today, now)
-    return len(team_ids)
+    plans = [run_sync(stores, reader, team_id, today, now) for team_id in team_ids]
+    return Synced(len(plans), sum(len(plan.errors) for plan in plans))
 
 
 def add_group(desk: TeamDesk, team_id: str, group_id: str, role_ids: frozenset[str]) -> TeamGroup:

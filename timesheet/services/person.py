@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.person import Person, former
-from timesheet.services.directory_ports import Directory, GroupReader
+from timesheet.services.directory_ports import Directory, GroupNames
 from timesheet.services.ports import Cache
 
 KEPT_SECONDS = 600
 GROUPS_SECONDS = 300
+DELETED_GROUP = "Deleted group"
 
 
 def read_people(
@@ -35,13 +38,32 @@ def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) 
     )
 
 
-def group_names(reader: GroupReader, cache: Cache, site: str, group_ids: Sequence[str]) -> Mapping[str, str]:
-    """The names of these groups; those that Jira does not have any more are absent."""
-    wanted = sorted(group_ids)
+@dataclass(frozen=True, slots=True)
+class NamedGroups:
+    """Names of groups by id. ``trouble`` is the sentence why they cannot be read just now; ids stand in then."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+    def name(self, group_id: str) -> str:
+        """What to call a group."""
+        return self.known.get(group_id) or (group_id if self.trouble else DELETED_GROUP)
+
+    def gone(self, group_id: str) -> bool:
+        """True when Jira does not have the group any more."""
+        return not self.trouble and group_id not in self.known
+
+
+def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable[str]) -> NamedGroups:
+    """The names of these groups as far as they can be read; kept for a few minutes."""
+    wanted = sorted(set(group_ids))
     if not wanted:
-        return {}
+        return NamedGroups()
     key = f"{site}:group-names:{','.join(wanted)}"
-    return cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS)
+    try:
+        return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS))
+    except TimesheetError as error:
+        return NamedGroups(trouble=error.sentence)
 
 
 def _key(site: str, account_id: str) -> str:

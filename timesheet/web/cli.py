@@ -12,7 +12,7 @@ from flask.cli import AppGroup
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.site import Site
 from timesheet.services.expected import note_change
-from timesheet.services.group_sync import sync_teams
+from timesheet.services.group_sync import OFF, sync_teams
 from timesheet.services.installation import erase_expired_sites, rotate_secrets
 from timesheet.web.context import outside
 from timesheet.web.late_change import add_command
@@ -44,8 +44,12 @@ def init_app(app: Flask) -> None:
     @teams.command("sync-groups")
     def sync_groups() -> None:
         """Take the people of Jira groups into the teams that follow them; meant to run every night."""
+        if not outside().group_sync:
+            raise click.ClickException(OFF)
         if failed := [site.key for site in outside().installed_sites() if not _synced(site)]:
-            raise click.ClickException(f"{len(failed)} sites failed; the rest is done. The log says why.")
+            raise click.ClickException(
+                f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
+            )
 
     periods = AppGroup("periods", help="What teams have closed.")
     add_command(periods, click.echo)
@@ -62,7 +66,7 @@ def _synced(site: Site) -> bool:
     zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
     now = things.clock()
     try:
-        count = sync_teams(
+        done = sync_teams(
             things.stores_of(site.key), things.groups_of(site), now.astimezone(zone).date(), now
         )
         note_change(things.cache, site.key)
@@ -73,5 +77,5 @@ def _synced(site: Site) -> bool:
             "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
         )
         return False
-    click.echo(f"{site.key}: {count} teams synced.")
-    return True
+    click.echo(f"{site.key}: {done.teams} teams synced, {done.failed} groups could not be read.")
+    return not done.failed

@@ -70,6 +70,7 @@ class Outside:
     calendar_files: CalendarFiles
     cache: Cache
     clock: Clock
+    group_sync: bool
 
 
 class Context:

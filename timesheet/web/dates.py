@@ -8,7 +8,7 @@ from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
-from babel.dates import format_date, format_interval, format_skeleton, format_time
+from babel.dates import format_date, format_datetime, format_interval, format_skeleton, format_time
 from babel.numbers import get_decimal_symbol
 
 from timesheet.domain.sheet import Day
@@ -78,6 +78,11 @@ def day_head(day: date, locale: Locale) -> str:
 def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     """The time of day in ``zone``."""
     return str(format_time(instant, "short", tzinfo=zone, locale=locale))
+
+
+def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
+    """Day and time of day in ``zone``, for a moment in the past."""
+    return str(format_datetime(instant, "medium", tzinfo=zone, locale=locale))
 
 
 def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:

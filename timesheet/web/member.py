@@ -1,4 +1,4 @@
-"""The members of a team: adding, changing one or many, and taking them in from Jira groups."""
+"""The members of a team: adding, and changing one or many."""
 
 from __future__ import annotations
 
@@ -12,7 +12,6 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme
-from timesheet.services.group_sync import SyncPlan, add_group, delete_group, plan_sync, run_sync
 from timesheet.services.member import (
     Bulk,
     BulkChange,
@@ -25,7 +24,6 @@ from timesheet.services.member import (
 )
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
 from timesheet.web.auth import takes
-from timesheet.web.context import current
 from timesheet.web.team import opened_desk
 from timesheet.web.team_form import read_account_ids, read_date, read_version
 from timesheet.web.team_settings import render_section
@@ -112,62 +110,9 @@ def change_selected(team_id: str) -> Response:
     return _done(desk, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed.")
 
 
-@blueprint.post("/teams/<team_id>/groups")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
-def join_group(team_id: str) -> Response:
-    """Take the people of a group in from the next sync on."""
-    desk, opened = _opened(team_id)
-    try:
-        add_group(desk, team_id, request.form.get("group", ""), frozenset(request.form.getlist("role")))
-    except InvalidInput as error:
-        return make_response(_groups(desk, opened, errors={error.field: error.sentence}), 422)
-    return make_response(_with_plan(desk, opened, _plan(desk, team_id)))
-
-
-@blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
-def leave_group(team_id: str, group_id: str) -> Response:
-    """Stop taking a group's people in."""
-    desk, opened = _opened(team_id)
-    delete_group(desk, team_id, group_id)
-    return make_response(_groups(desk, opened))
-
-
-@blueprint.get("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
-def preview_sync(team_id: str) -> Response:
-    """What a sync would do now."""
-    desk, opened = _opened(team_id)
-    return make_response(_with_plan(desk, opened, _plan(desk, team_id)))
-
-
-@blueprint.post("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
-def sync(team_id: str) -> Response:
-    """Take people in and set leaving dates now."""
-    desk, opened = _opened(team_id)
-    plan = run_sync(desk.stores, current().groups, team_id, desk.today, desk.now)
-    said = f"{len(plan.joining)} joined, {len(plan.leaving)} left."
-    return make_response(_groups(desk, opened) + render_template("team/_done_oob.html", said=said))
-
-
 def _opened(team_id: str) -> tuple[TeamDesk, OpenTeam]:
     desk = opened_desk()
     return desk, open_team(desk, team_id, TeamAction.EDIT)
-
-
-def _plan(desk: TeamDesk, team_id: str) -> SyncPlan:
-    return plan_sync(desk.stores, current().groups, team_id, desk.today)
-
-
-def _with_plan(desk: TeamDesk, opened: OpenTeam, plan: SyncPlan) -> str:
-    people = desk.people(m.account_id for m in (*plan.joining, *plan.leaving, *plan.moving, *plan.back))
-    names = {account_id: person.name for account_id, person in people.items()}
-    return _groups(desk, opened, plan=plan, plan_names=names)
-
-
-def _groups(desk: TeamDesk, opened: OpenTeam, **values: Any) -> str:
-    return render_section(desk, opened, "groups", **values)
 
 
 def _done(desk: TeamDesk, team_id: str, said: str) -> Response:

@@ -20,7 +20,7 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.person import by_name
-from timesheet.services.person import group_names
+from timesheet.services.person import name_groups
 from timesheet.services.site_permission import save_permissions
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
@@ -104,18 +104,17 @@ class _Names:
         listed = list(grants)
         groups = sorted({group for grant in listed for group in grant.groups})
         people = sorted({person for grant in listed for person in grant.people})
-        self.trouble, self._groups, self._people = "", dict[str, str](), dict[str, str]()
+        self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
+        self.trouble, self._people = self._groups.trouble, dict[str, str]()
         try:
-            self._groups = dict(group_names(context.groups, context.cache, context.site.key, groups))
             found = sorted(context.team_desk.people(people).values(), key=by_name)
             self._people = {person.account_id: person.name for person in found}
-            self._gone = "A deleted group"
         except TimesheetError as error:
-            self.trouble, self._gone = error.sentence, ""
+            self.trouble = error.sentence
 
     def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
         """Id and name, by name."""
-        named = ((group, self._groups.get(group) or self._gone or group) for group in ids)
+        named = ((group, self._groups.name(group)) for group in ids)
         return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
 
     def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:

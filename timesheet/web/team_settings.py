@@ -11,15 +11,17 @@ from timesheet.domain.duration import describe
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
+from timesheet.services.group_sync import OFF
 from timesheet.services.member import list_members
-from timesheet.services.person import group_names
+from timesheet.services.person import name_groups
 from timesheet.services.role import delete_role, save_role
 from timesheet.services.scope import count_scope, name_projects, save_scope
 from timesheet.services.team import AskToKeep, change_team
 from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
 from timesheet.web.auth import takes
 from timesheet.web.choice import is_number
-from timesheet.web.context import current
+from timesheet.web.context import current, outside
+from timesheet.web.dates import date_and_time, locale_of
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.team import opened_desk
 from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version
@@ -29,6 +31,7 @@ blueprint = Blueprint("team_settings", __name__)
 SECTIONS = (
     ("general", "General"),
     ("members", "Members"),
+    ("groups", "Groups"),
     ("roles", "Roles"),
     ("scope", "Scope"),
     ("schemes", "Workload schemes"),
@@ -221,9 +224,17 @@ def _members(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
 
 
 def _groups(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
-    groups = desk.stores.teams.groups(opened.team.id)
-    names = group_names(current().groups, desk.cache, desk.site, [group.group_id for group in groups])
-    return {"groups": groups, "group_names": names, "plan": None}
+    groups, context = desk.stores.teams.groups(opened.team.id), current()
+    if not outside().group_sync:
+        return {"off": OFF, "groups": groups}
+    locale, zone = locale_of(context.profile().locale), context.profile().zone
+    return {
+        "off": "",
+        "groups": groups,
+        "named": name_groups(context.groups, desk.cache, desk.site, [group.group_id for group in groups]),
+        "runs": {g.group_id: date_and_time(g.synced_at, zone, locale) for g in groups if g.synced_at},
+        "plan": None,
+    }
 
 
 def _schemes(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:

@@ -12,16 +12,21 @@ from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
 from timesheet.adapters.jira.transport import Answer, Call, Transport
-from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.person import Group, Person, Project, former
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.ports import JiraCredentials
 
 PEOPLE_A_CALL = 90
 MOST_FOUND = 20
+MOST_GROUPS = 1000
 PAGE = 50
 MOST_PAGES = 400
 PATH = "/rest/api/3/"
+NOT_YET = (
+    "Jira does not let this app read groups yet. A Jira admin can agree to it under Apps, Manage apps, by taking "
+    "the app’s update."
+)
 
 Params = Mapping[str, str | int | Sequence[str]]
 Sign = Callable[[SignedRequest], JiraCredentials]
@@ -53,6 +58,15 @@ class JiraDirectory:
     def find_groups(self, text: str) -> Sequence[Group]:
         """See Directory."""
         return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND), "groups")
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        """See Directory; only apps with the scope ADMIN may ask for groups by their ids, so the list is read."""
+        answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS)
+        listed = {group.id: group.name for group in _groups(answer, "groups")}
+        wanted = {group_id: listed.get(group_id) for group_id in group_ids}
+        if len(listed) < _total(answer) or not listed:
+            return {group_id: name or group_id for group_id, name in wanted.items()}
+        return {group_id: name for group_id, name in wanted.items() if name}
 
     def find_projects(self, text: str) -> Sequence[Project]:
         """See Directory."""
@@ -117,7 +131,10 @@ class AppGroupReader:
 
     def _get(self, path: str, asked: Params) -> Answer:
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked, doseq=True)))
-        return Transport(self._session, signed, self._limits).send(Call("GET", path, asked))
+        answer = Transport(self._session, signed, self._limits).send(Call("GET", path, asked))
+        if answer.status == 403:
+            raise NotAllowed(NOT_YET)
+        return answer
 
 
 @strictly
@@ -149,6 +166,11 @@ def _person(entry: Mapping[str, Any]) -> Person:
 @strictly
 def _groups(answer: Mapping[str, Any], name: str) -> list[Group]:
     return [Group(str(entry["groupId"]), str(entry["name"])) for entry in answer[name]]
+
+
+@strictly
+def _total(answer: Mapping[str, Any]) -> int:
+    return int(answer["total"])
 
 
 @strictly
