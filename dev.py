@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, servers
+from tools import browser, checks, environment, postgresql, servers
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -74,6 +74,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         return call([str(PYTHON), "-m", "bench", *rest])
     if command == "test":
         browser.ensure_browser()
+        postgresql.ensure_postgresql()
         return test(rest)
     print("ready: python3 dev.py run")
     return 0

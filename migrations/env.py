@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 
 from timesheet.adapters.db import stores  # noqa: F401  (knows every table)
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import OWNER
+from timesheet.adapters.db.wall import grant
 
 
 def run(connection: Connection) -> None:
@@ -21,11 +23,14 @@ def run(connection: Connection) -> None:
     )
     with context.begin_transaction():
         context.run_migrations()
+        if app_role := _app_role():
+            grant(connection, app_role)
 
 
 def main() -> None:
-    """Use the app's engine; foreign keys rest, or a rebuilt table would take its children along."""
-    engine = current_app.extensions["migrate"].db.engine
+    """Use the owner's engine, else the app's; foreign keys rest, or a rebuilt table would take its children along."""
+    engines = current_app.extensions["migrate"].db.engines
+    engine = engines.get(OWNER, engines[None])
     with engine.connect() as connection:
         if engine.dialect.name == "sqlite":
             connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=OFF")
@@ -35,6 +40,14 @@ def main() -> None:
             if engine.dialect.name == "sqlite":
                 connection.rollback()
                 connection.connection.dbapi_connection.execute("PRAGMA foreign_keys=ON")
+
+
+def _app_role() -> str | None:
+    """The role that the tables' owner must let in; None where one role does all."""
+    engines = current_app.extensions["migrate"].db.engines
+    if OWNER not in engines or engines[OWNER].url.username == engines[None].url.username:
+        return None
+    return str(engines[None].url.username)
 
 
 main()

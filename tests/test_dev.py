@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from tools import browser, checks, environment, migration, project, servers
+from tools import browser, checks, environment, migration, postgresql, project, servers
 
 
 @pytest.fixture
@@ -137,6 +137,23 @@ def test_missing_browser_names_the_ways_to_get_one(monkeypatch: pytest.MonkeyPat
     monkeypatch.setattr(subprocess, "run", lambda command, **_: subprocess.CompletedProcess(command, 1))
     with pytest.raises(project.CannotGoOn, match="CHROMIUM_PATH"):
         browser.ensure_browser()
+
+
+def test_postgresql_is_installed_where_that_is_possible(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed: list[str] = []
+    monkeypatch.delenv(postgresql.NAMED, raising=False)
+    monkeypatch.setattr(postgresql, "find_programs", lambda: None)
+    monkeypatch.setattr(postgresql, "install_package", installed.append)
+    for possible in (True, False):
+        monkeypatch.setattr(postgresql, "can_install_packages", lambda possible=possible: possible)
+        postgresql.ensure_postgresql()
+    assert installed == ["postgresql"]
+    assert postgresql.NAMED in capsys.readouterr().out
+    monkeypatch.setenv(postgresql.NAMED, "postgresql://somewhere")
+    postgresql.ensure_postgresql()
+    assert installed == ["postgresql"]
 
 
 def test_scripts_are_checked_in_ci_even_when_npm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

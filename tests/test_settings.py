@@ -18,6 +18,18 @@ PRODUCTION = {
 }
 
 
+def test_the_owner_of_the_tables_may_be_another_role() -> None:
+    settings = Settings.from_environ(
+        PRODUCTION | {"DATABASE_OWNER_URL": "postgres://owner@db.example.com/timesheet"}
+    )
+    assert settings.database_owner_url == "postgresql+psycopg://owner@db.example.com/timesheet"
+    assert Settings.from_environ(PRODUCTION).database_owner_url is None
+    with pytest.raises(SettingsError, match="DATABASE_OWNER_URL"):
+        Settings.from_environ(
+            {**PRODUCTION, "DATABASE_URL": "sqlite:///x", "DATABASE_OWNER_URL": "postgres://o@d/t"}
+        )
+
+
 def test_production_reads_what_it_is_given() -> None:
     settings = Settings.from_environ(PRODUCTION)
     assert settings.base_url == "https://timesheet.example.com"
@@ -50,6 +62,7 @@ def test_production_reads_what_it_is_given() -> None:
         ("SIGNING_KEY", "", "required in production"),
         ("SIGNING_KEY", "short", "32 characters"),
         ("DATABASE_URL", "mysql://x", "sqlite:/// or postgresql://"),
+        ("DATABASE_OWNER_URL", "sqlite:///x", "must start with postgresql://"),
         ("REDIS_URL", "http://x", "redis://"),
         ("WEB_CONCURRENCY", "two", "whole number"),
         ("TRUSTED_PROXIES", "-1", "whole number"),

@@ -20,6 +20,7 @@ INSTALL_KEYS = (
 OAUTH = "https://oauth-2-authorization-server.services.atlassian.com"
 GRANT_PATH = "/oauth2/token"
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
+POSTGRESQL = "postgresql+psycopg://"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -36,6 +37,7 @@ class Settings:
     database_url: str
     encryption_keys: tuple[str, ...] = field(repr=False)
     signing_key: str = field(repr=False)
+    database_owner_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
     connect_app_key: str = "open-timesheet"
     connect_install_keys_urls: tuple[str, ...] = tuple(INSTALL_KEYS.split(","))
@@ -97,6 +99,7 @@ class _Reader:
             env=self._env,
             base_url=self._base_url(),
             database_url=self._database_url(),
+            database_owner_url=self._database_owner_url(),
             redis_url=redis,
             encryption_keys=self._encryption_keys(),
             signing_key=self._signing_key(),
@@ -165,16 +168,19 @@ class _Reader:
         return address.removesuffix(GRANT_PATH)
 
     def _database_url(self) -> str:
-        value = self._text("DATABASE_URL") or f"sqlite:///{self._var_dir() / 'timesheet.db'}"
-        for old in ("postgres://", "postgresql://"):
-            if value.startswith(old):
-                value = "postgresql+psycopg://" + value.removeprefix(old)
-        if not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+        value = _with_driver(self._text("DATABASE_URL") or f"sqlite:///{self._var_dir() / 'timesheet.db'}")
+        if not value.startswith(("sqlite:///", POSTGRESQL)):
             _refuse("DATABASE_URL", "must start with sqlite:/// or postgresql://")
         if value.startswith("sqlite:///"):
             path = Path(value.removeprefix("sqlite:///")).expanduser()
             value = f"sqlite:///{path if path.is_absolute() else ROOT / path}"
         return value
+
+    def _database_owner_url(self) -> str | None:
+        value = _with_driver(self._text("DATABASE_OWNER_URL") or "")
+        if value and not (value.startswith(POSTGRESQL) and self._database_url().startswith(POSTGRESQL)):
+            _refuse("DATABASE_OWNER_URL", "must start with postgresql://, and DATABASE_URL too")
+        return value or None
 
     def _app_key(self) -> str:
         value = self._text("CONNECT_APP_KEY") or "open-timesheet"
@@ -222,6 +228,13 @@ class _Reader:
 
     def _var_dir(self) -> Path:
         return Path(self._text("VAR_DIR") or ROOT / "var").resolve()
+
+
+def _with_driver(url: str) -> str:
+    for old in ("postgres://", "postgresql://"):
+        if url.startswith(old):
+            return POSTGRESQL + url.removeprefix(old)
+    return url
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:

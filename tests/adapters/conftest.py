@@ -5,29 +5,29 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
 from flask import Flask
-from sqlalchemy import create_engine, event, text
+from sqlalchemy import event
 
-from tests.adapters.postgresql import find_programs, running_postgresql
-from tests.adapters.site_data import stores_of
+from tests.adapters.postgresql import running_postgresql
+from tests.adapters.roles import APP, OWNER, address, fresh_database, make_roles, migrate
+from tests.adapters.site_data import ManyRequests, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.services.team_ports import Stores
-
-POSTGRESQL = "TEST_POSTGRESQL_URL"
+from tools.postgresql import NAMED, find_programs
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
     """The server that TEST_POSTGRESQL_URL names, else one that is started here."""
-    named, programs = os.environ.get(POSTGRESQL), find_programs()
+    named, programs = os.environ.get(NAMED), find_programs()
     if named:
         yield named
     elif programs is None:
-        pytest.skip(f"PostgreSQL is not installed, and {POSTGRESQL} names no server")
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say(f"PostgreSQL is not installed, and {NAMED} names no server")
     else:
         with running_postgresql(programs) as address:
             yield address
@@ -40,15 +40,25 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """A fresh database on the server."""
-    name = f"t{uuid4().hex}"
-    engine = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
-    with engine.connect() as connection:
-        connection.execute(text(f"CREATE DATABASE {name}"))
-    yield engine.url.set(database=name).render_as_string(hide_password=False)
-    with engine.connect() as connection:
-        connection.execute(text(f"DROP DATABASE {name} WITH (FORCE)"))
-    engine.dispose()
+    """A fresh database on the server, for whoever made the server."""
+    with fresh_database(postgresql_server) as name:
+        yield address(postgresql_server, name)
+
+
+@pytest.fixture(scope="session")
+def walled_template(postgresql_server: str) -> Iterator[str]:
+    """A database with all tables, which belong to one role and are used by another."""
+    make_roles(postgresql_server)
+    with fresh_database(postgresql_server, owner=OWNER) as name:
+        migrate(address(postgresql_server, name, APP), address(postgresql_server, name, OWNER))
+        yield name
+
+
+@pytest.fixture
+def walled_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
+    """A copy of it, for the role of the app."""
+    with fresh_database(postgresql_server, template=walled_template) as name:
+        yield address(postgresql_server, name, APP)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -81,13 +91,15 @@ def statements(database: Database) -> Iterator[list[str]]:
     event.remove(database.extension.engine, "before_cursor_execute", note)
 
 
-@pytest.fixture
-def database(database_url: str) -> Iterator[Database]:
-    """An open database with all tables, inside a request's context."""
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """An open database with all tables, inside a request's context; in PostgreSQL behind the wall between sites."""
     app = Flask("test")
-    opened = Database(app, database_url)
+    walled = request.param == "postgresql"
+    opened = ManyRequests(app, request.getfixturevalue("walled_url" if walled else "sqlite_url"))
     with app.app_context():
-        Base.metadata.create_all(opened.extension.engine)
+        if not walled:
+            Base.metadata.create_all(opened.extension.engine)
         yield opened
         opened.roll_back()
         opened.extension.engine.dispose()

@@ -14,15 +14,6 @@ from pathlib import Path
 OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
-def find_programs() -> Path | None:
-    """The folder with initdb and pg_ctl, the newest where there are several."""
-    on_path = shutil.which("initdb")
-    if on_path:
-        return Path(on_path).resolve().parent
-    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: float(path.parts[-3]))
-    return found[-1].parent if found else None
-
-
 @contextmanager
 def running_postgresql(programs: Path) -> Iterator[str]:
     """Its address. The socket lies in a short path: 107 bytes is all there is room for."""

@@ -6,8 +6,9 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from threading import Barrier
+from typing import cast
 
-from flask import current_app
+from flask import current_app, g
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
@@ -17,10 +18,34 @@ from timesheet.domain.team import Team, system_roles
 from timesheet.services.team_ports import Stores
 
 
+class ManyRequests(Database):
+    """A test plays requests of several sites, one after the other, in one context."""
+
+    def enter(self, site: str) -> None:
+        g.pop("database_scope", None)
+        super().enter(site)
+
+
+class InSite:
+    """The database as the requests of one site have it: whatever is used of it, the site is entered before."""
+
+    def __init__(self, database: Database, site: str) -> None:
+        self._entered, self._site = database, site
+
+    def __getattr__(self, name: str) -> object:
+        self._entered.enter(self._site)
+        return getattr(self._entered, name)
+
+
+def in_site(database: Database, site: str) -> Database:
+    """For stores of this site."""
+    return cast(Database, InSite(database, site))
+
+
 def stores_of(database: Database, key: str) -> Stores:
     """Install the app on a site; its stores."""
     address = f"https://{key}.atlassian.net"
-    database.session.add(
+    in_site(database, key).session.add(
         SiteRow(
             client_key=key,
             base_url=address,
@@ -31,7 +56,7 @@ def stores_of(database: Database, key: str) -> Stores:
         )
     )
     database.commit()
-    return open_stores(database, key)
+    return open_stores(in_site(database, key), key)
 
 
 def make_team(stores: Stores, team_id: str = "team") -> Team:

@@ -30,6 +30,7 @@ def site(key: str, at: datetime) -> SiteRow:
 def test_t07_an_instant_survives_any_zone_of_the_session(database: Database, zone: str) -> None:
     if database.session.get_bind().dialect.name == "postgresql":
         database.session.execute(text(f"SET TIME ZONE '{zone}'"))
+    database.enter("acme")
     database.session.add(site("acme", INSTANT.astimezone(ZoneInfo(zone))))
     database.session.flush()
     database.session.expire_all()

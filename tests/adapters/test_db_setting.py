@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.adapters.site_data import in_site
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
@@ -25,7 +26,8 @@ def stores(database: Database) -> tuple[DbSettingsStore, DbSettingsStore]:
         address = f"https://{key}.atlassian.net"
         sites.install(Installation(key, address, address, "x" * 40), datetime(2026, 11, 24, tzinfo=UTC))
     database.commit()
-    return DbSettingsStore(database, "acme"), DbSettingsStore(database, "other")
+    acme, other = (DbSettingsStore(in_site(database, key), key) for key in ("acme", "other"))
+    return acme, other
 
 
 def test_they_start_with_what_most_people_want(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:

@@ -95,8 +95,10 @@ def authenticate() -> None:
         g.token = in_header
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(door, _required(in_header), signed_request())
+        outside().transaction.enter(g.site.key)
     else:
         _authenticate_person(door, wanted, in_query, in_header)
+        outside().transaction.enter(g.site.key)
         if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
         if wanted.modules:

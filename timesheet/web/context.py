@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Protocol, cast
@@ -39,6 +39,9 @@ from timesheet.services.timesheet import read_profile
 class Transaction(Protocol):
     """The database work of one request."""
 
+    def enter(self, site: str) -> None:
+        """Make it that of the site whose token was verified: the database shows no other's rows from here on."""
+
     def commit(self) -> None:
         """Keep it."""
 
@@ -57,7 +60,7 @@ class Outside:
     install_door: InstallDoor
     hosts: HostRule
     eraser: SiteEraser
-    installed_sites: Callable[[], Sequence[Site]]
+    installed_sites: Callable[[], Iterable[Site]]
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]

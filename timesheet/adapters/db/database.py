@@ -7,14 +7,22 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from flask import Flask
+import structlog
+from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, Row, Select, event, make_url, text
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, Engine, NullPool, Row, Select, event, make_url, text
+from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.fitness import check_role, check_zone
+from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
 
+log = structlog.stdlib.get_logger("timesheet.database")
+OWNER = "owner"
+CONNECT_SECONDS = 3
+Scope = tuple[str, bool]
+NOBODYS: Scope = ("", False)
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL")
 
 
@@ -26,20 +34,25 @@ class Database:
     SQLite takes the write lock at once (BEGIN IMMEDIATE): the driver's own mode loses updates.
     """
 
-    def __init__(self, app: Flask, url: str, threads: int = 16) -> None:
+    def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
+        place = make_url(url)
+        self._is_file = place.get_backend_name() == "sqlite"
         app.config["SQLALCHEMY_DATABASE_URI"] = url
-        sqlite = make_url(url)
-        # A server may have dropped a pooled connection meanwhile; a file cannot.
-        ping = sqlite.get_backend_name() != "sqlite"
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = {"pool_size": threads, "pool_pre_ping": ping}
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, threads)
+        app.config["SQLALCHEMY_BINDS"] = (
+            {OWNER: {"url": owner_url, "poolclass": NullPool}} if owner_url else {}
+        )
         self.extension = SQLAlchemy(metadata=Base.metadata)
-        if sqlite.get_backend_name() == "sqlite" and sqlite.database:
-            Path(sqlite.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if self._is_file and place.database:
+            Path(place.database).parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self.extension.init_app(app)
         with app.app_context():
             self._engine = self.extension.engine
-        if sqlite.get_backend_name() == "sqlite":
+        if self._is_file:
             _prepare_sqlite(self._engine)
+        else:
+            _prepare_postgresql(self._engine)
+            set_site_with_each_transaction(self._engine, _scope)
         self._reader = self._engine.execution_options(read_only=True)
 
     @property
@@ -72,6 +85,28 @@ class Database:
         with self._reader.connect() as connection:
             return [connection.execute(statement, values).all() for statement in statements]
 
+    def enter(self, site: str) -> None:
+        """Make this request the site's: from here on its transactions see no other's rows (PostgreSQL).
+
+        ``site`` must come from a verified token. RuntimeError when the request is another site's already.
+        """
+        if _scope() not in (NOBODYS, (site, False)):
+            raise RuntimeError("a request belongs to one site only")
+        self._switch((site, False))
+
+    @contextmanager
+    def within(self, site: str, *, listing: bool = False) -> Iterator[None]:
+        """For one block be in another site, or in none with the ``listing`` of all: for upkeep and for the door."""
+        before = _scope()
+        self._switch((site, listing))
+        try:
+            yield
+        except BaseException:
+            # What failed will be rolled back, and the next transaction hears of the scope as it begins.
+            g.database_scope = before
+            raise
+        self._switch(before)
+
     def commit(self) -> None:
         """Keep what this request wrote."""
         self.session.commit()
@@ -79,6 +114,19 @@ class Database:
     def roll_back(self) -> None:
         """Undo what this request wrote."""
         self.session.rollback()
+
+    def check(self, *, wall: bool) -> None:
+        """DatabaseUnfit when the database would falsify times or, where it counts, let a site see another's rows.
+
+        A database that is away is no reason not to start: the health path says so until it is back.
+        """
+        try:
+            with self._reader.connect() as connection:
+                check_zone(connection)
+                if wall:
+                    check_role(connection)
+        except OperationalError:
+            log.warning("database_not_checked", reason="it does not answer")
 
     def reachable(self) -> bool:
         """True when the database answers."""
@@ -88,6 +136,38 @@ class Database:
         except SQLAlchemyError:
             return False
         return True
+
+    def _switch(self, scope: Scope) -> None:
+        if scope == _scope():
+            return
+        if not self._is_file and self.session.in_transaction():
+            self.session.flush()
+            tell(self.session.connection(), *scope)
+        g.database_scope = scope
+
+
+def _scope() -> Scope:
+    """Whose rows this request may see; nobody's before its token was verified, and outside of requests."""
+    return g.database_scope if has_app_context() and "database_scope" in g else NOBODYS
+
+
+def _options(is_file: bool, threads: int) -> dict[str, Any]:
+    """A server may have dropped a pooled connection meanwhile, or be away; a file cannot."""
+    if is_file:
+        return {"pool_size": threads}
+    return {
+        "pool_size": threads,
+        "pool_pre_ping": True,
+        "connect_args": {"connect_timeout": CONNECT_SECONDS},
+    }
+
+
+def _prepare_postgresql(engine: Engine) -> None:
+    @event.listens_for(engine, "connect")
+    def connected(connection: Any, _record: object) -> None:
+        connection.set_autocommit(True)
+        connection.execute("SET TIME ZONE 'UTC'")
+        connection.set_autocommit(False)
 
 
 def _prepare_sqlite(engine: Engine) -> None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
 
 from cachetools import TTLCache
-from sqlalchemy import event, select
+from sqlalchemy import ColumnElement, event, select
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.crypto.secret_box import SecretBox
@@ -63,6 +63,7 @@ class DbSiteStore:
 
     def install(self, installation: Installation, now: datetime) -> None:
         """See SiteStore."""
+        self._database.enter(installation.key)
         row = self._writable(installation.key)
         if row is None:
             row = SiteRow(client_key=installation.key, secret_version=0)
@@ -78,6 +79,7 @@ class DbSiteStore:
 
     def set_status(self, key: str, status: str) -> None:
         """See SiteStore."""
+        self._database.enter(key)
         row = self._writable(key)
         if row is not None and row.status != UNINSTALLED:
             row.status = status
@@ -85,6 +87,7 @@ class DbSiteStore:
 
     def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
         """See SiteStore."""
+        self._database.enter(key)
         row = self._writable(key)
         if row is None or row.status == UNINSTALLED:
             return
@@ -94,33 +97,50 @@ class DbSiteStore:
         self._database.session.flush()
 
     def erase_expired(self, now: datetime) -> Sequence[str]:
-        """See SiteEraser; settings go with their site by the foreign keys."""
-        session = self._database.session
-        rows = session.scalars(
-            select(SiteRow).where(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
-        ).all()
-        for row in rows:
-            self._changed(row.client_key)
-            session.delete(row)
-        session.flush()
-        return [row.client_key for row in rows]
+        """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
+        return [
+            key
+            for key in self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
+            if self._erase(key)
+        ]
 
-    def installed(self) -> Sequence[Site]:
-        """The sites that use the app now, by key: for what runs over all of them at night."""
-        with self._database.reading() as session:
-            rows = session.scalars(
-                select(SiteRow).where(SiteRow.status == INSTALLED).order_by(SiteRow.client_key)
-            )
-            return [self._site(row) for row in rows]
+    def installed(self) -> Iterator[Site]:
+        """The sites that use the app now, by key: for what runs over all of them at night.
+
+        Whoever goes through them is within the site that was given last, and must end its transaction himself.
+        """
+        for key in self._keys(SiteRow.status == INSTALLED):
+            with self._database.within(key):
+                site = self._read(key)
+                if site is not None:
+                    yield site
 
     def rotate_secrets(self) -> int:
         """See SiteEraser."""
-        session = self._database.session
-        rows = session.scalars(select(SiteRow).where(SiteRow.sealed_secret.is_not(None))).all()
-        for row in rows:
-            row.sealed_secret = self._box.reseal(row.sealed_secret or "")
-        session.flush()
-        return len(rows)
+        keys = self._keys(SiteRow.sealed_secret.is_not(None))
+        for key in keys:
+            with self._database.within(key):
+                row = self._writable(key)
+                if row is not None:
+                    row.sealed_secret = self._box.reseal(row.sealed_secret or "")
+                    self._database.session.flush()
+        return len(keys)
+
+    def _erase(self, key: str) -> bool:
+        """False when the site has come back meanwhile."""
+        with self._database.within(key):
+            row = self._writable(key)
+            if row is None or row.status != UNINSTALLED:
+                return False
+            self._database.session.delete(row)
+            self._database.session.flush()
+            return True
+
+    def _keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
+        """The keys of all sites like this."""
+        wanted = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
+        with self._database.within("", listing=True), self._database.reading() as session:
+            return session.scalars(wanted).all()
 
     def _writable(self, key: str) -> SiteRow | None:
         self._changed(key)
@@ -130,7 +150,7 @@ class DbSiteStore:
         self._database.session.info.setdefault(CHANGED, set()).add(key)
 
     def _read(self, key: str) -> Site | None:
-        with self._database.reading() as session:
+        with self._database.within(key), self._database.reading() as session:
             row = session.get(SiteRow, key)
             return None if row is None else self._site(row)
 

@@ -1,0 +1,66 @@
+"""Databases on a test's PostgreSQL server, and the two roles that an operator would make there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import uuid4
+
+from flask import Flask
+from flask_migrate import Migrate, upgrade
+from sqlalchemy import create_engine, make_url, text
+
+from timesheet.adapters.db.database import Database
+from timesheet.settings import ROOT
+
+OWNER, APP = "timesheet_owner", "timesheet_app"
+MAKE_ROLE = """
+DO $$ BEGIN
+    CREATE ROLE {name} LOGIN PASSWORD '{name}';
+EXCEPTION WHEN duplicate_object OR unique_violation THEN
+    NULL;
+END $$
+"""
+
+
+def address(server: str, database: str, role: str | None = None) -> str:
+    """The address of a database on the server, for a role or for whoever the server's own address names."""
+    url = make_url(server).set(database=database)
+    if role:
+        url = url.set(username=role, password=role)
+    return url.render_as_string(hide_password=False)
+
+
+def make_roles(server: str) -> None:
+    """One that owns the tables and one for the app; neither is a superuser or exempt from row-level security."""
+    _run(server, *(MAKE_ROLE.format(name=name) for name in (OWNER, APP)))
+
+
+@contextmanager
+def fresh_database(server: str, template: str = "template1", owner: str = "DEFAULT") -> Iterator[str]:
+    """The name of a database that lives for one block."""
+    name = f"t{uuid4().hex}"
+    _run(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
+    try:
+        yield name
+    finally:
+        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+
+
+def migrate(app_url: str, owner_url: str) -> None:
+    """Make all tables as an operator with two roles does."""
+    app = Flask("release")
+    database = Database(app, app_url, owner_url=owner_url)
+    Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
+    with app.app_context():
+        upgrade()
+        for engine in database.extension.engines.values():
+            engine.dispose()
+
+
+def _run(server: str, *statements: str) -> None:
+    engine = create_engine(server, isolation_level="AUTOCOMMIT")
+    with engine.connect() as connection:
+        for statement in statements:
+            connection.execute(text(statement))
+    engine.dispose()

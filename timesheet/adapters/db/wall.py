@@ -1,0 +1,92 @@
+"""The second wall between sites: PostgreSQL itself shows a transaction the rows of one site, and no others.
+
+The first wall are the repositories, each made for one site. This one holds when a statement forgets its
+condition, or when a repository was made for the wrong site: the site it lets through comes from the verified
+token, not from the repository. SQLite has nothing of the kind. The roles are explained in docs/database.md.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sqlalchemy import Connection, Engine, Table, event, inspect, text
+
+from timesheet.adapters.db.base import Base
+
+OWN = "client_key = nullif(current_setting('app.site', true), '')"
+LISTING = "current_setting('app.listing', true) = 'on'"
+SITES = "site"
+TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
+
+
+def protect(connection: Connection, *tables: str) -> None:
+    """Let the rows of these tables be seen and written by transactions of their own site only.
+
+    Every migration that makes a table with a ``client_key`` calls this for it; a test names the ones that do not.
+    The owner is bound too (FORCE); only superusers and roles with BYPASSRLS are not, and the app refuses those.
+    """
+    for table in tables if walled(connection) else ():
+        name = connection.dialect.identifier_preparer.quote(table)
+        for statement in (
+            f"ALTER TABLE {name} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {name} FORCE ROW LEVEL SECURITY",
+            f"CREATE POLICY own_site ON {name} USING ({OWN}) WITH CHECK ({OWN})",
+        ):
+            connection.execute(text(statement))
+
+
+def allow_listing(connection: Connection) -> None:
+    """Let commands that work through all sites list these, reading only; nothing else of a site shows that way."""
+    if walled(connection):
+        connection.execute(text(f"CREATE POLICY listing ON {SITES} FOR SELECT USING ({LISTING})"))
+
+
+def unprotect(connection: Connection, *tables: str) -> None:
+    """Undo ``protect`` for tables that a downgrade keeps."""
+    for table in tables if walled(connection) else ():
+        name = connection.dialect.identifier_preparer.quote(table)
+        connection.execute(text(f"DROP POLICY IF EXISTS listing ON {name}"))
+        connection.execute(text(f"DROP POLICY own_site ON {name}"))
+        connection.execute(text(f"ALTER TABLE {name} NO FORCE ROW LEVEL SECURITY"))
+        connection.execute(text(f"ALTER TABLE {name} DISABLE ROW LEVEL SECURITY"))
+
+
+def grant(connection: Connection, role: str) -> None:
+    """Let the app's role read and write what is there now, and make, change or drop no table.
+
+    Called after each migration where the tables' owner is another role. A table whose ``info`` says
+    ``append_only`` can be read and added to.
+    """
+    quote = connection.dialect.identifier_preparer.quote
+    to = quote(role)
+    there = set(inspect(connection).get_table_names())
+    if "alembic_version" in there:
+        connection.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
+    for table in (table for table in Base.metadata.sorted_tables if table.name in there):
+        connection.execute(text(f"REVOKE ALL ON {quote(table.name)} FROM {to}"))
+        connection.execute(text(f"GRANT {_rights(table)} ON {quote(table.name)} TO {to}"))
+
+
+def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str, bool]]) -> None:
+    """Tell each transaction, as it begins, whose it is; a setting of the transaction ends with it."""
+
+    @event.listens_for(engine, "begin")
+    def began(connection: Connection) -> None:
+        if (now := scope()) != ("", False):
+            tell(connection, *now)
+
+
+def tell(connection: Connection, site: str, listing: bool) -> None:
+    """Make this transaction that of ``site``; an empty one sees nothing, but the list of sites when ``listing``."""
+    cursor = connection.connection.cursor()
+    cursor.execute(TELL, (site, "on" if listing else ""))
+    cursor.close()
+
+
+def walled(connection: Connection) -> bool:
+    """Whether this kind of database has such a wall."""
+    return connection.dialect.name == "postgresql"
+
+
+def _rights(table: Table) -> str:
+    return "SELECT, INSERT" if table.info.get("append_only") else "SELECT, INSERT, UPDATE, DELETE"
