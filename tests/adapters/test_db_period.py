@@ -42,6 +42,16 @@ def test_a_rule_is_saved_once_for_each_version(stores: Stores, others: Stores) -
     assert others.periods.rule() == (FIRST_RULE, 0)
 
 
+def test_the_rule_and_what_is_closed_are_read_at_once(stores: Stores, others: Stores) -> None:
+    assert stores.periods.rule_and_spans() == (FIRST_RULE, ())
+    make_team(stores)
+    weekly = PeriodRule(PeriodLength.TWO_WEEKLY, date(2024, 1, 8))
+    stores.periods.save_rule(weekly, 0)
+    stores.periods.add_record(CLOSING)
+    assert stores.periods.rule_and_spans() == (weekly, (JUNE,))
+    assert others.periods.rule_and_spans() == (FIRST_RULE, ())
+
+
 def test_a_closing_comes_back_whole(stores: Stores, others: Stores, statements: list[str]) -> None:
     make_team(stores)
     stores.periods.add_record(CLOSING)

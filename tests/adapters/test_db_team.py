@@ -208,3 +208,39 @@ def test_a_team_goes_with_all_that_is_its_own(stores: Stores) -> None:
     with pytest.raises(Conflict) as conflict:
         stores.teams.save(team)
     assert conflict.value.current is None
+
+
+def test_a_team_is_opened_in_one_reading(stores: Stores, others: Stores, statements: list[str]) -> None:
+    team = make_team(stores)
+    ana = stores.teams.save_member(replace(member("ana"), schemes=DATED))
+    stores.teams.save_member(member("eva"))
+    statements.clear()
+    opened = stores.teams.opening("team", "ana")
+    assert len(statements) == 5
+    assert opened == (team, stores.teams.roles("team"), ana)
+    assert stores.teams.opening("team", "ben")[2] is None
+    with pytest.raises(NotFound):
+        others.teams.opening("team", "ana")
+
+
+def test_several_teams_have_their_roles_and_sizes_in_one_statement_each(
+    stores: Stores, others: Stores, statements: list[str]
+) -> None:
+    for team_id in ("crew", "team"):
+        make_team(stores, team_id)
+    make_team(others)
+    held = [
+        member("ana"),
+        replace(member("ben"), joined=date(2024, 6, 2)),
+        replace(member("eva"), left=date(2024, 6, 2)),
+    ]
+    stores.teams.save_members(held)
+    statements.clear()
+    roles = stores.teams.roles_of(["crew", "team", "gone"])
+    sizes = [stores.teams.sizes(["crew", "team"], date(2024, 6, day)) for day in (1, 2, 3)]
+    assert len(statements) == 4
+    assert roles == {"crew": stores.teams.roles("crew"), "team": stores.teams.roles("team"), "gone": ()}
+    assert sizes == [{"team": 2}, {"team": 3}, {"team": 2}]
+    assert others.teams.sizes(["crew", "team"], date(2024, 6, 1)) == {}
+    assert not stores.teams.roles_of([])
+    assert not stores.teams.sizes([], date(2024, 6, 1))

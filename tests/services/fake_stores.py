@@ -40,6 +40,9 @@ class FakeTeams:
             raise NotFound("There is no such team.")
         return self.teams[team_id]
 
+    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
+        return self.get(team_id), self.roles(team_id), self.held.get((team_id, account_id))
+
     def roles(self, team_id: str) -> tuple[Role, ...]:
         return tuple(role for role in self.held_roles if role.team_id == team_id)
 
@@ -66,6 +69,9 @@ class FakePeriods:
 
     def rule(self) -> tuple[PeriodRule, int]:
         return self.chosen
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        return self.chosen[0], self.spans()
 
     def spans(self) -> tuple[DateSpan, ...]:
         return tuple(sorted({record.span for record in self.held.values()}))

@@ -73,8 +73,17 @@ class Scene:
         """The same for use cases about teams."""
         today = self.jira.now.astimezone(BERLIN).date()
         directory = cast("Directory", FakeDirectory())
+        granted = self.site.permissions.granted
         return TeamDesk(
-            self.site.stores, directory, self.cache, "site-1", account_id, today, self.jira.now, frozenset
+            self.site.stores,
+            directory,
+            self.cache,
+            "site-1",
+            account_id,
+            today,
+            self.jira.now,
+            granted,
+            frozenset,
         )
 
     def wait(self, seconds: float) -> None:

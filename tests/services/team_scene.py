@@ -100,6 +100,7 @@ class TeamScene:
             viewer=viewer,
             today=self.today,
             now=NOW,
+            permissions=self.stores.permissions.read(),
             read_groups=self.directory.read_own_groups,
         )
 

@@ -70,7 +70,8 @@ class PeriodLine:
 
 def period_at(desk: TeamDesk, day: date) -> DateSpan:
     """The period that holds ``day``."""
-    return period_of(desk.stores.periods.rule()[0], day, desk.stores.periods.spans())
+    rule, spans = desk.stores.periods.rule_and_spans()
+    return period_of(rule, day, spans)
 
 
 def close_period(
@@ -138,8 +139,8 @@ def list_periods(
     opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
     own = desk.viewer if opened.own_figures_only else None
     stores = desk.stores
-    rule, _ = stores.periods.rule()
-    spans = periods_in(rule, DateSpan(around - LISTED, around), stores.periods.spans())
+    rule, recorded = stores.periods.rule_and_spans()
+    spans = periods_in(rule, DateSpan(around - LISTED, around), recorded)
     whole = DateSpan(spans[0].first, spans[-1].last)
     members = members_in(members_shown(desk, opened), whole)
     days = _sums(capacity for capacity, _ in read_rows(desk, opened, members, whole).values())

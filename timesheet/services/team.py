@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput, NotAllowed
@@ -77,8 +78,17 @@ def list_teams(desk: TeamDesk, choice: TeamChoice) -> tuple[TeamLine, ...]:
     wanted = [
         team for team in desk.stores.teams.all(archived=choice.archived) if _shows(desk, team, own, choice)
     ]
-    people = desk.people(team.lead for team in wanted)
-    lines = (_line(desk, team, own.get(team.id), people[team.lead]) for team in wanted)
+    people, ids = desk.people(team.lead for team in wanted), [team.id for team in wanted]
+    roles, sizes = desk.stores.teams.roles_of(ids), desk.stores.teams.sizes(ids, desk.today)
+    lines = (
+        TeamLine(
+            team,
+            people[team.lead],
+            *_standing(desk, team, own.get(team.id), roles[team.id]),
+            sizes.get(team.id, 0),
+        )
+        for team in wanted
+    )
     return tuple(sorted(lines, key=lambda line: (line.team.name.casefold(), line.team.id)))
 
 
@@ -91,12 +101,12 @@ def _shows(desk: TeamDesk, team: Team, own: dict[str, Member], choice: TeamChoic
     return led or team.id in own or (choice.show == "all" and desk.administers)
 
 
-def _line(desk: TeamDesk, team: Team, member: Member | None, lead: Person) -> TeamLine:
-    roles = desk.stores.teams.roles(team.id)
+def _standing(
+    desk: TeamDesk, team: Team, member: Member | None, roles: Sequence[Role]
+) -> tuple[Standing, tuple[str, ...]]:
+    """What the viewer is in a team, and the names of his roles there."""
     standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
-    held = tuple(role.name for role in roles if member and role.id in member.role_ids)
-    people = sum(other.active_on(desk.today) for other in desk.stores.teams.members(team.id))
-    return TeamLine(team, lead, standing, held, people)
+    return standing, tuple(role.name for role in roles if member and role.id in member.role_ids)
 
 
 def create_team(desk: TeamDesk, draft: TeamDraft) -> Team:

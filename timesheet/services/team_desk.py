@@ -37,7 +37,8 @@ def new_id() -> str:
 class TeamDesk:
     """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
 
-    ``read_groups`` gives the ids of his Jira groups; it is asked only where a grant names groups.
+    ``permissions`` are what this site's admins grant. ``read_groups`` gives the ids of his Jira groups; it is asked
+    only where a grant names groups.
     """
 
     stores: Stores
@@ -47,12 +48,8 @@ class TeamDesk:
     viewer: str
     today: date
     now: datetime
+    permissions: SitePermissions
     read_groups: Callable[[], frozenset[str]]
-
-    @cached_property
-    def permissions(self) -> SitePermissions:
-        """What this site's admins grant."""
-        return self.stores.permissions.read()
 
     @cached_property
     def groups(self) -> frozenset[str]:
@@ -120,8 +117,7 @@ def open_team(desk: TeamDesk, team_id: str, action: TeamAction) -> OpenTeam:
 
     Raises NotFound for no team, NotAllowed naming layer and permission where he may not.
     """
-    team, roles = desk.stores.teams.get(team_id), desk.stores.teams.roles(team_id)
-    member = member_or_none(desk.stores, team_id, desk.viewer)
+    team, roles, member = desk.stores.teams.opening(team_id, desk.viewer)
     standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
     require(decide(standing, action))
     return OpenTeam(team, roles, member, standing)

@@ -7,7 +7,7 @@ NotFound. Deleting what is gone already does nothing. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -124,6 +124,9 @@ class TeamStore(Protocol):
     def get(self, team_id: str) -> Team:
         """One."""
 
+    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
+        """One with its roles and this person's entry in it, where there is one; read at once."""
+
     def save(self, team: Team) -> Team:
         """Save; may raise Conflict."""
 
@@ -133,6 +136,9 @@ class TeamStore(Protocol):
     def roles(self, team_id: str) -> tuple[Role, ...]:
         """Team Lead and Team Member first, then by name."""
 
+    def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
+        """The same of several teams by their ids; read at once."""
+
     def save_role(self, role: Role) -> Role:
         """Save; may raise Conflict."""
 
@@ -141,6 +147,9 @@ class TeamStore(Protocol):
 
     def members(self, team_id: str) -> tuple[Member, ...]:
         """All, active or not, by account id."""
+
+    def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
+        """How many people are in each of these teams on ``day``; read at once. A team without any is absent."""
 
     def member(self, team_id: str, account_id: str) -> Member:
         """One; may raise NotFound."""
@@ -175,6 +184,9 @@ class PeriodStore(Protocol):
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """Save; may raise Conflict with the stored rule."""
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        """The rule, and what ``spans`` gives; read at once."""
 
     def spans(self) -> tuple[DateSpan, ...]:
         """The spans of all records of all teams, each once, in order."""

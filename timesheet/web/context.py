@@ -146,6 +146,7 @@ class Context:
             viewer=viewer,
             today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
             now=now,
+            permissions=self.permissions,
             read_groups=self.own_groups,
         )
 

@@ -20,7 +20,6 @@ from timesheet.services.group_sync import (
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
 from timesheet.web.auth import takes
 from timesheet.web.context import current, outside
-from timesheet.web.team import opened_desk
 from timesheet.web.team_settings import render_section
 
 blueprint = Blueprint("group_sync", __name__)
@@ -68,7 +67,7 @@ def sync(team_id: str) -> Response:
 
 
 def _opened(team_id: str) -> tuple[TeamDesk, OpenTeam]:
-    desk = opened_desk()
+    desk = current().team_desk
     opened = open_team(desk, team_id, TeamAction.EDIT)
     require_switched_on(outside().group_sync)
     return desk, opened

@@ -24,7 +24,7 @@ from timesheet.services.member import (
 )
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
 from timesheet.web.auth import takes
-from timesheet.web.team import opened_desk
+from timesheet.web.context import current
 from timesheet.web.team_form import read_account_ids, read_date, read_version
 from timesheet.web.team_settings import render_section
 
@@ -111,7 +111,7 @@ def change_selected(team_id: str) -> Response:
 
 
 def _opened(team_id: str) -> tuple[TeamDesk, OpenTeam]:
-    desk = opened_desk()
+    desk = current().team_desk
     return desk, open_team(desk, team_id, TeamAction.EDIT)
 
 

@@ -33,7 +33,6 @@ from timesheet.web.context import Context, current
 from timesheet.web.dates import locale_of
 from timesheet.web.htmx import with_event
 from timesheet.web.sheet import figures_of
-from timesheet.web.team import opened_desk
 from timesheet.web.team_choice import period_title
 from timesheet.web.team_figures import TeamFigures
 
@@ -84,7 +83,8 @@ class Printer:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_periods(team_id: str) -> str:
     """The periods of the last year with status and figures."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     zone = _zone(context)
     opened, lines = list_periods(desk, team_id, zone, desk.today)
     closings = [record for line in lines for record in line.closings]
@@ -108,7 +108,8 @@ def show_periods(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_spent(team_id: str) -> str:
     """What is spent in an open period so far, for its row in the list."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     span = period_at(desk, read_day(request.args.get("period"), desk.today))
     overview = read_overview(desk, context.desk, context.jira, team_id, span)
     profile = context.desk.profile
@@ -125,7 +126,8 @@ def show_spent(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_close(team_id: str) -> str:
     """Say what a closing does and with which figures, before it is done; or from which day on it can be."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     opened = open_team(desk, team_id, TeamAction.CLOSE)
     span, zone = period_at(desk, read_day(request.args.get("period"), desk.today)), _zone(context)
     profile, problem, shown = context.desk.profile, "", None
@@ -145,7 +147,8 @@ def ask_close(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def close(team_id: str) -> Response:
     """Close a period."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     span = period_at(desk, read_day(request.form.get("period"), desk.today))
     close_period(desk, context.desk, context.jira, context.closing_key, _zone(context), team_id, span)
     title = period_title(span, locale_of(context.desk.profile.locale))
@@ -156,7 +159,8 @@ def close(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_reopen(team_id: str, record_id: str) -> str:
     """Say what a reopening does, before it is done."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     opened = open_team(desk, team_id, TeamAction.CLOSE)
     record = _record_of(desk, team_id, record_id)
     title = period_title(record.span, locale_of(context.desk.profile.locale))
@@ -168,7 +172,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
 def reopen(team_id: str, record_id: str) -> Response:
     """Open a closed period again."""
     context = current()
-    record = reopen_period(opened_desk(), team_id, record_id)
+    record = reopen_period(context.team_desk, team_id, record_id)
     title = period_title(record.span, locale_of(context.desk.profile.locale))
     return _done(f"{title} is open again. The closing is kept.")
 
@@ -177,7 +181,8 @@ def reopen(team_id: str, record_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_late_changes(team_id: str, record_id: str) -> str:
     """What changed in Jira after a closing: who sees the team's sums may know that they differ."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
         raise NotAllowed(OWN_FIGURES, layer="team", permission="View hours")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.permission import Allowed, Module, TeamAction, may_create_team, may_open, require
+from timesheet.domain.permission import Allowed, Module, TeamAction, may_create_team, require
 from timesheet.services.team import (
     AskToKeep,
     TeamChoice,
@@ -16,7 +16,7 @@ from timesheet.services.team import (
     list_teams,
     set_archived,
 )
-from timesheet.services.team_desk import TeamDesk, open_team
+from timesheet.services.team_desk import open_team
 from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.htmx import wants_fragment
@@ -33,7 +33,7 @@ LONGEST_TEXT = 100
 def show_teams() -> str:
     """The list; for Jira's link to one team, a page that fetches that team."""
     context, args = current(), request.args
-    desk = opened_desk()
+    desk = context.team_desk
     if args.get("team") and not wants_fragment():
         return render_template("team/page.html", content="team/_opening.html", team_id=args["team"][:64])
     choice = TeamChoice(
@@ -56,7 +56,7 @@ def show_teams() -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_team() -> str:
     """The dialog for a new team, with the viewer as its lead."""
-    desk = opened_desk()
+    desk = current().team_desk
     require(may_create_team(desk.permissions, desk.viewer, desk.groups))
     name = current().profile().display_name
     return render_template("team/_create.html", form=TeamForm(lead=desk.viewer, lead_name=name))
@@ -68,7 +68,7 @@ def make_team() -> Response:
     """Make a team; somebody else's lead raises the question whether its maker may manage it."""
     form = read_team_form(request.form)
     try:
-        team = create_team(opened_desk(), form.draft)
+        team = create_team(current().team_desk, form.draft)
     except InvalidInput as error:
         status = 200 if isinstance(error, AskToKeep) else 422
         shown = replace(form, errors={error.field: error.sentence})
@@ -83,7 +83,7 @@ def archive_team(team_id: str) -> Response:
     """Put a team away, or bring it back; the answer offers to undo that."""
     archived = request.form.get("archived") == "1"
     team = set_archived(
-        opened_desk(), team_id, read_version(request.form.get("version", "")), archived=archived
+        current().team_desk, team_id, read_version(request.form.get("version", "")), archived=archived
     )
     return make_response(render_template("team/_archived_oob.html", team=team))
 
@@ -92,7 +92,7 @@ def archive_team(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str) -> str:
     """The dialog that says what goes and what stays, and asks for the name."""
-    opened = open_team(opened_desk(), team_id, TeamAction.DELETE)
+    opened = open_team(current().team_desk, team_id, TeamAction.DELETE)
     return _delete_dialog(opened.team.id, opened.team.name, {})
 
 
@@ -100,20 +100,13 @@ def ask_delete(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_team(team_id: str) -> Response:
     """Delete a team whose name was typed."""
-    desk = opened_desk()
+    desk = current().team_desk
     try:
         team = delete_team(desk, team_id, request.form.get("typed", ""))
     except InvalidInput as error:
         name = desk.stores.teams.get(team_id).name
         return make_response(_delete_dialog(team_id, name, {error.field: error.sentence}), 422)
     return make_response(render_template("team/_deleted_oob.html", team=team))
-
-
-def opened_desk() -> TeamDesk:
-    """The desk of a viewer who may open Teams at all; else NotAllowed by module visibility."""
-    desk = current().team_desk
-    require(may_open(desk.permissions, Module.TEAMS, desk.viewer, desk.groups))
-    return desk
 
 
 def _delete_dialog(team_id: str, name: str, errors: dict[str, str]) -> str:

@@ -16,7 +16,6 @@ from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
 from timesheet.web.dates import clock_time, locale_of
 from timesheet.web.sheet import figures_of, today_of
-from timesheet.web.team import opened_desk
 from timesheet.web.team_choice import TABS, TIMESHEET, TeamView, period_title, read_view
 from timesheet.web.team_figures import TeamFigures
 from timesheet.web.team_table import TeamTable, heads_of_team
@@ -31,7 +30,8 @@ NOBODY = ""
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_overview(team_id: str) -> str:
     """One tab of the overview, with everything that stands around it."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     view = read_view(request.args, desk)
     overview = read_overview(
         desk, context.desk, context.jira, team_id, view.span, refresh="refresh" in request.args

@@ -13,7 +13,6 @@ from timesheet.services.team_scheme import choose_default, delete_team_scheme, o
 from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.sheet import tracking_of
-from timesheet.web.team import opened_desk
 from timesheet.web.team_form import read_version
 from timesheet.web.team_settings import render_done
 
@@ -28,7 +27,7 @@ STALE = "Somebody else changed this scheme meanwhile. Save again to put yours ov
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_scheme(team_id: str, scheme_id: str) -> str:
     """The dialog of one scheme; ``new`` for another one."""
-    desk = opened_desk()
+    desk = current().team_desk
     open_team(desk, team_id, TeamAction.EDIT)
     if scheme_id == "new":
         return _dialog(team_id, new_id(), "", list(NEW), "0", {})
@@ -41,7 +40,7 @@ def edit_scheme(team_id: str, scheme_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_scheme(team_id: str) -> Response:
     """Save a scheme; the dialog stays open with what is wrong."""
-    desk, form = opened_desk(), request.form
+    desk, form = current().team_desk, request.form
     scheme_id, name, version = form.get("scheme", "")[:64], form.get("name", ""), form.get("version", "")
     texts = [form.get(f"weekday-{number}", "") for number in range(7)]
     try:
@@ -63,7 +62,7 @@ def save_scheme(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_default(team_id: str, scheme_id: str) -> Response:
     """Let a scheme be the team's default."""
-    desk = opened_desk()
+    desk = current().team_desk
     choose_default(desk, team_id, scheme_id, read_version(request.form.get("version", "")))
     return make_response(render_done(desk, team_id, "schemes", "The team has another default scheme."))
 
@@ -72,7 +71,7 @@ def make_default(team_id: str, scheme_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str, scheme_id: str) -> str:
     """Say who has the scheme, and ask which one takes its place."""
-    desk = opened_desk()
+    desk = current().team_desk
     open_team(desk, team_id, TeamAction.EDIT)
     return _delete_dialog(desk, team_id, own_scheme(desk, team_id, scheme_id), {})
 
@@ -81,7 +80,7 @@ def ask_delete(team_id: str, scheme_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_scheme(team_id: str, scheme_id: str) -> Response:
     """Delete a scheme."""
-    desk = opened_desk()
+    desk = current().team_desk
     try:
         scheme = delete_team_scheme(desk, team_id, scheme_id, request.form.get("replacement"))
     except InvalidInput as error:

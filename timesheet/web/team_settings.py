@@ -23,7 +23,6 @@ from timesheet.web.choice import is_number
 from timesheet.web.context import current, outside
 from timesheet.web.dates import date_and_time, locale_of
 from timesheet.web.htmx import wants_fragment
-from timesheet.web.team import opened_desk
 from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version
 
 blueprint = Blueprint("team_settings", __name__)
@@ -50,7 +49,7 @@ def show_settings(team_id: str) -> str:
     section = request.args.get("section", "members")
     if section not in dict(SECTIONS):
         raise NotFound("There is no such section.")
-    desk = opened_desk()
+    desk = current().team_desk
     return render_section(desk, open_team(desk, team_id, TeamAction.EDIT), section)
 
 
@@ -58,7 +57,7 @@ def show_settings(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_general(team_id: str) -> Response:
     """Name, description and lead; a new lead raises the question what becomes of the old one."""
-    desk, form = opened_desk(), read_team_form(request.form)
+    desk, form = current().team_desk, read_team_form(request.form)
     try:
         change_team(desk, team_id, form.draft, read_version(form.version))
     except AskToKeep as question:
@@ -74,7 +73,7 @@ def save_general(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_count(team_id: str) -> Response:
     """How many issues the scope would hold, or Jira's own words for what is wrong with it."""
-    desk = opened_desk()
+    desk = current().team_desk
     open_team(desk, team_id, TeamAction.EDIT)
     try:
         counted = count_scope(desk.directory, _read_scope())
@@ -87,7 +86,7 @@ def show_count(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_scope(team_id: str) -> Response:
     """Save which issues count, once Jira has taken the filter."""
-    desk, scope = opened_desk(), _read_scope()
+    desk, scope = current().team_desk, _read_scope()
     try:
         save_scope(desk, team_id, scope, read_version(request.form.get("version", "")))
     except InvalidInput as error:
@@ -101,7 +100,7 @@ def change_scope(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_role(team_id: str, role_id: str) -> str:
     """The dialog of one role; ``new`` for another one."""
-    opened = open_team(opened_desk(), team_id, TeamAction.EDIT)
+    opened = open_team(current().team_desk, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
         raise NotFound("There is no such role any more.")
@@ -112,7 +111,7 @@ def edit_role(team_id: str, role_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_role(team_id: str) -> Response:
     """Save a role; the dialog stays open with what is wrong."""
-    desk, role = opened_desk(), _read_role(team_id)
+    desk, role = current().team_desk, _read_role(team_id)
     try:
         kept = {other.id: other.system for other in desk.stores.teams.roles(team_id)}
         save_role(desk, replace(role, id=role.id or new_id(), system=kept.get(role.id)))
@@ -130,7 +129,7 @@ def change_role(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_role(team_id: str, role_id: str) -> Response:
     """Delete a role that nobody has."""
-    desk = opened_desk()
+    desk = current().team_desk
     role = delete_role(desk, team_id, role_id)
     return make_response(render_done(desk, team_id, "roles", f"The role “{role.name}” is deleted."))
 

@@ -22,7 +22,6 @@ from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date, locale_of
 from timesheet.web.grid import seen_mark
-from timesheet.web.team import opened_desk
 from timesheet.web.team_choice import LONGEST_ACCOUNT
 
 blueprint = Blueprint("team_worklog", __name__)
@@ -46,7 +45,8 @@ class Entry:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_worklogs(team_id: str) -> str:
     """One member's worklogs of one day, with what the viewer may do with them."""
-    context, desk = current(), opened_desk()
+    context = current()
+    desk = context.team_desk
     person, day = (
         request.args.get("person", "")[:LONGEST_ACCOUNT],
         read_day(request.args.get("day"), date.min),

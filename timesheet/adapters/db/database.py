@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ class Database:
     """Flask-SQLAlchemy's engine and session, opened once per app.
 
     A read runs in a short transaction of its own, so that no lock and no snapshot is held
-    while a request waits for Jira. The first write opens the request's transaction, which on
-    SQLite takes the write lock at once (BEGIN IMMEDIATE): the driver's own mode loses updates.
+    while a request waits for Jira; on SQLite a single statement is one without saying so.
+    The first write opens the request's transaction, which on SQLite takes the write lock
+    at once (BEGIN IMMEDIATE): the driver's own mode loses updates.
     """
 
     def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
@@ -53,7 +54,8 @@ class Database:
         else:
             _prepare_postgresql(self._engine)
             set_site_with_each_transaction(self._engine, _scope)
-        self._reader = self._engine.execution_options(read_only=True)
+        self._reader = self._engine.execution_options(begin="BEGIN")
+        self._glance = self._engine.execution_options(begin="")
 
     @property
     def session(self) -> Session:
@@ -73,16 +75,16 @@ class Database:
         """The first row of a ready statement, without an object for it: what every request reads has to be quick."""
         if self.session.in_transaction():
             return self.session.execute(statement, values).first()
-        with self._reader.connect() as connection:
+        with self._glance.connect() as connection:
             return connection.execute(statement, values).first()
 
     def rows(
-        self, statements: Iterable[Select[*tuple[Any, ...]]], **values: object
+        self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """The rows of each ready statement, as ``first`` reads them and in one transaction."""
         if self.session.in_transaction():
             return [self.session.execute(statement, values).all() for statement in statements]
-        with self._reader.connect() as connection:
+        with (self._reader if len(statements) > 1 else self._glance).connect() as connection:
             return [connection.execute(statement, values).all() for statement in statements]
 
     def enter(self, site: str) -> None:
@@ -179,5 +181,5 @@ def _prepare_sqlite(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
-        read_only = connection.get_execution_options().get("read_only", False)
-        connection.exec_driver_sql("BEGIN" if read_only else "BEGIN IMMEDIATE")
+        if begin := connection.get_execution_options().get("begin", "BEGIN IMMEDIATE"):
+            connection.exec_driver_sql(begin)

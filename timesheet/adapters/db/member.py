@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import ColumnElement, bindparam, delete, exists, select
 from sqlalchemy.orm import aliased
 
-from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.team_models import MemberRoleRow, MemberRow, MemberSchemeRow
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme, in_order
@@ -79,7 +79,11 @@ THESE = (
 
 def read_members(rows: SiteRows, statements: Statements, **values: object) -> tuple[Member, ...]:
     """The members that these statements find, by team and account."""
-    members, role_rows, scheme_rows = rows.read_all(statements, **values)
+    return members_of(*rows.read_all(statements, **values))
+
+
+def members_of(members: Found, role_rows: Found, scheme_rows: Found) -> tuple[Member, ...]:
+    """The members of such rows: of themselves, of their roles and of their schemes."""
     roles: dict[tuple[str, str], list[str]] = defaultdict(list)
     schemes: dict[tuple[str, str], list[DatedScheme]] = defaultdict(list)
     for team_id, account_id, role_id in role_rows:

@@ -17,7 +17,7 @@ from timesheet.adapters.db.period_models import (
     LateChangeRow,
     PeriodRuleRow,
 )
-from timesheet.adapters.db.site_rows import NEWER, SiteRows, Statement, of_site
+from timesheet.adapters.db.site_rows import NEWER, Found, SiteRows, Statement, of_site
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.period import (
     ClosingRecord,
@@ -119,9 +119,7 @@ class DbPeriodStore:
 
     def rule(self) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
-        for length, starts_on, version in self._rows.read(RULE):
-            return PeriodRule(PeriodLength(length), starts_on), version
-        return FIRST_RULE, 0
+        return _rule(self._rows.read(RULE))
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
@@ -135,7 +133,12 @@ class DbPeriodStore:
 
     def spans(self) -> tuple[DateSpan, ...]:
         """See PeriodStore."""
-        return tuple(sorted(DateSpan(first, last) for first, last in self._rows.read(SPANS)))
+        return _spans(self._rows.read(SPANS))
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        """See PeriodStore."""
+        rules, spans = self._rows.read_all((RULE, SPANS))
+        return _rule(rules)[0], _spans(spans)
 
     def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
@@ -208,6 +211,16 @@ class DbPeriodStore:
 
     def _late(self, statement: Statement, **values: object) -> tuple[LateChange, ...]:
         return tuple(LateChange(*row) for row in self._rows.read(statement, **values))
+
+
+def _rule(rows: Found) -> tuple[PeriodRule, int]:
+    for length, starts_on, version in rows:
+        return PeriodRule(PeriodLength(length), starts_on), version
+    return FIRST_RULE, 0
+
+
+def _spans(rows: Found) -> tuple[DateSpan, ...]:
+    return tuple(sorted(DateSpan(first, last) for first, last in rows))
 
 
 def _record(row: Sequence[Any], members: Iterable[MemberRecord] = ()) -> ClosingRecord:

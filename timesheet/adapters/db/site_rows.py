@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -86,7 +86,7 @@ class SiteRows:
         """The rows of a ready statement."""
         return self.read_all((statement,), **values)[0]
 
-    def read_all(self, statements: Iterable[Statement], **values: object) -> list[Found]:
+    def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
         """The rows of several statements, read in one short transaction."""
         return self._database.rows(statements, site=self._site, **values)
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
+from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import Date, and_, bindparam, func, select
 
 from timesheet.adapters.db.day_models import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.default_scheme import keep_default
-from timesheet.adapters.db.member import OF_PERSON, OF_TEAM, ONE, read_members, write_members
-from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
+from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.team_group import read_groups, write_group
 from timesheet.adapters.db.team_models import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.domain.errors import NotFound
@@ -37,9 +39,22 @@ WITH_PERSON = ALL.join(
 OWN_SCHEMES = select(TeamSchemeRow.scheme_id).where(
     of_site(TeamSchemeRow), TeamSchemeRow.team_id == bindparam("team")
 )
-ROLES = select(
+ROLES_OF_SITE = select(
     RoleRow.id, RoleRow.team_id, RoleRow.name, RoleRow.permissions, RoleRow.system, RoleRow.version
-).where(of_site(RoleRow), RoleRow.team_id == bindparam("team"))
+).where(of_site(RoleRow))
+ROLES = ROLES_OF_SITE.where(RoleRow.team_id == bindparam("team"))
+ROLES_OF_TEAMS = ROLES_OF_SITE.where(RoleRow.team_id.in_(bindparam("teams", expanding=True)))
+SIZES = (
+    select(MemberRow.team_id, func.count())
+    .where(
+        of_site(MemberRow),
+        MemberRow.team_id.in_(bindparam("teams", expanding=True)),
+        func.coalesce(MemberRow.joined_on, bindparam("day", type_=Date)) <= bindparam("day", type_=Date),
+        func.coalesce(MemberRow.left_on, bindparam("day", type_=Date)) >= bindparam("day", type_=Date),
+    )
+    .group_by(MemberRow.team_id)
+)
+GONE = "This team does not exist any more."
 
 
 class DbTeamStore:
@@ -58,7 +73,15 @@ class DbTeamStore:
         """See TeamStore."""
         if found := self._find(team_id):
             return found
-        raise NotFound("This team does not exist any more.")
+        raise NotFound(GONE)
+
+    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
+        """See TeamStore."""
+        statements = (BY_ID, ROLES, *ONE)
+        teams, roles, *members = self._rows.read_all(statements, id=team_id, team=team_id, account=account_id)
+        if not teams:
+            raise NotFound(GONE)
+        return _team(teams[0]), _roles(roles), next(iter(members_of(*members)), None)
 
     def save(self, team: Team) -> Team:
         """See TeamStore."""
@@ -79,11 +102,14 @@ class DbTeamStore:
 
     def roles(self, team_id: str) -> tuple[Role, ...]:
         """See TeamStore."""
-        found = [
-            Role(id_, team, name, frozenset(map(TeamPermission, permissions)), system, version)
-            for id_, team, name, permissions, system, version in self._rows.read(ROLES, team=team_id)
-        ]
-        return tuple(sorted(found, key=_role_order))
+        return _roles(self._rows.read(ROLES, team=team_id))
+
+    def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
+        """See TeamStore."""
+        found: dict[str, list[Role]] = {team_id: [] for team_id in team_ids}
+        for role in _roles(self._rows.read(ROLES_OF_TEAMS, teams=list(team_ids))):
+            found[role.team_id].append(role)
+        return {team_id: tuple(roles) for team_id, roles in found.items()}
 
     def save_role(self, role: Role) -> Role:
         """See TeamStore."""
@@ -102,6 +128,11 @@ class DbTeamStore:
     def members(self, team_id: str) -> tuple[Member, ...]:
         """See TeamStore."""
         return read_members(self._rows, OF_TEAM, team=team_id)
+
+    def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
+        """See TeamStore."""
+        rows = self._rows.read(SIZES, teams=list(team_ids), day=day)
+        return {row[0]: row[1] for row in rows}
 
     def member(self, team_id: str, account_id: str) -> Member:
         """See TeamStore."""
@@ -152,13 +183,21 @@ class DbTeamStore:
 
 def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[Team, ...]:
     """The teams that a statement finds, by name."""
-    found = [
-        Team(id_, name, lead, scheme, description, Scope(tuple(projects), jql), archived, version)
-        for id_, name, lead, scheme, description, projects, jql, archived, version in rows.read(
-            statement, **values
-        )
-    ]
+    found = map(_team, rows.read(statement, **values))
     return tuple(sorted(found, key=lambda team: (team.name.casefold(), team.id)))
+
+
+def _team(row: Iterable[Any]) -> Team:
+    id_, name, lead, scheme, description, projects, jql, archived, version = row
+    return Team(id_, name, lead, scheme, description, Scope(tuple(projects), jql), archived, version)
+
+
+def _roles(rows: Found) -> tuple[Role, ...]:
+    found = [
+        Role(id_, team, name, frozenset(map(TeamPermission, permissions)), system, version)
+        for id_, team, name, permissions, system, version in rows
+    ]
+    return tuple(sorted(found, key=_role_order))
 
 
 def _role_order(role: Role) -> tuple[bool, bool, str, str]:
