@@ -73,6 +73,8 @@ def test_production_reads_what_it_is_given() -> None:
         ("JIRA_HOSTS", "*", "host pattern"),
         ("JIRA_HOSTS", "https://x.atlassian.net", "port"),
         ("JIRA_HOSTS", "127.0.0.1:x", "port"),
+        ("METRICS_TOKEN", "short", "20 plain characters"),
+        ("PROMETHEUS_MULTIPROC_DIR", "/no/such/folder", "folder that exists"),
         ("CONNECT_APP_KEY", "a/b", "letters"),
         ("CONNECT_APP_KEY", "x" * 65, "64"),
         ("CONNECT_INSTALL_KEYS_URL", "http://127.0.0.1:8080/keys", "https"),
@@ -133,3 +135,16 @@ def test_secrets_do_not_show_in_a_repr() -> None:
 def test_the_authorization_server_may_be_named_by_its_token_address(given: str) -> None:
     environ = {**PRODUCTION, "CONNECT_OAUTH_URL": given}
     assert Settings.from_environ(environ).connect_oauth_url == "https://auth.example.com"
+
+
+def test_workers_that_are_watched_count_in_one_folder(tmp_path: Path) -> None:
+    several = {
+        **PRODUCTION,
+        "WEB_CONCURRENCY": "2",
+        "REDIS_URL": "redis://cache.example.com",
+        "METRICS_TOKEN": "x" * 20,
+    }
+    with pytest.raises(SettingsError, match="PROMETHEUS_MULTIPROC_DIR: is required"):
+        Settings.from_environ(several)
+    settings = Settings.from_environ({**several, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)})
+    assert (settings.metrics_dir, settings.metrics_token) == (tmp_path, "x" * 20)

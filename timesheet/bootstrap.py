@@ -11,6 +11,7 @@ from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from timesheet.adapters.cache.choice import open_cache
+from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.connect.app_token import AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
@@ -25,6 +26,7 @@ from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
+from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.services.authentication import Door
 from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
@@ -55,6 +57,7 @@ from timesheet.web import (
     limits,
     logs,
     member,
+    metrics,
     panel,
     period,
     period_rule,
@@ -77,6 +80,7 @@ from timesheet.web.json_provider import OrjsonProvider
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 BLUEPRINTS = (
     health.blueprint,
+    metrics.blueprint,
     lifecycle.blueprint,
     webhook.blueprint,
     session.blueprint,
@@ -134,8 +138,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
 
 def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
     box = SecretBox(settings.encryption_keys)
-    cache = open_cache(settings.redis_url, box)
-    http, jira = open_session(), JiraClients(clock)
+    meter = PrometheusMeter(settings.metrics_dir)
+    cache = MeteredCache(open_cache(settings.redis_url, box), meter)
+    http, jira = open_session(), JiraClients(clock, meter.asked_jira)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     key, base_url = settings.connect_app_key, settings.base_url
@@ -163,6 +168,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         cache=cache,
         clock=clock,
         group_sync=settings.group_sync,
+        meter=meter,
+        meter_page=meter,
+        metrics_token=settings.metrics_token,
     )
 
 
@@ -171,6 +179,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     for blueprint in (descriptor_blueprint(_descriptor(settings)), *BLUEPRINTS):
         app.register_blueprint(blueprint)
     logs.init_app(app)
+    metrics.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, https=settings.secure)
     auth.init_app(app)

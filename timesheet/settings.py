@@ -52,6 +52,8 @@ class Settings:
     workers: int = 1
     trusted_proxies: int = 0
     group_sync: bool = False
+    metrics_token: str | None = field(default=None, repr=False)
+    metrics_dir: Path | None = None
 
     @property
     def development(self) -> bool:
@@ -123,6 +125,8 @@ class _Reader:
             workers=workers,
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
             group_sync=self._choice("GROUP_SYNC", ("on", "off"), "off") == "on",
+            metrics_token=self._metrics_token(),
+            metrics_dir=self._metrics_dir(workers),
         )
 
     def _text(self, name: str) -> str | None:
@@ -201,6 +205,24 @@ class _Reader:
             if colon and port != "*" and not port.isdigit():
                 _refuse("JIRA_HOSTS", f"{host!r} has a port that is neither a number nor *")
         return tuple(host.lower() for host in hosts)
+
+    def _metrics_token(self) -> str | None:
+        value = self._text("METRICS_TOKEN")
+        if value is not None and not (len(value) >= 20 and value.isascii() and value.isprintable()):
+            _refuse("METRICS_TOKEN", "must have at least 20 plain characters")
+        return value
+
+    def _metrics_dir(self, workers: int) -> Path | None:
+        """Where several workers count together; the name of the variable is the library's."""
+        name = "PROMETHEUS_MULTIPROC_DIR"
+        value = self._text(name)
+        if value is None:
+            if workers > 1 and self._text("METRICS_TOKEN"):
+                _refuse(
+                    name, f"is required with METRICS_TOKEN and WEB_CONCURRENCY={workers}: an empty folder"
+                )
+            return None
+        return Path(value) if Path(value).is_dir() else _refuse(name, "must be a folder that exists")
 
     def _encryption_keys(self) -> tuple[str, ...]:
         text = self._secret(

@@ -271,3 +271,23 @@ def test_every_request_counts(patience: Patience) -> None:
         speaker = transport(jira, patience)
         speaker.send(READ)
     assert speaker.calls == 2
+
+
+def test_each_call_is_heard_of_without_its_ids() -> None:
+    heard: list[tuple[str, int]] = []
+
+    def hear(endpoint: str, status: int, seconds: float) -> None:
+        assert 0 <= seconds < 60
+        heard.append((endpoint, status))
+
+    with scripted_jira(Reply(status=404), Reply(json={})) as jira:
+        speaker = Transport(open_session(), jira, RateLimits(), lambda _: None, hear)
+        speaker.send(Call("GET", "issue/PAY-12/worklog/10001/properties/open-timesheet"))
+        speaker.send(Call("POST", "search/approximate-count"))
+    with pytest.raises(JiraUnavailable):
+        speaker.send(WRITE)
+    assert heard == [
+        ("GET issue/-/worklog/-/properties/open-timesheet", 404),
+        ("POST search/approximate-count", 200),
+        ("POST issue/-/worklog", 0),
+    ]

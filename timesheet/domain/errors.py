@@ -58,10 +58,15 @@ class Conflict(TimesheetError):
 
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
-    """The request proves no identity. ``reason`` is a code for the log; the page learns of "expired" only."""
+    """The request proves no identity. ``reason`` is a code for the log; the page learns of "expired" only.
+
+    ``site`` is the key of the known site that the request claims to come from or speaks of: unproven, good for
+    raising an alarm and nothing else.
+    """
 
     sentence: str = "Jira did not vouch for this request. Reload the page in Jira."
     reason: str = ""
+    site: str = ""
 
     @property
     def expired(self) -> bool:

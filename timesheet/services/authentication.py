@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -32,7 +34,7 @@ class Door:
 def authenticate_page(door: Door, text: str, request: SignedRequest) -> tuple[Site, Identity]:
     """A page load by Jira: HS256 with the site's secret and the hash of exactly this request."""
     site, claims = _from_jira(door, text)
-    _check_hash(door, claims, request)
+    _check_hash(door, site, claims, request)
     return site, _viewer(site, claims)
 
 
@@ -46,14 +48,14 @@ def authenticate_call(door: Door, text: str, session: bool, context: bool) -> tu
         raise Unauthenticated(reason="context-not-taken")
     site, claims = _from_jira(door, text)
     if claims.qsh != CONTEXT_QSH:
-        raise Unauthenticated(reason="no-context-token")
+        raise Unauthenticated(reason="no-context-token", site=site.key)
     return site, _viewer(site, claims)
 
 
 def authenticate_site(door: Door, text: str, request: SignedRequest) -> Site:
     """A webhook, or a lifecycle call other than (un)install: the site speaks, with this request's hash."""
     site, claims = _from_jira(door, text)
-    _check_hash(door, claims, request)
+    _check_hash(door, site, claims, request)
     return site
 
 
@@ -72,9 +74,10 @@ def _from_jira(door: Door, text: str) -> tuple[Site, Claims]:
         raise Unauthenticated(reason="unknown-site")
     if site.secret is None:
         raise Unauthenticated(GONE, reason="uninstalled")
-    claims = door.tokens.verify(token, site.secret)
+    with _claiming(site):
+        claims = door.tokens.verify(token, site.secret)
     if claims.audience and not {site.key, door.app_key, door.base_url}.intersection(claims.audience):
-        raise Unauthenticated(reason="audience")
+        raise Unauthenticated(reason="audience", site=site.key)
     return site, claims
 
 
@@ -86,7 +89,8 @@ def _from_session(door: Door, text: str) -> tuple[Site, Identity]:
         raise Unauthenticated(reason="unknown-site")
     if site.secret is None:
         raise Unauthenticated(GONE, reason="uninstalled")
-    claims = door.tokens.verify(token, _session_secret(door, site))
+    with _claiming(site):
+        claims = door.tokens.verify(token, _session_secret(door, site))
     if claims.qsh is not None:
         raise Unauthenticated(reason="qsh-in-session")
     return site, _viewer(site, claims)
@@ -98,10 +102,20 @@ def _session_secret(door: Door, site: Site) -> str:
     return hmac.new(door.signing_key.encode(), scope.encode(), sha256).hexdigest()
 
 
-def _check_hash(door: Door, claims: Claims, request: SignedRequest) -> None:
+@contextmanager
+def _claiming(site: Site) -> Iterator[None]:
+    """Let a refusal say which site the token named."""
+    try:
+        yield
+    except Unauthenticated as error:
+        error.site = site.key
+        raise
+
+
+def _check_hash(door: Door, site: Site, claims: Claims, request: SignedRequest) -> None:
     given = (claims.qsh or "").encode()
     if not hmac.compare_digest(given, door.tokens.request_hash(request).encode()):
-        raise Unauthenticated(reason="qsh")
+        raise Unauthenticated(reason="qsh", site=site.key)
 
 
 def _viewer(site: Site, claims: Claims) -> Identity:

@@ -47,7 +47,7 @@ def uninstall_site(
 def switch_site(sites: SiteStore, site: Site, body: object, on: bool) -> None:
     """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
     if _fields(body).get("clientKey", site.key) != site.key:
-        raise Unauthenticated(reason="other-client-key")
+        raise Unauthenticated(reason="other-client-key", site=site.key)
     sites.set_status(site.key, INSTALLED if on else DISABLED)
 
 
@@ -86,7 +86,7 @@ def _check_claims(door: InstallDoor, claims: Claims, request: SignedRequest, key
     if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
         raise Unauthenticated(reason="qsh")
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
-        raise Unauthenticated(reason="other-client-key")
+        raise Unauthenticated(reason="other-client-key", site=key)
 
 
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:

@@ -20,6 +20,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
+from timesheet.services.meter_ports import Meter, MeterPage
 from timesheet.services.period_lock import PeriodLock
 from timesheet.services.person import read_own_groups
 from timesheet.services.ports import (
@@ -74,6 +75,9 @@ class Outside:
     cache: Cache
     clock: Clock
     group_sync: bool
+    meter: Meter
+    meter_page: MeterPage
+    metrics_token: str | None
 
 
 class Context:

@@ -17,7 +17,7 @@ PERMISSIONS = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
 )
-PLAIN = ("health.healthz", "health.readyz")
+PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
 
 def init_app(app: Flask, script_url: str, https: bool) -> None:

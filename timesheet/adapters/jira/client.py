@@ -18,7 +18,7 @@ from timesheet.adapters.jira.reading import (
     read_zone_json,
 )
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport, open_session
+from timesheet.adapters.jira.transport import Call, Heard, Transport, open_session, unheard
 from timesheet.adapters.jira.worklog_search import WorklogSearch, read_issue_time
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.domain.identity import Profile, TimeTracking
@@ -50,24 +50,24 @@ def utc_now() -> datetime:
 class JiraClients:
     """One per app: the connections, threads and pauses that all sites and viewers share."""
 
-    def __init__(self, clock: Clock = utc_now) -> None:
+    def __init__(self, clock: Clock = utc_now, heard: Heard = unheard) -> None:
         self._session = open_session()
         self._parallel = Parallel()
         self._limits = RateLimits()
         self._clock = clock
+        self._heard = heard
 
     def for_viewer(self, credentials: JiraCredentials, fallback_zone: ZoneInfo) -> JiraClient:
         """A client that speaks as one viewer; cheap, make one per request."""
-        transport = Transport(self._session, credentials, self._limits)
-        return JiraClient(transport, self._parallel, fallback_zone, self._clock)
+        return JiraClient(self._transport(credentials), self._parallel, fallback_zone, self._clock)
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
         """People, groups and projects as one viewer sees them."""
-        return JiraDirectory(Transport(self._session, credentials, self._limits))
+        return JiraDirectory(self._transport(credentials))
 
     def groups(self, sign: Sign) -> AppGroupReader:
         """Groups and their members as the app sees them."""
-        return AppGroupReader(self._session, sign, self._limits)
+        return AppGroupReader(self._transport, sign)
 
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
         """Whether a person administers Jira, asked as the app itself.
@@ -75,9 +75,11 @@ class JiraClients:
         Asked as the person, Jira would answer for what the app may do in his name, which is less.
         """
         asked = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
-        transport = Transport(self._session, app, self._limits)
-        answer = transport.send(Call("POST", "permissions/check", body=asked))
+        answer = self._transport(app).send(Call("POST", "permissions/check", body=asked))
         return ADMINISTER in read_global_permissions(accepted(answer))
+
+    def _transport(self, credentials: JiraCredentials) -> Transport:
+        return Transport(self._session, credentials, self._limits, heard=self._heard)
 
     def close(self) -> None:
         """Give back connections and threads."""

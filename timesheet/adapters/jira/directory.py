@@ -6,9 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
-import requests
-
-from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
 from timesheet.adapters.jira.transport import Answer, Call, Transport
@@ -96,8 +93,8 @@ class JiraDirectory:
 class AppGroupReader:
     """Implements GroupReader: the app signs each call for itself (Connect scope ADMIN)."""
 
-    def __init__(self, session: requests.Session, sign: Sign, limits: RateLimits) -> None:
-        self._session, self._sign, self._limits = session, sign, limits
+    def __init__(self, open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> None:
+        self._open_transport, self._sign = open_transport, sign
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
         """See GroupReader."""
@@ -131,7 +128,7 @@ class AppGroupReader:
 
     def _get(self, path: str, asked: Params) -> Answer:
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked, doseq=True)))
-        answer = Transport(self._session, signed, self._limits).send(Call("GET", path, asked))
+        answer = self._open_transport(signed).send(Call("GET", path, asked))
         if answer.status == 403:
             raise NotAllowed(NOT_YET)
         return answer

@@ -6,6 +6,7 @@ Redirects are not followed, cookies are not kept, and no address from an answer 
 from __future__ import annotations
 
 import random
+import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,7 @@ LONGEST_SLEEP = 2.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 CHUNK = 256 * 1024
 TRIES = 3
+FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
 NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
@@ -34,6 +36,14 @@ LOCKED_OUT = (
     "Jira did not accept this app for your account. Reload the page; "
     "if it stays so, ask a Jira admin whether the app is still installed."
 )
+
+
+Heard = Callable[[str, int, float], None]
+"""Hears of each call: method and path without ids, the answer's status (0 = none came), seconds."""
+
+
+def unheard(endpoint: str, status: int, seconds: float) -> None:
+    """Nobody counts the calls."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +96,7 @@ class Transport:
         credentials: JiraCredentials,
         limits: RateLimits,
         sleep: Callable[[float], None] = time.sleep,
+        heard: Heard = unheard,
     ) -> None:
         self.site = credentials.base_url
         self.limits = limits
@@ -93,6 +104,7 @@ class Transport:
         self._session = session
         self._credentials = credentials
         self._sleep = sleep
+        self._heard = heard
 
     def send(self, call: Call) -> Answer:
         """The answer below 500.
@@ -148,6 +160,15 @@ class Transport:
 
     def _exchange(self, call: Call) -> _Raw:
         self.calls += 1
+        started, status = time.monotonic(), 0
+        try:
+            raw = self._ask(call)
+            status = raw.status
+        finally:
+            self._heard(self._target(call).endpoint, status, time.monotonic() - started)
+        return raw
+
+    def _ask(self, call: Call) -> _Raw:
         headers = {"Authorization": self._credentials.authorization(), "Accept": "application/json"}
         data = None if call.body is None else orjson.dumps(call.body)
         if data is not None:
@@ -177,7 +198,7 @@ class Transport:
         return raw
 
     def _target(self, call: Call) -> Target:
-        parts = ("-" if part.isdigit() else part for part in call.path.split("/"))
+        parts = (part if FIXED.fullmatch(part) else "-" for part in call.path.split("/"))
         return Target(self.site, f"{call.method} {'/'.join(parts)}", call.issue)
 
 

@@ -1,0 +1,73 @@
+"""Prometheus as the meter."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.metered import MeteredCache
+from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.settings import ROOT
+
+COUNT_ONE = (
+    "import sys; from pathlib import Path; from timesheet.adapters.prometheus.meter import PrometheusMeter;"
+    "meter = PrometheusMeter(Path(sys.argv[1])); meter.refused_token('qsh');"
+    "sys.stdout.write(meter.page(True)[0].decode())"
+)
+
+
+def page(meter: PrometheusMeter) -> str:
+    return meter.page(database_up=True)[0].decode()
+
+
+def test_calls_to_jira_are_counted_by_endpoint_and_status() -> None:
+    meter = PrometheusMeter()
+    meter.asked_jira("GET issue/-/worklog", 200, 0.06)
+    meter.asked_jira("GET issue/-/worklog", 429, 0.01)
+    meter.asked_jira("GET issue/-/worklog", 0, 20.0)
+    text = page(meter)
+    for status in ("0", "200", "429"):
+        assert (
+            f'timesheet_jira_call_seconds_count{{endpoint="GET issue/-/worklog",status="{status}"}} 1.0'
+            in text
+        )
+    assert 'endpoint="GET issue/-/worklog",le="0.05",status="200"} 0.0' in text
+    assert 'endpoint="GET issue/-/worklog",le="0.1",status="200"} 1.0' in text
+
+
+def test_security_events_are_counted_apart() -> None:
+    meter = PrometheusMeter()
+    meter.audited("team.created", "done")
+    meter.audited("security.cross_site", "refused")
+    text = page(meter)
+    assert 'timesheet_audit_events_total{action="team.created",outcome="done"} 1.0' in text
+    assert 'timesheet_audit_events_total{action="security.cross_site",outcome="refused"} 1.0' in text
+    assert 'timesheet_security_events_total{kind="cross_site"} 1.0' in text
+    assert 'kind="team' not in text
+
+
+def test_the_cache_tells_how_often_it_had_it() -> None:
+    meter = PrometheusMeter()
+    cache = MeteredCache(MemoryCache(), meter)
+    for _ in range(3):
+        assert cache.get_or_create("a", lambda: 1, 60) == 1
+    assert cache.get("b") is None
+    text = page(meter)
+    assert 'timesheet_cache_lookups_total{result="hit"} 2.0' in text
+    assert 'timesheet_cache_lookups_total{result="miss"} 2.0' in text
+
+
+def test_several_processes_count_together(tmp_path: Path) -> None:
+    environ = {**os.environ, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)}
+    pages = [
+        subprocess.run(
+            [sys.executable, "-c", COUNT_ONE, str(tmp_path)],
+            env=environ, cwd=ROOT, capture_output=True, text=True, check=True,
+        ).stdout
+        for _ in range(2)
+    ]  # fmt: skip
+    assert 'timesheet_refused_tokens_total{reason="qsh"} 1.0' in pages[0]
+    assert 'timesheet_refused_tokens_total{reason="qsh"} 2.0' in pages[1]

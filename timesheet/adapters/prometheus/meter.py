@@ -1,0 +1,80 @@
+"""Prometheus as the meter: counters and histograms, for one process or for several that share a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from prometheus_client import (
+    CONTENT_TYPE_LATEST,
+    CollectorRegistry,
+    Counter,
+    Gauge,
+    Histogram,
+    generate_latest,
+)
+from prometheus_client.multiprocess import MultiProcessCollector
+
+REQUEST_BUCKETS = (0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+JIRA_BUCKETS = (0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 20.0)
+SECURITY = "security."
+
+
+class PrometheusMeter:
+    """One per app. ``shared`` is the folder of PROMETHEUS_MULTIPROC_DIR, where several workers count together."""
+
+    def __init__(self, shared: Path | None = None) -> None:
+        self._shared = shared
+        self._registry = registry = CollectorRegistry()
+        self._requests = Histogram(
+            "timesheet_request_seconds",
+            "Time to answer a request, in seconds.",
+            ("route", "method", "status"),
+            buckets=REQUEST_BUCKETS,
+            registry=registry,
+        )
+        self._jira = Histogram(
+            "timesheet_jira_call_seconds",
+            "Time until Jira answered a call, in seconds; status 0 where no answer came.",
+            ("endpoint", "status"),
+            buckets=JIRA_BUCKETS,
+            registry=registry,
+        )
+        self._refused = Counter(
+            "timesheet_refused_tokens", "Tokens that proved nothing.", ("reason",), registry=registry
+        )
+        self._cache = Counter(
+            "timesheet_cache_lookups", "Questions to the cache.", ("result",), registry=registry
+        )
+        self._found, self._absent = self._cache.labels("hit"), self._cache.labels("miss")
+        self._audited = Counter(
+            "timesheet_audit_events", "Audit events written.", ("action", "outcome"), registry=registry
+        )
+        self._security = Counter(
+            "timesheet_security_events", "What looked like an attack or abuse.", ("kind",), registry=registry
+        )
+
+    def answered(self, route: str, method: str, status: int, seconds: float) -> None:
+        self._requests.labels(route, method, str(status)).observe(seconds)
+
+    def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
+        self._jira.labels(endpoint, str(status)).observe(seconds)
+
+    def refused_token(self, reason: str) -> None:
+        self._refused.labels(reason).inc()
+
+    def looked_up(self, found: bool) -> None:
+        (self._found if found else self._absent).inc()
+
+    def audited(self, action: str, outcome: str) -> None:
+        self._audited.labels(action, outcome).inc()
+        if action.startswith(SECURITY):
+            self._security.labels(action.removeprefix(SECURITY)).inc()
+
+    def page(self, database_up: bool) -> tuple[bytes, str]:
+        """What all workers counted where they share a folder, else what this process did."""
+        now = CollectorRegistry()
+        Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
+        if self._shared:
+            MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
+            return generate_latest(now), CONTENT_TYPE_LATEST
+        return generate_latest(now) + generate_latest(self._registry), CONTENT_TYPE_LATEST
