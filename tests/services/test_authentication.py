@@ -134,6 +134,24 @@ def test_a_page_load_that_proves_nothing_is_refused(
     assert reason_of(refused) == reason
 
 
+@pytest.mark.parametrize(
+    ("claims", "secret", "site"),
+    [
+        (replace(GOOD, issuer="nobody"), "secret of acme", ""),
+        (GOOD, "another secret", "acme"),
+        (replace(GOOD, issuer="other"), "secret of acme", "other"),
+        (replace(GOOD, qsh="context-qsh"), "secret of acme", "acme"),
+        (replace(GOOD, audience=("somebody",)), "secret of acme", "acme"),
+    ],
+)
+def test_a_refusal_says_which_known_site_was_named(
+    door: Door, tokens: FakeTokens, claims: Claims, secret: str, site: str
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(door, tokens.add(claims, secret), REQUEST)
+    assert refused.value.site == site
+
+
 @pytest.mark.parametrize("audience", ["acme", "open-timesheet", "https://timesheet.example.com"])
 def test_an_audience_may_name_the_site_or_the_app(door: Door, tokens: FakeTokens, audience: str) -> None:
     assert authenticate_page(door, tokens.add(replace(GOOD, audience=(audience,))), REQUEST)[0] == ACME

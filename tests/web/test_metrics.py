@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -17,9 +16,9 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 
 @pytest.fixture
-def metered(app: Flask) -> Iterator[FlaskClient]:
+def metered(app: Flask) -> FlaskClient:
     app.extensions["timesheet"] = replace(app.extensions["timesheet"], metrics_token=TOKEN)
-    yield app.test_client()
+    return app.test_client()
 
 
 def counts(client: FlaskClient) -> str:
