@@ -27,6 +27,12 @@ function dirty() {
   return form()?.dataset.dirty !== undefined || fields().some(changed);
 }
 
+/** @returns {string} what waits, as far as somebody has counted it */
+function unsaved() {
+  const counted = document.querySelector("[data-changes]:not([data-changes='0']) h3")?.textContent;
+  return counted ? `Unsaved: ${counted}, as listed below the year` : "Unsaved changes";
+}
+
 /** Say beside each field, and in the bar, what waits to be saved. */
 export function markChanges() {
   const bar = document.getElementById("save-bar");
@@ -36,7 +42,7 @@ export function markChanges() {
     box.querySelector(".dirty-mark").hidden = !inside.some(changed);
   }
   bar.classList.remove("warned");
-  document.getElementById("save-note").textContent = dirty() ? "Unsaved changes" : "";
+  document.getElementById("save-note").textContent = dirty() ? unsaved() : "";
   document.getElementById("discard").disabled = !dirty();
   if (dirty()) document.getElementById("settings-saved")?.remove();
 }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from html.parser import HTMLParser
 from typing import TypeVar
@@ -30,7 +30,7 @@ class Admin:
     def get(self, path: str, **values: object) -> TestResponse:
         return self.browser.get(f"/configure/{path}", **values)
 
-    def post(self, path: str, values: MultiDict[str, str] | dict[str, object]) -> TestResponse:
+    def post(self, path: str, values: MultiDict[str, str] | Mapping[str, object]) -> TestResponse:
         data = values if isinstance(values, MultiDict) else MultiDict(_pairs(values))
         return self.browser.site.client.post(f"/configure/{path}", data=data, headers=self.browser.headers)
 
@@ -110,7 +110,7 @@ class _Fields(HTMLParser):
             self._inside = False
 
 
-def _pairs(values: dict[str, object]) -> list[tuple[str, object]]:
+def _pairs(values: Mapping[str, object]) -> list[tuple[str, object]]:
     return [
         (name, value)
         for name, held in values.items()

@@ -19,7 +19,7 @@ blueprint = Blueprint("configuration", __name__)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEK_STARTS = (
-    ("locale", "As usual where each person lives"),
+    ("locale", "Each person’s own locale"),
     *((str(number), name) for number, name in enumerate(WEEKDAYS)),
 )
 SAVED = "The settings are saved. Open timesheets follow within ten minutes."
@@ -85,5 +85,5 @@ def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
         sentence = "There is no such time zone. Choose one from the list, like Europe/Berlin."
         raise InvalidInput(sentence, field="fallback_zone")
     if start not in dict(WEEK_STARTS):
-        raise InvalidInput("Choose a weekday, or each person’s own habit.", field="week_start")
+        raise InvalidInput("Choose a weekday, or each person’s own locale.", field="week_start")
     return SiteSettings(zone, start, read_version(values))

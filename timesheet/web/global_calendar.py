@@ -14,7 +14,7 @@ from timesheet.services.global_calendar import (
     save_calendar,
 )
 from timesheet.services.team_desk import new_id
-from timesheet.services.usage import usage_of
+from timesheet.services.usage import Usage, usage_of
 from timesheet.web.auth import takes
 from timesheet.web.calendar_draft import Draft, read_draft, read_year, write_days
 from timesheet.web.calendar_year import YearView
@@ -126,6 +126,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
         "months": view.months(draft.calendar.days, draft.year),
         "weekdays": weekday_names(start, locale),
         "today": context.team_desk.today,
+        "usage": _usage(context, draft.calendar.id),
     }
 
 
@@ -168,13 +169,17 @@ def _form_of(calendar: GlobalCalendar, note: str = "") -> Form:
     return Form({"name": calendar.name}, str(calendar.version), {"name": calendar.name}, note=note)
 
 
+def _usage(context: Context, calendar_id: str) -> Usage:
+    teams = {team.id: team for team in context.stores.teams.all()}
+    return usage_of(teams, context.stores.calendars.used_by(calendar_id))
+
+
 def _deletion(context: Context, calendar_id: str, errors: dict[str, str]) -> str:
     calendar = context.stores.calendars.get(calendar_id)
-    teams = {team.id: team for team in context.stores.teams.all()}
     return render_template(
         "global_calendar/_delete.html",
         calendar=calendar,
-        usage=usage_of(teams, context.stores.calendars.used_by(calendar_id)),
+        usage=_usage(context, calendar_id),
         others=[other for other in context.stores.calendars.all() if other.id != calendar_id],
         errors=errors,
     )

@@ -13,7 +13,7 @@ from timesheet.domain.workload_scheme import PRESETS, Weekdays, WorkloadScheme, 
 from timesheet.services.expected import note_change
 from timesheet.services.team_desk import new_id
 from timesheet.services.timesheet import read_time_tracking
-from timesheet.services.usage import usage_of
+from timesheet.services.usage import Usage, usage_of
 from timesheet.services.workload_scheme import delete_scheme, list_schemes, save_scheme
 from timesheet.web.auth import takes
 from timesheet.web.configuration import WEEKDAYS
@@ -85,7 +85,7 @@ def delete(scheme_id: str) -> Response:
     try:
         delete_scheme(context.stores, scheme.id, replacement)
     except InvalidInput as error:
-        return make_response(_deletion(context, scheme.id, {"replacement": error.sentence}), 422)
+        return make_response(_deletion(context, scheme.id, {error.field: error.sentence}), 422)
     note_change(context.cache, context.site.key)
     listed = show_section("schemes", "workload_scheme/_list.html", **_list_values(context))
     return make_response(show_after(listed, f"{scheme.name} is deleted."))
@@ -107,6 +107,7 @@ def _show_editor(form: Form) -> str:
         weekdays=tuple(zip(NAMES, WEEKDAYS, strict=True)),
         presets=presets,
         is_default=is_default,
+        usage=_usage(context, form.values["id"]),
         **_week_values(context, texts),
     )
 
@@ -160,15 +161,20 @@ def _scheme_of(context: Context, values: MultiDict[str, str]) -> WorkloadScheme:
     )
 
 
+def _usage(context: Context, scheme_id: str) -> Usage:
+    teams = {team.id: team for team in context.stores.teams.all()}
+    having, members = context.stores.schemes.used_by(scheme_id)
+    return usage_of(teams, members, having)
+
+
 def _deletion(context: Context, scheme_id: str, errors: dict[str, str]) -> str:
     stores = context.stores
     scheme = stores.schemes.get(scheme_id)
-    teams = {team.id: team for team in stores.teams.all()}
-    having, members = stores.schemes.used_by(scheme_id)
     return render_template(
         "workload_scheme/_delete.html",
         scheme=scheme,
-        usage=usage_of(teams, members, having),
+        is_default=scheme.id == stores.schemes.default_id(),
+        usage=_usage(context, scheme_id),
         others=[other for other in stores.schemes.all() if other.id != scheme_id],
         errors=errors,
     )
