@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -10,7 +11,7 @@ from urllib.parse import unquote_to_bytes
 
 from flask import Flask, current_app, g, request
 
-from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.permission import Module, require
 from timesheet.services.authentication import (
     Door,
@@ -26,21 +27,24 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE, SESSION, CONTEXT = "page", "session", "context"
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
-KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC})
+OPERATOR = "operator"
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC, OPERATOR})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
-PERMISSIONS = frozenset({"public", "site", VIEWER, JIRA_ADMIN})
+PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
+NOTHING = "There is nothing at this address."
+NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
 NO_ADMIN = "You need *Administer Jira* for this. A Jira admin can grant it, or do it for you."
 # Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
-    {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site"}
+    {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site", (OPERATOR,): "operator"}
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route takes, and whose permission it needs: nobody's, the site's, a viewer's or a Jira admin's.
+    """What a route takes and whose permission it needs: nobody's, the site's, the operator's, a viewer's, an admin's.
 
     ``modules`` are the parts of the app that it belongs to, as admins can limit these to some people: who may open
     one of them is let in. A route without any belongs to no such part.
@@ -88,6 +92,9 @@ def authenticate() -> None:
     if wanted is None:
         raise RuntimeError(f"{request.endpoint} does not declare which tokens it takes")
     if PUBLIC in wanted.kinds:
+        return
+    if OPERATOR in wanted.kinds:
+        _authenticate_operator()
         return
     in_query, in_header = _presented()
     door = outside().door
@@ -137,6 +144,16 @@ def _authenticate_person(door: Door, wanted: Declared, in_query: str | None, in_
         g.site, g.identity = authenticate_page(door, in_query, signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
+
+
+def _authenticate_operator() -> None:
+    """The bearer of METRICS_TOKEN; without that setting there is nothing to find."""
+    token = outside().metrics_token
+    if token is None:
+        raise NotFound(NOTHING)
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+        raise Unauthenticated(NO_OPERATOR, reason=OPERATOR)
 
 
 def _presented() -> tuple[str | None, str | None]:

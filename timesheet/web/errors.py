@@ -19,7 +19,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
     Unauthenticated,
 )
-from timesheet.web.auth import PAGE, SESSION, declared
+from timesheet.web.auth import OPERATOR, PAGE, SESSION, declared
 from timesheet.web.htmx import wants_fragment
 
 STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
@@ -119,7 +119,7 @@ def _advice(status: int) -> str:
 
 def _with_headers(response: Response, error: TimesheetError) -> Response:
     if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = "JWT"
+        response.headers["WWW-Authenticate"] = "Bearer" if error.reason == OPERATOR else "JWT"
         if error.expired:
             response.headers["X-Session-Expired"] = "1"
     if isinstance(error, JiraBusy) and error.retry_after:
