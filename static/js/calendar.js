@@ -21,6 +21,8 @@ const MOVED_ENOUGH = 4;
 const NEW_MINUTES = 60;
 const EDGE = 40;
 const EARLY = 6 * 60;
+/** The keys that lift or delete a block. */
+const CHANGES = /^( |m|delete|backspace)$/i;
 const UNREACHED = "Timesheet could not be reached, so the block is back where it was.";
 
 /** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
@@ -55,6 +57,15 @@ function standing(block) {
 /** @param {string} day
  * @returns {HTMLElement} */
 const columnOf = (day) => calendar().querySelector(`.calendar-hours[data-day="${day}"]`);
+
+/** Why an issue, or any at all, takes nothing in a column: its day is closed. Empty where it is open.
+ * @param {HTMLElement} column
+ * @param {string} [issue]
+ * @returns {string} */
+function closedFor(column, issue) {
+  const { closed = "", closedFor: issues } = column.dataset;
+  return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
+}
 
 /** @param {HTMLElement} block back to where Jira has it */
 function putBack(block) {
@@ -103,10 +114,12 @@ function changes({ block, column, from, to }) {
 
 /** @param {Lift} lift */
 async function save(lift) {
-  const { block } = lift;
+  const { block, column } = lift;
   const values = changes(lift);
-  if (!values) {
+  const closed = closedFor(column, block.dataset.issue);
+  if (!values || closed) {
     putBack(block);
+    if (values) flagProblem(closed);
     return;
   }
   block.classList.add("saving");
@@ -141,6 +154,11 @@ function open(block) {
  * @param {number} from
  * @param {number} to */
 function openNew(column, from, to) {
+  const closed = closedFor(column);
+  if (closed) {
+    flagProblem(closed);
+    return;
+  }
   const minutes = to - from;
   window.htmx.ajax("GET", calendar().dataset.new, {
     source: column,
@@ -168,6 +186,7 @@ function startMove(block, event) {
     move(at) {
       if (!moved && Math.hypot(at.clientX - event.clientX, at.clientY - event.clientY) < MOVED_ENOUGH) return;
       moved = true;
+      if (block.dataset.closed) return;
       const column = grip ? start.column : columnAt(at.clientX);
       const minute = minuteAt(column, at.clientY);
       lift = grip ? resized(start, minute) : movedTo(start, column, minute - held);
@@ -175,7 +194,8 @@ function startMove(block, event) {
     },
     end(at) {
       if (!moved) return;
-      if (at) save(lift);
+      if (block.dataset.closed) flagProblem(block.dataset.closed);
+      else if (at) save(lift);
       else putBack(block);
       swallowClick();
     },
@@ -342,8 +362,10 @@ let moving = false;
 function keyOnBlock(event, block) {
   if (event.ctrlKey || event.metaKey || event.altKey || block.classList.contains("saving")) return false;
   if (lifted) return keyWhileLifted(event);
-  if (event.key === " " || event.key.toLowerCase() === "m") lift(block);
-  else if (event.shiftKey && ["ArrowDown", "ArrowUp"].includes(event.key)) {
+  const stretches = event.shiftKey && ["ArrowDown", "ArrowUp"].includes(event.key);
+  if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagProblem(block.dataset.closed);
+  else if (event.key === " " || event.key.toLowerCase() === "m") lift(block);
+  else if (stretches) {
     lift(block);
     keyWhileLifted(event);
   } else if (event.key === "Delete" || event.key === "Backspace") remove(block);

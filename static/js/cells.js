@@ -50,6 +50,12 @@ export function newKey() {
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
+/** Why a cell cannot change: its day is closed. Empty for a cell that can.
+ * @param {HTMLElement} td
+ * @returns {string} */
+export const closedOf = (td) =>
+  td.ariaReadOnly === "true" ? (table().tHead.rows[0].cells[td.cellIndex].dataset.closed ?? "") : "";
+
 /** What the cell holds as text, without marks.
  * @param {HTMLTableCellElement} td */
 export const textOf = (td) => td.firstChild?.nodeValue ?? "";

@@ -1,7 +1,7 @@
 // Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
-import { cellAt, dayAt, newKey, placeOf, table, textOf } from "./cells.js";
+import { cellAt, closedOf, dayAt, newKey, placeOf, table, textOf } from "./cells.js";
 import { block } from "./focus.js";
-import { save } from "./saving.js";
+import { explainClosed, save } from "./saving.js";
 
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;
@@ -33,6 +33,10 @@ document.addEventListener("cut", (event) => {
   const td = here();
   copy(event);
   if (!td || td.dataset.w === undefined) return;
+  if (closedOf(td)) {
+    explainClosed(td, "Copied, but it stays where it is. ");
+    return;
+  }
   td.classList.add("cut");
   const { issue, day } = placeOf(td);
   cut = { issue, day, id: td.dataset.w };
@@ -42,25 +46,32 @@ document.addEventListener("paste", (event) => {
   const td = here();
   if (!td) return;
   event.preventDefault();
-  if (cut) {
-    move(td);
-    return;
-  }
-  const lines = event.clipboardData
-    .getData("text/plain")
-    .replace(/\r?\n$/, "")
-    .split(/\r?\n/);
+  if (cut && closedOf(td)) explainClosed(td);
+  else if (cut) move(td);
+  else fill(td, event.clipboardData.getData("text/plain"));
+});
+
+/** Type a block of text into the cells from here on; closed ones stay as they are, and it is said.
+ * @param {HTMLTableCellElement} td
+ * @param {string} text */
+function fill(td, text) {
+  const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
   const rows = [...table().querySelectorAll("tbody tr[id^='r']")];
   const top = rows.indexOf(td.parentElement);
+  const closed = [];
   lines.forEach((line, down) => {
-    line.split("\t").forEach((text, right) => {
+    line.split("\t").forEach((part, right) => {
       const row = rows[top + down];
       const cell = row && cellAt({ issue: row.id.slice(1), day: dayAt(placeOf(td).col + right) });
-      const value = text.trim();
-      if (cell && value && value !== textOf(cell)) save(cell, value);
+      const value = part.trim();
+      if (!cell || !value || value === textOf(cell)) return;
+      if (closedOf(cell)) closed.push(cell);
+      else save(cell, value);
     });
   });
-});
+  if (closed.length === 1) explainClosed(closed[0]);
+  else if (closed.length) explainClosed(closed[0], `${closed.length} cells stayed as they were. `);
+}
 
 /** Move the worklog that was cut to the cell in focus.
  * @param {HTMLTableCellElement} td */

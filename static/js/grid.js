@@ -1,10 +1,22 @@
 // The grid as a spreadsheet: one cell has the focus, typing replaces, Enter and Tab save and move on.
 // The server decides what a typed duration means.
-import { cellAt, cellOf, dayAt, editing, label, placeOf, say, several, table, textOf } from "./cells.js";
+import {
+  cellAt,
+  cellOf,
+  closedOf,
+  dayAt,
+  editing,
+  label,
+  placeOf,
+  say,
+  several,
+  table,
+  textOf,
+} from "./cells.js";
 import { returnFocusTo } from "./dialog.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
 import { reveal } from "./narrow.js";
-import { forget, markPending, pending, save } from "./saving.js";
+import { explainClosed, forget, markPending, pending, save } from "./saving.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 
@@ -19,6 +31,10 @@ let leaving = false;
 function edit(td, text) {
   if (several(td)) {
     openList(td);
+    return;
+  }
+  if (closedOf(td)) {
+    explainClosed(td);
     return;
   }
   const input = document.createElement("input");
@@ -131,12 +147,13 @@ function tab(event, td) {
 
 /** Clear the selected cells; where more than one worklog would go, the list asks. */
 function clear() {
-  const filled = block()
-    .flat()
-    .filter((td) => textOf(td) !== "");
+  const selected = block().flat();
+  const filled = selected.filter((td) => textOf(td) !== "" && !closedOf(td));
   const many = filled.find(several);
   if (many) openList(many);
   else for (const td of filled) save(td, "");
+  const closed = selected.find(closedOf);
+  if (closed && !many) explainClosed(closed);
 }
 
 document.addEventListener("keydown", (event) => {

@@ -40,8 +40,10 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;
-  const act = KEYS[event.key.toLowerCase()];
-  if (act) {
+  const key = event.key.toLowerCase();
+  const act = KEYS[key];
+  // On a block of the calendar M lifts it.
+  if (act && !(key === "m" && event.target.closest?.("#calendar .block"))) {
     event.preventDefault();
     act();
   }

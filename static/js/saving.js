@@ -1,5 +1,17 @@
 // Carries what was typed to the server and shows its answer: what is on its way, what was refused, what can be undone.
-import { cellAt, editing, key, label, newKey, placeOf, say, several, table, textOf } from "./cells.js";
+import {
+  cellAt,
+  closedOf,
+  editing,
+  key,
+  label,
+  newKey,
+  placeOf,
+  say,
+  several,
+  table,
+  textOf,
+} from "./cells.js";
 import { newestUndo } from "./flags.js";
 import { focus } from "./focus.js";
 
@@ -59,6 +71,13 @@ function explain(td) {
     return;
   }
   box.replaceChildren(refusal.reason.cloneNode(true));
+  standBy(td);
+}
+
+/** Move the sentence beside its cell.
+ * @param {HTMLTableCellElement} td */
+function standBy(td) {
+  const box = document.getElementById("cell-problem");
   const at = td.getBoundingClientRect();
   const below = at.bottom + 4 + box.offsetHeight < window.innerHeight;
   box.style.insetBlockStart = `${below ? at.bottom + 4 : at.top - 4 - box.offsetHeight}px`;
@@ -66,6 +85,23 @@ function explain(td) {
 }
 
 document.addEventListener("grid:focus", (event) => explain(event.detail));
+
+/** Say beside a cell why its day takes nothing, before anybody types in vain.
+ * @param {HTMLTableCellElement} td
+ * @param {string} [first] what happened, when it was more than this cell */
+export function explainClosed(td, first = "") {
+  const said = document.createElement("p");
+  said.textContent = `${first}${closedOf(td)}`;
+  explain(null);
+  document.getElementById("cell-problem").replaceChildren(said);
+  standBy(td);
+  document.activeElement?.addEventListener("blur", () => explain(null), { once: true });
+}
+
+// Where the grid is gone, so is what stood beside a cell.
+document.addEventListener("htmx:after:swap", () => {
+  if (!table()) explain(null);
+});
 
 /** Send one cell; a second value for the same cell waits for the first answer.
  * @param {HTMLTableCellElement} td

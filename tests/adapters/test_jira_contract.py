@@ -222,10 +222,10 @@ def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
         found = world.jira.read_team_worklogs(team, day, inside, world.zones, ids)
         assert (made.id in {w.id for w in found.worklogs}, set(found.issues)) == (True, {world.issue_id})
     assert world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).worklogs == ()
-    assert world.jira.is_found(world.issue_id, inside.jql)
-    assert not world.jira.is_found(world.issue_id, "key = PAY-1")
+    assert world.jira.found_among([world.issue_id], inside.jql) == {world.issue_id}
+    assert world.jira.found_among([world.issue_id], "key = PAY-1") == set()
     with pytest.raises(InvalidInput):
-        world.jira.is_found(999_999, inside.jql)
+        world.jira.found_among([world.issue_id, 999_999], inside.jql)
     with pytest.raises(InvalidInput):
         world.jira.read_team_worklogs(team, day, Scope(jql="nonsense ="), world.zones)
     with pytest.raises(InvalidInput):

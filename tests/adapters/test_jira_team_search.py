@@ -90,12 +90,12 @@ def test_what_changed_is_asked_in_minutes_from_now() -> None:
     assert jira.asked[1].body["nextPageToken"] == "next"
 
 
-def test_an_issue_is_found_or_not() -> None:
+def test_issues_are_found_or_not() -> None:
     with scripted_jira(page({"id": "12"}), page()) as jira:
-        assert client(jira).is_found(12, "labels = x ORDER BY rank")
-        assert not client(jira).is_found(12, "labels = x")
-    assert jira.asked[0].body["jql"] == "id in (12) AND (labels = x) ORDER BY key ASC"
-    assert jira.asked[0].body["reconcileIssues"] == [12]
+        assert client(jira).found_among([14, 12], "labels = x ORDER BY rank") == {12}
+        assert client(jira).found_among([12], "labels = x") == set()
+    assert jira.asked[0].body["jql"] == "id in (12, 14) AND (labels = x) ORDER BY key ASC"
+    assert jira.asked[0].body["reconcileIssues"] == [12, 14]
 
 
 def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:

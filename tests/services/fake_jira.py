@@ -101,11 +101,11 @@ class FakeJira:
         worked = {w.issue_id for w in self.worklogs.values() if w.author in authors and w.updated >= since}
         return frozenset(worked | {number for number in issue_ids if self.bereft.get(number, since) > since})
 
-    def is_found(self, issue_id: int, jql: str) -> bool:
-        self._called("is_found")
-        if issue_id not in self.issues:
+    def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
+        self._called("found_among")
+        if set(issue_ids) - set(self.issues):
             raise InvalidInput("Jira refuses: there is no such issue.")
-        return in_scope(self.issues[issue_id], Scope(jql=jql))
+        return frozenset(number for number in issue_ids if in_scope(self.issues[number], Scope(jql=jql)))
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         self._called("read_issue_time")

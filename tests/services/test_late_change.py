@@ -108,7 +108,7 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
     assert tell(closed, closed.put(OPS, DAY, HOUR, time(12), "ana"), "worklog_created") == ()
     inside = closed.put(PAY, DAY, HOUR, time(13), "ana")
-    closed.jira.failing["is_found"] = [JiraUnavailable("Jira is away.")]
+    closed.jira.failing["found_among"] = [JiraUnavailable("Jira is away.")]
     assert tell(closed, inside, "worklog_created") == ()
     assert len(tell(closed, inside, "worklog_created")) == 1
     closed.site.add(team, "ana", joined=date(2024, 6, 17))

@@ -14,12 +14,12 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
-from timesheet.domain.errors import InvalidInput, NotAllowed, TimesheetError
+from timesheet.domain.closed_day import ALL_OPEN
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
-from timesheet.services.period_lock import closed_days
 from timesheet.services.saved import Seen
 from timesheet.services.worklog import (
     change_worklog,
@@ -29,7 +29,7 @@ from timesheet.services.worklog import (
     restore_worklog,
     save_cell,
 )
-from timesheet.services.worklog_copy import apply_copy, undo_copy
+from timesheet.services.worklog_copy import apply_copy, plan_copy, undo_copy
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 HOUR = 3600
@@ -80,7 +80,7 @@ def test_t44_no_way_leads_into_a_closed_day(closed: Scene, write: Write) -> None
         "Team alpha has closed the period from 2 November 2026 to 13 November 2026" in refused.value.sentence
     )
     assert (
-        "lead, a team administrator or a member with *Manage this team* can reopen it"
+        "lead, a team administrator or a member with “Manage this team” can reopen it"
         in refused.value.sentence
     )
 
@@ -93,13 +93,17 @@ def test_example_12_a_move_is_checked_at_both_ends(closed: Scene) -> None:
     assert list(closed.jira.worklogs.values()) == [worklog]
 
 
-def test_a_copy_and_its_undo_are_refused_line_by_line(closed: Scene) -> None:
+def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) -> None:
     closed.put(PAY, MONDAY, HOUR)
     friday = closed.put(OPS, MONDAY + timedelta(days=5), HOUR)
+    plan = plan_copy(closed.desk, WEEK, LAST_WEEK)
+    assert [(line.issue.id, line.closed, "Closed by" in line.skip) for line in plan] == [
+        (PAY, True, True),
+        (OPS, False, False),
+    ]
     result = apply_copy(closed.desk, WEEK, LAST_WEEK, "copy-0001")
     assert [saved.worklog.day for saved in result.saved if saved.worklog] == [FRIDAY + timedelta(days=1)]
-    [(line, sentence)] = result.failed
-    assert (line.issue.id, "has closed" in sentence) == (PAY, True)
+    assert result.failed == ()
     closed.site.close(closed.site.teams.get("alpha"), WEEK, closed.jira.now, "another")
     undone = undo_copy(closed.desk, [(OPS, mark(friday))])
     assert (undone.removed, "has closed" in undone.kept[0]) == ((), True)
@@ -117,11 +121,13 @@ def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
 def test_t10_open_days_of_a_week_that_crosses_the_border_stay_open(closed: Scene) -> None:
     saturday = FRIDAY + timedelta(days=1)
     assert log_time(closed.desk, TimeEntry(PAY, saturday, "1h", "key-00001")).worklog is not None
-    days = closed_days(closed.site.stores, "viewer-1", LAST_WEEK)
-    assert list(days) == [LAST_WEEK.first + timedelta(days=n) for n in range(5)]
-    assert days[FRIDAY] == "Closed by Team alpha (from 2 November 2026 to 13 November 2026)"
-    assert closed_days(closed.site.stores, "nobody", LAST_WEEK) == {}
-    assert closed_days(closed.site.stores, "viewer-1", WEEK) == {}
+    lock = closed.desk.lock
+    marked = lock.closed("viewer-1", LAST_WEEK)
+    assert list(marked.days) == [LAST_WEEK.first + timedelta(days=n) for n in range(5)]
+    assert marked.whole(FRIDAY).startswith(
+        "Closed by Team alpha (from 2 November 2026 to 13 November 2026). The team’s lead"
+    )
+    assert lock.closed("nobody", LAST_WEEK) is lock.closed("viewer-1", WEEK) is ALL_OPEN
 
 
 def test_a_reopened_period_is_open(closed: Scene) -> None:
@@ -137,9 +143,42 @@ def test_only_a_member_that_day_and_only_in_scope_is_locked(scene: Scene) -> Non
     log_time(scene.desk, TimeEntry(OPS, FRIDAY, "1h", "key-00002"))
     with pytest.raises(NotAllowed):
         log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00003"))
-    assert "in its scope" in closed_days(scene.site.stores, "viewer-1", LAST_WEEK)[FRIDAY]
+    issues = scene.jira.issues
+    marked = scene.desk.lock.closed("viewer-1", LAST_WEEK, issues.values())
+    assert [(bool(marked.of(FRIDAY, issues[number])), marked.whole(FRIDAY)) for number in (PAY, OPS)] == [
+        (True, ""),
+        (False, ""),
+    ]
+    assert marked.on(FRIDAY - timedelta(days=1)) == ""
     scene.site.teams.teams["alpha"] = replace(team, scope=Scope((99,)))
     log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
+
+
+def test_a_jql_scope_is_asked_once_for_all_issues_of_a_screen(scene: Scene) -> None:
+    scene.site.close(
+        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
+    )
+    scene.calls()
+    for _ in range(2):
+        assert scene.desk.lock.closed("viewer-1", WEEK, scene.jira.issues.values()) is ALL_OPEN
+        scene.desk.lock.closed("viewer-1", LAST_WEEK)
+    assert scene.calls() == []
+    for _ in range(2):
+        scene.desk.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    assert scene.calls() == ["found_among"]
+
+
+@pytest.mark.parametrize("error", [InvalidInput("No."), JiraUnavailable("Away.")])
+def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, error: TimesheetError) -> None:
+    scene.site.close(
+        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
+    )
+    scene.jira.failing["found_among"] = [error]
+    marked = scene.desk.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    assert marked.of(FRIDAY, scene.jira.issues[PAY]) == ""
+    assert "in its scope" in marked.on(FRIDAY)
+    with pytest.raises(NotAllowed):
+        log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
 
 
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:

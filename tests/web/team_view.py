@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import cast
 
 from flask import Flask
@@ -73,6 +74,19 @@ class TeamView:
         """Let time pass in Jira and in the app."""
         self.viewer.scene.wait(seconds)
         self.clock.now = self.viewer.scene.jira.now
+
+    def travel(self, now: datetime) -> None:
+        """Let time pass up to then; the viewer's session is a new one."""
+        self.wait((now - self.viewer.scene.jira.now).total_seconds())
+        self.viewer.headers = self.as_person("viewer-1").headers
+
+    def close(self, period: str) -> str:
+        """Close the period that holds this day, as the viewer; gives the id of its record."""
+        answer = self.viewer.post("/teams/alpha/periods/close", period=period)
+        assert answer.status_code == 200, answer.text
+        assert "period-changed" in answer.headers["HX-Trigger"]
+        with self.app.app_context():
+            return self.stores.periods.records("alpha")[0].id
 
 
 def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:

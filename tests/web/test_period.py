@@ -23,18 +23,12 @@ def december(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     """1 December 2026; ana worked a day of November."""
     view = make_team_view(app, site, clock)
     view.viewer.scene.put(PAY, DAY, 8 * HOUR, author="ana")
-    now = datetime(2026, 12, 1, 10, tzinfo=UTC)
-    view.wait((now - view.viewer.scene.jira.now).total_seconds())
-    view.viewer.headers = view.as_person("viewer-1").headers
+    view.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))
     return view
 
 
 def close(team: TeamView) -> str:
-    answer = team.viewer.post("/teams/alpha/periods/close", period="2026-11-01")
-    assert answer.status_code == 200, answer.text
-    assert "period-changed" in answer.headers["HX-Trigger"]
-    with team.app.app_context():
-        return team.stores.periods.records("alpha")[0].id
+    return team.close("2026-11-01")
 
 
 def tell(team: TeamView, worklog: Worklog, name: str) -> int:

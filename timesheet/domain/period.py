@@ -19,6 +19,7 @@ from timesheet.domain.team import Member, Team
 
 ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 ONE_DAY = timedelta(days=1)
+WHO_REOPENS = "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
 
 
 class PeriodLength(StrEnum):
@@ -192,7 +193,7 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
         if record := closed_on(records, team.id, day):
             raise NotAllowed(
                 f"{team.name} has closed the period {span_text(record.span)}, so {spoken(day)} cannot change. "
-                "The team’s lead, a team administrator or a member with *Manage this team* can reopen it.",
+                f"{WHO_REOPENS}",
                 layer="team",
                 permission="Manage this team",
             )

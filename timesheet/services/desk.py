@@ -8,8 +8,10 @@ from datetime import UTC, date, datetime
 from typing import Protocol
 from zoneinfo import ZoneInfo
 
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
 from timesheet.services.ports import Cache, Jira, Zones
 
 
@@ -24,6 +26,9 @@ class Lock(Protocol):
     def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
         """Raises NotAllowed when a worklog of ``author`` may not change on one of ``days``."""
 
+    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
+        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it."""
+
 
 class ReadOnly:
     """The lock of a desk that is there to read."""
@@ -32,6 +37,11 @@ class ReadOnly:
         """Nothing is written where nobody knows what is closed."""
         del author, days
         raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
+
+    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
+        """Nothing is known to be closed."""
+        del author, span, issues
+        return ALL_OPEN
 
 
 @dataclass(frozen=True, slots=True)

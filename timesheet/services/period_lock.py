@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.issue import Issue
 from timesheet.domain.period import ClosingRecord, check_open, closed_on, span_text
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope, Team
+from timesheet.domain.team import Scope, Team
 from timesheet.services.team_desk import TeamDesk, open_team
 from timesheet.services.team_jira import TeamJira
 from timesheet.services.team_ports import Stores
 
+FOUND_SECONDS = 60
 NO_TEAM = (
     "This is somebody else’s worklog. To change it here you need *Manage worklogs* in a team that has its author "
     "on that day. The team’s lead or somebody with *Manage this team* can grant it."
@@ -44,6 +48,36 @@ class PeriodLock:
         if author != desk.viewer:
             self._require_manager(desk, teams, issue, days)
         self._require_open(desk.stores, teams, issue)
+
+    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
+        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it.
+
+        Whether a JQL scope holds an issue is asked once for all of them. Where Jira cannot tell, the issue is left
+        unmarked, and what ``check`` decides at a write holds.
+        """
+        stores = self.desk().stores
+        memberships = stores.teams.teams_of(author)
+        records = stores.periods.closed([team.id for team, _ in memberships], span) if memberships else ()
+        if not records:
+            return ALL_OPEN
+        ids, days = sorted(issue.id for issue in issues), defaultdict[date, tuple[ClosedDay, ...]](tuple)
+        for team, member in memberships:
+            of_team = [record for record in records if record.team_id == team.id]
+            found = self._found(team.scope.jql, ids) if of_team else frozenset[int]()
+            for day in span:
+                if member.active_on(day) and (record := closed_on(of_team, team.id, day)):
+                    days[day] += (ClosedDay(team.name, record.span, team.scope, found),)
+        return ClosedDays(days)
+
+    def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
+        if not jql or not ids:
+            return frozenset()
+        desk, asked = self.desk(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
+        key = f"{desk.site}:in-scope:{asked}:{desk.viewer}"
+        try:
+            return desk.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
+        except (InvalidInput, JiraUnavailable):
+            return frozenset()
 
     def _require_open(self, stores: Stores, teams: list[tuple[Team, list[date]]], issue: Issue) -> None:
         days = [day for _, on in teams for day in on]
@@ -86,25 +120,4 @@ def in_scope(jira: TeamJira, issue: Issue, scope: Scope) -> bool:
     """Whether an issue counts for a team; only a JQL has to ask Jira. InvalidInput for a broken one."""
     if scope.project_ids and issue.project_id not in scope.project_ids:
         return False
-    return not scope.jql or jira.is_found(issue.id, scope.jql)
-
-
-def closed_days(stores: Stores, account_id: str, span: DateSpan) -> Mapping[date, str]:
-    """The days of ``span`` that a team of this person has closed, each with a sentence that says which."""
-    memberships = stores.teams.teams_of(account_id)
-    if not memberships:
-        return {}
-    records = stores.periods.closed([team.id for team, _ in memberships], span)
-    if not records:
-        return {}
-    return dict(_closed(records, memberships, span))
-
-
-def _closed(
-    records: Collection[ClosingRecord], memberships: Iterable[tuple[Team, Member]], span: DateSpan
-) -> Iterable[tuple[date, str]]:
-    for team, member in memberships:
-        for day in span:
-            if member.active_on(day) and (record := closed_on(records, team.id, day)):
-                part = "" if team.scope == Scope() else ", for the issues in its scope"
-                yield day, f"Closed by {team.name} ({span_text(record.span)}{part})"
+    return not scope.jql or bool(jira.found_among([issue.id], scope.jql))

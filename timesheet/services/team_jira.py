@@ -33,8 +33,8 @@ class TeamJira(Protocol):
     ) -> frozenset[int]:
         """Which issues changed since then: of ``issue_ids``, and of those the authors have logged on in ``span``."""
 
-    def is_found(self, issue_id: int, jql: str) -> bool:
-        """Whether a JQL finds an issue this moment; InvalidInput for a broken one and for an issue Jira hides."""
+    def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
+        """Those of these issues that a JQL finds; InvalidInput for a broken one and for an issue Jira hides."""
 
 
 class WholeJira(Jira, TeamJira, Protocol):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from timesheet.domain.adf import adf_to_text
+from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
 from timesheet.domain.issue import Issue
@@ -26,13 +27,17 @@ NOT_TRIED = "Not tried, as Jira did not answer before."
 
 @dataclass(frozen=True, slots=True)
 class CopyLine:
-    """One worklog to copy to ``day``; ``skip`` says why it stays out, empty when it is copied."""
+    """One worklog to copy to ``day``; ``skip`` says why it stays out, empty when it is copied.
+
+    ``closed`` is true where it stays out as that day is closed.
+    """
 
     worklog_id: int
     issue: Issue
     day: date
     seconds: int
     skip: str = ""
+    closed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +57,13 @@ class UndoResult:
 
 
 def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
-    """The worklogs of ``source`` day by day on ``target``; what already has time there is skipped."""
+    """The worklogs of ``source`` day by day on ``target``; what already has time there, or is closed, is skipped."""
     if len(source) != len(target):
         raise InvalidInput("Copy between stretches of the same length.", field="date")
     there = snapshot_at(desk, target)
-    lines = _lines(snapshot_at(desk, source), _taken(there), target.first - source.first)
+    whole = snapshot_at(desk, source)
+    closed = desk.lock.closed(desk.viewer, target, whole.issues.values())
+    lines = _lines(whole, _taken(there), closed, target.first - source.first)
     if len(lines) > MOST_LINES:
         raise InvalidInput(f"That is more than {MOST_LINES} worklogs: copy a shorter stretch.", field="date")
     return lines
@@ -122,13 +129,16 @@ def _entry(desk: Desk, line: CopyLine, original: Worklog, key: str, comments: bo
     )
 
 
-def _lines(source: Snapshot, taken: dict[tuple[int, date], int], step: timedelta) -> tuple[CopyLine, ...]:
-    return tuple(
-        CopyLine(
-            w.id, source.issues[w.issue_id], w.day + step, w.seconds, _skip(taken, w.issue_id, w.day + step)
-        )
-        for w in source.worklogs
-    )
+def _lines(
+    source: Snapshot, taken: dict[tuple[int, date], int], closed: ClosedDays, step: timedelta
+) -> tuple[CopyLine, ...]:
+    def line(worklog: Worklog) -> CopyLine:
+        issue, day = source.issues[worklog.issue_id], worklog.day + step
+        why = closed.of(day, issue)
+        skip = why or _skip(taken, issue.id, day)
+        return CopyLine(worklog.id, issue, day, worklog.seconds, skip, closed=bool(why))
+
+    return tuple(map(line, source.worklogs))
 
 
 def _taken(there: Snapshot) -> dict[tuple[int, date], int]:

@@ -11,6 +11,7 @@ from babel.dates import format_time
 from flask import Blueprint, Response, request, url_for
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.dayplan import MINUTES, Stretch, clock_change, stretch_of
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, TimesheetError
@@ -73,11 +74,17 @@ class CalendarDay:
 
 @blueprint.app_template_global()
 def calendar_days(
-    sheet: Sheet, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
 ) -> tuple[CalendarDay, ...]:
     """The columns of a sheet by the wall clock of ``zone``; a day's work over midnight is cut there."""
-    printer = ListPrinter(zone, figures, locale, today)
+    printer = ListPrinter(zone, figures, locale, today, closed)
     return tuple(_day(day, entries, printer) for day, entries in entries_by_day(sheet).items())
+
+
+@blueprint.app_template_global()
+def closed_issues(sheet: Sheet, closed: ClosedDays, day: date) -> tuple[int, ...]:
+    """The ids of the issues on a sheet for which a day is closed."""
+    return tuple(row.issue.id for row in sheet.rows if closed.of(day, row.issue))
 
 
 @blueprint.app_template_global()

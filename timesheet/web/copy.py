@@ -56,14 +56,14 @@ def copy_week() -> Response:
         context.desk, choice.source, choice.target, choice.key, chosen, comments=choice.comments
     )
     if not result.failed:
-        return Answer(_said(result.saved), "dialog", undo=_way_back(result.saved)).send()
+        return Answer(_said(result.saved, wanted), "dialog", undo=_way_back(result.saved)).send()
     page = render_template(
         "copy/_partly_oob.html",
         failed=[
             (line.issue.key, day_in_words(context.desk, line.day), describe(line.seconds), sentence)
             for line, sentence in result.failed
         ],
-        said=_said(result.saved),
+        said=_said(result.saved, wanted),
         undo=_way_back(result.saved),
     )
     return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
@@ -101,7 +101,8 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
     profile = context.desk.profile
     locale, today = locale_of(profile.locale), today_of(context, profile)
-    days = days_of(context, tracking_of(context), choice.target)
+    closed = context.desk.lock.closed(context.identity.account_id, choice.target)
+    days = days_of(context, tracking_of(context), choice.target, closed)
     return render_template(
         "copy/_dialog.html",
         choice=choice,
@@ -121,13 +122,15 @@ def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
     return with_event(make_response(page), CHANGED, {"target": "body"})
 
 
-def _said(saved: Sequence[Saved]) -> str:
+def _said(saved: Sequence[Saved], wanted: Iterable[CopyLine]) -> str:
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
-    return f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."
+    closed = [line for line in wanted if line.closed]
+    first = f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."
+    return f"{first} {_count(closed)} stayed out, as the day is closed." if closed else first
 
 
-def _count(saved: Sequence[Saved]) -> str:
-    return "1 worklog" if len(saved) == 1 else f"{len(saved)} worklogs"
+def _count(things: Sequence[object]) -> str:
+    return "1 worklog" if len(things) == 1 else f"{len(things)} worklogs"
 
 
 def _way_back(saved: Sequence[Saved]) -> Undo | None:

@@ -53,13 +53,15 @@ class CopyRow:
 class CopyPreview:
     """The rows and the sums of what is chosen.
 
-    ``skipped`` counts worklogs that stay out, ``idle`` tells that some land on days without expected work.
+    ``skipped`` counts worklogs that stay out as there is time already, ``closed`` those whose day is closed; ``idle``
+    tells that some land on days without expected work.
     """
 
     rows: tuple[CopyRow, ...]
     days: tuple[str, ...]
     total: str
     skipped: int
+    closed: int
     new_rows: int
     idle: bool
 
@@ -82,7 +84,8 @@ def preview_of(
         tuple(rows),
         tuple(_show(figures, units) for units in days),
         figures.show(sum(days)),
-        sum(bool(line.skip) for line in chosen),
+        sum(bool(line.skip) and not line.closed for line in chosen),
+        sum(line.closed for line in chosen),
         sum(row.chosen and not row.there for row in rows),
         any(units and not works for units, works in zip(days, working, strict=True)),
     )

@@ -20,13 +20,17 @@ COLUMNS_OF_A_FORTNIGHT = 14
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """The head of one column: weekday, number, full name for titles, its classes, and the letter of a legend."""
+    """The head of one column: weekday, number, full name for titles, its classes, and the letter of a legend.
+
+    ``closed`` says which team closed the day and who can reopen it.
+    """
 
     weekday: str
     number: str
     name: str
     mark: str
     letter: str = ""
+    closed: str = ""
 
 
 @lru_cache(maxsize=64)
@@ -105,7 +109,7 @@ def _head(day: Day, today: date, locale: Locale, many: bool, named: bool) -> Hea
     if day.closed:
         marks.append("closed")
     told = ": ".join(filter(None, (name, ". ".join(filter(None, (day.reason, day.closed))))))
-    return Head(weekday, with_month if named else plain, told, " ".join(marks), day.letter)
+    return Head(weekday, with_month if named else plain, told, " ".join(marks), day.letter, day.closed)
 
 
 @lru_cache(maxsize=4096)

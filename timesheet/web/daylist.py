@@ -10,6 +10,7 @@ from babel import Locale
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.adf import adf_to_text
+from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.figures import Figures
 from timesheet.domain.issue import Issue
@@ -33,7 +34,10 @@ Entries = list[tuple[Worklog, Issue]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One worklog: when, on what, how long, and what was written. ``next_day``: it ends after midnight."""
+    """One worklog: when, on what, how long, and what was written. ``next_day``: it ends after midnight.
+
+    ``closed`` says why it cannot change, empty where it can.
+    """
 
     id: int
     issue: Issue
@@ -44,11 +48,15 @@ class Line:
     duration: str
     comment: str
     restricted: bool
+    closed: str
 
 
 @dataclass(frozen=True, slots=True)
 class ListDay:
-    """One day with its worklogs by start, and what its head says."""
+    """One day with its worklogs by start, and what its head says.
+
+    ``closed`` says which team closed it, ``whole`` that it is closed for every issue.
+    """
 
     date: date
     name: str
@@ -57,6 +65,8 @@ class ListDay:
     logged: str
     expected: str
     difference: Total
+    closed: str
+    whole: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +77,7 @@ class ListPrinter:
     figures: Figures
     locale: Locale
     today: date
+    closed: ClosedDays
 
     def day(self, day: Day, entries: Entries) -> ListDay:
         """One day with its head; the printed sum is the sum of the printed lines."""
@@ -76,11 +87,13 @@ class ListPrinter:
         return ListDay(
             day.date,
             full_date(day.date, self.locale),
-            " ".join(mark for mark, on in (("off", not day.working), ("now", day.date == self.today)) if on),
+            _mark(day, self.today),
             tuple(self.line(worklog, issue) for worklog, issue in entries),
             self.figures.show(logged),
             self.figures.show(expected) if expected else "",
             compared(self.figures, logged, expected) if due else Total(""),
+            self.closed.on(day.date),
+            bool(self.closed.whole(day.date)),
         )
 
     def line(self, worklog: Worklog, issue: Issue) -> Line:
@@ -96,15 +109,21 @@ class ListPrinter:
             self.figures.show(self.figures.units(worklog.seconds)),
             adf_to_text(worklog.comment),
             worklog.restricted,
+            self.closed.of(worklog.day, issue),
         )
+
+
+def _mark(day: Day, today: date) -> str:
+    marks = (("off", not day.working), ("now", day.date == today), ("closed", bool(day.closed)))
+    return " ".join(mark for mark, on in marks if on)
 
 
 @blueprint.app_template_global()
 def day_list(
-    sheet: Sheet, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
 ) -> tuple[ListDay, ...]:
     """The days of a sheet in order, each with its worklogs by start."""
-    printer, found = ListPrinter(zone, figures, locale, today), entries_by_day(sheet)
+    printer, found = ListPrinter(zone, figures, locale, today, closed), entries_by_day(sheet)
     return tuple(printer.day(day, found[day.date]) for day in sheet.days)
 
 
@@ -138,7 +157,7 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
 def _answer(opened: OpenSheet, worklog_id: int, said: str, status: int = 200, typed: str = "") -> Response:
     """The line and its day's head; only the sentence where the line is not on the sheet any more."""
     names = opened.for_template()
-    days = day_list(opened.sheet, names["zone"], opened.figures, names["locale"], opened.today)
+    days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
     if line is None:

@@ -12,6 +12,7 @@ from functools import lru_cache
 
 from markupsafe import Markup
 
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.jira_time import epoch_ms
@@ -24,6 +25,13 @@ from timesheet.web.dates import Head
 BAR_STEPS = 10
 CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+# By whether a worklog of the cell has a comment, and whether the cell is closed.
+_MARKS = {
+    (False, False): "",
+    (True, False): " class=c",
+    (False, True): " class=k aria-readonly=true",
+    (True, True): ' class="c k" aria-readonly=true',
+}
 
 
 def seen_mark(worklog: Worklog) -> str:
@@ -67,8 +75,8 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
     strip = Markup(
         '<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}{}</b></button>'
     )
-    head_cell = Markup('<th scope="col" class="{}" title="{}"{}>{}<b>{}{}</b></th>')
-    today = Markup(' aria-current="date"')
+    head_cell = Markup('<th scope="col" class="{}" title="{}"{}{}>{}<b>{}{}</b></th>')
+    today, closed = Markup(' aria-current="date"'), Markup(' data-closed="{}"')
     return Columns(
         Markup(cols),  # noqa: S704 - our own class names only
         Markup().join(
@@ -76,6 +84,7 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
                 head.mark,
                 head.name,
                 today if "now" in head.mark else "",
+                closed.format(head.closed) if head.closed else "",
                 head.weekday,
                 head.number,
                 _letter(head),
@@ -91,7 +100,7 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
 
 def _letter(head: Head) -> Markup:
     letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
-    return letter + (CLOSED if "closed" in head.mark else Markup())
+    return letter + (CLOSED if head.closed else Markup())
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,10 +123,13 @@ class GridGroup:
 
 
 class Grid:
-    """Prints one sheet. ``today`` decides from where on missing time is not yet missing."""
+    """Prints one sheet.
 
-    def __init__(self, sheet: Sheet, figures: Figures, today: date) -> None:
-        self.sheet, self.figures, self.today = sheet, figures, today
+    ``today`` decides from where on missing time is not yet missing, ``closed`` which cells are read-only.
+    """
+
+    def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
+        self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
         self._expected = [figures.units(day.expected) for day in sheet.days]
         self._units = {row.issue.id: self._row_units(row) for row in sheet.rows}
         self._logged = self._by_day(sheet.rows)
@@ -132,7 +144,11 @@ class Grid:
 
     def row(self, row: Row) -> GridRow:
         """One row."""
-        cells = Markup("".join(self.cell(cell) for cell in row.cells))  # noqa: S704 - numbers and our own marks only
+        if self.closed.days:
+            printed = [self._cell_of(row, index) for index in range(len(row.cells))]
+        else:
+            printed = [self.cell(cell) for cell in row.cells]
+        cells = Markup("".join(printed))  # noqa: S704 - numbers and our own marks only
         return GridRow(row, cells, self.show(sum(self._units[row.issue.id])))
 
     def group(self, group: Group) -> GridGroup:
@@ -143,18 +159,22 @@ class Grid:
 
     def cell_at(self, row: Row, index: int) -> Markup:
         """One day cell of one row, ready to take the place of the old one."""
-        return Markup(f"{self.cell(row.cells[index])}</td>")  # noqa: S704 - numbers and our own marks only
+        return Markup(f"{self._cell_of(row, index)}</td>")  # noqa: S704 - numbers and our own marks only
 
     def group_of(self, row: Row) -> GridGroup:
         """The project of a row."""
         return next(self.group(group) for group in self.sheet.groups if row in group.rows)
 
-    def cell(self, cell: Cell | None) -> str:
+    def _cell_of(self, row: Row, index: int) -> str:
+        closed = self.closed.of(self.sheet.days[index].date, row.issue)
+        return self.cell(row.cells[index], closed=bool(closed))
+
+    def cell(self, cell: Cell | None, *, closed: bool = False) -> str:
         """One day cell; nothing for no time."""
         if cell is None:
-            return "<td>"
+            return "<td class=k aria-readonly=true>" if closed else "<td>"
         text, count = self.figures.show(self.figures.units(cell.seconds)), len(cell.worklogs)
-        mark = " class=c" if any(worklog.comment for worklog in cell.worklogs) else ""
+        mark = _MARKS[any(worklog.comment for worklog in cell.worklogs), closed]
         if count > 1:
             return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
         return f"<td{mark} data-w={seen_mark(cell.worklogs[0])}>{text}"

@@ -9,6 +9,7 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.duration import describe_units
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
@@ -17,7 +18,6 @@ from timesheet.domain.sheet import Day, Sheet, lay_out
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.expected import read_expected
 from timesheet.services.issue import known_issues
-from timesheet.services.period_lock import closed_days
 from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
     is_warm,
@@ -50,11 +50,12 @@ class OpenSheet:
     sheet: Sheet
     today: date
     figures: Figures
+    closed: ClosedDays
 
     @property
     def grid(self) -> Grid:
         """The sheet as a grid."""
-        return Grid(self.sheet, self.figures, self.today)
+        return Grid(self.sheet, self.figures, self.today, self.closed)
 
     def for_template(self) -> Mapping[str, Any]:
         """The names that the templates of every layout use."""
@@ -77,6 +78,7 @@ class OpenSheet:
             "zone_name": self.profile.zone.key,
             "zone_hidden": self.profile.zone_hidden,
             "locale": locale,
+            "closed": self.closed,
             "read_at": clock_time(self.snapshot.read_at, self.profile.zone, locale),
             "units": describe_units(self.tracking),
             "problems": [missing.what for missing in self.snapshot.missing],
@@ -97,10 +99,13 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
         refresh=refresh,
         clock=context.clock,
     )
-    days = days_of(context, tracking, choice.span)
-    sheet = lay_out(snapshot.worklogs, snapshot.issues, days, _added(context, choice, snapshot))
-    figures = figures_of(context, profile)
-    return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today_of(context, profile), figures)
+    added = _added(context, choice, snapshot)
+    viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
+    closed = context.desk.lock.closed(viewer, choice.span, issues)
+    days = days_of(context, tracking, choice.span, closed)
+    sheet = lay_out(snapshot.worklogs, snapshot.issues, days, added)
+    figures, today = figures_of(context, profile), today_of(context, profile)
+    return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today, figures, closed)
 
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
@@ -124,15 +129,15 @@ def tracking_of(context: Context) -> TimeTracking:
     return read_time_tracking(context.jira, context.cache, context.identity)
 
 
-def days_of(context: Context, tracking: TimeTracking, span: DateSpan) -> tuple[Day, ...]:
-    """What is expected of the viewer on each day, in all of his teams together."""
+def days_of(
+    context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
+) -> tuple[Day, ...]:
+    """What is expected of the viewer on each day, in all of his teams together, and why a day is closed."""
     expected = read_expected(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
-    closed = closed_days(context.stores, context.identity.account_id, span)
     return tuple(
-        Day(day, e.seconds, e.letter, e.reason, closed.get(day, ""))
-        for day, e in zip(span, expected, strict=True)
+        Day(day, e.seconds, e.letter, e.reason, closed.on(day)) for day, e in zip(span, expected, strict=True)
     )
 
 

@@ -14,14 +14,12 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.period_lock import closed_days
 from timesheet.services.team_overview import read_day_of
 from timesheet.services.timesheet import zone_of
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date, locale_of
-from timesheet.web.grid import seen_mark
 from timesheet.web.team_choice import LONGEST_ACCOUNT
 
 blueprint = Blueprint("team_worklog", __name__)
@@ -38,7 +36,7 @@ class Entry:
     duration: str
     comment: str
     restricted: bool
-    seen: str
+    closed: str
 
 
 @blueprint.get("/teams/<team_id>/worklogs")
@@ -55,6 +53,7 @@ def show_worklogs(team_id: str) -> str:
         raise NotFound("There is no such day.")
     opened, snapshot = read_day_of(desk, context.desk, context.jira, team_id, person, day)
     zone, locale = zone_of(context.desk, person), locale_of(context.desk.profile.locale)
+    closed = context.desk.lock.closed(person, DateSpan(day, day), snapshot.issues.values())
 
     def entry(worklog: Worklog) -> Entry:
         end = worklog.started + timedelta(seconds=worklog.seconds)
@@ -66,7 +65,7 @@ def show_worklogs(team_id: str) -> str:
             describe(worklog.seconds),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            seen_mark(worklog),
+            closed.of(day, snapshot.issues[worklog.issue_id]),
         )
 
     own = person == desk.viewer
@@ -80,7 +79,8 @@ def show_worklogs(team_id: str) -> str:
         entries=[entry(worklog) for worklog in snapshot.worklogs],
         total=describe(sum(worklog.seconds for worklog in snapshot.worklogs)),
         may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
-        closed=closed_days(desk.stores, person, DateSpan(day, day)).get(day, ""),
+        closed=closed.on(day),
+        whole=bool(closed.whole(day)),
         zone_name=zone.key,
         problems=[missing.what for missing in snapshot.missing],
     )

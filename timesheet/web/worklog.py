@@ -26,6 +26,7 @@ from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_delete,
 from timesheet.web.worklog_cell import CellList, Refused, open_cell
 from timesheet.web.worklog_dialog import (
     ask_whose,
+    closed_note,
     new_form,
     place_of,
     profile_for,
@@ -79,7 +80,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
     desk = current().desk
     worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
     form = form_of(worklog, known_issue(desk, issue_id), zone_of(desk, worklog.author), place_of())
-    return render_form(desk, form, rich=not is_plain(worklog.comment))
+    return render_form(desk, form, rich=not is_plain(worklog.comment), untouched=True)
 
 
 @blueprint.get("/worklogs/echo")
@@ -100,6 +101,7 @@ def preview() -> str:
         "worklog/_preview_oob.html",
         preview=estimate_preview(form, tracking_of(desk), deleting=deleting),
         note=start_note(form, profile_for(desk, form)),
+        closed=closed_note(desk, form),
         deleting=deleting,
     )
 

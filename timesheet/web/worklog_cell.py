@@ -9,6 +9,7 @@ from datetime import date, timedelta
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.duration import describe
 from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
@@ -44,13 +45,17 @@ class CellEntry:
 
 @dataclass(frozen=True, slots=True)
 class CellList:
-    """The whole list with its sum; ``seen`` has the marks of all of it."""
+    """The whole list with its sum; ``seen`` has the marks of all of it.
+
+    ``closed`` says why nothing in it can change, empty where it can.
+    """
 
     issue: Issue
     day: date
     date: str
     total: str
     entries: tuple[CellEntry, ...]
+    closed: str = ""
 
     @property
     def seen(self) -> str:
@@ -61,12 +66,14 @@ class CellList:
 def open_cell(desk: Desk, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None) -> CellList:
     """Read the list from the warm sheet; ``refused`` keeps typed text, by worklog id, with its sentence."""
     worklogs = sorted(own_worklogs(desk, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
+    issue = known_issue(desk, issue_id)
     return CellList(
-        known_issue(desk, issue_id),
+        issue,
         day,
         full_date(day, locale_of(desk.profile.locale)),
         describe(sum(worklog.seconds for worklog in worklogs)),
         tuple(_entry(desk, worklog, (refused or {}).get(worklog.id)) for worklog in worklogs),
+        desk.lock.closed(desk.viewer, DateSpan(day, day), [issue]).of(day, issue),
     )
 
 

@@ -7,9 +7,10 @@ from datetime import date
 
 from flask import Response, make_response, render_template, request, url_for
 
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimeTrackingOff
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import next_start
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import find_issues, known_issue
@@ -77,9 +78,18 @@ def with_issue(desk: Desk, form: WorklogForm) -> WorklogForm:
 
 
 def render_form(
-    desk: Desk, form: WorklogForm, errors: dict[str, str] | None = None, *, rich: bool = False
+    desk: Desk,
+    form: WorklogForm,
+    errors: dict[str, str] | None = None,
+    *,
+    rich: bool = False,
+    untouched: bool = False,
 ) -> str:
-    """The form as it stands, with ``errors`` beside their fields; ``rich`` when its comment has formatting."""
+    """The form as it stands, with ``errors`` beside their fields; ``rich`` when its comment has formatting.
+
+    ``untouched``: it shows a worklog as Jira has it, so where its day is closed there is nothing to fill in.
+    """
+    closed = closed_note(desk, form)
     tracking, profile = tracking_of(desk), profile_for(desk, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
@@ -90,16 +100,35 @@ def render_form(
         "worklog/_form.html",
         form=form,
         errors=errors or {},
-        title="Edit worklog" if form.seen else "Log work",
+        title=_title(form, frozen=untouched and bool(closed)),
         action=action,
         ways=WAYS["edit" if form.seen else "new"],
         echo=echo_of(form.duration, tracking, separator_of(desk)),
         preview=estimate_preview(form, tracking),
         note=start_note(form, profile),
+        closed=closed,
+        frozen=untouched and bool(closed),
         zone_name=profile.zone.key,
         rich=rich,
         deleting=False,
     )
+
+
+def _title(form: WorklogForm, *, frozen: bool) -> str:
+    if frozen:
+        return "Worklog"
+    return "Edit worklog" if form.seen else "Log work"
+
+
+def closed_note(desk: Desk, form: WorklogForm) -> str:
+    """Why the day in the form is closed for its issue; while none is chosen, for all of them."""
+    try:
+        day = date.fromisoformat(form.day)
+        issues = [known_issue(desk, form.issue_id)] if form.issue else []
+    except (ValueError, TimesheetError):
+        return ""
+    closed = desk.lock.closed(form.author or desk.viewer, DateSpan(day, day), issues)
+    return closed.of(day, issues[0]) if issues else closed.whole(day)
 
 
 def profile_for(desk: Desk, form: WorklogForm) -> Profile:
@@ -119,6 +148,7 @@ def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str]) -> str:
         date=day_in_words(desk, read_day(form.day, date.min)),
         ways=WAYS["delete"],
         preview=estimate_preview(form, tracking_of(desk), deleting=True),
+        closed=closed_note(desk, form),
         deleting=True,
     )
 

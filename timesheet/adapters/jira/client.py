@@ -131,8 +131,8 @@ class JiraClient:
     ) -> frozenset[int]:
         return team_search.changed_issues(self._transport, authors, span, issue_ids, since, self._clock())
 
-    def is_found(self, issue_id: int, jql: str) -> bool:
-        return team_search.is_found(self._transport, issue_id, jql)
+    def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
+        return team_search.found_among(self._transport, issue_ids, jql)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())

@@ -91,12 +91,11 @@ def changed_issues(
     return frozenset(_ids(transport, jql))
 
 
-def is_found(transport: Transport, issue_id: int, jql: str) -> bool:
-    """Whether a JQL finds an issue, past Jira's index."""
-    where = without_order(jql)
-    clauses = [_among([issue_id]), f"({where})" if where else ""]
-    body = {"jql": _ordered(*clauses), "fields": ["id"], "maxResults": 1, "reconcileIssues": [issue_id]}
-    return bool(page_of(accepted(transport.send(Call("POST", "search/jql", body=body))))[0])
+def found_among(transport: Transport, issue_ids: Collection[int], jql: str) -> frozenset[int]:
+    """Those of the issues that a JQL finds, past Jira's index as far as Jira looks past it."""
+    where, listed = without_order(jql), sorted(issue_ids)
+    clauses = [_among(listed), f"({where})" if where else ""]
+    return frozenset(_ids(transport, _ordered(*clauses), reconcileIssues=listed[:MOST_RECONCILED]))
 
 
 def scope_jql(scope: Scope) -> str:
@@ -140,9 +139,9 @@ def _merged(outcomes: Iterable[Harvest | TimesheetError]) -> Harvest:
 
 
 @strictly
-def _ids(transport: Transport, jql: str) -> list[int]:
+def _ids(transport: Transport, jql: str, **more: Sequence[int]) -> list[int]:
     found: list[int] = []
-    body: dict[str, Any] = {"jql": jql, "fields": ["id"], "maxResults": BARE_PAGE}
+    body: dict[str, Any] = {"jql": jql, "fields": ["id"], "maxResults": BARE_PAGE, **more}
     for _ in range(MOST_PAGES):
         answer: Mapping[str, Any] = accepted(transport.send(Call("POST", "search/jql", body=body)))
         issues, token = page_of(answer)
