@@ -1,64 +1,17 @@
-"""A database of its own for each test: SQLite always, PostgreSQL where it is installed or named."""
+"""A database of its own for each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from flask import Flask
 from sqlalchemy import event
 
-from tests.adapters.postgresql import running_postgresql
-from tests.adapters.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.site_data import ManyRequests, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.services.team_ports import Stores
-from tools.postgresql import NAMED, find_programs
-
-
-@pytest.fixture(scope="session")
-def postgresql_server() -> Iterator[str]:
-    """The server that TEST_POSTGRESQL_URL names, else one that is started here."""
-    named, programs = os.environ.get(NAMED), find_programs()
-    if named:
-        yield named
-    elif programs is None:
-        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-        say(f"PostgreSQL is not installed, and {NAMED} names no server")
-    else:
-        with running_postgresql(programs) as address:
-            yield address
-
-
-@pytest.fixture
-def sqlite_url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'timesheet.db'}"
-
-
-@pytest.fixture
-def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """A fresh database on the server, for whoever made the server."""
-    with fresh_database(postgresql_server) as name:
-        yield address(postgresql_server, name)
-
-
-@pytest.fixture(scope="session")
-def walled_template(postgresql_server: str) -> Iterator[str]:
-    """A database with all tables, which belong to one role and are used by another."""
-    make_roles(postgresql_server)
-    with fresh_database(postgresql_server, owner=OWNER) as name:
-        migrate(address(postgresql_server, name, APP), address(postgresql_server, name, OWNER))
-        yield name
-
-
-@pytest.fixture
-def walled_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
-    """A copy of it, for the role of the app."""
-    with fresh_database(postgresql_server, template=walled_template) as name:
-        yield address(postgresql_server, name, APP)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

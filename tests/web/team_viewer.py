@@ -36,6 +36,7 @@ class TeamSite:
         """Do something with the services and keep it; what came of it."""
         with self.app.app_context():
             things = self.app.extensions["timesheet"]
+            things.transaction.enter(self.site.client_key)
             stores = things.stores_of(self.site.client_key)
             made = work(TeamScene(stores, self.directory, things.cache))
             things.transaction.commit()
