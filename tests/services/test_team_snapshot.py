@@ -17,6 +17,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import format_instant, started_at, work_date
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
+from timesheet.services import team_snapshot
 from timesheet.services.freshness import note_worklog_event
 from timesheet.services.packed import Packed, laid, pack
 from timesheet.services.ports import Missing, Snapshot
@@ -113,6 +114,50 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
     told(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
     assert read(scene) is packed
     assert scene.calls() == []
+
+
+def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    told(scene, replace(worklog, id=99, author="stranger"))
+    told(scene, worklog)
+    read(scene)
+    read(scene)
+    scene.calls()
+    told(scene, edit(scene, worklog, 2 * HOUR))
+    assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
+
+
+def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
+    packed = read(scene)
+    told(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
+    scene.calls()
+    assert read(scene) is packed
+    assert scene.calls() == []
+
+
+def test_after_many_changes_everything_is_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_AGAIN", 1)
+    worklogs = [scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS)]
+    read(scene)
+    for worklog in worklogs:
+        told(scene, edit(scene, worklog, 2 * HOUR))
+    scene.calls()
+    assert sum(hours(read(scene)).values()) == 4 * HOUR
+    assert scene.calls() == ["read_team_worklogs"]
+
+
+def test_more_issues_than_a_question_can_name_are_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_KNOWN", 0)
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    scene.wait(CHECKED.total_seconds())
+    scene.calls()
+    read(scene)
+    assert scene.calls() == ["read_team_worklogs"]
 
 
 def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:

@@ -34,7 +34,8 @@ class Packed:
     """The worklogs of ``people`` in ``span`` that one viewer may see, or it says what is ``missing``.
 
     ``read_at`` is when all was read, ``checked_at`` until when changes are known, ``laid_at`` until when the
-    viewer's own are laid over. ``numbers`` holds six for each worklog.
+    viewer's own are laid over. ``numbers`` holds six for each worklog; ``version`` stands for what they were at
+    one time and is empty for what is not kept.
     """
 
     people: tuple[str, ...]
@@ -45,6 +46,7 @@ class Packed:
     checked_at: datetime
     laid_at: datetime
     missing: tuple[Missing, ...] = ()
+    version: str = ""
 
     @property
     def complete(self) -> bool:
@@ -66,9 +68,11 @@ class Packed:
         numbers = self.numbers
         return zip(numbers[::SIX], numbers[1::SIX], numbers[2::SIX], strict=True)
 
-    def versions(self) -> Iterator[tuple[int, int]]:
-        """Worklog id and when it was updated (epoch ms)."""
-        return zip(self.numbers[4::SIX], self.numbers[5::SIX], strict=True)
+    def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
+        """When those of these worklogs that are here were updated (epoch ms), by id."""
+        numbers = self.numbers
+        here = zip(numbers[4::SIX], numbers[5::SIX], strict=True)
+        return {number: updated for number, updated in here if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
         """The worklogs of these members from joining to leaving date."""
@@ -81,16 +85,17 @@ class Packed:
 
 def pack(snapshot: Snapshot, people: Collection[str], span: DateSpan, laid_at: datetime) -> Packed:
     """A snapshot as numbers; what people share (days, durations, issues) is kept once."""
-    known = tuple(sorted(people))
-    numbers = _flat(_entry(known, worklog) for worklog in snapshot.worklogs)
-    read_at = snapshot.read_at
+    known, read_at = tuple(sorted(people)), snapshot.read_at
+    places = _places(known)
+    numbers = _flat(_entry(places, worklog) for worklog in snapshot.worklogs)
     return Packed(known, span, numbers, snapshot.issues, read_at, read_at, laid_at, snapshot.missing)
 
 
 def replaced(packed: Packed, issue_ids: Collection[int], snapshot: Snapshot) -> Packed:
     """The same, with everything on these issues as ``snapshot`` has it."""
     others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
-    fresh = (_entry(packed.people, worklog) for worklog in snapshot.worklogs)
+    places = _places(packed.people)
+    fresh = (_entry(places, worklog) for worklog in snapshot.worklogs)
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
     return replace(packed, numbers=_flat([*others, *fresh]), issues=issues | dict(snapshot.issues))
 
@@ -100,24 +105,25 @@ def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
 
     The issues of the worklogs are known here, or the change is left out.
     """
+    places = _places(packed.people)
     entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
     for worklog_id, worklog in changes.items():
         known = entries.get(worklog_id)
         if worklog is None or (known and epoch_ms(worklog.updated) < known[5]):
             continue
         entries.pop(worklog_id, None)
-        if (
-            worklog.author in packed.people
-            and worklog.day in packed.span
-            and worklog.issue_id in packed.issues
-        ):
-            entries[worklog_id] = _entry(packed.people, worklog)
+        if worklog.author in places and worklog.day in packed.span and worklog.issue_id in packed.issues:
+            entries[worklog_id] = _entry(places, worklog)
     return replace(packed, numbers=_flat(entries.values()))
 
 
-def _entry(people: tuple[str, ...], worklog: Worklog) -> Entry:
+def _places(people: tuple[str, ...]) -> Mapping[str, int]:
+    return {account_id: place for place, account_id in enumerate(people)}
+
+
+def _entry(places: Mapping[str, int], worklog: Worklog) -> Entry:
     return (
-        people.index(worklog.author),
+        places[worklog.author],
         worklog.day.toordinal(),
         worklog.seconds,
         worklog.issue_id,

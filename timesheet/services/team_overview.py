@@ -19,7 +19,7 @@ from timesheet.services.packed import Packed
 from timesheet.services.ports import Snapshot
 from timesheet.services.team_desk import OpenTeam, TeamDesk, member_or_none, open_team
 from timesheet.services.team_jira import TeamJira
-from timesheet.services.team_plan import read_members, read_rows
+from timesheet.services.team_plan import KEPT_SECONDS, read_members, read_rows, rows_key
 from timesheet.services.team_snapshot import Wanted, read_team_snapshot
 
 RECORD_SECONDS = 3600
@@ -35,8 +35,8 @@ class Line:
 
     member: Member
     person: Person
-    spent: Sequence[int]
-    capacity: Sequence[int]
+    spent: tuple[int, ...]
+    capacity: tuple[int, ...]
     letters: Mapping[int, str]
 
     @property
@@ -178,12 +178,22 @@ def read_closing(
 def _lines(
     team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
 ) -> tuple[Line, ...]:
+    """What the screens show of each member, kept for a minute while nothing it comes from changes."""
+    key = f"{rows_key(team_desk, opened, members, span)}:{packed.version}"
+    return team_desk.cache.get_or_create(
+        key, lambda: _read_lines(team_desk, opened, members, packed, span), KEPT_SECONDS
+    )
+
+
+def _read_lines(
+    team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
+) -> tuple[Line, ...]:
     """By name; members without *Work on issues* only where they spent time."""
     rows = read_rows(team_desk, opened, members, span)
     spent = spent_by_day(packed, members, span)
     people = team_desk.people(member.account_id for member in members)
     lines = (
-        Line(member, people[member.account_id], spent[member.account_id], *rows[member.account_id])
+        Line(member, people[member.account_id], tuple(spent[member.account_id]), *rows[member.account_id])
         for member in members
     )
     working = {member.account_id for member in workers(members, opened.roles)}

@@ -36,14 +36,19 @@ def read_rows(
     desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, Row]:
     """The days of these members by account id, kept for a minute or until something changes them."""
+    key = rows_key(desk, opened, members, span)
+    return desk.cache.get_or_create(
+        key, lambda: _rows(desk.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
+    )
+
+
+def rows_key(desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
+    """Stands for these members as they are, and for everything that their days come from, as far as it is heard of."""
     versions = (f"{one.account_id} {one.version}" for one in members)
     roles = (f"{role.id} {role.version}" for role in opened.roles)
     who = hashlib.sha256("\n".join((*versions, *roles)).encode()).hexdigest()[:24]
     team, known = opened.team, generation(desk.cache, desk.site)
-    key = f"{desk.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
-    return desk.cache.get_or_create(
-        key, lambda: _rows(desk.stores, team, members, opened.roles, span), KEPT_SECONDS
-    )
+    return f"{desk.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
 
 
 def _rows(

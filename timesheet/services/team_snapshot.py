@@ -19,6 +19,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
 from timesheet.services.packed import Packed, laid, pack, replaced
 from timesheet.services.ports import STALE, Missing
+from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
 from timesheet.services.touched import touched_among
 from timesheet.services.worked import Worked, worked_since
@@ -124,26 +125,36 @@ class _Reading:
         return self.desk.cache.get_or_create(f"{self.key}:{name}", read, 0)
 
     def _keep(self, packed: Packed) -> Packed:
-        self.desk.cache.put(self.key, packed, KEPT_SECONDS)
-        return packed
+        kept = replace(packed, version=new_id())
+        self.desk.cache.put(self.key, kept, KEPT_SECONDS)
+        return kept
 
 
 def _due(desk: Desk, held: Packed, changes: list[Change]) -> set[int]:
     """The issues of which an event or an own write tells what the snapshot does not know."""
-    heard = worked_since(desk.cache, desk.site, held.checked_at - SEARCH_LAG)
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
     touched = touched_among(desk.cache, desk.site, held.issues, held.checked_at)
-    return own | touched | (_unknown(held, heard) if heard else set())
+    return own | touched | _heard(desk, held)
+
+
+def _heard(desk: Desk, held: Packed) -> set[int]:
+    """The issues of events that the snapshot does not reflect; which it does reflect is looked at once."""
+    key = f"{desk.site}:reflected:{held.version}"
+    heard = worked_since(desk.cache, desk.site, held.checked_at - SEARCH_LAG, desk.cache.get(key))
+    unknown = _unknown(held, heard) if heard else set[int]()
+    if heard and not unknown:
+        desk.cache.put(key, heard[-1], KEPT_SECONDS)
+    return unknown
 
 
 def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
-    of_team = [event for event in heard if event.author in held.people]
+    people = frozenset(held.people)
+    of_team = [event for event in heard if event.author in people]
     if not of_team:
         return set()
-    wanted = {event.worklog_id for event in of_team}
-    known = {number: updated for number, updated in held.versions() if number in wanted}
+    known = held.updates_of({event.worklog_id for event in of_team})
     return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
 
 

@@ -29,10 +29,15 @@ def note_worked(cache: Cache, site: str, event: Worked) -> None:
     cache.update(key, lambda events: _with(events, event))
 
 
-def worked_since(cache: Cache, site: str, since: datetime) -> tuple[Worked, ...]:
-    """The events heard at ``since`` or later."""
-    events: tuple[Worked, ...] = cache.get(_key(site)) or ()
-    return tuple(event for event in events if event.at >= since)
+def worked_since(cache: Cache, site: str, since: datetime, last: Worked | None = None) -> tuple[Worked, ...]:
+    """The events heard at ``since`` or later; with ``last``, those only that were noted after it."""
+    found: list[Worked] = []
+    for event in reversed(cache.get(_key(site)) or ()):
+        if event == last:
+            break
+        if event.at >= since:
+            found.append(event)
+    return tuple(reversed(found))
 
 
 def _with(events: tuple[Worked, ...], event: Worked) -> tuple[Worked, ...]:

@@ -83,8 +83,9 @@ class TeamTable:
     def __init__(self, overview: Overview, figures: Figures) -> None:
         self.overview, self.figures = overview, figures
         self._cells = Cells(figures)
-        units = Units(figures)
-        self._units = [[units[seconds] for seconds in line.spent] for line in overview.lines]
+        self._no_letters = ("",) * len(overview.span)
+        units = Units(figures).__getitem__
+        self._units = [list(map(units, line.spent)) for line in overview.lines]
 
     def rows(self, opened: str = "", *, every: bool = False) -> Markup:
         """All members in order; below the ``opened`` one, or below every one, a row for each of the issues."""
@@ -99,15 +100,9 @@ class TeamTable:
 
     def row(self, number: int, line: Line, *, open_: bool) -> str:
         """One member."""
-        cells, letters = self._cells, line.letters
-        if letters:
-            of_day = letters.get
-            keys = (
-                (s, c, of_day(n, "")) for n, (s, c) in enumerate(zip(line.spent, line.capacity, strict=True))
-            )
-        else:
-            keys = ((s, c, "") for s, c in zip(line.spent, line.capacity, strict=True))
-        body = "".join([cells[key] for key in keys])
+        of_day = line.letters.get
+        letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
+        body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
         tag = TAG if line.person.known and not line.person.active else ""
         head = (
             f'<tr id=m{number} data-person="{escape(line.account_id)}"{" class=open" if open_ else ""}>'

@@ -20,11 +20,12 @@ from timesheet.services.ledger import Change, Held, Ledger
 from timesheet.services.packed import Packed
 from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
 from timesheet.services.saved import Saved
+from timesheet.services.team_overview import Line
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Member, MemberRecord, Missing, Packed,
-    Person, Profile, Saved, Snapshot, TimeTracking, Worked, Worklog,
+    Change, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member, MemberRecord, Missing,
+    Packed, Person, Profile, Saved, Snapshot, TimeTracking, Worked, Worklog,
 )  # fmt: skip
 
 
