@@ -72,6 +72,17 @@ def test_a_draft_goes_along_to_another_year(admin: Admin, bavaria: dict[str, obj
     assert "Friday, 1 January 2027: Public holiday (New Year)" in answer.text
 
 
+def test_what_a_click_marks_outlives_a_change_of_the_year(admin: Admin, bavaria: dict[str, object]) -> None:
+    assert (bavaria["mark"], bavaria["part"]) == ("public-holiday", "whole")
+    for mark, part in (("vacation", "morning"), ("", "afternoon")):
+        chosen = bavaria | {"mark": mark, "part": part, "go": "2027"}
+        form = fields_of(admin.post("calendars/year", chosen).text)
+        assert (form["mark"], form["part"]) == (mark, part)
+    unknown = bavaria | {"mark": "out-of-team", "part": "evening"}
+    form = fields_of(admin.post("calendars/year", unknown).text)
+    assert (form["mark"], form["part"]) == ("public-holiday", "whole")
+
+
 def test_a_stale_save_lists_what_it_would_change_in_the_other_one(
     admin: Admin, bavaria: dict[str, object]
 ) -> None:

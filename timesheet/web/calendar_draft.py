@@ -11,6 +11,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part, in_calendar
+from timesheet.domain.legend import Legend, SystemLegend
 from timesheet.web.section import OUT_OF_DATE, Form, read_id, read_version
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100
@@ -30,6 +31,14 @@ class Draft:
         return Form({"name": self.calendar.name}, str(self.calendar.version))
 
 
+@dataclass(frozen=True, slots=True)
+class Tool:
+    """What a click marks: a legend's id (empty for working days), and how much of the day."""
+
+    mark: str
+    part: Part
+
+
 def read_draft(values: MultiDict[str, str]) -> Draft:
     """The draft in a form; raises InvalidInput for what no page of ours sends."""
     return Draft(
@@ -40,6 +49,16 @@ def read_draft(values: MultiDict[str, str]) -> Draft:
             read_version(values),
         ),
         read_year(values.get("go") or values.get("year", "")),
+    )
+
+
+def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
+    """The choice in a form, so that it outlives a change of the year; whole public holidays to begin with."""
+    mark, part = values.get("mark", SystemLegend.PUBLIC_HOLIDAY), values.get("part", Part.WHOLE)
+    known = {"", *(legend.id for legend in choices)}
+    return Tool(
+        mark if mark in known else SystemLegend.PUBLIC_HOLIDAY,
+        Part(part) if part in tuple(Part) else Part.WHOLE,
     )
 
 

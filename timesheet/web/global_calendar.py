@@ -16,7 +16,7 @@ from timesheet.services.global_calendar import (
 from timesheet.services.team_desk import new_id
 from timesheet.services.usage import Usage, usage_of
 from timesheet.web.auth import takes
-from timesheet.web.calendar_draft import Draft, read_draft, read_year, write_days
+from timesheet.web.calendar_draft import Draft, read_draft, read_tool, read_year, write_days
 from timesheet.web.calendar_year import YearView
 from timesheet.web.context import Context, current
 from timesheet.web.dates import first_weekday, locale_of
@@ -117,16 +117,18 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
     locale = locale_of(context.profile().locale)
     start = first_weekday(context.site_settings.week_start, locale)
     legends = context.stores.legends.all()
+    choices = [legend for legend in legends if legend.for_calendar]
     view = YearView(legends, start, locale)
     return {
         **draft_values(context, draft),
         "form": form,
         "legends": legends,
-        "choices": [legend for legend in legends if legend.for_calendar],
+        "choices": choices,
         "months": view.months(draft.calendar.days, draft.year),
         "weekdays": weekday_names(start, locale),
         "today": context.team_desk.today,
         "usage": _usage(context, draft.calendar.id),
+        "tool": read_tool(request.form, choices),
     }
 
 
