@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter
 
@@ -49,6 +49,74 @@ class Verdict:
     def intact(self) -> bool:
         """True when nothing is wrong."""
         return self.broken is None
+
+
+@dataclass(frozen=True, slots=True)
+class Trim:
+    """What retention dropped: the ``events`` up to ``through``, the hash of which the checkpoint there keeps.
+
+    ``first_at`` and ``last_at`` are instants as the chain writes them. ``told`` when an event of the chain says so.
+    """
+
+    through: int
+    events: int
+    first_at: str
+    last_at: str
+    told: bool = False
+
+
+Stored: TypeAlias = tuple[int, str, str, str]
+"""An event as it is kept: its number, its text, the references of its people and its hash (64 hex digits)."""
+Link: TypeAlias = tuple[int, str]
+"""An event's number and the reference of somebody whom it concerns."""
+Known: TypeAlias = tuple[str, "str | None", "str | None"]
+"""A reference, and the account id and salt behind it, None once the person is forgotten."""
+
+
+class CheckpointKey(Protocol):
+    """Signs heads of chains, and checks what it or an earlier key signed."""
+
+    def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
+        """A checkpoint of a site's head."""
+
+    def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
+        """True when the signature is that of the checkpoint's own public key."""
+
+    @property
+    def public_pem(self) -> str:
+        """The public key, for those who check an export (PEM)."""
+
+
+class AuditChain(Protocol):
+    """One site's events as they are kept, for those who prove or drop them."""
+
+    @property
+    def site(self) -> str:
+        """The site's key, from which its chain starts."""
+
+    def head(self) -> Head:
+        """The end of the chain."""
+
+    def stored(self, after: int, through: int) -> Iterator[Stored]:
+        """The events after one and up to another, in order, a stretch at a time."""
+
+    def links(self, after: int, through: int) -> Iterator[Link]:
+        """Whom these events concern, by number and reference."""
+
+    def known(self) -> Sequence[Known]:
+        """Every reference of the site."""
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """All signed heads, by number."""
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """Keep a signed head; nothing where there is one for that event."""
+
+    def trims(self) -> Sequence[Trim]:
+        """What retention has dropped, by number."""
+
+    def trim(self, through: int) -> Trim | None:
+        """Drop the events up to a checkpoint, which stays; None where there are none to drop."""
 
 
 class AuditStore(Protocol):

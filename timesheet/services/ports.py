@@ -196,11 +196,15 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What a site's admins set. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday)."""
+    """What a site's admins set. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
+
+    ``audit_days`` is for how long audit events are kept, SHORTEST_RETENTION at least; None = for ever.
+    """
 
     fallback_zone: str = "UTC"
     week_start: str = "locale"
     version: int = 0
+    audit_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

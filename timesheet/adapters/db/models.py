@@ -66,6 +66,7 @@ class SiteSettingRow(Base):
     )
     fallback_zone: Mapped[str] = mapped_column(String(64))
     week_start: Mapped[str] = mapped_column(String(6))
+    audit_days: Mapped[int | None]
     version: Mapped[int] = mapped_column()
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)

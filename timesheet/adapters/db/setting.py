@@ -9,9 +9,9 @@ from timesheet.adapters.db.models import PersonSettingRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
 from timesheet.services.ports import PersonSettings, SiteSettings
 
-SITE = select(SiteSettingRow.fallback_zone, SiteSettingRow.week_start, SiteSettingRow.version).where(
-    SiteSettingRow.client_key == bindparam("site")
-)
+SITE = select(
+    SiteSettingRow.fallback_zone, SiteSettingRow.week_start, SiteSettingRow.version, SiteSettingRow.audit_days
+).where(SiteSettingRow.client_key == bindparam("site"))
 PERSON = select(
     PersonSettingRow.duration_format,
     PersonSettingRow.view,
@@ -44,6 +44,7 @@ class DbSettingsStore:
             row = SiteSettingRow(client_key=self._site)
             session.add(row)
         row.fallback_zone, row.week_start = settings.fallback_zone, settings.week_start
+        row.audit_days = settings.audit_days
         session.flush()
         return _site_settings(row)
 
@@ -68,4 +69,6 @@ class DbSettingsStore:
 
 
 def _site_settings(row: SiteSettingRow | None) -> SiteSettings:
-    return SiteSettings() if row is None else SiteSettings(row.fallback_zone, row.week_start, row.version)
+    if row is None:
+        return SiteSettings()
+    return SiteSettings(row.fallback_zone, row.week_start, row.version, row.audit_days)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.global_calendar import DbCalendarStore
 from timesheet.adapters.db.label import DbLabelStore
@@ -12,6 +13,7 @@ from timesheet.adapters.db.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team import DbTeamStore
 from timesheet.adapters.db.workload_scheme import DbSchemeStore
+from timesheet.services.audit_ports import CheckpointKey
 from timesheet.services.team_ports import Stores
 
 
@@ -29,3 +31,8 @@ def open_stores(database: Database, site: str) -> Stores:
         permissions=DbPermissionStore(rows),
         hold=rows.lock,
     )
+
+
+def open_audit(database: Database, site: str, key: CheckpointKey) -> DbAuditStore:
+    """The audit events of the site with this key; ``key`` signs and checks their heads."""
+    return DbAuditStore(database, site, key)

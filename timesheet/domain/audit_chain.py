@@ -1,0 +1,150 @@
+"""How events are written down and chained, so that nothing can change, vanish or come in between unnoticed.
+
+An event is one text: its fields in the order of FIELDS, a line for each. Its hash covers the hash before it and the
+SHA-256 of that text. The chain of a site starts from a hash of the site's key, so no chain stands in for another.
+People stand in it as references, which are commitments: SHA-256 over a random salt and the account id. Forgetting the
+salt and the account leaves the chain as it is, and nobody can tell any more whose reference it was.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, datetime
+from hashlib import sha256
+
+from timesheet.domain.audit import FORMER, AuditDraft, AuditEvent, Origin, Outcome, PersonId, Value, Values
+from timesheet.domain.audit_action import PERSONAL_KINDS, Action
+
+FIELDS = (
+    "seq",
+    "at",
+    "action",
+    "actor",
+    "object_kind",
+    "object_id",
+    "team_id",
+    "outcome",
+    "origin",
+    "request_id",
+    "people",
+    "details",
+)
+REFERENCE = "@"
+_GENESIS = "timesheet audit 1\n"
+Reference = Mapping[str, str]
+"""References by account id, or account ids by reference."""
+
+
+def genesis(site: str) -> bytes:
+    """The hash before a site's first event."""
+    return sha256((_GENESIS + site).encode()).digest()
+
+
+def chained(before: bytes, text: str) -> bytes:
+    """The hash of an event, from the one before it and its own text."""
+    return sha256(before + sha256(text.encode()).digest()).digest()
+
+
+def signed_text(site: str, seq: int, digest: str, at: str) -> str:
+    """What a checkpoint signs: that the chain of a site had this hash at this event."""
+    return "\n".join(("timesheet audit checkpoint 1", site, str(seq), digest, at))
+
+
+def reference_of(account_id: str, salt: str) -> str:
+    """What stands for a person in the chain: 32 hex digits. ``salt`` is random and kept as long as the account id."""
+    return sha256(f"{salt}\n{account_id}".encode()).hexdigest()[:32]
+
+
+def stamp(at: datetime) -> str:
+    """An instant as the chain writes it: UTC, to the millisecond, sorted as text as in time."""
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
+
+
+def fields_of(
+    seq: int, at: str, draft: AuditDraft, people: Iterable[str], references: Reference
+) -> dict[str, str]:
+    """The fields of an event as they are stored, people by reference.
+
+    A plain text that happens to be an account id of the event is kept by reference as well. Raises ValueError for a
+    field that could pass for two.
+    """
+    kind, object_id = draft.object_kind, draft.object_id
+    details = {"before": _written(draft.before, references), "after": _written(draft.after, references)}
+    fields = {
+        "seq": str(seq),
+        "at": at,
+        "action": str(draft.action),
+        "actor": references.get(draft.actor, ""),
+        "object_kind": str(kind),
+        "object_id": references.get(object_id, "") if kind in PERSONAL_KINDS else object_id,
+        "team_id": draft.team_id,
+        "outcome": str(draft.outcome),
+        "origin": str(draft.origin),
+        "request_id": draft.request_id,
+        "people": " ".join(sorted(references[account] for account in people)),
+        "details": json.dumps(details, sort_keys=True, separators=(",", ":")),
+    }
+    if any("\n" in value for value in fields.values()):
+        raise ValueError("a field of an audit event cannot have more than one line")
+    return fields
+
+
+def text_of(fields: Mapping[str, str]) -> str:
+    """The text that the hash covers."""
+    return "\n".join(fields[name] for name in FIELDS)
+
+
+def event_of(fields: Sequence[str], accounts: Reference) -> AuditEvent:
+    """An event from its fields in their order; ``accounts`` are the account ids by reference, as far as known."""
+    seq, at, action, actor, kind, object_id, team_id, outcome, origin, request_id, people, details = fields
+    written = json.loads(details)
+    return AuditEvent(
+        action=Action(action),
+        at=datetime.fromisoformat(at),
+        actor=_person(actor, accounts) if actor else "",
+        origin=Origin(origin),
+        request_id=request_id,
+        object_id=_person(object_id, accounts) if object_id and kind in PERSONAL_KINDS else object_id,
+        team_id=team_id,
+        outcome=Outcome(outcome),
+        people=frozenset(_person(reference, accounts) for reference in people.split()),
+        before=_read_values(written["before"], accounts),
+        after=_read_values(written["after"], accounts),
+        seq=int(seq),
+    )
+
+
+def references_in(fields: Sequence[str]) -> set[str]:
+    """The references of all whom an event names."""
+    return {fields[3], *fields[10].split()} - {""}
+
+
+def _written(value: Value, references: Reference) -> Value:
+    if isinstance(value, str):
+        marked = isinstance(value, PersonId) or value in references
+        return {REFERENCE: references[value]} if marked else str(value)
+    if isinstance(value, Mapping):
+        if REFERENCE in value:
+            raise ValueError(f"{REFERENCE} marks people and cannot be a key")
+        return {str(key): _written(part, references) for key, part in value.items()}
+    if isinstance(value, Sequence):
+        return [_written(part, references) for part in value]
+    return value
+
+
+def _read_values(written: Mapping[str, Value], accounts: Reference) -> Values:
+    return {key: _read(part, accounts) for key, part in written.items()}
+
+
+def _read(value: Value, accounts: Reference) -> Value:
+    if isinstance(value, Mapping):
+        reference = value.get(REFERENCE)
+        return _person(str(reference), accounts) if reference else _read_values(value, accounts)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_read(part, accounts) for part in value]
+    return value
+
+
+def _person(reference: str, accounts: Reference) -> PersonId:
+    return PersonId(accounts.get(reference) or FORMER + reference)
