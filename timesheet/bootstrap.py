@@ -17,16 +17,19 @@ from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, read_descri
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_stores
+from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.worklog_journal import DbJournal
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.services.audit import Trail
 from timesheet.services.authentication import Door
 from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
@@ -70,6 +73,7 @@ from timesheet.web import (
     team_settings,
     team_worklog,
     timesheet,
+    trail,
     webhook,
     workload_scheme,
     worklog,
@@ -143,6 +147,11 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     http, jira = open_session(), JiraClients(clock, meter.asked_jira)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
+    audit_key = AuditKey(settings.signing_key)
+
+    def trail_of(site: str) -> Trail:
+        return trail.open_trail(open_audit(database, site, audit_key), clock)
+
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
     return context.Outside(
@@ -154,6 +163,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         transaction=database,
         settings_of=lambda site: DbSettingsStore(database, site),
         stores_of=lambda site: open_stores(database, site),
+        audit_of=lambda site: open_audit(database, site, audit_key),
+        trail_of=trail_of,
+        journal_of=lambda site: DbJournal(database, site, trail_of(site)),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
         ),

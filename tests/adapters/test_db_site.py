@@ -10,12 +10,17 @@ from cryptography.fernet import Fernet
 from sqlalchemy import bindparam, func, select
 
 from tests.adapters.site_data import in_site, make_team, stores_of
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.stores import open_audit
+from timesheet.adapters.db.worklog_journal import DbJournal
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave
@@ -26,9 +31,11 @@ from timesheet.domain.site import Site
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.audit import Trail, record
 from timesheet.services.door_ports import Installation
 from timesheet.services.ports import PersonSettings, SiteSettings
 from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
+from timesheet.services.worklog_journal import Intent
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -149,6 +156,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         settings = DbSettingsStore(in_site(database, key), key)
         settings.save_site(SiteSettings("Europe/Berlin"))
         settings.save_person("ana", PersonSettings())
+        fill_audit(database, key)
     store.uninstall("early", NOW, NOW)
     database.commit()
     tables = [table for table in Base.metadata.sorted_tables if table.name != "site"]
@@ -168,6 +176,20 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         assert early == alive == kept, name
         assert early, f"nothing to erase in {name}"
         assert erased == 0, name
+
+
+def fill_audit(database: Database, key: str) -> None:
+    """The same for what is recorded."""
+    signer, here = AuditKey("key"), in_site(database, key)
+    database.commit()
+    audit = open_audit(here, key, signer)
+    trail = Trail(audit, lambda: NOW, "ana", Origin.PAGE)
+    record(trail, Action.TEAM_CREATED, people=["ben"])
+    audit.add_checkpoint(signer.sign(key, audit.head(), NOW))
+    audit.trim(1)
+    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"])
+    database.commit()
+    DbJournal(here, key, trail).begin(Intent(Action.WORKLOG_CREATED, "ana", 1, NOW))
 
 
 def fill(stores: Stores) -> None:

@@ -247,7 +247,7 @@ def test_what_is_only_added_to_can_only_be_added_to(postgresql_server: str) -> N
     engine = create_engine(postgresql_server)
     with fresh_database(postgresql_server) as name:
         engine = create_engine(address(postgresql_server, name))
-        table.info["append_only"] = True
+        table.info["rights"] = "SELECT, INSERT"
         try:
             with engine.begin() as connection:
                 connection.execute(text("CREATE TABLE team (client_key text)"))
@@ -257,7 +257,7 @@ def test_what_is_only_added_to_can_only_be_added_to(postgresql_server: str) -> N
                 )
                 found = {right for (right,) in connection.execute(text(rights), {"role": APP})}
         finally:
-            del table.info["append_only"]
+            del table.info["rights"]
         engine.dispose()
     assert found == {"SELECT", "INSERT"}
 

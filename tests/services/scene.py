@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, cast
 from zoneinfo import ZoneInfo
 
 from tests.services.fake_jira import FakeJira
+from tests.services.fake_journal import FakeJournal
 from tests.services.fake_stores import FakeDirectory, FakeSite
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
@@ -59,6 +60,7 @@ class Scene:
             BARE: issue(BARE, "OPS-40", None),
         }
         self.cache = MemoryCache(now=lambda: self.seconds)
+        self.journal = FakeJournal()
         self.desk = self.desk_of("viewer-1")
         self._ids = count(1)
 
@@ -67,7 +69,7 @@ class Scene:
         profile = replace(self.jira.profile, account_id=account_id)
         lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)
-        return Desk(self.jira, self.cache, identity, profile, lambda: self.jira.now, lock)
+        return Desk(self.jira, self.cache, identity, profile, lambda: self.jira.now, lock, self.journal)
 
     def team_desk(self, account_id: str = "viewer-1") -> TeamDesk:
         """The same for use cases about teams."""

@@ -12,7 +12,9 @@ from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import Cache, Jira, Zones
+from timesheet.services.worklog_journal import Intent, Journal
 
 
 def utc_now() -> datetime:
@@ -31,7 +33,7 @@ class Lock(Protocol):
 
 
 class ReadOnly:
-    """The lock of a desk that is there to read."""
+    """The lock and the journal of a desk that is there to read."""
 
     def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
         """Nothing is written where nobody knows what is closed."""
@@ -42,6 +44,16 @@ class ReadOnly:
         """Nothing is known to be closed."""
         del author, span, issues
         return ALL_OPEN
+
+    def begin(self, intent: Intent) -> None:
+        """Nothing is written that nobody records."""
+        raise RuntimeError(f"a desk without a journal cannot write on {intent.issue_id}")
+
+    def drop(self, intent: Intent) -> None:
+        """Nothing was begun."""
+
+    def finish(self, intent: Intent, after: Worklog | None) -> None:
+        """Nothing was begun."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +66,7 @@ class Desk:
     profile: Profile
     clock: Callable[[], datetime] = field(default=utc_now)
     lock: Lock = field(default_factory=ReadOnly)
+    journal: Journal = field(default_factory=ReadOnly)
 
     @property
     def site(self) -> str:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
-from datetime import date, datetime, time
+from datetime import date, time
 
 from timesheet.domain.adf import edited, text_to_adf
 from timesheet.domain.duration import Reading, format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
-from timesheet.domain.estimate import MODES, after_create, after_delete, after_update
-from timesheet.domain.jira_time import Start, next_start, started_at, work_date
+from timesheet.domain.estimate import MODES
+from timesheet.domain.jira_time import Start, next_start, started_at
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
@@ -20,9 +19,7 @@ from timesheet.services.saved import (
     NEWER,
     Saved,
     Seen,
-    booked,
     current_worklog,
-    finish,
     once,
     own_worklogs,
     read_seconds,
@@ -31,9 +28,8 @@ from timesheet.services.saved import (
 )
 from timesheet.services.timesheet import zone_of
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog_write import write_change, write_new, write_removal
 
-UNDO_SECONDS = 900
-MAYBE_SECONDS = 3600
 OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
 BOTH = (
     "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
@@ -73,12 +69,12 @@ def _save_cell(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
     if [worklog.seconds for worklog in current] == [seconds]:
         return unchanged(current[0])
     before = current_worklog(desk, edit.issue_id, edit.seen[0], yours)
-    return _update(desk, before, WorklogChange(seconds=seconds), [note])
+    return write_change(desk, before, WorklogChange(seconds=seconds), [note])
 
 
 def _create(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
     start = _start(desk, edit.day, None, 0)
-    return _log(desk, WorklogDraft(edit.issue_id, start.instant, seconds, edit.key), [note, start.note])
+    return write_new(desk, WorklogDraft(edit.issue_id, start.instant, seconds, edit.key), [note, start.note])
 
 
 def log_time(desk: Desk, entry: TimeEntry) -> Saved:
@@ -92,7 +88,7 @@ def log_time(desk: Desk, entry: TimeEntry) -> Saved:
         draft = WorklogDraft(
             entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate
         )
-        return _log(desk, draft, [reading.note, *_start_notes(start)])
+        return write_new(desk, draft, [reading.note, *_start_notes(start)])
 
     return once(desk, entry.key, ("log", entry.issue_id, entry.day, entry.time, reading.seconds), write)
 
@@ -119,7 +115,7 @@ def change_worklog(desk: Desk, edit: WorklogEdit) -> Saved:
         if change == WorklogChange(estimate=change.estimate) and change.estimate.mode in ("auto", "leave"):
             return unchanged(before)
         notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
-        return _update(desk, before, change, notes)
+        return write_change(desk, before, change, notes)
 
     return once(desk, edit.key, what, write)
 
@@ -145,7 +141,9 @@ def restore_worklog(desk: Desk, worklog_id: int, key: str) -> Saved:
     if removed.restricted:
         raise InvalidInput("That worklog was visible to some people only: undo cannot bring that back.")
     draft = WorklogDraft(removed.issue_id, removed.started, removed.seconds, key, removed.comment)
-    return once(desk, key, ("restore", worklog_id), lambda: _log(desk, draft, []))
+    return once(
+        desk, key, ("restore", worklog_id), lambda: write_new(desk, draft, [], {"restored": worklog_id})
+    )
 
 
 def move_worklog(desk: Desk, edit: WorklogEdit, to_issue_id: int) -> Saved:
@@ -178,7 +176,7 @@ def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int, reading: Reading | No
     desk.lock.check(before.author, known_issue(desk, before.issue_id), {before.day})
     draft = WorklogDraft(to_issue_id, instant, seconds, edit.key, comment or before.comment, edit.estimate)
     notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
-    made = _log(desk, draft, notes)
+    made = write_new(desk, draft, notes, {"moved_from": before.id})
     assert made.worklog is not None  # noqa: S101 - a log without a worklog raises
     leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
     gone = _remove_moved(desk, before, made.worklog, leave)
@@ -188,62 +186,21 @@ def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int, reading: Reading | No
 def _remove_moved(desk: Desk, before: Worklog, made: Worklog, estimate: EstimateChange) -> Saved:
     """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
     try:
-        return _remove(desk, before, estimate)
+        return write_removal(desk, before, estimate)
     except JiraUnavailable as error:
         # Whether the old one is gone is not known, so deleting the new one might lose the time.
         suspect_windows(desk.cache, desk.site, desk.viewer)
         raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
     except TimesheetError as error:
         try:
-            _remove(desk, made, estimate)
+            write_removal(desk, made, estimate)
         except TimesheetError:
             raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
         raise
 
 
-def _log(desk: Desk, draft: WorklogDraft, notes: Iterable[str]) -> Saved:
-    """Create; a draft whose earlier fate is unknown is looked for first, at the start it had then."""
-    issue = known_issue(desk, draft.issue_id)
-    maybe = desk.key("maybe", draft.key)
-    earlier = desk.cache.get(maybe)
-    if isinstance(earlier, datetime):
-        draft = replace(draft, started=earlier)
-    desk.lock.check(desk.viewer, issue, {work_date(draft.started, desk.zone)})
-    try:
-        made = desk.jira.create_worklog(draft, desk.zones, isinstance(earlier, datetime))
-    except JiraUnavailable as error:
-        if error.wrote_maybe:
-            desk.cache.put(maybe, draft.started, MAYBE_SECONDS)
-        raise
-    left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
-    return finish(desk, booked(issue, made.seconds, left), None, made, notes)
-
-
-def _update(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
-    issue = known_issue(desk, before.issue_id)
-    desk.lock.check(before.author, issue, _days(desk, before, change.started))
-    seconds = before.seconds if change.seconds is None else change.seconds
-    mode, amount = change.estimate.mode, change.estimate.seconds
-    left = after_update(issue.remaining_seconds, before.seconds, seconds, mode, amount)
-    if mode == "manual":
-        # Jira has no manual way for an update: the same is said as a new value.
-        new = EstimateChange("leave") if left is None else EstimateChange("new", left)
-        change = replace(change, estimate=new)
-    after = desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones)
-    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes)
-
-
 def _delete(desk: Desk, issue_id: int, seen: Seen, estimate: EstimateChange) -> Saved:
-    return _remove(desk, current_worklog(desk, issue_id, seen, "nothing"), estimate)
-
-
-def _remove(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
-    issue = known_issue(desk, before.issue_id)
-    desk.lock.check(before.author, issue, {before.day})
-    desk.jira.delete_worklog(before.issue_id, before.id, estimate)
-    desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
-    left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
-    return finish(desk, booked(issue, -before.seconds, left), before, None)
+    return write_removal(desk, current_worklog(desk, issue_id, seen, "nothing"), estimate)
 
 
 def _start(desk: Desk, day: date, clock: time | None, fold: int) -> Start:
@@ -251,12 +208,6 @@ def _start(desk: Desk, day: date, clock: time | None, fold: int) -> Start:
         return started_at(day, clock, desk.zone, fold)
     others = own_worklogs(desk, day)
     return next_start(day, desk.zone, [(worklog.started, worklog.seconds) for worklog in others])
-
-
-def _days(desk: Desk, before: Worklog, started: datetime | None) -> set[date]:
-    """The work dates before and after a change."""
-    moved = set() if started is None else {work_date(started, zone_of(desk, before.author))}
-    return {before.day} | moved
 
 
 def _moved_start(desk: Desk, before: Worklog, edit: WorklogEdit) -> Start | None:

@@ -14,6 +14,8 @@ from flask import Flask, Response, current_app, g
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
 from timesheet.domain.site import HostRule, Site
+from timesheet.services.audit import Trail
+from timesheet.services.audit_ports import AuditStore
 from timesheet.services.authentication import Door
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
@@ -35,6 +37,7 @@ from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
+from timesheet.services.worklog_journal import Journal
 
 
 class Transaction(Protocol):
@@ -65,6 +68,9 @@ class Outside:
     transaction: Transaction
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
+    audit_of: Callable[[str], AuditStore]
+    trail_of: Callable[[str], Trail]
+    journal_of: Callable[[str], Journal]
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
@@ -98,6 +104,16 @@ class Context:
         return self._outside.stores_of(self.site.key)
 
     @cached_property
+    def audit(self) -> AuditStore:
+        """The audit events of this site."""
+        return self._outside.audit_of(self.site.key)
+
+    @cached_property
+    def trail(self) -> Trail:
+        """Where what happens in this request is recorded."""
+        return self._outside.trail_of(self.site.key)
+
+    @cached_property
     def site_settings(self) -> SiteSettings:
         """What this site's admins set."""
         return self.settings.read_site()
@@ -115,7 +131,8 @@ class Context:
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
-        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock)
+        journal = self._outside.journal_of(self.site.key)
+        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock, journal)
 
     @cached_property
     def jira(self) -> WholeJira:

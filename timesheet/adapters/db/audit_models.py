@@ -11,6 +11,11 @@ from sqlalchemy.types import TypeEngine
 from timesheet.adapters.db.models import Instant
 from timesheet.adapters.db.site_rows import SiteTable, within_site
 
+# What the role of the app may do on PostgreSQL; what of it the database refuses all the same is said in audit_guard.
+KEPT = {"rights": "SELECT, INSERT"}
+DROPPED = {"rights": "SELECT, INSERT, DELETE"}
+FORGOTTEN = {"rights": "SELECT, INSERT, UPDATE"}
+
 
 def _id(length: int) -> TypeEngine[str]:
     """Text that is sorted by its characters everywhere, so that an index finds how an id begins."""
@@ -21,7 +26,7 @@ class AuditPersonRow(SiteTable):
     """Who stands behind a reference; both values are NULL once the person is forgotten."""
 
     __tablename__ = "audit_person"
-    __table_args__ = (UniqueConstraint("client_key", "account_id"),)
+    __table_args__ = (UniqueConstraint("client_key", "account_id"), {"info": FORGOTTEN})
 
     ref: Mapped[str] = mapped_column(String(32), primary_key=True)
     account_id: Mapped[str | None] = mapped_column(String(128))
@@ -40,6 +45,7 @@ class AuditEventRow(SiteTable):
         Index(None, "client_key", "team_id", "seq"),
         Index(None, "client_key", "outcome", "seq"),
         Index(None, "client_key", "request_id"),
+        {"info": DROPPED},
     )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -61,7 +67,7 @@ class AuditEventPersonRow(SiteTable):
     """Whom an event concerns besides its actor: what ``people`` of the event says, to be found quickly."""
 
     __tablename__ = "audit_event_person"
-    __table_args__ = (within_site("seq", "audit_event seq", "CASCADE"),)
+    __table_args__ = (within_site("seq", "audit_event seq", "CASCADE"), {"info": DROPPED})
 
     ref: Mapped[str] = mapped_column(String(32), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -71,6 +77,7 @@ class AuditCheckpointRow(SiteTable):
     """A signed head of the chain."""
 
     __tablename__ = "audit_checkpoint"
+    __table_args__ = ({"info": KEPT},)
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     hash: Mapped[str] = mapped_column(String(64))
@@ -84,7 +91,7 @@ class AuditTrimRow(SiteTable):
     """What retention dropped: all events up to one that a checkpoint vouches for, which stays as the proof."""
 
     __tablename__ = "audit_trim"
-    __table_args__ = (within_site("through", "audit_checkpoint seq"),)
+    __table_args__ = (within_site("through", "audit_checkpoint seq"), {"info": KEPT})
 
     through: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     events: Mapped[int] = mapped_column()

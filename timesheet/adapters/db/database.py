@@ -109,6 +109,21 @@ class Database:
             raise
         self._switch(before)
 
+    @contextmanager
+    def apart(self) -> Iterator[None]:
+        """A transaction of its own within a request that has written nothing yet: kept at the end of the block.
+
+        RuntimeError when there is something that a refusal later on would have to undo.
+        """
+        if self.session.in_transaction():
+            raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
+        try:
+            yield
+        except BaseException:
+            self.roll_back()
+            raise
+        self.commit()
+
     def commit(self) -> None:
         """Keep what this request wrote."""
         self.session.commit()

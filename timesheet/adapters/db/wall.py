@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sqlalchemy import Connection, Engine, Table, event, inspect, text
+from sqlalchemy import Connection, Engine, event, inspect, text
 
 from timesheet.adapters.db.base import Base
 
 OWN = "client_key = nullif(current_setting('app.site', true), '')"
 LISTING = "current_setting('app.listing', true) = 'on'"
 SITES = "site"
+RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
 
 
@@ -54,8 +55,8 @@ def unprotect(connection: Connection, *tables: str) -> None:
 def grant(connection: Connection, role: str) -> None:
     """Let the app's role read and write what is there now, and make, change or drop no table.
 
-    Called after each migration where the tables' owner is another role. A table whose ``info`` says
-    ``append_only`` can be read and added to.
+    Called after each migration where the tables' owner is another role. A table whose ``info`` names ``rights``
+    is used with these only.
     """
     quote = connection.dialect.identifier_preparer.quote
     to = quote(role)
@@ -64,7 +65,7 @@ def grant(connection: Connection, role: str) -> None:
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
     for table in (table for table in Base.metadata.sorted_tables if table.name in there):
         connection.execute(text(f"REVOKE ALL ON {quote(table.name)} FROM {to}"))
-        connection.execute(text(f"GRANT {_rights(table)} ON {quote(table.name)} TO {to}"))
+        connection.execute(text(f"GRANT {table.info.get('rights', RIGHTS)} ON {quote(table.name)} TO {to}"))
 
 
 def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str, bool]]) -> None:
@@ -86,7 +87,3 @@ def tell(connection: Connection, site: str, listing: bool) -> None:
 def walled(connection: Connection) -> bool:
     """Whether this kind of database has such a wall."""
     return connection.dialect.name == "postgresql"
-
-
-def _rights(table: Table) -> str:
-    return "SELECT, INSERT" if table.info.get("append_only") else "SELECT, INSERT, UPDATE, DELETE"

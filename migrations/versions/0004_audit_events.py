@@ -6,9 +6,10 @@ import sqlalchemy as sa
 from alembic import op
 
 from timesheet.adapters.db.audit_guard import guards, unguards
+from timesheet.adapters.db.wall import protect
 
-revision = "0003"
-down_revision = "0002"
+revision = "0004"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -28,6 +29,7 @@ def upgrade() -> None:
     for table in GUARDED:
         for statement in guards(table, op.get_bind().dialect.name):
             op.execute(statement)
+    protect(op.get_bind(), *GUARDED, "worklog_intent")
 
 
 def downgrade() -> None:

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.domain.audit import FORMER, AuditDraft, Origin, PersonId, Value
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import (
+    FIELDS,
+    chained,
+    event_of,
+    fields_of,
+    genesis,
+    reference_of,
+    references_in,
+    signed_text,
+    stamp,
+    text_of,
+)
+
+NOW = datetime(2026, 3, 29, 1, 30, 0, 999999, tzinfo=UTC)
+REFERENCES = {"ana": "a" * 32, "ben": "b" * 32}
+ACCOUNTS = {ref: account for account, ref in REFERENCES.items()}
+DRAFT = AuditDraft(Action.MEMBER_ADDED, NOW, "ana", Origin.PAGE, "r1", "ben", "t1", after={"roles": ["x"]})
+plain = st.none() | st.booleans() | st.integers() | st.text()
+values = st.dictionaries(
+    st.text().filter(lambda key: key != "@"),
+    st.recursive(plain | st.sampled_from(["ana", "ben"]).map(PersonId), st.lists, max_leaves=5),
+)
+
+
+def fields(draft: AuditDraft = DRAFT, people: tuple[str, ...] = ("ben",)) -> dict[str, str]:
+    return fields_of(1, stamp(draft.at), draft, people, REFERENCES)
+
+
+def test_instants_are_utc_to_the_millisecond_and_sort_as_text() -> None:
+    assert stamp(NOW) == "2026-03-29T01:30:00.999Z"
+    east = NOW.astimezone(timezone(timedelta(hours=5)))
+    assert stamp(east) == stamp(NOW) < stamp(NOW + timedelta(milliseconds=1))
+
+
+def test_each_site_and_each_event_before_makes_another_hash() -> None:
+    assert genesis("acme") != genesis("other")
+    one = chained(genesis("acme"), "text")
+    assert one != chained(genesis("other"), "text")
+    assert one != chained(genesis("acme"), "text!")
+    assert len({one, chained(one, "text")}) == 2
+
+
+def test_a_reference_binds_salt_and_account() -> None:
+    assert reference_of("ana", "1") not in {reference_of("ana", "2"), reference_of("ben", "1")}
+
+
+def test_a_checkpoint_signs_all_it_says() -> None:
+    assert (
+        len({signed_text("a", 1, "h", "t"), signed_text("b", 1, "h", "t"), signed_text("a", 2, "h", "t")})
+        == 3
+    )
+
+
+def test_people_stand_by_reference_everywhere() -> None:
+    draft = replace(
+        DRAFT, before={"lead": PersonId("ana"), "note": "ben", "list": [{"who": PersonId("ben")}]}
+    )
+    text = text_of(fields(draft))
+    assert "ana" not in text
+    assert "ben" not in text
+    assert references_in([fields(draft)[name] for name in FIELDS]) == set(ACCOUNTS)
+
+
+def test_an_event_that_the_app_itself_caused_has_no_actor() -> None:
+    written = fields(replace(DRAFT, actor="", object_id=""))
+    assert (written["actor"], written["object_id"]) == ("", "")
+    read = event_of([written[name] for name in FIELDS], ACCOUNTS)
+    assert (read.actor, read.object_id) == ("", "")
+
+
+def test_whoever_is_forgotten_reads_as_a_former_user() -> None:
+    written = fields(replace(DRAFT, after={"lead": PersonId("ben")}))
+    read = event_of([written[name] for name in FIELDS], {})
+    assert read.actor == FORMER + "a" * 32
+    assert read.object_id == read.after["lead"] == FORMER + "b" * 32
+
+
+@pytest.mark.parametrize(
+    "draft",
+    [replace(DRAFT, team_id="a\nb"), replace(DRAFT, request_id="\n"), replace(DRAFT, after={"@": "x"})],
+)
+def test_what_could_pass_for_something_else_is_refused(draft: AuditDraft) -> None:
+    with pytest.raises(ValueError, match=r"one line|marks people"):
+        fields(draft)
+
+
+@given(before=values, after=values)
+def test_what_is_written_is_read_again(before: dict[str, Value], after: dict[str, Value]) -> None:
+    draft = replace(DRAFT, before=before, after=after)
+    written = fields(draft)
+    read = event_of([written[name] for name in FIELDS], ACCOUNTS)
+    assert (read.before, read.after) == (before, after)
+    assert (read.seq, read.at) == (1, NOW.replace(microsecond=999000))
+    assert fields_of(1, stamp(read.at), read, read.people, REFERENCES) == written
