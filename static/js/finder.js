@@ -23,7 +23,8 @@ function chip(field, value, label) {
 /** @param {HTMLElement} finder */
 function tell(finder) {
   const form = finder.closest("form");
-  if (form?.id === "settings") form.dataset.dirty = "";
+  // Not by its id: a field called id would stand in for it.
+  if (form?.matches("#settings")) form.dataset.dirty = "";
   finder.querySelector("input[role='combobox']").dispatchEvent(new Event("change", { bubbles: true }));
 }
 
