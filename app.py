@@ -2,7 +2,8 @@
 
 import os
 
-from timesheet.bootstrap import create_app
+from timesheet.bootstrap import calm_collector, create_app
 from timesheet.settings import Settings
 
 app = create_app(Settings.from_environ(os.environ))
+calm_collector()

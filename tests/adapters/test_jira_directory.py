@@ -8,10 +8,11 @@ import pytest
 import responses
 
 from jira_emulator.server import RunningSite, running_cloud
+from tests.adapters.jira_server import Asked, Reply, scripted_jira
 from tests.adapters.test_jira_contract import BasicCredentials
 from timesheet.adapters.jira.client import JiraClients
-from timesheet.adapters.jira.directory import JiraDirectory
-from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.person import FORMER, Person
 
 
@@ -37,6 +38,16 @@ def test_everybody_is_found_ninety_to_a_call(site: RunningSite, directory: JiraD
     assert set(found) == set(people)
     calls = [call for call in site.tenant.calls.list() if call.template == "/user/bulk"]
     assert len(calls) == 2
+
+
+def test_a_call_that_fails_is_no_reason_to_call_anybody_unknown() -> None:
+    def route(asked: Asked) -> Reply:
+        known = asked.query["accountId"].startswith("a")
+        return Reply(json={"values": []}) if known else Reply(403, json={"errorMessages": ["No."]})
+
+    people = [f"{letter}-{number}" for letter in "ab" for number in range(PEOPLE_A_CALL)]
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed):
+        JiraClients().directory(jira).read_people(people)
 
 
 def test_deactivated_and_closed_accounts_are_told_apart(site: RunningSite, directory: JiraDirectory) -> None:

@@ -63,7 +63,7 @@ class JiraClients:
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
         """People, groups and projects as one viewer sees them."""
-        return JiraDirectory(self._transport(credentials))
+        return JiraDirectory(self._transport(credentials), self._parallel)
 
     def groups(self, sign: Sign) -> AppGroupReader:
         """Groups and their members as the app sees them."""

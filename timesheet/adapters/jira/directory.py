@@ -6,10 +6,11 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
 from timesheet.adapters.jira.transport import Answer, Call, Transport
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.person import Group, Person, Project, former
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.ports import JiraCredentials
@@ -32,16 +33,19 @@ Sign = Callable[[SignedRequest], JiraCredentials]
 class JiraDirectory:
     """Implements Directory."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, transport: Transport, parallel: Parallel) -> None:
+        self._transport, self._parallel = transport, parallel
 
     def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
         """See Directory; ninety to a call, as an address holds no more."""
+        starts = range(0, len(account_ids), PEOPLE_A_CALL)
+        chunks = [account_ids[start : start + PEOPLE_A_CALL] for start in starts]
         found: dict[str, Person] = {}
-        for start in range(0, len(account_ids), PEOPLE_A_CALL):
-            chunk = account_ids[start : start + PEOPLE_A_CALL]
-            answer = self._get("user/bulk", accountId=chunk, maxResults=PEOPLE_A_CALL)
-            found.update((person.account_id, person) for person in _people(answer, "values"))
+        width = self._transport.limits.width(self._transport.site)
+        for people in self._parallel.each(self._bulk, chunks, width):
+            if isinstance(people, TimesheetError):
+                raise people
+            found.update((person.account_id, person) for person in people)
         return found
 
     def read_own_groups(self) -> frozenset[str]:
@@ -85,6 +89,10 @@ class JiraDirectory:
             words, _ = jira_words(answer)
             raise InvalidInput(f"Jira says: {words or 'this is no JQL.'}", field="jql")
         return _count(accepted(answer))
+
+    def _bulk(self, account_ids: Sequence[str]) -> list[Person]:
+        answer = self._get("user/bulk", accountId=account_ids, maxResults=PEOPLE_A_CALL)
+        return _people(answer, "values")
 
     def _get(self, path: str, **params: str | int | Sequence[str]) -> Any:
         return accepted(self._transport.send(Call("GET", path, params)))

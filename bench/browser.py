@@ -1,0 +1,41 @@
+"""How long a real browser takes to load a page of the app that holds a fragment already."""
+
+from __future__ import annotations
+
+from urllib.request import urlopen
+
+from playwright.sync_api import Route, sync_playwright
+
+from tools.stage import Stage
+
+CHROMIUM = "/usr/bin/chromium"
+LOADS = 7
+MAIN = '<main id="main"'
+LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
+
+
+def load_times(stage: Stage, address: str, fragment: str) -> list[float]:
+    """Milliseconds from the start of the navigation to the end of the load event; the first load warms up."""
+    with urlopen(address) as answer:
+        page = answer.read().decode()
+    head, main, rest = page.partition(MAIN)
+    if not main:
+        raise RuntimeError("the page has no place for its content")
+    opening, _, behind = rest.partition(">")
+    html = f"{head}{main}{opening}>{fragment}</main>{behind.partition('</main>')[2]}"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        tab = browser.new_page(viewport={"width": 1280, "height": 900})
+
+        def answer_with_all(route: Route) -> None:
+            route.fulfill(body=html, content_type="text/html; charset=utf-8")
+
+        whole = f"{stage.base_url}/teams"
+        tab.route(whole, answer_with_all)
+        took: list[float] = []
+        for _ in range(LOADS + 1):
+            tab.goto(whole, wait_until="load")
+            tab.wait_for_function("() => performance.getEntriesByType('navigation')[0].loadEventEnd > 0")
+            took.append(tab.evaluate(LOADED))
+        browser.close()
+    return took[1:]

@@ -1,0 +1,74 @@
+"""Answers of the emulated Jira, kept and given again late: its own work is then no part of what is measured."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from io import BytesIO
+from typing import Any, TypeAlias
+
+import requests
+from requests.adapters import HTTPAdapter
+from urllib3 import HTTPResponse
+
+Recording: TypeAlias = dict[tuple[str, str, bytes], tuple[int, bytes]]
+"""Status and body by method, address and what was sent."""
+Send: TypeAlias = Callable[..., requests.Response]
+
+REST = "/rest/api/"
+
+
+@contextmanager
+def recorded() -> Iterator[Recording]:
+    """Whatever the app hears from Jira's REST API in one block."""
+    answers: Recording = {}
+    send = HTTPAdapter.send
+
+    def note(adapter: HTTPAdapter, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+        response = send(adapter, request, **given)
+        if REST not in (request.url or ""):
+            return response
+        body = response.raw.read(decode_content=True)
+        answers[_key(request)] = response.status_code, body
+        return _response(request, response.status_code, body)
+
+    with _instead_of_sending(note):
+        yield answers
+
+
+@contextmanager
+def replayed(answers: Recording, seconds: float) -> Iterator[None]:
+    """Give those answers again, each after this many seconds; anything else is sent as ever."""
+    send = HTTPAdapter.send
+
+    def repeat(adapter: HTTPAdapter, request: requests.PreparedRequest, **given: Any) -> requests.Response:
+        if REST not in (request.url or ""):
+            return send(adapter, request, **given)
+        time.sleep(seconds)
+        return _response(request, *answers[_key(request)])
+
+    with _instead_of_sending(repeat):
+        yield
+
+
+@contextmanager
+def _instead_of_sending(other: Send) -> Iterator[None]:
+    send = HTTPAdapter.send
+    HTTPAdapter.send = other  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        HTTPAdapter.send = send  # type: ignore[method-assign]
+
+
+def _key(request: requests.PreparedRequest) -> tuple[str, str, bytes]:
+    body = request.body if isinstance(request.body, bytes) else b""
+    return request.method or "", request.url or "", body
+
+
+def _response(request: requests.PreparedRequest, status: int, body: bytes) -> requests.Response:
+    response = requests.Response()
+    response.status_code, response.request, response.url = status, request, request.url or ""
+    response.raw = HTTPResponse(BytesIO(body), status=status, preload_content=False)
+    return response
