@@ -25,6 +25,8 @@ FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
 STORED = {"team_id", "calendar_id", "scheme_id", "legend_id", "label_id", "record_id", "role_id", "group_id"}
 # Following groups is off, and worklogs are those of a person that the query names.
 ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 404}
+# What only work through the app brings about.
+COME_LATER = ("audit", "worklog_intent")
 # That somebody was refused is written down on the own site.
 AUDIT = ("audit",)
 PLAIN = {
@@ -106,7 +108,7 @@ def test_no_route_gives_or_changes_what_is_another_sites(app: Flask, two_sites: 
     routes = [route for route in routes_of(app) if route.personal]
     assert len(routes) > 90
     theirs = two_sites.dump(two_sites.first)
-    assert all(theirs.values()), [name for name, rows in theirs.items() if not rows]
+    assert {name for name, rows in theirs.items() if not rows and not name.startswith(COME_LATER)} == set()
     two_sites.asked.clear()
     wrong: list[str] = []
     for route in routes:

@@ -30,6 +30,7 @@ LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
 OPERATOR = "operator"
 KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC, OPERATOR})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
+LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
 NOTHING = "There is nothing at this address."
@@ -53,12 +54,24 @@ class Declared:
     kinds: frozenset[str]
     permission: str
     modules: tuple[Module, ...] = ()
+    costly: bool = False
+    largest: int = LARGEST_BODY
 
 
-def takes(*kinds: str, permission: str, module: Module | tuple[Module, ...] = ()) -> Callable[[View], View]:
-    """Declare a view's token kinds, its permission and module; a route that declares none answers nobody."""
+def takes(
+    *kinds: str,
+    permission: str,
+    module: Module | tuple[Module, ...] = (),
+    costly: bool = False,
+    largest: int = LARGEST_BODY,
+) -> Callable[[View], View]:
+    """Declare a view's token kinds, its permission and module; a route that declares none answers nobody.
+
+    ``costly`` is what makes or takes a file, or compares much with Jira: a person may ask for less of it. ``largest``
+    is how many bytes of body it takes.
+    """
     modules = (module,) if isinstance(module, Module) else module
-    declared = Declared(frozenset(kinds), permission, modules)
+    declared = Declared(frozenset(kinds), permission, modules, costly, largest)
     if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
         raise ValueError(f"{kinds} with {permission!r} is no declaration")
     if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):

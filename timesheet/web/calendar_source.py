@@ -69,7 +69,7 @@ def copy_year() -> str:
 
 
 @blueprint.post("/import")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True)
 def import_file() -> Response:
     """A file to choose, and what its days would add; a bad one is refused whole, naming the line."""
     context, draft = current(), read_draft(request.form)
@@ -108,7 +108,7 @@ def take() -> str:
 
 
 @blueprint.get("/<calendar_id>/file")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True)
 def export(calendar_id: str) -> Response:
     """The stored calendar as an iCalendar file."""
     context = current()

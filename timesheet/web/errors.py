@@ -36,7 +36,6 @@ HTTP_SENTENCES = {
     405: "This address does not take that kind of request.",
     413: "That is more than can be sent at once.",
     415: "That kind of content is not taken here.",
-    429: "That was a lot of changes in a short time. Wait a minute, then go on.",
 }
 BROKEN = "Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again."
 
@@ -69,7 +68,7 @@ def init_app(app: Flask) -> None:
         status = error.code or 500
         if error.response is not None or status < 400:
             return make_response(error.get_response())
-        response = _answer(
+        response = answer_sentence(
             status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400])
         )
         for name, value in error.get_headers():
@@ -80,7 +79,7 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(Exception)
     def unexpected(error: Exception) -> Response:
         log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
-        return _answer(500, BROKEN)
+        return answer_sentence(500, BROKEN)
 
 
 def status_of(error: TimesheetError) -> int:
@@ -92,10 +91,11 @@ def status_of(error: TimesheetError) -> int:
 
 def answer_error(error: TimesheetError) -> Response:
     """The answer to an error of the domain, for the views that have something to add to it."""
-    return _with_headers(_answer(status_of(error), error.sentence), error)
+    return _with_headers(answer_sentence(status_of(error), error.sentence), error)
 
 
-def _answer(status: int, sentence: str) -> Response:
+def answer_sentence(status: int, sentence: str) -> Response:
+    """Any status with its sentence, in the form that the caller can read."""
     problem = Problem(status, sentence, _advice(status), g.get("request_id", ""))
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)

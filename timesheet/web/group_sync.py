@@ -48,7 +48,7 @@ def leave_group(team_id: str, group_id: str) -> Response:
 
 
 @blueprint.get("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
+@takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def preview_sync(team_id: str) -> Response:
     """What a sync would do now."""
     desk, opened = _opened(team_id)
@@ -56,7 +56,7 @@ def preview_sync(team_id: str) -> Response:
 
 
 @blueprint.post("/teams/<team_id>/sync")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
+@takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def sync(team_id: str) -> Response:
     """Take people in and set leaving dates now."""
     desk, opened = _opened(team_id)

@@ -13,11 +13,12 @@ blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")
 log = structlog.stdlib.get_logger("timesheet.lifecycle")
 
 Answer = tuple[str, int]
+LARGEST = 64 * 1024
 DONE: Answer = ("", 204)
 
 
 @blueprint.post("/installed")
-@takes("lifecycle", permission="site")
+@takes("lifecycle", permission="site", largest=LARGEST)
 def installed() -> Answer:
     """A site installs, upgrades, or brings a new secret."""
     things = outside()
@@ -27,7 +28,7 @@ def installed() -> Answer:
 
 
 @blueprint.post("/uninstalled")
-@takes("lifecycle", permission="site")
+@takes("lifecycle", permission="site", largest=LARGEST)
 def uninstalled() -> Answer:
     """A site removes the app."""
     things = outside()
@@ -37,7 +38,7 @@ def uninstalled() -> Answer:
 
 
 @blueprint.post("/enabled")
-@takes("webhook", permission="site")
+@takes("webhook", permission="site", largest=LARGEST)
 def enabled() -> Answer:
     """A site switches the app on."""
     switch_site(outside().door.sites, g.site, _body(), on=True)
@@ -45,7 +46,7 @@ def enabled() -> Answer:
 
 
 @blueprint.post("/disabled")
-@takes("webhook", permission="site")
+@takes("webhook", permission="site", largest=LARGEST)
 def disabled() -> Answer:
     """A site switches the app off."""
     switch_site(outside().door.sites, g.site, _body(), on=False)

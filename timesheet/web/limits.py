@@ -1,30 +1,100 @@
-"""How many changes a person may make in a while: more than anyone types, fewer than a runaway script."""
+"""How much one person, and one site, may ask for in a while: more than anyone needs, less than a runaway script."""
 
 from __future__ import annotations
 
-from flask import Flask, g, request
-from flask_limiter import Limiter
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import ceil
+from time import time
 
-CHANGES = "300 per minute"
+from flask import Flask, Response, g, request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+
+from timesheet.web.auth import LIFECYCLE, WEBHOOK, declared
+from timesheet.web.errors import answer_sentence
+
 SAFE = ("GET", "HEAD", "OPTIONS")
+WAIT = "Wait a minute, then go on; what you typed is kept."
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most ``most`` requests of a kind: ``of`` names who shares the count, None where the pace does not apply."""
+
+    name: str
+    most: str
+    of: Callable[[], str | None]
+    sentence: str
 
 
 def init_app(app: Flask, redis_url: str | None) -> None:
-    """Limit changes by site and person; counted in Redis where there is one, else in memory."""
-    Limiter(
-        _person,
+    """Limit every request with a verified token; counted in Redis where there is one, else in each worker's memory."""
+    limiter = Limiter(
+        _site,
         app=app,
-        application_limits=[CHANGES],
-        application_limits_exempt_when=_exempt,
+        application_limits=[_limit(pace) for pace in PACES],
         storage_uri=redis_url or "memory://",
+        in_memory_fallback_enabled=redis_url is not None,
         strategy="fixed-window",
         headers_enabled=False,
     )
 
+    @app.errorhandler(RateLimitExceeded)
+    def too_many(error: RateLimitExceeded) -> Response:
+        response = answer_sentence(429, str(error.description))
+        broken = limiter.current_limit
+        seconds = ceil(broken.reset_at - time()) if broken else 60
+        response.headers["Retry-After"] = str(max(1, seconds))
+        return response
 
-def _person() -> str:
-    return f"{g.identity.site}:{g.identity.account_id}"
+
+def _limit(pace: Pace) -> ApplicationLimit:
+    return ApplicationLimit(
+        pace.most,
+        key_function=lambda: pace.of() or "",
+        scope=pace.name,
+        exempt_when=lambda: pace.of() is None,
+        error_message=pace.sentence,
+    )
 
 
-def _exempt() -> bool:
-    return request.method in SAFE or "identity" not in g
+def _person() -> str | None:
+    return f"{g.identity.site}:{g.identity.account_id}" if "identity" in g else None
+
+
+def _changes() -> str | None:
+    return None if request.method in SAFE else _person()
+
+
+def _reads() -> str | None:
+    return _person() if request.method in SAFE else None
+
+
+def _costly() -> str | None:
+    wanted = declared()
+    return _person() if wanted is not None and wanted.costly else None
+
+
+def _site() -> str:
+    return str(g.site.key)
+
+
+def _people_of_site() -> str | None:
+    return _site() if "identity" in g else None
+
+
+def _events() -> str | None:
+    wanted = declared()
+    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE}
+    return _site() if told and "site" in g else None
+
+
+PACES = (
+    Pace("changes", "300 per minute", _changes, f"That was a lot of changes in a short time. {WAIT}"),
+    Pace("reads", "1200 per minute", _reads, f"That was a lot of pages in a short time. {WAIT}"),
+    Pace("costly", "30 per minute", _costly, f"Files and comparisons take time to make. {WAIT}"),
+    Pace(
+        "site", "12000 per minute", _people_of_site, f"Your site is asking for a great deal just now. {WAIT}"
+    ),
+    Pace("events", "6000 per minute", _events, "That was a lot of events in a short time. Send them later."),
+)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g
+from flask import Flask, Response, g, request
 from flask_talisman import Talisman
+from werkzeug.exceptions import UnsupportedMediaType
 
 from timesheet.domain.site import HostRule
-from timesheet.web.auth import PAGE, declared
+from timesheet.web.auth import LARGEST_BODY, PAGE, declared
 from timesheet.web.context import outside
 
 YEAR = 31_536_000
-LARGEST_BODY = 1024 * 1024
 PERMISSIONS = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
@@ -26,6 +26,14 @@ def init_app(app: Flask, script_url: str, https: bool) -> None:
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
     policy = content_policy(script_url)
+
+    @app.before_request
+    def bound_body() -> None:
+        """Before anything reads it. What is packed could be anything once unpacked, and nobody has to pack."""
+        wanted = declared()
+        request.max_content_length = wanted.largest if wanted else LARGEST_BODY
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType
 
     @app.after_request
     def set_headers(response: Response) -> Response:

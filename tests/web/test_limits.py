@@ -1,0 +1,143 @@
+"""How much may be asked for and sent: each pace by itself, each size by itself, in sentences."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+from flask import Flask, request
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JiraSite, probes
+from tests.web.every_route import routes_of
+from tests.web.signing import SettableClock, bearing
+from timesheet.adapters.db.base import Base
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+from timesheet.web import limits
+from timesheet.web.auth import LARGEST_BODY, takes
+
+MOST = {"changes": 5, "reads": 7, "costly": 2, "site": 20, "events": 3}
+EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
+
+
+@pytest.fixture
+def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """With every pace much slower than in life, one costly route and one that takes little."""
+    assert set(MOST) == {pace.name for pace in limits.PACES}
+    slower = tuple(replace(pace, most=f"{MOST[pace.name]} per hour") for pace in limits.PACES)
+    monkeypatch.setattr(limits, "PACES", slower)
+    app = create_app(settings, clock)
+    app.register_blueprint(probes())
+    costly = takes("context", permission="viewer", costly=True)(lambda: "made")
+    app.add_url_rule("/probe/costly", "probe.costly", costly)
+    small = takes("context", permission="viewer", largest=100)(lambda: str(len(request.get_data())))
+    app.add_url_rule("/probe/small", "probe.small", small, methods=["POST"])
+    engine = app.extensions["timesheet"].transaction.extension
+    with app.app_context():
+        Base.metadata.create_all(engine.engine)
+    yield app
+    with app.app_context():
+        engine.engine.dispose()
+
+
+def statuses(site: JiraSite, path: str, count: int, method: str = "GET") -> list[int]:
+    headers = bearing(site.context_token())
+    return [site.client.open(path, method=method, headers=headers).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [("POST", "/probe/call", 5), ("GET", "/probe/call", 7), ("GET", "/probe/costly", 2)],
+)
+def test_each_person_has_a_pace_for_each_kind(site: JiraSite, method: str, path: str, most: int) -> None:
+    assert statuses(site, path, most + 2, method) == [200] * most + [429] * 2
+    site.account = "another-person"
+    assert statuses(site, path, 1, method) == [200]
+
+
+def test_one_kind_does_not_use_up_another(site: JiraSite) -> None:
+    assert statuses(site, "/probe/call", 6, "POST")[-1] == 429
+    assert statuses(site, "/probe/call", 1) == [200]
+
+
+def test_a_site_has_a_pace_too_and_another_site_its_own(site: JiraSite, new_site: object) -> None:
+    other = new_site("other")  # type: ignore[operator]
+    assert other.install().status_code == 204
+    answers: list[int] = []
+    for number in range(6):
+        site.account = f"person-{number}"
+        answers += statuses(site, "/probe/call", 4)
+    assert answers == [200] * 20 + [429] * 4
+    assert statuses(other, "/probe/call", 1) == [200]
+
+
+def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
+    answers = [site.tell("/connect/webhook/issue", EVENT) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
+    assert answers[-1].get_json()["error"].endswith("Send them later.")
+
+
+def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
+    headers = bearing(site.context_token())
+    refused = [site.client.post("/probe/call", headers=headers) for _ in range(6)][-1]
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    assert "a lot of changes" in refused.text
+    assert refused.headers["X-Request-Id"] in refused.text
+
+
+def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
+    assert {site.client.post("/probe/call").status_code for _ in range(9)} == {401}
+    assert {site.client.get("/healthz").status_code for _ in range(30)} == {200}
+    assert statuses(site, "/probe/call", 1, "POST") == [200]
+
+
+def test_without_redis_the_count_goes_on_in_memory(settings: Settings, clock: SettableClock) -> None:
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"), clock)
+    [limiter] = app.extensions["limiter"]
+    assert limiter._in_memory_fallback_enabled
+
+
+def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:
+    headers = bearing(site.context_token())
+    assert site.client.post("/probe/small", data=b"x" * 100, headers=headers).text == "100"
+    refused = site.client.post("/probe/small", data=b"x" * 101, headers=headers)
+    assert refused.status_code == 413
+    assert "more than can be sent at once" in refused.text
+
+
+def test_every_route_bounds_what_it_takes(app: Flask) -> None:
+    assert {route.declared.largest for route in routes_of(app)} <= {64 * 1024, LARGEST_BODY, 100}
+    lifecycle = [
+        route
+        for route in routes_of(app)
+        if route.rule.startswith("/connect/") and "webhook/" not in route.rule
+    ]
+    assert {route.declared.largest for route in lifecycle} == {64 * 1024}
+
+
+def test_a_body_is_bounded_before_a_token_is_looked_at(client: FlaskClient) -> None:
+    for path, size in (("/connect/installed", 64 * 1024 + 1), ("/timesheet/cell", LARGEST_BODY + 1)):
+        data = {"x": "y" * size}
+        assert client.post(path, data=data).status_code in (401, 413), path
+    body = b'{"clientKey":"' + b"x" * 64 * 1024 + b'"}'
+    answer = client.post("/connect/installed", data=body, content_type="application/json")
+    assert answer.status_code == 413
+
+
+@pytest.mark.parametrize("packed_as", ["gzip", "br", "deflate", "zstd", "gzip, identity", "x"])
+def test_what_is_packed_is_not_unpacked(site: JiraSite, packed_as: str) -> None:
+    headers = bearing(site.context_token()) | {"Content-Encoding": packed_as}
+    bomb = gzip.compress(b"0" * 10_000_000)
+    assert site.client.post("/probe/call", data=bomb, headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_a_form_has_so_many_parts_and_no_more(site: JiraSite, count: int) -> None:
+    fields = {f"field-{number}": "x" for number in range(count)}
+    headers = bearing(site.context_token())
+    answer = site.client.post("/probe/call", data=fields, content_type="multipart/form-data", headers=headers)
+    assert answer.status_code == (200 if count == 1000 else 413)
