@@ -20,6 +20,7 @@ from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.audit_log import log_committed
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
@@ -31,6 +32,7 @@ from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.services.audit import Trail
+from timesheet.services.audited_team import audited, audited_settings
 from timesheet.services.authentication import Door
 from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
@@ -160,6 +162,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key)
+    log_committed(database)
 
     def trail_of(site: str) -> Trail:
         return trail.open_trail(open_audit(database, site, audit_key), clock)
@@ -173,8 +176,10 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         eraser=sites,
         installed_sites=sites.installed,
         transaction=database,
-        settings_of=lambda site: DbSettingsStore(database, site),
-        stores_of=lambda site: open_stores(database, site),
+        settings_of=lambda site: audited_settings(
+            DbSettingsStore(database, site), trail_of(site), open_stores(database, site)
+        ),
+        stores_of=lambda site: audited(open_stores(database, site), trail_of(site)),
         audit_of=lambda site: open_audit(database, site, audit_key),
         trail_of=trail_of,
         journal_of=lambda site: DbJournal(database, site, trail_of(site)),
