@@ -20,6 +20,7 @@ from timesheet.services.team_ports import Stores, TeamGroup
 
 GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
 NO_GROUP = "Choose a group from the list."
+LOST = "Jira does not have this group any more. Choose another one from the list."
 OFF = (
     "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
     "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "
@@ -139,7 +140,9 @@ def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) 
     return Synced(len(plans), sum(len(plan.errors) for plan in plans))
 
 
-def add_group(desk: TeamDesk, team_id: str, group_id: str, role_ids: frozenset[str]) -> TeamGroup:
+def add_group(
+    desk: TeamDesk, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
+) -> TeamGroup:
     """Take a group's people into the team from the next sync on; InvalidInput for a group or roles that are none."""
     opened = open_team(desk, team_id, TeamAction.EDIT)
     if not group_id or len(group_id) > 255:
@@ -148,6 +151,8 @@ def add_group(desk: TeamDesk, team_id: str, group_id: str, role_ids: frozenset[s
         raise InvalidInput("This group is in the list already.", field="group")
     if not role_ids or role_ids - {role.id for role in opened.roles}:
         raise InvalidInput("Choose at least one role for its people.", field="roles")
+    if group_id not in reader.name_groups([group_id]):
+        raise InvalidInput(LOST, field="group")
     return desk.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 

@@ -30,8 +30,9 @@ blueprint = Blueprint("group_sync", __name__)
 def join_group(team_id: str) -> Response:
     """Take the people of a group in from the next sync on."""
     desk, opened = _opened(team_id)
+    group_id, roles = request.form.get("group", ""), frozenset(request.form.getlist("role"))
     try:
-        add_group(desk, team_id, request.form.get("group", ""), frozenset(request.form.getlist("role")))
+        add_group(desk, current().groups, team_id, group_id, roles)
     except InvalidInput as error:
         return make_response(_section(desk, opened, errors={error.field: error.sentence}), 422)
     return make_response(_with_plan(desk, opened, _plan(desk, team_id)))

@@ -58,6 +58,8 @@ def save() -> Response:
 
 def _show(form: Form) -> str:
     values = _preview_values(MultiDict(form.values))
+    if form.errors:
+        values["refusal"] = ""  # it stands beside its field already
     return show_section("periods", "period_rule/_rule.html", form=form, lengths=LENGTHS, **values)
 
 

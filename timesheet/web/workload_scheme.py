@@ -100,6 +100,9 @@ def _show_editor(form: Form) -> str:
     texts = [form.values[name] for name in NAMES]
     presets = [(name, ",".join(map(_shown, weekdays))) for name, weekdays in PRESETS]
     is_default = form.values["id"] == context.stores.schemes.default_id()
+    week = _week_values(context, texts)
+    if form.errors:
+        week["trouble"] = ""  # it stands beside its field already
     return show_section(
         "schemes",
         "workload_scheme/_editor.html",
@@ -108,7 +111,7 @@ def _show_editor(form: Form) -> str:
         presets=presets,
         is_default=is_default,
         usage=_usage(context, form.values["id"]),
-        **_week_values(context, texts),
+        **week,
     )
 
 
