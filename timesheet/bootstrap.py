@@ -31,6 +31,7 @@ from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.domain.audit import AuditEvent
 from timesheet.services.audit import Trail
 from timesheet.services.audited_team import audited, audited_settings
 from timesheet.services.authentication import Door
@@ -38,6 +39,7 @@ from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import InstallDoor
 from timesheet.services.ports import Clock
+from timesheet.services.security_watch import Burst, raise_alarm, watch_event
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,
@@ -77,6 +79,7 @@ from timesheet.web import (
     team_worklog,
     timesheet,
     trail,
+    watch,
     webhook,
     workload_scheme,
     worklog,
@@ -165,7 +168,16 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     log_committed(database)
 
     def trail_of(site: str) -> Trail:
-        return trail.open_trail(open_audit(database, site, audit_key), clock)
+        def heard(trail: Trail, event: AuditEvent) -> None:
+            meter.audited(event.action, event.outcome)
+            watch_event(trail, cache, site, event)
+
+        return trail.open_trail(open_audit(database, site, audit_key), clock, heard)
+
+    def alarm(site: str, burst: Burst, reason: str) -> None:
+        with database.within(site):
+            raise_alarm(trail_of(site), burst, site, reason)
+            database.commit()
 
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
@@ -200,6 +212,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         meter=meter,
         meter_page=meter,
         metrics_token=settings.metrics_token,
+        alarm=alarm,
     )
 
 
@@ -209,6 +222,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         app.register_blueprint(blueprint)
     logs.init_app(app)
     metrics.init_app(app)
+    watch.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, https=settings.secure)
     auth.init_app(app)

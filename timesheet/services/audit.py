@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -14,15 +14,23 @@ from timesheet.services.ports import Clock
 NOTHING: Values = MappingProxyType({})
 
 
+def unheard(trail: Trail, event: AuditEvent) -> None:
+    """Nobody listens."""
+
+
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """Where the events of one request or command go, and what they have in common. ``actor`` is "" for the app."""
+    """Where the events of one request or command go, and what they have in common. ``actor`` is "" for the app.
+
+    ``heard`` hears of each event once it is recorded.
+    """
 
     store: AuditStore
     clock: Clock
     actor: str
     origin: Origin
     request_id: str = ""
+    heard: Callable[[Trail, AuditEvent], None] = unheard
 
 
 def record(
@@ -41,7 +49,7 @@ def record(
     ``before`` and ``after`` hold settings, ids, dates and seconds; account ids in them are PersonIds. Never text of
     issues or worklogs.
     """
-    return trail.store.append(
+    event = trail.store.append(
         AuditDraft(
             action=action,
             at=trail.clock(),
@@ -56,3 +64,5 @@ def record(
             after=after,
         )
     )
+    trail.heard(trail, event)
+    return event

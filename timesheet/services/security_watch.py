@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from timesheet.domain.audit import AuditEvent, Values
+from timesheet.domain.audit_action import Action
+from timesheet.services.audit import Trail, record
 from timesheet.services.ports import Cache
 
 
@@ -11,16 +14,17 @@ from timesheet.services.ports import Cache
 class Burst:
     """More than ``most`` within ``seconds`` is the audit event ``action``."""
 
-    action: str
+    action: Action
     most: int
     seconds: int = 600
 
 
-REFUSED_TOKENS = Burst("security.refused_tokens", 20)
-CROSS_SITE = Burst("security.cross_site", 0)
-FOREIGN_IDS = Burst("security.cross_site", 10)
-EXPORTS = Burst("security.burst_exports", 10)
-DELETES = Burst("security.burst_deletes", 50)
+REFUSED_TOKENS = Burst(Action.SECURITY_REFUSED_TOKENS, 20)
+CROSS_SITE = Burst(Action.SECURITY_CROSS_SITE, 0)
+FOREIGN_IDS = Burst(Action.SECURITY_CROSS_SITE, 10)
+EXPORTS = Burst(Action.SECURITY_BURST_EXPORTS, 10)
+DELETES = Burst(Action.SECURITY_BURST_DELETES, 50)
+COUNTED = {".exported": EXPORTS, ".deleted": DELETES}
 
 
 def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
@@ -38,3 +42,16 @@ def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
     cache.get_or_create(key, int, burst.seconds)
     cache.update(key, one_more)
     return seen == burst.most + 1
+
+
+def watch_event(trail: Trail, cache: Cache, site: str, event: AuditEvent) -> None:
+    """Raise an alarm, in the same transaction, where an event is one export or deletion too many of its actor."""
+    burst = next((burst for end, burst in COUNTED.items() if event.action.endswith(end)), None)
+    if burst and event.actor and goes_too_far(cache, burst, site, event.actor):
+        raise_alarm(trail, burst, event.actor)
+
+
+def raise_alarm(trail: Trail, burst: Burst, object_id: str = "", reason: str = "") -> None:
+    """Record that something went too far; ``reason`` is the code of the refusal, if it was one."""
+    told: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
+    record(trail, burst.action, object_id, after={name: value for name, value in told.items() if value != ""})

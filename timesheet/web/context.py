@@ -32,6 +32,7 @@ from timesheet.services.ports import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.security_watch import Burst
 from timesheet.services.site_permission import may_enter
 from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_jira import WholeJira
@@ -84,6 +85,7 @@ class Outside:
     meter: Meter
     meter_page: MeterPage
     metrics_token: str | None
+    alarm: Callable[[str, Burst, str], None]
 
 
 class Context:

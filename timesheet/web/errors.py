@@ -58,7 +58,7 @@ def init_app(app: Flask) -> None:
     def known(error: TimesheetError) -> Response:
         status = status_of(error)
         if isinstance(error, Unauthenticated):
-            g.refused = error.reason
+            g.refused, g.refusal = error.reason, error
         if status >= 500:
             log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
         return answer_error(error)

@@ -2,22 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from flask import g, has_request_context
 
-from timesheet.domain.audit import Origin
-from timesheet.services.audit import Trail
+from timesheet.domain.audit import AuditEvent, Origin
+from timesheet.services.audit import Trail, unheard
 from timesheet.services.audit_ports import AuditStore
 from timesheet.services.ports import Clock
 from timesheet.web.auth import LIFECYCLE, WEBHOOK, declared
 
 
-def open_trail(store: AuditStore, clock: Clock) -> Trail:
+def open_trail(
+    store: AuditStore, clock: Clock, heard: Callable[[Trail, AuditEvent], None] = unheard
+) -> Trail:
     """Where the events of this request or command go."""
     if not has_request_context():
-        return Trail(store, clock, "", Origin.COMMAND)
+        return Trail(store, clock, "", Origin.COMMAND, heard=heard)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
-    return Trail(store, clock, actor, _origin(), g.get("request_id", ""))
+    return Trail(store, clock, actor, _origin(), g.get("request_id", ""), heard)
 
 
 def _origin() -> Origin:
