@@ -175,6 +175,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         return trail.open_trail(open_audit(database, site, audit_key), clock, heard)
 
     def alarm(site: str, burst: Burst, reason: str) -> None:
+        if sites.find(site) is None:
+            # Named by a stranger: there is no log to write to.
+            return
         with database.within(site):
             raise_alarm(trail_of(site), burst, site, reason)
             database.commit()
