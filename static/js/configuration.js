@@ -1,5 +1,8 @@
 // Settings: what changed is marked, and nobody loses it by leaving.
 
+/** Save stands at the foot of what may be a long page; what it answers is told at the head.
+ * @type {ScrollIntoViewOptions} */
+const IN_SIGHT = { block: "center" };
 const UNSAVED = "You have unsaved changes. Save or discard them first.";
 
 /** @returns {HTMLFormElement | null} */
@@ -74,10 +77,13 @@ window.addEventListener("beforeunload", (event) => {
 /** @type {HTMLFormElement | null} the form that was last seen, to tell a new one */
 let seen = null;
 
-document.addEventListener("htmx:after:swap", () => {
+document.addEventListener("htmx:after:swap", (event) => {
   if (form() !== seen) {
     seen = form();
     (seen?.querySelector("[aria-invalid='true']") ?? seen?.querySelector("[data-start]"))?.focus();
+    seen?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
+  } else if (event.detail.ctx?.target?.id === "settings-problem") {
+    document.getElementById("settings-problem").scrollIntoView(IN_SIGHT);
   }
   markChanges();
 });

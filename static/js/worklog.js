@@ -62,6 +62,7 @@ document.addEventListener("htmx:error", (event) => {
   said.setAttribute("role", "alert");
   said.append(offline.content.cloneNode(true));
   slot.replaceChildren(said);
+  slot.scrollIntoView({ block: "nearest" });
 });
 
 // What had the focus may be gone from what came back: stay inside the dialog, or inside the panel's form.

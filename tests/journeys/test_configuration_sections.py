@@ -37,7 +37,7 @@ def open_section(journey: Journey, name: str) -> Frame:
 
 def save(frame: Frame) -> None:
     frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(frame.locator("#settings-saved")).to_be_in_viewport()
 
 
 def first_column(journey: Journey) -> str:
@@ -215,4 +215,5 @@ def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Journey, person: Pe
         group.members.discard(admin.person.account_id)
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#settings-problem")).to_contain_text("You need *Administer Jira* for this.")
+    expect(frame.locator("#settings-problem")).to_be_in_viewport()
     expect(frame.get_by_label("Title")).to_have_value("Training")

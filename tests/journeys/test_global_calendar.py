@@ -273,6 +273,7 @@ def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_a
     other.page.close()
     mine.get_by_role("button", name="Save").click()
     expect(mine.locator("#settings-conflict")).to_contain_text("Somebody else changed this")
+    expect(mine.locator("#settings-conflict")).to_be_in_viewport()
     expect(mine.locator("#name-theirs")).to_contain_text("Bavaria, theirs")
     expect(mine.get_by_label("Name")).to_have_value("Bavaria, mine")
     changes = mine.locator(".changes")

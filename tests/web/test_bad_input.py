@@ -105,7 +105,7 @@ def a_calendar_in_use(bench: Bench) -> TestResponse:
 @pytest.mark.parametrize(
     ("send", "sentence"),
     [
-        (overlapping_periods, "The period 26 October to 8 November 2026 would overlap"),
+        (overlapping_periods, "The period from 26 October 2026 to 8 November 2026 would overlap"),
         (leaving_before_joining, "leaving date"),
         (more_hours_than_a_day_has, "24 hours"),
         (more_hours_than_a_day_has_in_a_team, "24 hours"),
