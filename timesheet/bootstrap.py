@@ -234,7 +234,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     context.init_app(app)
     context.name_pages(app, settings.connect_app_key)
     cli.init_app(app)
-    assets.init_app(app, ROOT / "static", settings.development)
+    assets.init_app(app, ROOT / "static", settings.development, https=settings.secure)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -63,7 +63,7 @@ def field_names() -> set[str]:
                 found |= _text(node.args[0]) if node.args else set()
             elif isinstance(node, ast.Subscript) and isinstance(node.value, ast.Attribute):
                 found |= _text(node.slice) if node.value.attr in SOURCES else set()
-    return {name for name in found if name != "jwt" and not name.startswith(("HX-", "X-"))}
+    return {name for name in found if name != "jwt" and name.replace("_", "").islower() and name[0].isalpha()}
 
 
 def _text(node: ast.expr) -> set[str]:

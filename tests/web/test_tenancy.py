@@ -14,7 +14,7 @@ from werkzeug.test import TestResponse
 from tests.web.conftest import JiraSite
 from tests.web.every_route import Route, field_names, path_of, routes_of
 from tests.web.signing import SettableClock
-from tests.web.two_sites import MARK, TwoSites, ids_of, make_two_sites
+from tests.web.two_sites import MARK, TwoSites, ids_of, make_two_sites, meant_by
 from tests.web.viewer import HTMX
 from timesheet.settings import Settings
 from timesheet.web.auth import PAGE, SESSION
@@ -29,26 +29,6 @@ ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 404}
 COME_LATER = ("audit", "worklog_intent")
 # That somebody was refused is written down on the own site.
 AUDIT = ("audit",)
-PLAIN = {
-    "version": "1",
-    "year": "2026",
-    "day": "2026-09-15",
-    "first": "2026-09-01",
-    "last": "2026-09-30",
-    "from": "2026-09-01",
-    "to": "2026-09-30",
-    "start": "2026-09-01",
-    "joined": "2026-09-01",
-    "left": "",
-    "duration": "1h",
-    "minutes": "60",
-    "colour": "teal",
-    "letter": "X",
-    "length": "monthly",
-    "jql": "",
-    "view": "month",
-    "mode": "week",
-}
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -66,15 +46,8 @@ def two_sites(
     return make_two_sites(app, site, new_site("other"), clock)
 
 
-def foreign(field: str) -> str:
-    """The other site's thing that a field of this name would mean; its team where the name says nothing."""
-    synonyms = {"person": "account_id", "people": "account_id", "lead": "account_id", "for": "account_id"}
-    key = synonyms.get(field, f"{field}_id")
-    return str(FOREIGN.get(key, FOREIGN["team_id"]))
-
-
 # Every field that any view reads: what is another site's wherever a name can mean it.
-BODY = MultiDict((name, PLAIN.get(name, foreign(name))) for name in sorted(field_names()))
+BODY = MultiDict((name, meant_by(name, FOREIGN)) for name in sorted(field_names()))
 
 
 def ask(world: TwoSites, route: Route, path: str, filled: bool) -> Iterator[TestResponse]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
@@ -34,6 +34,26 @@ from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
 MARK = "zephyr"
 DAY = date(2026, 9, 15)
 Dump = dict[str, list[str]]
+PLAIN = {
+    "version": "1",
+    "year": "2026",
+    "day": "2026-09-15",
+    "first": "2026-09-01",
+    "last": "2026-09-30",
+    "from": "2026-09-01",
+    "to": "2026-09-30",
+    "start": "2026-09-01",
+    "joined": "2026-09-01",
+    "left": "2026-09-30",
+    "duration": "1h",
+    "minutes": "60",
+    "colour": "teal",
+    "letter": "X",
+    "length": "monthly",
+    "jql": "project = PAY",
+    "view": "month",
+    "mode": "week",
+}
 
 
 @dataclass
@@ -79,6 +99,12 @@ def ids_of(mark: str) -> dict[str, object]:
         "worklog_id": number + 1,
         "kind": "people",
     }
+
+
+def meant_by(field: str, ids: Mapping[str, object]) -> str:
+    """A value for a field of this name: one of these things where it can mean one, its team where it says nothing."""
+    synonyms = {"person": "account_id", "people": "account_id", "lead": "account_id", "for": "account_id"}
+    return PLAIN.get(field) or str(ids.get(synonyms.get(field, f"{field}_id"), ids["team_id"]))
 
 
 def fill(app: Flask, site: JiraSite, mark: str) -> None:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, MutableMapping
 from hashlib import sha256
 from pathlib import Path
 
 from flask import Flask
 from whitenoise import WhiteNoise
 
+from timesheet.web.security import ISOLATION, PERMISSIONS, YEAR
+
 KEPT_SECONDS = 60
 
 
-def init_app(app: Flask, folder: Path, development: bool) -> None:
+def init_app(app: Flask, folder: Path, development: bool, https: bool) -> None:
     """Serve ``folder``; one hash stands for all of it, so that files can import each other."""
     version = folder_hash(folder)
     hashed = f"/static/{version}/"
@@ -22,7 +24,7 @@ def init_app(app: Flask, folder: Path, development: bool) -> None:
         max_age=0 if development else KEPT_SECONDS,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
-        add_headers_function=_add_headers,
+        add_headers_function=_adder(https),
     )
     server.add_files(str(folder), prefix="static/")
     server.add_files(str(folder), prefix=hashed)
@@ -49,7 +51,19 @@ def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
     return static_url
 
 
-def _add_headers(headers: dict[str, str], _path: str, _url: str) -> None:
-    headers["X-Content-Type-Options"] = "nosniff"
-    headers["Cross-Origin-Resource-Policy"] = "same-origin"
-    headers["Referrer-Policy"] = "no-referrer"
+def _adder(https: bool) -> Callable[[MutableMapping[str, str], str, str], None]:
+    always = {
+        **ISOLATION,
+        "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        "Permissions-Policy": PERMISSIONS,
+        "Referrer-Policy": "no-referrer",
+        "X-Content-Type-Options": "nosniff",
+    }
+    if https:
+        always["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
+
+    def add_headers(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
+        for name, value in always.items():
+            headers[name] = value
+
+    return add_headers

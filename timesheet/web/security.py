@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, request
@@ -16,6 +18,13 @@ YEAR = 31_536_000
 PERMISSIONS = (
     "accelerometer=(), browsing-topics=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
     "magnetometer=(), microphone=(), midi=(), payment=(), serial=(), usb=()"
+)
+ISOLATION: Mapping[str, str] = MappingProxyType(
+    {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Permitted-Cross-Domain-Policies": "none",
+    }
 )
 PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
@@ -40,7 +49,7 @@ def init_app(app: Flask, script_url: str, https: bool) -> None:
         headers = response.headers
         headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_ancestors()}"
         headers.setdefault("Cache-Control", "no-store")
-        headers["Cross-Origin-Resource-Policy"] = "same-origin"
+        headers.update(ISOLATION)
         return response
 
     talisman = Talisman(
