@@ -43,6 +43,9 @@ from timesheet.services.security_watch import Burst, raise_alarm, watch_event
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
     assets,
+    audit,
+    audit_chain,
+    audit_file,
     auth,
     availability,
     calendar,
@@ -119,6 +122,11 @@ BLUEPRINTS = (
     team_overview.blueprint,
     team_worklog.blueprint,
     period.blueprint,
+    audit.blueprint,
+    audit.history,
+    audit_chain.blueprint,
+    audit_file.blueprint,
+    audit_file.history,
 )
 
 

@@ -22,3 +22,4 @@ import "./year.js";
 import "./scheme.js";
 import "./download.js";
 import "./overview.js";
+import "./audit.js";

@@ -19,6 +19,10 @@ from timesheet.web.auth import Declared
 OF_NO_MODULE = {
     "session.renew": "a token for whatever page is open",
     "directory.find": "people, groups and projects to choose from, in the configuration too",
+    "history.show": "one’s own history is everybody’s",
+    "history.show_more": "one’s own history is everybody’s",
+    "history.show_event": "one’s own history is everybody’s",
+    "history_file.export_csv": "one’s own history is everybody’s",
 }
 DEVELOPERS = Grant(Whom.SOME, frozenset({"devs"}))
 TIMESHEET = ("/timesheet", "/timesheet/progress", "/issue-panel")

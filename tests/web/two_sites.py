@@ -97,6 +97,7 @@ def ids_of(mark: str) -> dict[str, object]:
         "account_id": f"person-{mark}",
         "issue_id": number,
         "worklog_id": number + 1,
+        "seq": number + 2,
         "kind": "people",
     }
 

@@ -16,6 +16,7 @@ from timesheet.domain.permission import Allowed, Decision, Module, SitePermissio
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore
+from timesheet.services.audit_view import is_auditor
 from timesheet.services.authentication import Door
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
@@ -182,6 +183,16 @@ class Context:
         """Whether any of these parts of the app is open to the viewer."""
         return may_enter(self.permissions, modules, self.identity.account_id, self.own_groups)
 
+    @property
+    def asking(self) -> tuple[SitePermissions, str, Callable[[], frozenset[str]]]:
+        """Who asks for something that the site's admins grant."""
+        return self.permissions, self.identity.account_id, self.own_groups
+
+    @cached_property
+    def audits(self) -> bool:
+        """Whether the viewer may read the whole audit log."""
+        return is_auditor(*self.asking)
+
     def own_groups(self) -> frozenset[str]:
         """The ids of the viewer's Jira groups."""
         return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
@@ -217,7 +228,11 @@ def name_pages(app: Flask, app_key: str) -> None:
         """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
         return isinstance(current().may_enter(*map(Module, names)), Allowed)
 
-    app.jinja_env.globals |= {"jira_page": jira_page, "may_enter": may_enter}
+    def may_audit() -> bool:
+        """Whether the viewer may read the whole audit log, and not his own history alone."""
+        return current().audits
+
+    app.jinja_env.globals |= {"jira_page": jira_page, "may_enter": may_enter, "may_audit": may_audit}
 
 
 def init_app(app: Flask) -> None:

@@ -15,6 +15,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.domain.worklog import Worklog
+from timesheet.services.audit_ports import Checkpoint, Verdict
+from timesheet.services.audit_view import ChainCheck
 from timesheet.services.expected import ExpectedDay
 from timesheet.services.ledger import Change, Held, Ledger
 from timesheet.services.packed import Packed
@@ -24,8 +26,8 @@ from timesheet.services.team_overview import Line
 from timesheet.services.worked import Worked
 
 CACHED = (
-    Change, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member, MemberRecord, Missing,
-    Packed, Person, Profile, Saved, Snapshot, TimeTracking, Worked, Worklog,
+    ChainCheck, Change, Checkpoint, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member,
+    MemberRecord, Missing, Packed, Person, Profile, Saved, Snapshot, TimeTracking, Verdict, Worked, Worklog,
 )  # fmt: skip
 
 

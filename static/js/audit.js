@@ -1,0 +1,62 @@
+// The audit log: a line opens to what changed, and Jira's own address keeps what was chosen.
+
+/** @returns {HTMLElement | null} */
+const log = () => document.getElementById("audit");
+
+/** @param {HTMLTableRowElement} row */
+function toggle(row) {
+  const button = row.querySelector(".event-open");
+  const open = document.getElementById(`d${row.dataset.seq}`);
+  button.setAttribute("aria-expanded", String(!open));
+  if (open) open.remove();
+  else {
+    const address = `${log().dataset.address}/${row.dataset.seq}`;
+    window.htmx.ajax("GET", address, { source: button, target: row, swap: "afterend" });
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const row = event.target.closest?.("#events tr[data-seq]");
+  if (!row || event.target.closest("a")) return;
+  const marking = event.detail > 0 && window.getSelection()?.type === "Range";
+  if (!marking) toggle(row);
+});
+
+// What an event could not be read for has no place in the table: the dialog says it.
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx.target?.matches?.("#events tr") || ctx.response.status < 400) return;
+  ctx.target.querySelector(".event-open").setAttribute("aria-expanded", "false");
+  ctx.target = document.getElementById("dialog");
+  ctx.swap = "innerHTML";
+});
+
+const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
+
+/** The screen that stands there, as an address of the app. */
+function place() {
+  const { address, choice } = log().dataset;
+  return choice ? `${address}?${choice}` : address;
+}
+
+let kept = "";
+
+function keep() {
+  if (!log() || !window.AP?.history?.replaceState || place() === kept) return;
+  kept = place();
+  window.AP.history.replaceState(kept);
+}
+
+/** Go where the address of Jira's page says, after a reload or from a copied address. */
+function restore() {
+  if (!log() || !window.AP?.history?.getState) return;
+  kept = place();
+  window.AP.history.getState("hash", (/** @type {string} */ state) => {
+    if (!ADDRESS.test(state ?? "") || state === place()) return;
+    window.htmx.ajax("GET", state, { target: "#audit", swap: "outerMorph" });
+  });
+}
+
+document.addEventListener("htmx:after:swap", keep);
+if (window.AP) restore();
+else document.getElementById("jira-script")?.addEventListener("load", restore);

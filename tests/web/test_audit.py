@@ -1,0 +1,404 @@
+"""The audit log over HTTP: for auditors, for everybody's own history, and for nobody else."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Callable, Mapping, Sequence
+from html import unescape
+from io import StringIO
+
+import pytest
+from flask import Flask
+
+from tests.services.team_scene import ADMIN, ANN, BO, LEAD, OUT
+from tests.web.audit_site import AuditSite, draft, make_audit_site
+from tests.web.conftest import JiraSite
+from tests.web.signing import SettableClock
+from timesheet.domain.audit import Outcome, PersonId
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.domain.person import Person
+
+OF_AUDITORS = ("/audit", "/audit/more", "/audit/1", "/audit/chain", "/audit/file/csv", "/audit/file/proof")
+
+
+@pytest.fixture
+def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
+    return make_audit_site(app, site, clock)
+
+
+def listed(html: str) -> list[int]:
+    """The numbers of the events of an answer, in order."""
+    return [int(found) for found in re.findall(r'<tr id="e(\d+)"', html)]
+
+
+def next_address(html: str) -> str:
+    """Where the next events come from."""
+    found = re.search(r'id="load-more" hx-get="([^"]+)"', html)
+    assert found is not None
+    return unescape(found[1])
+
+
+def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(audit: AuditSite) -> None:
+    audit.tell()
+    viewer = audit.as_(ADMIN)
+    page = viewer.site.load("/audit", {"filter": ""})
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text
+    fragment = viewer.get("/audit")
+    assert "<!doctype html>" not in fragment.text
+    for html in (page.text, fragment.text):
+        assert "handed over the team" in html
+        assert "Lea Example" in html
+        assert "Payments" in html
+
+
+def test_it_tells_who_did_what_to_what_and_when_in_the_viewers_zone(audit: AuditSite) -> None:
+    numbers = audit.tell()
+    html = audit.as_(ADMIN).get("/audit").text
+    assert listed(html)[:3] == list(reversed(numbers))
+    assert "24 Nov 2026, 13:00:00" in html
+    assert "3 hr ago" in html
+    assert "Europe/Berlin" in html
+    assert "Refused" in html
+    assert "Ann Example" in html
+
+
+def test_one_event_opens_to_what_was_before_and_after(audit: AuditSite) -> None:
+    first = audit.tell()[0]
+    html = audit.as_(ADMIN).get(f"/audit/{first}").text
+    assert "<del>Lea Example</del>" in html
+    assert "<ins>Bo Example</ins>" in html
+    assert "request-1" in html
+    assert f"audit-log?ac.filter=event%3D{first}" in html
+
+
+def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
+    first, second, _ = audit.tell()
+    page = audit.as_(ADMIN).site.load("/audit", {"filter": f"event={second}"})
+    assert listed(page.text)[:2] == [second, first]
+    assert f'id="d{second}"' in page.text
+    assert "2026-12-01" in page.text
+
+
+def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:
+    audit.tell()
+    assert "Event 999 is not there" in audit.as_(ADMIN).get("/audit", event=999).text
+    assert audit.as_(ADMIN).get("/audit/999").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("chosen", "places"),
+    [
+        ({"action": "member.added"}, [1]),
+        ({"action": "member"}, [1]),
+        ({"person": ANN}, [1]),
+        ({"person": BO}, [2, 0]),
+        ({"person": BO, "alone": "1"}, [2]),
+        ({"kind": "member"}, [1]),
+        ({"kind": "member", "object": ANN}, [1]),
+        ({"outcome": "refused"}, [2]),
+        ({"text": "/teams"}, [2]),
+        ({"time": "today", "person": ANN}, [1]),
+        ({"time": "last-month"}, []),
+        ({"time": "range", "first": "2026-11-24", "last": "2026-11-24", "person": ANN}, [1]),
+        ({"time": "range", "last": "2026-11-23"}, []),
+    ],
+)
+def test_filters_narrow_the_list_and_stand_there_as_chips(
+    audit: AuditSite, chosen: dict[str, str], places: list[int]
+) -> None:
+    numbers = audit.tell()
+    html = audit.as_(ADMIN).get("/audit", **chosen).text
+    assert [number for number in listed(html) if number in numbers] == [numbers[place] for place in places]
+    assert html.count('class="chip-remove"') == len(chosen.keys() - {"alone", "first", "last"})
+    assert ("No event matches" in html) == (not places)
+
+
+def test_a_team_narrows_the_list_even_when_it_is_deleted(audit: AuditSite) -> None:
+    numbers = audit.tell()
+    found = listed(audit.as_(ADMIN).get("/audit", team=audit.team.id).text)
+    assert set(numbers[:2]) <= set(found)
+    assert numbers[2] not in found
+    gone = audit.as_(ADMIN).get("/audit", team="0123456789abcdef").text
+    assert "selected>Deleted team 01234567</option>" in gone
+
+
+def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) -> None:
+    html = audit.as_(ADMIN).get("/audit", person=ANN, alone=1, outcome="done").text
+    assert 'id="chip-person" title="Remove" hx-get="/audit?outcome=done"' in html
+    assert 'id="chip-outcome" title="Remove" hx-get="/audit?person=ann-1&amp;alone=1"' in html
+
+
+@pytest.mark.parametrize(
+    ("chosen", "sentence"),
+    [
+        ({"action": "team.vanished"}, "“team.vanished” is nothing that can be chosen here."),
+        ({"time": "someday"}, "“someday” is nothing"),
+        ({"kind": "soul"}, "“soul” is nothing"),
+        ({"outcome": "maybe"}, "“maybe” is nothing"),
+        ({"view": "dance"}, "“dance” is nothing"),
+        ({"event": "x"}, "An event has a number."),
+        ({"event": "9" * 30}, "An event has a number."),
+        ({"time": "range", "first": "yesterday"}, "“yesterday” is not a date."),
+        ({"time": "range", "first": "2026-11-24", "last": "2026-11-23"}, "The range ends before it begins."),
+        ({"time": "range", "last": "0001-01-01"}, "Choose a day between 1971 and 9998."),
+    ],
+)
+def test_a_filter_that_is_none_is_refused_and_kept(
+    audit: AuditSite, chosen: dict[str, str], sentence: str
+) -> None:
+    answer = audit.as_(ADMIN).get("/audit", **chosen, text="kept")
+    assert answer.status_code == 422
+    assert sentence in answer.text
+    assert 'value="kept"' in answer.text
+    if "event" not in chosen:
+        assert audit.as_(ADMIN).get("/audit/file/csv", **chosen).status_code == 422
+
+
+def test_characters_that_no_id_has_find_nothing_and_break_nothing(audit: AuditSite) -> None:
+    answer = audit.as_(ADMIN).get("/audit", text="\x00' OR 1=1 --", object="\x00", person="\ud7ff%_")
+    assert answer.status_code == 200
+    assert "No event matches" in answer.text
+
+
+def test_more_comes_below_by_number_until_there_is_no_more(audit: AuditSite) -> None:
+    numbers = audit.record(*(draft(Action.SETTING_CHANGED, LEAD) for _ in range(230)))
+    viewer = audit.as_(ADMIN)
+    first = viewer.get("/audit", action="setting.changed").text
+    assert listed(first) == list(reversed(numbers))[:100]
+    assert 'hx-trigger="click, revealed"' in first
+    second = viewer.site.client.get(next_address(first), headers=viewer.headers).text
+    assert listed(second) == list(reversed(numbers))[100:200]
+    assert "100 more events, 200 shown." in second
+    third = viewer.site.client.get(next_address(second), headers=viewer.headers).text
+    assert listed(third) == list(reversed(numbers))[200:]
+    assert "230 events, no more of them" in third
+    assert "load-more" not in third
+
+
+def test_after_many_rows_more_is_asked_for_instead_of_coming_by_itself(audit: AuditSite) -> None:
+    audit.record(*(draft(Action.SETTING_CHANGED, LEAD) for _ in range(102)))
+    viewer = audit.as_(ADMIN)
+    newest = listed(viewer.get("/audit").text)[0]
+    html = viewer.get("/audit/more", before=newest + 1, shown=400).text
+    assert 'hx-trigger="click"' in html
+
+
+@pytest.mark.parametrize("name", ["before", "shown"])
+def test_a_list_that_lost_its_place_says_so(audit: AuditSite, name: str) -> None:
+    values = {"before": "9", "shown": "0"} | {name: "x"}
+    answer = audit.as_(ADMIN).get("/audit/more", **values)
+    assert answer.status_code == 422
+    assert "out of date" in answer.text
+
+
+def test_names_of_everybody_are_read_in_one_go(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.record(*(draft(Action.MEMBER_ADDED, LEAD, f"person-{number}") for number in range(50)))
+    asked: list[int] = []
+    directory = audit.teams.directory
+
+    def read(ids: Sequence[str]) -> Mapping[str, Person]:
+        asked.append(len(ids))
+        return {}
+
+    monkeypatch.setattr(directory, "read_people", read)
+    audit.as_(ADMIN).get("/audit")
+    assert len(asked) == 1
+
+
+def test_ids_stand_in_where_jira_does_not_tell_names(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.tell()
+
+    def refuse(ids: object) -> None:
+        raise JiraUnavailable("Jira did not answer.")
+
+    monkeypatch.setattr(audit.teams.directory, "read_people", refuse)
+    html = audit.as_(ADMIN).get("/audit").text
+    assert "Jira did not answer. Ids stand in for names" in html
+    assert LEAD in html
+
+
+def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
+    audit.tell()
+    with audit.teams.app.app_context():
+        things = audit.teams.app.extensions["timesheet"]
+        things.audit_of(audit.teams.site.client_key).forget(BO)
+        things.transaction.commit()
+    html = audit.as_(ADMIN).get("/audit", outcome="refused").text
+    assert re.search(r"Former user [0-9a-f]{4}", html)
+    assert "Bo Example" not in html
+
+
+def test_the_activity_of_each_day_is_drawn_and_listed(audit: AuditSite) -> None:
+    numbers = audit.tell()
+    html = audit.as_(ADMIN).get("/audit", view="activity", action="access.refused").text
+    assert "<svg" in html
+    assert ">1</td>" in html
+    assert "1 event" in html
+    assert "time=range&amp;first=2026-11-24&amp;last=2026-11-24" in html
+    assert listed(html) == []
+    long = audit.as_(ADMIN).get(
+        "/audit", view="activity", time="range", first="2020-01-01", last="2026-11-24"
+    )
+    assert long.text.count('<th scope="row">') == 366 + 1
+    assert numbers
+
+
+@pytest.mark.parametrize("path", OF_AUDITORS)
+def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) -> None:
+    audit.tell()
+    answer = audit.as_(LEAD).get(path)
+    assert answer.status_code == 403
+    assert "*Auditors*" in answer.text
+    assert audit.as_(LEAD).post("/audit/chain").status_code == 403
+
+
+@pytest.mark.parametrize("path", OF_AUDITORS)
+def test_where_the_module_is_limited_an_auditor_outside_is_kept_out(audit: AuditSite, path: str) -> None:
+    def limit(scene: object) -> None:
+        store = scene.stores.permissions  # type: ignore[attr-defined]
+        held = store.read()
+        modules = {Module.AUDIT: Grant(Whom.SOME, frozenset({"revision"}))}
+        store.save(SitePermissions(modules, held.permissions, held.version))
+
+    audit.teams.arrange(limit)
+    answer = audit.as_(ADMIN).get(path)
+    assert answer.status_code == 403
+    assert "Audit log is limited to some people" in answer.text
+    assert audit.as_(ADMIN).get("/history").status_code == 200
+
+
+def test_everybody_reads_what_concerns_him_and_no_more(audit: AuditSite) -> None:
+    lead_changed, added, refused = audit.tell()
+    mine = audit.as_(ANN).get("/history")
+    assert mine.status_code == 200
+    assert "My history" in mine.text
+    assert added in listed(mine.text)
+    assert not {lead_changed, refused} & set(listed(mine.text))
+    assert audit.as_(ANN).get(f"/history/{added}").status_code == 200
+    assert audit.as_(ANN).get(f"/history/{refused}").status_code == 404
+    assert refused in listed(audit.as_(BO).get("/history").text)
+    assert listed(audit.as_(OUT).get("/history").text) == []
+    assert "Nothing has happened yet" in audit.as_(OUT).get("/history").text
+    assert refused not in listed(audit.as_(ANN).get("/history", person=BO).text)
+
+
+def test_ones_own_history_tells_no_names_of_others(audit: AuditSite) -> None:
+    people = {"people": [PersonId(ANN), PersonId(BO)]}
+    [number] = audit.record(draft(Action.LABEL_CHANGED, LEAD, "label-1", after=people))
+    html = audit.as_(ANN).get(f"/history/{number}").text
+    assert "Ann Example, somebody else" in html
+    assert "Bo Example" not in html
+    assert "Bo Example" in audit.as_(ADMIN).get(f"/audit/{number}").text
+
+
+def test_an_auditor_gets_from_one_to_the_other_and_others_see_no_way(audit: AuditSite) -> None:
+    assert 'id="to-log"' in audit.as_(ADMIN).get("/history").text
+    assert "/audit-log" in audit.as_(ADMIN).get("/teams").text
+    plain = audit.as_(ANN).get("/history").text
+    assert 'id="to-log"' not in plain
+    assert 'id="chain' not in plain
+    assert "/my-history" in audit.as_(ANN).get("/teams").text
+    assert "/audit-log" not in audit.as_(ANN).get("/teams").text
+
+
+def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: AuditSite) -> None:
+    audit.tell()
+    viewer = audit.as_(ADMIN)
+    assert "Checking the chain" in viewer.get("/audit").text
+    html = viewer.get("/audit/chain").text
+    assert "Chain intact" in html
+    assert re.search(r"all \d+ events", html)
+    assert "16:00" in html
+    assert "Chain intact" in viewer.get("/audit").text
+    assert "Chain intact" in viewer.get("/audit/chain", fresh=1).text
+    whole = viewer.post("/audit/chain").text
+    assert re.search(r"all \d+ events", whole)
+    assert viewer.post("/audit/chain", start="x").status_code == 422
+    assert viewer.post("/audit/chain", start="77").status_code == 404
+
+
+def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: AuditSite) -> None:
+    evil = '=HYPERLINK("http://x")'
+    audit.record(draft(Action.CALENDAR_CREATED, LEAD, "cal-1", after={"name": evil}))
+    numbers = audit.tell()
+    answer = audit.as_(ADMIN).get("/audit/file/csv")
+    assert answer.status_code == 200
+    assert answer.headers["Content-Type"].startswith("text/csv")
+    assert 'filename="Audit-log-2026-11-24.csv"' in answer.headers["Content-Disposition"]
+    head, *rows = csv.reader(StringIO(answer.text))
+    assert "Time (Europe/Berlin)" in head
+    cells = [dict(zip(head, row, strict=True)) for row in rows]
+    told = next(row for row in cells if row["Event"] == str(numbers[0]))
+    assert told["Time (Europe/Berlin)"] == "2026-11-24 13:00:00+01:00"
+    assert told["Person"] == "Lea Example"
+    assert json.loads(told["After"]) == {"lead": BO}
+    named = next(row for row in cells if row["Object id"] == "cal-1")
+    assert named["Name"] == f"'{evil}"
+    assert not any(cell[:1] in "=+-@" for row in rows for cell in row if cell)
+
+
+def test_a_file_may_begin_with_a_byte_order_mark_and_holds_the_choice_alone(audit: AuditSite) -> None:
+    numbers = audit.tell()
+    answer = audit.as_(ADMIN).get("/audit/file/csv", mark=1, outcome="refused")
+    assert answer.data.startswith(b"\xef\xbb\xbf")
+    head, *rows = csv.reader(StringIO(answer.text.removeprefix("\ufeff")))
+    assert [row[0] for row in rows] == [str(numbers[2])]
+    assert len(head) == len(rows[0])
+
+
+def test_a_file_with_the_proof_is_one_json_a_line(audit: AuditSite) -> None:
+    audit.tell()
+    answer = audit.as_(ADMIN).get("/audit/file/proof")
+    lines = [json.loads(line) for line in answer.text.splitlines()]
+    assert "format" in lines[0]
+    assert sum("event" in line for line in lines) >= 3
+    assert 'filename="Audit-log-2026-11-24.jsonl"' in answer.headers["Content-Disposition"]
+
+
+def test_taking_a_file_is_an_event_of_its_own(audit: AuditSite) -> None:
+    audit.tell()
+    viewer = audit.as_(ADMIN)
+    before = viewer.get("/audit/file/csv", outcome="refused", person=BO)
+    assert "audit.exported" not in before.text
+    html = viewer.get("/audit", action="audit.exported").text
+    [number] = listed(html)
+    detail = viewer.get(f"/audit/{number}").text
+    assert "csv" in detail
+    assert "refused" in detail
+    assert "Bo Example" in detail
+
+
+def test_ones_own_history_is_a_file_too_and_only_ones_own(audit: AuditSite) -> None:
+    numbers = audit.tell()
+    rows = list(csv.reader(StringIO(audit.as_(ANN).get("/history/file/csv").text)))[1:]
+    found = {int(row[0]) for row in rows}
+    assert numbers[1] in found
+    assert not {numbers[0], numbers[2]} & found
+
+
+def test_another_site_has_nothing_of_it(
+    app: Flask, audit: AuditSite, new_site: Callable[[str], JiraSite], clock: SettableClock
+) -> None:
+    numbers = audit.tell()
+    other = new_site("elsewhere")
+    assert other.install().status_code == 204
+    stranger = make_audit_site(app, other, clock).as_(ADMIN)
+    found = stranger.get("/audit", action="access.refused").text
+    assert listed(found) == []
+    assert stranger.get(f"/audit/{max(numbers) + 500}").status_code == 404
+    assert "Manage this team" not in stranger.get("/audit/file/csv").text
+    assert audit.team.id not in stranger.get("/audit/file/proof").text
+
+
+def test_what_ended_in_a_refusal_is_marked_by_more_than_colour(audit: AuditSite) -> None:
+    [number] = audit.record(draft(Action.TEAM_DELETED, BO, audit.team.id, outcome=Outcome.REFUSED))
+    html = audit.as_(ADMIN).get("/audit", outcome="refused").text
+    assert number in listed(html)
+    assert "icon-lock" in html

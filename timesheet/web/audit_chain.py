@@ -1,0 +1,134 @@
+"""Whether the chain of audit events is intact, in a line: looked through as far as somebody can wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Module
+from timesheet.services.audit_view import ChainCheck, check_auditor, check_newest, check_stretch
+from timesheet.web.auth import takes
+from timesheet.web.choice import is_number
+from timesheet.web.context import Context, current
+from timesheet.web.dates import clock_time, locale_of
+
+blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
+
+KEPT_SECONDS = 300
+OUT_OF_DATE = "This check is out of date. Start it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A check in words. ``covers`` says which events were looked at, ``on`` where to look on, None when all is done.
+
+    ``first`` is the first event that was looked at, also in the stretches before this one.
+    """
+
+    intact: bool
+    says: str
+    covers: str
+    moment: datetime
+    at: str
+    whole: bool
+    first: int
+    on: int | None = None
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.AUDIT)
+def show_chain() -> str:
+    """What the last look through the newest events has shown; ``fresh`` looks again."""
+    context = current()
+    check_auditor(*context.asking)
+    if "fresh" in request.args:
+        context.cache.delete(_key(context))
+    found = context.cache.get_or_create(
+        _key(context), lambda: check_newest(context.audit, context.clock()), KEPT_SECONDS
+    )
+    return render_template("audit/_chain.html", check=_told(context, found))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.AUDIT)
+def check_chain() -> str:
+    """Look through the next stretch of the whole chain; the answer goes on by itself until all is seen."""
+    context = current()
+    check_auditor(*context.asking)
+    found = check_stretch(context.audit, _number("start"), context.clock())
+    return render_template("audit/_chain.html", check=_told(context, found, _number("first")))
+
+
+def last_check(context: Context) -> Told | None:
+    """What was found within the last minutes, without looking again."""
+    found = context.cache.get(_key(context))
+    return _told(context, found) if isinstance(found, ChainCheck) else None
+
+
+def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
+    profile, verdict = context.desk.profile, found.verdict
+    locale, first = locale_of(profile.locale), first or verdict.first
+    whole = found.next_start is None and (found.since is None or first < verdict.first)
+    return Told(
+        intact=verdict.intact,
+        says=_says(found, locale),
+        covers=_covers(found, first, locale, whole=whole, day=_day(context, found)),
+        moment=found.at,
+        at=clock_time(found.at, profile.zone, locale),
+        whole=whole,
+        first=first,
+        on=found.next_start,
+    )
+
+
+def _says(found: ChainCheck, locale: Locale) -> str:
+    if found.verdict.broken is not None:
+        return f"Chain broken at event {_count(found.verdict.broken, locale)}"
+    return "Chain intact so far" if found.next_start is not None else "Chain intact"
+
+
+def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: str) -> str:
+    verdict, total = found.verdict, _count(found.total, locale)
+    if not verdict.intact:
+        return verdict.problem
+    if not found.total:
+        return "no events yet"
+    if found.next_start is not None:
+        return f"looked through {_count(verdict.last, locale)} of {total} events, going on …"
+    if whole and first == 1:
+        return f"all {total} events" if found.total > 1 else "its one event"
+    stretch = f"events {_count(first, locale)} to {_count(verdict.last, locale)}"
+    if whole:
+        return f"{stretch}; earlier ones were dropped by this site’s retention"
+    return f"{stretch}, since the signed checkpoint of {day}"
+
+
+def _day(context: Context, found: ChainCheck) -> str:
+    if found.since is None:
+        return ""
+    profile = context.desk.profile
+    return str(
+        format_datetime(found.since.at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale))
+    )
+
+
+def _count(number: int, locale: Locale) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+def _number(name: str) -> int:
+    """A number that the stretch before has put into the form; 0 to begin."""
+    text = request.form.get(name) or "0"
+    if not is_number(text, 9):
+        raise InvalidInput(OUT_OF_DATE, field=name)
+    return int(text)
+
+
+def _key(context: Context) -> str:
+    return f"{context.site.key}:audit-chain"

@@ -1,0 +1,28 @@
+"""Events by day as standing bars, drawn here without scripts and styles; colours are the style sheet's."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+COLUMN, GAP, TALL = 14, 4, 120
+
+
+def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
+    """One bar for each day, each with its figure for who points at it; ``label`` says where all figures are."""
+    most = max((count for _, count in days), default=0)
+    bars = (
+        _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
+    )
+    return Markup(
+        '<svg class="columns-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+    ).format(max(1, len(days)) * (COLUMN + GAP), TALL, label, Markup("").join(bars))
+
+
+def _bar(x: int, name: str, count: int, most: int) -> Markup:
+    """At least a line for a day with any event."""
+    tall = max(1, count * TALL // most)
+    return Markup(
+        '<rect class="fill" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'
+    ).format(x, TALL - tall, COLUMN, tall, name, count)

@@ -1,0 +1,123 @@
+"""Audit events as the lines of a table, and one of them opened, in the viewer's own zone and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+
+from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
+from timesheet.domain.audit_action import CATALOGUE, ObjectKind
+from timesheet.domain.figures import Figures
+from timesheet.domain.person import Person
+from timesheet.services.audit_view import changes_of
+from timesheet.web.audit_names import Named, Names
+
+NOTHING = "–"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event, ready to print. ``ago`` is how long it is past, ``at`` the date and time of day.
+
+    ``gist`` is what changed in a word or two, where that fits: the time of a worklog.
+    """
+
+    event: AuditEvent
+    ago: str
+    at: str
+    who: Person
+    says: str
+    thing: Named
+    team: str
+    gist: str = ""
+
+    @property
+    def refused(self) -> bool:
+        """True when it did not happen."""
+        return self.event.outcome is Outcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting in words; an empty text where there was nothing."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Printer:
+    """Prints events for one viewer at one moment."""
+
+    def __init__(self, names: Names, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures) -> None:
+        self.names, self.locale, self.zone, self.now, self.figures = names, locale, zone, now, figures
+
+    def line(self, event: AuditEvent) -> Line:
+        """One event."""
+        return Line(
+            event,
+            self.ago(event.at),
+            self.at(event.at),
+            self.names.person(event.actor),
+            CATALOGUE[event.action].says,
+            self.names.thing(event),
+            self.names.team(event.team_id) if event.team_id else "",
+            self.gist(event),
+        )
+
+    def gist(self, event: AuditEvent) -> str:
+        """The time of a worklog, before and after where that differs."""
+        found = [values.get("seconds") for values in (event.before, event.after)]
+        texts = [self.figures.show(self.figures.units(one)) for one in found if isinstance(one, int)]
+        return " → ".join(dict.fromkeys(texts)) if event.object_kind is ObjectKind.WORKLOG else ""
+
+    def at(self, instant: datetime) -> str:
+        """Date and time of day."""
+        return str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale))
+
+    def ago(self, instant: datetime) -> str:
+        """How long it is past."""
+        return str(
+            format_timedelta(instant - self.now, add_direction=True, format="short", locale=self.locale)
+        )
+
+    def differences(self, event: AuditEvent) -> Sequence[Difference]:
+        """What it tells of settings before and after."""
+        return [
+            Difference(
+                spoken(change.key), self.told(change.key, change.before), self.told(change.key, change.after)
+            )
+            for change in changes_of(event)
+        ]
+
+    def told(self, key: str, value: Value) -> str:
+        """A value by what it is called: seconds as time, ids of teams and the like by name."""
+        if key == "seconds" and isinstance(value, int):
+            return self.figures.show(self.figures.units(value))
+        return self.value(value)
+
+    def value(self, value: Value) -> str:
+        """A value as people read it; account ids as names."""
+        if value is None:
+            return ""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if isinstance(value, PersonId):
+            return self.names.person(value).name
+        if isinstance(value, Mapping):
+            return "\n".join(f"{spoken(key)}: {self.value(part) or NOTHING}" for key, part in value.items())
+        if isinstance(value, Sequence) and not isinstance(value, str):
+            separator = "\n" if any(isinstance(part, Mapping) for part in value) else ", "
+            return separator.join(self.value(part).replace("\n", ", ") for part in value)
+        return str(value)
+
+
+def spoken(key: str) -> str:
+    """The name of a setting as people say it."""
+    words = key.replace("_", " ")
+    return words[:1].upper() + words[1:]

@@ -1,0 +1,181 @@
+"""What the templates of the audit log show around its lines: the choice as chips, what can be chosen, and activity."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import partial, update_wrapper
+from typing import Any
+
+from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.span import DateSpan, View
+from timesheet.services.audit_view import Reader, check_auditor
+from timesheet.web.audit_chain import last_check
+from timesheet.web.audit_chart import day_bars
+from timesheet.web.audit_choice import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice, midnight
+from timesheet.web.audit_lines import Printer
+from timesheet.web.audit_names import KINDS, Names
+from timesheet.web.context import Context
+from timesheet.web.dates import clock_time, day_head, locale_of, span_title
+from timesheet.web.sheet import figures_of, today_of
+
+A_PAGE = 100
+MOST_UNASKED = 500
+"""Rows that come by themselves while somebody scrolls; more of them are asked for."""
+DAYS_OF_ACTIVITY, MOST_DAYS = 30, 366
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the two screens: ``name`` is that of its blueprint, ``opens`` gives what its viewer may read."""
+
+    name: str
+    title: str
+    module: str
+    opens: Callable[[Context], Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One part of the choice: what it says, and the query without it."""
+
+    name: str
+    text: str
+    rest: Mapping[str, str]
+
+
+def open_log(context: Context) -> Reader:
+    """The whole log; NotAllowed for who is no auditor."""
+    check_auditor(*context.asking)
+    return Reader(context.audit)
+
+
+def open_history(context: Context) -> Reader:
+    """What concerns the viewer."""
+    return Reader(context.audit, own=context.identity.account_id)
+
+
+def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view of both places, as the route of one of them."""
+    return update_wrapper(partial(view, place), view)
+
+
+LOG = Place("audit", "Audit log", "audit-log", open_log)
+HISTORY = Place("history", "My history", "my-history", open_history)
+
+
+class Screen:
+    """One showing of a place: what its viewer may read, in his own zone and words."""
+
+    def __init__(self, context: Context, place: Place, choice: AuditChoice) -> None:
+        self.context, self.place, self.choice = context, place, choice
+        self.reader = place.opens(context)
+        self.profile = context.desk.profile
+        self.locale, self.zone = locale_of(self.profile.locale), self.profile.zone
+        self.today = today_of(context, self.profile)
+
+    def events(self, before: int | None) -> Sequence[AuditEvent]:
+        """A page of events and one more where there are more; InvalidInput for a choice that is none."""
+        return self.reader.page(self.choice.wanted(self.today, self.zone), before, A_PAGE + 1)
+
+    def printer(self, events: Sequence[AuditEvent]) -> Printer:
+        """Prints these events."""
+        others = [self.choice.person] if self.choice.person else []
+        names = Names(self.context, events, others, with_teams=bool(self.choice.team))
+        figures = figures_of(self.context, self.profile)
+        return Printer(names, self.locale, self.zone, self.context.clock(), figures)
+
+    def rows(self, events: Sequence[AuditEvent], printer: Printer, shown: int) -> Mapping[str, Any]:
+        """The lines of a page, and what comes after them."""
+        more = len(events) > A_PAGE
+        shown += min(len(events), A_PAGE)
+        return {
+            "lines": [printer.line(event) for event in events[:A_PAGE]],
+            "printer": printer,
+            "place": self.place,
+            "choice": self.choice,
+            "before": events[A_PAGE - 1].seq if more else None,
+            "shown": shown,
+            "unasked": shown < MOST_UNASKED,
+        }
+
+    def frame(self, printer: Printer) -> Mapping[str, Any]:
+        """What stands around the lines."""
+        own = bool(self.reader.own)
+        return {
+            "own": own,
+            "auditor": not own or self.context.audits,
+            "chips": list(self._chips(printer)),
+            "person_name": printer.names.person(self.choice.person).name if self.choice.person else "",
+            "times": TIMES,
+            "actions": _actions(),
+            "kinds": KINDS,
+            "teams": self._teams(),
+            "outcomes": OUTCOMES,
+            "zone_name": self.zone.key,
+            "read_at": clock_time(self.context.clock(), self.zone, self.locale),
+            "today": self.today,
+            "check": None if own else last_check(self.context),
+        }
+
+    def activity(self) -> Mapping[str, Any]:
+        """Events by day, as bars and as a table; the newest year of a longer time."""
+        span = self.choice.span(self.today)
+        span = span or DateSpan(self.today - timedelta(days=DAYS_OF_ACTIVITY - 1), self.today)
+        span = DateSpan(max(span.first, span.last - timedelta(days=MOST_DAYS - 1)), span.last)
+        edges = [midnight(day, self.zone) for day in (*span, span.last + timedelta(days=1))]
+        counts = self.reader.activity(self.choice.wanted(self.today, self.zone), edges)
+        days = [(day, day_head(day, self.locale), count) for day, count in zip(span, counts, strict=True)]
+        bars = [(name, count) for _, name, count in days]
+        return {
+            "chart": day_bars(bars, "Events by day; the table has the figures"),
+            "days": days[::-1],
+            "total": sum(counts),
+            "span": span_title(View.RANGE, span, self.locale),
+        }
+
+    def _teams(self) -> Mapping[str, str]:
+        teams = self.context.stores.teams
+        if self.reader.own:
+            return {team.id: team.name for team, _ in teams.teams_of(self.reader.own)}
+        return {team.id: team.name for team in teams.all()}
+
+    def _chips(self, printer: Printer) -> Iterator[Chip]:
+        choice = self.choice
+        told = {
+            "time": self._told_time(),
+            "person": printer.names.person(choice.person).name + (", as who did it" if choice.alone else ""),
+            "action": told_action(choice.action),
+            "kind": KINDS[ObjectKind(choice.kind)] if choice.kind in tuple(ObjectKind) else "",
+            "object": choice.object,
+            "team": printer.names.team(choice.team) if choice.team else "",
+            "outcome": OUTCOMES.get(choice.outcome, ""),
+            "text": f"“{choice.text}”",
+            "event": f"{choice.event} and before",
+        }
+        for name, text in told.items():
+            if getattr(choice, name) and text:
+                yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
+
+    def _told_time(self) -> str:
+        if self.choice.time != RANGE:
+            return TIMES.get(self.choice.time, "")
+        return f"{self.choice.first or '…'} – {self.choice.last or '…'}"
+
+
+_WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
+
+
+def told_action(text: str) -> str:
+    """An action, or all of a topic, in words."""
+    topic, _, deed = text.partition(".")
+    return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"Everything about “{topic}”"
+
+
+def _actions() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (topic, [(action.value, told_action(action)) for action in Action if action.startswith(f"{topic}.")])
+        for topic in TOPICS
+    ]
