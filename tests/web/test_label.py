@@ -37,6 +37,7 @@ def test_people_are_chosen_shown_by_name_and_let_go(admin: Admin) -> None:
     assert stored(admin, form).people == {CY}
     listed = admin.get("labels").text
     assert "backend" in listed
+    assert "<td>1 person</td>" in listed
 
 
 def test_a_closed_account_keeps_its_label_without_a_name(admin: Admin) -> None:
