@@ -7,10 +7,12 @@ import pytest
 from flask import Flask
 
 from tests.adapters.site_data import stores_of
+from tests.services.backup_scene import BackupSite
 from tests.services.scene import Scene
 from tests.services.team_scene import TeamScene
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.setting import DbSettingsStore
 
 
 @pytest.fixture
@@ -28,5 +30,26 @@ def teams(tmp_path: Path) -> Iterator[TeamScene]:
         scene = TeamScene(stores_of(database, "site-1"))
         scene.grant()
         yield scene
+        database.roll_back()
+        database.extension.engine.dispose()
+
+
+@pytest.fixture
+def sites(tmp_path: Path) -> Iterator[tuple[BackupSite, BackupSite]]:
+    """Two sites, the first full, the second as it was installed, their permissions granted."""
+    app = Flask("test")
+    database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
+    with app.app_context():
+        Base.metadata.create_all(database.extension.engine)
+        made = []
+        for key in ("full", "empty"):
+            scene = TeamScene(stores_of(database, key))
+            scene.grant()
+            made.append(BackupSite(scene, DbSettingsStore(database, key), database))
+        made[0].fill()
+        made[0].directory.members = {"devs": []}
+        made[1].directory.members = {"devs": []}
+        database.commit()
+        yield made[0], made[1]
         database.roll_back()
         database.extension.engine.dispose()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
-from zoneinfo import available_timezones
+from dataclasses import replace
 
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.errors import InvalidInput
 from timesheet.services.ports import SiteSettings
+from timesheet.services.site_setting import checked_settings, zone_names
 from timesheet.version import VERSION
 from timesheet.web.auth import takes
 from timesheet.web.context import current
@@ -23,7 +22,6 @@ WEEK_STARTS = (
     *((str(number), name) for number, name in enumerate(WEEKDAYS)),
 )
 SAVED = "The settings are saved. Open timesheets follow within ten minutes."
-UNSPOKEN = ("posix/", "right/", "Etc/", "SystemV/", "US/")
 
 
 @blueprint.get("/configure")
@@ -54,13 +52,6 @@ def show_site() -> str:
     return show_section("site", "configuration/_site.html", site=current().site, version=VERSION)
 
 
-@lru_cache(maxsize=1)
-def zone_names() -> tuple[str, ...]:
-    """The zones to choose from: UTC and the named places, without aliases nobody chooses."""
-    places = (name for name in available_timezones() if "/" in name and not name.startswith(UNSPOKEN))
-    return ("UTC", *sorted(places))
-
-
 def _show(form: Form) -> str:
     return show_section(
         "general", "configuration/_general.html", form=form, zones=zone_names(), week_starts=WEEK_STARTS
@@ -79,11 +70,5 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
 
 def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
     """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field."""
-    typed, start = values.get("fallback_zone", "").strip().casefold(), values.get("week_start", "")
-    zone = next((name for name in zone_names() if name.casefold() == typed), None)
-    if zone is None:
-        sentence = "There is no such time zone. Choose one from the list, like Europe/Berlin."
-        raise InvalidInput(sentence, field="fallback_zone")
-    if start not in dict(WEEK_STARTS):
-        raise InvalidInput("Choose a weekday, or each person’s own locale.", field="week_start")
-    return SiteSettings(zone, start, read_version(values))
+    typed = SiteSettings(values.get("fallback_zone", ""), values.get("week_start", ""))
+    return replace(checked_settings(typed), version=read_version(values))

@@ -1,0 +1,140 @@
+"""What importing a file would do, worked out before anything is done, and a token that stands for exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from timesheet.domain.errors import Conflict
+from timesheet.services.backup import read_configuration
+from timesheet.services.backup_apply import apply_changes
+from timesheet.services.backup_change import DELETED, Change, changes_between, unchanged_between
+from timesheet.services.backup_ids import match_all
+from timesheet.services.backup_known import look_up
+from timesheet.services.backup_list import (
+    calendars_after,
+    labels_after,
+    leaves_after,
+    legends_after,
+    schemes_after,
+)
+from timesheet.services.backup_ports import (
+    LARGEST_UPLOAD,
+    BadFile,
+    Configuration,
+    ConfigurationFiles,
+    Imported,
+)
+from timesheet.services.backup_review import Choices, Import, Note, Section
+from timesheet.services.backup_site import permissions_after, rule_after, settings_after
+from timesheet.services.backup_team import name_schemes, teams_after
+from timesheet.services.directory_ports import GroupReader
+from timesheet.services.expected import note_change
+from timesheet.services.ports import SettingsStore
+from timesheet.services.team_desk import TeamDesk
+
+NEWER = (
+    "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
+    "Nothing was imported. Look at the new preview."
+)
+NO_FILE = "This file cannot be imported. Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an import has at hand: the desk of whoever imports, the settings, Jira's groups, and how files are read."""
+
+    teams: TeamDesk
+    settings: SettingsStore
+    groups: GroupReader
+    files: ConfigurationFiles
+    largest: int = LARGEST_UPLOAD
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``before`` becomes ``after``. ``changes`` and ``notes`` say it in lines, ``unchanged`` counts the rest."""
+
+    before: Configuration
+    after: Configuration
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...]
+    unchanged: Mapping[Section, int]
+    token: str
+
+    @property
+    def deletes(self) -> int:
+        """How many things go."""
+        return sum(change.kind == DELETED for change in self.changes)
+
+
+def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
+    """What importing this file would do. Raises BadFile with each problem and where it is; changes nothing."""
+    offered = desk.files.read(data, desk.largest)
+    before = read_configuration(desk.teams.stores, desk.settings)
+    work = _import(desk, before, offered, choices)
+    after = _after(work)
+    if work.review.problems:
+        raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
+    changes, notes = changes_between(before, after), work.review.finish()
+    token = sha256(repr((sha256(data).hexdigest(), choices, changes, notes)).encode()).hexdigest()
+    return Plan(before, after, changes, notes, unchanged_between(before, after), token)
+
+
+def run_import(desk: Desk, data: bytes, choices: Choices, token: str) -> Plan:
+    """Import exactly what the plan with this token says, in the transaction of the request.
+
+    Raises Conflict with the plan of now in ``current`` when it is another one, BadFile as ``plan_import``.
+    """
+    desk.teams.stores.hold()
+    plan = plan_import(desk, data, choices)
+    if plan.token != token:
+        raise Conflict(NEWER, current=plan)
+    apply_changes(desk.teams.stores, desk.settings, plan.before, plan.after)
+    note_change(desk.teams.cache, desk.teams.site)
+    return plan
+
+
+def _import(desk: Desk, before: Configuration, offered: Imported, choices: Choices) -> Import:
+    stores = desk.teams.stores
+    return Import(
+        held=before,
+        offered=offered,
+        known=look_up(desk.teams.directory, desk.groups, desk.teams.people, before, offered),
+        choices=choices,
+        viewer=desk.teams.viewer,
+        today=desk.teams.today,
+        closed=frozenset(s.team.id for s in before.teams if stores.periods.records(s.team.id)),
+        spans=stores.periods.spans(),
+        default_scheme=stores.schemes.default_id(),
+    )
+
+
+def _after(work: Import) -> Configuration:
+    """The configuration after the import. What refers to other things comes first, so that those in use stay."""
+    ids = match_all(work)
+    for sentence in work.known.unchecked:
+        work.review.note(Section.TEAMS, sentence)
+    teams, leaves = teams_after(work, ids), leaves_after(work, ids)
+    members = [member for setup in teams for member in setup.members]
+    calendars = calendars_after(work, ids, {m.calendar_id for m in members if m.calendar_id})
+    schemes = schemes_after(
+        work,
+        ids,
+        {setup.team.default_scheme_id for setup in teams}
+        | {dated.scheme_id for member in members for dated in member.schemes},
+    )
+    days = {day.legend_id for calendar in calendars for day in calendar.days}
+    return replace(
+        work.held,
+        settings=settings_after(work),
+        rule=rule_after(work),
+        permissions=permissions_after(work),
+        legends=legends_after(work, ids, days | {leave.legend_id for leave in leaves}),
+        schemes=schemes,
+        calendars=calendars,
+        labels=labels_after(work, ids),
+        teams=name_schemes(work, teams, schemes),
+        leaves=leaves,
+    )
