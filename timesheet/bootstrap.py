@@ -11,6 +11,7 @@ from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from timesheet.adapters.backup.files import JsonConfigurationFiles
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.connect.app_token import AppCredentials
@@ -48,6 +49,7 @@ from timesheet.web import (
     audit_file,
     auth,
     availability,
+    backup,
     calendar,
     calendar_source,
     cli,
@@ -109,6 +111,7 @@ BLUEPRINTS = (
     label.blueprint,
     site_permission.blueprint,
     period_rule.blueprint,
+    backup.blueprint,
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
@@ -217,6 +220,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         closing_key_of=lambda site: closing_key(settings.signing_key, site),
         holidays=LibraryHolidays(),
         calendar_files=IcalFiles(),
+        configuration_files=JsonConfigurationFiles(),
         cache=cache,
         clock=clock,
         group_sync=settings.group_sync,

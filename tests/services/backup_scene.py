@@ -44,7 +44,7 @@ class BackupSite:
     @property
     def desk(self) -> Desk:
         self.teams.directory = self.directory
-        return Desk(self.teams.desk(ADMIN), self.settings, self.directory, JsonConfigurationFiles())
+        return Desk(self.teams.desk(ADMIN), self.settings, JsonConfigurationFiles())
 
     @property
     def now(self) -> Configuration:
@@ -62,7 +62,7 @@ class BackupSite:
     def take(self, document: Any, choices: Choices = MERGE) -> Plan:
         """Import after a preview, as a person does."""
         plan = self.plan(document, choices)
-        return run_import(self.desk, as_bytes(document), choices, plan.token)
+        return run_import(self.desk, as_bytes(document), choices, plan.token, deleting=True)
 
     def fill(self) -> None:
         """One thing of each kind, each with everything that it can have."""

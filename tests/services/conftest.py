@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.adapters.site_data import stores_of
+from tests.adapters.site_data import ManyRequests, in_site, stores_of
 from tests.services.backup_scene import BackupSite
 from tests.services.scene import Scene
 from tests.services.team_scene import TeamScene
@@ -38,14 +38,14 @@ def teams(tmp_path: Path) -> Iterator[TeamScene]:
 def sites(tmp_path: Path) -> Iterator[tuple[BackupSite, BackupSite]]:
     """Two sites, the first full, the second as it was installed, their permissions granted."""
     app = Flask("test")
-    database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
+    database = ManyRequests(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
         Base.metadata.create_all(database.extension.engine)
         made = []
         for key in ("full", "empty"):
             scene = TeamScene(stores_of(database, key))
             scene.grant()
-            made.append(BackupSite(scene, DbSettingsStore(database, key), database))
+            made.append(BackupSite(scene, DbSettingsStore(in_site(database, key), key), database))
         made[0].fill()
         made[0].directory.members = {"devs": []}
         made[1].directory.members = {"devs": []}

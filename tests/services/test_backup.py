@@ -27,7 +27,7 @@ def test_importing_ones_own_export_changes_nothing(sites: Sites, choices: object
     full, _ = sites
     before = full.now
     plan = full.take(full.export(), choices)  # type: ignore[arg-type]
-    assert plan.changes == plan.notes == ()
+    assert (plan.changes, plan.notes) == ((), ())
     assert full.now == before
 
 

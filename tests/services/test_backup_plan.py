@@ -37,7 +37,7 @@ def outcome(site: BackupSite, document: Any, chosen: Choices) -> bool:
     assert site.now == before
     if plan is None:
         return False
-    run_import(site.desk, as_bytes(document), chosen, plan.token)
+    run_import(site.desk, as_bytes(document), chosen, plan.token, deleting=True)
     after = site.now
     assert changes_between(plan.after, after) == ()
     assert changes_between(before, after) == plan.changes

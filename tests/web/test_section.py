@@ -15,7 +15,7 @@ from tests.web.viewer import HTMX
 from timesheet.web.auth import Declared
 from timesheet.web.section import SECTIONS
 
-PAGES = ("", "/site", "/periods", "/permissions", "/calendars", "/schemes", "/legends", "/labels")
+PAGES = ("", "/site", "/periods", "/permissions", "/calendars", "/schemes", "/legends", "/labels", "/backup")
 # Each kind of thing, and what somebody types to make one; its name comes first.
 KINDS: dict[str, dict[str, Any]] = {
     "calendars": {"name": "Bavaria"},

@@ -4,22 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 
-from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.person import Person
 from timesheet.services.backup import groups_in, people_in, people_of
 from timesheet.services.backup_ports import Configuration, Imported
 from timesheet.services.backup_review import Known
-from timesheet.services.directory_ports import Directory, GroupReader
+from timesheet.services.directory_ports import Directory
 
 MOST_ASKED = 50
 """Filters and keys of projects that are looked up one by one."""
 FILTERS = "The file has more filters than can be asked about at once: some were not checked with Jira."
-GROUPS = "This app may not read Jira’s groups here, so those of the file were not checked."
+GROUPS = "Jira does not show you all of its groups, so some of the file’s may not be here."
 
 
 def look_up(
     directory: Directory,
-    groups: GroupReader,
     read_people: Callable[[Iterable[str]], Mapping[str, Person]],
     held: Configuration,
     offered: Imported,
@@ -28,7 +27,7 @@ def look_up(
     stored = people_in(held)
     leads = _new_leads(held, offered)
     people = read_people(sorted((_people(offered) - stored) | leads))
-    known_groups, unchecked = _groups(groups, held, offered)
+    known_groups, unchecked = _groups(directory, held, offered)
     visible, keyed = _projects(directory, offered)
     broken, left = _broken(directory, held, offered)
     return Known(
@@ -63,16 +62,15 @@ def _new_leads(held: Configuration, offered: Imported) -> frozenset[str]:
 
 
 def _groups(
-    reader: GroupReader, held: Configuration, offered: Imported
+    directory: Directory, held: Configuration, offered: Imported
 ) -> tuple[frozenset[str], tuple[str, ...]]:
     stored = groups_in(held.permissions, held.teams)
     asked = groups_in(offered.permissions, offered.teams or ()) - stored
     if not asked:
         return stored, ()
-    try:
-        return stored | frozenset(reader.name_groups(sorted(asked))), ()
-    except NotAllowed:
-        return stored | asked, (GROUPS,)
+    names = directory.name_groups(sorted(asked))
+    doubtful = any(group_id == name for group_id, name in names.items())
+    return stored | frozenset(names), (GROUPS,) if doubtful else ()
 
 
 def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:

@@ -178,12 +178,12 @@ def _settled(
     name_of: Callable[[Listed], str],
 ) -> tuple[Listed, ...]:
     """What stays, and what the file makes: each thing that changes passes the rules of an ordinary save."""
-    offered = kind.offered or ()
+    offered: Sequence[Listed] = kind.offered or ()
     work.review.unique(f"$.{section}", (thing.id for thing in offered), "id")
     say_matches(work, section, kind, name_of)
     built: list[Listed] = [build(thing, kind.here.get(thing.id)) for thing in offered]
-    everything = [*rest, *built]
-    after = list(rest)
+    after: list[Listed] = list(rest)
+    everything = after + built
     for index, thing in enumerate(built):
         if thing == kind.here.get(offered[index].id):
             after.append(thing)

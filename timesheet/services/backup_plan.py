@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
-from timesheet.domain.errors import Conflict
+from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.backup import read_configuration
 from timesheet.services.backup_apply import apply_changes
 from timesheet.services.backup_change import DELETED, Change, changes_between, unchanged_between
@@ -29,7 +29,6 @@ from timesheet.services.backup_ports import (
 from timesheet.services.backup_review import Choices, Import, Note, Section
 from timesheet.services.backup_site import permissions_after, rule_after, settings_after
 from timesheet.services.backup_team import name_schemes, teams_after
-from timesheet.services.directory_ports import GroupReader
 from timesheet.services.expected import note_change
 from timesheet.services.ports import SettingsStore
 from timesheet.services.team_desk import TeamDesk
@@ -38,16 +37,16 @@ NEWER = (
     "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
     "Nothing was imported. Look at the new preview."
 )
+CONFIRM = "Tick that the things which are not in the file are to be deleted."
 NO_FILE = "This file cannot be imported. Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an import has at hand: the desk of whoever imports, the settings, Jira's groups, and how files are read."""
+    """What an import has at hand: the desk of whoever imports, the settings, and how files are read."""
 
     teams: TeamDesk
     settings: SettingsStore
-    groups: GroupReader
     files: ConfigurationFiles
     largest: int = LARGEST_UPLOAD
 
@@ -69,6 +68,13 @@ class Plan:
         return sum(change.kind == DELETED for change in self.changes)
 
 
+@dataclass(eq=False)
+class Unconfirmed(InvalidInput):
+    """What the file does not have would be deleted, and nobody has said that it may."""
+
+    plan: Plan | None = None
+
+
 def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
     """What importing this file would do. Raises BadFile with each problem and where it is; changes nothing."""
     offered = desk.files.read(data, desk.largest)
@@ -82,15 +88,18 @@ def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
     return Plan(before, after, changes, notes, unchanged_between(before, after), token)
 
 
-def run_import(desk: Desk, data: bytes, choices: Choices, token: str) -> Plan:
+def run_import(desk: Desk, data: bytes, choices: Choices, token: str, *, deleting: bool = False) -> Plan:
     """Import exactly what the plan with this token says, in the transaction of the request.
 
-    Raises Conflict with the plan of now in ``current`` when it is another one, BadFile as ``plan_import``.
+    Raises Conflict with the plan of now in ``current`` when it is another one, Unconfirmed when something goes and
+    nobody said that it may (``deleting``), BadFile as ``plan_import``.
     """
     desk.teams.stores.hold()
     plan = plan_import(desk, data, choices)
     if plan.token != token:
         raise Conflict(NEWER, current=plan)
+    if plan.deletes and not deleting:
+        raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
     apply_changes(desk.teams.stores, desk.settings, plan.before, plan.after)
     note_change(desk.teams.cache, desk.teams.site)
     return plan
@@ -101,7 +110,7 @@ def _import(desk: Desk, before: Configuration, offered: Imported, choices: Choic
     return Import(
         held=before,
         offered=offered,
-        known=look_up(desk.teams.directory, desk.groups, desk.teams.people, before, offered),
+        known=look_up(desk.teams.directory, desk.teams.people, before, offered),
         choices=choices,
         viewer=desk.teams.viewer,
         today=desk.teams.today,

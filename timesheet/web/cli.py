@@ -14,6 +14,7 @@ from timesheet.domain.site import Site
 from timesheet.services.expected import note_change
 from timesheet.services.group_sync import OFF, sync_teams
 from timesheet.services.installation import erase_expired_sites, rotate_secrets
+from timesheet.web.backup_command import add_commands
 from timesheet.web.context import outside
 from timesheet.web.late_change import add_command
 
@@ -54,6 +55,10 @@ def init_app(app: Flask) -> None:
     periods = AppGroup("periods", help="What teams have closed.")
     add_command(periods, click.echo)
 
+    configuration = AppGroup("configuration", help="A site's configuration as a file.")
+    add_commands(configuration)
+
+    app.cli.add_command(configuration)
     app.cli.add_command(periods)
     app.cli.add_command(teams)
     app.cli.add_command(secrets)

@@ -18,6 +18,7 @@ from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore
 from timesheet.services.audit_view import is_auditor
 from timesheet.services.authentication import Door
+from timesheet.services.backup_ports import ConfigurationFiles
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
@@ -80,6 +81,7 @@ class Outside:
     closing_key_of: Callable[[str], bytes]
     holidays: PublicHolidays
     calendar_files: CalendarFiles
+    configuration_files: ConfigurationFiles
     cache: Cache
     clock: Clock
     group_sync: bool

@@ -22,6 +22,7 @@ SECTIONS = (
     ("schemes", "Workload schemes", "workload_scheme.show_schemes"),
     ("legends", "Legends", "legend.show_legends"),
     ("labels", "User labels", "label.show_labels"),
+    ("backup", "Export and import", "backup.show_backup"),
     ("site", "Site", "configuration.show_site"),
 )
 OUT_OF_DATE = "This page is out of date. Reload it."

@@ -23,11 +23,11 @@ TYPES = MappingProxyType(
 PATTERNS = MappingProxyType(
     {
         "id": "An id has up to 36 small letters, digits and hyphens.",
-        "day": "This is not a date between 1971 and 9998 in the form 2026-11-24.",
-        "person": "This is not an account id.",
-        "group": "This is not the id of a group.",
+        "date": "This is not a date between 1971 and 9998 in the form 2026-11-24.",
+        "account id": "This is not an account id.",
+        "group id": "This is not the id of a group.",
         "hours": "Hours are written like 7:30.",
-        "key": "This is not the key of a project.",
+        "project key": "This is not the key of a project.",
     }
 )
 
@@ -55,9 +55,8 @@ def _not_one_of(error: ValidationError) -> str:
 
 
 def _pattern(error: ValidationError) -> str:
-    parts = [str(part) for part in error.absolute_schema_path]
-    named = next((part for part in reversed(parts) if part in PATTERNS), "")
-    return PATTERNS.get(named, "This text holds a character that cannot be kept.")
+    title = error.schema.get("title", "") if isinstance(error.schema, dict) else ""
+    return PATTERNS.get(title, "This text holds a character that cannot be kept.")
 
 
 def _no_alternative(error: ValidationError) -> str:
@@ -85,7 +84,7 @@ _SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
         "required": _missing,
         "enum": _not_one_of,
         "pattern": _pattern,
-        "format": lambda _: PATTERNS["day"],
+        "format": lambda _: PATTERNS["date"],
         "anyOf": _no_alternative,
         "const": lambda error: f"This must be {_quoted(error.validator_value)}.",
         "type": lambda error: f"This must be {TYPES[str(error.validator_value)]}.",
