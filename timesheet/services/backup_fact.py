@@ -65,7 +65,7 @@ def names_in(configuration: Configuration) -> Names:
 def of_settings(settings: SiteSettings) -> Facts:
     """The general settings."""
     start = settings.week_start
-    spoken_start = "each person’s habit" if start == "locale" else calendar.day_name[int(start)]
+    spoken_start = "each person’s locale" if start == "locale" else calendar.day_name[int(start)]
     return {
         "Fallback time zone": _plain(settings.fallback_zone),
         "Week starts on": Fact(start, spoken_start),
