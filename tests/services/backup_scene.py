@@ -5,14 +5,16 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import Any
+from typing import Any, cast
 
 import orjson
 
-from tests.services.team_scene import ADMIN, ANN, BO, LEAD, FakeDirectory, TeamScene
+from tests.services.team_scene import ADMIN, ANN, BO, LEAD, NOW, FakeDirectory, TeamScene
+from tests.services.test_audit import Kept
 from timesheet.adapters.backup.files import JsonConfigurationFiles
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
+from timesheet.domain.audit import Origin
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave
@@ -21,6 +23,8 @@ from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.audit import Trail
+from timesheet.services.audit_ports import AuditStore
 from timesheet.services.backup import export_configuration, read_configuration
 from timesheet.services.backup_plan import Desk, Plan, plan_import, run_import
 from timesheet.services.backup_ports import Configuration
@@ -40,18 +44,24 @@ class BackupSite:
     settings: DbSettingsStore
     database: Database
     directory: FakeDirectory = field(default_factory=FakeDirectory)
+    audit: Kept = field(default_factory=Kept)
 
     @property
     def desk(self) -> Desk:
         self.teams.directory = self.directory
-        return Desk(self.teams.desk(ADMIN), self.settings, JsonConfigurationFiles())
+        return Desk(self.teams.desk(ADMIN), self.settings, self.trail, JsonConfigurationFiles())
+
+    @property
+    def trail(self) -> Trail:
+        return Trail(cast(AuditStore, self.audit), lambda: NOW, ADMIN, Origin.PAGE)
 
     @property
     def now(self) -> Configuration:
         return read_configuration(self.teams.stores, self.settings)
 
     def export(self, *, leaves: bool = True) -> bytes:
-        return export_configuration(self.now, JsonConfigurationFiles(), self.directory, leaves=leaves)
+        files = JsonConfigurationFiles()
+        return export_configuration(self.now, files, self.directory, self.trail, leaves=leaves)
 
     def document(self) -> Any:
         return orjson.loads(self.export())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from hashlib import sha256
 
 import pytest
 
@@ -60,7 +61,7 @@ def test_an_export_has_no_secrets_closings_or_versions(sites: Sites) -> None:
 @pytest.mark.parametrize(
     ("kind", "left_out"),
     [
-        (SiteSettings, {"version"}),
+        (SiteSettings, {"version", "audit_days"}),
         (Legend, {"system", "version"}),
         (WorkloadScheme, {"version", "team_id"}),
         (GlobalCalendar, {"version"}),
@@ -106,3 +107,18 @@ def test_labels_merge_their_people_and_replacing_takes_the_files(sites: Sites) -
     assert full.take(document).changes == ()
     full.take(document, REPLACE)
     assert full.now.labels[0].people == frozenset({BO})
+
+
+def test_exports_and_imports_are_recorded_and_previews_are_not(sites: Sites) -> None:
+    full, empty = sites
+    data = full.export()
+    assert [(draft.action, draft.after) for draft in full.audit.drafts] == [
+        ("configuration.exported", {"teams": 1, "leaves": True})
+    ]
+    empty.plan(data)
+    assert empty.audit.drafts == []
+    empty.take(data)
+    [draft] = empty.audit.drafts
+    assert draft.action == "configuration.imported"
+    told = {"replace": False, "permissions": False, "added": 13, "changed": 2, "deleted": 0}
+    assert draft.after == told | {"file_sha256": sha256(data).hexdigest()}

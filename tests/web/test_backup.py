@@ -17,6 +17,7 @@ from tests.services.team_scene import ADMIN, ANN, LEAD, NOW, TeamScene
 from tests.web.configuring import Admin, let_in, make_admin
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from timesheet.domain.audit import AuditFilter
 from timesheet.domain.label import UserLabel
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.span import month_of
@@ -281,3 +282,26 @@ def test_a_team_with_closed_periods_stays(admin: Admin) -> None:
     answer = upload(admin, "preview", minimal(teams=[]), mode="replace")
     assert "“Payments” is not in the file but stays: it has closed periods." in answer.text
     assert "would change nothing" in answer.text
+
+
+def test_the_audit_log_says_who_exported_and_imported(admin: Admin, tmp_path: Any) -> None:
+    admin.get("backup/file")
+    imported(admin, minimal(settings=TOKYO))
+    upload(admin, "import", minimal(settings=TOKYO), token="x")
+    file = tmp_path / "import.json"
+    file.write_bytes(orjson.dumps(minimal(settings=TOKYO | {"week_start": "6"})))
+    assert run(admin, "export", "--site", "acme.atlassian.net").exit_code == 0
+    assert (
+        run(admin, "import", "--site", "acme.atlassian.net", "--as", ADMIN, "--yes", str(file)).exit_code == 0
+    )
+    with admin.site.app.app_context():
+        key = admin.site.site.client_key
+        admin.site.app.extensions["timesheet"].transaction.enter(key)
+        events = admin.site.app.extensions["timesheet"].audit_of(key).page(AuditFilter(), None, 50)
+    found = [(e.action, e.actor, e.origin) for e in reversed(events) if e.action.startswith("configuration.")]
+    assert found == [
+        ("configuration.exported", ADMIN, "page"),
+        ("configuration.imported", ADMIN, "page"),
+        ("configuration.exported", "", "command"),
+        ("configuration.imported", ADMIN, "command"),
+    ]

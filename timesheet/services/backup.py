@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
+from timesheet.domain.audit_action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
+from timesheet.services.audit import Trail, record
 from timesheet.services.backup_ports import Configuration, ConfigurationFiles, TeamSetup
 from timesheet.services.directory_ports import Directory
 from timesheet.services.ports import SettingsStore
@@ -30,15 +32,22 @@ def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration
 
 
 def export_configuration(
-    configuration: Configuration, files: ConfigurationFiles, directory: Directory | None, *, leaves: bool
+    configuration: Configuration,
+    files: ConfigurationFiles,
+    directory: Directory | None,
+    trail: Trail,
+    *,
+    leaves: bool,
 ) -> bytes:
-    """A file that can be imported on this site and on others.
+    """A file that can be imported on this site and on others; that it was made is recorded.
 
     With a directory each project has its key beside its id, as another Jira knows it by another id.
     """
     ids = sorted({number for setup in configuration.teams for number in setup.team.scope.project_ids})
     found = directory.read_projects(ids) if directory and ids else {}
     keys = {project.id: project.key for project in found.values()}
+    after = {"teams": len(configuration.teams), "leaves": leaves}
+    record(trail, Action.CONFIGURATION_EXPORTED, after=after)
     return files.write(configuration, keys, leaves=leaves)
 
 

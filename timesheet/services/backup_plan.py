@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from hashlib import sha256
 
+from timesheet.domain.audit import Values
+from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.services.audit import Trail, record
 from timesheet.services.backup import read_configuration
 from timesheet.services.backup_apply import apply_changes
-from timesheet.services.backup_change import DELETED, Change, changes_between, unchanged_between
+from timesheet.services.backup_change import (
+    ADDED,
+    CHANGED,
+    DELETED,
+    Change,
+    changes_between,
+    unchanged_between,
+)
 from timesheet.services.backup_ids import match_all
 from timesheet.services.backup_known import look_up
 from timesheet.services.backup_list import (
@@ -43,10 +54,11 @@ NO_FILE = "This file cannot be imported. Nothing was changed."
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What an import has at hand: the desk of whoever imports, the settings, and how files are read."""
+    """What an import has at hand: the desk of whoever imports, settings, the audit trail, and how files are read."""
 
     teams: TeamDesk
     settings: SettingsStore
+    trail: Trail
     files: ConfigurationFiles
     largest: int = LARGEST_UPLOAD
 
@@ -101,8 +113,20 @@ def run_import(desk: Desk, data: bytes, choices: Choices, token: str, *, deletin
     if plan.deletes and not deleting:
         raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
     apply_changes(desk.teams.stores, desk.settings, plan.before, plan.after)
+    record(desk.trail, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, choices))
     note_change(desk.teams.cache, desk.teams.site)
     return plan
+
+
+def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
+    """What the audit log says of an import, besides the events of everything that it changed."""
+    counts = Counter(change.kind for change in plan.changes)
+    return {
+        "file_sha256": sha256(data).hexdigest(),
+        "replace": choices.replace,
+        "permissions": choices.permissions,
+        **{kind: counts[kind] for kind in (ADDED, CHANGED, DELETED)},
+    }
 
 
 def _import(desk: Desk, before: Configuration, offered: Imported, choices: Choices) -> Import:

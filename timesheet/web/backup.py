@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import closing
+from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
@@ -12,7 +13,7 @@ from timesheet.services.backup import export_configuration, read_configuration
 from timesheet.services.backup_plan import Desk, Plan, Unconfirmed, plan_import, run_import
 from timesheet.services.backup_ports import LARGEST_UPLOAD, BadFile
 from timesheet.services.backup_review import Choices
-from timesheet.web.auth import takes
+from timesheet.web.auth import LARGEST_BODY, takes
 from timesheet.web.backup_view import PlanView, file_name, summary_of
 from timesheet.web.context import Context, current, outside
 from timesheet.web.section import show_section
@@ -32,13 +33,14 @@ def show_backup() -> str:
 
 
 @blueprint.get("/file")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True)
 def export() -> Response:
     """The configuration as a file."""
     context, leaves = current(), request.args.get("leaves") == "1"
     configuration = read_configuration(context.stores, context.settings)
     files = outside().configuration_files
-    answer = make_response(export_configuration(configuration, files, context.directory, leaves=leaves))
+    data = export_configuration(configuration, files, context.directory, context.trail, leaves=leaves)
+    answer = make_response(data)
     name = file_name(context.site.display_url, context.team_desk.today)
     answer.headers["Content-Type"] = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
@@ -46,7 +48,7 @@ def export() -> Response:
 
 
 @blueprint.post("/preview")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def preview() -> Response:
     """What importing the chosen file would do; a bad one is refused whole, naming each place."""
     try:
@@ -58,7 +60,7 @@ def preview() -> Response:
 
 
 @blueprint.post("/import")
-@takes("session", "context", permission="jira-admin")
+@takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def run() -> Response:
     """Import what was previewed; where that is not what would happen any more, 409 with the new preview."""
     context = current()
@@ -79,8 +81,8 @@ def run() -> Response:
 
 def desk_of(context: Context, largest: int = LARGEST_UPLOAD) -> Desk:
     """What an import has at hand; ``largest`` in bytes."""
-    files = outside().configuration_files
-    return Desk(context.team_desk, context.settings, files, largest)
+    trail = replace(context.trail, actor=context.identity.account_id)
+    return Desk(context.team_desk, context.settings, trail, outside().configuration_files, largest)
 
 
 def _show_plan(plan: Plan, **more: str) -> str:

@@ -37,7 +37,9 @@ def add_commands(configuration: AppGroup) -> None:
         context = Context(outside(), site, Identity(site.key, account_id or ""))
         directory = context.directory if account_id else None
         held = read_configuration(context.stores, context.settings)
-        file.write(export_configuration(held, outside().configuration_files, directory, leaves=leaves))
+        files = outside().configuration_files
+        file.write(export_configuration(held, files, directory, context.trail, leaves=leaves))
+        outside().transaction.commit()
 
     @configuration.command("import")
     @SITE

@@ -70,5 +70,6 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
 
 def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
     """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field."""
-    typed = SiteSettings(values.get("fallback_zone", ""), values.get("week_start", ""))
+    zone, start = values.get("fallback_zone", ""), values.get("week_start", "")
+    typed = replace(current().settings.read_site(), fallback_zone=zone, week_start=start)
     return replace(checked_settings(typed), version=read_version(values))
