@@ -214,9 +214,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         ),
         directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
         groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
-        is_admin=lambda site, account_id: jira.is_admin(
-            AppCredentials(site, key, PERMISSIONS_CHECK, clock), account_id
-        ),
+        is_admin=lambda site, who: jira.is_admin(AppCredentials(site, key, PERMISSIONS_CHECK, clock), who),
         closing_key_of=lambda site: closing_key(settings.signing_key, site),
         holidays=LibraryHolidays(),
         calendar_files=IcalFiles(),
