@@ -14,7 +14,10 @@ WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: milliseconds beside the floor, and what never flickers: bytes, calls."""
+    """One line of the table: milliseconds beside the floor, and what flickers little or not at all.
+
+    ``busy_ms`` is the median of the processor's time alone: what a machine that others use as well does not lengthen.
+    """
 
     name: str
     median_ms: float
@@ -24,6 +27,7 @@ class Figure:
     jira_calls: int | None = None
     points: int | None = None
     target: str = ""
+    busy_ms: float | None = None
     notes: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -73,7 +77,15 @@ def figure(
     target: str = "",
 ) -> Figure:
     """Measure ``subject`` beside ``floor`` and put what was found into one line."""
-    ours, floors = side_by_side(subject, floor, rounds)
+    busy: list[float] = []
+
+    def clocked() -> None:
+        start = time.thread_time_ns()
+        subject()
+        busy.append((time.thread_time_ns() - start) / 1e6)
+
+    ours, floors = side_by_side(clocked, floor, rounds)
     p95 = statistics.quantiles(ours, n=20)[-1]
     base = statistics.median(floors) if floors else None
-    return Figure(name, statistics.median(ours), p95, base, size, jira_calls, points, target)
+    middle, own = statistics.median(ours), statistics.median(busy)
+    return Figure(name, middle, p95, base, size, jira_calls, points, target, own)

@@ -2,11 +2,14 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from threading import Event
 
 import pytest
+import requests
 
 from bench import __main__ as bench
-from bench import floor, measure, report
+from bench import floor, measure, recording, report
+from tests.adapters.jira_server import Asked, Reply, scripted_jira
 
 
 def test_subject_and_floor_take_turns() -> None:
@@ -32,6 +35,8 @@ def test_a_table_shows_what_is_known_and_leaves_the_rest_empty() -> None:
         "ms",
         "p95",
         "ms",
+        "busy",
+        "ms",
         "floor",
         "ms",
         "ratio",
@@ -54,3 +59,28 @@ def test_figures_are_kept_with_their_ratio(tmp_path: Path) -> None:
 def test_a_benchmark_nobody_wrote_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
     assert bench.main(["nonsense"]) == 1
     assert "machine" in capsys.readouterr().err
+
+
+def test_the_processors_time_leaves_waiting_out() -> None:
+    waited = measure.figure("waiting", lambda: Event().wait(0.002), rounds=3)
+    assert waited.busy_ms is not None
+    assert waited.busy_ms < 1.5 < waited.median_ms
+
+
+def test_answers_are_given_again_without_being_asked_for() -> None:
+    asked: list[str] = []
+
+    def route(request: Asked) -> Reply:
+        asked.append(request.path)
+        return Reply(json={"issues": []})
+
+    with scripted_jira(route=route) as jira:
+        address = f"{jira.base_url}/rest/api/3/search/jql"
+        with recording.recorded() as answers:
+            first = requests.post(address, data=b'"a"', timeout=5).json()
+        with recording.replayed(answers, 0):
+            again = requests.post(address, data=b'"a"', timeout=5).json()
+            with pytest.raises(KeyError):
+                requests.post(address, data=b'"b"', timeout=5)
+        assert requests.post(address, data=b'"b"', timeout=5).json() == first == again == {"issues": []}
+    assert len(asked) == 2
