@@ -16,11 +16,13 @@ from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.fitness import check_role, check_zone
+from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER = "owner"
 CONNECT_SECONDS = 3
+ANSWER_SECONDS = 1.0
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL")
@@ -56,6 +58,7 @@ class Database:
             set_site_with_each_transaction(self._engine, _scope)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._glance = self._engine.execution_options(begin="")
+        self._pulse = Pulse(self._answers, ANSWER_SECONDS)
 
     @property
     def session(self) -> Session:
@@ -146,7 +149,10 @@ class Database:
             log.warning("database_not_checked", reason="it does not answer")
 
     def reachable(self) -> bool:
-        """True when the database answers."""
+        """True when the database answers within a second; it may also be silent, which no driver notices soon."""
+        return self._pulse.beats()
+
+    def _answers(self) -> bool:
         try:
             with self._reader.connect() as connection:
                 connection.execute(text("SELECT 1"))

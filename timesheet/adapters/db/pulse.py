@@ -1,0 +1,35 @@
+"""Whether something answers, asked so that a silent one cannot hold up whoever wants to know."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event, Lock, Thread
+
+
+class Pulse:
+    """Asks in a thread of its own, one at a time; whoever comes while it waits waits along, ``seconds`` at most."""
+
+    def __init__(self, ask: Callable[[], bool], seconds: float) -> None:
+        self._ask, self._seconds = ask, seconds
+        self._lock = Lock()
+        self._under_way: _Asked | None = None
+
+    def beats(self) -> bool:
+        """True when the answer came in time and was yes."""
+        with self._lock:
+            if self._under_way is None or self._under_way.done.is_set():
+                self._under_way = _Asked()
+                Thread(target=self._run, args=(self._under_way,), daemon=True).start()
+            asked = self._under_way
+        return asked.done.wait(self._seconds) and asked.answer
+
+    def _run(self, asked: _Asked) -> None:
+        try:
+            asked.answer = self._ask()
+        finally:
+            asked.done.set()
+
+
+class _Asked:
+    def __init__(self) -> None:
+        self.done, self.answer = Event(), False
