@@ -51,12 +51,13 @@ class HostRule:
             return None
         parts = urlsplit(origin)
         host, port = parts.hostname or "", parts.port or _PORTS[parts.scheme]
-        return origin if any(self._matches(pattern, host, port) for pattern in self.patterns) else None
+        usual = _PORTS[parts.scheme]
+        return origin if any(self._matches(pattern, host, port, usual) for pattern in self.patterns) else None
 
     @staticmethod
-    def _matches(pattern: str, host: str, port: int) -> bool:
+    def _matches(pattern: str, host: str, port: int, usual: int) -> bool:
         name, colon, wanted = pattern.partition(":")
-        return fnmatchcase(host, name) and (wanted in ("*", str(port)) if colon else port in (80, 443))
+        return fnmatchcase(host, name) and (wanted in ("*", str(port)) if colon else port == usual)
 
 
 def clean_origin(url: object, plain_http: bool = False) -> str | None:
@@ -69,7 +70,7 @@ def clean_origin(url: object, plain_http: bool = False) -> str | None:
     except ValueError:
         return None
     host = parts.hostname or ""
-    bare = parts.path in ("", "/") and not set("?#@").intersection(url)
+    bare = parts.path in ("", "/") and not set("?#@ \\").intersection(url)
     secure = parts.scheme == "https" or (plain_http and parts.scheme == "http" and host in _LOOPBACK)
     if not (bare and secure and _HOST.fullmatch(host) and ".." not in host):
         return None
