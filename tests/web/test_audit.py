@@ -76,6 +76,45 @@ def test_one_event_opens_to_what_was_before_and_after(audit: AuditSite) -> None:
     assert f"audit-log?ac.filter=event%3D{first}" in html
 
 
+def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(audit: AuditSite) -> None:
+    lead = audit.teams.arrange(lambda scene: scene.roles(audit.team)[0])
+    days = [[f"2026-05-{day:02d}", "whole", "", "vacation"] for day in range(1, 9)]
+    member, calendar, scheme, worklog, closing = audit.record(
+        draft(
+            Action.MEMBER_CHANGED,
+            LEAD,
+            ANN,
+            team_id=audit.team.id,
+            before={"roles": [], "left": None},
+            after={"roles": [lead.id], "left": "2026-12-31"},
+        ),
+        draft(Action.CALENDAR_CHANGED, LEAD, "c1", before={"days": days[:7]}, after={"days": days[1:]}),
+        draft(Action.SCHEME_CHANGED, before={"weekdays": [28800] * 2}, after={"weekdays": [28800, 3600]}),
+        draft(
+            Action.WORKLOG_CHANGED, object_id="9", before={"issue": 5, "seconds": 60}, after={"seconds": 5400}
+        ),
+        draft(
+            Action.PERIOD_CLOSED,
+            object_id="record-1",
+            team_id=audit.team.id,
+            after={"first": "2026-10-01", "last": "2026-10-31", "capacity": 3600},
+        ),
+    )
+    viewer = audit.as_(ADMIN)
+    assert "<ins>Team Lead</ins>" in viewer.get(f"/audit/{member}").text
+    told = viewer.get(f"/audit/{calendar}").text
+    assert "<del>2026-05-01, whole, Vacation</del>" in told
+    assert "<ins>2026-05-08, whole, Vacation</ins>" in told
+    assert "2026-05-02" not in told
+    assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
+    assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
+    listing = viewer.get("/audit").text
+    assert "0:01 → 1:30" in listing
+    assert "Issue 5" in listing
+    assert "October 2026" in listing
+    assert "<ins>1:00</ins>" in viewer.get(f"/audit/{closing}").text
+
+
 def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
     first, second, _ = audit.tell()
     page = audit.as_(ADMIN).site.load("/audit", {"filter": f"event={second}"})

@@ -28,8 +28,8 @@ def show(place: Place) -> Response:
             events = list(screen.events(choice.start + 1 if choice.start is not None else None))
     except InvalidInput as error:
         errors[error.field] = error.sentence
-    printer = screen.printer(events)
     opened = events[0] if events and choice.event == str(events[0].seq) else None
+    printer = screen.printer(events, opened=opened is not None)
     html = render_template(
         "audit/_log.html" if wants_fragment() else "audit/page.html",
         errors=errors,
@@ -54,7 +54,7 @@ def show_event(place: Place, seq: int) -> str:
     """One event opened: what it tells of settings before and after, and where it came from."""
     screen = Screen(current(), place, AuditChoice())
     event = screen.reader.get(seq)
-    printer = screen.printer([event])
+    printer = screen.printer([event], opened=True)
     return render_template("audit/_event.html", place=place, line=printer.line(event), printer=printer)
 
 

@@ -18,6 +18,9 @@ from timesheet.services.audit_view import changes_of
 from timesheet.web.audit_names import Named, Names
 
 NOTHING = "–"
+SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
+WRITTEN = frozenset({"name", "title", "description", "jql"})
+"""What people wrote themselves: never an id, whatever it looks like."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,34 +93,47 @@ class Printer:
         """What it tells of settings before and after."""
         return [
             Difference(
-                spoken(change.key), self.told(change.key, change.before), self.told(change.key, change.after)
+                spoken(change.key),
+                self.told(change.key, _without(change.key, change.before, change.after)),
+                self.told(change.key, _without(change.key, change.after, change.before)),
             )
             for change in changes_of(event)
         ]
 
     def told(self, key: str, value: Value) -> str:
-        """A value by what it is called: seconds as time, ids of teams and the like by name."""
-        if key == "seconds" and isinstance(value, int):
-            return self.figures.show(self.figures.units(value))
-        return self.value(value)
-
-    def value(self, value: Value) -> str:
-        """A value as people read it; account ids as names."""
-        if value is None:
-            return ""
+        """A value by what it is called: seconds as time, ids by name, account ids as people."""
         if isinstance(value, bool):
             return "Yes" if value else "No"
+        if isinstance(value, int):
+            return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
         if isinstance(value, PersonId):
             return self.names.person(value).name
+        if isinstance(value, str):
+            return value if key in WRITTEN else self.names.inside(value)
         if isinstance(value, Mapping):
-            return "\n".join(f"{spoken(key)}: {self.value(part) or NOTHING}" for key, part in value.items())
-        if isinstance(value, Sequence) and not isinstance(value, str):
-            separator = "\n" if any(isinstance(part, Mapping) for part in value) else ", "
-            return separator.join(self.value(part).replace("\n", ", ") for part in value)
-        return str(value)
+            return "\n".join(
+                f"{spoken(name)}: {self.told(name, part) or NOTHING}" for name, part in value.items()
+            )
+        if value is None:
+            return ""
+        lines = any(not isinstance(part, str | int | None) for part in value)
+        texts = (self.told(key, part).replace("\n", ", ") for part in value)
+        return ("\n" if lines else ", ").join(text for text in texts if text)
 
 
 def spoken(key: str) -> str:
     """The name of a setting as people say it."""
     words = key.replace("_", " ")
     return words[:1].upper() + words[1:]
+
+
+def _without(key: str, value: Value, other: Value) -> Value:
+    """Of a list only what the other list does not have, so that a new holiday stands alone and not among all.
+
+    A list of seconds has its places, and stays whole.
+    """
+    if key in SECONDS or isinstance(value, str) or isinstance(other, str):
+        return value
+    if isinstance(value, Sequence) and isinstance(other, Sequence):
+        return [part for part in value if part not in other]
+    return value

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from types import MappingProxyType
 
 from timesheet.domain.audit import AuditEvent, PersonId, people_of
@@ -11,11 +12,14 @@ from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.person import FORMER, Person
+from timesheet.domain.span import DateSpan
 from timesheet.services.audit_view import SOMEBODY
 from timesheet.services.issue import known_issues
 from timesheet.services.person import name_groups
 from timesheet.services.team_ports import Stores
 from timesheet.web.context import Context
+from timesheet.web.dates import locale_of
+from timesheet.web.team_choice import period_title
 
 THE_APP = Person("", "Timesheet")
 MARK_OF_FORMER = 4
@@ -79,7 +83,7 @@ class Names:
         with_teams: bool = False,
         with_issues: bool = True,
     ) -> None:
-        self._context, self.trouble = context, ""
+        self._context, self.trouble, self._inside = context, "", dict[str, str]()
         kinds = {event.object_kind for event in events}
         if with_teams or any(event.team_id for event in events):
             kinds.add(ObjectKind.TEAM)
@@ -116,11 +120,26 @@ class Names:
             return Named(words, self._groups.name(event.object_id))
         if kind is ObjectKind.WORKLOG:
             return self._worklog(event)
-        known = self._things.get(kind, {}).get(event.object_id)
+        if kind is ObjectKind.PERIOD:
+            return Named(words, self._period(event) or shortened(event.object_id))
+        known = self._things.get(kind, self._inside).get(event.object_id)
         name = known or _said(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and known:
             return Named(words, name, team_id=event.object_id)
         return Named(words, name)
+
+    def look_inside(self, event: AuditEvent) -> None:
+        """Read names for the ids that one event tells of: every kind of them, and what its team alone has."""
+        stores = self._context.stores
+        for read in _READ.values():
+            self._inside.update(read(stores))
+        if event.team_id in self._inside:
+            self._inside.update((role.id, role.name) for role in stores.teams.roles(event.team_id))
+            self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
+
+    def inside(self, text: str) -> str:
+        """A text inside an event: the name of what it is the id of, else as it stands."""
+        return self._inside.get(text, text)
 
     def _worklog(self, event: AuditEvent) -> Named:
         """By the issue it lies on, as far as the viewer may see that; its seconds stand beside it."""
@@ -131,6 +150,14 @@ class Names:
         if issue is None:
             return Named("", f"Issue {number}", f"{site}/issues/?jql=id%3D{number}")
         return Named("", issue.key, f"{site}/browse/{issue.key}")
+
+    def _period(self, event: AuditEvent) -> str:
+        """The days of a closing, where the event tells them."""
+        days = [{**event.before, **event.after}.get(name) for name in ("first", "last")]
+        if not all(isinstance(day, str) for day in days):
+            return ""
+        first, last = (date.fromisoformat(str(day)) for day in days)
+        return period_title(DateSpan(first, last), locale_of(self._context.desk.profile.locale))
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
         """Keys as the viewer may see them; without an answer of Jira their ids do."""

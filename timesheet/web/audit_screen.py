@@ -80,10 +80,12 @@ class Screen:
         """A page of events and one more where there are more; InvalidInput for a choice that is none."""
         return self.reader.page(self.choice.wanted(self.today, self.zone), before, A_PAGE + 1)
 
-    def printer(self, events: Sequence[AuditEvent]) -> Printer:
-        """Prints these events."""
+    def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
+        """Prints these events; ``opened`` with names for all ids inside the first of them."""
         others = [self.choice.person] if self.choice.person else []
         names = Names(self.context, events, others, with_teams=bool(self.choice.team))
+        if opened:
+            names.look_inside(events[0])
         figures = figures_of(self.context, self.profile)
         return Printer(names, self.locale, self.zone, self.context.clock(), figures)
 
@@ -153,7 +155,7 @@ class Screen:
             "team": printer.names.team(choice.team) if choice.team else "",
             "outcome": OUTCOMES.get(choice.outcome, ""),
             "text": f"“{choice.text}”",
-            "event": f"{choice.event} and before",
+            "event": f"Event {choice.event} and before",
         }
         for name, text in told.items():
             if getattr(choice, name) and text:
@@ -171,7 +173,7 @@ _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": 
 def told_action(text: str) -> str:
     """An action, or all of a topic, in words."""
     topic, _, deed = text.partition(".")
-    return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"Everything about “{topic}”"
+    return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"{topic}: all".capitalize()
 
 
 def _actions() -> list[tuple[str, list[tuple[str, str]]]]:

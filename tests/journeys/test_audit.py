@@ -1,0 +1,152 @@
+"""The audit log in a real browser: an auditor looks for who did what, and everybody else for what concerns him."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.team_stage import make_team, stores_of
+from timesheet.domain.audit import AuditDraft, Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+Check = Callable[[Page | Frame], None]
+
+
+@pytest.fixture
+def team(stage: Stage, person: Person) -> Team:
+    return make_team(stage, "Payments", person, stage.jira.person(2))
+
+
+def let_audit(stage: Stage, person: Person) -> None:
+    """Make somebody an auditor."""
+    with stores_of(stage) as stores:
+        held = stores.permissions.read()
+        auditors = {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({person.account_id}))}
+        stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
+
+
+def record(stage: Stage, *drafts: AuditDraft) -> None:
+    """Put events at the end of the chain."""
+    with stage.app.app_context():
+        things = stage.app.extensions["timesheet"]
+        [site] = things.installed_sites()
+        for draft in drafts:
+            things.audit_of(site.key).append(draft)
+        things.transaction.commit()
+
+
+def changed(stage: Stage, person: Person, team: Team, number: int) -> AuditDraft:
+    """One of many changes of a team."""
+    at, name = stage.cloud.cloud.clock(), f"Payments {number}"
+    return AuditDraft(
+        Action.TEAM_CHANGED, at, person.account_id, Origin.PAGE, f"r{number}", team.id, team.id,
+        before={"name": "Payments"}, after={"name": name},
+    )  # fmt: skip
+
+
+def open_log(journey: Journey) -> Frame:
+    frame = journey.open("audit-log")
+    expect(frame.locator("#chain")).to_contain_text("Chain intact")
+    return frame
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check, theme: str
+) -> None:
+    let_audit(stage, person)
+    record(stage, *(changed(stage, person, team, number) for number in range(3)))
+    journey.choose_theme(theme)
+    frame = open_log(journey)
+    assert_accessible(frame)
+    frame.get_by_label("Action", exact=True).select_option("team.changed")
+    expect(frame.locator("#events > tr")).to_have_count(3)
+    expect(frame.locator("#audit-chips")).to_contain_text("Team changed")
+    opener = frame.get_by_role("button", name="changed the team").first
+    opener.press("Enter")
+    expect(opener).to_have_attribute("aria-expanded", "true")
+    expect(frame.locator(".event-detail ins")).to_have_text("Payments 2")
+    assert_accessible(frame)
+    opener.press("Enter")
+    expect(frame.locator(".event-detail")).to_have_count(0)
+    assert "team.changed" in journey.page.url
+    journey.page.reload()
+    frame = journey.frame()
+    expect(frame.locator("#events > tr")).to_have_count(3)
+    expect(frame.get_by_label("Action", exact=True)).to_have_value("team.changed")
+    frame.get_by_role("button", name="Remove the filter Team changed").click()
+    expect(frame.locator("#audit-chips")).to_have_count(0)
+    frame.get_by_role("button", name="Activity").click()
+    expect(frame.locator("#activity svg")).to_be_visible()
+    assert_accessible(frame)
+
+
+def test_more_events_come_while_one_scrolls_and_at_the_press_of_a_key(
+    journey: Journey, stage: Stage, person: Person, team: Team
+) -> None:
+    let_audit(stage, person)
+    record(stage, *(changed(stage, person, team, number) for number in range(250)))
+    frame = open_log(journey)
+    expect(frame.locator("#events > tr")).to_have_count(100)
+    frame.locator("#audit-list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(frame.locator("#events > tr")).to_have_count(200)
+    expect(frame.locator("#live")).to_have_text("100 more events, 200 shown.")
+    more = frame.get_by_role("button", name="Load more")
+    more.focus()
+    more.press("Enter")
+    expect(frame.locator("#audit-more")).to_contain_text("no more of them")
+
+
+def test_files_are_taken_and_that_is_an_event(
+    journey: Journey, stage: Stage, person: Person, team: Team, tmp_path: Path
+) -> None:
+    let_audit(stage, person)
+    record(stage, changed(stage, person, team, 1))
+    frame = open_log(journey)
+    for choice, name in (("Download as CSV", "csv"), ("Download with proof", "jsonl")):
+        frame.locator("#audit-menu summary").click()
+        with journey.page.expect_download() as waiting:
+            frame.locator("#audit-menu").get_by_role("button", name=choice).first.click()
+        assert waiting.value.suggested_filename.endswith(name)
+        waiting.value.save_as(tmp_path / name)
+    assert "Time (" in (tmp_path / "csv").read_text().splitlines()[0]
+    assert all(json.loads(line) for line in (tmp_path / "jsonl").read_text().splitlines())
+    frame.get_by_label("Action", exact=True).select_option("audit.exported")
+    expect(frame.locator("#events > tr")).to_have_count(2)
+
+
+def test_who_is_no_auditor_has_his_own_history(
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
+) -> None:
+    other = stage.jira.person(4)
+    record(stage, changed(stage, person, team, 1), changed(stage, other, team, 2))
+    refused = journey.open("audit-log")
+    expect(refused.get_by_role("alert")).to_contain_text("You need the site permission *Auditors*.")
+    expect(refused.get_by_role("alert")).to_contain_text("My history")
+    frame = journey.open("my-history")
+    expect(frame.get_by_role("heading", name="My history")).to_be_visible()
+    expect(frame.locator("#events > tr").filter(has_text="changed the team")).to_have_count(1)
+    assert_accessible(frame)
+
+
+def test_on_a_narrow_screen_each_event_is_a_card(
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check
+) -> None:
+    let_audit(stage, person)
+    record(stage, changed(stage, person, team, 1))
+    journey.page.set_viewport_size({"width": 360, "height": 740})
+    frame = open_log(journey)
+    frame.get_by_role("button", name="changed the team").first.click()
+    expect(frame.locator(".event-detail ins")).to_have_text("Payments 1")
+    wide = frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide
+    assert_accessible(frame)
