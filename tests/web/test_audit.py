@@ -108,7 +108,9 @@ def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "2026-05-02" not in told
     assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
     assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
+    audit.record(draft(Action.ROLE_CHANGED, LEAD, lead.id, team_id=audit.team.id, after={"permissions": []}))
     listing = viewer.get("/audit").text
+    assert f'title="{lead.name}"' in listing
     assert "0:01 → 1:30" in listing
     assert "Issue 5" in listing
     assert "October 2026" in listing

@@ -88,6 +88,12 @@ class Names:
         if with_teams or any(event.team_id for event in events):
             kinds.add(ObjectKind.TEAM)
         self._things = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
+        teams = {event.team_id for event in events if event.object_kind is ObjectKind.ROLE}
+        self._things[ObjectKind.ROLE] = {
+            role.id: role.name
+            for roles in (context.stores.teams.roles_of(teams).values() if teams else ())
+            for role in roles
+        }
         self._people = self._read_people({*others, *_mentioned(events)})
         groups = {event.object_id for event in events if event.object_kind is ObjectKind.GROUP}
         self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
@@ -122,7 +128,7 @@ class Names:
             return self._worklog(event)
         if kind is ObjectKind.PERIOD:
             return Named(words, self._period(event) or shortened(event.object_id))
-        known = self._things.get(kind, self._inside).get(event.object_id)
+        known = self._things.get(kind, {}).get(event.object_id)
         name = known or _said(event) or shortened(event.object_id)
         if kind is ObjectKind.TEAM and known:
             return Named(words, name, team_id=event.object_id)
