@@ -12,6 +12,7 @@ from tests.services.team_scene import ADMIN, ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
 from tests.web.team_viewer import TeamSite, TeamViewer, make_team_site
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit import AuditDraft, Origin, Outcome, PersonId
 from timesheet.domain.audit_action import Action
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
@@ -38,6 +39,17 @@ class AuditSite:
             numbers = [store.append(draft).seq for draft in drafts]
             things.transaction.commit()
         return numbers
+
+    def sign(self, signing_key: str) -> int:
+        """Sign the newest event; its number."""
+        with self.teams.app.app_context():
+            things = self.teams.app.extensions["timesheet"]
+            site = self.teams.site.client_key
+            store = things.audit_of(site)
+            head = store.head()
+            store.add_checkpoint(AuditKey(signing_key).sign(site, head, NOW))
+            things.transaction.commit()
+        return int(head.seq)
 
     def tell(self) -> Sequence[int]:
         """Three events of a day: a new lead, a new member, and a refusal."""

@@ -16,11 +16,15 @@ from tests.services.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.audit_site import AuditSite, draft, make_audit_site
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.domain.audit import Outcome, PersonId
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.person import Person
+from timesheet.services import audit_view
+from timesheet.services.audit_ports import Verdict
+from timesheet.settings import Settings
 
 OF_AUDITORS = ("/audit", "/audit/more", "/audit/1", "/audit/chain", "/audit/file/csv", "/audit/file/proof")
 
@@ -363,6 +367,45 @@ def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: Audit
     assert re.search(r"all \d+ events", whole)
     assert viewer.post("/audit/chain", start="x").status_code == 422
     assert viewer.post("/audit/chain", start="77").status_code == 404
+
+
+def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch, settings: Settings
+) -> None:
+    audit.tell()
+    signed = audit.sign(settings.signing_key)
+    newest = audit.tell()[-1]
+    monkeypatch.setattr(audit_view, "IN_ONE_GO", newest - 3)
+    viewer = audit.as_(ADMIN)
+    recent = viewer.get("/audit/chain").text
+    assert f"events {signed + 1} to {newest}, since the signed checkpoint of 24 Nov 2026, 16:00:00" in recent
+    assert "Check the whole chain" in recent
+    first = viewer.post("/audit/chain").text
+    assert "Chain intact so far" in first
+    values = re.search(r"hx-vals='([^']+)'", first)
+    assert values is not None
+    assert json.loads(values[1]) == {"start": signed, "first": 1}
+    last = viewer.post("/audit/chain", **json.loads(values[1])).text
+    assert f"all {newest} events" in last
+    assert "Check the whole chain" not in last
+
+
+def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.tell()
+    monkeypatch.setattr(DbAuditStore, "verify", lambda *_: Verdict(1, 9, 4, "It is missing."))
+    html = audit.as_(ADMIN).get("/audit/chain").text
+    assert "Chain broken at event 4" in html
+    assert "It is missing." in html
+    assert "broken" in html
+
+
+def test_a_chain_whose_beginning_was_dropped_says_so(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = audit.tell()[-1]
+    monkeypatch.setattr(DbAuditStore, "verify", lambda *_: Verdict(3, newest))
+    html = audit.as_(ADMIN).get("/audit/chain").text
+    assert f"events 3 to {newest}; earlier ones were dropped by this site’s retention" in html
 
 
 def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: AuditSite) -> None:
