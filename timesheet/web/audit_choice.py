@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import AuditFilter, Outcome
-from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.audit_action import CATALOGUE, Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.web.choice import is_number, read_day
@@ -102,7 +102,7 @@ class AuditChoice:
             return month_of(today.replace(day=1) - timedelta(days=1))
         if self.time == RANGE:
             first = _day(self.first, EARLIEST if self.last else today, "first")
-            last = _day(self.last, today, "last")
+            last = _day(self.last, max(first, today), "last")
             if last < first:
                 sentence = "The range ends before it begins. Choose a last day on or after the first."
                 raise InvalidInput(sentence, field="last")
@@ -121,7 +121,7 @@ class AuditChoice:
             until=midnight(span.last + timedelta(days=1), zone) if span else None,
             actor=self.person if self.alone else "",
             person="" if self.alone else self.person,
-            actions=actions_of(self.action),
+            actions=actions_of(self.action) or actions_on(self.kind),
             object_kind=ObjectKind(self.kind) if self.kind else None,
             object_id=self.object,
             team_id=self.team,
@@ -150,6 +150,11 @@ def _plain(text: str) -> str:
 def actions_of(text: str) -> frozenset[Action]:
     """The actions that a choice names: one, or all of a topic; none for no choice."""
     return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
+
+
+def actions_on(kind: str) -> frozenset[Action]:
+    """All actions that happen to a kind of object: a search by them is as good, and has an index."""
+    return frozenset(action for action, entry in CATALOGUE.items() if entry.kind == kind)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -10,6 +10,7 @@ from typing import Any
 
 from timesheet.domain.audit import AuditEvent
 from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.audit_view import Reader, check_auditor
 from timesheet.web.audit_chain import last_check
@@ -162,9 +163,16 @@ class Screen:
                 yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
 
     def _told_time(self) -> str:
-        if self.choice.time != RANGE:
-            return TIMES.get(self.choice.time, "")
-        return f"{self.choice.first or '…'} – {self.choice.last or '…'}"
+        choice = self.choice
+        if choice.time != RANGE:
+            return TIMES.get(choice.time, "")
+        try:
+            span = choice.span(self.today)
+        except InvalidInput:
+            span = None
+        if span is None or not choice.first:
+            return f"until {choice.last}" if choice.last else "Today"
+        return span_title(View.RANGE, span, self.locale)
 
 
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
