@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+from collections.abc import Callable
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -25,10 +26,11 @@ from timesheet.adapters.db.audit_log import log_committed
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
 from timesheet.adapters.db.worklog_journal import DbJournal
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.ical.files import IcalFiles
+from timesheet.adapters.jira.account_report import API, PATH
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
@@ -43,6 +45,7 @@ from timesheet.services.ports import Clock
 from timesheet.services.security_watch import Burst, raise_alarm, watch_event
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
+    account_report,
     assets,
     audit,
     audit_chain,
@@ -74,6 +77,7 @@ from timesheet.web import (
     panel,
     period,
     period_rule,
+    privacy,
     security,
     session,
     site_permission,
@@ -92,6 +96,7 @@ from timesheet.web import (
 from timesheet.web.descriptor import descriptor_blueprint
 from timesheet.web.json_provider import OrjsonProvider
 
+ACCOUNT_REPORT = SignedRequest("POST", f"/{API}/{PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 BLUEPRINTS = (
     health.blueprint,
@@ -112,6 +117,7 @@ BLUEPRINTS = (
     site_permission.blueprint,
     period_rule.blueprint,
     backup.blueprint,
+    privacy.blueprint,
     issue.blueprint,
     worklog.blueprint,
     panel.blueprint,
@@ -185,14 +191,6 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
 
         return trail.open_trail(open_audit(database, site, audit_key), clock, heard)
 
-    def alarm(site: str, burst: Burst, reason: str) -> None:
-        if sites.find(site) is None:
-            # Named by a stranger: there is no log to write to.
-            return
-        with database.within(site):
-            raise_alarm(trail_of(site), burst, site, reason)
-            database.commit()
-
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
     return context.Outside(
@@ -215,6 +213,8 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
         groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
         is_admin=lambda site, who: jira.is_admin(AppCredentials(site, key, PERMISSIONS_CHECK, clock), who),
+        privacy_of=lambda site: open_privacy(database, site),
+        reporter_of=lambda site: jira.reporter(AppCredentials(site, key, ACCOUNT_REPORT, clock)),
         closing_key_of=lambda site: closing_key(settings.signing_key, site),
         holidays=LibraryHolidays(),
         calendar_files=IcalFiles(),
@@ -225,8 +225,22 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         meter=meter,
         meter_page=meter,
         metrics_token=settings.metrics_token,
-        alarm=alarm,
+        alarm=_alarm(database, sites, trail_of),
     )
+
+
+def _alarm(
+    database: Database, sites: DbSiteStore, trail_of: Callable[[str], Trail]
+) -> Callable[[str, Burst, str], None]:
+    def alarm(site: str, burst: Burst, reason: str) -> None:
+        if sites.find(site) is None:
+            # Named by a stranger: there is no log to write to.
+            return
+        with database.within(site):
+            raise_alarm(trail_of(site), burst, site, reason)
+            database.commit()
+
+    return alarm
 
 
 def _serve(app: Flask, settings: Settings) -> None:
@@ -244,6 +258,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     context.init_app(app)
     context.name_pages(app, settings.connect_app_key)
     cli.init_app(app)
+    account_report.init_app(app)
     assets.init_app(app, ROOT / "static", settings.development, https=settings.secure)
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import flask_migrate
@@ -54,12 +54,22 @@ class QuietHandler(WSGIRequestHandler):
 
 @contextmanager
 def set_stage(
-    folder: Path, *, sites: int = 1, people: int = 12, months: int = 1, group_sync: str = "on"
+    folder: Path,
+    *,
+    sites: int = 1,
+    people: int = 12,
+    months: int = 1,
+    group_sync: str = "on",
+    database: str = "",
 ) -> Iterator[Stage]:
-    """A cloud and an app with a fresh database in ``folder``, installed on every site, for one block."""
+    """A cloud and an app, installed on every site, for one block.
+
+    Its database is a fresh one in ``folder``, unless ``database`` is the address of another.
+    """
     with running_cloud(sites=sites, people=people, months=months) as cloud, listening() as server:
         base_url = f"http://{LOOPBACK}:{server.server_port}"
         chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
+        chosen = replace(chosen, database_url=database or chosen.database_url)
         app = create_app(chosen, clock=cloud.cloud.clock)
         with app.app_context():
             flask_migrate.upgrade()

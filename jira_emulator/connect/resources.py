@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from http import HTTPStatus
 from typing import Any
@@ -16,6 +17,7 @@ from jira_emulator.tenant import Tenant
 MOST_ACCOUNTS = 90
 CYCLE_DAYS = 7
 CLOSED_TEST_ACCOUNT = "5be24ba3f91c106033269289"  # Atlassian answers "closed" for it everywhere
+RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 MOST_PROPERTY_BYTES = 32_768
 MOST_PROPERTIES = 100
 
@@ -141,12 +143,13 @@ def _changed_accounts(tenant: Tenant, body: Any) -> list[dict[str, str]]:
 def _entry(entry: Any) -> dict[str, str]:
     if not isinstance(entry, dict) or not isinstance(entry.get("accountId"), str) or not entry["accountId"]:
         raise ReportRefused("Each account needs an accountId")
+    stamp = entry.get("updatedAt")
     try:
-        moment = datetime.fromisoformat(entry.get("updatedAt", ""))
-    except (TypeError, ValueError) as error:
-        raise ReportRefused("Each account needs an updatedAt in RFC 3339 form") from error
-    if moment.tzinfo is None:
-        raise ReportRefused("updatedAt needs an offset")
+        if not isinstance(stamp, str) or not RFC_3339.fullmatch(stamp):
+            raise ValueError(stamp)
+        datetime.fromisoformat(stamp)
+    except ValueError as error:
+        raise ReportRefused("Each account needs an updatedAt in RFC 3339 form with an offset") from error
     return {"accountId": entry["accountId"], "updatedAt": entry["updatedAt"]}
 
 

@@ -4,18 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, date, datetime
 from threading import Barrier
 from typing import cast
 
 from flask import current_app, g
 
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
-from timesheet.adapters.db.stores import open_stores
+from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.adapters.db.worklog_journal import DbJournal
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
-from timesheet.domain.team import Team, system_roles
-from timesheet.services.team_ports import Stores
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord
+from timesheet.domain.permission import Grant, Module, Whom
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Team, system_roles
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.audit import Trail, record
+from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
+from timesheet.services.worklog_journal import Intent
 
 
 class ManyRequests(Database):
@@ -85,3 +100,41 @@ def at_once(database: Database, count: int, work: Callable[[int], object]) -> li
 
     with ThreadPoolExecutor(count) as pool:
         return list(pool.map(request, range(count)))
+
+
+def fill(stores: Stores) -> None:
+    """At least one row in every table."""
+    day, now = date(2024, 6, 14), datetime(2024, 7, 1, tzinfo=UTC)
+    team = make_team(stores)
+    stores.schemes.save(WorkloadScheme("own", "Own", (3600,) * 7, team.id))
+    stores.teams.save(replace(team, default_scheme_id="own"))
+    stores.legends.save(Legend("l", "Training", "lime", "T"))
+    stores.calendars.save(GlobalCalendar("c", "Berlin", (NonWorkingDay(day, "Course", "l"),)))
+    stores.leaves.replace("ana", DateSpan(day, day), [Leave("ana", day, "l")])
+    roles, schemes = frozenset({"team-lead"}), (DatedScheme(None, "own"),)
+    stores.teams.save_member(Member(team.id, "ana", roles, calendar_id="c", schemes=schemes))
+    stores.teams.save_group(TeamGroup(team.id, "g", roles))
+    stores.periods.save_rule(FIRST_RULE, 0)
+    figures = MemberRecord("ana", 0, 0, {})
+    stores.periods.add_record(
+        ClosingRecord("r", team.id, DateSpan(day, day), "ana", now, (figures,), {1: "a" * 32})
+    )
+    stores.periods.add_late_changes([LateChange(team.id, "r", 1, "removed", now)])
+    stores.labels.save(UserLabel("u", "backend", "teal", frozenset({"ana"})))
+    some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana"}))
+    granted = stores.permissions.read()
+    stores.permissions.save(replace(granted, modules={Module.AUDIT: some}))
+
+
+def fill_audit(database: Database, key: str) -> None:
+    """The same for what is recorded."""
+    signer, here, at = AuditKey("key"), in_site(database, key), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+    database.commit()
+    audit = open_audit(here, key, signer)
+    trail = Trail(audit, lambda: at, "ana", Origin.PAGE)
+    record(trail, Action.TEAM_CREATED, people=["ben"])
+    audit.add_checkpoint(signer.sign(key, audit.head(), at))
+    audit.trim(1)
+    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"])
+    database.commit()
+    DbJournal(here, key, trail).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))

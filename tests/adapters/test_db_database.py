@@ -130,8 +130,3 @@ def test_a_database_that_is_gone_is_noticed(tmp_path: Path) -> None:
     with here.app_context():
         assert present.reachable()
         present.extension.engine.dispose()
-
-
-def test_every_table_is_in_the_list_of_what_is_stored() -> None:
-    told = (ROOT / "docs" / "privacy.md").read_text()
-    assert [name for name in Base.metadata.tables if f"`{name}." not in told] == []

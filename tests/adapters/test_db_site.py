@@ -2,40 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from cryptography.fernet import Fernet
 from sqlalchemy import bindparam, func, select
 
-from tests.adapters.site_data import in_site, make_team, stores_of
-from timesheet.adapters.crypto.audit_key import AuditKey
+from tests.adapters.site_data import fill, fill_audit, in_site, stores_of
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
-from timesheet.adapters.db.stores import open_audit
-from timesheet.adapters.db.worklog_journal import DbJournal
-from timesheet.domain.audit import Origin
-from timesheet.domain.audit_action import Action
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.label import UserLabel
-from timesheet.domain.leave import Leave
-from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord
-from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
+from timesheet.adapters.db.stores import open_privacy
 from timesheet.domain.site import Site
-from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.services.audit import Trail, record
 from timesheet.services.door_ports import Installation
 from timesheet.services.ports import PersonSettings, SiteSettings
-from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
-from timesheet.services.worklog_journal import Intent
+from timesheet.services.privacy_ports import ReportState
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -157,6 +141,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         settings.save_site(SiteSettings("Europe/Berlin"))
         settings.save_person("ana", PersonSettings())
         fill_audit(database, key)
+        open_privacy(in_site(database, key), key).save_report(ReportState())
     store.uninstall("early", NOW, NOW)
     database.commit()
     tables = [table for table in Base.metadata.sorted_tables if table.name != "site"]
@@ -176,43 +161,6 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         assert early == alive == kept, name
         assert early, f"nothing to erase in {name}"
         assert erased == 0, name
-
-
-def fill_audit(database: Database, key: str) -> None:
-    """The same for what is recorded."""
-    signer, here = AuditKey("key"), in_site(database, key)
-    database.commit()
-    audit = open_audit(here, key, signer)
-    trail = Trail(audit, lambda: NOW, "ana", Origin.PAGE)
-    record(trail, Action.TEAM_CREATED, people=["ben"])
-    audit.add_checkpoint(signer.sign(key, audit.head(), NOW))
-    audit.trim(1)
-    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"])
-    database.commit()
-    DbJournal(here, key, trail).begin(Intent(Action.WORKLOG_CREATED, "ana", 1, NOW))
-
-
-def fill(stores: Stores) -> None:
-    """At least one row in every table."""
-    day, now = date(2024, 6, 14), datetime(2024, 7, 1, tzinfo=UTC)
-    team = make_team(stores)
-    stores.schemes.save(WorkloadScheme("own", "Own", (3600,) * 7, team.id))
-    stores.teams.save(replace(team, default_scheme_id="own"))
-    stores.legends.save(Legend("l", "Training", "lime", "T"))
-    stores.calendars.save(GlobalCalendar("c", "Berlin", (NonWorkingDay(day, "Course", "l"),)))
-    stores.leaves.replace("ana", DateSpan(day, day), [Leave("ana", day, "l")])
-    roles, schemes = frozenset({"team-lead"}), (DatedScheme(None, "own"),)
-    stores.teams.save_member(Member(team.id, "ana", roles, calendar_id="c", schemes=schemes))
-    stores.teams.save_group(TeamGroup(team.id, "g", roles))
-    stores.periods.save_rule(FIRST_RULE, 0)
-    record = MemberRecord("ana", 0, 0, {})
-    stores.periods.add_record(
-        ClosingRecord("r", team.id, DateSpan(day, day), "ana", now, (record,), {1: "a" * 32})
-    )
-    stores.periods.add_late_changes([LateChange(team.id, "r", 1, "removed", now)])
-    stores.labels.save(UserLabel("u", "backend", "teal", frozenset({"ana"})))
-    some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana"}))
-    stores.permissions.save(SitePermissions({Module.AUDIT: some}))
 
 
 def test_what_runs_at_night_runs_for_the_installed_ones(store: DbSiteStore, database: Database) -> None:

@@ -232,6 +232,21 @@ def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
         world.jira.read_team_worklogs(team, day, Scope(), world.zones, [999_999])
 
 
+def test_worklogs_are_read_by_their_ids(world: World) -> None:
+    made, gone = world.log(), world.log()
+    world.jira.delete_worklog(world.issue_id, gone.id, EstimateChange())
+    [found] = world.jira.read_listed([gone.id, made.id])
+    assert (found.id, found.issue_id, found.author) == (made.id, made.issue_id, made.author)
+    assert (found.started, found.seconds) == (made.started, made.seconds)
+
+
+def test_nobody_searches_for_former_users(world: World) -> None:
+    day = DateSpan(world.day, world.day)
+    read = world.jira.read_team_worklogs(["former-1"], day, Scope(), {})
+    assert (read.worklogs, read.missing) == ((), ())
+    assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
+
+
 def test_what_changed_since_is_told(world: World) -> None:
     made = world.log()
     [viewer] = world.zones

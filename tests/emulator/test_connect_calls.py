@@ -194,6 +194,9 @@ def test_report_accounts(jira: RunningSite, installed: Installation) -> None:
         {"accounts": [{"accountId": "a"}]},
         {"accounts": [{"accountId": "a", "updatedAt": "yesterday"}]},
         {"accounts": [{"accountId": "a", "updatedAt": "2026-01-01T00:00:00"}]},
+        {"accounts": [{"accountId": "a", "updatedAt": "20260101T000000+00:00"}]},
+        {"accounts": [{"accountId": "a", "updatedAt": "2026-13-01T00:00:00Z"}]},
+        {"accounts": [{"accountId": "a", "updatedAt": 1767225600}]},
         {"accounts": [account("a")] * 91},
     ],
 )

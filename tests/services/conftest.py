@@ -21,17 +21,23 @@ def scene() -> Scene:
 
 
 @pytest.fixture
-def teams(tmp_path: Path) -> Iterator[TeamScene]:
-    """A site without teams, its permissions granted, in a database of its own."""
+def database(tmp_path: Path) -> Iterator[Database]:
+    """An open database with all tables, inside a request's context."""
     app = Flask("test")
-    database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
+    opened = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
-        Base.metadata.create_all(database.extension.engine)
-        scene = TeamScene(stores_of(database, "site-1"))
-        scene.grant()
-        yield scene
-        database.roll_back()
-        database.extension.engine.dispose()
+        Base.metadata.create_all(opened.extension.engine)
+        yield opened
+        opened.roll_back()
+        opened.extension.engine.dispose()
+
+
+@pytest.fixture
+def teams(database: Database) -> TeamScene:
+    """A site without teams, its permissions granted."""
+    scene = TeamScene(stores_of(database, "site-1"))
+    scene.grant()
+    return scene
 
 
 @pytest.fixture

@@ -94,6 +94,10 @@ class FakeJira:
         }
         return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
 
+    def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
+        self._called(f"read_listed {sorted(worklog_ids)}")
+        return [self.worklogs[number] for number in worklog_ids if number in self.worklogs]
+
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
     ) -> frozenset[int]:

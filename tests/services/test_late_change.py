@@ -22,6 +22,7 @@ HOUR = 3600
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
 KEY = closing_key("a signing key", "site-1")
 DAY = date(2024, 6, 3)
+JULY = datetime(2024, 7, 8, 7, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -174,3 +175,52 @@ def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
     reopen_period(closed.team_desk(), "alpha", record.id)
     first = next(iter(closed.jira.worklogs.values()))
     assert tell(closed, changed(closed, first, seconds=60)) == ()
+
+
+def forget_ana(scene: Scene) -> None:
+    """Her account is closed: the app knows her by a stand-in, and Jira finds nobody by that."""
+    [record] = scene.site.periods.held.values()
+    members = tuple(
+        replace(one, account_id="former-1") if one.account_id == "ana" else one for one in record.members
+    )
+    scene.site.periods.held[record.id] = replace(record, members=members)
+    del scene.jira.zones_of["ana"]
+
+
+def reconcile(scene: Scene) -> list[tuple[int, str]]:
+    [record] = scene.site.periods.held.values()
+    found = compare_record(scene.site.stores, scene.jira, KEY, record, scene.jira.now)
+    return [(change.worklog_id, change.what) for change in found]
+
+
+def test_t38_a_former_users_worklogs_are_no_late_changes(closed: Scene) -> None:
+    forget_ana(closed)
+    assert reconcile(closed) == []
+
+
+def test_t38_what_changes_of_a_former_users_worklogs_is_found(closed: Scene) -> None:
+    forget_ana(closed)
+    first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    changed(closed, first, seconds=2 * HOUR)
+    del closed.jira.worklogs[second.id]
+    assert reconcile(closed) == [(first.id, "changed"), (second.id, "removed")]
+
+
+def test_t38_a_former_users_worklog_that_left_the_period_is_removed_from_it(closed: Scene) -> None:
+    forget_ana(closed)
+    first, _ = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    changed(closed, first, started=JULY, day=JULY.date())
+    assert reconcile(closed) == [(first.id, "removed")]
+
+
+def test_t38_beside_a_former_user_others_are_compared_as_ever(scene: Scene) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = scene.jira.zones_of["bo"] = BERLIN
+    scene.site.team("viewer-1", "ana", "bo")
+    hers, his = (scene.put(PAY, DAY, HOUR, author=who) for who in ("ana", "bo"))
+    close(scene)
+    scene.wait(60)
+    forget_ana(scene)
+    changed(scene, his, started=JULY, day=JULY.date())
+    assert reconcile(scene) == [(his.id, "removed")]
+    assert scene.jira.log[-1] == f"read_listed {[hers.id, his.id]}"

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from timesheet.domain.audit import FORMER as STAND_IN
+
 FORMER = "Former user"
+TOLD_APART = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +44,17 @@ class Project:
 
 
 def former(account_id: str) -> Person:
-    """Somebody whose account is closed: Jira tells nothing of him any more."""
-    return Person(account_id, FORMER, active=False, known=False)
+    """Somebody whose account is closed: Jira tells nothing of him any more.
+
+    Once his data is erased too, a few letters of the stand-in keep him apart from other former users.
+    """
+    name = f"{FORMER} {account_id.removeprefix(STAND_IN)[:TOLD_APART]}" if erased(account_id) else FORMER
+    return Person(account_id, name, active=False, known=False)
+
+
+def erased(account_id: str) -> bool:
+    """True for the stand-in of somebody of whom Jira can be asked nothing."""
+    return account_id.startswith(STAND_IN)
 
 
 def by_name(person: Person) -> tuple[bool, str, str]:

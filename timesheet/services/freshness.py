@@ -24,8 +24,8 @@ from timesheet.services.ledger import (
     suspect_windows,
     writing,
 )
+from timesheet.services.person import profile_key
 from timesheet.services.ports import Cache, Clock, Snapshot
-from timesheet.services.timesheet import profile_key
 from timesheet.services.touched import note_touched
 from timesheet.services.worked import Worked, note_worked
 

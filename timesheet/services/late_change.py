@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
@@ -23,8 +23,10 @@ from timesheet.domain.period import (
     compare,
     fingerprint,
 )
+from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Scope, Team
+from timesheet.domain.worklog import Worklog
 from timesheet.services.closing import SEAL, sealed
 from timesheet.services.freshness import DELETED
 from timesheet.services.packed import Counted, Packed, pack
@@ -81,7 +83,10 @@ def compare_record(
         raise JiraUnavailable(snapshot.missing[0].what)
     packed = pack(snapshot, people, whole.span, snapshot.read_at)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
-    return stores.periods.add_late_changes(compare(replace(whole, worklogs=held), counting, key, now))
+    changes = compare(replace(whole, worklogs=held), counting, key, now)
+    if any(erased(who) for who in people):
+        changes = tuple(_as_former(jira, whole, key, changes))
+    return stores.periods.add_late_changes(changes)
 
 
 def _heard(
@@ -142,6 +147,30 @@ def _counting(
     for worklog in packed.counted(members):
         if worklog.id in record.worklogs or (worklog.id in late and worklog.issue_id in inside):
             yield worklog
+
+
+def _as_former(
+    jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange]
+) -> Iterator[LateChange]:
+    """What is left of the changes once the worklogs of former users are looked up by their ids.
+
+    No search can name somebody whose account the app has forgotten, so all of theirs seem to be gone.
+    """
+    members = {member.account_id for member in record.members}
+    missed = [change.worklog_id for change in changes if change.what == REMOVED]
+    there = {worklog.id: worklog for worklog in jira.read_listed(missed)} if missed else {}
+    for change in changes:
+        worklog = there.get(change.worklog_id) if change.what == REMOVED else None
+        if worklog is None or worklog.author in members:
+            yield change
+        elif record.worklogs[worklog.id] not in _possible(worklog, key):
+            yield replace(change, what=CHANGED if worklog.day in record.span else REMOVED)
+
+
+def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:
+    """The hashes it may have been recorded with: the zone of a closed account, and so its work date, is not known."""
+    for days in (0, -1, 1):
+        yield fingerprint(replace(worklog, day=worklog.day + timedelta(days=days)), key)
 
 
 def _as_recorded(team_id: str, one: MemberRecord) -> Member:

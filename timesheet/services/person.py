@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import TimesheetError
-from timesheet.domain.person import Person, former
+from timesheet.domain.person import Person, erased, former
 from timesheet.services.directory_ports import Directory, GroupNames
 from timesheet.services.ports import Cache
 
@@ -20,7 +20,10 @@ def read_people(
 ) -> Mapping[str, Person]:
     """Everybody asked for by account id; whom Jira does not know any more is a former user."""
     wanted = list(dict.fromkeys(account_ids))
-    found = {account_id: cache.get(_key(site, account_id)) for account_id in wanted}
+    found = {
+        account_id: former(account_id) if erased(account_id) else cache.get(_key(site, account_id))
+        for account_id in wanted
+    }
     unknown = [account_id for account_id, person in found.items() if not isinstance(person, Person)]
     if unknown:
         read = directory.read_people(unknown)
@@ -32,7 +35,7 @@ def read_people(
 
 def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:
     """The ids of the viewer's Jira groups; five minutes are the longest that a lost one still counts."""
-    key = f"{site}:groups:{viewer}"
+    key = _groups_key(site, viewer)
     return frozenset(
         cache.get_or_create(key, lambda: tuple(sorted(directory.read_own_groups())), GROUPS_SECONDS)
     )
@@ -64,6 +67,27 @@ def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable
         return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS))
     except TimesheetError as error:
         return NamedGroups(trouble=error.sentence)
+
+
+def forget_person(cache: Cache, site: str, account_id: str) -> None:
+    """Keep nothing that Jira has told of somebody; it is read again when it is needed."""
+    for key in (_key(site, account_id), profile_key(site, account_id), zone_key(site, account_id)):
+        cache.delete(key)
+    cache.delete(_groups_key(site, account_id))
+
+
+def profile_key(site: str, account_id: str) -> str:
+    """Where a person's own profile lies in the cache."""
+    return f"{site}:profile:{account_id}"
+
+
+def zone_key(site: str, account_id: str) -> str:
+    """Where a person's time zone lies in the cache."""
+    return f"{site}:zone:{account_id}"
+
+
+def _groups_key(site: str, account_id: str) -> str:
+    return f"{site}:groups:{account_id}"
 
 
 def _key(site: str, account_id: str) -> str:

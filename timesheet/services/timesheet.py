@@ -24,6 +24,7 @@ from timesheet.services.ledger import (
     update_window,
     window_key,
 )
+from timesheet.services.person import profile_key, zone_key
 from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot
 from timesheet.services.touched import touched_since
 
@@ -41,16 +42,11 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
     return cache.get_or_create(key, jira.read_profile, SETTINGS_SECONDS)
 
 
-def profile_key(site: str, account_id: str) -> str:
-    """Where a person's profile lies in the cache."""
-    return f"{site}:profile:{account_id}"
-
-
 def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
     """The zone of somebody's work dates, as far as Jira tells it; kept for ten minutes."""
     if account_id == desk.viewer:
         return desk.zone
-    key = f"{desk.site}:zone:{account_id}"
+    key = zone_key(desk.site, account_id)
     return desk.cache.get_or_create(key, lambda: desk.jira.read_zone(account_id), SETTINGS_SECONDS)
 
 

@@ -34,6 +34,7 @@ from timesheet.services.ports import (
     SettingsStore,
     SiteSettings,
 )
+from timesheet.services.privacy_ports import AccountReporter, PrivacyStore
 from timesheet.services.security_watch import Burst
 from timesheet.services.site_permission import may_enter
 from timesheet.services.team_desk import TeamDesk
@@ -78,6 +79,8 @@ class Outside:
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
     is_admin: Callable[[Site, str], bool]
+    privacy_of: Callable[[str], PrivacyStore]
+    reporter_of: Callable[[Site], AccountReporter]
     closing_key_of: Callable[[str], bytes]
     holidays: PublicHolidays
     calendar_files: CalendarFiles

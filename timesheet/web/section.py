@@ -23,6 +23,7 @@ SECTIONS = (
     ("legends", "Legends", "legend.show_legends"),
     ("labels", "User labels", "label.show_labels"),
     ("backup", "Export and import", "backup.show_backup"),
+    ("people", "Personal data", "privacy.show_people"),
     ("site", "Site", "configuration.show_site"),
 )
 OUT_OF_DATE = "This page is out of date. Reload it."

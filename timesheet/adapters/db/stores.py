@@ -10,10 +10,12 @@ from timesheet.adapters.db.leave import DbLeaveStore
 from timesheet.adapters.db.legend import DbLegendStore
 from timesheet.adapters.db.period import DbPeriodStore
 from timesheet.adapters.db.permission import DbPermissionStore
+from timesheet.adapters.db.privacy import DbPrivacyStore
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team import DbTeamStore
 from timesheet.adapters.db.workload_scheme import DbSchemeStore
 from timesheet.services.audit_ports import CheckpointKey
+from timesheet.services.privacy_ports import PrivacyStore
 from timesheet.services.team_ports import Stores
 
 
@@ -36,3 +38,8 @@ def open_stores(database: Database, site: str) -> Stores:
 def open_audit(database: Database, site: str, key: CheckpointKey) -> DbAuditStore:
     """The audit events of the site with this key; ``key`` signs and checks their heads."""
     return DbAuditStore(database, site, key)
+
+
+def open_privacy(database: Database, site: str) -> PrivacyStore:
+    """What all tables of the site with this key hold about people."""
+    return DbPrivacyStore(SiteRows(database, site))

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira import issue_search, team_search
+from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
 from timesheet.adapters.jira.parallel import Parallel
 from timesheet.adapters.jira.ratelimit import RateLimits
@@ -19,10 +20,11 @@ from timesheet.adapters.jira.reading import (
 )
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Heard, Transport, open_session, unheard
-from timesheet.adapters.jira.worklog_search import WorklogSearch, read_issue_time
+from timesheet.adapters.jira.worklog_search import WorklogSearch, read_issue_time, read_listed
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
+from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -68,6 +70,10 @@ class JiraClients:
     def groups(self, sign: Sign) -> AppGroupReader:
         """Groups and their members as the app sees them."""
         return AppGroupReader(self._transport, sign)
+
+    def reporter(self, app: JiraCredentials) -> JiraAccountReporter:
+        """The report on people's accounts, as the app itself."""
+        return JiraAccountReporter(self._session, app, self._limits)
 
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
         """Whether a person administers Jira, asked as the app itself.
@@ -129,10 +135,14 @@ class JiraClient:
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
     ) -> frozenset[int]:
-        return team_search.changed_issues(self._transport, authors, span, issue_ids, since, self._clock())
+        known = [author for author in authors if not erased(author)]
+        return team_search.changed_issues(self._transport, known, span, issue_ids, since, self._clock())
 
     def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
         return team_search.found_among(self._transport, issue_ids, jql)
+
+    def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
+        return read_listed(self._transport, worklog_ids, self._fallback)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())
@@ -162,7 +172,8 @@ class JiraClient:
     def _search(
         self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
     ) -> WorklogSearch:
-        people = frozenset(authors)
+        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
+        people = frozenset(author for author in authors if not erased(author))
         return WorklogSearch(
             self._transport, self._parallel, people, span, zones, self._fallback, self._clock, told
         )

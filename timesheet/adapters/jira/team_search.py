@@ -88,6 +88,8 @@ def changed_issues(
     minutes = max(1, math.ceil((now - since).total_seconds() / 60)) + 1
     people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), AUTHORS_AT_ONCE)]
     known = [_among(sorted(issue_ids))] if issue_ids else []
+    if not people and not known:
+        return frozenset()
     jql = _ordered(f'updated >= "-{minutes}m"', f"({' OR '.join([*people, *known])})")
     return frozenset(_ids(transport, jql))
 

@@ -29,6 +29,7 @@ LARGEST_ANSWER = 64 * 1024 * 1024
 CHUNK = 256 * 1024
 TRIES = 3
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
+REST = "rest/api/3"
 
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
 NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
@@ -50,7 +51,7 @@ def unheard(endpoint: str, status: int, seconds: float) -> None:
 class Call:
     """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
 
-    A list among the ``params`` is sent as one parameter for each of its values.
+    A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
     """
 
     method: str
@@ -59,14 +60,16 @@ class Call:
     body: object = None
     repeatable: bool = True
     issue: str = ""
+    api: str = REST
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Jira's answer below 500: its status and the parsed JSON, None when it has no body."""
+    """Jira's answer below 500: its status, the parsed JSON, None when it has no body, and its headers."""
 
     status: int
     json: Any
+    headers: Mapping[str, str] = field(default_factory=dict, compare=False)
 
 
 @dataclass(eq=False)
@@ -176,7 +179,7 @@ class Transport:
         try:
             response = self._session.request(
                 call.method,
-                f"{self.site}/rest/api/3/{call.path}",
+                f"{self.site}/{call.api}/{call.path}",
                 params=dict(call.params),
                 data=data,
                 headers=headers,
@@ -212,11 +215,11 @@ class _Raw:
         if 300 <= self.status < 400:
             raise JiraUnavailable(NONSENSE)
         try:
-            return Answer(self.status, orjson.loads(self.body) if self.body else None)
+            return Answer(self.status, orjson.loads(self.body) if self.body else None, self.headers)
         except orjson.JSONDecodeError as error:
             if self.status < 400:
                 raise JiraUnavailable(NONSENSE) from error
-            return Answer(self.status, None)
+            return Answer(self.status, None, self.headers)
 
 
 def _read_all(response: requests.Response) -> bytes:

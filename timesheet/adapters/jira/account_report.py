@@ -1,0 +1,65 @@
+"""The report on people's accounts that Atlassian asks of every app that keeps account ids."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from http import HTTPStatus
+from typing import Any
+
+import requests
+
+from timesheet.adapters.jira.ratelimit import RateLimits
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import refusal
+from timesheet.adapters.jira.transport import Answer, Call, Transport
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.services.ports import JiraCredentials
+from timesheet.services.privacy_ports import AccountNews
+
+API, PATH = "rest/atlassian-connect/latest", "report-accounts"
+CYCLE = "Cycle-Period"
+USUAL_DAYS, MOST_DAYS = 7, 366
+
+
+class JiraAccountReporter:
+    """Implements AccountReporter: the app signs each call for itself."""
+
+    def __init__(self, session: requests.Session, app: JiraCredentials, limits: RateLimits) -> None:
+        self._session, self._app, self._limits = session, app, limits
+
+    def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
+        """See AccountReporter; 204 is Jira's word for "nothing to do"."""
+        stamp = updated_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        body = {"accounts": [{"accountId": account_id, "updatedAt": stamp} for account_id in account_ids]}
+        transport = Transport(self._session, self._app, self._limits)
+        answer = transport.send(Call("POST", PATH, body=body, api=API))
+        if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
+            raise _refusal(answer)
+        told = _told(answer.json) if answer.status == HTTPStatus.OK else {}
+        # What was not asked about is nothing that an answer could be about.
+        asked = frozenset(account_ids)
+        closed, updated = (
+            asked & frozenset(who for who, status in told.items() if status == wanted)
+            for wanted in ("closed", "updated")
+        )
+        return AccountNews(closed, updated, _days(answer.headers.get(CYCLE, "")))
+
+
+@strictly
+def _told(answer: Mapping[str, Any]) -> Mapping[str, str]:
+    return {entry["accountId"]: entry["status"] for entry in answer["accounts"]}
+
+
+def _days(text: str) -> int:
+    """The days of a cycle; a week where Jira says nothing that can be followed."""
+    days = int(text) if text.strip().isdecimal() else 0
+    return days if 0 < days <= MOST_DAYS else USUAL_DAYS
+
+
+def _refusal(answer: Answer) -> TimesheetError:
+    """Jira's words for a report it does not take have a form of their own."""
+    words = answer.json.get("errorMessage") if isinstance(answer.json, dict) else None
+    if answer.status == HTTPStatus.BAD_REQUEST and isinstance(words, str):
+        return InvalidInput(f"Jira refuses the report: {words[:200]}")
+    return refusal(answer)
