@@ -1,0 +1,117 @@
+"""Somebody at the app over HTTP, as htmx would call it, with the forms filled in that the pages hold."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+
+import requests
+from werkzeug.datastructures import MultiDict
+
+from jira_emulator.model import Person
+from jira_emulator.server import RunningSite
+from tools.stage import Stage
+
+SECONDS = 20
+
+
+@dataclass
+class Found:
+    """A form of a page: where it goes, and what a browser would send of it untouched."""
+
+    action: str
+    fields: MultiDict[str, str] = field(default_factory=MultiDict)
+
+
+class Forms(HTMLParser):
+    """All forms of an answer."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.found: list[Found] = []
+        self._open: Found | None = None
+        self._area = self._select = ""
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._open = Found(values.get("hx-post", ""))
+            self.found.append(self._open)
+        if self._open is None:
+            return
+        fields, name = self._open.fields, values.get("name", "")
+        off = values.get("type") in ("radio", "checkbox") and "checked" not in values
+        if tag == "input" and name and not off:
+            fields.add(name, values.get("value", ""))
+        elif tag == "textarea":
+            self._area = name
+            fields.add(name, "")
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and ("selected" in values or self._select not in fields):
+            fields.setlist(self._select, [values.get("value", "")])
+
+    def handle_data(self, data: str) -> None:
+        if self._open is not None and self._area:
+            self._open.fields[self._area] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = ""
+        elif tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self._open = None
+
+
+@dataclass
+class Browser:
+    """One person of a site in front of the app."""
+
+    stage: Stage
+    site: RunningSite
+    person: Person
+    _session: str = ""
+
+    @property
+    def headers(self) -> dict[str, str]:
+        return {"HX-Request": "true", "Authorization": f"JWT {self._session}"}
+
+    def sign_in(self) -> Browser:
+        """A fresh session of a page that Jira shows."""
+        token = self.site.context_token(self.person)
+        address = f"{self.stage.base_url}/session"
+        answer = requests.post(address, headers={"Authorization": f"JWT {token}"}, timeout=SECONDS)
+        self._session = answer.json()["token"]
+        return self
+
+    def load(self, module: str) -> str:
+        """The page itself, as Jira's frame opens it."""
+        return self._checked(requests.get(self.site.page_url(module, self.person), timeout=SECONDS), 200)
+
+    def get(self, path: str, status: int = 200, **values: object) -> str:
+        address = f"{self.stage.base_url}{path}"
+        params = {name: str(value) for name, value in values.items()}
+        answer = requests.get(address, params, headers=self.headers, timeout=SECONDS)
+        return self._checked(answer, status)
+
+    def post(self, path: str, values: MultiDict[str, str] | None = None, status: int = 200) -> str:
+        address = f"{self.stage.base_url}{path}"
+        pairs = list((values or MultiDict()).items(multi=True))
+        answer = requests.post(address, pairs, headers=self.headers, timeout=SECONDS)
+        return self._checked(answer, status)
+
+    def fill(self, html: str, action: str = "", status: int = 200, **changes: object) -> str:
+        """Send the first form of ``html`` that goes to ``action``, some of its fields changed; lists are repeated.
+
+        A field's name may have ``__`` for a hyphen.
+        """
+        form = next(one for one in Forms(html).found if one.action and action in one.action)
+        for name, value in ((name.replace("__", "-"), value) for name, value in changes.items()):
+            form.fields.setlist(name, [str(one) for one in (value if isinstance(value, list) else [value])])
+        return self.post(form.action, form.fields, status)
+
+    def _checked(self, answer: requests.Response, status: int) -> str:
+        assert answer.status_code == status, (answer.status_code, answer.text[:600])
+        return str(answer.text)
