@@ -18,6 +18,8 @@ from timesheet.web.auth import Declared
 # Routes for people that belong to no part which an admin can limit.
 OF_NO_MODULE = {
     "session.renew": "a token for whatever page is open",
+    "privacy.show_own": "one’s own data is everybody’s",
+    "privacy.export_own": "one’s own data is everybody’s",
     "directory.find": "people, groups and projects to choose from, in the configuration too",
     "history.show": "one’s own history is everybody’s",
     "history.show_more": "one’s own history is everybody’s",

@@ -28,6 +28,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.ports import PersonSettings, SiteSettings
+from timesheet.services.privacy_ports import ReportState
 from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
 
 # Stands in every name and id of the first site, and in nothing else.
@@ -115,6 +116,7 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
         settings = things.settings_of(site.client_key)
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))
+        things.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
         team = _team(stores, mark)
         stores.legends.save(Legend(f"legend-{mark}", f"Legend {mark}", "lime", "Z"))
         day = NonWorkingDay(DAY, f"Holiday {mark}", f"legend-{mark}")
