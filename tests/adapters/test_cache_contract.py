@@ -145,26 +145,43 @@ def test_redis_expires_and_keeps_the_expiry_over_updates() -> None:
     cache = shared(client)
     cache.put("key", 1, 10)
     cache.update("key", lambda value: value + 1)
-    [name] = client.keys()
+    [name] = client.scan_iter()
     assert 9000 < client.pttl(name) <= 10000
 
 
 def test_redis_holds_neither_names_nor_content_in_the_open() -> None:
     client = fakeredis.FakeRedis()
     shared(client).put("site-1:window:account-1", SNAPSHOT, 60)
-    [name] = client.keys()
+    [name] = client.scan_iter()
     everything = repr((name, client.get(name))).encode()
     for secret in (b"account-1", b"site-1", b"PAY-12", b"Stra"):
         assert secret not in everything
+
+
+def test_redis_keeps_no_key_for_ever() -> None:
+    client = fakeredis.FakeRedis()
+    held, lives = shared(client), list[int]()
+
+    def create() -> str:
+        lives.extend(client.pttl(name) for name in client.scan_iter())
+        return "Ada Example"
+
+    held.put("put", SNAPSHOT, 60)
+    held.update("put", lambda snapshot: snapshot)
+    held.get_or_create("made", create, 60)
+    assert len(lives) == 2, "what was put, and the lock of who makes the other"
+    lives += [client.pttl(name) for name in client.scan_iter()]
+    assert len(lives) == 4
+    assert min(lives) > 0
 
 
 def test_redis_values_cannot_be_swapped_or_read_with_another_key() -> None:
     client, sealed = fakeredis.FakeRedis(), box()
     cache = shared(client, sealed)
     cache.put("mine", "mine", 60)
-    [mine] = client.keys()
+    [mine] = client.scan_iter()
     cache.put("yours", "yours", 60)
-    [yours] = set(client.keys()) - {mine}
+    [yours] = set(client.scan_iter()) - {mine}
     client.set(yours, client.get(mine) or b"")
     assert cache.get("yours") is None
     assert shared(client, box()).get("mine") is None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
@@ -148,3 +150,33 @@ def test_another_sites_people_are_not_found(admin: Admin, new_site: object) -> N
     headers = {"HX-Request": "true", "Authorization": f"JWT {other.session_token()}"}
     assert other.client.get(f"/configure/people/{ANN}/file", headers=headers).status_code == 404
     assert "Ann Example" not in other.client.get("/configure/people", headers=headers).text
+
+
+def test_a_site_that_comes_back_in_time_finds_everything(admin: Admin, clock: SettableClock) -> None:
+    admin.get(f"people/{BO}/file")
+    site = admin.site.site
+    assert site.uninstall().status_code == 204
+    clock.now += timedelta(days=29)
+    assert erased(admin) == "0 sites erased."
+    assert site.install().status_code == 204
+    clock.now += timedelta(days=29)
+    assert erased(admin) == "0 sites erased."
+    assert admin.arrange(lambda scene: [team.name for team in scene.stores.teams.all()]) == ["Payments"]
+    assert events(admin) == [("person.exported", ADMIN, BO)]
+
+
+def test_a_site_that_does_not_come_back_is_erased_with_its_audit_events(
+    admin: Admin, clock: SettableClock
+) -> None:
+    admin.get(f"people/{BO}/file")
+    assert admin.site.site.uninstall().status_code == 204
+    clock.now += timedelta(days=30)
+    assert erased(admin) == "1 sites erased."
+    assert events(admin) == []
+    assert admin.arrange(lambda scene: scene.stores.teams.all()) == ()
+
+
+def erased(admin: Admin) -> str:
+    result = admin.site.app.test_cli_runner().invoke(args=["sites", "erase-expired"])
+    assert result.exit_code == 0, result.output
+    return str(result.output.strip())
