@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import connect, floor, measure, report, team, timesheet
+from bench import audit, connect, floor, measure, report, team, timesheet
 
 OUT = Path(__file__).parent / "out"
 
@@ -26,6 +26,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "timesheet": timesheet.timesheet,
     "connect": connect.checks,
     "team": team.team,
+    "audit": audit.audit,
 }
 
 

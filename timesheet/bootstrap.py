@@ -195,7 +195,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
     return context.Outside(
         door=Door(tokens, sites, key, base_url, settings.signing_key),
-        install_door=InstallDoor(tokens, sites, settings.host_rule, key, (base_url,)),
+        install_door=InstallDoor(tokens, sites, trail_of, settings.host_rule, key, (base_url,)),
         hosts=settings.host_rule,
         eraser=sites,
         installed_sites=sites.installed,
@@ -206,6 +206,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         stores_of=lambda site: audited(open_stores(database, site), trail_of(site)),
         audit_of=lambda site: open_audit(database, site, audit_key),
         trail_of=trail_of,
+        checkpoint_key=audit_key,
         journal_of=lambda site: DbJournal(database, site, trail_of(site)),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)

@@ -109,7 +109,8 @@ def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Datab
     store.install(Installation("gone", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
     store.uninstall("gone", NOW, NOW)
     database.commit()
-    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets() == 1
+    rotated: list[str] = []
+    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append) == 1
     database.commit()
     found = DbSiteStore(database, SecretBox([NEW]), SiteCache()).find("acme")
     assert found is not None
@@ -117,7 +118,7 @@ def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Datab
     with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
         DbSiteStore(database, SecretBox([OLD]), SiteCache()).find("acme")
     with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
-        DbSiteStore(database, SecretBox([OLD]), SiteCache()).rotate_secrets()
+        DbSiteStore(database, SecretBox([OLD]), SiteCache()).rotate_secrets(rotated.append)
 
 
 def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> None:

@@ -141,6 +141,11 @@ class FakeJira:
         self._called("read_worklog")
         return self._dated(self._find(issue_id, worklog_id), zones)
 
+    def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
+        self._called("find_worklog")
+        found = self.worklogs.get(self.keys.get(draft.key, 0))
+        return self._dated(found, zones) if found else None
+
     def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
         self._called("create_worklog")
         if look_first and draft.key in self.keys:

@@ -21,4 +21,5 @@ class FakeJournal:
         self.steps.append(("drop", self.open.pop(intent.id), None))
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        self.steps.append(("finish", self.open.pop(intent.id), after))
+        del self.open[intent.id]
+        self.steps.append(("finish", intent, after))

@@ -80,13 +80,13 @@ class FakeSites:
     def find(self, key: str) -> Site | None:
         return self.sites.get(key)
 
-    def install(self, installation: Installation, now: datetime) -> None:
+    def install(self, installation: Installation, now: datetime) -> bool:
         raise AssertionError("authentication installs nothing")
 
-    def set_status(self, key: str, status: str) -> None:
+    def set_status(self, key: str, status: str) -> bool:
         raise AssertionError("authentication changes nothing")
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
         raise AssertionError("authentication uninstalls nothing")
 
 

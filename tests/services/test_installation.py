@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
+from tests.services.test_audit import Kept
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
+from timesheet.services.audit import Trail
+from timesheet.services.audit_ports import AuditStore
 from timesheet.services.door_ports import Claims, Installation, SignedRequest, Token
 from timesheet.services.installation import (
     InstallDoor,
@@ -71,25 +77,38 @@ class Journal:
     """A store that only writes down what it was told."""
 
     told: list[tuple[Any, ...]] = field(default_factory=list)
+    news: bool = True
+    kept: Kept = field(default_factory=Kept)
 
     def find(self, key: str) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
-    def install(self, installation: Installation, now: datetime) -> None:
+    def install(self, installation: Installation, now: datetime) -> bool:
         self.told.append(("install", installation, now))
+        return not self.news
 
-    def set_status(self, key: str, status: str) -> None:
+    def set_status(self, key: str, status: str) -> bool:
         self.told.append(("status", key, status))
+        return self.news
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
         self.told.append(("uninstall", key, erase_after - now))
+        return self.news
 
     def erase_expired(self, now: datetime) -> list[str]:
         self.told.append(("erase", now))
         return ["gone"]
 
-    def rotate_secrets(self) -> int:
+    def rotate_secrets(self, told: Callable[[str], None]) -> int:
+        told("acme")
         return 3
+
+    def trail_of(self, site: str) -> Trail:
+        assert site == "acme"
+        return Trail(cast(AuditStore, self.kept), lambda: NOW, "", Origin.LIFECYCLE)
+
+    def recorded(self) -> list[tuple[Action, str]]:
+        return [(draft.action, draft.object_id) for draft in self.kept.drafts]
 
 
 @pytest.fixture
@@ -100,7 +119,9 @@ def journal() -> Journal:
 @pytest.fixture
 def door(journal: Journal) -> InstallDoor:
     hosts = HostRule(("*.atlassian.net",))
-    return InstallDoor(OneClaim(), journal, hosts, "open-timesheet", ("https://timesheet.example.com",))
+    return InstallDoor(
+        OneClaim(), journal, journal.trail_of, hosts, "open-timesheet", ("https://timesheet.example.com",)
+    )
 
 
 def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> None:
@@ -113,11 +134,18 @@ def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> N
         oauth_client_id="client",
     )
     assert journal.told == [("install", installation, NOW)]
+    journal.news = False
+    install_site(door, BODY, "token", REQUEST, NOW)
+    assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
+    assert "secret" not in str(journal.kept.drafts)
 
 
 def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal: Journal) -> None:
     assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, "token", REQUEST, NOW) == "acme"
     assert journal.told == [("uninstall", "acme", timedelta(days=30))]
+    journal.news = False
+    uninstall_site(door, BODY | {"eventType": "uninstalled"}, "token", REQUEST, NOW)
+    assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
 
 
 @pytest.mark.parametrize(
@@ -156,17 +184,21 @@ def test_what_is_missing_is_named(door: InstallDoor, journal: Journal, field_nam
     assert journal.told == []
 
 
-def test_switching_is_noted_for_the_site_that_speaks(journal: Journal) -> None:
+def test_switching_is_noted_for_the_site_that_speaks(door: InstallDoor, journal: Journal) -> None:
     site = Site("acme", "", "", "installed", "s", 1)
-    switch_site(journal, site, {}, on=False)
-    switch_site(journal, site, {"clientKey": "acme"}, on=True)
+    switch_site(door, site, {}, on=False)
+    switch_site(door, site, {"clientKey": "acme"}, on=True)
     assert journal.told == [("status", "acme", "disabled"), ("status", "acme", "installed")]
+    journal.news = False
+    switch_site(door, site, {}, on=True)
+    assert journal.recorded() == [(Action.SITE_DISABLED, "acme"), (Action.SITE_ENABLED, "acme")]
     with pytest.raises(Unauthenticated):
-        switch_site(journal, site, {"clientKey": "other"}, on=True)
+        switch_site(door, site, {"clientKey": "other"}, on=True)
     with pytest.raises(InvalidInput):
-        switch_site(journal, site, [], on=True)
+        switch_site(door, site, [], on=True)
 
 
 def test_upkeep_is_passed_on(journal: Journal) -> None:
     assert erase_expired_sites(journal, NOW) == ["gone"]
-    assert rotate_secrets(journal) == 3
+    assert rotate_secrets(journal, journal.trail_of) == 3
+    assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

@@ -18,6 +18,10 @@ FORMER = "former-"
 """How the id of somebody begins whose account was closed or erased; what follows keeps former users apart."""
 
 
+SHORTEST_RETENTION = 90
+"""Days for which a site keeps its events at least, if it does not keep them for ever."""
+
+
 class PersonId(str):
     """An account id, or the stand-in of a former user: what must be kept by reference, never as it is."""
 

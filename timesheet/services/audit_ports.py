@@ -119,7 +119,7 @@ class AuditChain(Protocol):
         """Drop the events up to a checkpoint, which stays; None where there are none to drop."""
 
 
-class AuditStore(Protocol):
+class AuditStore(AuditChain, Protocol):
     """The audit events of one site. There is no way to change or delete one."""
 
     def append(self, draft: AuditDraft) -> AuditEvent:
@@ -134,14 +134,13 @@ class AuditStore(Protocol):
     def activity(self, wanted: AuditFilter, edges: Sequence[datetime]) -> Sequence[int]:
         """How many events lie between each of these instants and the next one."""
 
-    def head(self) -> Head:
-        """The end of the chain."""
+    def verify(
+        self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()
+    ) -> Verdict:
+        """Look through the whole chain, or only what follows a checkpoint; ``limit`` events at most, for who waits.
 
-    def checkpoints(self) -> Sequence[Checkpoint]:
-        """All signed heads, by number."""
-
-    def verify(self, after: Checkpoint | None = None, limit: int | None = None) -> Verdict:
-        """Look through the whole chain, or only what follows a checkpoint; ``limit`` events at most, for who waits."""
+        ``signed`` are heads that were kept elsewhere: with them a cut tail is found as well.
+        """
 
     def proof(self, wanted: AuditFilter | None = None) -> Iterator[str]:
         """The export as JSON lines, each without its line end: head line, people, events and checkpoints.

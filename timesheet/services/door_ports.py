@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -81,14 +81,20 @@ class SiteStore(Protocol):
     def find(self, key: str) -> Site | None:
         """The site, from a small cache that each write here empties."""
 
-    def install(self, installation: Installation, now: datetime) -> None:
-        """Add the site or replace its secret and addresses; data of an earlier installation stays."""
+    def install(self, installation: Installation, now: datetime) -> bool:
+        """Add the site or replace its secret and addresses; data of an earlier installation stays.
 
-    def set_status(self, key: str, status: str) -> None:
-        """Note that the site switched the app on or off; nothing if it is unknown or uninstalled."""
+        True when the app was there already, so that this is an upgrade.
+        """
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
-        """Forget the secret at once and note when the rest is to be erased."""
+    def set_status(self, key: str, status: str) -> bool:
+        """Note that the site switched the app on or off; nothing if it is unknown or uninstalled.
+
+        True when that was news.
+        """
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        """Forget the secret at once and note when the rest is to be erased; False when it was not there."""
 
 
 class SiteEraser(Protocol):
@@ -97,5 +103,5 @@ class SiteEraser(Protocol):
     def erase_expired(self, now: datetime) -> Sequence[str]:
         """Erase the sites whose time to be kept is over; their keys."""
 
-    def rotate_secrets(self) -> int:
-        """Encrypt every secret with the first key again; how many."""
+    def rotate_secrets(self, told: Callable[[str], None]) -> int:
+        """Encrypt every secret with the first key again; how many. ``told`` hears of each site, within it."""

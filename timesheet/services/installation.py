@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import stamp
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
+from timesheet.services.audit import Trail, record
 from timesheet.services.door_ports import Claims, Installation, SignedRequest, SiteEraser, SiteStore, Tokens
 
 SHORTEST_SECRET = 32
@@ -21,6 +24,7 @@ class InstallDoor:
 
     tokens: Tokens
     sites: SiteStore
+    trail_of: Callable[[str], Trail]
     hosts: HostRule
     app_key: str
     audiences: Sequence[str]
@@ -31,8 +35,11 @@ def install_site(
 ) -> str:
     """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
     fields = _verified(door, body, token, request, "installed")
-    door.sites.install(_installation(door, fields), now)
-    return str(fields["clientKey"])
+    key, installation = str(fields["clientKey"]), _installation(door, fields)
+    upgrade = door.sites.install(installation, now)
+    action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
+    record(door.trail_of(key), action, key, after={"base_url": installation.base_url})
+    return key
 
 
 def uninstall_site(
@@ -40,15 +47,18 @@ def uninstall_site(
 ) -> str:
     """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
     key = str(_verified(door, body, token, request, "uninstalled")["clientKey"])
-    door.sites.uninstall(key, now, now + KEPT_AFTER_UNINSTALL)
+    erase_after = now + KEPT_AFTER_UNINSTALL
+    if door.sites.uninstall(key, now, erase_after):
+        record(door.trail_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)})
     return key
 
 
-def switch_site(sites: SiteStore, site: Site, body: object, on: bool) -> None:
+def switch_site(door: InstallDoor, site: Site, body: object, on: bool) -> None:
     """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
     if _fields(body).get("clientKey", site.key) != site.key:
         raise Unauthenticated(reason="other-client-key", site=site.key)
-    sites.set_status(site.key, INSTALLED if on else DISABLED)
+    if door.sites.set_status(site.key, INSTALLED if on else DISABLED):
+        record(door.trail_of(site.key), Action.SITE_ENABLED if on else Action.SITE_DISABLED, site.key)
 
 
 def erase_expired_sites(eraser: SiteEraser, now: datetime) -> Sequence[str]:
@@ -56,9 +66,13 @@ def erase_expired_sites(eraser: SiteEraser, now: datetime) -> Sequence[str]:
     return eraser.erase_expired(now)
 
 
-def rotate_secrets(eraser: SiteEraser) -> int:
+def rotate_secrets(eraser: SiteEraser, trail_of: Callable[[str], Trail]) -> int:
     """Encrypt all secrets with the first of the keys; how many."""
-    return eraser.rotate_secrets()
+    return eraser.rotate_secrets(lambda key: _note_rotation(trail_of(key), key))
+
+
+def _note_rotation(trail: Trail, key: str) -> None:
+    record(trail, Action.SITE_KEY_ROTATED, key)
 
 
 def _verified(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 from zoneinfo import ZoneInfo
@@ -156,6 +156,9 @@ class Jira(Protocol):
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
         """One worklog as Jira has it now."""
 
+    def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
+        """The worklog that was written with the draft's key, looked for around the draft's start."""
+
     def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
         """Write once: looks for ``draft.key`` before it repeats after a lost answer.
 
@@ -205,6 +208,10 @@ class SiteSettings:
     week_start: str = "locale"
     version: int = 0
     audit_days: int | None = None
+
+    def kept_for(self, days: int | None) -> SiteSettings:
+        """The same with another time for which audit events are kept."""
+        return replace(self, audit_days=days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ behind tells that nobody knows what became of it, and ``flask audit settle`` ask
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol, TypeVar
 from uuid import uuid4
@@ -27,7 +27,8 @@ class Intent:
     """A write that is about to happen. ``before`` is the worklog as it was, None for a new one.
 
     ``account_id`` is who writes. ``write_key`` is what a new worklog carries, so that it can be found again. ``more``
-    is told in the event as well: where a worklog came from.
+    is told in the event as well: where a worklog came from. ``started`` is where a new one begins, ``updated`` when an
+    old one was last changed: by these Jira can be asked later what became of it.
     """
 
     action: Action
@@ -39,6 +40,8 @@ class Intent:
     write_key: str = ""
     before: Values = field(default_factory=dict)
     more: Values = field(default_factory=dict)
+    started: datetime | None = None
+    updated: datetime | None = None
     id: str = field(default_factory=lambda: uuid4().hex)
 
 
@@ -55,8 +58,8 @@ class Journal(Protocol):
         """It happened: record the event in the place of the intent. ``after`` is None when the worklog is gone."""
 
 
-class IntentStore(Protocol):
-    """What was announced on one site and is neither dropped nor finished."""
+class IntentStore(Journal, Protocol):
+    """A journal that also knows what was announced on its site and is neither dropped nor finished."""
 
     def left(self, before: datetime) -> Sequence[Intent]:
         """The intents from before an instant, the oldest first."""
@@ -80,7 +83,7 @@ def record_written(trail: Trail, intent: Intent, after: Worklog | None) -> Audit
     worklog_id = after.id if after else intent.worklog_id
     author = after.author if after else intent.author
     return record(
-        trail,
+        replace(trail, actor=intent.account_id),
         intent.action,
         str(worklog_id),
         people=[author],

@@ -36,7 +36,13 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         draft = replace(draft, started=earlier)
     desk.lock.check(desk.viewer, issue, {work_date(draft.started, desk.zone)})
     intent = Intent(
-        Action.WORKLOG_CREATED, desk.viewer, draft.issue_id, desk.clock(), write_key=draft.key, more=more
+        Action.WORKLOG_CREATED,
+        desk.viewer,
+        draft.issue_id,
+        desk.clock(),
+        write_key=draft.key,
+        more=more,
+        started=draft.started,
     )
     try:
         made = written(
@@ -94,6 +100,7 @@ def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:
         before.id,
         before.author,
         before=facts(before),
+        updated=before.updated,
     )
 
 

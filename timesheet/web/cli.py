@@ -14,6 +14,7 @@ from timesheet.domain.site import Site
 from timesheet.services.expected import note_change
 from timesheet.services.group_sync import OFF, sync_teams
 from timesheet.services.installation import erase_expired_sites, rotate_secrets
+from timesheet.web.audit_command import audit
 from timesheet.web.backup_command import add_commands
 from timesheet.web.context import outside
 from timesheet.web.late_change import add_command
@@ -28,7 +29,7 @@ def init_app(app: Flask) -> None:
     def rotate() -> None:
         """Encrypt every secret with the first of ENCRYPTION_KEYS."""
         things = outside()
-        count = rotate_secrets(things.eraser)
+        count = rotate_secrets(things.eraser, things.trail_of)
         things.transaction.commit()
         click.echo(f"{count} secrets encrypted with the first key; the other keys are not needed any more.")
 
@@ -59,6 +60,7 @@ def init_app(app: Flask) -> None:
     add_commands(configuration)
 
     app.cli.add_command(configuration)
+    app.cli.add_command(audit)
     app.cli.add_command(periods)
     app.cli.add_command(teams)
     app.cli.add_command(secrets)

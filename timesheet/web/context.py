@@ -15,7 +15,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit import Trail
-from timesheet.services.audit_ports import AuditStore
+from timesheet.services.audit_ports import AuditStore, CheckpointKey
 from timesheet.services.audit_view import is_auditor
 from timesheet.services.authentication import Door
 from timesheet.services.backup_ports import ConfigurationFiles
@@ -41,7 +41,7 @@ from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
-from timesheet.services.worklog_journal import Journal
+from timesheet.services.worklog_journal import IntentStore
 
 
 class Transaction(Protocol):
@@ -74,7 +74,8 @@ class Outside:
     stores_of: Callable[[str], Stores]
     audit_of: Callable[[str], AuditStore]
     trail_of: Callable[[str], Trail]
-    journal_of: Callable[[str], Journal]
+    journal_of: Callable[[str], IntentStore]
+    checkpoint_key: CheckpointKey
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]

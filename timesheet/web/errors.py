@@ -21,6 +21,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.web.auth import OPERATOR, PAGE, SESSION, declared
 from timesheet.web.htmx import wants_fragment
+from timesheet.web.refusal import note_refusal
 
 STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
     (Unauthenticated, 401),
@@ -61,7 +62,9 @@ def init_app(app: Flask) -> None:
             g.refused, g.refusal = error.reason, error
         if status >= 500:
             log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
-        return answer_error(error)
+        answer = answer_error(error)
+        note_refusal(error)
+        return answer
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

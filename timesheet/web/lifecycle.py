@@ -41,7 +41,7 @@ def uninstalled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def enabled() -> Answer:
     """A site switches the app on."""
-    switch_site(outside().door.sites, g.site, _body(), on=True)
+    switch_site(outside().install_door, g.site, _body(), on=True)
     return DONE
 
 
@@ -49,7 +49,7 @@ def enabled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def disabled() -> Answer:
     """A site switches the app off."""
-    switch_site(outside().door.sites, g.site, _body(), on=False)
+    switch_site(outside().install_door, g.site, _body(), on=False)
     return DONE
 
 

@@ -35,6 +35,7 @@ from timesheet.services.audit_proof import proof_lines, verify_chain
 RECORDED = "recorded_events"
 STRETCH = 10_000
 PAGE = 1000
+SIGNED_EVERY = 1000
 LAST = (
     select(AuditEventRow.seq, AuditEventRow.hash, AuditEventRow.at)
     .where(of_site(AuditEventRow))
@@ -116,12 +117,16 @@ class DbAuditStore(AuditPages):
         )
         accounts = {ref: account for account, ref in references.items()}
         event = event_of([fields[name] for name in FIELDS], accounts)
+        if event.seq % SIGNED_EVERY == 0:
+            self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
         self._database.session.info.setdefault(RECORDED, []).append((self.site, event))
         return event
 
-    def verify(self, after: Checkpoint | None = None, limit: int | None = None) -> Verdict:
+    def verify(
+        self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()
+    ) -> Verdict:
         """See AuditStore."""
-        return verify_chain(self, self._key, after, limit)
+        return verify_chain(self, self._key, after, limit, signed)
 
     def proof(self, wanted: AuditFilter | None = None) -> Iterator[str]:
         """See AuditStore."""
@@ -195,10 +200,12 @@ class DbAuditStore(AuditPages):
         return Trim(through, count, first, last)
 
     def _last(self) -> tuple[int, bytes, str]:
-        found = self._rows.read(LAST)
-        return (
-            (found[0][0], bytes.fromhex(found[0][1]), found[0][2]) if found else (0, genesis(self.site), "")
-        )
+        """Number, hash and time of the last event; of the checkpoint that stands for it where retention dropped all."""
+        if found := self._rows.read(LAST):
+            return found[0][0], bytes.fromhex(found[0][1]), found[0][2]
+        if held := self.checkpoints():
+            return held[-1].seq, bytes.fromhex(held[-1].hash), stamp(held[-1].at)
+        return 0, genesis(self.site), ""
 
     def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Any]:
         """Rows by number, so many at a time that neither memory nor a transaction grows with the chain."""

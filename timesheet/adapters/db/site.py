@@ -61,10 +61,11 @@ class DbSiteStore:
         """See SiteStore."""
         return self._cache.get_or_read(key, self._read)
 
-    def install(self, installation: Installation, now: datetime) -> None:
+    def install(self, installation: Installation, now: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(installation.key)
         row = self._writable(installation.key)
+        upgrade = row is not None and row.status != UNINSTALLED
         if row is None:
             row = SiteRow(client_key=installation.key, secret_version=0)
             self._database.session.add(row)
@@ -76,25 +77,29 @@ class DbSiteStore:
         row.status, row.installed_at = INSTALLED, now
         row.uninstalled_at = row.erase_after = None
         self._database.session.flush()
+        return upgrade
 
-    def set_status(self, key: str, status: str) -> None:
+    def set_status(self, key: str, status: str) -> bool:
         """See SiteStore."""
         self._database.enter(key)
         row = self._writable(key)
-        if row is not None and row.status != UNINSTALLED:
-            row.status = status
-            self._database.session.flush()
+        if row is None or row.status in (UNINSTALLED, status):
+            return False
+        row.status = status
+        self._database.session.flush()
+        return True
 
-    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> None:
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(key)
         row = self._writable(key)
         if row is None or row.status == UNINSTALLED:
-            return
+            return False
         row.sealed_secret, row.status = None, UNINSTALLED
         row.secret_version += 1
         row.uninstalled_at, row.erase_after = now, erase_after
         self._database.session.flush()
+        return True
 
     def erase_expired(self, now: datetime) -> Sequence[str]:
         """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
@@ -115,7 +120,7 @@ class DbSiteStore:
                 if site is not None:
                     yield site
 
-    def rotate_secrets(self) -> int:
+    def rotate_secrets(self, told: Callable[[str], None]) -> int:
         """See SiteEraser."""
         keys = self._keys(SiteRow.sealed_secret.is_not(None))
         for key in keys:
@@ -124,6 +129,7 @@ class DbSiteStore:
                 if row is not None:
                     row.sealed_secret = self._box.reseal(row.sealed_secret or "")
                     self._database.session.flush()
+                    told(key)
         return len(keys)
 
     def _erase(self, key: str) -> bool:

@@ -51,7 +51,13 @@ class DbJournal:
             "issue_id": intent.issue_id,
             "worklog_id": intent.worklog_id,
             "at": intent.at,
-            "details": {"author": intent.author, "before": dict(intent.before), "more": dict(intent.more)},
+            "details": {
+                "author": intent.author,
+                "before": dict(intent.before),
+                "more": dict(intent.more),
+                "started": intent.started.isoformat() if intent.started else None,
+                "updated": intent.updated.isoformat() if intent.updated else None,
+            },
         }
         with self._database.apart():
             self._rows.add(WorklogIntentRow, [values])
@@ -86,9 +92,15 @@ class DbJournal:
                 write_key,
                 details["before"],
                 details["more"],
+                _instant(details["started"]),
+                _instant(details["updated"]),
                 id_,
             )
             for id_, kind, account_id, issue_id, at, worklog_id, write_key, details in self._rows.read(
                 LEFT, before=before
             )
         ]
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

@@ -160,6 +160,9 @@ class JiraClient:
         answer = self._transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}"))
         return read_worklog_json(accepted(answer), zones, self._fallback)
 
+    def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
+        return self._writer(zones).find(draft)
+
     def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
         return self._writer(zones).create(draft, look_first)
 

@@ -33,7 +33,7 @@ class WorklogWriter:
 
     def create(self, draft: WorklogDraft, look_first: bool) -> Worklog:
         """The new worklog, or the one that an earlier try with the same key left behind."""
-        if look_first and (found := self._find(draft)):
+        if look_first and (found := self.find(draft)):
             return found
         try:
             return self._post(draft)
@@ -99,12 +99,12 @@ class WorklogWriter:
 
     def _find_after(self, draft: WorklogDraft, lost: AnswerLost) -> Worklog | None:
         try:
-            return self._find(draft)
+            return self.find(draft)
         except TimesheetError as error:
             raise JiraUnavailable(MAYBE, status=lost.status, wrote_maybe=True) from error
 
     @strictly
-    def _find(self, draft: WorklogDraft) -> Worklog | None:
+    def find(self, draft: WorklogDraft) -> Worklog | None:
         """The worklog that carries the draft's key, around the draft's start."""
         minute = timedelta(minutes=1)
         params: dict[str, str | int] = {

@@ -1,0 +1,39 @@
+"""The catalogue, the page that tells of it, and the code that records: all three name the same actions."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from timesheet.domain.audit_action import CATALOGUE, Action
+from tools.project import ROOT
+
+# Recorded by what is not part of the app yet. This list may shrink, never grow.
+NOT_YET = {
+    Action.AUDIT_EXPORTED,
+    Action.PERSON_EXPORTED,
+    Action.PERSON_ERASED,
+    Action.CONFIGURATION_EXPORTED,
+    Action.CONFIGURATION_IMPORTED,
+    Action.TIME_EXPORTED,
+    Action.SECURITY_REFUSED_TOKENS,
+    Action.SECURITY_CROSS_SITE,
+    Action.SECURITY_BURST_EXPORTS,
+    Action.SECURITY_BURST_DELETES,
+}
+
+
+def test_the_page_lists_each_action_as_the_catalogue_has_it() -> None:
+    page = (ROOT / "docs" / "audit-events.md").read_text()
+    told = re.findall(r"(?m)^\| `(\w+\.\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", page)
+    assert told == [
+        (str(action), str(entry.kind), entry.says, entry.when) for action, entry in CATALOGUE.items()
+    ]
+
+
+@pytest.mark.parametrize("action", sorted(set(Action) - NOT_YET))
+def test_each_action_is_recorded_somewhere(action: Action) -> None:
+    catalogue = ROOT / "timesheet" / "domain" / "audit_action.py"
+    code = [path for path in (ROOT / "timesheet").rglob("*.py") if path != catalogue]
+    assert [path for path in code if f"Action.{action.name}" in path.read_text()]

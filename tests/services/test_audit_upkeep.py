@@ -1,0 +1,123 @@
+"""Signing heads, dropping old stretches, and finding out what became of writes that were interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import cast
+
+import pytest
+
+from tests.services.scene import MONDAY, PAY, Scene
+from tests.services.test_audit import Kept
+from tests.services.test_audit_proof import KEY, NOW, Chain
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.services.audit import Trail
+from timesheet.services.audit_ports import AuditStore, Head
+from timesheet.services.audit_upkeep import Settled, drop_old, settle, sign_head
+from timesheet.services.ports import WorklogDraft
+from timesheet.services.worklog_journal import Intent, facts
+
+HOUR = 3600
+
+
+def trail(kept: Kept) -> Trail:
+    return Trail(cast(AuditStore, kept), lambda: NOW, "", Origin.COMMAND)
+
+
+def test_a_head_is_signed_once() -> None:
+    chain = Chain()
+    signed = sign_head(chain, KEY, NOW)
+    assert signed is not None
+    assert (signed.seq, signed.at) == (6, NOW)
+    assert sign_head(chain, KEY, NOW + timedelta(days=1)) is signed
+    assert len(chain.signed) == 1
+
+
+def test_a_chain_without_events_has_no_head_to_sign() -> None:
+    chain = Chain()
+    chain.head = lambda: Head(0, "")  # type: ignore[method-assign]
+    assert sign_head(chain, KEY, NOW) is None
+
+
+@pytest.mark.parametrize(
+    ("days", "age", "dropped"),
+    [(None, 9999, None), (90, 89, None), (90, 91, 3), (7, 89, None), (365, 364, None)],
+)
+def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_ninety_days(
+    days: int | None, age: int, dropped: int | None
+) -> None:
+    chain, kept = Chain(), Kept()
+    chain.sign(3)
+    trim = drop_old(chain, trail(kept), days, NOW + timedelta(days=age))
+    assert (trim.through if trim else None) == dropped
+    told = [(draft.action, draft.object_id) for draft in kept.drafts]
+    assert told == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
+
+
+def left(scene: Scene, *intents: Intent) -> Settled:
+    for intent in intents:
+        scene.journal.begin(intent)
+    return settle(intents, scene.journal, lambda _: scene.jira)
+
+
+def outcome(scene: Scene) -> tuple[str, object]:
+    step, intent, after = scene.journal.steps[-1]
+    return step, (intent.more.get("settled"), after)
+
+
+def test_a_worklog_that_was_made_is_found_by_its_key(scene: Scene) -> None:
+    made = scene.jira.create_worklog(WorklogDraft(PAY, scene.jira.now, HOUR, "key-0001"), scene.desk.zones)
+    intent = Intent(
+        Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001", started=made.started
+    )
+    assert left(scene, intent) == Settled(recorded=1)
+    step, intent_after, after = scene.journal.steps[-1]
+    assert (step, intent_after.more) == ("finish", {"settled": True})
+    assert after is not None
+    assert after.id == made.id
+
+
+def test_one_that_was_never_made_is_dropped(scene: Scene) -> None:
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
+    assert left(scene, intent) == Settled(dropped=1)
+    assert scene.journal.steps[-1][0] == "drop"
+
+
+def test_a_change_shows_by_jiras_own_time_of_change(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    intent = Intent(
+        Action.WORKLOG_CHANGED,
+        "viewer-1",
+        PAY,
+        scene.jira.now,
+        was.id,
+        "viewer-1",
+        before=facts(was),
+        updated=was.updated,
+    )
+    assert left(scene, intent) == Settled(dropped=1)
+    scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
+    assert left(scene, replace(intent, id="again")) == Settled(recorded=1)
+    assert outcome(scene)[0] == "finish"
+
+
+def test_a_delete_shows_by_the_worklogs_absence(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    intent = Intent(Action.WORKLOG_DELETED, "viewer-1", PAY, scene.jira.now, was.id, "viewer-1")
+    assert left(scene, intent) == Settled(dropped=1)
+    del scene.jira.worklogs[was.id]
+    assert left(scene, replace(intent, id="again")) == Settled(recorded=1)
+    assert outcome(scene) == ("finish", (True, None))
+
+
+def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise JiraUnavailable("Jira does not answer.")
+
+    monkeypatch.setattr(scene.jira, "read_zone", fail)
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
+    assert left(scene, intent) == Settled(unknown=1)
+    assert list(scene.journal.open) == [intent.id]

@@ -1,0 +1,139 @@
+"""The verifier that shares no code with the app, on exports that the app makes."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.services.test_audit_proof import KEY, NOW, Chain
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.services.audit_proof import checkpoint_fields, proof_lines
+from tools.verify_audit import main
+
+Lines = list[dict[str, Any]]
+
+
+@pytest.fixture
+def exported() -> Lines:
+    chain = Chain()
+    chain.sign(4)
+    return [json.loads(line) for line in proof_lines(chain)]
+
+
+def check(folder: Path, lines: Lines, key: AuditKey = KEY, *heads: dict[str, Any]) -> int:
+    (folder / "export.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "key.pem").write_text(key.public_pem)
+    (folder / "head.json").write_text("".join(json.dumps(head) + "\n" for head in heads))
+    more = ["--head", str(folder / "head.json")] if heads else []
+    return main([str(folder / "export.jsonl"), "--key", str(folder / "key.pem"), *more])
+
+
+def events(lines: Lines) -> Lines:
+    return [line for line in lines if "event" in line]
+
+
+def test_an_export_is_intact(tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]) -> None:
+    assert check(tmp_path, exported) == 0
+    assert capsys.readouterr().out == "intact: 6 events, the last one 6, signed up to event 4\n"
+
+
+def test_so_is_one_that_hides_events_and_begins_in_the_middle(tmp_path: Path) -> None:
+    chain = Chain()
+    chain.sign(2)
+    chain.sign(5)
+    lines = [json.loads(line) for line in proof_lines(chain, {4}, 4, 4)]
+    assert check(tmp_path, lines) == 0
+
+
+def change(lines: Lines) -> None:
+    events(lines)[2]["event"]["team_id"] = "other"
+
+
+def remove(lines: Lines) -> None:
+    lines.remove(events(lines)[2])
+
+
+def reorder(lines: Lines) -> None:
+    one, two = (lines.index(event) for event in events(lines)[2:4])
+    lines[one], lines[two] = lines[two], lines[one]
+
+
+def insert(lines: Lines) -> None:
+    lines.insert(lines.index(events(lines)[2]), events(lines)[1])
+
+
+def unsign(lines: Lines) -> None:
+    head = next(line for line in lines if "checkpoint" in line)
+    head["checkpoint"]["signature"] = "00" * 64
+
+
+def rename(lines: Lines) -> None:
+    person = next(line for line in lines if "person" in line)
+    person["account"] = "eve"
+
+
+def forget_the_start(lines: Lines) -> None:
+    lines[0]["hash"] = "00" * 32
+
+
+def begin_anywhere(lines: Lines) -> None:
+    lines[0]["after"] = 7
+
+
+def no_json(lines: Lines) -> None:
+    del events(lines)[2]["event"]["people"]
+
+
+def stranger(lines: Lines) -> None:
+    lines.append({"what": "this"})
+
+
+def no_export(lines: Lines) -> None:
+    del lines[0]["format"]
+
+
+@pytest.mark.parametrize(
+    ("tamper", "said"),
+    [
+        (change, "event 3: what it says was changed"),
+        (remove, "event 3: missing"),
+        (reorder, "event 3: missing"),
+        (insert, "event 3: missing"),
+        (unsign, "event 4: the head there is not signed"),
+        (rename, "stands for somebody else"),
+        (forget_the_start, "event 1: the chain does not begin with its site"),
+        (begin_anywhere, "event 8: what came before it is not vouched for"),
+        (no_json, "event 3: a line that cannot be read"),
+        (stranger, "event 6: a line that belongs to no export"),
+        (no_export, "this is no export"),
+    ],
+)
+def test_tampering_is_named(
+    tmp_path: Path,
+    exported: Lines,
+    capsys: pytest.CaptureFixture[str],
+    tamper: Callable[[Lines], None],
+    said: str,
+) -> None:
+    tamper(exported)
+    assert check(tmp_path, exported) == 1
+    assert said in capsys.readouterr().out
+
+
+def test_another_key_vouches_for_nothing(tmp_path: Path, exported: Lines) -> None:
+    assert check(tmp_path, exported, AuditKey("somebody else's key")) == 1
+
+
+def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    head = checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))
+    assert check(tmp_path, exported, KEY, head) == 0
+    exported.remove(events(exported)[-1])
+    assert check(tmp_path, exported) == 0
+    assert check(tmp_path, exported, KEY, head) == 1
+    assert "event 6: missing: a signed head tells of event 6" in capsys.readouterr().out

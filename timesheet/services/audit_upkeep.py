@@ -1,0 +1,89 @@
+"""What audit events need now and then: heads are signed, old stretches dropped, open writes settled."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.audit import SHORTEST_RETENTION, Values
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit import Trail, record
+from timesheet.services.audit_ports import AuditChain, Checkpoint, CheckpointKey, Trim
+from timesheet.services.ports import Jira, WorklogDraft
+from timesheet.services.worklog_journal import Intent, Journal
+
+SETTLED_AFTER = timedelta(minutes=5)
+"""A write younger than this may still be under way."""
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many writes had happened, how many had not, and of how many Jira would not say."""
+
+    recorded: int = 0
+    dropped: int = 0
+    unknown: int = 0
+
+
+def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoint | None:
+    """The signed head of a chain, made where there is none yet; None for a chain without events."""
+    head = chain.head()
+    if head.seq == 0:
+        return None
+    if held := next((held for held in chain.checkpoints() if held.seq == head.seq), None):
+        return held
+    signed = key.sign(chain.site, head, now)
+    chain.add_checkpoint(signed)
+    return signed
+
+
+def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -> Trim | None:
+    """Drop the stretch of events that a checkpoint older than ``days`` vouches for; None when there is nothing to drop.
+
+    Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own.
+    """
+    if days is None:
+        return None
+    before = now - timedelta(days=max(days, SHORTEST_RETENTION))
+    old = [held.seq for held in chain.checkpoints() if held.at < before]
+    trim = chain.trim(old[-1]) if old else None
+    if trim:
+        after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+        record(trail, Action.AUDIT_TRIMMED, str(trim.through), after=after)
+    return trim
+
+
+def settle(left: Iterable[Intent], journal: Journal, jira_as: Callable[[str], Jira]) -> Settled:
+    """Ask Jira, as those who wrote, what became of writes whose end nobody knows, and record those that happened."""
+    recorded = dropped = unknown = 0
+    for intent in left:
+        try:
+            happened, after = _fate(jira_as(intent.account_id), intent)
+        except TimesheetError:
+            unknown += 1
+            continue
+        if happened:
+            journal.finish(replace(intent, more={**intent.more, "settled": True}), after)
+            recorded += 1
+        else:
+            journal.drop(intent)
+            dropped += 1
+    return Settled(recorded, dropped, unknown)
+
+
+def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
+    """Whether a write happened, and the worklog as it is now."""
+    zones = {author: jira.read_zone(author) for author in {intent.account_id, intent.author} if author}
+    if intent.worklog_id is None:
+        draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
+        made = jira.find_worklog(draft, zones)
+        return made is not None, made
+    try:
+        now = jira.read_worklog(intent.issue_id, intent.worklog_id, zones)
+    except NotFound:
+        # Of a change nobody can tell any more; that it was tried is better told than not.
+        return True, None
+    return intent.action is Action.WORKLOG_CHANGED and now.updated != intent.updated, now
