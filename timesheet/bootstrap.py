@@ -41,7 +41,7 @@ from timesheet.services.authentication import Door
 from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import InstallDoor
-from timesheet.services.ports import Clock
+from timesheet.services.ports import Cache, Clock
 from timesheet.services.security_watch import Burst, raise_alarm, watch_event
 from timesheet.settings import ROOT, Settings
 from timesheet.web import (
@@ -183,13 +183,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key)
     log_committed(database)
-
-    def trail_of(site: str) -> Trail:
-        def heard(trail: Trail, event: AuditEvent) -> None:
-            meter.audited(event.action, event.outcome)
-            watch_event(trail, cache, site, event)
-
-        return trail.open_trail(open_audit(database, site, audit_key), clock, heard)
+    trail_of = _trails(database, audit_key, clock, meter, cache)
 
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
@@ -242,6 +236,21 @@ def _alarm(
             database.commit()
 
     return alarm
+
+
+def _trails(
+    database: Database, key: AuditKey, clock: Clock, meter: PrometheusMeter, cache: Cache
+) -> Callable[[str], Trail]:
+    """Where what happens on a site is recorded, by its key; events are counted, and bursts of them noticed."""
+
+    def trail_of(site: str) -> Trail:
+        def heard(trail: Trail, event: AuditEvent) -> None:
+            meter.audited(event.action, event.outcome)
+            watch_event(trail, cache, site, event)
+
+        return trail.open_trail(open_audit(database, site, key), clock, heard)
+
+    return trail_of
 
 
 def _serve(app: Flask, settings: Settings) -> None:
