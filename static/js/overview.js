@@ -5,10 +5,18 @@
 /** @param {EventTarget | null} target @returns {Place | null} */
 function placeOf(target) {
   const cell =
-    target instanceof Element
-      ? target.closest("#team-grid[data-worklogs] tbody tr[data-person] > td:not(.s)")
-      : null;
-  return cell ? { cell, row: cell.closest("tr"), table: cell.closest("table") } : null;
+    target instanceof Element ? target.closest("#team-grid[data-worklogs] tbody td:not(.s)") : null;
+  const row = cell && ownerOf(cell.closest("tr"));
+  return row ? { cell, row, table: cell.closest("table") } : null;
+}
+
+/** The row of the person to whom a row of an issue belongs; none where his worklogs are not open to the viewer.
+ * @param {HTMLTableRowElement} row
+ * @returns {HTMLTableRowElement | null} */
+function ownerOf(row) {
+  let owner = row;
+  while (owner?.classList.contains("issue")) owner = owner.previousElementSibling;
+  return owner?.dataset.person === undefined ? null : owner;
 }
 
 /** @param {Place} place */
@@ -22,23 +30,47 @@ function openWorklogs({ row, cell, table }) {
 /** @param {HTMLTableRowElement} row */
 function openPerson(row) {
   const field = document.getElementById("overview-person");
-  field.value = field.value === row.dataset.person ? "" : row.dataset.person;
-  document.getElementById("overview-choice").requestSubmit();
+  const table = row.closest("#team-grid");
+  const open = table?.dataset.opened === row.dataset.person;
+  field.value = open ? "" : row.dataset.person;
+  document.getElementById("overview-choice").requestSubmit(document.getElementById("tab-timesheet"));
 }
 
 document.addEventListener("click", (event) => {
   const place = placeOf(event.target);
   if (place) openWorklogs(place);
-  const name = event.target.closest?.("#team-grid[data-worklogs] tbody th button");
+  const name = event.target.closest?.(":is(#team-grid, #people) tr[data-person] > th button");
   if (name) openPerson(name.closest("tr"));
 });
+
+/* Other days begin with today in view, and a person who was opened stands in view. */
+
+let shown = "";
+
+function arrange() {
+  const table = document.getElementById("team-grid");
+  const now = table ? `${table.dataset.first} ${table.dataset.opened}` : "";
+  if (now === shown) return;
+  const [first, opened] = shown.split(" ");
+  shown = now;
+  if (!table) return;
+  const frame = document.getElementById("team-frame");
+  const today = table.querySelector("thead th.now");
+  if (table.dataset.first !== first)
+    frame.scrollLeft = today ? today.offsetLeft + today.offsetWidth * 2 - frame.clientWidth * 0.9 : 0;
+  const row = table.dataset.opened && table.dataset.opened !== opened && table.querySelector("tr.open");
+  if (row) row.scrollIntoView({ block: "nearest" });
+}
+
+document.addEventListener("htmx:after:swap", arrange);
+arrange();
 
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 document.addEventListener("keydown", (event) => {
   const name = event.target.closest?.("#team-grid tbody th button");
   const place = placeOf(event.target);
-  if (place && (event.key === "Enter" || event.key === " ")) {
+  if (place && event.target === place.cell && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
     openWorklogs(place);
   } else if ((place || name) && STEPS[event.key]) {

@@ -145,7 +145,12 @@ ALL = (
 
 
 def refusing(
-    write: Reply, granted: tuple[str, ...] = ALL, *, enabled: bool = True, shown: bool = True
+    write: Reply,
+    granted: tuple[str, ...] = ALL,
+    *,
+    enabled: bool = True,
+    shown: bool = True,
+    author: str = "ada",
 ) -> Callable[[Asked], Reply]:
     tracking = {
         "workingHoursPerDay": 8.0,
@@ -162,6 +167,10 @@ def refusing(
             return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in ALL}})
         if asked.path.endswith("configuration"):
             return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
+        if asked.path.endswith("myself"):
+            return Reply(json={"accountId": "ada"})
+        if asked.path.endswith("worklog/7"):
+            return Reply(json={"author": {"accountId": author}})
         return Reply(json=issue(12)) if shown else Reply(404, {"errorMessages": ["Issue does not exist"]})
 
     return route
@@ -202,6 +211,29 @@ def test_t29_a_refusal_names_the_missing_permission(
     assert refused.value.permission == needed
     assert refused.value.sentence == f"You need *{needed}* in PAY. A project admin can grant it."
     assert sum("mypermissions" in line for line in jira.lines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "granted", "needed"),
+    [
+        (update, ("WORK_ON_ISSUES",), "Edit all worklogs"),
+        (update, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"), "Edit all worklogs"),
+        (delete, ("WORK_ON_ISSUES", "DELETE_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"), "Delete all worklogs"),
+    ],
+)
+def test_t29_somebody_elses_worklog_needs_the_permission_over_all(
+    act: Callable[[ScriptedJira], object], granted: tuple[str, ...], needed: str
+) -> None:
+    route = refusing(NO, granted, author="bo")
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed) as refused:
+        act(jira)
+    assert refused.value.permission == needed
+
+
+def test_an_own_worklog_is_refused_for_another_reason_than_a_permission() -> None:
+    route = refusing(NO, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"))
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
+        update(jira)
 
 
 def words(text: str, **errors: str) -> Reply:

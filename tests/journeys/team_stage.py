@@ -7,8 +7,11 @@ from contextlib import contextmanager
 from datetime import date
 
 from jira_emulator.model import Person
+from timesheet.domain.leave import leave_range
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
+from timesheet.services.expected import note_change
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_ports import Stores
 from tools.stage import Stage
@@ -47,6 +50,16 @@ def make_team(stage: Stage, name: str, lead: Person, *members: Person) -> Team:
                 Member(team.id, person.account_id, frozenset({role.id}), joined=date(2024, 1, 1))
             )
     return team
+
+
+def take_leave(stage: Stage, person: Person, day: date) -> None:
+    """A day of vacation, entered by somebody else meanwhile."""
+    span = DateSpan(day, day)
+    with stores_of(stage) as stores:
+        vacation = next(legend.id for legend in stores.legends.all() if legend.title == "Vacation")
+        stores.leaves.replace(person.account_id, span, leave_range(person.account_id, span, vacation))
+        [site] = stage.app.extensions["timesheet"].installed_sites()
+        note_change(stage.app.extensions["timesheet"].cache, site.key)
 
 
 def give(stage: Stage, team: Team, person: Person, *permissions: TeamPermission) -> None:

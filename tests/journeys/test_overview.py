@@ -10,7 +10,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.sheet import HOUR, MON, TUE, Work
-from tests.journeys.team_stage import give, make_team
+from tests.journeys.team_stage import give, grant, make_team
 from timesheet.domain.team import Team, TeamPermission
 from tools.stage import Stage
 
@@ -84,15 +84,26 @@ def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
         assert not wider, tab
 
 
-def test_a_plain_member_sees_himself(page: Page, stage: Stage, team: Team, colleague: Person) -> None:
+def test_a_plain_member_sees_himself(
+    page: Page, stage: Stage, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
     frame = open_team(Journey(page, stage, colleague), team)
     expect(frame.locator("#own-only")).to_be_visible()
     expect(frame.locator("#team-total")).to_contain_text("10:00 of")
     frame.locator("#tab-people").click()
     expect(frame.locator("#people tbody tr")).to_have_count(1)
+    assert_accessible(frame)
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    expect(frame.locator("#period-list")).to_contain_text("10:00")
+    assert_accessible(frame)
 
 
-def test_sums_only(page: Page, stage: Stage, team: Team) -> None:
+def test_sums_only(
+    page: Page, stage: Stage, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
     watcher = stage.jira.person(3)
     give(stage, team, watcher, TeamPermission.VIEW_HOURS)
     frame = open_team(Journey(page, stage, watcher), team)
@@ -100,8 +111,31 @@ def test_sums_only(page: Page, stage: Stage, team: Team) -> None:
     expect(frame.locator("#team-grid tbody tr")).to_have_count(2)
     frame.locator("#team-grid tbody td.h3").first.click()
     expect(frame.locator("#dialog")).not_to_be_visible()
+    expect(frame.locator("#team-grid tbody button")).to_have_count(0)
     frame.locator("#tab-projects").click()
+    expect(frame.locator("#projects tr.project")).to_have_count(1)
     expect(frame.locator("#projects tr.issue")).to_have_count(0)
+    assert_accessible(frame)
+    frame.locator("#overview .menu summary").click()
+    expect(frame.locator("#ask-close, #when-closable, #to-settings")).to_have_count(0)
+
+
+def test_a_team_administrator_does_what_the_lead_does(
+    page: Page, stage: Stage, team: Team, person: Person, colleague: Person
+) -> None:
+    admin = stage.jira.person(4)
+    grant(stage, person, admin)
+    frame = open_team(Journey(page, stage, admin), team)
+    frame.locator("#tab-people").click()
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("#tab-timesheet")).to_have_attribute("aria-pressed", "true")
+    expect(frame.locator("tr.open")).to_contain_text(colleague.display_name)
+    expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("tr.issue")).to_have_count(0)
+    frame.locator("#overview .menu summary").click()
+    expect(frame.locator("#when-closable")).to_be_visible()
+    expect(frame.locator("#to-settings")).to_be_visible()
 
 
 def test_a_stranger_is_told_which_permission_is_missing(page: Page, stage: Stage, team: Team) -> None:

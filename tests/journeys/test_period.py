@@ -11,7 +11,7 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.sheet import HOUR, MON, TUE, Sheet, Work
-from tests.journeys.team_stage import make_team
+from tests.journeys.team_stage import make_team, stores_of, take_leave
 from timesheet.domain.team import Team
 from tools.stage import Stage
 
@@ -26,7 +26,6 @@ def close_march(journey: Journey, team: Team) -> Frame:
     expect(frame.locator("#period-title")).to_contain_text("April")
     frame.locator("#period-previous").click()
     expect(frame.locator("#period-title")).to_contain_text("March")
-    frame.locator("#overview .menu summary").click()
     frame.locator("#ask-close").click()
     frame.get_by_role("button", name="Close the period").click()
     expect(frame.locator("#period-status")).to_contain_text("Closed")
@@ -110,6 +109,65 @@ def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
     expect(sheet.frame.locator("#flags .flag")).to_have_count(2)
     assert_accessible(sheet.frame)
     assert work.logged(issue) == [(last, HOUR), (first, 3 * HOUR)]
+
+
+def test_a_period_that_is_not_over_says_from_when_on_it_can_be_closed(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    later(work)
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#when-closable").click()
+    expect(frame.locator("#close-period")).to_contain_text("can be closed from 1 May 2030 on")
+    expect(frame.get_by_role("button", name="Close the period")).to_have_count(0)
+    assert_accessible(frame)
+
+
+def test_examples_9_and_10_the_difference_is_shown_and_both_closings_are_kept(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    later(work)
+    frame = close_march(journey, team)
+    total = frame.locator("#team-total").inner_text()
+    take_leave(work.stage, work.person, MON)
+    frame.locator("#refresh").click()
+    frame.locator("#to-differences").click()
+    expect(frame.locator("#differences tbody tr")).to_have_count(1)
+    expect(frame.locator("#differences")).to_contain_text(work.person.display_name)
+    expect(frame.locator("#differences tbody td").nth(0)).to_have_text("168:00")
+    expect(frame.locator("#differences tbody td").nth(1)).to_have_text("160:00")
+    assert frame.locator("#team-total").inner_text() == total
+    assert_accessible(frame)
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#ask-reopen").click()
+    frame.get_by_role("button", name="Reopen", exact=True).click()
+    expect(frame.locator("#team-total")).to_contain_text("of 328:00")
+    work.stage.cloud.cloud.clock.travel(60)
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    frame.locator("#period-list .closings summary").click()
+    expect(frame.locator("#period-list .closings")).to_contain_text("capacity 168:00 → 160:00")
+    assert_accessible(frame)
+
+
+def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: Team) -> None:
+    later(work)
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#period-previous").click()
+    expect(frame.locator("#period-title")).to_contain_text("March")
+    frame.locator("#ask-close").click()
+    expect(frame.locator("#close-period")).to_be_visible()
+    other = journey.page.context.new_page()
+    close_march(Journey(other, journey.stage, journey.person), team)
+    other.close()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#close-problem")).to_contain_text("closed")
+    frame.get_by_role("button", name="Cancel").click()
+    with stores_of(work.stage) as stores:
+        assert len(stores.periods.records(team.id)) == 1
 
 
 def test_reopening_opens_the_days_and_keeps_the_closing(journey: Journey, work: Work, team: Team) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -12,6 +13,8 @@ from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
 from tests.web.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
+from timesheet.domain.leave import leave_range
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
 HOUR = 3600
@@ -111,3 +114,66 @@ def test_the_command_compares_every_closing(december: TeamView) -> None:
     december.viewer.scene.jira.worklogs.clear()
     assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
     assert "Jira does not tell" in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+
+
+def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december: TeamView) -> None:
+    viewer, november = december.viewer, "2026-11-01"
+    assert 'id="ask-close"' in viewer.get("/teams/alpha", period=november).text
+    december.close(november)
+    away(december, "ana", DAY)
+    summary = viewer.get("/teams/alpha", period=november).text
+    assert "<b>8:00</b> of 336:00" in summary
+    assert "For 1 person that is not what was closed" in summary
+    assert "by Name of viewer-1 on" in summary
+    people = viewer.get("/teams/alpha", period=november, tab="people").text
+    [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
+    assert '<td class="number">168:00</td>' in ana
+    assert re.findall(r'<td class="number">([\d:]+)</td>', people.partition('id="differences"')[2]) == [
+        "168:00", "160:00", "8:00", "8:00",
+    ]  # fmt: skip
+    own = december.as_person("ana").get("/teams/alpha", period=november, tab="people").text
+    assert ("168:00" in own, "Name of viewer-1" in own.partition("<tbody>")[2]) == (True, False)
+    with december.app.app_context():
+        record = december.stores.periods.records("alpha")[0].id
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    december.travel(datetime(2026, 12, 1, 11, tzinfo=UTC))
+    assert "<b>8:00</b> of 328:00" in viewer.get("/teams/alpha", period=november).text
+    december.close(november)
+    listed = viewer.get("/teams/alpha/periods").text
+    assert "2 closings" in listed
+    assert "Name of ana: capacity 168:00 → 160:00, spent 8:00 → 8:00" in listed
+
+
+def test_t37_a_closing_outlives_a_deleted_issue(december: TeamView) -> None:
+    record, viewer = december.close("2026-11-01"), december.viewer
+    viewer.scene.jira.worklogs.clear()
+    del viewer.scene.jira.issues[PAY]
+    december.app.test_cli_runner().invoke(args=["periods", "reconcile"])
+    people = viewer.get("/teams/alpha", period="2026-11-01", tab="people", refresh="1").text
+    assert "<b>8:00</b> of 336:00" in people
+    [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
+    assert '<td class="number">8:00</td>' in ana
+    assert re.findall(r'<td class="number">([\d:]+)</td>', people.partition('id="differences"')[2])[2:] == [
+        "8:00",
+        "0:00",
+    ]
+    assert "deleted" in viewer.get(f"/teams/alpha/periods/{record}/late").text
+
+
+def test_a_member_who_is_gone_keeps_his_row_in_the_closing(december: TeamView) -> None:
+    december.close("2026-11-01")
+    with december.app.app_context():
+        december.stores.teams.remove_member("alpha", "ana")
+        december.commit()
+    people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people").text
+    assert "Name of ana" in people
+    assert "not in these days any more" in people
+    assert "The issues of Name of ana" not in people
+
+
+def away(team: TeamView, account_id: str, day: date) -> None:
+    with team.app.app_context():
+        vacation = next(one for one in team.stores.legends.all() if one.title == "Vacation")
+        span = DateSpan(day, day)
+        team.stores.leaves.replace(account_id, span, leave_range(account_id, span, vacation.id))
+        team.commit()

@@ -117,12 +117,21 @@ def reopen_period(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord
     return desk.stores.periods.reopen(record_id, desk.viewer, desk.now)
 
 
+def recorded_shown(overview: Overview) -> tuple[MemberRecord, ...]:
+    """What the closing in force recorded, of those members whose figures the viewer may see."""
+    own = overview.opened.member
+    return tuple(
+        one
+        for one in overview.recorded
+        if not overview.own_only or (own is not None and one.account_id == own.account_id)
+    )
+
+
 def differences_now(overview: Overview) -> tuple[Difference, ...]:
     """Members whose capacity or time is not what the closing in force recorded."""
     if not overview.record:
         return ()
-    shown = {line.account_id for line in overview.lines}
-    before = [one for one in overview.recorded if not overview.own_only or one.account_id in shown]
+    before = recorded_shown(overview)
     now = [MemberRecord(one.account_id, sum(one.capacity), sum(one.spent), {}) for one in overview.lines]
     return differences(before, now)
 

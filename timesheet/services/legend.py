@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from timesheet.domain.errors import NotFound
 from timesheet.domain.legend import Legend, check_deletable, checked_legend
+from timesheet.services.expected import KEPT_SECONDS, generation
+from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_ports import Stores
+
+
+def read_legends(desk: TeamDesk) -> tuple[Legend, ...]:
+    """All of the site, kept for a minute or until something changes them: to be shown, never to decide by."""
+    key = f"{desk.site}:legends:{generation(desk.cache, desk.site)}"
+    return desk.cache.get_or_create(key, desk.stores.legends.all, KEPT_SECONDS)
 
 
 def find_legend(stores: Stores, legend_id: str) -> Legend:

@@ -46,7 +46,7 @@ def columns(parts: Sequence[Column], label: str) -> Markup:
     width = len(parts) * (COLUMN + GAP)
     drawn = "".join(_column(part, index * (COLUMN + GAP), most) for index, part in enumerate(parts))
     return Markup(
-        '<svg class="columns-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+        '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(
         width,
         TALL,

@@ -11,22 +11,40 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.closing import period_at
 from timesheet.services.team_desk import TeamDesk
-from timesheet.web.choice import read_day
+from timesheet.web.choice import is_number, read_day
 from timesheet.web.dates import span_title
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
 TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))
-LONGEST_ACCOUNT = 128
+LONGEST_ACCOUNT, LONGEST_KEY, LONGEST_NUMBER = 128, 64, 4
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a long table: rows ``start`` up to ``end`` of ``count``."""
+
+    number: int
+    pages: int
+    start: int
+    end: int
+    count: int
 
 
 @dataclass(frozen=True, slots=True)
 class TeamView:
-    """``person`` is the account id of the member whose issues are shown, ``every`` shows those of all."""
+    """``person`` is the account id of the member whose issues are shown, ``every`` shows those of all.
+
+    ``project`` is the key of the one whose issues are shown to the last. ``page`` counts from 1; it was ``turned`` to.
+    """
 
     span: DateSpan
     tab: str
     person: str = ""
     every: bool = False
+    project: str = ""
+    page: int = 1
+    turned: bool = False
 
     @property
     def previous(self) -> date:
@@ -48,7 +66,21 @@ def read_view(args: MultiDict[str, str], desk: TeamDesk) -> TeamView:
         tab if tab in dict(TABS) else SUMMARY,
         args.get("person", "")[:LONGEST_ACCOUNT],
         args.get("every") == "1",
+        args.get("project", "")[:LONGEST_KEY],
+        _number(args.get("turn") or args.get("page", "")),
+        turned="turn" in args,
     )
+
+
+def page_of(number: int, count: int) -> Page:
+    """The page of ``count`` rows with this number, or the nearest there is."""
+    pages = max(1, -(-count // MOST_ROWS))
+    shown = min(max(1, number), pages)
+    return Page(shown, pages, (shown - 1) * MOST_ROWS, min(count, shown * MOST_ROWS), count)
+
+
+def _number(text: str) -> int:
+    return int(text) if is_number(text, LONGEST_NUMBER) else 1
 
 
 def period_title(span: DateSpan, locale: Locale) -> str:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cached_property
 
@@ -13,17 +12,19 @@ from markupsafe import Markup
 
 from timesheet.domain.capacity import progress, show_progress
 from timesheet.domain.figures import Figures
-from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
-from timesheet.domain.sheet import issue_order
 from timesheet.domain.span import DateSpan
-from timesheet.services.team_overview import Line, Overview
+from timesheet.services.closing import recorded_shown
+from timesheet.services.team_overview import Overview
 from timesheet.web.dates import day_head
 from timesheet.web.grid import Total, compared
 from timesheet.web.team_chart import Column, bar, columns
 from timesheet.web.team_choice import period_title
 
 LONGEST_BY_DAY = 31
+
+Sums = tuple[int, int]
+"""Seconds spent and expected."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,154 +41,102 @@ class Figure:
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectFigure:
-    """The time on one project: its share of all, and its issues, the longest first."""
+class FigurePrinter:
+    """Prints rows of spent beside expected, in one form of time."""
 
-    key: str
-    name: str
-    spent: str
-    part: str
-    bar: Markup
-    issues: tuple[tuple[Issue, str], ...]
+    figures: Figures
+
+    def row(self, name: str, sums: Sums, due: Sums | None = None, person: Person | None = None) -> Figure:
+        """Seconds as a row; the difference is of what is ``due``, and there is none without."""
+        difference = self._difference([due]) if due else Total("")
+        return self._printed(name, self._units([sums]), sums, difference, person)
+
+    def total(self, rows: Sequence[Sums], due: Iterable[Sums]) -> Figure:
+        """Below rows: the sums of what is printed in them; the share is of the exact sums."""
+        exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        return self._printed("", self._units(rows), exact, self._difference(due), None)
+
+    def show(self, seconds: int) -> str:
+        """Seconds, printed."""
+        return self.figures.show(self.figures.units(seconds))
+
+    def share(self, part: int, whole: int) -> str:
+        """One of another in percent."""
+        return show_progress(progress(part, whole), self.figures.separator)
+
+    def _difference(self, rows: Iterable[Sums]) -> Total:
+        return compared(self.figures, *self._units(rows))
+
+    def _units(self, rows: Iterable[Sums]) -> Sums:
+        units, spent, capacity = self.figures.units, 0, 0
+        for row in rows:
+            spent, capacity = spent + units(row[0]), capacity + units(row[1])
+        return spent, capacity
+
+    def _printed(
+        self, name: str, units: Sums, exact: Sums, difference: Total, person: Person | None
+    ) -> Figure:
+        show = self.figures.show
+        return Figure(
+            name, show(units[0]), show(units[1]), difference, self.share(*exact), bar(*exact), person
+        )
 
 
 class TeamFigures:
-    """Prints one overview."""
+    """Prints the whole of one overview and its days or weeks."""
 
     def __init__(self, overview: Overview, figures: Figures, locale: Locale, today: date) -> None:
-        self.overview, self.figures, self.locale = overview, figures, locale
-        self._due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
+        self.overview, self.printer, self.locale = overview, FigurePrinter(figures), locale
+        self.due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
 
     @cached_property
     def total(self) -> Figure:
         """The whole team: as its closing recorded it, else as it is now."""
-        recorded = self.overview.recorded
         if not self.overview.record:
-            return self.figure("", self.overview.spent, self.overview.capacity)
-        shown = {line.account_id for line in self.overview.lines}
-        members = [one for one in recorded if not self.overview.own_only or one.account_id in shown]
-        return self.figure("", sum(one.spent for one in members), sum(one.capacity for one in members))
-
-    def people(self) -> tuple[Figure, ...]:
-        """One row for each member."""
-        return tuple(self._person(line) for line in self.overview.lines)
-
-    def people_total(self) -> Figure:
-        """Below the people: the sum of what is printed above."""
-        lines, due = self.overview.lines, self._due
-        return self._sum_of(
-            ((sum(line.spent), sum(line.capacity)) for line in lines),
-            ((sum(line.spent[:due]), sum(line.capacity[:due])) for line in lines),
-        )
+            return self.printer.row("", (self.overview.spent, self.overview.capacity))
+        recorded = recorded_shown(self.overview)
+        return self.printer.row("", (sum(r.spent for r in recorded), sum(r.capacity for r in recorded)))
 
     def parts(self) -> tuple[Figure, ...]:
         """One row for each day, or for each week where there are too many days."""
         return tuple(
-            self._part(part, due=due) for part, due in zip(self._parts, self._parts_due, strict=True)
+            self.printer.row(
+                part.name, (part.spent, part.capacity), (part.spent, part.capacity) if due else None
+            )
+            for part, due in zip(self._parts, self._parts_due, strict=True)
         )
 
     def parts_total(self) -> Figure:
         """Below the days or weeks."""
         rows = [(part.spent, part.capacity) for part in self._parts]
-        return self._sum_of(rows, (row for row, due in zip(rows, self._parts_due, strict=True) if due))
+        due = (row for row, begun in zip(rows, self._parts_due, strict=True) if begun)
+        return self.printer.total(rows, due)
 
     def chart(self) -> Markup:
         """The same as bars."""
         return columns(self._parts, "Spent and capacity over the period; the table has the figures")
 
     @property
+    def chart_ends(self) -> tuple[str, str, str]:
+        """The first and the last name below the chart, and how much its height stands for."""
+        most = max(max(part.spent, part.capacity) for part in self._parts)
+        return self._parts[0].name, self._parts[-1].name, self.printer.show(most)
+
+    @property
     def by_day(self) -> bool:
         """False where weeks stand in the place of days."""
         return len(self.overview.span) <= LONGEST_BY_DAY
 
-    def projects(self) -> tuple[ProjectFigure, ...]:
-        """One row for each project, the longest first."""
-        by_project: dict[str, list[tuple[Issue, int]]] = defaultdict(list)
-        for issue_id, seconds in self.overview.by_issue().items():
-            issue = self.overview.issue(issue_id)
-            by_project[issue.project_key].append((issue, seconds))
-        whole = self.overview.spent
-        sums = {key: sum(seconds for _, seconds in issues) for key, issues in by_project.items()}
-        return tuple(
-            self._project(by_project[key], seconds, whole)
-            for key, seconds in sorted(sums.items(), key=lambda entry: (-entry[1], entry[0]))
-        )
-
-    def projects_total(self) -> str:
-        """Below the projects."""
-        units = defaultdict[str, int](int)
-        for issue_id, seconds in self.overview.by_issue().items():
-            units[self.overview.issue(issue_id).project_key] += seconds
-        return self.figures.show(sum(self.figures.units(seconds) for seconds in units.values()))
-
-    def figure(self, name: str, spent: int, capacity: int) -> Figure:
-        """Seconds as a row, without a difference."""
-        units = self.figures.units
-        return self._printed(name, units(spent), units(capacity), (spent, capacity), Total(""))
-
     def show(self, seconds: int) -> str:
         """Seconds, printed."""
-        return self.figures.show(self.figures.units(seconds))
-
-    def _person(self, line: Line) -> Figure:
-        """The difference is up to today: time still missing on days to come is no difference yet."""
-        due = self._difference(sum(line.spent[: self._due]), sum(line.capacity[: self._due]))
-        row = self.figure(line.person.name, sum(line.spent), sum(line.capacity))
-        return replace(row, difference=due, person=line.person)
-
-    def _part(self, column: Column, *, due: bool) -> Figure:
-        difference = self._difference(column.spent, column.capacity) if due else Total("")
-        return replace(self.figure(column.name, column.spent, column.capacity), difference=difference)
-
-    def _difference(self, spent: int, capacity: int) -> Total:
-        return compared(self.figures, self.figures.units(spent), self.figures.units(capacity))
-
-    def _sum_of(self, rows: Iterable[tuple[int, int]], due: Iterable[tuple[int, int]]) -> Figure:
-        """A total of printed rows, its difference of those that are due; the share is of the exact sums."""
-        listed, late = list(rows), list(due)
-        exact = sum(row[0] for row in listed), sum(row[1] for row in listed)
-        spent, capacity = self._units_of(listed)
-        return self._printed("", spent, capacity, exact, compared(self.figures, *self._units_of(late)))
-
-    def _units_of(self, rows: Sequence[tuple[int, int]]) -> tuple[int, int]:
-        units = self.figures.units
-        return sum(units(row[0]) for row in rows), sum(units(row[1]) for row in rows)
-
-    def _printed(
-        self, name: str, spent: int, capacity: int, exact: tuple[int, int], difference: Total
-    ) -> Figure:
-        show, share = self.figures.show, progress(*exact)
-        return Figure(
-            name,
-            show(spent),
-            show(capacity),
-            difference,
-            show_progress(share, self.figures.separator),
-            bar(*exact),
-        )
-
-    def _project(self, issues: list[tuple[Issue, int]], seconds: int, whole: int) -> ProjectFigure:
-        first = issues[0][0]
-        ordered = sorted(issues, key=lambda entry: (-entry[1], issue_order(entry[0])))
-        return ProjectFigure(
-            first.project_key,
-            first.project_name,
-            self.show(seconds),
-            show_progress(progress(seconds, whole), self.figures.separator),
-            bar(seconds, whole),
-            tuple((issue, self.show(amount)) for issue, amount in ordered),
-        )
+        return self.printer.show(seconds)
 
     @property
     def _parts_due(self) -> list[bool]:
         """Which days or weeks are over, or have begun."""
-        starts = range(len(self.overview.span)) if self.by_day else self._weeks
-        return [start < self._due for start in starts]
-
-    @property
-    def _weeks(self) -> list[int]:
         span = self.overview.span
-        return [(week.first - span.first).days for week in weeks_of(span)]
+        starts = range(len(span)) if self.by_day else [(w.first - span.first).days for w in weeks_of(span)]
+        return [start < self.due for start in starts]
 
     @cached_property
     def _parts(self) -> Sequence[Column]:

@@ -2,22 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel.dates import format_date
 from flask import Blueprint, render_template, request
 
+from timesheet.domain.period import first_closing_day
 from timesheet.domain.permission import Module, TeamAction
-from timesheet.services.closing import differences_now
+from timesheet.domain.person import Person
+from timesheet.services.closing import differences_now, recorded_shown
 from timesheet.services.late_change import late_of
+from timesheet.services.legend import read_legends
 from timesheet.services.team_overview import Overview, read_overview
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
 from timesheet.web.dates import clock_time, locale_of
 from timesheet.web.sheet import figures_of, today_of
-from timesheet.web.team_choice import TABS, TIMESHEET, TeamView, period_title, read_view
+from timesheet.web.team_choice import (
+    MOST_ROWS,
+    PEOPLE,
+    PROJECTS,
+    TABS,
+    TIMESHEET,
+    TeamView,
+    page_of,
+    period_title,
+    read_view,
+)
 from timesheet.web.team_figures import TeamFigures
+from timesheet.web.team_people import TeamPeople
+from timesheet.web.team_project import TeamProjects
 from timesheet.web.team_table import TeamTable, heads_of_team
 
 blueprint = Blueprint("team_overview", __name__)
@@ -41,36 +57,84 @@ def show_overview(team_id: str) -> str:
 
 def template_values(context: Context, overview: Overview, view: TeamView) -> Mapping[str, Any]:
     """The names that the templates of every tab use."""
-    profile = context.desk.profile
-    locale, figures, opened = locale_of(profile.locale), figures_of(context, profile), overview.opened
-    today = today_of(context, profile)
-    shown = TeamFigures(overview, figures, locale, today)
-    values: dict[str, Any] = {}
-    worklogs = overview.own_only or opened.sees_worklogs_of(NOBODY)
-    if view.tab == TIMESHEET:
-        every = view.every and worklogs and len(overview.lines) <= MOST_OPEN
-        table = TeamTable(overview, figures)
-        person = view.person if opened.sees_worklogs_of(view.person) else ""
-        values = {"table": table, "rows": table.rows(person, every=every), "every": every, "person": person}
-        values["columns"] = heads_of_team(overview, today, locale)
+    profile, opened, desk = context.desk.profile, overview.opened, context.team_desk
+    locale, today = locale_of(profile.locale), today_of(context, profile)
+    shown = TeamFigures(overview, figures_of(context, profile), locale, today)
+    people, record = desk.people(_named(overview)), overview.record
+    zone = ZoneInfo(context.site_settings.fallback_zone)
     return {
-        **values,
+        **_values_of_tab(context, shown, view, people),
         "overview": overview,
-        "opened": opened,
         "team": opened.team,
         "view": view,
         "tabs": TABS,
         "title": period_title(view.span, locale),
         "shown": shown,
+        "people": people,
         "differences": differences_now(overview),
-        "late": () if overview.own_only else late_of(context.stores, overview.record),
-        "closing_zone": ZoneInfo(context.site_settings.fallback_zone),
-        "today": today,
-        "locale": locale,
+        "late": () if overview.own_only else late_of(context.stores, record),
+        "closed_on": format_date(record.closed_at.astimezone(zone), "medium", locale) if record else "",
+        "closable": record is None and first_closing_day(view.span) <= desk.today,
         "zone_name": profile.zone.key,
         "read_at": clock_time(overview.packed.checked_at, profile.zone, locale),
         "problems": [missing.what for missing in overview.packed.missing],
-        "may_close": opened.may(TeamAction.CLOSE),
+        "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
         "may_edit": opened.may(TeamAction.EDIT),
-        "may_see_worklogs": worklogs,
+        "may_see_worklogs": _sees_all(overview),
     }
+
+
+def _values_of_tab(
+    context: Context, shown: TeamFigures, view: TeamView, people: Mapping[str, Person]
+) -> Mapping[str, Any]:
+    overview = shown.overview
+    if view.tab == TIMESHEET:
+        return _table_values(context, shown, view)
+    if view.tab == PROJECTS:
+        return {"projects": TeamProjects(overview, shown.printer, view.project)}
+    if view.tab == PEOPLE:
+        members = TeamPeople(overview, shown.printer, shown.due, people)
+        return {
+            "members": members,
+            "page": page_of(view.page, members.count),
+            "opens": frozenset(
+                filter(overview.opened.sees_worklogs_of, (line.account_id for line in overview.lines))
+            ),
+        }
+    return {}
+
+
+def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mapping[str, Any]:
+    overview, desk, figures = shown.overview, context.team_desk, shown.printer.figures
+    sees, whole = overview.opened.sees_worklogs_of, _sees_all(overview)
+    few = len(overview.lines) <= MOST_OPEN
+    person = view.person if sees(view.person) and not view.turned else ""
+    at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
+    page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
+    table = TeamTable(overview, figures, None if whole else frozenset({desk.viewer}))
+    every = view.every and whole and few
+    today = today_of(context, context.desk.profile)
+    return {
+        "table": table,
+        "rows": table.rows(page, person, every=every),
+        "page": page,
+        "every": every,
+        "every_offered": whole and few,
+        "person": person,
+        "columns": heads_of_team(overview, today, shown.locale),
+        "letters": table.letters(read_legends(desk)),
+        "drills": sees(desk.viewer),
+    }
+
+
+def _sees_all(overview: Overview) -> bool:
+    """Whether the worklogs of everybody shown are open to the viewer, and not their sums alone."""
+    return overview.own_only or overview.opened.sees_worklogs_of(NOBODY)
+
+
+def _named(overview: Overview) -> Iterator[str]:
+    """Whom a closing names: its members, and who closed."""
+    if overview.record:
+        yield overview.record.closed_by
+        yield from (one.account_id for one in recorded_shown(overview))
+        yield from (line.account_id for line in overview.lines)

@@ -12,10 +12,12 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.issue import Issue
+from timesheet.domain.legend import Legend
 from timesheet.domain.sheet import Day, issue_order
 from timesheet.services.team_overview import Line, Overview
 from timesheet.web.dates import heads_of
 from timesheet.web.grid import Columns, columns_of
+from timesheet.web.team_choice import Page
 
 # Where each step of the heat ends, in percent of the day's capacity.
 HEAT = ((50, "h1"), (90, "h2"), (111, "h3"), (131, "h4"))
@@ -78,22 +80,23 @@ def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
 
 
 class TeamTable:
-    """Prints one overview."""
+    """Prints one overview. ``opens`` holds those whose worklogs lie behind their cells, None for everybody."""
 
-    def __init__(self, overview: Overview, figures: Figures) -> None:
-        self.overview, self.figures = overview, figures
+    def __init__(self, overview: Overview, figures: Figures, opens: frozenset[str] | None = None) -> None:
+        self.overview, self.figures, self._opens = overview, figures, opens
         self._cells = Cells(figures)
         self._no_letters = ("",) * len(overview.span)
         units = Units(figures).__getitem__
         self._units = [list(map(units, line.spent)) for line in overview.lines]
 
-    def rows(self, opened: str = "", *, every: bool = False) -> Markup:
-        """All members in order; below the ``opened`` one, or below every one, a row for each of the issues."""
-        return Markup("".join(self._rows(opened, every=every)))  # noqa: S704 - names and keys are escaped
+    def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
+        """The members of a page; below the ``opened`` one, or below every one, a row for each of the issues."""
+        return Markup("".join(self._rows(page, opened, every=every)))  # noqa: S704 - names and keys are escaped
 
-    def _rows(self, opened: str, *, every: bool) -> Iterable[str]:
+    def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
         issues = self._issues_by_person(opened, every=every)
-        for number, line in enumerate(self.overview.lines):
+        for number in range(page.start, page.end):
+            line = self.overview.lines[number]
             yield self.row(number, line, open_=line.account_id in issues)
             for issue_id, seconds in issues.get(line.account_id, ()):
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
@@ -103,13 +106,16 @@ class TeamTable:
         of_day = line.letters.get
         letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
         body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
-        tag = TAG if line.person.known and not line.person.active else ""
-        head = (
+        return f"{self._head(number, line, open_=open_)}{body}<td class=s>{self.figures.show(sum(self._units[number]))}"
+
+    def _head(self, number: int, line: Line, *, open_: bool) -> str:
+        name, tag = escape(line.person.name), TAG if line.person.known and not line.person.active else ""
+        if self._opens is not None and line.account_id not in self._opens:
+            return f"<tr id=m{number}><th scope=row>{name}{tag}"
+        return (
             f'<tr id=m{number} data-person="{escape(line.account_id)}"{" class=open" if open_ else ""}>'
-            f"<th scope=row><button type=button aria-expanded={'true' if open_ else 'false'}>"
-            f"{escape(line.person.name)}</button>{tag}"
+            f"<th scope=row><button type=button aria-expanded={'true' if open_ else 'false'}>{name}</button>{tag}"
         )
-        return f"{head}{body}<td class=s>{self.figures.show(sum(self._units[number]))}"
 
     def _issue_row(self, issue: Issue, seconds: Sequence[int]) -> str:
         units = [self.figures.units(amount) for amount in seconds]
@@ -126,6 +132,20 @@ class TeamTable:
             who: sorted(rows.items(), key=lambda row: issue_order(self.overview.issue(row[0])))
             for who, rows in found.items()
         }
+
+    def letters(self, legends: Iterable[Legend]) -> tuple[tuple[str, str], ...]:
+        """The letters that occur, each with the reasons it stands for."""
+        shown = {letter for line in self.overview.lines for letter in line.letters.values()}
+        titles: dict[str, list[str]] = {}
+        for legend in legends:
+            if legend.letter in shown:
+                titles.setdefault(legend.letter, []).append(legend.title)
+        return tuple((letter, ", ".join(found)) for letter, found in titles.items())
+
+    @property
+    def width(self) -> int:
+        """How many characters the longest figure of a day has: it is one of the foot."""
+        return max(len(self.show(amount)) for amount in (*self.sums.days, *self.capacity.days))
 
     @cached_property
     def sums(self) -> Sums:

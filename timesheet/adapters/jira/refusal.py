@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from timesheet.adapters.jira.reading import read_issue_json, read_tracking_json
+from timesheet.adapters.jira.reading import read_issue_json, read_tracking_json, strictly
 from timesheet.adapters.jira.transport import NONSENSE, Answer, Call, Transport
 from timesheet.domain.errors import (
     InvalidInput,
@@ -28,7 +28,6 @@ _NAMES = {
     "DELETE_ALL_WORKLOGS": "Delete all worklogs",
 }
 _NEEDED = {
-    CREATE: (),
     UPDATE: ("EDIT_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"),
     DELETE: ("DELETE_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS"),
 }
@@ -78,17 +77,24 @@ def jira_words(answer: Answer) -> tuple[str, str]:
     return " ".join([*texts, *named.values()])[:500], field
 
 
-def refused_write(transport: Transport, answer: Answer, action: str, issue_id: int) -> TimesheetError:
-    """Why a write was refused: looks at the issue and at the viewer's permissions once, and says so."""
+def refused_write(
+    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int = 0
+) -> TimesheetError:
+    """Why a write was refused: looks at the issue and at the viewer's permissions once, and says so.
+
+    ``worklog_id`` is the one that was to change, for writes that change one.
+    """
     try:
-        return _reason(transport, answer, action, issue_id)
+        return _reason(transport, answer, action, issue_id, worklog_id)
     except NotFound as error:
         return error
     except TimesheetError:
         return refusal(answer)
 
 
-def _reason(transport: Transport, answer: Answer, action: str, issue_id: int) -> TimesheetError:
+def _reason(
+    transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int
+) -> TimesheetError:
     words, field = jira_words(answer)
     issue = _issue(transport, issue_id)
     if answer.status == 413:
@@ -96,7 +102,7 @@ def _reason(transport: Transport, answer: Answer, action: str, issue_id: int) ->
             f"{issue.key} holds as many worklogs as Jira allows on one issue. Log on a new issue.",
             field="issue",
         )
-    if missing := _missing_permission(transport, action, issue_id):
+    if missing := _missing_permission(transport, action, issue_id, worklog_id):
         name = _NAMES[missing]
         return NotAllowed(
             f"You need *{name}* in {issue.project_key}. A project admin can grant it.", permission=name
@@ -119,15 +125,26 @@ def _issue(transport: Transport, issue_id: int) -> Issue:
     return read_issue_json(accepted(transport.send(Call("GET", f"issue/{issue_id}", params))))
 
 
-def _missing_permission(transport: Transport, action: str, issue_id: int) -> str | None:
-    """The first permission the viewer lacks; own worklogs need either the own or the all kind."""
+def _missing_permission(transport: Transport, action: str, issue_id: int, worklog_id: int) -> str | None:
+    """The first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
     params: dict[str, str | int] = {"issueId": issue_id, "permissions": ",".join(_NAMES)}
     answer = accepted(transport.send(Call("GET", "mypermissions", params)))
     granted = {key for key, entry in answer["permissions"].items() if entry.get("havePermission")}
     if "WORK_ON_ISSUES" not in granted:
         return "WORK_ON_ISSUES"
-    needed = _NEEDED[action]
-    return needed[0] if needed and granted.isdisjoint(needed) else None
+    if action == CREATE or _NEEDED[action][1] in granted:
+        return None
+    own, everybodys = _NEEDED[action]
+    if not _is_own(transport, issue_id, worklog_id):
+        return everybodys
+    return None if own in granted else own
+
+
+@strictly
+def _is_own(transport: Transport, issue_id: int, worklog_id: int) -> bool:
+    worklog = accepted(transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}")))
+    viewer = accepted(transport.send(Call("GET", "myself")))
+    return bool(worklog["author"]["accountId"] == viewer["accountId"])
 
 
 def _tracking_on(transport: Transport) -> bool:

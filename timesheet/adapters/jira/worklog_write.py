@@ -62,7 +62,7 @@ class WorklogWriter:
         params = estimate_params(change.estimate)
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
-        return self._worklog(self._written(answer, UPDATE, issue_id))
+        return self._worklog(self._written(answer, UPDATE, issue_id, worklog_id))
 
     def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         """Delete once; after a lost answer an absent worklog means that it worked."""
@@ -74,10 +74,10 @@ class WorklogWriter:
             issue=str(issue_id),
         )
         try:
-            self._deleted(self.transport.send(call), issue_id)
+            self._deleted(self.transport.send(call), issue_id, worklog_id)
         except AnswerLost:
             if self._exists(issue_id, worklog_id):
-                self._deleted(self.transport.send(call), issue_id)
+                self._deleted(self.transport.send(call), issue_id, worklog_id)
 
     def _post(self, draft: WorklogDraft) -> Worklog:
         body: dict[str, Any] = {
@@ -126,15 +126,15 @@ class WorklogWriter:
             return False
         return True
 
-    def _written(self, answer: Answer, action: str, issue_id: int) -> Mapping[str, Any]:
+    def _written(self, answer: Answer, action: str, issue_id: int, worklog_id: int = 0) -> Mapping[str, Any]:
         if answer.status >= 400:
-            raise refused_write(self.transport, answer, action, issue_id)
+            raise refused_write(self.transport, answer, action, issue_id, worklog_id)
         data: Mapping[str, Any] = accepted(answer)
         return data
 
-    def _deleted(self, answer: Answer, issue_id: int) -> None:
+    def _deleted(self, answer: Answer, issue_id: int, worklog_id: int) -> None:
         if answer.status >= 400:
-            raise refused_write(self.transport, answer, DELETE, issue_id)
+            raise refused_write(self.transport, answer, DELETE, issue_id, worklog_id)
 
     def _worklog(self, data: Mapping[str, Any]) -> Worklog:
         return read_worklog_json(data, self.zones, self.fallback)
