@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.services.scene import BERLIN, OPS, PAY, Scene
@@ -183,6 +183,7 @@ def test_the_list_tells_status_and_figures(july: Scene) -> None:
         list_periods(july.team_desk("stranger"), "alpha", BERLIN, date(2024, 7, 1))
 
 
+@settings(deadline=None)
 @given(st.lists(st.booleans(), max_size=12))
 def test_no_record_is_ever_lost(steps: list[bool]) -> None:
     scene = Scene()
