@@ -79,6 +79,7 @@ def test_too_early_says_from_when_on(december: TeamView) -> None:
     asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
     assert "can be closed from 1 January 2027 on" in asked
     assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
+    assert "can be closed from 01.01.2027 on" in december.viewer.get("/teams/alpha/periods").text
 
 
 def test_who_may_not_close(december: TeamView) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_datetime
+from babel.dates import format_date, format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.capacity import progress, show_progress
@@ -56,6 +56,10 @@ class Printer:
     def title(self, line: PeriodLine) -> str:
         """The period in words."""
         return period_title(line.span, self.locale)
+
+    def first_day(self, line: PeriodLine) -> str:
+        """From which day on it can be closed."""
+        return str(format_date(line.first_day, "medium", locale=self.locale))
 
     def show(self, seconds: int) -> str:
         """Seconds, printed."""
