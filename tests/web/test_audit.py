@@ -187,6 +187,7 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) ->
         ({"outcome": "maybe"}, "“maybe” is nothing"),
         ({"view": "dance"}, "“dance” is nothing"),
         ({"event": "x"}, "An event has a number."),
+        ({"text": "ab"}, "Type at least 3 characters of an id."),
         ({"event": "9" * 30}, "An event has a number."),
         ({"time": "range", "first": "yesterday"}, "“yesterday” is not a date."),
         ({"time": "range", "first": "2026-11-24", "last": "2026-11-23"}, "The range ends before it begins."),
@@ -196,10 +197,10 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) ->
 def test_a_filter_that_is_none_is_refused_and_kept(
     audit: AuditSite, chosen: dict[str, str], sentence: str
 ) -> None:
-    answer = audit.as_(ADMIN).get("/audit", **chosen, text="kept")
+    answer = audit.as_(ADMIN).get("/audit", **{"text": "kept", **chosen})
     assert answer.status_code == 422
     assert sentence in answer.text
-    assert 'value="kept"' in answer.text
+    assert f'value="{chosen.get("text", "kept")}"' in answer.text
     if "event" not in chosen:
         assert audit.as_(ADMIN).get("/audit/file/csv", **chosen).status_code == 422
 
@@ -388,6 +389,15 @@ def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
     last = viewer.post("/audit/chain", **json.loads(values[1])).text
     assert f"all {newest} events" in last
     assert "Check the whole chain" not in last
+
+
+def test_a_long_chain_without_checkpoints_is_checked_as_far_as_one_can_wait(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    newest = audit.tell()[-1]
+    monkeypatch.setattr(audit_view, "IN_ONE_GO", 2)
+    html = audit.as_(ADMIN).get("/audit/chain").text
+    assert f"events 1 to 2 of {newest}; no signed checkpoint to go on from" in html
 
 
 def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:

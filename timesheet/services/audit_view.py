@@ -131,29 +131,28 @@ def is_auditor(
 
 
 def check_newest(store: AuditStore, now: datetime) -> ChainCheck:
-    """Look through the newest events: all of them while they are few, else those since a signed head."""
+    """Look through the newest events: all of them while they are few, else those since a signed head.
+
+    Where no signed head lies near the end, the first events are looked through, so that nobody waits for a long chain.
+    """
     total = store.head().seq
     heads = [head for head in store.checkpoints() if head.seq >= total - IN_ONE_GO]
     since = heads[0] if heads and total > IN_ONE_GO else None
-    return ChainCheck(store.verify(since), now, since, total)
+    return ChainCheck(store.verify(since, IN_ONE_GO), now, since, total)
 
 
 def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
     """Look through the chain from the signed head ``start`` on (0: from the beginning), and say where to go on.
 
-    Raises NotFound when there is no such head.
+    It ends where no signed head lies ahead to go on from. Raises NotFound when there is none at ``start``.
     """
     heads = {head.seq: head for head in store.checkpoints()}
     if start and start not in heads:
         raise NotFound("There is no signed checkpoint at this event. Check the chain from its beginning.")
     total, since = store.head().seq, heads.get(start)
     verdict = store.verify(since, IN_ONE_GO)
-    if verdict.intact and verdict.last < total:
-        passed = [seq for seq in heads if start < seq <= verdict.last]
-        if passed:
-            return ChainCheck(verdict, now, since, total, max(passed))
-        verdict = store.verify(since)
-    return ChainCheck(verdict, now, since, total)
+    ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.intact else []
+    return ChainCheck(verdict, now, since, total, max(ahead, default=None))
 
 
 def changes_of(event: AuditEvent) -> Sequence[Change]:

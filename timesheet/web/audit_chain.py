@@ -74,7 +74,7 @@ def last_check(context: Context) -> Told | None:
 def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
     profile, verdict = context.desk.profile, found.verdict
     locale, first = locale_of(profile.locale), first or verdict.first
-    whole = found.next_start is None and (found.since is None or first < verdict.first)
+    whole = verdict.last == found.total and (found.since is None or first < verdict.first)
     return Told(
         intact=verdict.intact,
         says=_says(found, locale),
@@ -104,6 +104,8 @@ def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: 
     if whole and first == 1:
         return f"all {total} events" if found.total > 1 else "its one event"
     stretch = f"events {_count(first, locale)} to {_count(verdict.last, locale)}"
+    if verdict.last < found.total:
+        return f"{stretch} of {total}; no signed checkpoint to go on from, flask audit verify sees them all"
     if whole:
         return f"{stretch}; earlier ones were dropped by this site’s retention"
     return f"{stretch}, since the signed checkpoint of {day}"

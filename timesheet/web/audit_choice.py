@@ -42,7 +42,7 @@ KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
         "outcome": frozenset(OUTCOMES),
     }
 )
-LONGEST_ID, LONGEST_QUERY = 128, 2000
+SHORTEST_TEXT, LONGEST_ID, LONGEST_QUERY = 3, 128, 2000
 EARLIEST = date(1971, 1, 1)
 
 
@@ -115,6 +115,8 @@ class AuditChoice:
         for name, known in KNOWN.items():
             if text := getattr(self, name):
                 _check_known(text, known, name)
+        if 0 < len(self.text) < SHORTEST_TEXT:
+            raise InvalidInput(f"Type at least {SHORTEST_TEXT} characters of an id.", field="text")
         span = self.span(today)
         return AuditFilter(
             since=midnight(span.first, zone) if span else None,
