@@ -31,6 +31,30 @@ document.addEventListener("htmx:after:request", (event) => {
   ctx.swap = "innerHTML";
 });
 
+/** How many lines stood there when somebody asked for more, to go on with the first new one.
+ * @type {number | null} */
+let asked = null;
+
+/** @returns {NodeListOf<HTMLButtonElement>} */
+const openers = () => document.querySelectorAll("#events .event-open");
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("#load-more")) asked = openers().length;
+});
+
+for (const kind of ["htmx:error", "htmx:before:request"]) {
+  document.addEventListener(kind, (event) => {
+    if (kind === "htmx:error" || event.target.id !== "load-more") asked = null;
+  });
+}
+
+document.addEventListener("htmx:after:swap", () => {
+  const next = asked === null ? undefined : openers()[asked];
+  if (!next) return;
+  asked = null;
+  next.focus();
+});
+
 const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
 
 /** The screen that stands there, as an address of the app. */

@@ -90,20 +90,28 @@ def test_an_auditor_filters_opens_an_event_and_keeps_the_address(
     assert_accessible(frame)
 
 
-def test_more_events_come_while_one_scrolls_and_at_the_press_of_a_key(
+def test_more_events_come_while_one_scrolls_and_later_at_the_press_of_a_key(
     journey: Journey, stage: Stage, person: Person, team: Team
 ) -> None:
     let_audit(stage, person)
-    record(stage, *(changed(stage, person, team, number) for number in range(250)))
+    record(stage, *(changed(stage, person, team, number) for number in range(620)))
     frame = open_log(journey)
-    expect(frame.locator("#events > tr")).to_have_count(100)
-    frame.locator("#audit-list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
-    expect(frame.locator("#events > tr")).to_have_count(200)
-    expect(frame.locator("#live")).to_have_text("100 more events, 200 shown.")
-    more = frame.get_by_role("button", name="Load more")
-    more.focus()
+    frame.get_by_label("Action", exact=True).select_option("team.changed")
+    rows, more = frame.locator("#events > tr"), frame.get_by_role("button", name="Load more")
+    expect(frame.locator("#audit-chips")).to_contain_text("Team changed")
+    for shown in (100, 200, 300, 400):
+        expect(rows.nth(shown - 1)).to_be_attached()
+        frame.locator("#audit-list").evaluate("list => list.scrollTo(0, list.scrollHeight)")
+    expect(rows).to_have_count(500)
+    expect(more).to_have_attribute("hx-trigger", "click")
     more.press("Enter")
-    expect(frame.locator("#audit-more")).to_contain_text("no more of them")
+    expect(rows).to_have_count(600)
+    expect(frame.locator("#live")).to_have_text("100 more events, 600 shown.")
+    expect(rows.nth(500).locator(".event-open")).to_be_focused()
+    more.press("Enter")
+    expect(rows).to_have_count(620)
+    expect(rows.nth(600).locator(".event-open")).to_be_focused()
+    expect(frame.locator("#audit-more")).to_contain_text("620 events, no more of them")
 
 
 def test_files_are_taken_and_that_is_an_event(
