@@ -134,3 +134,23 @@ def test_the_same_admin_sees_what_is_his_own(app: Flask, two_sites: TwoSites) ->
         route: answer.status_code for route, answer in answers.items() if answer.status_code != 200
     } == ELSE
     assert len(answers) > 20
+
+
+def test_commands_for_all_sites_reach_them_all(app: Flask, two_sites: TwoSites) -> None:
+    """Behind the wall too, where whoever does not say of which site sees nothing."""
+    runner, keys = app.test_cli_runner(), {two_sites.first.client_key, two_sites.second.client_key}
+    rotated = runner.invoke(args=["secrets", "rotate"])
+    assert rotated.output.startswith("2 secrets"), rotated.output
+    with app.app_context():
+        things = app.extensions["timesheet"]
+        found = {
+            site.key: [team.id for team in things.stores_of(site.key).teams.all()]
+            for site in things.installed_sites()
+        }
+    assert found == dict(zip(sorted(keys), (["team-zephyr"], ["team-own"]), strict=True))
+    assert two_sites.first.uninstall().status_code == 204
+    two_sites.first.clock.move(31 * 86400)
+    erased = runner.invoke(args=["sites", "erase-expired"])
+    assert erased.output == "1 sites erased.\n"
+    assert [name for name, rows in two_sites.dump(two_sites.first).items() if rows] == []
+    assert two_sites.dump(two_sites.second)["team"]
