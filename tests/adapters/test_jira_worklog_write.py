@@ -209,7 +209,7 @@ def test_t29_a_refusal_names_the_missing_permission(
     with scripted_jira(route=refusing(write, granted)) as jira, pytest.raises(NotAllowed) as refused:
         act(jira)
     assert refused.value.permission == needed
-    assert refused.value.sentence == f"You need *{needed}* in PAY. A project admin can grant it."
+    assert refused.value.sentence == f"You need “{needed}” in PAY. A project admin can grant it."
     assert sum("mypermissions" in line for line in jira.lines()) == 1
 
 

@@ -240,7 +240,7 @@ def test_site_permissions_are_held_by_nobody_until_an_admin_says_otherwise(
     refused = has_site_permission(SitePermissions(), permission, "ann", frozenset())
     assert isinstance(refused, Refused)
     assert refused.layer == "site"
-    assert f"*{refused.permission}*" in refused.sentence
+    assert f"“{refused.permission}”" in refused.sentence
 
 
 @pytest.mark.parametrize(
@@ -254,7 +254,7 @@ def test_site_permissions_are_held_by_nobody_until_an_admin_says_otherwise(
 def test_who_creates_teams(permission: SitePermission, creates: bool) -> None:
     decision = may_create_team(SitePermissions({}, {permission: EVERYBODY}), "ann", frozenset())
     assert isinstance(decision, Allowed) is creates
-    assert creates or "*Team managers*" in str(decision)
+    assert creates or "“Team managers”" in str(decision)
 
 
 def test_a_grant_to_some_names_at_least_one() -> None:

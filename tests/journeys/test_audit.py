@@ -138,7 +138,7 @@ def test_who_is_no_auditor_has_his_own_history(
     other = stage.jira.person(4)
     record(stage, changed(stage, person, team, 1), changed(stage, other, team, 2))
     refused = journey.open("audit-log")
-    expect(refused.get_by_role("alert")).to_contain_text("You need the site permission *Auditors*.")
+    expect(refused.get_by_role("alert")).to_contain_text("You need the site permission “Auditors”.")
     expect(refused.get_by_role("alert")).to_contain_text("My history")
     frame = journey.open("my-history")
     expect(frame.get_by_role("heading", name="My history")).to_be_visible()

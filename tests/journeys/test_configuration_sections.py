@@ -214,6 +214,6 @@ def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Journey, person: Pe
     for group in admins:
         group.members.discard(admin.person.account_id)
     frame.get_by_role("button", name="Save", exact=True).click()
-    expect(frame.locator("#settings-problem")).to_contain_text("You need *Administer Jira* for this.")
+    expect(frame.locator("#settings-problem")).to_contain_text("You need “Administer Jira” for this.")
     expect(frame.locator("#settings-problem")).to_be_in_viewport()
     expect(frame.get_by_label("Title")).to_have_value("Training")

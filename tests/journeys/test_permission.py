@@ -33,7 +33,7 @@ def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: S
             sheet.press("Enter")
         assert answer.value.status == 403
         expect(sheet.problem).to_contain_text(
-            "You need *Work on issues* in WEB. A project admin can grant it."
+            "You need “Work on issues” in WEB. A project admin can grant it."
         )
         expect(sheet.problem.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
         expect(sheet.cell(issue, MON)).to_have_text(text)
@@ -53,7 +53,7 @@ def test_t29_time_that_is_final_can_be_logged_but_not_changed(sheet: Sheet) -> N
     expect(sheet.cell(issue, MON)).to_have_text("1:00")
     for text, permission in (("2", "Edit own worklogs"), ("0", "Delete own worklogs")):
         sheet.enter(issue, MON, text)
-        expect(sheet.problem).to_contain_text(f"You need *{permission}* in OPS.")
+        expect(sheet.problem).to_contain_text(f"You need “{permission}” in OPS.")
         sheet.press("Escape")
         expect(sheet.cell(issue, MON)).to_have_text("1:00")
     assert sheet.work.logged(issue) == [(MON, HOUR)]

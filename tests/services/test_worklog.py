@@ -411,7 +411,7 @@ def test_a_move_to_another_issue_takes_everything_along(scene: Scene) -> None:
 def test_a_refused_move_takes_the_new_worklog_back(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    scene.jira.failing["delete_worklog"] = [NotAllowed("You need *Delete own worklogs* in PAY.")]
+    scene.jira.failing["delete_worklog"] = [NotAllowed("You need “Delete own worklogs” in PAY.")]
     with pytest.raises(NotAllowed, match="Delete own"):
         move(scene, seen(was)[0])
     assert scene.jira.worklogs == {was.id: was}

@@ -62,10 +62,10 @@ def test_only_the_chosen_lines_are_copied(scene: Scene) -> None:
 def test_one_refusal_does_not_stop_the_rest(scene: Scene) -> None:
     fill(scene)
     scene.sheet()
-    scene.jira.failing["create_worklog"] = [NotAllowed("You need *Work on issues* in PAY.")]
+    scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in PAY.")]
     result = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
     assert [(line.issue.key, words) for line, words in result.failed] == [
-        ("PAY-12", "You need *Work on issues* in PAY.")
+        ("PAY-12", "You need “Work on issues” in PAY.")
     ]
     assert len(result.saved) == 2
 

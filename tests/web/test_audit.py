@@ -301,7 +301,7 @@ def test_who_is_no_auditor_reads_what_is_missing(audit: AuditSite, path: str) ->
     audit.tell()
     answer = audit.as_(LEAD).get(path)
     assert answer.status_code == 403
-    assert "*Auditors*" in answer.text
+    assert "“Auditors”" in answer.text
     assert audit.as_(LEAD).post("/audit/chain").status_code == 403
 
 

@@ -122,7 +122,7 @@ def test_what_cannot_be_is_refused_and_changes_nothing(viewer: Viewer, values: d
 
 def test_a_refusal_names_the_permission(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    sentence = "You need *Edit own worklogs* in PAY. A project admin can grant it."
+    sentence = "You need “Edit own worklogs” in PAY. A project admin can grant it."
     viewer.scene.jira.failing["update_worklog"] = [NotAllowed(sentence)]
     answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="30")
     assert answer.status_code == 403

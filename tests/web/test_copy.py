@@ -101,11 +101,11 @@ def test_rows_only_are_handed_to_the_sheet_and_nothing_is_written(viewer: Viewer
 
 def test_a_refused_worklog_is_listed_and_the_rest_is_copied(viewer: Viewer) -> None:
     viewer.get("/copy", day=MONDAY)
-    viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need *Work on issues* in PAY.")]
+    viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in PAY.")]
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
     assert answer.status_code == 200
     assert "Not everything was copied" in answer.text
-    assert "You need *Work on issues* in PAY." in answer.text
+    assert "You need “Work on issues” in PAY." in answer.text
     assert "2 worklogs copied" in answer.text
     assert (PAY, MONDAY) not in viewer.scene.hours()
 

@@ -87,7 +87,7 @@ def test_what_is_no_duration_stays_in_the_field_with_the_reason(viewer: Viewer) 
 @pytest.mark.parametrize(
     ("error", "status"),
     [
-        (NotAllowed("You need *Work on issues* in PAY."), 403),
+        (NotAllowed("You need “Work on issues” in PAY."), 403),
         (JiraUnavailable("Jira is silent.", status=504), 504),
     ],
     ids=["forbidden", "silent"],

@@ -21,7 +21,7 @@ def failing(app: Flask) -> Flask:
     """Routes that refuse in each way."""
 
     def forbid() -> str:
-        raise NotAllowed("You need *Auditors*.", layer="site", permission="Auditors")
+        raise NotAllowed("You need “Auditors”.", layer="site", permission="Auditors")
 
     def hide(team_id: str = "") -> str:
         del team_id

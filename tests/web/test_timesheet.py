@@ -161,7 +161,7 @@ def test_bad_input_is_said_and_nothing_is_written(viewer: Viewer, form: dict[str
 @pytest.mark.parametrize(
     ("error", "status", "words"),
     [
-        (NotAllowed("You need *Work on issues* in PAY.", permission="Work on issues"), 403, "Work on issues"),
+        (NotAllowed("You need “Work on issues” in PAY.", permission="Work on issues"), 403, "Work on issues"),
         (TimeTrackingOff(), 409, "switched off"),
         (JiraUnavailable("Jira did not answer."), 502, "did not answer"),
         (JiraBusy("Jira is busy.", retry_after=7), 503, "busy"),

@@ -140,7 +140,7 @@ def test_a_refused_form_can_be_mended_and_sent(viewer: Viewer) -> None:
 
 
 def test_a_refusal_names_the_permission_and_leaves_the_form_alone(viewer: Viewer) -> None:
-    sentence = "You need *Work on issues* in PAY. A project admin can grant it."
+    sentence = "You need “Work on issues” in PAY. A project admin can grant it."
     form = form_at(viewer, "/worklogs/new", issue=PAY, day=MONDAY)
     viewer.scene.jira.failing["create_worklog"] = [NotAllowed(sentence, permission="Work on issues")]
     answer = send(viewer, form, duration="1")
@@ -517,10 +517,10 @@ def test_a_worklog_moves_to_another_cell_and_back(viewer: Viewer) -> None:
 
 def test_a_refused_move_moves_nothing(viewer: Viewer) -> None:
     worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need *Work on issues* in OPS.")]
+    viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in OPS.")]
     move = {"from": PAY, "issue": OPS, "day": TUESDAY, "key": "move-0001"}
     answer = viewer.post("/worklogs/move", **move, seen=seen_mark(worklog))
-    assert (answer.status_code, "You need *Work on issues* in OPS." in answer.text) == (403, True)
+    assert (answer.status_code, "You need “Work on issues” in OPS." in answer.text) == (403, True)
     assert viewer.scene.jira.worklogs == {worklog.id: worklog}
 
 

@@ -141,7 +141,7 @@ _GIVEN_BY: Mapping[TeamAction, tuple[TeamPermission, ...]] = MappingProxyType(
 )
 _LOOKING = frozenset({TeamAction.SEE_SUMS, TeamAction.SEE_WORKLOGS})
 _IN_ARCHIVED = _LOOKING | {TeamAction.ARCHIVE, TeamAction.RESTORE, TeamAction.DELETE}
-_BY_TEAM = "Its lead, a team administrator or somebody with *Manage this team* can grant it."
+_BY_TEAM = "Its lead, a team administrator or somebody with “Manage this team” can grant it."
 _BY_ADMIN = "A Jira admin can grant it in the configuration of this app."
 
 
@@ -186,7 +186,7 @@ def has_site_permission(
     if site.permission(permission).reaches(account_id, groups):
         return Allowed()
     name = SITE_PERMISSION_NAMES[permission]
-    return Refused("site", name, f"You need the site permission *{name}*. {_BY_ADMIN}")
+    return Refused("site", name, f"You need the site permission “{name}”. {_BY_ADMIN}")
 
 
 def may_create_team(site: SitePermissions, account_id: str, groups: frozenset[str]) -> Decision:
@@ -251,14 +251,14 @@ def _decide(standing: Standing, action: TeamAction) -> Decision:
         return Refused(
             "site",
             SITE_PERMISSION_NAMES[SitePermission.TEAM_ADMINISTRATORS],
-            f"Only a team’s lead and people with the site permission *Team administrators* {action} it. {_BY_ADMIN}",
+            f"Only a team’s lead and people with the site permission “Team administrators” {action} it. {_BY_ADMIN}",
         )
     if not standing.permissions.isdisjoint(given_by):
         return Allowed()
     if standing.belongs and action in _LOOKING:
         return Allowed(own_only=True)
     name = TEAM_PERMISSION_NAMES[given_by[0]]
-    return Refused("team", name, f"{_why(standing)} You need *{name}* in it. {_BY_TEAM}")
+    return Refused("team", name, f"{_why(standing)} You need “{name}” in it. {_BY_TEAM}")
 
 
 def _why(standing: Standing) -> str:

@@ -122,7 +122,7 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
         raise InvalidInput(f"“{stored.name}” comes with the team and keeps its name.", field="name")
     if stored.system == LEAD_ROLE and role.permissions != frozenset(TeamPermission):
         raise InvalidInput(
-            "*Team Lead* holds all permissions. Make another role instead.", field="permissions"
+            "“Team Lead” holds all permissions. Make another role instead.", field="permissions"
         )
     return replace(role, name=name, system=stored.system)
 

@@ -19,7 +19,7 @@ from timesheet.services.expected import note_change, working_memberships
 from timesheet.services.team_desk import TeamDesk, member_or_none
 
 NOT_YOURS = (
-    "You enter leaves for yourself, and for the members of teams that you lead or manage. You need *Manage this team* "
+    "You enter leaves for yourself, and for the members of teams that you lead or manage. You need “Manage this team” "
     "in a team this person belongs to; its lead can grant it."
 )
 STALE = "Somebody else changed these leaves meanwhile. What you entered is kept here; look at theirs first."

@@ -188,7 +188,7 @@ def check_in_team(
     check_member(member, held)
     lead_role = next(role.id for role in held if role.system == LEAD_ROLE)
     if member.account_id == team.lead and lead_role not in member.role_ids:
-        raise InvalidInput("The lead keeps the role *Team Lead*. Hand the team over first.", field="roles")
+        raise InvalidInput("The lead keeps the role “Team Lead”. Hand the team over first.", field="roles")
     if member.calendar_id and member.calendar_id not in calendars:
         raise InvalidInput("This calendar is gone: somebody deleted it. Choose again.", field="calendar")
     if any(dated.scheme_id not in schemes for dated in member.schemes):

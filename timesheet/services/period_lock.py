@@ -21,8 +21,8 @@ from timesheet.services.team_ports import Stores
 
 FOUND_SECONDS = 60
 NO_TEAM = (
-    "This is somebody else’s worklog. To change it here you need *Manage worklogs* in a team that has its author "
-    "on that day. The team’s lead or somebody with *Manage this team* can grant it."
+    "This is somebody else’s worklog. To change it here you need “Manage worklogs” in a team that has its author "
+    "on that day. The team’s lead or somebody with “Manage this team” can grant it."
 )
 
 

@@ -63,7 +63,7 @@ def erase_person(files: Files, stores: Stores, person: Person, typed: str) -> st
         raise InvalidInput(f"Type the name to erase the data: {person.name}", field="typed")
     if led := led_by(stores, person.account_id):
         raise InvalidInput(
-            f"{person.name} leads {', '.join(led)}. Hand over first, under *General* in the team’s settings.",
+            f"{person.name} leads {', '.join(led)}. Hand over first, under “General” in the team’s settings.",
             field="typed",
         )
     return erase_account(files, person.account_id, Why.ADMIN)

@@ -23,7 +23,7 @@ from timesheet.services.team_desk import OpenTeam, TeamDesk, member_or_none, new
 MANAGER = "Team Manager"
 MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
 ONLY_LEADS = (
-    "Only a team’s lead and people with the site permission *Team administrators* hand it over. "
+    "Only a team’s lead and people with the site permission “Team administrators” hand it over. "
     "A Jira admin can grant it in the configuration of this app."
 )
 

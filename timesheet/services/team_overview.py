@@ -24,8 +24,8 @@ from timesheet.services.team_snapshot import Wanted, read_team_snapshot
 
 RECORD_SECONDS = 3600
 OWN_ONLY = (
-    "In this team you see your own worklogs. To see those of others you need *View worklogs* in it. "
-    "Its lead, a team administrator or somebody with *Manage this team* can grant it."
+    "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
+    "Its lead, a team administrator or somebody with “Manage this team” can grant it."
 )
 
 

@@ -35,7 +35,7 @@ VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
 PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
 NOTHING = "There is nothing at this address."
 NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
-NO_ADMIN = "You need *Administer Jira* for this. A Jira admin can grant it, or do it for you."
+NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, or do it for you."
 # Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(

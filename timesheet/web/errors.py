@@ -31,6 +31,12 @@ STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
     (TimeTrackingOff, 409),
     (InvalidInput, 422),
 )
+LAYERS = {
+    "jira": "Jira’s own permissions",
+    "visibility": "who may see this part of Timesheet",
+    "site": "Timesheet’s site permissions",
+    "team": "the team’s roles",
+}
 HTTP_SENTENCES = {
     400: "The request could not be understood.",
     404: "There is nothing at this address.",
@@ -49,6 +55,7 @@ class Problem:
     sentence: str
     advice: str
     request_id: str
+    layer: str = ""
 
 
 def init_app(app: Flask) -> None:
@@ -94,12 +101,13 @@ def status_of(error: TimesheetError) -> int:
 
 def answer_error(error: TimesheetError) -> Response:
     """The answer to an error of the domain, for the views that have something to add to it."""
-    return _with_headers(answer_sentence(status_of(error), error.sentence), error)
+    layer = LAYERS.get(error.layer, "") if isinstance(error, NotAllowed) else ""
+    return _with_headers(answer_sentence(status_of(error), error.sentence, layer), error)
 
 
-def answer_sentence(status: int, sentence: str) -> Response:
-    """Any status with its sentence, in the form that the caller can read."""
-    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""))
+def answer_sentence(status: int, sentence: str, layer: str = "") -> Response:
+    """Any status with its sentence, in the form that the caller can read; ``layer`` says who refused."""
+    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer)
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
     else:

@@ -40,7 +40,7 @@ blueprint = Blueprint("period", __name__)
 
 CHANGED = "period-changed"
 OWN_FIGURES = (
-    "You see your own figures in this team. Those of others need *View hours*; its lead can grant it."
+    "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
 )
 
 

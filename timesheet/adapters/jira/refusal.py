@@ -105,7 +105,7 @@ def _reason(
     if missing := _missing_permission(transport, action, issue_id, worklog_id):
         name = _NAMES[missing]
         return NotAllowed(
-            f"You need *{name}* in {issue.project_key}. A project admin can grant it.", permission=name
+            f"You need “{name}” in {issue.project_key}. A project admin can grant it.", permission=name
         )
     if answer.status == 404 and not _tracking_on(transport):
         return TimeTrackingOff()
