@@ -50,7 +50,7 @@ def never() -> frozenset[str]:
 
 
 def test_without_the_grant_the_permission_is_named() -> None:
-    with pytest.raises(NotAllowed, match=r"You need the site permission \*Auditors\*") as refused:
+    with pytest.raises(NotAllowed, match=r"You need the site permission “Auditors”") as refused:
         check_auditor(SitePermissions(), "ana", never)
     assert (refused.value.layer, refused.value.permission) == ("site", "Auditors")
     assert not is_auditor(SitePermissions(), "ana", never)
