@@ -159,8 +159,10 @@ class DbTeamStore:
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         """See TeamStore."""
-        members = {m.team_id: m for m in read_members(self._rows, OF_PERSON, account=account_id)}
         teams = read_teams(self._rows, WITH_PERSON, account=account_id)
+        if not teams:
+            return ()
+        members = {m.team_id: m for m in read_members(self._rows, OF_PERSON, account=account_id)}
         return tuple((team, members[team.id]) for team in teams if team.id in members)
 
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
