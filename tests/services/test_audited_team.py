@@ -274,7 +274,9 @@ def test_labels_concern_those_who_get_or_lose_one(site: Site) -> None:
 def test_permissions_tell_the_grants_that_differ(site: Site) -> None:
     some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ben"}))
     saved = site.stores.permissions.save(SitePermissions({Module.AUDIT: some}))
-    assert last(site) == ({}, {"audit": {"whom": "some", "groups": ["g"], "people": [PersonId("ben")]}})
+    everybody = {"whom": "everybody", "groups": [], "people": []}
+    somebody = {"whom": "some", "groups": ["g"], "people": [PersonId("ben")]}
+    assert last(site) == ({"audit": everybody}, {"audit": somebody})
     site.stores.permissions.save(saved)
     assert site.new() == [(Action.PERMISSION_CHANGED, "permissions")]
 

@@ -107,9 +107,9 @@ def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     viewer = audit.as_(ADMIN)
     assert "<ins>Team Lead</ins>" in viewer.get(f"/audit/{member}").text
     told = viewer.get(f"/audit/{calendar}").text
-    assert "<del>2026-05-01, whole, Vacation</del>" in told
-    assert "<ins>2026-05-08, whole, Vacation</ins>" in told
-    assert "2026-05-02" not in told
+    assert "<del>1 May 2026, whole day, Vacation</del>" in told
+    assert "<ins>8 May 2026, whole day, Vacation</ins>" in told
+    assert "2 May 2026" not in told
     assert "<ins>8:00, 1:00</ins>" in viewer.get(f"/audit/{scheme}").text
     assert "<ins>1:30</ins>" in viewer.get(f"/audit/{worklog}").text
     audit.record(draft(Action.ROLE_CHANGED, LEAD, lead.id, team_id=audit.team.id, after={"permissions": []}))
@@ -121,12 +121,41 @@ def test_an_event_tells_ids_by_name_seconds_as_time_and_of_lists_what_differs(au
     assert "<ins>1:00</ins>" in viewer.get(f"/audit/{closing}").text
 
 
+def test_an_event_calls_settings_and_choices_as_the_screens_do(audit: AuditSite) -> None:
+    audit.teams.directory.members["finance"] = []
+    everybody, some = {"whom": "everybody", "groups": [], "people": []}, {"whom": "some", "people": []}
+    grants, role, settings, scope, refused = audit.record(
+        draft(
+            Action.PERMISSION_CHANGED,
+            before={"timesheet": everybody},
+            after={"timesheet": {**some, "groups": ["finance"]}},
+        ),
+        draft(Action.ROLE_CHANGED, LEAD, "r", team_id=audit.team.id, after={"permissions": ["view-hours"]}),
+        draft(Action.SETTING_CHANGED, before={"week_start": "locale"}, after={"week_start": "0"}),
+        draft(Action.TEAM_CHANGED, LEAD, audit.team.id, team_id=audit.team.id, after={"projects": [1]}),
+        draft(Action.ACCESS_REFUSED, outcome=Outcome.REFUSED, after={"layer": "team", "status": 403}),
+    )
+    viewer = audit.as_(ADMIN)
+    told = viewer.get(f"/audit/{grants}").text
+    assert '<th scope="row">My Timesheet</th>' in told
+    assert "<del>Everybody</del>" in told
+    assert "<ins>Groups: Finance</ins>" in told
+    assert "<ins>View hours</ins>" in viewer.get(f"/audit/{role}").text
+    told = viewer.get(f"/audit/{settings}").text
+    assert "<del>Each person’s own locale</del>" in told
+    assert "<ins>Monday</ins>" in told
+    assert "<ins>Payments (PAY)</ins>" in viewer.get(f"/audit/{scope}").text
+    told = viewer.get(f"/audit/{refused}").text
+    assert "<ins>the team’s roles</ins>" in told
+    assert "<ins>403</ins>" in told
+
+
 def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
     first, second, _ = audit.tell()
     page = audit.as_(ADMIN).site.load("/audit", {"filter": f"event={second}"})
     assert listed(page.text)[:2] == [second, first]
     assert f'id="d{second}"' in page.text
-    assert "2026-12-01" in page.text
+    assert "1 Dec 2026" in page.text
 
 
 def test_a_link_to_an_event_that_is_gone_says_so(audit: AuditSite) -> None:

@@ -11,7 +11,7 @@ from timesheet.domain.label import UserLabel
 from timesheet.domain.leave import Leave, in_turn
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, PeriodRule
-from timesheet.domain.permission import Grant, SitePermissions
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions
 from timesheet.domain.team import Member, Role, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.ports import SiteSettings
@@ -105,9 +105,9 @@ def closing_values(record: ClosingRecord) -> Values:
 
 
 def permission_values(permissions: SitePermissions) -> Values:
-    """Every grant, of modules and of site permissions."""
-    grants = [*permissions.modules.items(), *permissions.permissions.items()]
-    return {str(name): _grant(grant) for name, grant in grants}
+    """Every grant, of modules and of site permissions, also where nobody has chosen yet: so only changes differ."""
+    modules = {str(name): _grant(permissions.module(name)) for name in Module}
+    return modules | {str(name): _grant(permissions.permission(name)) for name in SitePermission}
 
 
 def setting_values(settings: SiteSettings) -> Values:

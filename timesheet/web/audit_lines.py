@@ -16,6 +16,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.person import Person
 from timesheet.services.audit_view import changes_of
 from timesheet.web.audit_names import Named, Names
+from timesheet.web.audit_words import GRANT, setting_words, value_words
 
 NOTHING = "–"
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
@@ -93,7 +94,7 @@ class Printer:
         """What it tells of settings before and after."""
         return [
             Difference(
-                spoken(change.key),
+                setting_words(change.key),
                 self.told(change.key, _without(change.key, change.before, change.after)),
                 self.told(change.key, _without(change.key, change.after, change.before)),
             )
@@ -105,26 +106,34 @@ class Printer:
         if isinstance(value, bool):
             return "Yes" if value else "No"
         if isinstance(value, int):
-            return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
+            return self._number(key, value)
         if isinstance(value, PersonId):
             return self.names.person(value).name
         if isinstance(value, str):
-            return value if key in WRITTEN else self.names.inside(value)
+            words = value if key in WRITTEN else value_words(key, value, self.locale)
+            return words or self.names.inside(value)
         if isinstance(value, Mapping):
-            return "\n".join(
-                f"{spoken(name)}: {self.told(name, part) or NOTHING}" for name, part in value.items()
-            )
+            return self._grant(value) if value.keys() == GRANT else self._parts(value)
         if value is None:
             return ""
         lines = any(not isinstance(part, str | int | None) for part in value)
         texts = (self.told(key, part).replace("\n", ", ") for part in value)
         return ("\n" if lines else ", ").join(text for text in texts if text)
 
+    def _number(self, key: str, value: int) -> str:
+        if key == "projects":
+            return self.names.inside(str(value))
+        return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
 
-def spoken(key: str) -> str:
-    """The name of a setting as people say it."""
-    words = key.replace("_", " ")
-    return words[:1].upper() + words[1:]
+    def _parts(self, values: Mapping[str, Value]) -> str:
+        return "\n".join(
+            f"{setting_words(name)}: {self.told(name, part) or NOTHING}" for name, part in values.items()
+        )
+
+    def _grant(self, grant: Mapping[str, Value]) -> str:
+        """Everybody, nobody, or the groups and people that it lists."""
+        listed = {name: part for name, part in grant.items() if name != "whom" and part}
+        return self._parts(listed) if listed else str(grant["whom"]).capitalize()
 
 
 def _without(key: str, value: Value, other: Value) -> Value:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from types import MappingProxyType
 
-from timesheet.domain.audit import AuditEvent, PersonId, people_of
+from timesheet.domain.audit import AuditEvent, PersonId, Value, people_of
 from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.issue import Issue
@@ -136,7 +136,11 @@ class Names:
 
     def look_inside(self, event: AuditEvent) -> None:
         """Read names for the ids that one event tells of: every kind of them, and what its team alone has."""
-        stores = self._context.stores
+        context, stores = self._context, self._context.stores
+        groups = {group for values in (event.before, event.after) for group in _listed("groups", values)}
+        named = name_groups(context.directory, context.cache, context.site.key, groups)
+        self._inside.update((group, named.name(group)) for group in groups)
+        self._inside.update(self._read_projects(event))
         for read in _READ.values():
             self._inside.update(read(stores))
         if event.team_id in self._inside:
@@ -173,6 +177,15 @@ class Names:
         except TimesheetError:
             return {}
 
+    def _read_projects(self, event: AuditEvent) -> Mapping[str, str]:
+        """Names of a scope's projects as far as the viewer may browse them, by id."""
+        ids = [int(one) for values in (event.before, event.after) for one in _listed("projects", values)]
+        try:
+            found = self._context.directory.read_projects(ids) if ids else {}
+        except TimesheetError:
+            return {}
+        return {str(number): f"{project.name} ({project.key})" for number, project in found.items()}
+
     def _read_people(self, account_ids: set[str]) -> Mapping[str, Person]:
         wanted = sorted(one for one in account_ids if one not in ("", SOMEBODY) and not PersonId(one).former)
         try:
@@ -187,6 +200,15 @@ def _mentioned(events: Sequence[AuditEvent]) -> Iterable[str]:
         yield event.actor
         yield from event.people
         yield from people_of(event)
+
+
+def _listed(key: str, values: Mapping[str, Value]) -> Iterator[str]:
+    """What the lists under this key hold, however deep they lie."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _listed(key, value)
+        elif name == key and isinstance(value, Sequence) and not isinstance(value, str):
+            yield from map(str, value)
 
 
 def shortened(text: str) -> str:
