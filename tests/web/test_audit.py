@@ -150,6 +150,18 @@ def test_an_event_calls_settings_and_choices_as_the_screens_do(audit: AuditSite)
     assert "<ins>403</ins>" in told
 
 
+def test_activity_stands_on_its_axis_with_days_under_it(audit: AuditSite) -> None:
+    audit.tell()
+    html = (
+        audit.as_(ADMIN)
+        .get("/audit", view="activity", time="range", first="2026-11-20", last="2026-11-24")
+        .text
+    )
+    assert 'preserveAspectRatio="none"' in html
+    assert "<span>Fri 20 Nov</span><span>Tue 24 Nov</span>" in html
+    assert re.search(r": (\d+) events, at most \1 a day", html)
+
+
 def test_a_link_to_one_event_opens_it(audit: AuditSite) -> None:
     first, second, _ = audit.tell()
     page = audit.as_(ADMIN).site.load("/audit", {"filter": f"event={second}"})

@@ -16,7 +16,7 @@ def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
         _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
     )
     return Markup(
-        '<svg class="columns-chart" viewBox="0 0 {} {}" role="img" aria-label="{}">{}</svg>'
+        '<svg class="columns-chart" viewBox="0 0 {} {}" preserveAspectRatio="none" role="img" aria-label="{}">{}</svg>'
     ).format(max(1, len(days)) * (COLUMN + GAP), TALL, label, Markup("").join(bars))
 
 

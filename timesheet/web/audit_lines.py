@@ -123,6 +123,8 @@ class Printer:
     def _number(self, key: str, value: int) -> str:
         if key == "projects":
             return self.names.inside(str(value))
+        if key == "issue":
+            return self.names.issue(value)
         return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
 
     def _parts(self, values: Mapping[str, Value]) -> str:

@@ -147,6 +147,11 @@ class Names:
             self._inside.update((role.id, role.name) for role in stores.teams.roles(event.team_id))
             self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
 
+    def issue(self, number: int) -> str:
+        """The key of an issue as far as the viewer may see it, else its id."""
+        found = self._issues.get(number)
+        return found.key if found else str(number)
+
     def inside(self, text: str) -> str:
         """A text inside an event: the name of what it is the id of, else as it stands."""
         return self._inside.get(text, text)

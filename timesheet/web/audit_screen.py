@@ -136,6 +136,7 @@ class Screen:
             "chart": day_bars(bars, "Events by day; the table has the figures"),
             "days": days[::-1],
             "total": sum(counts),
+            "most": max(counts, default=0),
             "span": span_title(View.RANGE, span, self.locale),
         }
 
