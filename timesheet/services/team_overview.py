@@ -23,6 +23,7 @@ from timesheet.services.team_plan import KEPT_SECONDS, read_members, read_rows, 
 from timesheet.services.team_snapshot import Wanted, read_team_snapshot
 
 RECORD_SECONDS = 3600
+NOBODY = ""
 OWN_ONLY = (
     "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
     "Its lead, a team administrator or somebody with “Manage this team” can grant it."
@@ -69,6 +70,11 @@ class Overview:
     def capacity(self) -> int:
         """What is expected by what is stored now, whatever a closing recorded."""
         return sum(sum(line.capacity) for line in self.lines)
+
+    @property
+    def sees_worklogs(self) -> bool:
+        """Whether the worklogs of everybody shown are open to the viewer, and not their sums alone."""
+        return self.own_only or self.opened.sees_worklogs_of(NOBODY)
 
     def line(self, account_id: str) -> Line | None:
         """One member's, where it is shown."""

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
-from io import StringIO
 from itertools import chain, islice
 from zoneinfo import ZoneInfo
 
@@ -23,8 +21,8 @@ from timesheet.web.audit_names import KINDS, Names
 from timesheet.web.audit_screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.auth import takes
 from timesheet.web.context import current, outside
+from timesheet.web.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
 
-BYTE_ORDER_MARK = "\ufeff"
 LINES_A_CHUNK = 500
 TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome")
 
@@ -72,10 +70,10 @@ def _recorded(screen: Screen, kind: str) -> int:
 
 def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
     """Rows as text, a batch of events at a time, with names as Jira tells them now."""
-    yield _row(_head(screen.zone.key))
+    yield csv_row(_head(screen.zone.key))
     for events in screen.reader.batches(wanted, newest):
         names = Names(screen.context, events, with_issues=False)
-        yield "".join(_row(_cells(event, names, screen.zone)) for event in events)
+        yield "".join(csv_row(_cells(event, names, screen.zone)) for event in events)
 
 
 def _head(zone: str) -> Sequence[str]:
@@ -112,18 +110,10 @@ def _json(values: Values) -> str:
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=dict) if values else ""
 
 
-def _row(cells: Sequence[str | int]) -> str:
-    """A line of RFC 4180, every text quoted, so that no spreadsheet splits it at another separator."""
-    held = StringIO()
-    csv.writer(held, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
-    return held.getvalue()
-
-
 def _file(site: str, chunks: Iterator[str], name: str, mimetype: str) -> Response:
     """A download that is sent while it is read, so that a million events need no more memory than a batch."""
     answer = Response(_sent(current_app.app_context, site, chunks), mimetype=mimetype)
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
-    return answer
+    return taken_as(answer, name)
 
 
 def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> Iterator[bytes]:

@@ -39,7 +39,6 @@ from timesheet.web.team_table import TeamTable, heads_of_team
 blueprint = Blueprint("team_overview", __name__)
 
 MOST_OPEN = 100
-NOBODY = ""
 
 
 @blueprint.get("/teams/<team_id>")
@@ -80,7 +79,7 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "problems": [missing.what for missing in overview.packed.missing],
         "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
         "may_edit": opened.may(TeamAction.EDIT),
-        "may_see_worklogs": _sees_all(overview),
+        "may_see_worklogs": overview.sees_worklogs,
     }
 
 
@@ -106,7 +105,7 @@ def _values_of_tab(
 
 def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mapping[str, Any]:
     overview, desk, figures = shown.overview, context.team_desk, shown.printer.figures
-    sees, whole = overview.opened.sees_worklogs_of, _sees_all(overview)
+    sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
     few = len(overview.lines) <= MOST_OPEN
     person = view.person if sees(view.person) and not view.turned else ""
     at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
@@ -125,11 +124,6 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
         "letters": table.letters(read_legends(desk)),
         "drills": sees(desk.viewer),
     }
-
-
-def _sees_all(overview: Overview) -> bool:
-    """Whether the worklogs of everybody shown are open to the viewer, and not their sums alone."""
-    return overview.own_only or overview.opened.sees_worklogs_of(NOBODY)
 
 
 def _named(overview: Overview) -> Iterator[str]:
