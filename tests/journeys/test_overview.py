@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
@@ -142,3 +144,19 @@ def test_a_stranger_is_told_which_permission_is_missing(page: Page, stage: Stage
     frame = Journey(page, stage, stage.jira.person(4)).open("teams", team=team.id)
     expect(frame.locator("#main")).to_contain_text("You are not a member of this team")
     expect(frame.locator("#main")).to_contain_text("View hours")
+
+
+def test_a_lead_takes_the_month_as_a_file(
+    journey: Journey, team: Team, colleague: Person, tmp_path: Path
+) -> None:
+    frame = open_team(journey, team)
+    frame.locator("#overview-menu summary").click()
+    with journey.page.expect_download() as waiting:
+        frame.get_by_role("button", name="Issues as CSV", exact=True).click()
+    waiting.value.save_as(tmp_path / "issues.csv")
+    with (tmp_path / "issues.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["Person"], row["Logged (hours)"], row["Complete"]) for row in rows] == [
+        (colleague.display_name, "8", "yes"),
+        (colleague.display_name, "2", "yes"),
+    ]
