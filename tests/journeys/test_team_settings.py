@@ -75,7 +75,7 @@ def test_several_members_change_at_once_by_keyboard(journey: Journey, admin: Per
     frame.get_by_label("What to change").select_option("left")
     frame.locator("#bulk-left").fill("2026-12-31")
     frame.locator("#bulk-left").press("Enter")
-    expect(frame.locator("#member-table")).to_contain_text("2024-01-01 – 2026-12-31")
+    expect(frame.locator("#member-table")).to_contain_text("01.01.2024 – 31.12.2026")
     expect(frame.locator("#flags")).to_contain_text("3 members are changed.")
 
 

@@ -8,11 +8,11 @@ from datetime import date
 from types import MappingProxyType
 
 from babel import Locale
-from babel.dates import format_date
 
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES, TEAM_PERMISSION_NAMES
 from timesheet.web.calendar_year import PART_NAMES
 from timesheet.web.configuration import WEEK_STARTS
+from timesheet.web.dates import short_date
 from timesheet.web.errors import LAYERS
 
 Words = Mapping[str, str]
@@ -63,4 +63,4 @@ def value_words(key: str, value: str, locale: Locale) -> str | None:
         day = date.fromisoformat(value) if ISO_DATE.fullmatch(value) else None
     except ValueError:
         day = None
-    return str(format_date(day, "medium", locale=locale)) if day else None
+    return short_date(day, locale) if day else None

@@ -89,6 +89,11 @@ def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
     return str(format_datetime(instant, "medium", tzinfo=zone, locale=locale))
 
 
+def short_date(day: date, locale: Locale) -> str:
+    """Day, month and year, as they stand in a table."""
+    return str(format_date(day, "medium", locale=locale))
+
+
 def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:
     """The heads of a sheet's columns."""
     many = len(days) > COLUMNS_OF_A_FORTNIGHT

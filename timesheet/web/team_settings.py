@@ -21,7 +21,7 @@ from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
 from timesheet.web.auth import takes
 from timesheet.web.choice import is_number
 from timesheet.web.context import current, outside
-from timesheet.web.dates import date_and_time, locale_of
+from timesheet.web.dates import date_and_time, locale_of, short_date
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version
 
@@ -214,8 +214,11 @@ def _roles(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
 
 
 def _members(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+    lines, locale = list_members(desk, opened), locale_of(current().profile().locale)
+    days = {day for line in lines for day in (line.member.joined, line.member.left) if day}
     return {
-        "lines": list_members(desk, opened),
+        "lines": lines,
+        "dates": {day: short_date(day, locale) for day in days},
         "calendars": {calendar.id: calendar.name for calendar in desk.stores.calendars.all()},
         "schemes": {scheme.id: scheme.name for scheme in desk.stores.schemes.all(opened.team.id)},
         "bulk": {},
