@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +23,11 @@ class Figures:
 
     def show(self, units: int) -> str:
         """Printed units as text; a true minus sign in front of negative ones."""
-        sign, size = ("−", -units) if units < 0 else ("", units)
-        if self.decimal:
-            return f"{sign}{size // 100}{self.separator}{size % 100:02d}"
-        return f"{sign}{size // 60}:{size % 60:02d}"
+        return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)
+
+
+@lru_cache(maxsize=4096)
+def _printed(units: int, separator: str, whole: int) -> str:
+    """The same few amounts come again and again on every screen."""
+    sign, size = ("−", -units) if units < 0 else ("", units)
+    return f"{sign}{size // whole}{separator}{size % whole:02d}"

@@ -16,17 +16,15 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
+NUMBER = re.compile(r"\d+$")
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What one person logged on one issue on one day; never empty."""
+    """What one person logged on one issue on one day; never empty. ``seconds`` is the time in it."""
 
     worklogs: tuple[Worklog, ...]
-
-    @property
-    def seconds(self) -> int:
-        """The time in this cell."""
-        return sum(worklog.seconds for worklog in self.worklogs)
+    seconds: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,26 +122,33 @@ def lay_out(
 ) -> Sheet:
     """Lay out what falls on the days of ``columns``, which follow each other."""
     days = tuple(columns)
-    span = DateSpan(days[0].date, days[-1].date)
+    first, width = days[0].date.toordinal(), len(days)
     placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
     for worklog in worklogs:
-        if worklog.day in span:
-            placed[worklog.issue_id][(worklog.day - span.first).days].append(worklog)
+        index = worklog.day.toordinal() - first
+        if 0 <= index < width:
+            placed[worklog.issue_id][index].append(worklog)
     shown = {issue_id: issues[issue_id] for issue_id in placed}
     shown.update((issue.id, issue) for issue in added if issue.id not in shown)
-    rows = (_row(issue, placed.get(issue.id, {}), len(days)) for issue in shown.values())
+    rows = (_row(issue, placed.get(issue.id, {}), width) for issue in shown.values())
     return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))))
 
 
-def _row(issue: Issue, cells: Mapping[int, list[Worklog]], width: int) -> Row:
-    by_start = {
-        index: Cell(tuple(sorted(worklogs, key=lambda w: (w.started, w.id))))
-        for index, worklogs in cells.items()
-    }
-    return Row(issue, tuple(by_start.get(index) for index in range(width)))
+def _row(issue: Issue, placed: Mapping[int, list[Worklog]], width: int) -> Row:
+    cells: list[Cell | None] = [None] * width
+    for index, worklogs in placed.items():
+        cells[index] = _cell(worklogs)
+    return Row(issue, tuple(cells))
+
+
+def _cell(worklogs: list[Worklog]) -> Cell:
+    if len(worklogs) == 1:
+        return Cell((worklogs[0],), worklogs[0].seconds)
+    ordered = sorted(worklogs, key=lambda worklog: (worklog.started, worklog.id))
+    return Cell(tuple(ordered), sum(worklog.seconds for worklog in ordered))
 
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
     """Sort key: project, then the number in the issue key."""
-    number = re.search(r"(\d+)$", issue.key)
+    number = NUMBER.search(issue.key)
     return issue.project_key, int(number.group()) if number else 0, issue.key

@@ -94,8 +94,9 @@ def short_date(day: date, locale: Locale) -> str:
     return str(format_date(day, "medium", locale=locale))
 
 
+@lru_cache(maxsize=512)
 def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:
-    """The heads of a sheet's columns."""
+    """The heads of a sheet's columns; the same days come again and again."""
     many = len(days) > COLUMNS_OF_A_FORTNIGHT
     one_month = days[0].date.month == days[-1].date.month and days[0].date.year == days[-1].date.year
     return tuple(

@@ -131,7 +131,10 @@ class Grid:
     def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
         self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
         self._expected = [figures.units(day.expected) for day in sheet.days]
-        self._units = {row.issue.id: self._row_units(row) for row in sheet.rows}
+        units = figures.units
+        self._units = {
+            row.issue.id: [units(cell.seconds) if cell else 0 for cell in row.cells] for row in sheet.rows
+        }
         self._logged = self._by_day(sheet.rows)
 
     def rows(self) -> tuple[GridRow, ...]:
@@ -147,7 +150,7 @@ class Grid:
         if self.closed.days:
             printed = [self._cell_of(row, index) for index in range(len(row.cells))]
         else:
-            printed = [self.cell(cell) for cell in row.cells]
+            printed = [self.cell(cell) if cell else "<td>" for cell in row.cells]
         cells = Markup("".join(printed))  # noqa: S704 - numbers and our own marks only
         return GridRow(row, cells, self.show(sum(self._units[row.issue.id])))
 
@@ -173,11 +176,12 @@ class Grid:
         """One day cell; nothing for no time."""
         if cell is None:
             return "<td class=k aria-readonly=true>" if closed else "<td>"
-        text, count = self.figures.show(self.figures.units(cell.seconds)), len(cell.worklogs)
-        mark = _MARKS[any(worklog.comment for worklog in cell.worklogs), closed]
-        if count > 1:
-            return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
-        return f"<td{mark} data-w={seen_mark(cell.worklogs[0])}>{text}"
+        text, worklogs = self.figures.show(self.figures.units(cell.seconds)), cell.worklogs
+        if (count := len(worklogs)) == 1:
+            [worklog] = worklogs
+            return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
+        mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
+        return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
 
     @property
     def logged_cells(self) -> Markup:
@@ -235,9 +239,6 @@ class Grid:
     @staticmethod
     def _foot(cells: Iterable[str]) -> Markup:
         return Markup("".join(cells))  # noqa: S704 - numbers and our own marks only
-
-    def _row_units(self, row: Row) -> tuple[int, ...]:
-        return tuple(self.figures.units(cell.seconds) if cell else 0 for cell in row.cells)
 
     def _by_day(self, rows: Sequence[Row]) -> list[int]:
         columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)

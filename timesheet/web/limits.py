@@ -49,11 +49,11 @@ def init_app(app: Flask, redis_url: str | None) -> None:
 
 
 def _limit(pace: Pace) -> ApplicationLimit:
+    """A pace that does not apply is left out by an empty limit: one that is exempt would be made and sorted first."""
     return ApplicationLimit(
-        pace.most,
+        lambda: "" if pace.of() is None else pace.most,
         key_function=lambda: pace.of() or "",
         scope=pace.name,
-        exempt_when=lambda: pace.of() is None,
         error_message=pace.sentence,
     )
 

@@ -138,7 +138,7 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
     removed = saved.removed if saved else None
     return render_template(
         "timesheet/_cell_saved_oob.html",
-        **opened.for_template(),
+        grid=grid,
         row=grid.row(row),
         cell=grid.cell_at(row, column),
         column=column,

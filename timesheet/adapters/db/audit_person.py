@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from secrets import token_hex
 
-from sqlalchemy import bindparam, or_, select, update
+from sqlalchemy import bindparam, select, update
 
 from timesheet.adapters.db.audit_models import AuditPersonRow
 from timesheet.adapters.db.site_rows import SiteRows, of_site
@@ -18,12 +18,7 @@ ALL = select(AuditPersonRow.ref, AuditPersonRow.account_id, AuditPersonRow.salt)
 OF_ACCOUNTS = (
     select(AuditPersonRow.ref, AuditPersonRow.account_id)
     .where(of_site(AuditPersonRow))
-    .where(
-        or_(
-            AuditPersonRow.account_id.in_(bindparam("accounts", expanding=True)),
-            AuditPersonRow.ref.in_(bindparam("refs", expanding=True)),
-        )
-    )
+    .where(AuditPersonRow.account_id.in_(bindparam("accounts", expanding=True)))
 )
 ACCOUNTS_OF = (
     select(AuditPersonRow.ref, AuditPersonRow.account_id)
@@ -48,11 +43,10 @@ class AuditPeople:
         wanted = [account for account in accounts if account]
         if not wanted:
             return {}
-        refs = [account.removeprefix(FORMER) for account in wanted if account.startswith(FORMER)]
-        return {
-            account or FORMER + ref: ref
-            for ref, account in self._rows.read(OF_ACCOUNTS, accounts=wanted, refs=refs)
-        }
+        found = [*self._rows.read(OF_ACCOUNTS, accounts=wanted)]
+        if refs := [account.removeprefix(FORMER) for account in wanted if account.startswith(FORMER)]:
+            found += self._rows.read(ACCOUNTS_OF, refs=refs)
+        return {account or FORMER + ref: ref for ref, account in found}
 
     def references_or_new(self, accounts: Collection[str]) -> dict[str, str]:
         """The reference of each account, made where there is none. Needs the lock."""

@@ -76,8 +76,9 @@ class Database:
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
         """The first row of a ready statement, without an object for it: what every request reads has to be quick."""
-        if self.session.in_transaction():
-            return self.session.execute(statement, values).first()
+        session = self.session
+        if session.in_transaction():
+            return session.connection().execute(statement, values).first()
         with self._glance.connect() as connection:
             return connection.execute(statement, values).first()
 
@@ -85,8 +86,10 @@ class Database:
         self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """The rows of each ready statement, as ``first`` reads them and in one transaction."""
-        if self.session.in_transaction():
-            return [self.session.execute(statement, values).all() for statement in statements]
+        session = self.session
+        if session.in_transaction():
+            connection = session.connection()
+            return [connection.execute(statement, values).all() for statement in statements]
         with (self._reader if len(statements) > 1 else self._glance).connect() as connection:
             return [connection.execute(statement, values).all() for statement in statements]
 

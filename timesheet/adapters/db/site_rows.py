@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cache
 from typing import Any, Protocol
 
 from sqlalchemy import (
@@ -10,6 +11,7 @@ from sqlalchemy import (
     Executable,
     ForeignKey,
     ForeignKeyConstraint,
+    Insert,
     Row,
     Select,
     String,
@@ -32,6 +34,7 @@ LOCK = (
 )
 Statement = Select[*tuple[Any, ...]]
 Found = Sequence[Row[*tuple[Any, ...]]]
+LOCKED = "locked_site"
 NEWER = "Somebody else changed this meanwhile. Look at theirs first."
 DELETED = "Somebody deleted this, or something it needs, meanwhile. Reload to see what is there now."
 
@@ -91,8 +94,16 @@ class SiteRows:
         return self._database.rows(statements, site=self._site, **values)
 
     def lock(self) -> None:
-        """Let nobody else write to what is this site's until the request ends, so that what is read now stays so."""
-        self._database.session.execute(LOCK, {"site": self._site})
+        """Let nobody else write to what is this site's until the request ends, so that what is read now stays so.
+
+        What a transaction has locked already stays locked to its end, so it is not asked for again.
+        """
+        session = self._database.session
+        connection = session.connection()
+        locked = self._site, session.get_transaction()
+        if session.info.get(LOCKED) != locked:
+            connection.execute(LOCK, {"site": self._site})
+            session.info[LOCKED] = locked
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
         """Change the row with this key, or add it. Needs the lock."""
@@ -106,7 +117,7 @@ class SiteRows:
     def add(self, row: type[SiteTable], rows: Sequence[Mapping[str, object]]) -> None:
         """Add these."""
         if rows:
-            self._execute(insert(row), [{"client_key": self._site, **values} for values in rows])
+            self._execute(_inserting(row), [{"client_key": self._site, **values} for values in rows])
 
     def remove(self, row: type[SiteTable], **key: object) -> int:
         """Remove the rows that have these values; how many."""
@@ -129,6 +140,11 @@ class SiteRows:
 
     def _matching(self, row: type[SiteTable], key: Mapping[str, object]) -> list[ColumnElement[bool]]:
         return [of_site(row), *(getattr(row, name) == value for name, value in key.items())]
+
+
+@cache
+def _inserting(row: type[SiteTable]) -> Insert:
+    return insert(row)
 
 
 def require_current(stored: Versioned | None, version: int) -> None:

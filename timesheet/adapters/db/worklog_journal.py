@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 import structlog
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.exc import SQLAlchemyError
 
 from timesheet.adapters.db.audit_models import WorklogIntentRow
@@ -31,6 +31,7 @@ LEFT = (
     .where(of_site(WorklogIntentRow), WorklogIntentRow.at < bindparam("before"))
     .order_by(WorklogIntentRow.at, WorklogIntentRow.id)
 )
+DONE = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 log = structlog.stdlib.get_logger("timesheet.audit")
 
 
@@ -65,14 +66,14 @@ class DbJournal:
     def drop(self, intent: Intent) -> None:
         """See Journal."""
         with self._database.apart():
-            self._rows.remove(WorklogIntentRow, id=intent.id)
+            self._rows.run(DONE, intent=intent.id)
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """See Journal. Jira has the write already, so trouble here must not look as if it had failed."""
         try:
             with self._database.apart():
                 self._rows.lock()
-                if self._rows.remove(WorklogIntentRow, id=intent.id):
+                if self._rows.run(DONE, intent=intent.id):
                     record_written(self._trail, intent, after)
         except SQLAlchemyError:
             log.exception(
