@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from babel import Locale, UnknownLocaleError
@@ -18,8 +18,7 @@ FALLBACK = Locale("en", "GB")
 COLUMNS_OF_A_FORTNIGHT = 14
 
 
-@dataclass(frozen=True, slots=True)
-class Head:
+class Head(NamedTuple):
     """The head of one column: weekday, number, full name for titles, its classes, and the letter of a legend.
 
     ``closed`` says which team closed the day and who can reopen it.

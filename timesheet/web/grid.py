@@ -9,6 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from markupsafe import Markup
 
@@ -47,8 +48,7 @@ def read_seen(text: str) -> Seen:
     return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
 
 
-@dataclass(frozen=True, slots=True)
-class Total:
+class Total(NamedTuple):
     """One figure of the foot: printed units, text and the class that tells over from under."""
 
     text: str
@@ -103,8 +103,7 @@ def _letter(head: Head) -> Markup:
     return letter + (CLOSED if head.closed else Markup())
 
 
-@dataclass(frozen=True, slots=True)
-class GridRow:
+class GridRow(NamedTuple):
     """A row ready to print."""
 
     row: Row

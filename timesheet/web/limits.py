@@ -12,6 +12,7 @@ from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from timesheet.web.auth import LIFECYCLE, WEBHOOK, declared
 from timesheet.web.errors import answer_sentence
+from timesheet.web.limit_count import SCHEME as MEMORY
 
 SAFE = ("GET", "HEAD", "OPTIONS")
 WAIT = "Wait a minute, then go on; what you typed is kept."
@@ -33,7 +34,7 @@ def init_app(app: Flask, redis_url: str | None) -> None:
         _site,
         app=app,
         application_limits=[_limit(pace) for pace in PACES],
-        storage_uri=redis_url or "memory://",
+        storage_uri=redis_url or f"{MEMORY}://",
         in_memory_fallback_enabled=redis_url is not None,
         strategy="fixed-window",
         headers_enabled=False,

@@ -131,8 +131,10 @@ class Database:
         self.commit()
 
     def commit(self) -> None:
-        """Keep what this request wrote."""
-        self.session.commit()
+        """Keep what this request wrote; most have written nothing."""
+        session = self.session
+        if session.in_transaction():
+            session.commit()
 
     def roll_back(self) -> None:
         """Undo what this request wrote."""

@@ -41,6 +41,8 @@ class DbPermissionStore:
             if name is not None:
                 whom[name] = Whom(reach)
                 subjects[name, kind].add(subject)
+        if not whom:
+            return SitePermissions(version=version)
         grants = {
             name: Grant(reach, frozenset(subjects[name, GROUP]), frozenset(subjects[name, PERSON]))
             for name, reach in whom.items()
