@@ -46,6 +46,15 @@ def test_one_site_never_sees_anothers(
     assert other.read_person("a") == PersonSettings()
     assert acme.read_person("b") == PersonSettings()
     assert acme.read_person("a").view == "month"
+    assert acme.read_both("a") == (acme.read_site(), acme.read_person("a"))
+    assert acme.read_both("b") == (acme.read_site(), PersonSettings())
+    other.save_person("a", PersonSettings(view="two-weeks"))
+    database.commit()
+    assert other.read_both("a") == (SiteSettings(), PersonSettings(view="two-weeks"))
+    assert DbSettingsStore(in_site(database, "acme"), "nobody").read_both("a") == (
+        SiteSettings(),
+        PersonSettings(),
+    )
 
 
 def test_a_stale_save_is_refused_with_what_is_stored(

@@ -236,5 +236,8 @@ class SettingsStore(Protocol):
     def read_person(self, account_id: str) -> PersonSettings:
         """A person's settings, or how they start."""
 
+    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
+        """The site's settings and a person's, in one reading."""
+
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """Save; the last one wins, as only the person himself writes them."""

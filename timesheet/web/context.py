@@ -122,15 +122,19 @@ class Context:
         """Where what happens in this request is recorded."""
         return self._outside.trail_of(self.site.key)
 
-    @cached_property
+    @property
     def site_settings(self) -> SiteSettings:
         """What this site's admins set."""
-        return self.settings.read_site()
+        return self._chosen[0]
 
     @cached_property
     def person_settings(self) -> PersonSettings:
         """What the viewer chose to see."""
-        return self.settings.read_person(self.identity.account_id)
+        return self._chosen[1]
+
+    @cached_property
+    def _chosen(self) -> tuple[SiteSettings, PersonSettings]:
+        return self.settings.read_both(self.identity.account_id)
 
     def profile(self) -> Profile:
         """The viewer's own zone, locale and name."""

@@ -1,4 +1,4 @@
-"""The grid as HTML: cells that hold no text from people are joined from ready strings, everything else is Jinja's.
+"""The grid as HTML: cells hold no text from people and are joined from ready strings.
 
 A cell carries what a save needs to notice a foreign change: the worklog's id and when it was last updated.
 """
@@ -22,6 +22,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.choice import is_number
 from timesheet.web.dates import Head
+from timesheet.web.grid_row import GridRow
 
 BAR_STEPS = 10
 CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
@@ -101,14 +102,6 @@ def columns_of(heads: tuple[Head, ...]) -> Columns:
 def _letter(head: Head) -> Markup:
     letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
     return letter + (CLOSED if head.closed else Markup())
-
-
-class GridRow(NamedTuple):
-    """A row ready to print."""
-
-    row: Row
-    cells: Markup
-    total: str
 
 
 @dataclass(frozen=True, slots=True)

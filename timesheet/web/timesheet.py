@@ -24,6 +24,7 @@ from timesheet.web.context import Context, current
 from timesheet.web.dates import full_date, locale_of
 from timesheet.web.errors import answer_error
 from timesheet.web.grid import read_seen
+from timesheet.web.grid_row import grid_rows, issue_type
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog_answer import say, undo_delete
@@ -31,13 +32,8 @@ from timesheet.web.worklog_answer import say, undo_delete
 blueprint = Blueprint("timesheet", __name__)
 
 CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
-ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
-
-
-@blueprint.app_template_filter("issue_type")
-def issue_type(name: str) -> str:
-    """The class that draws an issue type; those that Jira does not ship look like a task."""
-    return ISSUE_TYPES.get(name.casefold(), "task")
+blueprint.add_app_template_filter(issue_type)
+blueprint.add_app_template_filter(grid_rows)
 
 
 @blueprint.get("/timesheet")

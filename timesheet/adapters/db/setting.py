@@ -2,22 +2,36 @@
 
 from __future__ import annotations
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import and_, bindparam, select
 
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.models import PersonSettingRow, SiteSettingRow
+from timesheet.adapters.db.models import PersonSettingRow, SiteRow, SiteSettingRow
 from timesheet.domain.errors import Conflict
 from timesheet.services.ports import PersonSettings, SiteSettings
 
-SITE = select(
-    SiteSettingRow.fallback_zone, SiteSettingRow.week_start, SiteSettingRow.version, SiteSettingRow.audit_days
-).where(SiteSettingRow.client_key == bindparam("site"))
-PERSON = select(
+OF_SITE = (
+    SiteSettingRow.fallback_zone,
+    SiteSettingRow.week_start,
+    SiteSettingRow.version,
+    SiteSettingRow.audit_days,
+)
+OF_PERSON = (
     PersonSettingRow.duration_format,
     PersonSettingRow.view,
     PersonSettingRow.layout,
     PersonSettingRow.group_by,
-).where(PersonSettingRow.client_key == bindparam("site"), PersonSettingRow.account_id == bindparam("account"))
+)
+THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
+SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
+PERSON = select(*OF_PERSON).where(PersonSettingRow.client_key == bindparam("site"), THIS_PERSON)
+# One statement, because every request of a person asks for both.
+BOTH = (
+    select(*OF_SITE, *OF_PERSON)
+    .select_from(SiteRow)
+    .outerjoin(SiteSettingRow, SiteSettingRow.client_key == SiteRow.client_key)
+    .outerjoin(PersonSettingRow, and_(PersonSettingRow.client_key == SiteRow.client_key, THIS_PERSON))
+    .where(SiteRow.client_key == bindparam("site"))
+)
 
 
 class DbSettingsStore:
@@ -52,6 +66,15 @@ class DbSettingsStore:
         """See SettingsStore."""
         found = self._database.first(PERSON, site=self._site, account=account_id)
         return PersonSettings(*found) if found else PersonSettings()
+
+    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
+        """See SettingsStore."""
+        found = tuple(self._database.first(BOTH, site=self._site, account=account_id) or ())
+        of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) :]
+        return (
+            SiteSettings(*of_site) if any(of_site) else SiteSettings(),
+            PersonSettings(*of_person) if any(of_person) else PersonSettings(),
+        )
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
         """See SettingsStore."""

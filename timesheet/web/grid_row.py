@@ -1,0 +1,45 @@
+"""The rows of the grid as HTML: joined in Python, as a template takes four times as long over many of them.
+
+What people wrote goes through ``escape``, one by one: the key and the summary of an issue, and the name of its type.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import NamedTuple
+
+from markupsafe import Markup, escape
+
+from timesheet.domain.sheet import Row
+
+ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
+
+
+class GridRow(NamedTuple):
+    """A row ready to print."""
+
+    row: Row
+    cells: Markup
+    total: str
+
+
+def issue_type(name: str) -> str:
+    """The class that draws an issue type; those that Jira does not ship look like a task."""
+    return ISSUE_TYPES.get(name.casefold(), "task")
+
+
+def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
+    """These rows, with links to their issues on ``site_url``."""
+    browse = escape(site_url)
+    return Markup("".join(_row(row, browse) for row in rows))  # noqa: S704 - every text in it is escaped
+
+
+def _row(row: GridRow, browse: Markup) -> str:
+    issue = row.row.issue
+    key, kind = escape(issue.key), escape(issue.type_name)
+    return (
+        f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}>'
+        f'<i class="type {issue_type(issue.type_name)}" title="{kind}"></i>'
+        f'<a href="{browse}/browse/{key}" target="_blank" rel="noopener">{key}</a>{escape(issue.summary)}</th>'
+        f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
+    )
