@@ -66,6 +66,7 @@ from timesheet.web import (
     global_calendar,
     group_sync,
     health,
+    icon,
     issue,
     label,
     legend,
@@ -269,6 +270,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     context.init_app(app)
     context.name_pages(app, settings.connect_app_key)
+    icon.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
     assets.init_app(app, ROOT / "static", settings.development, https=settings.secure)

@@ -34,6 +34,7 @@ _MARKS = {
     (False, True): " class=k aria-readonly=true",
     (True, True): ' class="c k" aria-readonly=true',
 }
+_EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
 def seen_mark(worklog: Worklog) -> str:
@@ -123,6 +124,7 @@ class Grid:
     def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
         self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
         self._expected = [figures.units(day.expected) for day in sheet.days]
+        self._open = [False] * len(sheet.days)
         units = figures.units
         self._units = {
             row.issue.id: [units(cell.seconds) if cell else 0 for cell in row.cells] for row in sheet.rows
@@ -139,12 +141,13 @@ class Grid:
 
     def row(self, row: Row) -> GridRow:
         """One row."""
-        if self.closed.days:
-            printed = [self._cell_of(row, index) for index in range(len(row.cells))]
-        else:
-            printed = [self.cell(cell) if cell else "<td>" for cell in row.cells]
+        show, units = self.figures.show, self._units[row.issue.id]
+        printed = [
+            _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
+            for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
+        ]
         cells = Markup("".join(printed))  # noqa: S704 - numbers and our own marks only
-        return GridRow(row, cells, self.show(sum(self._units[row.issue.id])))
+        return GridRow(row, cells, self.show(sum(units)))
 
     def group(self, group: Group) -> GridGroup:
         """One project with its sums."""
@@ -154,26 +157,22 @@ class Grid:
 
     def cell_at(self, row: Row, index: int) -> Markup:
         """One day cell of one row, ready to take the place of the old one."""
-        return Markup(f"{self._cell_of(row, index)}</td>")  # noqa: S704 - numbers and our own marks only
+        cell, closed = row.cells[index], self._closed_on(row)[index]
+        text = _cell(cell, self.show(self._units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
+        return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
     def group_of(self, row: Row) -> GridGroup:
         """The project of a row."""
         return next(self.group(group) for group in self.sheet.groups if row in group.rows)
 
-    def _cell_of(self, row: Row, index: int) -> str:
-        closed = self.closed.of(self.sheet.days[index].date, row.issue)
-        return self.cell(row.cells[index], closed=bool(closed))
-
-    def cell(self, cell: Cell | None, *, closed: bool = False) -> str:
-        """One day cell; nothing for no time."""
-        if cell is None:
-            return "<td class=k aria-readonly=true>" if closed else "<td>"
-        text, worklogs = self.figures.show(self.figures.units(cell.seconds)), cell.worklogs
-        if (count := len(worklogs)) == 1:
-            [worklog] = worklogs
-            return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
-        mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
-        return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
+    def _closed_on(self, row: Row) -> Sequence[bool]:
+        """For each day whether the cell of this row is read-only."""
+        if not self.closed.days:
+            return self._open
+        return [
+            day.date in self.closed.days and bool(self.closed.of(day.date, row.issue))
+            for day in self.sheet.days
+        ]
 
     @property
     def logged_cells(self) -> Markup:
@@ -248,3 +247,13 @@ def compared(figures: Figures, logged: int, expected: int) -> Total:
     if units == 0:
         return Total("✓", "met")
     return Total(f"+{figures.show(units)}", "over") if units > 0 else Total(figures.show(units), "under")
+
+
+def _cell(cell: Cell, text: str, closed: bool) -> str:
+    """One day cell; ``text`` is its time."""
+    worklogs = cell.worklogs
+    if (count := len(worklogs)) == 1:
+        [worklog] = worklogs
+        return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
+    mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
+    return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from threading import Lock
 from time import time
-from typing import ClassVar
 
 from limits.storage import Storage
 
@@ -19,7 +18,7 @@ NEVER_COUNTED = (0, 0.0)
 class MemoryCounts(Storage):
     """A count and the end of its window for each key; whoever counts clears away what has ended, once a minute."""
 
-    STORAGE_SCHEME: ClassVar[list[str]] = [SCHEME]
+    STORAGE_SCHEME: list[str] | None = [SCHEME]  # noqa: RUF012  (the library declares it so)
 
     def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, **options: float | str | bool):
         super().__init__(uri, wrap_exceptions, **options)
