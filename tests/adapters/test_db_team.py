@@ -11,7 +11,7 @@ from tests.adapters.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
-from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.team import Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.team_ports import Stores, TeamGroup
 
@@ -171,7 +171,13 @@ def test_the_teams_of_a_person(stores: Stores, others: Stores, statements: list[
     statements.clear()
     assert stores.teams.teams_of("ana") == ((crew, there), (team, here))
     assert len(statements) == 4
-    assert stores.teams.teams_of("eva") == ()
+    statements.clear()
+    assert stores.teams.stays_of("ana") == (
+        Stay(crew, None, date(2024, 1, 1)),
+        Stay(team, here.joined, here.left),
+    )
+    assert len(statements) == 1
+    assert stores.teams.teams_of("eva") == stores.teams.stays_of("eva") == ()
 
 
 def test_groups_and_how_their_sync_went(stores: Stores, others: Stores) -> None:

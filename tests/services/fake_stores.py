@@ -16,7 +16,7 @@ from timesheet.domain.period import ClosingRecord, LateChange, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.team_ports import FIRST_RULE, Stores
 
@@ -56,6 +56,9 @@ class FakeTeams:
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         return tuple((self.teams[team], m) for (team, who), m in self.held.items() if who == account_id)
+
+    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+        return tuple(Stay(team, m.joined, m.left) for team, m in self.teams_of(account_id))
 
 
 @dataclass

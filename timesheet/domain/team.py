@@ -80,13 +80,30 @@ class Member:
 
     def active_on(self, day: date) -> bool:
         """True within joining and leaving date."""
-        return (self.joined is None or self.joined <= day) and (self.left is None or day <= self.left)
+        return _within(day, self.joined, self.left)
 
     def stay_in(self, span: DateSpan) -> DateSpan | None:
         """The days of ``span`` within joining and leaving date, or None."""
         first = max(span.first, self.joined) if self.joined else span.first
         last = min(span.last, self.left) if self.left else span.last
         return DateSpan(first, last) if first <= last else None
+
+
+@dataclass(frozen=True, slots=True)
+class Stay:
+    """A team that has somebody, with a member's ``joined`` and ``left``; nothing of what he is in it."""
+
+    team: Team
+    joined: date | None = None
+    left: date | None = None
+
+    def active_on(self, day: date) -> bool:
+        """True within joining and leaving date."""
+        return _within(day, self.joined, self.left)
+
+
+def _within(day: date, joined: date | None, left: date | None) -> bool:
+    return (joined is None or joined <= day) and (left is None or day <= left)
 
 
 def workers(members: Iterable[Member], roles: Iterable[Role]) -> list[Member]:

@@ -41,9 +41,9 @@ class PeriodLock:
         """
         desk = self.desk()
         teams = [
-            (team, on)
-            for team, member in desk.stores.teams.teams_of(author)
-            if (on := [day for day in days if member.active_on(day)])
+            (stay.team, on)
+            for stay in desk.stores.teams.stays_of(author)
+            if (on := [day for day in days if stay.active_on(day)])
         ]
         if author != desk.viewer:
             self._require_manager(desk, teams, issue, days)
@@ -56,16 +56,17 @@ class PeriodLock:
         unmarked, and what ``check`` decides at a write holds.
         """
         stores = self.desk().stores
-        memberships = stores.teams.teams_of(author)
-        records = stores.periods.closed([team.id for team, _ in memberships], span) if memberships else ()
+        stays = stores.teams.stays_of(author)
+        records = stores.periods.closed([stay.team.id for stay in stays], span) if stays else ()
         if not records:
             return ALL_OPEN
         ids, days = sorted(issue.id for issue in issues), defaultdict[date, tuple[ClosedDay, ...]](tuple)
-        for team, member in memberships:
+        for stay in stays:
+            team = stay.team
             of_team = [record for record in records if record.team_id == team.id]
             found = self._found(team.scope.jql, ids) if of_team else frozenset[int]()
             for day in span:
-                if member.active_on(day) and (record := closed_on(of_team, team.id, day)):
+                if stay.active_on(day) and (record := closed_on(of_team, team.id, day)):
                     days[day] += (ClosedDay(team.name, record.span, team.scope, found),)
         return ClosedDays(days)
 

@@ -19,7 +19,7 @@ from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, LateChange, PeriodLength, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Role, Team
+from timesheet.domain.team import Member, Role, Stay, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 
 FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
@@ -165,6 +165,9 @@ class TeamStore(Protocol):
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         """The teams that have this person, by name, archived ones and past memberships too."""
+
+    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+        """The same teams with the dates alone, in one statement: every look and every write asks."""
 
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
         """The groups of a team, or of all active teams."""

@@ -16,7 +16,7 @@ from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site,
 from timesheet.adapters.db.team_group import read_groups, write_group
 from timesheet.adapters.db.team_models import MemberRow, RoleRow, TeamGroupRow, TeamRow
 from timesheet.domain.errors import NotFound
-from timesheet.domain.team import LEAD_ROLE, Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
 from timesheet.services.team_ports import TeamGroup
 
 ALL = select(
@@ -36,6 +36,7 @@ WITH_DEFAULT = ALL.where(TeamRow.default_scheme_id == bindparam("scheme"))
 WITH_PERSON = ALL.join(
     MemberRow, and_(MemberRow.client_key == TeamRow.client_key, MemberRow.team_id == TeamRow.id)
 ).where(MemberRow.account_id == bindparam("account"))
+STAYS = WITH_PERSON.add_columns(MemberRow.joined_on, MemberRow.left_on)
 OWN_SCHEMES = select(TeamSchemeRow.scheme_id).where(
     of_site(TeamSchemeRow), TeamSchemeRow.team_id == bindparam("team")
 )
@@ -165,6 +166,12 @@ class DbTeamStore:
         members = {m.team_id: m for m in read_members(self._rows, OF_PERSON, account=account_id)}
         return tuple((team, members[team.id]) for team in teams if team.id in members)
 
+    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+        """See TeamStore."""
+        rows = self._rows.read(STAYS, account=account_id)
+        stays = (Stay(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
+        return tuple(sorted(stays, key=lambda stay: _by_name(stay.team)))
+
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
         """See TeamStore."""
         return read_groups(self._rows, team_id)
@@ -186,7 +193,11 @@ class DbTeamStore:
 def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[Team, ...]:
     """The teams that a statement finds, by name."""
     found = map(_team, rows.read(statement, **values))
-    return tuple(sorted(found, key=lambda team: (team.name.casefold(), team.id)))
+    return tuple(sorted(found, key=_by_name))
+
+
+def _by_name(team: Team) -> tuple[str, str]:
+    return team.name.casefold(), team.id
 
 
 def _team(row: Iterable[Any]) -> Team:
