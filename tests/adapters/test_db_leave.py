@@ -63,6 +63,29 @@ def test_the_whole_span_is_replaced_and_nothing_else(stores: Stores) -> None:
     assert stores.leaves.of(["ana"], around) == ()
 
 
+def test_a_site_is_locked_once_in_each_transaction(
+    database: Database, stores: Stores, others: Stores, statements: list[str]
+) -> None:
+    def locks() -> int:
+        return sum("FROM site" in statement for statement in statements)
+
+    database.commit()
+    statements.clear()
+    for _ in range(2):
+        stores.hold()
+    assert locks() == 1
+    database.commit()
+    stores.hold()
+    assert locks() == 2
+    database.roll_back()
+    for _ in range(2):
+        stores.hold()
+    assert locks() == 3
+    database.roll_back()
+    others.hold()
+    assert locks() == 4
+
+
 def test_only_those_asked_for(stores: Stores, statements: list[str]) -> None:
     people = [f"person-{n}" for n in range(500)]
     for who in people[:3]:

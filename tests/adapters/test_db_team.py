@@ -177,7 +177,8 @@ def test_the_teams_of_a_person(stores: Stores, others: Stores, statements: list[
         Stay(team, here.joined, here.left),
     )
     assert len(statements) == 1
-    assert stores.teams.teams_of("eva") == stores.teams.stays_of("eva") == ()
+    assert stores.teams.teams_of("eva") == ()
+    assert stores.teams.stays_of("eva") == ()
 
 
 def test_groups_and_how_their_sync_went(stores: Stores, others: Stores) -> None:

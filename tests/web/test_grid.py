@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
+from timesheet.domain.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.sheet import build_sheet
@@ -14,6 +15,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.dates import Head
 from timesheet.web.grid import Grid, columns_of, read_seen, seen_mark
+from timesheet.web.grid_row import grid_rows
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
 
@@ -42,6 +44,37 @@ def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
     assert rows[0].startswith(f"<td data-w={seen_mark(plain)}>1:00<td>")
     assert rows[1].startswith("<td class=c data-w=")
     assert rows[2].startswith("<td data-n=2>2:00<sup>2")
+
+
+def test_what_people_wrote_is_text_in_a_row() -> None:
+    hostile = replace(ISSUES[0], key='"K-1', summary="<b>S</b>", type_name="<i>'T'")
+    [row] = Grid(build_sheet([worklog(1, 0, MONDAY)], {0: hostile}, WEEK, EXPECTED), HM, WEEK.last).rows()
+    html = str(grid_rows([row], 'https://acme.example"x'))
+    assert html.startswith(
+        '<tr id="r0"><th scope="row"><i class="type task" title="&lt;i&gt;&#39;T&#39;"></i>'
+    )
+    assert (
+        '<a href="https://acme.example&#34;x/browse/&#34;K-1" target="_blank" rel="noopener">&#34;K-1</a>'
+        in html
+    )
+    assert "</a>&lt;b&gt;S&lt;/b&gt;</th><td data-w=" in html
+    assert html.endswith('<td class="s" id="s0">1:00</tr>')
+    done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
+    assert str(grid_rows([done], "")).startswith('<tr id="r0"><th scope="row" class=done><i class="type bug"')
+
+
+def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:
+    closed = ClosedDays({MONDAY: (ClosedDay("Alpha", WEEK),)})
+    sheet = build_sheet(
+        [worklog(1, 0, MONDAY), worklog(2, 0, WEEK.last), worklog(3, 1, WEEK.last)], ISSUES, WEEK, EXPECTED
+    )
+    printed = Grid(sheet, HM, WEEK.last, closed)
+    full, empty = (row.cells.split("<td") for row in printed.rows())
+    assert [cell.startswith(" class=k aria-readonly=true") for cell in full[1:]] == [True] + [False] * 6
+    assert empty[1] == " class=k aria-readonly=true>"
+    assert printed.cell_at(sheet.rows[1], 0) == "<td class=k aria-readonly=true></td>"
+    assert printed.cell_at(sheet.rows[1], 1) == "<td></td>"
+    assert printed.cell_at(sheet.rows[0], 6).startswith("<td data-w=2.")
 
 
 def test_t05_printed_sums_agree_in_every_direction() -> None:

@@ -41,12 +41,15 @@ def counts() -> MemoryCounts:
 
 def test_a_window_lets_so_many_in_and_ends(counts: MemoryCounts, now: Now) -> None:
     limiter = FixedWindowRateLimiter(counts)
+    counts.incr("earlier", 1)
+    now.at += 30
     assert [limiter.hit(THREE, "ana") for _ in range(5)] == [True, True, True, False, False]
     assert limiter.hit(THREE, "ben")
-    assert counts.get_expiry(THREE.key_for("ana")) == now.at + 60
-    now.at += 59.9
+    end = now.at + 60
+    assert counts.get_expiry(THREE.key_for("ana")) == end
+    now.at = end - 0.1
     assert not limiter.hit(THREE, "ana")
-    now.at += 0.1
+    now.at = end
     assert counts.get(THREE.key_for("ana")) == 0
     assert limiter.hit(THREE, "ana")
     assert counts.get(THREE.key_for("ana")) == 1
