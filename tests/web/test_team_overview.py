@@ -140,7 +140,7 @@ def test_a_look_costs_as_many_statements_for_many_as_for_few(team: TeamView, tab
         many = cost(asked)
     assert many == few
     assert few[1] == []
-    assert 0 < few[0].count("SELECT") <= 12
+    assert 0 < few[0].count("SELECT") <= 10
 
 
 def test_who_sees_sums_reaches_his_own_worklogs_alone(team: TeamView) -> None:
