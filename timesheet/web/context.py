@@ -19,6 +19,7 @@ from timesheet.services.audit_ports import AuditStore, CheckpointKey
 from timesheet.services.audit_view import is_auditor
 from timesheet.services.authentication import Door
 from timesheet.services.backup_ports import ConfigurationFiles
+from timesheet.services.bulkhead import Bulkhead
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
@@ -70,6 +71,7 @@ class Outside:
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
     transaction: Transaction
+    bulkhead: Bulkhead
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
     audit_of: Callable[[str], AuditStore]
@@ -242,7 +244,7 @@ def name_pages(app: Flask, app_key: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """End each request's transaction: kept below 400, else undone."""
+    """End each request's transaction, kept below 400 and else undone, and its wait for Jira."""
 
     @app.after_request
     def end_transaction(response: Response) -> Response:
@@ -252,3 +254,7 @@ def init_app(app: Flask) -> None:
         else:
             transaction.roll_back()
         return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        outside().bulkhead.end()
