@@ -48,7 +48,11 @@ class Seen:
         """Medians and the worst of each."""
         times = {name: value for name, value in vars(self).items() if isinstance(value, list)}
         figures: dict[str, object] = {
-            name: {"count": len(value), "median_ms": round(median(value), 1), "worst_ms": round(max(value), 1)}
+            name: {
+                "count": len(value),
+                "median_ms": round(median(value), 1),
+                "worst_ms": round(max(value), 1),
+            }
             for name, value in times.items()
             if value
         }
