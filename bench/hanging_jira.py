@@ -15,23 +15,33 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
-from threading import Event
 
 import requests
 
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud
-from tools import migration
+from timesheet.adapters.db.base import Base
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
 from tools.project import BIN, ROOT
 from tools.servers import development, interruptible, start
 
 PEOPLE, PATIENCE = 30, 20.0
 HTMX = {"HX-Request": "true"}
 HANG = {"effect": "slow", "path": "/rest/*", "count": None}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came; status 0 where nothing did in time."""
+
+    status: int
+    ms: float
+    text: str
 
 
 @dataclass
@@ -43,6 +53,7 @@ class Seen:
     other_cold: list[float] = field(default_factory=list)
     turned_away: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
+    stale: str = ""
 
     def report(self) -> dict[str, object]:
         """Medians and the worst of each."""
@@ -66,16 +77,16 @@ class Scene:
     cloud: RunningCloud
     url: str
 
-    def ask(self, site: RunningSite, person: int, path: str = "/timesheet") -> tuple[int, float]:
-        """Status and milliseconds of a fragment, asked for by one person; 0 where no answer came in time."""
+    def ask(self, site: RunningSite, person: int, path: str = "/timesheet") -> Answer:
+        """A fragment, asked for by one person."""
         token = site.context_token(site.person(person))
+        headers = HTMX | {"Authorization": f"JWT {token}"}
         began = time.monotonic()
-        with contextlib.suppress(requests.RequestException):
-            answer = requests.get(
-                f"{self.url}{path}", headers=HTMX | {"Authorization": f"JWT {token}"}, timeout=PATIENCE
-            )
-            return answer.status_code, (time.monotonic() - began) * 1000
-        return 0, (time.monotonic() - began) * 1000
+        try:
+            answer = requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE)
+        except requests.RequestException:
+            return Answer(0, (time.monotonic() - began) * 1000, "")
+        return Answer(answer.status_code, (time.monotonic() - began) * 1000, answer.text)
 
     def healthy(self) -> float:
         """Milliseconds until the health path answered; raises when it did not answer 200."""
@@ -102,55 +113,54 @@ def calm(scene: Scene, people: int) -> Seen:
     seen, site = Seen(), scene.cloud.sites[1]
     site.control("POST", "trouble", HANG | {"seconds": 0.15})
     with ThreadPoolExecutor(people) as pool:
-        for status, took in pool.map(lambda number: scene.ask(site, number), range(people)):
-            seen.statuses[status] += 1
-            seen.other_cold.append(took)
+        for answer in pool.map(lambda number: scene.ask(site, number), range(people)):
+            seen.statuses[answer.status] += 1
+            seen.other_cold.append(answer.ms)
     site.control("DELETE", "trouble")
     return seen
 
 
 def hang(scene: Scene, count: int, seconds: float) -> Seen:
     """What everybody sees while ``count`` requests of the first site meet its silent Jira; ends before they do."""
-    seen, over = Seen(), Event()
+    seen = Seen()
     first, second = scene.cloud.sites
     scene.ask(second, 0)
+    scene.ask(first, 0)
     first.control("POST", "trouble", HANG | {"seconds": seconds})
     pool = ThreadPoolExecutor(count)
     began = time.monotonic()
-    waiting = [pool.submit(scene.ask, first, number % PEOPLE) for number in range(count)]
+    waiting = [pool.submit(scene.ask, first, 1 + number % PEOPLE) for number in range(count)]
     number = 0
-    while time.monotonic() - began < seconds * 0.9 and not over.is_set():
+    while time.monotonic() - began < seconds * 0.9:
         seen.health.append(scene.healthy())
         seen.other_warm.append(_good(scene.ask(second, 0)))
         if number < PEOPLE - 1:
             number += 1
             seen.other_cold.append(_good(scene.ask(second, number, f"/timesheet?day=2026-01-{number:02}")))
         time.sleep(0.02)
+    seen.stale = scene.ask(first, 0, "/timesheet?refresh=1").text
     _collect(waiting, seen)
     first.control("DELETE", "trouble")
-    pool.shutdown(cancel_futures=True)
+    pool.shutdown(wait=False)
     return seen
 
 
-def _collect(waiting: list[Future[tuple[int, float]]], seen: Seen) -> None:
+def _collect(waiting: list[Future[Answer]], seen: Seen) -> None:
     for one in waiting:
-        if one.done():
-            status, took = one.result()
-            seen.statuses[status] += 1
-            seen.turned_away.append(took)
-        else:
-            seen.statuses[0] += 1
+        answer = one.result() if one.done() else Answer(0, 0, "")
+        seen.statuses[answer.status] += 1
+        if answer.status == 503:
+            seen.turned_away.append(answer.ms)
 
 
-def _good(answer: tuple[int, float]) -> float:
-    status, took = answer
-    if status != 200:
-        raise RuntimeError(f"a person of the other site got {status}")
-    return took
+def _good(answer: Answer) -> float:
+    if answer.status != 200:
+        raise RuntimeError(f"a person of the other site got {answer.status}")
+    return answer.ms
 
 
 @contextlib.contextmanager
-def scene(folder: Path, change: Callable[[dict[str, str]], object] = lambda _: None) -> Iterator[Scene]:
+def scene(folder: Path) -> Iterator[Scene]:
     """Two sites with the app on both, served by gunicorn with the options of Procfile, for one block."""
     with running_cloud(sites=2, people=PEOPLE + 6, months=1) as cloud, interruptible():
         port, jira = free_port(), int(cloud.sites[0].base_url.rpartition(":")[2])
@@ -159,8 +169,7 @@ def scene(folder: Path, change: Callable[[dict[str, str]], object] = lambda _: N
             "DATABASE_URL": f"sqlite:///{folder / 'timesheet.db'}",
             "LOG_LEVEL": "ERROR",
         }
-        change(variables)
-        migration.upgrade(variables)
+        make_tables(variables)
         server = start([*procfile(), "-b", f"127.0.0.1:{port}", "--log-level", "warning"], variables)
         stage = Scene(cloud, f"http://127.0.0.1:{port}")
         try:
@@ -171,6 +180,15 @@ def scene(folder: Path, change: Callable[[dict[str, str]], object] = lambda _: N
         finally:
             server.kill()
             server.wait()
+
+
+def make_tables(variables: dict[str, str]) -> None:
+    """A fresh database, without the seconds that its migrations take."""
+    app = create_app(Settings.from_environ(variables))
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+        Base.metadata.create_all(engine)
+        engine.dispose()
 
 
 def procfile() -> list[str]:
