@@ -84,6 +84,7 @@ from timesheet.web import (
     security,
     session,
     site_permission,
+    stranger,
     team,
     team_file,
     team_overview,
@@ -271,8 +272,9 @@ def _serve(app: Flask, settings: Settings) -> None:
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, https=settings.secure)
     auth.init_app(app)
-    limits.init_app(app, settings.redis_url)
+    limits.init_app(app, settings.redis_url, settings.signing_key)
     errors.init_app(app)
+    stranger.init_app(app)
     context.init_app(app)
     context.name_pages(app, settings.connect_app_key)
     cli.init_app(app)
