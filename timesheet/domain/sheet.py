@@ -145,5 +145,5 @@ def _row(issue: Issue, cells: Mapping[int, list[Worklog]], width: int) -> Row:
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
     """Sort key: project, then the number in the issue key."""
-    number = re.search(r"(\d+)$", issue.key)
+    number = re.search(r"(?<!\d)\d+$", issue.key)
     return issue.project_key, int(number.group()) if number else 0, issue.key
