@@ -270,7 +270,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     metrics.init_app(app)
     watch.init_app(app)
     compression.init_app(app)
-    security.init_app(app, settings.connect_script_url, https=settings.secure)
+    security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
     limits.init_app(app, settings.redis_url, settings.signing_key)
     errors.init_app(app)
