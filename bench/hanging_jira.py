@@ -30,7 +30,7 @@ from timesheet.settings import Settings
 from tools.project import BIN, ROOT
 from tools.servers import development, interruptible, start
 
-PEOPLE, PATIENCE = 30, 20.0
+PEOPLE, PATIENCE, LOOKS = 30, 20.0, 15
 HTMX = {"HX-Request": "true"}
 HANG = {"effect": "slow", "path": "/rest/*", "count": None}
 
@@ -120,8 +120,11 @@ def calm(scene: Scene, people: int) -> Seen:
     return seen
 
 
-def hang(scene: Scene, count: int, seconds: float) -> Seen:
-    """What everybody sees while ``count`` requests of the first site meet its silent Jira; ends before they do."""
+def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> Seen:
+    """What everybody sees while ``count`` requests of the first site meet its silent Jira.
+
+    Ends before Jira speaks again, or as soon as ``gone`` of them are answered and others were asked some times.
+    """
     seen = Seen()
     first, second = scene.cloud.sites
     scene.ask(second, 0)
@@ -132,6 +135,8 @@ def hang(scene: Scene, count: int, seconds: float) -> Seen:
     waiting = [pool.submit(scene.ask, first, 1 + number % PEOPLE) for number in range(count)]
     number = 0
     while time.monotonic() - began < seconds * 0.9:
+        if gone is not None and number >= LOOKS and sum(one.done() for one in waiting) >= gone:
+            break
         seen.health.append(scene.healthy())
         seen.other_warm.append(_good(scene.ask(second, 0)))
         if number < PEOPLE - 1:
@@ -207,7 +212,7 @@ def free_port() -> int:
 
 def wait_until_up(scene: Scene) -> None:
     """Return when the health path answers; TimeoutError when it does not in a while."""
-    end = time.monotonic() + PATIENCE
+    end = time.monotonic() + 3 * PATIENCE
     while time.monotonic() < end:
         with contextlib.suppress(requests.RequestException):
             scene.healthy()

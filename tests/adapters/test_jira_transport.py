@@ -335,6 +335,14 @@ def test_a_site_that_is_silent_again_and_again_is_left_alone_for_a_moment(
     assert speaker.calls == 4
 
 
+def test_an_answer_ends_the_silence(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    with scripted_jira(route=lambda _: Reply(json={})) as jira:
+        for _ in range(3):
+            limits.silent.unanswered(jira.base_url)
+            assert transport(jira, patience, limits).send(READ).status == 200
+
+
 def test_what_fails_at_once_costs_nobody_time_and_is_tried_by_all(patience: Patience) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

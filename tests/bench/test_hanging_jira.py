@@ -11,7 +11,7 @@ from bench import hanging_jira
 from bench.hanging_jira import Scene
 from timesheet.services.bulkhead import MOST_OF_A_SITE
 
-REQUESTS, SILENT_SECONDS = 60, 4.0
+REQUESTS, SILENT_SECONDS = 60, 18.0
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +25,10 @@ def test_thirty_who_open_at_once_are_all_let_in(stage: Scene) -> None:
 
 
 def test_one_sites_silent_jira_takes_nothing_from_the_others(stage: Scene) -> None:
-    seen = hanging_jira.hang(stage, REQUESTS, SILENT_SECONDS)
-    # How quick they are is a matter of the machine; that they come at all, and many, is not.
-    assert median(seen.health) < 50
-    assert max(seen.health) < 1000
+    seen = hanging_jira.hang(stage, REQUESTS, SILENT_SECONDS, gone=REQUESTS - MOST_OF_A_SITE)
+    # How quick they are is a matter of the machine; that they do not wait for Jira is not.
+    assert median(seen.health) < 250
+    assert max(seen.health) < 3000
     assert len(seen.health) >= 10
     assert max(seen.other_warm) < SILENT_SECONDS * 1000
     assert len(seen.other_cold) >= 5

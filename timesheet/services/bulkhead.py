@@ -14,10 +14,10 @@ from dataclasses import dataclass
 
 from timesheet.domain.errors import JiraBusy
 
-THREADS = 64
+THREADS = 96
 """The threads of a worker, as Procfile says: those below, and some that are never Jira's."""
 
-MOST, MOST_OF_A_SITE, MOST_QUEUED = 44, 32, 12
+MOST, MOST_OF_A_SITE, MOST_QUEUED = 72, 32, 16
 PATIENCE_SECONDS = 1.0
 RETRY_SECONDS = 5
 SITE_FULL, APP_FULL = "site_full", "app_full"
