@@ -32,12 +32,15 @@ from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.account_report import API, PATH
 from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.domain.audit import AuditEvent
 from timesheet.services.audit import Trail
 from timesheet.services.audited_team import audited, audited_settings
 from timesheet.services.authentication import Door
+from timesheet.services.breaker import Breaker
+from timesheet.services.bulkhead import Bulkhead
 from timesheet.services.closing import closing_key
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import InstallDoor
@@ -82,6 +85,7 @@ from timesheet.web import (
     security,
     session,
     site_permission,
+    stranger,
     team,
     team_file,
     team_overview,
@@ -180,8 +184,10 @@ def calm_collector() -> None:
 def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
-    cache = MeteredCache(open_cache(settings.redis_url, box), meter)
-    http, jira = open_session(), JiraClients(clock, meter.asked_jira)
+    bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
+    cache = MeteredCache(open_cache(settings.redis_url, box, bulkhead.enter), meter)
+    http = open_session()
+    jira = JiraClients(clock, meter.asked_jira, RateLimits(enter=bulkhead.enter, silent=silent))
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key)
@@ -189,7 +195,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     trail_of = _trails(database, audit_key, clock, meter, cache)
 
     key, base_url = settings.connect_app_key, settings.base_url
-    impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock)
+    impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock, silent)
     return context.Outside(
         door=Door(tokens, sites, key, base_url, settings.signing_key),
         install_door=InstallDoor(tokens, sites, trail_of, settings.host_rule, key, (base_url,)),
@@ -197,6 +203,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         eraser=sites,
         installed_sites=sites.installed,
         transaction=database,
+        bulkhead=bulkhead,
         settings_of=lambda site: audited_settings(
             DbSettingsStore(database, site), trail_of(site), open_stores(database, site)
         ),
@@ -264,10 +271,11 @@ def _serve(app: Flask, settings: Settings) -> None:
     metrics.init_app(app)
     watch.init_app(app)
     compression.init_app(app)
-    security.init_app(app, settings.connect_script_url, https=settings.secure)
+    security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
-    limits.init_app(app, settings.redis_url)
+    limits.init_app(app, settings.redis_url, settings.signing_key)
     errors.init_app(app)
+    stranger.init_app(app)
     context.init_app(app)
     context.name_pages(app, settings.connect_app_key)
     icon.init_app(app)

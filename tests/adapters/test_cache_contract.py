@@ -251,3 +251,48 @@ def test_the_address_chooses_the_cache() -> None:
     cache = open_cache("redis://127.0.0.1:1/0", box())
     assert isinstance(cache, RedisCache)
     assert cache.get("key") is None
+
+
+class Full(Exception):
+    """Nobody may wait any more."""
+
+
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+def test_who_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> None:
+    entered, inside, go = [], threading.Event(), threading.Event()
+
+    def enter() -> None:
+        entered.append(1)
+        raise Full
+
+    cache = MemoryCache(enter=enter) if kind == "memory" else shared(enter=enter)
+
+    def make() -> int:
+        inside.set()
+        assert go.wait(10)
+        return 1
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get_or_create, "key", make, 60)
+        assert inside.wait(10)
+        with pytest.raises(Full):
+            pool.submit(cache.get_or_create, "key", make, 60).result(10)
+        go.set()
+        assert first.result(10) == 1
+    assert cache.get_or_create("key", make, 60) == 1
+    assert entered == [1]
+
+
+def test_who_waits_for_another_process_can_be_refused_too() -> None:
+    client, sealed, waits = fakeredis.FakeRedis(), box(), list[float]()
+
+    def enter() -> None:
+        raise Full
+
+    def make() -> int:
+        with pytest.raises(Full):
+            shared(client, sealed, sleep=waits.append, enter=enter).get_or_create("key", lambda: 2, 60)
+        return 1
+
+    assert shared(client, sealed).get_or_create("key", make, 60) == 1
+    assert 0.05 <= sum(waits) <= 0.1

@@ -197,3 +197,17 @@ def test_the_app_speaks_for_itself_with_a_hashed_request(clock: Clock) -> None:
     assert (claims["iss"], claims["exp"] - claims["iat"]) == ("open-timesheet", 180)
     with pytest.raises(NotAllowed):
         app_authorization(replace(SITE, secret=None), "open-timesheet", request, clock())
+
+
+def test_a_server_that_is_silent_is_left_alone_for_a_moment(
+    impersonation: Impersonation, server: responses.RequestsMock
+) -> None:
+    server.post(f"{SERVER}/oauth2/token", body=requests.ReadTimeout())
+    people = [impersonation.credentials(SITE, f"person-{number}") for number in range(5)]
+    for person in people[:3]:
+        with pytest.raises(JiraUnavailable, match="no usable answer"):
+            person.authorization()
+    with pytest.raises(JiraBusy, match="no usable answer") as refused:
+        people[3].authorization()
+    assert 0 < refused.value.retry_after <= 5
+    assert len(server.calls) == 3

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from threading import Event, Thread
 
@@ -103,3 +104,28 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
     go_on.set()
     for thread in threads:
         thread.join(5)
+
+
+def test_only_a_few_wait_and_the_others_go_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 20)
+    go_on, keys = Event(), InstallKeys((FIRST,), requests.Session())
+    monkeypatch.setattr(keys, "_fetch", lambda _: go_on.wait(20) and None)
+    outcomes: list[type[Exception]] = []
+
+    def fetch(kid: str) -> None:
+        with pytest.raises((JiraUnavailable, Unauthenticated)) as refused:
+            keys.public_key(kid)
+        outcomes.append(refused.type)
+
+    threads = [Thread(target=fetch, args=(f"kid-{number}",)) for number in range(20)]
+    for thread in threads:
+        thread.start()
+    end = time.monotonic() + 10
+    while len(outcomes) < 14:
+        assert time.monotonic() < end
+        go_on.wait(0.005)
+    assert set(outcomes) == {JiraUnavailable}
+    go_on.set()
+    for thread in threads:
+        thread.join(5)
+    assert outcomes[14:] == [Unauthenticated] * 6

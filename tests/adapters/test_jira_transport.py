@@ -291,3 +291,73 @@ def test_each_call_is_heard_of_without_its_ids() -> None:
         ("POST search/approximate-count", 200),
         ("POST issue/-/worklog", 0),
     ]
+
+
+def silent_site(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(transport_module, "LONG_SILENCE_SECONDS", 0.01)
+
+
+def test_what_was_waited_for_in_vain_is_not_waited_for_again(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_site(patience, monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        speaker = transport(jira, patience)
+        with pytest.raises(AnswerLost):
+            speaker.send(READ)
+    assert speaker.calls == 1
+
+
+def test_a_site_that_is_silent_again_and_again_is_left_alone_for_a_moment(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_site(patience, monkeypatch)
+    limits = RateLimits(lambda: patience.now)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        scripted_jira(route=lambda _: Reply(json={})) as other,
+    ):
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        speaker = transport(jira, patience, limits)
+        for _ in range(3):
+            with pytest.raises(AnswerLost):
+                speaker.send(READ)
+        with pytest.raises(JiraBusy, match="Jira of this site is not answering") as refused:
+            speaker.send(WRITE)
+        assert (refused.value.retry_after, refused.value.wrote_maybe) == (5, False)
+        assert speaker.calls == 3
+        assert transport(other, patience, limits).send(READ).status == 200
+        patience.now += 5
+        with pytest.raises(AnswerLost):
+            speaker.send(READ)
+    assert speaker.calls == 4
+
+
+def test_an_answer_ends_the_silence(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    with scripted_jira(route=lambda _: Reply(json={})) as jira:
+        for _ in range(3):
+            limits.silent.unanswered(jira.base_url)
+            assert transport(jira, patience, limits).send(READ).status == 200
+
+
+def test_what_fails_at_once_costs_nobody_time_and_is_tried_by_all(patience: Patience) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    speaker = transport(ScriptedJira(f"http://127.0.0.1:{port}", lambda _: Reply()), patience)
+    for _ in range(5):
+        with pytest.raises(JiraUnavailable, match="does not answer just now"):
+            speaker.send(READ)
+
+
+def test_nobody_waits_for_jira_who_was_not_let_in(patience: Patience) -> None:
+    def refuse() -> None:
+        raise JiraBusy("full")
+
+    with scripted_jira(route=lambda _: Reply(json={})) as jira:
+        speaker = transport(jira, patience, RateLimits(lambda: patience.now, enter=refuse))
+        with pytest.raises(JiraBusy, match="full"):
+            speaker.send(READ)
+        assert jira.asked == []

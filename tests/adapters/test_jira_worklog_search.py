@@ -5,7 +5,10 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from jira_emulator.jql.lexer import read_tokens
 from tests.adapters.jira_json import NOW, START, ZONES, client, issue, worklog
 from tests.adapters.jira_server import Asked, Reply, scripted_jira
 from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
@@ -199,3 +202,10 @@ def test_no_text_gets_out_of_its_quotes(nasty: str) -> None:
     assert "\\" not in inside
     assert quoted.isprintable()
     assert search_jql([nasty], SPAN).startswith(f"worklogAuthor in ({quoted}) AND ")
+
+
+@given(st.text())
+def test_any_text_is_one_string_to_a_reader_of_jql(text: str) -> None:
+    string, end = read_tokens(quote_jql(text))
+    assert (string.kind, end.kind) == ("string", "end")
+    assert string.text == "".join(char if char.isprintable() else " " for char in text)

@@ -71,3 +71,12 @@ def test_several_processes_count_together(tmp_path: Path) -> None:
     ]  # fmt: skip
     assert 'timesheet_refused_tokens_total{reason="qsh"} 1.0' in pages[0]
     assert 'timesheet_refused_tokens_total{reason="qsh"} 2.0' in pages[1]
+
+
+def test_who_is_refused_instead_of_waiting_is_counted_by_reason() -> None:
+    meter = PrometheusMeter()
+    for why in ("silent", "silent", "site_full"):
+        meter.turned_away(why)
+    text = page(meter)
+    assert 'timesheet_turned_away_total{why="silent"} 2.0' in text
+    assert 'timesheet_turned_away_total{why="site_full"} 1.0' in text

@@ -100,6 +100,15 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
     assert not scene.sheet().stale
 
 
+def test_who_is_told_to_wait_some_seconds_finds_jira_asked_again_after_them(scene: Scene) -> None:
+    scene.jira.failing["read_worklogs"] = [JiraBusy("Too many wait.", retry_after=5)]
+    for _ in range(2):
+        with pytest.raises(JiraUnavailable, match="Too many wait"):
+            scene.sheet()
+    scene.wait(5)
+    assert not scene.sheet().stale
+
+
 def test_when_jira_is_down_and_nothing_is_known_it_says_so(scene: Scene) -> None:
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
     with pytest.raises(JiraUnavailable):

@@ -29,6 +29,7 @@ from tests.web.signing import (
     rs256,
     segment,
 )
+from timesheet.web import stranger
 
 Claims = dict[str, Any]
 IAT = int(NOW.timestamp())
@@ -325,6 +326,12 @@ FORGERIES: tuple[tuple[str, Callable[[Target, JiraSite], str]], ...] = (
     ("no JSON as header", lambda target, site: hs256(target.claims(site), site.secret, b"\x00\x01")),
     ("empty header", lambda target, site: hs256(target.claims(site), site.secret, {})),
 )
+
+
+@pytest.fixture(autouse=True)
+def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each of the many is looked at for itself, however fast they come."""
+    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 from collections.abc import Iterator
 from dataclasses import replace
+from hashlib import sha256
 
+import fakeredis
 import pytest
 from flask import Flask, request
 from flask.testing import FlaskClient
@@ -19,6 +21,7 @@ from timesheet.services.backup_ports import LARGEST_UPLOAD
 from timesheet.settings import Settings
 from timesheet.web import limits
 from timesheet.web.auth import LARGEST_BODY, takes
+from timesheet.web.limits import hidden_by
 
 MOST = {"changes": 5, "reads": 7, "costly": 2, "site": 20, "events": 3}
 EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
@@ -96,10 +99,60 @@ def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
     assert statuses(site, "/probe/call", 1, "POST") == [200]
 
 
-def test_without_redis_the_count_goes_on_in_memory(settings: Settings, clock: SettableClock) -> None:
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
+    """A Redis that can be switched off, behind both ways to open one."""
+    server = fakeredis.FakeServer()
+
+    def connect(_url: str, **_options: object) -> fakeredis.FakeRedis:
+        return fakeredis.FakeRedis(server=server)
+
+    monkeypatch.setattr("redis.from_url", connect)
+    monkeypatch.setattr("redis.Redis.from_url", connect)
+    return server
+
+
+class TestWithRedis:
+    """The same paces, counted in Redis."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings, server: fakeredis.FakeServer) -> Settings:
+        assert server.connected
+        return replace(settings, redis_url="redis://127.0.0.1:1/0")
+
+    def test_the_pace_is_counted_there(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+        assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
+        assert any(b"changes" in key for key in fakeredis.FakeRedis(server=server).scan_iter())
+
+    def test_it_is_told_neither_sites_nor_people(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+        assert statuses(site, "/probe/call", 1, "POST") == [200]
+        assert site.tell("/connect/webhook/issue", EVENT).status_code == 204
+        client = fakeredis.FakeRedis(server=server)
+        keys = list(client.scan_iter())
+        assert len([key for key in keys if key.startswith(b"LIMITS")]) >= 3
+        everything = repr(keys) + repr([client.get(key) for key in keys])
+        for secret in (site.client_key, site.account, "acme"):
+            assert secret not in everything
+        # Nobody who has the keys can try out whose they are.
+        for name in (site.client_key, f"{site.client_key}:{site.account}"):
+            assert hidden_by("another key")(name).encode() not in repr(keys).encode()
+            assert sha256(name.encode()).hexdigest()[:32] not in repr(keys)
+
+    def test_when_it_dies_the_count_goes_on_in_memory_and_comes_back(
+        self, site: JiraSite, server: fakeredis.FakeServer
+    ) -> None:
+        assert statuses(site, "/probe/call", 6, "POST")[-1] == 429
+        server.connected = False
+        assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
+        server.connected = True
+        assert statuses(site, "/probe/call", 1) == [200]
+
+
+def test_a_redis_that_is_silent_holds_nobody_for_long(settings: Settings, clock: SettableClock) -> None:
     app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"), clock)
     [limiter] = app.extensions["limiter"]
-    assert limiter._in_memory_fallback_enabled
+    options = limiter.storage.storage.connection_pool.connection_kwargs
+    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (2, 1)
 
 
 def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:

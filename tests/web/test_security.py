@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import pytest
 from flask import Flask
@@ -93,10 +94,85 @@ def test_static_files_have_an_address_that_changes_with_them(app: Flask, client:
 
 
 @pytest.mark.parametrize(
-    "path", ["/static/../app.py", "/static/%2e%2e/app.py", "/static//etc/passwd", "/static/"]
+    "path",
+    [
+        "/static/../app.py",
+        "/static/%2e%2e/app.py",
+        "/static/%252e%252e/app.py",
+        "/static/..%2fapp.py",
+        "/static/..\\app.py",
+        "/static/%5c..%5capp.py",
+        "/static/js/../../app.py",
+        "/static/js/%2e%2e/icon.svg",
+        "/static//icon.svg",
+        "//static/icon.svg",
+        "/static/icon.svg%00",
+        "/static/icon.svg%00.css",
+        "/static/%00/icon.svg",
+        "/static/icon.svg/",
+        "/static/ICON.SVG",
+        "/static//etc/passwd",
+        "/static/",
+        "/static/js",
+        "/static/js/",
+        "/app.py",
+        "/.git/config",
+    ],
 )
 def test_nothing_but_static_files_is_served(client: FlaskClient, path: str) -> None:
-    assert client.get(path).status_code in (404, 308)
+    # As a server hands it on: the path is decoded once, and nothing is taken away from it before.
+    environ = {"PATH_INFO": unquote_to_bytes(path).decode("latin-1"), "RAW_URI": path}
+    with client.get("/", environ_overrides={"PATH_INFO": "/static/icon.svg"}, buffered=True) as answer:
+        assert answer.status_code == 200
+    with client.get("/", environ_overrides=environ, buffered=True) as answer:
+        assert answer.status_code == 404
+
+
+@pytest.mark.parametrize("host", ["evil.example", "evil.example:443", "timesheet.example.com@evil.example"])
+def test_the_host_that_a_request_names_leads_nobody_anywhere(
+    client: FlaskClient, site: JiraSite, host: str
+) -> None:
+    for path in ("/teams", "//teams", "/teams?next=//evil.example"):
+        answer = client.get(
+            "/",
+            headers={"Host": host},
+            environ_overrides={
+                "wsgi.url_scheme": "http",
+                "PATH_INFO": path.partition("?")[0],
+                "QUERY_STRING": path.partition("?")[2],
+            },
+        )
+        assert answer.headers["Location"].startswith("https://timesheet.example.com/"), path
+        assert urlsplit(answer.headers["Location"]).netloc == "timesheet.example.com"
+    for path in ("/atlassian-connect.json", "/nothing", "/healthz", "/teams"):
+        answer = client.get(path, headers={"Host": host})
+        assert "evil.example" not in answer.text + str(answer.headers), path
+    page = site.client.get(f"/probe/page?jwt={site.signed('GET', '/probe/page')}", headers={"Host": host})
+    assert "evil.example" not in page.text + str(page.headers)
+
+
+def test_what_jira_says_of_its_own_address_builds_no_link(site: JiraSite) -> None:
+    said = {"xdm_e": "https://evil.example", "cp": "/evil.example", "xdm_c": "channel-evil.example"}
+    said |= {"returnUrl": "https://evil.example", "redirect": "//evil.example", "next": "//evil.example"}
+    for path in ("/teams", "/timesheet", "/configure", "/nothing"):
+        answer = site.load(path, said)
+        assert "evil.example" not in answer.text + str(answer.headers), path
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "javascript:alert(1)//evil.example",
+        "https://evil.example/x",
+        "//evil.example",
+        "https://a@evil.example",
+    ],
+)
+def test_a_site_is_shown_at_no_address_that_is_not_a_plain_one(site: JiraSite, address: str) -> None:
+    assert site.install(displayUrl=address).status_code == 204
+    page = site.load("/teams")
+    assert page.status_code in (200, 502, 503, 504)
+    assert "evil.example" not in page.text + str(page.headers)
 
 
 def test_the_forwarded_address_counts_only_behind_a_known_proxy(settings: Settings, tmp_path: Path) -> None:

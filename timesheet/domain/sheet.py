@@ -18,7 +18,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
-NUMBER = re.compile(r"\d+$")
+NUMBER = re.compile(r"(?<!\d)\d+$")
 
 
 class Cell(NamedTuple):

@@ -14,6 +14,9 @@ class Meter(Protocol):
     def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
         """A call went to Jira; ``endpoint`` is its method and path without ids, status 0 = no answer came."""
 
+    def turned_away(self, why: str) -> None:
+        """Somebody was refused instead of waiting for Jira: ``site_full``, ``app_full`` or ``silent``."""
+
     def refused_token(self, reason: str) -> None:
         """A token was refused; ``reason`` is the code that the log has too."""
 

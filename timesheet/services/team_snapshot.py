@@ -21,13 +21,13 @@ from timesheet.services.packed import Packed, laid, pack, replaced
 from timesheet.services.ports import STALE, Missing
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
+from timesheet.services.timesheet import pause_after
 from timesheet.services.touched import touched_among
 from timesheet.services.worked import Worked, worked_since
 
 CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
 KEPT_SECONDS = 12 * 3600
-PAUSE_SECONDS = 15
 # More than these are read faster with everything else.
 MOST_AGAIN = 50
 MOST_KNOWN = 1000
@@ -88,7 +88,7 @@ class _Reading:
         try:
             return self._once("reading", self._read)
         except JiraUnavailable as error:
-            self.desk.cache.put(down, error.sentence, PAUSE_SECONDS)
+            self.desk.cache.put(down, error.sentence, pause_after(error))
             raise
 
     def _again(self, held: Packed, due: set[int], changes: list[Change], *, old: bool) -> Packed:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.desk import Desk, utc_now
@@ -98,6 +98,12 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
     return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), Held)
 
 
+def pause_after(error: JiraUnavailable) -> float:
+    """The seconds for which a reading that failed is not tried again: no more than people were told to wait."""
+    wait = error.retry_after if isinstance(error, JiraBusy) else 0
+    return min(PAUSE_SECONDS, wait or PAUSE_SECONDS)
+
+
 def window_around(span: DateSpan) -> DateSpan:
     """The month of the span's middle with a week on either side, or all months a longer span touches."""
     middle = span.first + timedelta(days=len(span) // 2)
@@ -138,7 +144,7 @@ def _read_again(desk: Desk, window: DateSpan, *, refresh: bool) -> Snapshot:
     try:
         return desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, window), 0)
     except JiraUnavailable as error:
-        desk.cache.put(f"{key}:down", error.sentence, PAUSE_SECONDS)
+        desk.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
 
 

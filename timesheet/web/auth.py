@@ -115,14 +115,20 @@ def authenticate() -> None:
         g.token = in_header
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(door, _required(in_header), signed_request())
-        outside().transaction.enter(g.site.key)
+        _enter_site()
     else:
         _authenticate_person(door, wanted, in_query, in_header)
-        outside().transaction.enter(g.site.key)
+        _enter_site()
         if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
         if wanted.modules:
             require(current().may_enter(*wanted.modules))
+
+
+def _enter_site() -> None:
+    things, site = outside(), g.site.key
+    things.transaction.enter(site)
+    things.bulkhead.begin(site)
 
 
 def session_token() -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol, cast
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, current_app, g
 
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit import Trail
@@ -19,6 +19,7 @@ from timesheet.services.audit_ports import AuditStore, CheckpointKey
 from timesheet.services.audit_view import is_auditor
 from timesheet.services.authentication import Door
 from timesheet.services.backup_ports import ConfigurationFiles
+from timesheet.services.bulkhead import Bulkhead
 from timesheet.services.calendar_ports import CalendarFiles, PublicHolidays
 from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
@@ -70,6 +71,7 @@ class Outside:
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
     transaction: Transaction
+    bulkhead: Bulkhead
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
     audit_of: Callable[[str], AuditStore]
@@ -102,22 +104,22 @@ class Context:
         self._outside, self.site, self.identity = outside, site, identity
         self.cache, self.clock = outside.cache, outside.clock
 
-    @cached_property
+    @lazy
     def settings(self) -> SettingsStore:
         """The settings of this site and its people."""
         return self._outside.settings_of(self.site.key)
 
-    @cached_property
+    @lazy
     def stores(self) -> Stores:
         """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
         return self._outside.stores_of(self.site.key)
 
-    @cached_property
+    @lazy
     def audit(self) -> AuditStore:
         """The audit events of this site."""
         return self._outside.audit_of(self.site.key)
 
-    @cached_property
+    @lazy
     def trail(self) -> Trail:
         """Where what happens in this request is recorded."""
         return self._outside.trail_of(self.site.key)
@@ -127,12 +129,12 @@ class Context:
         """What this site's admins set."""
         return self._chosen[0]
 
-    @cached_property
+    @lazy
     def person_settings(self) -> PersonSettings:
         """What the viewer chose to see."""
         return self._chosen[1]
 
-    @cached_property
+    @lazy
     def _chosen(self) -> tuple[SiteSettings, PersonSettings]:
         return self.settings.read_both(self.identity.account_id)
 
@@ -140,24 +142,24 @@ class Context:
         """The viewer's own zone, locale and name."""
         return read_profile(self.jira, self.cache, self.identity)
 
-    @cached_property
+    @lazy
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
         journal = self._outside.journal_of(self.site.key)
         return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock, journal)
 
-    @cached_property
+    @lazy
     def jira(self) -> WholeJira:
         """This site's Jira, spoken to as the viewer."""
         return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
 
-    @cached_property
+    @lazy
     def directory(self) -> Directory:
         """Who and what there is on this site, as the viewer sees it."""
         return self._outside.directory_as(self.site, self.identity.account_id)
 
-    @cached_property
+    @lazy
     def groups(self) -> GroupReader:
         """This site's groups as the app itself sees them."""
         return self._outside.groups_of(self.site)
@@ -167,7 +169,7 @@ class Context:
         """The key of the hashes in this site's closings."""
         return self._outside.closing_key_of(self.site.key)
 
-    @cached_property
+    @lazy
     def team_desk(self) -> TeamDesk:
         """What use cases about teams need."""
         site, viewer = self.site.key, self.identity.account_id
@@ -184,7 +186,7 @@ class Context:
             read_groups=self.own_groups,
         )
 
-    @cached_property
+    @lazy
     def permissions(self) -> SitePermissions:
         """Whom this site's admins let into what."""
         return self.stores.permissions.read()
@@ -198,7 +200,7 @@ class Context:
         """Who asks for something that the site's admins grant."""
         return self.permissions, self.identity.account_id, self.own_groups
 
-    @cached_property
+    @lazy
     def audits(self) -> bool:
         """Whether the viewer may read the whole audit log."""
         return is_auditor(*self.asking)
@@ -246,7 +248,7 @@ def name_pages(app: Flask, app_key: str) -> None:
 
 
 def init_app(app: Flask) -> None:
-    """End each request's transaction: kept below 400, else undone."""
+    """End each request's transaction, kept below 400 and else undone, and its wait for Jira."""
 
     @app.after_request
     def end_transaction(response: Response) -> Response:
@@ -256,3 +258,7 @@ def init_app(app: Flask) -> None:
         else:
             transaction.roll_back()
         return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        outside().bulkhead.end()

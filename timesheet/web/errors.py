@@ -65,8 +65,6 @@ def init_app(app: Flask) -> None:
     @app.errorhandler(TimesheetError)
     def known(error: TimesheetError) -> Response:
         status = status_of(error)
-        if isinstance(error, Unauthenticated):
-            g.refused, g.refusal = error.reason, error
         if status >= 500:
             log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
         answer = answer_error(error)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b, sha256
 from math import ceil
 from time import time
+from types import MappingProxyType
 
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
@@ -14,6 +17,7 @@ from timesheet.web.auth import LIFECYCLE, WEBHOOK, declared
 from timesheet.web.errors import answer_sentence
 from timesheet.web.limit_count import SCHEME as MEMORY
 
+PATIENCE: Mapping[str, str | int] = MappingProxyType({"socket_timeout": 2, "socket_connect_timeout": 1})
 SAFE = ("GET", "HEAD", "OPTIONS")
 WAIT = "Wait a minute, then go on; what you typed is kept."
 
@@ -28,13 +32,18 @@ class Pace:
     sentence: str
 
 
-def init_app(app: Flask, redis_url: str | None) -> None:
-    """Limit every request with a verified token; counted in Redis where there is one, else in each worker's memory."""
+def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
+    """Limit every request with a verified token; counted in Redis where there is one, else in each worker's memory.
+
+    Redis is told neither sites nor people: they are counted there under hashes that need ``signing_key``.
+    """
+    hide = hidden_by(signing_key) if redis_url else str
     limiter = Limiter(
         _site,
         app=app,
-        application_limits=[_limit(pace) for pace in PACES],
+        application_limits=[_limit(pace, hide) for pace in PACES],
         storage_uri=redis_url or f"{MEMORY}://",
+        storage_options=dict(PATIENCE) if redis_url else {},
         in_memory_fallback_enabled=redis_url is not None,
         strategy="fixed-window",
         headers_enabled=False,
@@ -49,11 +58,22 @@ def init_app(app: Flask, redis_url: str | None) -> None:
         return response
 
 
-def _limit(pace: Pace) -> ApplicationLimit:
+def hidden_by(signing_key: str) -> Callable[[str], str]:
+    """What stands for a text where others may look: always the same, and nobody without the key can try texts out."""
+    key = sha256(f"limits:{signing_key}".encode()).digest()
+
+    @lru_cache(maxsize=4096)
+    def hide(text: str) -> str:
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
+
+    return hide
+
+
+def _limit(pace: Pace, hide: Callable[[str], str]) -> ApplicationLimit:
     """A pace that does not apply is left out by an empty limit: one that is exempt would be made and sorted first."""
     return ApplicationLimit(
         lambda: "" if pace.of() is None else pace.most,
-        key_function=lambda: pace.of() or "",
+        key_function=lambda: hide(pace.of() or ""),
         scope=pace.name,
         error_message=pace.sentence,
     )

@@ -13,7 +13,11 @@ import structlog
 from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-_TOKEN = re.compile(r"eyJ[\w-]*\.[\w-]+(?:\.[\w-]*)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+")
+# A run of letters that begins as a token does is taken whole, dots or not: to look for the dot first takes the square
+# of a long text's time.
+_TOKEN = re.compile(
+    r"eyJ[\w-]*+(?:\.[\w-]++(?:\.[\w-]*+)?)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+"
+)
 
 
 class Stdout(logging.StreamHandler[TextIO]):

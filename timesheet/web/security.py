@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from urllib.parse import urlsplit
 
-from flask import Flask, Response, g, request
+from flask import Flask, Response, g, redirect, request
 from flask_talisman import Talisman
 from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.wrappers import Response as ResponseBase
 
 from timesheet.domain.site import HostRule
 from timesheet.web.auth import LARGEST_BODY, PAGE, declared
@@ -29,12 +30,14 @@ ISOLATION: Mapping[str, str] = MappingProxyType(
 PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
 
-def init_app(app: Flask, script_url: str, https: bool) -> None:
+def init_app(app: Flask, script_url: str, base_url: str) -> None:
     """Set the headers, the redirect to https and the limits on bodies."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    https = base_url.startswith("https:")
     app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
     policy = content_policy(script_url)
+    app.before_request(_sender_to(base_url))
 
     @app.before_request
     def bound_body() -> None:
@@ -52,9 +55,9 @@ def init_app(app: Flask, script_url: str, https: bool) -> None:
         headers.update(ISOLATION)
         return response
 
-    talisman = Talisman(
+    Talisman(
         app,
-        force_https=https,
+        force_https=False,
         frame_options=None,
         strict_transport_security=https,
         strict_transport_security_max_age=YEAR,
@@ -63,8 +66,17 @@ def init_app(app: Flask, script_url: str, https: bool) -> None:
         permissions_policy=PERMISSIONS,
         session_cookie_samesite="None",
     )
-    for endpoint in PLAIN:
-        app.view_functions[endpoint] = talisman(force_https=False)(app.view_functions[endpoint])
+
+
+def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
+    def send_to_https() -> ResponseBase | None:
+        """To the app's own address: which host the request names, anybody may choose."""
+        plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
+        if plain and base_url.startswith("https:") and request.endpoint not in PLAIN:
+            return redirect(base_url + request.full_path.removesuffix("?"))
+        return None
+
+    return send_to_https
 
 
 def content_policy(script_url: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import redis
 
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.flight import Enter, anybody
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.cache.redis import Box, RedisCache
 from timesheet.domain.identity import Profile, TimeTracking
@@ -31,9 +32,12 @@ CACHED = (
 )  # fmt: skip
 
 
-def open_cache(redis_url: str | None, box: Box) -> Cache:
-    """The cache at ``redis_url``, with everything sealed by ``box``; without one, this process's memory."""
+def open_cache(redis_url: str | None, box: Box, enter: Enter = anybody) -> Cache:
+    """The cache at ``redis_url``, with everything sealed by ``box``; without one, this process's memory.
+
+    ``enter`` is called before a longer wait for what somebody else is making.
+    """
     if not redis_url:
-        return MemoryCache()
+        return MemoryCache(enter=enter)
     client = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
-    return RedisCache(client, box, Codec(CACHED))
+    return RedisCache(client, box, Codec(CACHED), enter=enter)

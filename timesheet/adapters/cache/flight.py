@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import Future, wait
 from typing import Any
+
+Enter = Callable[[], None]
+"""Called before a longer wait for what somebody else is making, which may refuse by raising."""
+
+BRIEF_SECONDS = 0.05
+
+
+def anybody() -> None:
+    """Whoever wants to may wait."""
 
 
 class Flights:
     """What is being made right now in this process, by key. A failure is shared as well."""
 
-    def __init__(self) -> None:
+    def __init__(self, enter: Enter = anybody) -> None:
+        self._enter = enter
         self._lock = threading.Lock()
         self._making: dict[str, Future[Any]] = {}
 
@@ -22,6 +32,9 @@ class Flights:
             future: Future[Any] = shared or Future()
             self._making[key] = future
         if shared is not None:
+            if not wait([shared], BRIEF_SECONDS).done:
+                # What takes longer waits for Jira.
+                self._enter()
             return shared.result()
         try:
             future.set_result(make())

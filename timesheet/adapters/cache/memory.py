@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from timesheet.adapters.cache.flight import Flights
+from timesheet.adapters.cache.flight import Enter, Flights, anybody
 
 T = TypeVar("T")
 
@@ -18,11 +18,16 @@ MOST_ENTRIES = 10_000
 class MemoryCache:
     """Least recently used entries go first when it is full. Thread safe."""
 
-    def __init__(self, size: int = MOST_ENTRIES, now: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self,
+        size: int = MOST_ENTRIES,
+        now: Callable[[], float] = time.monotonic,
+        enter: Enter = anybody,
+    ) -> None:
         self._size = size
         self._now = now
         self._lock = threading.Lock()
-        self._flights = Flights()
+        self._flights = Flights(enter)
         self._entries: OrderedDict[str, tuple[Any, float]] = OrderedDict()
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:

@@ -15,7 +15,7 @@ from typing import Any, Protocol, TypeVar
 import redis
 
 from timesheet.adapters.cache.codec import Codec
-from timesheet.adapters.cache.flight import Flights
+from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
 
 T = TypeVar("T")
 
@@ -45,12 +45,14 @@ class RedisCache:
         box: Box,
         codec: Codec,
         sleep: Callable[[float], None] = time.sleep,
+        enter: Enter = anybody,
     ) -> None:
         self._client = client
         self._box = box
         self._codec = codec
         self._sleep = sleep
-        self._flights = Flights()
+        self._enter = enter
+        self._flights = Flights(enter)
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         found = self.get(key)
@@ -108,9 +110,13 @@ class RedisCache:
         lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
         if ttl <= 0:
             return create()
+        waited = 0.0
         try:
             while not self._client.set(lock, mine, nx=True, px=LOCK_SECONDS * 1000):
+                if waited > BRIEF_SECONDS:
+                    self._enter()
                 self._sleep(POLL_SECONDS)
+                waited += POLL_SECONDS
                 found = self.get(key)
                 if found is not None:
                     return found  # type: ignore[no-any-return]

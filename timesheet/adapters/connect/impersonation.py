@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -12,6 +13,8 @@ import requests
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.site import Site
+from timesheet.services.breaker import SILENT as NO_ANSWER
+from timesheet.services.breaker import Breaker
 from timesheet.services.ports import Cache, Clock
 
 SCOPES = "ACT_AS_USER DELETE READ WRITE"
@@ -39,8 +42,16 @@ BUSY = "Atlassian's sign-in server is busy. Nothing was changed; try again short
 class Impersonation:
     """Gets and keeps access tokens for (site, person), at most one grant at a time for each."""
 
-    def __init__(self, http: requests.Session, server: str, cache: Cache, clock: Clock) -> None:
+    def __init__(
+        self,
+        http: requests.Session,
+        server: str,
+        cache: Cache,
+        clock: Clock,
+        silent: Breaker | None = None,
+    ) -> None:
         self._http, self._server, self._cache, self._clock = http, server, cache, clock
+        self._silent = silent or Breaker()
 
     def credentials(self, site: Site, account_id: str) -> PersonCredentials:
         """Jira credentials of this person; nothing is fetched before they are used."""
@@ -63,6 +74,8 @@ class Impersonation:
         self._cache.delete(key)
 
     def _grant(self, site: Site, account_id: str) -> dict[str, Any]:
+        if rest := self._silent.rest(self._server):
+            raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
         now = int(self._clock().timestamp())
         form = {"grant_type": GRANT, "assertion": self._assertion(site, account_id, now), "scope": SCOPES}
         try:
@@ -76,7 +89,9 @@ class Impersonation:
             ) as answer:
                 body = _body(answer.raw.read(LARGEST_ANSWER + 1, decode_content=True))
         except (requests.RequestException, OSError):
+            self._silent.unanswered(self._server)
             raise JiraUnavailable(SILENT) from None
+        self._silent.answered(self._server)
         if answer.status_code != 200:
             _refuse(answer, body)
         return _kept(body, now)

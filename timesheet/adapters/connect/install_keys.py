@@ -17,6 +17,7 @@ from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 TIMEOUT = (3, 5)
 LARGEST_PEM = 16_384
 PATIENCE = 2.0
+MOST_AT_ONCE = 6
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
 BUSY = (
     "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
@@ -25,14 +26,15 @@ BUSY = (
 
 class InstallKeys:
     """Fetches keys from the first server that has them. Unknown kids are remembered for a minute,
-    and only two fetches run at once, so that forged tokens cannot make the app hammer the servers.
+    and only two fetches run at once while a few wait, so that forged tokens can neither make the app hammer
+    the servers nor hold its threads.
     """
 
     def __init__(self, servers: Sequence[str], http: requests.Session) -> None:
         self._servers, self._http = tuple(servers), http
         self._keys: LRUCache[str, RSAPublicKey] = LRUCache(64)
         self._unknown: TTLCache[str, bool] = TTLCache(1000, 60)
-        self._lock, self._fetches = Lock(), BoundedSemaphore(2)
+        self._lock, self._fetches, self._queue = Lock(), BoundedSemaphore(2), BoundedSemaphore(MOST_AT_ONCE)
 
     def public_key(self, kid: object) -> RSAPublicKey:
         """The key; Unauthenticated when no server knows the kid, JiraUnavailable when none answers."""
@@ -42,7 +44,15 @@ class InstallKeys:
             key, unknown = self._keys.get(kid), kid in self._unknown
         if unknown:
             raise Unauthenticated(reason="unknown-kid")
-        return key or self._fetch_one(kid)
+        return key or self._fetch_in_turn(kid)
+
+    def _fetch_in_turn(self, kid: str) -> RSAPublicKey:
+        if not self._queue.acquire(blocking=False):
+            raise JiraUnavailable(BUSY, status=503)
+        try:
+            return self._fetch_one(kid)
+        finally:
+            self._queue.release()
 
     def _fetch_one(self, kid: str) -> RSAPublicKey:
         if not self._fetches.acquire(timeout=PATIENCE):

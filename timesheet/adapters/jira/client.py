@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
-from timesheet.adapters.jira.parallel import Parallel
+from timesheet.adapters.jira.parallel import Parallel, Threads
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
     read_global_permissions,
@@ -52,20 +52,24 @@ def utc_now() -> datetime:
 class JiraClients:
     """One per app: the connections, threads and pauses that all sites and viewers share."""
 
-    def __init__(self, clock: Clock = utc_now, heard: Heard = unheard) -> None:
+    def __init__(
+        self, clock: Clock = utc_now, heard: Heard = unheard, limits: RateLimits | None = None
+    ) -> None:
         self._session = open_session()
-        self._parallel = Parallel()
-        self._limits = RateLimits()
+        self._threads = Threads()
+        self._limits = limits or RateLimits()
         self._clock = clock
         self._heard = heard
 
     def for_viewer(self, credentials: JiraCredentials, fallback_zone: ZoneInfo) -> JiraClient:
         """A client that speaks as one viewer; cheap, make one per request."""
-        return JiraClient(self._transport(credentials), self._parallel, fallback_zone, self._clock)
+        return JiraClient(
+            self._transport(credentials), self._parallel(credentials), fallback_zone, self._clock
+        )
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
         """People, groups and projects as one viewer sees them."""
-        return JiraDirectory(self._transport(credentials), self._parallel)
+        return JiraDirectory(self._transport(credentials), self._parallel(credentials))
 
     def groups(self, sign: Sign) -> AppGroupReader:
         """Groups and their members as the app sees them."""
@@ -87,9 +91,12 @@ class JiraClients:
     def _transport(self, credentials: JiraCredentials) -> Transport:
         return Transport(self._session, credentials, self._limits, heard=self._heard)
 
+    def _parallel(self, credentials: JiraCredentials) -> Parallel:
+        return Parallel(self._threads, credentials.base_url)
+
     def close(self) -> None:
         """Give back connections and threads."""
-        self._parallel.close()
+        self._threads.close()
         self._session.close()
 
 

@@ -12,6 +12,8 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from timesheet.services.breaker import Breaker
+
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
 LONGEST_PAUSE = 3600.0
 CALM_AFTER = 60.0
@@ -38,9 +40,20 @@ class Pause:
 
 
 class RateLimits:
-    """The pauses Jira asked for, over all sites of one process. Thread safe."""
+    """The pauses Jira asked for, over all sites of one process. Thread safe.
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+    ``enter`` is called before anybody waits for Jira, and may refuse; ``silent`` knows the sites that do not answer.
+    """
+
+    def __init__(
+        self,
+        now: Callable[[], float] = time.monotonic,
+        *,
+        enter: Callable[[], None] = lambda: None,
+        silent: Breaker | None = None,
+    ) -> None:
+        self.enter = enter
+        self.silent = silent or Breaker(now=now)
         self._now = now
         self._lock = threading.Lock()
         self._until: dict[tuple[str, ...], tuple[float, str]] = {}

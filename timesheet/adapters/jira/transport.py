@@ -5,6 +5,7 @@ Redirects are not followed, cookies are not kept, and no address from an answer 
 
 from __future__ import annotations
 
+import math
 import random
 import re
 import time
@@ -21,6 +22,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError
 
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.services.breaker import SILENT
 from timesheet.services.ports import JiraCredentials
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
@@ -28,9 +30,12 @@ LONGEST_SLEEP = 2.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 CHUNK = 256 * 1024
 TRIES = 3
+# What failed sooner cost nobody any time.
+LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 REST = "rest/api/3"
 
+HANGS = "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
 NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
 LOCKED_OUT = (
@@ -84,7 +89,8 @@ def open_session() -> requests.Session:
     session = requests.Session()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    adapter = HTTPAdapter(pool_connections=32, pool_maxsize=16, pool_block=True, max_retries=0)
+    # Nobody waits for a connection here: how many there may be is bounded before (see Bulkhead and Parallel).
+    adapter = HTTPAdapter(pool_connections=32, pool_maxsize=40, max_retries=0)
     session.mount("https://", adapter)
     session.mount("http://", adapter)
     return session
@@ -115,14 +121,16 @@ class Transport:
         Raises JiraBusy when Jira wants more patience than a request has, AnswerLost when a write
         that must not be repeated went out without an answer, JiraUnavailable for the rest.
         """
+        self.limits.enter()
         patience, renewed = LONGEST_SLEEP, False
         for attempt in range(TRIES + 1):
             patience -= self._wait_for_turn(call, patience)
             last = attempt >= TRIES - 1
             try:
                 response = self._exchange(call)
-            except AnswerLost:
-                if last or not call.repeatable:
+            except AnswerLost as lost:
+                # A call that was waited for in vain is not waited for again.
+                if last or lost.late or not call.repeatable:
                     raise
                 continue
             if response.status == 401 and not renewed:
@@ -162,17 +170,25 @@ class Transport:
         return wait
 
     def _exchange(self, call: Call) -> _Raw:
+        authorization = self._credentials.authorization()
+        if rest := self.limits.silent.rest(self.site):
+            raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=SILENT)
         self.calls += 1
         started, status = time.monotonic(), 0
         try:
-            raw = self._ask(call)
+            raw = self._ask(call, authorization)
             status = raw.status
+        except JiraUnavailable as error:
+            if error.sentence == DOWN and time.monotonic() - started >= LONG_SILENCE_SECONDS:
+                self.limits.silent.unanswered(self.site)
+            raise
         finally:
             self._heard(self._target(call).endpoint, status, time.monotonic() - started)
+        self.limits.silent.answered(self.site)
         return raw
 
-    def _ask(self, call: Call) -> _Raw:
-        headers = {"Authorization": self._credentials.authorization(), "Accept": "application/json"}
+    def _ask(self, call: Call, authorization: str) -> _Raw:
+        headers = {"Authorization": authorization, "Accept": "application/json"}
         data = None if call.body is None else orjson.dumps(call.body)
         if data is not None:
             headers["Content-Type"] = "application/json"

@@ -39,6 +39,12 @@ class PrometheusMeter:
             buckets=JIRA_BUCKETS,
             registry=registry,
         )
+        self._turned_away = Counter(
+            "timesheet_turned_away",
+            "Refused at once instead of waiting for Jira.",
+            ("why",),
+            registry=registry,
+        )
         self._refused = Counter(
             "timesheet_refused_tokens", "Tokens that proved nothing.", ("reason",), registry=registry
         )
@@ -58,6 +64,9 @@ class PrometheusMeter:
 
     def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
         self._jira.labels(endpoint, str(status)).observe(seconds)
+
+    def turned_away(self, why: str) -> None:
+        self._turned_away.labels(why).inc()
 
     def refused_token(self, reason: str) -> None:
         self._refused.labels(reason).inc()

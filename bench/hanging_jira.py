@@ -1,0 +1,225 @@
+"""One site's Jira hangs: what the others notice. ``python -m bench.hanging_jira --help``.
+
+Serves the app as Procfile does, beside two emulated sites. Many people of the first open their timesheets while its
+Jira is silent; the health path and a person of the second site ask all the while.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import json
+import shlex
+import socket
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from statistics import median
+
+import requests
+
+from jira_emulator.server import RunningCloud, RunningSite, running_cloud
+from timesheet.adapters.db.base import Base
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+from tools.project import BIN, ROOT
+from tools.servers import development, interruptible, start
+
+PEOPLE, PATIENCE, LOOKS = 30, 20.0, 15
+HTMX = {"HX-Request": "true"}
+HANG = {"effect": "slow", "path": "/rest/*", "count": None}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What came; status 0 where nothing did in time."""
+
+    status: int
+    ms: float
+    text: str
+
+
+@dataclass
+class Seen:
+    """Milliseconds of each answer, and the statuses that the people of the hanging site got."""
+
+    health: list[float] = field(default_factory=list)
+    other_warm: list[float] = field(default_factory=list)
+    other_cold: list[float] = field(default_factory=list)
+    turned_away: list[float] = field(default_factory=list)
+    statuses: Counter[int] = field(default_factory=Counter)
+    stale: str = ""
+
+    def report(self) -> dict[str, object]:
+        """Medians and the worst of each."""
+        times = {name: value for name, value in vars(self).items() if isinstance(value, list)}
+        figures: dict[str, object] = {
+            name: {
+                "count": len(value),
+                "median_ms": round(median(value), 1),
+                "worst_ms": round(max(value), 1),
+            }
+            for name, value in times.items()
+            if value
+        }
+        return figures | {"statuses": dict(self.statuses)}
+
+
+@dataclass
+class Scene:
+    """The two sites, and where the app answers."""
+
+    cloud: RunningCloud
+    url: str
+
+    def ask(self, site: RunningSite, person: int, path: str = "/timesheet") -> Answer:
+        """A fragment, asked for by one person."""
+        token = site.context_token(site.person(person))
+        headers = HTMX | {"Authorization": f"JWT {token}"}
+        began = time.monotonic()
+        try:
+            answer = requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE)
+        except requests.RequestException:
+            return Answer(0, (time.monotonic() - began) * 1000, "")
+        return Answer(answer.status_code, (time.monotonic() - began) * 1000, answer.text)
+
+    def healthy(self) -> float:
+        """Milliseconds until the health path answered; raises when it did not answer 200."""
+        began = time.monotonic()
+        requests.get(f"{self.url}/healthz", timeout=PATIENCE).raise_for_status()
+        return (time.monotonic() - began) * 1000
+
+
+def main() -> int:
+    """Print what came of it as JSON."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--requests", type=int, default=60)
+    parser.add_argument("--seconds", type=float, default=10.0, help="for how long Jira is silent")
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder, scene(Path(folder)) as stage:
+        burst = calm(stage, PEOPLE)
+        seen = hang(stage, options.requests, options.seconds)
+    print(json.dumps({"calm": burst.report(), "hanging": seen.report()}, indent=1))
+    return 0
+
+
+def calm(scene: Scene, people: int) -> Seen:
+    """So many people of the second site open their timesheets at once, while its Jira answers in 150 ms."""
+    seen, site = Seen(), scene.cloud.sites[1]
+    site.control("POST", "trouble", HANG | {"seconds": 0.15})
+    with ThreadPoolExecutor(people) as pool:
+        for answer in pool.map(lambda number: scene.ask(site, number), range(people)):
+            seen.statuses[answer.status] += 1
+            seen.other_cold.append(answer.ms)
+    site.control("DELETE", "trouble")
+    return seen
+
+
+def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> Seen:
+    """What everybody sees while ``count`` requests of the first site meet its silent Jira.
+
+    Ends before Jira speaks again, or as soon as ``gone`` of them are answered and others were asked some times.
+    """
+    seen = Seen()
+    first, second = scene.cloud.sites
+    scene.ask(second, 0)
+    scene.ask(first, 0)
+    first.control("POST", "trouble", HANG | {"seconds": seconds})
+    pool = ThreadPoolExecutor(count)
+    began = time.monotonic()
+    waiting = [pool.submit(scene.ask, first, 1 + number % PEOPLE) for number in range(count)]
+    number = 0
+    while time.monotonic() - began < seconds * 0.9:
+        if gone is not None and number >= LOOKS and sum(one.done() for one in waiting) >= gone:
+            break
+        seen.health.append(scene.healthy())
+        seen.other_warm.append(_good(scene.ask(second, 0)))
+        if number < PEOPLE - 1:
+            number += 1
+            seen.other_cold.append(_good(scene.ask(second, number, f"/timesheet?day=2026-01-{number:02}")))
+        time.sleep(0.02)
+    seen.stale = scene.ask(first, 0, "/timesheet?refresh=1").text
+    _collect(waiting, seen)
+    first.control("DELETE", "trouble")
+    pool.shutdown(wait=False)
+    return seen
+
+
+def _collect(waiting: list[Future[Answer]], seen: Seen) -> None:
+    for one in waiting:
+        answer = one.result() if one.done() else Answer(0, 0, "")
+        seen.statuses[answer.status] += 1
+        if answer.status == 503:
+            seen.turned_away.append(answer.ms)
+
+
+def _good(answer: Answer) -> float:
+    if answer.status != 200:
+        raise RuntimeError(f"a person of the other site got {answer.status}")
+    return answer.ms
+
+
+@contextlib.contextmanager
+def scene(folder: Path) -> Iterator[Scene]:
+    """Two sites with the app on both, served by gunicorn with the options of Procfile, for one block."""
+    with running_cloud(sites=2, people=PEOPLE + 6, months=1) as cloud, interruptible():
+        port, jira = free_port(), int(cloud.sites[0].base_url.rpartition(":")[2])
+        variables = development(port, jira) | {
+            "VAR_DIR": str(folder),
+            "DATABASE_URL": f"sqlite:///{folder / 'timesheet.db'}",
+            "LOG_LEVEL": "ERROR",
+        }
+        make_tables(variables)
+        server = start([*procfile(), "-b", f"127.0.0.1:{port}", "--log-level", "warning"], variables)
+        stage = Scene(cloud, f"http://127.0.0.1:{port}")
+        try:
+            wait_until_up(stage)
+            for site in cloud.sites:
+                site.install(f"{stage.url}/atlassian-connect.json")
+            yield stage
+        finally:
+            server.kill()
+            server.wait()
+
+
+def make_tables(variables: dict[str, str]) -> None:
+    """A fresh database, without the seconds that its migrations take."""
+    app = create_app(Settings.from_environ(variables))
+    with app.app_context():
+        engine = app.extensions["sqlalchemy"].engine
+        Base.metadata.create_all(engine)
+        engine.dispose()
+
+
+def procfile() -> list[str]:
+    """The command of Procfile's web line, without the address where it listens."""
+    lines = (ROOT / "Procfile").read_text().splitlines()
+    words = shlex.split(next(line.removeprefix("web:") for line in lines if line.startswith("web:")))
+    at = words.index("-b")
+    return [str(BIN / words[0]), *words[1:at], *words[at + 2 :]]
+
+
+def free_port() -> int:
+    """A port that nobody listens on just now."""
+    with socket.create_server(("127.0.0.1", 0)) as probe:
+        return int(probe.getsockname()[1])
+
+
+def wait_until_up(scene: Scene) -> None:
+    """Return when the health path answers; TimeoutError when it does not in a while."""
+    end = time.monotonic() + 3 * PATIENCE
+    while time.monotonic() < end:
+        with contextlib.suppress(requests.RequestException):
+            scene.healthy()
+            return
+        time.sleep(0.05)
+    raise TimeoutError("the app did not start")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

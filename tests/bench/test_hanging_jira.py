@@ -1,0 +1,38 @@
+"""The app as it is served, beside a Jira that hangs: the others notice nothing of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from statistics import median
+
+import pytest
+
+from bench import hanging_jira
+from bench.hanging_jira import Scene
+from timesheet.services.bulkhead import MOST_OF_A_SITE
+
+REQUESTS, SILENT_SECONDS = 60, 18.0
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
+    with hanging_jira.scene(tmp_path_factory.mktemp("hanging")) as stage:
+        yield stage
+
+
+def test_thirty_who_open_at_once_are_all_let_in(stage: Scene) -> None:
+    assert hanging_jira.calm(stage, 30).statuses == {200: 30}
+
+
+def test_one_sites_silent_jira_takes_nothing_from_the_others(stage: Scene) -> None:
+    seen = hanging_jira.hang(stage, REQUESTS, SILENT_SECONDS, gone=REQUESTS - MOST_OF_A_SITE)
+    # How quick they are is a matter of the machine; that they do not wait for Jira is not.
+    assert median(seen.health) < 250
+    assert max(seen.health) < 3000
+    assert len(seen.health) >= 10
+    assert max(seen.other_warm) < SILENT_SECONDS * 1000
+    assert len(seen.other_cold) >= 5
+    assert seen.statuses == {0: MOST_OF_A_SITE, 503: REQUESTS - MOST_OF_A_SITE}
+    assert max(seen.turned_away) < SILENT_SECONDS * 1000
+    assert "not answering just now" in seen.stale
+    assert "These figures are" in seen.stale

@@ -1,0 +1,52 @@
+"""Worked out once for each object, and without holding up any other object's."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+from timesheet.domain.lazy import lazy
+from tools.project import ROOT
+
+
+class Asked:
+    """Something whose answer takes as long as ``go`` says."""
+
+    def __init__(self, go: threading.Event) -> None:
+        self.go, self.inside, self.times = go, threading.Event(), 0
+
+    @lazy
+    def answer(self) -> int:
+        """The answer."""
+        self.inside.set()
+        assert self.go.wait(10)
+        self.times += 1
+        return self.times
+
+
+def test_it_is_worked_out_once() -> None:
+    go = threading.Event()
+    go.set()
+    asked = Asked(go)
+    assert (asked.answer, asked.answer, asked.times) == (1, 1, 1)
+    assert Asked.answer.__doc__ == "The answer."
+
+
+def test_one_that_takes_long_holds_up_no_other() -> None:
+    slow, fast = Asked(threading.Event()), Asked(threading.Event())
+    fast.go.set()
+    with ThreadPoolExecutor(2) as pool:
+        waiting = pool.submit(lambda: slow.answer)
+        assert slow.inside.wait(10)
+        try:
+            assert pool.submit(lambda: fast.answer).result(10) == 1
+        finally:
+            slow.go.set()
+        assert waiting.result(10) == 1
+
+
+def test_nothing_in_the_app_uses_the_one_with_the_lock() -> None:
+    using = [
+        path for path in (ROOT / "timesheet").rglob("*.py") if "import cached_property" in path.read_text()
+    ]
+    assert using == []

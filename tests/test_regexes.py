@@ -1,0 +1,189 @@
+"""Every regular expression of the app against texts made to have it go back and forth: its time grows with the text."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from importlib import import_module
+from itertools import pairwise
+from pathlib import Path
+from time import process_time
+
+import pytest
+
+from timesheet.adapters.ical.contentline import read_lines
+from timesheet.domain.adf import text_to_adf
+from timesheet.domain.duration import read_duration
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.export_text import cell_text, file_name
+from timesheet.domain.identity import TimeTracking
+from timesheet.web.logs import hide_tokens
+from tools.project import ROOT
+
+LARGE = 100_000
+# Of a text twice as long, four times as much is said to be too much; what is below this is not worth a look.
+BARELY, MOST_SECONDS = 0.004, 0.5
+METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "split"}
+# Where the text was bounded before: by these many characters.
+BOUNDED = {
+    "timesheet.adapters.jira.issue_search": 255,
+    "timesheet.services.scope": 2000,
+    "timesheet.adapters.jira.team_search": 2000,
+    # Only what fits the expression before it, in which no long word stands without its "=".
+    "timesheet.adapters.jira.ratelimit": 256,
+}
+PIECES = (
+    *(
+        '"',
+        "'",
+        "\\",
+        '\\"',
+        '"\\',
+        " ",
+        "\n",
+        "\r",
+        "\t",
+        "-",
+        "- ",
+        ".",
+        ",",
+        ":",
+        ";",
+        "/",
+        "/browse/",
+        "=",
+        "&",
+    ),
+    *(
+        "a",
+        "A",
+        "1",
+        "1.",
+        "_",
+        "a1",
+        "ab-",
+        "a=1;",
+        '"x";a=1',
+        "order ",
+        "order by",
+        "eyJ",
+        "eyJ.",
+        "jwt=",
+        "not ",
+    ),
+    *(
+        "Bearer ",
+        "JWT ",
+        "not be ",
+        "1h",
+        "1:",
+        "½",
+        "é",
+        "١",
+        " ½",
+        "\n ",
+        "1 ",
+        "* x\n",
+        "10. ",
+        "workflow ",
+    ),
+)
+
+
+@dataclass(frozen=True)
+class Use:
+    """One expression, and how it is used at one place."""
+
+    place: str
+    pattern: re.Pattern[str]
+    method: str
+    longest: int
+
+    def seconds(self, text: str) -> float:
+        """CPU time for one text; all of it is looked at, as the caller would."""
+        text = text[: self.longest]
+        run = getattr(self.pattern, self.method)
+        began = process_time()
+        result = run("", text) if self.method == "sub" else run(text)
+        if self.method == "finditer":
+            list(result)
+        return process_time() - began
+
+
+def uses() -> Iterator[Use]:
+    for path in sorted((ROOT / "timesheet").rglob("*.py")):
+        source = path.read_text()
+        if "import re\n" in source:
+            yield from uses_in(path, ast.parse(source))
+
+
+def uses_in(path: Path, tree: ast.Module) -> Iterator[Use]:
+    name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+    module, longest = import_module(name), BOUNDED.get(name, LARGE)
+    for call in ast.walk(tree):
+        if not (isinstance(call, ast.Call) and isinstance(call.func, ast.Attribute)):
+            continue
+        owner, method = call.func.value, call.func.attr
+        if not isinstance(owner, ast.Name) or method not in METHODS:
+            continue
+        place = f"{name}:{call.lineno}"
+        if owner.id == "re" and isinstance(call.args[0], ast.Constant):
+            yield Use(place, re.compile(str(call.args[0].value)), method, longest)
+        elif isinstance(found := getattr(module, owner.id, None), re.Pattern):
+            yield Use(place, found, method, longest)
+
+
+def texts(size: int) -> Iterator[str]:
+    """One piece again and again, with an end that fits nothing."""
+    for piece, before in pairwise((*PIECES, PIECES[0])):
+        yield before + piece * (size // len(piece)) + "\x00!"
+
+
+def pairs(size: int) -> Iterator[str]:
+    """Two pieces in turn."""
+    for first, second in pairwise((*PIECES, *PIECES[::3], PIECES[0])):
+        yield (first + second) * (size // len(first + second))
+
+
+ALL = tuple(uses())
+
+
+def test_all_are_found() -> None:
+    compiled = sum(path.read_text().count("re.compile(") for path in (ROOT / "timesheet").rglob("*.py"))
+    assert len({use.pattern for use in ALL}) >= compiled - 1, "all but those used by name only"
+
+
+@pytest.mark.parametrize("use", ALL, ids=lambda use: use.place)
+def test_its_time_grows_with_the_text_and_not_with_its_square(use: Use) -> None:
+    sizes = [[*texts(size), *pairs(size)] for size in (LARGE // 40, LARGE // 20)]
+    for small, double in zip(*sizes, strict=True):
+        if (longer := use.seconds(double)) > BARELY:
+            again = min(use.seconds(small) for _ in range(3))
+            longer = min(longer, *(use.seconds(double) for _ in range(3)))
+            assert longer < 3 * again or longer < BARELY, (
+                f"{double[:40]!r}: {again:.4f} s, then {longer:.4f} s"
+            )
+    assert max(use.seconds(text) for text in texts(LARGE)) < MOST_SECONDS
+
+
+UNITS = TimeTracking(True, 28800, 5)
+PARSERS: dict[str, Callable[[str], object]] = {
+    "duration": lambda text: read_duration(text, UNITS),
+    "comment": text_to_adf,
+    "cell": cell_text,
+    "file name": lambda text: file_name(text, "csv"),
+    "calendar": lambda text: list(read_lines(text.encode())),
+    "log line": lambda text: hide_tokens(None, "", {"event": text}),
+}
+
+
+@pytest.mark.parametrize("name", PARSERS)
+def test_no_text_of_a_person_takes_long_to_read(name: str) -> None:
+    for text in texts(LARGE):
+        began = process_time()
+        with suppress(TimesheetError):
+            PARSERS[name](text)
+        assert process_time() - began < 2 * MOST_SECONDS, repr(text[:40])

@@ -1,0 +1,34 @@
+"""A property that is worked out when it is first asked for, and kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Generic, Self, TypeVar, overload
+
+T = TypeVar("T")
+
+
+class lazy(Generic[T]):  # noqa: N801 - it is used as a decorator
+    """What functools calls cached_property, without its lock.
+
+    Up to Python 3.11 that lock belongs to all objects of a class: one that waits for Jira to work its value out would
+    hold up the same property of everybody else's.
+    """
+
+    def __init__(self, work_out: Callable[[Any], T]) -> None:
+        self._work_out = work_out
+        self.__doc__ = work_out.__doc__
+
+    def __set_name__(self, owner: type, name: str) -> None:
+        self._name = name
+
+    @overload
+    def __get__(self, instance: None, owner: type) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type) -> T: ...
+    def __get__(self, instance: object | None, owner: type) -> Self | T:
+        if instance is None:
+            return self
+        # The next look finds it on the object itself and does not come here.
+        value = instance.__dict__[self._name] = self._work_out(instance)
+        return value
