@@ -80,6 +80,7 @@ from timesheet.web import (
     privacy,
     security,
     session,
+    settling,
     site_permission,
     team,
     team_file,
@@ -262,6 +263,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     logs.init_app(app)
     metrics.init_app(app)
     watch.init_app(app)
+    settling.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, https=settings.secure)
     auth.init_app(app)

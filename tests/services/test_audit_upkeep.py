@@ -16,11 +16,12 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore, Head
-from timesheet.services.audit_upkeep import Settled, drop_old, settle, sign_head
+from timesheet.services.audit_upkeep import SETTLED_AFTER, Settled, drop_old, settle, sign_head
 from timesheet.services.ports import WorklogDraft
 from timesheet.services.worklog_journal import Intent, facts
 
 HOUR = 3600
+OLD = SETTLED_AFTER + timedelta(seconds=1)
 
 
 def trail(kept: Kept) -> Trail:
@@ -60,7 +61,7 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
 def left(scene: Scene, *intents: Intent) -> Settled:
     for intent in intents:
         scene.journal.begin(intent)
-    return settle(intents, scene.journal, lambda _: scene.jira)
+    return settle(scene.journal, lambda _: scene.jira, intents[-1].at + OLD)
 
 
 def outcome(scene: Scene) -> tuple[str, object]:
