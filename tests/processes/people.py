@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections import Counter
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -126,7 +127,9 @@ class Member(Client):
             self.create()
         else:
             cell = self.dice.choice(full)
-            acts = [partial(act, cell) for act in (self.alter, self.alter, self.move, self.empty)]
+            acts: list[Callable[[], None]] = [
+                partial(act, cell) for act in (self.alter, self.alter, self.move, self.empty)
+            ]
             self.dice.choice([*acts, *[self.create] * 4, self.take_leave])()
 
     def create(self) -> None:

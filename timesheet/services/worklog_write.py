@@ -33,10 +33,10 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
     day = work_date(draft.started, desk.zone)
     intent_id = new_id(desk.viewer, draft.key, draft.issue_id, day, draft.seconds)
     earlier = desk.journal.earlier(intent_id)
-    if earlier and earlier.made:
-        return finish(desk, issue, None, _made_earlier(desk, draft.issue_id, earlier.made), notes)
-    if earlier and earlier.started:
-        draft = replace(draft, started=earlier.started)
+    if earlier:
+        draft = replace(draft, started=earlier.started or draft.started)
+        if known := _known_already(desk, draft, earlier):
+            return finish(desk, issue, None, known, notes)
     desk.lock.check(desk.viewer, issue, {day})
     intent = Intent(
         Action.WORKLOG_CREATED,
@@ -48,25 +48,21 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         started=draft.started,
         id=intent_id,
     )
-    if earlier and not earlier.over and desk.clock() - earlier.at < UNDER_WAY:
-        made = _made_by_other(desk, draft, earlier)
-    else:
-        create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
-        made = written(desk.journal, intent, create, earlier)
+    create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
+    made = written(desk.journal, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     return finish(desk, booked(issue, made.seconds, left), None, made, notes)
 
 
-def _made_earlier(desk: Desk, issue_id: int, worklog_id: int) -> Worklog:
-    """What the same request made before; its answer was lost."""
-    try:
-        return desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
-    except NotFound as error:
-        raise Conflict(GONE) from error
-
-
-def _made_by_other(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog:
-    """The same request may still be under way elsewhere: only what it has made already can be told."""
+def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
+    """What the same request made before, as far as it can be told without writing; None when it can be sent again."""
+    if earlier.made:
+        try:
+            return desk.jira.read_worklog(draft.issue_id, earlier.made, desk.zones)
+        except NotFound as error:
+            raise Conflict(GONE) from error
+    if earlier.over or desk.clock() - earlier.at >= UNDER_WAY:
+        return None
     made = desk.jira.find_worklog(draft, desk.zones)
     if made is None:
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
