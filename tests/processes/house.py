@@ -7,7 +7,7 @@ import signal
 import socket
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +19,7 @@ from jira_emulator.server import RunningCloud
 from tools import servers
 from tools.project import ROOT
 
-PATIENCE, PROBE = 30.0, 5.0
+PATIENCE, PROBE = 60.0, 5.0
 POLL = 0.02
 
 
@@ -87,13 +87,6 @@ class House:
         self.master.wait()
         self.start()
 
-    def stop(self) -> int:
-        """Ask it to end as a deployment does; its return code."""
-        assert self.master is not None
-        self.up.clear()
-        self.master.terminate()
-        return self.master.wait(PATIENCE)
-
     def _answers(self) -> bool:
         try:
             return requests.get(f"{self.base_url}/healthz", timeout=PROBE).status_code == 200
@@ -116,10 +109,9 @@ def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Itera
             house.master.wait()
 
 
-def wait_for(done: object, patience: float = PATIENCE) -> None:
+def wait_for(done: Callable[[], object]) -> None:
     """Ask until the answer is yes; fails when that takes too long."""
-    assert callable(done)
-    pause, end = Event(), time.monotonic() + patience
+    pause, end = Event(), time.monotonic() + PATIENCE
     while not done():
         assert time.monotonic() < end, "it never came"
         pause.wait(POLL)
