@@ -19,7 +19,7 @@ from jira_emulator.server import RunningCloud
 from tools import servers
 from tools.project import ROOT
 
-PATIENCE, PROBE = 60.0, 5.0
+PATIENCE, PROBE = 120.0, 5.0
 POLL = 0.02
 
 

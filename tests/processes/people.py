@@ -23,7 +23,7 @@ from jira_emulator.server import RunningSite
 from tests.processes.house import House
 from tests.web.browsing import Forms
 
-SECONDS, TRIES = 30, 20
+SECONDS, TRIES = 120, 20
 Cell: TypeAlias = tuple[int, date]
 LABEL = re.compile(r"/configure/labels/([0-9a-f]{32})\">([^<]+)<")
 TEAM = re.compile(r"/teams/([0-9a-f]{32})")

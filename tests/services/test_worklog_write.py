@@ -248,7 +248,7 @@ def test_a_left_one_at_the_same_time_that_is_another_worklog_stays_left(
     [
         (JiraUnavailable("Gone."), [True]),
         (JiraUnavailable("Late.", status=504), [False]),
-        (JiraBusy("Wait."), []),
+        (JiraBusy("Wait."), [True]),
     ],
 )
 def test_a_change_without_an_answer_may_have_happened(

@@ -18,7 +18,7 @@ from uuid import uuid4
 
 from timesheet.domain.audit import AuditEvent, Values
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import JiraBusy, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail, record
 
@@ -127,7 +127,7 @@ def written(
 
 def _maybe(intent: Intent, error: JiraUnavailable) -> bool:
     """Whether it may have happened all the same. A change is sent again, so no single answer tells of all tries."""
-    return error.wrote_maybe or (intent.worklog_id is not None and not isinstance(error, JiraBusy))
+    return error.wrote_maybe or intent.worklog_id is not None
 
 
 def record_written(trail: Trail, intent: Intent, after: Worklog | None) -> AuditEvent:
