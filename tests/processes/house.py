@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +22,8 @@ from tools.project import ROOT
 
 PATIENCE, PROBE = 120.0, 5.0
 POLL = 0.02
+TIED = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+"""Ends the app when the tests are killed."""
 
 
 @dataclass
@@ -49,7 +52,7 @@ class House:
         """Start it as the Procfile does, and wait until it answers."""
         with (self.folder / "app.log").open("ab") as log:
             self.master = subprocess.Popen(
-                servers.server(self.port, 1),
+                [*TIED, *servers.server(self.port, 1)],
                 cwd=ROOT,
                 env=self.environment,
                 stdin=subprocess.DEVNULL,
