@@ -112,9 +112,9 @@ def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Itera
             house.master.wait()
 
 
-def wait_for(done: Callable[[], object]) -> None:
+def wait_for(done: Callable[[], object], patience: float = PATIENCE) -> None:
     """Ask until the answer is yes; fails when that takes too long."""
-    pause, end = Event(), time.monotonic() + PATIENCE
+    pause, end = Event(), time.monotonic() + patience
     while not done():
         assert time.monotonic() < end, "it never came"
         pause.wait(POLL)

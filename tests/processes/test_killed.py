@@ -23,7 +23,7 @@ from tests.processes.replay import age_intents, difference, events_of, intents, 
 CHANGES = int(os.environ.get("TEST_CHANGES", "500"))
 KILLS = int(os.environ.get("TEST_KILLS", "5"))
 KINDS = ("POST", "all", "PUT", "POST", "DELETE", "")
-SEED = 20261124
+SEED, WHOLE = 20261124, 900
 LOG = logging.getLogger(__name__)
 WRITE = "/rest/api/3/issue/*/worklog*"
 
@@ -55,7 +55,8 @@ def kill_again_and_again(house: House, tally: Tally, dice: random.Random) -> Non
     """At moments that chance picks: after so many changes, or while a write to Jira waits for its answer."""
     for kind in islice(cycle(KINDS), KILLS):
         site = dice.choice(house.cloud.sites)
-        wait_for(partial(enough, tally, tally.counts["done"] + dice.randint(10, 40)))
+        pause = CHANGES // (KILLS + 1)
+        wait_for(partial(enough, tally, tally.counts["done"] + dice.randint(pause // 2, pause)))
         if kind in ("POST", "PUT", "DELETE"):
             interrupt(site, kind, dice)
         house.kill_all() if kind == "all" else house.kill_workers()
@@ -74,7 +75,7 @@ def interrupt(site: RunningSite, method: str, dice: random.Random) -> None:
     Event().wait(dice.choice([0, 0.05]))
 
 
-@pytest.mark.timeout(900)
+@pytest.mark.timeout(WHOLE)
 def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> None:
     house, tally, dice = place.house, Tally(), random.Random(SEED)
     before = [state_of(place.app, site) for site in house.cloud.sites]
@@ -85,7 +86,7 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
         working = [pool.submit(work, person, over) for person in people]
         try:
             kill_again_and_again(house, tally, dice)
-            wait_for(lambda: enough(tally, CHANGES) or any(one.done() for one in working))
+            wait_for(lambda: enough(tally, CHANGES) or any(one.done() for one in working), WHOLE)
         finally:
             over.set()
         for one in working:
