@@ -26,7 +26,7 @@ LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 5000
 PATIENCE = 60.0
 ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
-"""How long a worker may be silent, a stopping one may go on answering, and a connection stays open for the next request."""
+"""For so long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 

@@ -83,7 +83,7 @@ class House:
         self.wait_until_up()
 
     def kill_all(self) -> None:
-        """``kill -9`` to master and workers, as when the machine loses power; then a new start."""
+        """``kill -9`` to master and workers, and a new start."""
         assert self.master is not None
         self.up.clear()
         os.killpg(self.master.pid, signal.SIGKILL)

@@ -16,7 +16,8 @@ from jira_emulator.server import RunningSite
 from jira_emulator.trouble import Rule
 from tests.processes.conftest import Place
 from tests.processes.house import House, wait_for
-from tests.processes.people import Admin, Client, Lead, Member, Tally
+from tests.processes.managers import Admin, Lead
+from tests.processes.people import Client, Member, Tally
 from tests.processes.replay import age_intents, difference, events_of, intents, replayed, state_of
 
 # For a longer run: TEST_KILLS=50 TEST_CHANGES=5000 python3 dev.py test tests/processes
