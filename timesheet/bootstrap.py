@@ -84,6 +84,7 @@ from timesheet.web import (
     privacy,
     security,
     session,
+    settling,
     site_permission,
     stranger,
     team,
@@ -270,6 +271,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     logs.init_app(app)
     metrics.init_app(app)
     watch.init_app(app)
+    settling.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)

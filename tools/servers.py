@@ -25,6 +25,8 @@ from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 5000
 PATIENCE = 60.0
+ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
+"""For so long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
@@ -110,11 +112,12 @@ def server(port: int, workers: int | None) -> list[str]:
     if os.name == "nt":
         return [str(PYTHON), "-m", "flask", "--app", "app", "run", "--port", str(port), "--with-threads"]
     count = [] if workers is None else ["-w", str(workers)]
-    threads = ["-k", "gthread", "--threads", "96", "--reuse-port", "--no-control-socket"]
+    threads = ["-k", "gthread", "--threads", "96", "--no-control-socket"]
     return [
         str(BIN / "gunicorn"),
         *count,
         *threads,
+        *ENDINGS,
         "--log-level",
         "warning",
         "-b",

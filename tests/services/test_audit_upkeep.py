@@ -14,13 +14,15 @@ from tests.services.test_audit_proof import KEY, NOW, Chain
 from timesheet.domain.audit import Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore, Head
-from timesheet.services.audit_upkeep import Settled, drop_old, settle, sign_head
+from timesheet.services.audit_upkeep import SETTLED_AFTER, Settled, drop_old, settle, sign_head
 from timesheet.services.ports import WorklogDraft
 from timesheet.services.worklog_journal import Intent, facts
 
 HOUR = 3600
+OLD = SETTLED_AFTER + timedelta(seconds=1)
 
 
 def trail(kept: Kept) -> Trail:
@@ -60,7 +62,7 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
 def left(scene: Scene, *intents: Intent) -> Settled:
     for intent in intents:
         scene.journal.begin(intent)
-    return settle(intents, scene.journal, lambda _: scene.jira)
+    return settle(scene.journal, lambda _: scene.jira, intents[-1].at + OLD)
 
 
 def outcome(scene: Scene) -> tuple[str, object]:
@@ -121,3 +123,32 @@ def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.Mo
     intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
     assert left(scene, intent) == Settled(unknown=1)
     assert list(scene.journal.open) == [intent.id]
+
+
+def change(number: int, scene: Scene, was: Worklog) -> Intent:
+    """A change of this worklog, begun so many seconds after the first one."""
+    at = scene.jira.now + timedelta(seconds=number)
+    return Intent(Action.WORKLOG_CHANGED, "viewer-1", PAY, at, was.id, "viewer-1", updated=was.updated)
+
+
+def test_of_two_changes_of_a_worklog_one_is_told(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
+    assert left(scene, change(0, scene, was), change(1, scene, was)) == Settled(recorded=1, dropped=1)
+    told = [(step, intent.at - scene.jira.now) for step, intent, _ in scene.journal.steps[2:]]
+    assert told == [("finish", timedelta(seconds=1)), ("drop", timedelta(0))]
+
+
+def test_a_worklog_with_a_write_that_may_be_under_way_is_left_alone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    for number in (0, 600):
+        scene.journal.begin(change(number, scene, was))
+    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + timedelta(seconds=601)) == Settled()
+    assert len(scene.journal.open) == 2
+
+
+def test_only_so_many_are_settled_at_once(scene: Scene) -> None:
+    for number in range(3):
+        scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR + number)))
+    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD, most=2) == Settled(dropped=2)
+    assert len(scene.journal.open) == 1

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from timesheet.domain.audit import SHORTEST_RETENTION, Values
@@ -13,10 +14,11 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail, record
 from timesheet.services.audit_ports import AuditChain, Checkpoint, CheckpointKey, Trim
 from timesheet.services.ports import Jira, WorklogDraft
-from timesheet.services.worklog_journal import Intent, Journal
+from timesheet.services.worklog_journal import Intent, IntentStore
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be under way."""
+RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,22 +58,39 @@ def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -
     return trim
 
 
-def settle(left: Iterable[Intent], journal: Journal, jira_as: Callable[[str], Jira]) -> Settled:
-    """Ask Jira, as those who wrote, what became of writes whose end nobody knows, and record those that happened."""
-    recorded = dropped = unknown = 0
-    for intent in left:
-        try:
-            happened, after = _fate(jira_as(intent.account_id), intent)
-        except TimesheetError:
-            unknown += 1
-            continue
-        if happened:
-            journal.finish(replace(intent, more={**intent.more, "settled": True}), after)
-            recorded += 1
-        else:
-            journal.drop(intent)
-            dropped += 1
-    return Settled(recorded, dropped, unknown)
+def settle(
+    store: IntentStore, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
+) -> Settled:
+    """Ask Jira, as those who wrote, what became of writes whose end nobody knows, and record those that happened.
+
+    At most ``most`` are asked for. What may still be under way is left alone.
+    """
+    outcomes: dict[str, str] = {}
+    while ripe := [intent for intent in _ripe(store.left(), now) if intent.id not in outcomes]:
+        for intent in ripe[: most - len(outcomes)]:
+            outcomes[intent.id] = _settle_one(store, intent, jira_as)
+        if len(outcomes) >= most:
+            break
+    told = list(outcomes.values())
+    return Settled(told.count(RECORDED), told.count(DROPPED), told.count(UNKNOWN))
+
+
+def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:
+    """Of each worklog the newest write that is left, if it is old enough: the others had not happened before it."""
+    newest = {intent.worklog_id or intent.id: intent for intent in left}
+    return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
+
+
+def _settle_one(store: IntentStore, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
+    try:
+        happened, after = _fate(jira_as(intent.account_id), intent)
+    except TimesheetError:
+        return UNKNOWN
+    if not happened:
+        store.drop(intent)
+        return DROPPED
+    store.finish(intent.settled(), after)
+    return RECORDED
 
 
 def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -45,15 +45,27 @@ class ReadOnly:
         del author, span, issues
         return ALL_OPEN
 
-    def begin(self, intent: Intent) -> None:
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """Nothing is written that nobody records."""
+        del earlier
         raise RuntimeError(f"a desk without a journal cannot write on {intent.issue_id}")
 
     def drop(self, intent: Intent) -> None:
         """Nothing was begun."""
 
+    def leave(self, intent: Intent) -> None:
+        """Nothing was begun."""
+
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """Nothing was begun."""
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        """Nothing was begun."""
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        """Nothing was begun."""
+        del issue_id
+        return ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from timesheet.services.saved import (
     unchanged,
 )
 from timesheet.services.timesheet import zone_of
+from timesheet.services.worklog_journal import new_id
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog_write import write_change, write_new, write_removal
 
@@ -58,7 +59,8 @@ def _save_cell(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
     if len(edit.seen) > 1 or (len(edit.seen) == 1 and len(current) > 1):
         raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
     if not edit.seen:
-        if current:
+        again = new_id(desk.viewer, edit.key, edit.issue_id, edit.day, seconds)
+        if current and not desk.journal.earlier(again):
             theirs = format_hm(sum(worklog.seconds for worklog in current))
             said = OPEN_LIST if len(current) > 1 else NEWER
             sentence = said.format(count=len(current), theirs=theirs, yours=yours)

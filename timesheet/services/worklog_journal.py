@@ -2,14 +2,17 @@
 
 Jira is written first and cannot be rolled back. So what is about to happen is kept before, as an intent, in a
 transaction of its own; the event takes its place in the transaction that follows Jira's answer. An intent that stays
-behind tells that nobody knows what became of it, and ``flask audit settle`` asks Jira.
+behind tells that nobody knows what became of it: ``settle`` asks Jira, and so does who repeats the write or goes on
+with the same worklog. That something is there proves that it was written; that it is not there proves nothing while
+the write may still be under way.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
+from hashlib import sha256
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
@@ -20,6 +23,15 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail, record
 
 Written = TypeVar("Written", bound=Worklog | None)
+UNDER_WAY = timedelta(minutes=3)
+"""No write is still on its way to Jira after this: two tries of half a minute, and a look of a minute and a half."""
+DONE_KEPT = timedelta(hours=1)
+"""For so long a new worklog is known by its key, for who repeats the request because the answer was lost."""
+LATE = 504
+UNSURE = (
+    "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
+    "Try again in a few minutes: what was saved is found and not written twice."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +40,7 @@ class Intent:
 
     ``account_id`` is who writes. ``write_key`` is what a new worklog carries, so that it can be found again. ``more``
     is told in the event as well: where a worklog came from. ``started`` is where a new one begins, ``updated`` when an
-    old one was last changed: by these Jira can be asked later what became of it.
+    old one was last changed: by these Jira can be asked later what became of it. ``over``: whoever wrote has given up.
     """
 
     action: Action
@@ -42,40 +54,80 @@ class Intent:
     more: Values = field(default_factory=dict)
     started: datetime | None = None
     updated: datetime | None = None
+    over: bool = False
     id: str = field(default_factory=lambda: uuid4().hex)
+
+    @property
+    def made(self) -> int | None:
+        """The worklog that came of it, where a new one was announced and is recorded."""
+        return self.worklog_id if self.action is Action.WORKLOG_CREATED else None
+
+    def settled(self) -> Intent:
+        """The same, to be recorded by who did not write."""
+        return replace(self, more={**self.more, "settled": True})
 
 
 class Journal(Protocol):
     """Where writes to Jira are announced and recorded, each step in a transaction of its own."""
 
-    def begin(self, intent: Intent) -> None:
-        """Announce a write; where that fails, there is none."""
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
+        """Announce a write, in the place of an ``earlier`` try if there was one; where that fails, there is none.
+
+        False when somebody else is at the same new worklog just now.
+        """
 
     def drop(self, intent: Intent) -> None:
         """It did not happen."""
 
+    def leave(self, intent: Intent) -> None:
+        """Nobody knows whether it happened, but it is not under way any more."""
+
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """It happened: record the event in the place of the intent. ``after`` is None when the worklog is gone."""
+        """It happened: record the event in the place of the intent. ``after`` is None when the worklog is gone.
+
+        What else was left of the same worklog had not happened before, and is measured by ``after`` from now on.
+        """
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        """The new worklog that was announced under this id, whether it is recorded already or not."""
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        """What was announced of worklogs of an issue and is neither dropped nor recorded."""
 
 
 class IntentStore(Journal, Protocol):
-    """A journal that also knows what was announced on its site and is neither dropped nor finished."""
+    """A journal that also knows of all of its site what is neither dropped nor recorded."""
 
-    def left(self, before: datetime) -> Sequence[Intent]:
-        """The intents from before an instant, the oldest first."""
+    def left(self) -> Sequence[Intent]:
+        """The intents, the oldest first."""
 
 
-def written(journal: Journal, intent: Intent, write: Callable[[], Written]) -> Written:
+def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) -> str:
+    """The id of the one intent that there can be for a new worklog with this key and content."""
+    return sha256(f"{account_id}\n{key}\n{issue_id}\n{day}\n{seconds}".encode()).hexdigest()[:32]
+
+
+def written(
+    journal: Journal, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+) -> Written:
     """Write to Jira and record it. An intent whose end nobody knows stays behind."""
-    journal.begin(intent)
+    if not journal.begin(intent, earlier):
+        raise JiraUnavailable(UNSURE, wrote_maybe=True)
     try:
         after = write()
     except TimesheetError as error:
-        if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
+        if not (isinstance(error, JiraUnavailable) and _maybe(intent, error)):
             journal.drop(intent)
+        elif error.status != LATE:
+            journal.leave(intent)
         raise
     journal.finish(intent, after)
     return after
+
+
+def _maybe(intent: Intent, error: JiraUnavailable) -> bool:
+    """Whether it may have happened all the same. A change is sent again, so no single answer tells of all tries."""
+    return error.wrote_maybe or intent.worklog_id is not None
 
 
 def record_written(trail: Trail, intent: Intent, after: Worklog | None) -> AuditEvent:

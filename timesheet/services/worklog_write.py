@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
+from functools import partial
 
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import Conflict, JiraUnavailable, NotFound
 from timesheet.domain.estimate import after_create, after_delete, after_update
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog import Worklog
@@ -16,25 +17,27 @@ from timesheet.services.audit import NOTHING
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
 from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.saved import Saved, booked, finish
+from timesheet.services.saved import GONE, Saved, booked, finish
 from timesheet.services.timesheet import zone_of
-from timesheet.services.worklog_journal import Intent, facts, written
+from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, Intent, facts, new_id, written
 
 UNDO_SECONDS = 900
-MAYBE_SECONDS = 3600
 
 
 def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:
-    """Create; a draft whose earlier fate is unknown is looked for first, at the start it had then.
+    """Create, once for each key: what an earlier try has made is found, at the start it had then.
 
     ``more`` is what its audit event tells of where it came from.
     """
     issue = known_issue(desk, draft.issue_id)
-    maybe = desk.key("maybe", draft.key)
-    earlier = desk.cache.get(maybe)
-    if isinstance(earlier, datetime):
-        draft = replace(draft, started=earlier)
-    desk.lock.check(desk.viewer, issue, {work_date(draft.started, desk.zone)})
+    day = work_date(draft.started, desk.zone)
+    intent_id = new_id(desk.viewer, draft.key, draft.issue_id, day, draft.seconds)
+    earlier = desk.journal.earlier(intent_id)
+    if earlier:
+        draft = replace(draft, started=earlier.started or draft.started)
+        if known := _known_already(desk, draft, earlier):
+            return finish(desk, issue, None, known, notes)
+    desk.lock.check(desk.viewer, issue, {day})
     intent = Intent(
         Action.WORKLOG_CREATED,
         desk.viewer,
@@ -43,24 +46,34 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         write_key=draft.key,
         more=more,
         started=draft.started,
+        id=intent_id,
     )
-    try:
-        made = written(
-            desk.journal,
-            intent,
-            lambda: desk.jira.create_worklog(draft, desk.zones, isinstance(earlier, datetime)),
-        )
-    except JiraUnavailable as error:
-        if error.wrote_maybe:
-            desk.cache.put(maybe, draft.started, MAYBE_SECONDS)
-        raise
+    create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
+    made = written(desk.journal, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     return finish(desk, booked(issue, made.seconds, left), None, made, notes)
+
+
+def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
+    """What the same request made before, as far as it can be told without writing; None when it can be sent again."""
+    if earlier.made:
+        try:
+            return desk.jira.read_worklog(draft.issue_id, earlier.made, desk.zones)
+        except NotFound as error:
+            raise Conflict(GONE) from error
+    if earlier.over or desk.clock() - earlier.at >= UNDER_WAY:
+        return None
+    made = desk.jira.find_worklog(draft, desk.zones)
+    if made is None:
+        raise JiraUnavailable(UNSURE, wrote_maybe=True)
+    desk.journal.finish(earlier.settled(), made)
+    return made
 
 
 def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
     """Change what differs; the lock is asked about the old days and the new ones."""
     issue = known_issue(desk, before.issue_id)
+    settle_earlier(desk, before)
     desk.lock.check(before.author, issue, _days(desk, before, change.started))
     seconds = before.seconds if change.seconds is None else change.seconds
     mode, amount = change.estimate.mode, change.estimate.seconds
@@ -80,6 +93,7 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
 def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
     """Delete; what went is remembered for a while, so that it can be restored."""
     issue = known_issue(desk, before.issue_id)
+    settle_earlier(desk, before)
     desk.lock.check(before.author, issue, {before.day})
     written(
         desk.journal,
@@ -89,6 +103,18 @@ def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Save
     desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     return finish(desk, booked(issue, -before.seconds, left), before, None)
+
+
+def settle_earlier(desk: Desk, worklog: Worklog) -> None:
+    """Record what nobody had recorded yet of a worklog that is about to change, so that its events come in turn."""
+    for left in desk.journal.left_on(worklog.issue_id):
+        if left.worklog_id == worklog.id and left.updated != worklog.updated:
+            desk.journal.finish(left.settled(), worklog)
+        elif left.worklog_id is None and (left.account_id, left.started) == (worklog.author, worklog.started):
+            draft = WorklogDraft(left.issue_id, worklog.started, 0, left.write_key)
+            made = desk.jira.find_worklog(draft, desk.zones)
+            if made and made.id == worklog.id:
+                desk.journal.finish(left.settled(), made)
 
 
 def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:

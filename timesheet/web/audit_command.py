@@ -17,8 +17,9 @@ from timesheet.domain.site import Site
 from timesheet.services.audit import record
 from timesheet.services.audit_ports import Checkpoint
 from timesheet.services.audit_proof import checkpoint_fields
-from timesheet.services.audit_upkeep import SETTLED_AFTER, drop_old, settle, sign_head
+from timesheet.services.audit_upkeep import Settled, drop_old, sign_head
 from timesheet.web.context import outside
+from timesheet.web.settling import settle_site
 
 audit = AppGroup("audit", help="Who did what: events that can be proven.")
 log = structlog.stdlib.get_logger("timesheet.audit")
@@ -107,16 +108,9 @@ def trim() -> None:
 @audit.command("settle")
 def settle_open() -> None:
     """Find out what became of writes to Jira that the app did not see through; meant to run every few minutes."""
-    things = outside()
-    for site in things.installed_sites():
-        journal, chosen = things.journal_of(site.key), things.settings_of(site.key).read_site()
-        left = journal.left(things.clock() - SETTLED_AFTER)
-
-        def jira_as(account_id: str, site: Site = site, chosen: Any = chosen) -> Any:
-            return things.jira_as(site, account_id, chosen)
-
-        done = settle(left, journal, jira_as)
-        if left:
+    for site in outside().installed_sites():
+        done = settle_site(site)
+        if done != Settled():
             click.echo(
                 f"{site.key}: {done.recorded} recorded, {done.dropped} had not happened, {done.unknown} open."
             )

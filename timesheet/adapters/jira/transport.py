@@ -234,7 +234,8 @@ class _Raw:
             return Answer(self.status, orjson.loads(self.body) if self.body else None, self.headers)
         except orjson.JSONDecodeError as error:
             if self.status < 400:
-                raise JiraUnavailable(NONSENSE) from error
+                # What it said was lost on the way, after it had been done.
+                raise AnswerLost(NONSENSE, wrote_maybe=True) from error
             return Answer(self.status, None, self.headers)
 
 

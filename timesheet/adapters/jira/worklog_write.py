@@ -62,7 +62,9 @@ class WorklogWriter:
         params = estimate_params(change.estimate)
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
-        return self._worklog(self._written(answer, UPDATE, issue_id, worklog_id))
+        if answer.status >= 400:
+            raise refused_write(self.transport, answer, UPDATE, issue_id, worklog_id)
+        return self._worklog(accepted(answer))
 
     def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         """Delete once; after a lost answer an absent worklog means that it worked."""
@@ -95,7 +97,14 @@ class WorklogWriter:
             repeatable=False,
             issue=str(draft.issue_id),
         )
-        return self._worklog(self._written(self.transport.send(call), CREATE, draft.issue_id))
+        answer = self.transport.send(call)
+        if answer.status >= 400:
+            raise refused_write(self.transport, answer, CREATE, draft.issue_id, 0)
+        try:
+            return self._worklog(accepted(answer))
+        except JiraUnavailable as error:
+            # Jira took it and said something strange about it.
+            raise AnswerLost(error.sentence, wrote_maybe=True) from error
 
     def _find_after(self, draft: WorklogDraft, lost: AnswerLost) -> Worklog | None:
         try:
@@ -125,12 +134,6 @@ class WorklogWriter:
         except NotFound:
             return False
         return True
-
-    def _written(self, answer: Answer, action: str, issue_id: int, worklog_id: int = 0) -> Mapping[str, Any]:
-        if answer.status >= 400:
-            raise refused_write(self.transport, answer, action, issue_id, worklog_id)
-        data: Mapping[str, Any] = accepted(answer)
-        return data
 
     def _deleted(self, answer: Answer, issue_id: int, worklog_id: int) -> None:
         if answer.status >= 400:

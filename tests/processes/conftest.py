@@ -1,0 +1,57 @@
+"""Emulated Jira, and the app in processes of its own on SQLite or on PostgreSQL."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import make_url
+
+from jira_emulator.server import running_cloud
+from tests.adapters.roles import address, migrate
+from tests.processes.house import House, running_house
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+
+
+@dataclass
+class Place:
+    """A house with a database that may be looked into, and the app in this process to look with."""
+
+    house: House
+    app: Flask
+    plain_url: str
+
+    def run(self, *command: str) -> str:
+        """What a command of the app prints."""
+        result = self.app.test_cli_runner().invoke(args=command)
+        assert result.exit_code == 0, result.output
+        return str(result.output)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
+    """Two sites with the app on SQLite, or on PostgreSQL behind the wall with a role that owns nothing."""
+    if request.param == "sqlite":
+        url = plain_url = str(request.getfixturevalue("sqlite_url"))
+        migrate(url, url)
+    else:
+        url = str(request.getfixturevalue("walled_url"))
+        server = str(request.getfixturevalue("postgresql_server"))
+        plain_url = address(server, str(make_url(url).database))
+    with running_cloud(sites=2, people=6, months=1) as cloud, running_house(tmp_path, cloud, url) as house:
+        app = create_app(Settings.from_environ(house.environment))
+        yield Place(house, app, plain_url)
+        with app.app_context():
+            app.extensions["sqlalchemy"].engine.dispose()
+
+
+@pytest.fixture
+def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
+    """One site with the app on SQLite."""
+    migrate(sqlite_url, sqlite_url)
+    with running_cloud(people=6, months=1) as cloud, running_house(tmp_path, cloud, sqlite_url) as made:
+        yield made

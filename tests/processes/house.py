@@ -1,0 +1,127 @@
+"""The app as an operator runs it: gunicorn with its workers as processes of their own, which may be killed."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from threading import Event
+
+import requests
+
+from jira_emulator.server import RunningCloud
+from tools import servers
+from tools.project import ROOT
+
+PATIENCE, PROBE = 120.0, 5.0
+POLL = 0.02
+TIED = ("setpriv", "--pdeathsig", "TERM") if shutil.which("setpriv") else ()
+"""Ends the app when the tests are killed."""
+
+
+@dataclass
+class House:
+    """gunicorn on a port of its own. ``up`` is set while it answers."""
+
+    folder: Path
+    cloud: RunningCloud
+    database_url: str
+    port: int
+    up: Event = field(default_factory=Event)
+    master: subprocess.Popen[bytes] | None = None
+
+    @property
+    def base_url(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What an operator would set, for the app and for its commands."""
+        jira = int(self.cloud.sites[0].base_url.rpartition(":")[2])
+        chosen = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.database_url}
+        return servers.development(self.port, jira) | chosen | {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json"}
+
+    def start(self) -> None:
+        """Start it as the Procfile does, and wait until it answers."""
+        with (self.folder / "app.log").open("ab") as log:
+            self.master = subprocess.Popen(
+                [*TIED, *servers.server(self.port, 1)],
+                cwd=ROOT,
+                env=self.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+        self.wait_until_up()
+
+    def wait_until_up(self) -> None:
+        """Return once the health path is answered."""
+        wait_for(self._answers)
+        self.up.set()
+
+    def workers(self) -> list[int]:
+        """The process ids of the workers that gunicorn has now."""
+        assert self.master is not None
+        tasks = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
+        return [int(pid) for pid in tasks.read_text().split()]
+
+    def kill_workers(self) -> None:
+        """``kill -9`` to the workers; the master makes new ones."""
+        self.up.clear()
+        gone = self.workers()
+        for pid in gone:
+            os.kill(pid, signal.SIGKILL)
+        wait_for(lambda: not set(gone) & set(self.workers()))
+        self.wait_until_up()
+
+    def kill_all(self) -> None:
+        """``kill -9`` to master and workers, and a new start."""
+        assert self.master is not None
+        self.up.clear()
+        os.killpg(self.master.pid, signal.SIGKILL)
+        self.master.wait()
+        self.start()
+
+    def _answers(self) -> bool:
+        try:
+            return requests.get(f"{self.base_url}/healthz", timeout=PROBE).status_code == 200
+        except requests.RequestException:
+            return False
+
+
+@contextmanager
+def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Iterator[House]:
+    """A house whose app is installed on every site of the cloud."""
+    house = House(folder, cloud, database_url, free_port())
+    try:
+        house.start()
+        for site in cloud.sites:
+            site.install(f"{house.base_url}/atlassian-connect.json")
+        yield house
+    finally:
+        if house.master and house.master.poll() is None:
+            os.killpg(house.master.pid, signal.SIGKILL)
+            house.master.wait()
+
+
+def wait_for(done: Callable[[], object], patience: float = PATIENCE) -> None:
+    """Ask until the answer is yes; fails when that takes too long."""
+    pause, end = Event(), time.monotonic() + patience
+    while not done():
+        assert time.monotonic() < end, "it never came"
+        pause.wait(POLL)
+
+
+def free_port() -> int:
+    """One that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

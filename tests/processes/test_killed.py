@@ -1,0 +1,134 @@
+"""Killed in the middle of a thousand changes over HTTP: nothing is lost, doubled or untold."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from itertools import cycle, islice
+from threading import Event
+
+import pytest
+
+from jira_emulator.server import RunningSite
+from jira_emulator.trouble import Rule
+from tests.processes.conftest import Place
+from tests.processes.house import House, wait_for
+from tests.processes.managers import Admin, Lead
+from tests.processes.people import Client, Member, Tally
+from tests.processes.replay import age_intents, difference, events_of, intents, replayed, state_of
+
+# For a longer run: TEST_KILLS=50 TEST_CHANGES=5000 python3 dev.py test tests/processes
+CHANGES = int(os.environ.get("TEST_CHANGES", "500"))
+KILLS = int(os.environ.get("TEST_KILLS", "5"))
+KINDS = ("POST", "all", "PUT", "POST", "DELETE", "")
+SEED, WHOLE = 20261124, 900
+LOG = logging.getLogger(__name__)
+WRITE = "/rest/api/3/issue/*/worklog*"
+
+
+def people_of(house: House, tally: Tally, dice: random.Random) -> list[Admin | Lead | Member]:
+    """Of each site an admin, the lead of a team, and two members; signed in, and the teams made."""
+    everybody: list[Admin | Lead | Member] = []
+    for site in house.cloud.sites:
+        for number, kind in enumerate((Admin, Lead, Member, Member)):
+            person = kind(house, site, site.person(number), tally, random.Random(dice.random()))
+            person.sign_in()
+            everybody.append(person)
+    for person in everybody:
+        if isinstance(person, Admin):
+            person.fill("/configure/permissions", team__managers="everybody")
+    for person in everybody:
+        if isinstance(person, Lead):
+            person.found()
+    return everybody
+
+
+def work(person: Admin | Lead | Member, over: Event) -> None:
+    """One change after the other until it is enough."""
+    while not over.is_set():
+        person.step()
+
+
+def kill_again_and_again(house: House, tally: Tally, dice: random.Random) -> None:
+    """At moments that chance picks: after so many changes, or while a write to Jira waits for its answer."""
+    for kind in islice(cycle(KINDS), KILLS):
+        site = dice.choice(house.cloud.sites)
+        pause = CHANGES // (KILLS + 1)
+        wait_for(partial(enough, tally, tally.counts["done"] + dice.randint(pause // 2, pause)))
+        if kind in ("POST", "PUT", "DELETE"):
+            interrupt(site, kind, dice)
+        house.kill_all() if kind == "all" else house.kill_workers()
+        tally.note("kills")
+
+
+def enough(tally: Tally, wanted: int) -> bool:
+    return tally.counts["done"] >= wanted or bool(tally.wrong)
+
+
+def interrupt(site: RunningSite, method: str, dice: random.Random) -> None:
+    """Wait until such a write is under way, with its answer held back: before its effect, or after."""
+    effect = dice.choice(["drip", "drip", "slow"]) if method != "DELETE" else "slow"
+    site.tenant.trouble.add(Rule(effect, path=WRITE, method=method, seconds=0.3))
+    wait_for(lambda: not site.tenant.trouble.list())
+    Event().wait(dice.choice([0, 0.05]))
+
+
+@pytest.mark.timeout(WHOLE)
+def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> None:
+    house, tally, dice = place.house, Tally(), random.Random(SEED)
+    before = [state_of(place.app, site) for site in house.cloud.sites]
+    known = [len(events_of(place.app, site)) for site in house.cloud.sites]
+    people = people_of(house, tally, dice)
+    over = Event()
+    with ThreadPoolExecutor(len(people)) as pool:
+        working = [pool.submit(work, person, over) for person in people]
+        try:
+            kill_again_and_again(house, tally, dice)
+            wait_for(lambda: enough(tally, CHANGES) or any(one.done() for one in working), WHOLE)
+        finally:
+            over.set()
+        for one in working:
+            one.result()
+    assert tally.wrong == []
+    left = intents(place.plain_url)
+    assert place.run("audit", "settle") == "", "what may still be under way is left alone"
+    age_intents(place.plain_url)
+    settled = place.run("audit", "settle")
+    assert intents(place.plain_url) == 0, settled
+    # To be seen with -o log_cli_level=INFO.
+    LOG.info("%s, %s writes left open; %s", dict(tally.counts), left, settled)
+    assert place.run("audit", "verify").count("intact") == 2
+    for site, start, count in zip(house.cloud.sites, before, known, strict=True):
+        told, wrong = replayed(start, events_of(place.app, site)[count:])
+        now = state_of(place.app, site)
+        assert (wrong, difference(told, now)) == ([], {})
+        check_expected(now, [person for person in people if person.site is site])
+
+
+def check_expected(now: dict[tuple[str, ...], dict[str, object]], people: list[Client]) -> None:
+    """What somebody was told is done is there."""
+    for person in people:
+        for about, value in person.expected.items():
+            assert kept(now, about) == value, about
+
+
+def kept(now: dict[tuple[str, ...], dict[str, object]], about: tuple[str, ...]) -> object:
+    """What is kept of something that a person changed."""
+    kind, *rest = about
+    if kind == "zone":
+        return now["setting", "settings"]["fallback_zone"]
+    if kind == "team":
+        return now["team", rest[0]]["name"]
+    if kind == "joined":
+        return now["member", rest[0], rest[1]]["joined"]
+    if kind == "closed":
+        return any(one[0] == "period" for one in now)
+    if kind == "leave":
+        leaves = now.get(("leave", rest[0]), {"leaves": []})["leaves"]
+        assert isinstance(leaves, list)
+        return next((legend for day, _, legend in leaves if day == rest[1]), "")
+    title = "title" if kind == "legends" else "name"
+    return any(one[0] == kind.removesuffix("s") and values[title] == rest[0] for one, values in now.items())
