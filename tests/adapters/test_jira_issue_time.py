@@ -56,6 +56,12 @@ def test_pages_that_do_not_add_up_are_an_error_not_a_smaller_sum() -> None:
         read(page(3, worklog(1)), page(3))
 
 
+@pytest.mark.parametrize("broken", [{"timeSpentSeconds": None}, {"id": "x"}])
+def test_a_worklog_that_cannot_be_read_is_an_error_not_a_smaller_sum(broken: dict[str, Any]) -> None:
+    with pytest.raises(JiraUnavailable):
+        read(page(2, worklog(1), worklog(2, **broken)))
+
+
 def test_a_hidden_issue_is_not_found() -> None:
     with pytest.raises(NotFound):
         read(Reply(404, json={"errorMessages": ["Issue does not exist"], "errors": {}}))

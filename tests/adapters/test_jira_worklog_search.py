@@ -160,16 +160,27 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
         Reply(json=[]),
         Reply(json={"issues": None}),
         Reply(json={"issues": [{"id": "x"}]}),
-        page(issue(12, worklog(1, started="yesterday"))),
-        page(issue(12, worklog(1, timeSpentSeconds="3600"))),
-        page(issue(12, worklog(1, timeSpentSeconds=True))),
-        page(issue(12, worklog(1, comment="plain"))),
         page(issue(12, summary=None)),
     ],
 )
 def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
     with pytest.raises(JiraUnavailable):
         read(route=lambda _: reply)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"started": "yesterday"},
+        {"timeSpentSeconds": "3600"},
+        {"timeSpentSeconds": True},
+        {"comment": "plain"},
+    ],
+)
+def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), worklog(2, **broken))))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.what for part in snapshot.missing] == ["PAY-12: Jira gave a worklog that cannot be read"]
 
 
 def test_a_refused_search_says_so() -> None:

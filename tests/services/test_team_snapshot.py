@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.services.fake_jira import packed_from
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
@@ -19,7 +20,7 @@ from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services import team_snapshot
 from timesheet.services.freshness import note_worklog_event
-from timesheet.services.packed import Packed, laid, pack
+from timesheet.services.packed import Packed, laid
 from timesheet.services.ports import Missing, Snapshot
 from timesheet.services.saved import Seen
 from timesheet.services.team_snapshot import CHECKED, WHOLE, Wanted, read_team_snapshot
@@ -279,7 +280,7 @@ WORKLOGS = st.builds(
 def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after: list[Worklog]) -> None:
     scene = Scene()
     inside = tuple(w for w in before if w.author in TEAM and w.day in WEEK)
-    packed = pack(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK, scene.jira.now)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
     latest = {w.id: w for w in inside}
     for worklog in after:
         known = latest.get(worklog.id)
@@ -298,7 +299,7 @@ def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after:
 def test_a_packed_snapshot_survives_the_shared_cache(worklogs: list[Worklog]) -> None:
     scene = Scene()
     inside = tuple(w for w in worklogs if w.author in TEAM and w.day in WEEK)
-    packed = pack(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK, scene.jira.now)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
     codec = Codec(CACHED)
     assert codec.decode(codec.encode(packed)) == packed
     assert all(work_date(w.started, BERLIN) == w.day for w in inside)

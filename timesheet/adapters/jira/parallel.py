@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextvars
+from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, NamedTuple, TypeVar
 
 from timesheet.adapters.jira.ratelimit import WIDE
 from timesheet.domain.errors import TimesheetError
@@ -28,13 +30,90 @@ class Parallel:
         futures: list[Future[R | TimesheetError]] = []
         for index in range(len(items)):
             while len(futures) < min(len(items), index + width):
-                context = contextvars.copy_context()
-                futures.append(self._pool.submit(context.run, _outcome, work, items[len(futures)]))
+                futures.append(self.start(_outcome, work, items[len(futures)]))
             yield futures[index].result()
+
+    def flow(self, width: Callable[[], int]) -> Flow:
+        """Calls of which an answer may bring up others."""
+        return Flow(self, width)
+
+    def start(self, work: Callable[..., R], *given: Any) -> Future[R]:
+        """Have ``work`` done as soon as a thread is free. It must not wait for other work of this pool."""
+        return self._pool.submit(contextvars.copy_context().run, work, *given)
 
     def close(self) -> None:
         """End the threads; waits for the calls under way."""
         self._pool.shutdown()
+
+
+class _Step(NamedTuple):
+    work: Callable[[], Any]
+    then: Callable[[Any], None]
+
+
+class Flow:
+    """Calls under way for one caller, who takes the answers one by one, in his own thread, as they come.
+
+    ``width`` is asked before each call how many may run at once. A call that is alone needs no other thread.
+    """
+
+    def __init__(self, parallel: Parallel, width: Callable[[], int]) -> None:
+        self._parallel, self._width = parallel, width
+        self._next: deque[_Step] = deque()
+        self._later: deque[_Step] = deque()
+        self._running: dict[Future[Any], Callable[[Any], None]] = {}
+        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._idle: deque[Callable[[], None]] = deque()
+
+    def add(
+        self, work: Callable[[], R], then: Callable[[R | TimesheetError], None], *, later: bool = False
+    ) -> None:
+        """Have ``work`` done and hand its result, or the domain error it ended with, to ``then``.
+
+        ``later``: only where nothing else waits, for work that nothing more comes of.
+        """
+        (self._later if later else self._next).append(_Step(work, then))
+        if self._running:
+            self._fill()
+
+    def when_idle(self, do: Callable[[], None]) -> None:
+        """Have the caller do something while no answer waits for him, so that no call waits for it."""
+        self._idle.append(do)
+
+    def run(self) -> None:
+        """Do all of it and what it brings up; raises what a ``then`` raises, and leaves the rest."""
+        try:
+            while self._running or self._next or self._later or self._idle:
+                self._advance()
+        finally:
+            for future in self._running:
+                future.cancel()
+
+    def _advance(self) -> None:
+        if self._idle and self._done.empty():
+            self._idle.popleft()()
+        elif not self._running and len(self._next) + len(self._later) == 1:
+            step = self._take()
+            step.then(_outcome(_call, step.work))
+        else:
+            self._fill()
+            future = self._done.get()
+            self._running.pop(future)(future.result())
+
+    def _fill(self) -> None:
+        width = self._width()
+        while (self._next or self._later) and len(self._running) < width:
+            step = self._take()
+            future = self._parallel.start(_outcome, _call, step.work)
+            self._running[future] = step.then
+            future.add_done_callback(self._done.put)
+
+    def _take(self) -> _Step:
+        return (self._next or self._later).popleft()
+
+
+def _call(work: Callable[[], R]) -> R:
+    return work()
 
 
 def _outcome(work: Callable[[A], R], item: A) -> R | TimesheetError:
