@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from jira_emulator.server import RunningSite, running_cloud
 from tests.services.scene import MONDAY, PAY, Scene
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.domain.adf import text_to_adf
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
@@ -103,6 +104,16 @@ def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         return World(Scene().jira, PAY, MONDAY, "viewer-2")
     return request.getfixturevalue("emulated")  # type: ignore[no-any-return]
+
+
+def test_what_is_begun_is_done_and_its_trouble_is_nobodys(world: World) -> None:
+    def fail() -> None:
+        done.set()
+        raise JiraUnavailable("Down.")
+
+    done = Event()
+    world.jira.begin(fail)
+    assert done.wait(10)
 
 
 def test_a_created_worklog_is_read_back_everywhere(world: World) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -50,7 +51,9 @@ class FakeJira:
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
-        """Nothing runs side by side here."""
+        """At once, as nothing runs side by side here."""
+        with suppress(TimesheetError):
+            read()
 
     def read_profile(self) -> Profile:
         self._called("read_profile")

@@ -14,6 +14,7 @@ from tests.services.fake_jira import packed_from
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import format_instant, started_at, work_date
 from timesheet.domain.team import Scope
@@ -71,6 +72,17 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
     scene.wait(CHECKED.total_seconds() - 1)
     assert read(scene) is packed
     assert scene.calls() == []
+
+
+def test_the_viewers_account_is_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
+    desk, wanted = replace(scene.desk, account=scene.jira.read_profile), Wanted(TEAM, WEEK, Scope())
+    scene.jira.failing["read_profile"] = [JiraUnavailable("Down.")]
+    read_team_snapshot(desk, scene.jira, wanted)
+    assert scene.calls() == ["read_profile", "read_team_worklogs"]
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["read_profile"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
+    with pytest.raises(JiraUnavailable, match=r"Down\."):
+        read_team_snapshot(replace(desk, cache=MemoryCache()), scene.jira, wanted)
 
 
 def test_only_what_is_in_scope(scene: Scene) -> None:
