@@ -94,6 +94,14 @@ def test_no_call_waits_for_what_the_caller_does_with_an_answer() -> None:
     assert done == [True]
 
 
+def test_the_caller_does_his_own_work_while_calls_are_under_way() -> None:
+    calls, worked, seen = flow(), threading.Event(), list[object]()
+    calls.add(lambda: None, lambda _: calls.when_idle(worked.set))
+    calls.add(lambda: worked.wait(SECONDS), seen.append)
+    calls.run()
+    assert seen == [True]
+
+
 def test_the_width_of_the_moment_counts() -> None:
     width, running, most, lock = [4], [0], list[int](), threading.Lock()
     first = threading.Barrier(4)
@@ -130,13 +138,23 @@ def test_a_domain_error_is_an_answer_and_any_other_is_raised() -> None:
 
 
 def test_after_an_end_nothing_more_is_begun() -> None:
-    calls, begun = flow(1), list[int]()
+    parallel, release, begun = Parallel(), threading.Event(), list[str]()
+    calls = parallel.flow(lambda: 8)
+    for _ in range(7):
+        parallel.start(release.wait, SECONDS)
 
-    def work() -> None:
-        begun.append(1)
+    def work(name: str) -> Callable[[], None]:
+        def begin() -> None:
+            begun.append(name)
+            if name == "second":
+                release.wait(SECONDS)
 
-    for _ in range(3):
-        calls.add(work, lambda _: raising(JiraUnavailable("no"))())
+        return begin
+
+    for name in ("first", "second", "third"):
+        calls.add(work(name), lambda _: raising(JiraUnavailable("no"))())
     with pytest.raises(JiraUnavailable):
         calls.run()
-    assert begun == [1]
+    release.set()
+    parallel.close()
+    assert "third" not in begun
