@@ -184,6 +184,7 @@ def test_days_and_numbers_are_those_of_the_worklogs() -> None:
         ({"author": {"accountId": 7}}, True),
         ({"author": {"accountId": "eve"}, "started": "yesterday"}, False),
         ({"author": None}, False),
+        ({"timeSpentSeconds": -1, "started": "2026-12-16T09:00:00.000+0000"}, False),
     ],
 )
 @pytest.mark.parametrize("long", [False, True])
@@ -199,20 +200,19 @@ def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(
 
     packed, _ = read(["ada"], Scope(), None, route)
     assert ids_of(packed) == [1, 3, 4]
-    expected = ["PAY-12: Jira gave a worklog that cannot be read"] if said else []
+    expected = ["PAY-12: Jira’s record of a worklog cannot be read."] if said else []
     assert [part.what for part in packed.missing] == expected
 
 
-def test_an_issue_that_cannot_be_read_costs_its_page_and_is_said() -> None:
-    def route(asked: Asked) -> Reply:
-        return (
-            page(issue(13, summary=7))
-            if "nextPageToken" in asked.body
-            else page(issue(12, worklog(1)), token="a")
-        )
+def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    packed, _ = read(["ada"], Scope(), None, lambda _: page(issue(13, summary=7), issue(12, worklog(1))))
+    assert (ids_of(packed), [part.code for part in packed.missing]) == ([1], ["issue-unreadable"])
 
-    packed, _ = read(["ada"], Scope(), None, route)
-    assert (ids_of(packed), [part.code for part in packed.missing]) == ([1], ["search"])
+
+def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
+    answer = Reply(json={"issues": [issue(12, worklog(1))], "isLast": False})
+    packed, asked = read(["ada"], Scope(), None, lambda _: answer)
+    assert (ids_of(packed), [part.code for part in packed.missing], len(asked)) == ([1], ["paging"], 1)
 
 
 def test_the_zone_of_the_viewer_is_not_waited_for_before_jira_is_asked() -> None:

@@ -10,7 +10,17 @@ from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.reading import issue_of, person_of, worklog_of, zone_of
-from timesheet.adapters.jira.rows import COUNTED, WHOLE, Author, Part, Reader, WholeRow, WorkedRow, WorklogRow
+from timesheet.adapters.jira.rows import (
+    COUNTED,
+    WHOLE,
+    Author,
+    Part,
+    Reader,
+    Spoilt,
+    WholeRow,
+    WorkedRow,
+    WorklogRow,
+)
 from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
@@ -18,6 +28,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.packed import Entry
 from timesheet.services.ports import Missing, Zones
 
+UNREADABLE = "Jira’s record of a worklog cannot be read."
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
 LARGEST_ID = 2**63 - 1
 
@@ -35,7 +46,6 @@ class Harvest(ABC, Generic[Row]):
     issues: dict[int, Issue] = field(default_factory=dict)
     long: dict[int, str] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
-    _spoilt: dict[str, Missing] = field(default_factory=dict)
 
     @property
     @abstractmethod
@@ -63,19 +73,29 @@ class Harvest(ABC, Generic[Row]):
 
     def keep_all(self, key: str, part: Part[Row]) -> None:
         """Take in worklogs of one issue; what cannot be read is missed, as it may be anybody's time."""
-        wanted = self.authors
-        spoilt = any(author is None or author in wanted for author in part.spoilt)
+        spoilt = any(map(self._may_count, part.spoilt))
         for row in part.worklogs:
             try:
                 self.keep(row)
             except (ValueError, OverflowError):
                 spoilt = True
         if spoilt:
-            self._spoilt[key] = Missing(f"{key}: Jira gave a worklog that cannot be read", "worklog")
+            self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
 
-    def lacks(self) -> tuple[Missing, ...]:
-        """All that is known to be absent."""
-        return (*self.missing, *self._spoilt.values())
+    def lack(self, what: str, code: str) -> None:
+        """Note once that something is missing."""
+        if (one := Missing(what, code)) not in self.missing:
+            self.missing.append(one)
+
+    def _may_count(self, spoilt: Spoilt) -> bool:
+        """Not if it can be told that somebody else wrote it, or that its day is another."""
+        if spoilt.author and spoilt.author.account_id not in self.authors:
+            return False
+        try:
+            zone = zone_of(spoilt.author, self.zones, self.fallback)
+            return spoilt.started is None or spoilt.started.astimezone(zone).date() in self.span
+        except OverflowError:
+            return True
 
     def of_used(self, used: set[int]) -> Mapping[int, Issue]:
         """The issues that are used."""

@@ -6,13 +6,15 @@ A month of a large team is some 70 MB of JSON, nearly all of it avatars and addr
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Annotated, Any, Generic, TypeVar
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field
 from msgspec.json import Decoder
 
-# Jira counts in whole seconds; more than these 68 years on one worklog is no time that anybody spent.
-MOST_SECONDS = 2**31 - 1
+# Jira counts in whole seconds; more than a year on one worklog is no time that anybody spent.
+MOST_SECONDS = 366 * 24 * 3600
+
+NO_WAY_ON = ""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
@@ -51,12 +53,25 @@ R = TypeVar("R")
 Row = TypeVar("Row", bound=WorklogRow)
 
 
+class Spoilt(NamedTuple):
+    """What can be told of a worklog that cannot be read: who wrote it, and when it started."""
+
+    author: Author | None = None
+    started: datetime | None = None
+
+
 class Part(Struct, Generic[R]):
-    """Some of an issue's worklogs and the number of all; ``spoilt`` are the authors of those that cannot be read."""
+    """Some of an issue's worklogs, the number of all, and what of these cannot be read."""
 
     total: int
     worklogs: list[R]
-    spoilt: list[str | None] = field(default_factory=list, name="-")
+    spoilt: list[Spoilt] = field(default_factory=list, name="-")
+    marked: tuple[str | None, str | None] | None = field(default=None, name="--")
+
+    @property
+    def count(self) -> int:
+        """How many came, readable or not."""
+        return len(self.worklogs) + len(self.spoilt)
 
 
 class Named(Struct, gc=False):
@@ -132,15 +147,32 @@ class Page(Struct, Generic[R], rename="camel"):
     issues: list[WorkedRow[R]]
     next_page_token: str | None = None
     is_last: bool | None = None
+    unread: int = field(default=0, name="-")
 
     @property
     def following(self) -> str | None:
-        """The token of the next page; None on the last one."""
-        return None if self.is_last else self.next_page_token or None
+        """The token of the next page: None on the last one, NO_WAY_ON where Jira owes it."""
+        if self.is_last:
+            return None
+        return self.next_page_token or (NO_WAY_ON if self.is_last is False else None)
+
+
+class _RawPage(Struct, rename="camel"):
+    issues: list[Raw]
+    next_page_token: str | None = None
+    is_last: bool | None = None
+
+
+class _Id(Struct):
+    id: str
 
 
 class _Written(Struct):
-    author: Author | None = None
+    author: Author | None
+
+
+class _Started(Struct):
+    started: Instant
 
 
 class Reader(Generic[Row]):
@@ -151,19 +183,19 @@ class Reader(Generic[Row]):
 
     def __init__(self, kind: type[Row]) -> None:
         self._row = Decoder(kind)
-        self._page, self._raw_page = Decoder(Page[kind]), Decoder(Page[Raw])  # type: ignore[valid-type]
+        self._page = Decoder(Page[kind])  # type: ignore[valid-type]
         self._part, self._raw_part = Decoder(Part[kind]), Decoder(Part[Raw])  # type: ignore[valid-type]
 
     def page(self, body: bytes) -> Page[Row]:
-        """A page of a search."""
+        """A page of a search; one of whose issues none can be read is no page."""
         try:
             return self._page.decode(body)
         except ValidationError:
-            raw = self._raw_page.decode(body)
-        for issue in raw.issues:
-            if issue.fields.worklog:
-                self._sift(issue.fields.worklog)
-        return raw  # type: ignore[return-value]
+            raw = _RAW_PAGE.decode(body)
+        issues = [issue for issue in map(self._issue, raw.issues) if issue]
+        if not issues:
+            raise ValueError("not an issue among them")
+        return Page(issues, raw.next_page_token, raw.is_last, len(raw.issues) - len(issues))
 
     def part(self, body: bytes) -> Part[Row]:
         """A page of one issue's worklogs."""
@@ -172,24 +204,44 @@ class Reader(Generic[Row]):
         except ValidationError:
             return self._sift(self._raw_part.decode(body))
 
+    def _issue(self, raw: Raw) -> WorkedRow[Row] | None:
+        try:
+            issue: WorkedRow[Any] = _RAW_ISSUE.decode(raw)
+        except ValidationError:
+            return None
+        if issue.fields.worklog:
+            self._sift(issue.fields.worklog)
+        return issue
+
     def _sift(self, part: Part[Any]) -> Part[Row]:
         raws, part.worklogs = part.worklogs, []
+        part.marked = (_id(raws[0]), _id(raws[-1])) if raws else None
         for raw in raws:
             try:
                 part.worklogs.append(self._row.decode(raw))
             except ValidationError:
-                part.spoilt.append(_author_of(raw))
+                part.spoilt.append(_spoilt(raw))
         return part
 
 
 COUNTED, WHOLE = Reader(WorklogRow), Reader(WholeRow)
-_WRITTEN = Decoder(_Written)
+_RAW_PAGE, _RAW_ISSUE = Decoder(_RawPage), Decoder(WorkedRow[Raw])
+_ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
 
 
-def _author_of(raw: Raw) -> str | None:
-    """Who wrote a worklog that cannot be read; None where that cannot be read either."""
+def _spoilt(raw: Raw) -> Spoilt:
+    written, started = _told(_WRITTEN, raw), _told(_STARTED, raw)
+    author = None if written is None else written.author or Author()
+    return Spoilt(author, started.started if started else None)
+
+
+def _id(raw: Raw) -> str | None:
+    told = _told(_ID, raw)
+    return told.id if told else None
+
+
+def _told(decoder: Decoder[R], raw: Raw) -> R | None:
     try:
-        written = _WRITTEN.decode(raw)
+        return decoder.decode(raw)
     except ValidationError:
         return None
-    return written.author.account_id if written.author else None

@@ -90,7 +90,7 @@ class TeamSearch:
         WorklogSearch(self.transport, harvest, flow, then).run(self._queries(authors, scope, issue_ids))
         entries = harvest.entries.values()
         issues = harvest.of_used({entry[3] for entry in entries})
-        return pack(entries, self.people, self.span, issues, read_at, harvest.lacks())
+        return pack(entries, self.people, self.span, issues, read_at, tuple(harvest.missing))
 
     def _whole(self, scope: Scope) -> Snapshot:
         authors = self._authors

@@ -17,7 +17,7 @@ from timesheet.adapters.jira.harvest import Harvest, Row, WholeHarvest
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import WHOLE, Page, Part, Reader, WholeRow
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, WholeRow, WorklogRow
 from timesheet.adapters.jira.transport import NONSENSE, Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
@@ -88,7 +88,7 @@ class WorklogSearch(Generic[Row]):
             self._broke_off(page, first=not seen)
             return
         self._came, token = True, page.following
-        if token is None or token in seen or len(seen) >= MOST_PAGES:
+        if token is None or token == NO_WAY_ON or token in seen or len(seen) >= MOST_PAGES:
             self.flow.when_idle(partial(self._take, page, last=True, whole=token is None))
         else:
             self._ask({**body, "nextPageToken": token}, seen | {token})
@@ -100,7 +100,7 @@ class WorklogSearch(Generic[Row]):
         if first:
             self._failures.append(error)
         else:
-            self._lacks("Jira stopped answering: some issues are missing.", "search")
+            self.harvest.lack("Jira stopped answering: some issues are missing.", "search")
         self._ended()
 
     def _ended(self) -> None:
@@ -116,8 +116,10 @@ class WorklogSearch(Generic[Row]):
                 read = partial(all_around, self.transport, issue_id, span, reader)
                 self.flow.add(read, partial(self._completed, self.harvest.long[issue_id]), later=True)
         self._tell()
+        if page.unread:
+            self.harvest.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
         if not whole:
-            self._lacks("Jira’s list of issues does not end: some may be missing.", "paging")
+            self.harvest.lack("Jira’s list of issues does not end: some may be missing.", "paging")
         if last:
             self._ended()
 
@@ -130,9 +132,6 @@ class WorklogSearch(Generic[Row]):
 
     def _tell(self) -> None:
         self.told(len(self.harvest.issues), self.harvest.count())
-
-    def _lacks(self, what: str, code: str) -> None:
-        self.harvest.missing.append(Missing(what, code))
 
 
 def flow_to(parallel: Parallel, transport: Transport) -> Flow:
@@ -153,7 +152,7 @@ def read_snapshot(
     WorklogSearch(transport, harvest, flow_to(parallel, transport), told=told).run(queries)
     found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
     issues = harvest.of_used({worklog.issue_id for worklog in found})
-    return Snapshot(found, issues, read_at, harvest.lacks(), transport.calls - before)
+    return Snapshot(found, issues, read_at, tuple(harvest.missing), transport.calls - before)
 
 
 def read_issue_time(
@@ -199,19 +198,28 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Read
         "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
         "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
     }
-    whole = Part[Row](0, [])
+    whole, come, last = Part[Row](0, []), 0, None
     for _ in range(MOST_PAGES):
-        come = len(whole.worklogs) + len(whole.spoilt)
-        params = {**window, "startAt": come, "maxResults": LONG_PAGE}
+        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
+        params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
         call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
         part: Part[Row] = accepted(transport.send(call))
+        first, newest = part.marked or _ends(part.worklogs)
+        fresh = part.count - (1 if come else 0)
+        if come and (first != last or not fresh):
+            break
         whole.worklogs += part.worklogs
         whole.spoilt += part.spoilt
-        if come + len(part.worklogs) + len(part.spoilt) >= part.total:
+        come, last = come + fresh, newest
+        if come >= part.total:
             return whole
-        if not part.worklogs and not part.spoilt:
+        if not fresh:
             break
     raise JiraUnavailable("Jira’s pages do not add up to its total.")
+
+
+def _ends(rows: Sequence[WorklogRow]) -> tuple[str | None, str | None]:
+    return (rows[0].id, rows[-1].id) if rows else (None, None)
 
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:
@@ -246,5 +254,5 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
 
 def _lacking(key: str, error: TimesheetError) -> Missing:
     if isinstance(error, NotFound):
-        return Missing(f"{key}: Jira no longer shows this issue", "issue-gone")
-    return Missing(f"{key}: Jira did not give all its worklogs", "issue-worklogs")
+        return Missing(f"{key}: Jira no longer shows this issue.", "issue-gone")
+    return Missing(f"{key}: Jira did not give all its worklogs.", "issue-worklogs")
