@@ -5,8 +5,10 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from io import BytesIO
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
+from urllib.parse import urlsplit
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -17,6 +19,33 @@ Recording: TypeAlias = dict[tuple[str, str, bytes], tuple[int, bytes]]
 Send: TypeAlias = Callable[..., requests.Response]
 
 REST = "/rest/api/"
+
+
+class Span(NamedTuple):
+    """When one call began and ended, in seconds since the first began, and what it asked for."""
+
+    began: float
+    ended: float
+    what: str
+
+
+@dataclass
+class Trace:
+    """The calls of one block, in the order of their answers."""
+
+    spans: list[Span] = field(default_factory=list)
+
+    @property
+    def rounds(self) -> int:
+        """The longest row of calls of which each began when the one before had ended."""
+        rounds, free = 0, float("-inf")
+        for span in sorted(self.spans, key=lambda span: span.ended):
+            if span.began >= free:
+                rounds, free = rounds + 1, span.ended
+        return rounds
+
+    def __str__(self) -> str:
+        return "\n".join(f"{began:6.3f} {ended:6.3f}  {what}" for began, ended, what in sorted(self.spans))
 
 
 @contextmanager
@@ -38,18 +67,21 @@ def recorded() -> Iterator[Recording]:
 
 
 @contextmanager
-def replayed(answers: Recording, seconds: float) -> Iterator[None]:
+def replayed(answers: Recording, seconds: float) -> Iterator[Trace]:
     """Give those answers again, each after this many seconds; anything else is sent as ever."""
-    send = HTTPAdapter.send
+    send, trace, start = HTTPAdapter.send, Trace(), time.perf_counter()
 
     def repeat(adapter: HTTPAdapter, request: requests.PreparedRequest, **given: Any) -> requests.Response:
         if REST not in (request.url or ""):
             return send(adapter, request, **given)
+        began = time.perf_counter() - start
         time.sleep(seconds)
+        what = f"{request.method} {urlsplit(request.url or '').path.partition(REST)[2]}"
+        trace.spans.append(Span(began, time.perf_counter() - start, what))
         return _response(request, *answers[_key(request)])
 
     with _instead_of_sending(repeat):
-        yield
+        yield trace
 
 
 @contextmanager

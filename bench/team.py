@@ -21,7 +21,7 @@ from werkzeug.test import Client
 from bench.browser import load_times
 from bench.floor import static_answer
 from bench.measure import Figure, figure, milliseconds
-from bench.recording import Recording, recorded, replayed
+from bench.recording import Recording, Trace, recorded, replayed
 from jira_emulator.estimate import Adjustment
 from jira_emulator.model import Caller
 from jira_emulator.permission import Permissions
@@ -32,8 +32,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.domain.worklog import Worklog
-from timesheet.services.packed import pack
-from timesheet.services.ports import Snapshot
+from timesheet.services.packed import entry_of, pack, places_of
 from tools.stage import Stage, set_stage
 
 LEAD, A_DAY, ROUNDS, COLD_ROUNDS = 1, 3, 30, 3
@@ -84,7 +83,9 @@ class Lead:
 def team() -> Iterator[Figure]:
     """Every figure of the team's month."""
     with team_of(FEW) as (stage, lead):
-        yield cold("team of 50, cold", lead, "≤ 8 calls")
+        with recorded() as answers:
+            yield cold("team of 50, cold", lead, "≤ 8 calls")
+        yield from far_away("team of 50, cold", stage, lead, answers, "")
         yield warm("team of 50, members by days, warm", lead, "timesheet", "≤ 3 ms, 0 calls")
         yield warm("team of 50, by person, warm", lead, "people", "0 calls")
         yield warm("team of 50, issues of everybody, warm", lead, "timesheet", "≤ 150 ms, 0 calls", every="1")
@@ -92,7 +93,7 @@ def team() -> Iterator[Figure]:
     with team_of(MANY) as (stage, lead):
         with recorded() as answers:
             yield cold("team of 500, cold", lead, "")
-        yield from far_away(stage, lead, answers)
+        yield from far_away("team of 500, cold", stage, lead, answers, "≤ 1.5 s, busy ≤ 500 ms")
         yield warm("team of 500, members by days, warm", lead, "timesheet", "≤ 20 ms (p95 35), ≤ 60 KiB")
         yield warm("team of 500, by person, warm", lead, "people", "")
         yield load_event(stage, lead)
@@ -121,23 +122,28 @@ def cold(name: str, lead: Lead, target: str) -> Figure:
     return Figure(name, took, took, None, None, calls, points, target)
 
 
-def far_away(stage: Stage, lead: Lead, answers: Recording) -> Iterator[Figure]:
+def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: str) -> Iterator[Figure]:
     """The first look again with an empty cache, at the same answers of Jira, each of them late."""
     things = stage.app.extensions["timesheet"]
     times: list[float] = []
     busy: list[float] = []
+    traces: list[Trace] = []
     for _ in range(COLD_ROUNDS):
         stage.app.extensions["timesheet"] = replace(things, cache=MemoryCache())
-        with replayed(answers, LATE_SECONDS):
+        with replayed(answers, LATE_SECONDS) as trace:
             before = process_time()
             times.append(milliseconds(lambda: lead.tab("timesheet")))
             busy.append((process_time() - before) * 1000)
+            traces.append(trace)
     lead.asked()
-    calls = len(answers)
+    rounds = int(median(trace.rounds for trace in traces))
+    waited = rounds * LATE_SECONDS * 1000
     yield Figure(
-        "team of 500, cold, 150 ms an answer", median(times), max(times), jira_calls=calls, target="≤ 1.5 s"
-    )
-    yield Figure("team of 500, cold, own processor time", median(busy), max(busy), target="≤ 500 ms")
+        f"{name}, 150 ms an answer", median(times), max(times), jira_calls=len(answers), target=target,
+        busy_ms=median(busy),
+    )  # fmt: skip
+    yield Figure(f"{name}, {rounds} rounds of calls", waited, waited, jira_calls=len(answers))
+    print(f"{name}: calls by the second they began and ended\n{traces[-1]}\n")
 
 
 def warm(name: str, lead: Lead, tab: str, target: str, **more: str) -> Figure:
@@ -251,9 +257,9 @@ def memory() -> Figure:
         )
         for n in range(CACHED)
     )  # fmt: skip
-    snapshot = Snapshot(worklogs, issues, now)
+    span, places = DateSpan(first, first + timedelta(days=29)), places_of(tuple(people))
     tracemalloc.start()
-    packed = pack(snapshot, people, DateSpan(first, first + timedelta(days=29)), now)
+    packed = pack((entry_of(places, worklog) for worklog in worklogs), tuple(people), span, issues, now)
     size, _ = tracemalloc.get_traced_memory()
     tracemalloc.stop()
     took = milliseconds(lambda: sum(entry[2] for entry in packed.entries()))

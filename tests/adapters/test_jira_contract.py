@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
+from threading import Event
 from typing import Protocol
 from uuid import uuid4
 from zoneinfo import ZoneInfo
@@ -16,7 +17,7 @@ from jira_emulator.server import RunningSite, running_cloud
 from tests.services.scene import MONDAY, PAY, Scene
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.domain.adf import text_to_adf
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
@@ -103,6 +104,16 @@ def world(request: pytest.FixtureRequest) -> World:
     if request.param == "fake":
         return World(Scene().jira, PAY, MONDAY, "viewer-2")
     return request.getfixturevalue("emulated")  # type: ignore[no-any-return]
+
+
+def test_what_is_begun_is_done_and_its_trouble_is_nobodys(world: World) -> None:
+    def fail() -> None:
+        done.set()
+        raise JiraUnavailable("Down.")
+
+    done = Event()
+    world.jira.begin(fail)
+    assert done.wait(10)
 
 
 def test_a_created_worklog_is_read_back_everywhere(world: World) -> None:
@@ -220,8 +231,13 @@ def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
     inside = Scope((world.issue.project_id,), f"key = {world.issue.key}")
     for ids in (None, [world.issue_id]):
         found = world.jira.read_team_worklogs(team, day, inside, world.zones, ids)
-        assert (made.id in {w.id for w in found.worklogs}, set(found.issues)) == (True, {world.issue_id})
-    assert world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).worklogs == ()
+        assert (made.id in {entry[4] for entry in found.entries()}, set(found.issues)) == (
+            True,
+            {world.issue_id},
+        )
+    whole = world.jira.read_member_worklogs(viewer, day, inside, world.zones)
+    assert (made.id in {w.id for w in whole.worklogs}, set(whole.issues)) == (True, {world.issue_id})
+    assert world.jira.read_team_worklogs(team, day, Scope((999_999,)), world.zones).numbers == ()
     assert world.jira.found_among([world.issue_id], inside.jql) == {world.issue_id}
     assert world.jira.found_among([world.issue_id], "key = PAY-1") == set()
     with pytest.raises(InvalidInput):
@@ -243,7 +259,7 @@ def test_worklogs_are_read_by_their_ids(world: World) -> None:
 def test_nobody_searches_for_former_users(world: World) -> None:
     day = DateSpan(world.day, world.day)
     read = world.jira.read_team_worklogs(["former-1"], day, Scope(), {})
-    assert (read.worklogs, read.missing) == ((), ())
+    assert (read.numbers, read.missing) == ((), ())
     assert world.jira.changed_issues(["former-1"], day, [], read.read_at) == frozenset()
 
 

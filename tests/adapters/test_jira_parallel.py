@@ -1,15 +1,17 @@
-"""Calls side by side: bounded by site, so that one that hangs leaves the others theirs."""
+"""Calls side by side: bounded by site, so that one that hangs leaves the others theirs, and none left behind."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
-from timesheet.adapters.jira.parallel import MOST, Parallel, Threads
+from timesheet.adapters.jira.parallel import MOST, Flow, Parallel, Threads
 from timesheet.adapters.jira.ratelimit import WIDE
-from timesheet.domain.errors import NotFound
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
+
+SECONDS = 10
 
 
 @pytest.fixture
@@ -63,3 +65,164 @@ def test_threads_are_given_back(threads: Threads) -> None:
         assert len(list(Parallel(threads, "one").each(str, range(50), WIDE))) == 50
     threads.close()
     assert not threads._busy
+
+
+def flow(width: int = 8) -> Flow:
+    return Parallel().flow(lambda: width)
+
+
+def raising(error: Exception) -> Callable[[], None]:
+    def work() -> None:
+        raise error
+
+    return work
+
+
+def test_what_an_answer_brings_up_is_done_as_well() -> None:
+    calls, came = flow(), list[int]()
+
+    def took(number: int | TimesheetError) -> None:
+        assert isinstance(number, int)
+        came.append(number)
+        if number < 3:
+            calls.add(lambda: number + 1, took)
+
+    calls.add(lambda: 1, took)
+    calls.add(lambda: 11, took)
+    calls.run()
+    assert sorted(came) == [1, 2, 3, 11]
+
+
+def test_a_call_that_is_alone_needs_no_other_thread() -> None:
+    calls, threads = flow(), list[object]()
+    calls.add(threading.current_thread, threads.append)
+    calls.run()
+    assert threads == [threading.current_thread()]
+
+
+def test_answers_are_taken_by_the_caller_alone() -> None:
+    calls, threads, takers = flow(), set[object](), set[object]()
+
+    def took(thread: object) -> None:
+        threads.add(thread)
+        takers.add(threading.current_thread())
+
+    together = threading.Barrier(3)
+    for _ in range(3):
+        calls.add(lambda: (together.wait(SECONDS), threading.current_thread())[1], took)
+    calls.run()
+    assert (len(threads), takers) == (3, {threading.current_thread()})
+
+
+def test_what_is_for_later_waits_for_everything_else() -> None:
+    calls, order = flow(1), list[str]()
+
+    def read(name: str) -> Callable[[], str]:
+        def work() -> str:
+            order.append(name)
+            return name
+
+        return work
+
+    def took(name: str | TimesheetError) -> None:
+        if name == "page 1":
+            calls.add(read("issue"), took, later=True)
+            calls.add(read("page 2"), took)
+
+    calls.add(read("page 1"), took)
+    calls.add(read("another"), took)
+    calls.run()
+    assert order == ["page 1", "another", "page 2", "issue"]
+
+
+def test_no_call_waits_for_what_the_caller_does_with_an_answer() -> None:
+    calls, asked, done = flow(), threading.Event(), list[bool]()
+
+    def took(_: object) -> None:
+        calls.when_idle(lambda: done.append(asked.wait(SECONDS)))
+        calls.add(asked.set, lambda _: None)
+
+    calls.add(lambda: None, took)
+    calls.add(lambda: asked.wait(SECONDS), lambda _: None)
+    calls.run()
+    assert done == [True]
+
+
+def test_the_caller_does_his_own_work_while_calls_are_under_way() -> None:
+    calls, worked, seen = flow(), threading.Event(), list[object]()
+    calls.add(lambda: None, lambda _: calls.when_idle(worked.set))
+    calls.add(lambda: worked.wait(SECONDS), seen.append)
+    calls.run()
+    assert seen == [True]
+
+
+def test_the_width_of_the_moment_counts() -> None:
+    width, running, most, lock = [4], [0], list[int](), threading.Lock()
+    first = threading.Barrier(4)
+
+    def work() -> None:
+        with lock:
+            running[0] += 1
+            most.append(running[0])
+        if width[0] == 4:
+            first.wait(SECONDS)
+            width[0] = 1
+        with lock:
+            running[0] -= 1
+
+    calls = Parallel().flow(lambda: width[0])
+    for _ in range(10):
+        calls.add(work, lambda _: None)
+    calls.run()
+    assert most[:4] == [1, 2, 3, 4]
+    assert most[4:] == [1] * 6
+
+
+def test_a_domain_error_is_an_answer_and_any_other_is_raised() -> None:
+    calls, came = flow(), list[object]()
+    error = JiraUnavailable("no")
+    for _ in range(2):
+        calls.add(raising(error), came.append)
+    calls.run()
+    assert came == [error, error]
+    for _ in range(2):
+        calls.add(raising(KeyError("bug")), came.append)
+    with pytest.raises(KeyError):
+        calls.run()
+
+
+def test_after_an_end_nothing_more_is_begun() -> None:
+    threads, release, begun = Threads(), threading.Event(), list[str]()
+    parallel = Parallel(threads)
+    calls = parallel.flow(lambda: 8)
+    for _ in range(7):
+        parallel.start(release.wait, SECONDS)
+
+    def work(name: str) -> Callable[[], None]:
+        def begin() -> None:
+            begun.append(name)
+            if name == "second":
+                release.wait(SECONDS)
+
+        return begin
+
+    for name in ("first", "second", "third"):
+        calls.add(work(name), lambda _: raising(JiraUnavailable("no"))())
+    with pytest.raises(JiraUnavailable):
+        calls.run()
+    release.set()
+    threads.close()
+    assert "third" not in begun
+
+
+def test_where_no_thread_is_free_the_caller_does_all_of_it(threads: Threads) -> None:
+    go, names = threading.Event(), list[object]()
+    try:
+        hang(threads, "one", go)
+        calls = Parallel(threads, "one").flow(lambda: 8)
+        for _ in range(3):
+            calls.add(threading.current_thread, names.append)
+        calls.run()
+        assert names == [threading.current_thread()] * 3
+    finally:
+        go.set()

@@ -108,7 +108,7 @@ def test_t21_pages_are_read_until_jiras_own_total() -> None:
 
     snapshot, asked = read(route=route)
     assert len(snapshot.worklogs) == 5001
-    assert [a.query["startAt"] for a in asked[1:]] == ["0", "2000", "4000"]
+    assert [a.query["startAt"] for a in asked[1:]] == ["0", "1999", "3998"]
 
 
 def test_t22_the_page_that_came_counts_not_the_one_asked_for() -> None:
@@ -139,11 +139,11 @@ def test_a_search_that_breaks_off_is_said() -> None:
 @pytest.mark.parametrize(
     ("trouble", "what"),
     [
-        (Reply(500), "PAY-12: Jira did not give all its worklogs"),
-        (Reply(404), "PAY-12: Jira no longer shows this issue"),
-        (Reply(json={"total": 9, "worklogs": []}), "PAY-12: Jira did not give all its worklogs"),
-        (Reply(json={"worklogs": []}), "PAY-12: Jira did not give all its worklogs"),
-        (Reply(json=[]), "PAY-12: Jira did not give all its worklogs"),
+        (Reply(500), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(404), "PAY-12: Jira no longer shows this issue."),
+        (Reply(json={"total": 9, "worklogs": []}), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(json={"worklogs": []}), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(json=[]), "PAY-12: Jira did not give all its worklogs."),
     ],
 )
 def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
@@ -163,16 +163,27 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
         Reply(json=[]),
         Reply(json={"issues": None}),
         Reply(json={"issues": [{"id": "x"}]}),
-        page(issue(12, worklog(1, started="yesterday"))),
-        page(issue(12, worklog(1, timeSpentSeconds="3600"))),
-        page(issue(12, worklog(1, timeSpentSeconds=True))),
-        page(issue(12, worklog(1, comment="plain"))),
         page(issue(12, summary=None)),
     ],
 )
 def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
     with pytest.raises(JiraUnavailable):
         read(route=lambda _: reply)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"started": "yesterday"},
+        {"timeSpentSeconds": "3600"},
+        {"timeSpentSeconds": True},
+        {"comment": "plain"},
+    ],
+)
+def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), worklog(2, **broken))))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.what for part in snapshot.missing] == ["PAY-12: Jira’s record of a worklog cannot be read."]
 
 
 def test_a_refused_search_says_so() -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -15,6 +16,8 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
+from timesheet.services.directory_ports import Names
+from timesheet.services.packed import Packed, entry_of, pack, places_of
 from timesheet.services.ports import (
     EstimateChange,
     IssueTime,
@@ -46,6 +49,11 @@ class FakeJira:
     zones_of: dict[str, ZoneInfo] = field(default_factory=dict)
     bereft: dict[int, datetime] = field(default_factory=dict)
     _next: int = 1000
+
+    def begin(self, read: Callable[[], object]) -> None:
+        """At once, as nothing runs side by side here."""
+        with suppress(TimesheetError):
+            read()
 
     def read_profile(self) -> Profile:
         self._called("read_profile")
@@ -79,20 +87,14 @@ class FakeJira:
         scope: Scope,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
-    ) -> Snapshot:
+        names: Names | None = None,
+    ) -> Packed:
         """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
-        whole = self.read_worklogs(authors, span, zones)
-        self.log[-1] = (
-            "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
-        )
-        if set(issue_ids or ()) - set(self.issues):
-            raise InvalidInput("Jira refuses: there is no such issue.")
-        kept = {
-            n: i
-            for n, i in whole.issues.items()
-            if in_scope(i, scope) and (issue_ids is None or n in issue_ids)
-        }
-        return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
+        name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
+        return packed_from(self._in_scope(name, authors, span, scope, zones, issue_ids), authors, span)
+
+    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
+        return self._in_scope("read_member_worklogs", [author], span, scope, zones)
 
     def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
         self._called(f"read_listed {sorted(worklog_ids)}")
@@ -193,6 +195,26 @@ class FakeJira:
         left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
         self._book(issue, -before.seconds, left)
 
+    def _in_scope(
+        self,
+        name: str,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+    ) -> Snapshot:
+        whole = self.read_worklogs(authors, span, zones)
+        self.log[-1] = name
+        if set(issue_ids or ()) - set(self.issues):
+            raise InvalidInput("Jira refuses: there is no such issue.")
+        kept = {
+            n: i
+            for n, i in whole.issues.items()
+            if in_scope(i, scope) and (issue_ids is None or n in issue_ids)
+        }
+        return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
+
     def _called(self, name: str) -> None:
         self.log.append(name)
         if self.failing.get(name):
@@ -215,6 +237,14 @@ class FakeJira:
     def _book(self, issue: Issue, moved: int, left: int | None) -> None:
         spent = (issue.spent_seconds or 0) + moved
         self.issues[issue.id] = replace(issue, spent_seconds=spent, remaining_seconds=left)
+
+
+def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> Packed:
+    """A snapshot as numbers."""
+    known = tuple(sorted(people))
+    places = places_of(known)
+    entries = [entry_of(places, worklog) for worklog in snapshot.worklogs]
+    return pack(entries, known, span, snapshot.issues, snapshot.read_at, snapshot.missing)
 
 
 def in_scope(issue: Issue, scope: Scope) -> bool:

@@ -69,7 +69,9 @@ class Scene:
         profile = replace(self.jira.profile, account_id=account_id)
         lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)
-        return Desk(self.jira, self.cache, identity, profile, lambda: self.jira.now, lock, self.journal)
+        return Desk(
+            self.jira, self.cache, identity, lambda: profile, lambda: self.jira.now, lock, self.journal
+        )
 
     def team_desk(self, account_id: str = "viewer-1") -> TeamDesk:
         """The same for use cases about teams."""

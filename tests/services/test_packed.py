@@ -8,13 +8,14 @@ from datetime import UTC, date, datetime, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.services.fake_jira import packed_from
 from tests.services.scene import OPS, PAY, issue
 from timesheet.domain.capacity import counted
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
-from timesheet.services.packed import Packed, laid, pack, replaced
+from timesheet.services.packed import Packed, laid, replaced
 from timesheet.services.ports import STALE, Missing, Snapshot
 
 NOW = datetime(2026, 11, 16, 11, tzinfo=UTC)
@@ -47,7 +48,7 @@ WORKLOGS = st.lists(
 def packed_of(*worklogs: Worklog, missing: tuple[Missing, ...] = ()) -> Packed:
     used = {one.issue_id for one in worklogs}
     issues = {number: ISSUES[number] for number in used}
-    return pack(Snapshot(worklogs, issues, NOW, missing), PEOPLE, WEEK, NOW)
+    return packed_from(Snapshot(worklogs, issues, NOW, missing), PEOPLE, WEEK)
 
 
 def rows(packed: Packed) -> set[tuple[int, int, str, date, int, int]]:
@@ -87,7 +88,7 @@ def test_a_worklog_counts_once_and_as_the_rule_of_capacity_says(
 @given(WORKLOGS, WORKLOGS)
 def test_an_issue_read_again_has_nothing_of_before(before: list[Worklog], after: list[Worklog]) -> None:
     fresh = [replace(one, id=one.id + 100) for one in after if one.issue_id == PAY]
-    again = Snapshot(tuple(fresh), {PAY: ISSUES[PAY]} if fresh else {}, NOW)
+    again = packed_of(*fresh)
     found = replaced(packed_of(*before), {PAY}, again)
     assert rows(found) == {row(one) for one in [*before, *fresh] if one.issue_id != PAY or one.id > 100}
     assert set(found.issues) == {entry[3] for entry in found.entries()}

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from tests.services.scene import Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.person import FORMER, Person
-from timesheet.services.person import NamedGroups, name_groups, read_people
+from timesheet.services.person import KnownNames, NamedGroups, name_groups, read_people
 
 
 class Names:
@@ -46,6 +46,18 @@ def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scen
     assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
     assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
     assert names.asked == [["gone"]]
+
+
+def test_names_met_on_the_way_are_not_asked_for(scene: Scene) -> None:
+    known, names = KnownNames(scene.cache, "site-1"), Names(b="Bo Example")
+    assert known.unknown(["a", "b", "former-1", "a"]) == ["a", "b"]
+    known.note([Person("a", "Ann Example")])
+    assert known.unknown(["a", "b"]) == ["b"]
+    assert KnownNames(scene.cache, "site-2").unknown(["a"]) == ["a"]
+    found = read_people(names, scene.cache, "site-1", ["a", "b"])  # type: ignore[arg-type]
+    assert [found["a"].name, found["b"].name, *names.asked] == ["Ann Example", "Bo Example", ["b"]]
+    scene.wait(601)
+    assert known.unknown(["a"]) == ["a"]
 
 
 class Groups:

@@ -10,16 +10,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.services.fake_jira import packed_from
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.adapters.cache.choice import CACHED
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import format_instant, started_at, work_date
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services import team_snapshot
 from timesheet.services.freshness import note_worklog_event
-from timesheet.services.packed import Packed, laid, pack
+from timesheet.services.packed import Packed, laid
 from timesheet.services.ports import Missing, Snapshot
 from timesheet.services.saved import Seen
 from timesheet.services.team_snapshot import CHECKED, WHOLE, Wanted, read_team_snapshot
@@ -70,6 +72,17 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
     scene.wait(CHECKED.total_seconds() - 1)
     assert read(scene) is packed
     assert scene.calls() == []
+
+
+def test_the_viewers_account_is_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
+    desk, wanted = replace(scene.desk, account=scene.jira.read_profile), Wanted(TEAM, WEEK, Scope())
+    scene.jira.failing["read_profile"] = [JiraUnavailable("Down.")]
+    read_team_snapshot(desk, scene.jira, wanted)
+    assert scene.calls() == ["read_profile", "read_team_worklogs"]
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["read_profile"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
+    with pytest.raises(JiraUnavailable, match=r"Down\."):
+        read_team_snapshot(replace(desk, cache=MemoryCache()), scene.jira, wanted)
 
 
 def test_only_what_is_in_scope(scene: Scene) -> None:
@@ -279,7 +292,7 @@ WORKLOGS = st.builds(
 def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after: list[Worklog]) -> None:
     scene = Scene()
     inside = tuple(w for w in before if w.author in TEAM and w.day in WEEK)
-    packed = pack(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK, scene.jira.now)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
     latest = {w.id: w for w in inside}
     for worklog in after:
         known = latest.get(worklog.id)
@@ -298,7 +311,7 @@ def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after:
 def test_a_packed_snapshot_survives_the_shared_cache(worklogs: list[Worklog]) -> None:
     scene = Scene()
     inside = tuple(w for w in worklogs if w.author in TEAM and w.day in WEEK)
-    packed = pack(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK, scene.jira.now)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
     codec = Codec(CACHED)
     assert codec.decode(codec.encode(packed)) == packed
     assert all(work_date(w.started, BERLIN) == w.day for w in inside)

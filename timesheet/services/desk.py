@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -68,14 +68,33 @@ class ReadOnly:
         return ()
 
 
+@dataclass(frozen=True, eq=False, slots=True)
+class OwnZone(Mapping[str, ZoneInfo]):
+    """The viewer's zone by account id, not read before it is looked up."""
+
+    viewer: str
+    account: Callable[[], Profile]
+
+    def __getitem__(self, account_id: str) -> ZoneInfo:
+        if account_id != self.viewer:
+            raise KeyError(account_id)
+        return self.account().zone
+
+    def __iter__(self) -> Iterator[str]:
+        return iter((self.viewer,))
+
+    def __len__(self) -> int:
+        return 1
+
+
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """One viewer at work on one site; the worklogs he makes are his own."""
+    """One viewer at work on one site; the worklogs he makes are his own. His ``account`` is read when it is used."""
 
     jira: Jira
     cache: Cache
     identity: Identity
-    profile: Profile
+    account: Callable[[], Profile]
     clock: Callable[[], datetime] = field(default=utc_now)
     lock: Lock = field(default_factory=ReadOnly)
     journal: Journal = field(default_factory=ReadOnly)
@@ -91,6 +110,11 @@ class Desk:
         return self.identity.account_id
 
     @property
+    def profile(self) -> Profile:
+        """The viewer's locale, zone and name."""
+        return self.account()
+
+    @property
     def zone(self) -> ZoneInfo:
         """The viewer's zone, which decides his work dates."""
         return self.profile.zone
@@ -98,7 +122,7 @@ class Desk:
     @property
     def zones(self) -> Zones:
         """The viewer's zone by account id, for readings of his worklogs."""
-        return {self.viewer: self.zone}
+        return OwnZone(self.viewer, self.account)
 
     def key(self, *parts: object) -> str:
         """A cache key of this viewer on this site."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Protocol
 
 from timesheet.domain.person import Group, Person, Project
@@ -51,3 +51,13 @@ class GroupReader(GroupNames, Protocol):
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
         """All members, deactivated ones too; None for a group that Jira does not have any more."""
+
+
+class Names(Protocol):
+    """The names of people that are known already, for readings that meet people on the way."""
+
+    def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
+        """Those of these people whose names Jira is to be asked for."""
+
+    def note(self, people: Iterable[Person]) -> None:
+        """Take in what Jira calls these people."""

@@ -29,7 +29,7 @@ from timesheet.domain.team import Member, Scope, Team
 from timesheet.domain.worklog import Worklog
 from timesheet.services.closing import SEAL, sealed
 from timesheet.services.freshness import DELETED
-from timesheet.services.packed import Counted, Packed, pack
+from timesheet.services.packed import Counted, Packed
 from timesheet.services.period_lock import in_scope
 from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
@@ -78,10 +78,9 @@ def compare_record(
         raise JiraUnavailable(OTHER_KEY)
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
     people = [member.account_id for member in members]
-    snapshot = jira.read_team_worklogs(people, whole.span, Scope(), {})
-    if not snapshot.complete:
-        raise JiraUnavailable(snapshot.missing[0].what)
-    packed = pack(snapshot, people, whole.span, snapshot.read_at)
+    packed = jira.read_team_worklogs(people, whole.span, Scope(), {})
+    if not packed.complete:
+        raise JiraUnavailable(packed.missing[0].what)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
     changes = compare(replace(whole, worklogs=held), counting, key, now)
     if any(erased(who) for who in people):

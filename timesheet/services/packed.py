@@ -12,7 +12,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import STALE, Missing, Snapshot
+from timesheet.services.ports import STALE, Missing
 
 SIX = 6
 Entry: TypeAlias = tuple[int, int, int, int, int, int]
@@ -83,21 +83,29 @@ class Packed:
                 yield Counted(worklog_id, issue_id, author, day, seconds)
 
 
-def pack(snapshot: Snapshot, people: Collection[str], span: DateSpan, laid_at: datetime) -> Packed:
-    """A snapshot as numbers; what people share (days, durations, issues) is kept once."""
-    known, read_at = tuple(sorted(people)), snapshot.read_at
-    places = _places(known)
-    numbers = _flat(_entry(places, worklog) for worklog in snapshot.worklogs)
-    return Packed(known, span, numbers, snapshot.issues, read_at, read_at, laid_at, snapshot.missing)
+def pack(
+    entries: Iterable[Entry],
+    people: tuple[str, ...],
+    span: DateSpan,
+    issues: Mapping[int, Issue],
+    read_at: datetime,
+    missing: tuple[Missing, ...] = (),
+) -> Packed:
+    """What one reading brought, its entries by the places of ``people``."""
+    return Packed(people, span, _flat(entries), issues, read_at, read_at, read_at, missing)
 
 
-def replaced(packed: Packed, issue_ids: Collection[int], snapshot: Snapshot) -> Packed:
-    """The same, with everything on these issues as ``snapshot`` has it."""
+def limited(packed: Packed, issue_ids: Collection[int]) -> Packed:
+    """The same on these issues alone."""
+    issues = {number: issue for number, issue in packed.issues.items() if number in issue_ids}
+    return replace(packed, numbers=_flat(e for e in packed.entries() if e[3] in issue_ids), issues=issues)
+
+
+def replaced(packed: Packed, issue_ids: Collection[int], part: Packed) -> Packed:
+    """The same, with everything on these issues as ``part`` has it, a reading of the same people and days."""
     others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
-    places = _places(packed.people)
-    fresh = (_entry(places, worklog) for worklog in snapshot.worklogs)
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
-    return replace(packed, numbers=_flat([*others, *fresh]), issues=issues | dict(snapshot.issues))
+    return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
 
 def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
@@ -105,7 +113,7 @@ def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
 
     The issues of the worklogs are known here, or the change is left out.
     """
-    places = _places(packed.people)
+    places = places_of(packed.people)
     entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
     for worklog_id, worklog in changes.items():
         known = entries.get(worklog_id)
@@ -113,15 +121,17 @@ def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
             continue
         entries.pop(worklog_id, None)
         if worklog.author in places and worklog.day in packed.span and worklog.issue_id in packed.issues:
-            entries[worklog_id] = _entry(places, worklog)
+            entries[worklog_id] = entry_of(places, worklog)
     return replace(packed, numbers=_flat(entries.values()))
 
 
-def _places(people: tuple[str, ...]) -> Mapping[str, int]:
+def places_of(people: tuple[str, ...]) -> Mapping[str, int]:
+    """The place of each of the people, which stands for him in the entries."""
     return {account_id: place for place, account_id in enumerate(people)}
 
 
-def _entry(places: Mapping[str, int], worklog: Worklog) -> Entry:
+def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
+    """A worklog of one of the people as numbers."""
     return (
         places[worklog.author],
         worklog.day.toordinal(),

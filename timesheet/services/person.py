@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import TimesheetError
@@ -15,22 +15,41 @@ GROUPS_SECONDS = 300
 DELETED_GROUP = "Deleted group"
 
 
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Implements Names: those that were read within the last ten minutes."""
+
+    cache: Cache
+    site: str
+
+    def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
+        """See Names; nobody is asked for a former user by his stand-in."""
+        return [who for who in dict.fromkeys(account_ids) if not erased(who) and self.get(who) is None]
+
+    def note(self, people: Iterable[Person]) -> None:
+        """See Names."""
+        for person in people:
+            self.cache.put(_key(self.site, person.account_id), person, KEPT_SECONDS)
+
+    def get(self, account_id: str) -> Person | None:
+        """Somebody by his account id."""
+        found = self.cache.get(_key(self.site, account_id))
+        return found if isinstance(found, Person) else None
+
+
 def read_people(
     directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
 ) -> Mapping[str, Person]:
     """Everybody asked for by account id; whom Jira does not know any more is a former user."""
-    wanted = list(dict.fromkeys(account_ids))
-    found = {
-        account_id: former(account_id) if erased(account_id) else cache.get(_key(site, account_id))
-        for account_id in wanted
-    }
-    unknown = [account_id for account_id, person in found.items() if not isinstance(person, Person)]
+    names = KnownNames(cache, site)
+    found = {who: former(who) if erased(who) else names.get(who) for who in dict.fromkeys(account_ids)}
+    unknown = [who for who, person in found.items() if person is None]
     if unknown:
         read = directory.read_people(unknown)
-        for account_id in unknown:
-            found[account_id] = read.get(account_id) or former(account_id)
-            cache.put(_key(site, account_id), found[account_id], KEPT_SECONDS)
-    return found
+        fresh = {who: read.get(who) or former(who) for who in unknown}
+        names.note(fresh.values())
+        found |= fresh
+    return {who: person for who, person in found.items() if person}
 
 
 def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:

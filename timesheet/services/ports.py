@@ -124,6 +124,12 @@ class Jira(Protocol):
     Every method may raise JiraUnavailable, JiraBusy, NotFound, NotAllowed, TimeTrackingOff, InvalidInput.
     """
 
+    def begin(self, read: Callable[[], object]) -> None:
+        """Have something read beside whatever is read next; it must not read side by side itself.
+
+        What it brings or raises is dropped: whoever needs it reads it too, and finds it in the cache or on its way.
+        """
+
     def read_profile(self) -> Profile:
         """The viewer's own account: GET myself."""
 

@@ -9,6 +9,8 @@ from typing import Protocol
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
+from timesheet.services.directory_ports import Names
+from timesheet.services.packed import Packed
 from timesheet.services.ports import Jira, Snapshot, Zones
 
 
@@ -22,12 +24,17 @@ class TeamJira(Protocol):
         scope: Scope,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
-    ) -> Snapshot:
-        """All worklogs of these authors in ``span`` on issues in scope that the viewer may see.
+        names: Names | None = None,
+    ) -> Packed:
+        """All worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
 
-        With ``issue_ids`` only those on these issues, as they are this moment; NotFound or InvalidInput where
-        Jira does not know one of them any more. InvalidInput for a scope whose JQL Jira does not take.
+        ``names`` takes in what Jira calls the authors, as far as it is not known. With ``issue_ids`` only those on
+        these issues, as they are this moment; NotFound or InvalidInput where Jira does not know one of them any
+        more. InvalidInput for a scope whose JQL Jira does not take.
         """
+
+    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
+        """One author's worklogs in the same way, with what was written in them."""
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime

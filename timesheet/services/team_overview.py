@@ -131,7 +131,7 @@ def read_day_of(
     member = member_or_none(team_desk.stores, team_id, account_id)
     if member is None or not member.active_on(day):
         raise NotFound("There is no such person in this team on that day.")
-    return opened, jira.read_team_worklogs([account_id], DateSpan(day, day), opened.team.scope, desk.zones)
+    return opened, jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, desk.zones)
 
 
 def members_shown(team_desk: TeamDesk, opened: OpenTeam) -> Sequence[Member]:

@@ -17,7 +17,8 @@ from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
-from timesheet.services.packed import Packed, laid, pack, replaced
+from timesheet.services.packed import Packed, laid, replaced
+from timesheet.services.person import KnownNames
 from timesheet.services.ports import STALE, Missing
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
@@ -109,16 +110,18 @@ class _Reading:
         wanted, zones = self.wanted, self.desk.zones
         part = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, zones, sorted(due))
         if part.missing:
-            raise JiraUnavailable(f"{part.missing[0].what}.")
+            raise JiraUnavailable(part.missing[0].what)
         return replaced(held, due, part)
 
     def _read(self) -> Packed:
         desk, wanted = self.desk, self.wanted
-        snapshot = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, desk.zones)
+        desk.jira.begin(lambda: desk.profile)
+        packed = self.jira.read_team_worklogs(
+            wanted.people, wanted.span, wanted.scope, desk.zones, names=KnownNames(desk.cache, desk.site)
+        )
         ledger = read_ledger(desk.cache, desk.site, desk.viewer)
-        lately = [c for c in ledger.changes if c.worklog is None or c.at >= snapshot.read_at - SEARCH_LAG]
-        packed = pack(snapshot, wanted.people, wanted.span, snapshot.read_at)
-        return self._keep(_with_own(packed, lately, snapshot.read_at))
+        lately = [c for c in ledger.changes if c.worklog is None or c.at >= packed.read_at - SEARCH_LAG]
+        return self._keep(_with_own(packed, lately, packed.read_at))
 
     def _once(self, name: str, read: Callable[[], Packed]) -> Packed:
         """One reading for all who ask at the same time."""

@@ -70,7 +70,7 @@ def read_snapshot(
     Fresh for five minutes, or until an event says otherwise; ``refresh`` asks Jira now. When Jira
     cannot be asked, an older reading is returned and marked stale; without one JiraUnavailable is raised.
     """
-    return snapshot_at(Desk(jira, cache, identity, profile, clock), span, refresh=refresh)
+    return snapshot_at(Desk(jira, cache, identity, lambda: profile, clock), span, refresh=refresh)
 
 
 def snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool = False) -> Snapshot:

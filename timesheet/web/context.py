@@ -103,6 +103,7 @@ class Context:
     def __init__(self, outside: Outside, site: Site, identity: Identity) -> None:
         self._outside, self.site, self.identity = outside, site, identity
         self.cache, self.clock = outside.cache, outside.clock
+        self._profile: Profile | None = None
 
     @lazy
     def settings(self) -> SettingsStore:
@@ -140,14 +141,15 @@ class Context:
 
     def profile(self) -> Profile:
         """The viewer's own zone, locale and name."""
-        return read_profile(self.jira, self.cache, self.identity)
+        self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
+        return self._profile
 
     @lazy
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
         journal = self._outside.journal_of(self.site.key)
-        return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock, journal)
+        return Desk(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
 
     @lazy
     def jira(self) -> WholeJira:

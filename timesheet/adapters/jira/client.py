@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
+from timesheet.adapters.jira.harvest import WholeHarvest
 from timesheet.adapters.jira.parallel import Parallel, Threads
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
@@ -20,7 +21,13 @@ from timesheet.adapters.jira.reading import (
 )
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Heard, Transport, open_session, unheard
-from timesheet.adapters.jira.worklog_search import WorklogSearch, read_issue_time, read_listed
+from timesheet.adapters.jira.worklog_search import (
+    Query,
+    read_issue_time,
+    read_listed,
+    read_snapshot,
+    search_jql,
+)
 from timesheet.adapters.jira.worklog_write import WorklogWriter
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
@@ -28,6 +35,8 @@ from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
+from timesheet.services.directory_ports import Names
+from timesheet.services.packed import Packed
 from timesheet.services.ports import (
     Clock,
     EstimateChange,
@@ -114,6 +123,9 @@ class JiraClient:
         """How many requests went out so far."""
         return self._transport.calls
 
+    def begin(self, read: Callable[[], object]) -> None:
+        self._parallel.start(read)
+
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
 
@@ -127,7 +139,11 @@ class JiraClient:
     def read_worklogs(
         self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
     ) -> Snapshot:
-        return self._search(authors, span, zones, told).read()
+        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
+        people = frozenset(author for author in authors if not erased(author))
+        harvest = WholeHarvest(people, span, zones, self._fallback)
+        queries = [Query(search_jql(sorted(people), span))]
+        return read_snapshot(self._transport, self._parallel, harvest, queries, self._clock, told)
 
     def read_team_worklogs(
         self,
@@ -136,8 +152,12 @@ class JiraClient:
         scope: Scope,
         zones: Zones,
         issue_ids: Collection[int] | None = None,
-    ) -> Snapshot:
-        return team_search.TeamSearch(self._search(authors, span, zones), scope).read(issue_ids)
+        names: Names | None = None,
+    ) -> Packed:
+        return self._team_search(authors, span, scope, zones).read(issue_ids, names)
+
+    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
+        return self._team_search([author], span, scope, zones).read_whole()
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
@@ -179,13 +199,12 @@ class JiraClient:
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         self._writer({}).delete(issue_id, worklog_id, estimate)
 
-    def _search(
-        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
-    ) -> WorklogSearch:
-        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
-        people = frozenset(author for author in authors if not erased(author))
-        return WorklogSearch(
-            self._transport, self._parallel, people, span, zones, self._fallback, self._clock, told
+    def _team_search(
+        self, authors: Sequence[str], span: DateSpan, scope: Scope, zones: Zones
+    ) -> team_search.TeamSearch:
+        people = tuple(sorted(set(authors)))
+        return team_search.TeamSearch(
+            self._transport, self._parallel, people, span, scope, zones, self._fallback, self._clock
         )
 
     def _writer(self, zones: Zones) -> WorklogWriter:

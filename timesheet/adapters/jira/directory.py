@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
+from msgspec import convert
+
 from timesheet.adapters.jira.parallel import Parallel
-from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.reading import person_of, strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
+from timesheet.adapters.jira.rows import Author
 from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.domain.person import Group, Person, Project, former
+from timesheet.domain.person import Group, Person, Project
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.ports import JiraCredentials
 
@@ -91,11 +94,16 @@ class JiraDirectory:
         return _count(accepted(answer))
 
     def _bulk(self, account_ids: Sequence[str]) -> list[Person]:
-        answer = self._get("user/bulk", accountId=account_ids, maxResults=PEOPLE_A_CALL)
-        return _people(answer, "values")
+        return read_some(self._transport, account_ids)
 
     def _get(self, path: str, **params: str | int | Sequence[str]) -> Any:
         return accepted(self._transport.send(Call("GET", path, params)))
+
+
+def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:
+    """At most ninety people in one call; accounts that Jira does not know are absent."""
+    asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
+    return _people(accepted(transport.send(Call("GET", "user/bulk", asked))), "values")
 
 
 class AppGroupReader:
@@ -160,12 +168,7 @@ def _found_people(answer: Sequence[Mapping[str, Any]]) -> list[Person]:
 
 
 def _person(entry: Mapping[str, Any]) -> Person:
-    account_id, name = entry["accountId"], entry.get("displayName") or ""
-    if not isinstance(account_id, str) or not isinstance(name, str):
-        raise TypeError("an account has a text for id and name")
-    if entry.get("accountType") == "unknown" or not name:
-        return former(account_id)
-    return Person(account_id, name, active=entry.get("active") is True)
+    return person_of(convert(entry, Author))
 
 
 @strictly

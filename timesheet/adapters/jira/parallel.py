@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import contextvars
 import threading
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from queue import SimpleQueue
+from typing import Any, NamedTuple, TypeVar
 
 from timesheet.adapters.jira.ratelimit import WIDE
 from timesheet.domain.errors import TimesheetError
@@ -26,13 +27,13 @@ class Threads:
         self._lock = threading.Lock()
         self._busy: Counter[str] = Counter()
 
-    def start(self, site: str, work: Callable[[], R]) -> Future[R] | None:
+    def start(self, site: str, work: Callable[..., R], *given: Any) -> Future[R] | None:
         """``work`` under way, with the caller's context variables; None where no thread is free for ``site``."""
         with self._lock:
             if self._busy[site] >= WIDE or self._busy.total() >= MOST:
                 return None
             self._busy[site] += 1
-        future = self._pool.submit(contextvars.copy_context().run, work)
+        future = self._pool.submit(contextvars.copy_context().run, work, *given)
         future.add_done_callback(lambda _: self._give_back(site))
         return future
 
@@ -65,12 +66,94 @@ class Parallel:
                 futures.append(self._started(work, items[len(futures)]))
             yield futures[index].result()
 
+    def flow(self, width: Callable[[], int]) -> Flow:
+        """Calls of which an answer may bring up others."""
+        return Flow(self, width)
+
+    def start(self, work: Callable[..., R], *given: Any) -> Future[R] | None:
+        """``work`` under way, which must not wait for other work of these threads; None where none is free."""
+        return self._threads.start(self._site, work, *given)
+
     def _started(self, work: Callable[[A], R], item: A) -> Future[R | TimesheetError]:
-        future = self._threads.start(self._site, lambda: _outcome(work, item))
+        future = self.start(_outcome, work, item)
         if future is None:
             future = Future()
             future.set_result(_outcome(work, item))
         return future
+
+
+class _Step(NamedTuple):
+    work: Callable[[], Any]
+    then: Callable[[Any], None]
+
+
+class Flow:
+    """Calls under way for one caller, who takes the answers one by one, in his own thread, as they come.
+
+    ``width`` is asked before each call how many may run at once. A call that is alone needs no other thread, and where
+    none is free the caller works himself.
+    """
+
+    def __init__(self, parallel: Parallel, width: Callable[[], int]) -> None:
+        self._parallel, self._width = parallel, width
+        self._next: deque[_Step] = deque()
+        self._later: deque[_Step] = deque()
+        self._running: dict[Future[Any], Callable[[Any], None]] = {}
+        self._done: SimpleQueue[Future[Any]] = SimpleQueue()
+        self._idle: deque[Callable[[], None]] = deque()
+
+    def add(
+        self, work: Callable[[], R], then: Callable[[R | TimesheetError], None], *, later: bool = False
+    ) -> None:
+        """Have ``work`` done and hand its result, or the domain error it ended with, to ``then``.
+
+        ``later``: only where nothing else waits, for work that nothing more comes of.
+        """
+        (self._later if later else self._next).append(_Step(work, then))
+        if self._running:
+            self._fill()
+
+    def when_idle(self, do: Callable[[], None]) -> None:
+        """Have the caller do something while no answer waits for him, so that no call waits for it."""
+        self._idle.append(do)
+
+    def run(self) -> None:
+        """Do all of it and what it brings up; raises what a ``then`` raises, and leaves the rest."""
+        try:
+            while self._running or self._next or self._later or self._idle:
+                self._advance()
+        finally:
+            for future in self._running:
+                future.cancel()
+
+    def _advance(self) -> None:
+        if self._idle and self._done.empty():
+            self._idle.popleft()()
+            return
+        if self._running or len(self._next) + len(self._later) > 1:
+            self._fill()
+        if self._running:
+            future = self._done.get()
+            self._running.pop(future)(future.result())
+        else:
+            step = self._waiting().popleft()
+            step.then(_outcome(_call, step.work))
+
+    def _fill(self) -> None:
+        width = self._width()
+        while (waiting := self._waiting()) and len(self._running) < width:
+            future = self._parallel.start(_outcome, _call, waiting[0].work)
+            if future is None:
+                return
+            self._running[future] = waiting.popleft().then
+            future.add_done_callback(self._done.put)
+
+    def _waiting(self) -> deque[_Step]:
+        return self._next or self._later
+
+
+def _call(work: Callable[[], R]) -> R:
+    return work()
 
 
 def _outcome(work: Callable[[A], R], item: A) -> R | TimesheetError:

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import UTC
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from msgspec import UNSET, convert
+
+from timesheet.adapters.jira.rows import Author, IssueFields, IssueRow, Tracking, WholeRow
 from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
-from timesheet.domain.jira_time import parse_instant, work_date
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.person import Person, former
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import Zones
 
@@ -20,6 +25,7 @@ R = TypeVar("R")
 
 ISSUE_FIELDS = ("summary", "project", "issuetype", "status", "timetracking")
 NOBODY = "unknown"
+NO_TRACKING = Tracking()
 
 
 def strictly(read: Callable[P, R]) -> Callable[P, R]:
@@ -47,47 +53,66 @@ def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
 @strictly
 def read_issue_json(data: Mapping[str, Any]) -> Issue:
     """An issue with ISSUE_FIELDS; seconds are None where Jira leaves them out."""
-    fields = data["fields"]
-    project, status = fields["project"], fields["status"]
-    tracking = fields.get("timetracking") or {}
+    row = convert(data, IssueRow)
+    return issue_of(row.id, row.key, row.fields)
+
+
+def issue_of(number: str, key: str, fields: IssueFields) -> Issue:
+    """An issue as decoded; ValueError where its id is no number."""
+    project, status, tracking = fields.project, fields.status, fields.timetracking or NO_TRACKING
     return Issue(
-        id=int(data["id"]),
-        key=_text(data["key"]),
-        summary=_text(fields["summary"]),
-        project_id=int(project["id"]),
-        project_key=_text(project["key"]),
-        project_name=_text(project["name"]),
-        type_name=_text(fields["issuetype"]["name"]),
-        status_name=_text(status["name"]),
-        done=(status.get("statusCategory") or {}).get("key") == "done",
-        estimate_seconds=_seconds(tracking.get("originalEstimateSeconds")),
-        remaining_seconds=_seconds(tracking.get("remainingEstimateSeconds")),
-        spent_seconds=_seconds(tracking.get("timeSpentSeconds")),
+        id=int(number),
+        key=key,
+        summary=fields.summary,
+        project_id=int(project.id),
+        project_key=project.key,
+        project_name=project.name,
+        type_name=fields.issuetype.name,
+        status_name=status.name,
+        done=status.status_category is not None and status.status_category.key == "done",
+        estimate_seconds=tracking.original_estimate_seconds,
+        remaining_seconds=tracking.remaining_estimate_seconds,
+        spent_seconds=tracking.time_spent_seconds,
     )
 
 
 @strictly
 def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> Worklog:
     """A worklog; its work date is in the author's zone as known, as Jira states it, or else ``fallback``."""
-    author = data.get("author") or {}
-    account = author.get("accountId") or NOBODY
-    started = parse_instant(data["started"])
-    zone = zones.get(account) or find_zone(author.get("timeZone")) or fallback
-    comment = data.get("comment")
-    seconds = _seconds(data["timeSpentSeconds"])
-    if seconds is None or not (comment is None or isinstance(comment, dict)):
-        raise ValueError("not a worklog of REST v3")
+    return worklog_of(convert(data, WholeRow), zones, fallback)
+
+
+def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
+    """A worklog as decoded; ValueError or OverflowError for numbers and days that there are not."""
+    account = row.author.account_id if row.author else None
+    started = row.started.astimezone(UTC)
     return Worklog(
-        id=int(data["id"]),
-        issue_id=int(data["issueId"]),
-        author=account,
-        day=work_date(started, zone),
+        id=int(row.id),
+        issue_id=int(row.issue_id),
+        author=account or NOBODY,
+        day=work_date(started, zone_of(row.author, zones, fallback)),
         started=started,
-        seconds=seconds,
-        updated=parse_instant(data["updated"]),
-        comment=comment,
-        restricted="visibility" in data,
+        seconds=row.time_spent_seconds,
+        updated=row.updated.astimezone(UTC),
+        comment=row.comment,
+        restricted=row.visibility is not UNSET,
     )
+
+
+def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo:
+    """The zone that decides somebody's work dates: the one known, the one Jira states, or ``fallback``."""
+    if author is None:
+        return fallback
+    return zones.get(author.account_id or NOBODY) or find_zone(author.time_zone) or fallback
+
+
+def person_of(author: Author) -> Person:
+    """Somebody as Jira shows him beside what he wrote; ValueError without an account id."""
+    if not author.account_id:
+        raise ValueError("an account has an id")
+    if author.account_type == "unknown" or not author.display_name:
+        return former(author.account_id)
+    return Person(author.account_id, author.display_name, active=author.active is True)
 
 
 @strictly
@@ -134,12 +159,4 @@ def find_zone(name: object) -> ZoneInfo | None:
 def _text(value: object) -> str:
     if not isinstance(value, str):
         raise TypeError("text expected")
-    return value
-
-
-def _seconds(value: object) -> int | None:
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int):
-        raise TypeError("whole seconds expected")
     return value

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any
 
+from msgspec import Struct
+
 from timesheet.adapters.jira.reading import read_issue_json, read_tracking_json, strictly
 from timesheet.adapters.jira.transport import NONSENSE, Answer, Call, Transport
 from timesheet.domain.errors import (
@@ -47,9 +49,9 @@ _CLOSED = re.compile(r"non.?editable|not (?:be )?edit(?:ed|able)|workflow state|
 
 
 def accepted(answer: Answer) -> Any:
-    """The JSON of a good answer; else NotFound, NotAllowed or InvalidInput in Jira's own words."""
+    """What was read of a good answer; else NotFound, NotAllowed or InvalidInput in Jira's own words."""
     if answer.status < 300:
-        if not isinstance(answer.json, dict | list):
+        if not isinstance(answer.json, dict | list | Struct):
             raise JiraUnavailable(NONSENSE)
         return answer.json
     raise refusal(answer)

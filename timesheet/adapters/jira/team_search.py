@@ -1,79 +1,128 @@
-"""The worklogs of a team: one search for some members each, side by side, then the long issues one by one."""
+"""The worklogs of a team: searches for some members each, side by side, and people while worklogs come."""
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
+from timesheet.adapters.jira.harvest import CountedHarvest, WholeHarvest
+from timesheet.adapters.jira.parallel import Flow, Parallel
+from timesheet.adapters.jira.ratelimit import WIDE
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import (
     MOST_PAGES,
-    Harvest,
+    Query,
     WorklogSearch,
+    flow_to,
     logged_by,
     page_of,
+    read_snapshot,
 )
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
-from timesheet.services.ports import Missing, Snapshot
+from timesheet.services.directory_ports import Names
+from timesheet.services.packed import Packed, limited, pack, places_of
+from timesheet.services.ports import Clock, Snapshot, Zones
 
-# A search gives its pages one after the other; so few members leave a large team eight searches at once.
-AUTHORS_AT_ONCE = 64
+# A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
+# several members log is found by several of them, and each time it costs a point: hence no search for a few alone.
+FEWEST_AUTHORS, MOST_AUTHORS = 8, 64
 BARE_PAGE = 5000
 # What Jira is ready to look up past its index in one search.
 MOST_RECONCILED = 50
-LOST = Missing("Jira stopped answering: the time of some members is missing.", "search")
 
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 
 
+S = TypeVar("S", Packed, Snapshot)
+
+
 @dataclass(frozen=True, slots=True)
 class TeamSearch:
-    """Reads as ``search`` does, which names all members and the days, whatever their number."""
+    """Reads the time of ``people`` in ``span`` and in scope, as one viewer."""
 
-    search: WorklogSearch
+    transport: Transport
+    parallel: Parallel
+    people: tuple[str, ...]
+    span: DateSpan
     scope: Scope
+    zones: Zones
+    fallback: ZoneInfo
+    clock: Clock
 
-    def read(self, issue_ids: Collection[int] | None = None) -> Snapshot:
-        """A complete snapshot, or one that names what is missing; raises when not even the search works.
+    def read(self, issue_ids: Collection[int] | None, names: Names | None) -> Packed:
+        """All of it as numbers, or it names what is missing; raises when not even the searches work."""
+        return self._in_scope(lambda scope: self._counted(scope, issue_ids, names), limited)
 
-        Jira refuses to search in a project that it hides from the viewer, so then the rest is sorted out here.
-        """
+    def read_whole(self) -> Snapshot:
+        """The same with what was written in the worklogs."""
+        return self._in_scope(self._whole, _on_issues)
+
+    def _in_scope(self, read: Callable[[Scope], S], limit: Callable[[S, Collection[int]], S]) -> S:
+        """Jira refuses to search in a project that it hides from the viewer; the rest is then sorted out here."""
         projects = self.scope.project_ids
         try:
-            return self._read(self.scope, issue_ids)
+            return read(self.scope)
         except InvalidInput:
             if not projects:
                 raise
-        found = self._read(Scope(jql=self.scope.jql), issue_ids)
-        issues = {number: issue for number, issue in found.issues.items() if issue.project_id in projects}
-        return replace(
-            found, worklogs=tuple(w for w in found.worklogs if w.issue_id in issues), issues=issues
+        found = read(Scope(jql=self.scope.jql))
+        return limit(
+            found, {number for number, issue in found.issues.items() if issue.project_id in projects}
         )
 
-    def _read(self, scope: Scope, issue_ids: Collection[int] | None) -> Snapshot:
-        transport, whole = self.search.transport, self.search
-        before, read_at = transport.calls, whole.clock()
-        chunks = chunked(sorted(whole.authors), AUTHORS_AT_ONCE)
-        searches = [self._of(chunk, scope, issue_ids) for chunk in chunks]
-        width = transport.limits.width(transport.site)
-        harvest = _merged(whole.parallel.each(WorklogSearch.searched, searches, width))
-        return whole.completed(harvest, read_at, before)
+    def _counted(self, scope: Scope, issue_ids: Collection[int] | None, names: Names | None) -> Packed:
+        authors, places = self._authors, places_of(self.people)
+        harvest = CountedHarvest(frozenset(authors), self.span, self.zones, self.fallback, places=places)
+        read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
+        then = partial(self._name, harvest, names) if names else None
+        WorklogSearch(self.transport, harvest, flow, then).run(self._queries(authors, scope, issue_ids))
+        entries = harvest.entries.values()
+        issues = harvest.of_used({entry[3] for entry in entries})
+        return pack(entries, self.people, self.span, issues, read_at, tuple(harvest.missing))
 
-    def _of(self, authors: Sequence[str], scope: Scope, issue_ids: Collection[int] | None) -> WorklogSearch:
-        who, where = logged_by(authors, self.search.span), scope_jql(scope)
+    def _whole(self, scope: Scope) -> Snapshot:
+        authors = self._authors
+        harvest = WholeHarvest(frozenset(authors), self.span, self.zones, self.fallback)
+        return read_snapshot(
+            self.transport, self.parallel, harvest, self._queries(authors, scope, None), self.clock
+        )
+
+    @property
+    def _authors(self) -> list[str]:
+        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
+        return [person for person in self.people if not erased(person)]
+
+    def _queries(
+        self, authors: Sequence[str], scope: Scope, issue_ids: Collection[int] | None
+    ) -> list[Query]:
+        where = scope_jql(scope)
         if issue_ids is None:
-            return replace(self.search, jql=_ordered(who, where))
+            return [Query(_ordered(logged_by(some, self.span), where)) for some in dealt(authors)]
         listed = sorted(issue_ids)
-        jql = _ordered(_among(listed), who, where)
-        return replace(self.search, jql=jql, reconciled=tuple(listed[:MOST_RECONCILED]))
+        return [
+            Query(
+                _ordered(_among(listed), logged_by(some, self.span), where), tuple(listed[:MOST_RECONCILED])
+            )
+            for some in chunked(authors, MOST_AUTHORS)
+        ]
+
+    def _name(self, harvest: CountedHarvest, names: Names, flow: Flow) -> None:
+        """Hand on the names that came with the worklogs, and ask for the others while the rest is read."""
+        names.note(harvest.met.values())
+        for some in chunked(names.unknown(self.people), PEOPLE_A_CALL):
+            flow.add(partial(read_some, self.transport, some), partial(_note, names, some), later=True)
 
 
 def changed_issues(
@@ -86,7 +135,7 @@ def changed_issues(
 ) -> frozenset[int]:
     """Ids of issues that changed since then: known ones, and those the authors may have logged on in ``span``."""
     minutes = max(1, math.ceil((now - since).total_seconds() / 60)) + 1
-    people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), AUTHORS_AT_ONCE)]
+    people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), MOST_AUTHORS)]
     known = [_among(sorted(issue_ids))] if issue_ids else []
     if not people and not known:
         return frozenset()
@@ -117,28 +166,29 @@ def without_order(jql: str) -> str:
     return (jql[: order.start()] if order else jql).strip()
 
 
+def dealt(authors: Sequence[str]) -> list[Sequence[str]]:
+    """The authors of each search: as many searches as run at once, unless that leaves few or very many to one."""
+    few, many = (math.ceil(len(authors) / size) for size in (FEWEST_AUTHORS, MOST_AUTHORS))
+    count = max(min(WIDE, few), many)
+    return [authors[number::count] for number in range(count)]
+
+
 def chunked(items: Sequence[str], size: int) -> list[Sequence[str]]:
     """The items in stretches of at most ``size``."""
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
-def _merged(outcomes: Iterable[Harvest | TimesheetError]) -> Harvest:
-    """All harvests in one; the first that failed raises when nothing came at all."""
-    whole, failures, came = Harvest(), list[TimesheetError](), 0
-    for outcome in outcomes:
-        if isinstance(outcome, TimesheetError):
-            failures.append(outcome)
-            continue
-        came += 1
-        whole.issues.update(outcome.issues)
-        whole.worklogs.update(outcome.worklogs)
-        whole.long.update(outcome.long)
-        whole.missing.extend(outcome.missing)
-    if failures:
-        if not came or not isinstance(failures[0], JiraUnavailable):
-            raise failures[0]
-        whole.missing.append(LOST)
-    return whole
+def _note(names: Names, asked: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:
+    """Take in names that were asked for; where that failed, whoever shows them asks again."""
+    if not isinstance(people, TimesheetError):
+        found = {person.account_id: person for person in people}
+        names.note(found.get(account_id) or former(account_id) for account_id in asked)
+
+
+def _on_issues(snapshot: Snapshot, issue_ids: Collection[int]) -> Snapshot:
+    worklogs = tuple(worklog for worklog in snapshot.worklogs if worklog.issue_id in issue_ids)
+    issues = {number: issue for number, issue in snapshot.issues.items() if number in issue_ids}
+    return replace(snapshot, worklogs=worklogs, issues=issues)
 
 
 @strictly

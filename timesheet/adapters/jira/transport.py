@@ -15,7 +15,7 @@ from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
-import orjson
+import msgspec
 import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
@@ -57,6 +57,7 @@ class Call:
     """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
 
     A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
+    ``read`` makes of a good answer's body what is used of it; ValueError for what cannot be read.
     """
 
     method: str
@@ -66,11 +67,12 @@ class Call:
     repeatable: bool = True
     issue: str = ""
     api: str = REST
+    read: Callable[[bytes], Any] = msgspec.json.decode
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Jira's answer below 500: its status, the parsed JSON, None when it has no body, and its headers."""
+    """Jira's answer below 500: its status, the JSON as the call reads it, None when it has no body, and its headers."""
 
     status: int
     json: Any
@@ -140,7 +142,7 @@ class Transport:
             if response.status == 401:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
-                return response.answer()
+                return response.answer(call.read)
             patience -= self._bear(call, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
@@ -189,7 +191,7 @@ class Transport:
 
     def _ask(self, call: Call, authorization: str) -> _Raw:
         headers = {"Authorization": authorization, "Accept": "application/json"}
-        data = None if call.body is None else orjson.dumps(call.body)
+        data = None if call.body is None else msgspec.json.encode(call.body)
         if data is not None:
             headers["Content-Type"] = "application/json"
         try:
@@ -227,12 +229,14 @@ class _Raw:
     headers: Mapping[str, str]
     body: bytes
 
-    def answer(self) -> Answer:
+    def answer(self, read: Callable[[bytes], Any]) -> Answer:
         if 300 <= self.status < 400:
             raise JiraUnavailable(NONSENSE)
+        if self.status >= 400:
+            read = msgspec.json.decode
         try:
-            return Answer(self.status, orjson.loads(self.body) if self.body else None, self.headers)
-        except orjson.JSONDecodeError as error:
+            return Answer(self.status, read(self.body) if self.body else None, self.headers)
+        except (ValueError, RecursionError) as error:
             if self.status < 400:
                 # What it said was lost on the way, after it had been done.
                 raise AnswerLost(NONSENSE, wrote_maybe=True) from error

@@ -1,23 +1,25 @@
-"""All worklogs of some people in some days: search, then the long issues one by one.
+"""All worklogs of some people in some days: searches side by side, and the long issues as they turn up.
 
-The search finds issues, not worklogs, and counts days in the caller's zone. So it asks for
+A search finds issues, not worklogs, and counts days in the caller's zone. So it asks for
 a few days more on either side, and every worklog is then picked by author and work date.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time
-from typing import Any
+from functools import partial
+from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.parallel import Parallel
-from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_issue_json, read_worklog_json, strictly
+from timesheet.adapters.jira.harvest import Harvest, Row, WholeHarvest
+from timesheet.adapters.jira.parallel import Flow, Parallel
+from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, WholeRow, WorklogRow
+from timesheet.adapters.jira.transport import NONSENSE, Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
-from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -27,136 +29,156 @@ from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Told, 
 PAD_DAYS = 2
 PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
 LISTED_AT_ONCE = 1000
-
-
-@dataclass(slots=True)
-class Harvest:
-    """What has come in so far; worklogs and issues by id, so that a repeated page does no harm."""
-
-    issues: dict[int, Issue] = field(default_factory=dict)
-    worklogs: dict[int, Worklog] = field(default_factory=dict)
-    long: dict[int, str] = field(default_factory=dict)
-    missing: list[Missing] = field(default_factory=list)
+LOST = Missing("Jira stopped answering: the time of some members is missing.", "search")
 
 
 @dataclass(frozen=True, slots=True)
-class WorklogSearch:
-    """Reads worklogs of ``authors`` with a work date in ``span``, as one viewer.
+class Query:
+    """One search: its JQL, and the issues to be looked up past Jira's index."""
 
-    ``jql`` finds the issues in another way than all of the authors; ``reconciled`` are looked up past Jira's index.
+    jql: str
+    reconciled: tuple[int, ...] = ()
+
+    @property
+    def body(self) -> Mapping[str, Any]:
+        """What is sent for its first page."""
+        asked = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "worklog"], "maxResults": PAGE}
+        return asked | ({"reconcileIssues": list(self.reconciled)} if self.reconciled else {})
+
+
+@dataclass(eq=False)
+class WorklogSearch(Generic[Row]):
+    """Brings in one harvest, as one viewer. ``then`` may ask for more once all searches are through.
+
+    A search asks for its next page before it looks at the one that came, and an issue with more worklogs than came
+    with it is asked for at once, so that Jira is never waited for longer than its answers depend on each other.
     """
 
     transport: Transport
-    parallel: Parallel
-    authors: frozenset[str]
-    span: DateSpan
-    zones: Zones
-    fallback: ZoneInfo
-    clock: Clock
+    harvest: Harvest[Row]
+    flow: Flow
+    then: Callable[[Flow], None] | None = None
     told: Told = untold
-    jql: str = ""
-    reconciled: tuple[int, ...] = ()
+    _open: int = 0
+    _came: bool = False
+    _failures: list[TimesheetError] = field(default_factory=list)
 
-    def read(self) -> Snapshot:
-        """A complete snapshot, or one that names what is missing; raises when not even the search works."""
-        before, read_at = self.transport.calls, self.clock()
-        return self.completed(self.searched(), read_at, before)
+    def run(self, queries: Sequence[Query]) -> None:
+        """Read all; raises when Jira refuses a search, or when not even the first page of one comes."""
+        self._open = len(queries)
+        for query in queries:
+            self._ask(query.body, frozenset())
+        self.flow.run()
+        if self._failures:
+            if not self._came:
+                raise self._failures[0]
+            self.harvest.missing.append(LOST)
 
-    def searched(self) -> Harvest:
-        """What the search alone brings; raises when its first page does not come."""
-        harvest = Harvest()
-        for page in self._pages(harvest):
-            self._take(page, harvest)
-            self._tell(harvest)
-        return harvest
+    def _ask(self, body: Mapping[str, Any], seen: frozenset[str]) -> None:
+        call = Call("POST", "search/jql", body=body, read=self.harvest.reader.page)
+        self.flow.add(partial(self._accepted, call), partial(self._answered, body, seen))
 
-    def completed(self, harvest: Harvest, read_at: datetime, before: int) -> Snapshot:
-        """The snapshot, once the long issues are read too; ``before`` is the count of calls when it began."""
-        self._read_long(harvest)
-        found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
-        used = {worklog.issue_id for worklog in found}
-        return Snapshot(
-            worklogs=found,
-            issues={id_: issue for id_, issue in harvest.issues.items() if id_ in used},
-            read_at=read_at,
-            missing=tuple(harvest.missing),
-            calls=self.transport.calls - before,
-        )
+    def _accepted(self, call: Call) -> Any:
+        return accepted(self.transport.send(call))
 
-    def _pages(self, harvest: Harvest) -> Iterator[list[Any]]:
-        seen: set[str] = set()
-        body: dict[str, Any] = {
-            "jql": self.jql or search_jql(sorted(self.authors), self.span),
-            "fields": [*ISSUE_FIELDS, "worklog"],
-            "maxResults": PAGE,
-        }
-        if self.reconciled:
-            body["reconcileIssues"] = list(self.reconciled)
-        for number in range(MOST_PAGES):
-            try:
-                issues, token = page_of(accepted(self.transport.send(Call("POST", "search/jql", body=body))))
-            except TimesheetError:
-                if number == 0:
-                    raise
-                harvest.missing.append(Missing("Jira stopped answering: some issues are missing.", "search"))
-                return
-            yield issues
-            if token is None:
-                return
-            if token in seen:
-                break
-            seen.add(token)
-            body = {**body, "nextPageToken": token}
-        harvest.missing.append(Missing("Jira’s list of issues does not end: some may be missing.", "paging"))
+    def _answered(
+        self, body: Mapping[str, Any], seen: frozenset[str], page: Page[Row] | TimesheetError
+    ) -> None:
+        if isinstance(page, TimesheetError):
+            self._broke_off(page, first=not seen)
+            return
+        self._came, token = True, page.following
+        if token is None or token == NO_WAY_ON or token in seen or len(seen) >= MOST_PAGES:
+            self.flow.when_idle(partial(self._take, page, last=True, whole=token is None))
+        else:
+            self._ask({**body, "nextPageToken": token}, seen | {token})
+            self.flow.when_idle(partial(self._take, page))
 
-    @strictly
-    def _take(self, page: list[Any], harvest: Harvest) -> None:
-        for data in page:
-            issue = read_issue_json(data)
-            harvest.issues[issue.id] = issue
-            part = data["fields"].get("worklog")
-            if part is None or part["total"] > len(part["worklogs"]):
-                harvest.long[issue.id] = issue.key
-            self._keep(part["worklogs"] if part else (), harvest)
+    def _broke_off(self, error: TimesheetError, *, first: bool) -> None:
+        if first and not isinstance(error, JiraUnavailable):
+            raise error
+        if first:
+            self._failures.append(error)
+        else:
+            self.harvest.lack("Jira stopped answering: some issues are missing.", "search")
+        self._ended()
 
-    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: Harvest) -> None:
-        for data in worklogs:
-            if (data.get("author") or {}).get("accountId") not in self.authors:
-                continue
-            worklog = read_worklog_json(data, self.zones, self.fallback)
-            if worklog.day in self.span:
-                harvest.worklogs[worklog.id] = worklog
+    def _ended(self) -> None:
+        self._open -= 1
+        if self.then and not self._open:
+            self.then(self.flow)
 
-    def _read_long(self, harvest: Harvest) -> None:
-        ids = list(harvest.long)
-        results = self.parallel.each(self._all_of, ids, self.transport.limits.width(self.transport.site))
-        for issue_id, result in zip(ids, results, strict=True):
-            if isinstance(result, TimesheetError):
-                harvest.missing.append(_lacking(harvest.long[issue_id], result))
-            else:
-                self._keep(result, harvest)
-            self._tell(harvest)
+    def _take(self, page: Page[Row], *, last: bool = False, whole: bool = True) -> None:
+        for row in page.issues:
+            issue_id = self.harvest.take(row)
+            if issue_id is not None:
+                reader, span = self.harvest.reader, self.harvest.span
+                read = partial(all_around, self.transport, issue_id, span, reader)
+                self.flow.add(read, partial(self._completed, self.harvest.long[issue_id]), later=True)
+        self._tell()
+        if page.unread:
+            self.harvest.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
+        if not whole:
+            self.harvest.lack("Jira’s list of issues does not end: some may be missing.", "paging")
+        if last:
+            self._ended()
 
-    def _tell(self, harvest: Harvest) -> None:
-        self.told(len(harvest.issues), len(harvest.worklogs))
+    def _completed(self, key: str, part: Part[Row] | TimesheetError) -> None:
+        if isinstance(part, TimesheetError):
+            self.harvest.missing.append(_lacking(key, part))
+        else:
+            self.harvest.keep_all(key, part)
+        self._tell()
 
-    def _all_of(self, issue_id: int) -> list[Mapping[str, Any]]:
-        return all_around(self.transport, issue_id, self.span)
+    def _tell(self) -> None:
+        self.told(len(self.harvest.issues), self.harvest.count())
+
+
+def flow_to(parallel: Parallel, transport: Transport) -> Flow:
+    """Calls to one Jira, as many at once as it bears just now."""
+    return parallel.flow(lambda: transport.limits.width(transport.site))
+
+
+def read_snapshot(
+    transport: Transport,
+    parallel: Parallel,
+    harvest: WholeHarvest,
+    queries: Sequence[Query],
+    clock: Clock,
+    told: Told = untold,
+) -> Snapshot:
+    """A complete snapshot, or one that names what is missing; raises when not even the search works."""
+    before, read_at = transport.calls, clock()
+    WorklogSearch(transport, harvest, flow_to(parallel, transport), told=told).run(queries)
+    found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
+    issues = harvest.of_used({worklog.issue_id for worklog in found})
+    return Snapshot(found, issues, read_at, tuple(harvest.missing), transport.calls - before)
 
 
 def read_issue_time(
     transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
 ) -> IssueTime:
     """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
-    found: dict[int, Worklog] = {}
-    names: dict[str, str] = {}
-    for data in all_around(transport, issue_id, span):
-        worklog = read_worklog_json(data, zones, fallback)
-        if worklog.day in span:
-            found[worklog.id] = worklog
-            names[worklog.author] = str((data.get("author") or {}).get("displayName") or "")
+    part = all_around(transport, issue_id, span, WHOLE)
+    if part.spoilt:
+        raise JiraUnavailable(NONSENSE)
+    found, names = _by_everybody(part.worklogs, span, zones, fallback)
     ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
     return IssueTime(tuple(ordered), names, read_at)
+
+
+@strictly
+def _by_everybody(
+    rows: Sequence[WholeRow], span: DateSpan, zones: Zones, fallback: ZoneInfo
+) -> tuple[Mapping[int, Worklog], Mapping[str, str]]:
+    found: dict[int, Worklog] = {}
+    names: dict[str, str] = {}
+    for row in rows:
+        worklog = worklog_of(row, zones, fallback)
+        if worklog.day in span:
+            found[worklog.id] = worklog
+            names[worklog.author] = (row.author.display_name if row.author else "") or ""
+    return found, names
 
 
 def read_listed(transport: Transport, worklog_ids: Sequence[int], fallback: ZoneInfo) -> list[Worklog]:
@@ -169,24 +191,35 @@ def read_listed(transport: Transport, worklog_ids: Sequence[int], fallback: Zone
     return found
 
 
-@strictly
-def all_around(transport: Transport, issue_id: int, span: DateSpan) -> list[Mapping[str, Any]]:
+def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Reader[Row]) -> Part[Row]:
     """One issue's worklogs around ``span``, page by page until Jira's own total is reached."""
     around = span.padded(PAD_DAYS)
     window = {
         "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
         "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
     }
-    worklogs: list[Mapping[str, Any]] = []
+    whole, come, last = Part[Row](0, []), 0, None
     for _ in range(MOST_PAGES):
-        params = {**window, "startAt": len(worklogs), "maxResults": LONG_PAGE}
-        answer = accepted(transport.send(Call("GET", f"issue/{issue_id}/worklog", params)))
-        worklogs.extend(answer["worklogs"])
-        if len(worklogs) >= answer["total"]:
-            return worklogs
-        if not answer["worklogs"]:
+        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
+        params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
+        call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
+        part: Part[Row] = accepted(transport.send(call))
+        first, newest = part.marked or _ends(part.worklogs)
+        fresh = part.count - (1 if come else 0)
+        if come and (first != last or not fresh):
+            break
+        whole.worklogs += part.worklogs
+        whole.spoilt += part.spoilt
+        come, last = come + fresh, newest
+        if come >= part.total:
+            return whole
+        if not fresh:
             break
     raise JiraUnavailable("Jira’s pages do not add up to its total.")
+
+
+def _ends(rows: Sequence[WorklogRow]) -> tuple[str | None, str | None]:
+    return (rows[0].id, rows[-1].id) if rows else (None, None)
 
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:
@@ -221,5 +254,5 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
 
 def _lacking(key: str, error: TimesheetError) -> Missing:
     if isinstance(error, NotFound):
-        return Missing(f"{key}: Jira no longer shows this issue", "issue-gone")
-    return Missing(f"{key}: Jira did not give all its worklogs", "issue-worklogs")
+        return Missing(f"{key}: Jira no longer shows this issue.", "issue-gone")
+    return Missing(f"{key}: Jira did not give all its worklogs.", "issue-worklogs")

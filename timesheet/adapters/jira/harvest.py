@@ -1,0 +1,165 @@
+"""What a reading of worklogs has brought so far: picked by author and work date, and each once."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Generic, TypeVar
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira.reading import issue_of, person_of, worklog_of, zone_of
+from timesheet.adapters.jira.rows import (
+    COUNTED,
+    WHOLE,
+    Author,
+    Part,
+    Reader,
+    Spoilt,
+    WholeRow,
+    WorkedRow,
+    WorklogRow,
+)
+from timesheet.domain.issue import Issue
+from timesheet.domain.person import Person
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.packed import Entry
+from timesheet.services.ports import Missing, Zones
+
+UNREADABLE = "Jira’s record of a worklog cannot be read."
+EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)
+LARGEST_ID = 2**63 - 1
+
+Row = TypeVar("Row", bound=WorklogRow)
+
+
+@dataclass(eq=False)
+class Harvest(ABC, Generic[Row]):
+    """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read by themselves."""
+
+    authors: frozenset[str]
+    span: DateSpan
+    zones: Zones
+    fallback: ZoneInfo
+    issues: dict[int, Issue] = field(default_factory=dict)
+    long: dict[int, str] = field(default_factory=dict)
+    missing: list[Missing] = field(default_factory=list)
+
+    @property
+    @abstractmethod
+    def reader(self) -> Reader[Row]:
+        """What decodes the answers."""
+
+    @abstractmethod
+    def count(self) -> int:
+        """How many worklogs have come in."""
+
+    @abstractmethod
+    def keep(self, row: Row) -> None:
+        """Take in a worklog if it belongs here; ValueError or OverflowError for what is none."""
+
+    def take(self, row: WorkedRow[Row]) -> int | None:
+        """Take in an issue; its id where there are more worklogs on it than came with it."""
+        issue, part = issue_of(row.id, row.key, row.fields), row.fields.worklog
+        self.issues[issue.id] = issue
+        if part:
+            self.keep_all(issue.key, part)
+        if (part and part.total <= len(part.worklogs) + len(part.spoilt)) or issue.id in self.long:
+            return None
+        self.long[issue.id] = issue.key
+        return issue.id
+
+    def keep_all(self, key: str, part: Part[Row]) -> None:
+        """Take in worklogs of one issue; what cannot be read is missed, as it may be anybody's time."""
+        spoilt = any(map(self._may_count, part.spoilt))
+        for row in part.worklogs:
+            try:
+                self.keep(row)
+            except (ValueError, OverflowError):
+                spoilt = True
+        if spoilt:
+            self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
+
+    def lack(self, what: str, code: str) -> None:
+        """Note once that something is missing."""
+        if (one := Missing(what, code)) not in self.missing:
+            self.missing.append(one)
+
+    def _may_count(self, spoilt: Spoilt) -> bool:
+        """Not if it can be told that somebody else wrote it, or that its day is another."""
+        if spoilt.author and spoilt.author.account_id not in self.authors:
+            return False
+        try:
+            zone = zone_of(spoilt.author, self.zones, self.fallback)
+            return spoilt.started is None or spoilt.started.astimezone(zone).date() in self.span
+        except OverflowError:
+            return True
+
+    def of_used(self, used: set[int]) -> Mapping[int, Issue]:
+        """The issues that are used."""
+        return {number: issue for number, issue in self.issues.items() if number in used}
+
+
+@dataclass(eq=False)
+class WholeHarvest(Harvest[WholeRow]):
+    """Worklogs with what was written in them, by id."""
+
+    worklogs: dict[int, Worklog] = field(default_factory=dict)
+
+    @property
+    def reader(self) -> Reader[WholeRow]:
+        return WHOLE
+
+    def count(self) -> int:
+        return len(self.worklogs)
+
+    def keep(self, row: WholeRow) -> None:
+        if row.author is None or row.author.account_id not in self.authors:
+            return
+        worklog = worklog_of(row, self.zones, self.fallback)
+        if worklog.day in self.span:
+            self.worklogs[worklog.id] = worklog
+
+
+@dataclass(eq=False)
+class CountedHarvest(Harvest[WorklogRow]):
+    """Worklogs as numbers, by id, with the people met on the way. ``places`` are those of the authors."""
+
+    places: Mapping[str, int] = field(default_factory=dict)
+    entries: dict[int, Entry] = field(default_factory=dict)
+    met: dict[str, Person] = field(default_factory=dict)
+    _known: dict[str | None, tuple[int, ZoneInfo]] = field(default_factory=dict)
+
+    @property
+    def reader(self) -> Reader[WorklogRow]:
+        return COUNTED
+
+    def count(self) -> int:
+        return len(self.entries)
+
+    def keep(self, row: WorklogRow) -> None:
+        author = row.author
+        if author is None:
+            return
+        place, zone = self._known.get(author.account_id) or self._meet(author)
+        if place < 0:
+            return
+        day, number = row.started.astimezone(zone).date(), int(row.id)
+        if day not in self.span:
+            return
+        issue_id, updated = int(row.issue_id), (row.updated - EPOCH) // MILLISECOND
+        if not 0 < number <= LARGEST_ID:
+            raise ValueError("not an id of Jira")
+        self.entries[number] = place, day.toordinal(), row.time_spent_seconds, issue_id, number, updated
+
+    def _meet(self, author: Author) -> tuple[int, ZoneInfo]:
+        """The place and the zone of an author; a place below zero for somebody who is not asked for."""
+        place = self.places.get(author.account_id or "", -1)
+        zone = self.fallback
+        if place >= 0:
+            zone, person = zone_of(author, self.zones, self.fallback), person_of(author)
+            self.met[person.account_id] = person
+        self._known[author.account_id] = place, zone
+        return place, zone

@@ -1,0 +1,247 @@
+"""Jira's answers about issues and worklogs, decoded straight into what is used of them.
+
+A month of a large team is some 70 MB of JSON, nearly all of it avatars and addresses that nobody looks at.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Generic, NamedTuple, TypeVar
+
+from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field
+from msgspec.json import Decoder
+
+# Jira counts in whole seconds; more than a year on one worklog is no time that anybody spent.
+MOST_SECONDS = 366 * 24 * 3600
+
+NO_WAY_ON = ""
+
+Instant = Annotated[datetime, Meta(tz=True)]
+Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
+Id = Annotated[str, Meta(pattern="^[0-9]{1,18}$")]
+
+
+class Author(Struct, gc=False, rename="camel"):
+    """Who wrote a worklog, as far as Jira tells it."""
+
+    account_id: str | None = None
+    account_type: str | None = None
+    display_name: str | None = None
+    active: bool | None = None
+    time_zone: str | None = None
+
+
+class WorklogRow(Struct, gc=False, rename="camel"):
+    """A worklog as far as it counts."""
+
+    id: str
+    issue_id: str
+    started: Instant
+    updated: Instant
+    time_spent_seconds: Seconds
+    author: Author | None = None
+
+
+class WholeRow(WorklogRow, gc=False, rename="camel"):
+    """A worklog with what a person wrote in it."""
+
+    comment: dict[str, Any] | None = None
+    visibility: Any | UnsetType = UNSET
+
+
+R = TypeVar("R")
+Row = TypeVar("Row", bound=WorklogRow)
+
+
+class Spoilt(NamedTuple):
+    """What can be told of a worklog that cannot be read: who wrote it, and when it started."""
+
+    author: Author | None = None
+    started: datetime | None = None
+
+
+class Part(Struct, Generic[R]):
+    """Some of an issue's worklogs, the number of all, and what of these cannot be read."""
+
+    total: int
+    worklogs: list[R]
+    spoilt: list[Spoilt] = field(default_factory=list, name="-")
+    marked: tuple[str | None, str | None] | None = field(default=None, name="--")
+
+    @property
+    def count(self) -> int:
+        """How many came, readable or not."""
+        return len(self.worklogs) + len(self.spoilt)
+
+
+class Named(Struct, gc=False):
+    """Something of which the name alone is used."""
+
+    name: str
+
+
+class ProjectRow(Struct, gc=False):
+    """The project of an issue."""
+
+    id: Id
+    key: str
+    name: str
+
+
+class Category(Struct, gc=False):
+    """What a status comes to."""
+
+    key: str | None = None
+
+
+class StatusRow(Struct, gc=False, rename="camel"):
+    """The status of an issue."""
+
+    name: str
+    status_category: Category | None = None
+
+
+class Tracking(Struct, gc=False, rename="camel"):
+    """The estimates of an issue, as far as there are any."""
+
+    original_estimate_seconds: int | None = None
+    remaining_estimate_seconds: int | None = None
+    time_spent_seconds: int | None = None
+
+
+class IssueFields(Struct):
+    """What is asked of an issue."""
+
+    summary: str
+    project: ProjectRow
+    issuetype: Named
+    status: StatusRow
+    timetracking: Tracking | None = None
+
+
+class IssueRow(Struct):
+    """An issue."""
+
+    id: Id
+    key: str
+    fields: IssueFields
+
+
+class WorkedFields(IssueFields, Generic[R]):
+    """The same with the first worklogs; there is no such field where the viewer may not see it."""
+
+    worklog: Part[R] | None = None
+
+
+class WorkedRow(Struct, Generic[R]):
+    """An issue with its first worklogs."""
+
+    id: Id
+    key: str
+    fields: WorkedFields[R]
+
+
+class Page(Struct, Generic[R], rename="camel"):
+    """One page of a search."""
+
+    issues: list[WorkedRow[R]]
+    next_page_token: str | None = None
+    is_last: bool | None = None
+    unread: int = field(default=0, name="-")
+
+    @property
+    def following(self) -> str | None:
+        """The token of the next page: None on the last one, NO_WAY_ON where Jira owes it."""
+        if self.is_last:
+            return None
+        return self.next_page_token or (NO_WAY_ON if self.is_last is False else None)
+
+
+class _RawPage(Struct, rename="camel"):
+    issues: list[Raw]
+    next_page_token: str | None = None
+    is_last: bool | None = None
+
+
+class _Id(Struct):
+    id: str
+
+
+class _Written(Struct):
+    author: Author | None
+
+
+class _Started(Struct):
+    started: Instant
+
+
+class Reader(Generic[Row]):
+    """Decodes answers with worklogs of one kind; ValueError for what is no such answer.
+
+    A worklog that is not as Jira documents it does not spoil the others: it is looked for only once it is there.
+    """
+
+    def __init__(self, kind: type[Row]) -> None:
+        self._row = Decoder(kind)
+        self._page = Decoder(Page[kind])  # type: ignore[valid-type]
+        self._part, self._raw_part = Decoder(Part[kind]), Decoder(Part[Raw])  # type: ignore[valid-type]
+
+    def page(self, body: bytes) -> Page[Row]:
+        """A page of a search; one of whose issues none can be read is no page."""
+        try:
+            return self._page.decode(body)
+        except ValidationError:
+            raw = _RAW_PAGE.decode(body)
+        issues = [issue for issue in map(self._issue, raw.issues) if issue]
+        if not issues:
+            raise ValueError("not an issue among them")
+        return Page(issues, raw.next_page_token, raw.is_last, len(raw.issues) - len(issues))
+
+    def part(self, body: bytes) -> Part[Row]:
+        """A page of one issue's worklogs."""
+        try:
+            return self._part.decode(body)
+        except ValidationError:
+            return self._sift(self._raw_part.decode(body))
+
+    def _issue(self, raw: Raw) -> WorkedRow[Row] | None:
+        try:
+            issue: WorkedRow[Any] = _RAW_ISSUE.decode(raw)
+        except ValidationError:
+            return None
+        if issue.fields.worklog:
+            self._sift(issue.fields.worklog)
+        return issue
+
+    def _sift(self, part: Part[Any]) -> Part[Row]:
+        raws, part.worklogs = part.worklogs, []
+        part.marked = (_id(raws[0]), _id(raws[-1])) if raws else None
+        for raw in raws:
+            try:
+                part.worklogs.append(self._row.decode(raw))
+            except ValidationError:
+                part.spoilt.append(_spoilt(raw))
+        return part
+
+
+COUNTED, WHOLE = Reader(WorklogRow), Reader(WholeRow)
+_RAW_PAGE, _RAW_ISSUE = Decoder(_RawPage), Decoder(WorkedRow[Raw])
+_ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
+
+
+def _spoilt(raw: Raw) -> Spoilt:
+    written, started = _told(_WRITTEN, raw), _told(_STARTED, raw)
+    author = None if written is None else written.author or Author()
+    return Spoilt(author, started.started if started else None)
+
+
+def _id(raw: Raw) -> str | None:
+    told = _told(_ID, raw)
+    return told.id if told else None
+
+
+def _told(decoder: Decoder[R], raw: Raw) -> R | None:
+    try:
+        return decoder.decode(raw)
+    except ValidationError:
+        return None
