@@ -450,6 +450,23 @@ def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytes
     assert "broken" in html
 
 
+def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact_one(
+    audit: AuditSite, app: Flask, settings: Settings
+) -> None:
+    audit.tell()
+    audit.sign(settings.signing_key)
+    stranger = audit.write_anew("a key of whoever owns the database")
+    for html in (audit.as_(ADMIN).get("/audit/chain").text, audit.as_(ADMIN).post("/audit/chain").text):
+        assert "Chain signed by an unknown key" in html
+        assert "Chain intact" not in html
+        assert f"key id {stranger}." in html
+        assert 'class="chain broken"' in html
+    told = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert told.exit_code == 1
+    assert "signed by an unknown key." in told.output
+    assert stranger in told.output
+
+
 def test_a_chain_whose_beginning_was_dropped_says_so(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:

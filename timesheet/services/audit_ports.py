@@ -37,18 +37,22 @@ class Checkpoint:
 class Verdict:
     """What looking through the events from ``first`` to ``last`` has shown.
 
-    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what.
+    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what. ``stranger`` is
+    the id of a key that signed and is not known: that proves nothing, though nothing need be wrong. ``signed`` is the
+    last event that a known key vouches for, 0 for none.
     """
 
     first: int
     last: int
     broken: int | None = None
     problem: str = ""
+    stranger: str = ""
+    signed: int = 0
 
     @property
     def intact(self) -> bool:
-        """True when nothing is wrong."""
-        return self.broken is None
+        """True when nothing is wrong, and what is signed is signed by known keys."""
+        return self.broken is None and not self.stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,13 +103,16 @@ Known: TypeAlias = tuple[str, "str | None", "str | None"]
 
 
 class CheckpointKey(Protocol):
-    """Signs heads of chains, and checks what it or an earlier key signed."""
+    """Signs heads of chains, and knows the earlier keys that count: from the settings, never from the database."""
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """A checkpoint of a site's head."""
 
     def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
         """True when the signature is that of the checkpoint's own public key."""
+
+    def knows(self, checkpoint: Checkpoint) -> bool:
+        """True when the checkpoint's public key is this one or one of those that signed before it."""
 
     @property
     def public_pem(self) -> str:

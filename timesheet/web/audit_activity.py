@@ -1,4 +1,4 @@
-"""How many events there were from day to day: counted as far as one look comes, the newest days first, then on and on."""
+"""How many events there were from day to day, counted as far as one look comes and then on, the newest days first."""
 
 from __future__ import annotations
 
