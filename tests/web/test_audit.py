@@ -16,6 +16,7 @@ from tests.services.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.audit_site import AuditSite, draft, make_audit_site
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from timesheet.adapters.db import audit_find, audit_page
 from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.domain.audit import Outcome, PersonId
 from timesheet.domain.audit_action import Action
@@ -273,6 +274,72 @@ def test_after_many_rows_more_is_asked_for_instead_of_coming_by_itself(audit: Au
     newest = listed(viewer.get("/audit").text)[0]
     html = viewer.get("/audit/more", before=newest + 1, shown=400).text
     assert 'hx-trigger="click"' in html
+
+
+def test_a_look_that_finds_nothing_says_how_far_back_it_came_and_goes_on_by_itself(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = audit.record(draft(Action.SETTING_CHANGED, outcome=Outcome.REFUSED))[0]
+    for number in range(1, 31):
+        audit.record(
+            draft(Action.SETTING_CHANGED, minutes=number, team_id="team"),
+            draft(Action.LABEL_CHANGED, minutes=number, outcome=Outcome.REFUSED, team_id="team"),
+        )
+    for bound in ("TESTED", "PASSED", "GLANCED"):
+        monkeypatch.setattr(audit_find, bound, 10)
+    viewer = audit.as_(ADMIN)
+    for alone, found, end in (
+        ("", [old], "1 more events, 1 shown."),
+        ("team", [], "0 events, no more of them."),
+    ):
+        html = viewer.get("/audit", action="setting", outcome="refused", team=alone).text
+        assert listed(html) == []
+        looks = 1
+        while "load-more" in html:
+            assert "nothing found so far" in html
+            assert "No event matches" not in html
+            assert 'hx-trigger="click, revealed"' in html
+            html = viewer.site.client.get(next_address(html), headers=viewer.headers).text
+            looks += 1
+        assert (listed(html), end in html) == (found, True)
+        assert ("<b>No event matches.</b>" in html) == (not found)
+        assert looks > 2
+
+
+def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.record(*(draft(Action.SETTING_CHANGED, minutes=number) for number in range(30)))
+    chosen = {"view": "activity", "action": "setting", "time": "30d"}
+    viewer = audit.as_(ADMIN)
+    whole = viewer.get("/audit", **chosen).text
+    assert "activity-on" not in whole
+    monkeypatch.setattr(audit_find, "COUNTED", 7)
+    monkeypatch.setattr(audit_page, "DAYS_AT_ONCE", 20)
+    html = viewer.get("/audit", **chosen).text
+    assert ": 7 events so far, going on …" in html
+    sent, looks = json.loads(sent_on(html)["values"]), 1
+    while (on := sent_on(html)) is not None:
+        html = viewer.site.client.post(
+            on["address"], data=json.loads(on["values"]), headers=viewer.headers
+        ).text
+        looks += 1
+    assert looks == 6
+    assert html.strip() == figures(whole)
+    address = "/audit/activity?time=30d&action=setting"
+    for wrong in ({"whole": "x"}, {"whole": "31"}, {"counts": "1,2,3"}, {"before": "-"}, {"counts": ""}):
+        assert viewer.post(address, **{**sent, **wrong}).status_code == 422
+
+
+def sent_on(html: str) -> Mapping[str, str] | None:
+    """Where an unfinished chart goes on, and with what."""
+    found = re.search(r'id="activity-on" hx-post="([^"]+)" hx-vals=\'([^\']+)\'', html)
+    return {"address": unescape(found[1]), "values": found[2]} if found else None
+
+
+def figures(html: str) -> str:
+    """The chart and its table alone."""
+    return html[html.index('<div class="scroll summary"') : html.index("<footer")].strip()
 
 
 @pytest.mark.parametrize("name", ["before", "shown"])

@@ -18,6 +18,7 @@ from timesheet.services.audit import record
 from timesheet.services.audit_ports import Checkpoint, Verdict
 from timesheet.services.audit_proof import checkpoint_fields
 from timesheet.services.audit_upkeep import SETTLED_AFTER, drop_old, settle, sign_head
+from timesheet.web.audit_screen import kept_for
 from timesheet.web.context import outside
 
 audit = AppGroup("audit", help="Who did what: events that can be proven.")
@@ -86,7 +87,7 @@ def keep(only: str, days: int | None) -> None:
         settings = things.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
         things.transaction.commit()
-        click.echo(f"{site.key}: events are kept {f'{days} days' if days else 'for ever'}.")
+        click.echo(f"{site.key}: events are kept {kept_for(days)}.")
 
 
 @audit.command("trim")

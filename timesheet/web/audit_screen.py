@@ -115,6 +115,7 @@ class Screen:
             "kinds": KINDS,
             "teams": self._teams(),
             "outcomes": OUTCOMES,
+            "kept": kept_for(self.context.site_settings.audit_days),
             "zone_name": self.zone.key,
             "read_at": clock_time(self.context.clock(), self.zone, self.locale),
             "today": self.today,
@@ -158,6 +159,11 @@ class Screen:
 
 
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
+
+
+def kept_for(days: int | None) -> str:
+    """For how long a site keeps its events."""
+    return "for ever" if days is None else f"{days} days"
 
 
 def told_action(text: str) -> str:

@@ -32,7 +32,7 @@ ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
 TOP = select(func.max(AuditEventRow.seq)).where(of_site(AuditEventRow))
 Condition = ColumnElement[bool]
-Numbers = Select[tuple[int]]
+Numbers = Select[int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +186,7 @@ def _tested(tests: Sequence[Condition], entry: Any) -> Sequence[Condition]:
     return (_holds(event, entry),)
 
 
-def _holds(found: Select[tuple[int]], entry: Any) -> Condition:
+def _holds(found: Numbers, entry: Any) -> Condition:
     return found.limit(1).correlate(entry).scalar_subquery() == 1
 
 

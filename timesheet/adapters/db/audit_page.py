@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -79,13 +80,13 @@ class AuditPages:
     ) -> DayCounts:
         """See AuditStore."""
         search = self._search(wanted, before_seq)
-        some = edges[-DAYS_AT_ONCE - 1 :]
-        first, *others = self._first_at(some)
-        search = Search(search.conditions, max(search.after, first - 1), search.before)
-        counts, floor = self._finder.count(search, [first, *others])
+        numbers = self._first_at(edges[-DAYS_AT_ONCE - 1 :])
+        first, last = numbers[0], numbers[-1]
+        search = replace(search, after=max(search.after, first - 1), before=min(search.before, last))
+        counts, floor = self._finder.count(search, numbers)
         if floor <= search.after:
             return DayCounts(counts, len(counts), None)
-        return DayCounts(counts, sum(number > floor for number in (first, *others)[:-1]), floor + 1)
+        return DayCounts(counts, sum(number > floor for number in numbers[:-1]), floor + 1)
 
     def _search(self, wanted: AuditFilter, before_seq: int | None) -> Search:
         after = self._first_at([wanted.since])[0] - 1 if wanted.since else 0
