@@ -53,7 +53,8 @@ def show_configuration() -> str:
 @takes("session", "context", permission="jira-admin")
 def save_configuration() -> Response:
     """Save the general settings; where somebody else saved meanwhile, both values are shown."""
-    context, form = current(), _read_form(request.form)
+    context = current()
+    form = replace(_read_form(request.form), stored=_form_of(context.settings.read_site()).values)
     return answer_save(
         form,
         lambda: _form_of(context.settings.save_site(_settings_of(request.form)), SAVED),
