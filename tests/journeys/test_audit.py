@@ -126,11 +126,10 @@ def test_a_search_and_a_count_that_take_several_looks_go_on_by_themselves(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     let_audit(stage, person)
-    refused = {"outcome": Outcome.REFUSED}
     old = replace(changed(stage, person, team, 0), outcome=Outcome.REFUSED)
     several = (changed(stage, person, team, number) for number in range(1, 61))
     others = (
-        replace(changed(stage, person, team, number), action=Action.ROLE_CHANGED, **refused)
+        replace(changed(stage, person, team, number), action=Action.ROLE_CHANGED, outcome=Outcome.REFUSED)
         for number in range(60)
     )
     record(stage, old, *(event for both in zip(several, others, strict=True) for event in both))

@@ -74,7 +74,7 @@ def test_a_shorter_time_for_audit_events_asks_twice_and_is_told_in_the_log(
     log = admin.open("audit-log")
     expect(log.locator("#audit-status")).to_contain_text("events are kept 120 days")
     log.get_by_role("button", name="changed the settings").first.click()
-    expect(log.locator(".event-detail")).to_contain_text("Days for which audit events are kept")
+    expect(log.locator(".event-detail")).to_contain_text("Days to keep audit events")
     expect(log.locator(".event-detail del")).to_have_text("For ever")
     expect(log.locator(".event-detail ins")).to_have_text("120")
 

@@ -318,12 +318,14 @@ def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
     monkeypatch.setattr(audit_page, "DAYS_AT_ONCE", 20)
     html = viewer.get("/audit", **chosen).text
     assert ": 7 events so far, going on …" in html
-    sent, looks = json.loads(sent_on(html)["values"]), 1
-    while (on := sent_on(html)) is not None:
+    on, looks = sent_on(html), 1
+    assert on is not None
+    sent = json.loads(on["values"])
+    while on is not None:
         html = viewer.site.client.post(
             on["address"], data=json.loads(on["values"]), headers=viewer.headers
         ).text
-        looks += 1
+        on, looks = sent_on(html), looks + 1
     assert looks == 6
     assert html.strip() == figures(whole)
     address = "/audit/activity?time=30d&action=setting"
