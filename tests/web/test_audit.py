@@ -317,7 +317,7 @@ def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
     monkeypatch.setattr(audit_find, "COUNTED", 7)
     monkeypatch.setattr(audit_page, "DAYS_AT_ONCE", 20)
     html = viewer.get("/audit", **chosen).text
-    assert ": 7 events so far, going on …" in html
+    assert ": 7 events, at most 7 a day, so far; going on …" in html
     on, looks = sent_on(html), 1
     assert on is not None
     sent = json.loads(on["values"])
