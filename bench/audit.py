@@ -15,7 +15,8 @@ from sqlalchemy import insert
 
 from bench.measure import Figure, figure
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.adapters.db.audit_models import AuditEventPersonRow, AuditEventRow
+from timesheet.adapters.db.audit import DbAuditStore
+from timesheet.adapters.db.audit_models import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
 from timesheet.adapters.db.audit_person import AuditPeople
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
@@ -24,10 +25,15 @@ from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.domain.audit_action import Action, ObjectKind
-from timesheet.domain.audit_chain import chained, fields_of, genesis, stamp, text_of
+from timesheet.domain.audit_chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
+from timesheet.services.audit_ports import Head, Stretch
+from timesheet.services.audit_proof import checkpoint_fields
 
+BUSY, BIG = "person-busy", "team-big"
+KEY = AuditKey("bench")
 SITE, COUNT, BATCH = "bench", 1_000_000, 20_000
 START = datetime(2020, 1, 1, tzinfo=UTC)
+A_PAGE = 100
 ACTIONS = (
     *[Action.WORKLOG_CREATED] * 6,
     Action.WORKLOG_CHANGED,
@@ -37,38 +43,47 @@ ACTIONS = (
 
 
 def draft(number: int) -> AuditDraft:
-    """An event like those of a site of 500 people."""
+    """An event like those of a site of 500 people, one of whom is behind every third.
+
+    What this one does, and what has a team or was refused, is much each by itself and nothing together.
+    """
     action = ACTIONS[number % len(ACTIONS)]
-    person = f"person-{number * 7919 % 500}"
+    of_member = action is Action.MEMBER_CHANGED
     return AuditDraft(
         action,
         START + timedelta(seconds=90 * number),
-        person,
+        BUSY if number % 3 == 0 else f"person-{number * 7919 % 500}",
         Origin.PAGE,
         f"{number:016x}",
-        f"person-{number % 500}" if action is Action.MEMBER_CHANGED else str(10_000 + number),
-        f"team-{number % 40}" if action is Action.MEMBER_CHANGED else "",
-        Outcome.REFUSED if number % 997 == 0 else Outcome.DONE,
+        f"person-{number % 500}" if of_member else str(10_000 + number),
+        f"team-{number % 40}" if of_member else BIG if action is Action.WORKLOG_DELETED else "",
+        Outcome.REFUSED if of_member or number % 997 == 0 else Outcome.DONE,
         after={"issue": number % 5000, "day": "2026-06-01", "seconds": 3600},
     )
 
 
 def fill(database: Database, count: int) -> None:
     """A chain of so many events, written in bulk; ``append`` itself is measured after it."""
-    references = AuditPeople(SiteRows(database, SITE)).references_or_new([f"person-{n}" for n in range(500)])
+    everybody = [BUSY, *(f"person-{n}" for n in range(500))]
+    references = AuditPeople(SiteRows(database, SITE)).references_or_new(everybody)
     before = genesis(SITE)
     for first in range(1, count + 1, BATCH):
-        rows, links = list[dict[str, Any]](), list[dict[str, Any]]()
+        rows, links, heads = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
         for seq in range(first, min(first + BATCH, count + 1)):
             event = draft(seq)
             people = people_of(event)
             fields = fields_of(seq, stamp(event.at), event, people, references)
             before = chained(before, text_of(fields))
             rows.append({**fields, "client_key": SITE, "seq": seq, "hash": before.hex()})
+            if seq % SIGNED_EVERY == 0:
+                signed = checkpoint_fields(KEY.sign(SITE, Head(seq, before.hex()), event.at))
+                heads.append({"client_key": SITE, **signed})
             links += [{"client_key": SITE, "seq": seq, "ref": references[person]} for person in people]
         connection = database.session.connection()
         connection.execute(insert(AuditEventRow), rows)
-        connection.execute(insert(AuditEventPersonRow), links)
+        for row, values in ((AuditEventPersonRow, links), (AuditCheckpointRow, heads)):
+            if values:
+                connection.execute(insert(row), values)
         database.commit()
 
 
@@ -89,6 +104,45 @@ def filters(count: int) -> dict[str, AuditFilter]:
     }
 
 
+def hard_filters() -> dict[str, AuditFilter]:
+    """Of which each part finds much, and all together nothing or little."""
+    worklogs = frozenset(action for action in Action if action.startswith("worklog."))
+    deleted, created = frozenset({Action.WORKLOG_DELETED}), frozenset({Action.WORKLOG_CREATED})
+    return {
+        "a topic, a person and refused": AuditFilter(
+            person="person-7", actions=worklogs, outcome=Outcome.REFUSED
+        ),
+        "an action and a busy person": AuditFilter(person=BUSY, actions=deleted),
+        "an action and a busy person, as who did it": AuditFilter(actor=BUSY, actions=deleted),
+        "a busy person and refused": AuditFilter(
+            person=BUSY, actions=frozenset({Action.MEMBER_CHANGED}), outcome=Outcome.REFUSED
+        ),
+        "an action and a big team": AuditFilter(actions=created, team_id=BIG),
+        "a big team and a busy person": AuditFilter(person=BUSY, team_id=BIG),
+        "a text that all share": AuditFilter(text="000"),
+        "a text that all share, an action and a busy person": AuditFilter(
+            text="000", person=BUSY, actions=deleted
+        ),
+        "a text that all share, a big team and refused": AuditFilter(
+            text="000", team_id=BIG, outcome=Outcome.REFUSED, actions=worklogs
+        ),
+        "a text that many share and a big team, not done": AuditFilter(
+            text="100", team_id=BIG, actions=created, outcome=Outcome.DONE
+        ),
+    }
+
+
+def charts() -> dict[str, AuditFilter]:
+    """What an auditor counts by day."""
+    worklogs = frozenset(action for action in Action if action.startswith("worklog."))
+    return {
+        "everything": AuditFilter(),
+        "a topic": AuditFilter(actions=worklogs),
+        "a topic, a busy person, done": AuditFilter(actions=worklogs, person=BUSY, outcome=Outcome.DONE),
+        "a text that all share": AuditFilter(text="000"),
+    }
+
+
 def audit() -> Iterator[Figure]:
     """A chain of a million events: looked through, searched, added to."""
     with tempfile.TemporaryDirectory() as folder:
@@ -105,7 +159,7 @@ def audit() -> Iterator[Figure]:
 
 
 def _figures(database: Database) -> Iterator[Figure]:
-    audit = open_audit(database, SITE, AuditKey("bench"))
+    audit = open_audit(database, SITE, KEY)
     added = itertools.count(COUNT + 1)
 
     def verify() -> None:
@@ -124,9 +178,29 @@ def _figures(database: Database) -> Iterator[Figure]:
     for name, wanted in filters(COUNT).items():
         page = partial(audit.page, wanted, None, 50)
         yield figure(f"audit page: {name}", page, rounds=15, target="<= 100 ms")
+    for name, wanted in hard_filters().items():
+        looks = len(list(looks_of(audit, wanted)))
+        look = partial(audit.look, wanted, None, A_PAGE)
+        told = f"audit look: {name} ({looks} in all)"
+        yield figure(told, look, rounds=15, target="<= 100 ms")
+    for days, (name, wanted) in itertools.product((30, 90, 366), charts().items()):
+        edges = [START + timedelta(seconds=90 * COUNT, days=-day) for day in range(days, -1, -1)]
+        chart = partial(audit.activity, wanted, edges)
+        yield figure(f"audit chart: {days} days of {name}", chart, rounds=15, target="<= 100 ms")
     yield figure("audit: append", append, rounds=300, target="<= 1 ms")
     database.commit()
     yield figure("audit: append and commit", append_and_commit, rounds=300)
+
+
+def looks_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[Stretch]:
+    """One look after the other, until a page is full or all was seen."""
+    found, before = 0, None
+    while found < A_PAGE:
+        stretch = audit.look(wanted, before, A_PAGE - found)
+        yield stretch
+        found, before = found + len(stretch.events), stretch.before
+        if before is None:
+            return
 
 
 def _site() -> SiteRow:

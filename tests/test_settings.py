@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.settings import ROOT, Settings, SettingsError
 
 KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
@@ -42,6 +43,18 @@ def test_production_reads_what_it_is_given() -> None:
     assert Settings.from_environ({**PRODUCTION, "GROUP_SYNC": "on"}).group_sync is True
 
 
+def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> None:
+    keys = [AuditKey(name).public_pem for name in ("one", "two")]
+    lines = [key.splitlines()[1] for key in keys]
+    read = [
+        Settings.from_environ({**PRODUCTION, "AUDIT_KEYS": text}).audit_keys
+        for text in ("".join(keys), " ".join(key.strip() for key in keys), ",".join(lines), "\n".join(lines))
+    ]
+    assert read[0] == read[1] == read[2] == read[3]
+    assert [len(key) for key in read[0]] == [64, 64]
+    assert Settings.from_environ(PRODUCTION).audit_keys == ()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "words"),
     [
@@ -57,6 +70,8 @@ def test_production_reads_what_it_is_given() -> None:
         ("PORT", "\u0668\u0660", "whole number"),
         ("ENCRYPTION_KEYS", "", "required in production"),
         ("ENCRYPTION_KEYS", f"{KEY},short", "key 2"),
+        ("AUDIT_KEYS", "no base64!", "public keys as ‘flask audit key’ prints them"),
+        ("AUDIT_KEYS", KEY, "public keys as"),
         ("ENCRYPTION_KEYS", ",", "holds no key"),
         ("ENCRYPTION_KEYS", "é", "key 1"),
         ("SIGNING_KEY", "", "required in production"),

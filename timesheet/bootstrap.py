@@ -191,7 +191,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     jira = JiraClients(clock, meter.asked_jira, RateLimits(enter=bulkhead.enter, silent=silent))
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
-    audit_key = AuditKey(settings.signing_key)
+    audit_key = AuditKey(settings.signing_key, settings.audit_keys)
     log_committed(database)
     trail_of = _trails(database, audit_key, clock, meter, cache)
 

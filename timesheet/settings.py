@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NoReturn
 from urllib.parse import urlsplit
 
+from timesheet.domain.audit_chain import public_keys_of
 from timesheet.domain.site import HostRule, clean_origin
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -39,6 +40,7 @@ class Settings:
     signing_key: str = field(repr=False)
     database_owner_url: str | None = field(default=None, repr=False)
     redis_url: str | None = field(default=None, repr=False)
+    audit_keys: tuple[str, ...] = ()
     connect_app_key: str = "open-timesheet"
     connect_install_keys_urls: tuple[str, ...] = tuple(INSTALL_KEYS.split(","))
     connect_oauth_url: str = OAUTH
@@ -105,6 +107,7 @@ class _Reader:
             redis_url=redis,
             encryption_keys=self._encryption_keys(),
             signing_key=self._signing_key(),
+            audit_keys=self._audit_keys(),
             connect_app_key=self._app_key(),
             connect_install_keys_urls=tuple(
                 self._address("CONNECT_INSTALL_KEYS_URL", url)
@@ -241,6 +244,14 @@ class _Reader:
     def _signing_key(self) -> str:
         value = self._secret("SIGNING_KEY", lambda: secrets.token_urlsafe(48))
         return value if len(value) >= 32 else _refuse("SIGNING_KEY", "must have at least 32 characters")
+
+    def _audit_keys(self) -> tuple[str, ...]:
+        try:
+            return public_keys_of(self._text("AUDIT_KEYS") or "")
+        except ValueError:
+            _refuse(
+                "AUDIT_KEYS", "must hold public keys as ‘flask audit key’ prints them, one after the other"
+            )
 
     def _secret(self, name: str, make: Callable[[], str]) -> str:
         value = self._text(name)

@@ -7,6 +7,7 @@ import pytest
 from timesheet.domain.audit import (
     FORMER,
     AuditDraft,
+    AuditFilter,
     Origin,
     PersonId,
     Values,
@@ -30,6 +31,17 @@ def test_the_catalogue_tells_of_every_action() -> None:
     assert set(CATALOGUE) == set(Action)
     assert len({entry.says for entry in CATALOGUE.values()}) == len(CATALOGUE)
     assert all(entry.says and entry.when for entry in CATALOGUE.values())
+
+
+def test_a_kind_of_object_is_that_of_its_actions() -> None:
+    assert AuditFilter().wanted_actions is None
+    chosen = frozenset({Action.PERIOD_RULE_CHANGED, Action.SETTING_CHANGED, Action.TEAM_CHANGED})
+    assert AuditFilter(actions=chosen).wanted_actions == chosen
+    of_settings = AuditFilter(object_kind=ObjectKind.SETTING)
+    assert of_settings.wanted_actions == chosen - {Action.TEAM_CHANGED}
+    both = AuditFilter(object_kind=ObjectKind.TEAM, actions=chosen)
+    assert both.wanted_actions == frozenset({Action.TEAM_CHANGED})
+    assert AuditFilter(object_kind=ObjectKind.SITE, actions=chosen).wanted_actions == frozenset()
 
 
 @pytest.mark.parametrize("action", Action)

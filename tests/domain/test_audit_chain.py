@@ -15,6 +15,8 @@ from timesheet.domain.audit_chain import (
     event_of,
     fields_of,
     genesis,
+    key_id_of,
+    public_keys_of,
     reference_of,
     references_in,
     signed_text,
@@ -35,6 +37,22 @@ values = st.dictionaries(
 
 def fields(draft: AuditDraft = DRAFT, people: tuple[str, ...] = ("ben",)) -> dict[str, str]:
     return fields_of(1, stamp(draft.at), draft, people, REFERENCES)
+
+
+LINE = "MCowBQYDK2VwAyEA" + "A" * 43 + "="
+
+
+def test_public_keys_are_read_from_what_was_printed() -> None:
+    pem = f"-----BEGIN PUBLIC KEY-----\n{LINE}\n-----END PUBLIC KEY-----\n"
+    assert public_keys_of(pem + pem) == public_keys_of(f"{LINE},{LINE}") == ("00" * 32, "00" * 32)
+    assert public_keys_of(" \n") == ()
+    assert len(key_id_of("00" * 32)) == 16
+
+
+@pytest.mark.parametrize("text", ["no base64!", "aGVsbG8=", LINE[:-1], "A" * 60, LINE.replace("Vw", "Vu")])
+def test_what_is_no_public_key_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011
+        public_keys_of(text)
 
 
 def test_instants_are_utc_to_the_millisecond_and_sort_as_text() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +14,8 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.team_stage import make_team, stores_of
-from timesheet.domain.audit import AuditDraft, Origin
+from timesheet.adapters.db import audit_find
+from timesheet.domain.audit import AuditDraft, Origin, Outcome
 from timesheet.domain.audit_action import Action
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Team
@@ -112,6 +115,43 @@ def test_more_events_come_while_one_scrolls_and_later_at_the_press_of_a_key(
     expect(rows).to_have_count(620)
     expect(rows.nth(600).locator(".event-open")).to_be_focused()
     expect(frame.locator("#audit-more")).to_contain_text("620 events, no more of them")
+
+
+def test_a_search_and_a_count_that_take_several_looks_go_on_by_themselves(
+    journey: Journey,
+    stage: Stage,
+    person: Person,
+    team: Team,
+    assert_accessible: Check,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    let_audit(stage, person)
+    old = replace(changed(stage, person, team, 0), outcome=Outcome.REFUSED)
+    several = (changed(stage, person, team, number) for number in range(1, 61))
+    others = (
+        replace(changed(stage, person, team, number), action=Action.ROLE_CHANGED, outcome=Outcome.REFUSED)
+        for number in range(60)
+    )
+    record(stage, old, *(event for both in zip(several, others, strict=True) for event in both))
+    for bound in ("TESTED", "GLANCED", "PASSED", "COUNTED"):
+        monkeypatch.setattr(audit_find, bound, 20)
+    frame = open_log(journey)
+    frame.get_by_label("Action", exact=True).select_option("team.changed")
+    frame.get_by_label("Outcome").select_option("refused")
+    expect(frame.locator("#events > tr")).to_have_count(1)
+    expect(frame.locator("#load-more")).to_have_count(0)
+    frame.get_by_label("Action", exact=True).select_option("role.changed")
+    frame.get_by_label("Outcome").select_option("done")
+    expect(frame.locator("#none-found")).to_contain_text("No event matches.")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Clear all").click()
+    expect(frame.locator("#audit-chips")).to_have_count(0)
+    frame.get_by_role("button", name="Activity").click()
+    expect(frame.locator("#activity tfoot td")).to_have_text(re.compile(r"12\d"))
+    frame.get_by_label("Outcome").select_option("refused")
+    expect(frame.locator("#activity tfoot td")).to_have_text("61")
+    expect(frame.locator("#activity-on")).to_have_count(0)
+    assert_accessible(frame)
 
 
 def test_files_are_taken_and_that_is_an_event(

@@ -10,7 +10,7 @@ from itertools import pairwise
 from timesheet.domain.audit import AuditEvent, AuditFilter, Origin, people_of
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
-from timesheet.services.audit_ports import Checkpoint, Head, Verdict
+from timesheet.services.audit_ports import Checkpoint, DayCounts, Head, Stretch, Verdict
 
 START = datetime(2026, 11, 1, tzinfo=UTC)
 
@@ -48,9 +48,15 @@ class FakeAudit:
                 return one
         raise NotFound("There is no such event.")
 
-    def activity(self, wanted: AuditFilter, edges: Sequence[datetime]) -> Sequence[int]:
+    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        return Stretch(self.page(wanted, before_seq, limit), 1)
+
+    def activity(
+        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+    ) -> DayCounts:
         times = [one.at for one in self.events if _fits(one, wanted)]
-        return [sum(first <= at < last for at in times) for first, last in pairwise(edges)]
+        counts = [sum(first <= at < last for at in times) for first, last in pairwise(edges)]
+        return DayCounts(counts, len(counts), before_seq)
 
     def head(self) -> Head:
         return Head(self._top, "00" * 32)

@@ -8,13 +8,14 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_chain import chained, genesis, reference_of
+from timesheet.domain.audit_chain import chained, genesis, public_keys_of, reference_of
 from timesheet.services.audit_ports import Checkpoint, Head, Known, Link, Stored, Trim
 from timesheet.services.audit_proof import (
     CHANGED,
     MISSING,
     PEOPLE,
     TRIMMED,
+    UNSEALED,
     UNSIGNED,
     checkpoint_fields,
     proof_lines,
@@ -139,10 +140,35 @@ def test_a_reference_that_was_given_to_somebody_else_is_noticed() -> None:
     assert "another person" in verify_chain(chain, KEY).problem
 
 
-def test_an_earlier_key_goes_on_vouching() -> None:
+def test_an_earlier_key_goes_on_vouching_where_it_is_named_and_nowhere_else() -> None:
+    chain, old = Chain(), AuditKey("another signing key, of old")
+    chain.add_checkpoint(old.sign("acme", chain.at(2), NOW))
+    chain.sign(4)
+    (public,) = public_keys_of(old.public_pem)
+    verdict = verify_chain(chain, AuditKey("a signing key of a test", [public]))
+    assert (verdict.intact, verdict.signed) == (True, 4)
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, old.id)
+    assert f"event 2 is signed by a key that this app does not know: key id {old.id}." in verdict.problem
+    assert verify_chain(chain, KEY, limit=1).stranger == old.id
+
+
+def test_what_is_broken_is_said_before_who_signed_it() -> None:
     chain = Chain()
-    chain.add_checkpoint(AuditKey("another signing key, of old").sign("acme", chain.at(2), NOW))
-    assert verify_chain(chain, KEY).intact
+    chain.add_checkpoint(AuditKey("somebody else").sign("acme", chain.at(2), NOW))
+    chain.events[3] = (4, "changed", "", chain.events[3][3])
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem, verdict.stranger) == (4, CHANGED, "")
+
+
+def test_a_chain_without_the_checkpoints_that_the_app_makes_is_not_intact() -> None:
+    """Whoever writes history anew can leave out the checkpoints that he cannot sign."""
+    chain = Chain(2100)
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (1000, UNSEALED)
+    chain.sign(1000)
+    assert verify_chain(chain, KEY).broken == 2000
+    chain.sign(2000)
+    assert verify_chain(chain, KEY).signed == 2000
 
 
 def test_an_export_begins_with_what_was_dropped() -> None:

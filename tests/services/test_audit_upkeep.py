@@ -17,7 +17,15 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore, Head
-from timesheet.services.audit_upkeep import SETTLED_AFTER, Settled, drop_old, settle, sign_head
+from timesheet.services.audit_upkeep import (
+    SETTLED_AFTER,
+    Loss,
+    Settled,
+    drop_old,
+    settle,
+    sign_head,
+    would_drop,
+)
 from timesheet.services.ports import WorklogDraft
 from timesheet.services.worklog_journal import Intent, facts
 
@@ -57,6 +65,19 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
     assert (trim.through if trim else None) == dropped
     told = [(draft.action, draft.object_id) for draft in kept.drafts]
     assert told == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
+
+
+def test_what_would_go_is_told_before_it_goes() -> None:
+    chain = Chain()
+    first, second = chain.sign(2), chain.sign(5)
+    later = NOW + timedelta(days=91)
+    assert would_drop(chain, 90, NOW + timedelta(days=89)) is None
+    assert would_drop(chain, 7, NOW + timedelta(days=89)) is None
+    assert would_drop(chain, 90, later) == Loss(5, 5, second.at)
+    chain.trim(first.seq)
+    assert would_drop(chain, 90, later) == Loss(3, 5, second.at)
+    chain.trim(5)
+    assert would_drop(chain, 90, later) is None
 
 
 def left(scene: Scene, *intents: Intent) -> Settled:

@@ -85,7 +85,9 @@ def test_ones_own_history_has_what_one_did_and_what_concerns_one() -> None:
     assert [own.get(seq).seq for seq in (1, 3, 4, 5)] == [1, 3, 4, 5]
     with pytest.raises(NotFound):
         own.get(2)
-    assert sum(own.activity(ALL, [START, NOW])) == 4
+    assert own.activity(ALL, [START, NOW]).counts == [4]
+    looked = own.look(ALL, None, 2)
+    assert ([one.seq for one in looked.events], looked.before) == ([5, 4], 1)
     everything = reader(store)
     assert [one.seq for one in everything.page(ALL, 5, 2)] == [4, 3]
     assert everything.get(2).actor == "ben"

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
+from sqlalchemy import text
 
 from tests.services.team_scene import ADMIN, ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
@@ -15,6 +16,7 @@ from tests.web.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit import AuditDraft, Origin, Outcome, PersonId
 from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import chained, genesis
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Team
 
@@ -50,6 +52,24 @@ class AuditSite:
             store.add_checkpoint(AuditKey(signing_key).sign(site, head, NOW))
             things.transaction.commit()
         return int(head.seq)
+
+    def write_anew(self, signing_key: str) -> str:
+        """Change the first event, compute every hash again and sign the last; the id of the key that signed."""
+        with self.teams.app.app_context():
+            things, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
+            store, session = things.audit_of(site), things.transaction.session
+            for trigger in ("audit_event_update", "audit_checkpoint_delete"):
+                session.execute(text(f"DROP TRIGGER {trigger}"))
+            session.execute(text("UPDATE audit_event SET at = '2020' || substr(at, 5) WHERE seq = 1"))
+            before = genesis(site)
+            for seq, written, _, _ in list(store.stored(0, store.head().seq)):
+                before = chained(before, written)
+                values = {"hash": before.hex(), "seq": seq}
+                session.execute(text("UPDATE audit_event SET hash = :hash WHERE seq = :seq"), values)
+            session.execute(text("DELETE FROM audit_checkpoint"))
+            things.transaction.commit()
+        self.sign(signing_key)
+        return AuditKey(signing_key).id
 
     def tell(self) -> Sequence[int]:
         """Three events of a day: a new lead, a new member, and a refusal."""

@@ -16,6 +16,7 @@ from tests.services.team_scene import ADMIN, ANN, BO, LEAD, OUT
 from tests.web.audit_site import AuditSite, draft, make_audit_site
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from timesheet.adapters.db import audit_find, audit_page
 from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.domain.audit import Outcome, PersonId
 from timesheet.domain.audit_action import Action
@@ -275,6 +276,74 @@ def test_after_many_rows_more_is_asked_for_instead_of_coming_by_itself(audit: Au
     assert 'hx-trigger="click"' in html
 
 
+def test_a_look_that_finds_nothing_says_how_far_back_it_came_and_goes_on_by_itself(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = audit.record(draft(Action.SETTING_CHANGED, outcome=Outcome.REFUSED))[0]
+    for number in range(1, 31):
+        audit.record(
+            draft(Action.SETTING_CHANGED, minutes=number, team_id="team"),
+            draft(Action.LABEL_CHANGED, minutes=number, outcome=Outcome.REFUSED, team_id="team"),
+        )
+    for bound in ("TESTED", "PASSED", "GLANCED"):
+        monkeypatch.setattr(audit_find, bound, 10)
+    viewer = audit.as_(ADMIN)
+    for alone, found, end in (
+        ("", [old], "1 more events, 1 shown."),
+        ("team", [], "0 events, no more of them."),
+    ):
+        html = viewer.get("/audit", action="setting", outcome="refused", team=alone).text
+        assert listed(html) == []
+        looks = 1
+        while "load-more" in html:
+            assert "nothing found so far" in html
+            assert "No event matches" not in html
+            assert 'hx-trigger="click, revealed"' in html
+            html = viewer.site.client.get(next_address(html), headers=viewer.headers).text
+            looks += 1
+        assert (listed(html), end in html) == (found, True)
+        assert ("<b>No event matches.</b>" in html) == (not found)
+        assert looks > 2
+
+
+def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
+    audit: AuditSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    audit.record(*(draft(Action.SETTING_CHANGED, minutes=number) for number in range(30)))
+    chosen = {"view": "activity", "action": "setting", "time": "30d"}
+    viewer = audit.as_(ADMIN)
+    whole = viewer.get("/audit", **chosen).text
+    assert "activity-on" not in whole
+    monkeypatch.setattr(audit_find, "COUNTED", 7)
+    monkeypatch.setattr(audit_page, "DAYS_AT_ONCE", 20)
+    html = viewer.get("/audit", **chosen).text
+    assert ": 7 events, at most 7 a day, so far; going on …" in html
+    on, looks = sent_on(html), 1
+    assert on is not None
+    sent = json.loads(on["values"])
+    while on is not None:
+        html = viewer.site.client.post(
+            on["address"], data=json.loads(on["values"]), headers=viewer.headers
+        ).text
+        on, looks = sent_on(html), looks + 1
+    assert looks == 6
+    assert html.strip() == figures(whole)
+    address = "/audit/activity?time=30d&action=setting"
+    for wrong in ({"whole": "x"}, {"whole": "31"}, {"counts": "1,2,3"}, {"before": "-"}, {"counts": ""}):
+        assert viewer.post(address, **{**sent, **wrong}).status_code == 422
+
+
+def sent_on(html: str) -> Mapping[str, str] | None:
+    """Where an unfinished chart goes on, and with what."""
+    found = re.search(r'id="activity-on" hx-post="([^"]+)" hx-vals=\'([^\']+)\'', html)
+    return {"address": unescape(found[1]), "values": found[2]} if found else None
+
+
+def figures(html: str) -> str:
+    """The chart and its table alone."""
+    return html[html.index('<div class="scroll summary"') : html.index("<footer")].strip()
+
+
 @pytest.mark.parametrize("name", ["before", "shown"])
 def test_a_list_that_lost_its_place_says_so(audit: AuditSite, name: str) -> None:
     values = {"before": "9", "shown": "0"} | {name: "x"}
@@ -448,6 +517,23 @@ def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytes
     assert "Chain broken at event 4" in html
     assert "It is missing." in html
     assert "broken" in html
+
+
+def test_a_chain_written_anew_and_signed_with_another_key_is_told_from_an_intact_one(
+    audit: AuditSite, app: Flask, settings: Settings
+) -> None:
+    audit.tell()
+    audit.sign(settings.signing_key)
+    stranger = audit.write_anew("a key of whoever owns the database")
+    for html in (audit.as_(ADMIN).get("/audit/chain").text, audit.as_(ADMIN).post("/audit/chain").text):
+        assert "Chain signed by an unknown key" in html
+        assert "Chain intact" not in html
+        assert f"key id {stranger}." in html
+        assert 'class="chain broken"' in html
+    told = app.test_cli_runner().invoke(args=["audit", "verify"])
+    assert told.exit_code == 1
+    assert "signed by an unknown key." in told.output
+    assert stranger in told.output
 
 
 def test_a_chain_whose_beginning_was_dropped_says_so(

@@ -15,8 +15,11 @@ from sqlalchemy import text
 from tests.web.conftest import JiraSite
 from tests.web.recorded import events, verdict
 from tests.web.signing import SettableClock
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.bootstrap import create_app
 from timesheet.domain.audit_action import Action
 from timesheet.services.worklog_journal import Intent
+from timesheet.settings import Settings
 from tools import verify_audit
 
 Run = Callable[..., Result]
@@ -62,7 +65,7 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
     printed = run("checkpoint").output
     assert json.loads(printed)["seq"] == 2
     assert run("checkpoint").output == printed
-    assert run("verify").output == f"{site.client_key}: intact, events 1 to 2.\n"
+    assert run("verify").output == f"{site.client_key}: intact, events 1 to 2, signed up to event 2.\n"
     (tmp_path / "heads").write_text(printed)
     with app.app_context():
         session = app.extensions["timesheet"].transaction.session
@@ -78,6 +81,37 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
     assert "broken at event 2" in found.output
+
+
+def test_after_a_new_signing_key_the_public_key_from_before_is_named(
+    app: Flask, site: JiraSite, run: Run, settings: Settings, clock: SettableClock
+) -> None:
+    site.install()
+    assert "intact, events 1 to 2, nothing of it signed" in run("verify").output
+    run("checkpoint")
+    printed = run("key").output
+
+    def rotated(audit_keys: str) -> Result:
+        variables = {
+            "BASE_URL": settings.base_url,
+            "DATABASE_URL": settings.database_url,
+            "ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
+            "SIGNING_KEY": "another signing key, and long enough too",
+            "AUDIT_KEYS": audit_keys,
+            "LOG_LEVEL": "ERROR",
+        }
+        later = create_app(Settings.from_environ(variables), clock)
+        told: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
+        with later.app_context():
+            later.extensions["timesheet"].transaction.extension.engine.dispose()
+        return told
+
+    assert rotated(printed).output.endswith("intact, events 1 to 2, signed up to event 2.\n")
+    assert rotated(printed.splitlines()[1]).exit_code == 0
+    unnamed = rotated("")
+    assert unnamed.exit_code == 1
+    assert "name the public key from before in AUDIT_KEYS" in unnamed.output
+    assert rotated(f"{AuditKey('of somebody else').public_pem}").exit_code == 1
 
 
 def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_path: Path) -> None:

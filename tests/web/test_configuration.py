@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from flask import Flask
 
 from tests.web.conftest import JiraSite
+from tests.web.recorded import events
 from tests.web.signing import SettableClock
 from tests.web.viewer import HTMX, Form, Viewer, make_viewer
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.services.ports import SiteSettings
+from timesheet.settings import Settings
 
 
 def let_in(app: Flask, answer: bool) -> None:
@@ -82,6 +86,71 @@ def test_what_cannot_be_saved_stays_in_the_form(
         assert Form(answer.text).fields["fallback_zone"] == change["fallback_zone"]
         assert 'aria-invalid="true"' in answer.text
     assert stored(app, viewer) == SiteSettings()
+
+
+@pytest.mark.parametrize("typed", ["89", "36501", "a year", "-90", "90.5", "٩٩", "9" * 30])
+def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
+    app: Flask, viewer: Viewer, typed: str
+) -> None:
+    answer = viewer.post("/configure", **fields(viewer, audit_days=typed, let_go=typed))
+    assert answer.status_code == 422
+    assert "whole number of days from 90 to 36500" in answer.text
+    assert Form(answer.text).fields["audit_days"] == typed
+    assert stored(app, viewer) == SiteSettings()
+
+
+@pytest.fixture
+def aged(app: Flask, viewer: Viewer, settings: Settings) -> Viewer:
+    """The same admin, with a head that was signed a hundred days ago."""
+    with app.app_context():
+        things, site = app.extensions["timesheet"], viewer.site.client_key
+        store = things.audit_of(site)
+        then = things.clock() - timedelta(days=100)
+        store.add_checkpoint(AuditKey(settings.signing_key).sign(site, store.head(), then))
+        things.transaction.commit()
+    return viewer
+
+
+def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(app: Flask, aged: Viewer) -> None:
+    count = events(app, aged.site.client_key)[-1].seq
+    told = aged.get("/configure/retention", audit_days="90").text
+    assert f"<b>{count} events go</b> the next night, up to event {count} of" in told
+    assert 'name="let_go" value="90"' in told
+    assert "nothing goes yet" in aged.get("/configure/retention", audit_days="101").text
+    for text in ("", "89", "soon"):
+        assert "let_go" not in aged.get("/configure/retention", audit_days=text).text
+    for let_go in ("", "91"):
+        answer = aged.post("/configure", **fields(aged, audit_days="90", let_go=let_go))
+        assert answer.status_code == 422
+        assert "Nothing is saved yet. Confirm" in answer.text
+        assert f"<b>{count} events go</b>" in answer.text
+        assert stored(app, aged).audit_days is None
+    saved = aged.post("/configure", **fields(aged, audit_days="90", let_go="90"))
+    assert saved.status_code == 200
+    assert 'name="let_go"' not in saved.text
+    assert f"The next night {count} events go" in saved.text
+    assert stored(app, aged).audit_days == 90
+    assert events(app, aged.site.client_key)[-1].after == {"audit_days": 90}
+    dropped = app.test_cli_runner().invoke(args=["audit", "trim"]).output
+    assert f"{count} events up to number {count} dropped" in dropped
+
+
+def test_a_longer_time_needs_no_word_and_nothing_else_is_confirmed(app: Flask, aged: Viewer) -> None:
+    aged.post("/configure", **fields(aged, audit_days="90", let_go="90"))
+    assert aged.post("/configure", **fields(aged, week_start="0")).status_code == 200
+    assert aged.post("/configure", **fields(aged, audit_days="400")).status_code == 200
+    assert aged.post("/configure", **fields(aged, audit_days="365")).status_code == 422
+    assert aged.post("/configure", **fields(aged, audit_days=" ")).status_code == 200
+    assert stored(app, aged) == SiteSettings("UTC", "0", 4)
+
+
+def test_of_two_times_for_audit_events_both_are_shown(app: Flask, aged: Viewer) -> None:
+    mine = fields(aged, audit_days="90", let_go="90")
+    aged.post("/configure", **fields(aged, audit_days="120", let_go="120"))
+    answer = aged.post("/configure", **mine)
+    assert answer.status_code == 409
+    assert "Saved meanwhile: <b>120 days</b>" in answer.text
+    assert stored(app, aged).audit_days == 120
 
 
 def test_two_admins_at_once_see_both_values_and_the_second_decides(app: Flask, viewer: Viewer) -> None:

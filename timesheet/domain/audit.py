@@ -109,6 +109,14 @@ class AuditFilter:
     outcome: Outcome | None = None
     text: str = ""
 
+    @property
+    def wanted_actions(self) -> frozenset[Action] | None:
+        """The actions that can match, None for all: a kind of object is that of its actions, and they have an index."""
+        if self.object_kind is None:
+            return self.actions or None
+        of_kind = frozenset(action for action, entry in CATALOGUE.items() if entry.kind is self.object_kind)
+        return of_kind & self.actions if self.actions else of_kind
+
 
 def people_of(draft: AuditDraft) -> frozenset[PersonId]:
     """All whom an event concerns besides its actor: named as such, as its object, or inside before and after."""

@@ -9,6 +9,8 @@ salt and the account leaves the chain as it is, and nobody can tell any more who
 from __future__ import annotations
 
 import json
+import re
+from base64 import b64decode
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime
 from hashlib import sha256
@@ -31,7 +33,12 @@ FIELDS = (
     "details",
 )
 REFERENCE = "@"
+SIGNED_EVERY = 1000
+"""Each event whose number is a multiple of this has a checkpoint, signed in the transaction of the event itself."""
 _GENESIS = "timesheet audit 1\n"
+_ARMOUR = re.compile("-----[^-]*-----|,")
+_ED25519 = bytes.fromhex("302a300506032b6570032100")
+"""What stands before the key in every SubjectPublicKeyInfo of this kind (RFC 8410)."""
 Reference = Mapping[str, str]
 """References by account id, or account ids by reference."""
 
@@ -49,6 +56,19 @@ def chained(before: bytes, text: str) -> bytes:
 def signed_text(site: str, seq: int, digest: str, at: str) -> str:
     """What a checkpoint signs: that the chain of a site had this hash at this event."""
     return "\n".join(("timesheet audit checkpoint 1", site, str(seq), digest, at))
+
+
+def public_keys_of(written: str) -> tuple[str, ...]:
+    """Ed25519 public keys, each as 64 hex digits, from PEM or the lines inside it; ValueError for anything else."""
+    found = [b64decode(line, validate=True) for line in _ARMOUR.sub(" ", written).split()]
+    if not all(len(der) == len(_ED25519) + 32 and der.startswith(_ED25519) for der in found):
+        raise ValueError("this is no Ed25519 public key")
+    return tuple(der.removeprefix(_ED25519).hex() for der in found)
+
+
+def key_id_of(public_key: str) -> str:
+    """How logs name a key: the first 16 hex digits of the SHA-256 of the public key."""
+    return sha256(bytes.fromhex(public_key)).hexdigest()[:16]
 
 
 def reference_of(account_id: str, salt: str) -> str:

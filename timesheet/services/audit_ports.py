@@ -37,18 +37,22 @@ class Checkpoint:
 class Verdict:
     """What looking through the events from ``first`` to ``last`` has shown.
 
-    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what.
+    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what. ``stranger`` is
+    the id of a key that signed and is not known: that proves nothing, though nothing need be wrong. ``signed`` is the
+    last event that a known key vouches for, 0 for none.
     """
 
     first: int
     last: int
     broken: int | None = None
     problem: str = ""
+    stranger: str = ""
+    signed: int = 0
 
     @property
     def intact(self) -> bool:
-        """True when nothing is wrong."""
-        return self.broken is None
+        """True when nothing is wrong, and what is signed is signed by known keys."""
+        return self.broken is None and not self.stranger
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +69,31 @@ class Trim:
     told: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """What one look for events has found, the newest first. ``before`` is where to look on, None when all was seen.
+
+    ``back_to`` is the instant down to which everything was looked for; None where there are as many as were asked for.
+    """
+
+    events: Sequence[AuditEvent]
+    before: int | None = None
+    back_to: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class DayCounts:
+    """How many events lie in the newest stretches of time of those asked for, as far as one look counts them.
+
+    The last ``whole`` of ``counts`` are final; to those before them more is added by a look at the events before
+    ``before``, None when there is nothing to add.
+    """
+
+    counts: Sequence[int]
+    whole: int
+    before: int | None
+
+
 Stored: TypeAlias = tuple[int, str, str, str]
 """An event as it is kept: its number, its text, the references of its people and its hash (64 hex digits)."""
 Link: TypeAlias = tuple[int, str]
@@ -74,13 +103,16 @@ Known: TypeAlias = tuple[str, "str | None", "str | None"]
 
 
 class CheckpointKey(Protocol):
-    """Signs heads of chains, and checks what it or an earlier key signed."""
+    """Signs heads of chains, and knows the earlier keys that count: from the settings, never from the database."""
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """A checkpoint of a site's head."""
 
     def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
         """True when the signature is that of the checkpoint's own public key."""
+
+    def knows(self, checkpoint: Checkpoint) -> bool:
+        """True when the checkpoint's public key is this one or one of those that signed before it."""
 
     @property
     def public_pem(self) -> str:
@@ -131,8 +163,13 @@ class AuditStore(AuditChain, Protocol):
     def get(self, seq: int) -> AuditEvent:
         """One; raises NotFound when it does not exist or was dropped by retention."""
 
-    def activity(self, wanted: AuditFilter, edges: Sequence[datetime]) -> Sequence[int]:
-        """How many events lie between each of these instants and the next one."""
+    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        """As ``page``, but it goes on looking no further than somebody can wait for, whatever the filter says."""
+
+    def activity(
+        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+    ) -> DayCounts:
+        """How many events lie between these instants, of those before ``before_seq``: the newest stretches first."""
 
     def verify(
         self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()

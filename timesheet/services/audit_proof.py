@@ -5,17 +5,30 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from itertools import groupby
 
-from timesheet.domain.audit_chain import FIELDS, chained, genesis, reference_of, references_in, stamp
+from timesheet.domain.audit_chain import (
+    FIELDS,
+    SIGNED_EVERY,
+    chained,
+    genesis,
+    reference_of,
+    references_in,
+    stamp,
+)
 from timesheet.services.audit_ports import AuditChain, Checkpoint, CheckpointKey, Link, Verdict
 
 CHANGED = "What it says was changed after it was written, or an event before it was."
 MISSING = "It is missing."
 UNSIGNED = "The checkpoint there does not carry the signature of its key."
 DIFFERENT = "The events up to it are not those that the checkpoint there was signed for."
+UNSEALED = "The checkpoint that the app signed there is missing."
+STRANGE = (
+    "The checkpoint of event {seq} is signed by a key that this app does not know: key id {key_id}. If SIGNING_KEY was "
+    "changed, name the public key from before in AUDIT_KEYS. Otherwise the events may have been written anew."
+)
 CUT = "It and what follows is missing: a signed head tells of {seq} events."
 PEOPLE = "Whom it concerns is not what the index of people says."
 TRIMMED = "What came before it was dropped without a signed checkpoint and an event that says so."
@@ -42,25 +55,43 @@ def verify_chain(
     """Look through a chain, or the part after a checkpoint, ``limit`` events at most.
 
     Every event is compared with its hash, every hash with the one before it, with the signed heads and, from
-    ``signed``, those kept elsewhere; whom an event concerns with the index of people, references with accounts.
+    ``signed``, those kept elsewhere; whom an event concerns with the index of people, references with accounts. Which
+    keys count says ``key``: one that lies in the database would vouch for whoever put it there.
     """
     top = chain.head().seq
     heads = [*chain.checkpoints(), *signed]
-    for head in (*heads, *([after] if after else [])):
-        if not key.vouches(chain.site, head):
-            return Verdict(head.seq, head.seq, head.seq, UNSIGNED)
     start = Start(after.seq, bytes.fromhex(after.hash)) if after else _start(chain, heads)
     if start is None:
         first = chain.trims()[-1].through + 1
         return Verdict(first, top, first, TRIMMED)
     through = top if limit is None else min(top, start.seq + limit)
-    broken, problem = _look(chain, start, through, heads)
+    concerned = [head for head in heads if start.seq <= head.seq <= through or head.seq > top]
+    broken, problem = _unsigned(chain, key, [*([after] if after else []), *concerned])
+    if broken is None:
+        broken, problem = _look(chain, start, through, heads)
     furthest = max((head.seq for head in heads), default=0)
     if broken is None and furthest > top:
         broken, problem = top + 1, CUT.format(seq=furthest)
     if broken is None and after is None and (ref := _swapped(chain)):
         broken, problem = start.seq + 1, SOMEBODY_ELSE.format(ref=ref)
-    return Verdict(start.seq + 1, through, broken, problem)
+    found = Verdict(start.seq + 1, through, broken, problem, signed=_vouched(key, heads, through))
+    strange = next((head for head in heads if not key.knows(head)), None)
+    if broken is not None or strange is None:
+        return found
+    return replace(
+        found, stranger=strange.key_id, problem=STRANGE.format(seq=strange.seq, key_id=strange.key_id)
+    )
+
+
+def _unsigned(chain: AuditChain, key: CheckpointKey, heads: Iterable[Checkpoint]) -> tuple[int | None, str]:
+    for head in heads:
+        if not key.vouches(chain.site, head):
+            return head.seq, UNSIGNED
+    return None, ""
+
+
+def _vouched(key: CheckpointKey, heads: Iterable[Checkpoint], through: int) -> int:
+    return max((head.seq for head in heads if head.seq <= through and key.knows(head)), default=0)
 
 
 def _start(chain: AuditChain, heads: Iterable[Checkpoint]) -> Start | None:
@@ -89,6 +120,8 @@ def _look(
             return seq, CHANGED
         if seq in numbers and any(at == seq and held != digest for at, held in signed):
             return seq, DIFFERENT
+        if not seq % SIGNED_EVERY and seq not in numbers:
+            return seq, UNSEALED
         if people or linked == seq:
             if linked != seq or people != _joined(concerned):
                 return min(seq, linked), PEOPLE

@@ -30,6 +30,15 @@ class Settled:
     unknown: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """So many events, up to the one that a checkpoint of ``at`` vouches for."""
+
+    events: int
+    through: int
+    at: datetime
+
+
 def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoint | None:
     """The signed head of a chain, made where there is none yet; None for a chain without events."""
     head = chain.head()
@@ -47,15 +56,27 @@ def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -
 
     Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own.
     """
-    if days is None:
-        return None
-    before = now - timedelta(days=max(days, SHORTEST_RETENTION))
-    old = [held.seq for held in chain.checkpoints() if held.at < before]
-    trim = chain.trim(old[-1]) if old else None
+    old = None if days is None else _newest_old(chain, days, now)
+    trim = chain.trim(old.seq) if old else None
     if trim:
         after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
         record(trail, Action.AUDIT_TRIMMED, str(trim.through), after=after)
     return trim
+
+
+def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
+    """What ``drop_old`` would drop; None when there is nothing to drop. Numbers have no gap, so nothing is counted."""
+    old = _newest_old(chain, days, now)
+    trims = chain.trims()
+    events = old.seq - (trims[-1].through if trims else 0) if old else 0
+    return Loss(events, old.seq, old.at) if old and events > 0 else None
+
+
+def _newest_old(chain: AuditChain, days: int, now: datetime) -> Checkpoint | None:
+    before = now - timedelta(days=max(days, SHORTEST_RETENTION))
+    return max(
+        (held for held in chain.checkpoints() if held.at < before), key=lambda held: held.seq, default=None
+    )
 
 
 def settle(

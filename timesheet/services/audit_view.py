@@ -18,7 +18,7 @@ from timesheet.domain.permission import (
     may_open,
     require,
 )
-from timesheet.services.audit_ports import AuditStore, Checkpoint, Verdict
+from timesheet.services.audit_ports import AuditStore, Checkpoint, DayCounts, Stretch, Verdict
 
 IN_ONE_GO = 20_000
 """Events whose hashes are looked through while somebody waits: a tenth of a second."""
@@ -58,9 +58,16 @@ class Reader:
                 yield events
             before = events[-1].seq if len(events) == A_BATCH else None
 
-    def activity(self, wanted: AuditFilter, edges: Sequence[datetime]) -> Sequence[int]:
-        """How many events lie between each of these instants and the next one."""
-        return self.store.activity(self._limited(wanted), edges)
+    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        """The same as far as somebody can wait for, and where to look on."""
+        found = self.store.look(self._limited(wanted), before_seq, limit)
+        return replace(found, events=[self._shown(event) for event in found.events])
+
+    def activity(
+        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+    ) -> DayCounts:
+        """How many events lie between these instants, the newest first, as far as somebody can wait for."""
+        return self.store.activity(self._limited(wanted), edges, before_seq)
 
     def _limited(self, wanted: AuditFilter) -> AuditFilter:
         return replace(wanted, person=self.own) if self.own else wanted

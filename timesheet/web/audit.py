@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.audit import AuditEvent
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module
+from timesheet.services.audit_ports import Stretch
+from timesheet.web.audit_activity import Counted, count_days, read_counted
 from timesheet.web.audit_choice import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit_screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.auth import takes
@@ -20,23 +21,24 @@ MOST_SEQ = 10**9
 def show(place: Place) -> Response:
     """The screen with the newest events of a choice; 422 with what was chosen when it is none."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    choice, errors, events, activity = screen.choice, dict[str, str](), list[AuditEvent](), None
+    choice, errors, found, activity = screen.choice, dict[str, str](), Stretch(()), None
     try:
         if choice.view == ACTIVITY:
-            activity = screen.activity()
+            activity = count_days(screen, Counted())
         else:
-            events = list(screen.events(choice.start + 1 if choice.start is not None else None))
+            found = screen.look(choice.start + 1 if choice.start is not None else None)
     except InvalidInput as error:
         errors[error.field] = error.sentence
-    opened = events[0] if events and choice.event == str(events[0].seq) else None
-    printer = screen.printer(events, opened=opened is not None)
+    newest = found.events[0] if found.events else None
+    opened = newest if newest and choice.event == str(newest.seq) else None
+    printer = screen.printer(found.events, opened=opened is not None)
     html = render_template(
         "audit/_log.html" if wants_fragment() else "audit/page.html",
         errors=errors,
         activity=activity,
         opened=opened,
         missing=bool(choice.event and opened is None and not errors),
-        **screen.rows(events, printer, 0),
+        **screen.rows(found, printer, 0),
         **screen.frame(printer),
     )
     return make_response(html, 422 if errors else 200)
@@ -45,9 +47,16 @@ def show(place: Place) -> Response:
 def show_more(place: Place) -> str:
     """The next events of a choice, for the end of the table."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    events = screen.events(_number("before"))
-    rows = screen.rows(events, screen.printer(events), _number("shown"))
+    found = screen.look(_number("before"))
+    rows = screen.rows(found, screen.printer(found.events), _number("shown"))
     return render_template("audit/_more_oob.html", opened=None, **rows)
+
+
+def count_on(place: Place) -> str:
+    """The days of a choice with what one more look counts; the answer goes on by itself until all are counted."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    activity = count_days(screen, read_counted(request.form))
+    return render_template("audit/_activity.html", place=place, choice=screen.choice, activity=activity)
 
 
 def show_event(place: Place, seq: int) -> str:
@@ -73,6 +82,7 @@ def _pages(place: Place, *module: Module) -> Blueprint:
     call = takes("session", "context", permission="viewer", module=module)
     pages.add_url_rule("", "show", page(at(place, show)))
     pages.add_url_rule("/more", "show_more", call(at(place, show_more)))
+    pages.add_url_rule("/activity", "count_on", call(at(place, count_on)), methods=("POST",))
     pages.add_url_rule(f"/<int(max={MOST_SEQ}):seq>", "show_event", call(at(place, show_event)))
     return pages
 

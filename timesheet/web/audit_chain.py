@@ -90,6 +90,8 @@ def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
 def _says(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.broken is not None:
         return f"Chain broken at event {_count(found.verdict.broken, locale)}"
+    if found.verdict.stranger:
+        return "Chain signed by an unknown key"
     return "Chain intact so far" if found.next_start is not None else "Chain intact"
 
 

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import AuditFilter, Outcome
-from timesheet.domain.audit_action import CATALOGUE, Action, ObjectKind
+from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.web.choice import is_number, read_day
@@ -123,7 +123,7 @@ class AuditChoice:
             until=midnight(span.last + timedelta(days=1), zone) if span else None,
             actor=self.person if self.alone else "",
             person="" if self.alone else self.person,
-            actions=actions_of(self.action) or actions_on(self.kind),
+            actions=actions_of(self.action),
             object_kind=ObjectKind(self.kind) if self.kind else None,
             object_id=self.object,
             team_id=self.team,
@@ -152,11 +152,6 @@ def _plain(text: str) -> str:
 def actions_of(text: str) -> frozenset[Action]:
     """The actions that a choice names: one, or all of a topic; none for no choice."""
     return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
-
-
-def actions_on(kind: str) -> frozenset[Action]:
-    """All actions that happen to a kind of object: a search by them is as good, and has an index."""
-    return frozenset(action for action, entry in CATALOGUE.items() if entry.kind == kind)
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:

@@ -15,9 +15,10 @@ from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.audit_action import Action
 from timesheet.domain.site import Site
 from timesheet.services.audit import record
-from timesheet.services.audit_ports import Checkpoint
+from timesheet.services.audit_ports import Checkpoint, Verdict
 from timesheet.services.audit_proof import checkpoint_fields
 from timesheet.services.audit_upkeep import Settled, drop_old, sign_head
+from timesheet.web.audit_screen import kept_for
 from timesheet.web.context import outside
 from timesheet.web.settling import settle_site
 
@@ -45,19 +46,16 @@ def checkpoint() -> None:
     "--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed, kept elsewhere."
 )
 def verify(only: str, head: IO[str] | None) -> None:
-    """Look through the chains; fails naming the first broken event of each that is not intact."""
+    """Look through the chains; fails naming the first broken event of each that is not intact, or an unknown key."""
     heads = [json.loads(line) for line in head or () if line.strip()]
     broken = 0
     for site in _sites(only):
         signed = [_checkpoint(held) for held in heads if held.get("site", site.key) == site.key]
         verdict = outside().audit_of(site.key).verify(signed=signed)
-        if verdict.intact:
-            click.echo(f"{site.key}: intact, events {verdict.first} to {verdict.last}.")
-        else:
-            broken += 1
-            click.echo(f"{site.key}: broken at event {verdict.broken}. {verdict.problem}")
+        broken += not verdict.intact
+        click.echo(f"{site.key}: {_said(verdict)}")
     if broken:
-        raise click.ClickException(f"{broken} chains are not intact.")
+        raise click.ClickException(f"{broken} chains are not proven to be intact.")
 
 
 @audit.command("export")
@@ -74,7 +72,7 @@ def export(only: str) -> None:
 
 @audit.command("key")
 def key() -> None:
-    """Print the public key with which checkpoints can be checked."""
+    """Print the public key with which checkpoints can be checked, and which AUDIT_KEYS wants after a rotation."""
     click.echo(outside().checkpoint_key.public_pem, nl=False)
 
 
@@ -90,7 +88,7 @@ def keep(only: str, days: int | None) -> None:
         settings = things.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
         things.transaction.commit()
-        click.echo(f"{site.key}: events are kept {f'{days} days' if days else 'for ever'}.")
+        click.echo(f"{site.key}: events are kept {kept_for(days)}.")
 
 
 @audit.command("trim")
@@ -125,6 +123,15 @@ def _sites(only: str) -> Iterator[Site]:
             yield site
     if only and not found:
         raise click.ClickException("No installed site has this clientKey.")
+
+
+def _said(verdict: Verdict) -> str:
+    if verdict.broken is not None:
+        return f"broken at event {verdict.broken}. {verdict.problem}"
+    if verdict.stranger:
+        return f"signed by an unknown key. {verdict.problem}"
+    signed = f"signed up to event {verdict.signed}" if verdict.signed else "nothing of it signed"
+    return f"intact, events {verdict.first} to {verdict.last}, {signed}."
 
 
 def _checkpoint(fields: dict[str, Any]) -> Checkpoint:

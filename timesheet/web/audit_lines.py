@@ -19,6 +19,7 @@ from timesheet.web.audit_names import Named, Names
 from timesheet.web.audit_words import GRANT, setting_words, value_words
 
 NOTHING = "–"
+RETENTION, FOR_EVER = "audit_days", "For ever"
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
 """What people wrote themselves: never an id, whatever it looks like."""
@@ -115,7 +116,7 @@ class Printer:
         if isinstance(value, Mapping):
             return self._grant(value) if value.keys() == GRANT else self._parts(value)
         if value is None:
-            return ""
+            return FOR_EVER if key == RETENTION else ""
         lines = any(not isinstance(part, str | int | None) for part in value)
         texts = (self.told(key, part).replace("\n", ", ") for part in value)
         return ("\n" if lines else ", ").join(text for text in texts if text)

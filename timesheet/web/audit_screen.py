@@ -1,31 +1,29 @@
-"""What the templates of the audit log show around its lines: the choice as chips, what can be chosen, and activity."""
+"""What the templates of the audit log show around its lines: the choice as chips, and what can be chosen."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
 from functools import partial, update_wrapper
 from typing import Any
 
 from timesheet.domain.audit import AuditEvent
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.span import DateSpan, View
+from timesheet.domain.span import View
+from timesheet.services.audit_ports import Stretch
 from timesheet.services.audit_view import Reader, check_auditor
 from timesheet.web.audit_chain import last_check
-from timesheet.web.audit_chart import day_bars
-from timesheet.web.audit_choice import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice, midnight
+from timesheet.web.audit_choice import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice
 from timesheet.web.audit_lines import Printer
 from timesheet.web.audit_names import KINDS, Names
 from timesheet.web.context import Context
-from timesheet.web.dates import clock_time, day_head, locale_of, span_title
+from timesheet.web.dates import clock_time, locale_of, span_title
 from timesheet.web.sheet import figures_of, today_of
 
 A_PAGE = 100
 MOST_UNASKED = 500
 """Rows that come by themselves while somebody scrolls; more of them are asked for."""
-DAYS_OF_ACTIVITY, MOST_DAYS = 30, 366
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,9 +75,9 @@ class Screen:
         self.locale, self.zone = locale_of(self.profile.locale), self.profile.zone
         self.today = today_of(context, self.profile)
 
-    def events(self, before: int | None) -> Sequence[AuditEvent]:
-        """A page of events and one more where there are more; InvalidInput for a choice that is none."""
-        return self.reader.page(self.choice.wanted(self.today, self.zone), before, A_PAGE + 1)
+    def look(self, before: int | None) -> Stretch:
+        """A page of events, or as many as one look finds; InvalidInput for a choice that is none."""
+        return self.reader.look(self.choice.wanted(self.today, self.zone), before, A_PAGE)
 
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
         """Prints these events; ``opened`` with names for all ids inside the first of them."""
@@ -90,18 +88,18 @@ class Screen:
         figures = figures_of(self.context, self.profile)
         return Printer(names, self.locale, self.zone, self.context.clock(), figures)
 
-    def rows(self, events: Sequence[AuditEvent], printer: Printer, shown: int) -> Mapping[str, Any]:
-        """The lines of a page, and what comes after them."""
-        more = len(events) > A_PAGE
-        shown += min(len(events), A_PAGE)
+    def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
+        """The lines of a page, and what comes after them: a look that found nothing is always gone on with."""
+        shown += len(found.events)
         return {
-            "lines": [printer.line(event) for event in events[:A_PAGE]],
+            "lines": [printer.line(event) for event in found.events],
             "printer": printer,
             "place": self.place,
             "choice": self.choice,
-            "before": events[A_PAGE - 1].seq if more else None,
+            "before": found.before,
+            "back_to": printer.at(found.back_to) if found.back_to else "",
             "shown": shown,
-            "unasked": shown < MOST_UNASKED,
+            "unasked": shown < MOST_UNASKED or not found.events,
         }
 
     def frame(self, printer: Printer) -> Mapping[str, Any]:
@@ -117,27 +115,11 @@ class Screen:
             "kinds": KINDS,
             "teams": self._teams(),
             "outcomes": OUTCOMES,
+            "kept": kept_for(self.context.site_settings.audit_days),
             "zone_name": self.zone.key,
             "read_at": clock_time(self.context.clock(), self.zone, self.locale),
             "today": self.today,
             "check": None if own else last_check(self.context),
-        }
-
-    def activity(self) -> Mapping[str, Any]:
-        """Events by day, as bars and as a table; the newest year of a longer time."""
-        span = self.choice.span(self.today)
-        span = span or DateSpan(self.today - timedelta(days=DAYS_OF_ACTIVITY - 1), self.today)
-        span = DateSpan(max(span.first, span.last - timedelta(days=MOST_DAYS - 1)), span.last)
-        edges = [midnight(day, self.zone) for day in (*span, span.last + timedelta(days=1))]
-        counts = self.reader.activity(self.choice.wanted(self.today, self.zone), edges)
-        days = [(day, day_head(day, self.locale), count) for day, count in zip(span, counts, strict=True)]
-        bars = [(name, count) for _, name, count in days]
-        return {
-            "chart": day_bars(bars, "Events by day; the table has the figures"),
-            "days": days[::-1],
-            "total": sum(counts),
-            "most": max(counts, default=0),
-            "span": span_title(View.RANGE, span, self.locale),
         }
 
     def _teams(self) -> Mapping[str, str]:
@@ -177,6 +159,11 @@ class Screen:
 
 
 _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
+
+
+def kept_for(days: int | None) -> str:
+    """For how long a site keeps its events."""
+    return "for ever" if days is None else f"{days} days"
 
 
 def told_action(text: str) -> str:

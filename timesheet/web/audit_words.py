@@ -22,7 +22,7 @@ _PARTS: Words = {str(part): words for part, words in PART_NAMES.items()}
 _SETTINGS: Words = MappingProxyType(
     {
         **{str(name): words for name, words in (*MODULE_NAMES.items(), *SITE_PERMISSION_NAMES.items())},
-        "audit_days": "Days that events are kept",
+        "audit_days": "Days to keep audit events",
         "base_url": "Address",
         "default_scheme": "Default workload scheme",
         "file_sha256": "SHA-256 of the file",

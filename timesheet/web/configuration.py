@@ -2,26 +2,44 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
-from flask import Blueprint, Response, request
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.errors import InvalidInput
+from timesheet.services.audit_upkeep import would_drop
 from timesheet.services.ports import SiteSettings
-from timesheet.services.site_setting import checked_settings, zone_names
+from timesheet.services.site_setting import checked_settings, read_retention, shortens, zone_names
 from timesheet.version import VERSION
 from timesheet.web.auth import takes
 from timesheet.web.context import current
+from timesheet.web.dates import locale_of
 from timesheet.web.section import Form, answer_save, read_version, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
+FIELDS = ("fallback_zone", "week_start", "audit_days")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 WEEK_STARTS = (
     ("locale", "Each person’s own locale"),
     *((str(number), name) for number, name in enumerate(WEEKDAYS)),
 )
 SAVED = "The settings are saved. Open timesheets follow within ten minutes."
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What a time for which audit events are kept does, for people: ``events`` go, up to ``through``, of ``at``."""
+
+    days: int | None
+    shortens: bool
+    events: str = ""
+    through: str = ""
+    at: str = ""
 
 
 @blueprint.get("/configure")
@@ -35,14 +53,23 @@ def show_configuration() -> str:
 @takes("session", "context", permission="jira-admin")
 def save_configuration() -> Response:
     """Save the general settings; where somebody else saved meanwhile, both values are shown."""
-    context, form = current(), _read_form(request.form)
+    context = current()
+    form = replace(_read_form(request.form), stored=_form_of(context.settings.read_site()).values)
     return answer_save(
         form,
         lambda: _form_of(context.settings.save_site(_settings_of(request.form)), SAVED),
         lambda stored: _form_of(stored) if isinstance(stored, SiteSettings) else None,
         _show,
-        lambda name, text: dict(WEEK_STARTS).get(text, text) if name == "week_start" else text,
+        _shown,
     )
+
+
+@blueprint.get("/configure/retention")
+@takes("session", "context", permission="jira-admin")
+def show_retention() -> str:
+    """What the time that is being typed would do to the audit events."""
+    form = Form({"audit_days": request.args.get("audit_days", "")})
+    return render_template("configuration/_retention.html", form=form, retention=_retention(form))
 
 
 @blueprint.get("/configure/site")
@@ -54,22 +81,68 @@ def show_site() -> str:
 
 def _show(form: Form) -> str:
     return show_section(
-        "general", "configuration/_general.html", form=form, zones=zone_names(), week_starts=WEEK_STARTS
+        "general",
+        "configuration/_general.html",
+        form=form,
+        zones=zone_names(),
+        week_starts=WEEK_STARTS,
+        retention=_retention(form),
+        shortest=SHORTEST_RETENTION,
     )
 
 
+def _shown(name: str, text: str) -> str:
+    """The text of a field's value as people read it."""
+    if name == "audit_days":
+        return f"{text} days" if text else "for ever"
+    return dict(WEEK_STARTS).get(text, text) if name == "week_start" else text
+
+
 def _read_form(values: MultiDict[str, str]) -> Form:
-    zone, start = values.get("fallback_zone", "").strip(), values.get("week_start", "")
-    return Form({"fallback_zone": zone, "week_start": start}, values.get("version", ""))
+    return Form({name: values.get(name, "").strip() for name in FIELDS}, values.get("version", ""))
 
 
 def _form_of(settings: SiteSettings, note: str = "") -> Form:
-    values = {"fallback_zone": settings.fallback_zone, "week_start": settings.week_start}
+    values = {
+        "fallback_zone": settings.fallback_zone,
+        "week_start": settings.week_start,
+        "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
+    }
     return Form(values, str(settings.version), values, note=note)
 
 
 def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
-    """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field."""
+    """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field.
+
+    A shorter time for audit events destroys evidence, so it has to be confirmed for just that time.
+    """
+    stored = current().settings.read_site()
     zone, start = values.get("fallback_zone", ""), values.get("week_start", "")
-    typed = replace(current().settings.read_site(), fallback_zone=zone, week_start=start)
-    return replace(checked_settings(typed), version=read_version(values))
+    days = read_retention(values.get("audit_days", ""))
+    typed = replace(stored, fallback_zone=zone, week_start=start, audit_days=days)
+    checked = replace(checked_settings(typed), version=read_version(values))
+    if shortens(stored.audit_days, days) and values.get("let_go") != str(days):
+        raise InvalidInput("Nothing is saved yet. Confirm that these events may go.", field="let_go")
+    return checked
+
+
+def _retention(form: Form) -> Retention | None:
+    """What the form’s time for audit events would do; None for one that cannot be saved."""
+    context = current()
+    try:
+        days = read_retention(form.values["audit_days"])
+    except InvalidInput:
+        return None
+    kept = context.settings.read_site().audit_days
+    loss = would_drop(context.audit, days, context.clock()) if days else None
+    if loss is None:
+        return Retention(days, shortens(kept, days))
+    profile = context.profile()
+    locale = locale_of(profile.locale)
+    return Retention(
+        days,
+        shortens(kept, days),
+        str(format_decimal(loss.events, locale=locale)),
+        str(format_decimal(loss.through, locale=locale)),
+        str(format_datetime(loss.at, "medium", tzinfo=profile.zone, locale=locale)),
+    )

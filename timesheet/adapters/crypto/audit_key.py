@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
-from hashlib import sha256
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -12,22 +12,23 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from timesheet.domain.audit_chain import signed_text, stamp
+from timesheet.domain.audit_chain import key_id_of, signed_text, stamp
 from timesheet.services.audit_ports import Checkpoint, Head
 
 
 class AuditKey:
-    """Implements CheckpointKey. A checkpoint carries its public key, so that it outlives a change of SIGNING_KEY."""
+    """Implements CheckpointKey. ``earlier`` are public keys (64 hex digits) of SIGNING_KEYs that were changed."""
 
-    def __init__(self, signing_key: str) -> None:
+    def __init__(self, signing_key: str, earlier: Iterable[str] = ()) -> None:
         seed = HKDF(SHA256(), 32, None, b"audit checkpoint").derive(signing_key.encode())
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
+        self._known = frozenset((self._public.hex(), *earlier))
 
     @property
     def id(self) -> str:
-        """How logs name the key: the first 16 hex digits of the SHA-256 of the public key."""
-        return sha256(self._public).hexdigest()[:16]
+        """How logs name the key."""
+        return key_id_of(self._public.hex())
 
     @property
     def public_pem(self) -> str:
@@ -44,13 +45,15 @@ class AuditKey:
     def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
         """See CheckpointKey."""
         try:
-            public = bytes.fromhex(checkpoint.public_key)
-            Ed25519PublicKey.from_public_bytes(public).verify(
-                bytes.fromhex(checkpoint.signature), _message(site, checkpoint)
-            )
+            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(checkpoint.public_key))
+            public.verify(bytes.fromhex(checkpoint.signature), _message(site, checkpoint))
         except (InvalidSignature, ValueError):
             return False
-        return checkpoint.key_id == sha256(public).hexdigest()[:16]
+        return checkpoint.key_id == key_id_of(checkpoint.public_key)
+
+    def knows(self, checkpoint: Checkpoint) -> bool:
+        """See CheckpointKey."""
+        return checkpoint.public_key.lower() in self._known
 
 
 def _message(site: str, checkpoint: Checkpoint) -> bytes:

@@ -19,7 +19,16 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
 from timesheet.domain.audit_action import Action
-from timesheet.domain.audit_chain import FIELDS, chained, event_of, fields_of, genesis, stamp, text_of
+from timesheet.domain.audit_chain import (
+    FIELDS,
+    SIGNED_EVERY,
+    chained,
+    event_of,
+    fields_of,
+    genesis,
+    stamp,
+    text_of,
+)
 from timesheet.services.audit_ports import (
     Checkpoint,
     CheckpointKey,
@@ -35,7 +44,6 @@ from timesheet.services.audit_proof import proof_lines, verify_chain
 RECORDED = "recorded_events"
 STRETCH = 10_000
 PAGE = 1000
-SIGNED_EVERY = 1000
 LAST = (
     select(AuditEventRow.seq, AuditEventRow.hash, AuditEventRow.at)
     .where(of_site(AuditEventRow))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -86,12 +86,18 @@ class Database:
         self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
         """The rows of each ready statement, as ``first`` reads them and in one transaction."""
+        return self.rows_of([(statement, values) for statement in statements])
+
+    def rows_of(
+        self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
+    ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
+        """The same for statements that have each their own values."""
         session = self.session
         if session.in_transaction():
             connection = session.connection()
-            return [connection.execute(statement, values).all() for statement in statements]
-        with (self._reader if len(statements) > 1 else self._glance).connect() as connection:
-            return [connection.execute(statement, values).all() for statement in statements]
+            return [connection.execute(*question).all() for question in questions]
+        with (self._reader if len(questions) > 1 else self._glance).connect() as connection:
+            return [connection.execute(*question).all() for question in questions]
 
     def enter(self, site: str) -> None:
         """Make this request the site's: from here on its transactions see no other's rows (PostgreSQL).

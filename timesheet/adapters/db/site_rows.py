@@ -93,6 +93,10 @@ class SiteRows:
         """The rows of several statements, read in one short transaction."""
         return self._database.rows(statements, site=self._site, **values)
 
+    def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[Found]:
+        """The rows of one ready statement for each of these values, read in one short transaction."""
+        return self._database.rows_of([(statement, {"site": self._site, **each}) for each in values])
+
     def lock(self) -> None:
         """Let nobody else write to what is this site's until the request ends, so that what is read now stays so.
 
