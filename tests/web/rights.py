@@ -45,9 +45,7 @@ class Rights:
     def has(self, team_id: str, wanted: frozenset[str]) -> bool:
         """A role in the team with one of these permissions, on a day around today; or the team's administration."""
         member = self._one("member", team_id=team_id, account_id=self.account_id)
-        roles = TABLES["member_role"]
         mine = {row.role_id for row in self._rows("member_role", team_id=team_id, account_id=self.account_id)}
-        del roles
         held = {
             name
             for role in self._rows("role", team_id=team_id)

@@ -199,7 +199,7 @@ def closings_compared_with_jira(world: World) -> None:
 
 
 def people_of_groups(world: World) -> None:
-    world.sites[QUOKKA].group.members.add(LEAD)
+    world.sites[QUOKKA].followed.members.add(LEAD)
     changed, said = world.changed_by("teams", "sync-groups")
     others = on([ZEPHYR, WOMBAT], "team_group")
     joined = {"team_group", "member", "member_role", "audit_event", "audit_event_person"}

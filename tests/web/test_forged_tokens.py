@@ -11,7 +11,8 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey
 from flask import Flask
 
 from tests.web.conftest import JiraSite
-from tests.web.forgeries import FORGERIES, STRANGER
+from tests.web.forgeries import FORGERIES
+from tests.web.forging import STRANGER
 from tests.web.signing import bearing
 from tests.web.token_targets import TARGETS, Target
 from timesheet.adapters.db.base import Base

@@ -16,7 +16,7 @@ import pytest
 import requests
 from flask import Flask
 from requests.adapters import BaseAdapter, HTTPAdapter
-from urllib3 import HTTPResponse
+from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import Client
 
 from jira_emulator import model
@@ -42,7 +42,7 @@ PEOPLE = (ADMIN, LEAD, MEMBER, NOBODY, AUDITOR)
 SHARED, VEILED = "team-shared", "veil"
 OPEN_ISSUE, VEILED_ISSUE = 770_001, 770_002
 FIRST_DAY, DAYS = date(2026, 11, 2), 21
-GROUP = "group-{}"
+GROUP, FOLLOWED = "group-everywhere", "group-{}"
 
 
 class InProcess(BaseAdapter):
@@ -67,7 +67,7 @@ class InProcess(BaseAdapter):
         raw = HTTPResponse(
             body=io.BytesIO(answer.data),
             status=answer.status_code,
-            headers=list(answer.headers),
+            headers=HTTPHeaderDict(list(answer.headers)),
             preload_content=False,
         )
         return self._build(request, raw)
@@ -91,8 +91,13 @@ class MarkedSite:
 
     @property
     def group(self) -> model.Group:
-        """The group that the app's permissions are granted to."""
-        return self.emulated.groups[GROUP.format(self.mark)]
+        """The group that the app's permissions are granted to; its id is the same everywhere."""
+        return self.emulated.groups[GROUP]
+
+    @property
+    def followed(self) -> model.Group:
+        """The group that a team follows."""
+        return self.emulated.groups[FOLLOWED.format(self.mark)]
 
     @property
     def veiled(self) -> model.Project:
@@ -179,7 +184,8 @@ def _seeded(mark: str, clock: SettableClock) -> Site:
         name = f"{account_id.rpartition('-')[2].title()} {mark.title()}"
         site.people[account_id] = model.Person(account_id, name, f"{account_id}@{mark}.example", "UTC")
     site.groups["admins"] = model.Group("admins", ADMIN_GROUP, {ADMIN})
-    site.groups[GROUP.format(mark)] = model.Group(GROUP.format(mark), f"Group {mark}")
+    for group_id in (GROUP, FOLLOWED.format(mark)):
+        site.groups[group_id] = model.Group(group_id, f"{group_id} {mark}")
     seed_roles(site)
     seed_kinds(site)
     for number, key in ((1, "OPEN"), (2, "VEIL")):

@@ -273,4 +273,4 @@ class Walk:
             return
         route = next((one for one in self.routes if one.endpoint == endpoint and one.method == "POST"), None)
         if route is not None:
-            self.forms[site.mark][str(route)] = route, named, form.fields
+            self.forms[site.mark][str(route)] = route, dict(named), form.fields
