@@ -111,23 +111,29 @@ def _audits(rights: Rights, _: Mapping[str, object], __: Mapping[str, str]) -> b
     return rights.holds(AUDITORS)
 
 
-_EDITS, _CLOSES = _of_team(MANAGE), _of_team(MANAGE)
+_manages = _of_team(MANAGE)
 RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("team.new_team", "team.make_team"), _makes),
     **dict.fromkeys(("team.ask_delete", "team.remove_team", "team.archive_team"), _leads),
-    **dict.fromkeys(("period.ask_close", "period.close", "period.ask_reopen", "period.reopen"), _CLOSES),
-    **dict.fromkeys(
-        ("team_overview.show_overview", "period.show_periods", "period.show_late_changes"), _sees
-    ),
-    "period.show_spent": _sees,
+    **dict.fromkeys(("period.ask_close", "period.close", "period.ask_reopen", "period.reopen"), _manages),
+    **dict.fromkeys(("period.show_periods", "period.show_late_changes", "period.show_spent"), _sees),
     "team_worklog.show_worklogs": _sees_worklogs,
 }
 WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
-    **dict.fromkeys(("team_settings", "member", "team_scheme", "group_sync"), _EDITS),
+    **dict.fromkeys(("team_settings", "member", "team_scheme", "group_sync"), _manages),
     **dict.fromkeys(("audit", "audit_chain", "audit_file"), _audits),
+    **dict.fromkeys(("team_overview", "team_file"), _sees),
 }
+# Files name everybody whose figures are in them: for whom that may be others than oneself.
+OF_OTHERS = {"team_file.days_as_csv": SEE, "team_file.issues_as_csv": SEE_OTHERS}
 
 
 def rule_of(endpoint: str) -> Rule | None:
     """What a route asks for beside its module, where this list says so."""
     return RULES.get(endpoint) or WHOLE_BLUEPRINTS.get(endpoint.partition(".")[0])
+
+
+def own_only(rights: Rights, endpoint: str, named: Mapping[str, object]) -> bool:
+    """Whether a file may tell of nobody else."""
+    wanted = OF_OTHERS.get(endpoint)
+    return wanted is not None and not rights.has(str(named["team_id"]), wanted)

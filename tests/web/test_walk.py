@@ -5,9 +5,12 @@ from __future__ import annotations
 import logging
 import os
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import cycle
 from random import Random
+from threading import Barrier
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -15,10 +18,12 @@ from flask import Flask
 from jira_emulator.tenant import Tenant
 from tests.web.conftest import JiraSite
 from tests.web.every_route import field_names, routes_of
-from tests.web.signing import SettableClock
-from tests.web.three_sites import MARKS, MarkedSite, emulated, furnish
+from tests.web.rights import rule_of
+from tests.web.signing import SettableClock, bearing
+from tests.web.three_sites import LEAD, MARKS, MEMBER, InProcess, MarkedSite, emulated, furnish
 from tests.web.two_sites import Dump, TwoSites
 from tests.web.upheaval import CHANGES, uninstall_or_install
+from tests.web.viewer import HTMX
 from tests.web.wandering import Walk
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.settings import Settings
@@ -96,6 +101,13 @@ def dumps(walk: Walk, but: MarkedSite) -> list[Dump]:
     return [world.dump(site.jira) for site in walk.sites if site is not but]
 
 
+def test_every_route_of_a_team_is_among_those_whose_rule_is_known(app: Flask) -> None:
+    of_teams = {route.endpoint for route in routes_of(app) if "team_id" in route.arguments}
+    assert {endpoint for endpoint in of_teams if rule_of(endpoint) is None} == set(), (
+        "add it to tests/web/rights.py"
+    )
+
+
 @pytest.mark.timeout(3600)
 def test_nobody_meets_another_site_or_does_what_he_may_not(
     walk: Walk, request: pytest.FixtureRequest
@@ -121,3 +133,33 @@ def test_nobody_meets_another_site_or_does_what_he_may_not(
     # Both must have happened often, or the walk proves nothing.
     assert min(walk.met["may and 200"], walk.met["may not and 403"]) >= steps / 40, walk.met
     assert min(walk.met[status] for status in ("200", "401", "404", "422")) >= steps / 40, walk.met
+
+
+def test_what_is_read_at_the_same_moment_goes_to_whom_it_belongs(
+    app: Flask, sites: list[MarkedSite], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two people who are on all sites open the same page at once: six readings are under way, and none is shared."""
+    asking = [(site, who) for site in sites for who in (LEAD, MEMBER)]
+    together, send = Barrier(len(asking)), InProcess.send
+
+    def wait_for_all(self: InProcess, request: Any, *more: Any, **named: Any) -> Any:
+        if request.url.endswith("/oauth2/token"):
+            together.wait(timeout=60)
+        return send(self, request, *more, **named)
+
+    def tokens() -> Iterator[str]:
+        for site, who in asking:
+            site.jira.account = who
+            yield site.jira.session_token()
+
+    def read(token: str) -> str:
+        page = "/timesheet?view=range&first=2026-11-01&last=2026-11-30&layout=list"
+        return app.test_client().get(page, headers=HTMX | bearing(token)).text.lower()
+
+    monkeypatch.setattr(InProcess, "send", wait_for_all)
+    with ThreadPoolExecutor(len(asking)) as pool:
+        pages = list(pool.map(read, list(tokens())))
+    for (site, who), page in zip(asking, pages, strict=True):
+        assert f"note {site.mark} {who}" in page
+        assert not [mark for mark in MARKS if mark in page and mark != site.mark]
+        assert not [other for _, other in asking if f" {other}" in page and other != who]

@@ -16,7 +16,7 @@ from werkzeug.exceptions import HTTPException
 from werkzeug.test import TestResponse
 
 from tests.web.every_route import Route, path_of
-from tests.web.rights import Rights, rule_of
+from tests.web.rights import Rights, own_only, rule_of
 from tests.web.signing import SettableClock, bearing
 from tests.web.three_sites import ADMIN, AUDITOR, LEAD, MARKS, PEOPLE, MarkedSite
 from tests.web.two_sites import ids_of, meant_by, stored
@@ -59,6 +59,7 @@ class Walk:
     dead: dict[str, list[str]] = field(default_factory=dict)
     expired: set[str] = field(default_factory=set)
     ended: bool = False
+    alone: bool = False
     account: str = ""
     step: str = ""
 
@@ -163,6 +164,7 @@ class Walk:
         self, site: MarkedSite, route: Route, named: Mapping[str, object], fields: Mapping[str, str]
     ) -> bool:
         """Whether the rows and Jira let the person do this; where it is not known, that he may."""
+        self.alone = False
         with stored(self.app, site.jira.client_key) as (_, session):
             row = session.execute(Base.metadata.tables["site"].select()).first()
             rights = Rights(
@@ -179,6 +181,7 @@ class Walk:
                 return False
             if route.declared.modules and not rights.enters(*map(str, route.declared.modules)):
                 return False
+            self.alone = own_only(rights, route.endpoint, named)
             rule = rule_of(route.endpoint)
             return rule is None or rule(rights, named, fields)
 
@@ -199,6 +202,9 @@ class Walk:
             self._fault(f"let in with {status}")
         if may and rule_of(route.endpoint):
             self.met[f"may and {status}"] += 1
+        others = [who for who in PEOPLE if who != self.account and who in answer.get_data(as_text=True)]
+        if self.alone and status == 200 and others:
+            self._fault(f"tells him of {others}")
         if not may:
             self.met[f"may not and {status}"] += 1
             if any(f"'{request_id}'" in event and "'done'" in event for event in events):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
 from uuid import uuid4
 
 from timesheet.domain.errors import NotFound
+from timesheet.domain.once import Once
 from timesheet.domain.permission import (
     Allowed,
     SitePermission,
@@ -51,13 +51,13 @@ class TeamDesk:
     permissions: SitePermissions
     read_groups: Callable[[], frozenset[str]]
 
-    @cached_property
+    @Once
     def groups(self) -> frozenset[str]:
         """The viewer's groups, as far as any grant asks for one."""
         grants = (*self.permissions.modules.values(), *self.permissions.permissions.values())
         return self.read_groups() if any(grant.groups for grant in grants) else frozenset()
 
-    @cached_property
+    @Once
     def administers(self) -> bool:
         """Whether the viewer is a team administrator."""
         wanted = SitePermission.TEAM_ADMINISTRATORS

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Protocol, cast
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -12,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, current_app, g
 
 from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.once import Once
 from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit import Trail
@@ -102,32 +102,32 @@ class Context:
         self._outside, self.site, self.identity = outside, site, identity
         self.cache, self.clock = outside.cache, outside.clock
 
-    @cached_property
+    @Once
     def settings(self) -> SettingsStore:
         """The settings of this site and its people."""
         return self._outside.settings_of(self.site.key)
 
-    @cached_property
+    @Once
     def stores(self) -> Stores:
         """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
         return self._outside.stores_of(self.site.key)
 
-    @cached_property
+    @Once
     def audit(self) -> AuditStore:
         """The audit events of this site."""
         return self._outside.audit_of(self.site.key)
 
-    @cached_property
+    @Once
     def trail(self) -> Trail:
         """Where what happens in this request is recorded."""
         return self._outside.trail_of(self.site.key)
 
-    @cached_property
+    @Once
     def site_settings(self) -> SiteSettings:
         """What this site's admins set."""
         return self.settings.read_site()
 
-    @cached_property
+    @Once
     def person_settings(self) -> PersonSettings:
         """What the viewer chose to see."""
         return self.settings.read_person(self.identity.account_id)
@@ -136,24 +136,24 @@ class Context:
         """The viewer's own zone, locale and name."""
         return read_profile(self.jira, self.cache, self.identity)
 
-    @cached_property
+    @Once
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
         journal = self._outside.journal_of(self.site.key)
         return Desk(self.jira, self.cache, self.identity, self.profile(), self.clock, lock, journal)
 
-    @cached_property
+    @Once
     def jira(self) -> WholeJira:
         """This site's Jira, spoken to as the viewer."""
         return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
 
-    @cached_property
+    @Once
     def directory(self) -> Directory:
         """Who and what there is on this site, as the viewer sees it."""
         return self._outside.directory_as(self.site, self.identity.account_id)
 
-    @cached_property
+    @Once
     def groups(self) -> GroupReader:
         """This site's groups as the app itself sees them."""
         return self._outside.groups_of(self.site)
@@ -163,7 +163,7 @@ class Context:
         """The key of the hashes in this site's closings."""
         return self._outside.closing_key_of(self.site.key)
 
-    @cached_property
+    @Once
     def team_desk(self) -> TeamDesk:
         """What use cases about teams need."""
         site, viewer = self.site.key, self.identity.account_id
@@ -180,7 +180,7 @@ class Context:
             read_groups=self.own_groups,
         )
 
-    @cached_property
+    @Once
     def permissions(self) -> SitePermissions:
         """Whom this site's admins let into what."""
         return self.stores.permissions.read()
@@ -194,7 +194,7 @@ class Context:
         """Who asks for something that the site's admins grant."""
         return self.permissions, self.identity.account_id, self.own_groups
 
-    @cached_property
+    @Once
     def audits(self) -> bool:
         """Whether the viewer may read the whole audit log."""
         return is_auditor(*self.asking)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import cached_property
 
 from babel import Locale
 from markupsafe import Markup
 
 from timesheet.domain.capacity import progress, show_progress
 from timesheet.domain.figures import Figures
+from timesheet.domain.once import Once
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.services.closing import recorded_shown
@@ -89,7 +89,7 @@ class TeamFigures:
         self.overview, self.printer, self.locale = overview, FigurePrinter(figures), locale
         self.due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
 
-    @cached_property
+    @Once
     def total(self) -> Figure:
         """The whole team: as its closing recorded it, else as it is now."""
         if not self.overview.record:
@@ -138,7 +138,7 @@ class TeamFigures:
         starts = range(len(span)) if self.by_day else [(w.first - span.first).days for w in weeks_of(span)]
         return [start < self.due for start in starts]
 
-    @cached_property
+    @Once
     def _parts(self) -> Sequence[Column]:
         lines, span = self.overview.lines, self.overview.span
         spent = _sums([line.spent for line in lines], len(span))

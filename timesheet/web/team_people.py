@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
+from timesheet.domain.once import Once
 from timesheet.domain.person import Person, by_name
 from timesheet.services.closing import recorded_shown
 from timesheet.services.team_overview import Overview
@@ -45,7 +45,7 @@ class TeamPeople:
         members = self._members
         return self._printer.total([one.whole for one in members], [one.due for one in members])
 
-    @cached_property
+    @Once
     def _members(self) -> Sequence[Member]:
         return self._recorded() if self._overview.record else self._now()
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from functools import cached_property
 
 from markupsafe import Markup
 
 from timesheet.domain.issue import Issue
+from timesheet.domain.once import Once
 from timesheet.domain.sheet import issue_order
 from timesheet.services.team_overview import Overview
 from timesheet.web.team_chart import bar
@@ -51,7 +51,7 @@ class TeamProjects:
         """Below the projects: the sum of what is printed above."""
         return self._show(sum(self._units(issues) for issues in self._issues.values()))
 
-    @cached_property
+    @Once
     def _issues(self) -> Mapping[str, list[tuple[Issue, int]]]:
         by_project: dict[str, list[tuple[Issue, int]]] = defaultdict(list)
         for issue_id, seconds in self._overview.by_issue().items():

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 
 from babel import Locale
 from markupsafe import Markup, escape
@@ -13,6 +12,7 @@ from markupsafe import Markup, escape
 from timesheet.domain.figures import Figures
 from timesheet.domain.issue import Issue
 from timesheet.domain.legend import Legend
+from timesheet.domain.once import Once
 from timesheet.domain.sheet import Day, issue_order
 from timesheet.services.team_overview import Line, Overview
 from timesheet.web.dates import heads_of
@@ -147,7 +147,7 @@ class TeamTable:
         """How many characters the longest figure of a day has: it is one of the foot."""
         return max(len(self.show(amount)) for amount in (*self.sums.days, *self.capacity.days))
 
-    @cached_property
+    @Once
     def sums(self) -> Sums:
         """The foot: printed figures add up to printed figures, across and down."""
         days = [sum(column) for column in zip(*self._units, strict=True)] or [0] * len(self.overview.span)
@@ -163,7 +163,7 @@ class TeamTable:
         """The foot's row of what is expected."""
         return Markup("".join(f"<td>{self.show(amount) or '–'}" for amount in self.capacity.days))  # noqa: S704 - numbers
 
-    @cached_property
+    @Once
     def capacity(self) -> Sums:
         """What is expected of all, by day."""
         columns = zip(*(line.capacity for line in self.overview.lines), strict=True)
