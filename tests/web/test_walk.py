@@ -31,8 +31,8 @@ from timesheet.web import limits
 
 SEED = int(os.environ.get("WALK_SEED", "20261124"))
 STEPS = {
-    "sqlite": int(os.environ.get("WALK_STEPS", "600")),
-    "postgresql": int(os.environ.get("WALK_STEPS", "200")),
+    "sqlite": int(os.environ.get("WALK_STEPS", "450")),
+    "postgresql": int(os.environ.get("WALK_STEPS", "150")),
 }
 
 
