@@ -2,23 +2,29 @@
 
 from __future__ import annotations
 
+import ast
 from datetime import UTC, datetime
 from typing import Any, cast
 
 import jwt
 import pytest
+from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 from hypothesis import given
 from hypothesis import strategies as st
+from jwt.algorithms import HMACAlgorithm
+from jwt.warnings import InsecureKeyLengthWarning
 
-from tests.web.signing import b64, hs256, segment
+from tests.web.signing import b64, hs256, rs256, segment
 from timesheet.adapters.connect.compact import take_apart
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.adapters.connect.tokens import ConnectTokens, read_claims
+from timesheet.adapters.connect.tokens import SHORTEST_SECRET, ConnectTokens, read_claims
 from timesheet.domain.errors import Unauthenticated
 from timesheet.services.door_ports import Claims
+from timesheet.settings import ROOT
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 IAT = int(NOW.timestamp())
+TWICE = b64(b'{"alg": "none", "alg": "HS256"}')
 SECRET = "a shared secret of more than thirty-two bytes"
 GOOD: dict[str, Any] = {
     "iss": "site",
@@ -74,6 +80,7 @@ def test_what_others_sign_the_app_can_read(tokens: ConnectTokens) -> None:
         (f"{segment({'alg': 'HS256', 'crit': ['x']})}.{segment(GOOD)}.AA", "unknown-header"),
         (f"{segment({'alg': 'HS256', 'typ': 'jwt'})}.{segment(GOOD)}.AA", "wrong-type"),
         (f"{segment({'alg': 'HS256'})}.e30.AA", "no-issuer"),
+        (f"{TWICE}.e30.AA", "not-json"),
         (hs256(GOOD, SECRET)[:-1], "not-canonical"),
     ],
 )
@@ -125,6 +132,50 @@ def test_the_signature_is_checked_before_the_claims(tokens: ConnectTokens) -> No
 @pytest.mark.parametrize("secret", ["", "x" * 31])
 def test_a_short_secret_proves_nothing(tokens: ConnectTokens, secret: str) -> None:
     assert reason_of(tokens, hs256(GOOD, secret), secret) == "short-secret"
+
+
+class OneKey:
+    """Stands in for Atlassian's key server: every kid has this key."""
+
+    def __init__(self, key: RSAPrivateKey) -> None:
+        self.public_key = lambda _kid: key.public_key()
+
+
+@pytest.mark.parametrize(("bits", "reason"), [(1024, "short-key"), (2040, "short-key"), (2048, "")])
+def test_a_short_rsa_key_proves_nothing(bits: int, reason: str) -> None:
+    key = generate_private_key(65537, bits)
+    tokens = ConnectTokens(lambda: NOW, cast(InstallKeys, OneKey(key)))
+    token = tokens.read(rs256(GOOD, key, {"alg": "RS256", "typ": "JWT", "kid": "k"}), "RS256")
+    if not reason:
+        assert tokens.verify_install(token).issuer == "site"
+        return
+    with pytest.raises(Unauthenticated) as refused:
+        tokens.verify_install(token)
+    assert refused.value.reason == reason
+
+
+def test_a_short_key_is_never_only_a_warning() -> None:
+    """PyJWT itself takes short keys and warns. Ours go by its own measure, and where it warns, tests fail."""
+    assert HMACAlgorithm(HMACAlgorithm.SHA256).check_key_length(b"x" * (SHORTEST_SECRET - 1))
+    assert HMACAlgorithm(HMACAlgorithm.SHA256).check_key_length(b"x" * SHORTEST_SECRET) is None
+    with pytest.raises(InsecureKeyLengthWarning):
+        jwt.encode(GOOD, "short", algorithm="HS256")
+    with pytest.raises(InsecureKeyLengthWarning):
+        jwt.decode(hs256(GOOD, "short"), "short", algorithms=["HS256"], options={"verify_exp": False})
+
+
+def test_what_would_only_warn_is_used_nowhere() -> None:
+    """The app takes PyJWT's algorithms, behind checks of its own, and nothing else of it."""
+    taken = {
+        (node.module, name.name)
+        for path in (ROOT / "timesheet").rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text()))
+        for name in getattr(node, "names", ())
+        if isinstance(node, ast.ImportFrom) and str(node.module).split(".")[0] == "jwt"
+    }
+    assert taken == {("jwt.algorithms", "HMACAlgorithm"), ("jwt.algorithms", "RSAAlgorithm")}
+    whole = [path for path in (ROOT / "timesheet").rglob("*.py") if "import jwt" in path.read_text()]
+    assert whole == []
 
 
 @given(st.text(alphabet=st.characters(codec="utf-8"), max_size=60))

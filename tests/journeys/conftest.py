@@ -18,25 +18,39 @@ from tools.stage import Stage, set_stage
 # The browser reports these answers as errors; a journey that meets one says on the screen what it expects.
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
+VIOLATED = "content policy violated:"
+# In every frame before its own scripts: what the policy blocks there, said in a way that nothing else says it.
+WATCH_POLICY = f"""
+addEventListener("securitypolicyviolation", (event) => console.error(
+    "{VIOLATED}", event.effectiveDirective, event.blockedURI, event.sample, event.documentURI.split("?")[0]
+));
+"""
 
 
 @dataclass
 class Journey:
-    """One person's way through the product, from Jira's own page into the frame."""
+    """One person's way through the product, from Jira's own page into the frame.
+
+    ``violations`` are what the content policy blocked in any frame; nobody can allow these.
+    """
 
     page: Page
     stage: Stage
     person: Person
     complaints: list[str] = field(default_factory=list)
     allowed: list[re.Pattern[str]] = field(default_factory=list)
+    violations: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.page.add_init_script(WATCH_POLICY)
         self.page.on("console", self.hear)
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
     def hear(self, message: ConsoleMessage) -> None:
         """Keep what the console calls an error: scripts that fail, and what the content policy blocked."""
-        if message.type == "error" and not EXPECTED_ANSWERS.search(f"{message.text} "):
+        if message.text.startswith(VIOLATED):
+            self.violations.append(message.text.removeprefix(VIOLATED).strip())
+        elif message.type == "error" and not EXPECTED_ANSWERS.search(f"{message.text} "):
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def open(self, module: str = MY_TIMESHEET, **values: str) -> Frame:
@@ -62,8 +76,9 @@ class Journey:
         self.allowed.append(re.compile(pattern))
 
     def unexpected(self) -> list[str]:
-        """The complaints nobody allowed."""
-        return [text for text in self.complaints if not any(rule.search(text) for rule in self.allowed)]
+        """Every violation of the content policy, and the complaints nobody allowed."""
+        complaints = (text for text in self.complaints if not any(rule.search(text) for rule in self.allowed))
+        return [*self.violations, *complaints]
 
 
 @pytest.fixture

@@ -2,7 +2,29 @@
 
 from __future__ import annotations
 
-from tests.journeys.conftest import Journey
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import ConsoleMessage
+
+from tests.journeys.conftest import VIOLATED, Journey
+
+# What an attacker, or a careless template, could bring into a page of the app; each with the directive that blocks it.
+PLANTS = {
+    "script-src-elem": "add('script').textContent = 'window.ran = true'",
+    "style-src-elem": "add('style').textContent = 'body { color: red }'",
+    "style-src-attr": "document.body.setAttribute('style', 'color: red')",
+    "script-src-attr": "add('button').setAttribute('onclick', 'window.ran = true')",
+    "img-src": "add('img').src = 'https://elsewhere.example/spy.png'",
+    "connect-src": "fetch('https://elsewhere.example/take').catch(() => {})",
+    "frame-src": "add('iframe').src = 'https://elsewhere.example/'",
+    "font-src": "new FontFace('x', 'url(https://elsewhere.example/x.woff2)').load().catch(() => {})",
+    "base-uri": "add('base').href = 'https://elsewhere.example/'",
+    "script-src": "setTimeout(() => new Function('window.ran = true')())",
+}
+PLANT = (
+    "try {{ const add = (name) => document.body.appendChild(document.createElement(name)); {} }} catch {{}}"
+)
 
 
 def test_a_complaint_of_the_console_is_kept_until_it_is_allowed(journey: Journey) -> None:
@@ -13,11 +35,30 @@ def test_a_complaint_of_the_console_is_kept_until_it_is_allowed(journey: Journey
     assert journey.unexpected() == []
 
 
-def test_an_inline_script_that_the_policy_blocks_is_a_complaint(journey: Journey) -> None:
-    journey.page.goto(journey.stage.jira.page_url("my-timesheet", journey.person))
-    with journey.page.expect_console_message(lambda message: "Content Security Policy" in message.text):
-        journey.page.evaluate(
-            "() => { const s = document.createElement('script'); s.textContent = '1'; document.body.append(s) }"
-        )
-    assert any("Content Security Policy" in text for text in journey.unexpected())
+def tells_of(directive: str) -> Callable[[ConsoleMessage], bool]:
+    """One plant may violate its directive more than once, so each waits for its own."""
+    return lambda message: message.text.startswith(f"{VIOLATED} {directive} ")
+
+
+def test_whatever_the_policy_blocks_inside_jira_is_a_violation(journey: Journey) -> None:
+    frame = journey.open()
+    assert journey.unexpected() == []
     journey.allow(".*")
+    for directive, plant in PLANTS.items():
+        with journey.page.expect_console_message(tells_of(directive)):
+            frame.evaluate(PLANT.format(plant))
+    assert {violation.split()[0] for violation in journey.violations} == set(PLANTS)
+    assert frame.evaluate("window.ran") is None
+    assert journey.unexpected() == journey.violations, "a violation was allowed"
+    journey.violations.clear()
+
+
+@pytest.mark.parametrize(
+    "break_it", ["setTimeout(() => nothing.there)", "void Promise.reject(new Error('nobody catches it'))"]
+)
+def test_an_error_that_nobody_catches_is_a_complaint(journey: Journey, break_it: str) -> None:
+    frame = journey.open()
+    with journey.page.expect_event("pageerror"):
+        frame.evaluate(f"() => {{ {break_it} }}")
+    assert [text.split(":")[0] for text in journey.unexpected()] == ["uncaught"]
+    journey.complaints.clear()

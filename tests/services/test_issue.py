@@ -31,6 +31,18 @@ def test_an_issue_on_the_sheet_is_known(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+def test_an_hour_later_jira_is_asked_whether_the_viewer_may_still_see_it(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.calls()
+    scene.wait(3599)
+    known_issue(scene.desk, PAY)
+    assert scene.calls() == []
+    scene.wait(1)
+    known_issue(scene.desk, PAY)
+    assert scene.calls() == ["read_issue"]
+
+
 def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
     with pytest.raises(NotFound):
         known_issue(scene.desk, 4711)

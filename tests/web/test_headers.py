@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -15,6 +16,17 @@ from tests.web.safe_headers import faults_of, policy_of
 from tests.web.signing import SettableClock, bearing
 from tests.web.two_sites import TwoSites, ids_of, make_two_sites
 from tests.web.viewer import HTMX
+from timesheet.adapters.db.database import Database
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.settings import Settings
+from timesheet.web import limits
+
+METRICS_TOKEN = "a token for operators, made up"
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, metrics_token=METRICS_TOKEN)
 
 
 @pytest.fixture
@@ -32,16 +44,28 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
         "page": site.load("/teams"),
         "fragment": client.get("/teams", headers=session | HTMX),
         "page of settings": site.load(calendar),
-        "download": client.get(f"{calendar}/file", headers=session),
+        "iCalendar": client.get(f"{calendar}/file", headers=session),
+        "CSV": client.get("/audit/file/csv", headers=session),
+        "JSON lines": client.get("/audit/file/proof", headers=session),
+        "JSON file": client.get("/configure/backup/file", headers=session),
+        "packed": client.get("/teams", headers=session | {"Accept-Encoding": "gzip"}),
+        "out of band": client.post(
+            "/teams/team-own/archive", data={"archived": "1", "version": "1"}, headers=session | HTMX
+        ),
         "JSON": client.post("/session", headers=bearing(site.context_token())),
         "webhook": site.tell(
             "/connect/webhook/issue", {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
         ),
-        "install": site.install(),
         "descriptor": client.get("/atlassian-connect.json"),
         "healthz": client.get("/healthz"),
         "readyz": client.get("/readyz"),
-        "metrics": client.get("/metrics"),
+        "metrics": client.get("/metrics", headers={"Authorization": f"Bearer {METRICS_TOKEN}"}),
+        "refused metrics": client.get("/metrics"),
+        "conflict": client.post(
+            "/configure/labels",
+            data={"id": "label-own", "name": "X", "colour": "teal", "version": "9"},
+            headers=session | HTMX,
+        ),
         "refused page": client.get("/teams"),
         "refused call": client.post("/teams"),
         "refused webhook": client.post("/connect/webhook/issue"),
@@ -50,20 +74,105 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
         "unknown": client.get("/nothing"),
         "wrong method": client.delete("/teams", headers=session),
         "too large": client.post("/connect/installed", data=b"x" * 70_000, content_type="application/json"),
-        "packed": client.post("/teams", headers=session | {"Content-Encoding": "gzip"}),
+        "packed body": client.post("/teams", headers=session | {"Content-Encoding": "gzip"}),
         "broken": client.get("/probe/fail"),
         "HEAD": client.head("/healthz"),
+        "HEAD of a page": client.head("/teams", headers=session),
+        "TRACE": client.open("/teams", method="TRACE"),
+        "odd bytes": client.get("/teams/%ff%fe", headers=session),
+        "no such file": client.get("/static/nothing.js"),
         "OPTIONS": client.options("/teams"),
         "to https": client.get("/nothing", base_url="http://timesheet.example.com"),
+        # The last one, as it ends the session.
+        "install": site.install(),
     }
 
 
 def test_each_type_of_answer_is_safe(two_sites: TwoSites) -> None:
     answers = answers_of(two_sites)
-    expected = {"page": 200, "download": 200, "webhook": 204, "broken": 500, "to https": 302, "packed": 415}
+    expected = {
+        "page": 200,
+        "fragment": 200,
+        "iCalendar": 200,
+        "CSV": 200,
+        "JSON lines": 200,
+        "JSON file": 200,
+        "packed": 200,
+        "out of band": 200,
+        "JSON": 200,
+        "metrics": 200,
+        "webhook": 204,
+        "to https": 302,
+        "refused page": 401,
+        "refused metrics": 401,
+        "forbidden": 404,
+        "unknown": 404,
+        "wrong method": 405,
+        "conflict": 409,
+        "too large": 413,
+        "packed body": 415,
+        "invalid": 422,
+        "broken": 500,
+    }
     assert {name: answers[name].status_code for name in expected} == expected
+    assert answers["packed"].headers["Content-Encoding"] == "gzip"
     wrong = {name: list(faults_of(answer, https=name != "to https")) for name, answer in answers.items()}
     assert {name: faults for name, faults in wrong.items() if faults} == {}
+
+
+def test_what_jira_and_the_database_bring_about_is_safe(
+    app: Flask, two_sites: TwoSites, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> Any:
+        raise JiraUnavailable("Jira does not answer.")
+
+    app.extensions["timesheet"] = replace(
+        app.extensions["timesheet"], jira_as=gone, is_admin=lambda *_: False
+    )
+    monkeypatch.setattr(Database, "reachable", lambda _: False)
+    client, session = two_sites.second.client, two_sites.headers
+    answers = {
+        502: client.get("/timesheet", headers=session | HTMX),
+        403: client.get("/configure", headers=session | HTMX),
+        503: client.get("/readyz"),
+    }
+    for status, answer in answers.items():
+        assert answer.status_code == status
+        assert list(faults_of(answer)) == []
+
+
+def test_who_is_too_fast_gets_a_safe_answer(
+    monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
+) -> None:
+    monkeypatch.setattr(limits, "PACES", tuple(replace(pace, most="1 per minute") for pace in limits.PACES))
+    site = request.getfixturevalue("site")
+    headers = bearing(site.session_token())
+    for _ in range(2):
+        answer = site.client.get("/probe/both", headers=headers)
+    assert answer.status_code == 429
+    assert list(faults_of(answer)) == []
+
+
+@pytest.mark.parametrize(
+    ("method", "headers", "status"),
+    [
+        ("GET", {"If-None-Match": "*"}, 200),
+        ("GET", {"If-Modified-Since": "Fri, 01 Jan 2100 00:00:00 GMT"}, 304),
+        ("GET", {"Range": "bytes=0-9"}, 206),
+        ("GET", {"Range": "bytes=999999-"}, 416),
+        ("GET", {"Accept-Encoding": "gzip"}, 200),
+        ("HEAD", {}, 200),
+        ("POST", {}, 405),
+        ("OPTIONS", {}, 405),
+        ("TRACE", {}, 405),
+    ],
+)
+def test_a_static_file_is_safe_however_it_is_asked_for(
+    site: JiraSite, method: str, headers: dict[str, str], status: int
+) -> None:
+    with site.client.open("/static/js/main.js", method=method, headers=headers, buffered=True) as answer:
+        assert answer.status_code == status
+        assert list(faults_of(answer, static=status < 400)) == []
 
 
 def test_static_files_are_safe(app: Flask, site: JiraSite) -> None:
@@ -104,6 +213,22 @@ def test_the_rules_find_what_is_wrong(site: JiraSite) -> None:
         ("Referrer-Policy", "unsafe-url"),
         ("Permissions-Policy", ""),
         ("X-XSS-Protection", "1; mode=block"),
+        ("X-Frame-Options", "DENY"),
+        ("X-Powered-By", "a framework"),
+        ("X-AspNet-Version", "4"),
+        ("X-B3-TraceId", "1"),
+        ("Via", "1.1 proxy"),
+        ("Public-Key-Pins", "x"),
+        ("X-DNS-Prefetch-Control", "on"),
+        ("Cross-Origin-Resource-Policy", "cross-origin"),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; img-src https:",
+        ),
+        (
+            "Content-Security-Policy",
+            "default-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'; worker-src blob:",
+        ),
     ):
         before = answer.headers.get(name)
         answer.headers[name] = value

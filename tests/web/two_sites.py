@@ -139,6 +139,10 @@ def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: Settabl
     for site, mark in ((first, MARK), (second, "own")):
         fill(app, site, mark)
     directory = make_team_site(app, second, clock).directory
+    with stored(app, second.client_key) as (stores, _):
+        held = stores.permissions.read()
+        auditors = {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
+        stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
     directory.people["person-own"] = Person("person-own", "Person own")
     let_in(app, True)
     things = app.extensions["timesheet"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
 from timesheet.domain.identity import Identity
 from timesheet.domain.issue import Issue
@@ -10,6 +11,8 @@ from timesheet.services.desk import Desk
 from timesheet.services.ledger import held_snapshots
 from timesheet.services.ports import Cache, Jira
 
+SHOWN = timedelta(hours=1)
+"""For so long a reading of Jira may tell of an issue that Jira has hidden from the viewer since."""
 KNOWN_SECONDS = 300
 RECENT_SECONDS = 30
 
@@ -27,9 +30,9 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 
 
 def known_issue(desk: Desk, issue_id: int) -> Issue:
-    """One issue: from the viewer's cached snapshots, from what he searched, else from Jira."""
+    """One issue: from the viewer's snapshots of the last hour, from what he searched, else from Jira."""
     for snapshot in held_snapshots(desk.cache, desk.site, desk.viewer):
-        if issue_id in snapshot.issues:
+        if issue_id in snapshot.issues and desk.clock() - snapshot.read_at < SHOWN:
             return snapshot.issues[issue_id]
     return desk.cache.get_or_create(
         _key(desk.identity, issue_id), lambda: desk.jira.read_issue(str(issue_id)), KNOWN_SECONDS

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, MutableMapping
+from collections.abc import Callable, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
+from wsgiref.types import StartResponse, WSGIEnvironment
 
 from flask import Flask
 from whitenoise import WhiteNoise
+from whitenoise.responders import StaticFile
 
 from timesheet.web.security import ISOLATION, PERMISSIONS, YEAR
 
@@ -18,18 +20,38 @@ def init_app(app: Flask, folder: Path, development: bool, https: bool) -> None:
     """Serve ``folder``; one hash stands for all of it, so that files can import each other."""
     version = folder_hash(folder)
     hashed = f"/static/{version}/"
-    server = WhiteNoise(
+    server = SafeFiles(
         app.wsgi_app,
         autorefresh=development,
         max_age=0 if development else KEPT_SECONDS,
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
-        add_headers_function=_adder(https),
     )
+    server.always = _headers(https)
     server.add_files(str(folder), prefix="static/")
     server.add_files(str(folder), prefix=hashed)
     app.wsgi_app = server  # type: ignore[method-assign]
     app.jinja_env.globals["static_url"] = _namer(hashed, folder)
+
+
+class SafeFiles(WhiteNoise):  # type: ignore[misc]
+    """Gives ``always`` with every answer about a file, also with one that refuses a method or a range."""
+
+    always: Mapping[str, str]
+
+    def serve(
+        self, static_file: StaticFile, environ: WSGIEnvironment, start_response: StartResponse
+    ) -> Iterable[bytes]:
+        """See WhiteNoise; a refusal is not kept."""
+
+        def start(status: str, headers: list[tuple[str, str]]) -> object:
+            kept = (
+                [] if any(name == "Cache-Control" for name, _ in headers) else [("Cache-Control", "no-store")]
+            )
+            return start_response(status, [*headers, *self.always.items(), *kept])
+
+        answer: Iterable[bytes] = WhiteNoise.serve(static_file, environ, start)
+        return answer
 
 
 def folder_hash(folder: Path) -> str:
@@ -51,7 +73,7 @@ def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
     return static_url
 
 
-def _adder(https: bool) -> Callable[[MutableMapping[str, str], str, str], None]:
+def _headers(https: bool) -> Mapping[str, str]:
     always = {
         **ISOLATION,
         "Content-Security-Policy": "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -59,11 +81,4 @@ def _adder(https: bool) -> Callable[[MutableMapping[str, str], str, str], None]:
         "Referrer-Policy": "no-referrer",
         "X-Content-Type-Options": "nosniff",
     }
-    if https:
-        always["Strict-Transport-Security"] = f"max-age={YEAR}; includeSubDomains"
-
-    def add_headers(headers: MutableMapping[str, str], _path: str, _url: str) -> None:
-        for name, value in always.items():
-            headers[name] = value
-
-    return add_headers
+    return always | ({"Strict-Transport-Security": f"max-age={YEAR}; includeSubDomains"} if https else {})

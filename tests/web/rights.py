@@ -1,0 +1,139 @@
+"""What somebody may do on a site, worked out from the rows and from Jira alone: nothing here is the app's own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from timesheet.adapters.db.base import Base
+
+TABLES = Base.metadata.tables
+ADMINISTRATORS, MANAGERS, AUDITORS = "team-administrators", "team-managers", "auditors"
+MANAGE = frozenset({"manage-team"})
+SEE = frozenset({"view-hours", "view-worklogs", "manage-worklogs", "manage-team"})
+SEE_OTHERS = frozenset({"view-worklogs", "manage-worklogs", "manage-team"})
+
+
+@dataclass(frozen=True)
+class Rights:
+    """One person on one site: ``groups`` are those of his Jira groups that may count at this moment."""
+
+    session: Session
+    key: str
+    account_id: str
+    groups: frozenset[str]
+    administers_jira: bool
+    today: date
+
+    def holds(self, permission: str) -> bool:
+        """A permission for the whole site, which nobody has who was not given it."""
+        return self._granted(permission, unset=False)
+
+    def enters(self, *modules: str) -> bool:
+        """Any of these parts of the app, each of which is open as long as nobody limited it."""
+        return any(self._granted(module, unset=True) for module in modules)
+
+    def administers(self, team_id: str) -> bool:
+        """A team's lead, and team administrators."""
+        team = self._one("team", id=team_id)
+        return team is not None and (team.lead == self.account_id or self.holds(ADMINISTRATORS))
+
+    def has(self, team_id: str, wanted: frozenset[str]) -> bool:
+        """A role in the team with one of these permissions, on a day around today; or the team's administration."""
+        member = self._one("member", team_id=team_id, account_id=self.account_id)
+        mine = {row.role_id for row in self._rows("member_role", team_id=team_id, account_id=self.account_id)}
+        held = {
+            name
+            for role in self._rows("role", team_id=team_id)
+            if role.id in mine
+            for name in role.permissions
+        }
+        return self.administers(team_id) or (
+            member is not None and self._active(member) and bool(held & wanted)
+        )
+
+    def belongs(self, team_id: str) -> bool:
+        """Whether a team lists him, now or in former times."""
+        return self._one("member", team_id=team_id, account_id=self.account_id) is not None
+
+    def _active(self, member: Row[tuple[object, ...]]) -> bool:
+        first, last = member.joined_on or date.min, member.left_on or date.max
+        return first <= self.today + timedelta(days=1) and self.today - timedelta(days=1) <= last
+
+    def _granted(self, name: str, *, unset: bool) -> bool:
+        grant = self._one("permission_grant", name=name)
+        if grant is None:
+            return unset
+        subjects = {(row.kind, row.subject) for row in self._rows("permission_grant_subject", name=name)}
+        mine = {("person", self.account_id), *(("group", group) for group in self.groups)}
+        return grant.whom == "everybody" or (grant.whom == "some" and bool(subjects & mine))
+
+    def _one(self, table: str, **where: str) -> Row[tuple[object, ...]] | None:
+        return next(iter(self._rows(table, **where)), None)
+
+    def _rows(self, table: str, **where: str) -> list[Row[tuple[object, ...]]]:
+        columns = TABLES[table].c
+        asked = select(TABLES[table]).where(columns.client_key == self.key)
+        for name, value in where.items():
+            asked = asked.where(columns[name] == value)
+        return list(self.session.execute(asked))
+
+
+Rule = Callable[[Rights, Mapping[str, object], Mapping[str, str]], bool]
+
+
+def _of_team(wanted: frozenset[str]) -> Rule:
+    return lambda rights, named, _: rights.has(str(named["team_id"]), wanted)
+
+
+def _sees(rights: Rights, named: Mapping[str, object], _: Mapping[str, str]) -> bool:
+    return rights.belongs(str(named["team_id"])) or rights.has(str(named["team_id"]), SEE)
+
+
+def _sees_worklogs(rights: Rights, named: Mapping[str, object], fields: Mapping[str, str]) -> bool:
+    own = fields.get("person") == rights.account_id and rights.belongs(str(named["team_id"]))
+    return own or rights.has(str(named["team_id"]), SEE_OTHERS)
+
+
+def _leads(rights: Rights, named: Mapping[str, object], _: Mapping[str, str]) -> bool:
+    return rights.administers(str(named["team_id"]))
+
+
+def _makes(rights: Rights, _: Mapping[str, object], __: Mapping[str, str]) -> bool:
+    return rights.holds(MANAGERS) or rights.holds(ADMINISTRATORS)
+
+
+def _audits(rights: Rights, _: Mapping[str, object], __: Mapping[str, str]) -> bool:
+    return rights.holds(AUDITORS)
+
+
+_manages = _of_team(MANAGE)
+RULES: Mapping[str, Rule] = {
+    **dict.fromkeys(("team.new_team", "team.make_team"), _makes),
+    **dict.fromkeys(("team.ask_delete", "team.remove_team", "team.archive_team"), _leads),
+    **dict.fromkeys(("period.ask_close", "period.close", "period.ask_reopen", "period.reopen"), _manages),
+    **dict.fromkeys(("period.show_periods", "period.show_late_changes", "period.show_spent"), _sees),
+    "team_worklog.show_worklogs": _sees_worklogs,
+}
+WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
+    **dict.fromkeys(("team_settings", "member", "team_scheme", "group_sync"), _manages),
+    **dict.fromkeys(("audit", "audit_chain", "audit_file"), _audits),
+    **dict.fromkeys(("team_overview", "team_file"), _sees),
+}
+# Files name everybody whose figures are in them: for whom that may be others than oneself.
+OF_OTHERS = {"team_file.days_as_csv": SEE, "team_file.issues_as_csv": SEE_OTHERS}
+
+
+def rule_of(endpoint: str) -> Rule | None:
+    """What a route asks for beside its module, where this list says so."""
+    return RULES.get(endpoint) or WHOLE_BLUEPRINTS.get(endpoint.partition(".")[0])
+
+
+def own_only(rights: Rights, endpoint: str, named: Mapping[str, object]) -> bool:
+    """Whether a file may tell of nobody else."""
+    wanted = OF_OTHERS.get(endpoint)
+    return wanted is not None and not rights.has(str(named["team_id"]), wanted)
