@@ -2,8 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tests.services.scene import BERLIN, Scene
+import pytest
+
+from tests.services.scene import BERLIN, PAY, Scene
+from timesheet.domain.audit_action import Action
 from timesheet.domain.identity import Identity
+from timesheet.services.desk import Desk
+from timesheet.services.worklog_journal import Intent
 
 
 def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
@@ -16,3 +21,10 @@ def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
 
 def test_the_zone_of_the_desk_is_the_viewers_own(scene: Scene) -> None:
     assert scene.desk.zones == {"viewer-1": BERLIN}
+
+
+def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:
+    journal = Desk(scene.jira, scene.cache, scene.desk.identity, scene.desk.profile).journal
+    with pytest.raises(RuntimeError, match="without a journal"):
+        journal.begin(Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now))
+    assert (journal.earlier("x"), list(journal.left_on(PAY))) == (None, [])
