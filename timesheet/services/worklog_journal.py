@@ -25,7 +25,7 @@ from timesheet.services.audit import Trail, record
 Written = TypeVar("Written", bound=Worklog | None)
 UNDER_WAY = timedelta(minutes=3)
 """No write is still on its way to Jira after this: two tries of half a minute, and a look of a minute and a half."""
-DONE_KEPT = timedelta(hours=1)
+DONE_KEPT = timedelta(minutes=15)
 """For so long a new worklog is known by its key, for who repeats the request because the answer was lost."""
 LATE = 504
 UNSURE = (
