@@ -20,13 +20,13 @@ from sqlalchemy.orm import aliased
 from timesheet.adapters.db.audit_models import AuditEventPersonRow, AuditEventRow
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 
-TESTED = 20_000
+TESTED = 6_000
 """Entries of the leading index whose events are tested in one look."""
 GLANCED = 2_000
 """The newest events, in which what matches often is found at once."""
-PASSED = 40_000
+PASSED = 20_000
 """Events that are gone through in one look where no index helps."""
-COUNTED = 25_000
+COUNTED = 20_000
 """Events that are counted in one look."""
 ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
@@ -98,9 +98,9 @@ class AuditFinder:
         path = self._exact(search)
         if path is None:
             last = self._last(search)
-            newest = self._newest(_passing(search, last, GLANCED), search, limit)
-            if len(newest) == limit:
-                return newest, newest[-1] - 1
+            glance = self._newest(_passing(search, last, GLANCED), search, limit) if limit < GLANCED else ()
+            if len(glance) == limit:
+                return glance, glance[-1] - 1
             path = self._path(search, last)
         newest = self._newest(path, search, limit)
         return newest, newest[-1] - 1 if len(newest) == limit else path.floor

@@ -34,7 +34,7 @@ FIRST_AT = (
 )
 NOBODY = "-"
 BEYOND = 2**31 - 1
-DAYS_AT_ONCE = 92
+DAYS_AT_ONCE = 62
 """Stretches of time that are counted in one look: each takes a question of its own."""
 
 
