@@ -13,7 +13,7 @@ from typing import Any
 from timesheet.domain.identity import Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.desk import utc_now
 from timesheet.services.ledger import (
     Change,
@@ -98,7 +98,7 @@ def _worklog(data: Mapping[str, Any], profile: Profile, known: Worklog | None) -
         author=profile.account_id,
         day=work_date(started, profile.zone),
         started=started,
-        seconds=int(data["timeSpentSeconds"]),
+        seconds=counted_seconds(data["timeSpentSeconds"]),
         updated=parse_instant(data["updated"]),
         comment=comment or None,
         restricted="visibility" in data or bool(known and known.restricted),

@@ -26,7 +26,7 @@ from timesheet.domain.period import (
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Scope, Team
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.closing import SEAL, sealed
 from timesheet.services.freshness import DELETED
 from timesheet.services.packed import Counted, Packed, pack
@@ -104,7 +104,11 @@ def _heard(
         return ()
     zone = jira_as((*held, *closed)[0].closed_by).read_zone(author)
     worklog = Counted(
-        worklog_id, int(data["issueId"]), author, work_date(started, zone), int(data["timeSpentSeconds"])
+        worklog_id,
+        int(data["issueId"]),
+        author,
+        work_date(started, zone),
+        counted_seconds(data["timeSpentSeconds"]),
     )
     known, text = {record.id for record in held}, fingerprint(worklog, key)
     changed = [(record, _moved(record, worklog)) for record in held if record.worklogs[worklog_id] != text]

@@ -109,7 +109,7 @@ class _Reading:
         wanted, zones = self.wanted, self.desk.zones
         part = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, zones, sorted(due))
         if part.missing:
-            raise JiraUnavailable(f"{part.missing[0].what}.")
+            raise JiraUnavailable(part.missing[0].what)
         return replaced(held, due, part)
 
     def _read(self) -> Packed:

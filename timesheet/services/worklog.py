@@ -28,7 +28,7 @@ from timesheet.services.saved import (
 )
 from timesheet.services.timesheet import zone_of
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
-from timesheet.services.worklog_write import write_change, write_new, write_removal
+from timesheet.services.worklog_write import tried_before, write_change, write_new, write_removal
 
 OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
 BOTH = (
@@ -58,7 +58,7 @@ def _save_cell(desk: Desk, edit: CellEdit, seconds: int, note: str) -> Saved:
     if len(edit.seen) > 1 or (len(edit.seen) == 1 and len(current) > 1):
         raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
     if not edit.seen:
-        if current:
+        if current and not tried_before(desk, edit.key):
             theirs = format_hm(sum(worklog.seconds for worklog in current))
             said = OPEN_LIST if len(current) > 1 else NEWER
             sentence = said.format(count=len(current), theirs=theirs, yours=yours)

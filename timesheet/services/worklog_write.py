@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 
@@ -15,10 +15,12 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import NOTHING
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
+from timesheet.services.ledger import suspect_windows
 from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.saved import Saved, booked, finish
 from timesheet.services.timesheet import zone_of
-from timesheet.services.worklog_journal import Intent, facts, written
+from timesheet.services.touched import note_touched
+from timesheet.services.worklog_journal import Intent, Written, facts, written
 
 UNDO_SECONDS = 900
 MAYBE_SECONDS = 3600
@@ -30,9 +32,8 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
     ``more`` is what its audit event tells of where it came from.
     """
     issue = known_issue(desk, draft.issue_id)
-    maybe = desk.key("maybe", draft.key)
-    earlier = desk.cache.get(maybe)
-    if isinstance(earlier, datetime):
+    earlier = tried_before(desk, draft.key)
+    if earlier:
         draft = replace(draft, started=earlier)
     desk.lock.check(desk.viewer, issue, {work_date(draft.started, desk.zone)})
     intent = Intent(
@@ -45,17 +46,23 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         started=draft.started,
     )
     try:
-        made = written(
-            desk.journal,
+        made = _written(
+            desk,
             intent,
-            lambda: desk.jira.create_worklog(draft, desk.zones, isinstance(earlier, datetime)),
+            lambda: desk.jira.create_worklog(draft, desk.zones, earlier is not None),
         )
     except JiraUnavailable as error:
         if error.wrote_maybe:
-            desk.cache.put(maybe, draft.started, MAYBE_SECONDS)
+            desk.cache.put(desk.key("maybe", draft.key), draft.started, MAYBE_SECONDS)
         raise
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     return finish(desk, booked(issue, made.seconds, left), None, made, notes)
+
+
+def tried_before(desk: Desk, key: str) -> datetime | None:
+    """When the worklog begins that an earlier try with this key may have written; None where there was none."""
+    earlier = desk.cache.get(desk.key("maybe", key))
+    return earlier if isinstance(earlier, datetime) else None
 
 
 def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
@@ -69,8 +76,8 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
         # Jira has no manual way for an update: the same is said as a new value.
         new = EstimateChange("leave") if left is None else EstimateChange("new", left)
         change = replace(change, estimate=new)
-    after = written(
-        desk.journal,
+    after = _written(
+        desk,
         _intent(desk, Action.WORKLOG_CHANGED, before),
         lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones),
     )
@@ -81,14 +88,25 @@ def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Save
     """Delete; what went is remembered for a while, so that it can be restored."""
     issue = known_issue(desk, before.issue_id)
     desk.lock.check(before.author, issue, {before.day})
-    written(
-        desk.journal,
+    _written(
+        desk,
         _intent(desk, Action.WORKLOG_DELETED, before),
         lambda: desk.jira.delete_worklog(before.issue_id, before.id, estimate),
     )
     desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     return finish(desk, booked(issue, -before.seconds, left), before, None)
+
+
+def _written(desk: Desk, intent: Intent, write: Callable[[], Written]) -> Written:
+    """Write and record it; what Jira may have done unheard is looked for when its issue is next shown."""
+    try:
+        return written(desk.journal, intent, write)
+    except JiraUnavailable as error:
+        if error.wrote_maybe:
+            suspect_windows(desk.cache, desk.site, desk.viewer)
+            note_touched(desk.cache, desk.site, intent.issue_id, desk.clock())
+        raise
 
 
 def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:

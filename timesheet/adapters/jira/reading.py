@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -12,7 +13,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import parse_instant, work_date
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.ports import Zones
 
 P = ParamSpec("P")
@@ -69,25 +70,36 @@ def read_issue_json(data: Mapping[str, Any]) -> Issue:
 @strictly
 def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> Worklog:
     """A worklog; its work date is in the author's zone as known, as Jira states it, or else ``fallback``."""
-    author = data.get("author") or {}
-    account = author.get("accountId") or NOBODY
-    started = parse_instant(data["started"])
-    zone = zones.get(account) or find_zone(author.get("timeZone")) or fallback
+    account, started, day = _when(data, zones, fallback)
     comment = data.get("comment")
-    seconds = _seconds(data["timeSpentSeconds"])
-    if seconds is None or not (comment is None or isinstance(comment, dict)):
+    if not (comment is None or isinstance(comment, dict)):
         raise ValueError("not a worklog of REST v3")
     return Worklog(
         id=int(data["id"]),
         issue_id=int(data["issueId"]),
         author=account,
-        day=work_date(started, zone),
+        day=day,
         started=started,
-        seconds=seconds,
+        seconds=counted_seconds(data["timeSpentSeconds"]),
         updated=parse_instant(data["updated"]),
         comment=comment,
         restricted="visibility" in data,
     )
+
+
+@strictly
+def read_day_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> date:
+    """The work date alone, as read_worklog_json has it."""
+    return _when(data, zones, fallback)[2]
+
+
+def _when(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> tuple[str, datetime, date]:
+    """The author, the start and the work date."""
+    author = data.get("author") or {}
+    account = author.get("accountId") or NOBODY
+    started = parse_instant(data["started"])
+    zone = zones.get(account) or find_zone(author.get("timeZone")) or fallback
+    return account, started, work_date(started, zone)
 
 
 @strictly
@@ -116,9 +128,10 @@ def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     if not data["timeTrackingEnabled"]:
         return TimeTracking(False, 8 * 3600, 40 * 3600)
     options = data["timeTrackingConfiguration"]
-    day = round(options["workingHoursPerDay"] * 3600)
-    week = round(options["workingHoursPerDay"] * options["workingDaysPerWeek"] * 3600)
-    return TimeTracking(True, day, week, _text(options["defaultUnit"]))
+    hours, days = options["workingHoursPerDay"], options["workingDaysPerWeek"]
+    if not (0 < hours <= 24 and 0 < days <= 7):
+        raise ValueError("no length of a day or week")
+    return TimeTracking(True, round(hours * 3600), round(hours * days * 3600), _text(options["defaultUnit"]))
 
 
 def find_zone(name: object) -> ZoneInfo | None:

@@ -14,6 +14,7 @@ from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.adapters.jira.worklog_search import (
     MOST_PAGES,
+    NO_WAY_ON,
     Harvest,
     WorklogSearch,
     logged_by,
@@ -145,12 +146,16 @@ def _merged(outcomes: Iterable[Harvest | TimesheetError]) -> Harvest:
 def _ids(transport: Transport, jql: str, **more: Sequence[int]) -> list[int]:
     found: list[int] = []
     body: dict[str, Any] = {"jql": jql, "fields": ["id"], "maxResults": BARE_PAGE, **more}
+    seen = {NO_WAY_ON}
     for _ in range(MOST_PAGES):
         answer: Mapping[str, Any] = accepted(transport.send(Call("POST", "search/jql", body=body)))
         issues, token = page_of(answer)
         found.extend(int(issue["id"]) for issue in issues)
         if token is None:
             return found
+        if token in seen:
+            break
+        seen.add(token)
         body["nextPageToken"] = token
     raise JiraUnavailable("Jira’s list of issues does not end.")
 

@@ -13,9 +13,15 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.parallel import Parallel
-from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_issue_json, read_worklog_json, strictly
+from timesheet.adapters.jira.reading import (
+    ISSUE_FIELDS,
+    read_day_json,
+    read_issue_json,
+    read_worklog_json,
+    strictly,
+)
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.adapters.jira.transport import NONSENSE, Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
@@ -27,6 +33,7 @@ from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Told, 
 PAD_DAYS = 2
 PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
 LISTED_AT_ONCE = 1000
+NO_WAY_ON = ""
 
 
 @dataclass(slots=True)
@@ -37,6 +44,11 @@ class Harvest:
     worklogs: dict[int, Worklog] = field(default_factory=dict)
     long: dict[int, str] = field(default_factory=dict)
     missing: list[Missing] = field(default_factory=list)
+
+    def lack(self, what: str, code: str) -> None:
+        """Note once that something is missing."""
+        if (one := Missing(what, code)) not in self.missing:
+            self.missing.append(one)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +96,7 @@ class WorklogSearch:
         )
 
     def _pages(self, harvest: Harvest) -> Iterator[list[Any]]:
-        seen: set[str] = set()
+        seen = {NO_WAY_ON}
         body: dict[str, Any] = {
             "jql": self.jql or search_jql(sorted(self.authors), self.span),
             "fields": [*ISSUE_FIELDS, "worklog"],
@@ -98,7 +110,7 @@ class WorklogSearch:
             except TimesheetError:
                 if number == 0:
                     raise
-                harvest.missing.append(Missing("Jira stopped answering: some issues are missing.", "search"))
+                harvest.lack("Jira stopped answering: some issues are missing.", "search")
                 return
             yield issues
             if token is None:
@@ -107,25 +119,53 @@ class WorklogSearch:
                 break
             seen.add(token)
             body = {**body, "nextPageToken": token}
-        harvest.missing.append(Missing("Jira’s list of issues does not end: some may be missing.", "paging"))
+        harvest.lack("Jira’s list of issues does not end: some may be missing.", "paging")
+
+    def _take(self, page: list[Any], harvest: Harvest) -> None:
+        """Take what can be read, and note what cannot; a page of which nothing can is no answer of Jira's."""
+        unread = 0
+        for data in page:
+            try:
+                self._take_issue(data, harvest)
+            except JiraUnavailable:
+                unread += 1
+                harvest.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
+        if unread and unread == len(page):
+            raise JiraUnavailable(NONSENSE)
 
     @strictly
-    def _take(self, page: list[Any], harvest: Harvest) -> None:
-        for data in page:
-            issue = read_issue_json(data)
-            harvest.issues[issue.id] = issue
-            part = data["fields"].get("worklog")
-            if part is None or part["total"] > len(part["worklogs"]):
-                harvest.long[issue.id] = issue.key
-            self._keep(part["worklogs"] if part else (), harvest)
+    def _take_issue(self, data: Mapping[str, Any], harvest: Harvest) -> None:
+        issue = read_issue_json(data)
+        part = data["fields"].get("worklog")
+        if part is None or part["total"] > len(part["worklogs"]):
+            harvest.long[issue.id] = issue.key
+        harvest.issues[issue.id] = issue
+        self._keep(part["worklogs"] if part else (), harvest, issue.key)
 
-    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: Harvest) -> None:
+    def _keep(self, worklogs: Sequence[Mapping[str, Any]], harvest: Harvest, key: str) -> None:
         for data in worklogs:
-            if (data.get("author") or {}).get("accountId") not in self.authors:
+            try:
+                worklog = self._wanted(data)
+            except JiraUnavailable:
+                if self._may_count(data):
+                    harvest.lack(f"{key}: Jira’s record of a worklog cannot be read.", "worklog-unreadable")
                 continue
-            worklog = read_worklog_json(data, self.zones, self.fallback)
-            if worklog.day in self.span:
+            if worklog:
                 harvest.worklogs[worklog.id] = worklog
+
+    @strictly
+    def _wanted(self, data: Mapping[str, Any]) -> Worklog | None:
+        if (data.get("author") or {}).get("accountId") not in self.authors:
+            return None
+        worklog = read_worklog_json(data, self.zones, self.fallback)
+        return worklog if worklog.day in self.span else None
+
+    def _may_count(self, data: Mapping[str, Any]) -> bool:
+        """Whether one that cannot be read may belong here: not if it can be told that its day does not."""
+        try:
+            return read_day_json(data, self.zones, self.fallback) in self.span
+        except JiraUnavailable:
+            return True
 
     def _read_long(self, harvest: Harvest) -> None:
         ids = list(harvest.long)
@@ -134,7 +174,7 @@ class WorklogSearch:
             if isinstance(result, TimesheetError):
                 harvest.missing.append(_lacking(harvest.long[issue_id], result))
             else:
-                self._keep(result, harvest)
+                self._keep(result, harvest, harvest.long[issue_id])
             self._tell(harvest)
 
     def _tell(self, harvest: Harvest) -> None:
@@ -179,12 +219,17 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan) -> list[Mapp
     }
     worklogs: list[Mapping[str, Any]] = []
     for _ in range(MOST_PAGES):
-        params = {**window, "startAt": len(worklogs), "maxResults": LONG_PAGE}
+        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
+        params = {**window, "startAt": max(0, len(worklogs) - 1), "maxResults": LONG_PAGE}
         answer = accepted(transport.send(Call("GET", f"issue/{issue_id}/worklog", params)))
-        worklogs.extend(answer["worklogs"])
+        page = answer["worklogs"]
+        if worklogs and (not page or page[0]["id"] != worklogs[-1]["id"]):
+            break
+        fresh = page[1:] if worklogs else page
+        worklogs.extend(fresh)
         if len(worklogs) >= answer["total"]:
             return worklogs
-        if not answer["worklogs"]:
+        if not fresh:
             break
     raise JiraUnavailable("Jira’s pages do not add up to its total.")
 
@@ -212,14 +257,16 @@ def quote_jql(text: str) -> str:
 
 @strictly
 def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
-    """The issues of one page of a search, and the token of the next one."""
-    issues, token = answer["issues"], answer.get("nextPageToken")
-    if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
+    """The issues of one page of a search, and the token of the next one: NO_WAY_ON where Jira owes it."""
+    issues, token, last = answer["issues"], answer.get("nextPageToken"), answer.get("isLast")
+    if not isinstance(issues, list) or not isinstance(token, str | None) or not isinstance(last, bool | None):
         raise TypeError("not a page of issues")
-    return issues, None if answer.get("isLast") else token or None
+    if last:
+        return issues, None
+    return issues, token or (NO_WAY_ON if last is False else None)
 
 
 def _lacking(key: str, error: TimesheetError) -> Missing:
     if isinstance(error, NotFound):
-        return Missing(f"{key}: Jira no longer shows this issue", "issue-gone")
-    return Missing(f"{key}: Jira did not give all its worklogs", "issue-worklogs")
+        return Missing(f"{key}: Jira no longer shows this issue.", "issue-gone")
+    return Missing(f"{key}: Jira did not give all its worklogs.", "issue-worklogs")
