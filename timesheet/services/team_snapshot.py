@@ -19,6 +19,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
 from timesheet.services.packed import Packed, laid, pack, replaced
 from timesheet.services.ports import STALE, Missing
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
 from timesheet.services.touched import touched_among
@@ -26,8 +27,8 @@ from timesheet.services.worked import Worked, worked_since
 
 CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
+INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 KEPT_SECONDS = 12 * 3600
-PAUSE_SECONDS = 15
 # More than these are read faster with everything else.
 MOST_AGAIN = 50
 MOST_KNOWN = 1000
@@ -52,7 +53,7 @@ def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: b
     if not isinstance(held, Packed):
         return reading.whole()
     try:
-        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else CHECKED):
+        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else INCOMPLETE):
             return reading.whole(asked=refresh)
         return reading.current(held)
     except JiraUnavailable as error:

@@ -10,7 +10,7 @@ from urllib3.exceptions import HTTPError
 CHUNK = 256 * 1024
 
 
-class TooLarge(Exception):  # noqa: N818 - what an answer is, not what went wrong
+class TooLarge(Exception):
     """The answer is larger than it may be."""
 
 

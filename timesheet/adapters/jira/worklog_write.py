@@ -22,7 +22,10 @@ MAYBE = (
     "Jira gave no answer, so the time may or may not be saved. Try again: "
     "what was saved is found and not written twice."
 )
-CHANGED_MAYBE = "Jira gave no answer that can be read, so the change may or may not be saved. Reload to see what Jira has now."
+CHANGED_MAYBE = (
+    "Jira gave no answer that can be read, so the change may or may not be saved. "
+    "Reload to see what Jira has now."
+)
 
 
 @dataclass(frozen=True, slots=True)
