@@ -246,7 +246,8 @@ def _never_sent(error: Exception) -> bool:
 
 
 def _down(call: Call, status: int) -> JiraUnavailable:
-    return JiraUnavailable(DOWN, status=status, wrote_maybe=call.changes)
+    # A 500 is Jira's own trouble, and not the app's.
+    return JiraUnavailable(DOWN, status=max(status, 502), wrote_maybe=call.changes)
 
 
 def _unread(call: Call, sentence: str, status: int) -> JiraUnavailable:
