@@ -118,6 +118,8 @@ IN_THE_DATA: Mapping[str, dict[str, Any]] = {
     "more than is known": rewrite(["strange", {"a": [1]}], ["issues.*.fields.odd", {}], [f"{EVERY}odd", 1]),
 }
 
+FAULTS: Mapping[str, dict[str, Any]] = {**ANYWHERE, **IN_THE_DATA}
+
 
 @dataclass
 class Clocks:

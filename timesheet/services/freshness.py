@@ -52,7 +52,11 @@ def note_worklog_event(
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
-    author, worklog_id = str(data["author"]["accountId"]), int(data["id"])
+    worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
+    if not isinstance(author, str):
+        # Whose it is, Jira does not say: whoever shows its issue reads it again.
+        note_touched(cache, site, int(data["issueId"]), now.astimezone(UTC))
+        return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now))
     ledger = read_ledger(cache, site, author)

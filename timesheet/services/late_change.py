@@ -26,7 +26,7 @@ from timesheet.domain.period import (
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Scope, Team
-from timesheet.domain.worklog import Worklog, counted_seconds
+from timesheet.domain.worklog import Worklog
 from timesheet.services.closing import SEAL, sealed
 from timesheet.services.freshness import DELETED
 from timesheet.services.packed import Counted, Packed, pack
@@ -92,10 +92,11 @@ def compare_record(
 def _heard(
     stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any]
 ) -> Sequence[Found]:
-    worklog_id, author = int(data["id"]), str(data["author"]["accountId"])
+    worklog_id = int(data["id"])
     held = stores.periods.holding(worklog_id)
     if event_name == DELETED:
         return [(record, REMOVED) for record in held]
+    author = str(data["author"]["accountId"])
     teams = {team.id: (team, member) for team, member in stores.teams.teams_of(author)}
     started = parse_instant(data["started"])
     near = started.astimezone(UTC).date()
@@ -108,7 +109,7 @@ def _heard(
         int(data["issueId"]),
         author,
         work_date(started, zone),
-        counted_seconds(data["timeSpentSeconds"]),
+        int(data["timeSpentSeconds"]),
     )
     known, text = {record.id for record in held}, fingerprint(worklog, key)
     changed = [(record, _moved(record, worklog)) for record in held if record.worklogs[worklog_id] != text]

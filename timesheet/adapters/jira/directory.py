@@ -91,10 +91,11 @@ class JiraDirectory:
         return _count(accepted(answer))
 
     def _bulk(self, account_ids: Sequence[str]) -> list[Person]:
-        asked = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
-        return _all_people(
-            lambda start: self._get("user/bulk", **asked, **({"startAt": start} if start else {}))
-        )
+        def page(start: int) -> Any:
+            asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
+            return self._get("user/bulk", **asked, **({"startAt": start} if start else {}))
+
+        return _all_people(page)
 
     def _get(self, path: str, **params: str | int | Sequence[str]) -> Any:
         return accepted(self._transport.send(Call("GET", path, params)))
@@ -141,13 +142,14 @@ class AppGroupReader:
 def _all_people(read: Callable[[int], Any]) -> list[Person]:
     """The people of all pages; what the pages say of themselves counts, and not how many were asked for."""
     found: dict[str, Person] = {}
-    start: int | None = 0
+    start = 0
     for _ in range(MOST_PAGES):
         page = read(start)
         found.update((person.account_id, person) for person in _people(page, "values"))
-        start = _next_start(page, start)
-        if start is None:
+        following = _next_start(page, start)
+        if following is None:
             return list(found.values())
+        start = following
     raise JiraUnavailable("Jira’s list of people does not end.")
 
 
