@@ -168,10 +168,20 @@ def test_a_jira_that_nobody_listens_for(world: Fair, whole: Mapping[str, str]) -
 USER = ("issues.*.fields.worklog.worklogs.*.author.", "worklogs.*.author.", "values.*.", "")
 HABITS: Mapping[str, Mapping[str, Any]] = {
     "no isLast": rewrite(["isLast"]),
-    "a token of null in the end": {**rewrite(["nextPageToken", None], ["isLast", True]), "skip": 2, "path": SEARCH},
-    "names and schema": rewrite(["names", {"summary": "Summary"}], ["schema", {}], ["warnings", []], ["expand", "x"]),
+    "a token of null in the end": {
+        **rewrite(["nextPageToken", None], ["isLast", True]),
+        "skip": 2,
+        "path": SEARCH,
+    },
+    "names and schema": rewrite(
+        ["names", {"summary": "Summary"}], ["schema", {}], ["warnings", []], ["expand", "x"]
+    ),
     "people without more than id and name": rewrite(
-        *([f"{place}{name}"] for place in USER for name in ("emailAddress", "avatarUrls", "accountType", "self"))
+        *(
+            [f"{place}{name}"]
+            for place in USER
+            for name in ("emailAddress", "avatarUrls", "accountType", "self")
+        )
     ),
     "somebody else's account": of_worklogs("author.accountType", "customer"),
     "no updateAuthor": of_worklogs("updateAuthor"),
@@ -179,7 +189,9 @@ HABITS: Mapping[str, Mapping[str, Any]] = {
     "times in words left out": of_worklogs("timeSpent"),
     "a start with another offset": of_worklogs("updated", "2030-03-13T23:00:00.000+1300"),
     "fields of other apps": rewrite(
-        ["issues.*.fields.customfield_10010", {"value": [None]}], ["issues.*.changelog", {}], ["issues.*.self", "x"]
+        ["issues.*.fields.customfield_10010", {"value": [None]}],
+        ["issues.*.changelog", {}],
+        ["issues.*.self", "x"],
     ),
     "an archived project": rewrite(["issues.*.fields.project.archived", True]),
     "no category of a status": rewrite(["issues.*.fields.status.statusCategory"]),
