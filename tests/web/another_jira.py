@@ -77,9 +77,9 @@ class AnotherJira:
         parts = asked.path.removeprefix(REST).split("/")
         if "worklog" in parts[2:3]:
             return self.worklogs(asked, int(parts[1]), parts[3:])
-        return getattr(
-            self, f"{asked.method}_{'_'.join(parts[:1] if parts[0] == 'issue' else parts)}".lower()
-        )(asked)
+        name = "_".join(parts[:1] if parts[0] == "issue" else parts)
+        reply: Reply = getattr(self, f"{asked.method}_{name}".lower())(asked)
+        return reply
 
     def worklogs(self, asked: Asked, number: int, rest: list[str]) -> Reply:
         if not self.time_tracking:
