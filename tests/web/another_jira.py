@@ -77,9 +77,15 @@ class AnotherJira:
         parts = asked.path.removeprefix(REST).split("/")
         if "worklog" in parts[2:3]:
             return self.worklogs(asked, int(parts[1]), parts[3:])
-        name = "_".join(parts[:1] if parts[0] == "issue" else parts)
-        reply: Reply = getattr(self, f"{asked.method}_{name}".lower())(asked)
-        return reply
+        answers = {
+            "GET myself": self.myself,
+            "GET configuration": self.configuration,
+            "GET issue": self.issue,
+            "POST issue": self.bulk,
+            "GET mypermissions": self.permissions,
+            "POST search": self.search,
+        }
+        return answers[f"{asked.method} {parts[0]}"](asked)
 
     def worklogs(self, asked: Asked, number: int, rest: list[str]) -> Reply:
         if not self.time_tracking:
@@ -96,10 +102,10 @@ class AnotherJira:
         self.more.append(made)
         return Reply(201, json=made, headers={"Location": "elsewhere"})
 
-    def get_myself(self, _: Asked) -> Reply:
+    def myself(self, _: Asked) -> Reply:
         return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
 
-    def get_configuration(self, _: Asked) -> Reply:
+    def configuration(self, _: Asked) -> Reply:
         options = {
             "workingHoursPerDay": 7.5,
             "workingDaysPerWeek": 4.5,
@@ -109,18 +115,18 @@ class AnotherJira:
         on = {"timeTrackingConfiguration": options} if self.time_tracking else {}
         return Reply(json={"votingEnabled": True, "timeTrackingEnabled": self.time_tracking} | on)
 
-    def get_issue(self, asked: Asked) -> Reply:
+    def issue(self, asked: Asked) -> Reply:
         return Reply(json=issue(int(asked.path.rsplit("/", 1)[-1])))
 
-    def post_issue(self, asked: Asked) -> Reply:
+    def bulk(self, asked: Asked) -> Reply:
         return Reply(
             json={"issues": [issue(int(one)) for one in asked.body["issueIdsOrKeys"]], "issueErrors": []}
         )
 
-    def get_mypermissions(self, _: Asked) -> Reply:
+    def permissions(self, _: Asked) -> Reply:
         return Reply(json={"permissions": {}})
 
-    def post_search_jql(self, asked: Asked) -> Reply:
+    def search(self, asked: Asked) -> Reply:
         """One issue to a page, whatever was asked for; a field that is hidden, and no word of the last page."""
         if asked.body.get("nextPageToken") != "on":
             rows = self.rows(EPIC)
