@@ -34,6 +34,7 @@ PAD_DAYS = 2
 PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
 LISTED_AT_ONCE = 1000
 NO_WAY_ON = ""
+UNREADABLE = Missing("Jira’s record of a worklog cannot be read.", "worklog-unreadable")
 
 
 @dataclass(slots=True)
@@ -147,8 +148,8 @@ class WorklogSearch:
             try:
                 worklog = self._wanted(data)
             except JiraUnavailable:
-                if self._may_count(data):
-                    harvest.lack(f"{key}: Jira’s record of a worklog cannot be read.", "worklog-unreadable")
+                if _may_count(data, self.span, self.zones, self.fallback):
+                    harvest.lack(f"{key}: {UNREADABLE.what}", UNREADABLE.code)
                 continue
             if worklog:
                 harvest.worklogs[worklog.id] = worklog
@@ -159,13 +160,6 @@ class WorklogSearch:
             return None
         worklog = read_worklog_json(data, self.zones, self.fallback)
         return worklog if worklog.day in self.span else None
-
-    def _may_count(self, data: Mapping[str, Any]) -> bool:
-        """Whether one that cannot be read may belong here: not if it can be told that its day does not."""
-        try:
-            return read_day_json(data, self.zones, self.fallback) in self.span
-        except JiraUnavailable:
-            return True
 
     def _read_long(self, harvest: Harvest) -> None:
         ids = list(harvest.long)
@@ -190,13 +184,18 @@ def read_issue_time(
     """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
     found: dict[int, Worklog] = {}
     names: dict[str, str] = {}
+    unread = False
     for data in all_around(transport, issue_id, span):
-        worklog = read_worklog_json(data, zones, fallback)
+        try:
+            worklog = read_worklog_json(data, zones, fallback)
+        except JiraUnavailable:
+            unread = unread or _may_count(data, span, zones, fallback)
+            continue
         if worklog.day in span:
             found[worklog.id] = worklog
             names[worklog.author] = str((data.get("author") or {}).get("displayName") or "")
     ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
-    return IssueTime(tuple(ordered), names, read_at)
+    return IssueTime(tuple(ordered), names, read_at, (UNREADABLE,) if unread else ())
 
 
 def read_listed(transport: Transport, worklog_ids: Sequence[int], fallback: ZoneInfo) -> list[Worklog]:
@@ -264,6 +263,14 @@ def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
     if last:
         return issues, None
     return issues, token or (NO_WAY_ON if last is False else None)
+
+
+def _may_count(data: Mapping[str, Any], span: DateSpan, zones: Zones, fallback: ZoneInfo) -> bool:
+    """Whether one that cannot be read may belong here: not if it can be told that its day does not."""
+    try:
+        return read_day_json(data, zones, fallback) in span
+    except JiraUnavailable:
+        return True
 
 
 def _lacking(key: str, error: TimesheetError) -> Missing:
