@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, postgresql, servers
+from tools import browser, checks, environment, postgresql, servers, sqlite
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -75,6 +75,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
     if command == "test":
         browser.ensure_browser()
         postgresql.ensure_postgresql()
+        sqlite.ensure_sqlite()
         return test(rest)
     print("ready: python3 dev.py run")
     return 0

@@ -5,8 +5,8 @@ from __future__ import annotations
 import fnmatch
 import random
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from datetime import datetime, timedelta
 from threading import Lock
 from typing import Any
@@ -16,6 +16,7 @@ import orjson
 
 from jira_emulator.calls import CALL
 from jira_emulator.clock import Now
+from jira_emulator.rewrite import Edit, rewritten
 from jira_emulator.wire import CUT
 
 REASONS = (
@@ -32,12 +33,14 @@ ANSWERS = (
     "drop-after-write",
     "drip",
     "answer",
+    "rewrite",
     "truncated",
     "wrong-json",
     "token-refused",
 )
 WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
 _EXEMPT = ("/_emulator", "/_host/")
+_OF_BODY = ("content-length", "content-type")
 _NAMES = {
     429: "429 Too Many Requests",
     500: "500 Internal Server Error",
@@ -55,8 +58,9 @@ class RuleRefused(ValueError):
 class Rule:
     """One fault: ``path`` is a shell pattern, ``count`` how often it still strikes (None: without end).
 
-    ``seconds`` is the wait before a slow or delayed answer, or between the bytes of a dripping one; ``status`` and
-    ``body`` are what ``answer`` says in Jira's place.
+    ``skip`` calls pass before the first one is struck. ``seconds`` is the wait before a slow or delayed answer, or
+    between the bytes of a dripping one; ``status``, ``headers`` and ``body`` (text as a page, all else as JSON) are
+    what ``answer`` says in Jira's place; ``edits`` are what ``rewrite`` makes of Jira's own.
     """
 
     effect: str
@@ -69,6 +73,9 @@ class Rule:
     retry_after: int | None = None
     seconds: float = 0.0
     body: Any = None
+    skip: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    edits: Sequence[Edit] = ()
 
     def __post_init__(self) -> None:
         if not self.path:
@@ -84,6 +91,10 @@ class Rule:
             raise RuleRefused("probability must be above 0 and at most 1")
         if self.effect == "status" and not 400 <= self.status <= 599:
             raise RuleRefused("status must be 400 to 599")
+        if not all(
+            isinstance(edit, list | tuple) and edit and isinstance(edit[0], str) for edit in self.edits
+        ):
+            raise RuleRefused("edits are lists of a path and, unless it is to be left out, its new value")
 
 
 def read_rule(raw: Any) -> Rule:
@@ -96,8 +107,8 @@ def read_rule(raw: Any) -> Rule:
         rule.check()
     except TypeError as error:
         raise RuleRefused(
-            f"A rule has effect, path, method, count, probability, status, reason, retryAfter, seconds "
-            f"of the right types ({error})"
+            "A rule has effect, path, method, count, skip, probability, status, reason, retryAfter, seconds, "
+            f"headers, body, edits of the right types ({error})"
         ) from error
     return rule
 
@@ -137,6 +148,9 @@ class Trouble:
 
     def _hits(self, rule: Rule, method: str, path: str) -> bool:
         if rule.method not in ("*", method) or not fnmatch.fnmatchcase(path, rule.path):
+            return False
+        if rule.skip:
+            rule.skip -= 1
             return False
         return rule.probability >= 1 or self._dice.random() < rule.probability
 
@@ -181,7 +195,7 @@ def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterabl
         headers = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
         status = "401 Unauthorized"
     elif rule.effect == "answer":
-        status, body, headers = f"{rule.status} Trouble", orjson.dumps(rule.body), []
+        return _answer(f"{rule.status} Trouble", rule.body, list(rule.headers.items()), start_response)
     else:
         status = _NAMES.get(rule.status, f"{rule.status} Trouble")
         body = orjson.dumps({"errorMessages": [status.split(" ", 1)[1]], "errors": {}})
@@ -190,6 +204,17 @@ def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterabl
         status, [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
     )
     return [body]
+
+
+def _answer(
+    status: str, body: Any, headers: list[tuple[str, str]], start_response: StartResponse
+) -> Iterable[bytes]:
+    """Text as a page, all else as JSON."""
+    page = isinstance(body, str)
+    data = body.encode() if page else orjson.dumps(body)
+    kind = "text/html;charset=UTF-8" if page else "application/json"
+    start_response(status, [*headers, ("Content-Type", kind), ("Content-Length", str(len(data)))])
+    return [data]
 
 
 def _limit_headers(rule: Rule, now: datetime) -> list[tuple[str, str]]:
@@ -222,6 +247,10 @@ def _spoil(
     status, headers = held[0], held[1]
     if rule.effect == "drop-after-write":
         _cut(environ)
+    if rule.effect == "rewrite":
+        kept = [(name, value) for name, value in headers if name.lower() not in _OF_BODY]
+        changed = rewritten(orjson.loads(body), rule.edits) if body else None
+        return _answer(status, changed, [*kept, *rule.headers.items()], start_response)
     if rule.effect == "drop-mid-body":
         start_response(status, headers)
         return _half(environ, body)

@@ -80,7 +80,7 @@ def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
         def answer(self) -> None:
             parts = urlsplit(self.path)
             size = int(self.headers.get("Content-Length") or 0)
-            body = json.loads(self.rfile.read(size)) if size else None
+            body = _read(self.rfile.read(size))
             query = {name: values[0] for name, values in parse_qs(parts.query).items()}
             asked = Asked(self.command, parts.path, query, dict(self.headers), body)
             jira.asked.append(asked)
@@ -91,7 +91,7 @@ def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
                 self.close_connection = True
                 return
             content = reply.raw if reply.raw is not None else _content(reply.json)
-            self.send_response(reply.status)
+            self.send_response_only(reply.status)
             for name, value in reply.headers.items():
                 self.send_header(name, value)
             self.send_header("Content-Length", str(len(content) if reply.claimed is None else reply.claimed))
@@ -106,6 +106,14 @@ def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
             """Keep the test's output clean."""
 
     return Handler
+
+
+def _read(body: bytes) -> Any:
+    """JSON, or the text of a form."""
+    try:
+        return json.loads(body) if body else None
+    except ValueError:
+        return body.decode()
 
 
 def _content(data: Any) -> bytes:

@@ -33,18 +33,18 @@ def address(server: str, database: str, role: str | None = None) -> str:
 
 def make_roles(server: str) -> None:
     """One that owns the tables and one for the app; neither is a superuser or exempt from row-level security."""
-    _run(server, *(MAKE_ROLE.format(name=name) for name in (OWNER, APP)))
+    run(server, *(MAKE_ROLE.format(name=name) for name in (OWNER, APP)))
 
 
 @contextmanager
 def fresh_database(server: str, template: str = "template1", owner: str = "DEFAULT") -> Iterator[str]:
     """The name of a database that lives for one block."""
     name = f"t{uuid4().hex}"
-    _run(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
+    run(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
     try:
         yield name
     finally:
-        _run(server, f"DROP DATABASE {name} WITH (FORCE)")
+        run(server, f"DROP DATABASE {name} WITH (FORCE)")
 
 
 def migrate(app_url: str, owner_url: str) -> None:
@@ -58,7 +58,7 @@ def migrate(app_url: str, owner_url: str) -> None:
             engine.dispose()
 
 
-def _run(server: str, *statements: str) -> None:
+def run(server: str, *statements: str) -> None:
     engine = create_engine(server, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         for statement in statements:

@@ -14,7 +14,9 @@ import requests
 import responses
 from jwt.types import Options
 
+from tests.adapters.jira_server import Reply, scripted_jira
 from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.connect import impersonation as impersonation_module
 from timesheet.adapters.connect.app_token import app_authorization
 from timesheet.adapters.connect.impersonation import Impersonation, PersonCredentials
 from timesheet.adapters.connect.qsh import request_hash
@@ -211,3 +213,41 @@ def test_a_server_that_is_silent_is_left_alone_for_a_moment(
         people[3].authorization()
     assert 0 < refused.value.retry_after <= 5
     assert len(server.calls) == 3
+
+
+@pytest.mark.parametrize(
+    ("reply", "seconds"),
+    [
+        (Reply(json=GRANTED, claimed=999), 15),
+        (Reply(json=GRANTED), -1),
+        (Reply(json={"access_token": "x" * 70_000}), 15),
+        (Reply(cut=True), 15),
+        (Reply(raw=b"<html>Log in</html>"), 15),
+        (Reply(302, headers={"Location": "http://127.0.0.1:9/"}), 15),
+        (Reply(raw=b"no gzip", headers={"Content-Encoding": "gzip"}), 15),
+    ],
+    ids=["breaks-off", "drips", "huge", "cut", "page", "redirect", "not-packed"],
+)
+def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
+    clock: Clock, monkeypatch: pytest.MonkeyPatch, reply: Reply, seconds: int
+) -> None:
+    monkeypatch.setattr(impersonation_module, "WHOLE_SECONDS", seconds)
+    with scripted_jira(route=lambda _: reply) as failing:
+        silent = Impersonation(requests.Session(), failing.base_url, MemoryCache(), clock)
+        with pytest.raises(JiraUnavailable, match="no usable answer"):
+            silent.credentials(SITE, "5b10:a").authorization()
+
+
+@pytest.mark.parametrize(
+    ("asked", "told"), [("7", 7), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
+)
+def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
+    clock: Clock, asked: str, told: int
+) -> None:
+    headers = {"Retry-After": asked}
+    with responses.RequestsMock() as mock:
+        mock.post(f"{SERVER}/oauth2/token", status=429, headers=headers)
+        busy = Impersonation(requests.Session(), SERVER, MemoryCache(), clock)
+        with pytest.raises(JiraBusy) as refused:
+            busy.credentials(SITE, "5b10:a").authorization()
+    assert refused.value.retry_after == told

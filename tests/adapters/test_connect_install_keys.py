@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
+from tests.adapters.jira_server import Reply, scripted_jira
+from timesheet.adapters.connect import install_keys
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 
@@ -129,3 +131,24 @@ def test_only_a_few_wait_and_the_others_go_at_once(monkeypatch: pytest.MonkeyPat
     for thread in threads:
         thread.join(5)
     assert outcomes[14:] == [Unauthenticated] * 6
+
+
+@pytest.mark.parametrize(
+    "page", [b"<html>Log in</html>", EC_PEM, b"x" * 20_000], ids=["page", "other", "huge"]
+)
+def test_a_server_that_answers_with_something_else_is_passed_over(
+    server: responses.RequestsMock, keys: InstallKeys, page: bytes
+) -> None:
+    server.get(f"{FIRST}/{KID}", body=page)
+    server.get(f"{SECOND}/{KID}", body=PEM)
+    assert keys.public_key(KID).public_numbers() == KEY.public_numbers()
+
+
+@pytest.mark.parametrize("seconds", [-1, 8])
+def test_a_key_that_drips_or_breaks_off_is_no_key(seconds: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(install_keys, "WHOLE_SECONDS", seconds)
+    claimed = None if seconds < 0 else len(PEM) + 9
+    with scripted_jira(route=lambda _: Reply(raw=PEM, claimed=claimed)) as cut:
+        fetching = InstallKeys((cut.base_url,), requests.Session())
+        with pytest.raises(JiraUnavailable, match="key server did not answer"):
+            fetching.public_key(KID)

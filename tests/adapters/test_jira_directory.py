@@ -10,6 +10,7 @@ import responses
 from jira_emulator.server import RunningSite, running_cloud
 from tests.adapters.jira_server import Asked, Reply, scripted_jira
 from tests.adapters.test_jira_contract import BasicCredentials
+from timesheet.adapters.jira import directory as directory_module
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
@@ -130,3 +131,47 @@ def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
     names = {group.id: group.name for group in site.site.groups.values()}
     assert reader.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
     assert reader.name_groups([]) == {}
+
+
+@pytest.mark.parametrize("told", ["isLast", "total", "neither"])
+def test_a_group_is_whole_however_its_pages_say_where_they_end(told: str) -> None:
+    """Jira sorts people out after it has cut the page: it may be short, or empty, and not the last."""
+    members = [
+        {"accountId": f"a-{number}", "displayName": f"A {number}", "active": True} for number in range(5)
+    ]
+    pages = {0: members[:2], 2: [], 52: members[2:], 55: []}
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query["startAt"])
+        ways: dict[str, dict[str, object]] = {"isLast": {"isLast": start >= 52}, "total": {"total": 55}}
+        says = ways.get(told, {})
+        return Reply(json={"values": pages[start], **says})
+
+    if told == "neither":
+        pages = {0: members[:2], 2: members[2:], 5: []}
+    with scripted_jira(route=route) as jira:
+        found = JiraClients().groups(lambda _: jira).read_group("crew")
+    assert found is not None
+    assert [person.account_id for person in found] == [f"a-{number}" for number in range(5)]
+
+
+def test_a_group_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory_module, "MOST_PAGES", 3)
+    with scripted_jira(route=lambda _: Reply(json={"values": [], "isLast": False})) as jira:
+        with pytest.raises(JiraUnavailable, match="does not end"):
+            JiraClients().groups(lambda _: jira).read_group("crew")
+        assert len(jira.asked) == 3
+
+
+def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None:
+    ids = [f"a-{number}" for number in range(20)]
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query.get("startAt", "0"))
+        here = [
+            {"accountId": one, "displayName": one.upper(), "active": True} for one in ids[start : start + 10]
+        ]
+        return Reply(json={"values": here, "maxResults": 10, "startAt": start, "isLast": start == 10})
+
+    with scripted_jira(route=route) as jira:
+        assert set(JiraClients().directory(jira).read_people(ids)) == set(ids)

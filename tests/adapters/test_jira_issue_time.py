@@ -65,3 +65,11 @@ def test_a_worklog_that_cannot_be_read_is_an_error_not_a_smaller_sum(broken: dic
 def test_a_hidden_issue_is_not_found() -> None:
     with pytest.raises(NotFound):
         read(Reply(404, json={"errorMessages": ["Issue does not exist"], "errors": {}}))
+
+
+def test_one_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    odd = {"timeSpentSeconds": -60}
+    time, _ = read(page(3, worklog(1), worklog(2) | odd, worklog(3, days=-1) | odd))
+    assert [w.id for w in time.worklogs] == [1]
+    assert [part.code for part in time.missing] == ["worklog-unreadable"]
+    assert read(page(2, worklog(1), worklog(3, days=-1) | odd))[0].missing == ()

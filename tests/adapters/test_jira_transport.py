@@ -200,7 +200,7 @@ def test_a_date_is_a_retry_after_as_well(patience: Patience) -> None:
     date = formatdate(4102444800, usegmt=True)
     with scripted_jira(busy(after=date)) as jira, pytest.raises(JiraBusy) as refused:
         transport(jira, patience).send(READ)
-    assert refused.value.retry_after > 3600
+    assert refused.value.retry_after == 3600
     with scripted_jira(route=lambda _: busy(after="soon")) as jira, pytest.raises(JiraBusy):
         transport(jira, Patience()).send(WRITE)
 
@@ -361,3 +361,41 @@ def test_nobody_waits_for_jira_who_was_not_let_in(patience: Patience) -> None:
         with pytest.raises(JiraBusy, match="full"):
             speaker.send(READ)
         assert jira.asked == []
+
+
+@pytest.mark.parametrize(
+    ("after", "wanted"),
+    [("9" * 400, 3600), ("²", None), ("Tue, 24 Nov 2026 09:00:30 GMT", 30), ("yesterday", None)],
+)
+def test_a_break_is_read_against_jiras_own_clock_and_never_for_ever(
+    patience: Patience, after: str, wanted: int | None
+) -> None:
+    reply = Reply(429, headers={"Retry-After": after, "Date": "Tue, 24 Nov 2026 09:00:00 GMT"})
+    with scripted_jira(route=lambda _: reply) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert wanted is None or refused.value.retry_after - wanted in (0, 1)
+
+
+def test_limits_that_are_no_numbers_are_no_limits(patience: Patience) -> None:
+    odd = {"RateLimit": '"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=..'}
+    with scripted_jira(Reply(json={"a": 1}, headers=odd), Reply(json={"a": 2})) as jira:
+        speaker = transport(jira, patience)
+        assert [speaker.send(WRITE).json, speaker.send(WRITE).json] == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(302), Reply(201, raw=b"<html>"), Reply(201, raw=b"{"), Reply(201, raw=b" " * 2000)]
+)
+def test_t32_a_write_that_is_answered_with_nothing_that_can_be_read_may_have_happened(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1000)
+    change = Call("PUT", "issue/1/worklog/2", body={})
+    for call in (WRITE, change):
+        with scripted_jira(reply) as jira, pytest.raises(JiraUnavailable) as failed:
+            transport(jira, patience).send(call)
+        assert failed.value.wrote_maybe
+        assert isinstance(failed.value, AnswerLost) == (call is WRITE)
+    with scripted_jira(reply) as jira, pytest.raises(JiraUnavailable) as failed:
+        transport(jira, patience).send(READ)
+    assert not failed.value.wrote_maybe

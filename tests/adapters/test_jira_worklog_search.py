@@ -111,6 +111,77 @@ def test_t21_pages_are_read_until_jiras_own_total() -> None:
     assert [a.query["startAt"] for a in asked[1:]] == ["0", "1999", "3998"]
 
 
+@pytest.mark.parametrize(
+    ("second", "third"),
+    [
+        (Reply(json={"total": 4, "worklogs": [worklog(3), worklog(4)]}), None),
+        (Reply(json={"total": 4, "worklogs": [worklog(1), worklog(2)]}), None),
+        (Reply(json={"total": 4, "worklogs": [worklog(2)]}), None),
+        (
+            Reply(json={"total": 9, "worklogs": [worklog(2), worklog(3)]}),
+            Reply(json={"total": 9, "worklogs": []}),
+        ),
+        (Reply(json={"total": 4, "worklogs": "none"}), None),
+    ],
+    ids=["one-went-away", "the-same-page-again", "nothing-new", "the-total-grows", "no-list"],
+)
+def test_worklogs_that_move_between_the_pages_are_not_taken_for_all(
+    second: Reply, third: Reply | None
+) -> None:
+    pages = iter([Reply(json={"total": 4, "worklogs": [worklog(1), worklog(2)]}), second, third])
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, worklog(1), total=21))
+        reply = next(pages)
+        assert reply
+        return reply
+
+    snapshot, _ = read(route=route)
+    assert [part.code for part in snapshot.missing] == ["issue-worklogs"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"started": "yesterday"},
+        {"started": None},
+        {"timeSpentSeconds": "3600"},
+        {"timeSpentSeconds": True},
+        {"timeSpentSeconds": 3600.5},
+        {"timeSpentSeconds": -1},
+        {"timeSpentSeconds": 10**12},
+        {"timeSpentSeconds": None},
+        {"comment": "plain"},
+        {"updated": "never"},
+        {"id": None},
+        {"author": "ada"},
+    ],
+)
+def test_a_worklog_that_cannot_be_read_is_named_and_the_others_count(odd: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), worklog(2) | odd, worklog(3) | odd)))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [(part.code, part.what[:7]) for part in snapshot.missing] == [("worklog-unreadable", "PAY-12:")]
+
+
+def test_one_that_cannot_be_read_and_belongs_to_another_week_or_person_is_nothing_that_lacks() -> None:
+    others = [worklog(2, days=30) | {"timeSpentSeconds": -1}, worklog(3, author="bob") | {"started": 1}]
+    snapshot, _ = read(page(issue(12, worklog(1), *others)))
+    assert snapshot.complete
+
+
+def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    snapshot, _ = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13), summary=None)))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.code for part in snapshot.missing] == ["issue-unreadable"]
+
+
+def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
+    snapshot, asked = read(Reply(json={"issues": [issue(12, worklog(1))], "isLast": False}))
+    assert [part.code for part in snapshot.missing] == ["paging"]
+    assert len(asked) == 1
+
+
 def test_t22_the_page_that_came_counts_not_the_one_asked_for() -> None:
     snapshot, asked = read(
         page(issue(12, worklog(1)), token="a"), page(token="b"), page(issue(13, worklog(2, issue=13)))
@@ -163,6 +234,8 @@ def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
         Reply(json=[]),
         Reply(json={"issues": None}),
         Reply(json={"issues": [{"id": "x"}]}),
+        Reply(json={"issues": [], "isLast": "no"}),
+        Reply(json={"issues": [], "nextPageToken": 7}),
         page(issue(12, summary=None)),
     ],
 )

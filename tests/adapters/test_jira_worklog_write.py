@@ -136,6 +136,93 @@ def test_t32_an_update_is_repeated_and_a_delete_is_looked_after() -> None:
     assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
 
 
+UNREAD = [
+    Reply(201, raw=b'{"id": "7", "iss'),
+    Reply(201, json={"id": "7"}),
+    Reply(201, json=[]),
+    Reply(201),
+    Reply(200, raw=b"<html>Log in</html>"),
+]
+AS_WANTED = worklog(7, timeSpentSeconds=60)
+HERE = "GET issue/12/worklog/7"
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_t32_an_answer_that_cannot_be_read_makes_no_second_worklog(unread: Reply) -> None:
+    with scripted_jira(unread, found(worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert jira.lines() == ["POST issue/12/worklog", "GET issue/12/worklog"]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_t32_what_jira_took_and_does_not_show_is_not_sent_again(unread: Reply) -> None:
+    with scripted_jira(unread, found()) as jira, pytest.raises(JiraUnavailable) as unsure:
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert unsure.value.wrote_maybe
+    assert [asked.method for asked in jira.asked] == ["POST", "GET"]
+
+
+def test_t32_a_page_that_is_not_all_of_it_proves_nothing() -> None:
+    part = Reply(json={"startAt": 0, "maxResults": 1, "total": 2, "worklogs": [worklog(6)]})
+    with scripted_jira(Reply(502), part) as jira, pytest.raises(JiraUnavailable, match="may or may not"):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert [asked.method for asked in jira.asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    "unread", [Reply(200, raw=b"{"), Reply(200, json=[]), Reply(200, json={"id": "7"}), Reply(302)]
+)
+def test_t32_a_change_whose_answer_cannot_be_read_is_looked_at(unread: Reply) -> None:
+    with scripted_jira(unread, Reply(json=AS_WANTED)) as jira:
+        assert client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES).seconds == 60
+    assert jira.lines() == ["PUT issue/12/worklog/7", HERE]
+
+
+@pytest.mark.parametrize("after", [Reply(json=worklog(7)), Reply(404), Reply(401), Reply(json={})])
+def test_t32_a_change_nobody_knows_of_is_not_called_undone(after: Reply) -> None:
+    def route(asked: Asked) -> Reply:
+        return Reply(502) if asked.method == "PUT" else after
+
+    with scripted_jira(route=route) as jira, pytest.raises(JiraUnavailable, match="may or may not") as unsure:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    assert unsure.value.wrote_maybe
+
+
+def test_a_change_that_jira_puts_off_has_not_happened() -> None:
+    busy = Reply(429, headers={"Retry-After": "60"})
+    with scripted_jira(busy) as jira, pytest.raises(JiraUnavailable) as refused:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    assert not refused.value.wrote_maybe
+
+
+@pytest.mark.parametrize("said", [Reply(200, raw=b"<html>"), Reply(200, json={}), Reply(302), Reply(500)])
+def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answered(said: Reply) -> None:
+    with scripted_jira(said, Reply(404)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    with scripted_jira(said, Reply(json=worklog(7)), Reply(204)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+    with (
+        scripted_jira(said, Reply(json=worklog(7)), said, Reply(json=worklog(7))) as jira,
+        pytest.raises(JiraUnavailable) as unsure,
+    ):
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert unsure.value.wrote_maybe
+    with scripted_jira(said, Reply(401), Reply(401)) as jira, pytest.raises(JiraUnavailable) as unsure:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert unsure.value.wrote_maybe
+
+
+def test_a_delete_that_was_only_slow_is_done() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply(json=worklog(7)) if len(jira.asked) == 2 else Reply(404)
+        return Reply(504) if len(jira.asked) == 1 else Reply(404)
+
+    with scripted_jira(route=route) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+
+
 # --- refusals
 
 ALL = (
@@ -279,3 +366,17 @@ def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
 
     with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Own words"):
         create(jira)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"permissions": {}}, {"permissions": {"WORK_ON_ISSUES": {"id": "20"}}}, {}, [], {"permissions": None}],
+)
+def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(told: object) -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            return Reply(400, json={"errorMessages": ["Not today"], "errors": {}})
+        return Reply(json=told) if asked.path.endswith("mypermissions") else Reply(json=issue(12))
+
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Not today"):
+        client(jira).create_worklog(DRAFT, ZONES)

@@ -10,6 +10,7 @@ import requests
 from jira_emulator.clock import MovableClock
 from jira_emulator.connect.installation import Installation
 from jira_emulator.ratelimit import PointQuota, Windows
+from jira_emulator.rewrite import rewritten
 from jira_emulator.server import RunningCloud, RunningSite
 from jira_emulator.trouble import Rule, RuleRefused, Trouble, read_rule
 from tests.emulator.test_oauth import token
@@ -92,6 +93,53 @@ def test_the_body_is_no_json(jira: RunningSite, browser: requests.Session, effec
 def test_any_answer_in_jiras_place(jira: RunningSite, browser: requests.Session) -> None:
     trouble(jira, effect="answer", status=200, body={"values": []})
     assert browser.get(jira.base_url + MYSELF, timeout=5).json() == {"values": []}
+
+
+def test_a_page_and_headers_in_jiras_place(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="answer", status=302, body="<html>Moved</html>", headers={"Location": "/login"})
+    answer = browser.get(jira.base_url + MYSELF, timeout=5, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"]) == (302, "/login")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.text == "<html>Moved</html>"
+
+
+def test_jiras_own_answer_with_something_changed(jira: RunningSite, browser: requests.Session) -> None:
+    edits = [
+        ["locale", "de_DE"],
+        ["timeZone"],
+        ["groups.size", 7],
+        ["nowhere.at.all", 1],
+        ["strange", {"a": 1}],
+    ]
+    trouble(jira, effect="rewrite", edits=edits, headers={"X-Odd": "yes"})
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    told = answer.json()
+    assert (told["locale"], told["strange"], answer.headers["X-Odd"]) == ("de_DE", {"a": 1}, "yes")
+    assert "timeZone" not in told
+    assert told["accountId"] == jira.person(0).account_id
+
+
+@pytest.mark.parametrize(
+    ("edit", "wanted"),
+    [
+        (["a.*.b", 0], {"a": [{"b": 0}, {"b": 0}]}),
+        (["a.*.b"], {"a": [{}, {}]}),
+        (["a.1", "x"], {"a": [{"b": 1}, "x"]}),
+        (["a.*"], {"a": []}),
+        (["a.7.b", 0], {"a": [{"b": 1}, {"b": 2}]}),
+        (["a", None], {"a": None}),
+        (["", [1]], [1]),
+    ],
+    ids=str,
+)
+def test_where_an_edit_reaches(edit: list[Any], wanted: Any) -> None:
+    assert rewritten({"a": [{"b": 1}, {"b": 2}]}, [edit]) == wanted
+
+
+def test_some_calls_pass_before_a_rule_strikes(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="status", status=500, skip=2)
+    answers = [browser.get(jira.base_url + MYSELF, timeout=5).status_code for _ in range(4)]
+    assert answers == [200, 200, 500, 200]
 
 
 def test_slow_and_dripping_answers_arrive_whole(jira: RunningSite, browser: requests.Session) -> None:

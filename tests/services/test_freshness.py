@@ -76,6 +76,27 @@ def test_a_delete_shows_without_a_reading_and_is_final(scene: Scene) -> None:
     assert scene.calls() == []
 
 
+@pytest.mark.parametrize("author", [None, {}, {"displayName": "Somebody"}])
+def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again(
+    scene: Scene, author: object
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    del scene.jira.worklogs[was.id]
+    tell(scene, "worklog_deleted", event(was, author=author))
+    assert scene.hours() == {}
+    assert scene.calls() == ["read_worklogs"]
+
+
+@pytest.mark.parametrize("seconds", [-3600, 10**12, "1h", 0.5])
+def test_an_absurd_duration_of_an_event_is_not_taken(scene: Scene, seconds: object) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=seconds, updated=format_instant(later(scene))))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
 def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)

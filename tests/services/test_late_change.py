@@ -83,6 +83,15 @@ def test_an_event_tells_what_and_who(closed: Scene) -> None:
     ]
 
 
+def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}
+    [change] = note_late_change(
+        closed.site.stores, lambda _: closed.jira, KEY, "worklog_deleted", data, closed.jira.now
+    )
+    assert (change.worklog_id, change.what) == (first.id, "removed")
+
+
 def test_an_event_that_changes_nothing_recorded_is_none(closed: Scene) -> None:
     first = next(iter(closed.jira.worklogs.values()))
     assert tell(closed, first) == ()

@@ -24,6 +24,7 @@ from timesheet.services.freshness import note_worklog_event
 from timesheet.services.packed import Packed, laid
 from timesheet.services.ports import Missing, Snapshot
 from timesheet.services.saved import Seen
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.team_snapshot import CHECKED, WHOLE, Wanted, read_team_snapshot
 from timesheet.services.worklog import change_worklog, delete_worklog, log_time
 from timesheet.services.worklog_words import TimeEntry, WorklogEdit
@@ -263,7 +264,7 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
     assert not read(scene).complete
     scene.jira.missing = ()
     assert not read(scene).complete
-    scene.wait(CHECKED.total_seconds())
+    scene.wait(PAUSE_SECONDS)
     assert read(scene).complete
     assert read(scene, refresh=True).complete
 

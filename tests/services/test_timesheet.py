@@ -11,7 +11,8 @@ from tests.services.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
-from timesheet.services.ports import Missing
+from timesheet.services.ports import Missing, Snapshot
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.timesheet import (
     read_profile,
     read_snapshot,
@@ -123,6 +124,26 @@ def test_an_incomplete_reading_says_what_is_missing(scene: Scene) -> None:
     assert scene.sheet().missing == scene.jira.missing
     assert scene.sheet().missing == scene.jira.missing
     assert not scene.sheet().complete
+    scene.jira.missing = ()
+    assert not scene.sheet().complete, "Jira is left alone for a moment"
+    scene.wait(PAUSE_SECONDS)
+    assert scene.sheet().complete
+
+
+def test_a_held_reading_can_be_shown_for_as_long_as_jira_is_down(scene: Scene) -> None:
+    down = JiraUnavailable("Jira is down.")
+    desk = scene.desk
+
+    def opened() -> Snapshot:
+        profile = read_profile(desk.jira, desk.cache, desk.identity)
+        read_time_tracking(desk.jira, desk.cache, desk.identity)
+        return read_snapshot(desk.jira, desk.cache, desk.identity, profile, WEEK, clock=desk.clock)
+
+    opened()
+    scene.wait(3 * 3600)
+    for name in ("read_profile", "read_time_tracking", "read_worklogs"):
+        scene.jira.failing[name] = [down]
+    assert opened().stale
 
 
 def test_ten_at_once_cause_one_reading(scene: Scene) -> None:

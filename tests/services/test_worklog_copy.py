@@ -7,7 +7,9 @@ import pytest
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
+from timesheet.services.ports import Missing
 from timesheet.services.saved import Seen
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.worklog_copy import apply_copy, plan_copy, undo_copy
 
 HOUR = 3600
@@ -115,3 +117,18 @@ def test_taking_back_stops_when_jira_is_silent(scene: Scene) -> None:
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira does not answer.")]
     result = undo_copy(scene.desk, [(w.issue_id, Seen(w.id, w.updated)) for w in copies])
     assert (result.removed, result.kept) == ((), ("Jira does not answer.",))
+
+
+def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> None:
+    fill(scene)
+    scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
+    for work in (
+        lambda: plan_copy(scene.desk, LAST_WEEK, WEEK),
+        lambda: apply_copy(scene.desk, LAST_WEEK, WEEK, "c"),
+    ):
+        with pytest.raises(JiraUnavailable, match=r"could not be read completely\. PAY-12"):
+            work()
+    assert len(scene.jira.worklogs) == 3
+    scene.jira.missing = ()
+    scene.wait(PAUSE_SECONDS)
+    assert len(plan_copy(scene.desk, LAST_WEEK, WEEK)) == 3

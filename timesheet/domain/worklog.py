@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+MOST_SECONDS = 366 * 24 * 3600
+
 
 @dataclass(frozen=True, slots=True)
 class Worklog:
@@ -25,3 +27,10 @@ class Worklog:
     updated: datetime
     comment: Mapping[str, Any] | None = None
     restricted: bool = False
+
+
+def counted_seconds(value: object) -> int:
+    """The seconds of a worklog; ValueError for what is no whole number from nothing up to a year."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SECONDS:
+        raise ValueError("no duration that could be counted")
+    return value

@@ -76,7 +76,8 @@ def _from_jira(door: Door, text: str) -> tuple[Site, Claims]:
         raise Unauthenticated(GONE, reason="uninstalled")
     with _claiming(site):
         claims = door.tokens.verify(token, site.secret)
-    if claims.audience and not {site.key, door.app_key, door.base_url}.intersection(claims.audience):
+    audience = {one.rstrip("/") for one in claims.audience}
+    if audience and audience.isdisjoint({site.key, door.app_key, door.base_url}):
         raise Unauthenticated(reason="audience", site=site.key)
     return site, claims
 

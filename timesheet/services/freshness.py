@@ -13,7 +13,7 @@ from typing import Any
 from timesheet.domain.identity import Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
-from timesheet.domain.worklog import Worklog
+from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.desk import utc_now
 from timesheet.services.ledger import (
     Change,
@@ -52,7 +52,11 @@ def note_worklog_event(
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
-    author, worklog_id = str(data["author"]["accountId"]), int(data["id"])
+    worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
+    if not isinstance(author, str):
+        # Whose it is, Jira does not say: whoever shows its issue reads it again.
+        note_touched(cache, site, int(data["issueId"]), now.astimezone(UTC))
+        return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now))
     ledger = read_ledger(cache, site, author)
@@ -98,7 +102,7 @@ def _worklog(data: Mapping[str, Any], profile: Profile, known: Worklog | None) -
         author=profile.account_id,
         day=work_date(started, profile.zone),
         started=started,
-        seconds=int(data["timeSpentSeconds"]),
+        seconds=counted_seconds(data["timeSpentSeconds"]),
         updated=parse_instant(data["updated"]),
         comment=comment or None,
         restricted="visibility" in data or bool(known and known.restricted),

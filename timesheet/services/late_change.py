@@ -91,10 +91,11 @@ def compare_record(
 def _heard(
     stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any]
 ) -> Sequence[Found]:
-    worklog_id, author = int(data["id"]), str(data["author"]["accountId"])
+    worklog_id = int(data["id"])
     held = stores.periods.holding(worklog_id)
     if event_name == DELETED:
         return [(record, REMOVED) for record in held]
+    author = str(data["author"]["accountId"])
     teams = {team.id: (team, member) for team, member in stores.teams.teams_of(author)}
     started = parse_instant(data["started"])
     near = started.astimezone(UTC).date()
@@ -103,7 +104,11 @@ def _heard(
         return ()
     zone = jira_as((*held, *closed)[0].closed_by).read_zone(author)
     worklog = Counted(
-        worklog_id, int(data["issueId"]), author, work_date(started, zone), int(data["timeSpentSeconds"])
+        worklog_id,
+        int(data["issueId"]),
+        author,
+        work_date(started, zone),
+        int(data["timeSpentSeconds"]),
     )
     known, text = {record.id for record in held}, fingerprint(worklog, key)
     changed = [(record, _moved(record, worklog)) for record in held if record.worklogs[worklog_id] != text]

@@ -34,7 +34,11 @@ def read_issue_time(desk: Desk, issue_id: int, span: DateSpan, *, refresh: bool 
 
 
 def _fresh(desk: Desk, issue_id: int, held: IssueTime) -> bool:
-    if desk.clock() - held.read_at >= FRESH or touched_since(desk.cache, desk.site, [issue_id], held.read_at):
+    if (
+        held.missing
+        or desk.clock() - held.read_at >= FRESH
+        or touched_since(desk.cache, desk.site, [issue_id], held.read_at)
+    ):
         return False
     changes = read_ledger(desk.cache, desk.site, desk.viewer).changes
     return not any(c.at >= held.read_at and c.issue and c.issue.id == issue_id for c in changes)

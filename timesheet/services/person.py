@@ -9,6 +9,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.directory_ports import Directory, GroupNames
 from timesheet.services.ports import Cache
+from timesheet.services.standby import last_key
 
 KEPT_SECONDS = 600
 GROUPS_SECONDS = 300
@@ -92,6 +93,7 @@ def forget_person(cache: Cache, site: str, account_id: str) -> None:
     """Keep nothing that Jira has told of somebody; it is read again when it is needed."""
     for key in (_key(site, account_id), profile_key(site, account_id), zone_key(site, account_id)):
         cache.delete(key)
+        cache.delete(last_key(key))
     cache.delete(_groups_key(site, account_id))
 
 

@@ -57,6 +57,7 @@ class IssueTime:
     worklogs: tuple[Worklog, ...]
     names: Mapping[str, str]
     read_at: datetime
+    missing: tuple[Missing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +149,7 @@ class Jira(Protocol):
         """
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
-        """Everybody's worklogs on one issue with a work date in ``span``, complete or an error."""
+        """Everybody's worklogs on one issue with a work date in ``span``, complete or naming what is missing."""
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
         """These issues, as far as the viewer may see them."""

@@ -20,6 +20,7 @@ from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
 from timesheet.services.packed import Packed, laid, replaced
 from timesheet.services.person import KnownNames
 from timesheet.services.ports import STALE, Missing
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
 from timesheet.services.timesheet import pause_after
@@ -28,6 +29,7 @@ from timesheet.services.worked import Worked, worked_since
 
 CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
+INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 KEPT_SECONDS = 12 * 3600
 # More than these are read faster with everything else.
 MOST_AGAIN = 50
@@ -53,7 +55,7 @@ def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: b
     if not isinstance(held, Packed):
         return reading.whole()
     try:
-        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else CHECKED):
+        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else INCOMPLETE):
             return reading.whole(asked=refresh)
         return reading.current(held)
     except JiraUnavailable as error:

@@ -26,20 +26,22 @@ from timesheet.services.ledger import (
 )
 from timesheet.services.person import profile_key, zone_key
 from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot
+from timesheet.services.standby import PAUSE_SECONDS, told
 from timesheet.services.touched import touched_since
 
 FRESH = timedelta(minutes=5)
+# What lacked something is asked for again as soon as Jira may have recovered.
+INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 KEPT_SECONDS = 12 * 3600
 SETTINGS_SECONDS = 600
 MARGIN_DAYS = 7
-PAUSE_SECONDS = 15
 PROGRESS_SECONDS = 60
 
 
 def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
     """The viewer's zone, locale and name; cached for ten minutes."""
     key = profile_key(identity.site, identity.account_id)
-    return cache.get_or_create(key, jira.read_profile, SETTINGS_SECONDS)
+    return told(cache, key, jira.read_profile, SETTINGS_SECONDS)
 
 
 def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
@@ -47,12 +49,12 @@ def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
     if account_id == desk.viewer:
         return desk.zone
     key = zone_key(desk.site, account_id)
-    return desk.cache.get_or_create(key, lambda: desk.jira.read_zone(account_id), SETTINGS_SECONDS)
+    return told(desk.cache, key, lambda: desk.jira.read_zone(account_id), SETTINGS_SECONDS)
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
     """What a day and a week mean on this site; cached for ten minutes."""
-    return cache.get_or_create(f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
+    return told(cache, f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
 
 
 def read_snapshot(
@@ -124,7 +126,7 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
 
 def _fresh(desk: Desk, held: Held) -> bool:
     snapshot = held.snapshot
-    if held.suspect or desk.clock() - snapshot.read_at >= FRESH:
+    if held.suspect or desk.clock() - snapshot.read_at >= (FRESH if snapshot.complete else INCOMPLETE):
         return False
     return not touched_since(desk.cache, desk.site, snapshot.issues, snapshot.read_at)
 
@@ -152,10 +154,10 @@ def _read(desk: Desk, window: DateSpan) -> Snapshot:
     cache, site, viewer = desk.cache, desk.site, desk.viewer
     note_window(cache, site, viewer, window)
 
-    def told(issues: int, worklogs: int) -> None:
+    def heard(issues: int, worklogs: int) -> None:
         cache.put(desk.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
-    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones, told)
+    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones, heard)
     # Stored first, put right after: a write that lands in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), Held(snapshot), KEPT_SECONDS)
     changes = recent_changes(read_ledger(cache, site, viewer), snapshot.read_at)

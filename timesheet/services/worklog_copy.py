@@ -22,6 +22,7 @@ from timesheet.services.worklog import delete_worklog, log_time
 from timesheet.services.worklog_words import TimeEntry
 
 MOST_LINES = 200
+NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
 NOT_TRIED = "Not tried, as Jira did not answer before."
 
 
@@ -60,8 +61,7 @@ def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine,
     """The worklogs of ``source`` day by day on ``target``; what already has time there, or is closed, is skipped."""
     if len(source) != len(target):
         raise InvalidInput("Copy between stretches of the same length.", field="date")
-    there = snapshot_at(desk, target)
-    whole = snapshot_at(desk, source)
+    there, whole = _complete(desk, target), _complete(desk, source)
     closed = desk.lock.closed(desk.viewer, target, whole.issues.values())
     lines = _lines(whole, _taken(there), closed, target.first - source.first)
     if len(lines) > MOST_LINES:
@@ -84,7 +84,7 @@ def apply_copy(
     Once Jira does not answer, the rest is not tried.
     """
     saved, failed, down = list[Saved](), list[tuple[CopyLine, str]](), ""
-    originals = {worklog.id: worklog for worklog in snapshot_at(desk, source).worklogs}
+    originals = {worklog.id: worklog for worklog in _complete(desk, source).worklogs}
     for line in plan_copy(desk, source, target):
         if line.skip or not (chosen is None or line.worklog_id in chosen):
             continue
@@ -113,6 +113,14 @@ def undo_copy(desk: Desk, copies: Iterable[tuple[int, Seen]]) -> UndoResult:
         except TimesheetError as error:
             kept.append(error.sentence)
     return UndoResult(tuple(removed), tuple(kept))
+
+
+def _complete(desk: Desk, span: DateSpan) -> Snapshot:
+    """What is there, all of it: with a part only, hours could come twice or stay behind unseen."""
+    snapshot = snapshot_at(desk, span)
+    if not snapshot.complete:
+        raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.missing[0].what}")
+    return snapshot
 
 
 def _entry(desk: Desk, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:

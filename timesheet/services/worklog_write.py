@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
@@ -16,10 +16,12 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import NOTHING
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
+from timesheet.services.ledger import suspect_windows
 from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.saved import GONE, Saved, booked, finish
 from timesheet.services.timesheet import zone_of
-from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, Intent, facts, new_id, written
+from timesheet.services.touched import note_touched
+from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, Intent, Written, facts, new_id, written
 
 UNDO_SECONDS = 900
 
@@ -49,7 +51,7 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         id=intent_id,
     )
     create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
-    made = written(desk.journal, intent, create, earlier)
+    made = _written(desk, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     return finish(desk, booked(issue, made.seconds, left), None, made, notes)
 
@@ -82,8 +84,8 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
         # Jira has no manual way for an update: the same is said as a new value.
         new = EstimateChange("leave") if left is None else EstimateChange("new", left)
         change = replace(change, estimate=new)
-    after = written(
-        desk.journal,
+    after = _written(
+        desk,
         _intent(desk, Action.WORKLOG_CHANGED, before),
         lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones),
     )
@@ -95,8 +97,8 @@ def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Save
     issue = known_issue(desk, before.issue_id)
     settle_earlier(desk, before)
     desk.lock.check(before.author, issue, {before.day})
-    written(
-        desk.journal,
+    _written(
+        desk,
         _intent(desk, Action.WORKLOG_DELETED, before),
         lambda: desk.jira.delete_worklog(before.issue_id, before.id, estimate),
     )
@@ -115,6 +117,19 @@ def settle_earlier(desk: Desk, worklog: Worklog) -> None:
             made = desk.jira.find_worklog(draft, desk.zones)
             if made and made.id == worklog.id:
                 desk.journal.finish(left.settled(), made)
+
+
+def _written(
+    desk: Desk, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+) -> Written:
+    """Write and record it; what Jira may have done unheard is looked for when its issue is next shown."""
+    try:
+        return written(desk.journal, intent, write, earlier)
+    except JiraUnavailable as error:
+        if error.wrote_maybe:
+            suspect_windows(desk.cache, desk.site, desk.viewer)
+            note_touched(desk.cache, desk.site, intent.issue_id, desk.clock())
+        raise
 
 
 def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:

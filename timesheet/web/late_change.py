@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from flask.cli import AppGroup
 
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.late_change import compare_record, note_late_change
@@ -63,13 +63,16 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
 def _compared(
     things: Outside, site: Site, record: ClosingRecord, readers: tuple[str, ...]
 ) -> tuple[object, ...]:
-    """As the person who closed; where Jira does not let him in any more, as the lead of today."""
+    """As the person who closed; where Jira does not let him in any more, as the lead of today.
+
+    Not where Jira does not answer: whoever sees less would seem to have found what was removed.
+    """
     stores, key, now = things.stores_of(site.key), things.closing_key_of(site.key), things.clock()
     first, *others = dict.fromkeys(readers)
     try:
         return compare_record(stores, _jira_as(things, site)(first), key, record, now)
-    except TimesheetError:
-        if not others:
+    except TimesheetError as error:
+        if not others or isinstance(error, JiraUnavailable):
             raise
         return compare_record(stores, _jira_as(things, site)(others[0]), key, record, now)
 

@@ -66,6 +66,7 @@ def show_panel() -> str:
         weeks=WEEKS,
         read_at=clock_time(time.read_at, desk.zone, locale),
         zone_name=desk.zone.key,
+        problems=[missing.what for missing in time.missing],
         today=today,
     )
 

@@ -139,6 +139,7 @@ def ask_close(team_id: str) -> str:
         check_closable(span, desk.now, zone)
         overview = read_overview(desk, context.desk, context.jira, team_id, span)
         shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
+        problem = " ".join(missing.what for missing in overview.packed.missing)
     except InvalidInput as error:
         problem = error.sentence
     title = period_title(span, locale_of(profile.locale))

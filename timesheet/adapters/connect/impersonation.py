@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Any
@@ -11,6 +12,7 @@ import orjson
 import requests
 
 from timesheet.adapters.connect.tokens import sign_payload
+from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.site import Site
 from timesheet.services.breaker import SILENT as NO_ANSWER
@@ -22,8 +24,10 @@ GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 ASSERTION_SECONDS = 60
 MARGIN_SECONDS = 15
 KEPT_SECONDS = 3600.0
-TIMEOUT = (3, 10)
+TIMEOUT, WHOLE_SECONDS = (3, 10), 15
 LARGEST_ANSWER = 65_536
+USUAL_BREAK = 5
+_SECONDS = re.compile(r"[0-9]{1,4}")
 
 NO_CLIENT = (
     "This site installed the app without the right to act for people. A Jira admin must install it again."
@@ -87,8 +91,8 @@ class Impersonation:
                 allow_redirects=False,
                 stream=True,
             ) as answer:
-                body = _body(answer.raw.read(LARGEST_ANSWER + 1, decode_content=True))
-        except (requests.RequestException, OSError):
+                body = _body(read_body(answer, LARGEST_ANSWER, WHOLE_SECONDS))
+        except (requests.RequestException, TooLarge):
             self._silent.unanswered(self._server)
             raise JiraUnavailable(SILENT) from None
         self._silent.answered(self._server)
@@ -137,7 +141,7 @@ class PersonCredentials:
 
 def _body(raw: bytes) -> dict[str, Any]:
     try:
-        body = orjson.loads(raw) if len(raw) <= LARGEST_ANSWER else None
+        body = orjson.loads(raw)
     except ValueError:
         body = None
     return body if isinstance(body, dict) else {}
@@ -153,8 +157,9 @@ def _kept(body: dict[str, Any], now: int) -> dict[str, Any]:
 
 def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:
     if answer.status_code == 429:
-        wait = answer.headers.get("Retry-After", "")
-        raise JiraBusy(BUSY, retry_after=int(wait) if wait.isdigit() else 5, reason="oauth")
+        wait = answer.headers.get("Retry-After", "").strip()
+        seconds = int(wait) if _SECONDS.fullmatch(wait) else USUAL_BREAK
+        raise JiraBusy(BUSY, retry_after=seconds, reason="oauth")
     if answer.status_code not in (400, 401, 403):
         raise JiraUnavailable(SILENT)
     if body.get("error") in ("invalid_client", "unauthorized_client"):

@@ -12,9 +12,10 @@ from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
+from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraUnavailable, Unauthenticated
 
-TIMEOUT = (3, 5)
+TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_PEM = 16_384
 PATIENCE = 2.0
 MOST_AT_ONCE = 6
@@ -77,11 +78,15 @@ class InstallKeys:
                     f"{server}/{kid}", timeout=TIMEOUT, allow_redirects=False, stream=True
                 )
                 with answer:
-                    if answer.status_code == 200:
-                        return _public_key(answer.raw.read(LARGEST_PEM, decode_content=True))
                     denied = denied or answer.status_code in (400, 403, 404)
-            except (requests.RequestException, OSError):
+                    if answer.status_code != 200:
+                        continue
+                    pem = read_body(answer, LARGEST_PEM, WHOLE_SECONDS)
+            except (requests.RequestException, TooLarge):
                 continue
+            if key := _public_key(pem):
+                return key
+            denied = True
         if not denied:
             raise JiraUnavailable(BUSY, status=503)
         return None

@@ -130,8 +130,9 @@ class JiraClient:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
 
     def read_zone(self, account_id: str) -> ZoneInfo:
-        answer = accepted(self._transport.send(Call("GET", "user", {"accountId": account_id})))
-        return read_zone_json(answer) or self._fallback
+        answer = self._transport.send(Call("GET", "user", {"accountId": account_id}))
+        # Somebody whose account is gone has no zone that anybody could ask for.
+        return (None if answer.status == 404 else read_zone_json(accepted(answer))) or self._fallback
 
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))

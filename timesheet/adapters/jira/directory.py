@@ -13,7 +13,7 @@ from timesheet.adapters.jira.reading import person_of, strictly
 from timesheet.adapters.jira.refusal import accepted, jira_words
 from timesheet.adapters.jira.rows import Author
 from timesheet.adapters.jira.transport import Answer, Call, Transport
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.person import Group, Person, Project
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.ports import JiraCredentials
@@ -101,9 +101,14 @@ class JiraDirectory:
 
 
 def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:
-    """At most ninety people in one call; accounts that Jira does not know are absent."""
-    asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
-    return _people(accepted(transport.send(Call("GET", "user/bulk", asked))), "values")
+    """At most ninety people, in one call unless a page holds fewer; accounts that Jira does not know are absent."""
+
+    def page(start: int) -> Any:
+        asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
+        more: Params = {"startAt": start} if start else {}
+        return accepted(transport.send(Call("GET", "user/bulk", {**asked, **more})))
+
+    return _all_people(page)
 
 
 class AppGroupReader:
@@ -114,15 +119,10 @@ class AppGroupReader:
 
     def read_group(self, group_id: str) -> Sequence[Person] | None:
         """See GroupReader."""
-        people: list[Person] = []
-        for number in range(MOST_PAGES):
-            page = self._page(group_id, number * PAGE)
-            if page is None:
-                return None
-            people += _people(page, "values")
-            if page.get("isLast", True):
-                return people
-        raise JiraUnavailable("This group is larger than Timesheet can read.")
+        try:
+            return _all_people(lambda start: self._page(group_id, start))
+        except NotFound:
+            return None
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
         """See GroupReader."""
@@ -135,12 +135,11 @@ class AppGroupReader:
             )
         return found
 
-    def _page(self, group_id: str, start: int) -> Mapping[str, Any] | None:
+    def _page(self, group_id: str, start: int) -> Any:
         asked: Params = {
             "groupId": group_id, "includeInactiveUsers": "true", "maxResults": PAGE, "startAt": start
         }  # fmt: skip
-        answer = self._get("group/member", asked)
-        return None if answer.status == 404 else _mapping(accepted(answer))
+        return accepted(self._get("group/member", asked))
 
     def _get(self, path: str, asked: Params) -> Answer:
         signed = self._sign(SignedRequest("GET", PATH + path, urlencode(asked, doseq=True)))
@@ -150,11 +149,27 @@ class AppGroupReader:
         return answer
 
 
+def _all_people(read: Callable[[int], Any]) -> list[Person]:
+    """The people of all pages; what the pages say of themselves counts, and not how many were asked for."""
+    found: dict[str, Person] = {}
+    start = 0
+    for _ in range(MOST_PAGES):
+        page = read(start)
+        found.update((person.account_id, person) for person in _people(page, "values"))
+        following = _next_start(page, start)
+        if following is None:
+            return list(found.values())
+        start = following
+    raise JiraUnavailable("Jira’s list of people does not end.")
+
+
 @strictly
-def _mapping(answer: Any) -> Mapping[str, Any]:
-    if not isinstance(answer, dict):
-        raise TypeError("a page is an object")
-    return answer
+def _next_start(page: Mapping[str, Any], start: int) -> int | None:
+    """Where the page after this one begins. A short one, or an empty one, need not be the last."""
+    here, last, total = len(page["values"]), page.get("isLast"), page.get("total")
+    if last is None:
+        last = not here if total is None else start + here >= total
+    return None if last else start + (here or PAGE)
 
 
 @strictly

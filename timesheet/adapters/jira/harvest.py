@@ -35,6 +35,15 @@ LARGEST_ID = 2**63 - 1
 Row = TypeVar("Row", bound=WorklogRow)
 
 
+def may_lie_in(span: DateSpan, spoilt: Spoilt, zones: Zones, fallback: ZoneInfo) -> bool:
+    """Whether a worklog that cannot be read is of one of these days, as far as it can be told."""
+    try:
+        zone = zone_of(spoilt.author, zones, fallback)
+        return spoilt.started is None or spoilt.started.astimezone(zone).date() in span
+    except OverflowError:
+        return True
+
+
 @dataclass(eq=False)
 class Harvest(ABC, Generic[Row]):
     """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read by themselves."""
@@ -91,11 +100,7 @@ class Harvest(ABC, Generic[Row]):
         """Not if it can be told that somebody else wrote it, or that its day is another."""
         if spoilt.author and spoilt.author.account_id not in self.authors:
             return False
-        try:
-            zone = zone_of(spoilt.author, self.zones, self.fallback)
-            return spoilt.started is None or spoilt.started.astimezone(zone).date() in self.span
-        except OverflowError:
-            return True
+        return may_lie_in(self.span, spoilt, self.zones, self.fallback)
 
     def of_used(self, used: set[int]) -> Mapping[int, Issue]:
         """The issues that are used."""

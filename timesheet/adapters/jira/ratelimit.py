@@ -19,6 +19,7 @@ LONGEST_PAUSE = 3600.0
 CALM_AFTER = 60.0
 WIDE, NARROW = 8, 2
 
+_NUMBER = r"(\w+)=(\d+(?:\.\d+)?)"
 _QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
 
 
@@ -81,7 +82,7 @@ class RateLimits:
     def note(self, target: Target, headers: Mapping[str, str]) -> None:
         """Read what is left from an answer's headers: pause before Jira has to refuse."""
         for name, values in _QUOTA.findall(headers.get("RateLimit", "")):
-            left = dict(re.findall(r"(\w+)=([\d.]+)", values))
+            left = dict(re.findall(_NUMBER, values, re.ASCII))
             if "r" in left and float(left["r"]) < 1 and "t" in left:
                 reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
                 self.refuse(target, reason, float(left["t"]))

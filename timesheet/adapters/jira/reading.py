@@ -141,9 +141,12 @@ def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     if not data["timeTrackingEnabled"]:
         return TimeTracking(False, 8 * 3600, 40 * 3600)
     options = data["timeTrackingConfiguration"]
-    day = round(options["workingHoursPerDay"] * 3600)
-    week = round(options["workingHoursPerDay"] * options["workingDaysPerWeek"] * 3600)
-    return TimeTracking(True, day, week, _text(options["defaultUnit"]))
+    hours, days = options["workingHoursPerDay"], options["workingDaysPerWeek"]
+    if not (0 < hours <= 24 and 0 < days <= 7):
+        raise ValueError("no length of a day or week")
+    return TimeTracking(
+        True, round(hours * 3600), round(hours * days * 3600), _text(options.get("defaultUnit", "minute"))
+    )
 
 
 def find_zone(name: object) -> ZoneInfo | None:

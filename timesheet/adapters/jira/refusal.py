@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from msgspec import Struct
@@ -130,16 +131,21 @@ def _issue(transport: Transport, issue_id: int) -> Issue:
 def _missing_permission(transport: Transport, action: str, issue_id: int, worklog_id: int) -> str | None:
     """The first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
     params: dict[str, str | int] = {"issueId": issue_id, "permissions": ",".join(_NAMES)}
-    answer = accepted(transport.send(Call("GET", "mypermissions", params)))
-    granted = {key for key, entry in answer["permissions"].items() if entry.get("havePermission")}
-    if "WORK_ON_ISSUES" not in granted:
+    lacking = _lacking(accepted(transport.send(Call("GET", "mypermissions", params))))
+    if "WORK_ON_ISSUES" in lacking:
         return "WORK_ON_ISSUES"
-    if action == CREATE or _NEEDED[action][1] in granted:
+    if action == CREATE or _NEEDED[action][1] not in lacking:
         return None
     own, everybodys = _NEEDED[action]
     if not _is_own(transport, issue_id, worklog_id):
         return everybodys
-    return None if own in granted else own
+    return own if own in lacking else None
+
+
+@strictly
+def _lacking(answer: Mapping[str, Any]) -> frozenset[str]:
+    """What Jira says the viewer lacks; of what it does not name, nothing is known."""
+    return frozenset(key for key, entry in answer["permissions"].items() if entry["havePermission"] is False)
 
 
 @strictly

@@ -20,7 +20,8 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
-from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
+from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits, Target, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.services.breaker import SILENT
 from timesheet.services.ports import JiraCredentials
@@ -28,7 +29,6 @@ from timesheet.services.ports import JiraCredentials
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
 LONGEST_SLEEP = 2.0
 LARGEST_ANSWER = 64 * 1024 * 1024
-CHUNK = 256 * 1024
 TRIES = 3
 # What failed sooner cost nobody any time.
 LONG_SILENCE_SECONDS = 1.0
@@ -68,6 +68,11 @@ class Call:
     issue: str = ""
     api: str = REST
     read: Callable[[bytes], Any] = msgspec.json.decode
+
+    @property
+    def changes(self) -> bool:
+        """Whether it writes; a PUT may be sent twice without harm, and changes something all the same."""
+        return self.method in ("PUT", "DELETE") or not self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +126,7 @@ class Transport:
         """The answer below 500.
 
         Raises JiraBusy when Jira wants more patience than a request has, AnswerLost when a write
-        that must not be repeated went out without an answer, JiraUnavailable for the rest.
+        that must not be repeated went out without an answer that can be read, JiraUnavailable for the rest.
         """
         self.limits.enter()
         patience, renewed = LONGEST_SLEEP, False
@@ -142,7 +147,7 @@ class Transport:
             if response.status == 401:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
-                return response.answer(call.read)
+                return response.answer(call)
             patience -= self._bear(call, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
@@ -156,7 +161,7 @@ class Transport:
 
     def _bear(self, call: Call, response: _Raw, attempt: int, patience: float) -> float:
         """The seconds waited before the next try; raises when that is too long or might write twice."""
-        asked = _retry_after(response.headers.get("Retry-After"))
+        asked = _retry_after(response.headers)
         wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
@@ -167,7 +172,7 @@ class Transport:
         if not call.repeatable:
             raise AnswerLost(DOWN, wrote_maybe=True, late=response.status == 504)
         if wait > patience:
-            raise _busy(wait, "") if asked else JiraUnavailable(DOWN, status=response.status)
+            raise _busy(wait, "") if asked else _down(call, response.status)
         self._sleep(wait)
         return wait
 
@@ -210,11 +215,13 @@ class Transport:
         except requests.exceptions.ConnectTimeout as error:
             raise JiraUnavailable(DOWN, status=504) from error
         except requests.exceptions.Timeout as error:
-            raise AnswerLost(DOWN, status=504, wrote_maybe=not call.repeatable, late=True) from error
+            raise AnswerLost(DOWN, status=504, wrote_maybe=call.changes, late=True) from error
         except (requests.exceptions.RequestException, HTTPError, OSError) as error:
             if _never_sent(error):
                 raise JiraUnavailable(DOWN) from error
-            raise AnswerLost(DOWN, wrote_maybe=not call.repeatable) from error
+            raise AnswerLost(DOWN, wrote_maybe=call.changes) from error
+        except JiraUnavailable as error:
+            raise _unread(call, error.sentence, response.status_code) from error
         self.limits.note(self._target(call), response.headers)
         return raw
 
@@ -229,32 +236,26 @@ class _Raw:
     headers: Mapping[str, str]
     body: bytes
 
-    def answer(self, read: Callable[[bytes], Any]) -> Answer:
+    def answer(self, call: Call) -> Answer:
         if 300 <= self.status < 400:
-            raise JiraUnavailable(NONSENSE)
-        if self.status >= 400:
-            read = msgspec.json.decode
+            raise _unread(call, NONSENSE, self.status)
+        read = call.read if self.status < 400 else msgspec.json.decode
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
             if self.status < 400:
-                # What it said was lost on the way, after it had been done.
-                raise AnswerLost(NONSENSE, wrote_maybe=True) from error
+                raise _unread(call, NONSENSE, self.status) from error
             return Answer(self.status, None, self.headers)
 
 
 def _read_all(response: requests.Response) -> bytes:
     """The body, unpacked, within the size cap and the time for the whole answer."""
-    deadline = time.monotonic() + WHOLE_SECONDS
-    parts, size = [], 0
-    while part := response.raw.read1(CHUNK, decode_content=True):
-        parts.append(part)
-        size += len(part)
-        if size > LARGEST_ANSWER:
-            raise JiraUnavailable("Jira’s answer is too large to be read. Choose a shorter range of days.")
-        if time.monotonic() > deadline:
-            raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
-    return b"".join(parts)
+    try:
+        return read_body(response, LARGEST_ANSWER, WHOLE_SECONDS)
+    except TooLarge:
+        raise JiraUnavailable(
+            "Jira’s answer is too large to be read. Choose a shorter range of days."
+        ) from None
 
 
 def _never_sent(error: Exception) -> bool:
@@ -263,18 +264,34 @@ def _never_sent(error: Exception) -> bool:
     return isinstance(reason, NewConnectionError)
 
 
-def _retry_after(text: str | None) -> float | None:
-    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none."""
-    if not text:
-        return None
+def _down(call: Call, status: int) -> JiraUnavailable:
+    # A 500 is Jira's own trouble, and not the app's.
+    return JiraUnavailable(DOWN, status=max(status, 502), wrote_maybe=call.changes)
+
+
+def _unread(call: Call, sentence: str, status: int) -> JiraUnavailable:
+    """What a call ends with whose answer says nothing; a write that Jira took is not to be sent again."""
+    if call.repeatable:
+        return JiraUnavailable(sentence, wrote_maybe=call.changes)
+    return AnswerLost(sentence, wrote_maybe=True, late=status < 300)
+
+
+def _retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none.
+
+    A date is read against Jira's own clock where it tells it, as the two clocks may differ.
+    """
+    text = headers.get("Retry-After", "").strip()
     try:
-        return max(0.0, float(text)) if text.strip().isdigit() else _seconds_until(text)
-    except (ValueError, TypeError):
+        seconds = float(text) if text.isdecimal() else _seconds_until(text, headers.get("Date"))
+    except (ValueError, TypeError, OverflowError):
         return None
+    return min(max(0.0, seconds), LONGEST_PAUSE)
 
 
-def _seconds_until(text: str) -> float:
-    return max(0.0, parsedate_to_datetime(text).timestamp() - time.time())
+def _seconds_until(text: str, now: str | None) -> float:
+    then = parsedate_to_datetime(text).timestamp()
+    return then - (parsedate_to_datetime(now).timestamp() if now else time.time())
 
 
 def _busy(seconds: float, reason: str) -> JiraBusy:

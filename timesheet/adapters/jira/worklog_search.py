@@ -13,12 +13,12 @@ from functools import partial
 from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
-from timesheet.adapters.jira.harvest import Harvest, Row, WholeHarvest
+from timesheet.adapters.jira.harvest import UNREADABLE, Harvest, Row, WholeHarvest, may_lie_in
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, WholeRow, WorklogRow
-from timesheet.adapters.jira.transport import NONSENSE, Call, Transport
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, WorklogRow
+from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
@@ -29,6 +29,7 @@ from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Told, 
 PAD_DAYS = 2
 PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
 LISTED_AT_ONCE = 1000
+UNREAD = Missing(UNREADABLE, "worklog-unreadable")
 LOST = Missing("Jira stopped answering: the time of some members is missing.", "search")
 
 
@@ -160,25 +161,20 @@ def read_issue_time(
 ) -> IssueTime:
     """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
     part = all_around(transport, issue_id, span, WHOLE)
-    if part.spoilt:
-        raise JiraUnavailable(NONSENSE)
-    found, names = _by_everybody(part.worklogs, span, zones, fallback)
-    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
-    return IssueTime(tuple(ordered), names, read_at)
-
-
-@strictly
-def _by_everybody(
-    rows: Sequence[WholeRow], span: DateSpan, zones: Zones, fallback: ZoneInfo
-) -> tuple[Mapping[int, Worklog], Mapping[str, str]]:
+    unread = any(may_lie_in(span, spoilt, zones, fallback) for spoilt in part.spoilt)
     found: dict[int, Worklog] = {}
     names: dict[str, str] = {}
-    for row in rows:
-        worklog = worklog_of(row, zones, fallback)
+    for row in part.worklogs:
+        try:
+            worklog = worklog_of(row, zones, fallback)
+        except (ValueError, OverflowError):
+            unread = True
+            continue
         if worklog.day in span:
             found[worklog.id] = worklog
             names[worklog.author] = (row.author.display_name if row.author else "") or ""
-    return found, names
+    ordered = sorted(found.values(), key=lambda worklog: (worklog.started, worklog.id))
+    return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
 
 
 def read_listed(transport: Transport, worklog_ids: Sequence[int], fallback: ZoneInfo) -> list[Worklog]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from http import HTTPStatus
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -20,6 +21,10 @@ PROPERTY = "timesheet.key"
 MAYBE = (
     "Jira gave no answer, so the time may or may not be saved. Try again: "
     "what was saved is found and not written twice."
+)
+CHANGED_MAYBE = (
+    "Jira gave no answer that can be read, so the change may or may not be saved. "
+    "Reload to see what Jira has now."
 )
 
 
@@ -61,10 +66,29 @@ class WorklogWriter:
             body["comment"] = change.comment
         params = estimate_params(change.estimate)
         path = f"issue/{issue_id}/worklog/{worklog_id}"
-        answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
-        if answer.status >= 400:
-            raise refused_write(self.transport, answer, UPDATE, issue_id, worklog_id)
-        return self._worklog(accepted(answer))
+        try:
+            answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
+        except JiraUnavailable as error:
+            if not error.wrote_maybe:
+                raise
+            return self._changed(issue_id, worklog_id, change)
+        self._require_written(answer, UPDATE, issue_id, worklog_id)
+        try:
+            return self._worklog(accepted(answer))
+        except JiraUnavailable:
+            return self._changed(issue_id, worklog_id, change)
+
+    def _changed(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
+        """The worklog after a change whose answer was lost, if it is as it was to be."""
+        try:
+            found = self._worklog(accepted(self.transport.send(_read_one(issue_id, worklog_id))))
+        except TimesheetError as error:
+            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True) from error
+        now = found.started, found.seconds, found.comment
+        wanted = change.started, change.seconds, change.comment
+        if any(new is not None and new != old for new, old in zip(wanted, now, strict=True)):
+            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True)
+        return found
 
     def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         """Delete once; after a lost answer an absent worklog means that it worked."""
@@ -79,7 +103,17 @@ class WorklogWriter:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
         except AnswerLost:
             if self._exists(issue_id, worklog_id):
-                self._deleted(self.transport.send(call), issue_id, worklog_id)
+                self._delete_again(call, issue_id, worklog_id)
+
+    def _delete_again(self, call: Call, issue_id: int, worklog_id: int) -> None:
+        """The second try, which may find that the first one was only slow."""
+        try:
+            self._deleted(self.transport.send(call), issue_id, worklog_id)
+        except NotFound:
+            return
+        except AnswerLost:
+            if self._exists(issue_id, worklog_id):
+                raise
 
     def _post(self, draft: WorklogDraft) -> Worklog:
         body: dict[str, Any] = {
@@ -98,13 +132,11 @@ class WorklogWriter:
             issue=str(draft.issue_id),
         )
         answer = self.transport.send(call)
-        if answer.status >= 400:
-            raise refused_write(self.transport, answer, CREATE, draft.issue_id, 0)
+        self._require_written(answer, CREATE, draft.issue_id)
         try:
             return self._worklog(accepted(answer))
         except JiraUnavailable as error:
-            # Jira took it and said something strange about it.
-            raise AnswerLost(error.sentence, wrote_maybe=True) from error
+            raise AnswerLost(MAYBE, wrote_maybe=True, late=True) from error
 
     def _find_after(self, draft: WorklogDraft, lost: AnswerLost) -> Worklog | None:
         try:
@@ -122,6 +154,8 @@ class WorklogWriter:
             "expand": "properties",
         }
         answer = accepted(self.transport.send(Call("GET", f"issue/{draft.issue_id}/worklog", params)))
+        if answer["total"] > len(answer["worklogs"]):
+            raise ValueError("a page that is not all of it cannot tell what is not there")
         for data in answer["worklogs"]:
             keys = (p["value"] for p in data.get("properties") or () if p["key"] == PROPERTY)
             if {"key": draft.key} in keys:
@@ -130,17 +164,28 @@ class WorklogWriter:
 
     def _exists(self, issue_id: int, worklog_id: int) -> bool:
         try:
-            accepted(self.transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}")))
+            accepted(self.transport.send(_read_one(issue_id, worklog_id)))
         except NotFound:
             return False
+        except TimesheetError as error:
+            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True) from error
         return True
 
-    def _deleted(self, answer: Answer, issue_id: int, worklog_id: int) -> None:
+    def _require_written(self, answer: Answer, action: str, issue_id: int, worklog_id: int = 0) -> None:
         if answer.status >= 400:
-            raise refused_write(self.transport, answer, DELETE, issue_id, worklog_id)
+            raise refused_write(self.transport, answer, action, issue_id, worklog_id)
+
+    def _deleted(self, answer: Answer, issue_id: int, worklog_id: int) -> None:
+        self._require_written(answer, DELETE, issue_id, worklog_id)
+        if answer.status != HTTPStatus.NO_CONTENT:
+            raise AnswerLost(CHANGED_MAYBE, wrote_maybe=True)
 
     def _worklog(self, data: Mapping[str, Any]) -> Worklog:
         return read_worklog_json(data, self.zones, self.fallback)
+
+
+def _read_one(issue_id: int, worklog_id: int) -> Call:
+    return Call("GET", f"issue/{issue_id}/worklog/{worklog_id}")
 
 
 def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:

@@ -1,0 +1,33 @@
+"""The body of an HTTP answer, within a size and a time: no server may keep the app busy for longer."""
+
+from __future__ import annotations
+
+import time
+
+import requests
+from urllib3.exceptions import HTTPError
+
+CHUNK = 256 * 1024
+
+
+class TooLarge(Exception):
+    """The answer is larger than it may be."""
+
+
+def read_body(response: requests.Response, largest: int, seconds: float) -> bytes:
+    """The body, unpacked; TooLarge, or a RequestException when it breaks off or takes longer than ``seconds``."""
+    deadline = time.monotonic() + seconds
+    parts, size = [], 0
+    try:
+        while part := response.raw.read1(CHUNK, decode_content=True):
+            parts.append(part)
+            size += len(part)
+            if size > largest:
+                raise TooLarge
+            if time.monotonic() > deadline:
+                raise requests.exceptions.ReadTimeout("the answer took too long to arrive")
+    except (HTTPError, OSError) as error:
+        if isinstance(error, requests.RequestException):
+            raise
+        raise requests.exceptions.ConnectionError("the answer broke off") from error
+    return b"".join(parts)
