@@ -74,6 +74,9 @@ def test_what_others_sign_the_app_can_read(tokens: ConnectTokens) -> None:
         (f"{segment({'alg': 'HS256', 'crit': ['x']})}.{segment(GOOD)}.AA", "unknown-header"),
         (f"{segment({'alg': 'HS256', 'typ': 'jwt'})}.{segment(GOOD)}.AA", "wrong-type"),
         (f"{segment({'alg': 'HS256'})}.e30.AA", "no-issuer"),
+        (f"{segment({'alg': 'HS256'})}.{segment({'iss': ''})}.AA", "no-issuer"),
+        (f"{segment({'alg': 'HS256'})}.{segment({'iss': 7})}.AA", "no-issuer"),
+        (f"{segment({'alg': 'HS256'})}.{segment({'iss': 'a' + chr(0) + 'b'})}.AA", "no-issuer"),
         (hs256(GOOD, SECRET)[:-1], "not-canonical"),
     ],
 )
@@ -81,6 +84,22 @@ def test_a_malformed_token_is_refused_before_any_key_is_looked_up(
     tokens: ConnectTokens, text: str, reason: str
 ) -> None:
     assert reason_of(tokens, text) == reason
+
+
+@pytest.mark.parametrize(
+    ("audience", "only"),
+    [
+        (["acme"], "acme"),
+        ("acme", ""),
+        ([], ""),
+        (["acme", "other"], ""),
+        ([7], ""),
+        (["a\x00b"], ""),
+        (None, ""),
+    ],
+)
+def test_a_token_names_one_audience_or_none(tokens: ConnectTokens, audience: object, only: str) -> None:
+    assert tokens.read(hs256(GOOD | {"aud": audience}, SECRET), "HS256").audience == only
 
 
 @pytest.mark.parametrize(
