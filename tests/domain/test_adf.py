@@ -165,7 +165,12 @@ def test_t33_blocks_with_blank_lines_inside_stay_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [{}, {"content": None}, {"content": "x"}, {"content": [1, None]}, {"content": [{}]}]
+    "broken",
+    [
+        *({}, {"content": None}, {"content": "x"}, {"content": [1, None]}, {"content": [{}]}),
+        {"content": [{"type": "x", "attrs": "y"}]},
+        {"content": [{"type": "orderedList", "attrs": ["z"], "content": [{"content": [{"type": "rule"}]}]}]},
+    ],
 )
 def test_t33_odd_documents_do_no_harm(broken: Any) -> None:
     assert isinstance(adf_to_text(broken), str)

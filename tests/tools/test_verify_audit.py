@@ -92,6 +92,31 @@ def stranger(lines: Lines) -> None:
     lines.append({"what": "this"})
 
 
+def add(lines: Lines) -> None:
+    events(lines)[2]["event"]["actor_name"] = "Eve"
+
+
+def add_beside(lines: Lines) -> None:
+    events(lines)[2]["note"] = "by Eve"
+
+
+def name(lines: Lines) -> None:
+    next(line for line in lines if "person" in line)["name"] = "Eve"
+
+
+def hide_more(lines: Lines) -> None:
+    events(lines)[2]["hidden"] = []
+
+
+def promise_another(lines: Lines) -> None:
+    head = next(line for line in lines if "checkpoint" in line)["checkpoint"]
+    head["hash"] = "11" * 32
+
+
+def empty(lines: Lines) -> None:
+    lines.clear()
+
+
 def no_export(lines: Lines) -> None:
     del lines[0]["format"]
 
@@ -109,6 +134,12 @@ def no_export(lines: Lines) -> None:
         (begin_anywhere, "event 8: what came before it is not vouched for"),
         (no_json, "event 3: a line that cannot be read"),
         (stranger, "event 6: a line that belongs to no export"),
+        (add, "event 3: it says something that no hash covers"),
+        (add_beside, "event 2: a line that belongs to no export"),
+        (name, "a line that belongs to no export"),
+        (hide_more, "event 2: a line that belongs to no export"),
+        (promise_another, "event 4: the head there is not signed"),
+        (empty, "this is no export"),
         (no_export, "this is no export"),
     ],
 )
@@ -122,6 +153,24 @@ def test_tampering_is_named(
     tamper(exported)
     assert check(tmp_path, exported) == 1
     assert said in capsys.readouterr().out
+
+
+def test_a_name_that_stands_there_twice_is_read_by_nobody(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    check(tmp_path, exported)
+    whole = (tmp_path / "export.jsonl").read_text()
+    (tmp_path / "export.jsonl").write_text(whole.replace('{"seq": 3,', '{"seq": 3, "team_id": "other",', 1))
+    capsys.readouterr()
+    assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
+    assert "event 3: a line that cannot be read (a name stands there twice)" in capsys.readouterr().out
+
+
+def test_one_of_several_keys_is_enough(tmp_path: Path, exported: Lines) -> None:
+    (tmp_path / "other.pem").write_text(AuditKey("the key before it").public_pem)
+    check(tmp_path, exported)
+    keys = [part for name in ("other", "key", "other") for part in ("--key", str(tmp_path / f"{name}.pem"))]
+    assert main([str(tmp_path / "export.jsonl"), *keys]) == 0
 
 
 def test_another_key_vouches_for_nothing(tmp_path: Path, exported: Lines) -> None:

@@ -81,6 +81,11 @@ def _content(node: Node | None) -> Sequence[Node]:
     return [child for child in content if isinstance(child, Mapping)] if isinstance(content, list) else []
 
 
+def _attrs(node: Node) -> Mapping[str, Any]:
+    attrs = node.get("attrs")
+    return attrs if isinstance(attrs, Mapping) else {}
+
+
 def _chunks(clean: str) -> list[str]:
     return [chunk for chunk in clean.split("\n\n") if chunk.strip()]
 
@@ -166,7 +171,7 @@ def _bullets(block: Node, depth: int) -> Iterator[str]:
 
 
 def _numbers(block: Node, depth: int) -> Iterator[str]:
-    order = (block.get("attrs") or {}).get("order", 1)
+    order = _attrs(block).get("order", 1)
     first = order if isinstance(order, int) else 1
     for number, item in enumerate(_content(block), first):
         yield from _item_lines(item, f"{number}. ", depth)
@@ -192,7 +197,7 @@ def _inline_text(block: Node) -> str:
 
 def _atom_text(node: Node) -> str:
     """What one inline node reads as; a placeholder for one that holds no text."""
-    kind, attrs = str(node.get("type")), node.get("attrs") or {}
+    kind, attrs = str(node.get("type")), _attrs(node)
     if kind == "text":
         return str(node.get("text", ""))
     if kind == "hardBreak":
