@@ -50,6 +50,59 @@ def test_the_second_server_is_asked_for_the_same_kid(
     assert len(server.calls) == 2
 
 
+@pytest.mark.parametrize(
+    "kid", [None, 7, b"kid", "", "-kid", "../kid", "a/b", "a?b", "a#b", "a b", "kid\n", "é", "k" * 129]
+)
+def test_a_kid_of_another_shape_is_never_asked_for(
+    server: responses.RequestsMock, keys: InstallKeys, kid: object
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        keys.public_key(kid)
+    assert refused.value.reason == "kid-shape"
+    assert not server.calls
+
+
+def test_the_longest_kid_is_asked_for_within_bounds(
+    server: responses.RequestsMock, keys: InstallKeys
+) -> None:
+    server.get(f"{FIRST}/{'k' * 128}", body=PEM)
+    assert keys.public_key("k" * 128).key_size == 2048
+    [call] = server.calls
+    assert call.request.req_kwargs["timeout"] == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("status", "known"),
+    [
+        (400, True),
+        (403, True),
+        (404, True),
+        (302, False),
+        (401, False),
+        (402, False),
+        (429, False),
+        (500, False),
+    ],
+)
+def test_only_a_server_that_says_so_does_not_know_a_kid(
+    server: responses.RequestsMock, keys: InstallKeys, status: int, known: bool
+) -> None:
+    for address in (FIRST, SECOND):
+        server.get(f"{address}/{KID}", status=status)
+    with pytest.raises(Unauthenticated if known else JiraUnavailable) as refused:
+        keys.public_key(KID)
+    assert isinstance(refused.value, Unauthenticated) or refused.value.status == 503
+
+
+def test_one_fetch_after_the_other_holds_up_nobody(
+    server: responses.RequestsMock, keys: InstallKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 0.01)
+    for number in range(4):
+        server.get(f"{FIRST}/kid-{number}", body=PEM)
+        assert keys.public_key(f"kid-{number}").key_size == 2048
+
+
 def test_an_unknown_kid_is_asked_for_once_a_minute(server: responses.RequestsMock, keys: InstallKeys) -> None:
     server.get(f"{FIRST}/{KID}", status=404)
     server.get(f"{SECOND}/{KID}", status=500)
@@ -98,8 +151,9 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
     for thread, event in zip(threads, asked, strict=True):
         thread.start()
         assert event.wait(5)
-    with pytest.raises(JiraUnavailable):
+    with pytest.raises(JiraUnavailable) as refused:
         keys.public_key("kid-3")
+    assert refused.value.status == 503
     go_on.set()
     for thread in threads:
         thread.join(5)
