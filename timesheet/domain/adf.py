@@ -225,14 +225,14 @@ def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
     visible = [block for block in blocks if _block_text(block)]
     texts, chunks = [normalised(_block_text(block)) for block in visible], _chunks(new)
     start, end = _shared(texts, chunks)
-    blocks, texts, chunks = (_middle(whole, start, end) for whole in (visible, texts, chunks))
+    old, typed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
     yield from visible[:start]
-    if len(texts) * len(chunks) > MOST_COMPARED:
+    if len(texts[old]) * len(chunks[typed]) > MOST_COMPARED:
         # Comparing each with each would take seconds; no comment that a person edits is as long between two edits.
-        yield from _replaced(blocks, chunks)
+        yield from _replaced(visible[old], chunks[typed])
     else:
-        yield from _compared(blocks, texts, chunks)
-    yield from visible[len(visible) - end :]
+        yield from _compared(visible[old], texts[old], chunks[typed])
+    yield from visible[old.stop :]
 
 
 def _compared(blocks: Sequence[Node], texts: Sequence[str], chunks: Sequence[str]) -> Iterator[Node]:
@@ -251,10 +251,6 @@ def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
     while end < shorter - start and old[-1 - end] == new[-1 - end]:
         end += 1
     return start, end
-
-
-def _middle(whole: Sequence[Any], start: int, end: int) -> Sequence[Any]:
-    return whole[start : len(whole) - end]
 
 
 def _replaced(blocks: Sequence[Node], chunks: Sequence[str]) -> Iterator[Node]:
