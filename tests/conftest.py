@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from tests.adapters.postgresql import running_postgresql
 from tests.adapters.roles import APP, OWNER, address, fresh_database, make_roles, migrate
@@ -16,6 +17,9 @@ from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT
 
 SHARED_DATA = ROOT.parent / "shared" / "data"
+# How long one example takes says more of a busy machine than of the code.
+settings.register_profile("any machine", deadline=None)
+settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,8 @@ FIELDS = (
     "origin",
     "request_id",
 )
+SAID = {*FIELDS, "people", "details"}
+LINES = ({"event", "hash"}, {"hidden"}, {"checkpoint"}, {"person", "account", "salt"}, {"trim"})
 
 
 class BrokenError(Exception):
@@ -53,6 +55,8 @@ class Export:
         """One line; raises BrokenError."""
         if number == 0:
             self._begin(line)
+        elif set(line) not in LINES:
+            raise BrokenError(self.seq, "a line that belongs to no export")
         elif "event" in line:
             self._event(line["event"], str(line["hash"]))
         elif "hidden" in line:
@@ -62,8 +66,6 @@ class Export:
             self.check(line["checkpoint"])
         elif "person" in line:
             self._person(line)
-        elif "trim" not in line:
-            raise BrokenError(self.seq, "a line that belongs to no export")
 
     def check(self, head: dict[str, Any]) -> None:
         """A signed head that stands here, or that was kept elsewhere and tells of this event."""
@@ -92,6 +94,8 @@ class Export:
             raise BrokenError(self.seq + 1, "what came before it is not vouched for by a signed head")
         if event["seq"] != self.seq + 1:
             raise BrokenError(self.seq + 1, "missing")
+        if not SAID.issuperset(event):
+            raise BrokenError(self.seq + 1, "it says something that no hash covers")
         details = json.dumps(event["details"], sort_keys=True, separators=(",", ":"))
         text = "\n".join((*(str(event[name]) for name in FIELDS), " ".join(event["people"]), details))
         self._advance(sha256(text.encode()).digest())
@@ -126,15 +130,25 @@ def verify(
     export, wanted = Export(keys), {int(head["seq"]): head for head in heads}
     try:
         for number, line in enumerate(lines):
-            export.read(number, json.loads(line))
+            export.read(number, json.loads(line, object_pairs_hook=_once))
             if head := wanted.get(export.seq):
                 export.check(wanted.pop(head["seq"]))
         for head in wanted.values():
             export.check(head)
     except (KeyError, TypeError, ValueError) as error:
         raise BrokenError(export.seq + 1, f"a line that cannot be read ({error})") from error
+    if not export.site:
+        raise BrokenError(0, "this is no export of audit events")
     signed = f"signed up to event {export.vouched}" if export.vouched > 0 else "nothing of it signed"
     return f"intact: {export.shown} events, the last one {export.seq}, {signed}"
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """What stands there twice would be one thing for this program and another one for the next."""
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a name stands there twice")
+    return found
 
 
 def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:

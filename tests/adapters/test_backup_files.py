@@ -183,3 +183,18 @@ def test_seconds_of_a_scheme_survive(files: JsonConfigurationFiles) -> None:
     )
     assert read.schemes
     assert read.schemes[0].weekdays[:2] == (27015, 27000)
+
+
+def test_a_whole_number_with_a_point_is_a_whole_number(files: JsonConfigurationFiles) -> None:
+    """As JSON Schema has it; as an id of a project it would find none."""
+    team = {
+        "id": "a",
+        "name": "A",
+        "lead": "ann-1",
+        "projects": [{"id": 10000.0, "key": "AB"}],
+        "roles": [],
+        "members": [],
+    }
+    read = files.read(document(teams=[team]), MIB)
+    assert read.teams
+    assert repr((*read.teams[0].team.scope.project_ids, *read.project_keys)) == "(10000, 10000)"

@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.adapters.jira_server import Reply, scripted_jira
 from timesheet.adapters.connect import install_keys
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.domain.errors import JiraUnavailable, Unauthenticated
+from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
 
 FIRST, SECOND = "https://first.example.com", "https://second.example.com/keys"
 KID = "11f5b43e-6a1e-4f5b-9d0e-0a6c0d5e9c11"
@@ -51,6 +51,61 @@ def test_the_second_server_is_asked_for_the_same_kid(
     assert keys.public_key(KID).public_numbers() == KEY.public_numbers()
     assert keys.public_key(KID).public_numbers() == KEY.public_numbers()
     assert len(server.calls) == 2
+
+
+@pytest.mark.parametrize(
+    "kid", [None, 7, b"kid", "", "-kid", "../kid", "a/b", "a?b", "a#b", "a b", "kid\n", "é", "k" * 129]
+)
+def test_a_kid_of_another_shape_is_never_asked_for(
+    server: responses.RequestsMock, keys: InstallKeys, kid: object
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        keys.public_key(kid)
+    assert refused.value.reason == "kid-shape"
+    assert not server.calls
+
+
+def test_the_longest_kid_is_asked_for_within_bounds(
+    server: responses.RequestsMock, keys: InstallKeys
+) -> None:
+    server.get(f"{FIRST}/{'k' * 128}", body=PEM)
+    assert keys.public_key("k" * 128).key_size == 2048
+    [call] = server.calls
+    assert vars(call.request)["req_kwargs"]["timeout"] == (3, 5)
+
+
+@pytest.mark.parametrize(
+    ("status", "known"),
+    [
+        (400, True),
+        (403, True),
+        (404, True),
+        (302, False),
+        (401, False),
+        (402, False),
+        (429, False),
+        (500, False),
+    ],
+)
+def test_only_a_server_that_says_so_does_not_know_a_kid(
+    server: responses.RequestsMock, keys: InstallKeys, status: int, known: bool
+) -> None:
+    for address in (FIRST, SECOND):
+        server.get(f"{address}/{KID}", status=status)
+    with pytest.raises(TimesheetError) as refused:
+        keys.public_key(KID)
+    error = refused.value
+    assert isinstance(error, Unauthenticated) if known else isinstance(error, JiraUnavailable)
+    assert not isinstance(error, JiraUnavailable) or error.status == 503
+
+
+def test_one_fetch_after_the_other_holds_up_nobody(
+    server: responses.RequestsMock, keys: InstallKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.connect.install_keys.PATIENCE", 0.01)
+    for number in range(4):
+        server.get(f"{FIRST}/kid-{number}", body=PEM)
+        assert keys.public_key(f"kid-{number}").key_size == 2048
 
 
 def test_an_unknown_kid_is_asked_for_once_a_minute(server: responses.RequestsMock, keys: InstallKeys) -> None:
@@ -101,8 +156,9 @@ def test_two_slow_fetches_hold_no_third_request_for_long(monkeypatch: pytest.Mon
     for thread, event in zip(threads, asked, strict=True):
         thread.start()
         assert event.wait(5)
-    with pytest.raises(JiraUnavailable):
+    with pytest.raises(JiraUnavailable) as refused:
         keys.public_key("kid-3")
+    assert refused.value.status == 503
     go_on.set()
     for thread in threads:
         thread.join(5)

@@ -67,6 +67,9 @@ def test_the_tokens_in_the_vectors_carry_that_hash(shared_data: Callable[[str], 
         (("GET", "/a", "b=~*!'()"), "GET&/a&b=~%2A%21%27%28%29"),
         (("GET", "/a", "b=%c3%a9"), "GET&/a&b=%C3%A9"),
         (("GET", "/a", "b=1;c=2"), "GET&/a&b=1%3Bc%3D2"),
+        (("GET", "/a", "b=1+2&c+d=e"), "GET&/a&b=1%202&c%20d=e"),
+        (("GET", "/a", "b=%ff&%fe=c"), "GET&/a&b=%FF&%FE=c"),
+        (("GET", "//", ""), "GET&/&"),
     ],
 )
 def test_awkward_requests(request_line: tuple[str, str, str], canonical: str) -> None:

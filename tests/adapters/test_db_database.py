@@ -14,6 +14,7 @@ from sqlalchemy import CheckConstraint, inspect, text
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
 
 
@@ -117,6 +118,18 @@ def test_a_reader_does_not_wait_for_a_writer(sqlite_url: str) -> None:
         with ThreadPoolExecutor(1) as pool:
             assert pool.submit(read).result(timeout=3) == 0
         database.commit()
+        database.extension.engine.dispose()
+
+
+def test_a_text_that_the_database_cannot_hold_is_what_was_typed_wrong(walled_url: str) -> None:
+    """SQLite keeps it, PostgreSQL does not even look for it; the transaction goes on."""
+    app = Flask("test")
+    database = Database(app, walled_url)
+    with app.app_context():
+        with pytest.raises(InvalidInput, match="cannot be kept"):
+            database.session.execute(text("SELECT :name"), {"name": "a\x00b"})
+        assert database.session.execute(text("SELECT :name"), {"name": "ab"}).scalar_one() == "ab"
+        database.roll_back()
         database.extension.engine.dispose()
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -164,7 +165,12 @@ def test_t33_blocks_with_blank_lines_inside_stay_whole() -> None:
 
 
 @pytest.mark.parametrize(
-    "broken", [{}, {"content": None}, {"content": "x"}, {"content": [1, None]}, {"content": [{}]}]
+    "broken",
+    [
+        *({}, {"content": None}, {"content": "x"}, {"content": [1, None]}, {"content": [{}]}),
+        {"content": [{"type": "x", "attrs": "y"}]},
+        {"content": [{"type": "orderedList", "attrs": ["z"], "content": [{"content": [{"type": "rule"}]}]}]},
+    ],
 )
 def test_t33_odd_documents_do_no_harm(broken: Any) -> None:
     assert isinstance(adf_to_text(broken), str)
@@ -181,3 +187,14 @@ def test_t33_endless_nesting_ends() -> None:
 def test_a_comment_has_an_end() -> None:
     with pytest.raises(InvalidInput, match="at most"):
         text_to_adf("x" * (LONGEST_TEXT + 1))
+    with pytest.raises(InvalidInput, match="at most"):
+        edited(RICH, adf_to_text(RICH) + "x" * LONGEST_TEXT)
+
+
+def test_many_paragraphs_that_say_the_same_cost_no_more_than_others() -> None:
+    """Comparing each old one with each new one would take half a minute here."""
+    rich = doc(PANEL, *[paragraph("a")] * 5000, PANEL)
+    start = time.process_time()
+    made = edited(rich, "\n\n".join(["Mind the gap", "b", *["a"] * 4998, "c", "Mind the gap"]))
+    assert time.process_time() - start < 5
+    assert made == doc(PANEL, paragraph("b"), *[paragraph("a")] * 4998, paragraph("c"), PANEL)

@@ -2,12 +2,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
+from hashlib import sha256
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.audit import FORMER, AuditDraft, Origin, PersonId, Value
+from timesheet.domain.audit import FORMER, AuditDraft, Origin, Outcome, PersonId, Value
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import (
     FIELDS,
@@ -78,6 +79,34 @@ def test_a_checkpoint_signs_all_it_says() -> None:
         len({signed_text("a", 1, "h", "t"), signed_text("b", 1, "h", "t"), signed_text("a", 2, "h", "t")})
         == 3
     )
+
+
+def test_what_is_written_stays_as_it_is_for_ever() -> None:
+    """Chains that exist, and whoever checks them elsewhere, rest on every character of this."""
+    draft = replace(DRAFT, before={"z": None, "a": [1, PersonId("ana")]}, after={"b": {"d": True, "c": "é"}})
+    text = text_of(fields(draft, ("ben", "ana")))
+    a, b = REFERENCES["ana"], REFERENCES["ben"]
+    assert text == (
+        f"1\n2026-03-29T01:30:00.999Z\nmember.added\n{a}\nmember\n{b}\nt1\ndone\npage\nr1\n{a} {b}\n"
+        f'{{"after":{{"b":{{"c":"\\u00e9","d":true}}}},"before":{{"a":[1,{{"@":"{a}"}}],"z":null}}}}'
+    )
+    before = sha256(b"timesheet audit 1\nacme").digest()
+    assert genesis("acme") == before
+    assert chained(before, text) == sha256(before + sha256(text.encode()).digest()).digest()
+    assert reference_of("ana", "salt") == sha256(b"salt\nana").hexdigest()[:32]
+    assert signed_text("acme", 1, "hash", "at") == "timesheet audit checkpoint 1\nacme\n1\nhash\nat"
+
+
+def test_the_id_of_a_thing_is_no_person_even_if_it_reads_like_one() -> None:
+    written = fields(replace(DRAFT, action=Action.TEAM_CREATED, object_id="ana", team_id="ana"))
+    assert (written["object_id"], written["team_id"]) == ("ana", "ana")
+    read = event_of([written[name] for name in FIELDS], ACCOUNTS)
+    assert (read.object_id, type(read.object_id)) == ("ana", str)
+
+
+def test_an_event_keeps_its_outcome() -> None:
+    written = fields(replace(DRAFT, outcome=Outcome.REFUSED))
+    assert event_of([written[name] for name in FIELDS], ACCOUNTS).outcome is Outcome.REFUSED
 
 
 def test_people_stand_by_reference_everywhere() -> None:

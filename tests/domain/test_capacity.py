@@ -304,6 +304,7 @@ def test_the_basis_explains_a_capacity() -> None:
         ),
     )
     leaves = [leave(june(13)), leave(june(12), Part.AFTERNOON)]
+    assert list(basis_of(plan(leaves), member))[-2:] == ["leave 2024-06-12", "leave 2024-06-13"]
     assert basis_of(plan(leaves), member) == {
         "joined": "2024-06-03",
         "left": "2024-06-28",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import string
 
 import pytest
 from hypothesis import given
@@ -73,9 +74,16 @@ def test_t45_no_cell_starts_a_formula_and_twice_is_once(text: str) -> None:
     cell.encode("utf-8")
 
 
+def test_what_starts_no_formula_is_left_alone() -> None:
+    plain = sorted(set(string.printable) - FORMULA - set(string.whitespace))
+    assert [cell_text(char) for char in plain] == plain
+    assert cell_text(" \u200bX=1") == " \u200bX=1"
+
+
 @pytest.mark.parametrize(
     ("title", "name"),
     [
+        ("X-x", "X-x.csv"),
         ("Berlin 2026", "Berlin-2026.csv"),
         ("Übersicht", "Ubersicht.csv"),
         ("日本", "export.csv"),

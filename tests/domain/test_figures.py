@@ -31,6 +31,7 @@ def test_t14_amounts_print_exactly(seconds: int, hm: str, decimal: str) -> None:
 
 def test_negative_amounts_have_a_true_minus_sign() -> None:
     assert (HM.show(-90), COMMA.show(-150)) == ("−1:30", "−1,50")
+    assert (HM.show(-1), DECIMAL.show(-1), HM.show(0)) == ("−0:01", "−0.01", "0:00")
 
 
 def test_t15_three_rows_of_twenty_minutes_sum_to_what_is_printed() -> None:

@@ -157,6 +157,7 @@ def test_an_archived_team_only_shows(standing: Standing, action: TeamAction) -> 
     if isinstance(before, Allowed) and action in changes:
         assert isinstance(archived, Refused)
         assert "archived" in archived.sentence
+        assert (archived.layer, archived.permission) == ("team", "")
     else:
         assert archived == before
 
@@ -259,6 +260,8 @@ def test_who_creates_teams(permission: SitePermission, creates: bool) -> None:
 
 def test_a_grant_to_some_names_at_least_one() -> None:
     assert SOME.checked("auditors") is SOME
+    for one in (replace(SOME, groups=frozenset()), replace(SOME, people=frozenset())):
+        assert one.checked("auditors") is one
     assert replace(SOME, whom=Whom.NOBODY).checked("auditors") == NOBODY
     assert replace(SOME, whom=Whom.EVERYBODY).checked("auditors") == EVERYBODY
     with pytest.raises(InvalidInput) as refused:

@@ -3,11 +3,12 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import build_sheet, issue_order
+from timesheet.domain.sheet import Day, build_sheet, issue_order
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
@@ -89,3 +90,29 @@ def test_columns_are_found_by_day() -> None:
 def test_a_key_without_a_number_has_a_place_too() -> None:
     odd = replace(ISSUES[0], key="PAY")
     assert sorted([ISSUES[0], odd], key=issue_order) == [odd, ISSUES[0]]
+    assert issue_order(odd) == ("PAY", 0, "PAY")
+
+
+def test_what_falls_outside_gives_no_row() -> None:
+    days = (MONDAY - timedelta(days=1), WEEK.last + timedelta(days=1))
+    assert build_sheet([worklog(n, 0, day) for n, day in enumerate(days)], ISSUES, WEEK, EXPECTED).rows == ()
+
+
+def test_a_row_is_found_by_its_issue() -> None:
+    sheet = build_sheet([worklog(1, 0, MONDAY), worklog(2, 1, MONDAY)], ISSUES, WEEK, EXPECTED)
+    assert [sheet.row(issue_id) for issue_id in (0, 1, 2)] == [sheet.rows[0], sheet.rows[1], None]
+
+
+def test_an_issue_that_is_there_is_not_taken_from_those_added() -> None:
+    older = replace(ISSUES[0], summary="As it was called before")
+    [row] = build_sheet([worklog(1, 0, MONDAY)], ISSUES, WEEK, EXPECTED, [older]).rows
+    assert row.issue == ISSUES[0]
+
+
+def test_a_second_that_is_expected_makes_a_working_day() -> None:
+    assert [Day(MONDAY, seconds).working for seconds in (0, 1)] == [False, True]
+
+
+def test_each_day_has_what_is_expected_of_it_or_nothing_is_laid_out() -> None:
+    with pytest.raises(ValueError, match="shorter"):
+        build_sheet([], ISSUES, WEEK, EXPECTED[:6])

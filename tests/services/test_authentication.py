@@ -152,6 +152,12 @@ def test_a_refusal_says_which_known_site_was_named(
     assert refused.value.site == site
 
 
+def test_a_call_that_is_no_context_token_names_its_site_too(door: Door, tokens: FakeTokens) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, tokens.add(GOOD), session=True, context=True)
+    assert (refused.value.reason, refused.value.site) == ("no-context-token", "acme")
+
+
 @pytest.mark.parametrize("audience", ["acme", "open-timesheet", "https://timesheet.example.com"])
 def test_an_audience_may_name_the_site_or_the_app(door: Door, tokens: FakeTokens, audience: str) -> None:
     assert authenticate_page(door, tokens.add(replace(GOOD, audience=(audience,))), REQUEST)[0] == ACME

@@ -20,10 +20,11 @@ from tests.web.malformed import Malformed
 from tests.web.safe_headers import faults_of
 from tests.web.signing import SettableClock
 from tests.web.two_sites import ids_of, make_two_sites
+from timesheet.settings import Settings
 from timesheet.web import limits
 
 SEED = int(os.environ.get("FUZZ_SEED", "20261124"))
-SECONDS = float(os.environ.get("FUZZ_SECONDS", "12"))
+SECONDS = float(os.environ.get("FUZZ_SECONDS", "12")) / 2
 INSIDE = re.compile(
     r"Traceback|File \"|site-packages|sqlalchemy|psycopg|werkzeug|jinja2|\.py\b", re.IGNORECASE
 )
@@ -35,6 +36,12 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         limits, "PACES", tuple(replace(pace, most="1000000 per minute") for pace in limits.PACES)
     )
+
+
+@pytest.fixture(params=["sqlite_url", "walled_url"])
+def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
+    """Half of the time on each database, as they differ in what they take."""
+    return replace(settings, database_url=request.getfixturevalue(request.param))
 
 
 @pytest.fixture

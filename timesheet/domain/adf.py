@@ -20,6 +20,7 @@ Node = Mapping[str, Any]
 
 LONGEST_TEXT = 32_000
 DEEPEST = 20
+MOST_COMPARED = 200_000
 RICH_EDIT = (
     "This comment holds a part that cannot be changed here (“{part}”). "
     "Leave that part as it is, or change it in Jira."
@@ -30,10 +31,14 @@ _ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
 
 def text_to_adf(text: str) -> dict[str, Any]:
     """The document for typed text; an empty one for no text. Raises InvalidInput when it is too long."""
-    clean = normalised(text)
+    clean = _bounded(normalised(text))
+    return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
+
+
+def _bounded(clean: str) -> str:
     if len(clean) > LONGEST_TEXT:
         raise InvalidInput(f"A comment holds at most {LONGEST_TEXT} characters in Jira.", field="comment")
-    return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
+    return clean
 
 
 def normalised(text: str) -> str:
@@ -68,12 +73,17 @@ def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
     if doc is None or is_plain(doc):
         made = text_to_adf(text)
         return None if doc and made["content"] == doc["content"] else made
-    return {**doc, "content": list(_merged(_content(doc), new))}
+    return {**doc, "content": list(_merged(_content(doc), _bounded(new)))}
 
 
 def _content(node: Node | None) -> Sequence[Node]:
     content = node.get("content") if node else None
     return [child for child in content if isinstance(child, Mapping)] if isinstance(content, list) else []
+
+
+def _attrs(node: Node) -> Mapping[str, Any]:
+    attrs = node.get("attrs")
+    return attrs if isinstance(attrs, Mapping) else {}
 
 
 def _chunks(clean: str) -> list[str]:
@@ -161,7 +171,7 @@ def _bullets(block: Node, depth: int) -> Iterator[str]:
 
 
 def _numbers(block: Node, depth: int) -> Iterator[str]:
-    order = (block.get("attrs") or {}).get("order", 1)
+    order = _attrs(block).get("order", 1)
     first = order if isinstance(order, int) else 1
     for number, item in enumerate(_content(block), first):
         yield from _item_lines(item, f"{number}. ", depth)
@@ -187,7 +197,7 @@ def _inline_text(block: Node) -> str:
 
 def _atom_text(node: Node) -> str:
     """What one inline node reads as; a placeholder for one that holds no text."""
-    kind, attrs = str(node.get("type")), node.get("attrs") or {}
+    kind, attrs = str(node.get("type")), _attrs(node)
     if kind == "text":
         return str(node.get("text", ""))
     if kind == "hardBreak":
@@ -214,13 +224,33 @@ def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
     """The old blocks where their text is still there, else what was typed instead."""
     visible = [block for block in blocks if _block_text(block)]
     texts, chunks = [normalised(_block_text(block)) for block in visible], _chunks(new)
+    start, end = _shared(texts, chunks)
+    old, typed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
+    yield from visible[:start]
+    if len(texts[old]) * len(chunks[typed]) > MOST_COMPARED:
+        # Comparing each with each would take seconds; no comment that a person edits is as long between two edits.
+        yield from _replaced(visible[old], chunks[typed])
+    else:
+        yield from _compared(visible[old], texts[old], chunks[typed])
+    yield from visible[old.stop :]
+
+
+def _compared(blocks: Sequence[Node], texts: Sequence[str], chunks: Sequence[str]) -> Iterator[Node]:
     for action, i, j, k, m in SequenceMatcher(None, texts, chunks, autojunk=False).get_opcodes():
         if action == "equal":
-            yield from visible[i:j]
-        elif action == "replace":
-            yield from _replaced(visible[i:j], chunks[k:m])
-        elif action == "insert":
-            yield from (block for chunk in chunks[k:m] for block in _blocks(chunk))
+            yield from blocks[i:j]
+        else:
+            yield from _replaced(blocks[i:j], chunks[k:m])
+
+
+def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
+    """How many parts two sequences have in common from the start, and of the rest from the end."""
+    shorter, start, end = min(len(old), len(new)), 0, 0
+    while start < shorter and old[start] == new[start]:
+        start += 1
+    while end < shorter - start and old[-1 - end] == new[-1 - end]:
+        end += 1
+    return start, end
 
 
 def _replaced(blocks: Sequence[Node], chunks: Sequence[str]) -> Iterator[Node]:
@@ -242,16 +272,10 @@ def _plain_block(block: Node) -> bool:
 
 def _spliced(nodes: Sequence[Node], old: str, new: str) -> list[Node]:
     """Inline nodes with only the differing middle replaced: the rest keeps mentions, links and marks."""
-    start = 0
-    while start < min(len(old), len(new)) and old[start] == new[start]:
-        start += 1
-    end = 0
-    while end < min(len(old), len(new)) - start and old[-1 - end] == new[-1 - end]:
-        end += 1
+    start, end = _shared(old, new)
     before, start = _leading(nodes, start)
     after, end = _leading(nodes[::-1], end, from_end=True)
-    middle = _inline(new[start : len(new) - end])
-    return [*before, *middle, *after[::-1]]
+    return [*before, *_inline(new[start : len(new) - end]), *after[::-1]]
 
 
 def _leading(nodes: Sequence[Node], length: int, *, from_end: bool = False) -> tuple[list[Node], int]:

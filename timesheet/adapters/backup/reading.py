@@ -39,7 +39,7 @@ def read_document(document: Json) -> Imported:
         teams=_each(teams, _team),
         leaves=_each(document.get("leaves"), _leave),
         project_keys={
-            project["id"]: project["key"]
+            int(project["id"]): project["key"]
             for team in teams or ()
             for project in team.get("projects", ())
             if "key" in project
@@ -94,7 +94,7 @@ def _leave(value: Json) -> Leave:
 
 def _team(value: Json) -> TeamSetup:
     team_id = value["id"]
-    scope = Scope(tuple(project["id"] for project in value.get("projects", ())), value.get("jql", ""))
+    scope = Scope(tuple(int(project["id"]) for project in value.get("projects", ())), value.get("jql", ""))
     default = value.get("default_scheme", "")
     description, archived = value.get("description", ""), value.get("archived", False)
     return TeamSetup(

@@ -36,7 +36,7 @@ class CompactToken:
     def audience(self) -> str:
         """The only entry of the ``aud`` claim, else empty."""
         match self.payload.get("aud"):
-            case [str() as only]:
+            case [str() as only] if only.isprintable():
                 return only
         return ""
 
@@ -49,7 +49,7 @@ def take_apart(text: str, algorithm: str) -> CompactToken:
     header, payload = _object(parts[0]), _object(parts[1])
     _check_header(header, algorithm)
     issuer = payload.get("iss")
-    if not (isinstance(issuer, str) and issuer):
+    if not (isinstance(issuer, str) and issuer and issuer.isprintable()):
         raise Unauthenticated(reason="no-issuer")
     return CompactToken(header, payload, f"{parts[0]}.{parts[1]}".encode(), _decode(parts[2]))
 

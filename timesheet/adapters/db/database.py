@@ -10,7 +10,7 @@ from typing import Any
 import structlog
 from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, NullPool, Row, Select, event, make_url, text
+from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Select, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
@@ -18,11 +18,13 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
+from timesheet.domain.errors import InvalidInput
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER = "owner"
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 1.0
+NO_NUL = "This holds a character that cannot be kept."
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL")
@@ -210,6 +212,12 @@ def _prepare_postgresql(engine: Engine) -> None:
         connection.set_autocommit(True)
         connection.execute("SET TIME ZONE 'UTC'")
         connection.set_autocommit(False)
+
+    @event.listens_for(engine, "handle_error")
+    def failed(context: ExceptionContext) -> None:
+        # Unlike SQLite, it neither keeps nor looks for a text with a NUL: the driver refuses to send one.
+        if "cannot contain NUL" in str(context.original_exception):
+            raise InvalidInput(NO_NUL) from context.original_exception
 
 
 def _prepare_sqlite(engine: Engine) -> None:

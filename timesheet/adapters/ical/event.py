@@ -14,6 +14,7 @@ from timesheet.domain.global_calendar import NonWorkingDay, Part
 LEGEND = "X-TIMESHEET-LEGEND"
 LONGEST_DAYS = 366
 ONE_DAY, NOON = timedelta(days=1), timedelta(hours=12)
+YEARS = "The year is not between 1971 and 9998."
 HALVES_ONLY = "Only whole days and the halves before and after noon can be days off."
 
 
@@ -40,7 +41,7 @@ def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[
             raise trouble(line.number, "DTSTART and DTEND are not of one kind.")
         return line, _moment(line)
     if "DURATION" in lines:
-        return lines["DURATION"], start + _duration(lines["DURATION"])
+        return lines["DURATION"], _after(start, lines["DURATION"])
     return start_line, start + (ONE_DAY if start_line.params.get("VALUE") == "DATE" else timedelta())
 
 
@@ -69,9 +70,20 @@ def _moment(line: Line) -> datetime:
         moment = datetime.combine(value, datetime.min.time())
     else:
         raise trouble(line.number, f"“{line.value[:40]}” is no date.")
+    return _in_years(moment, line)
+
+
+def _in_years(moment: datetime, line: Line) -> datetime:
     if not 1971 <= moment.year <= 9998:
-        raise trouble(line.number, "The year is not between 1971 and 9998.")
+        raise trouble(line.number, YEARS)
     return moment
+
+
+def _after(start: datetime, line: Line) -> datetime:
+    try:
+        return _in_years(start + _duration(line), line)
+    except OverflowError:
+        raise trouble(line.number, YEARS) from None
 
 
 def _duration(line: Line) -> timedelta:
