@@ -119,7 +119,8 @@ class Known:
 def test_who_logged_brings_his_name_and_only_the_others_are_asked_for() -> None:
     def route(asked: Asked) -> Reply:
         if asked.path.endswith("user/bulk"):
-            return Reply(json={"values": [{"accountId": "cid", "displayName": "Cid", "active": True}]})
+            cid = {"accountId": "cid", "displayName": "Cid", "active": True}
+            return Reply(json={"values": [cid], "isLast": True})
         ada, bob = worklog(1), worklog(2, author="bob")
         ada["author"] |= {"displayName": "Ada", "active": True}
         bob["author"] |= {"active": False}

@@ -6,7 +6,6 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 
 from timesheet.domain.lazy import lazy
-from tools.project import ROOT
 
 
 class Asked:
@@ -43,10 +42,3 @@ def test_one_that_takes_long_holds_up_no_other() -> None:
         finally:
             slow.go.set()
         assert waiting.result(10) == 1
-
-
-def test_nothing_in_the_app_uses_the_one_with_the_lock() -> None:
-    using = [
-        path for path in (ROOT / "timesheet").rglob("*.py") if "import cached_property" in path.read_text()
-    ]
-    assert using == []

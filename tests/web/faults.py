@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +20,10 @@ from tests.journeys.sheet import MON as MONDAY
 from tests.web.browsing import Browser
 from timesheet import bootstrap
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.jira import client, transport, worklog_search
+from timesheet.adapters.jira import transport, worklog_search
 from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits
 from timesheet.domain.team import Member, Team, system_roles
+from timesheet.services.breaker import Breaker
 from timesheet.services.standby import PAUSE_SECONDS
 from tools.stage import Stage, set_stage
 
@@ -206,7 +208,8 @@ def fair(folder: Path) -> Iterator[Fair]:
         patch.setattr(transport, "WHOLE_SECONDS", 0.3)
         patch.setattr(transport, "LARGEST_ANSWER", 800_000)
         patch.setattr(bootstrap, "open_cache", lambda *_: MemoryCache(now=lambda: clocks.cache))
-        patch.setattr(client, "RateLimits", lambda: RateLimits(now=lambda: clocks.limits))
+        patch.setattr(bootstrap, "RateLimits", partial(RateLimits, lambda: clocks.limits))
+        patch.setattr(bootstrap, "Breaker", partial(Breaker, now=lambda: clocks.limits))
         with set_stage(folder, people=4) as stage:
             clock = stage.cloud.cloud.clock
             clock.travel((NOW - clock()).total_seconds())

@@ -15,6 +15,7 @@ from flask import Flask
 
 from tests.web.conftest import JiraSite
 from tests.web.signing import bearing
+from tests.web.viewer import HTMX
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 
@@ -47,7 +48,7 @@ def test_it_answers_within_50_ms_while_jira_hangs(
 
     def open_timesheet(number: int) -> int:
         person = replace(site, client=app.test_client(), account=f"person-{number}")
-        return person.client.get("/timesheet/rows", headers=bearing(person.context_token())).status_code
+        return person.client.get("/timesheet", headers=HTMX | bearing(person.context_token())).status_code
 
     with ThreadPoolExecutor(PEOPLE) as pool:
         waiting = [pool.submit(open_timesheet, number) for number in range(PEOPLE)]

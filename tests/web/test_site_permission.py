@@ -24,6 +24,7 @@ OF_NO_MODULE = {
     "history.show": "one’s own history is everybody’s",
     "history.show_more": "one’s own history is everybody’s",
     "history.show_event": "one’s own history is everybody’s",
+    "history.count_on": "one’s own history is everybody’s",
     "history_file.export_csv": "one’s own history is everybody’s",
 }
 DEVELOPERS = Grant(Whom.SOME, frozenset({"devs"}))

@@ -27,7 +27,7 @@ from tests.web.viewer import HTMX
 from tests.web.wandering import Walk
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.settings import Settings
-from timesheet.web import limits
+from timesheet.web import limits, stranger
 
 SEED = int(os.environ.get("WALK_SEED", "20261124"))
 STEPS = {
@@ -41,6 +41,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The paces are tested elsewhere, and would hide what is behind them."""
     paces = tuple(replace(pace, most="1000000 per minute") for pace in limits.PACES)
     monkeypatch.setattr(limits, "PACES", paces)
+    monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture(autouse=True)

@@ -57,7 +57,8 @@ class DbJournal:
         """See Journal."""
         try:
             with self._database.apart():
-                self._rows.run(FORGET, before=intent.at - DONE_KEPT)
+                if intent.action is Action.WORKLOG_CREATED:
+                    self._rows.run(FORGET, before=intent.at - DONE_KEPT)
                 if earlier:
                     key = {"id": intent.id, "worklog_id": intent.worklog_id, "at": earlier.at}
                     return bool(self._rows.change(WorklogIntentRow, key, _values(intent)))
@@ -103,8 +104,10 @@ class DbJournal:
 
     def _take(self, intent: Intent, after: Worklog | None) -> int:
         """Whether the intent was still left. Of a new worklog only its id stays, to know it again by its key."""
+        if intent.action is not Action.WORKLOG_CREATED:
+            return self._rows.run(DROP, intent=intent.id)
         key = {"id": intent.id, "worklog_id": intent.worklog_id}
-        if intent.action is not Action.WORKLOG_CREATED or after is None:
+        if after is None:
             return self._rows.remove(WorklogIntentRow, **key)
         return self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id})
 

@@ -87,7 +87,7 @@ class Harvest(ABC, Generic[Row]):
             try:
                 self.keep(row)
             except (ValueError, OverflowError):
-                spoilt = True
+                spoilt = spoilt or self._may_count(Spoilt(row.author, row.started))
         if spoilt:
             self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
 

@@ -11,6 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 
 from timesheet.services.breaker import Breaker
 
@@ -118,3 +119,21 @@ def wait_after(status: int, attempt: int, asked: float | None, jitter: float) ->
         return asked
     first = FIRST_WAIT if status == 429 else FIRST_PAUSE
     return float(min(LONGEST_WAIT, first * 2**attempt) * jitter)
+
+
+def retry_after(headers: Mapping[str, str]) -> float | None:
+    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none.
+
+    A date is read against Jira's own clock where it tells it, as the two clocks may differ.
+    """
+    text = headers.get("Retry-After", "").strip()
+    try:
+        seconds = float(text) if text.isdecimal() else _seconds_until(text, headers.get("Date"))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return min(max(0.0, seconds), LONGEST_PAUSE)
+
+
+def _seconds_until(text: str, now: str | None) -> float:
+    then = parsedate_to_datetime(text).timestamp()
+    return then - (parsedate_to_datetime(now).timestamp() if now else time.time())

@@ -57,7 +57,7 @@ def read_issue_json(data: Mapping[str, Any]) -> Issue:
     return issue_of(row.id, row.key, row.fields)
 
 
-def issue_of(number: str, key: str, fields: IssueFields) -> Issue:
+def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
     """An issue as decoded; ValueError where its id is no number."""
     project, status, tracking = fields.project, fields.status, fields.timetracking or NO_TRACKING
     return Issue(

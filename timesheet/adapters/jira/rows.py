@@ -18,7 +18,8 @@ NO_WAY_ON = ""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
-Id = Annotated[str, Meta(pattern="^[0-9]{1,18}$")]
+# Jira's document says text; a Jira that sends numbers means the same.
+Id = Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | Annotated[int, Meta(ge=0, lt=10**18)]
 
 
 class Author(Struct, gc=False, rename="camel"):
@@ -34,8 +35,8 @@ class Author(Struct, gc=False, rename="camel"):
 class WorklogRow(Struct, gc=False, rename="camel"):
     """A worklog as far as it counts."""
 
-    id: str
-    issue_id: str
+    id: str | int
+    issue_id: str | int
     started: Instant
     updated: Instant
     time_spent_seconds: Seconds
@@ -66,7 +67,7 @@ class Part(Struct, Generic[R]):
     total: int
     worklogs: list[R]
     spoilt: list[Spoilt] = field(default_factory=list, name="-")
-    marked: tuple[str | None, str | None] | None = field(default=None, name="--")
+    marked: tuple[str | int | None, str | int | None] | None = field(default=None, name="--")
 
     @property
     def count(self) -> int:
@@ -164,7 +165,7 @@ class _RawPage(Struct, rename="camel"):
 
 
 class _Id(Struct):
-    id: str
+    id: str | int
 
 
 class _Written(Struct):
@@ -235,7 +236,7 @@ def _spoilt(raw: Raw) -> Spoilt:
     return Spoilt(author, started.started if started else None)
 
 
-def _id(raw: Raw) -> str | None:
+def _id(raw: Raw) -> str | int | None:
     told = _told(_ID, raw)
     return told.id if told else None
 

@@ -11,7 +11,6 @@ import re
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
@@ -21,7 +20,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits, Target, wait_after
+from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.services.breaker import SILENT
 from timesheet.services.ports import JiraCredentials
@@ -161,7 +160,7 @@ class Transport:
 
     def _bear(self, call: Call, response: _Raw, attempt: int, patience: float) -> float:
         """The seconds waited before the next try; raises when that is too long or might write twice."""
-        asked = _retry_after(response.headers)
+        asked = retry_after(response.headers)
         wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
         if response.status == 429:
             reason = response.headers.get("RateLimit-Reason", "")
@@ -274,24 +273,6 @@ def _unread(call: Call, sentence: str, status: int) -> JiraUnavailable:
     if call.repeatable:
         return JiraUnavailable(sentence, wrote_maybe=call.changes)
     return AnswerLost(sentence, wrote_maybe=True, late=status < 300)
-
-
-def _retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none.
-
-    A date is read against Jira's own clock where it tells it, as the two clocks may differ.
-    """
-    text = headers.get("Retry-After", "").strip()
-    try:
-        seconds = float(text) if text.isdecimal() else _seconds_until(text, headers.get("Date"))
-    except (ValueError, TypeError, OverflowError):
-        return None
-    return min(max(0.0, seconds), LONGEST_PAUSE)
-
-
-def _seconds_until(text: str, now: str | None) -> float:
-    then = parsedate_to_datetime(text).timestamp()
-    return then - (parsedate_to_datetime(now).timestamp() if now else time.time())
 
 
 def _busy(seconds: float, reason: str) -> JiraBusy:

@@ -17,7 +17,7 @@ from timesheet.adapters.jira.harvest import UNREADABLE, Harvest, Row, WholeHarve
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, WorklogRow
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, Spoilt, WorklogRow
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
@@ -168,7 +168,7 @@ def read_issue_time(
         try:
             worklog = worklog_of(row, zones, fallback)
         except (ValueError, OverflowError):
-            unread = True
+            unread = unread or may_lie_in(span, Spoilt(row.author, row.started), zones, fallback)
             continue
         if worklog.day in span:
             found[worklog.id] = worklog
@@ -214,7 +214,7 @@ def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Read
     raise JiraUnavailable("Jira’s pages do not add up to its total.")
 
 
-def _ends(rows: Sequence[WorklogRow]) -> tuple[str | None, str | None]:
+def _ends(rows: Sequence[WorklogRow]) -> tuple[str | int | None, str | int | None]:
     return (rows[0].id, rows[-1].id) if rows else (None, None)
 
 
