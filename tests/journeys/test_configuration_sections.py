@@ -29,8 +29,10 @@ def admin(journey: Journey) -> Journey:
 
 
 def open_section(journey: Journey, name: str) -> Frame:
+    """The page opens with the general section, which is not asked for again: typing would race the answer."""
     frame = journey.open("configure")
-    frame.get_by_role("button", name=name, exact=True).click()
+    if name != "General":
+        frame.get_by_role("button", name=name, exact=True).click()
     expect(frame.get_by_role("heading", name=name, exact=True)).to_be_visible()
     return frame
 
