@@ -106,8 +106,9 @@ def _look(
     chain: AuditChain, start: Start, through: int, heads: Iterable[Checkpoint]
 ) -> tuple[int | None, str]:
     """The first broken event and its problem. A million of them are to take seconds, so most get a hash alone."""
-    signed = {(head.seq, head.hash) for head in heads}
-    numbers = {seq for seq, _ in signed}
+    signed: dict[int, set[str]] = {}
+    for head in heads:
+        signed.setdefault(head.seq, set()).add(head.hash)
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
     expected, before = start.seq, start.hash
@@ -118,9 +119,9 @@ def _look(
             return expected, MISSING
         if before.hex() != digest:
             return seq, CHANGED
-        if seq in numbers and any(at == seq and held != digest for at, held in signed):
+        if seq in signed and signed[seq] != {digest}:
             return seq, DIFFERENT
-        if not seq % SIGNED_EVERY and seq not in numbers:
+        if not seq % SIGNED_EVERY and seq not in signed:
             return seq, UNSEALED
         if people or linked == seq:
             if linked != seq or people != _joined(concerned):
