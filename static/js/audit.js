@@ -55,6 +55,16 @@ document.addEventListener("htmx:after:swap", () => {
   next.focus();
 });
 
+// A morph leaves a list at what somebody picked in it; what was chosen by other means is what it has to show.
+document.addEventListener("htmx:after:swap", () => {
+  for (const option of document.querySelectorAll("#audit-choice option")) {
+    option.selected = option.defaultSelected;
+  }
+  for (const list of document.querySelectorAll("#audit-choice select")) {
+    if (!list.querySelector("option[selected]")) list.selectedIndex = 0;
+  }
+});
+
 const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
 
 /** The screen that stands there, as an address of the app. */
