@@ -276,6 +276,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
     limits.init_app(app, settings.redis_url, settings.signing_key)
+    auth.init_form_check(app)
     errors.init_app(app)
     stranger.init_app(app)
     context.init_app(app)

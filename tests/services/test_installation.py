@@ -19,6 +19,7 @@ from timesheet.services.audit_ports import AuditStore
 from timesheet.services.door_ports import Claims, Installation, SignedRequest, Token
 from timesheet.services.installation import (
     InstallDoor,
+    authenticate_install,
     erase_expired_sites,
     install_site,
     rotate_secrets,
@@ -125,7 +126,7 @@ def door(journal: Journal) -> InstallDoor:
 
 
 def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> None:
-    assert install_site(door, BODY, "token", REQUEST, NOW) == "acme"
+    assert install_site(door, BODY, CLAIMS, NOW) == "acme"
     installation = Installation(
         key="acme",
         base_url="https://acme.atlassian.net",
@@ -135,16 +136,16 @@ def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> N
     )
     assert journal.told == [("install", installation, NOW)]
     journal.news = False
-    install_site(door, BODY, "token", REQUEST, NOW)
+    install_site(door, BODY, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
     assert "secret" not in str(journal.kept.drafts)
 
 
 def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal: Journal) -> None:
-    assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, "token", REQUEST, NOW) == "acme"
+    assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
     assert journal.told == [("uninstall", "acme", timedelta(days=30))]
     journal.news = False
-    uninstall_site(door, BODY | {"eventType": "uninstalled"}, "token", REQUEST, NOW)
+    uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
 
 
@@ -155,23 +156,34 @@ def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal:
         ({"audience": ()}, "audience"),
         ({"qsh": None}, "qsh"),
         ({"qsh": "another"}, "qsh"),
-        ({"issuer": "other"}, "other-client-key"),
     ],
 )
-def test_claims_that_are_for_something_else_change_nothing(
-    door: InstallDoor, journal: Journal, changes: dict[str, Any], reason: str
+def test_claims_that_are_for_something_else_prove_nothing(
+    door: InstallDoor, changes: dict[str, Any], reason: str
 ) -> None:
     wrong = replace(door, tokens=OneClaim(replace(CLAIMS, **changes)))
     with pytest.raises(Unauthenticated) as refused:
-        install_site(wrong, BODY, "token", REQUEST, NOW)
+        authenticate_install(wrong, "token", REQUEST)
     assert refused.value.reason == reason
-    assert journal.told == []
 
 
-def test_without_a_token_nothing_is_read(door: InstallDoor, journal: Journal) -> None:
+def test_a_token_for_this_request_gives_its_claims(door: InstallDoor) -> None:
+    assert authenticate_install(door, "token", REQUEST) == CLAIMS
+
+
+def test_without_a_token_nothing_is_proven(door: InstallDoor) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        install_site(door, BODY, None, REQUEST, NOW)
+        authenticate_install(door, None, REQUEST)
     assert refused.value.reason == "missing"
+
+
+@pytest.mark.parametrize("change", [install_site, uninstall_site])
+def test_a_body_of_another_site_than_the_tokens_changes_nothing(
+    door: InstallDoor, journal: Journal, change: Callable[..., str]
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        change(door, BODY, replace(CLAIMS, issuer="other"), NOW)
+    assert (refused.value.reason, refused.value.site) == ("other-client-key", "acme")
     assert journal.told == []
 
 
@@ -179,7 +191,7 @@ def test_without_a_token_nothing_is_read(door: InstallDoor, journal: Journal) ->
 def test_what_is_missing_is_named(door: InstallDoor, journal: Journal, field_name: str) -> None:
     body = {name: value for name, value in BODY.items() if name != field_name}
     with pytest.raises(InvalidInput) as refused:
-        install_site(door, body, "token", REQUEST, NOW)
+        install_site(door, body, CLAIMS, NOW)
     assert refused.value.field == field_name
     assert journal.told == []
 

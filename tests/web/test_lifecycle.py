@@ -11,7 +11,6 @@ import requests
 import responses
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
 from flask import Flask
-from flask.testing import FlaskClient
 from sqlalchemy import select
 
 from tests.web.conftest import JiraSite, pem
@@ -162,8 +161,13 @@ def test_a_body_that_cannot_be_right_is_refused(
 @pytest.mark.parametrize(
     "body", [b"", b"[]", b"nonsense", b"\xff\xfe", b"5", b"null", b'{"a":NaN}', b"[" * 5000]
 )
-def test_a_body_that_is_no_object_is_refused(client: FlaskClient, body: bytes) -> None:
-    assert client.post("/connect/installed", data=body, content_type="application/json").status_code == 422
+def test_a_body_that_is_no_object_is_refused(new_site: NewSite, body: bytes) -> None:
+    jira = new_site("acme")
+    headers = bearing(jira.lifecycle_token("/connect/installed"))
+    answer = jira.client.post(
+        "/connect/installed", data=body, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 422
 
 
 def test_a_display_address_that_is_none_is_not_shown(app: Flask, new_site: NewSite) -> None:

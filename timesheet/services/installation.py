@@ -30,11 +30,25 @@ class InstallDoor:
     audiences: Sequence[str]
 
 
-def install_site(
-    door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime
-) -> str:
+def authenticate_install(door: InstallDoor, token: str | None, request: SignedRequest) -> Claims:
+    """Return what a token proves that Atlassian signed for this request; Unauthenticated otherwise.
+
+    The token does not cover the body, which is checked against these claims once it is read.
+    """
+    if token is None:
+        raise Unauthenticated(reason="missing")
+    claims = door.tokens.verify_install(door.tokens.read(token, "RS256"))
+    audience = claims.audience[0].rstrip("/") if claims.audience else ""
+    if audience not in {url.rstrip("/") for url in door.audiences}:
+        raise Unauthenticated(reason="audience")
+    if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
+        raise Unauthenticated(reason="qsh")
+    return claims
+
+
+def install_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
     """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
-    fields = _verified(door, body, token, request, "installed")
+    fields = _checked(door, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(door, fields)
     upgrade = door.sites.install(installation, now)
     action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
@@ -42,11 +56,9 @@ def install_site(
     return key
 
 
-def uninstall_site(
-    door: InstallDoor, body: object, token: str | None, request: SignedRequest, now: datetime
-) -> str:
+def uninstall_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
     """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
-    key = str(_verified(door, body, token, request, "uninstalled")["clientKey"])
+    key = str(_checked(door, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
     if door.sites.uninstall(key, now, erase_after):
         record(door.trail_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)})
@@ -75,32 +87,18 @@ def _note_rotation(trail: Trail, key: str) -> None:
     record(trail, Action.SITE_KEY_ROTATED, key)
 
 
-def _verified(
-    door: InstallDoor, body: object, token: str | None, request: SignedRequest, event: str
-) -> Mapping[str, Any]:
-    """The body, once the token proves that Atlassian sent it."""
+def _checked(door: InstallDoor, body: object, claims: Claims, event: str) -> Mapping[str, Any]:
+    """The body's fields, once they are known to be of the site that the token names."""
     fields = _fields(body)
     key = fields.get("clientKey")
     if not isinstance(key, str) or not 0 < len(key) <= 255 or not key.isprintable() or key == door.app_key:
         raise InvalidInput("The call names no clientKey.", field="clientKey")
     if door.hosts.clean(fields.get("baseUrl")) is None:
         raise InvalidInput("The call comes from no address that counts as Jira here.", field="baseUrl")
-    if token is None:
-        raise Unauthenticated(reason="missing")
-    claims = door.tokens.verify_install(door.tokens.read(token, "RS256"))
-    _check_claims(door, claims, request, key)
-    _check_event(fields, event, door.app_key)
-    return fields
-
-
-def _check_claims(door: InstallDoor, claims: Claims, request: SignedRequest, key: str) -> None:
-    audience = claims.audience[0].rstrip("/") if claims.audience else ""
-    if audience not in {url.rstrip("/") for url in door.audiences}:
-        raise Unauthenticated(reason="audience")
-    if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
-        raise Unauthenticated(reason="qsh")
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
         raise Unauthenticated(reason="other-client-key", site=key)
+    _check_event(fields, event, door.app_key)
+    return fields
 
 
 def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:

@@ -21,6 +21,7 @@ from timesheet.services.authentication import (
     issue_session,
 )
 from timesheet.services.door_ports import SignedRequest
+from timesheet.services.installation import authenticate_install
 from timesheet.web.context import current, outside
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -37,6 +38,7 @@ NOTHING = "There is nothing at this address."
 NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
 NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, or do it for you."
 # Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
     {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site", (OPERATOR,): "operator"}
@@ -92,13 +94,21 @@ def declared() -> Declared | None:
 
 
 def init_app(app: Flask) -> None:
-    """Check every request before its view runs."""
+    """Check the token of every request before its view runs, and before anything reads its body."""
     app.before_request(authenticate)
     app.jinja_env.globals["session_token"] = session_token
 
 
+def init_form_check(app: Flask) -> None:
+    """Refuse a second token in the form; this reads the body, so it comes after the token and the rate limits."""
+    app.before_request(refuse_token_in_form)
+
+
 def authenticate() -> None:
-    """Set ``g.site`` and ``g.identity`` from the token, or raise Unauthenticated."""
+    """Set ``g.site`` and ``g.identity`` from the token in the query or the header, or raise Unauthenticated.
+
+    The body is not read here: parsing what a stranger sends would hold up everybody else.
+    """
     if request.url_rule is None:
         return
     wanted = declared()
@@ -112,7 +122,7 @@ def authenticate() -> None:
     in_query, in_header = _presented()
     door = outside().door
     if LIFECYCLE in wanted.kinds:
-        g.token = in_header
+        g.claims = authenticate_install(outside().install_door, in_header, signed_request())
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(door, _required(in_header), signed_request())
         _enter_site()
@@ -178,14 +188,18 @@ def _authenticate_operator() -> None:
 def _presented() -> tuple[str | None, str | None]:
     """The token in the query and the one in the header; more than one token in a request is refused."""
     in_query = request.args.getlist("jwt")
-    in_form = (
-        request.form.getlist("jwt") if request.mimetype.endswith(("form-urlencoded", "form-data")) else []
-    )
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     present = scheme.upper() == "JWT"
-    if len(in_query) + len(in_form) + present > 1 or in_form:
-        raise Unauthenticated(reason="two-tokens" if not in_form else "token-in-form")
+    if len(in_query) + present > 1:
+        raise Unauthenticated(reason="two-tokens")
     return (in_query[0] if in_query else None), (in_header if present else None)
+
+
+def refuse_token_in_form() -> None:
+    """Refuse a verified request whose form holds a token as well; where the token is taken, a form never has one."""
+    verified = "site" in g or "claims" in g
+    if verified and request.mimetype in FORMS and "jwt" in request.form:
+        raise Unauthenticated(reason="token-in-form")
 
 
 def _required(token: str | None) -> str:

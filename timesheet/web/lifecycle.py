@@ -6,7 +6,7 @@ import structlog
 from flask import Blueprint, g, request
 
 from timesheet.services.installation import install_site, switch_site, uninstall_site
-from timesheet.web.auth import signed_request, takes
+from timesheet.web.auth import takes
 from timesheet.web.context import outside
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")
@@ -22,7 +22,7 @@ DONE: Answer = ("", 204)
 def installed() -> Answer:
     """A site installs, upgrades, or brings a new secret."""
     things = outside()
-    site = install_site(things.install_door, _body(), g.token, signed_request(), things.clock())
+    site = install_site(things.install_door, _body(), g.claims, things.clock())
     log.info("site_installed", site=site)
     return DONE
 
@@ -32,7 +32,7 @@ def installed() -> Answer:
 def uninstalled() -> Answer:
     """A site removes the app."""
     things = outside()
-    site = uninstall_site(things.install_door, _body(), g.token, signed_request(), things.clock())
+    site = uninstall_site(things.install_door, _body(), g.claims, things.clock())
     log.info("site_uninstalled", site=site)
     return DONE
 
