@@ -16,10 +16,12 @@ COMMANDS = {
     "test": "all tests, or those that pytest's own arguments name",
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
+    "mutate": "change a module in one place after the other and list what its tests do not notice",
     "setup": "install only",
     "app": "the app alone, against the Jira and the database that the environment names",
     "reset": "forget everything under var/",
 }
+HANDED_ON = {"test", "bench", "mutate"}
 
 
 def main(arguments: list[str]) -> int:
@@ -36,13 +38,11 @@ def main(arguments: list[str]) -> int:
 
 
 def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The command and its options; only `test` and `bench` hand arguments on."""
+    """The command and its options; `test`, `bench`, and `mutate` hand arguments on."""
     parser = argparse.ArgumentParser(prog="dev.py", description="Timesheets inside Jira: run, test, check.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, about in COMMANDS.items():
-        command = commands.add_parser(
-            name, help=about, description=about, add_help=name not in {"test", "bench"}
-        )
+        command = commands.add_parser(name, help=about, description=about, add_help=name not in HANDED_ON)
         if name in {"run", "app"}:
             command.add_argument("--port", type=int, default=None, help="port of the app (default 5000)")
         if name == "run":
@@ -53,7 +53,7 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
             command.add_argument("--months", type=int, default=3, help="months of worklogs they have")
             command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
     options, rest = parser.parse_known_args(arguments)
-    if rest and options.command not in {"test", "bench"}:
+    if rest and options.command not in HANDED_ON:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     return options, rest
 
@@ -72,6 +72,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         return min(checks.run_checks(), 1)
     if command == "bench":
         return call([str(PYTHON), "-m", "bench", *rest])
+    if command == "mutate":
+        return call([str(PYTHON), "-m", "tools.mutation", *rest])
     if command == "test":
         browser.ensure_browser()
         postgresql.ensure_postgresql()

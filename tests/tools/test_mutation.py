@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+
+from tools.mutation import mutants_of
+from tools.project import ROOT
+
+SOURCE = '''
+"""A module."""
+LIMIT = 3
+
+def small(number: int = 2, *, strict: bool = False) -> bool:
+    """Tell whether it is small."""
+    if not strict:
+        return number <= LIMIT
+    raise ValueError("strict")
+'''
+
+
+def test_each_mutant_changes_one_decision() -> None:
+    changes = [(mutant.line, mutant.change) for mutant in mutants_of(SOURCE)]
+    assert changes == [
+        (3, "4"),
+        (5, "True"),
+        (5, "3"),
+        (7, "if not not strict:"),
+        (7, "strict"),
+        (8, "return None"),
+        (8, "number < LIMIT"),
+        (9, "pass"),
+    ]
+
+
+def test_a_mutant_is_the_module_with_one_thing_changed() -> None:
+    [changed] = [mutant.source for mutant in mutants_of(SOURCE) if mutant.change == "number < LIMIT"]
+    assert changed.count("number < LIMIT") == 1
+    assert "LIMIT = 3" in changed
+    assert "strict: bool=False" in changed
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["from typing import Literal\n\ndef f(x: Literal[1]) -> Literal[2]: ...", "@d(slots=True)\nclass C: ..."],
+)
+def test_annotations_and_decorators_stay_as_they_are(source: str) -> None:
+    assert mutants_of(source) == []
+
+
+def test_what_the_tests_do_not_notice_is_listed() -> None:
+    command = [
+        sys.executable,
+        "-m",
+        "tools.mutation",
+        "timesheet/domain/label.py",
+        "tests/domain/test_label.py",
+    ]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    *alive, summary = done.stdout.splitlines()
+    killed, of = map(int, re.findall(r"\d+", summary)[:2])
+    assert 0 < killed <= of == killed + len(alive)
