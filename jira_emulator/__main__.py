@@ -31,6 +31,7 @@ def main(arguments: list[str] | None = None) -> int:
             seed=options.seed,
             limits=options.limits,
             basic_auth=options.basic_auth,
+            search_lag=options.search_lag,
         )
     except OSError as error:
         print(f"Cannot listen on port {options.port}: {error.strerror}", file=sys.stderr)
@@ -70,6 +71,13 @@ def _parser() -> argparse.ArgumentParser:
         "--basic-auth",
         action="store_true",
         help="take an e-mail and the API token 'emulator' as basic authentication",
+    )
+    parser.add_argument(
+        "--search-lag",
+        type=float,
+        default=0,
+        metavar="SECONDS",
+        help="how late searches see changes (0)",
     )
     parser.add_argument(
         "--print-url", action="store_true", help="print one line of JSON with all addresses when ready"

@@ -31,12 +31,14 @@ _ATTRIBUTES = (
 
 def create_issue(site: Site, issue: Issue, actor: str) -> None:
     """Take in a new issue and tell of it."""
+    site.index.note(issue, new=True)
     site.add_issue(issue)
     tell_issue(site, "jira:issue_created", issue, actor, kind="issue_created")
 
 
 def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
     """Change an issue; nothing is told when nothing differs."""
+    site.index.note(issue)
     items = []
     for given, attribute, field in _ATTRIBUTES:
         value, before = getattr(edit, given), getattr(issue, attribute)
@@ -54,11 +56,13 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
 
 def delete_issue(site: Site, issue: Issue, actor: str) -> None:
     """Delete an issue with its subtasks and all their worklogs; those of an epic lose their parent."""
+    site.index.note(issue)
     for child_id in list(site.children.pop(issue.id, ())):
         child = site.issues[child_id]
         if child.type.level < 0:
             delete_issue(site, child, actor)
         else:
+            site.index.note(child)
             child.parent_id = None
     for worklog_id in issue.worklog_ids:
         row = site.worklogs.rows[worklog_id]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from jira_emulator.adf import paragraph
 from jira_emulator.estimate import format_duration
+from jira_emulator.index import IndexView
 from jira_emulator.model import Issue, IssueType, Json, Project, Status, StatusCategory, WorklogRow
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer
@@ -83,9 +84,10 @@ def choose_fields(wanted: Iterable[str], default: Iterable[str]) -> tuple[str, .
 class IssueRenderer:
     """Writes issues for one caller, with the worklogs that caller may see and no others."""
 
-    def __init__(self, renderer: Renderer, permissions: Permissions) -> None:
+    def __init__(self, renderer: Renderer, permissions: Permissions, view: IndexView | None = None) -> None:
         self.to = renderer
         self.site = renderer.site
+        self.view = view or self.site.index.present()
         self.permissions = permissions
         self._fixed: dict[tuple[str, int], Json] = {}
 
@@ -107,8 +109,7 @@ class IssueRenderer:
 
     def visible_worklogs(self, issue: Issue) -> list[WorklogRow]:
         """The worklogs of an issue that the caller may see, oldest first."""
-        rows = (self.site.worklogs.rows[i] for i in issue.worklog_ids)
-        return [row for row in rows if self.permissions.can_see_worklog(row, issue)]
+        return [row for row in self.view.rows(issue) if self.permissions.can_see_worklog(row, issue)]
 
     def _field(self, name: str, issue: Issue) -> object:
         render = _RENDER.get(name)

@@ -113,8 +113,12 @@ def start_cloud(
     clock: Now | None = None,
     limits: bool = False,
     basic_auth: bool = False,
+    search_lag: float = 0,
 ) -> RunningCloud:
-    """Seed one site per port and serve them; port 0 takes a free one."""
+    """Seed one site per port and serve them; port 0 takes a free one.
+
+    Searches see changes ``search_lag`` seconds of the emulated clock late, and until then now and then.
+    """
     cloud = Cloud(clock or utc_now)
     running = []
     for number, port in enumerate(ports):
@@ -122,6 +126,7 @@ def start_cloud(
         name = NAMES[number] if number < len(NAMES) else f"Site {number + 1}"
         site = Site(name, server.base_url, clock=cloud.clock)
         seed_site(site, people=people, months=months, seed=seed + number)
+        site.index.lag_ms = round(search_lag * 1000)
         tenant = cloud.add_site(site, limits=limits, basic_auth=basic_auth)
         server.start(create_site_app(cloud, tenant))
         running.append(RunningSite(server, tenant))
@@ -138,6 +143,7 @@ def running_cloud(
     *,
     limits: bool = False,
     basic_auth: bool = False,
+    search_lag: float = 0,
 ) -> Iterator[RunningCloud]:
     """A cloud on free loopback ports for as long as the block lasts."""
     cloud = start_cloud(
@@ -148,6 +154,7 @@ def running_cloud(
         clock=clock,
         limits=limits,
         basic_auth=basic_auth,
+        search_lag=search_lag,
     )
     try:
         yield cloud

@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from threading import RLock
 from zoneinfo import ZoneInfo
 
+from jira_emulator.index import SearchIndex
 from jira_emulator.model import (
     Bus,
     Caller,
@@ -63,6 +64,7 @@ class Site:
         self.issue_ids: dict[str, int] = {}
         self.children: dict[int, list[int]] = {}
         self.worklogs = WorklogStore()
+        self.index = SearchIndex(self.issues, self.worklogs, self.now_ms)
         self.next_worklog_id = 10_000
         self.next_issue_id = 10_000
         self.next_change_id = 10_000

@@ -61,12 +61,16 @@ def set_stage(
     months: int = 1,
     group_sync: str = "on",
     database: str = "",
+    search_lag: float = 0,
 ) -> Iterator[Stage]:
-    """A cloud and an app, installed on every site, for one block.
+    """A cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
     Its database is a fresh one in ``folder``, unless ``database`` is the address of another.
     """
-    with running_cloud(sites=sites, people=people, months=months) as cloud, listening() as server:
+    with (
+        running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
+        listening() as server,
+    ):
         base_url = f"http://{LOOPBACK}:{server.server_port}"
         chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
         chosen = replace(chosen, database_url=database or chosen.database_url)

@@ -11,6 +11,8 @@ from jira_emulator.connect.frame import context_token, page_url
 from jira_emulator.host.place import place_of
 from jira_emulator.tenant import Tenant
 
+MOST_LAG_SECONDS = 3600
+
 
 def change_clock(cloud: Cloud, body: Mapping[str, Any]) -> None:
     """``{"seconds": n}`` travels, ``{"reset": true}`` comes home."""
@@ -23,6 +25,19 @@ def change_limits(tenant: Tenant, body: Mapping[str, Any]) -> None:
     """``{"on": bool, "pointsPerHour": n}``."""
     tenant.limits.on = bool(body.get("on", tenant.limits.on))
     tenant.cloud.quota.limit = int(body.get("pointsPerHour", tenant.cloud.quota.limit))
+
+
+def change_search(tenant: Tenant, body: Mapping[str, Any]) -> None:
+    """``{"lagSeconds": n, "unsteady": bool, "seed": n, "catchUp": bool}``; raises TypeError or ValueError."""
+    index = tenant.site.index
+    seconds, seed = float(body.get("lagSeconds", index.lag_ms / 1000)), int(body.get("seed", index.seed))
+    if not 0 <= seconds <= MOST_LAG_SECONDS:
+        raise ValueError(f"lagSeconds must be 0 to {MOST_LAG_SECONDS}")
+    with tenant.site.lock:
+        index.lag_ms, index.seed = round(seconds * 1000), seed
+        index.unsteady = bool(body.get("unsteady", index.unsteady))
+        if body.get("catchUp"):
+            index.catch_up()
 
 
 def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:

@@ -15,10 +15,12 @@ from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.control.commands import (
     change_clock,
     change_limits,
+    change_search,
     change_site,
     change_webhooks,
     page_urls,
 )
+from jira_emulator.index import SearchIndex
 from jira_emulator.tenant import Tenant
 from jira_emulator.trouble import ANSWERS, REASONS, WEBHOOKS, RuleRefused, read_rule
 
@@ -44,6 +46,7 @@ def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
     _call_views(views, tenant)
     _app_views(views, tenant)
     _setting_views(views, cloud, tenant)
+    _behavior_views(views, cloud, tenant)
     return views
 
 
@@ -143,6 +146,12 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
             return jsonify(error=str(error)), HTTPStatus.CONFLICT
         return jsonify(_state(cloud, tenant)), HTTPStatus.OK
 
+    @views.post("/install-keys")
+    def rotate_install_key() -> Response:
+        return jsonify(kid=cloud.install_keys.rotate())
+
+
+def _behavior_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
     @views.post("/clock")
     def clock() -> Response:
         change_clock(cloud, _body())
@@ -153,13 +162,17 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
         change_limits(tenant, _body())
         return jsonify(_state(cloud, tenant))
 
+    @views.post("/search")
+    def search() -> tuple[Response, int]:
+        try:
+            change_search(tenant, _body())
+        except (TypeError, ValueError) as error:
+            return jsonify(error=str(error)), HTTPStatus.BAD_REQUEST
+        return jsonify(_state(cloud, tenant)), HTTPStatus.OK
+
     @views.post("/webhooks")
     def webhooks() -> Response:
         return jsonify(delivered=change_webhooks(tenant, _body()))
-
-    @views.post("/install-keys")
-    def rotate_install_key() -> Response:
-        return jsonify(kid=cloud.install_keys.rotate())
 
 
 def _state(cloud: Cloud, tenant: Tenant) -> dict[str, Any]:
@@ -174,9 +187,14 @@ def _state(cloud: Cloud, tenant: Tenant) -> dict[str, Any]:
         "sites": [{"name": one.site.name, "baseUrl": one.site.base_url} for one in cloud.tenants],
         "clock": cloud.clock().isoformat(),
         "limits": {"on": tenant.limits.on, "pointsPerHour": cloud.quota.limit},
+        "search": _search_state(tenant.site.index),
         "webhookRetrySeconds": tenant.webhooks.retry_seconds,
         "apps": [app.summary() for app in tenant.lifecycle.apps.values()],
     }
+
+
+def _search_state(index: SearchIndex) -> dict[str, Any]:
+    return {"lagSeconds": index.lag_ms / 1000, "unsteady": index.unsteady, "seed": index.seed}
 
 
 def _body() -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from jira_emulator.index import IndexView
 from jira_emulator.jql.ast import Function, JqlError, Value
 from jira_emulator.jql.dates import Calendar
 from jira_emulator.model import Issue
@@ -18,12 +19,13 @@ class Context:
     site: Site
     permissions: Permissions
     calendar: Calendar
+    view: IndexView
 
     @classmethod
-    def of(cls, site: Site, permissions: Permissions) -> Context:
-        """The context of one request, with the site's clock read once."""
+    def of(cls, site: Site, permissions: Permissions, view: IndexView | None = None) -> Context:
+        """The context of one request, with the site's clock read once; without a view everything is as it is."""
         calendar = Calendar(site.zone_of(permissions.caller), site.clock(), site.week_starts_on)
-        return cls(site, permissions, calendar)
+        return cls(site, permissions, calendar, view or site.index.present())
 
     def projects(self, value: Value, field: str) -> frozenset[object]:
         """Ids of the browsable project with this key, name or id."""

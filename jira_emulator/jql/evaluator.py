@@ -16,13 +16,19 @@ def find_issues(context: Context, query: Query) -> list[Issue]:
     """Visible issues that match, in the query's order, the newest first where it gives none. Raises JqlError."""
     check_query(context, query)
     matcher = _compile(context, query.where, negated=False) if query.where else Matcher(lambda issue: True)
-    issues = context.site.issues
-    candidates = issues.values() if matcher.ids is None else (issues[i] for i in matcher.ids if i in issues)
+    view = context.view
+    known = (view.issue(number) for number in matcher.ids) if matcher.ids is not None else iter(view)
+    candidates = (issue for issue in known if issue is not None)
     found = [issue for issue in candidates if matcher.test(issue) and context.permissions.can_see(issue)]
-    found.sort(key=lambda issue: issue.id, reverse=True)
-    for order in reversed(query.order):
-        _sort(context, found, order.field, descending=order.direction == "desc")
+    sort_issues(context, query, found)
     return found
+
+
+def sort_issues(context: Context, query: Query, issues: list[Issue]) -> None:
+    """Put issues into the query's order, the newest first where it gives none."""
+    issues.sort(key=lambda issue: issue.id, reverse=True)
+    for order in reversed(query.order):
+        _sort(context, issues, order.field, descending=order.direction == "desc")
 
 
 def check_query(context: Context, query: Query) -> None:

@@ -212,12 +212,15 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 def issues_logged(context: Context, span: tuple[int, int], author: str | None = None) -> frozenset[int]:
     """Ids of issues with a worklog visible to the caller that starts in [first, end) epoch ms."""
-    site, sees = context.site, context.permissions.can_see_worklog
+    view, sees = context.view, context.permissions.can_see_worklog
 
     def visible(row: WorklogRow) -> bool:
-        return row.restriction is None or sees(row, site.issues[row.issue_id])
+        if row.restriction is None:
+            return True
+        issue = view.issue(row.issue_id)
+        return issue is not None and sees(row, issue)
 
-    rows = site.worklogs.started_between(*span, author=author)
+    rows = view.started_between(*span, author=author)
     return frozenset(row.issue_id for row in rows if visible(row))
 
 

@@ -1,4 +1,4 @@
-"""Search by JQL: pages behind an opaque token, no total."""
+"""Search by JQL in the index, which may lag: pages behind an opaque token, no total."""
 
 from __future__ import annotations
 
@@ -9,18 +9,20 @@ import json
 from collections.abc import Sequence
 from typing import Any
 
-from jira_emulator.issue_fields import FIELDS, NAVIGABLE, choose_fields
+from jira_emulator.index import IndexView
+from jira_emulator.issue_fields import FIELDS, NAVIGABLE, IssueRenderer, choose_fields
 from jira_emulator.jql.ast import JqlError, Query
 from jira_emulator.jql.context import Context
-from jira_emulator.jql.evaluator import check_query, find_issues
+from jira_emulator.jql.evaluator import find_issues, sort_issues
 from jira_emulator.jql.parser import parse_query
-from jira_emulator.jql.structure import describe
 from jira_emulator.model import Issue, Json
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload
+from jira_emulator.site import as_id
 
 DEFAULT_PAGE, FULL_PAGE, BARE_PAGE = 50, 100, 5000
+RECONCILED = 50
 TOKEN_LIFE_MS = 7 * 24 * 3600 * 1000
 UNBOUNDED = "Unbounded JQL queries are not allowed here. Please add a search restriction to your query."
 _BODY = frozenset(
@@ -43,7 +45,6 @@ def register(api: Api) -> None:
     api.route("GET", "/search/jql")(search_get)
     api.route("POST", "/search/jql", "READ")(search_post)
     api.route("POST", "/search/approximate-count", "READ")(count)
-    api.route("POST", "/jql/parse", "READ")(parse)
     api.route("GET", "/search")(gone)
     api.route("POST", "/search", "READ")(gone)
 
@@ -57,6 +58,9 @@ def search_get(call: Call) -> Answer:
         token=call.text("nextPageToken"),
         fields=call.texts("fields") or ["id"],
         expand=call.text("expand") or "",
+        reconcile=_reconciled(
+            [as_id(part) for text in call.texts("reconcileIssues") for part in text.split(",")]
+        ),
     )
 
 
@@ -69,11 +73,17 @@ def search_post(call: Call) -> Answer:
         raise bad_payload()
     if not _is_texts(body.get("properties", [])) or len(body.get("properties", [])) > 5:
         raise ApiError(400, "A request can name at most 5 properties.")
-    reconciled = body.get("reconcileIssues", [])
-    if not isinstance(reconciled, list) or len(reconciled) > 50 or not all(map(_is_number, reconciled)):
-        raise ApiError(400, "A request can name at most 50 issues to reconcile.")
+    reconcile = _reconciled(body.get("reconcileIssues", []))
     jql, token, expand = texts
-    return _search(call, jql=jql, size=size, token=token or None, fields=fields or ["id"], expand=expand)
+    return _search(
+        call,
+        jql=jql,
+        size=size,
+        token=token or None,
+        fields=fields or ["id"],
+        expand=expand,
+        reconcile=reconcile,
+    )
 
 
 def count(call: Call) -> Answer:
@@ -82,17 +92,6 @@ def count(call: Call) -> Answer:
     if not isinstance(jql, str):
         raise bad_payload()
     return {"count": len(run_jql(call, jql))}
-
-
-def parse(call: Call) -> Answer:
-    """The structure of each query, or what is wrong with it; ``validation`` is strict, warn or none."""
-    queries = call.body(("queries",)).get("queries")
-    if not _is_texts(queries) or not queries:
-        raise bad_payload()
-    validation = call.text("validation") or "strict"
-    if validation not in ("strict", "warn", "none"):
-        raise ApiError(400, f"'{validation}' is not a valid validation mode.")
-    return {"queries": [_parsed(call, text, validation) for text in queries]}
 
 
 def gone(_call: Call) -> Answer:
@@ -113,33 +112,43 @@ def bounded(jql: str) -> Query:
     return query
 
 
-def run_jql(call: Call, jql: str) -> list[Issue]:
-    """The visible issues a bounded query finds, in order."""
+def run_jql(call: Call, jql: str, view: IndexView | None = None) -> list[Issue]:
+    """The visible issues a bounded query finds in the index, in order."""
     try:
-        return find_issues(Context.of(call.site, call.permissions), bounded(jql))
+        context = Context.of(call.site, call.permissions, view or call.site.index.view())
+        return find_issues(context, bounded(jql))
     except JqlError as error:
         raise ApiError(400, *error.messages) from None
 
 
 def _search(
-    call: Call, *, jql: str, size: int, token: str | None, fields: Sequence[str], expand: str
+    call: Call,
+    *,
+    jql: str,
+    size: int,
+    token: str | None,
+    fields: Sequence[str],
+    expand: str,
+    reconcile: Sequence[int],
 ) -> Answer:
     if size < 1:
         raise ApiError(400, "The value of maxResults must be at least 1.")
     names = [name.strip() for entry in fields for name in entry.split(",") if name.strip()]
     bare = set(names) <= _BARE
-    found = run_jql(call, jql)
-    start = 0 if token is None else _read_token(call, token, jql)
+    view = call.site.index.view(reconcile)
+    found = run_jql(call, jql, view)
+    start = 0 if token is None else _after(call, jql, found, _read_token(call, token, jql))
     page = found[start : start + min(size, BARE_PAGE if bare else FULL_PAGE)]
     chosen = choose_fields(names, NAVIGABLE)
     call.charge(len(page))
     end = start + len(page)
+    renderer = IssueRenderer(call.render, call.permissions, view)
     answer: Json = {
-        "issues": [_shown(call, issue, names, chosen) for issue in page],
+        "issues": [_shown(renderer, issue, names, chosen) for issue in page],
         "isLast": end >= len(found),
     }
     if end < len(found):
-        answer["nextPageToken"] = _make_token(call, end, jql)
+        answer["nextPageToken"] = _make_token(call, (end, page[-1].id), jql)
     parts = [part.strip() for part in expand.split(",")]
     if "names" in parts:
         answer["names"] = {name: FIELDS[name].name for name in chosen}
@@ -148,34 +157,32 @@ def _search(
     return answer
 
 
-def _shown(call: Call, issue: Issue, names: Sequence[str], chosen: Sequence[str]) -> Json:
+def _shown(renderer: IssueRenderer, issue: Issue, names: Sequence[str], chosen: Sequence[str]) -> Json:
     if set(names) == {"id"}:
         return {"id": str(issue.id)}
-    return call.issues.reference(issue) if set(names) <= _BARE else call.issues.issue(issue, chosen)
+    return renderer.reference(issue) if set(names) <= _BARE else renderer.issue(issue, chosen)
 
 
-def _parsed(call: Call, text: str, validation: str) -> Json:
-    try:
-        query = parse_query(text)
-    except JqlError as error:
-        return {"query": text, "errors": error.messages}
-    shown: Json = {"query": text, "structure": describe(query)}
-    try:
-        if validation != "none":
-            check_query(Context.of(call.site, call.permissions), query)
-    except JqlError as error:
-        if validation == "strict":
-            return {"query": text, "errors": error.messages}
-        shown["warnings"] = error.messages
-    return shown
+def _after(call: Call, jql: str, found: list[Issue], place: tuple[int, int]) -> int:
+    """Where a page starts: after the last issue of the page before, or where that one would stand."""
+    offset, last_id = place
+    ids = [issue.id for issue in found]
+    if last_id in ids:
+        return ids.index(last_id) + 1
+    last = call.site.issues.get(last_id)
+    if last is None:
+        return max(0, offset - 1)
+    with_last = [*found, last]
+    sort_issues(Context.of(call.site, call.permissions), bounded(jql), with_last)
+    return with_last.index(last)
 
 
-def _make_token(call: Call, offset: int, jql: str) -> str:
-    content = json.dumps([offset, call.site.now_ms(), hashlib.sha256(jql.encode()).hexdigest()]).encode()
+def _make_token(call: Call, place: tuple[int, int], jql: str) -> str:
+    content = json.dumps([*place, call.site.now_ms(), hashlib.sha256(jql.encode()).hexdigest()]).encode()
     return base64.urlsafe_b64encode(_sign(call, content) + content).decode()
 
 
-def _read_token(call: Call, token: str, jql: str) -> int:
+def _read_token(call: Call, token: str, jql: str) -> tuple[int, int]:
     wrong = ApiError(400, "The next page token is invalid or has expired.")
     try:
         raw = base64.urlsafe_b64decode(token.encode("ascii"))
@@ -183,14 +190,20 @@ def _read_token(call: Call, token: str, jql: str) -> int:
         raise wrong from None
     if not hmac.compare_digest(raw[:16], _sign(call, raw[16:])):
         raise wrong
-    offset, made, digest = json.loads(raw[16:])
+    offset, last_id, made, digest = json.loads(raw[16:])
     if digest != hashlib.sha256(jql.encode()).hexdigest() or call.site.now_ms() - made > TOKEN_LIFE_MS:
         raise wrong
-    return int(offset)
+    return int(offset), int(last_id)
 
 
 def _sign(call: Call, content: bytes) -> bytes:
     return hmac.digest(call.site.cloud_id.encode(), content, "sha256")[:16]
+
+
+def _reconciled(value: Any) -> list[int]:
+    if not isinstance(value, list) or len(value) > RECONCILED or not all(map(_is_number, value)):
+        raise ApiError(400, f"A request can name at most {RECONCILED} issues to reconcile.")
+    return value
 
 
 def _is_texts(value: Any) -> bool:

@@ -51,7 +51,7 @@ def move(call: Call, issue_key: str) -> Answer:
     limit = call.site.worklog_limit
     if limit is not None and len(target.worklog_ids) + len(rows) > limit:
         raise ApiError(400, f"The destination would have more than {limit} worklogs.")
-    move_worklogs_silently(source, target, rows, read_adjustment(call, "BULK"))
+    move_worklogs_silently(call.site, source, target, rows, read_adjustment(call, "BULK"))
     return None, 204
 
 

@@ -19,6 +19,7 @@ from jira_emulator.rest import (
     group,
     issue,
     issue_create,
+    jql,
     permission,
     person,
     picker,
@@ -42,7 +43,7 @@ CLOSED_BY_MISTAKE = {
     "JqlQueryClause": "closed to all properties, though it is one of four clauses that have some",
 }
 RESOURCES = (
-    site_info, person, group, permission, project, issue, issue_create, picker, search, worklog, worklog_bulk,
+    site_info, person, group, permission, project, issue, issue_create, picker, search, jql, worklog, worklog_bulk,
     worklog_property, worklog_feed,
 )  # fmt: skip
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
@@ -139,6 +140,7 @@ GOOD_POSTS = (
     ("/issue/bulkfetch", {"issueIdsOrKeys": ["PAY-1", "10002", "NO-1"], "fields": ["summary", "worklog"]}),
     ("/search/jql", {"jql": "worklogDate >= -30d", "fields": ["*all"], "maxResults": 3, "expand": "names"}),
     ("/search/approximate-count", {"jql": "project = WEB"}),
+    ("/jql/match", {"issueIds": [10001, 1], "jqls": ["project = PAY", "project = NOPE", "project ="]}),
     ("/jql/parse", {"queries": [TANGLED, "summary = test", "universe = 42"]}),
 )  # fmt: skip
 

@@ -1,0 +1,85 @@
+"""JQL without a search: how a query reads, and whether it matches given issues."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from jira_emulator.jql.ast import JqlError
+from jira_emulator.jql.context import Context
+from jira_emulator.jql.evaluator import check_query, find_issues
+from jira_emulator.jql.parser import parse_query
+from jira_emulator.jql.structure import describe
+from jira_emulator.model import Json
+from jira_emulator.rest.api import Answer, Api
+from jira_emulator.rest.call import Call
+from jira_emulator.rest.errors import ApiError, bad_payload
+
+MOST = 1000
+
+
+def register(api: Api) -> None:
+    """Add these resources."""
+    api.route("POST", "/jql/parse", "READ")(parse)
+    api.route("POST", "/jql/match", "READ")(match)
+
+
+def parse(call: Call) -> Answer:
+    """The structure of each query, or what is wrong with it; ``validation`` is strict, warn or none."""
+    queries = call.body(("queries",)).get("queries")
+    if not _is_texts(queries) or not queries:
+        raise bad_payload()
+    validation = call.text("validation") or "strict"
+    if validation not in ("strict", "warn", "none"):
+        raise ApiError(400, f"'{validation}' is not a valid validation mode.")
+    return {"queries": [_parsed(call, text, validation) for text in queries]}
+
+
+def match(call: Call) -> Answer:
+    """Which of the issues each query matches, judged from the present state and not from the index."""
+    body = call.body(("issueIds", "jqls"))
+    ids: Any = body.get("issueIds")
+    queries: Any = body.get("jqls")
+    if not _is_ids(ids) or not _is_texts(queries):
+        raise bad_payload()
+    if len(ids) > MOST or len(queries) > MOST:
+        raise ApiError(400, f"At most {MOST} issues and {MOST} queries can be matched.")
+    call.charge(len(ids))
+    return {"matches": [_matched(call, frozenset(ids), text) for text in queries]}
+
+
+def _parsed(call: Call, text: str, validation: str) -> Json:
+    try:
+        query = parse_query(text)
+    except JqlError as error:
+        return {"query": text, "errors": error.messages}
+    shown: Json = {"query": text, "structure": describe(query)}
+    try:
+        if validation != "none":
+            check_query(Context.of(call.site, call.permissions), query)
+    except JqlError as error:
+        if validation == "strict":
+            return {"query": text, "errors": error.messages}
+        shown["warnings"] = error.messages
+    return shown
+
+
+def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
+    try:
+        query = parse_query(text)
+    except JqlError as error:
+        return {"matchedIssues": [], "errors": error.messages}
+    try:
+        found = find_issues(Context.of(call.site, call.permissions), query)
+    except JqlError:  # names that do not exist are no error here
+        found = []
+    return {"matchedIssues": [issue.id for issue in found if issue.id in ids], "errors": []}
+
+
+def _is_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _is_ids(value: Any) -> bool:
+    return isinstance(value, list) and all(
+        isinstance(item, int) and not isinstance(item, bool) for item in value
+    )
