@@ -83,6 +83,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("TRUSTED_PROXIES", "-1", "whole number"),
         ("LOG_LEVEL", "loud", "DEBUG"),
         ("GROUP_SYNC", "yes", "on, off"),
+        ("REQUIRE_TLS", "yes", "on, off"),
         ("LOG_FORMAT", "xml", "json, console"),
         ("JIRA_HOSTS", ",", "list of commas"),
         ("JIRA_HOSTS", "*", "host pattern"),
@@ -104,6 +105,48 @@ def test_what_is_wrong_is_said_in_one_line(variable: str, value: str, words: str
     assert sentence.startswith(f"{variable}: ")
     assert words in sentence
     assert "\n" not in sentence
+
+
+VERIFIED = "postgresql://app@db.example.com/timesheet?sslmode=verify-full"
+
+
+@pytest.mark.parametrize(
+    ("variable", "url"),
+    [
+        ("DATABASE_URL", "postgresql://app@db.example.com/timesheet"),
+        ("DATABASE_URL", "postgresql://app@db.example.com/timesheet?sslmode=require"),
+        ("DATABASE_URL", "postgresql://app@db.example.com/timesheet?sslmode=verify-ca"),
+        ("DATABASE_URL", f"{VERIFIED}&sslmode=prefer"),
+        ("DATABASE_URL", "postgresql:///timesheet?host=db.example.com"),
+        ("DATABASE_URL", "postgresql:///timesheet?host=/run/postgresql&host=db.example.com"),
+        ("DATABASE_OWNER_URL", "postgresql://owner@db.example.com/timesheet"),
+        ("REDIS_URL", "redis://cache.example.com"),
+        ("REDIS_URL", "rediss://cache.example.com?ssl_cert_reqs=none"),
+        ("REDIS_URL", "rediss://cache.example.com?ssl_cert_reqs=optional"),
+    ],
+)
+def test_tls_to_the_database_and_to_redis_can_be_required(variable: str, url: str) -> None:
+    environ = PRODUCTION | {"DATABASE_URL": VERIFIED, "REDIS_URL": "rediss://cache.example.com"}
+    assert Settings.from_environ(environ | {variable: url}).require_tls is False
+    with pytest.raises(SettingsError, match=f"^{variable}: .*REQUIRE_TLS is on"):
+        Settings.from_environ(environ | {variable: url, "REQUIRE_TLS": "on"})
+
+
+@pytest.mark.parametrize(
+    "urls",
+    [
+        {},
+        {"DATABASE_URL": "sqlite:///x.db", "REDIS_URL": ""},
+        {"DATABASE_URL": "postgresql:///timesheet?host=/run/postgresql"},
+        {"DATABASE_URL": "postgresql://app@%2Frun%2Fpostgresql/timesheet"},
+        {"DATABASE_OWNER_URL": VERIFIED},
+        {"REDIS_URL": "unix:///run/redis.sock"},
+        {"REDIS_URL": "rediss://cache.example.com?ssl_cert_reqs=required"},
+    ],
+)
+def test_what_is_encrypted_or_never_leaves_the_machine_meets_it(urls: dict[str, str]) -> None:
+    environ = PRODUCTION | {"DATABASE_URL": VERIFIED, "REDIS_URL": "rediss://cache.example.com"}
+    assert Settings.from_environ(environ | urls | {"REQUIRE_TLS": "on"}).require_tls is True
 
 
 def test_several_workers_need_a_shared_cache() -> None:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from timesheet.domain.audit_chain import public_keys_of
 from timesheet.domain.site import HostRule, clean_origin
@@ -56,6 +56,7 @@ class Settings:
     group_sync: bool = False
     metrics_token: str | None = field(default=None, repr=False)
     metrics_dir: Path | None = None
+    require_tls: bool = False
 
     @property
     def development(self) -> bool:
@@ -94,6 +95,9 @@ class _Reader:
         workers, redis = self._number("WEB_CONCURRENCY", 1, 1, 256), self._text("REDIS_URL")
         if redis and not redis.startswith(("redis://", "rediss://", "unix://")):
             _refuse("REDIS_URL", "must start with redis://, rediss:// or unix://")
+        require_tls = self._choice("REQUIRE_TLS", ("on", "off"), "off") == "on"
+        if require_tls:
+            self._check_tls(redis)
         if workers > 1 and not redis:
             _refuse(
                 "REDIS_URL",
@@ -130,6 +134,7 @@ class _Reader:
             group_sync=self._choice("GROUP_SYNC", ("on", "off"), "off") == "on",
             metrics_token=self._metrics_token(),
             metrics_dir=self._metrics_dir(workers),
+            require_tls=require_tls,
         )
 
     def _text(self, name: str) -> str | None:
@@ -188,6 +193,24 @@ class _Reader:
         if value and not (value.startswith(POSTGRESQL) and self._database_url().startswith(POSTGRESQL)):
             _refuse("DATABASE_OWNER_URL", "must start with postgresql://, and DATABASE_URL too")
         return value or None
+
+    def _check_tls(self, redis: str | None) -> None:
+        """Refuse a database or a Redis that is reached over a network without TLS, or without a checked certificate."""
+        for name, url in (
+            ("DATABASE_URL", self._database_url()),
+            ("DATABASE_OWNER_URL", self._database_owner_url()),
+        ):
+            if url and url.startswith(POSTGRESQL) and _over_network(url):
+                modes = parse_qs(urlsplit(url).query).get("sslmode")
+                if modes != ["verify-full"]:
+                    _refuse(name, "must end in ?sslmode=verify-full, because REQUIRE_TLS is on")
+        if redis and _over_network(redis):
+            checked = parse_qs(urlsplit(redis).query).get("ssl_cert_reqs", ["required"])
+            if not redis.startswith("rediss://") or checked != ["required"]:
+                _refuse(
+                    "REDIS_URL",
+                    "must start with rediss:// and check certificates, because REQUIRE_TLS is on",
+                )
 
     def _app_key(self) -> str:
         value = self._text("CONNECT_APP_KEY") or "open-timesheet"
@@ -261,6 +284,15 @@ class _Reader:
 
     def _var_dir(self) -> Path:
         return Path(self._text("VAR_DIR") or ROOT / "var").resolve()
+
+
+def _over_network(url: str) -> bool:
+    """False for a socket in the file system: ``unix://``, or PostgreSQL with a folder for its host."""
+    parts = urlsplit(url)
+    if parts.scheme == "unix":
+        return False
+    hosts = parse_qs(parts.query).get("host", [parts.hostname or ""])
+    return not all(unquote(host).startswith("/") for host in hosts)
 
 
 def _with_driver(url: str) -> str:
