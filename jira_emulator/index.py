@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -19,6 +19,10 @@ class Indexed:
 
     issue: Issue
     rows: tuple[WorklogRow, ...]
+
+    def with_copies(self, copies: Mapping[int, WorklogRow]) -> Indexed:
+        """The same, with copies in the place of rows that are about to change."""
+        return replace(self, rows=tuple(copies.get(row.id, row) for row in self.rows)) if copies else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,16 +92,22 @@ class SearchIndex:
         self._changes: list[Change] = []
         self._count = 0
 
-    def note(self, issue: Issue, *, new: bool = False) -> None:
-        """Keep an issue's state before it changes. To be called before every change that a search may see."""
+    def note(self, issue: Issue, changing: Iterable[WorklogRow] = (), *, new: bool = False) -> None:
+        """Keep an issue's state, and that of the worklogs which are ``changing``, before they change."""
         if self.lag_ms <= 0:
             return
         self._forget()
         self._count += 1
+        copies = {row.id: replace(row) for row in changing}
+        self._changes = [
+            replace(change, before=change.before and change.before.with_copies(copies))
+            for change in self._changes
+        ]
         before = None
         if not new:
             copy = replace(issue, worklog_ids=list(issue.worklog_ids))
-            before = Indexed(copy, tuple(self._worklogs.rows[number] for number in issue.worklog_ids))
+            rows = tuple(self._worklogs.rows[number] for number in issue.worklog_ids)
+            before = Indexed(copy, rows).with_copies(copies)
         shown = _pattern(f"{self.seed}:{issue.id}:{self._count}")
         self._changes.append(Change(self._clock(), issue.id, before, shown))
 

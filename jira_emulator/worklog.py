@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from jira_emulator.estimate import Adjustment, after_create, after_delete, after_update
 from jira_emulator.history import change_item, tell_issue, tell_worklog
@@ -50,27 +50,24 @@ def add_worklog(
 
 
 def update_worklog(
-    site: Site, issue: Issue, old: WorklogRow, actor: str, given: WorklogInput, adjustment: Adjustment
-) -> WorklogRow:
+    site: Site, issue: Issue, row: WorklogRow, actor: str, given: WorklogInput, adjustment: Adjustment
+) -> None:
     """Change what is given and keep the rest. The author stays; ``actor`` becomes the update author."""
-    site.index.note(issue)
-    row = replace(
-        old,
-        seconds=old.seconds if given.seconds is None else given.seconds,
-        started=old.started if given.started is None else given.started,
-        comment=old.comment if given.comment is None else given.comment,
-        restriction=old.restriction if given.restriction is None else given.restriction,
-        properties=old.properties if given.properties is None else (old.properties or {}) | given.properties,
-        update_author=actor,
-        updated=max(site.now_ms(), old.updated + 1),
-    )
-    site.worklogs.remove(old)
+    site.index.note(issue, (row,))
+    before = row.seconds
+    site.worklogs.remove(row)
+    row.seconds = row.seconds if given.seconds is None else given.seconds
+    row.started = row.started if given.started is None else given.started
+    row.comment = row.comment if given.comment is None else given.comment
+    row.restriction = row.restriction if given.restriction is None else given.restriction
+    if given.properties is not None:
+        row.properties = (row.properties or {}) | given.properties
+    row.update_author, row.updated = actor, max(site.now_ms(), row.updated + 1)
     site.worklogs.add(row)
-    remaining = after_update(issue.remaining_estimate, old.seconds, row.seconds, adjustment)
+    remaining = after_update(issue.remaining_estimate, before, row.seconds, adjustment)
     tell_worklog(site, "worklog_updated", row, actor)
-    spent_by = row.seconds - old.seconds
+    spent_by = row.seconds - before
     _settle(site, issue, actor, "issue_worklog_updated", row, spent_by=spent_by, remaining=remaining)
-    return row
 
 
 def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjustment: Adjustment) -> None:
@@ -98,10 +95,9 @@ def move_worklogs_silently(
 ) -> None:
     """Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
     for issue in (source, target):
-        site.index.note(issue)
-    for old in rows:
-        row = replace(old, issue_id=target.id)
-        site.worklogs.rows[row.id] = row
+        site.index.note(issue, rows)
+    for row in rows:
+        row.issue_id = target.id
         source.worklog_ids.remove(row.id)
         _spend(source, -row.seconds, after_delete(source.remaining_estimate, row.seconds, adjustment))
         target.worklog_ids.append(row.id)

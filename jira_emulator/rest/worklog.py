@@ -74,7 +74,8 @@ def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
     given = read_worklog(call, issue, new=False)
     adjustment = read_adjustment(call, "PUT")
     call.flag("notifyUsers", True)
-    return _shown(call, update_worklog(call.site, issue, row, call.actor, given, adjustment))
+    update_worklog(call.site, issue, row, call.actor, given, adjustment)
+    return _shown(call, row)
 
 
 def delete(call: Call, issue_key: str, worklog_id: str) -> Answer:

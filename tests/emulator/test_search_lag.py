@@ -104,6 +104,18 @@ def test_steps_of_one_issue_come_one_after_the_other(late: World) -> None:
     assert embedded(late, issue) == [first, second]
 
 
+def test_a_change_does_not_show_through_an_earlier_one(late: World) -> None:
+    issue = late.issue("worklogs-0")
+    first = log(late, issue)
+    late.clock.forward(seconds=LAG)
+    second = log(late, issue)
+    late.put(f"/issue/{issue.key}/worklog/{first}", {"started": "2019-03-09T10:00:00.000+0000"})
+    late.put(f"/issue/{issue.key}/worklog/{second}", {"started": "2019-03-09T10:00:00.000+0000"})
+    assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([issue.key], [])
+    late.clock.forward(seconds=LAG)
+    assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([], [issue.key])
+
+
 def test_issues_come_change_and_go_late_too(late: World) -> None:
     old = late.issue("worklogs-0")
     new = Issue(
