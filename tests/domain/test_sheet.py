@@ -116,3 +116,12 @@ def test_a_second_that_is_expected_makes_a_working_day() -> None:
 def test_each_day_has_what_is_expected_of_it_or_nothing_is_laid_out() -> None:
     with pytest.raises(ValueError, match="shorter"):
         build_sheet([], ISSUES, WEEK, EXPECTED[:6])
+
+
+def test_time_on_an_issue_that_is_not_known_yet_counts_under_its_id() -> None:
+    sheet = build_sheet([worklog(1, 0, MONDAY), worklog(2, 99, MONDAY)], ISSUES, WEEK, EXPECTED)
+    assert [(row.issue.key, row.issue.loading, row.seconds) for row in sheet.rows] == [
+        ("99", True, 3600),
+        ("PAY-9", False, 3600),
+    ]
+    assert sheet.logged(0) == 7200

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import count
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
 from tests.services.fake_jira import FakeJira
@@ -14,7 +14,7 @@ from tests.services.fake_stores import FakeDirectory, FakeSite
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
-from timesheet.domain.jira_time import started_at
+from timesheet.domain.jira_time import format_instant, started_at
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
@@ -126,3 +126,16 @@ class Scene:
 
 def seen(*worklogs: Worklog) -> tuple[Seen, ...]:
     return tuple(Seen(worklog.id, worklog.updated) for worklog in worklogs)
+
+
+def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
+    """What Jira sends about a worklog, with some of its fields changed."""
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    return {"timestamp": 1, "worklog": {**data, **changes}}

@@ -5,28 +5,19 @@ from typing import Any
 
 import pytest
 
-from tests.services.scene import MONDAY, OPS, PAY, Scene, seen
+from tests.services.scene import MONDAY, OPS, PAY, Scene, event, seen
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
+from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.freshness import note_worklog_event
+from timesheet.services.ledger import Change, note_changes
+from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.timesheet import read_profile
 from timesheet.services.worklog import delete_worklog, save_cell
 from timesheet.services.worklog_words import CellEdit
 
 HOUR = 3600
-
-
-def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
-    data = {
-        "id": str(worklog.id),
-        "issueId": str(worklog.issue_id),
-        "author": {"accountId": worklog.author},
-        "started": format_instant(worklog.started),
-        "updated": format_instant(worklog.updated),
-        "timeSpentSeconds": worklog.seconds,
-    }
-    return {"timestamp": 1, "worklog": {**data, **changes}}
 
 
 def tell(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
@@ -226,3 +217,38 @@ def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload:
     warm(scene)
     tell(scene, name, payload)
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def october(scene: Scene) -> DateSpan:
+    """A month in which OPS has time, held in the cache beside the week that knows nothing of it."""
+    month = month_of(MONDAY - timedelta(days=31))
+    scene.put(OPS, month.first + timedelta(days=4), HOUR)
+    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    scene.sheet(month)
+    scene.sheet()
+    scene.calls()
+    return month
+
+
+def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issue(scene: Scene) -> None:
+    october(scene)
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.wait(3)
+    tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
+    assert scene.hours()[OPS, MONDAY] == [HOUR]
+    assert set(scene.sheet().issues) == {PAY, OPS}
+
+
+def test_a_change_whose_issue_cannot_be_read_shows_its_time_and_is_tried_again(scene: Scene) -> None:
+    october(scene)
+    new = scene.put(OPS, MONDAY, HOUR)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(new.id, new, scene.jira.now)])
+    scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
+    assert [w.issue_id for w in scene.sheet().worklogs] == [OPS]
+    assert scene.sheet().issues == {}
+    assert scene.calls() == ["read_issues"], "Jira is left alone for a moment"
+    scene.wait(PAUSE_SECONDS)
+    assert set(scene.sheet().issues) == {OPS}
+    scene.wait(10)
+    assert set(scene.sheet().issues) == {OPS}
+    assert scene.calls() == ["read_issues"], "it is kept with the snapshot"

@@ -11,7 +11,7 @@ import pytest
 from flask import Flask
 from werkzeug.test import TestResponse
 
-from tests.services.scene import MONDAY, OPS, PAY, WEEK, issue
+from tests.services.scene import MONDAY, OPS, PAY, WEEK, event, issue
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
 from tests.web.viewer import Viewer, make_viewer
@@ -225,3 +225,28 @@ def test_another_site_asks_its_own_jira_and_nobody_elses(
     assert "PAY-12" not in there.get("/timesheet", **CHOICE).text
     assert len(set(viewer.asked_as)) == len(set(there.asked_as)) == 1
     assert set(viewer.asked_as).isdisjoint(there.asked_as)
+
+
+@pytest.mark.parametrize("layout", ["grid", "list", "calendar"])
+@pytest.mark.parametrize("group", ["issue", "project"])
+def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
+    viewer: Viewer, layout: str, group: str
+) -> None:
+    """In October somebody worked on OPS; this week an event tells of new time on it, and Jira does not answer."""
+    october = MONDAY - timedelta(days=31)
+    viewer.scene.put(OPS, october, HOUR)
+    for day in (october, MONDAY):
+        viewer.get("/timesheet", view="week", day=day)
+    save(viewer, "1")
+    new = viewer.scene.put(OPS, MONDAY, HOUR)
+    for call in ("read_issues", "read_listed", "read_worklogs"):
+        viewer.scene.jira.failing[call] = [JiraUnavailable("Down.")] * 3
+    told = viewer.site.tell("/connect/webhook/worklog", {"webhookEvent": "worklog_created", **event(new)})
+    assert told.status_code == 204
+    answer = viewer.get("/timesheet", **(CHOICE | {"layout": layout, "group": group}))
+    assert answer.status_code == 200
+    assert f"<b>{OPS}</b>" in answer.text
+    assert "Loading …" in answer.text
+    assert f"/browse/{OPS}" not in answer.text
+    copied = viewer.get("/copy", day=MONDAY + timedelta(days=7))
+    assert copied.status_code in (200, 503)

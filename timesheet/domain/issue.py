@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+
+LOADING = "Loading …"
 
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None where nobody estimated."""
+    """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None where nobody estimated.
+
+    ``loading`` marks one of which only the id is known so far.
+    """
 
     id: int
     key: str
@@ -21,3 +27,10 @@ class Issue:
     estimate_seconds: int | None = None
     remaining_seconds: int | None = None
     spent_seconds: int | None = None
+    loading: bool = False
+
+
+def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:
+    """Return an issue by its id; one that has not been read yet is shown by its id until it is."""
+    known = issues.get(issue_id)
+    return known or Issue(issue_id, str(issue_id), LOADING, 0, "", LOADING, "", "", False, loading=True)

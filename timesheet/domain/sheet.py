@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
 
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 
@@ -119,7 +119,10 @@ def lay_out(
     columns: Iterable[Day],
     added: Iterable[Issue] = (),
 ) -> Sheet:
-    """Lay out what falls on the days of ``columns``, which follow each other."""
+    """Lay out what falls on the days of ``columns``, which follow each other.
+
+    An issue that has not been read yet has its row too: its time counts.
+    """
     days = tuple(columns)
     first, width = days[0].date.toordinal(), len(days)
     placed: dict[int, dict[int, list[Worklog]]] = defaultdict(lambda: defaultdict(list))
@@ -127,7 +130,7 @@ def lay_out(
         index = worklog.day.toordinal() - first
         if 0 <= index < width:
             placed[worklog.issue_id][index].append(worklog)
-    shown = {issue_id: issues[issue_id] for issue_id in placed}
+    shown = {issue_id: issue_in(issues, issue_id) for issue_id in placed}
     shown.update((issue.id, issue) for issue in added if issue.id not in shown)
     rows = (_row(issue, placed.get(issue.id, {}), width) for issue in shown.values())
     return Sheet(days, tuple(sorted(rows, key=lambda row: issue_order(row.issue))))

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import timedelta
 
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.issue import Issue
 from timesheet.services.desk import Desk
 from timesheet.services.ledger import held_snapshots
-from timesheet.services.ports import Cache, Jira
+from timesheet.services.ports import Cache, Jira, Snapshot
+from timesheet.services.standby import PAUSE_SECONDS
 
 SHOWN = timedelta(hours=1)
 """For so long a reading of Jira may tell of an issue that Jira has hidden from the viewer since."""
 KNOWN_SECONDS = 300
 RECENT_SECONDS = 30
+MOST_READ = 100
 
 
 def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequence[Issue]:
@@ -48,6 +52,24 @@ def known_issues(desk: Desk, ids: Sequence[int]) -> tuple[Issue, ...]:
             known[issue.id] = issue
             remember_issue(desk, issue)
     return tuple(issue for issue in known.values() if issue is not None)
+
+
+def with_issues(desk: Desk, snapshot: Snapshot) -> Snapshot:
+    """Return ``snapshot`` with the issues that it lacks, as far as one call brings them.
+
+    What cannot be read now is asked for again after a pause; until then its time counts under the issue's id.
+    """
+    absent = sorted({worklog.issue_id for worklog in snapshot.worklogs} - snapshot.issues.keys())[:MOST_READ]
+    key = desk.key("issues-asked")
+    if not absent or set(absent) <= set(desk.cache.get(key) or ()):
+        return snapshot
+    try:
+        found = {issue.id: issue for issue in known_issues(desk, absent)}
+    except TimesheetError:
+        found = {}
+    if len(found) < len(absent):
+        desk.cache.put(key, tuple(absent), PAUSE_SECONDS)
+    return replace(snapshot, issues={**snapshot.issues, **found})
 
 
 def remember_issue(desk: Desk, issue: Issue) -> None:

@@ -93,6 +93,14 @@ def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, change
     )
 
 
+def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: Mapping[int, Issue]) -> None:
+    """Keep issues that were read by themselves with the snapshot whose worklogs are on them."""
+    cache.update(
+        window_key(site, viewer, window),
+        lambda held: replace(held, snapshot=_with_issues(held.snapshot, issues)),
+    )
+
+
 def note_writing(cache: Cache, site: str, viewer: str) -> None:
     """A write of the viewer's own is under way: its event may come back before Jira's answer."""
     cache.put(f"{site}:writing:{viewer}", True, WRITING_SECONDS)
@@ -136,6 +144,10 @@ def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: Date
 
 def _older(worklog: Worklog, known: Worklog | None) -> bool:
     return known is not None and worklog.updated < known.updated
+
+
+def _with_issues(snapshot: Snapshot, issues: Mapping[int, Issue]) -> Snapshot:
+    return replace(snapshot, issues={**_used(issues, snapshot.worklogs), **snapshot.issues})
 
 
 def _used(issues: Mapping[int, Issue], worklogs: Iterable[Worklog]) -> dict[int, Issue]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
@@ -102,7 +102,7 @@ class Overview:
 
     def issue(self, issue_id: int) -> Issue:
         """An issue by its id."""
-        return self.packed.issues[issue_id]
+        return issue_in(self.packed.issues, issue_id)
 
 
 def read_overview(

@@ -15,8 +15,10 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.desk import Desk, utc_now
+from timesheet.services.issue import with_issues
 from timesheet.services.ledger import (
     Held,
+    add_issues,
     note_window,
     overlaid,
     read_ledger,
@@ -77,6 +79,14 @@ def read_snapshot(
 
 def snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool = False) -> Snapshot:
     """As read_snapshot, for use cases that have a desk."""
+    snapshot = _snapshot_at(desk, span, refresh=refresh)
+    whole = with_issues(desk, snapshot)
+    if whole is not snapshot:
+        add_issues(desk.cache, desk.site, desk.viewer, window_around(span), whole.issues)
+    return whole
+
+
+def _snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool) -> Snapshot:
     window = window_around(span)
     held = desk.cache.get(window_key(desk.site, desk.viewer, window))
     if not isinstance(held, Held):

@@ -10,7 +10,7 @@ from timesheet.domain.adf import adf_to_text
 from timesheet.domain.closed_day import ClosedDays
 from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.jira_time import moved_to
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -141,7 +141,7 @@ def _lines(
     source: Snapshot, taken: dict[tuple[int, date], int], closed: ClosedDays, step: timedelta
 ) -> tuple[CopyLine, ...]:
     def line(worklog: Worklog) -> CopyLine:
-        issue, day = source.issues[worklog.issue_id], worklog.day + step
+        issue, day = issue_in(source.issues, worklog.issue_id), worklog.day + step
         why = closed.of(day, issue)
         skip = why or _skip(taken, issue.id, day)
         return CopyLine(worklog.id, issue, day, worklog.seconds, skip, closed=bool(why))

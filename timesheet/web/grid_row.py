@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from markupsafe import Markup, escape
 
+from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Row
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
@@ -36,10 +37,18 @@ def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
 
 def _row(row: GridRow, browse: Markup) -> str:
     issue = row.row.issue
-    key, kind = escape(issue.key), escape(issue.type_name)
+    kind = escape(issue.type_name)
     return (
         f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}>'
         f'<i class="type {issue_type(issue.type_name)}" title="{kind}"></i>'
-        f'<a href="{browse}/browse/{key}" target="_blank" rel="noopener">{key}</a>{escape(issue.summary)}</th>'
+        f"{_link(issue, browse)}{escape(issue.summary)}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
     )
+
+
+def _link(issue: Issue, browse: Markup) -> str:
+    """Return the key with a link to the issue; of one that is still loading, its id alone."""
+    key = escape(issue.key)
+    if issue.loading:
+        return f"<b>{key}</b> "
+    return f'<a href="{browse}/browse/{key}" target="_blank" rel="noopener">{key}</a>'

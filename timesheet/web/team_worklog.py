@@ -10,7 +10,7 @@ from flask import Blueprint, render_template, request
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.duration import describe
 from timesheet.domain.errors import NotFound
-from timesheet.domain.issue import Issue
+from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
@@ -57,15 +57,16 @@ def show_worklogs(team_id: str) -> str:
 
     def entry(worklog: Worklog) -> Entry:
         end = worklog.started + timedelta(seconds=worklog.seconds)
+        issue = issue_in(snapshot.issues, worklog.issue_id)
         return Entry(
             worklog.id,
-            snapshot.issues[worklog.issue_id],
+            issue,
             clock_time(worklog.started, zone, locale),
             clock_time(end, zone, locale),
             describe(worklog.seconds),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            closed.of(day, snapshot.issues[worklog.issue_id]),
+            closed.of(day, issue),
         )
 
     own = person == desk.viewer
