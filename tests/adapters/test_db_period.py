@@ -12,7 +12,8 @@ from tests.adapters.site_data import at_once, make_team
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.period_models import ClosingRecordRow
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.services.team_ports import FIRST_RULE, Stores
 
@@ -22,7 +23,7 @@ NOW = datetime(2024, 8, 1, 9, tzinfo=UTC)
 HOUR = timedelta(hours=1)
 MEMBERS = (
     MemberRecord("ana", 576000, 570600, {"scheme": "Mon-Fri 8 h", "calendar": "Berlin"}),
-    MemberRecord("ben", 0, 3600, {}),
+    MemberRecord("ben", 0, 3600, {}, "Pacific/Auckland"),
 )
 WORKLOGS = {10000001: "a" * 32, 9_999_999_999: "b" * 32}
 CLOSING = ClosingRecord("r1", "team", JUNE, "ana", NOW, MEMBERS, WORKLOGS)
@@ -179,6 +180,47 @@ def test_late_changes_are_kept_once(stores: Stores, others: Stores) -> None:
     assert stores.periods.late_changes("team") == (removed, changed)
     assert stores.periods.late_changes("crew") == (elsewhere,)
     assert others.periods.late_changes("team") == ()
+
+
+def test_an_accepted_change_stays_listed_and_opens_again_with_the_next_one(stores: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    first = LateChange("team", "r1", 10000001, "changed", NOW, "ben", "ana", "1" * 32)
+    stores.periods.add_late_changes([first])
+    accepted = stores.periods.accept_late_change(first, "eva", NOW + HOUR, "agreed by phone")
+    assert accepted == replace(first, accepted_by="eva", accepted_at=NOW + HOUR, note="agreed by phone")
+    assert stores.periods.late_changes("team") == (accepted,)
+    with pytest.raises(Conflict, match="accepted") as conflict:
+        stores.periods.accept_late_change(first, "ana", NOW, "")
+    assert conflict.value.current == accepted
+    assert stores.periods.add_late_changes([replace(first, found_at=NOW + 2 * HOUR)]) == ()
+    assert stores.periods.late_changes("team") == (accepted,)
+    next_one = replace(first, found_at=NOW + 3 * HOUR, who=None, state="2" * 32)
+    assert stores.periods.add_late_changes([next_one]) == (next_one,)
+    assert stores.periods.late_changes("team") == (next_one,)
+    with pytest.raises(NotFound):
+        stores.periods.accept_late_change(replace(first, worklog_id=5), "eva", NOW, "")
+
+
+def test_an_open_change_takes_in_what_is_known_later(stores: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    known = LateChange("team", "r1", 10000001, "changed", NOW, "ben", "ana", "1" * 32)
+    stores.periods.add_late_changes([known])
+    again = replace(known, found_at=NOW + HOUR, who="eva", author=None, state="2" * 32)
+    assert stores.periods.add_late_changes([again]) == ()
+    assert stores.periods.late_changes("team") == (replace(known, who="eva", state="2" * 32),)
+
+
+def test_what_closings_in_force_recorded_of_one_person(stores: Stores, others: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    stores.periods.add_record(replace(CLOSING, id="r2", span=JULY, members=MEMBERS[:1]))
+    found = stores.periods.recorded("ben")
+    assert found == (replace(CLOSING, members=MEMBERS[1:], worklogs={}),)
+    assert [record.id for record in stores.periods.recorded("ana")] == ["r1", "r2"]
+    stores.periods.reopen("r1", "eva", NOW)
+    assert stores.periods.recorded("ben") == others.periods.recorded("ana") == ()
 
 
 def test_a_team_takes_its_closings_along(stores: Stores) -> None:

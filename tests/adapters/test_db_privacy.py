@@ -18,8 +18,9 @@ from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.stores import open_audit, open_privacy
 from timesheet.domain.errors import Conflict
 from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
-from timesheet.domain.period import LateChange, MemberRecord
+from timesheet.domain.period import MemberRecord
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
@@ -46,7 +47,9 @@ def filled(stores: Stores, database: Database) -> Stores:
     DbSettingsStore(in_site(database, "acme"), "acme").save_person("ana", PersonSettings())
     open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
     stores.periods.reopen("r", "ana", NOW)
-    stores.periods.add_late_changes([LateChange("team", "r", 2, "changed", NOW, "ana")])
+    stores.periods.add_late_changes(
+        [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
+    )
     database.commit()
     return stores
 

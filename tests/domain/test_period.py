@@ -15,7 +15,6 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.period import (
     ClosingRecord,
     Difference,
-    LateChange,
     MemberRecord,
     PeriodLength,
     PeriodRule,
@@ -23,10 +22,8 @@ from timesheet.domain.period import (
     check_open,
     check_rule,
     closed_on,
-    compare,
     differences,
     fingerprint,
-    fingerprints,
     first_closing_day,
     period_of,
     periods_in,
@@ -264,18 +261,6 @@ def test_a_fingerprint_tells_author_issue_day_and_seconds_apart() -> None:
     prints = {fingerprint(log, KEY) for log in (one, *others)} | {fingerprint(one, b"another key")}
     assert len(prints) == 7
     assert all(len(text) == 32 for text in prints)
-
-
-def test_late_changes_are_what_was_added_changed_and_removed() -> None:
-    closed = replace(record(), worklogs=fingerprints([worklog(1), worklog(2), worklog(3), worklog(4)], KEY))
-    now = [worklog(5), worklog(4, date(2024, 6, 27)), worklog(2, seconds=2 * HOUR), worklog(1)]
-    assert compare(closed, now, KEY, FOUND_AT) == (
-        LateChange("t", "1", 2, "changed", FOUND_AT),
-        LateChange("t", "1", 3, "removed", FOUND_AT),
-        LateChange("t", "1", 4, "changed", FOUND_AT),
-        LateChange("t", "1", 5, "added", FOUND_AT),
-    )
-    assert compare(closed, [worklog(n) for n in (4, 3, 2, 1)], KEY, FOUND_AT) == ()
 
 
 def test_examples_9_and_10_a_late_leave_shows_as_a_difference_and_both_records_stay() -> None:

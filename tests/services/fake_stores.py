@@ -10,9 +10,10 @@ from typing import Any
 
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend, legends_of
-from timesheet.domain.period import ClosingRecord, LateChange, PeriodRule
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
@@ -98,6 +99,14 @@ class FakePeriods:
             and record.span.last >= span.first
         )
 
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        return tuple(
+            replace(record, members=(member,), worklogs={})
+            for record in self.held.values()
+            for member in record.members
+            if not record.open and member.account_id == account_id
+        )
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         return tuple(
             replace(record, members=(), worklogs={worklog_id: record.worklogs[worklog_id]})
@@ -124,10 +133,31 @@ class FakePeriods:
         return tuple(sorted(found, key=lambda change: change.found_at, reverse=True))
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
-        known = {(c.record_id, c.worklog_id, c.what) for c in self.late}
-        new = tuple(c for c in changes if (c.record_id, c.worklog_id, c.what) not in known)
-        self.late.extend(new)
-        return new
+        new = []
+        for change in changes:
+            place = self._place(change)
+            if place is None:
+                self.late.append(change)
+                new.append(change)
+                continue
+            held = self.late[place]
+            self.late[place] = again = held.found_again(change)
+            new += [again] if held.accepted != again.accepted else []
+        return tuple(new)
+
+    def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
+        place = self._place(change)
+        if place is None:
+            raise NotFound("This late change is not known any more.")
+        if self.late[place].accepted:
+            raise Conflict("Somebody has accepted this change already.", current=self.late[place])
+        self.late[place] = replace(self.late[place], accepted_by=by, accepted_at=at, note=note)
+        return self.late[place]
+
+    def _place(self, change: LateChange) -> int | None:
+        wanted = change.record_id, change.worklog_id, change.what
+        found = ((known.record_id, known.worklog_id, known.what) == wanted for known in self.late)
+        return next((number for number, same in enumerate(found) if same), None)
 
 
 @dataclass
@@ -234,8 +264,17 @@ class FakeSite:
         """A role of one's own."""
         self.teams.held_roles.append(Role(f"{team.id}-{name}", team.id, name, frozenset(permissions)))
 
-    def close(self, team: Team, span: DateSpan, at: datetime, record_id: str = "record") -> ClosingRecord:
-        """A closing without figures."""
-        record = ClosingRecord(record_id, team.id, span, team.lead, at, (), {})
+    def close(
+        self,
+        team: Team,
+        span: DateSpan,
+        at: datetime,
+        record_id: str = "record",
+        members: tuple[MemberRecord, ...] = (),
+        worklogs: Iterable[int] = (),
+    ) -> ClosingRecord:
+        """A closing without figures, unless ``members`` bring some; it holds these worklogs."""
+        held = dict.fromkeys(worklogs, "held")
+        record = ClosingRecord(record_id, team.id, span, team.lead, at, members, held)
         self.periods.add_record(record)
         return record

@@ -23,9 +23,10 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord, PeriodLength, PeriodRule
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import Grant, Module, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, TeamPermission

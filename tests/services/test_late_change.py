@@ -10,7 +10,8 @@ import pytest
 from tests.services.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
-from timesheet.domain.period import ClosingRecord, LateChange
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.period import ClosingRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog

@@ -16,6 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.domain.closed_day import ALL_OPEN
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
 from timesheet.domain.worklog import Worklog
@@ -154,6 +155,89 @@ def test_only_a_member_that_day_and_only_in_scope_is_locked(scene: Scene) -> Non
     log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
 
 
+def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin", **basis: str) -> None:
+    """The team, with a scope of one project, has closed the days up to Friday with these worklogs in it."""
+    team = scene.site.team("boss", "viewer-1", scope=Scope((1,)))
+    members = (MemberRecord("viewer-1", 0, 0, basis, zone),)
+    held = [worklog.id for worklog in worklogs]
+    scene.site.close(team, CLOSED, scene.jira.now, members=members, worklogs=held)
+
+
+HELD_WRITES = {name: write for name, write in WRITES.items() if name not in ("cell", "log")}
+
+
+@pytest.mark.parametrize("write", HELD_WRITES.values(), ids=HELD_WRITES.keys())
+@pytest.mark.parametrize("way", ["scope", "member", "dates", "zone"])
+def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
+    scene: Scene, write: Write, way: str
+) -> None:
+    worklog = scene.put(PAY, FRIDAY, HOUR, time(23))
+    holding(scene, worklog)
+    if way == "scope":
+        scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)
+    elif way == "member":
+        scene.site.teams.held.clear()
+    elif way == "dates":
+        scene.site.add(scene.site.teams.get("alpha"), "viewer-1", joined=MONDAY)
+    else:
+        scene.jira.profile = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Auckland"))
+        scene.desk = scene.desk_of("viewer-1")
+        scene.jira.zones_of["viewer-1"] = ZoneInfo("Pacific/Auckland")
+    if way == "zone" and write in (WRITES["cell changed"], WRITES["cell emptied"]):
+        # The cell of that day is empty in the new zone: what is in Jira is not what the grid shows.
+        with pytest.raises(TimesheetError):
+            write(scene, worklog)
+    else:
+        with pytest.raises(NotAllowed) as refused:
+            write(scene, worklog)
+        assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
+        assert refused.value.sentence.startswith(
+            "Team alpha has closed the period from 2 November 2026 to 13 November 2026"
+        )
+        assert "can reopen it" in refused.value.sentence
+    assert scene.jira.worklogs == {worklog.id: worklog}
+
+
+def test_a_reopened_closing_holds_nothing(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    holding(scene, worklog)
+    scene.site.periods.reopen("record", "boss", scene.jira.now)
+    assert delete_worklog(scene.desk, PAY, mark(worklog), "key-00001").removed == worklog
+
+
+def test_a_new_worklog_is_judged_in_the_zone_the_closing_used_too(scene: Scene) -> None:
+    holding(scene)
+    auckland = ZoneInfo("Pacific/Auckland")
+    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
+    scene.jira.zones_of["viewer-1"] = auckland
+    desk = scene.desk_of("viewer-1")
+    saturday = FRIDAY + timedelta(days=1)
+    with pytest.raises(NotAllowed, match="so 13 November 2026 cannot change"):
+        log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00001", time(11, 59)))
+    assert log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00002", time(12))).worklog is not None
+    assert log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00003", time(13))).worklog is not None
+    with pytest.raises(NotAllowed, match="so 13 November 2026 cannot change"):
+        log_time(desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
+
+
+def test_whoever_left_the_team_after_a_closing_logs_nothing_into_it(scene: Scene) -> None:
+    holding(scene, zone=None, joined="2026-11-03", left="2026-11-12")
+    scene.site.teams.held.clear()
+    for number, day in enumerate((date(2026, 11, 3), date(2026, 11, 12))):
+        with pytest.raises(NotAllowed, match="has closed"):
+            log_time(scene.desk, TimeEntry(PAY, day, "1h", f"key-0000{number}"))
+    for number, day in enumerate((date(2026, 11, 2), date(2026, 11, 13))):
+        assert log_time(scene.desk, TimeEntry(PAY, day, "1h", f"key-1000{number}")).worklog is not None
+
+
+def test_others_are_refused_as_others_before_they_hear_of_a_closing(scene: Scene) -> None:
+    worklog = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")
+    holding(scene, worklog)
+    with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
+        delete_worklog(scene.desk, PAY, mark(worklog), "key-00001")
+    assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
+
+
 def test_a_jql_scope_is_asked_once_for_all_issues_of_a_screen(scene: Scene) -> None:
     scene.site.close(
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
@@ -184,15 +268,17 @@ def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, err
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:
     team = scene.site.team("boss", "viewer-1", scope=Scope(jql="broken"))
     scene.site.close(team, CLOSED, scene.jira.now)
-    with pytest.raises(NotAllowed, match="mend the team’s scope"):
+    with pytest.raises(NotAllowed, match="mend the team’s scope") as refused:
         log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
+    assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 
 
 def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", text="2h")
-    with pytest.raises(NotAllowed, match="somebody else’s worklog"):
+    with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
         change_worklog(scene.desk, edit)
+    assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
     team = scene.site.team("boss", "viewer-1", "viewer-2")
     scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
     with pytest.raises(NotAllowed) as refused:

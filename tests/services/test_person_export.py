@@ -17,7 +17,7 @@ from timesheet.adapters.db.privacy import PLACES
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.domain.audit import PersonId, Values
 from timesheet.domain.audit_action import Action
-from timesheet.domain.period import LateChange
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.permission import Grant, SitePermission, Whom
 from timesheet.domain.team import Member
 from timesheet.services.audit import record

@@ -19,9 +19,10 @@ from tests.web.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, LateChange, MemberRecord
+from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan

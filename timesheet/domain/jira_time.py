@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from timesheet.domain.errors import InvalidInput
 
@@ -46,6 +46,16 @@ def format_instant(instant: datetime) -> str:
 def epoch_ms(instant: datetime) -> int:
     """Milliseconds since 1970, as Jira's startedAfter and startedBefore want them."""
     return round(instant.timestamp() * 1000)
+
+
+def find_zone(name: object) -> ZoneInfo | None:
+    """A zone by its IANA name; None for a name this machine does not know."""
+    if not isinstance(name, str) or not name:
+        return None
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return None
 
 
 def work_date(started: datetime, zone: ZoneInfo) -> date:

@@ -1,4 +1,4 @@
-"""Periods: stretches of days that a team closes, what a closing records, and what changed behind its back."""
+"""Periods: stretches of days that a team closes, and what a closing records."""
 
 from __future__ import annotations
 
@@ -17,7 +17,6 @@ from timesheet.domain.errors import InvalidInput, NotAllowed
 from timesheet.domain.span import DateSpan, spoken
 from timesheet.domain.team import Member, Team
 
-ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 ONE_DAY = timedelta(days=1)
 WHO_REOPENS = "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
 
@@ -41,12 +40,29 @@ class PeriodRule:
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """One member at the closing: seconds, and the values the capacity came from, so that it can be explained later."""
+    """One member at the closing: seconds, and the values the capacity came from, so that it can be explained later.
+
+    ``zone`` is the time zone that gave the member's work dates; None where the record is older than zones in records.
+    """
 
     account_id: str
     capacity: int
     spent: int
     basis: Mapping[str, str]
+    zone: str | None = None
+
+    def active_on(self, day: date) -> bool:
+        """True within the joining and leaving date that the closing recorded."""
+        joined, left = self.stay
+        return (joined is None or joined <= day) and (left is None or day <= left)
+
+    @property
+    def stay(self) -> tuple[date | None, date | None]:
+        """The joining and leaving date that the closing recorded, None = open."""
+        joined, left = (
+            date.fromisoformat(day) if (day := self.basis.get(name)) else None for name in ("joined", "left")
+        )
+        return joined, left
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,21 +83,6 @@ class ClosingRecord:
     def open(self) -> bool:
         """True when the period was opened again after this closing."""
         return self.reopened_at is not None
-
-
-@dataclass(frozen=True, slots=True)
-class LateChange:
-    """A worklog that changed in Jira behind a closed period. ``what`` is ADDED, CHANGED or REMOVED.
-
-    ``who`` is known as far as Jira tells.
-    """
-
-    team_id: str
-    record_id: str
-    worklog_id: int
-    what: str
-    found_at: datetime
-    who: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,24 +233,6 @@ def fingerprint(worklog: Recorded, key: bytes) -> str:
 def fingerprints(worklogs: Iterable[Recorded], key: bytes) -> dict[int, str]:
     """The keyed hash of each worklog, by its id."""
     return {worklog.id: fingerprint(worklog, key) for worklog in worklogs}
-
-
-def compare(
-    record: ClosingRecord, worklogs: Iterable[Recorded], key: bytes, found_at: datetime
-) -> tuple[LateChange, ...]:
-    """What differs from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
-    before, now = record.worklogs, fingerprints(worklogs, key)
-    return tuple(
-        LateChange(record.team_id, record.id, worklog_id, what, found_at)
-        for worklog_id in sorted(before.keys() | now.keys())
-        if (what := _what(before.get(worklog_id), now.get(worklog_id)))
-    )
-
-
-def _what(before: str | None, now: str | None) -> str:
-    if before == now:
-        return ""
-    return ADDED if before is None else REMOVED if now is None else CHANGED
 
 
 def record_members(

@@ -16,9 +16,10 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, LateChange, PeriodRule
+from timesheet.domain.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.span import DateSpan
 from timesheet.domain.workload_scheme import WorkloadScheme

@@ -25,8 +25,18 @@ def utc_now() -> datetime:
 class Lock(Protocol):
     """What every write asks before it goes to Jira."""
 
-    def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
-        """Raises NotAllowed when a worklog of ``author`` may not change on one of ``days``."""
+    def check(
+        self,
+        author: str,
+        issue: Issue,
+        days: Collection[date],
+        starts: Collection[datetime] = (),
+        worklog_id: int | None = None,
+    ) -> None:
+        """Raises NotAllowed when a worklog of ``author`` may not change on one of ``days``.
+
+        ``starts`` are the instants that gave the days; ``worklog_id`` names one that is in Jira already.
+        """
 
     def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
         """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it."""
@@ -35,9 +45,16 @@ class Lock(Protocol):
 class ReadOnly:
     """The lock and the journal of a desk that is there to read."""
 
-    def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
+    def check(
+        self,
+        author: str,
+        issue: Issue,
+        days: Collection[date],
+        starts: Collection[datetime] = (),
+        worklog_id: int | None = None,
+    ) -> None:
         """Nothing is written where nobody knows what is closed."""
-        del author, days
+        del author, days, starts, worklog_id
         raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
 
     def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:

@@ -13,16 +13,8 @@ from typing import Any, TypeAlias
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
-from timesheet.domain.period import (
-    ADDED,
-    CHANGED,
-    REMOVED,
-    ClosingRecord,
-    LateChange,
-    MemberRecord,
-    compare,
-    fingerprint,
-)
+from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
+from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Scope, Team

@@ -6,12 +6,13 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 
 from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.issue import Issue
-from timesheet.domain.period import ClosingRecord, check_open, closed_on, span_text
+from timesheet.domain.jira_time import find_zone, work_date
+from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on, span_text
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, Team
@@ -33,11 +34,20 @@ class PeriodLock:
     desk: Callable[[], TeamDesk]
     jira: Callable[[], TeamJira]
 
-    def check(self, author: str, issue: Issue, days: Collection[date]) -> None:
+    def check(
+        self,
+        author: str,
+        issue: Issue,
+        days: Collection[date],
+        starts: Collection[datetime] = (),
+        worklog_id: int | None = None,
+    ) -> None:
         """Raises NotAllowed (layer team) when a worklog of ``author`` may not change on one of ``days``.
 
-        The days are the work dates before and after the change. A day is closed where the author is a member of a
-        team that closed it and the issue is in the team's scope.
+        The days are the work dates before and after the change, ``starts`` the instants they come from. A worklog that
+        a closing holds is locked, whatever its issue or its author's zone say today. Else a day is closed where the
+        author is, or was at the closing, a member of a team that closed it and the issue is in the team's scope; the
+        day is judged in today's zone and in the one the closing used.
         """
         desk = self.desk()
         teams = [
@@ -47,7 +57,10 @@ class PeriodLock:
         ]
         if author != desk.viewer:
             self._require_manager(desk, teams, issue, days)
+        if worklog_id is not None:
+            _require_loose(desk.stores, worklog_id)
         self._require_open(desk.stores, teams, issue)
+        self._require_open_as_recorded(desk.stores, author, issue, days, starts)
 
     def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
         """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it.
@@ -90,6 +103,25 @@ class PeriodLock:
             if record and self._in_scope(issue, team, record):
                 check_open(team, records, on)
 
+    def _require_open_as_recorded(
+        self,
+        stores: Stores,
+        author: str,
+        issue: Issue,
+        days: Collection[date],
+        starts: Collection[datetime],
+    ) -> None:
+        """By the zone, the membership and the team that a closing in force recorded of the author."""
+        for record in stores.periods.recorded(author):
+            member = record.members[0]
+            zone = find_zone(member.zone)
+            then = {work_date(start, zone) for start in starts} if zone else set[date]()
+            closed = [day for day in (*days, *sorted(then)) if day in record.span and member.active_on(day)]
+            if closed:
+                team = stores.teams.get(record.team_id)
+                if self._in_scope(issue, team, record):
+                    check_open(team, [record], closed)
+
     def _require_manager(
         self, desk: TeamDesk, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
     ) -> None:
@@ -115,6 +147,18 @@ class PeriodLock:
                 layer="team",
                 permission="Manage this team",
             ) from error
+
+
+def _require_loose(stores: Stores, worklog_id: int) -> None:
+    """Raises NotAllowed for a worklog that a closing in force holds."""
+    for record in stores.periods.holding(worklog_id):
+        team = stores.teams.get(record.team_id)
+        raise NotAllowed(
+            f"{team.name} has closed the period {span_text(record.span)} with this worklog in it, so it cannot change. "
+            f"{WHO_REOPENS}",
+            layer="team",
+            permission="Manage this team",
+        )
 
 
 def in_scope(jira: TeamJira, issue: Issue, scope: Scope) -> bool:

@@ -14,9 +14,10 @@ from typing import Protocol
 
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.period import ClosingRecord, LateChange, PeriodLength, PeriodRule
+from timesheet.domain.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Stay, Team
@@ -203,6 +204,9 @@ class PeriodStore(Protocol):
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
         """Those in force now that touch ``span``, by team and date, without members and worklogs."""
 
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        """Those in force now that recorded this person, by team and date, each with this member alone."""
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """Those in force now that hold this worklog fast, without members and with this worklog alone."""
 
@@ -217,6 +221,9 @@ class PeriodStore(Protocol):
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
         """Keep and give back those not known yet: same record, worklog and kind of change."""
+
+    def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
+        """Keep who accepted it, when and with which note; NotFound, or Conflict when somebody did so already."""
 
 
 class LabelStore(Protocol):

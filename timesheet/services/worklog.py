@@ -175,7 +175,9 @@ def _move(desk: Desk, edit: WorklogEdit, to_issue_id: int, reading: Reading | No
     seconds = reading.seconds if reading else before.seconds
     comment = None if edit.comment is None else edited(before.comment, edit.comment)
     # Before the new one is made, as otherwise it would have to be taken back.
-    desk.lock.check(before.author, known_issue(desk, before.issue_id), {before.day})
+    desk.lock.check(
+        before.author, known_issue(desk, before.issue_id), {before.day}, [before.started], before.id
+    )
     draft = WorklogDraft(to_issue_id, instant, seconds, edit.key, comment or before.comment, edit.estimate)
     notes = [reading.note if reading else "", *(_start_notes(start) if start else ())]
     made = write_new(desk, draft, notes, {"moved_from": before.id})

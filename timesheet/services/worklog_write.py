@@ -39,7 +39,7 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         draft = replace(draft, started=earlier.started or draft.started)
         if known := _known_already(desk, draft, earlier):
             return finish(desk, issue, None, known, notes)
-    desk.lock.check(desk.viewer, issue, {day})
+    desk.lock.check(desk.viewer, issue, {day}, [draft.started])
     intent = Intent(
         Action.WORKLOG_CREATED,
         desk.viewer,
@@ -76,7 +76,8 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
     """Change what differs; the lock is asked about the old days and the new ones."""
     issue = known_issue(desk, before.issue_id)
     settle_earlier(desk, before)
-    desk.lock.check(before.author, issue, _days(desk, before, change.started))
+    days = _days(desk, before, change.started)
+    desk.lock.check(before.author, issue, days, [before.started, change.started or before.started], before.id)
     seconds = before.seconds if change.seconds is None else change.seconds
     mode, amount = change.estimate.mode, change.estimate.seconds
     left = after_update(issue.remaining_seconds, before.seconds, seconds, mode, amount)
@@ -96,7 +97,7 @@ def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Save
     """Delete; what went is remembered for a while, so that it can be restored."""
     issue = known_issue(desk, before.issue_id)
     settle_earlier(desk, before)
-    desk.lock.check(before.author, issue, {before.day})
+    desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     _written(
         desk,
         _intent(desk, Action.WORKLOG_DELETED, before),

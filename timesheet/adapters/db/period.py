@@ -10,23 +10,16 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, select
 
+from timesheet.adapters.db.late_change import DbLateChangeStore
 from timesheet.adapters.db.period_models import (
     ClosingMemberRow,
     ClosingRecordRow,
     ClosingWorklogRow,
-    LateChangeRow,
     PeriodRuleRow,
 )
-from timesheet.adapters.db.site_rows import NEWER, Found, SiteRows, Statement, of_site
+from timesheet.adapters.db.site_rows import NEWER, Found, of_site
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.domain.period import (
-    ClosingRecord,
-    LateChange,
-    MemberRecord,
-    PeriodLength,
-    PeriodRule,
-    span_text,
-)
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule, span_text
 from timesheet.domain.span import DateSpan
 from timesheet.services.team_ports import FIRST_RULE
 
@@ -61,6 +54,7 @@ MEMBERS = (
         ClosingMemberRow.capacity,
         ClosingMemberRow.spent,
         ClosingMemberRow.basis,
+        ClosingMemberRow.zone,
     )
     .where(of_site(ClosingMemberRow))
     .order_by(ClosingMemberRow.account_id)
@@ -73,6 +67,25 @@ MEMBERS_OF_TEAM = MEMBERS.join(
         ClosingRecordRow.id == ClosingMemberRow.record_id,
     ),
 ).where(ClosingRecordRow.team_id == bindparam("team"))
+RECORDED = (
+    RECORDS.add_columns(
+        ClosingMemberRow.account_id,
+        ClosingMemberRow.capacity,
+        ClosingMemberRow.spent,
+        ClosingMemberRow.basis,
+        ClosingMemberRow.zone,
+    )
+    .join(
+        ClosingMemberRow,
+        and_(
+            ClosingMemberRow.client_key == ClosingRecordRow.client_key,
+            ClosingMemberRow.record_id == ClosingRecordRow.id,
+        ),
+    )
+    .where(ClosingMemberRow.account_id == bindparam("account"), ClosingRecordRow.reopened_at.is_(None))
+    .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
+RECORD_COLUMNS = 8
 WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
     of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
 )
@@ -88,34 +101,10 @@ HOLDING = (
     .where(ClosingWorklogRow.worklog_id == bindparam("worklog"), ClosingRecordRow.reopened_at.is_(None))
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
 )
-LATE = (
-    select(
-        ClosingRecordRow.team_id,
-        LateChangeRow.record_id,
-        LateChangeRow.worklog_id,
-        LateChangeRow.what,
-        LateChangeRow.found_at,
-        LateChangeRow.who,
-    )
-    .join(
-        ClosingRecordRow,
-        and_(
-            ClosingRecordRow.client_key == LateChangeRow.client_key,
-            ClosingRecordRow.id == LateChangeRow.record_id,
-        ),
-    )
-    .where(of_site(LateChangeRow))
-    .order_by(LateChangeRow.found_at.desc(), LateChangeRow.worklog_id, LateChangeRow.what)
-)
-LATE_OF_TEAM = LATE.where(ClosingRecordRow.team_id == bindparam("team"))
-LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", expanding=True)))
 
 
-class DbPeriodStore:
+class DbPeriodStore(DbLateChangeStore):
     """Implements PeriodStore."""
-
-    def __init__(self, rows: SiteRows) -> None:
-        self._rows = rows
 
     def rule(self) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
@@ -164,6 +153,11 @@ class DbPeriodStore:
         found = self._rows.read(CLOSED, teams=list(team_ids), first=span.first, last=span.last)
         return tuple(sorted((_record(row) for row in found), key=lambda r: (r.team_id, r.span, r.id)))
 
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found = self._rows.read(RECORDED, account=account_id)
+        return tuple(_record(row[:RECORD_COLUMNS], [MemberRecord(*row[RECORD_COLUMNS:])]) for row in found)
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found = self._rows.read(HOLDING, worklog=worklog_id)
@@ -192,25 +186,6 @@ class DbPeriodStore:
             raise Conflict(f"Somebody has reopened the period {span_text(held.span)} already.", current=held)
         self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
         return replace(held, reopened_by=by, reopened_at=at)
-
-    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
-        """See PeriodStore."""
-        return self._late(LATE_OF_TEAM, team=team_id)
-
-    def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
-        """See PeriodStore."""
-        found = {_identity(change): change for change in changes}
-        if not found:
-            return ()
-        self._rows.lock()
-        records = sorted({change.record_id for change in found.values()})
-        for known in self._late(LATE_OF_RECORDS, records=records):
-            found.pop(_identity(known), None)
-        self._rows.add(LateChangeRow, [_late_values(change) for change in found.values()])
-        return tuple(found.values())
-
-    def _late(self, statement: Statement, **values: object) -> tuple[LateChange, ...]:
-        return tuple(LateChange(*row) for row in self._rows.read(statement, **values))
 
 
 def _rule(rows: Found) -> tuple[PeriodRule, int]:
@@ -251,18 +226,5 @@ def _member_values(record_id: str, member: MemberRecord) -> dict[str, object]:
         "capacity": member.capacity,
         "spent": member.spent,
         "basis": dict(member.basis),
-    }
-
-
-def _identity(change: LateChange) -> tuple[str, int, str]:
-    return change.record_id, change.worklog_id, change.what
-
-
-def _late_values(change: LateChange) -> dict[str, object]:
-    return {
-        "record_id": change.record_id,
-        "worklog_id": change.worklog_id,
-        "what": change.what,
-        "found_at": change.found_at,
-        "who": change.who,
+        "zone": member.zone,
     }

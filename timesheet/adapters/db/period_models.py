@@ -54,7 +54,7 @@ class ClosingRecordRow(SiteTable):
 
 
 class ClosingMemberRow(SiteTable):
-    """A member at the closing: seconds, and what the capacity came from."""
+    """A member at the closing: seconds, what the capacity came from, and the zone of the work dates."""
 
     __tablename__ = "closing_member"
     __table_args__ = (within_site("record_id", "closing_record id", "CASCADE"),)
@@ -64,6 +64,7 @@ class ClosingMemberRow(SiteTable):
     capacity: Mapped[int] = mapped_column(BigInteger)
     spent: Mapped[int] = mapped_column(BigInteger)
     basis: Mapped[dict[str, str]] = mapped_column(JSON)
+    zone: Mapped[str | None] = mapped_column(String(64))
 
 
 class ClosingWorklogRow(SiteTable):
@@ -91,3 +92,8 @@ class LateChangeRow(SiteTable):
     what: Mapped[str] = mapped_column(String(8), primary_key=True)
     found_at: Mapped[datetime] = mapped_column(Instant)
     who: Mapped[str | None] = mapped_column(String(128))
+    author: Mapped[str | None] = mapped_column(String(128))
+    state: Mapped[str | None] = mapped_column(String(64))
+    accepted_by: Mapped[str | None] = mapped_column(String(128))
+    accepted_at: Mapped[datetime | None] = mapped_column(Instant)
+    note: Mapped[str | None] = mapped_column(String(500))

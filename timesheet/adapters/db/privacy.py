@@ -79,6 +79,8 @@ RENAMED = (
     _place(ClosingRecordRow, "reopened_by"),
     _place(ClosingMemberRow, "account_id"),
     _place(LateChangeRow, "who"),
+    _place(LateChangeRow, "author"),
+    _place(LateChangeRow, "accepted_by"),
     _place(WorklogIntentRow, "account_id"),
 )
 """What sums and history need, under a stand-in."""

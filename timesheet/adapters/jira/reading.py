@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC
 from functools import wraps
 from typing import Any, ParamSpec, TypeVar
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from msgspec import UNSET, convert
 
@@ -15,7 +15,7 @@ from timesheet.adapters.jira.transport import NONSENSE
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
-from timesheet.domain.jira_time import work_date
+from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import Zones
@@ -147,16 +147,6 @@ def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
     return TimeTracking(
         True, round(hours * 3600), round(hours * days * 3600), _text(options.get("defaultUnit", "minute"))
     )
-
-
-def find_zone(name: object) -> ZoneInfo | None:
-    """A zone by its IANA name; None for a name this machine does not know."""
-    if not isinstance(name, str) or not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
 
 
 def _text(value: object) -> str:
