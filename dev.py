@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
     "mutate": "change a module in one place after the other and list what its tests do not notice",
+    "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",
     "setup": "install only",
     "app": "the app alone, against the Jira and the database that the environment names",
     "reset": "forget everything under var/",
@@ -72,6 +73,8 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         return min(checks.run_checks(), 1)
     if command == "bench":
         return call([str(PYTHON), "-m", "bench", *rest])
+    if command == "sbom":
+        return call([str(PYTHON), "-m", "tools.sbom"])
     if command == "mutate":
         return call([str(PYTHON), "-m", "tools.mutation", *rest])
     if command == "test":

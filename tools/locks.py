@@ -27,6 +27,13 @@ def unhashed(text: str) -> list[str]:
     return [entry.split(" ")[0] for entry in entries if PIN.match(entry) and "--hash=sha256:" not in entry]
 
 
+def hashes(text: str, package: str) -> list[str]:
+    """The SHA-256 hashes of one package's files, as its lock names them."""
+    entries = re.split(r"\n(?=\S)", text)
+    entry = next((entry for entry in entries if package in pins(entry)), "")
+    return re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)
+
+
 def disagreements(part: str, whole: str) -> list[str]:
     """Pins of one lock that a wider one does not hold in the same version."""
     wider = pins(whole)
