@@ -5,7 +5,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
@@ -28,7 +28,7 @@ class Door:
     sites: SiteStore
     app_key: str
     base_url: str
-    signing_key: str
+    signing_key: str = field(repr=False)
 
 
 def authenticate_page(door: Door, text: str, request: SignedRequest) -> tuple[Site, Identity]:
