@@ -130,7 +130,7 @@ def _site_urls(running: RunningSite) -> dict[str, object]:
         "control": f"{running.base_url}/_emulator/",
         "installKeys": f"{running.base_url}/_atlassian/install-keys",
         "oauth": f"{running.base_url}/_atlassian",
-        "script": f"{running.base_url}/_atlassian/connect/all.js",
+        "script": running.script_url,
     }
 
 

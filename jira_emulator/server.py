@@ -45,6 +45,11 @@ class RunningSite:
         return self.tenant.site.base_url
 
     @property
+    def script_url(self) -> str:
+        """The script for apps' pages, on a host of its own like Atlassian's; theme style sheets lie beside it."""
+        return script_url(self.server.server_port)
+
+    @property
     def calls(self) -> CallLog:
         """What was called."""
         return self.tenant.calls
@@ -88,6 +93,11 @@ class RunningSite:
         names = {"issue": "issue.key", "project": "project.key"}
         named = {names.get(name, name.replace("ac_", "ac.", 1)): value for name, value in values.items()}
         return place_of(self.site, person, named)
+
+
+def script_url(port: int) -> str:
+    """Where the script for apps' pages lies: another origin than the site's, which answers at the same port."""
+    return f"http://localhost:{port}/_atlassian/connect/all.js"
 
 
 @dataclass

@@ -83,7 +83,7 @@ def development(port: int, jira_port: int) -> dict[str, str]:
         "JIRA_HOSTS": f"{LOOPBACK}:*",
         "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
         "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
-        "CONNECT_SCRIPT_URL": f"{jira}/_atlassian/connect/all.js",
+        "CONNECT_SCRIPT_URL": f"http://localhost:{jira_port}/_atlassian/connect/all.js",
         "GROUP_SYNC": os.environ.get("GROUP_SYNC", "on"),
         "LOG_FORMAT": "console",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),

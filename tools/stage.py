@@ -13,7 +13,7 @@ from flask import Flask
 from werkzeug.serving import BaseWSGIServer, WSGIRequestHandler, make_server
 
 from jira_emulator.model import Person
-from jira_emulator.server import RunningCloud, RunningSite, running_cloud
+from jira_emulator.server import RunningCloud, RunningSite, running_cloud, script_url
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 
@@ -111,7 +111,7 @@ def settings(folder: Path, base_url: str, jira: str, group_sync: str = "on") -> 
             "JIRA_HOSTS": f"{LOOPBACK}:*",
             "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
             "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
-            "CONNECT_SCRIPT_URL": f"{jira}/_atlassian/connect/all.js",
+            "CONNECT_SCRIPT_URL": script_url(int(jira.rpartition(":")[2])),
             "GROUP_SYNC": group_sync,
             "LOG_LEVEL": "ERROR",
         }

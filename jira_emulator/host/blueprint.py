@@ -12,7 +12,7 @@ from jira_emulator.host.session import signed_in
 from jira_emulator.tenant import Tenant
 
 _POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: {apps}; font-src 'self'; "
     "connect-src 'self'; frame-src {frames}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
 )
 
@@ -61,7 +61,7 @@ def host_blueprint(tenant: Tenant) -> Blueprint:
 def hardened(tenant: Tenant, response: Response) -> Response:
     """Headers of a page that frames the site's apps and nothing else."""
     origins = " ".join(sorted({app.origin for app in tenant.lifecycle.enabled()}))
-    response.headers["Content-Security-Policy"] = _POLICY.format(frames=origins or "'none'")
+    response.headers["Content-Security-Policy"] = _POLICY.format(apps=origins, frames=origins or "'none'")
     response.headers["Referrer-Policy"] = "no-referrer"
     response.headers["Cache-Control"] = "no-store"
     response.headers["X-Content-Type-Options"] = "nosniff"

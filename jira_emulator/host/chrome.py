@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import request
@@ -33,6 +34,7 @@ def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
         ],
         "admin_pages": visible_modules(tenant, person, "adminPages"),
         "nav_projects": listing.projects(tenant.site, person) if person else [],
+        "icon_of": icon_of,
         "project_pages": lambda project: _project_pages(tenant, person, project),
     }
 
@@ -46,6 +48,13 @@ def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[
         if shows(module, tenant.site, person)
     ]
     return sorted(found, key=lambda pair: pair[1].spec.get("weight", 100))
+
+
+def icon_of(app: Installation, module: Module) -> str:
+    """The address of a module's icon, which the browser fetches from the app; empty where it has none."""
+    icon = module.spec.get("icon")
+    url = str(icon.get("url", "")) if isinstance(icon, Mapping) else ""
+    return app.address(url) if url.startswith("/") else url
 
 
 def _project_pages(tenant: Tenant, person: Person | None, project: Project) -> list[tuple[str, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, g, redirect, render_template, request
@@ -12,7 +13,7 @@ from jira_emulator.host.frames import frame_of
 from jira_emulator.host.place import visible_issue, visible_project
 from jira_emulator.tenant import Tenant
 
-PANELS = ("jiraIssueContents", "jiraIssueContexts", "jiraIssueGlances", "webPanels")
+CONTEXTS = ("jiraIssueContexts", "jiraIssueGlances")
 
 
 def register(views: Blueprint, tenant: Tenant) -> None:
@@ -41,10 +42,19 @@ def register(views: Blueprint, tenant: Tenant) -> None:
     @views.get("/browse/<key>")
     def issue(key: str) -> str:
         found = visible_issue(site, g.person, key) or abort(404)
+        modules = partial(visible_modules, tenant, g.person)
         panels = [
             (module, frame_of(tenant, app, g.person, {"module": module.key, "issue.key": found.key}))
-            for app, module in visible_modules(tenant, g.person, *PANELS)
-            if module.kind != "webPanels" or module.location.startswith("atl.jira.view.issue.")
+            for app, module in modules("webPanels")
+            if module.location.startswith("atl.jira.view.issue.")
         ]
         details = listing.issue_details(site, g.person, found)
-        return render_template("issue.html", issue=found, project=found.project, panels=panels, **details)
+        return render_template(
+            "issue.html",
+            issue=found,
+            project=found.project,
+            panels=panels,
+            contents=modules("jiraIssueContents"),
+            contexts=modules(*CONTEXTS),
+            **details,
+        )

@@ -46,6 +46,7 @@ class SampleApp:
     page: str = "<!doctype html><title>Sample</title>"
     script: str = ""
     policy: str = ""
+    icon_shared_with: str = "cross-origin"
 
     @property
     def descriptor_url(self) -> str:
@@ -85,6 +86,23 @@ def descriptor(base_url: str) -> dict[str, Any]:
                     "target": target,
                 }
             ],
+            "jiraIssueContexts": [
+                {
+                    "key": "context",
+                    "name": {"value": "Sample context"},
+                    "icon": icon,
+                    "content": {"type": "label", "label": {"value": "Sample label"}},
+                    "target": {"type": "web_panel", "url": "/context?issue={issue.id}"},
+                }
+            ],
+            "webPanels": [
+                {
+                    "key": "side",
+                    "name": {"value": "Sample side"},
+                    "location": "atl.jira.view.issue.right.context",
+                    "url": "/side?issue={issue.id}",
+                }
+            ],
             "webhooks": [
                 {"event": "worklog_created", "url": "/hook"},
                 {"event": "worklog_deleted", "url": "/hook"},
@@ -114,6 +132,10 @@ def _wsgi(app: SampleApp, base_path: str) -> Flask:
         path = f"/{rest}".removeprefix(base_path)
         if path == "/atlassian-connect.json":
             return jsonify(app.descriptor)
+        if path == "/icon.svg":
+            icon = '<svg xmlns="http://www.w3.org/2000/svg" width="16" height="16"/>'
+            headers = {"Cross-Origin-Resource-Policy": app.icon_shared_with}
+            return Response(icon, mimetype="image/svg+xml", headers=headers)
         if path == "/sample.js":
             return Response(app.script, mimetype="text/javascript")
         target = request.environ["REQUEST_URI"].removeprefix(base_path)

@@ -22,12 +22,13 @@ def framed(jira: RunningSite, sample: SampleApp) -> SampleApp:
     """The sample app with ``all.js`` in its pages, nothing inline and no eval."""
     sample.page = (
         '<!doctype html><html lang="en"><head><title>Sample</title>'
-        f'<script src="{jira.base_url}/_atlassian/connect/all.js" data-options="sizeToParent:true;margin:false">'
+        f'<script src="{jira.script_url}" data-options="sizeToParent:true;margin:false">'
         '</script><script src="/sample.js" defer></script></head><body><h1>Sample</h1></body></html>'
     )
     sample.script = SCRIPT
+    cdn = jira.script_url.removesuffix("/_atlassian/connect/all.js")
     sample.policy = (
-        f"default-src 'none'; script-src 'self' {jira.base_url}; style-src 'self'; base-uri 'none'; "
+        f"default-src 'none'; script-src 'self' {cdn}; style-src 'self' {cdn}; base-uri 'none'; "
         f"frame-ancestors {jira.base_url}"
     )
     jira.install(sample.descriptor_url)
@@ -90,7 +91,9 @@ def test_the_theme_follows_live(browser_page: Page, jira: RunningSite, framed: S
     enter(browser_page, jira)
     frame = frame_of(browser_page, framed)
     html = frame.locator("html")
-    expect(html).to_have_attribute("data-theme", "light:light dark:dark")
+    expect(html).to_have_attribute(
+        "data-theme", "dark:dark light:light spacing:spacing typography:typography-refreshed"
+    )
     expect(html).to_have_attribute("data-color-mode", "light")
     browser_page.locator("summary.avatar").click()
     browser_page.get_by_role("button", name="Dark").click()
@@ -195,6 +198,7 @@ def test_small_things_keep(browser_page: Page, jira: RunningSite, framed: Sample
 def test_work_is_logged_on_an_issue(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
     key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
     enter(browser_page, jira, f"/browse/{key}")
+    browser_page.get_by_role("button", name="Add Sample panel").click()
     panel = frame_of(browser_page, framed, "/panel")
     assert panel.evaluate("() => AP.context.getContext()")["jira"]["issue"]["key"] == key
     browser_page.get_by_label("Time spent").fill("1h 30m")
@@ -237,17 +241,137 @@ def test_the_command_line_prints_where_to_go() -> None:
         assert sample.to("/installed")[0].body["baseUrl"] == site["baseUrl"]
 
 
-def test_a_panel_grows_with_its_content(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
-    framed.page = framed.page.replace("sizeToParent:true;", "").replace("<h1>Sample</h1>", "<p>x</p>" * 30)
-    key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
-    enter(browser_page, jira, f"/browse/{key}")
-    panel = frame_of(browser_page, framed, "/panel")
-    fits = "() => document.documentElement.scrollHeight === window.innerHeight"
+def open_context(page: Page, jira: RunningSite, framed: SampleApp, body: str) -> Frame:
+    """Open the box of the sample app on an issue, with this in its page's body."""
+    framed.page = framed.page.replace("sizeToParent:true;", "").replace("<h1>Sample</h1>", body)
+    enter(page, jira, "/browse/PAY-1")
+    page.locator("summary", has_text="Sample context").click()
+    return frame_of(page, framed, "/context")
+
+
+HEIGHT = "() => window.innerHeight"
+ADD = """(count) => {
+    const place = document.querySelector('.ac-content') || document.body;
+    for (let i = 0; i < count; i++) place.append(document.createElement('hr'));
+}"""
+
+
+def test_a_panel_is_as_tall_as_the_element_for_it(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    panel = open_context(browser_page, jira, framed, f'<div class="ac-content">{"<hr>" * 70}</div>')
+    fits = "() => Math.ceil(document.querySelector('.ac-content').getBoundingClientRect().height) === innerHeight"
+    panel.wait_for_function("() => innerHeight > 600")
     panel.wait_for_function(fits)
-    tall = panel.evaluate("() => window.innerHeight")
-    assert tall > 600
-    panel.evaluate("() => document.querySelectorAll('p:not(:last-child)').forEach((one) => one.remove())")
-    panel.wait_for_function("() => window.innerHeight < 100")
+    panel.evaluate(ADD, 20)
+    panel.wait_for_function("() => innerHeight > 850")
+    panel.evaluate("() => document.querySelectorAll('hr:not(:first-child)').forEach((one) => one.remove())")
+    panel.wait_for_function("() => innerHeight < 100")
+    panel.wait_for_function(fits)
+
+
+def test_without_that_element_the_height_of_the_body_is_taken_once(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    panel = open_context(browser_page, jira, framed, "<hr>" * 70)
+    panel.wait_for_function("() => innerHeight > 600")
+    browser_page.evaluate("""() => {
+        window.heard = [];
+        addEventListener("message", (message) => heard.push(message.data.name));
+    }""")
+    # Whatever the script would say of a change, it says before the third frame is drawn, and before it asks this.
+    settle = """async () => {
+        for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
+        await AP.getLocation();
+    }"""
+    panel.evaluate(ADD, 20)
+    panel.evaluate(settle)
+    panel.evaluate("() => document.querySelectorAll('hr:not(:first-child)').forEach((one) => one.remove())")
+    panel.evaluate(settle)
+    assert browser_page.evaluate("() => heard") == ["getLocation", "getLocation"]
+
+
+def test_a_panel_cannot_fill_its_parent(browser_page: Page, jira: RunningSite, framed: SampleApp) -> None:
+    enter(browser_page, jira, "/browse/PAY-1")
+    side = frame_of(browser_page, framed, "/side")
+    side.evaluate("() => AP.sizeToParent(true)")
+    # Answered in order: by now the host has heard it.
+    side.evaluate("() => AP.getLocation()")
+    assert side.evaluate(HEIGHT) == 150
+
+
+def test_issue_content_waits_behind_its_button(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    enter(browser_page, jira, "/browse/PAY-1")
+    assert browser_page.locator(f'iframe[src^="{framed.base_url}/panel"]').count() == 0
+    button = browser_page.get_by_role("button", name="Add Sample panel")
+    button.click()
+    expect(browser_page.get_by_role("heading", name="Sample panel")).to_be_visible()
+    assert frame_of(browser_page, framed, "/panel").evaluate("() => AP.user.getLocale()")
+    expect(button).to_be_disabled()
+
+
+def test_a_context_box_is_there_and_stays_as_it_was_left(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    enter(browser_page, jira, "/browse/PAY-1")
+    box = browser_page.locator("summary", has_text="Sample context")
+    expect(box).to_contain_text("Sample label")
+    assert browser_page.locator(f'iframe[src^="{framed.base_url}/context"]').count() == 0
+    box.click()
+    frame_of(browser_page, framed, "/context")
+    enter(browser_page, jira, "/browse/PAY-2")
+    frame_of(browser_page, framed, "/context")
+
+
+def test_icons_are_fetched_from_the_app_by_another_origin(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    enter(browser_page, jira, "/browse/PAY-1")
+    loaded = (
+        "() => [...document.querySelectorAll('.issue img')].map((one) => one.complete && one.naturalWidth)"
+    )
+    browser_page.wait_for_load_state()
+    assert browser_page.evaluate(loaded) == [16, 16]
+
+
+def test_an_icon_that_is_not_shared_is_blocked(page: Page, jira: RunningSite, framed: SampleApp) -> None:
+    framed.icon_shared_with = "same-origin"
+    problems: list[str] = []
+    page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
+    enter(page, jira, "/browse/PAY-1")
+    page.wait_for_load_state()
+    assert any("ERR_BLOCKED_BY_RESPONSE.NotSame" in problem for problem in problems)
+
+
+def test_theming_adds_style_sheets_from_the_scripts_own_host(
+    browser_page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    assert not jira.script_url.startswith(jira.base_url)
+    enter(browser_page, jira, "/browse/PAY-1")
+    side = frame_of(browser_page, framed, "/side")
+    sheets = "() => [...document.querySelectorAll('link')].map((one) => one.href.split('/connect/')[1])"
+    assert side.evaluate(sheets) == [
+        "themes/atlaskit-tokens_light.css",
+        "themes/atlaskit-tokens_spacing.css",
+        "themes/atlaskit-tokens_typography-refreshed.css",
+        "surfaces.css",
+    ]
+    expect(side.locator("html")).to_have_attribute("data-surface", "raised")
+
+
+def test_an_app_whose_policy_does_not_allow_them_is_caught(
+    page: Page, jira: RunningSite, framed: SampleApp
+) -> None:
+    framed.policy = framed.policy.replace(
+        "style-src 'self' http://localhost", "style-src 'self' http://nowhere"
+    )
+    problems: list[str] = []
+    page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
+    enter(page, jira)
+    frame_of(page, framed)
+    assert any("style-src" in problem for problem in problems)
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])

@@ -5,22 +5,36 @@ import { closeFlag, showFlag } from "./flag.js";
 import { ask, settle, spread, tell } from "./frames.js";
 import * as place from "./place.js";
 import { request } from "./request.js";
-import { themeNow } from "./theme.js";
+import { surfaceBelow, themeNow } from "./theme.js";
+
+const RESIZE_MS = 50;
 
 const css = (value) => (/^\d+(\.\d+)?$/.test(String(value)) ? `${value}px` : String(value));
 
-function resize(entry, width, height, how) {
+/** The newest wish counts, once an app has been quiet for a moment; a page that fills its place has no wishes. */
+function resize(entry, width, height) {
   if (entry.full) return;
-  const floor = how === "auto" && entry.fills ? entry.holder.clientHeight : 0;
-  entry.frame.style.width = css(width);
-  entry.frame.style.height = css(typeof height === "number" ? Math.max(height, floor) : height);
+  clearTimeout(entry.resizing);
+  entry.resizing = setTimeout(() => {
+    entry.frame.style.width = css(width);
+    entry.frame.style.height = css(height);
+  }, RESIZE_MS);
 }
 
+/** For pages only: a panel is as tall as its content. */
 function sizeToParent(entry) {
+  if (!entry.fills) return;
+  clearTimeout(entry.resizing);
   entry.full = true;
   entry.frame.style.width = "100%";
   entry.frame.style.height = "100%";
   entry.holder.classList.add("ap-full");
+}
+
+/** From now on this frame hears of each theme; `surface` is what lies below it where that is not the page's own. */
+function initializeTheming(entry) {
+  entry.themed = true;
+  return { initialTheme: themeNow(), surface: surfaceBelow(entry) };
 }
 
 async function token(entry) {
@@ -59,7 +73,7 @@ export const actions = {
   "user.getCurrentUser": (entry) => ({ atlassianAccountId: entry.spec.user.accountId }),
   "user.getTimeZone": (entry) => entry.spec.user.timeZone,
   "user.getLocale": (entry) => entry.spec.user.locale,
-  "theming.get": () => themeNow(),
+  "theming.initialize": initializeTheming,
   "navigator.go": place.go,
   "navigator.getLocation": place.location,
   "navigator.reload": () => window.location.reload(),

@@ -12,8 +12,9 @@
   const listeners = new Map();
   const anyListeners = [];
   const popListeners = [];
+  // Style sheets of the themes lie beside this script, on its own host and not on the site's.
+  const cdn = script?.src ? new URL(".", script.src).href : "";
   let lastCall = 0;
-  let lastHeight = 0;
 
   /** @param {string|undefined} text "name:value;name:value" */
   function readOptions(text) {
@@ -112,16 +113,41 @@
     },
   };
 
-  function applyTheme(theme) {
+  function addSheet(kind, id, path) {
+    const link = document.createElement("link");
+    link.rel = "stylesheet";
+    link.dataset[kind] = id;
+    link.href = cdn + path;
+    document.head.append(link);
+  }
+
+  /** Load what is not loaded yet of the sheets for a theme, then name the theme on the page. */
+  function applyTheme({ initialTheme, newTheme, surface }) {
     const page = document.documentElement;
-    page.setAttribute("data-theme", theme.themes);
-    page.setAttribute("data-color-mode", theme.mode);
+    const { colorMode, ...chosen } = initialTheme || newTheme;
+    for (const id of [chosen[colorMode], chosen.spacing, chosen.typography]) {
+      if (!document.querySelector(`link[data-theme="${id}"]`)) {
+        addSheet("theme", id, `themes/atlaskit-tokens_${id}.css`);
+      }
+    }
+    page.setAttribute(
+      "data-theme",
+      Object.entries(chosen)
+        .map((pair) => pair.join(":"))
+        .join(" "),
+    );
+    page.setAttribute("data-color-mode", colorMode);
+    delete page.dataset.surface;
+    if (surface) {
+      page.dataset.surface = surface;
+      if (!document.querySelector("link[data-surface]")) addSheet("surface", surface, "surfaces.css");
+    }
   }
 
   const theming = {
     initializeTheming() {
       events.on("theme_changed", applyTheme);
-      return call("theming.get").then((theme) => {
+      return call("theming.initialize").then((theme) => {
         applyTheme(theme);
         emitLocal("theme_initialized", [theme]);
       });
@@ -252,35 +278,80 @@
     };
   }
 
-  function resize(width, height) {
-    const page = document.documentElement;
-    const body = document.body;
-    const tall = body ? Math.max(body.scrollHeight, body.offsetHeight) : page.scrollHeight;
-    call("resize", [width === undefined ? "100%" : width, height === undefined ? tall : height]);
+  /** What decides how tall the frame is: the first such element, else the body, which cannot shrink. */
+  function container() {
+    return document.querySelector(".ac-content, #content") || document.body;
   }
 
-  /** Down to the lowest child's margin, which may stick out of the body. */
-  function contentHeight(body) {
-    const outer = (one) =>
-      one.getBoundingClientRect().bottom + (parseFloat(getComputedStyle(one).marginBottom) || 0);
-    return Math.ceil(Math.max(...[body, ...body.children].map(outer)) + window.scrollY);
+  function contentSize() {
+    const box = container();
+    const page = document.documentElement;
+    const whole = Math.max(
+      box.scrollHeight,
+      page.scrollHeight,
+      box.offsetHeight,
+      page.offsetHeight,
+      page.clientHeight,
+    );
+    let height = whole;
+    if (box !== document.body) {
+      const { marginTop, marginBottom } = getComputedStyle(box);
+      const own = box.getBoundingClientRect().height;
+      height = own ? own + parseFloat(marginTop) + parseFloat(marginBottom) : whole;
+    }
+    if (box.scrollWidth > box.clientWidth) {
+      const bar = window.innerHeight - Math.min(box.clientHeight, page.clientHeight);
+      height += Math.min(50, Math.max(0, bar));
+    }
+    return ["100%", height];
+  }
+
+  function resize(width, height) {
+    const [wide, tall] = contentSize();
+    call("resize", [width || wide, height || tall]);
+  }
+
+  /**
+   * Follow the size of the container from here on. What watches is an element inside it, as in the original: it goes
+   * when the app replaces what the container holds, and in a body it sees the window only.
+   */
+  function watchSize() {
+    const box = container();
+    const sensor = document.createElement("div");
+    sensor.className = "ac-resize-sensor";
+    sensor.style.cssText = "position: absolute; inset: 0; overflow: scroll; z-index: -1; visibility: hidden";
+    if (box === document.body) {
+      for (const name of ["paddingTop", "paddingBottom", "marginTop", "marginBottom"])
+        box.style[name] = "0px";
+    } else if (getComputedStyle(box).position === "static") {
+      box.style.position = "relative";
+    }
+    box.append(sensor);
+    let last = [box.offsetWidth, box.offsetHeight];
+    const heights = [];
+    new ResizeObserver(() => {
+      const now = [box.offsetWidth, box.offsetHeight];
+      if (!sensor.isConnected || (now[0] === last[0] && now[1] === last[1])) return;
+      last = now;
+      report(heights);
+    }).observe(sensor);
+  }
+
+  /** A height that changes five times within 400 ms flickers: the greatest of them stays. */
+  function report(heights) {
+    const [wide, tall] = contentSize();
+    const at = Date.now();
+    const recent = heights.filter((one) => at - one.at < 400);
+    recent.push({ tall: Math.trunc(tall), at });
+    heights.splice(0, heights.length, ...recent);
+    const most = Math.max(...recent.map((one) => one.tall));
+    resize(wide, recent.length >= 5 ? `${most}px` : tall);
   }
 
   function followSize() {
-    if (options.sizeToParent === "true") {
-      call("sizeToParent", [options.hideFooter === "true"]);
-      return;
-    }
-    if (options.resize === "false" || !document.body) return;
-    const report = () => {
-      const tall = contentHeight(document.body);
-      if (tall && tall !== lastHeight) {
-        lastHeight = tall;
-        call("resize", ["100%", tall, "auto"]);
-      }
-    };
-    new ResizeObserver(report).observe(document.body);
-    report();
+    if (options.sizeToParent === "true" || options.resize === "false") return;
+    requestAnimationFrame(() => resize());
+    watchSize();
   }
 
   function spaceOut() {
@@ -353,8 +424,10 @@
   function start() {
     spaceOut();
     call("init", [{ title: document.title }]).catch(() => undefined);
-    followSize();
+    if (options.sizeToParent === "true") call("sizeToParent", [options.hideFooter === "true"]);
   }
   if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
   else start();
+  if (document.readyState === "complete") followSize();
+  else window.addEventListener("load", followSize);
 })();

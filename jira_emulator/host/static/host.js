@@ -2,7 +2,7 @@
 import { actions } from "./actions.js";
 import { all, entryOf, mount, post, tell } from "./frames.js";
 import { fullState } from "./place.js";
-import { followTheme } from "./theme.js";
+import { followTheme, surfaceBelow } from "./theme.js";
 
 /** Answer a call, if it comes from one of our frames while that shows a page of its app. */
 async function hear(message) {
@@ -30,7 +30,9 @@ window.addEventListener("popstate", () => {
   for (const entry of all()) post(entry, { type: "popstate", state: fullState() });
 });
 followTheme((theme) => {
-  for (const entry of all()) tell(entry, "theme_changed", [theme]);
+  for (const entry of all().filter((one) => one.themed)) {
+    tell(entry, "theme_changed", [{ newTheme: theme, surface: surfaceBelow(entry) }]);
+  }
 });
 for (const holder of document.querySelectorAll("[data-frame]")) {
   mount(holder, JSON.parse(holder.dataset.frame), { fills: holder.classList.contains("ap-page") });

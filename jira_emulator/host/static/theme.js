@@ -2,21 +2,29 @@
 const dark = window.matchMedia("(prefers-color-scheme: dark)");
 const page = document.documentElement;
 
-/** What `AP.theming` answers. */
+const THEMES = { dark: "dark", light: "light", spacing: "spacing", typography: "typography-refreshed" };
+
+/** The theme as it is told to apps. */
 export function themeNow() {
   const chosen = page.dataset.chosenTheme;
   const preferred = dark.matches ? "dark" : "light";
-  return { mode: chosen === "auto" ? preferred : chosen, themes: "light:light dark:dark" };
+  return { colorMode: chosen === "auto" ? preferred : chosen, ...THEMES };
+}
+
+/** The name of the surface below a frame, as far as that is not the page itself. */
+export function surfaceBelow(entry) {
+  if (entry.dialog) return "overlay";
+  return entry.fills ? undefined : "raised";
 }
 
 /** Paint the page and call `changed` with each new theme. */
 export function followTheme(changed) {
   const paint = () => {
-    page.dataset.colorMode = themeNow().mode;
+    page.dataset.colorMode = themeNow().colorMode;
     changed(themeNow());
   };
   dark.addEventListener("change", paint);
-  page.dataset.colorMode = themeNow().mode;
+  page.dataset.colorMode = themeNow().colorMode;
   for (const form of document.querySelectorAll("form[data-theme-form]")) {
     form.addEventListener("submit", (event) => {
       event.preventDefault();
