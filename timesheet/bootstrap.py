@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -16,7 +17,7 @@ from timesheet.adapters.backup.files import JsonConfigurationFiles
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.connect.app_token import AppCredentials
-from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, read_descriptor
+from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens
@@ -266,7 +267,8 @@ def _trails(
 
 def _serve(app: Flask, settings: Settings) -> None:
     """Everything between the socket and the views. What is named first is the outermost layer."""
-    for blueprint in (descriptor_blueprint(_descriptor(settings)), *BLUEPRINTS):
+    descriptor = _descriptor(settings)
+    for blueprint in (descriptor_blueprint(descriptor), *BLUEPRINTS):
         app.register_blueprint(blueprint)
     logs.init_app(app)
     metrics.init_app(app)
@@ -284,13 +286,19 @@ def _serve(app: Flask, settings: Settings) -> None:
     icon.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)
-    assets.init_app(app, ROOT / "static", settings.development, https=settings.secure)
+    assets.init_app(
+        app,
+        ROOT / "static",
+        development=settings.development,
+        https=settings.secure,
+        shared=icon_paths(descriptor),
+    )
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
 
 
-def _descriptor(settings: Settings) -> dict[str, object]:
+def _descriptor(settings: Settings) -> dict[str, Any]:
     path = ROOT / "atlassian-connect.json"
     more = GROUP_SYNC_SCOPES if settings.group_sync else ()
     return read_descriptor(path, settings.connect_app_key, settings.base_url, more)

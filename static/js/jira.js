@@ -2,8 +2,8 @@
 
 function greet() {
   window.AP?.theming?.initializeTheming?.();
-  // A panel on an issue is as tall as its content; a page fills the frame.
-  if (!document.getElementById("panel")) window.AP?.sizeToParent?.(true);
+  // A panel on an issue is as tall as its content; a page fills the place that Jira gives it.
+  if (!document.querySelector(".ac-content.fits")) window.AP?.sizeToParent?.(true);
 }
 
 if (window.AP) greet();

@@ -59,10 +59,16 @@ def policy_of(answer: Response) -> dict[str, str]:
     return {name: value for name, _, value in parts}
 
 
-def faults_of(answer: Response, *, static: bool = False, https: bool = True) -> Iterator[str]:
-    """What is missing or too wide in its headers; over plain http no browser heeds HSTS. ``static``: it may be kept."""
+def faults_of(
+    answer: Response, *, static: bool = False, https: bool = True, shared: bool = False
+) -> Iterator[str]:
+    """What is missing or too wide in its headers; over plain http no browser heeds HSTS.
+
+    ``static``: it may be kept. ``shared``: pages of other origins may load it.
+    """
     headers = answer.headers
-    for name, value in EXACT.items():
+    exact = EXACT | ({"Cross-Origin-Resource-Policy": "cross-origin"} if shared else {})
+    for name, value in exact.items():
         if headers.get(name) != value:
             yield f"{name} is {headers.get(name)!r}"
     age = re.match(r"max-age=(\d+); includeSubDomains$", headers.get("Strict-Transport-Security", ""))

@@ -181,13 +181,30 @@ def test_static_files_are_safe(app: Flask, site: JiraSite) -> None:
         for path in (named(name), f"/static/{name}"):
             with site.client.get(path, buffered=True) as answer:
                 assert answer.status_code == 200
-                assert list(faults_of(answer, static=True)) == [], path
+                shared = path == "/static/icon.svg"
+                assert list(faults_of(answer, static=True, shared=shared)) == [], path
+
+
+def test_jiras_pages_may_load_the_icons_that_the_descriptor_names_and_nothing_else(site: JiraSite) -> None:
+    def allowed(path: str) -> str:
+        with site.client.get(path, buffered=True) as answer:
+            return answer.headers["Cross-Origin-Resource-Policy"]
+
+    modules = site.client.get("/atlassian-connect.json").get_json()["modules"]
+    icons = {module["icon"]["url"] for module in modules["jiraIssueContexts"]}
+    assert icons
+    assert {allowed(icon) for icon in icons} == {"cross-origin"}
+    others = ("/static/js/main.js", "/static/css/app.css", "/static/nothing.svg", "/healthz")
+    assert {allowed(path) for path in others} == {"same-origin"}
 
 
 def test_every_page_may_be_framed_by_its_own_site_only(app: Flask, two_sites: TwoSites) -> None:
     pages = [route for route in routes_of(app) if "page" in route.declared.kinds]
     for route in pages:
         answer = two_sites.second.load(path_of(app, route, ids_of("own")))
+        # The element by whose height Jira's script sizes the frame; all that is seen stands in it.
+        assert answer.text.count('class="ac-content') == 1, route
+        assert 'id="content"' not in answer.text, route
         assert policy_of(answer)["frame-ancestors"] == two_sites.second.base_url, route
         assert list(faults_of(answer)) == [], route
     assert len(pages) > 15

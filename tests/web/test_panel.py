@@ -103,6 +103,17 @@ def test_an_issue_that_jira_hides_has_no_panel(viewer: Viewer) -> None:
     assert viewer.site.load("/issue-panel", {"issue": "PAY-12"}).status_code == 422
 
 
+def test_the_frame_follows_the_panel_and_what_stands_in_its_place(viewer: Viewer) -> None:
+    for issue, status in ((PAY, 200), (999, 404), ("PAY-12", 422)):
+        answer = viewer.site.load("/issue-panel", {"issue": str(issue)})
+        assert answer.status_code == status
+        assert 'class="ac-content fits"' in answer.text
+        assert "sizeToParent" not in answer.text, "a panel that fills its parent stays as tall as at first"
+    page = viewer.site.load("/teams").text
+    assert 'class="ac-content"' in page
+    assert "sizeToParent:true" in page
+
+
 def test_jira_down_is_said(viewer: Viewer) -> None:
     viewer.scene.jira.failing["read_issue_time"] = [JiraUnavailable("Jira does not answer.")]
     answer = viewer.site.load("/issue-panel", {"issue": str(PAY)})

@@ -27,7 +27,7 @@ def test_a_page_may_be_framed_by_its_own_site_only(site: JiraSite) -> None:
     assert policy == {
         "default-src": "'none'",
         "script-src": "'self' https://connect-cdn.atl-paas.net",
-        "style-src": "'self'",
+        "style-src": "'self' https://connect-cdn.atl-paas.net",
         "img-src": "'self' data:",
         "font-src": "'self'",
         "connect-src": "'self'",

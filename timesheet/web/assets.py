@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from hashlib import sha256
 from pathlib import Path
 from wsgiref.types import StartResponse, WSGIEnvironment
@@ -16,8 +16,13 @@ from timesheet.web.security import ISOLATION, PERMISSIONS, YEAR
 KEPT_SECONDS = 60
 
 
-def init_app(app: Flask, folder: Path, development: bool, https: bool) -> None:
-    """Serve ``folder``; one hash stands for all of it, so that files can import each other."""
+def init_app(
+    app: Flask, folder: Path, *, development: bool, https: bool, shared: Collection[str] = ()
+) -> None:
+    """Serve ``folder``; one hash stands for all of it, so that files can import each other.
+
+    Pages of other origins may load the files at the ``shared`` paths.
+    """
     version = folder_hash(folder)
     hashed = f"/static/{version}/"
     server = SafeFiles(
@@ -27,7 +32,7 @@ def init_app(app: Flask, folder: Path, development: bool, https: bool) -> None:
         allow_all_origins=False,
         immutable_file_test=lambda _path, url: url.startswith(hashed) and not development,
     )
-    server.always = _headers(https)
+    server.always, server.shared = _headers(https), frozenset(shared)
     server.add_files(str(folder), prefix="static/")
     server.add_files(str(folder), prefix=hashed)
     app.wsgi_app = server  # type: ignore[method-assign]
@@ -35,20 +40,27 @@ def init_app(app: Flask, folder: Path, development: bool, https: bool) -> None:
 
 
 class SafeFiles(WhiteNoise):  # type: ignore[misc]
-    """Gives ``always`` with every answer about a file, also with one that refuses a method or a range."""
+    """Gives ``always`` with every answer about a file, also with one that refuses a method or a range.
+
+    ``shared`` files may be loaded by pages of other origins.
+    """
 
     always: Mapping[str, str]
+    shared: frozenset[str]
 
     def serve(
         self, static_file: StaticFile, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
         """See WhiteNoise; a refusal is not kept."""
+        always = self.always
+        if environ.get("PATH_INFO") in self.shared:
+            always = {**always, "Cross-Origin-Resource-Policy": "cross-origin"}
 
         def start(status: str, headers: list[tuple[str, str]]) -> object:
             kept = (
                 [] if any(name == "Cache-Control" for name, _ in headers) else [("Cache-Control", "no-store")]
             )
-            return start_response(status, [*headers, *self.always.items(), *kept])
+            return start_response(status, [*headers, *always.items(), *kept])
 
         answer: Iterable[bytes] = WhiteNoise.serve(static_file, environ, start)
         return answer

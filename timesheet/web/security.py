@@ -83,10 +83,14 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
 
 
 def content_policy(script_url: str) -> str:
-    """The policy but for frame-ancestors: own files, and the script by which Jira talks to its frames."""
+    """The policy but for frame-ancestors: own files, and the host of the script by which Jira talks to its frames.
+
+    From the same host that script adds the style sheets of Jira's theme.
+    """
     script = urlsplit(script_url)
+    jira = f"{script.scheme}://{script.netloc}"
     return (
-        f"default-src 'none'; script-src 'self' {script.scheme}://{script.netloc}; style-src 'self'; "
+        f"default-src 'none'; script-src 'self' {jira}; style-src 'self' {jira}; "
         "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,3 +17,18 @@ def read_descriptor(path: Path, key: str, base_url: str, more_scopes: Collection
     descriptor: dict[str, Any] = orjson.loads(path.read_bytes())
     scopes = [*descriptor["scopes"], *more_scopes]
     return {"key": key, "baseUrl": base_url, **descriptor, "scopes": scopes}
+
+
+def icon_paths(descriptor: Mapping[str, Any]) -> frozenset[str]:
+    """The paths of all icons that a descriptor names, which Jira's own pages load."""
+    return frozenset(_icons(descriptor.get("modules")))
+
+
+def _icons(part: object) -> Iterator[str]:
+    if isinstance(part, Mapping):
+        icon = part.get("icon")
+        if isinstance(icon, Mapping) and isinstance(icon.get("url"), str):
+            yield icon["url"]
+    values = part.values() if isinstance(part, Mapping) else part if isinstance(part, list) else ()
+    for value in values:
+        yield from _icons(value)

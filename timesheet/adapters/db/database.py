@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -16,7 +15,6 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.base import Base
-from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
@@ -29,8 +27,6 @@ ANSWER_SECONDS = 1.0
 NO_NUL = "This holds a character that cannot be kept."
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
-# Values of a statement would stand in every message about it, and so in the log: names of teams among them.
-HIDDEN = MappingProxyType({"hide_parameters": True})
 PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL")
 
 
@@ -46,11 +42,10 @@ class Database:
     def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
         place = make_url(url)
         self._is_file = place.get_backend_name() == "sqlite"
-        # As URL objects, whose text leaves the password out: app.config shows all it holds.
-        app.config["SQLALCHEMY_DATABASE_URI"] = place
+        app.config["SQLALCHEMY_DATABASE_URI"] = url
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, threads)
         app.config["SQLALCHEMY_BINDS"] = (
-            {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
+            {OWNER: {"url": owner_url, "poolclass": NullPool}} if owner_url else {}
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and place.database:
@@ -62,8 +57,6 @@ class Database:
             _prepare_sqlite(self._engine)
         else:
             _prepare_postgresql(self._engine)
-            for engine in self._engines(app):
-                event.listen(engine, "handle_error", hide_values)
             set_site_with_each_transaction(self._engine, _scope)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._glance = _without_listeners(self._engine) if self._is_file else self._engine
@@ -172,11 +165,6 @@ class Database:
         """True when the database answers within a second; it may also be silent, which no driver notices soon."""
         return self._pulse.beats()
 
-    def _engines(self, app: Flask) -> list[Engine]:
-        """The app's engine, and the owner's where there is one."""
-        with app.app_context():
-            return list(self.extension.engines.values())
-
     def _answers(self) -> bool:
         try:
             with self._reader.connect() as connection:
@@ -202,9 +190,8 @@ def _scope() -> Scope:
 def _options(is_file: bool, threads: int) -> dict[str, Any]:
     """A server may have dropped a pooled connection meanwhile, or be away; a file cannot."""
     if is_file:
-        return {"pool_size": threads, **HIDDEN}
+        return {"pool_size": threads}
     return {
-        **HIDDEN,
         "pool_size": threads,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": CONNECT_SECONDS},
@@ -216,7 +203,7 @@ def _without_listeners(engine: Engine) -> Engine:
 
     Listeners, though they had nothing to do here, would take a third of the time of a read.
     """
-    return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
+    return Engine(engine.pool, engine.dialect, engine.url)
 
 
 def _prepare_postgresql(engine: Engine) -> None:
