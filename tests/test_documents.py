@@ -14,6 +14,15 @@ NAMED_TEST = re.compile(r"`(tests/[\w/]+\.py)(?:::(\w+))?`")
 METRIC = re.compile(r"timesheet_\w+")
 DOCUMENTS = sorted(ROOT.glob("docs/*.md"))
 NAMES = [path.name for path in DOCUMENTS]
+# How many requirements of levels 1 and 2 each section of OWASP ASVS 5.0.0 has; they are numbered from 1 without a gap.
+ASVS_5_LEVEL_2 = """
+    V1.1:2 V1.2:9 V1.3:11 V1.4:3 V1.5:2 V2.1:3 V2.2:3 V2.3:4 V2.4:1 V3.2:2 V3.3:4 V3.4:6 V3.5:5 V3.7:2
+    V4.1:3 V4.2:1 V4.3:2 V4.4:4 V5.1:1 V5.2:3 V5.3:2 V5.4:3 V6.1:3 V6.2:12 V6.3:4 V6.4:4 V6.5:5 V6.6:3 V6.8:4
+    V7.1:3 V7.2:4 V7.3:2 V7.4:5 V7.5:2 V7.6:2 V8.1:2 V8.2:3 V8.3:1 V8.4:1 V9.1:3 V9.2:4 V10.1:2 V10.2:2 V10.3:4
+    V10.4:11 V10.5:5 V10.6:2 V10.7:3 V11.1:2 V11.2:3 V11.3:3 V11.4:4 V11.5:1 V11.6:1 V12.1:3 V12.2:2 V12.3:4
+    V13.1:1 V13.2:5 V13.3:2 V13.4:5 V14.1:2 V14.2:4 V14.3:3 V15.1:3 V15.2:3 V15.3:7 V16.1:1 V16.2:5 V16.3:4
+    V16.4:3 V16.5:3 V17.1:1 V17.2:4 V17.3:2
+"""
 
 
 @pytest.mark.parametrize("document", DOCUMENTS, ids=NAMES)
@@ -40,3 +49,31 @@ def test_each_metric_of_an_alert_is_one_that_the_app_shows() -> None:
     named = set(METRIC.findall((ROOT / "docs/monitoring.md").read_text()))
     assert len(named) >= 6
     assert named - shown == set()
+
+
+def numbers(text: str) -> set[tuple[int, ...]]:
+    """The requirements that the first cells of the tables name, ranges spelled out."""
+    found: set[tuple[int, ...]] = set()
+    for cell in re.findall(r"^\| (V\d[^|]*) \|", text, re.MULTILINE):
+        for first, last in re.findall(r"V([\d.]+)(?: to V([\d.]+))?", cell):
+            chapter, section, number = map(int, first.split("."))
+            end = int((last or first).split(".")[2])
+            found |= {(chapter, section, each) for each in range(number, end + 1)}
+    return found
+
+
+def test_each_requirement_of_the_security_standard_is_answered_once() -> None:
+    text = (ROOT / "docs/asvs.md").read_text()
+    wanted = {
+        (*map(int, section[1:].split(".")), number + 1)
+        for section, count in (entry.split(":") for entry in ASVS_5_LEVEL_2.split())
+        for number in range(int(count))
+    }
+    assert len(wanted) == 253
+    assert numbers(text) == wanted
+    cells = [
+        number
+        for cell in re.findall(r"^\| (V\d[^|]*) \|", text, re.MULTILINE)
+        for number in numbers(f"| {cell} |")
+    ]
+    assert len(cells) == len(set(cells))

@@ -33,12 +33,12 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
     return made
 
 
-def upload(admin: Admin, path: str, document: Any, **fields: str) -> TestResponse:
+def upload(admin: Admin, path: str, document: Any, file: str = "x.json", **fields: str) -> TestResponse:
     """A file and the fields beside it, as a browser encodes them."""
     data = document if isinstance(document, bytes) else orjson.dumps(document)
     head = 'Content-Disposition: form-data; name="{}"'
     parts = [(head.format(name), value.encode()) for name, value in fields.items()]
-    parts.append((head.format("file") + '; filename="x.json"\r\nContent-Type: application/json', data))
+    parts.append((f'{head.format("file")}; filename="{file}"\r\nContent-Type: application/json', data))
     body = b"".join(b"--edge\r\n%b\r\n\r\n%b\r\n" % (name.encode(), value) for name, value in parts)
     return admin.browser.site.client.post(
         f"/configure/backup/{path}",
@@ -137,6 +137,17 @@ def test_a_file_has_to_be_chosen(admin: Admin, path: str) -> None:
     answer = admin.post(f"backup/{path}", {"mode": "merge"})
     assert answer.status_code == 422
     assert "Choose a file" in answer.text
+
+
+@pytest.mark.parametrize("path", ["preview", "import"])
+@pytest.mark.parametrize(
+    ("file", "words"),
+    [("", "Choose a file."), ("x.json.exe", "ends in .json"), ("json", "ends in .json"), ("x.JSON", None)],
+)
+def test_a_file_goes_by_the_name_of_what_it_is(admin: Admin, path: str, file: str, words: str | None) -> None:
+    answer = upload(admin, path, b"{}", file)
+    assert answer.status_code == 422
+    assert (words or "its format is not") in answer.text
 
 
 def test_a_file_larger_than_allowed_is_refused_before_it_is_read(admin: Admin) -> None:

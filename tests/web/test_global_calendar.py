@@ -199,11 +199,11 @@ def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, 
     assert "All of them are there already" in there.text
 
 
-def upload(admin: Admin, form: dict[str, object], data: bytes) -> TestResponse:
+def upload(admin: Admin, form: dict[str, object], data: bytes, file: str = "days.ics") -> TestResponse:
     """The form with a file, as a browser encodes them."""
     head = 'Content-Disposition: form-data; name="{}"'
     parts = [(head.format(name), str(value).encode()) for name, value in form.items()]
-    parts.append((head.format("file") + '; filename="days.ics"\r\nContent-Type: text/calendar', data))
+    parts.append((f'{head.format("file")}; filename="{file}"\r\nContent-Type: text/calendar', data))
     body = b"".join(b"--edge\r\n%b\r\n\r\n%b\r\n" % (name.encode(), value) for name, value in parts)
     return admin.browser.site.client.post(
         "/configure/calendars/import",
@@ -229,6 +229,15 @@ def test_a_bad_file_is_refused_and_says_where(
     assert answer.status_code == 422
     assert words in answer.text
     assert "take-offer" not in answer.text
+
+
+@pytest.mark.parametrize(("file", "words"), [("", "Choose a file."), ("days.ics.exe", "ends in .ics")])
+def test_a_file_goes_by_the_name_of_what_it_is(
+    admin: Admin, bavaria: dict[str, object], file: str, words: str
+) -> None:
+    answer = upload(admin, bavaria, b"BEGIN:VCALENDAR\nEND:VCALENDAR\n", file)
+    assert answer.status_code == 422
+    assert words in answer.text
 
 
 def test_a_file_is_asked_for_first(admin: Admin, bavaria: dict[str, object]) -> None:

@@ -68,6 +68,15 @@ def test_plain_http_is_sent_to_https_but_for_the_health_path(client: FlaskClient
     assert client.get("/healthz", base_url="http://10.0.0.7").status_code == 200
 
 
+@pytest.mark.parametrize("path", ["/connect/webhook/worklog", "/connect/installed", "/probe/call"])
+def test_what_programs_call_is_refused_over_plain_http(client: FlaskClient, path: str) -> None:
+    method = client.get if path == "/probe/call" else client.post
+    answer = method(path, base_url="http://timesheet.example.com", headers={"Authorization": "JWT a.b.c"})
+    assert answer.status_code == 403
+    assert "over https only" in answer.text
+    assert "Location" not in answer.headers
+
+
 def test_development_stays_on_plain_http(settings: Settings) -> None:
     app = create_app(replace(settings, env="development", base_url="http://127.0.0.1:5000"))
     answer = app.test_client().get("/healthz")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -17,11 +16,11 @@ from timesheet.web.auth import LARGEST_BODY, takes
 from timesheet.web.backup_view import PlanView, file_name, summary_of
 from timesheet.web.context import Context, current, outside
 from timesheet.web.section import show_section
+from timesheet.web.upload import read_upload
 
 blueprint = Blueprint("backup", __name__, url_prefix="/configure/backup")
 
 REPLACE = "replace"
-NO_FILE = "Choose a file that was exported here or on another site."
 
 
 @blueprint.get("")
@@ -53,7 +52,9 @@ def preview() -> Response:
     """What importing the chosen file would do; a bad one is refused whole, naming each place."""
     try:
         return make_response(
-            _show_plan(plan_import(desk_of(current()), _sent_file(), _choices(request.form)))
+            _show_plan(
+                plan_import(desk_of(current()), read_upload(".json", LARGEST_UPLOAD), _choices(request.form))
+            )
         )
     except InvalidInput as error:
         return _refused(error)
@@ -65,7 +66,7 @@ def run() -> Response:
     """Import what was previewed; where that is not what would happen any more, 409 with the new preview."""
     context = current()
     try:
-        data, choices = _sent_file(), _choices(request.form)
+        data, choices = read_upload(".json", LARGEST_UPLOAD), _choices(request.form)
         token, confirmed = request.form.get("token", ""), "confirm" in request.form
         plan = run_import(desk_of(context), data, choices, token, deleting=confirmed)
     except InvalidInput as error:
@@ -97,14 +98,6 @@ def _refused(error: InvalidInput) -> Response:
     return make_response(
         render_template("backup/_problems.html", sentence=error.sentence, problems=problems), 422
     )
-
-
-def _sent_file() -> bytes:
-    given = request.files.get("file")
-    if given is None or not given.filename:
-        raise InvalidInput(NO_FILE, field="file")
-    with closing(given):
-        return given.stream.read(LARGEST_UPLOAD + 1)
 
 
 def _choices(values: MultiDict[str, str]) -> Choices:

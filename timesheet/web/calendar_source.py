@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
@@ -19,6 +18,7 @@ from timesheet.web.context import Context, current, outside
 from timesheet.web.dates import locale_of
 from timesheet.web.global_calendar import draft_form, show_draft
 from timesheet.web.section import read_id, show_after
+from timesheet.web.upload import read_upload
 
 blueprint = Blueprint("calendar_source", __name__, url_prefix="/configure/calendars")
 
@@ -74,13 +74,9 @@ def import_file() -> Response:
     """A file to choose, and what its days would add; a bad one is refused whole, naming the line."""
     context, draft = current(), read_draft(request.form)
     offer, error = None, ""
-    if given := request.files.get("file"):
+    if "file" in request.files:
         try:
-            with closing(given):
-                data = given.stream.read(LARGEST_FILE + 1)
-            days = outside().calendar_files.read(data) if given.filename else ()
-            if not given.filename:
-                raise InvalidInput("Choose a file.", field="file")
+            days = outside().calendar_files.read(read_upload(".ics", LARGEST_FILE))
             offer = offer_file(context.stores, draft.calendar.days, days)
         except InvalidInput as trouble:
             error = trouble.sentence

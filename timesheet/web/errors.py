@@ -39,6 +39,7 @@ LAYERS = {
 }
 HTTP_SENTENCES = {
     400: "The request could not be understood.",
+    403: "This address answers over https only.",
     404: "There is nothing at this address.",
     405: "This address does not take that kind of request.",
     413: "That is more than can be sent at once.",

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from flask import Flask, Response, g, redirect, request
 from flask_talisman import Talisman
-from werkzeug.exceptions import UnsupportedMediaType
+from werkzeug.exceptions import Forbidden, UnsupportedMediaType
 from werkzeug.wrappers import Response as ResponseBase
 
 from timesheet.domain.site import HostRule
@@ -73,11 +73,17 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
 
 def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
     def send_to_https() -> ResponseBase | None:
-        """To the app's own address: which host the request names, anybody may choose."""
+        """Send pages to the app's own address, since anybody may choose which host a request names.
+
+        Other requests are refused: a program that follows a redirect would go on sending its token in the clear.
+        """
         plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
-        if plain and base_url.startswith("https:") and request.endpoint not in PLAIN:
+        if not plain or not base_url.startswith("https:") or request.endpoint in PLAIN:
+            return None
+        wanted = declared()
+        if request.method in ("GET", "HEAD") and (wanted is None or PAGE in wanted.kinds):
             return redirect(base_url + request.full_path.removesuffix("?"))
-        return None
+        raise Forbidden
 
     return send_to_https
 

@@ -1,0 +1,26 @@
+"""Reads the one file of a form."""
+
+from __future__ import annotations
+
+from contextlib import closing
+
+from flask import request
+
+from timesheet.domain.errors import InvalidInput
+
+NO_FILE = "Choose a file."
+
+
+def read_upload(ending: str, most: int) -> bytes:
+    """Return up to ``most`` + 1 bytes of the form's ``file``, so that the caller can tell a file that is too large.
+
+    Raises InvalidInput where no file was chosen, or where its name does not end in ``ending`` (such as ``.ics``).
+    The name is used for nothing else.
+    """
+    given = request.files.get("file")
+    if given is None or not given.filename:
+        raise InvalidInput(NO_FILE, field="file")
+    if not given.filename.lower().endswith(ending):
+        raise InvalidInput(f"Choose a file whose name ends in {ending}.", field="file")
+    with closing(given):
+        return given.stream.read(most + 1)
