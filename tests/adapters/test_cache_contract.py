@@ -22,7 +22,7 @@ from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ledger import Change, Held, Ledger
+from timesheet.services.ledger import Change, Held, Ledger, WorklogEvent
 from timesheet.services.ports import Cache, Missing, Snapshot
 from timesheet.services.saved import Saved
 
@@ -34,10 +34,11 @@ WORKLOG = Worklog(
 ISSUE = Issue(12, "PAY-12", "Straße 😀", 1, "PAY", "Pay", "Bug", "Open", False, None, 60, 0)
 SNAPSHOT = Snapshot((WORKLOG,), {12: ISSUE}, NOW, (Missing("x", "y"),), 3)
 SPAN = DateSpan(DAY, DAY)
+EVENT = WorklogEvent(7, 12, 5, NOW, NOW, WORKLOG)
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
-    NOW, DAY, SNAPSHOT, Held(SNAPSHOT, suspect=True),
-    Ledger((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE))),
+    NOW, DAY, SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
+    Ledger((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
     Saved(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
 ]  # fmt: skip

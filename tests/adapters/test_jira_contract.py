@@ -251,7 +251,7 @@ def test_a_team_is_read_in_scope_and_by_issue(world: World) -> None:
 def test_worklogs_are_read_by_their_ids(world: World) -> None:
     made, gone = world.log(), world.log()
     world.jira.delete_worklog(world.issue_id, gone.id, EstimateChange())
-    [found] = world.jira.read_listed([gone.id, made.id])
+    [found] = world.jira.read_listed([gone.id, made.id], world.zones)
     assert (found.id, found.issue_id, found.author) == (made.id, made.issue_id, made.author)
     assert (found.started, found.seconds) == (made.started, made.seconds)
 

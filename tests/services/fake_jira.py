@@ -48,6 +48,7 @@ class FakeJira:
     hidden_lag: set[int] = field(default_factory=set)
     zones_of: dict[str, ZoneInfo] = field(default_factory=dict)
     bereft: dict[int, datetime] = field(default_factory=dict)
+    named: tuple[int, ...] = ()
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -68,10 +69,16 @@ class FakeJira:
         return self.tracking
 
     def read_worklogs(
-        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        zones: Zones,
+        told: Told = untold,
+        named: Sequence[int] = (),
     ) -> Snapshot:
         read_at = self.now
         self._called("read_worklogs")
+        self.named = tuple(named)
         dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
         found = [w for w in dated if w.author in authors and w.day in span and w.id not in self.hidden_lag]
         used = {worklog.issue_id for worklog in found}
@@ -96,9 +103,10 @@ class FakeJira:
     def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
         return self._in_scope("read_member_worklogs", [author], span, scope, zones)
 
-    def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
-        self._called(f"read_listed {sorted(worklog_ids)}")
-        return [self.worklogs[number] for number in worklog_ids if number in self.worklogs]
+    def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
+        self._called(f"read_listed {sorted(worklog_ids)}", "read_listed")
+        found = (self.worklogs.get(number) for number in worklog_ids)
+        return [self._dated(worklog, zones) for worklog in found if worklog]
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
@@ -215,10 +223,10 @@ class FakeJira:
         }
         return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
 
-    def _called(self, name: str) -> None:
+    def _called(self, name: str, failing: str = "") -> None:
         self.log.append(name)
-        if self.failing.get(name):
-            raise self.failing[name].pop(0)
+        if errors := self.failing.get(failing or name):
+            raise errors.pop(0)
 
     def _tick(self) -> datetime:
         self.now += timedelta(milliseconds=1)

@@ -17,7 +17,7 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
 )
 from timesheet.domain.identity import TimeTracking
-from timesheet.services.ports import EstimateChange
+from timesheet.services.ports import UNSEARCHED, EstimateChange
 from timesheet.services.saved import Saved, Seen
 from timesheet.services.worklog import (
     change_worklog,
@@ -389,7 +389,11 @@ def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
     assert [w.id for w in scene.sheet(refresh=True).worklogs] == [saved.worklog.id]
     assert set(scene.sheet().issues) == {PAY}
     scene.wait(600)
-    assert scene.sheet(refresh=True).worklogs == (), "later the search is believed"
+    late = scene.sheet(refresh=True)
+    assert [w.id for w in late.worklogs] == [saved.worklog.id], "Jira has it, whatever its search says"
+    assert [part.code for part in late.missing] == [UNSEARCHED]
+    del scene.jira.worklogs[saved.worklog.id]
+    assert scene.sheet(refresh=True).worklogs == ()
 
 
 def move(scene: Scene, was: Seen, day: date | None = None) -> Saved:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -249,4 +250,33 @@ def test_time_on_an_issue_that_cannot_be_read_shows_under_its_id(
     assert "Loading …" in answer.text
     assert f"/browse/{OPS}" not in answer.text
     copied = viewer.get("/copy", day=MONDAY + timedelta(days=7))
-    assert copied.status_code in (200, 503)
+    assert copied.status_code == 502, "it copies nothing while figures may be old"
+
+
+def test_a_reading_is_called_complete_up_to_the_minute_that_search_may_not_know(viewer: Viewer) -> None:
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert "complete up to 11:59 without archived projects" in text
+    assert ">12:00</time>" in text
+
+
+def test_time_that_search_does_not_find_is_shown_and_told_of(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    warm(viewer)
+    viewer.scene.jira.hidden_lag = {worklog.id}
+    viewer.scene.jira.now += timedelta(minutes=2)
+    text = viewer.get("/timesheet", refresh=1, **CHOICE).text
+    assert f'id="s{PAY}">1:00' in text
+    assert "search does not find PAY-12 (archived?)" in text
+    assert "complete up to" not in text
+    copied = viewer.get("/copy", day=MONDAY + timedelta(days=7))
+    assert (copied.status_code, "PAY-12" in copied.text) == (200, True)
+
+
+def test_refresh_reads_the_time_zone_anew(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    assert "Europe/Berlin" in viewer.get("/timesheet", **CHOICE).text
+    viewer.scene.jira.profile = replace(viewer.scene.jira.profile, zone=ZoneInfo("Pacific/Honolulu"))
+    assert "Europe/Berlin" in viewer.get("/timesheet", **CHOICE).text
+    refreshed = viewer.get("/timesheet", refresh=1, **CHOICE).text
+    assert "Pacific/Honolulu" in refreshed
+    assert f'id="s{PAY}"' not in refreshed, "it is Sunday there"

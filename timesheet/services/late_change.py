@@ -154,7 +154,7 @@ def _as_former(
     """
     members = {member.account_id for member in record.members}
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
-    there = {worklog.id: worklog for worklog in jira.read_listed(missed)} if missed else {}
+    there = {worklog.id: worklog for worklog in jira.read_listed(missed, {})} if missed else {}
     for change in changes:
         worklog = there.get(change.worklog_id) if change.what == REMOVED else None
         if worklog is None or worklog.author in members:

@@ -6,19 +6,19 @@ change is noted here, and laid over each snapshot that comes in. A deleted workl
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import Cache, Snapshot
+from timesheet.services.ports import MOST_NAMED, Cache, Snapshot
 
 KEPT_SECONDS = 24 * 3600
-WRITING_SECONDS = 10
 SEARCH_LAG = timedelta(minutes=1)
-MOST_CHANGES, MOST_WINDOWS = 300, 24
+"""Jira's search knows by then what was written; some seconds are usual, and up to half a minute was seen."""
+MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,11 +32,34 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True)
+class WorklogEvent:
+    """What Jira's event says of a worklog: a hint, until it is read.
+
+    ``updated`` is in epoch milliseconds. ``worklog`` is None where the event does not hold all of it.
+    """
+
+    worklog_id: int
+    issue_id: int
+    updated: int
+    started: datetime
+    at: datetime
+    worklog: Worklog | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Ledger:
-    """One viewer's cached windows and the latest changes to his worklogs, oldest first."""
+    """One person's cached windows, the latest changes to their worklogs and the latest events, oldest first.
+
+    ``doubted`` counts how often it was said that only Jira can tell what there is; ``doubts`` are the worklogs and
+    ``named`` the issues that this was about.
+    """
 
     windows: tuple[DateSpan, ...] = ()
     changes: tuple[Change, ...] = ()
+    events: tuple[WorklogEvent, ...] = ()
+    doubted: int = 0
+    doubts: tuple[tuple[int, datetime], ...] = ()
+    named: tuple[int, ...] = ()
 
     def tombstone(self, worklog_id: int) -> bool:
         """True when this worklog is known to be deleted."""
@@ -45,10 +68,18 @@ class Ledger:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A snapshot in the cache; ``suspect`` when something changed that only Jira can tell."""
+    """A snapshot in the cache, with work dates in ``zone``, and what was known of the ledger when it was read.
+
+    ``whole_at`` is when nothing lacked last. ``unsearched`` are worklogs that search does not find, with the moment at
+    which they were read by themselves; ``settled`` are events that turned out to change nothing here, by worklog.
+    """
 
     snapshot: Snapshot
-    suspect: bool = False
+    zone: str = "UTC"
+    doubted: int = 0
+    whole_at: datetime | None = None
+    unsearched: Mapping[int, datetime] = field(default_factory=dict)
+    settled: Mapping[int, int] = field(default_factory=dict)
 
 
 def window_key(site: str, viewer: str, window: DateSpan) -> str:
@@ -63,9 +94,15 @@ def read_ledger(cache: Cache, site: str, viewer: str) -> Ledger:
 
 
 def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
-    """Remember that a snapshot of ``window`` is or will be cached."""
-    if window not in read_ledger(cache, site, viewer).windows:
+    """Remember that a snapshot of ``window`` is or will be cached.
+
+    One that is not among the latest any more hears of no changes, so it is forgotten.
+    """
+    before = read_ledger(cache, site, viewer).windows
+    if window not in before:
         _change_ledger(cache, site, viewer, lambda ledger: _with_window(ledger, window))
+        for dropped in before[: max(0, len(before) + 1 - MOST_WINDOWS)]:
+            cache.delete(window_key(site, viewer, dropped))
 
 
 def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
@@ -102,19 +139,53 @@ def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: M
 
 
 def note_writing(cache: Cache, site: str, viewer: str) -> None:
-    """A write of the viewer's own is under way: its event may come back before Jira's answer."""
-    cache.put(f"{site}:writing:{viewer}", True, WRITING_SECONDS)
+    """Nothing is to be noted: the echo of an own write is known by its worklog."""
+    del cache, site, viewer
 
 
-def writing(cache: Cache, site: str, viewer: str) -> bool:
-    """True while an event about the viewer is most likely the echo of his own write."""
-    return cache.get(f"{site}:writing:{viewer}") is True
+def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
+    """Remember an event about ``author``'s worklog; of one worklog the newest version is kept."""
+    _change_ledger(cache, site, author, lambda ledger: _with_event(ledger, event))
 
 
-def suspect_windows(cache: Cache, site: str, viewer: str) -> None:
-    """Have the viewer's snapshots read again when next wanted; until then they stand in if Jira is down."""
-    for window in read_ledger(cache, site, viewer).windows:
-        cache.update(window_key(site, viewer, window), lambda held: replace(held, suspect=True))
+def suspect_windows(
+    cache: Cache,
+    site: str,
+    viewer: str,
+    doubts: Iterable[tuple[int, datetime]] = (),
+    issue_ids: Iterable[int] = (),
+) -> None:
+    """Have the viewer's snapshots read again when next wanted; until then they stand in if Jira is down.
+
+    ``doubts`` are worklogs to be read by themselves then, with the moment at which they were not what they should
+    be; search must not miss the issues.
+    """
+    listed, issues = tuple(doubts), tuple(issue_ids)
+    _change_ledger(
+        cache,
+        site,
+        viewer,
+        lambda ledger: replace(
+            ledger,
+            doubted=ledger.doubted + 1,
+            doubts=(*ledger.doubts, *listed)[-MOST_DOUBTS:],
+            named=tuple(dict.fromkeys((*issues, *ledger.named)))[:MOST_NAMED],
+        ),
+    )
+
+
+def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
+    """Forget what is noted of worklogs that Jira does not have any more; deletions stay noted."""
+    _change_ledger(
+        cache,
+        site,
+        viewer,
+        lambda ledger: replace(
+            ledger,
+            changes=tuple(c for c in ledger.changes if c.worklog is None or c.worklog_id not in worklog_ids),
+            events=tuple(e for e in ledger.events if e.worklog_id not in worklog_ids),
+        ),
+    )
 
 
 def recent_changes(ledger: Ledger, read_at: datetime) -> tuple[Change, ...]:
@@ -146,6 +217,11 @@ def _older(worklog: Worklog, known: Worklog | None) -> bool:
     return known is not None and worklog.updated < known.updated
 
 
+def newest(worklogs: Iterable[Worklog | None]) -> Worklog | None:
+    """The version that was updated last; of equal ones the first."""
+    return max(filter(None, worklogs), key=lambda worklog: worklog.updated, default=None)
+
+
 def _with_issues(snapshot: Snapshot, issues: Mapping[int, Issue]) -> Snapshot:
     return replace(snapshot, issues={**_used(issues, snapshot.worklogs), **snapshot.issues})
 
@@ -170,7 +246,16 @@ def _with_changes(ledger: Ledger, changes: tuple[Change, ...]) -> Ledger:
     return replace(ledger, changes=(*others, *changes)[-MOST_CHANGES:])
 
 
+def _with_event(ledger: Ledger, event: WorklogEvent) -> Ledger:
+    known = next((e for e in ledger.events if e.worklog_id == event.worklog_id), None)
+    if known and known.updated >= event.updated:
+        return ledger
+    others = (e for e in ledger.events if e.worklog_id != event.worklog_id)
+    return replace(ledger, events=(*others, event)[-MOST_EVENTS:])
+
+
 def _change_ledger(cache: Cache, site: str, viewer: str, change: Callable[[Ledger], Ledger]) -> None:
+    """Change it, and keep it as long as if it were new: what was noted last is needed longest."""
     key = _key(site, viewer)
     cache.get_or_create(key, Ledger, KEPT_SECONDS)
-    cache.update(key, change)
+    cache.update(key, change, KEPT_SECONDS)

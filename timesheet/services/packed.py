@@ -50,8 +50,13 @@ class Packed:
 
     @property
     def complete(self) -> bool:
-        """True when nothing that belongs here is known to be absent."""
+        """True when nothing that belongs here is known to be absent, and nothing else is to be told."""
         return not self.missing
+
+    @property
+    def lacks(self) -> tuple[Missing, ...]:
+        """What Jira could have given and did not: figures without it are too small."""
+        return tuple(part for part in self.missing if part.absent)
 
     @property
     def stale(self) -> bool:

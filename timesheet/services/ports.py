@@ -16,6 +16,12 @@ from timesheet.domain.worklog import Worklog
 T = TypeVar("T")
 
 STALE = "stale"
+UNSEARCHED = "unsearched"
+"""Search leaves an issue out, and the time on it was read by itself."""
+FORMER = "former"
+"""Jira does not know an account any more, so that nobody can ask for its time."""
+WHOLE_WITH = frozenset({UNSEARCHED, FORMER})
+"""Notes that are to be told, although all time that can be read is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +30,11 @@ class Missing:
 
     what: str
     code: str
+
+    @property
+    def absent(self) -> bool:
+        """True where time that Jira could give is not there."""
+        return self.code not in WHOLE_WITH
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +49,13 @@ class Snapshot:
 
     @property
     def complete(self) -> bool:
-        """True when nothing that belongs here is known to be absent."""
+        """True when nothing that belongs here is known to be absent, and nothing else is to be told."""
         return not self.missing
+
+    @property
+    def lacks(self) -> tuple[Missing, ...]:
+        """What Jira could have given and did not: figures without it are too small."""
+        return tuple(part for part in self.missing if part.absent)
 
     @property
     def stale(self) -> bool:
@@ -97,6 +113,9 @@ Zones = Mapping[str, ZoneInfo]
 """Known time zones by account id; where one is unknown, the site's fallback zone decides the work date."""
 
 
+MOST_NAMED = 50
+"""As many issues Jira looks up past its index in one search."""
+
 Told = Callable[[int, int], None]
 """Hears how far a reading is: issues, worklogs."""
 
@@ -141,12 +160,21 @@ class Jira(Protocol):
         """Hours a day and days a week of this site: GET configuration."""
 
     def read_worklogs(
-        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        zones: Zones,
+        told: Told = untold,
+        named: Sequence[int] = (),
     ) -> Snapshot:
-        """All worklogs of these authors with a work date in ``span`` that the viewer may see.
+        """All worklogs of these authors with a work date in ``span`` that the viewer may see and search finds.
 
-        ``told`` hears now and then how many issues and worklogs have come in.
+        Search lags behind writes by up to a minute, except for the first MOST_NAMED issues in ``named``. ``told``
+        hears now and then how many issues and worklogs have come in.
         """
+
+    def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
+        """Those of these worklogs that the viewer may see, whoever wrote them, as they are this moment."""
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         """Everybody's worklogs on one issue with a work date in ``span``, complete or naming what is missing."""
@@ -194,8 +222,11 @@ class Cache(Protocol):
     def put(self, key: str, value: object, ttl: float) -> None:
         """Store ``value`` for ``ttl`` seconds."""
 
-    def update(self, key: str, change: Callable[[Any], Any]) -> None:
-        """Replace a cached value by ``change(value)``, keeping its expiry; nothing if it is absent."""
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
+        """Replace a cached value by ``change(value)``; nothing if it is absent.
+
+        It keeps its expiry, unless ``ttl`` gives it as many seconds more from now.
+        """
 
     def delete(self, key: str) -> None:
         """Forget one key."""

@@ -8,7 +8,6 @@ from typing import Protocol
 
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
-from timesheet.domain.worklog import Worklog
 from timesheet.services.directory_ports import Names
 from timesheet.services.packed import Packed
 from timesheet.services.ports import Jira, Snapshot, Zones
@@ -43,9 +42,6 @@ class TeamJira(Protocol):
 
     def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
         """Those of these issues that a JQL finds; InvalidInput for a broken one and for an issue Jira hides."""
-
-    def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
-        """Those of these worklogs that the viewer may see, whoever wrote them."""
 
 
 class WholeJira(Jira, TeamJira, Protocol):

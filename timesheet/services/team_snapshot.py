@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
-from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger
+from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger, recent_changes
 from timesheet.services.packed import Packed, laid, replaced
 from timesheet.services.person import KnownNames
 from timesheet.services.ports import STALE, Missing
@@ -122,7 +122,7 @@ class _Reading:
             wanted.people, wanted.span, wanted.scope, desk.zones, names=KnownNames(desk.cache, desk.site)
         )
         ledger = read_ledger(desk.cache, desk.site, desk.viewer)
-        lately = [c for c in ledger.changes if c.worklog is None or c.at >= packed.read_at - SEARCH_LAG]
+        lately = list(recent_changes(ledger, packed.read_at))
         return self._keep(_with_own(packed, lately, packed.read_at))
 
     def _once(self, name: str, read: Callable[[], Packed]) -> Packed:

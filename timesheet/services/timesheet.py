@@ -6,43 +6,40 @@ week and month stays warm. When Jira cannot be asked, the last reading stands in
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
+from timesheet.domain.issue import issue_in
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.desk import Desk, utc_now
 from timesheet.services.issue import with_issues
-from timesheet.services.ledger import (
-    Held,
-    add_issues,
-    note_window,
-    overlaid,
-    read_ledger,
-    recent_changes,
-    update_window,
-    window_key,
-)
+from timesheet.services.ledger import Held, WorklogEvent, add_issues, read_ledger, window_key
 from timesheet.services.person import profile_key, zone_key
-from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot
+from timesheet.services.ports import STALE, UNSEARCHED, Cache, Clock, Jira, Missing, Snapshot
+from timesheet.services.reconcile import due_events
 from timesheet.services.standby import PAUSE_SECONDS, told
 from timesheet.services.touched import touched_since
+from timesheet.services.window import age_of, days_of, held_window, read_events, read_window, stale_window
 
 FRESH = timedelta(minutes=5)
 # What lacked something is asked for again as soon as Jira may have recovered.
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
-KEPT_SECONDS = 12 * 3600
 SETTINGS_SECONDS = 600
 MARGIN_DAYS = 7
-PROGRESS_SECONDS = 60
+# More events than these are read faster with everything else.
+MOST_EVENTS = 50
 
 
-def read_profile(jira: Jira, cache: Cache, identity: Identity) -> Profile:
-    """The viewer's zone, locale and name; cached for ten minutes."""
+def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool = False) -> Profile:
+    """The viewer's zone, locale and name; cached for ten minutes, unless a person asks to ``refresh``."""
     key = profile_key(identity.site, identity.account_id)
+    if refresh:
+        cache.delete(key)
     return told(cache, key, jira.read_profile, SETTINGS_SECONDS)
 
 
@@ -88,17 +85,21 @@ def snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool = False) -> Snapsho
 
 def _snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool) -> Snapshot:
     window = window_around(span)
-    held = desk.cache.get(window_key(desk.site, desk.viewer, window))
-    if not isinstance(held, Held):
-        held = None
-    if held and not refresh and _fresh(desk, held):
-        return within(held.snapshot, span)
+    held = held_window(desk, window)
+    due: tuple[WorklogEvent, ...] = ()
     try:
-        return within(_read_again(desk, window, refresh=refresh), span)
+        if held and not refresh and _fresh(desk, held):
+            due = due_events(held, read_ledger(desk.cache, desk.site, desk.viewer), days_of(desk, window))
+            if not due:
+                return _shown(held, span)
+            if len(due) <= MOST_EVENTS:
+                return _shown(_events_again(desk, window, held, due), span)
+        return _shown(_read_again(desk, window, asked=refresh), span)
     except JiraUnavailable as error:
         if held is None:
             raise
-        return within(_stale(held.snapshot, desk.clock(), error), span)
+        snapshot = stale_window(held, desk.viewer, window, due)
+        return _stale(within(snapshot, span), held.snapshot.read_at, desk.clock(), error)
 
 
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
@@ -134,9 +135,33 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     return replace(snapshot, worklogs=worklogs, issues=issues)
 
 
+def unsearched_note(keys: Collection[str]) -> Missing:
+    """Say that search leaves out issues whose time is known all the same."""
+    return Missing(
+        f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
+        "here, and more may be missing.",
+        UNSEARCHED,
+    )
+
+
+def _shown(held: Held, span: DateSpan) -> Snapshot:
+    """What is held of ``span``; time that search does not find is told of."""
+    snapshot = within(held.snapshot, span)
+    keys = {
+        issue_in(snapshot.issues, worklog.issue_id).key
+        for worklog in snapshot.worklogs
+        if worklog.id in held.unsearched
+    }
+    if not keys:
+        return snapshot
+    return replace(snapshot, missing=(*snapshot.missing, unsearched_note(keys)))
+
+
 def _fresh(desk: Desk, held: Held) -> bool:
-    snapshot = held.snapshot
-    if held.suspect or desk.clock() - snapshot.read_at >= (FRESH if snapshot.complete else INCOMPLETE):
+    snapshot, ledger = held.snapshot, read_ledger(desk.cache, desk.site, desk.viewer)
+    if held.doubted != ledger.doubted or held.zone != desk.zone.key:
+        return False
+    if desk.clock() - snapshot.read_at >= (INCOMPLETE if snapshot.lacks else FRESH):
         return False
     return not touched_since(desk.cache, desk.site, snapshot.issues, snapshot.read_at)
 
@@ -147,36 +172,35 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
     return found
 
 
-def _read_again(desk: Desk, window: DateSpan, *, refresh: bool) -> Snapshot:
+def _read_again(desk: Desk, window: DateSpan, *, asked: bool) -> Held:
     """One reading for all who ask at the same time; Jira is left alone for a moment after a failure."""
     key = window_key(desk.site, desk.viewer, window)
-    failure = None if refresh else desk.cache.get(f"{key}:down")
+    # Who refreshes does not get a reading that began before they asked.
+    name = f"{key}:{'refresh' if asked else 'reading'}"
+    return _unless_down(
+        desk, key, lambda: desk.cache.get_or_create(name, partial(read_window, desk, window, asked=asked), 0),
+        asked=asked,
+    )  # fmt: skip
+
+
+def _events_again(desk: Desk, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+    key = window_key(desk.site, desk.viewer, window)
+    return _unless_down(
+        desk, key, lambda: desk.cache.get_or_create(f"{key}:events", partial(read_events, desk, window, held, due), 0)
+    )  # fmt: skip
+
+
+def _unless_down(desk: Desk, key: str, read: Callable[[], Held], *, asked: bool = False) -> Held:
+    failure = None if asked else desk.cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)
     try:
-        return desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, window), 0)
+        return read()
     except JiraUnavailable as error:
         desk.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
 
 
-def _read(desk: Desk, window: DateSpan) -> Snapshot:
-    cache, site, viewer = desk.cache, desk.site, desk.viewer
-    note_window(cache, site, viewer, window)
-
-    def heard(issues: int, worklogs: int) -> None:
-        cache.put(desk.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
-
-    snapshot = desk.jira.read_worklogs([viewer], window, desk.zones, heard)
-    # Stored first, put right after: a write that lands in between finds it and changes it too.
-    cache.put(window_key(site, viewer, window), Held(snapshot), KEPT_SECONDS)
-    changes = recent_changes(read_ledger(cache, site, viewer), snapshot.read_at)
-    update_window(cache, site, viewer, window, changes)
-    return overlaid(snapshot, viewer, window, changes)
-
-
-def _stale(snapshot: Snapshot, now: datetime, error: JiraUnavailable) -> Snapshot:
-    minutes = int((now - snapshot.read_at).total_seconds()) // 60
-    age = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
-    note = Missing(f"{error.sentence} These figures are {age} old.", STALE)
+def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:
+    note = Missing(f"{error.sentence} These figures are {age_of(read_at, now)} old.", STALE)
     return replace(snapshot, missing=(*snapshot.missing, note))

@@ -26,7 +26,7 @@ def note_worked(cache: Cache, site: str, event: Worked) -> None:
     """Remember an event; of one worklog only the last is kept, and the oldest of a thousand is forgotten."""
     key = _key(site)
     cache.get_or_create(key, tuple[Worked, ...], KEPT_SECONDS)
-    cache.update(key, lambda events: _with(events, event))
+    cache.update(key, lambda events: _with(events, event), KEPT_SECONDS)
 
 
 def worked_since(cache: Cache, site: str, since: datetime, last: Worked | None = None) -> tuple[Worked, ...]:

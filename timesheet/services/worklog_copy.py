@@ -118,8 +118,8 @@ def undo_copy(desk: Desk, copies: Iterable[tuple[int, Seen]]) -> UndoResult:
 def _complete(desk: Desk, span: DateSpan) -> Snapshot:
     """What is there, all of it: with a part only, hours could come twice or stay behind unseen."""
     snapshot = snapshot_at(desk, span)
-    if not snapshot.complete:
-        raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.missing[0].what}")
+    if snapshot.lacks:
+        raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.lacks[0].what}")
     return snapshot
 
 

@@ -144,6 +144,10 @@ class Context:
         self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
         return self._profile
 
+    def refresh_profile(self) -> None:
+        """Read the viewer's zone, locale and name anew: they may have changed in Jira."""
+        self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
+
     @lazy
     def desk(self) -> Desk:
         """What a use case needs to act as the viewer."""

@@ -18,6 +18,7 @@ from timesheet.domain.sheet import Day, Sheet, lay_out
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.expected import read_expected
 from timesheet.services.issue import known_issues
+from timesheet.services.ledger import SEARCH_LAG
 from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
     is_warm,
@@ -80,6 +81,7 @@ class OpenSheet:
             "locale": locale,
             "closed": self.closed,
             "read_at": clock_time(self.snapshot.read_at, self.profile.zone, locale),
+            "known_until": clock_time(self.snapshot.read_at - SEARCH_LAG, self.profile.zone, locale),
             "units": describe_units(self.tracking),
             "problems": [missing.what for missing in self.snapshot.missing],
             "site_url": self.context.site.display_url,
@@ -87,7 +89,9 @@ class OpenSheet:
 
 
 def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
-    """Read what ``args`` choose, as the viewer, and lay it out."""
+    """Read what ``args`` choose, as the viewer, and lay it out; ``refresh`` reads the viewer's time zone anew too."""
+    if refresh:
+        context.refresh_profile()
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
     snapshot = read_snapshot(

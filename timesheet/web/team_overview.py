@@ -14,6 +14,7 @@ from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
 from timesheet.services.closing import differences_now, recorded_shown
 from timesheet.services.late_change import late_of
+from timesheet.services.ledger import SEARCH_LAG
 from timesheet.services.legend import read_legends
 from timesheet.services.team_overview import Overview, read_overview
 from timesheet.web.auth import takes
@@ -76,6 +77,7 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "closable": record is None and first_closing_day(view.span) <= desk.today,
         "zone_name": profile.zone.key,
         "read_at": clock_time(overview.packed.checked_at, profile.zone, locale),
+        "known_until": clock_time(overview.packed.checked_at - SEARCH_LAG, profile.zone, locale),
         "problems": [missing.what for missing in overview.packed.missing],
         "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
         "may_edit": opened.may(TeamAction.EDIT),

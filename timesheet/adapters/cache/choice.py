@@ -19,7 +19,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit_ports import Checkpoint, Verdict
 from timesheet.services.audit_view import ChainCheck
 from timesheet.services.expected import ExpectedDay
-from timesheet.services.ledger import Change, Held, Ledger
+from timesheet.services.ledger import Change, Held, Ledger, WorklogEvent
 from timesheet.services.packed import Packed
 from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
 from timesheet.services.saved import Saved
@@ -29,6 +29,7 @@ from timesheet.services.worked import Worked
 CACHED = (
     ChainCheck, Change, Checkpoint, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member,
     MemberRecord, Missing, Packed, Person, Profile, Saved, Snapshot, TimeTracking, Verdict, Worked, Worklog,
+    WorklogEvent,
 )  # fmt: skip
 
 

@@ -51,10 +51,11 @@ class MemoryCache:
             while len(self._entries) > self._size:
                 self._entries.popitem(last=False)
 
-    def update(self, key: str, change: Callable[[Any], Any]) -> None:
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         with self._lock:
             if entry := self._live(key):
-                self._entries[key] = (change(entry[0]), entry[1])
+                until = entry[1] if ttl is None else self._now() + ttl
+                self._entries[key] = (change(entry[0]), until)
 
     def delete(self, key: str) -> None:
         with self._lock:

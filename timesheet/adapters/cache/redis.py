@@ -70,13 +70,13 @@ class RedisCache:
     def put(self, key: str, value: object, ttl: float) -> None:
         sealed = self._pack(key, value)
         try:
-            self._client.set(_name(key), sealed, px=max(1, round(ttl * 1000)))
+            self._client.set(_name(key), sealed, px=_milliseconds(ttl))
         except redis.RedisError as error:
             _unreachable(error)
 
-    def update(self, key: str, change: Callable[[Any], Any]) -> None:
+    def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         try:
-            self._update(key, change)
+            self._update(key, change, ttl)
         except redis.RedisError as error:
             _unreachable(error)
 
@@ -86,8 +86,9 @@ class RedisCache:
         except redis.RedisError as error:
             _unreachable(error)
 
-    def _update(self, key: str, change: Callable[[Any], Any]) -> None:
+    def _update(self, key: str, change: Callable[[Any], Any], ttl: float | None) -> None:
         name = _name(key)
+        expiry: dict[str, Any] = {"keepttl": True} if ttl is None else {"px": _milliseconds(ttl)}
         with self._client.pipeline() as pipe:
             for _ in range(TRIES):
                 pipe.watch(name)  # type: ignore[no-untyped-call]
@@ -96,7 +97,7 @@ class RedisCache:
                     return
                 sealed = self._pack(key, change(value))
                 pipe.multi()
-                pipe.set(name, sealed, keepttl=True)
+                pipe.set(name, sealed, **expiry)
                 try:
                     pipe.execute()
                 except redis.WatchError:
@@ -154,6 +155,10 @@ class RedisCache:
         except (ValueError, RuntimeError):
             # Sealed with a key that is gone, or by another release: as good as absent.
             return None
+
+
+def _milliseconds(ttl: float) -> int:
+    return max(1, round(ttl * 1000))
 
 
 def _name(key: str) -> str:

@@ -38,6 +38,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.directory_ports import Names
 from timesheet.services.packed import Packed
 from timesheet.services.ports import (
+    MOST_NAMED,
     Clock,
     EstimateChange,
     IssueTime,
@@ -138,12 +139,17 @@ class JiraClient:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))
 
     def read_worklogs(
-        self, authors: Sequence[str], span: DateSpan, zones: Zones, told: Told = untold
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        zones: Zones,
+        told: Told = untold,
+        named: Sequence[int] = (),
     ) -> Snapshot:
         # Jira knows no former user by his stand-in, and might refuse the whole search for it.
         people = frozenset(author for author in authors if not erased(author))
         harvest = WholeHarvest(people, span, zones, self._fallback)
-        queries = [Query(search_jql(sorted(people), span))]
+        queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
         return read_snapshot(self._transport, self._parallel, harvest, queries, self._clock, told)
 
     def read_team_worklogs(
@@ -169,8 +175,8 @@ class JiraClient:
     def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
         return team_search.found_among(self._transport, issue_ids, jql)
 
-    def read_listed(self, worklog_ids: Sequence[int]) -> Sequence[Worklog]:
-        return read_listed(self._transport, worklog_ids, self._fallback)
+    def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
+        return read_listed(self._transport, worklog_ids, zones, self._fallback)
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         return read_issue_time(self._transport, issue_id, span, zones, self._fallback, self._clock())

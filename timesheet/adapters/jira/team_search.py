@@ -33,14 +33,12 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.directory_ports import Names
 from timesheet.services.packed import Packed, limited, pack, places_of
-from timesheet.services.ports import Clock, Snapshot, Zones
+from timesheet.services.ports import MOST_NAMED, Clock, Snapshot, Zones
 
 # A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
 # several members log is found by several of them, and each time it costs a point: hence no search for a few alone.
 FEWEST_AUTHORS, MOST_AUTHORS = 8, 64
 BARE_PAGE = 5000
-# What Jira is ready to look up past its index in one search.
-MOST_RECONCILED = 50
 
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 
@@ -112,9 +110,7 @@ class TeamSearch:
             return [Query(_ordered(logged_by(some, self.span), where)) for some in dealt(authors)]
         listed = sorted(issue_ids)
         return [
-            Query(
-                _ordered(_among(listed), logged_by(some, self.span), where), tuple(listed[:MOST_RECONCILED])
-            )
+            Query(_ordered(_among(listed), logged_by(some, self.span), where), tuple(listed[:MOST_NAMED]))
             for some in chunked(authors, MOST_AUTHORS)
         ]
 
@@ -147,7 +143,7 @@ def found_among(transport: Transport, issue_ids: Collection[int], jql: str) -> f
     """Those of the issues that a JQL finds, past Jira's index as far as Jira looks past it."""
     where, listed = without_order(jql), sorted(issue_ids)
     clauses = [_among(listed), f"({where})" if where else ""]
-    return frozenset(_ids(transport, _ordered(*clauses), reconcileIssues=listed[:MOST_RECONCILED]))
+    return frozenset(_ids(transport, _ordered(*clauses), reconcileIssues=listed[:MOST_NAMED]))
 
 
 def scope_jql(scope: Scope) -> str:

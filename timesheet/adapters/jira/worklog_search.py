@@ -177,13 +177,15 @@ def read_issue_time(
     return IssueTime(tuple(ordered), names, read_at, (UNREAD,) if unread else ())
 
 
-def read_listed(transport: Transport, worklog_ids: Sequence[int], fallback: ZoneInfo) -> list[Worklog]:
+def read_listed(
+    transport: Transport, worklog_ids: Sequence[int], zones: Zones, fallback: ZoneInfo
+) -> list[Worklog]:
     """Worklogs by their ids, as far as the viewer may see them; Jira says nothing of the others."""
     found: list[Worklog] = []
     for start in range(0, len(worklog_ids), LISTED_AT_ONCE):
         body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
         listed = accepted(transport.send(Call("POST", "worklog/list", body=body)))
-        found.extend(read_worklog_json(data, {}, fallback) for data in listed)
+        found.extend(read_worklog_json(data, zones, fallback) for data in listed)
     return found
 
 
