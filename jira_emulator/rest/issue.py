@@ -37,7 +37,26 @@ def read(call: Call, issue_key: str) -> Answer:
         shown["names"] = {name: FIELDS[name].name for name in chosen}
     if call.expands("schema"):
         shown["schema"] = {name: FIELDS[name].schema() for name in chosen}
+    if call.expands("editmeta"):
+        shown["editmeta"] = {"fields": _edit_fields(call, issue)}
     return shown
+
+
+def _edit_fields(call: Call, issue: Issue) -> Json:
+    """What the caller may edit: nothing where the status forbids it, nor without *Edit issues*."""
+    if not issue.status.editable or not call.permissions.has("EDIT_ISSUES", issue.project, issue):
+        return {}
+    return {name: _edit_field(name) for name in sorted(_EDITABLE)}
+
+
+def _edit_field(name: str) -> Json:
+    return {
+        "required": name == "summary",
+        "schema": FIELDS[name].schema(),
+        "name": FIELDS[name].name,
+        "key": name,
+        "operations": ["set", "edit"] if name == "timetracking" else ["set"],
+    }
 
 
 def bulk_fetch(call: Call) -> Answer:

@@ -228,6 +228,7 @@ ALL = (
     "EDIT_ALL_WORKLOGS",
     "DELETE_OWN_WORKLOGS",
     "DELETE_ALL_WORKLOGS",
+    "EDIT_ISSUES",
 )
 
 
@@ -238,6 +239,7 @@ def refusing(
     enabled: bool = True,
     shown: bool = True,
     author: str = "ada",
+    editable: bool | None = None,
 ) -> Callable[[Asked], Reply]:
     tracking = {
         "workingHoursPerDay": 8.0,
@@ -251,14 +253,18 @@ def refusing(
             return write
         if asked.path.endswith("mypermissions"):
             assert asked.query["issueId"] == "12"
-            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in ALL}})
+            asked_for = asked.query["permissions"].split(",")
+            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in asked_for}})
         if asked.path.endswith("configuration"):
             return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
         if asked.path.endswith("myself"):
             return Reply(json={"accountId": "ada"})
         if asked.path.endswith("worklog/7"):
             return Reply(json={"author": {"accountId": author}})
-        return Reply(json=issue(12)) if shown else Reply(404, {"errorMessages": ["Issue does not exist"]})
+        meta = {"editmeta": {"fields": {"summary": {}} if editable else {}}}
+        if shown:
+            return Reply(json=issue(12) | (meta if editable is not None else {}))
+        return Reply(404, {"errorMessages": ["Issue does not exist"]})
 
     return route
 
@@ -286,8 +292,9 @@ NO = Reply(400, {"errorMessages": [], "errors": {"timeLogged": "No."}})
     [
         (create, (), "Work on issues"),
         (update, ("WORK_ON_ISSUES",), "Edit own worklogs"),
-        (update, ("EDIT_OWN_WORKLOGS",), "Work on issues"),
+        (update, ("DELETE_OWN_WORKLOGS",), "Edit own worklogs"),
         (delete, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"), "Delete own worklogs"),
+        (delete, ("EDIT_ALL_WORKLOGS",), "Delete own worklogs"),
     ],
 )
 def test_t29_a_refusal_names_the_missing_permission(
@@ -317,10 +324,25 @@ def test_t29_somebody_elses_worklog_needs_the_permission_over_all(
     assert refused.value.permission == needed
 
 
-def test_an_own_worklog_is_refused_for_another_reason_than_a_permission() -> None:
-    route = refusing(NO, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"))
-    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
-        update(jira)
+@pytest.mark.parametrize(
+    ("act", "granted"),
+    [
+        (update, ("EDIT_OWN_WORKLOGS",)),
+        (update, ("EDIT_ALL_WORKLOGS",)),
+        (delete, ("DELETE_OWN_WORKLOGS",)),
+        (delete, ("DELETE_ALL_WORKLOGS",)),
+    ],
+)
+def test_changing_a_worklog_asks_for_no_more_than_jira_does(
+    act: Callable[[ScriptedJira], object], granted: tuple[str, ...]
+) -> None:
+    with scripted_jira(route=refusing(NO, granted)) as jira, pytest.raises(InvalidInput, match="No"):
+        act(jira)
+
+
+CLOSED = "Issue is in a non-editable workflow state."
+GESCHLOSSEN = "Der Vorgang befindet sich in einem Status, der keine Bearbeitung zulässt."
+NULL = "Worklog must not be null."
 
 
 def words(text: str, **errors: str) -> Reply:
@@ -333,7 +355,26 @@ def words(text: str, **errors: str) -> Reply:
         (refusing(Reply(404), shown=False), NotFound, "does not show it", None),
         (refusing(Reply(404), enabled=False), TimeTrackingOff, "switched off", None),
         (refusing(Reply(404)), NotFound, "not in Jira any more", None),
-        (refusing(words("Issue is in a non-editable workflow state.")), NotAllowed, "PAY-12 is Done", None),
+        (refusing(words(CLOSED), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
+        (refusing(words(GESCHLOSSEN), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
+        (refusing(words(CLOSED), editable=True), InvalidInput, r"state\. \(PAY-12 is Done\.\)", ""),
+        (refusing(words(CLOSED), ALL[:-1], editable=False), InvalidInput, r"\(PAY-12 is Done\.\)", ""),
+        (refusing(Reply(403, {"errorMessages": [CLOSED]})), NotAllowed, r"\(PAY-12 is Done\.\)", None),
+        (refusing(words("", timeLogged="No."), editable=False), InvalidInput, "refuses: No.$", "duration"),
+        (
+            refusing(words(NULL, timeLogged="Ungültige Dauer.")),
+            InvalidInput,
+            "^Jira refuses: Ungültige Dauer.$",
+            "duration",
+        ),
+        (refusing(words(NULL, startDate="Falsch.")), InvalidInput, "^Jira refuses: Falsch.$", "date"),
+        (
+            refusing(words(NULL, adjustmentAmount="Ungültig.")),
+            InvalidInput,
+            "remaining estimate: Ungültig",
+            "estimate",
+        ),
+        (refusing(words("Keine Schätzung, no estimate")), InvalidInput, "no estimate", ""),
         (
             refusing(words("", newEstimate="Invalid.")),
             InvalidInput,

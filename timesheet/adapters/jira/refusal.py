@@ -1,9 +1,13 @@
-"""Jira's refusals as sentences: which permission is missing, or what else stands in the way."""
+"""Jira's refusals as sentences: which permission is missing, or what else stands in the way.
+
+Jira speaks the language of the caller, so a refusal is classified by its status, by the keys of ``errors`` and by
+what Jira says of issue and permissions when it is asked; the words themselves are only shown.
+"""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from msgspec import Struct
@@ -30,6 +34,8 @@ _NAMES = {
     "DELETE_OWN_WORKLOGS": "Delete own worklogs",
     "DELETE_ALL_WORKLOGS": "Delete all worklogs",
 }
+_WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
+# Jira asks for *Work on issues* for a new worklog only.
 _NEEDED = {
     UPDATE: ("EDIT_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"),
     DELETE: ("DELETE_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS"),
@@ -45,8 +51,16 @@ _FIELDS = {
     "newEstimate": "estimate",
     "reduceBy": "estimate",
     "increaseBy": "estimate",
+    "adjustmentAmount": "estimate",
 }
-_CLOSED = re.compile(r"non.?editable|not (?:be )?edit(?:ed|able)|workflow state|closed", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Permissions:
+    """What Jira says that the viewer has and lacks; of what it does not name, nothing is known."""
+
+    held: frozenset[str]
+    lacking: frozenset[str]
 
 
 def accepted(answer: Answer) -> Any:
@@ -71,13 +85,16 @@ def refusal(answer: Answer) -> TimesheetError:
 
 
 def jira_words(answer: Answer) -> tuple[str, str]:
-    """Jira's own sentences, and which of our fields they are about."""
+    """Jira's own sentences, and which of our fields they are about.
+
+    Where ``errors`` say what is wrong, ``errorMessages`` only say that nothing was made ("Worklog must not be null.").
+    """
     data = answer.json if isinstance(answer.json, dict) else {}
     messages, errors = data.get("errorMessages"), data.get("errors")
     texts = [text for text in messages if isinstance(text, str)] if isinstance(messages, list) else []
     named = {k: v for k, v in errors.items() if isinstance(v, str)} if isinstance(errors, dict) else {}
     field = next((_FIELDS[name] for name in named if name in _FIELDS), "")
-    return " ".join([*texts, *named.values()])[:500], field
+    return " ".join(named.values() or texts)[:500], field
 
 
 def refused_write(
@@ -98,54 +115,72 @@ def refused_write(
 def _reason(
     transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int
 ) -> TimesheetError:
-    words, field = jira_words(answer)
-    issue = _issue(transport, issue_id)
+    issue, editable = _issue(transport, issue_id)
     if answer.status == 413:
         return InvalidInput(
             f"{issue.key} holds as many worklogs as Jira allows on one issue. Log on a new issue.",
             field="issue",
         )
-    if missing := _missing_permission(transport, action, issue_id, worklog_id):
+    permissions = _permissions(transport, issue_id)
+    if missing := _missing_permission(transport, permissions, action, issue_id, worklog_id):
         name = _NAMES[missing]
         return NotAllowed(
             f"You need “{name}” in {issue.project_key}. A project admin can grant it.", permission=name
         )
-    if answer.status == 404 and not _tracking_on(transport):
-        return TimeTrackingOff()
     if answer.status == 404:
-        return NotFound(GONE)
-    if _CLOSED.search(words):
+        return NotFound(GONE) if _tracking_on(transport) else TimeTrackingOff()
+    words, field = jira_words(answer)
+    if field == "estimate":
+        return InvalidInput(f"Jira refuses the remaining estimate: {words}", field="estimate")
+    if not field and editable is False and _EDIT_ISSUES in permissions.held:
         return NotAllowed(
             f"{issue.key} is {issue.status_name}: its workflow allows no changes of time there."
         )
-    if field == "estimate" or "estimate" in words.lower():
-        return InvalidInput(f"Jira refuses the remaining estimate: {words}", field="estimate")
+    if not field and issue.done and words:
+        # Who may not edit the issue is not told why; that it is done may be the reason.
+        kind = NotAllowed if answer.status == 403 else InvalidInput
+        return kind(f"Jira refuses: {words} ({issue.key} is {issue.status_name}.)")
     return refusal(answer)
 
 
-def _issue(transport: Transport, issue_id: int) -> Issue:
-    params = {"fields": "summary,project,issuetype,status"}
-    return read_issue_json(accepted(transport.send(Call("GET", f"issue/{issue_id}", params))))
+def _issue(transport: Transport, issue_id: int) -> tuple[Issue, bool | None]:
+    """The issue, and whether the viewer may edit any field of it; None where Jira does not say.
+
+    A status whose workflow forbids changes leaves no field to edit.
+    """
+    params = {"fields": "summary,project,issuetype,status", "expand": "editmeta"}
+    answer = accepted(transport.send(Call("GET", f"issue/{issue_id}", params)))
+    meta = answer.get("editmeta") if isinstance(answer, dict) else None
+    fields = meta.get("fields") if isinstance(meta, dict) else None
+    return read_issue_json(answer), bool(fields) if isinstance(fields, dict) else None
 
 
-def _missing_permission(transport: Transport, action: str, issue_id: int, worklog_id: int) -> str | None:
+def _missing_permission(
+    transport: Transport, permissions: _Permissions, action: str, issue_id: int, worklog_id: int
+) -> str | None:
     """The first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
-    params: dict[str, str | int] = {"issueId": issue_id, "permissions": ",".join(_NAMES)}
-    lacking = _lacking(accepted(transport.send(Call("GET", "mypermissions", params))))
-    if "WORK_ON_ISSUES" in lacking:
-        return "WORK_ON_ISSUES"
-    if action == CREATE or _NEEDED[action][1] not in lacking:
-        return None
+    if action == CREATE:
+        return _WORK if _WORK in permissions.lacking else None
     own, everybodys = _NEEDED[action]
+    if everybodys not in permissions.lacking:
+        return None
     if not _is_own(transport, issue_id, worklog_id):
         return everybodys
-    return own if own in lacking else None
+    return own if own in permissions.lacking else None
+
+
+def _permissions(transport: Transport, issue_id: int) -> _Permissions:
+    params: dict[str, str | int] = {"issueId": issue_id, "permissions": ",".join((*_NAMES, _EDIT_ISSUES))}
+    return _read_permissions(accepted(transport.send(Call("GET", "mypermissions", params))))
 
 
 @strictly
-def _lacking(answer: Mapping[str, Any]) -> frozenset[str]:
-    """What Jira says the viewer lacks; of what it does not name, nothing is known."""
-    return frozenset(key for key, entry in answer["permissions"].items() if entry["havePermission"] is False)
+def _read_permissions(answer: Mapping[str, Any]) -> _Permissions:
+    has = {key: entry["havePermission"] for key, entry in answer["permissions"].items()}
+    held, lacking = (
+        frozenset(key for key, value in has.items() if value is is_held) for is_held in (True, False)
+    )
+    return _Permissions(held, lacking)
 
 
 @strictly
