@@ -239,7 +239,7 @@ def test_a_server_that_fails_in_the_middle_is_said_to_be_silent(
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"), [("7", 7), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
+    ("asked", "told"), [("7", 7), ("0", 1), ("²", 5), ("", 5), ("9" * 5000, 5), ("-3", 5), ("soon", 5)]
 )
 def test_a_busy_server_is_given_the_break_it_asks_for_if_that_is_one(
     clock: Clock, asked: str, told: int

@@ -173,6 +173,26 @@ def test_a_short_break_is_waited_for(patience: Patience, call: Call) -> None:
     assert patience.slept == [1.0]
 
 
+PAST = formatdate(0, usegmt=True)
+HTML = b"<!DOCTYPE html><html><body>Too many requests</body></html>"
+
+
+@pytest.mark.parametrize("after", ["0", "00", PAST])
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_a_break_of_no_time_is_one_of_a_second(patience: Patience, call: Call, after: str) -> None:
+    with scripted_jira(busy(after=after), Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(call).json == {"a": 1}
+    assert patience.slept == [1.0]
+
+
+def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patience) -> None:
+    page = Reply(429, raw=HTML, headers={"Content-Type": "text/html"})
+    with scripted_jira(route=lambda _: page) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after >= 2
+    assert len(jira.asked) == 1
+
+
 @pytest.mark.parametrize(
     "reply",
     [busy(after="30"), busy("jira-quota-tenant-based", "1800"), Reply(503, headers={"Retry-After": "60"})],

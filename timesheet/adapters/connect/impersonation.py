@@ -158,7 +158,7 @@ def _kept(body: dict[str, Any], now: int) -> dict[str, Any]:
 def _refuse(answer: requests.Response, body: dict[str, Any]) -> None:
     if answer.status_code == 429:
         wait = answer.headers.get("Retry-After", "").strip()
-        seconds = int(wait) if _SECONDS.fullmatch(wait) else USUAL_BREAK
+        seconds = max(1, int(wait)) if _SECONDS.fullmatch(wait) else USUAL_BREAK
         raise JiraBusy(BUSY, retry_after=seconds, reason="oauth")
     if answer.status_code not in (400, 401, 403):
         raise JiraUnavailable(SILENT)

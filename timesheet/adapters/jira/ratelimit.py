@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from timesheet.services.breaker import Breaker
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
-LONGEST_PAUSE = 3600.0
+SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0
 CALM_AFTER = 60.0
 WIDE, NARROW = 8, 2
 
@@ -124,14 +124,15 @@ def wait_after(status: int, attempt: int, asked: float | None, jitter: float) ->
 def retry_after(headers: Mapping[str, str]) -> float | None:
     """Seconds of a Retry-After header, which may hold a number or a date; None when there is none.
 
-    A date is read against Jira's own clock where it tells it, as the two clocks may differ.
+    A date is read against Jira's own clock where it tells it, as the two clocks may differ. Jira may send 0, or a date
+    that has passed: it asked for a break all the same, so it gets one of a second.
     """
     text = headers.get("Retry-After", "").strip()
     try:
         seconds = float(text) if text.isdecimal() else _seconds_until(text, headers.get("Date"))
     except (ValueError, TypeError, OverflowError):
         return None
-    return min(max(0.0, seconds), LONGEST_PAUSE)
+    return min(max(SHORTEST_BREAK, seconds), LONGEST_PAUSE)
 
 
 def _seconds_until(text: str, now: str | None) -> float:
