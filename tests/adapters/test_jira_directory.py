@@ -94,6 +94,41 @@ def test_a_group_is_read_page_by_page_with_its_deactivated_members(site: Running
 
 
 @pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"errors": ["Das Feld „nix“ existiert nicht."]}, "nix"),
+        (
+            {"structure": {}, "warnings": ["The value 'ghost' does not exist for the field 'reporter'."]},
+            "ghost",
+        ),
+        ({"errors": [], "warnings": ["Unbekannt."]}, "Unbekannt"),
+        ({"errors": ["One."], "warnings": ["One.", "Two."]}, r"One\. Two\.$"),
+    ],
+)
+def test_what_a_search_would_pass_over_is_refused(query: dict[str, object], said: str) -> None:
+    def route(asked: Asked) -> Reply:
+        assert asked.path.endswith("/jql/parse"), "nothing is counted of what is refused"
+        assert asked.query == {"validation": "strict"}
+        assert asked.body == {"queries": ["reporter = ghost"]}
+        return Reply(json={"queries": [{"query": "reporter = ghost", **query}]})
+
+    with (
+        scripted_jira(route=route) as jira,
+        pytest.raises(InvalidInput, match=f"^Jira says: .*{said}") as refused,
+    ):
+        JiraClients().directory(jira).count_issues("reporter = ghost")
+    assert refused.value.field == "jql"
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"queries": []}, {"queries": [1]}, {"queries": [{}, {}]}, []], ids=str
+)
+def test_nonsense_is_no_approval_of_a_filter(answer: object) -> None:
+    with scripted_jira(route=lambda _: Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
+        JiraClients().directory(jira).count_issues("labels = a")
+
+
+@pytest.mark.parametrize(
     "body", [{"values": [{"accountId": 7}]}, {"values": None}, [], {"values": ["x"]}], ids=str
 )
 @responses.activate

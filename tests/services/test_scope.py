@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from tests.services.team_scene import ANN, LEAD, TeamScene
@@ -43,10 +45,13 @@ def test_the_filter_is_asked_alone_before_it_stands_in_brackets(teams: TeamScene
     [
         (Scope((), "broken = 1"), "jql"),
         (Scope((), "labels = a order  by key"), "jql"),
+        (Scope((1,), "billable work"), "jql"),
+        (Scope((1,), "labels = a AND assignee = currentUser()"), "jql"),
+        (Scope((), "filter = 10010"), "jql"),
         (Scope((), "x" * (LONGEST_JQL + 1)), "jql"),
         (Scope(tuple(range(MOST_PROJECTS + 1))), "projects"),
     ],
-    ids=["broken", "order", "long", "many"],
+    ids=["broken", "order", "words", "viewer", "filter", "long", "many"],
 )
 def test_what_jira_would_not_take_is_not_saved(teams: TeamScene, scope: Scope, field: str) -> None:
     team = teams.team()
@@ -54,6 +59,19 @@ def test_what_jira_would_not_take_is_not_saved(teams: TeamScene, scope: Scope, f
         save_scope(teams.desk(), team.id, scope, team.version)
     assert refused.value.field == field
     assert teams.stores.teams.get(team.id).scope == Scope()
+
+
+def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_jira_is_asked(
+    teams: TeamScene,
+) -> None:
+    for jql, reason in (
+        ("reporter = currentUser()", "“currentUser()” means something else for each viewer"),
+        ("billable", "“billable” stands alone"),
+        ("savedFilter = x", "“savedFilter” refers to a saved filter"),
+    ):
+        with pytest.raises(InvalidInput, match=re.escape(reason)):
+            count_scope(teams.directory, Scope((), jql))
+    assert teams.directory.asked == []
 
 
 def test_words_in_quotes_are_no_order(teams: TeamScene) -> None:

@@ -36,7 +36,11 @@ class Directory(Protocol):
         """These projects, as far as the viewer may browse them."""
 
     def count_issues(self, jql: str) -> int:
-        """About how many issues a JQL finds for the viewer; InvalidInput in Jira's own words for a broken one."""
+        """About how many issues a JQL finds for the viewer.
+
+        InvalidInput in Jira's own words for a broken one, and for one that names people or fields which Jira does not
+        know: a search would pass over them and find nothing.
+        """
 
 
 class GroupNames(Protocol):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.jql import doubt_of
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
 from timesheet.domain.team import Scope, Team
@@ -16,6 +17,20 @@ from timesheet.services.team_desk import TeamDesk, open_team
 EVERYTHING = "project is not EMPTY"
 LONGEST_JQL = 2000
 MOST_PROJECTS = 100
+
+LOOSE = (
+    "“{}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator and a value, "
+    "such as labels = billable."
+)
+DIFFERS = (
+    "“{}” means something else for each viewer, so the team’s figures would differ by who looks. "
+    "Name people, projects or labels instead."
+)
+SAVED_FILTER = (
+    "“{}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "
+    "Write its conditions here instead."
+)
+_DOUBTS = {"loose": LOOSE, "differs": DIFFERS, "filter": SAVED_FILTER}
 
 _QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'""")
 _ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
@@ -63,12 +78,17 @@ def name_projects(desk: TeamDesk, ids: Iterable[int]) -> Mapping[int, Project | 
 
 
 def checked_scope(scope: Scope) -> Scope:
-    """The scope with a clean filter; InvalidInput naming jql or projects. Only Jira knows whether it takes the JQL."""
+    """The scope with a clean filter; InvalidInput naming jql or projects. Only Jira knows whether it takes the JQL.
+
+    A scope means the same for everybody: the lock of a closed period and the figures must not depend on who looks.
+    """
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:
         raise InvalidInput(f"A filter holds at most {LONGEST_JQL} characters.", field="jql")
     if _ORDER.search(_QUOTED.sub("", jql)):
         raise InvalidInput("A filter has no ORDER BY: leave it out.", field="jql")
+    if doubt := doubt_of(jql):
+        raise InvalidInput(_DOUBTS[doubt.kind].format(doubt.word), field="jql")
     if len(scope.project_ids) > MOST_PROJECTS:
         raise InvalidInput(f"Choose at most {MOST_PROJECTS} projects, or a JQL filter.", field="projects")
     return Scope(tuple(dict.fromkeys(scope.project_ids)), jql)

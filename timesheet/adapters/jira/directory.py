@@ -86,12 +86,17 @@ class JiraDirectory:
         return found
 
     def count_issues(self, jql: str) -> int:
-        """See Directory."""
-        answer = self._transport.send(Call("POST", "search/approximate-count", body={"jql": jql}))
+        """See Directory; only the parser tells what a search would pass over."""
+        if words := _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict")):
+            raise _no_jql(words)
+        return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
+
+    def _ask_jql(self, path: str, body: Mapping[str, object], **params: str) -> Any:
+        answer = self._transport.send(Call("POST", path, params, body))
         if answer.status == 400:
             words, _ = jira_words(answer)
-            raise InvalidInput(f"Jira says: {words or 'this is no JQL.'}", field="jql")
-        return _count(accepted(answer))
+            raise _no_jql(words)
+        return accepted(answer)
 
     def _bulk(self, account_ids: Sequence[str]) -> list[Person]:
         return read_some(self._transport, account_ids)
@@ -204,6 +209,18 @@ def _own_groups(answer: Mapping[str, Any]) -> frozenset[str]:
 @strictly
 def _projects(answer: Mapping[str, Any]) -> list[Project]:
     return [Project(int(entry["id"]), str(entry["key"]), str(entry["name"])) for entry in answer["values"]]
+
+
+def _no_jql(words: str) -> InvalidInput:
+    return InvalidInput(f"Jira says: {words or 'this is no JQL.'}", field="jql")
+
+
+@strictly
+def _complaints(answer: Mapping[str, Any]) -> str:
+    """What Jira finds wrong with the one query it was given: errors, and warnings, which a search passes over."""
+    [query] = answer["queries"]
+    said = [*(query.get("errors") or ()), *(query.get("warnings") or ())]
+    return " ".join(str(text) for text in dict.fromkeys(said))[:500]
 
 
 @strictly
