@@ -261,7 +261,8 @@ def refusing(
             return Reply(json={"accountId": "ada"})
         if asked.path.endswith("worklog/7"):
             return Reply(json={"author": {"accountId": author}})
-        meta = {"editmeta": {"fields": {"summary": {}} if editable else {}}}
+        fields: dict[str, object] = {"summary": {}} if editable else {}
+        meta = {"editmeta": {"fields": fields}}
         if shown:
             return Reply(json=issue(12) | (meta if editable is not None else {}))
         return Reply(404, {"errorMessages": ["Issue does not exist"]})
