@@ -23,6 +23,7 @@ from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.packed import Packed
+from timesheet.services.ports import FORMER
 
 MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
@@ -77,7 +78,7 @@ def test_t20_a_long_issue_is_read_once_whatever_the_number_of_searches() -> None
 @pytest.mark.parametrize(("status", "whole"), [(502, False), (400, True)])
 def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: int, whole: bool) -> None:
     def route(asked: Asked) -> Reply:
-        if '"p140"' in asked.body["jql"]:
+        if '"p140"' in asked.body["jql"] or (status == 400 and "(x)" in asked.body["jql"]):
             return Reply(status, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
         return page(issue(12, worklog(1, author="p000")))
 
@@ -296,3 +297,67 @@ def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
 def test_an_order_orders_nothing(jql: str, kept: str) -> None:
     assert without_order(jql) == kept
     assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
+
+
+def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]:
+    """A Jira that refuses each search that names one of these accounts, in its own language."""
+
+    def route(asked: Asked) -> Reply:
+        jql = asked.body["jql"]
+        if any(f'"{who}"' in jql for who in gone) or (scope_refused and "labels" in jql):
+            return Reply(400, json={"errorMessages": ["O valor não existe."], "errors": {}})
+        return page(issue(12, worklog(1, author="p000"), worklog(2, author="p003")))
+
+    return route
+
+
+@pytest.mark.parametrize("gone", [["p140"], ["p000"], ["p149", "p003", "p077"]])
+def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: list[str]) -> None:
+    people = [f"p{number:03}" for number in range(150)]
+    packed, asked = read(people, Scope(jql="labels = x"), None, erasing(*gone))
+    expected = {"p000": 1, "p003": 2}
+    assert ids_of(packed) == sorted(number for who, number in expected.items() if who not in gone)
+    assert packed.unknown == tuple(sorted(gone))
+    assert packed.people == tuple(people)
+    assert [part.code for part in packed.missing] == [FORMER]
+    assert packed.lacks == ()
+    assert ("one former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
+    assert len(asked) <= 8 + 3 + len(gone) * 13 + 8
+
+
+def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
+    with scripted_jira(route=erasing("p001")) as jira:
+        packed = client(jira).read_team_worklogs(["p000", "p001"], SPAN, Scope(), ZONES, unknown={"p001"})
+    assert (ids_of(packed), packed.unknown, len(jira.asked)) == ([1], ("p001",), 1)
+
+
+def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_worklogs() -> None:
+    with pytest.raises(InvalidInput):
+        read(["p000", "p001"], Scope(jql="labels = x"), None, erasing("p001", scope_refused=True))
+    with pytest.raises(InvalidInput):
+        read(["p000", "p001"], Scope(), None, lambda _: Reply(400, json={"errorMessages": [], "errors": {}}))
+
+
+def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
+    with scripted_jira(route=erasing("p000")) as jira:
+        packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
+        day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
+    assert (packed.numbers, packed.unknown) == ((), ("p000",))
+    assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
+
+
+def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:
+    def route(asked: Asked) -> Reply:
+        jql = asked.body["jql"]
+        if '"p001"' in jql or "project in" in jql:
+            return Reply(400, json={"errorMessages": ["Não."], "errors": {}})
+        return page(issue(12, worklog(1, author="p000")))
+
+    packed, _ = read(["p000", "p001"], Scope((10,)), None, route)
+    assert packed.unknown == ("p001",)
+
+
+def test_named_issues_are_looked_up_past_the_index() -> None:
+    with scripted_jira(route=lambda _: page()) as jira:
+        client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
+    assert jira.asked[0].body["reconcileIssues"] == list(range(50))

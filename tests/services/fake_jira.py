@@ -49,6 +49,9 @@ class FakeJira:
     zones_of: dict[str, ZoneInfo] = field(default_factory=dict)
     bereft: dict[int, datetime] = field(default_factory=dict)
     named: tuple[int, ...] = ()
+    unsearchable: frozenset[int] = frozenset()
+    closed_accounts: frozenset[str] = frozenset()
+    given_unknown: frozenset[str] = frozenset()
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -95,10 +98,16 @@ class FakeJira:
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
+        named: Sequence[int] = (),
+        unknown: Collection[str] = (),
     ) -> Packed:
         """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
         name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
-        return packed_from(self._in_scope(name, authors, span, scope, zones, issue_ids), authors, span)
+        found = self._in_scope(name, authors, span, scope, zones, issue_ids)
+        self.named, self.given_unknown = tuple(named), frozenset(unknown)
+        packed = packed_from(found, authors, span)
+        left_out = tuple(sorted((self.closed_accounts | set(unknown)) & set(authors)))
+        return replace(packed, unknown=left_out) if left_out else packed
 
     def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
         return self._in_scope("read_member_worklogs", [author], span, scope, zones)
@@ -119,7 +128,8 @@ class FakeJira:
         self._called("found_among")
         if set(issue_ids) - set(self.issues):
             raise InvalidInput("Jira refuses: there is no such issue.")
-        return frozenset(number for number in issue_ids if in_scope(self.issues[number], Scope(jql=jql)))
+        found = frozenset(number for number in issue_ids if in_scope(self.issues[number], Scope(jql=jql)))
+        return found - self.unsearchable
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
         self._called("read_issue_time")

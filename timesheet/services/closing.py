@@ -88,9 +88,9 @@ def close_period(
         raise InvalidInput(NO_PERIOD, field="period")
     members = members_in(desk.stores.teams.members(team_id), span)
     packed = read_time(jira_desk, jira, opened, members, span, refresh=True)
-    if not packed.complete:
+    if packed.lacks:
         raise JiraUnavailable(
-            f"The period cannot be closed now, as its time could not be read completely. {packed.missing[0].what}"
+            f"The period cannot be closed now, as its time could not be read completely. {packed.lacks[0].what}"
         )
     plan = read_plan(desk.stores, opened.team, members, span)
     working = {member.account_id for member in workers(members, opened.roles)}

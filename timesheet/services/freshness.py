@@ -51,8 +51,9 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         note_touched(cache, site, int(data["issueId"]), now.astimezone(UTC))
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
-    note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now))
-    if updated is None:
+    started = None if updated is None else parse_instant(data["started"])
+    note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now, started))
+    if updated is None or started is None:
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
     profile = cache.get(profile_key(site, author))
@@ -60,7 +61,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
         worklog_id,
         int(data["issueId"]),
         updated,
-        parse_instant(data["started"]),
+        started,
         now.astimezone(UTC),
         _worklog(data, profile) if isinstance(profile, Profile) else None,
     )

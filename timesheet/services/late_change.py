@@ -71,8 +71,8 @@ def compare_record(
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
     people = [member.account_id for member in members]
     packed = jira.read_team_worklogs(people, whole.span, Scope(), {})
-    if not packed.complete:
-        raise JiraUnavailable(packed.missing[0].what)
+    if packed.lacks:
+        raise JiraUnavailable(packed.lacks[0].what)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
     changes = compare(replace(whole, worklogs=held), counting, key, now)
     if any(erased(who) for who in people):

@@ -12,7 +12,7 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import STALE, Missing
+from timesheet.services.ports import FORMER, STALE, Missing
 
 SIX = 6
 Entry: TypeAlias = tuple[int, int, int, int, int, int]
@@ -35,7 +35,8 @@ class Packed:
 
     ``read_at`` is when all was read, ``checked_at`` until when changes are known, ``laid_at`` until when the
     viewer's own are laid over. ``numbers`` holds six for each worklog; ``version`` stands for what they were at
-    one time and is empty for what is not kept.
+    one time and is empty for what is not kept. ``unknown`` are people whose account Jira does not know any more: their
+    time cannot be read.
     """
 
     people: tuple[str, ...]
@@ -47,6 +48,7 @@ class Packed:
     laid_at: datetime
     missing: tuple[Missing, ...] = ()
     version: str = ""
+    unknown: tuple[str, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -113,6 +115,14 @@ def replaced(packed: Packed, issue_ids: Collection[int], part: Packed) -> Packed
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
 
+def added(packed: Packed, entries: Iterable[Entry], issues: Mapping[int, Issue]) -> Packed:
+    """The same with entries of another reading of the same people and days, and their ``issues``."""
+    more = list(entries)
+    used = {entry[3] for entry in more}
+    known = {number: issue for number, issue in issues.items() if number in used}
+    return replace(packed, numbers=_flat([*packed.entries(), *more]), issues={**known, **packed.issues})
+
+
 def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
     """The same, with these worklogs (by id, None = deleted) as they are now; an older one never covers a newer.
 
@@ -128,6 +138,20 @@ def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
         if worklog.author in places and worklog.day in packed.span and worklog.issue_id in packed.issues:
             entries[worklog_id] = entry_of(places, worklog)
     return replace(packed, numbers=_flat(entries.values()))
+
+
+def former_note(count: int) -> tuple[Missing, ...]:
+    """Say that the time of closed accounts cannot be asked for; nothing for none."""
+    if not count:
+        return ()
+    who = "one former user" if count == 1 else f"{count} former users"
+    return (
+        Missing(
+            f"Jira does not know the account of {who} any more, so time on it cannot be read: "
+            "these figures hold none, closed periods keep what they recorded.",
+            FORMER,
+        ),
+    )
 
 
 def places_of(people: tuple[str, ...]) -> Mapping[str, int]:

@@ -24,12 +24,16 @@ class TeamJira(Protocol):
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
+        named: Sequence[int] = (),
+        unknown: Collection[str] = (),
     ) -> Packed:
         """All worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
 
         ``names`` takes in what Jira calls the authors, as far as it is not known. With ``issue_ids`` only those on
         these issues, as they are this moment; NotFound or InvalidInput where Jira does not know one of them any
-        more. InvalidInput for a scope whose JQL Jira does not take.
+        more. InvalidInput for a scope whose JQL Jira does not take. Search must not miss the first MOST_NAMED issues in
+        ``named``. Whom Jira does not know any more is left out and named in the answer; ``unknown`` are those of whom
+        that is known already.
         """
 
     def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:

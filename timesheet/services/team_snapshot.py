@@ -17,14 +17,16 @@ from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.ledger import SEARCH_LAG, Change, read_ledger, recent_changes
-from timesheet.services.packed import Packed, laid, replaced
+from timesheet.services.packed import Packed, former_note, laid, replaced
 from timesheet.services.person import KnownNames
-from timesheet.services.ports import STALE, Missing
+from timesheet.services.ports import FORMER, STALE, Missing
 from timesheet.services.standby import PAUSE_SECONDS
 from timesheet.services.team_desk import new_id
 from timesheet.services.team_jira import TeamJira
+from timesheet.services.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.timesheet import pause_after
-from timesheet.services.touched import touched_among
+from timesheet.services.touched import gone_since, touched_among
+from timesheet.services.window import age_of
 from timesheet.services.worked import Worked, worked_since
 
 CHECKED = timedelta(minutes=5)
@@ -55,7 +57,7 @@ def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: b
     if not isinstance(held, Packed):
         return reading.whole()
     try:
-        if refresh or desk.clock() - held.read_at >= (WHOLE if held.complete else INCOMPLETE):
+        if refresh or desk.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
             return reading.whole(asked=refresh)
         return reading.current(held)
     except JiraUnavailable as error:
@@ -89,7 +91,7 @@ class _Reading:
         if isinstance(failure, str):
             raise JiraUnavailable(failure)
         try:
-            return self._once("reading", self._read)
+            return self._once("refresh" if asked else "reading", lambda: self._read(asked=asked))
         except JiraUnavailable as error:
             self.desk.cache.put(down, error.sentence, pause_after(error))
             raise
@@ -99,31 +101,60 @@ class _Reading:
         try:
             if old:
                 known = sorted(held.issues)
-                due = due | self.jira.changed_issues(people, span, known, held.checked_at - SEARCH_LAG)
+                there = [person for person in people if person not in held.unknown]
+                due = due | self.jira.changed_issues(there, span, known, held.checked_at - SEARCH_LAG)
             if len(due) > MOST_AGAIN:
                 return self.whole()
-            held = self._with_parts(held, due) if due else held
+            held = self._with_parts(held, due, changes) if due else held
         except (NotFound, InvalidInput):
             # Jira refuses to search for an issue that is gone, so which ones are left is to be found out anew.
             return self.whole()
         return self._keep(_with_own(replace(held, checked_at=now), changes, now))
 
-    def _with_parts(self, held: Packed, due: set[int]) -> Packed:
+    def _with_parts(self, held: Packed, due: set[int], changes: list[Change]) -> Packed:
         wanted, zones = self.wanted, self.desk.zones
-        part = self.jira.read_team_worklogs(wanted.people, wanted.span, wanted.scope, zones, sorted(due))
-        if part.missing:
-            raise JiraUnavailable(part.missing[0].what)
-        return replaced(held, due, part)
+        part = self.jira.read_team_worklogs(
+            wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=held.unknown
+        )
+        if part.lacks:
+            raise JiraUnavailable(part.lacks[0].what)
+        part = self._proof(held).prove(part, changes, due)
+        if part.lacks:
+            raise JiraUnavailable(part.lacks[0].what)
+        return replace(
+            replaced(held, due, part), missing=tuple(dict.fromkeys((*held.missing, *part.missing)))
+        )
 
-    def _read(self) -> Packed:
+    def _read(self, *, asked: bool) -> Packed:
         desk, wanted = self.desk, self.wanted
         desk.jira.begin(lambda: desk.profile)
+        held = desk.cache.get(self.key)
+        before = held if isinstance(held, Packed) else None
+        names, changes = (
+            KnownNames(desk.cache, desk.site),
+            read_ledger(desk.cache, desk.site, desk.viewer).changes,
+        )
         packed = self.jira.read_team_worklogs(
-            wanted.people, wanted.span, wanted.scope, desk.zones, names=KnownNames(desk.cache, desk.site)
+            wanted.people,
+            wanted.span,
+            wanted.scope,
+            desk.zones,
+            names=names,
+            named=issues_to_name(desk, wanted.people, changes),
+            unknown=before.unknown if before and not asked else (),
         )
         ledger = read_ledger(desk.cache, desk.site, desk.viewer)
-        lately = list(recent_changes(ledger, packed.read_at))
+        deleted = gone_since(desk.cache, desk.site, packed.read_at - SEARCH_LAG)
+        lately = [
+            change
+            for change in recent_changes(ledger, packed.read_at)
+            if change.worklog is None or change.worklog.issue_id not in deleted
+        ]
+        packed = self._proof(before).prove(_with_former(packed, names), ledger.changes)
         return self._keep(_with_own(packed, lately, packed.read_at))
+
+    def _proof(self, before: Packed | None) -> TeamProof:
+        return TeamProof(self.desk, self.jira, self.wanted.scope, before)
 
     def _once(self, name: str, read: Callable[[], Packed]) -> Packed:
         """One reading for all who ask at the same time."""
@@ -133,6 +164,17 @@ class _Reading:
         kept = replace(packed, version=new_id())
         self.desk.cache.put(self.key, kept, KEPT_SECONDS)
         return kept
+
+
+def _with_former(packed: Packed, names: KnownNames) -> Packed:
+    """Say so too where Jira finds nothing for somebody whose account is closed, instead of refusing to search."""
+    refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
+    closed = {who for who in packed.people if (person := names.get(who)) and not person.known}
+    former = refused | (closed - with_time)
+    if len(former) == len(refused):
+        return packed
+    others = (part for part in packed.missing if part.code != FORMER)
+    return replace(packed, missing=(*others, *former_note(len(former))))
 
 
 def _due(desk: Desk, held: Packed, changes: list[Change]) -> set[int]:
@@ -180,9 +222,7 @@ def _with_own(held: Packed, changes: list[Change], now: datetime) -> Packed:
 
 
 def _stale(held: Packed, now: datetime, error: JiraUnavailable) -> Packed:
-    minutes = int((now - held.checked_at).total_seconds()) // 60
-    age = "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
-    note = Missing(f"{error.sentence} These figures are {age} old.", STALE)
+    note = Missing(f"{error.sentence} These figures are {age_of(held.checked_at, now)} old.", STALE)
     return replace(held, missing=(*held.missing, note))
 
 

@@ -6,7 +6,7 @@ week and month stays warm. When Jira cannot be asked, the last reading stands in
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,11 +20,19 @@ from timesheet.services.desk import Desk, utc_now
 from timesheet.services.issue import with_issues
 from timesheet.services.ledger import Held, WorklogEvent, add_issues, read_ledger, window_key
 from timesheet.services.person import profile_key, zone_key
-from timesheet.services.ports import STALE, UNSEARCHED, Cache, Clock, Jira, Missing, Snapshot
+from timesheet.services.ports import STALE, Cache, Clock, Jira, Missing, Snapshot
 from timesheet.services.reconcile import due_events
 from timesheet.services.standby import PAUSE_SECONDS, told
 from timesheet.services.touched import touched_since
-from timesheet.services.window import age_of, days_of, held_window, read_events, read_window, stale_window
+from timesheet.services.window import (
+    age_of,
+    days_of,
+    held_window,
+    read_events,
+    read_window,
+    stale_window,
+    unsearched_note,
+)
 
 FRESH = timedelta(minutes=5)
 # What lacked something is asked for again as soon as Jira may have recovered.
@@ -133,15 +141,6 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
     used = {w.issue_id for w in worklogs}
     issues = {issue_id: issue for issue_id, issue in snapshot.issues.items() if issue_id in used}
     return replace(snapshot, worklogs=worklogs, issues=issues)
-
-
-def unsearched_note(keys: Collection[str]) -> Missing:
-    """Say that search leaves out issues whose time is known all the same."""
-    return Missing(
-        f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
-        "here, and more may be missing.",
-        UNSEARCHED,
-    )
 
 
 def _shown(held: Held, span: DateSpan) -> Snapshot:

@@ -6,7 +6,7 @@ are hints: the worklogs they tell of are read by themselves when the window is l
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -28,7 +28,7 @@ from timesheet.services.ledger import (
     update_window,
     window_key,
 )
-from timesheet.services.ports import Missing, Snapshot
+from timesheet.services.ports import UNSEARCHED, Missing, Snapshot
 from timesheet.services.reconcile import (
     CONFIRMED_FOR,
     Days,
@@ -108,6 +108,15 @@ def age_of(at: datetime, now: datetime) -> str:
     """Return how long ago something was, in words."""
     minutes = int((now - at).total_seconds()) // 60
     return "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def unsearched_note(keys: Collection[str]) -> Missing:
+    """Say that search leaves out issues whose time is known all the same."""
+    return Missing(
+        f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
+        "here, and more may be missing.",
+        UNSEARCHED,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,13 +13,17 @@ MOST_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard."""
+    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard.
+
+    ``started`` is when the worklog begins, where the event tells it.
+    """
 
     worklog_id: int
     issue_id: int
     author: str
     updated: int | None
     at: datetime
+    started: datetime | None = None
 
 
 def note_worked(cache: Cache, site: str, event: Worked) -> None:

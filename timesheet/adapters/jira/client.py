@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -160,8 +161,11 @@ class JiraClient:
         zones: Zones,
         issue_ids: Collection[int] | None = None,
         names: Names | None = None,
+        named: Sequence[int] = (),
+        unknown: Collection[str] = (),
     ) -> Packed:
-        return self._team_search(authors, span, scope, zones).read(issue_ids, names)
+        search = self._team_search(authors, span, scope, zones)
+        return replace(search, unknown=frozenset(unknown)).read(issue_ids, names, named)
 
     def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
         return self._team_search([author], span, scope, zones).read_whole()

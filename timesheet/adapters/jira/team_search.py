@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
 from timesheet.adapters.jira.harvest import CountedHarvest, WholeHarvest
+from timesheet.adapters.jira.known_author import MOST_AUTHORS, known_authors
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.ratelimit import WIDE
 from timesheet.adapters.jira.reading import strictly
@@ -32,12 +33,12 @@ from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.directory_ports import Names
-from timesheet.services.packed import Packed, limited, pack, places_of
+from timesheet.services.packed import Packed, former_note, limited, pack, places_of
 from timesheet.services.ports import MOST_NAMED, Clock, Snapshot, Zones
 
 # A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
 # several members log is found by several of them, and each time it costs a point: hence no search for a few alone.
-FEWEST_AUTHORS, MOST_AUTHORS = 8, 64
+FEWEST_AUTHORS = 8
 BARE_PAGE = 5000
 
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
@@ -58,44 +59,88 @@ class TeamSearch:
     zones: Zones
     fallback: ZoneInfo
     clock: Clock
+    unknown: frozenset[str] = frozenset()
 
-    def read(self, issue_ids: Collection[int] | None, names: Names | None) -> Packed:
-        """All of it as numbers, or it names what is missing; raises when not even the searches work."""
-        return self._in_scope(lambda scope: self._counted(scope, issue_ids, names), limited)
+    def read(
+        self, issue_ids: Collection[int] | None, names: Names | None, named: Sequence[int] = ()
+    ) -> Packed:
+        """All of it as numbers, or it names what is missing; raises when not even the searches work.
+
+        Whom Jira does not know any more is left out, and named in ``unknown``.
+        """
+        return self._with_known(
+            partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
+        )
 
     def read_whole(self) -> Snapshot:
         """The same with what was written in the worklogs."""
-        return self._in_scope(self._whole, _on_issues)
+        return self._with_known(self._whole, _on_issues)
 
-    def _in_scope(self, read: Callable[[Scope], S], limit: Callable[[S, Collection[int]], S]) -> S:
+    def _with_known(
+        self, read: Callable[[Scope, Sequence[str]], S], limit: Callable[[S, Collection[int]], S]
+    ) -> S:
+        """Jira may refuse a search for the sake of one account: then the others' time is read."""
+        authors = [person for person in self._authors if person not in self.unknown]
+        try:
+            return self._in_scope(authors, read, limit)
+        except InvalidInput:
+            known = known_authors(self.transport, authors)
+            if len(known) == len(authors):
+                raise
+        return self._in_scope(known, read, limit)
+
+    def _in_scope(
+        self,
+        authors: Sequence[str],
+        read: Callable[[Scope, Sequence[str]], S],
+        limit: Callable[[S, Collection[int]], S],
+    ) -> S:
         """Jira refuses to search in a project that it hides from the viewer; the rest is then sorted out here."""
         projects = self.scope.project_ids
         try:
-            return read(self.scope)
+            return read(self.scope, authors)
         except InvalidInput:
             if not projects:
                 raise
-        found = read(Scope(jql=self.scope.jql))
+        found = read(Scope(jql=self.scope.jql), authors)
         return limit(
             found, {number for number, issue in found.issues.items() if issue.project_id in projects}
         )
 
-    def _counted(self, scope: Scope, issue_ids: Collection[int] | None, names: Names | None) -> Packed:
-        authors, places = self._authors, places_of(self.people)
-        harvest = CountedHarvest(frozenset(authors), self.span, self.zones, self.fallback, places=places)
+    def _counted(
+        self,
+        scope: Scope,
+        authors: Sequence[str],
+        issue_ids: Collection[int] | None,
+        names: Names | None,
+        named: Sequence[int],
+    ) -> Packed:
+        # What comes along of others would be a part of their time only.
+        asked = frozenset(authors)
+        places = {who: place for who, place in places_of(self.people).items() if who in asked}
+        unknown = self._left_out(authors)
+        harvest = CountedHarvest(asked, self.span, self.zones, self.fallback, places=places)
         read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
         then = partial(self._name, harvest, names) if names else None
-        WorklogSearch(self.transport, harvest, flow, then).run(self._queries(authors, scope, issue_ids))
+        WorklogSearch(self.transport, harvest, flow, then).run(
+            self._queries(authors, scope, issue_ids, named)
+        )
         entries = harvest.entries.values()
         issues = harvest.of_used({entry[3] for entry in entries})
-        return pack(entries, self.people, self.span, issues, read_at, tuple(harvest.missing))
+        missing = (*harvest.missing, *former_note(len(unknown)))
+        packed = pack(entries, self.people, self.span, issues, read_at, missing)
+        return replace(packed, unknown=unknown)
 
-    def _whole(self, scope: Scope) -> Snapshot:
-        authors = self._authors
+    def _whole(self, scope: Scope, authors: Sequence[str]) -> Snapshot:
         harvest = WholeHarvest(frozenset(authors), self.span, self.zones, self.fallback)
-        return read_snapshot(
+        snapshot = read_snapshot(
             self.transport, self.parallel, harvest, self._queries(authors, scope, None), self.clock
         )
+        return replace(snapshot, missing=(*snapshot.missing, *former_note(len(self._left_out(authors)))))
+
+    def _left_out(self, authors: Sequence[str]) -> tuple[str, ...]:
+        asked = frozenset(authors)
+        return tuple(person for person in self._authors if person not in asked)
 
     @property
     def _authors(self) -> list[str]:
@@ -103,11 +148,15 @@ class TeamSearch:
         return [person for person in self.people if not erased(person)]
 
     def _queries(
-        self, authors: Sequence[str], scope: Scope, issue_ids: Collection[int] | None
+        self,
+        authors: Sequence[str],
+        scope: Scope,
+        issue_ids: Collection[int] | None,
+        named: Sequence[int] = (),
     ) -> list[Query]:
-        where = scope_jql(scope)
+        where, late = scope_jql(scope), tuple(named[:MOST_NAMED])
         if issue_ids is None:
-            return [Query(_ordered(logged_by(some, self.span), where)) for some in dealt(authors)]
+            return [Query(_ordered(logged_by(some, self.span), where), late) for some in dealt(authors)]
         listed = sorted(issue_ids)
         return [
             Query(_ordered(_among(listed), logged_by(some, self.span), where), tuple(listed[:MOST_NAMED]))
