@@ -30,7 +30,10 @@ from timesheet.settings import Settings
 from tools.project import BIN, ROOT
 from tools.servers import development, interruptible, start
 
-PEOPLE, PATIENCE, LOOKS = 30, 20.0, 15
+PEOPLE, PATIENCE, LOOKS = 30, 45.0, 15
+NINE_OCLOCK, ANSWER_SECONDS = 100, 0.2
+WAITING, MOST_ASKED = 202, 6
+SHEET = '<section id="sheet"'
 HTMX = {"HX-Request": "true"}
 HANG = {"effect": "slow", "path": "/rest/*", "count": None}
 
@@ -54,6 +57,7 @@ class Seen:
     turned_away: list[float] = field(default_factory=list)
     statuses: Counter[int] = field(default_factory=Counter)
     stale: str = ""
+    sheets: int = 0
 
     def report(self) -> dict[str, object]:
         """Medians and the worst of each."""
@@ -77,16 +81,30 @@ class Scene:
     cloud: RunningCloud
     url: str
 
-    def ask(self, site: RunningSite, person: int, path: str = "/timesheet") -> Answer:
+    def ask(self, site: RunningSite, person: int, path: str = "/timesheet", asked: int = 0) -> Answer:
         """A fragment, asked for by one person."""
         token = site.context_token(site.person(person))
-        headers = HTMX | {"Authorization": f"JWT {token}"}
+        headers = HTMX | {"Authorization": f"JWT {token}"} | ({"X-Waiting": str(asked)} if asked else {})
         began = time.monotonic()
         try:
             answer = requests.get(f"{self.url}{path}", headers=headers, timeout=PATIENCE)
         except requests.RequestException:
             return Answer(0, (time.monotonic() - began) * 1000, "")
         return Answer(answer.status_code, (time.monotonic() - began) * 1000, answer.text)
+
+    def open(self, site: RunningSite, person: int) -> Answer:
+        """Ask as a browser does: again, where the answer is that one's turn will come, for as long as it may.
+
+        The milliseconds are those of all answers together, with the pauses in between.
+        """
+        began = time.monotonic()
+        answer = self.ask(site, person)
+        for asked in range(1, MOST_ASKED + 1):
+            if answer.status != WAITING:
+                break
+            time.sleep(2)
+            answer = self.ask(site, person, asked=asked)
+        return Answer(answer.status, (time.monotonic() - began) * 1000, answer.text)
 
     def healthy(self) -> float:
         """Milliseconds until the health path answered; raises when it did not answer 200."""
@@ -101,21 +119,32 @@ def main() -> int:
     parser.add_argument("--requests", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=10.0, help="for how long Jira is silent")
     options = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder, scene(Path(folder)) as stage:
-        burst = calm(stage, PEOPLE)
+    with tempfile.TemporaryDirectory() as folder, scene(Path(folder), NINE_OCLOCK) as stage:
+        burst = calm(stage, NINE_OCLOCK, ANSWER_SECONDS)
         seen = hang(stage, options.requests, options.seconds)
     print(json.dumps({"calm": burst.report(), "hanging": seen.report()}, indent=1))
     return 0
 
 
-def calm(scene: Scene, people: int) -> Seen:
-    """So many people of the second site open their timesheets at once, while its Jira answers in 150 ms."""
-    seen, site = Seen(), scene.cloud.sites[1]
-    site.control("POST", "trouble", HANG | {"seconds": 0.15})
+def calm(scene: Scene, people: int, seconds: float = 0.15) -> Seen:
+    """So many people of the second site open their timesheets at once, while its Jira takes ``seconds`` an answer.
+
+    Somebody of the first site looks at theirs all the while, and the health path is asked.
+    """
+    seen, site, other = Seen(), scene.cloud.sites[1], scene.cloud.sites[0]
+    scene.ask(other, 0)
+    site.control("POST", "trouble", HANG | {"seconds": seconds})
     with ThreadPoolExecutor(people) as pool:
-        for answer in pool.map(lambda number: scene.ask(site, number), range(people)):
-            seen.statuses[answer.status] += 1
-            seen.other_cold.append(answer.ms)
+        waiting = [pool.submit(scene.open, site, number) for number in range(people)]
+        while not all(one.done() for one in waiting):
+            seen.health.append(scene.healthy())
+            seen.other_warm.append(_good(scene.ask(other, 0)))
+            time.sleep(0.05)
+    for one in waiting:
+        answer = one.result()
+        seen.statuses[answer.status] += 1
+        seen.sheets += answer.status == 200 and SHEET in answer.text
+        seen.other_cold.append(answer.ms)
     site.control("DELETE", "trouble")
     return seen
 
@@ -154,7 +183,7 @@ def _collect(waiting: list[Future[Answer]], seen: Seen) -> None:
     for one in waiting:
         answer = one.result() if one.done() else Answer(0, 0, "")
         seen.statuses[answer.status] += 1
-        if answer.status == 503:
+        if answer.status in (WAITING, 503):
             seen.turned_away.append(answer.ms)
 
 
@@ -165,9 +194,9 @@ def _good(answer: Answer) -> float:
 
 
 @contextlib.contextmanager
-def scene(folder: Path) -> Iterator[Scene]:
+def scene(folder: Path, people: int = PEOPLE) -> Iterator[Scene]:
     """Two sites with the app on both, served by gunicorn with the options of Procfile, for one block."""
-    with running_cloud(sites=2, people=PEOPLE + 6, months=1) as cloud, interruptible():
+    with running_cloud(sites=2, people=people + 6, months=1) as cloud, interruptible():
         port, jira = free_port(), int(cloud.sites[0].base_url.rpartition(":")[2])
         variables = development(port, jira) | {
             "VAR_DIR": str(folder),

@@ -112,7 +112,7 @@ def server(port: int, workers: int | None) -> list[str]:
     if os.name == "nt":
         return [str(PYTHON), "-m", "flask", "--app", "app", "run", "--port", str(port), "--with-threads"]
     count = [] if workers is None else ["-w", str(workers)]
-    threads = ["-k", "gthread", "--threads", "96", "--no-control-socket"]
+    threads = ["-k", "gthread", "--threads", "240", "--no-control-socket"]
     return [
         str(BIN / "gunicorn"),
         *count,

@@ -21,7 +21,7 @@ UNESCAPED = re.compile(
 REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
 # What htmx's checker says of names that htmx 4 gave a new meaning, and of parents whose children do it themselves:
 # it is written for pages on their way from htmx 2. The second is checked here, element by element.
-MEANT = re.compile(r"\[renamed-attr\] hx-disable |\[inheritance\] hx-(?:target|swap|include) ")
+MEANT = re.compile(r"\[renamed-attr\] hx-disable |\[inheritance\] hx-(?:target|swap|include|headers) ")
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
 LOADED_FROM = {

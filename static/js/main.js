@@ -11,6 +11,7 @@ import "./keys.js";
 import "./menu.js";
 import "./narrow.js";
 import "./trouble.js";
+import "./waiting.js";
 import "./worklog.js";
 import "./list.js";
 import "./calendar.js";

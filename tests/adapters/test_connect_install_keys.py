@@ -17,7 +17,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from tests.adapters.jira_server import Reply, scripted_jira
 from timesheet.adapters.connect import install_keys
 from timesheet.adapters.connect.install_keys import InstallKeys
-from timesheet.domain.errors import JiraUnavailable, TimesheetError, Unauthenticated
+from timesheet.domain.errors import AppBusy, JiraUnavailable, TimesheetError, Unauthenticated
 
 FIRST, SECOND = "https://first.example.com", "https://second.example.com/keys"
 KID = "11f5b43e-6a1e-4f5b-9d0e-0a6c0d5e9c11"
@@ -182,7 +182,7 @@ def test_only_a_few_wait_and_the_others_go_at_once(monkeypatch: pytest.MonkeyPat
     while len(outcomes) < 14:
         assert time.monotonic() < end
         go_on.wait(0.005)
-    assert set(outcomes) == {JiraUnavailable}
+    assert set(outcomes) == {AppBusy}
     go_on.set()
     for thread in threads:
         thread.join(5)

@@ -8,7 +8,7 @@ from statistics import median
 import pytest
 
 from bench import hanging_jira
-from bench.hanging_jira import Scene
+from bench.hanging_jira import ANSWER_SECONDS, NINE_OCLOCK, WAITING, Scene
 from timesheet.services.bulkhead import MOST_OF_A_SITE
 
 REQUESTS, SILENT_SECONDS = 60, 18.0
@@ -16,12 +16,19 @@ REQUESTS, SILENT_SECONDS = 60, 18.0
 
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scene]:
-    with hanging_jira.scene(tmp_path_factory.mktemp("hanging")) as stage:
+    with hanging_jira.scene(tmp_path_factory.mktemp("hanging"), NINE_OCLOCK) as stage:
         yield stage
 
 
-def test_thirty_who_open_at_once_are_all_let_in(stage: Scene) -> None:
-    assert hanging_jira.calm(stage, 30).statuses == {200: 30}
+def test_nobody_of_a_hundred_who_open_at_once_is_turned_away(stage: Scene) -> None:
+    """One site, one worker, nothing cached, Jira at 200 ms an answer."""
+    seen = hanging_jira.calm(stage, NINE_OCLOCK, ANSWER_SECONDS)
+    assert (seen.statuses, seen.sheets) == ({200: NINE_OCLOCK}, NINE_OCLOCK)
+    assert max(seen.other_cold) < 60_000
+    assert len(seen.health) >= 5
+    # How quick these are is a matter of the machine; that they do not wait for the hundred is not.
+    assert median(seen.health) < 250
+    assert median(seen.other_warm) < 1000
 
 
 def test_one_sites_silent_jira_takes_nothing_from_the_others(stage: Scene) -> None:
@@ -32,7 +39,7 @@ def test_one_sites_silent_jira_takes_nothing_from_the_others(stage: Scene) -> No
     assert len(seen.health) >= 10
     assert max(seen.other_warm) < SILENT_SECONDS * 1000
     assert len(seen.other_cold) >= 5
-    assert seen.statuses == {0: MOST_OF_A_SITE, 503: REQUESTS - MOST_OF_A_SITE}
+    assert seen.statuses == {0: MOST_OF_A_SITE, WAITING: REQUESTS - MOST_OF_A_SITE}
     assert max(seen.turned_away) < SILENT_SECONDS * 1000
-    assert "not answering just now" in seen.stale
+    assert "Timesheet is busy: many people of your site" in seen.stale
     assert "These figures are" in seen.stale

@@ -6,18 +6,21 @@ import contextvars
 import shlex
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
-from timesheet.domain.errors import JiraBusy
+from timesheet.domain.errors import AppBusy
 from timesheet.services import bulkhead as module
 from timesheet.services.bulkhead import (
     APP_FULL,
     MOST,
     MOST_OF_A_SITE,
     MOST_QUEUED,
+    MOST_QUEUED_OF_A_SITE,
+    SENTENCES,
     SITE_FULL,
     THREADS,
     Bulkhead,
@@ -25,7 +28,7 @@ from timesheet.services.bulkhead import (
 from tools.project import ROOT
 from tools.servers import server
 
-NEVER_JIRAS = 8
+NEVER_JIRAS = 16
 
 
 @pytest.fixture(autouse=True)
@@ -45,12 +48,12 @@ def test_a_site_gets_a_part_and_the_others_the_rest() -> None:
     heard: list[str] = []
     bulkhead = Bulkhead(heard.append, most=5, of_a_site=3)
     first = [request(bulkhead, "one") for _ in range(3)]
-    with pytest.raises(JiraBusy, match="Jira of this site is not answering") as refused:
+    with pytest.raises(AppBusy, match="people of your site are reading from Jira") as refused:
         request(bulkhead, "one")
     assert (refused.value.status, refused.value.retry_after, refused.value.wrote_maybe) == (503, 5, False)
     for _ in range(2):
         request(bulkhead, "two")
-    with pytest.raises(JiraBusy, match="Jira is not answering"):
+    with pytest.raises(AppBusy, match="many people are reading from Jira"):
         request(bulkhead, "three")
     first[0]()
     request(bulkhead, "three")
@@ -78,7 +81,7 @@ def test_who_does_not_wait_for_jira_takes_no_place() -> None:
     bulkhead.end()
     bulkhead.end()
     request(bulkhead, "one")
-    with pytest.raises(JiraBusy):
+    with pytest.raises(AppBusy):
         context.run(bulkhead.enter)
 
 
@@ -93,30 +96,109 @@ def test_a_place_that_comes_free_within_the_moment_is_taken(monkeypatch: pytest.
     leave = request(bulkhead, "one")
     with ThreadPoolExecutor(1) as pool:
         second = pool.submit(request, bulkhead, "one")
-        wait_until(lambda: bulkhead._queued == 1)
+        wait_until(lambda: len(bulkhead._queue) == 1)
         leave()
         second.result(10)()
-    assert (bulkhead._inside, bulkhead._queued, len(bulkhead._sites)) == (0, 0, 0)
+    assert (bulkhead._inside, len(bulkhead._queue), len(bulkhead._sites)) == (0, 0, 0)
 
 
-def test_the_queue_is_short_and_who_finds_it_full_goes_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+@contextmanager
+def queue(bulkhead: Bulkhead, *sites: str) -> Iterator[list[str]]:
+    """Requests that queue in this order, each of which ends at once when it is let in; who was let in, in order."""
+    order: list[str] = []
+
+    def come(name: str) -> None:
+        context = contextvars.copy_context()
+        context.run(bulkhead.begin, name.partition(" ")[0])
+        context.run(bulkhead.enter)
+        order.append(name)
+        context.run(bulkhead.end)
+
+    with ThreadPoolExecutor(len(sites)) as pool:
+        calls = []
+        for number, name in enumerate(sites, 1):
+            calls.append(pool.submit(come, name))
+            wait_until(lambda length=number: len(bulkhead._queue) == length)  # type: ignore[misc]
+        yield order
+        for call in calls:
+            call.result(10)
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PATIENCE_SECONDS", 20.0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_who_came_first_is_let_in_first() -> None:
     bulkhead = Bulkhead(most=1, of_a_site=1)
     leave = request(bulkhead, "one")
-
-    def come_and_go() -> None:
-        leave = request(bulkhead, "one")
+    names = [f"one {number}" for number in range(10)]
+    with queue(bulkhead, *names) as order:
         leave()
+    assert order == names
+    assert (bulkhead._inside, bulkhead._queue, len(bulkhead._sites)) == (0, [], 0)
 
-    with ThreadPoolExecutor(MOST_QUEUED) as pool:
-        queue = [pool.submit(come_and_go) for _ in range(MOST_QUEUED)]
-        wait_until(lambda: bulkhead._queued == MOST_QUEUED)
+
+@pytest.mark.usefixtures("patient")
+def test_a_full_site_does_not_hold_up_others_in_the_queue() -> None:
+    bulkhead = Bulkhead(most=2, of_a_site=1)
+    leave_one, leave_two = request(bulkhead, "one"), request(bulkhead, "two")
+    with queue(bulkhead, "one 1", "one 2", "three 1") as order:
+        leave_two()
+        wait_until(lambda: order == ["three 1"])
+        leave_one()
+    assert order == ["three 1", "one 1", "one 2"]
+
+
+@pytest.mark.usefixtures("patient")
+@pytest.mark.parametrize(
+    ("limits", "refused", "taken"),
+    [
+        ({"queued": 3, "queued_of_a_site": 9}, "two", None),
+        ({"queued": 9, "queued_of_a_site": 3}, "one", "two"),
+    ],
+    ids=["in all", "of one site"],
+)
+def test_the_queue_has_an_end_and_who_finds_it_there_goes_at_once(
+    limits: dict[str, int], refused: str, taken: str | None
+) -> None:
+    heard: list[str] = []
+    bulkhead = Bulkhead(heard.append, most=1, of_a_site=1, **limits)
+    leave = request(bulkhead, "one")
+    with queue(bulkhead, "one 1", "one 2", "one 3", *([taken] if taken else [])):
         began = time.monotonic()
-        with pytest.raises(JiraBusy):
-            request(bulkhead, "one")
+        with pytest.raises(AppBusy):
+            request(bulkhead, refused)
         assert time.monotonic() - began < 5
+        assert len(bulkhead._queue) == 3 + bool(taken)
         leave()
-        assert [one.result(10) for one in queue] == [None] * MOST_QUEUED
+    assert heard == [APP_FULL if refused == "two" else SITE_FULL]
+
+
+def test_who_waited_in_vain_leaves_the_queue() -> None:
+    bulkhead = Bulkhead(most=1, of_a_site=1)
+    leave = request(bulkhead, "one")
+    with pytest.raises(AppBusy):
+        request(bulkhead, "one")
+    assert (bulkhead._queue, bulkhead._inside, bulkhead._sites) == ([], 1, {"one": 1})
+    leave()
+    assert bulkhead._inside == 0
+    request(bulkhead, "one")
+
+
+def test_a_hundred_people_of_a_site_are_not_turned_away_beside_a_site_that_hangs() -> None:
+    """By the numbers: one site holds all that it can hold, another's hundred find a place or a place in the queue."""
+    assert MOST_OF_A_SITE + MOST_QUEUED_OF_A_SITE >= 100
+    free = MOST - MOST_OF_A_SITE + MOST_QUEUED - MOST_QUEUED_OF_A_SITE
+    assert free >= 90
+
+
+def test_a_refusal_blames_nobody_else() -> None:
+    for sentence in SENTENCES.values():
+        assert sentence.startswith("Timesheet is busy")
+        assert "not answer" not in sentence
+        assert "try again in a few seconds" in sentence
 
 
 def wait_until(holds: Callable[[], bool]) -> None:

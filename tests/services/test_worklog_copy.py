@@ -92,7 +92,9 @@ def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:
     scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira does not answer.")]
     result = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
     assert result.saved == ()
-    assert [words for _, words in result.failed][1:] == ["Not tried, as Jira did not answer before."] * 2
+    assert [words for _, words in result.failed][1:] == [
+        "Not tried, because the one before it could not be saved."
+    ] * 2
     assert scene.calls().count("create_worklog") == 1
 
 

@@ -8,6 +8,7 @@
     |- Unauthenticated         the token proves nothing (401)
     |- JiraUnavailable         Jira gave no answer, or a broken one (502, 503, 504)
        |- JiraBusy             Jira asked for patience: 429 or 503 with Retry-After (503)
+          |- AppBusy           Jira was not asked: too many requests of this app wait for it already (503)
 
 Each carries one clear sentence for the person; the web layer adds the request id.
 """
@@ -89,6 +90,11 @@ class JiraBusy(JiraUnavailable):
     status: int = 503
     retry_after: int = 0
     reason: str = ""
+
+
+@dataclass(eq=False)
+class AppBusy(JiraBusy):
+    """The app's own limit: so many requests may wait for Jira at once. Says nothing about Jira, which was not asked."""
 
 
 @dataclass(eq=False)

@@ -1,7 +1,8 @@
 """Who may wait for Jira: so many requests of one process and no more, and of those only a part of one site.
 
-A Jira that hangs holds a thread for every request that waits for it. What is not let in here is refused after a moment
-and in a sentence, so that there are always threads left for the health path, for what is cached and for other sites.
+A Jira that hangs holds a thread for every request that waits for it. Who finds no place queues for one, in the order
+of coming. The queue is bounded too, so that there are always threads left for the health path, for what is cached and
+for other sites.
 """
 
 from __future__ import annotations
@@ -10,21 +11,22 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from timesheet.domain.errors import JiraBusy
+from timesheet.domain.errors import AppBusy
 
-THREADS = 96
+THREADS = 240
 """The threads of a worker, as Procfile says: those below, and some that are never Jira's."""
 
-MOST, MOST_OF_A_SITE, MOST_QUEUED = 72, 32, 16
-PATIENCE_SECONDS = 1.0
+MOST, MOST_OF_A_SITE = 72, 32
+MOST_QUEUED, MOST_QUEUED_OF_A_SITE = 152, 100
+PATIENCE_SECONDS = 10.0
 RETRY_SECONDS = 5
 SITE_FULL, APP_FULL = "site_full", "app_full"
 SENTENCES = {
-    SITE_FULL: "Jira of this site is not answering just now: too many here wait for it already. "
+    SITE_FULL: "Timesheet is busy: many people of your site are reading from Jira at the same moment. "
     "What you typed is kept; try again in a few seconds.",
-    APP_FULL: "Jira is not answering just now: too many wait for it already. "
+    APP_FULL: "Timesheet is busy: many people are reading from Jira at the same moment. "
     "What you typed is kept; try again in a few seconds.",
 }
 
@@ -44,6 +46,14 @@ class _Visit:
     inside: bool = False
 
 
+@dataclass(slots=True, eq=False)
+class _Waiter:
+    """A call of a request that queues for a place."""
+
+    visit: _Visit
+    called: threading.Event = field(default_factory=threading.Event)
+
+
 _visit: ContextVar[_Visit | None] = ContextVar("visit", default=None)
 
 
@@ -51,51 +61,82 @@ class Bulkhead:
     """Counts the requests that wait for Jira. Work that is no request, such as a command, is not held up."""
 
     def __init__(
-        self, turned_away: TurnedAway = unheard, *, most: int = MOST, of_a_site: int = MOST_OF_A_SITE
+        self,
+        turned_away: TurnedAway = unheard,
+        *,
+        most: int = MOST,
+        of_a_site: int = MOST_OF_A_SITE,
+        queued: int = MOST_QUEUED,
+        queued_of_a_site: int = MOST_QUEUED_OF_A_SITE,
     ) -> None:
         self._turned_away = turned_away
         self._most, self._of_a_site = most, of_a_site
+        self._most_queued, self._most_queued_of_a_site = queued, queued_of_a_site
         self._sites: Counter[str] = Counter()
-        self._inside = self._queued = 0
-        self._changed = threading.Condition()
+        self._inside = 0
+        self._queue: list[_Waiter] = []
+        self._lock = threading.Lock()
 
     def begin(self, site: str) -> None:
         """A request of ``site`` begins in this thread; it is not counted before it has to wait."""
         _visit.set(_Visit(site))
 
     def end(self) -> None:
-        """The request of this thread is over, and its place is free."""
+        """The request of this thread is over, and its place goes to the first in the queue who may have it."""
         visit = _visit.get()
         if visit is None:
             return
         _visit.set(None)
         if visit.inside:
-            with self._changed:
+            with self._lock:
                 self._inside -= 1
                 self._sites[visit.site] -= 1
                 if not self._sites[visit.site]:
                     del self._sites[visit.site]
-                self._changed.notify_all()
+                self._call_next()
 
     def enter(self) -> None:
-        """Called before waiting for Jira; JiraBusy when too many do already and none is done within a moment."""
+        """Called before waiting for Jira; AppBusy when too many do already and no place comes free in a while."""
         visit = _visit.get()
         if visit is None or visit.inside:
             return
-        with self._changed:
-            if self._full(visit) and self._queued < MOST_QUEUED:
-                self._queue(visit)
-            if why := self._full(visit):
-                self._turned_away(why)
-                raise JiraBusy(SENTENCES[why], retry_after=RETRY_SECONDS, reason=why)
-            self._let_in(visit)
+        with self._lock:
+            if not self._full(visit):
+                self._let_in(visit)
+                return
+            waiter = self._queued(visit)
+        if waiter is not None:
+            waiter.called.wait(PATIENCE_SECONDS)
+        why = self._still_full(visit, waiter)
+        if why:
+            self._turned_away(why)
+            raise AppBusy(SENTENCES[why], retry_after=RETRY_SECONDS, reason=why)
 
-    def _queue(self, visit: _Visit) -> None:
-        self._queued += 1
-        try:
-            self._changed.wait_for(lambda: not self._full(visit), PATIENCE_SECONDS)
-        finally:
-            self._queued -= 1
+    def _still_full(self, visit: _Visit, waiter: _Waiter | None) -> str:
+        """Why the wait was in vain; "" where a place came, be it at the last moment."""
+        with self._lock:
+            if waiter in self._queue:
+                self._queue.remove(waiter)
+            why = self._full(visit)
+            if not why:
+                self._let_in(visit)
+            return why
+
+    def _queued(self, visit: _Visit) -> _Waiter | None:
+        """A place in the queue; None where it is full."""
+        of_site = sum(waiter.visit.site == visit.site for waiter in self._queue)
+        if len(self._queue) >= self._most_queued or of_site >= self._most_queued_of_a_site:
+            return None
+        waiter = _Waiter(visit)
+        self._queue.append(waiter)
+        return waiter
+
+    def _call_next(self) -> None:
+        for waiter in list(self._queue):
+            if not self._full(waiter.visit):
+                self._let_in(waiter.visit)
+                self._queue.remove(waiter)
+                waiter.called.set()
 
     def _let_in(self, visit: _Visit) -> None:
         # Another of the request's own calls may have come first.

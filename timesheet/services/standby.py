@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TypeVar
 
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import AppBusy, JiraUnavailable
 from timesheet.services.ports import Cache
 
 T = TypeVar("T")
@@ -27,11 +27,12 @@ def told(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
 
     try:
         return cache.get_or_create(key, asked, ttl)
-    except JiraUnavailable:
+    except JiraUnavailable as error:
         last: T | None = cache.get(last_key(key))
         if last is None:
             raise
-        cache.put(key, last, PAUSE_SECONDS)
+        if not isinstance(error, AppBusy):
+            cache.put(key, last, PAUSE_SECONDS)
         return last
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
@@ -93,7 +93,8 @@ class _Reading:
         try:
             return self._once("refresh" if asked else "reading", lambda: self._read(asked=asked))
         except JiraUnavailable as error:
-            self.desk.cache.put(down, error.sentence, pause_after(error))
+            if not isinstance(error, AppBusy):
+                self.desk.cache.put(down, error.sentence, pause_after(error))
             raise
 
     def _again(self, held: Packed, due: set[int], changes: list[Change], *, old: bool) -> Packed:

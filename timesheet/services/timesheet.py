@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from zoneinfo import ZoneInfo
 
-from timesheet.domain.errors import JiraBusy, JiraUnavailable
+from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
 from timesheet.domain.span import DateSpan, month_of
@@ -196,7 +196,8 @@ def _unless_down(desk: Desk, key: str, read: Callable[[], Held], *, asked: bool 
     try:
         return read()
     except JiraUnavailable as error:
-        desk.cache.put(f"{key}:down", error.sentence, pause_after(error))
+        if not isinstance(error, AppBusy):
+            desk.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
 
 

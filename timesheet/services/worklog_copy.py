@@ -23,7 +23,7 @@ from timesheet.services.worklog_words import TimeEntry
 
 MOST_LINES = 200
 NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
-NOT_TRIED = "Not tried, as Jira did not answer before."
+NOT_TRIED = "Not tried, because the one before it could not be saved."
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from flask import Flask, Response, g, jsonify, make_response, render_template, r
 from werkzeug.exceptions import HTTPException
 
 from timesheet.domain.errors import (
+    AppBusy,
     Conflict,
     InvalidInput,
     JiraBusy,
@@ -22,6 +23,7 @@ from timesheet.domain.errors import (
 from timesheet.web.auth import OPERATOR, PAGE, SESSION, declared
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.refusal import note_refusal
+from timesheet.web.waiting import answer_waiting
 
 STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
     (Unauthenticated, 401),
@@ -65,9 +67,12 @@ def init_app(app: Flask) -> None:
 
     @app.errorhandler(TimesheetError)
     def known(error: TimesheetError) -> Response:
+        if waiting := answer_waiting(error):
+            return waiting
         status = status_of(error)
         if status >= 500:
-            log.warning("jira_trouble", kind=type(error).__name__, sentence=error.sentence)
+            what = "app_busy" if isinstance(error, AppBusy) else "jira_trouble"
+            log.warning(what, kind=type(error).__name__, sentence=error.sentence)
         answer = answer_error(error)
         note_refusal(error)
         return answer

@@ -19,7 +19,8 @@ from timesheet.web.limit_count import SCHEME as MEMORY
 
 PATIENCE: Mapping[str, str | int] = MappingProxyType({"socket_timeout": 2, "socket_connect_timeout": 1})
 SAFE = ("GET", "HEAD", "OPTIONS")
-WAIT = "Wait a minute, then go on; what you typed is kept."
+GO_ON = "Try again in {seconds} seconds; what you typed is kept."
+SEND_AGAIN = "Send them again in {seconds} seconds."
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +31,7 @@ class Pace:
     most: str
     of: Callable[[], str | None]
     sentence: str
+    advice: str = GO_ON
 
 
 def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
@@ -51,10 +53,10 @@ def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
 
     @app.errorhandler(RateLimitExceeded)
     def too_many(error: RateLimitExceeded) -> Response:
-        response = answer_sentence(429, str(error.description))
         broken = limiter.current_limit
-        seconds = ceil(broken.reset_at - time()) if broken else 60
-        response.headers["Retry-After"] = str(max(1, seconds))
+        seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
+        response = answer_sentence(429, str(error.description).format(seconds=seconds))
+        response.headers["Retry-After"] = str(seconds)
         return response
 
 
@@ -75,7 +77,7 @@ def _limit(pace: Pace, hide: Callable[[str], str]) -> ApplicationLimit:
         lambda: "" if pace.of() is None else pace.most,
         key_function=lambda: hide(pace.of() or ""),
         scope=pace.name,
-        error_message=pace.sentence,
+        error_message=f"{pace.sentence} {pace.advice}",
     )
 
 
@@ -110,12 +112,31 @@ def _events() -> str | None:
     return _site() if told and "site" in g else None
 
 
+LIMIT = "which is Timesheet’s own limit for one"
 PACES = (
-    Pace("changes", "300 per minute", _changes, f"That was a lot of changes in a short time. {WAIT}"),
-    Pace("reads", "1200 per minute", _reads, f"That was a lot of pages in a short time. {WAIT}"),
-    Pace("costly", "30 per minute", _costly, f"Files and comparisons take time to make. {WAIT}"),
     Pace(
-        "site", "12000 per minute", _people_of_site, f"Your site is asking for a great deal just now. {WAIT}"
+        "changes", "300 per minute", _changes, f"You made more than 300 changes in a minute, {LIMIT} person."
     ),
-    Pace("events", "6000 per minute", _events, "That was a lot of events in a short time. Send them later."),
+    Pace(
+        "reads", "1200 per minute", _reads, f"You opened more than 1,200 pages in a minute, {LIMIT} person."
+    ),
+    Pace(
+        "costly",
+        "30 per minute",
+        _costly,
+        f"You asked for more than 30 files or comparisons, {LIMIT} person.",
+    ),
+    Pace(
+        "site",
+        "12000 per minute",
+        _people_of_site,
+        f"Your site sent more than 12,000 requests in a minute, {LIMIT} site.",
+    ),
+    Pace(
+        "events",
+        "6000 per minute",
+        _events,
+        f"Your site sent more than 6,000 events in a minute, {LIMIT} site.",
+        SEND_AGAIN,
+    ),
 )

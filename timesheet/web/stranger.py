@@ -26,8 +26,8 @@ MOST_ADDRESSES = 50_000
 # What happens to honest people: a page left open overnight, a link without Jira around it, nobody signed in there.
 HONEST = frozenset({"expired", "missing", "anonymous"})
 TOO_OFTEN = (
-    "Jira did not vouch for this request, nor for many others from your network. "
-    "Reload the page in Jira; if that does not help, wait a minute."
+    "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
+    "Reload the page in Jira in {seconds} seconds."
 )
 
 
@@ -73,6 +73,6 @@ def init_app(app: Flask) -> None:
         seconds = 0 if error.reason in HONEST else strangers.wait(request.remote_addr or "")
         if not seconds:
             return answer_error(error)
-        response = answer_sentence(429, TOO_OFTEN)
+        response = answer_sentence(429, TOO_OFTEN.format(most=MOST_A_MINUTE, seconds=seconds))
         response.headers["Retry-After"] = str(seconds)
         return response

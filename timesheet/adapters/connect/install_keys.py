@@ -13,15 +13,20 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from timesheet.adapters.http.body import TooLarge, read_body
-from timesheet.domain.errors import JiraUnavailable, Unauthenticated
+from timesheet.domain.errors import AppBusy, JiraUnavailable, Unauthenticated
 
 TIMEOUT, WHOLE_SECONDS = (3, 5), 8
 LARGEST_PEM = 16_384
 PATIENCE = 2.0
 MOST_AT_ONCE = 6
 _KID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{0,127}")
-BUSY = (
+RETRY_SECONDS = 10
+SILENT = (
     "Atlassian's key server did not answer, so the installation could not be verified. Try again in a minute."
+)
+BUSY = (
+    "Timesheet is verifying several installations at this moment, so this one was not verified. "
+    f"Try again in {RETRY_SECONDS} seconds."
 )
 
 
@@ -49,7 +54,7 @@ class InstallKeys:
 
     def _fetch_in_turn(self, kid: str) -> RSAPublicKey:
         if not self._queue.acquire(blocking=False):
-            raise JiraUnavailable(BUSY, status=503)
+            raise AppBusy(BUSY, retry_after=RETRY_SECONDS, reason="installs")
         try:
             return self._fetch_one(kid)
         finally:
@@ -57,7 +62,7 @@ class InstallKeys:
 
     def _fetch_one(self, kid: str) -> RSAPublicKey:
         if not self._fetches.acquire(timeout=PATIENCE):
-            raise JiraUnavailable(BUSY, status=503)
+            raise AppBusy(BUSY, retry_after=RETRY_SECONDS, reason="installs")
         try:
             key = self._fetch(kid)
         finally:
@@ -88,7 +93,7 @@ class InstallKeys:
                 return key
             denied = True
         if not denied:
-            raise JiraUnavailable(BUSY, status=503)
+            raise JiraUnavailable(SILENT, status=503)
         return None
 
 

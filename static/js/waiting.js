@@ -1,0 +1,32 @@
+// A sheet that has to wait for its turn leaves the one that stands, and asks again by itself.
+
+const HEADER = "X-Waiting";
+const AGAIN_MS = 2000;
+
+/** @type {number | undefined} */
+let timer;
+
+const isSheet = (/** @type {any} */ ctx) => ctx?.target?.id === "sheet";
+
+// Whoever opens another sheet meanwhile does not want the earlier one any more.
+document.addEventListener("htmx:config:request", (event) => {
+  if (isSheet(event.detail.ctx)) window.clearTimeout(timer);
+});
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  // The skeleton of the first load is replaced by one that asks again itself.
+  if (!isSheet(ctx) || ctx.response.status !== 202 || ctx.target.querySelector(".skeleton")) return;
+  ctx.swap = "none";
+  const asked = Number(ctx.request.headers[HEADER] ?? 0) + 1;
+  const { action } = ctx.request;
+  const source = document.getElementById("sheet-problem") ?? document.body;
+  timer = window.setTimeout(() => {
+    window.htmx.ajax("GET", action, {
+      source,
+      target: "#sheet",
+      swap: "outerMorph",
+      headers: { [HEADER]: `${asked}` },
+    });
+  }, AGAIN_MS);
+});
