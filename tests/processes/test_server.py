@@ -1,0 +1,51 @@
+"""What gunicorn does by itself, before the app is asked and after it has answered."""
+
+from __future__ import annotations
+
+import socket
+
+from tests.processes.house import House
+
+LONGEST = 16 * 1024
+
+
+def exchange(house: House, line: str, *headers: str) -> tuple[int, str]:
+    """The status of the answer to a request as it stands, and its head."""
+    with socket.create_connection(("127.0.0.1", house.port), timeout=20) as client:
+        request = "\r\n".join([line, "Host: x", "Connection: close", *headers, "", ""])
+        client.sendall(request.encode("latin-1"))
+        client.shutdown(socket.SHUT_WR)
+        answer = b"".join(iter(lambda: client.recv(65536), b"")).decode("latin-1")
+    head = answer.partition("\r\n\r\n")[0]
+    return int(head.split(" ")[1]), head
+
+
+def line_of(length: int) -> str:
+    """A request line of so many characters."""
+    before, after = "GET /healthz?jwt=", " HTTP/1.1"
+    return before + "x" * (length - len(before) - len(after)) + after
+
+
+def test_the_server_itself(house: House) -> None:
+    # Connect's tokens travel in addresses, and these are as long as docs/hosting.md says.
+    for length in (100, 4095, 8191, LONGEST):
+        assert exchange(house, line_of(length))[0] == 200, length
+    for length in (LONGEST + 1, 2 * LONGEST):
+        assert 400 <= exchange(house, line_of(length))[0] < 500, length
+
+    # Nobody is told what serves.
+    for line in (
+        line_of(100),
+        "GET /nothing HTTP/1.1",
+        "GET /static/icon.svg HTTP/1.1",
+        "NONSENSE",
+        line_of(20_000),
+    ):
+        _, head = exchange(house, line)
+        assert "\r\nserver:" not in head.lower(), line
+        assert "gunicorn" not in head.lower(), line
+
+    # No header of a client says where the app is mounted.
+    for name in ("SCRIPT_NAME", "SCRIPT-NAME", "PATH_INFO", "Path-Info"):
+        for value in ("/elsewhere", "/healthz", "/health", "", "//"):
+            assert exchange(house, "GET /healthz HTTP/1.1", f"{name}: {value}")[0] == 200, (name, value)
