@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
+import pytest
+
 from tests.services.scene import Scene
-from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.person import FORMER, Person
-from timesheet.services.person import KnownNames, NamedGroups, name_groups, read_people
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.person import FORMER, Person, former
+from timesheet.services.person import KnownNames, NamedGroups, check_accounts, name_groups, read_people
 
 
 class Names:
@@ -46,6 +49,30 @@ def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scen
     assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
     assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
     assert names.asked == [["gone"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["a", "ghost"], "Jira knows no account with the id “ghost”. Choose people from the list."),
+        (["z", "ghost", "a"], "“ghost” and 1 more. Choose"),
+        (["closed"], "“closed”. Choose"),
+    ],
+)
+def test_accounts_that_jira_does_not_know_are_refused(asked: list[str], sentence: str) -> None:
+    names = Names(a="Ann Example")
+    names.people["closed"] = former("closed")
+    with pytest.raises(InvalidInput, match=re.escape(sentence)) as refused:
+        check_accounts(names, asked, "people")  # type: ignore[arg-type]
+    assert refused.value.field == "people"
+
+
+def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_no_question() -> None:
+    names = Names(a="Ann Example")
+    names.people["away"] = Person("away", "Away Example", active=False)
+    check_accounts(names, ["a", "away", "a"], "people")  # type: ignore[arg-type]
+    check_accounts(names, [], "people")  # type: ignore[arg-type]
+    assert names.asked == [["a", "away"]]
 
 
 def test_names_met_on_the_way_are_not_asked_for(scene: Scene) -> None:

@@ -41,9 +41,18 @@ def test_people_are_chosen_shown_by_name_and_let_go(admin: Admin) -> None:
 
 
 def test_a_closed_account_keeps_its_label_without_a_name(admin: Admin) -> None:
-    form = saved(admin, "backend", "closed-account")
-    assert "Former user" in admin.get(f"labels/{form['id']}").text
-    assert form["people"] == "closed-account"
+    form = saved(admin, "backend", ANN)
+    admin.site.directory.people.pop(ANN)
+    assert admin.post("labels", form | {"people": [ANN, BO]}).status_code == 200
+    assert stored(admin, form).people == {ANN, BO}
+
+
+def test_an_account_that_jira_does_not_know_gets_no_label(admin: Admin) -> None:
+    form = saved(admin, "backend", ANN)
+    answer = admin.post("labels", form | {"people": [ANN, "ghost"]})
+    assert answer.status_code == 422
+    assert "Jira knows no account with the id “ghost”" in answer.text
+    assert stored(admin, form).people == {ANN}
 
 
 @pytest.mark.parametrize(

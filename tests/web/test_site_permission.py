@@ -154,6 +154,12 @@ def test_what_is_chosen_is_saved_and_shown_with_its_names(admin: Admin) -> None:
         ({"auditors": "x"}, "auditors", "Choose whom it reaches"),
         ({"auditors": "some", "auditors-people": "no such id"}, "auditors", "at least one group or person"),
         ({"version": "x"}, "form", "out of date"),
+        (
+            {"auditors": "some", "auditors-people": [ANN, "ghost"]},
+            "auditors",
+            "no account with the id “ghost”",
+        ),
+        ({"team-managers": "some", "team-managers-people": "ghost"}, "team-managers", "id “ghost”"),
     ],
     ids=str,
 )
@@ -190,6 +196,17 @@ def test_a_group_that_jira_lost_is_called_so_and_can_be_taken_out(admin: Admin) 
     assert form["teams-groups"] == "devs"
     assert admin.post("permissions", form | {"teams": "everybody", "teams-groups": []}).status_code == 200
     assert "Deleted group" not in admin.get("permissions").text
+
+
+def test_somebody_who_left_jira_keeps_what_was_granted(admin: Admin) -> None:
+    form = {"auditors": "some", "auditors-people": [ANN, BO]}
+    assert admin.post("permissions", admin.form("permissions", **form)).status_code == 200
+    admin.site.directory.people.pop(ANN)
+    again = admin.form("permissions", **form, **{"team-managers": "nobody"})
+    assert admin.post("permissions", again).status_code == 200
+    assert ANN in stored(admin).permission(SitePermission.AUDITORS).people
+    moved = admin.form("permissions", **{"team-managers": "some", "team-managers-people": ANN})
+    assert admin.post("permissions", moved).status_code == 422, "what is granted elsewhere is no grant here"
 
 
 def test_where_names_cannot_be_read_ids_stand_in_and_nothing_is_lost(

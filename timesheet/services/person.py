@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from timesheet.domain.errors import TimesheetError
+from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.directory_ports import Directory, GroupNames
 from timesheet.services.ports import Cache
@@ -51,6 +51,19 @@ def read_people(
         names.note(fresh.values())
         found |= fresh
     return {who: person for who, person in found.items() if person}
+
+
+def check_accounts(directory: Directory, account_ids: Iterable[str], field_name: str) -> None:
+    """Raise InvalidInput naming ``field_name`` where Jira does not know one of these accounts; it asks Jira anew."""
+    wanted = sorted(set(account_ids))
+    found = directory.read_people(wanted) if wanted else {}
+    unknown = [who for who in wanted if who not in found or not found[who].known]
+    if unknown:
+        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
+        raise InvalidInput(
+            f"Jira knows no account with the id “{unknown[0]}”{more}. Choose people from the list.",
+            field=field_name,
+        )
 
 
 def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:

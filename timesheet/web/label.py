@@ -10,7 +10,8 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.label import UserLabel
 from timesheet.domain.legend import ACCENTS
 from timesheet.domain.person import Person, by_name
-from timesheet.services.label import find_label, save_label
+from timesheet.services.label import check_people, find_label, save_label
+from timesheet.services.person import check_accounts
 from timesheet.services.team_desk import new_id
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
@@ -53,7 +54,7 @@ def save() -> Response:
     context = current()
     return answer_save(
         _read_form(context, request.form),
-        lambda: _form_of(save_label(context.stores, _label_of(request.form)), SAVED),
+        lambda: _form_of(_saved(context, _label_of(request.form)), SAVED),
         lambda stored: _form_of(stored) if isinstance(stored, UserLabel) else None,
         _show_editor,
         lambda name, text: _names(context, text) if name == "people" else text,
@@ -76,6 +77,14 @@ def delete(label_id: str) -> Response:
     context.stores.labels.delete(label.id)
     listed = show_section("labels", "label/_list.html", labels=context.stores.labels.all())
     return make_response(show_after(listed, f"{label.name} is deleted."))
+
+
+def _saved(context: Context, label: UserLabel) -> UserLabel:
+    """The saved label. Who carried it already may have left Jira since; who is new must be known there."""
+    stored = next((one.people for one in context.stores.labels.all() if one.id == label.id), frozenset())
+    check_people(label)
+    check_accounts(context.directory, label.people - stored, "people")
+    return save_label(context.stores, label)
 
 
 def _show_editor(form: Form) -> str:

@@ -20,8 +20,8 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.person import by_name
-from timesheet.services.person import name_groups
-from timesheet.services.site_permission import save_permissions
+from timesheet.services.person import check_accounts, name_groups
+from timesheet.services.site_permission import checked_permissions, save_permissions
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
 from timesheet.web.section import Form, answer_save, read_version, show_section
@@ -71,11 +71,19 @@ def save() -> Response:
     context = current()
     return answer_save(
         _read_form(request.form),
-        lambda: _form_of(save_permissions(context.stores.permissions, _permissions_of(request.form)), SAVED),
+        lambda: _form_of(_saved(context, _permissions_of(request.form)), SAVED),
         lambda stored: _form_of(stored) if isinstance(stored, SitePermissions) else None,
         _show,
         lambda _, text: _told(context, text),
     )
+
+
+def _saved(context: Context, permissions: SitePermissions) -> SitePermissions:
+    """The saved permissions. Who held one already may have left Jira since; who is new must be known there."""
+    stored, checked = context.stores.permissions.read(), checked_permissions(permissions)
+    for name, grant in checked.permissions.items():
+        check_accounts(context.directory, grant.people - stored.permission(name).people, name.value)
+    return save_permissions(context.stores.permissions, permissions)
 
 
 def _show(form: Form) -> str:
