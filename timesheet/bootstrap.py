@@ -30,11 +30,11 @@ from timesheet.adapters.db.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
 from timesheet.adapters.db.worklog_journal import DbJournal
 from timesheet.adapters.holidays.public import LibraryHolidays
+from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.account_report import API, PATH
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
-from timesheet.adapters.jira.transport import open_session
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.domain.audit import AuditEvent
 from timesheet.services.audit import Trail
@@ -189,7 +189,11 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
     cache = MeteredCache(open_cache(settings.redis_url, box, bulkhead.enter), meter)
     http = open_session()
-    jira = JiraClients(clock, meter.asked_jira, RateLimits(enter=bulkhead.enter, silent=silent))
+    if settings.ca_bundle is not None:
+        trust_authorities(http, settings.ca_bundle)
+    jira = JiraClients(
+        clock, meter.asked_jira, RateLimits(enter=bulkhead.enter, silent=silent), settings.ca_bundle
+    )
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key, settings.audit_keys)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import os
 import secrets
+import ssl
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from timesheet.domain.audit_chain import public_keys_of
-from timesheet.domain.site import HostRule, clean_origin
+from timesheet.domain.site import HostRule, clean_origin, names_hosts, names_port
 
 ROOT = Path(__file__).resolve().parent.parent
 INSTALL_KEYS = (
@@ -46,6 +47,7 @@ class Settings:
     connect_oauth_url: str = OAUTH
     connect_script_url: str = SCRIPT
     jira_hosts: tuple[str, ...] = ("*.atlassian.net", "*.jira.com")
+    ca_bundle: Path | None = None
     forge_app_id: str | None = None
     forge_jwks_url: str | None = None
     log_level: str = "INFO"
@@ -122,6 +124,7 @@ class _Reader:
                 "CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT
             ),
             jira_hosts=self._jira_hosts(),
+            ca_bundle=self._ca_bundle(),
             forge_app_id=self._text("FORGE_APP_ID"),
             forge_jwks_url=self._text("FORGE_JWKS_URL"),
             log_level=self._choice("LOG_LEVEL", LEVELS, "INFO"),
@@ -225,12 +228,21 @@ class _Reader:
     def _jira_hosts(self) -> tuple[str, ...]:
         hosts = self._list("JIRA_HOSTS", "*.atlassian.net,*.jira.com")
         for host in hosts:
-            name, colon, port = host.partition(":")
-            if not name.replace("*", "a").replace(".", "").replace("-", "").isalnum() or name == "*":
+            if not names_hosts(host):
                 _refuse("JIRA_HOSTS", f"{host!r} is no host pattern such as *.atlassian.net or 127.0.0.1:*")
-            if colon and port != "*" and not port.isdigit():
-                _refuse("JIRA_HOSTS", f"{host!r} has a port that is neither a number nor *")
+            if not names_port(host):
+                _refuse("JIRA_HOSTS", f"{host!r} has a port that is neither a number from 1 to 65535 nor *")
         return tuple(host.lower() for host in hosts)
+
+    def _ca_bundle(self) -> Path | None:
+        value = self._text("CA_BUNDLE")
+        if value is None:
+            return None
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cafile=value)
+        except (OSError, ValueError):
+            _refuse("CA_BUNDLE", "must be a readable file of certificates in PEM form")
+        return Path(value).resolve()
 
     def _metrics_token(self) -> str | None:
         value = self._text("METRICS_TOKEN")

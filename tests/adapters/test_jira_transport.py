@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 
 from tests.adapters.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from timesheet.adapters.http.session import open_session
 from timesheet.adapters.jira import transport as transport_module
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
-from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport, open_session
+from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 
 READ = Call("GET", "myself")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.site import INSTALLED, HostRule, Site, clean_origin
+from timesheet.domain.site import INSTALLED, HostRule, Site, clean_origin, names_hosts, names_port
 
 CLOUD = HostRule(("*.atlassian.net", "*.jira.com"))
 LOCAL = HostRule(("127.0.0.1:*", "localhost:8080"), plain_http=True)
@@ -99,3 +99,42 @@ def test_no_text_breaks_the_cleaning(text: str) -> None:
 def test_the_same_origin_is_named_once() -> None:
     site = Site("k", "https://a.atlassian.net", "https://a.atlassian.net", INSTALLED, None, 1)
     assert site.origins == ("https://a.atlassian.net",)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        "*.atlassian.net",
+        "*.jira.com",
+        "acme.atlassian.net:8443",
+        "a-*.b.example.com",
+        "127.0.0.1:*",
+        "localhost",
+    ],
+)
+def test_patterns_with_a_fixed_end_name_hosts(pattern: str) -> None:
+    assert names_hosts(pattern)
+    assert names_port(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    ["", "*", "**", "*.*", "*.*.*", "*.net", "a.*", "a.*.net", "*atlassian.net", "a..net", ".a.net", "a.net.", "-a.b",
+     "a.b-", "[ab].net", "?.net", "a b.net", "*.*:443"],
+)  # fmt: skip
+def test_patterns_that_leave_the_end_open_do_not(pattern: str) -> None:
+    assert not names_hosts(pattern)
+
+
+@pytest.mark.parametrize("port", ["0", "00", "080", "65536", "99999", "-1", "+80", "8*", "", "١"])
+def test_what_is_no_port(port: str) -> None:
+    assert not names_port(f"a.example.com:{port}")
+    assert names_port("a.example.com:65535")
+    assert names_port("a.example.com:1")
+
+
+def test_port_0_is_no_address() -> None:
+    assert clean_origin("https://a.example.com:0") is None
+    assert clean_origin("http://127.0.0.1:0", plain_http=True) is None
+    assert HostRule(["*.example.com"]).clean("https://a.example.com:0") is None
+    assert HostRule(["*.example.com:*"]).clean("https://a.example.com:0") is None

@@ -32,7 +32,7 @@ from jira_emulator.tenant import Tenant
 from tests.web.conftest import JiraSite
 from tests.web.signing import APP_KEY, SettableClock
 from tests.web.two_sites import fill, stored
-from timesheet.adapters.jira.transport import open_session
+from timesheet.adapters.http.session import open_session
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Member, Team, TeamPermission, system_roles
 

@@ -13,6 +13,8 @@ INSTALLED, DISABLED, UNINSTALLED = "installed", "disabled", "uninstalled"
 KEPT_AFTER_UNINSTALL = timedelta(days=30)
 
 _HOST = re.compile(r"[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?")
+_LABEL = re.compile(r"[a-z0-9*](?:[a-z0-9*-]*[a-z0-9*])?", re.IGNORECASE)
+_PORT = re.compile(r"[1-9][0-9]{0,4}")
 _LOOPBACK = ("127.0.0.1", "localhost")
 _PORTS = {"https": 443, "http": 80}
 
@@ -60,6 +62,18 @@ class HostRule:
         return fnmatchcase(host, name) and (wanted in ("*", str(port)) if colon else port == usual)
 
 
+def names_hosts(pattern: str) -> bool:
+    """True for a pattern of HostRule whose last two labels are fixed: with ``*.*`` anybody could be a Jira."""
+    labels = pattern.partition(":")[0].split(".")
+    return all(_LABEL.fullmatch(label) for label in labels) and not any("*" in label for label in labels[-2:])
+
+
+def names_port(pattern: str) -> bool:
+    """True for a pattern of HostRule without a port, with ``*``, or with one from 1 to 65535."""
+    _, colon, port = pattern.partition(":")
+    return not colon or port == "*" or (bool(_PORT.fullmatch(port)) and int(port) < 65536)
+
+
 def clean_origin(url: object, plain_http: bool = False) -> str | None:
     """``url`` as ``scheme://host[:port]`` if it is that and https, or http on loopback where allowed."""
     if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
@@ -72,7 +86,7 @@ def clean_origin(url: object, plain_http: bool = False) -> str | None:
     host = parts.hostname or ""
     bare = parts.path in ("", "/") and not set("?#@ \\").intersection(url)
     secure = parts.scheme == "https" or (plain_http and parts.scheme == "http" and host in _LOOPBACK)
-    if not (bare and secure and _HOST.fullmatch(host) and ".." not in host):
+    if not (bare and secure and port != 0 and _HOST.fullmatch(host) and ".." not in host):
         return None
     return f"{parts.scheme}://{host}" + ("" if port in (None, _PORTS[parts.scheme]) else f":{port}")
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
@@ -21,7 +23,7 @@ from timesheet.adapters.jira.reading import (
     read_zone_json,
 )
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.transport import Call, Heard, Transport, open_session, unheard
+from timesheet.adapters.jira.transport import Call, Heard, Transport, unheard
 from timesheet.adapters.jira.worklog_search import (
     Query,
     read_issue_time,
@@ -64,9 +66,15 @@ class JiraClients:
     """One per app: the connections, threads and pauses that all sites and viewers share."""
 
     def __init__(
-        self, clock: Clock = utc_now, heard: Heard = unheard, limits: RateLimits | None = None
+        self,
+        clock: Clock = utc_now,
+        heard: Heard = unheard,
+        limits: RateLimits | None = None,
+        ca_bundle: Path | None = None,
     ) -> None:
         self._session = open_session()
+        if ca_bundle is not None:
+            trust_authorities(self._session, ca_bundle)
         self._threads = Threads()
         self._limits = limits or RateLimits()
         self._clock = clock

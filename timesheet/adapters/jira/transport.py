@@ -8,16 +8,15 @@ from __future__ import annotations
 import math
 import random
 import re
+import ssl
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 
 import msgspec
 import requests
-from requests.adapters import HTTPAdapter
-from urllib3.exceptions import HTTPError, NewConnectionError
+from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
@@ -88,18 +87,6 @@ class AnswerLost(JiraUnavailable):
     """The request may have been carried out, but no answer came. ``late``: it may still be under way."""
 
     late: bool = False
-
-
-def open_session() -> requests.Session:
-    """A session for all sites and viewers: pooled, without cookies, netrc or proxies of the machine."""
-    session = requests.Session()
-    session.trust_env = False
-    session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
-    # Nobody waits for a connection here: how many there may be is bounded before (see Bulkhead and Parallel).
-    adapter = HTTPAdapter(pool_connections=32, pool_maxsize=40, max_retries=0)
-    session.mount("https://", adapter)
-    session.mount("http://", adapter)
-    return session
 
 
 class Transport:
@@ -258,9 +245,14 @@ def _read_all(response: requests.Response) -> bytes:
 
 
 def _never_sent(error: Exception) -> bool:
-    """True where no connection came about, so that Jira cannot have seen the request."""
+    """True where no connection came about, or none to a proven server, so that Jira cannot have seen the request."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, NewConnectionError)
+    return isinstance(reason, NewConnectionError) or _unproven(reason)
+
+
+def _unproven(reason: object) -> bool:
+    cause = reason.args[0] if isinstance(reason, SSLError) and reason.args else None
+    return isinstance(cause, ssl.SSLCertVerificationError)
 
 
 def _down(call: Call, status: int) -> JiraUnavailable:
