@@ -191,7 +191,8 @@ def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patien
     with scripted_jira(route=lambda _: page) as jira, pytest.raises(JiraBusy) as refused:
         transport(jira, patience).send(READ)
     assert refused.value.retry_after >= 2
-    assert len(jira.asked) == 1
+    assert sum(patience.slept) <= 2
+    assert 1 <= len(jira.asked) <= 3
 
 
 @pytest.mark.parametrize(
