@@ -10,6 +10,16 @@ from playwright.sync_api import Frame, Page, expect
 from tests.journeys.conftest import Journey
 
 
+def test_it_opens_on_a_custom_domain_too(journey: Journey) -> None:
+    tenant = journey.stage.jira.tenant
+    tenant.display_url = journey.stage.jira.base_url.replace("127.0.0.1", "localhost")
+    tenant.lifecycle.announce()
+    entrance = journey.stage.entrance(journey.person, "my-timesheet")
+    journey.page.goto(entrance.replace("127.0.0.1", "localhost", 1))
+    assert journey.page.url.startswith(tenant.display_url)
+    expect(journey.frame().get_by_role("grid")).to_be_visible()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_the_grid_opens_inside_jira_and_nothing_complains(
     journey: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
