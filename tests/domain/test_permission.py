@@ -13,6 +13,7 @@ from timesheet.domain.permission import (
     Grant,
     Module,
     Refused,
+    Requester,
     SitePermission,
     SitePermissions,
     Standing,
@@ -204,6 +205,7 @@ class TestStanding:
 
 SOME = Grant(Whom.SOME, frozenset({"g1"}), frozenset({"ann"}))
 NOBODY, EVERYBODY = Grant(), Grant(Whom.EVERYBODY)
+ANN = Requester("ann")
 
 
 @pytest.mark.parametrize(
@@ -218,30 +220,85 @@ NOBODY, EVERYBODY = Grant(), Grant(Whom.EVERYBODY)
     ],
 )
 def test_whom_a_grant_reaches(grant: Grant, account_id: str, groups: set[str], reached: bool) -> None:
-    assert grant.reaches(account_id, frozenset(groups)) is reached
+    person = Requester(account_id, lambda: frozenset(groups), lambda: True)
+    assert grant.reaches(person) is reached
     site = SitePermissions({Module.TEAMS: grant}, {SitePermission.AUDITORS: grant})
-    assert isinstance(may_open(site, Module.TEAMS, account_id, frozenset(groups)), Allowed) is reached
-    decision = has_site_permission(site, SitePermission.AUDITORS, account_id, frozenset(groups))
+    assert isinstance(may_open(site, Module.TEAMS, person), Allowed) is reached
+    decision = has_site_permission(site, SitePermission.AUDITORS, person)
     assert isinstance(decision, Allowed) is reached
+
+
+@pytest.mark.parametrize("is_admin", [True, False])
+def test_a_grant_to_jira_admins_reaches_those_and_nobody_else(is_admin: bool) -> None:
+    grant = Grant(Whom.ADMINS, frozenset({"g1"}), frozenset({"ann"}))
+    assert grant.reaches(Requester("ann", lambda: frozenset({"g1"}), lambda: is_admin)) is is_admin
+    assert grant.checked("auditors") == Grant(Whom.ADMINS)
+
+
+@pytest.mark.parametrize(
+    ("grant", "asks"),
+    [
+        (NOBODY, []),
+        (EVERYBODY, []),
+        (Grant(Whom.SOME, people=frozenset({"ann"})), []),
+        (Grant(Whom.SOME, people=frozenset({"bob"})), []),
+        (SOME, []),
+        (Grant(Whom.SOME, frozenset({"g2"})), ["groups"]),
+        (Grant(Whom.ADMINS), ["admin"]),
+    ],
+    ids=str,
+)
+def test_jira_is_asked_only_for_what_a_grant_depends_on(grant: Grant, asks: list[str]) -> None:
+    asked: list[str] = []
+
+    def groups() -> frozenset[str]:
+        asked.append("groups")
+        return frozenset({"g1"})
+
+    def admin() -> bool:
+        asked.append("admin")
+        return False
+
+    grant.reaches(Requester("ann", groups, admin))
+    assert asked == asks
 
 
 @pytest.mark.parametrize("module", Module)
 def test_modules_are_open_until_an_admin_says_otherwise(module: Module) -> None:
-    assert may_open(SitePermissions(), module, "ann", frozenset()) == YES
-    refused = may_open(SitePermissions({module: NOBODY}), module, "ann", frozenset())
+    assert may_open(SitePermissions(), module, ANN) == YES
+    refused = may_open(SitePermissions({module: NOBODY}), module, ANN)
     assert isinstance(refused, Refused)
     assert refused.layer == "visibility"
     assert refused.permission in refused.sentence
 
 
 @pytest.mark.parametrize("permission", SitePermission)
-def test_site_permissions_are_held_by_nobody_until_an_admin_says_otherwise(
+def test_who_is_no_jira_admin_holds_no_site_permission_until_an_admin_says_otherwise(
     permission: SitePermission,
 ) -> None:
-    refused = has_site_permission(SitePermissions(), permission, "ann", frozenset())
+    refused = has_site_permission(SitePermissions(), permission, ANN)
     assert isinstance(refused, Refused)
     assert refused.layer == "site"
     assert f"“{refused.permission}”" in refused.sentence
+
+
+@pytest.mark.parametrize(
+    ("permission", "held"),
+    [
+        (SitePermission.TEAM_MANAGERS, True),
+        (SitePermission.TEAM_ADMINISTRATORS, False),
+        (SitePermission.AUDITORS, True),
+    ],
+)
+def test_a_jira_admin_makes_teams_and_reads_the_audit_log_until_the_grant_is_changed(
+    permission: SitePermission, held: bool
+) -> None:
+    admin = Requester("ada", read_admin=lambda: True)
+    assert isinstance(has_site_permission(SitePermissions(), permission, admin), Allowed) is held
+    for grant in (NOBODY, SOME):
+        changed = SitePermissions({}, {permission: grant})
+        assert isinstance(has_site_permission(changed, permission, admin), Refused)
+    assert may_create_team(SitePermissions(), admin) == YES
 
 
 @pytest.mark.parametrize(
@@ -253,7 +310,7 @@ def test_site_permissions_are_held_by_nobody_until_an_admin_says_otherwise(
     ],
 )
 def test_who_creates_teams(permission: SitePermission, creates: bool) -> None:
-    decision = may_create_team(SitePermissions({}, {permission: EVERYBODY}), "ann", frozenset())
+    decision = may_create_team(SitePermissions({}, {permission: EVERYBODY}), ANN)
     assert isinstance(decision, Allowed) is creates
     assert creates or "“Team managers”" in str(decision)
 

@@ -15,6 +15,7 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import format_instant, started_at
+from timesheet.domain.permission import Requester
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
@@ -87,7 +88,7 @@ class Scene:
             today,
             self.jira.now,
             granted,
-            frozenset,
+            Requester(account_id),
         )
 
     def wait(self, seconds: float) -> None:

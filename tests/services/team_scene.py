@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
 from timesheet.domain.person import Group, Person, Project
 from timesheet.domain.team import Member, Role, Team, TeamPermission
 from timesheet.services.member import Entry
@@ -18,6 +18,7 @@ from timesheet.services.team_ports import Stores
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JIRA_ADMIN = "jira-admin-1"
 LEAD, ADMIN, ANN, BO, CY, OUT = "lead-1", "admin-1", "ann-1", "bo-1", "cy-1", "out-1"
 NAMES = {
     LEAD: "Lea Example", ADMIN: "Adi Example", ANN: "Ann Example", BO: "Bo Example", CY: "Cy Example",
@@ -101,7 +102,7 @@ class TeamScene:
             today=self.today,
             now=NOW,
             permissions=self.stores.permissions.read(),
-            read_groups=self.directory.read_own_groups,
+            requester=Requester(viewer, self.directory.read_own_groups, lambda: viewer == JIRA_ADMIN),
         )
 
     def team(self, name: str = "Payments", lead: str = LEAD, *people: str) -> Team:

@@ -13,7 +13,7 @@ from timesheet.adapters.cache.codec import Codec
 from timesheet.domain.audit import AuditFilter, PersonId
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotAllowed, NotFound
-from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.permission import Grant, Module, Requester, SitePermission, SitePermissions, Whom
 from timesheet.services.audit_ports import AuditStore, Verdict
 from timesheet.services.audit_view import (
     A_BATCH,
@@ -41,32 +41,41 @@ def auditors(grant: Grant, module: Grant | None = None) -> SitePermissions:
     return SitePermissions({Module.AUDIT: module} if module else {}, {SitePermission.AUDITORS: grant})
 
 
-def of_no_group() -> frozenset[str]:
-    return frozenset()
+def ana(*groups: str, admin: bool = False) -> Requester:
+    return Requester("ana", lambda: frozenset(groups), lambda: admin)
 
 
-def never() -> frozenset[str]:
-    raise AssertionError("groups are not asked for")
+def never() -> bool:
+    raise AssertionError("Jira is not asked")
+
+
+ANA = Requester("ana", never, never)  # type: ignore[arg-type]
 
 
 def test_without_the_grant_the_permission_is_named() -> None:
     with pytest.raises(NotAllowed, match=r"You need the site permission “Auditors”") as refused:
-        check_auditor(SitePermissions(), "ana", never)
+        check_auditor(SitePermissions(), ana())
     assert (refused.value.layer, refused.value.permission) == ("site", "Auditors")
-    assert not is_auditor(SitePermissions(), "ana", never)
+    assert not is_auditor(SitePermissions(), ana())
+
+
+def test_jira_admins_read_the_log_until_the_grant_is_changed() -> None:
+    assert is_auditor(SitePermissions(), ana(admin=True))
+    assert not is_auditor(auditors(Grant()), ana(admin=True))
+    assert not is_auditor(auditors(Grant(Whom.SOME, people=frozenset({"ben"}))), ana(admin=True))
 
 
 def test_an_auditor_is_one_by_name_or_by_group() -> None:
-    assert is_auditor(auditors(Grant(Whom.SOME, people=frozenset({"ana"}))), "ana", never)
+    assert is_auditor(auditors(Grant(Whom.SOME, people=frozenset({"ana"}))), ANA)
     by_group = auditors(Grant(Whom.SOME, frozenset({"revision"})))
-    assert is_auditor(by_group, "ana", lambda: frozenset({"revision"}))
-    assert not is_auditor(by_group, "ana", of_no_group)
+    assert is_auditor(by_group, ana("revision"))
+    assert not is_auditor(by_group, ana())
 
 
 def test_where_the_module_is_limited_to_others_the_grant_alone_opens_nothing() -> None:
     limited = auditors(Grant(Whom.EVERYBODY), Grant(Whom.SOME, frozenset({"revision"})))
     with pytest.raises(NotAllowed, match="Audit log is limited") as refused:
-        check_auditor(limited, "ana", of_no_group)
+        check_auditor(limited, ana())
     assert refused.value.layer == "visibility"
 
 

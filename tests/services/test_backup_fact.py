@@ -51,5 +51,5 @@ def test_a_grant_names_whom_it_reaches() -> None:
     facts = of_permissions(
         SitePermissions({Module.TEAMS: Grant(Whom.EVERYBODY)}, {SitePermission.AUDITORS: some})
     )
-    assert facts["Teams"].text == "everybody"
+    assert facts["Teams"].text == "Everybody"
     assert (facts["Auditors"].people, facts["Auditors"].groups) == (("a", "b"), ("g",))

@@ -138,7 +138,7 @@ def test_handing_it_out_is_recorded(desk: Desk) -> None:
 def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(desk: Desk) -> None:
     exported = desk.export("zoe")
     assert exported["display_settings"] == {
-        "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue"
+        "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None
     }  # fmt: skip
     lists = {name: value for name, value in exported.items() if isinstance(value, list)}
     assert {name for name, value in lists.items() if value} == {"audit_events"}

@@ -14,6 +14,7 @@ from timesheet.domain.permission import (
     Grant,
     Module,
     Refused,
+    Requester,
     SitePermission,
     SitePermissions,
     Whom,
@@ -35,6 +36,10 @@ def no_groups() -> frozenset[str]:
     raise AssertionError("groups cost a call to Jira: nobody may ask where no grant names one")
 
 
+def no_admin() -> bool:
+    raise AssertionError("the right costs a call to Jira: nobody may ask where no grant goes to Jira admins")
+
+
 def test_everything_is_saved_whole_and_without_lists_that_do_not_count(teams: TeamScene) -> None:
     everybody = Grant(Whom.EVERYBODY, frozenset({"group-1"}), frozenset({ANN}))
     saved(teams, modules={Module.TEAMS: DEVELOPERS}, auditors=everybody)
@@ -42,13 +47,14 @@ def test_everything_is_saved_whole_and_without_lists_that_do_not_count(teams: Te
     assert read.module(Module.TEAMS) == DEVELOPERS
     assert read.module(Module.TIMESHEET) == Grant(Whom.EVERYBODY)
     assert read.permission(SitePermission.AUDITORS) == Grant(Whom.EVERYBODY)
-    assert read.permission(SitePermission.TEAM_MANAGERS) == Grant()
+    assert read.permission(SitePermission.TEAM_MANAGERS) == Grant(Whom.ADMINS)
 
 
 @pytest.mark.parametrize(
     ("grant", "words"),
     [
         (Grant(), "open to everybody"),
+        (Grant(Whom.ADMINS), "open to everybody"),
         (Grant(Whom.SOME, people=frozenset({ANN})), "open to everybody"),
         (Grant(Whom.SOME), "at least one group"),
         (Grant(Whom.SOME, frozenset(map(str, range(MOST_LISTED + 1)))), "at most"),
@@ -76,9 +82,8 @@ def test_a_stale_save_is_a_conflict(teams: TeamScene) -> None:
 
 
 def enter(teams: TeamScene, *modules: Module, groups: frozenset[str] | None = None) -> Decision:
-    return may_enter(
-        teams.stores.permissions.read(), modules, ANN, no_groups if groups is None else lambda: groups
-    )
+    requester = Requester(ANN, no_groups if groups is None else lambda: groups, no_admin)
+    return may_enter(teams.stores.permissions.read(), modules, requester)
 
 
 def test_a_limited_module_keeps_others_out_and_says_why(teams: TeamScene) -> None:

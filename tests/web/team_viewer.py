@@ -84,6 +84,7 @@ def make_team_site(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite
         jira_as=jira_as,
         directory_as=lambda _site, _account: directory,
         groups_of=lambda _site: directory,
+        is_admin=lambda _site, _account: False,
     )
     made = TeamSite(app, site, directory)
     made.arrange(lambda scene: scene.grant())

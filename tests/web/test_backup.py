@@ -200,7 +200,7 @@ def test_permissions_need_a_tick_of_their_own(admin: Admin) -> None:
     document = minimal(permissions={"site": {"auditors": {"whom": "everybody"}}})
     assert "They stay as they are here" in upload(admin, "preview", document).text
     ticked = upload(admin, "preview", document, permissions="1")
-    assert "Auditors: <del>nobody</del>" in ticked.text
+    assert "Auditors: <del>Jira admins</del>" in ticked.text
     assert imported(admin, document, permissions="1").status_code == 200
     assert (
         "everybody" in orjson.loads(admin.get("backup/file").data)["permissions"]["site"]["auditors"]["whom"]

@@ -48,7 +48,9 @@ def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
         asked_as.append((of.key, account))  # type: ignore[attr-defined]
         return scene.jira
 
-    app.extensions["timesheet"] = replace(app.extensions["timesheet"], jira_as=jira_as)
+    app.extensions["timesheet"] = replace(
+        app.extensions["timesheet"], jira_as=jira_as, is_admin=lambda _site, _account: False
+    )
     headers = {**HTMX, **bearing(site.session_token())}
     return Viewer(site, scene, headers, asked_as)
 

@@ -5,7 +5,7 @@ Each must agree, and Jira's own as well. A refusal says which layer it is, what 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -37,22 +37,47 @@ class Whom(StrEnum):
     """Whom a grant reaches."""
 
     NOBODY = "nobody"
+    ADMINS = "admins"
     EVERYBODY = "everybody"
     SOME = "some"
 
 
+@dataclass(frozen=True)
+class Requester:
+    """A person who asks for something that a site's admins grant.
+
+    Their Jira groups, and whether they administer Jira, may each cost a call to Jira, so they are read only when a
+    grant depends on them.
+    """
+
+    account_id: str
+    read_groups: Callable[[], frozenset[str]] = frozenset
+    read_admin: Callable[[], bool] = bool
+
+    def in_any(self, groups: frozenset[str]) -> bool:
+        """Return True when the person is in one of these groups, given by id."""
+        return not groups.isdisjoint(self.read_groups())
+
+    @property
+    def is_admin(self) -> bool:
+        """Return True when the person administers Jira."""
+        return self.read_admin()
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Nobody, everybody, or the people and Jira groups (by id) that are listed."""
+    """Nobody, Jira admins, everybody, or the people and Jira groups (by id) that are listed."""
 
     whom: Whom = Whom.NOBODY
     groups: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
 
-    def reaches(self, account_id: str, groups: frozenset[str]) -> bool:
-        """True when it holds for a person in these groups."""
+    def reaches(self, person: Requester) -> bool:
+        """Return True when it holds for this person."""
         if self.whom is Whom.SOME:
-            return account_id in self.people or not self.groups.isdisjoint(groups)
+            return person.account_id in self.people or bool(self.groups and person.in_any(self.groups))
+        if self.whom is Whom.ADMINS:
+            return person.is_admin
         return self.whom is Whom.EVERYBODY
 
     def checked(self, field_name: str) -> Grant:
@@ -66,7 +91,11 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class SitePermissions:
-    """Modules are open to everybody and permissions to nobody until an admin says otherwise."""
+    """Who may open which module, and who holds which site permission.
+
+    Until an admin changes them, modules are open to everybody and ``FIRST_GRANTS`` hold: a Jira admin creates the
+    first teams and reads the audit log.
+    """
 
     modules: dict[Module, Grant] = field(default_factory=dict)
     permissions: dict[SitePermission, Grant] = field(default_factory=dict)
@@ -78,7 +107,16 @@ class SitePermissions:
 
     def permission(self, permission: SitePermission) -> Grant:
         """Who holds a site permission."""
-        return self.permissions.get(permission, Grant())
+        return self.permissions.get(permission, FIRST_GRANTS[permission])
+
+
+FIRST_GRANTS: Mapping[SitePermission, Grant] = MappingProxyType(
+    {
+        SitePermission.TEAM_MANAGERS: Grant(Whom.ADMINS),
+        SitePermission.TEAM_ADMINISTRATORS: Grant(),
+        SitePermission.AUDITORS: Grant(Whom.ADMINS),
+    }
+)
 
 
 class TeamAction(StrEnum):
@@ -110,6 +148,9 @@ SITE_PERMISSION_NAMES: Mapping[SitePermission, str] = MappingProxyType(
         SitePermission.TEAM_ADMINISTRATORS: "Team administrators",
         SitePermission.AUDITORS: "Auditors",
     }
+)
+WHOM_NAMES: Mapping[Whom, str] = MappingProxyType(
+    {Whom.NOBODY: "Nobody", Whom.ADMINS: "Jira admins", Whom.EVERYBODY: "Everybody", Whom.SOME: "Some"}
 )
 TEAM_PERMISSION_NAMES: Mapping[TeamPermission, str] = MappingProxyType(
     {
@@ -171,30 +212,28 @@ def require(decision: Decision) -> Allowed:
     return decision
 
 
-def may_open(site: SitePermissions, module: Module, account_id: str, groups: frozenset[str]) -> Decision:
-    """Module visibility: whether a person in these Jira groups may open ``module`` at all."""
-    if site.module(module).reaches(account_id, groups):
+def may_open(site: SitePermissions, module: Module, person: Requester) -> Decision:
+    """Decide by module visibility whether a person may open ``module`` at all."""
+    if site.module(module).reaches(person):
         return Allowed()
     name = MODULE_NAMES[module]
     return Refused("visibility", name, f"{name} is limited to some people on this site. {_BY_ADMIN}")
 
 
-def has_site_permission(
-    site: SitePermissions, permission: SitePermission, account_id: str, groups: frozenset[str]
-) -> Decision:
-    """Whether a person in these Jira groups holds a permission for the whole site."""
-    if site.permission(permission).reaches(account_id, groups):
+def has_site_permission(site: SitePermissions, permission: SitePermission, person: Requester) -> Decision:
+    """Decide whether a person holds a permission for the whole site."""
+    if site.permission(permission).reaches(person):
         return Allowed()
     name = SITE_PERMISSION_NAMES[permission]
     return Refused("site", name, f"You need the site permission “{name}”. {_BY_ADMIN}")
 
 
-def may_create_team(site: SitePermissions, account_id: str, groups: frozenset[str]) -> Decision:
+def may_create_team(site: SitePermissions, person: Requester) -> Decision:
     """Team managers and team administrators create teams."""
-    administers = has_site_permission(site, SitePermission.TEAM_ADMINISTRATORS, account_id, groups)
+    administers = has_site_permission(site, SitePermission.TEAM_ADMINISTRATORS, person)
     if isinstance(administers, Allowed):
         return administers
-    return has_site_permission(site, SitePermission.TEAM_MANAGERS, account_id, groups)
+    return has_site_permission(site, SitePermission.TEAM_MANAGERS, person)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -12,6 +12,7 @@ from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import (
     Module,
     Refused,
+    Requester,
     SitePermission,
     SitePermissions,
     has_site_permission,
@@ -109,29 +110,23 @@ class Change:
     after: Value
 
 
-def check_auditor(
-    permissions: SitePermissions, account_id: str, read_groups: Callable[[], frozenset[str]]
-) -> None:
-    """Raises NotAllowed by module visibility, or for want of *Auditors*; groups are read where a grant names some.
+def check_auditor(permissions: SitePermissions, person: Requester) -> None:
+    """Raise NotAllowed by module visibility, or for want of *Auditors*.
 
     The refusal says as well what is open to everybody.
     """
-    grants = permissions.module(Module.AUDIT), permissions.permission(SitePermission.AUDITORS)
-    groups = read_groups() if any(grant.groups for grant in grants) else frozenset[str]()
     for decision in (
-        may_open(permissions, Module.AUDIT, account_id, groups),
-        has_site_permission(permissions, SitePermission.AUDITORS, account_id, groups),
+        may_open(permissions, Module.AUDIT, person),
+        has_site_permission(permissions, SitePermission.AUDITORS, person),
     ):
         if isinstance(decision, Refused):
             require(replace(decision, sentence=f"{decision.sentence} {OPEN_TO_ALL}"))
 
 
-def is_auditor(
-    permissions: SitePermissions, account_id: str, read_groups: Callable[[], frozenset[str]]
-) -> bool:
-    """Whether somebody may read the whole log."""
+def is_auditor(permissions: SitePermissions, person: Requester) -> bool:
+    """Return True when somebody may read the whole log."""
     try:
-        check_auditor(permissions, account_id, read_groups)
+        check_auditor(permissions, person)
     except NotAllowed:
         return False
     return True

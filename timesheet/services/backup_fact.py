@@ -17,6 +17,7 @@ from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
     TEAM_PERMISSION_NAMES,
+    WHOM_NAMES,
     Grant,
     SitePermissions,
     Whom,
@@ -193,4 +194,4 @@ def _roles(role_ids: Iterable[str], names: Mapping[str, str]) -> Fact:
 def _grant(grant: Grant) -> Fact:
     groups, people = tuple(sorted(grant.groups)), tuple(sorted(grant.people))
     key = "|".join((grant.whom, " ".join(groups), " ".join(people)))
-    return Fact(key, "" if grant.whom is Whom.SOME else str(grant.whom), people, groups)
+    return Fact(key, "" if grant.whom is Whom.SOME else WHOM_NAMES[grant.whom], people, groups)

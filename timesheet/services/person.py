@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.person import Person, erased, former
 from timesheet.services.directory_ports import Directory, GroupNames
 from timesheet.services.ports import Cache
-from timesheet.services.standby import last_key
+from timesheet.services.standby import LAST_SECONDS, PAUSE_SECONDS, last_key
 
 KEPT_SECONDS = 600
 GROUPS_SECONDS = 300
@@ -75,6 +75,47 @@ def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) 
 
 
 @dataclass(frozen=True, slots=True)
+class OwnAdmin:
+    """Whether the viewer administers Jira, kept in the cache. ``ask`` asks Jira."""
+
+    cache: Cache
+    site: str
+    viewer: str
+    ask: Callable[[], bool]
+
+    def read(self) -> bool:
+        """Return what Jira says; who lost the right still counts for five minutes at most."""
+        key = _admin_key(self.site, self.viewer)
+
+        def asked() -> bool:
+            found = self.ask()
+            self.cache.put(last_key(key), found, LAST_SECONDS)
+            return found
+
+        return self.cache.get_or_create(key, asked, GROUPS_SECONDS)
+
+    def guess(self, begin: Callable[[Callable[[], object]], None]) -> bool:
+        """Return what is known, to decide about links: a page waits for Jira only where nothing is known yet.
+
+        What is older than five minutes is read again by ``begin`` in the background. While Jira does not answer,
+        nobody administers it.
+        """
+        key = _admin_key(self.site, self.viewer)
+        known: bool | None = self.cache.get(key)
+        if known is not None:
+            return known
+        last: bool | None = self.cache.get(last_key(key))
+        if last is not None:
+            begin(self.read)
+            return last
+        try:
+            return self.read()
+        except TimesheetError:
+            self.cache.put(last_key(key), False, PAUSE_SECONDS)
+            return False
+
+
+@dataclass(frozen=True, slots=True)
 class NamedGroups:
     """Names of groups by id. ``trouble`` is the sentence why they cannot be read just now; ids stand in then."""
 
@@ -108,6 +149,8 @@ def forget_person(cache: Cache, site: str, account_id: str) -> None:
         cache.delete(key)
         cache.delete(last_key(key))
     cache.delete(_groups_key(site, account_id))
+    cache.delete(_admin_key(site, account_id))
+    cache.delete(last_key(_admin_key(site, account_id)))
 
 
 def profile_key(site: str, account_id: str) -> str:
@@ -122,6 +165,10 @@ def zone_key(site: str, account_id: str) -> str:
 
 def _groups_key(site: str, account_id: str) -> str:
     return f"{site}:groups:{account_id}"
+
+
+def _admin_key(site: str, account_id: str) -> str:
+    return f"{site}:admin:{account_id}"
 
 
 def _key(site: str, account_id: str) -> str:

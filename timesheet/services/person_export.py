@@ -78,6 +78,7 @@ def _settings(settings: SettingsStore, account_id: str) -> Json:
         "view": chosen.view,
         "layout": chosen.layout,
         "group_by": chosen.group,
+        "dismissed": chosen.dismissed,
     }
 
 

@@ -254,12 +254,16 @@ class SiteSettings:
 
 @dataclass(frozen=True, slots=True)
 class PersonSettings:
-    """What a person chose to see. ``duration_format`` is ``hm`` or ``decimal``."""
+    """What a person chose to see. ``duration_format`` is ``hm`` or ``decimal``.
+
+    ``dismissed`` is ``checklist`` when they closed the checklist of first steps, else None.
+    """
 
     duration_format: str = "hm"
     view: str = "week"
     layout: str = "grid"
     group: str = "issue"
+    dismissed: str | None = None
 
 
 class SettingsStore(Protocol):

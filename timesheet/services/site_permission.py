@@ -2,10 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.permission import Allowed, Decision, Grant, Module, SitePermissions, Whom, may_open
+from timesheet.domain.permission import (
+    Allowed,
+    Decision,
+    Grant,
+    Module,
+    Requester,
+    SitePermissions,
+    Whom,
+    may_open,
+)
 from timesheet.services.team_ports import PermissionStore
 
 MOST_LISTED = 200
@@ -24,25 +33,21 @@ def checked_permissions(permissions: SitePermissions) -> SitePermissions:
     return SitePermissions(modules, granted, permissions.version)
 
 
-def may_enter(
-    permissions: SitePermissions,
-    modules: Sequence[Module],
-    account_id: str,
-    read_groups: Callable[[], frozenset[str]],
-) -> Decision:
-    """Whether any of ``modules`` is open to a person; a refusal names the first.
+def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: Requester) -> Decision:
+    """Decide whether any of ``modules`` is open to a person; a refusal names the first.
 
-    Groups are read only where every one is limited, as they may cost a call to Jira.
+    Those open to everybody come first: the person's groups are read only when every module is limited.
     """
-    limited = all(permissions.module(module).whom is Whom.SOME for module in modules)
-    groups = read_groups() if limited else frozenset[str]()
-    decisions = [may_open(permissions, module, account_id, groups) for module in modules]
+    ordered = sorted(modules, key=lambda module: permissions.module(module).whom is not Whom.EVERYBODY)
+    if isinstance(may_open(permissions, ordered[0], person), Allowed):
+        return Allowed()
+    decisions = [may_open(permissions, module, person) for module in modules]
     return next((found for found in decisions if isinstance(found, Allowed)), decisions[0])
 
 
 def _limit(grant: Grant, name: str) -> Grant:
     """Modules are for everybody or for groups."""
-    if grant.whom is Whom.NOBODY or grant.people:
+    if grant.whom in (Whom.NOBODY, Whom.ADMINS) or grant.people:
         raise InvalidInput("A part of the app is open to everybody or limited to groups.", field=name)
     if grant.whom is Whom.SOME and not grant.groups:
         raise InvalidInput("Choose at least one group, or “Everybody”.", field=name)

@@ -11,7 +11,6 @@ from timesheet.domain.permission import (
     Standing,
     TeamAction,
     decide,
-    may_create_team,
     require,
     standing_of,
 )
@@ -114,7 +113,7 @@ def create_team(desk: TeamDesk, draft: TeamDraft) -> Team:
 
     Raises NotAllowed without the site permission, InvalidInput naming the field, AskToKeep where somebody else leads.
     """
-    require(may_create_team(desk.permissions, desk.viewer, desk.groups))
+    require(desk.may_create)
     wanted = Team(new_id(), draft.name, draft.lead, desk.stores.schemes.default_id(), draft.description)
     checked = checked_team(wanted, desk.stores.teams.all())
     _check_lead(desk, checked.lead)

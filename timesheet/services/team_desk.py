@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import uuid4
@@ -11,12 +11,15 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import (
     Allowed,
+    Decision,
+    Requester,
     SitePermission,
     SitePermissions,
     Standing,
     TeamAction,
     decide,
     has_site_permission,
+    may_create_team,
     require,
     standing_of,
 )
@@ -37,8 +40,7 @@ def new_id() -> str:
 class TeamDesk:
     """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
 
-    ``permissions`` are what this site's admins grant. ``read_groups`` gives the ids of his Jira groups; it is asked
-    only where a grant names groups.
+    ``permissions`` are what this site's admins grant, ``requester`` the viewer as one who asks for it.
     """
 
     stores: Stores
@@ -49,19 +51,18 @@ class TeamDesk:
     today: date
     now: datetime
     permissions: SitePermissions
-    read_groups: Callable[[], frozenset[str]]
-
-    @lazy
-    def groups(self) -> frozenset[str]:
-        """The viewer's groups, as far as any grant asks for one."""
-        grants = (*self.permissions.modules.values(), *self.permissions.permissions.values())
-        return self.read_groups() if any(grant.groups for grant in grants) else frozenset()
+    requester: Requester
 
     @lazy
     def administers(self) -> bool:
         """Whether the viewer is a team administrator."""
         wanted = SitePermission.TEAM_ADMINISTRATORS
-        return isinstance(has_site_permission(self.permissions, wanted, self.viewer, self.groups), Allowed)
+        return isinstance(has_site_permission(self.permissions, wanted, self.requester), Allowed)
+
+    @lazy
+    def may_create(self) -> Decision:
+        """Whether the viewer may make teams."""
+        return may_create_team(self.permissions, self.requester)
 
     def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
         """These people by account id."""

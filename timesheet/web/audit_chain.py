@@ -46,7 +46,7 @@ class Told:
 def show_chain() -> str:
     """What the last look through the newest events has shown; ``fresh`` looks again."""
     context = current()
-    check_auditor(*context.asking)
+    check_auditor(context.permissions, context.requester)
     if "fresh" in request.args:
         context.cache.delete(_key(context))
     found = context.cache.get_or_create(
@@ -60,7 +60,7 @@ def show_chain() -> str:
 def check_chain() -> str:
     """Look through the next stretch of the whole chain; the answer goes on by itself until all is seen."""
     context = current()
-    check_auditor(*context.asking)
+    check_auditor(context.permissions, context.requester)
     found = check_stretch(context.audit, _number("start"), context.clock())
     return render_template("audit/_chain.html", check=_told(context, found, _number("first")))
 

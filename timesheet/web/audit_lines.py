@@ -13,6 +13,7 @@ from babel.dates import format_datetime, format_timedelta
 from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
 from timesheet.domain.audit_action import CATALOGUE, ObjectKind
 from timesheet.domain.figures import Figures
+from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
 from timesheet.services.audit_view import changes_of
 from timesheet.web.audit_names import Named, Names
@@ -136,7 +137,7 @@ class Printer:
     def _grant(self, grant: Mapping[str, Value]) -> str:
         """Everybody, nobody, or the groups and people that it lists."""
         listed = {name: part for name, part in grant.items() if name != "whom" and part}
-        return self._parts(listed) if listed else str(grant["whom"]).capitalize()
+        return self._parts(listed) if listed else WHOM_NAMES[Whom(str(grant["whom"]))]
 
 
 def _without(key: str, value: Value, other: Value) -> Value:

@@ -47,7 +47,7 @@ class Chip:
 
 def open_log(context: Context) -> Reader:
     """The whole log; NotAllowed for who is no auditor."""
-    check_auditor(*context.asking)
+    check_auditor(context.permissions, context.requester)
     return Reader(context.audit)
 
 

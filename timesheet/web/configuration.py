@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from babel.dates import format_datetime
 from babel.numbers import format_decimal
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, Response, render_template, request, url_for
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.audit import SHORTEST_RETENTION
@@ -18,7 +18,8 @@ from timesheet.version import VERSION
 from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.dates import locale_of
-from timesheet.web.section import Form, answer_save, read_version, show_section
+from timesheet.web.htmx import wants_fragment
+from timesheet.web.section import SECTIONS, Form, answer_save, read_version, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
@@ -45,7 +46,10 @@ class Retention:
 @blueprint.get("/configure")
 @takes("page", "session", "context", permission="jira-admin")
 def show_configuration() -> str:
-    """The page, or the general section of it for htmx."""
+    """The page, or the general section of it for htmx; Jira's link to another section opens that one."""
+    endpoint = {name: endpoint for name, _, endpoint in SECTIONS}.get(request.args.get("section", ""))
+    if endpoint and not wants_fragment():
+        return render_template("configuration/page.html", opening=url_for(endpoint))
     return _show(_form_of(current().settings.read_site()))
 
 

@@ -12,7 +12,7 @@ from flask import Flask, Response, current_app, g
 
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
-from timesheet.domain.permission import Allowed, Decision, Module, SitePermissions
+from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
 from timesheet.domain.site import HostRule, Site
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore, CheckpointKey
@@ -27,7 +27,7 @@ from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
 from timesheet.services.meter_ports import Meter, MeterPage
 from timesheet.services.period_lock import PeriodLock
-from timesheet.services.person import read_own_groups
+from timesheet.services.person import OwnAdmin, read_own_groups
 from timesheet.services.ports import (
     Cache,
     Clock,
@@ -189,7 +189,7 @@ class Context:
             today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
             now=now,
             permissions=self.permissions,
-            read_groups=self.own_groups,
+            requester=self.requester,
         )
 
     @lazy
@@ -199,17 +199,30 @@ class Context:
 
     def may_enter(self, *modules: Module) -> Decision:
         """Whether any of these parts of the app is open to the viewer."""
-        return may_enter(self.permissions, modules, self.identity.account_id, self.own_groups)
+        return may_enter(self.permissions, modules, self.requester)
+
+    @lazy
+    def requester(self) -> Requester:
+        """The viewer as somebody who asks for what this site's admins grant."""
+        return Requester(self.identity.account_id, self.own_groups, self.own_admin.read)
 
     @property
-    def asking(self) -> tuple[SitePermissions, str, Callable[[], frozenset[str]]]:
-        """Who asks for something that the site's admins grant."""
-        return self.permissions, self.identity.account_id, self.own_groups
+    def own_admin(self) -> OwnAdmin:
+        """Whether the viewer administers Jira; what only admins may do asks Jira itself."""
+        site, viewer = self.site, self.identity.account_id
+        ask = self._outside.is_admin
+        return OwnAdmin(self.cache, site.key, viewer, lambda: ask(site, viewer))
+
+    @lazy
+    def configures(self) -> bool:
+        """Whether pages link the configuration for the viewer; a wrong link leads to a refusal and no further."""
+        return self.own_admin.guess(self.jira.begin)
 
     @lazy
     def audits(self) -> bool:
-        """Whether the viewer may read the whole audit log."""
-        return is_auditor(*self.asking)
+        """Whether pages link the whole audit log for the viewer."""
+        requester = Requester(self.identity.account_id, self.own_groups, lambda: self.configures)
+        return is_auditor(self.permissions, requester)
 
     def own_groups(self) -> frozenset[str]:
         """The ids of the viewer's Jira groups."""
@@ -234,7 +247,7 @@ def prepare(app: Flask, things: Outside) -> None:
 
 
 def name_pages(app: Flask, app_key: str) -> None:
-    """Let templates link to the app's pages where Jira shows them."""
+    """Let templates link to the app's pages where Jira shows them, as far as they are open to the viewer."""
 
     def jira_page(module: str, **custom: str) -> str:
         """The address inside Jira of a page of the app; ``custom`` values reach it as ``ac.`` parameters."""
@@ -242,15 +255,28 @@ def name_pages(app: Flask, app_key: str) -> None:
         page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
         return f"{page}?{query}" if query else page
 
-    def may_enter(*names: str) -> bool:
-        """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
-        return isinstance(current().may_enter(*map(Module, names)), Allowed)
+    app.jinja_env.globals |= {
+        "jira_page": jira_page,
+        "may_enter": _may_enter,
+        "may_audit": _may_audit,
+        "may_configure": may_configure,
+        "manage_apps": lambda: f"{g.site.display_url}/plugins/servlet/upm",
+    }
 
-    def may_audit() -> bool:
-        """Whether the viewer may read the whole audit log, and not his own history alone."""
-        return current().audits
 
-    app.jinja_env.globals |= {"jira_page": jira_page, "may_enter": may_enter, "may_audit": may_audit}
+def _may_enter(*names: str) -> bool:
+    """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
+    return isinstance(current().may_enter(*map(Module, names)), Allowed)
+
+
+def _may_audit() -> bool:
+    """Whether pages link the whole audit log for the viewer, or else their own history."""
+    return current().audits
+
+
+def may_configure() -> bool:
+    """Whether pages link the configuration for the viewer, as they administer Jira."""
+    return "identity" in g and current().configures
 
 
 def init_app(app: Flask) -> None:

@@ -20,7 +20,9 @@ from timesheet.domain.errors import (
     TimeTrackingOff,
     Unauthenticated,
 )
+from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.web.auth import OPERATOR, PAGE, SESSION, declared
+from timesheet.web.context import may_configure
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.refusal import note_refusal
 from timesheet.web.waiting import answer_waiting
@@ -39,6 +41,7 @@ LAYERS = {
     "site": "Timesheet’s site permissions",
     "team": "the team’s roles",
 }
+GRANTED_IN_CONFIGURATION = frozenset({*MODULE_NAMES.values(), *SITE_PERMISSION_NAMES.values()})
 HTTP_SENTENCES = {
     400: "The request could not be understood.",
     403: "This address answers over https only.",
@@ -59,6 +62,8 @@ class Problem:
     advice: str
     request_id: str
     layer: str = ""
+    may_grant: bool = False
+    """True for a Jira admin who can grant what is missing in the configuration."""
 
 
 def init_app(app: Flask) -> None:
@@ -105,13 +110,15 @@ def status_of(error: TimesheetError) -> int:
 
 def answer_error(error: TimesheetError) -> Response:
     """The answer to an error of the domain, for the views that have something to add to it."""
-    layer = LAYERS.get(error.layer, "") if isinstance(error, NotAllowed) else ""
-    return _with_headers(answer_sentence(status_of(error), error.sentence, layer), error)
+    if not isinstance(error, NotAllowed):
+        return _with_headers(answer_sentence(status_of(error), error.sentence), error)
+    may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
+    return answer_sentence(403, error.sentence, LAYERS.get(error.layer, ""), may_grant=may_grant)
 
 
-def answer_sentence(status: int, sentence: str, layer: str = "") -> Response:
+def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
     """Any status with its sentence, in the form that the caller can read; ``layer`` says who refused."""
-    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer)
+    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer, may_grant)
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
     else:

@@ -13,6 +13,7 @@ from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
+    WHOM_NAMES,
     Grant,
     Module,
     SitePermission,
@@ -29,7 +30,6 @@ from timesheet.web.section import Form, answer_save, read_version, show_section
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 
 SAVED = "The permissions are saved and hold from the next request on."
-WHOM = {Whom.NOBODY: "Nobody", Whom.EVERYBODY: "Everybody", Whom.SOME: "Some"}
 HELP: Mapping[str, str] = {
     Module.TIMESHEET: "The sheet in which people log their own time, and the panel on an issue.",
     Module.TEAMS: "The list of teams, their overviews and settings, and members’ worklogs in them.",
@@ -135,12 +135,13 @@ def _reach(
     names: _Names, name: str, title: str, grants: Mapping[str, Grant], *, with_people: bool = False
 ) -> Reach:
     grant, some = grants[name], "Some groups or people" if with_people else "Some groups"
-    choices = ((Whom.NOBODY.value, "Nobody"),) if with_people else ()
+    narrow = (Whom.NOBODY, Whom.ADMINS) if with_people else ()
+    choices = tuple((whom.value, WHOM_NAMES[whom]) for whom in (*narrow, Whom.EVERYBODY))
     return Reach(
         name=name,
         title=title,
         help=HELP[name],
-        choices=(*choices, (Whom.EVERYBODY.value, "Everybody"), (Whom.SOME.value, some)),
+        choices=(*choices, (Whom.SOME.value, some)),
         with_people=with_people,
         whom=grant.whom.value,
         groups=names.groups(grant.groups),
@@ -153,7 +154,7 @@ def _told(context: Context, text: str) -> str:
     grant = _grant_of(text)
     names = _Names(context, [grant])
     listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
-    return ", ".join(listed) if grant.whom is Whom.SOME else WHOM[grant.whom]
+    return ", ".join(listed) if grant.whom is Whom.SOME else WHOM_NAMES[grant.whom]
 
 
 def _form_of(permissions: SitePermissions, note: str = "") -> Form:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.permission import Allowed, Module, TeamAction, may_create_team, require
+from timesheet.domain.permission import Allowed, Module, TeamAction, require
 from timesheet.services.team import (
     AskToKeep,
     TeamChoice,
@@ -46,7 +46,7 @@ def show_teams() -> str:
         content="team/_list.html",
         choice=choice,
         lines=list_teams(desk, choice),
-        may_create=isinstance(may_create_team(desk.permissions, desk.viewer, desk.groups), Allowed),
+        may_create=isinstance(desk.may_create, Allowed),
         administers=desk.administers,
         viewer=context.identity.account_id,
     )
@@ -57,7 +57,7 @@ def show_teams() -> str:
 def new_team() -> str:
     """The dialog for a new team, with the viewer as its lead."""
     desk = current().team_desk
-    require(may_create_team(desk.permissions, desk.viewer, desk.groups))
+    require(desk.may_create)
     name = current().profile().display_name
     return render_template("team/_create.html", form=TeamForm(lead=desk.viewer, lead_name=name))
 

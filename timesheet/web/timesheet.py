@@ -42,6 +42,7 @@ def show_timesheet() -> str:
     """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
+        context.jira.begin(context.own_admin.read)
         return render_template(
             "timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args)
         )

@@ -85,3 +85,4 @@ class PersonSettingRow(Base):
     view: Mapped[str] = mapped_column(String(16))
     layout: Mapped[str] = mapped_column(String(16))
     group_by: Mapped[str] = mapped_column(String(16))
+    dismissed: Mapped[str | None] = mapped_column(String(32))

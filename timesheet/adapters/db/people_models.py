@@ -43,7 +43,7 @@ class GrantRow(SiteTable):
     __tablename__ = "permission_grant"
     __table_args__ = (
         within_site("", "site_permission", "CASCADE"),
-        CheckConstraint("whom IN ('nobody', 'everybody', 'some')", name="whom"),
+        CheckConstraint("whom IN ('nobody', 'admins', 'everybody', 'some')", name="whom"),
     )
 
     name: Mapped[str] = mapped_column(String(32), primary_key=True)

@@ -20,6 +20,7 @@ OF_PERSON = (
     PersonSettingRow.view,
     PersonSettingRow.layout,
     PersonSettingRow.group_by,
+    PersonSettingRow.dismissed,
 )
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
@@ -86,6 +87,7 @@ class DbSettingsStore:
                 view=settings.view,
                 layout=settings.layout,
                 group_by=settings.group,
+                dismissed=settings.dismissed,
             )
         )
         self._database.session.flush()
