@@ -469,6 +469,9 @@ function markNow() {
   columnOf(day)?.append(line);
 }
 
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[data-key="today"]')) shown = "";
+});
 document.addEventListener("htmx:after:swap", arrange);
 window.setInterval(markNow, 60_000);
 arrange();

@@ -38,6 +38,15 @@ export function dayAt(col) {
   return day.toISOString().slice(0, 10);
 }
 
+/** The column to begin in: today, else the first working day on the screen.
+ * @returns {number} */
+export function firstColumn() {
+  const heads = [...(table()?.tHead.rows[0].cells ?? [])].slice(1, -1);
+  const today = heads.findIndex((head) => head.classList.contains("now"));
+  const working = heads.findIndex((head) => !head.classList.contains("off"));
+  return Math.max(today >= 0 ? today : working, 0);
+}
+
 export const issueRows = () => [...(table()?.querySelectorAll("tbody tr[id^='r']") ?? [])];
 export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`;
 export const editing = () => document.querySelector(".cell-input");

@@ -37,7 +37,7 @@ export function columnAt(x) {
   return all.find((column) => x < column.getBoundingClientRect().right) ?? all.at(-1);
 }
 
-/** Stand ``element`` from one minute to another; in its lane, or over the whole width.
+/** Put ``element`` from one minute to another; into its lanes, or over the whole width.
  * @param {HTMLElement} element
  * @param {number} from
  * @param {number} to
@@ -46,10 +46,11 @@ export function stand(element, from, to, alone = false) {
   const { style, dataset } = element;
   const lanes = alone ? 1 : Number(dataset.lanes ?? 1);
   const lane = alone ? 0 : Number(dataset.lane ?? 0);
+  const width = alone ? 1 : Number(dataset.width ?? 1);
   style.insetBlockStart = `${(from / DAY) * 100}%`;
   style.blockSize = `${((to - from) / DAY) * 100}%`;
   style.insetInlineStart = `${(lane / lanes) * 100}%`;
-  style.inlineSize = `${100 / lanes}%`;
+  style.inlineSize = `${(width / lanes) * 100}%`;
 }
 
 /** Minutes since midnight, and the date, on the wall clock of a zone.

@@ -19,7 +19,8 @@ document.addEventListener("htmx:after:swap", () => {
   if (filled && !box.open) {
     if (!goBack) {
       const from = document.activeElement;
-      returnFocusTo(() => from);
+      // What opened it may have been replaced meanwhile by one of the same id.
+      returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
     box.showModal();
     box.querySelector("[data-focus], [aria-invalid='true']")?.focus();

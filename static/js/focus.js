@@ -1,5 +1,5 @@
 // Which cell has the focus, and the block selected from it.
-import { cellAt, cellOf, dayAt, issueRows, placeOf, table } from "./cells.js";
+import { cellAt, cellOf, dayAt, firstColumn, issueRows, placeOf, table } from "./cells.js";
 import { reveal } from "./narrow.js";
 
 /** @typedef {import("./cells.js").Place} Place */
@@ -15,8 +15,7 @@ export function activeCell() {
 
 function firstCell() {
   const row = issueRows()[0];
-  const today = Number(table()?.dataset.today ?? 0);
-  return row?.cells[today + 1] ?? null;
+  return row?.cells[firstColumn() + 1] ?? null;
 }
 
 /** @param {HTMLTableCellElement | null | undefined} td */

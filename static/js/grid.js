@@ -6,6 +6,7 @@ import {
   closedOf,
   dayAt,
   editing,
+  firstColumn,
   label,
   placeOf,
   say,
@@ -244,7 +245,7 @@ document.addEventListener("htmx:after:swap", () => {
   const added = table().dataset.added;
   if (added && document.activeElement?.id === "add-issue") {
     delete table().dataset.added;
-    focus(cellAt({ issue: added, day: dayAt(Number(table().dataset.today ?? 0)) }));
+    focus(cellAt({ issue: added, day: dayAt(firstColumn()) }));
   }
 });
 

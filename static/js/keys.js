@@ -18,6 +18,19 @@ function choose(view) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
+/** The page's own keys: those of what stands on it now. */
+function showKeys() {
+  const dialog = document.getElementById("keys");
+  for (const part of dialog?.querySelectorAll("[data-with]") ?? []) {
+    part.hidden = !document.querySelector(part.dataset.with);
+  }
+  if (dialog && !dialog.open) dialog.showModal();
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.("[data-help]")) showKeys();
+});
+
 /** @type {Record<string, () => void>} */
 const KEYS = {
   t: () => press("today"),
@@ -29,7 +42,7 @@ const KEYS = {
   m: () => choose("month"),
   a: () => document.getElementById("add-issue")?.focus(),
   g: () => activeCell()?.focus(),
-  "?": () => press("help"),
+  "?": showKeys,
 };
 
 document.addEventListener("keydown", (event) => {

@@ -56,8 +56,28 @@ function showToday() {
   if (!frame || frame.dataset.span === shown) return;
   shown = frame.dataset.span;
   const today = frame.querySelector(".list-day.now");
-  frame.scrollTop = today ? today.offsetTop - frame.offsetTop : 0;
+  // Days before today stay in view where today has room below them.
+  const whole = !today || today.offsetTop + today.offsetHeight <= frame.clientHeight;
+  frame.scrollTop = whole ? 0 : startNear(frame, today);
 }
+
+/** Where to begin so that today is in view and no line is cut off: at its head, or at a line below the head of the
+ * day before, where the list is too short to begin with today.
+ * @param {HTMLElement} frame
+ * @param {HTMLElement} today
+ * @returns {number} */
+function startNear(frame, today) {
+  const most = Math.min(today.offsetTop, frame.scrollHeight - frame.clientHeight);
+  const head = today.querySelector(".list-head").offsetHeight;
+  const starts = [...frame.querySelectorAll(".list-day, .line")].map((part) =>
+    part.matches(".line") ? part.offsetTop - head : part.offsetTop,
+  );
+  return Math.max(0, ...starts.filter((start) => start <= most));
+}
+
+document.addEventListener("click", (event) => {
+  if (event.target.closest?.('[data-key="today"]')) shown = "";
+});
 
 document.addEventListener("htmx:after:swap", showToday);
 showToday();

@@ -2,14 +2,17 @@
 // so that fragments swapped in later need no set-up.
 import "./session.js";
 import "./jira.js";
+import "./tooltip.js";
+import "./menu.js";
 import "./grid.js";
 import "./clipboard.js";
 import "./options.js";
 import "./dialog.js";
+import "./landing.js";
 import "./flags.js";
 import "./keys.js";
-import "./menu.js";
 import "./narrow.js";
+import "./columns.js";
 import "./trouble.js";
 import "./waiting.js";
 import "./worklog.js";

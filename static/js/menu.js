@@ -1,6 +1,14 @@
-// Menus are details elements: one click elsewhere, one choice or Escape closes them.
+// Menus are details elements. Arrows, Home, End and letters move in them; one click elsewhere, one choice, Tab or
+// Escape closes them.
 
 const open = () => document.querySelector("details.menu[open]");
+
+/** @param {Element} menu
+ * @returns {HTMLElement[]} what can be chosen, in order */
+const itemsOf = (menu) =>
+  [...menu.querySelectorAll(".menu-items :is(button, a[href])")].filter(
+    (item) => item.checkVisibility() && !item.disabled,
+  );
 
 document.addEventListener("click", (event) => {
   const menu = open();
@@ -9,10 +17,67 @@ document.addEventListener("click", (event) => {
   }
 });
 
-document.addEventListener("keydown", (event) => {
+/** How long letters typed one after the other count as one word. */
+const A_WORD_MS = 700;
+let word = "";
+let timer = 0;
+
+/** The next item that begins with what is being typed; one letter again and again goes through all that begin so.
+ * @param {HTMLElement[]} items
+ * @param {number} at
+ * @param {string} letter
+ * @returns {HTMLElement | undefined} */
+function byLetters(items, at, letter) {
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => (word = ""), A_WORD_MS);
+  word = word === letter ? letter : word + letter;
+  const first = word.length === 1 ? at + 1 : Math.max(at, 0);
+  const ordered = [...items.slice(first), ...items.slice(0, first)];
+  return ordered.find((item) => item.textContent.trim().toLowerCase().startsWith(word));
+}
+
+/** @param {KeyboardEvent} event
+ * @param {Element} menu
+ * @returns {HTMLElement | undefined} where a key leads */
+function destination(event, menu) {
+  const items = itemsOf(menu);
+  const at = items.indexOf(document.activeElement);
+  const last = items.length - 1;
+  if (event.key === "ArrowDown") return items[at === last ? 0 : at + 1];
+  if (event.key === "ArrowUp") return items[at <= 0 ? last : at - 1];
+  if (event.key === "Home") return items[0];
+  if (event.key === "End") return items[last];
+  const letter =
+    event.key.length === 1 && event.key !== " " && !event.ctrlKey && !event.metaKey && !event.altKey;
+  return letter && menu.open ? byLetters(items, at, event.key.toLowerCase()) : undefined;
+}
+
+/** @param {KeyboardEvent} event */
+function close(event) {
   const menu = open();
-  if (!menu || event.key !== "Escape") return;
-  event.stopPropagation();
+  if (!menu) return;
+  event.stopImmediatePropagation();
   menu.open = false;
   menu.querySelector("summary")?.focus();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.key === "Escape") {
+    close(event);
+    return;
+  }
+  const menu = event.target.closest?.("details.menu");
+  if (!menu) return;
+  if (event.key === "Tab") {
+    menu.open = false;
+    return;
+  }
+  const opens = ["ArrowDown", "ArrowUp"].includes(event.key) && !menu.open;
+  if (opens) menu.open = true;
+  const item = menu.open ? destination(event, menu) : undefined;
+  const letter = event.key.length === 1 && event.key !== " ";
+  if (item || opens) event.preventDefault();
+  // Letters belong to an open menu and are no keys of the page.
+  if (item || opens || (menu.open && letter)) event.stopImmediatePropagation();
+  item?.focus();
 });

@@ -26,7 +26,10 @@ function apply() {
   if (!table || !strip) return;
   table.classList.toggle("one-day", narrow.matches);
   if (!narrow.matches) return;
-  const today = strip.querySelector("button.now") ?? strip.querySelector("button");
+  const today =
+    strip.querySelector("button.now") ??
+    strip.querySelector("button:not(.off)") ??
+    strip.querySelector("button");
   show(Number(table.dataset.shown ?? today?.dataset.col ?? 0));
   strip.querySelector('[aria-pressed="true"]')?.scrollIntoView({ inline: "center", block: "nearest" });
 }

@@ -65,6 +65,10 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
+window.addEventListener("resize", () => {
+  for (const input of document.querySelectorAll('input[role="combobox"][aria-expanded="true"]')) place(input);
+});
+
 document.addEventListener("focusout", (event) => {
   const input = event.target;
   if (!input.matches?.('input[role="combobox"]')) return;

@@ -1,5 +1,7 @@
 // A team's table: a name opens that person's issues, a cell the worklogs behind it; arrows move, Enter opens.
 
+import { center } from "./columns.js";
+
 /** @typedef {{ row: HTMLTableRowElement, cell: HTMLTableCellElement, table: HTMLTableElement }} Place */
 
 /** @param {EventTarget | null} target @returns {Place | null} */
@@ -56,8 +58,7 @@ function arrange() {
   if (!table) return;
   const frame = document.getElementById("team-frame");
   const today = table.querySelector("thead th.now");
-  if (table.dataset.first !== first)
-    frame.scrollLeft = today ? today.offsetLeft + today.offsetWidth * 2 - frame.clientWidth * 0.9 : 0;
+  if (table.dataset.first !== first) today ? center(frame, today) : frame.scrollTo({ left: 0 });
   const row = table.dataset.opened && table.dataset.opened !== opened && table.querySelector("tr.open");
   if (row) row.scrollIntoView({ block: "nearest" });
 }

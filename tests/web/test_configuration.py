@@ -187,6 +187,7 @@ def test_one_sites_settings_are_not_another_ones(
     other = new_site("elsewhere")
     assert other.install().status_code == 204
     stranger = make_viewer(app, other, clock)
+    let_in(app, True)
     assert Form(stranger.get("/configure").text).fields["fallback_zone"] == "UTC"
 
 

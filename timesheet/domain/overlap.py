@@ -8,23 +8,33 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One of ``lanes`` equal lanes, counted from 0."""
+    """``width`` of ``lanes`` equal lanes, from ``lane`` on, counted from 0."""
 
     lane: int
     lanes: int
+    width: int = 1
 
 
 def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
     """A slot for each half-open stretch (start, end), in the order given.
 
-    Stretches that touch are no overlap. All that hang together get lanes of one width.
+    Stretches that touch are no overlap. All that hang together get lanes of one width, and each takes the lanes to its
+    right up to the first in which something stands at the same time.
     """
     slots: dict[int, Slot] = {}
     for cluster in _clusters(stretches):
         lanes = _lanes(stretches, cluster)
-        width = max(lanes.values()) + 1
-        slots.update((index, Slot(lane, width)) for index, lane in lanes.items())
+        count = max(lanes.values()) + 1
+        for index, lane in lanes.items():
+            taken = {lanes[other] for other in cluster if _overlap(stretches[index], stretches[other])}
+            end = min((other for other in taken if other > lane), default=count)
+            slots[index] = Slot(lane, count, end - lane)
     return tuple(slots[index] for index in range(len(stretches)))
+
+
+def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    """Return True when two half-open stretches have a minute in common."""
+    return one[0] < other[1] and other[0] < one[1]
 
 
 def _clusters(stretches: Sequence[tuple[int, int]]) -> Iterator[list[int]]:

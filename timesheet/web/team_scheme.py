@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.duration import describe
+from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.workload_scheme import WorkloadScheme, read_weekdays
@@ -19,7 +19,7 @@ from timesheet.web.team_settings import render_done
 blueprint = Blueprint("team_scheme", __name__)
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-NEW = ("8h", "8h", "8h", "8h", "8h", "", "")
+NEW = ("8:00", "8:00", "8:00", "8:00", "8:00", "", "")
 STALE = "Somebody else changed this scheme meanwhile. Save again to put yours over theirs."
 
 
@@ -32,7 +32,7 @@ def edit_scheme(team_id: str, scheme_id: str) -> str:
     if scheme_id == "new":
         return _dialog(team_id, new_id(), "", list(NEW), "0", {})
     scheme = own_scheme(desk, team_id, scheme_id)
-    texts = [describe(seconds) if seconds else "" for seconds in scheme.weekdays]
+    texts = [format_hm(seconds) if seconds else "" for seconds in scheme.weekdays]
     return _dialog(team_id, scheme.id, scheme.name, texts, str(scheme.version), {})
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.duration import describe
+from timesheet.domain.duration import format_hm
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
@@ -242,10 +242,10 @@ def _groups(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
 def _schemes(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
     schemes = desk.stores.schemes.all(opened.team.id)
     hours = {
-        scheme.id: [describe(seconds) if seconds else "–" for seconds in scheme.weekdays]
+        scheme.id: [format_hm(seconds) if seconds else "–" for seconds in scheme.weekdays]
         for scheme in schemes
     }
-    weeks = {scheme.id: describe(sum(scheme.weekdays)) for scheme in schemes}
+    weeks = {scheme.id: format_hm(sum(scheme.weekdays)) for scheme in schemes}
     return {"schemes": schemes, "hours": hours, "weeks": weeks}
 
 

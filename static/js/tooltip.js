@@ -1,0 +1,141 @@
+// Tooltips on hover and on focus: the whole of what is cut off, and what the marks of a cell stand for.
+// Native titles appear on hover alone, so the focus shows them here.
+
+const WAIT_MS = 400;
+const LEAVE_MS = 150;
+const GAP = 6;
+const CUT_OFF =
+  ".grid tbody th, .line-summary, .line-comment summary, .person-name, .bar h1, .block, .option-text, .chip > span";
+const MARKED = "#grid tr[id^='r'] > td:is(.c, [data-n])";
+
+let timer = 0;
+/** @type {HTMLElement | null} what the tooltip is about */
+let shownFor = null;
+
+/** @returns {HTMLElement} */
+function box() {
+  const found = document.getElementById("tooltip");
+  if (found) return found;
+  const made = document.createElement("div");
+  Object.assign(made, { id: "tooltip", className: "tooltip", popover: "manual" });
+  made.setAttribute("role", "tooltip");
+  (document.querySelector(".ac-content") ?? document.body).append(made);
+  return made;
+}
+
+/** @param {HTMLElement} element */
+function cut(element) {
+  const inner = element.querySelector(".block-issue") ?? element;
+  return [element, inner].some(
+    (part) => part.scrollWidth > part.clientWidth || part.scrollHeight > part.clientHeight + 1,
+  );
+}
+
+/** The words of an element, also of parts that only a margin keeps apart.
+ * @param {HTMLElement} element */
+function words(element) {
+  const parts = [];
+  const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) parts.push(walker.currentNode.nodeValue.replace(/\s+/g, " ").trim());
+  return parts.filter(Boolean).join(" ");
+}
+
+/** What to say about an element; empty for nothing.
+ * @param {Element} target
+ * @param {boolean} focused
+ * @returns {{ about: HTMLElement, text: string } | null} */
+function find(target, focused) {
+  const marked = target.closest(MARKED);
+  if (marked) return { about: marked, text: "" };
+  const inside = focused ? target.querySelector(CUT_OFF) : null;
+  const whole = target.closest(CUT_OFF) ?? inside;
+  if (whole && cut(whole)) return { about: whole, text: words(whole) };
+  const titled = focused ? target.closest("[title]:is(button, summary, a, td, [tabindex])") : null;
+  return titled?.title ? { about: titled, text: titled.title } : null;
+}
+
+/** @param {HTMLElement} about */
+function place(about) {
+  const tip = box();
+  const at = about.getBoundingClientRect();
+  const { offsetWidth: width, offsetHeight: height } = tip;
+  const left = Math.min(Math.max(at.left, GAP), window.innerWidth - width - GAP);
+  const below = at.bottom + GAP;
+  tip.style.insetInlineStart = `${Math.max(left, GAP)}px`;
+  tip.style.insetBlockStart = `${below + height < window.innerHeight ? below : Math.max(at.top - height - GAP, GAP)}px`;
+}
+
+/** @param {HTMLElement} about
+ * @param {string} text */
+async function show(about, text) {
+  if (!about.isConnected) return;
+  const tip = box();
+  shownFor = about;
+  if (text) tip.textContent = text;
+  else if (!(await details(about)) || shownFor !== about || !about.isConnected) return;
+  tip.showPopover?.();
+  place(about);
+  about.setAttribute("aria-describedby", "tooltip");
+}
+
+/** The worklogs behind a cell, as the server prints them.
+ * @param {HTMLTableCellElement} td
+ * @returns {Promise<boolean>} whether there is anything to show */
+async function details(td) {
+  const table = td.closest("table");
+  const day = new Date(`${table.dataset.first}T12:00:00Z`);
+  day.setUTCDate(day.getUTCDate() + td.cellIndex - 1);
+  const tip = box();
+  tip.replaceChildren();
+  await window.htmx.ajax("GET", table.dataset.tip, {
+    source: tip,
+    target: "#tooltip",
+    swap: "innerHTML",
+    values: { issue: td.parentElement.id.slice(1), day: day.toISOString().slice(0, 10) },
+  });
+  return tip.querySelector(".tip-worklogs") !== null;
+}
+
+function hide() {
+  window.clearTimeout(timer);
+  if (shownFor?.getAttribute("aria-describedby") === "tooltip") shownFor.removeAttribute("aria-describedby");
+  shownFor = null;
+  const tip = document.getElementById("tooltip");
+  if (tip?.matches(":popover-open")) tip.hidePopover();
+}
+
+/** @param {Event} event
+ * @param {boolean} focused */
+function plan(event, focused) {
+  if (!(event.target instanceof Element) || event.target.closest("#tooltip")) {
+    window.clearTimeout(timer);
+    return;
+  }
+  const found = find(event.target, focused);
+  if (found && found.about === shownFor) {
+    window.clearTimeout(timer);
+    return;
+  }
+  window.clearTimeout(timer);
+  if (shownFor) timer = window.setTimeout(hide, LEAVE_MS);
+  if (found)
+    timer = window.setTimeout(() => {
+      hide();
+      show(found.about, found.text);
+    }, WAIT_MS);
+}
+
+document.addEventListener("pointerover", (event) => {
+  if (event.pointerType !== "touch") plan(event, false);
+});
+document.addEventListener("focusin", (event) => {
+  if (event.target.matches?.(":focus-visible, #grid td")) plan(event, true);
+});
+for (const kind of ["focusout", "pointerdown", "scroll"]) {
+  document.addEventListener(kind, () => hide(), { capture: true, passive: true });
+}
+document.addEventListener("keydown", (event) => {
+  // What is typed or moved to next comes first; Escape closes the tooltip and nothing else.
+  if (shownFor && event.key === "Escape") event.stopImmediatePropagation();
+  hide();
+});

@@ -1,0 +1,209 @@
+"""axe on every page, view, dialog and editor, in both themes and at two widths, for a member, a lead and an admin.
+
+A screen is opened once. Everything is checked at each width, and the dark theme for what a theme can change.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import date, time
+
+import pytest
+from axe_playwright_python.base import AXE_SCRIPT
+from playwright.sync_api import Frame, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.sheet import HOUR, MON, TODAY, TUE, Work
+from tests.journeys.team_stage import grant, make_team, stores_of, take_leave
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.label import UserLabel
+from timesheet.domain.permission import Grant, SitePermission
+from timesheet.domain.team import Team
+from timesheet.domain.workload_scheme import WorkloadScheme
+
+WIDTHS = (1280, 375)
+LONG = "Maximiliana Theodora von Hohenstein-Lang"
+EVERYTHING = {"rules": {"label-content-name-mismatch": {"enabled": True}}}
+COLORS = {"runOnly": {"type": "rule", "values": ["color-contrast", "link-in-text-block"]}}
+RUN = """async ([theme, options]) => {
+    const page = document.documentElement;
+    page.setAttribute("data-color-mode", theme);
+    document.getElementById("flags")?.replaceChildren();
+    const { violations } = await axe.run(document, { ...options, resultTypes: ["violations"] });
+    page.setAttribute("data-color-mode", "light");
+    return violations.flatMap(({ id, nodes }) => nodes.slice(0, 3).map((node) => `${id} ${node.target} ${node.html}`));
+}"""
+
+
+@dataclass
+class Look:
+    """Opens screens and keeps what axe finds on them."""
+
+    journey: Journey
+    frame: Frame = field(init=False)
+    found: list[str] = field(default_factory=list)
+
+    def open(self, module: str, ready: str, **values: str) -> Look:
+        """A page in Jira, once this is on it."""
+        self.frame = self.journey.open(module, **values)
+        return self.wait(ready)
+
+    def wait(self, ready: str) -> Look:
+        expect(self.frame.locator(ready).first).to_be_visible()
+        return self
+
+    def click(self, control: str, ready: str) -> Look:
+        """Press a control, shown at this width or not."""
+        self.frame.locator(control).first.evaluate("control => control.click()")
+        return self.wait(ready)
+
+    def check(self, screen: str) -> Look:
+        """All that axe has to say about what is on the screen now."""
+        if not self.frame.evaluate("'axe' in window"):
+            self.frame.evaluate(AXE_SCRIPT)
+        for width in WIDTHS:
+            self.journey.page.set_viewport_size({"width": width, "height": 800})
+            for theme, options in (("light", EVERYTHING), ("dark", COLORS)):
+                said = self.frame.evaluate(RUN, [theme, options])
+                self.found += [f"{screen}, {theme}, {width}: {sentence}" for sentence in said]
+        self.journey.page.set_viewport_size({"width": WIDTHS[0], "height": 800})
+        return self
+
+    def dialog(self, control: str, screen: str) -> Look:
+        """Open a dialog, check it, and close it."""
+        self.click(control, "dialog[open]").check(screen)
+        self.frame.evaluate("document.querySelector('dialog[open]').close()")
+        expect(self.frame.locator("dialog[open]")).to_have_count(0)
+        return self
+
+
+@pytest.fixture
+def look(journey: Journey, work: Work) -> Look:
+    return Look(journey)
+
+
+@pytest.fixture
+def team(journey: Journey, work: Work) -> Team:
+    """A team of this person with time, leave, holidays, a label and long names."""
+    stage = journey.stage
+    people: list[Person] = [stage.jira.person(number) for number in range(5)]
+    people[2].display_name = LONG
+    grant(stage, people[1], people[0])
+    made = make_team(stage, "Payments and Refunds Platform Team Europe", people[1], *people[2:])
+    with stores_of(stage) as stores:
+        days = (
+            NonWorkingDay(TUE, "Founders’ Day", "public-holiday"),
+            NonWorkingDay(date(2030, 12, 24), "Christmas Eve", "public-holiday", Part.AFTERNOON),
+        )
+        stores.calendars.save(GlobalCalendar("bavaria", "Bavaria", days))
+        stores.schemes.save(WorkloadScheme("part", "Part time", (6 * HOUR,) * 5 + (0, 0)))
+        stores.labels.save(UserLabel("backend", "Backend", "teal", frozenset({people[2].account_id})))
+        member = stores.teams.member(made.id, people[1].account_id)
+        stores.teams.save_member(replace(member, calendar_id="bavaria"))
+    take_leave(stage, people[1], TODAY)
+    take_leave(stage, people[2], MON)
+    return made
+
+
+@pytest.fixture
+def logged(work: Work, team: Team) -> None:
+    """Over-time, under-time and overlaps in a week that has a holiday and a leave."""
+    issue, other = work.issue("Refund flow breaks on partial captures"), work.issue("Another", project="WEB")
+    for day, hours, at in ((MON, 10, 8), (MON, 1, 9), (MON, 1, 9), (TUE, 2, 10), (TODAY, 1, 9)):
+        work.log(issue, day, hours * HOUR, time(at))
+    work.log(other, MON, HOUR, time(9, 30))
+
+
+def menus(look: Look, summary: str, screen: str) -> None:
+    look.click(summary, "details.menu[open]").check(screen)
+    look.frame.evaluate("document.querySelector('details.menu[open]').open = false")
+
+
+def test_axe_finds_nothing_for_a_member(look: Look, logged: None) -> None:
+    look.open("my-timesheet", "#grid").check("week")
+    menus(look, "#sheet summary[title=More]", "menu of the timesheet")
+    look.click("[data-help]", "#keys[open]").check("keys")
+    look.frame.evaluate("document.getElementById('keys').close()")
+    look.dialog("#new-worklog", "log work").dialog("#copy-week", "copy a week").dialog(
+        "#your-data-open", "your data"
+    )
+    look.frame.locator("#grid td[data-n]").first.click()
+    look.journey.page.keyboard.press("Shift+Enter")
+    look.wait("#cell-list").check("worklogs of a cell")
+    look.click("#cell-list [title=Edit]", "#worklog-form").check("edit a worklog")
+    look.journey.page.keyboard.press("Escape")
+    for layout, ready in (("list", "#list-frame"), ("calendar", "#calendar.arranged")):
+        look.click(f"#layout-{layout}", ready).check(layout)
+    look.click("#layout-grid", "#grid")
+    for view in ("month", "range"):
+        look.frame.get_by_label("Show", exact=True).select_option(view)
+        look.wait("#range-first" if view == "range" else "#grid-frame.many").check(view)
+    look.open("teams", "#team-table").check("teams")
+    look.open("availability", "#months").check("availability")
+    look.click("#months .day:not(.off)", "#leave-preview li, #leave-preview table").check("marked days")
+    look.journey.allow("beforeunload")
+    look.click("#discard-leaves", "#discard-leaves[disabled]")
+    look.open("my-history", "#audit").check("history")
+    look.open("audit-log", "#problem").check("a refusal")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_for_a_lead(look: Look, team: Team, logged: None) -> None:
+    look.open("teams", "#overview", team=team.id).check("overview")
+    menus(look, "#overview-menu summary", "menu of the overview")
+    for tab in ("people", "projects", "timesheet"):
+        look.click(f"#tab-{tab}", f"#{'team-grid' if tab == 'timesheet' else tab}").check(tab)
+    look.click("#when-closable, #ask-close", "dialog[open]").check("close a period")
+    look.frame.evaluate("document.getElementById('dialog').close()")
+    look.click("#to-periods", "#period-list").check("periods")
+    look.click("#to-overview", "#overview").click("#to-settings", "#team-settings")
+    for section in ("general", "members", "groups", "roles", "scope", "schemes"):
+        look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(f"settings: {section}")
+        opens = {"members": "#add-members", "roles": "#new-role", "schemes": "#new-scheme"}.get(section)
+        if opens:
+            look.dialog(opens, f"settings: {section}, add")
+        if section == "members":
+            look.dialog("#edit-member-1", "edit a member")
+    look.dialog("#delete-team", "delete a team")
+    look.click("#to-teams", "#team-table").dialog("#new-team", "create a team")
+    assert look.found == []
+
+
+def grant_auditing(look: Look, grants: dict[SitePermission, Grant]) -> None:
+    """Save exactly these site permissions."""
+    with stores_of(look.journey.stage) as stores:
+        held = stores.permissions.read()
+        stores.permissions.save(replace(held, permissions=grants))
+
+
+EDITORS: tuple[tuple[str, str, str], ...] = (
+    ("calendars", "#new-calendar", "#calendar-name"),
+    ("schemes", "#new-scheme", "#scheme-name"),
+    ("legends", "#new-legend", "#legend-title"),
+    ("labels", "#new-label", "#label-name"),
+)
+
+
+def test_axe_finds_nothing_for_an_admin(look: Look, team: Team) -> None:
+    look.journey.person = look.journey.stage.jira.person(0)
+    look.open("my-timesheet", "#checklist").check("first steps")
+    grant_auditing(look, {SitePermission.AUDITORS: Grant()})
+    look.open("audit-log", "#problem").check("a refusal that an admin can mend")
+    look.open("configure", "#general").check("general")
+    for section in ("periods", "permissions", "backup", "people", "site"):
+        look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(section)
+    for section, new, name in EDITORS:
+        look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(section)
+        look.click(new, name).check(f"new: {section}")
+        look.click("#go-back", new)
+    look.click("#section-calendars", "#new-calendar").click("tbody .link-button", "#year").check("calendar")
+    look.dialog("#add-holidays", "public holidays").dialog("#copy-year", "copy a year").dialog(
+        "#import-file", "import"
+    )
+    look.click("#section-labels", "#new-label").dialog("[title='Delete Backend']", "delete a label")
+    grant_auditing(look, {})
+    look.open("audit-log", "#audit-table, #audit table").check("audit log")
+    look.click("#audit tbody tr button", ".event-detail").check("an audit event")
+    look.click("#view-activity", "#view-activity[aria-pressed=true]").check("activity")
+    assert look.found == []

@@ -1,0 +1,134 @@
+"""Menus, keys and tooltips: everything can be reached and read without a mouse."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from jira_emulator.estimate import Adjustment
+from jira_emulator.model import WorklogRow
+from jira_emulator.worklog import WorklogInput, update_worklog
+from tests.journeys.sheet import HOUR, MON, TUE, Sheet
+from tests.journeys.team_stage import make_team
+
+
+def focused(frame: Frame) -> str:
+    return str(frame.evaluate("document.activeElement.id"))
+
+
+def test_arrows_home_end_and_letters_move_in_a_menu(sheet: Sheet) -> None:
+    sheet.open()
+    summary = sheet.frame.locator("#sheet summary[title=More]")
+    items = sheet.frame.locator("#sheet .menu-items :is(button, a):visible")
+    summary.focus()
+    sheet.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    sheet.press("ArrowDown")
+    expect(items.nth(1)).to_be_focused()
+    sheet.press("End")
+    expect(items.last).to_be_focused()
+    sheet.press("ArrowDown")
+    expect(items.first).to_be_focused()
+    sheet.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    sheet.press("Home")
+    expect(items.first).to_be_focused()
+    sheet.type("l")
+    assert focused(sheet.frame) == "new-worklog"
+    sheet.type("og")
+    assert focused(sheet.frame) == "new-worklog"
+    sheet.press("Escape")
+    expect(summary).to_be_focused()
+    expect(items).to_have_count(0)
+    expect(sheet.title).to_have_text("11–17 Mar 2030")
+    sheet.press("ArrowUp")
+    expect(items.last).to_be_focused()
+    sheet.press("Tab")
+    expect(items).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("module", "ready", "part"),
+    [
+        ("my-timesheet", "#grid", "Grid"),
+        ("teams", "#teams", "Everywhere"),
+        ("availability", "#months", "Year"),
+        ("my-history", "#audit", "Everywhere"),
+    ],
+)
+def test_the_question_mark_shows_each_pages_own_keys(
+    sheet: Sheet, module: str, ready: str, part: str
+) -> None:
+    frame = sheet.journey.open(module)
+    expect(frame.locator(ready)).to_be_visible()
+    frame.locator("h1").first.click()
+    sheet.press("?")
+    keys = frame.get_by_role("dialog", name="Keyboard shortcuts")
+    expect(keys.get_by_role("heading", name=part, exact=True)).to_be_visible()
+    expect(keys.get_by_role("heading", name="Grid", exact=True)).to_have_count(int(part == "Grid"))
+    sheet.press("Escape")
+    expect(keys).to_be_hidden()
+    frame.locator("[data-help]:visible").first.click()
+    expect(keys).to_be_visible()
+
+
+def test_the_keys_of_a_team_go_to_other_periods(sheet: Sheet) -> None:
+    team = make_team(sheet.work.stage, "Payments", sheet.work.person)
+    frame = sheet.journey.open("teams", team=team.id)
+    expect(frame.locator("#period-title")).to_have_text("March 2030")
+    frame.locator("#overview-title").click()
+    sheet.press("j")
+    expect(frame.locator("#period-title")).to_have_text("April 2030")
+    sheet.press("k")
+    expect(frame.locator("#period-title")).to_have_text("March 2030")
+
+
+def comment(sheet: Sheet, row: WorklogRow, text: str) -> None:
+    site = sheet.work.stage.jira.site
+    paragraph = {"type": "paragraph", "content": [{"type": "text", "text": text}]}
+    given = WorklogInput(comment={"version": 1, "type": "doc", "content": [paragraph]})
+    with site.lock:
+        update_worklog(site, site.issues[row.issue_id], row, row.author, given, Adjustment())
+
+
+def test_a_tooltip_tells_what_the_marks_of_a_cell_stand_for(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Marked")
+    comment(sheet, sheet.work.log(issue, MON, HOUR), "With Ben about refunds")
+    for _ in range(2):
+        sheet.work.log(issue, TUE, HOUR)
+    sheet.open()
+    tip = sheet.frame.get_by_role("tooltip")
+    sheet.title.click()
+    sheet.cell(issue, MON).hover()
+    expect(tip).to_contain_text("With Ben about refunds")
+    tip.hover()
+    expect(tip).to_be_visible()
+    sheet.press("Escape")
+    expect(tip).to_be_hidden()
+    sheet.cell(issue, MON).click()
+    sheet.press("ArrowRight")
+    expect(tip).to_contain_text("09:00–10:00")
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    expect(sheet.cell(issue, TUE)).to_have_attribute("aria-describedby", "tooltip")
+    sheet.press("ArrowRight")
+    expect(tip).to_be_hidden()
+    expect(sheet.cell(issue, TUE)).not_to_have_attribute("aria-describedby", "tooltip")
+
+
+def test_a_tooltip_gives_the_whole_of_what_is_cut_off_and_nothing_else(sheet: Sheet) -> None:
+    long = "A summary that goes on and on until no column of any screen has room for all of it, and then some more"
+    issue, short = sheet.work.issue(long), sheet.work.issue("Short")
+    for one in (issue, short):
+        sheet.work.log(one, MON, HOUR)
+    sheet.open()
+    tip = sheet.frame.get_by_role("tooltip")
+    sheet.row(issue).locator("th a").focus()
+    sheet.press("Shift+Tab", "Tab")
+    expect(tip).to_have_text(f"{issue.key} {long}")
+    sheet.press("Escape")
+    sheet.row(issue).locator("th").hover()
+    expect(tip).to_have_text(f"{issue.key} {long}")
+    sheet.title.hover()
+    expect(tip).to_be_hidden()
+    sheet.row(short).locator("th").hover()
+    expect(tip).to_be_hidden()
