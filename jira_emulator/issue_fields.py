@@ -14,6 +14,9 @@ from jira_emulator.render import Renderer
 
 EMBEDDED_WORKLOGS = 20
 
+PICTURES = {"Epic": 10307, "Task": 10318, "Bug": 10303, "Story": 10315, "Sub-task": 10316}
+"""The standard pictures of Jira's own issue types, the same on every site."""
+
 
 @dataclass(frozen=True, slots=True)
 class Field:
@@ -205,6 +208,7 @@ class IssueRenderer:
             "name": kind.name,
             "subtask": kind.level < 0,
             "hierarchyLevel": kind.level,
+            **({"avatarId": PICTURES[kind.name]} if kind.name in PICTURES else {}),
         }
 
     def status(self, status: Status) -> Json:

@@ -139,3 +139,26 @@ def test_a_refused_search_keeps_jiras_words() -> None:
         pytest.raises(InvalidInput, match="Bad query"),
     ):
         client(jira).find_issues("x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ({"hierarchyLevel": 1, "avatarId": 10318}, "epic"),
+        ({"hierarchyLevel": 2}, "epic"),
+        ({"hierarchyLevel": -1}, "subtask"),
+        ({"subtask": True, "hierarchyLevel": 0}, "subtask"),
+        ({"hierarchyLevel": 0, "avatarId": 10303}, "bug"),
+        ({"avatarId": "10315"}, "story"),
+        ({"hierarchyLevel": 0, "avatarId": 10318}, "task"),
+        ({"hierarchyLevel": 0, "avatarId": 20000}, ""),
+        ({"hierarchyLevel": None, "avatarId": None}, ""),
+        ({}, ""),
+    ],
+    ids=str,
+)
+def test_an_issue_type_is_known_by_level_and_picture(kind: dict[str, object], wanted: str) -> None:
+    shown = issue(12, issuetype={"name": "Fehler", **kind})
+    with scripted_jira(route=lambda _: Reply(json=shown)) as jira:
+        found = client(jira).read_issue("PAY-12")
+    assert (found.type_kind, found.type_name) == (wanted, "Fehler")

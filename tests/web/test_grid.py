@@ -15,7 +15,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.dates import Head
 from timesheet.web.grid import Grid, columns_of, read_seen, seen_mark
-from timesheet.web.grid_row import grid_rows
+from timesheet.web.grid_row import grid_rows, issue_type
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
 
@@ -61,6 +61,14 @@ def test_what_people_wrote_is_text_in_a_row() -> None:
     assert html.endswith('<td class="s" id="s0">1:00</tr>')
     done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
     assert str(grid_rows([done], "")).startswith('<tr id="r0"><th scope="row" class=done><i class="type bug"')
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "drawn"),
+    [("Fehler", "bug", "bug"), ("Bug", "story", "story"), ("Epic", "", "epic"), ("Fehler", "", "task")],
+)
+def test_a_type_is_drawn_as_what_it_is_in_every_language(name: str, kind: str, drawn: str) -> None:
+    assert issue_type(replace(ISSUES[0], type_name=name, type_kind=kind)) == drawn
 
 
 def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:

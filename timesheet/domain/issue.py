@@ -12,7 +12,8 @@ LOADING = "Loading …"
 class Issue:
     """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None where nobody estimated.
 
-    ``loading`` marks one of which only the id is known so far.
+    ``loading`` marks one of which only the id is known so far. ``type_kind`` is epic, story, bug, task or subtask, as
+    far as Jira says it by other means than the name, which is in the viewer's language.
     """
 
     id: int
@@ -28,6 +29,7 @@ class Issue:
     remaining_seconds: int | None = None
     spent_seconds: int | None = None
     loading: bool = False
+    type_kind: str = ""
 
 
 def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:

@@ -24,9 +24,12 @@ class GridRow(NamedTuple):
     total: str
 
 
-def issue_type(name: str) -> str:
-    """The class that draws an issue type; those that Jira does not ship look like a task."""
-    return ISSUE_TYPES.get(name.casefold(), "task")
+def issue_type(issue: Issue) -> str:
+    """The class that draws an issue's type; those that Jira does not ship look like a task.
+
+    The name is in the viewer's language, so it counts only where Jira gives neither level nor picture.
+    """
+    return issue.type_kind or ISSUE_TYPES.get(issue.type_name.casefold(), "task")
 
 
 def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
@@ -40,7 +43,7 @@ def _row(row: GridRow, browse: Markup) -> str:
     kind = escape(issue.type_name)
     return (
         f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}>'
-        f'<i class="type {issue_type(issue.type_name)}" title="{kind}"></i>'
+        f'<i class="type {issue_type(issue)}" title="{kind}"></i>'
         f"{_link(issue, browse)}{escape(issue.summary)}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
     )

@@ -73,6 +73,7 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
         estimate_seconds=tracking.original_estimate_seconds,
         remaining_seconds=tracking.remaining_estimate_seconds,
         spent_seconds=tracking.time_spent_seconds,
+        type_kind=fields.issuetype.kind,
     )
 
 

@@ -14,6 +14,8 @@ from msgspec.json import Decoder
 # Jira counts in whole seconds; more than a year on one worklog is no time that anybody spent.
 MOST_SECONDS = 366 * 24 * 3600
 
+PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
+"""What Jira's own types are, by the pictures that they have on every site."""
 NO_WAY_ON = ""
 
 Instant = Annotated[datetime, Meta(tz=True)]
@@ -75,12 +77,6 @@ class Part(Struct, Generic[R]):
         return len(self.worklogs) + len(self.spoilt)
 
 
-class Named(Struct, gc=False):
-    """Something of which the name alone is used."""
-
-    name: str
-
-
 class ProjectRow(Struct, gc=False):
     """The project of an issue."""
 
@@ -110,12 +106,28 @@ class Tracking(Struct, gc=False, rename="camel"):
     time_spent_seconds: int | None = None
 
 
+class TypeRow(Struct, gc=False, rename="camel"):
+    """The type of an issue; its name may be translated, its level and its standard picture are not."""
+
+    name: str
+    subtask: bool = False
+    hierarchy_level: int | None = None
+    avatar_id: Id | None = None
+
+    @property
+    def kind(self) -> str:
+        """What the type is, as far as level or picture tell; else empty."""
+        if self.subtask or (self.hierarchy_level or 0) < 0:
+            return "subtask"
+        return "epic" if (self.hierarchy_level or 0) > 0 else PICTURES.get(str(self.avatar_id), "")
+
+
 class IssueFields(Struct):
     """What is asked of an issue."""
 
     summary: str
     project: ProjectRow
-    issuetype: Named
+    issuetype: TypeRow
     status: StatusRow
     timetracking: Tracking | None = None
 
