@@ -88,3 +88,10 @@ def test_a_plain_member_opens_no_scheme(teams: TeamSite, lead: TeamViewer, team:
         ann.post(f"/teams/{team.id}/schemes/{scheme_id}/delete"),
     ):
         assert answer.status_code == 403
+
+
+@pytest.mark.parametrize("scheme_id", ["../../x", "a\nb", "a b", "A", "a" * 65, "a\x00", ""])
+def test_a_scheme_gets_no_id_that_is_none(lead: TeamViewer, team: Team, scheme_id: str) -> None:
+    sent = new(lead, team, scheme=scheme_id, **{f"weekday-{n}": "6:00" for n in range(5)})
+    assert lead.post(f"/teams/{team.id}/schemes", **sent).status_code == 422
+    assert "Six hours" not in lead.get(f"/teams/{team.id}/settings", section="schemes").text

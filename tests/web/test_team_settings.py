@@ -173,3 +173,10 @@ def test_the_leads_role_is_not_the_forms_to_change(teams: TeamSite, lead: TeamVi
     )
     assert answer.status_code == 422
     assert "holds all permissions" in answer.text
+
+
+@pytest.mark.parametrize("role_id", ["../../x", "a\nb", "a b", "A", "a" * 65, "a\x00"])
+def test_a_role_gets_no_id_that_is_none(lead: TeamViewer, team: Team, role_id: str) -> None:
+    sent = {"role": role_id, "name": "Odd", "permission": "view-hours", "version": 0}
+    assert lead.post(f"/teams/{team.id}/roles", **sent).status_code == 422
+    assert "Odd" not in lead.get(f"/teams/{team.id}/settings", section="roles").text

@@ -23,6 +23,7 @@ from timesheet.services.authentication import (
 from timesheet.services.door_ports import SignedRequest
 from timesheet.services.installation import authenticate_install
 from timesheet.web.context import current, outside
+from timesheet.web.ids import check_path
 
 View = TypeVar("View", bound=Callable[..., Any])
 
@@ -100,8 +101,12 @@ def init_app(app: Flask) -> None:
 
 
 def init_form_check(app: Flask) -> None:
-    """Refuse a second token in the form; this reads the body, so it comes after the token and the rate limits."""
+    """Refuse a second token in the form, and ids in the path that are none.
+
+    The former reads the body, so it comes after the token and the rate limits.
+    """
     app.before_request(refuse_token_in_form)
+    app.before_request(check_path)
 
 
 def authenticate() -> None:

@@ -28,8 +28,8 @@ from timesheet.web.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.context import current
 from timesheet.web.dates import first_weekday, full_date, locale_of
 from timesheet.web.htmx import wants_fragment
+from timesheet.web.ids import read_account_id
 from timesheet.web.sheet import figures_of
-from timesheet.web.team_form import LONGEST_ID
 from timesheet.web.year import Month, months_of, short_date, weekday_names
 
 blueprint = Blueprint("availability", __name__)
@@ -119,7 +119,7 @@ def read_changes(text: str, account_id: str) -> Changes:
 
 
 def _person(desk: TeamDesk) -> str:
-    return request.values.get("person", "")[:LONGEST_ID] or desk.viewer
+    return read_account_id(request.values.get("person") or desk.viewer, "person")
 
 
 def _year(desk: TeamDesk) -> int:

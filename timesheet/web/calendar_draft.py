@@ -12,7 +12,8 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part, in_calendar
 from timesheet.domain.legend import Legend, SystemLegend
-from timesheet.web.section import OUT_OF_DATE, Form, read_id, read_version
+from timesheet.web.ids import OUT_OF_DATE, read_id
+from timesheet.web.section import Form, read_version
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100
 LONGEST_TITLE = 200

@@ -17,7 +17,8 @@ from timesheet.web.calendar_year import YearView
 from timesheet.web.context import Context, current, outside
 from timesheet.web.dates import locale_of
 from timesheet.web.global_calendar import draft_form, show_draft
-from timesheet.web.section import read_id, show_after
+from timesheet.web.ids import read_id
+from timesheet.web.section import show_after
 from timesheet.web.upload import read_upload
 
 blueprint = Blueprint("calendar_source", __name__, url_prefix="/configure/calendars")

@@ -20,7 +20,8 @@ from timesheet.web.calendar_draft import Draft, read_draft, read_tool, read_year
 from timesheet.web.calendar_year import YearView
 from timesheet.web.context import Context, current
 from timesheet.web.dates import first_weekday, locale_of
-from timesheet.web.section import Form, answer_save, read_id, show_after, show_section
+from timesheet.web.ids import read_id, read_id_or_none
+from timesheet.web.section import Form, answer_save, show_after, show_section
 from timesheet.web.year import weekday_names
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
@@ -96,7 +97,7 @@ def ask_delete(calendar_id: str) -> str:
 @takes("session", "context", permission="jira-admin")
 def delete(calendar_id: str) -> Response:
     """Delete; its members follow the replacement from now on."""
-    context, replacement = current(), request.form.get("replacement") or None
+    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
     calendar = context.stores.calendars.get(read_id(calendar_id))
     try:
         delete_calendar(context.stores, calendar.id, replacement)

@@ -20,6 +20,7 @@ from timesheet.services.group_sync import (
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
 from timesheet.web.auth import takes
 from timesheet.web.context import current, outside
+from timesheet.web.ids import read_group_id, read_id_set
 from timesheet.web.team_settings import render_section
 
 blueprint = Blueprint("group_sync", __name__)
@@ -30,8 +31,8 @@ blueprint = Blueprint("group_sync", __name__)
 def join_group(team_id: str) -> Response:
     """Take the people of a group in from the next sync on."""
     desk, opened = _opened(team_id)
-    group_id, roles = request.form.get("group", ""), frozenset(request.form.getlist("role"))
     try:
+        group_id, roles = read_group_id(request.form.get("group")), read_id_set(request.form, "role")
         add_group(desk, current().groups, team_id, group_id, roles)
     except InvalidInput as error:
         return make_response(_section(desk, opened, errors={error.field: error.sentence}), 422)

@@ -15,12 +15,12 @@ from timesheet.services.person import check_accounts
 from timesheet.services.team_desk import new_id
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
-from timesheet.web.section import Form, answer_save, read_id, read_version, show_after, show_section
+from timesheet.web.ids import read_id, read_shown_ids
+from timesheet.web.section import Form, answer_save, read_version, show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
 SAVED = "The label is saved."
-LONGEST_ACCOUNT = 128
 BETWEEN = " "
 
 
@@ -105,9 +105,7 @@ def _names(context: Context, text: str) -> str:
 
 def _chosen(values: MultiDict[str, str]) -> frozenset[str]:
     """Account ids, which hold no spaces."""
-    return frozenset(
-        text for text in values.getlist("people") if 0 < len(text) <= LONGEST_ACCOUNT and not text.split()[1:]
-    )
+    return read_shown_ids(values, "people")
 
 
 def _read_form(context: Context, values: MultiDict[str, str]) -> Form:

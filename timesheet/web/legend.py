@@ -11,7 +11,8 @@ from timesheet.services.legend import delete_legend, find_legend, save_legend
 from timesheet.services.team_desk import new_id
 from timesheet.web.auth import takes
 from timesheet.web.context import current
-from timesheet.web.section import Form, answer_save, read_id, read_version, show_after, show_section
+from timesheet.web.ids import read_id
+from timesheet.web.section import Form, answer_save, read_version, show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 

@@ -25,7 +25,8 @@ from timesheet.services.member import (
 from timesheet.services.team_desk import OpenTeam, TeamDesk, open_team
 from timesheet.web.auth import takes
 from timesheet.web.context import current
-from timesheet.web.team_form import read_account_ids, read_date, read_version
+from timesheet.web.ids import read_account_ids, read_id_or_none, read_id_set
+from timesheet.web.team_form import read_date, read_version
 from timesheet.web.team_settings import render_section
 
 blueprint = Blueprint("member", __name__)
@@ -71,7 +72,7 @@ def edit_member(team_id: str, account_id: str) -> str:
 def save_member(team_id: str, account_id: str) -> Response:
     """Save one member; the dialog stays open with what is wrong, or with what somebody else saved."""
     desk, opened = _opened(team_id)
-    entry = Entry(frozenset(request.form.getlist("role")))
+    entry = Entry(read_id_set(request.form, "role"))
     try:
         entry = _read_entry()
         change_member(desk, team_id, account_id, entry, read_version(request.form.get("version", "")))
@@ -123,17 +124,18 @@ def _done(desk: TeamDesk, team_id: str, said: str) -> Response:
 
 def _read_entry() -> Entry:
     form = request.form
-    starts, ids = form.getlist("scheme_from"), form.getlist("scheme")
+    starts = form.getlist("scheme_from")
+    ids = [read_id_or_none(text, "scheme") for text in form.getlist("scheme")]
     schemes = tuple(
         DatedScheme(read_date(start, "scheme"), scheme_id)
         for start, scheme_id in zip(starts, ids, strict=False)
         if scheme_id
     )
     return Entry(
-        role_ids=frozenset(form.getlist("role")),
+        role_ids=read_id_set(form, "role"),
         joined=read_date(form.get("joined"), "joined"),
         left=read_date(form.get("left"), "left"),
-        calendar_id=form.get("calendar") or None,
+        calendar_id=read_id_or_none(form.get("calendar"), "calendar"),
         schemes=schemes,
     )
 
@@ -150,6 +152,8 @@ def _read_change() -> BulkChange:
         day = read_date(form.get("scheme_from"), "value")
     if what in (Bulk.ADD_ROLE, Bulk.DROP_ROLE, Bulk.SCHEME) and not value:
         raise InvalidInput("Choose what to change it to.", field="value")
+    if what not in (Bulk.JOINED, Bulk.LEFT):
+        value = read_id_or_none(value, "value") or ""
     return BulkChange(Bulk(what), value, day)
 
 

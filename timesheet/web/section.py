@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -13,6 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.expected import note_change
 from timesheet.web.context import current
 from timesheet.web.htmx import wants_fragment
+from timesheet.web.ids import OUT_OF_DATE
 
 SECTIONS = (
     ("general", "General", "configuration.show_configuration"),
@@ -26,9 +26,6 @@ SECTIONS = (
     ("people", "Personal data", "privacy.show_people"),
     ("site", "Site", "configuration.show_site"),
 )
-OUT_OF_DATE = "This page is out of date. Reload it."
-
-_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +118,3 @@ def read_version(values: MultiDict[str, str]) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidInput(OUT_OF_DATE, field="form")
     return int(text)
-
-
-def read_id(text: str) -> str:
-    """The id of something the app keeps; raises InvalidInput for what cannot be one."""
-    if not _ID.fullmatch(text):
-        raise InvalidInput(OUT_OF_DATE, field="form")
-    return text

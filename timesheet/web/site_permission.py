@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
@@ -25,6 +24,7 @@ from timesheet.services.person import check_accounts, name_groups
 from timesheet.services.site_permission import checked_permissions, save_permissions
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
+from timesheet.web.ids import read_shown_ids
 from timesheet.web.section import Form, answer_save, read_version, show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
@@ -39,8 +39,6 @@ HELP: Mapping[str, str] = {
     SitePermission.TEAM_ADMINISTRATORS: "Manage every team, with the rights of its lead.",
     SitePermission.AUDITORS: "Read the audit log.",
 }
-
-_AN_ID = re.compile(r"[^\s|]{1,128}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +187,7 @@ def _sent(values: MultiDict[str, str], name: str) -> Grant:
 
 
 def _ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
-    return frozenset(text for text in values.getlist(name) if _AN_ID.fullmatch(text))
+    return read_shown_ids(values, name)
 
 
 def _text_of(grant: Grant) -> str:

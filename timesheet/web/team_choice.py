@@ -13,10 +13,11 @@ from timesheet.services.closing import period_at
 from timesheet.services.team_desk import TeamDesk
 from timesheet.web.choice import is_number, read_day
 from timesheet.web.dates import span_title
+from timesheet.web.ids import read_account_id
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
 TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))
-LONGEST_ACCOUNT, LONGEST_KEY, LONGEST_NUMBER = 128, 64, 4
+LONGEST_KEY, LONGEST_NUMBER = 64, 4
 MOST_ROWS = 200
 
 
@@ -64,7 +65,7 @@ def read_view(args: MultiDict[str, str], desk: TeamDesk) -> TeamView:
     return TeamView(
         span,
         tab if tab in dict(TABS) else SUMMARY,
-        args.get("person", "")[:LONGEST_ACCOUNT],
+        read_account_id(args.get("person"), "person") if args.get("person") else "",
         args.get("every") == "1",
         args.get("project", "")[:LONGEST_KEY],
         _number(args.get("turn") or args.get("page", "")),

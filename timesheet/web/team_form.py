@@ -10,8 +10,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.team import Team
 from timesheet.services.team import TeamDraft
-
-LONGEST_ID = 128
+from timesheet.web.ids import OUT_OF_DATE, read_account_id
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,12 +37,17 @@ def read_team_form(values: MultiDict[str, str]) -> TeamForm:
     """The fields as they were sent."""
     return TeamForm(
         name=values.get("name", ""),
-        lead=values.get("lead", "")[:LONGEST_ID],
+        lead=_lead(values.get("lead")),
         lead_name=values.get("lead_name", ""),
         description=values.get("description", ""),
         version=values.get("version", "0"),
         keep=values.get("keep", ""),
     )
+
+
+def _lead(text: str | None) -> str:
+    """Nobody, where nobody is chosen yet: which field that is wrong for is said with the others."""
+    return read_account_id(text, "lead") if text else ""
 
 
 def form_of(team: Team, lead_name: str) -> TeamForm:
@@ -54,7 +58,7 @@ def form_of(team: Team, lead_name: str) -> TeamForm:
 def read_version(text: str) -> int:
     """The version a form was opened with."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInput("This page is out of date. Reload it.", field="form")
+        raise InvalidInput(OUT_OF_DATE, field="form")
     return int(text)
 
 
@@ -69,8 +73,3 @@ def read_date(text: str | None, name: str) -> date | None:
     if not 1971 <= day.year <= 9998:
         raise InvalidInput("Choose a day between 1971 and 9998.", field=name)
     return day
-
-
-def read_account_ids(values: MultiDict[str, str], name: str) -> list[str]:
-    """Account ids of one field, each once, in order."""
-    return list(dict.fromkeys(text for text in values.getlist(name) if 0 < len(text) <= LONGEST_ID))

@@ -12,6 +12,7 @@ from timesheet.services.team_desk import TeamDesk, new_id, open_team
 from timesheet.services.team_scheme import choose_default, delete_team_scheme, own_scheme, save_team_scheme
 from timesheet.web.auth import takes
 from timesheet.web.context import current
+from timesheet.web.ids import read_id, read_id_or_none
 from timesheet.web.sheet import tracking_of
 from timesheet.web.team_form import read_version
 from timesheet.web.team_settings import render_done
@@ -41,7 +42,7 @@ def edit_scheme(team_id: str, scheme_id: str) -> str:
 def save_scheme(team_id: str) -> Response:
     """Save a scheme; the dialog stays open with what is wrong."""
     desk, form = current().team_desk, request.form
-    scheme_id, name, version = form.get("scheme", "")[:64], form.get("name", ""), form.get("version", "")
+    scheme_id, name, version = read_id(form.get("scheme")), form.get("name", ""), form.get("version", "")
     texts = [form.get(f"weekday-{number}", "") for number in range(7)]
     try:
         weekdays = read_weekdays(texts, tracking_of(current()))
@@ -82,7 +83,9 @@ def remove_scheme(team_id: str, scheme_id: str) -> Response:
     """Delete a scheme."""
     desk = current().team_desk
     try:
-        scheme = delete_team_scheme(desk, team_id, scheme_id, request.form.get("replacement"))
+        scheme = delete_team_scheme(
+            desk, team_id, scheme_id, read_id_or_none(request.form.get("replacement"), "replacement")
+        )
     except InvalidInput as error:
         scheme = own_scheme(desk, team_id, scheme_id)
         html = _delete_dialog(desk, team_id, scheme, {"replacement": error.sentence})

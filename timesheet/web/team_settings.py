@@ -23,6 +23,7 @@ from timesheet.web.choice import is_number
 from timesheet.web.context import current, outside
 from timesheet.web.dates import date_and_time, locale_of, short_date
 from timesheet.web.htmx import wants_fragment
+from timesheet.web.ids import read_id_or_none
 from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version
 
 blueprint = Blueprint("team_settings", __name__)
@@ -190,7 +191,7 @@ def _read_role(team_id: str) -> Role:
     form = request.form
     held = frozenset(permission for permission in TeamPermission if permission in form.getlist("permission"))
     version = read_version(form.get("version", "0"))
-    return Role(form.get("role", "")[:64], team_id, form.get("name", ""), held, None, version)
+    return Role(read_id_or_none(form.get("role")) or "", team_id, form.get("name", ""), held, None, version)
 
 
 def _role_dialog(role: Role, errors: dict[str, str]) -> str:

@@ -20,7 +20,7 @@ from timesheet.web.auth import takes
 from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date, locale_of
-from timesheet.web.team_choice import LONGEST_ACCOUNT
+from timesheet.web.ids import read_account_id
 
 blueprint = Blueprint("team_worklog", __name__)
 
@@ -46,7 +46,7 @@ def show_worklogs(team_id: str) -> str:
     context = current()
     desk = context.team_desk
     person, day = (
-        request.args.get("person", "")[:LONGEST_ACCOUNT],
+        read_account_id(request.args.get("person"), "person"),
         read_day(request.args.get("day"), date.min),
     )
     if day == date.min:

@@ -18,7 +18,8 @@ from timesheet.services.workload_scheme import delete_scheme, list_schemes, save
 from timesheet.web.auth import takes
 from timesheet.web.configuration import WEEKDAYS
 from timesheet.web.context import Context, current
-from timesheet.web.section import Form, answer_save, read_id, read_version, show_after, show_section
+from timesheet.web.ids import read_id, read_id_or_none
+from timesheet.web.section import Form, answer_save, read_version, show_after, show_section
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
 
@@ -80,7 +81,7 @@ def ask_delete(scheme_id: str) -> str:
 @takes("session", "context", permission="jira-admin")
 def delete(scheme_id: str) -> Response:
     """Delete; teams and members get the replacement."""
-    context, replacement = current(), request.form.get("replacement") or None
+    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
     scheme = context.stores.schemes.get(read_id(scheme_id))
     try:
         delete_scheme(context.stores, scheme.id, replacement)

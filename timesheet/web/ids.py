@@ -1,0 +1,71 @@
+"""The one place where ids that a request names are read: of what the app keeps, of people and of groups.
+
+Ids of issues and worklogs are numbers; they and lists of them are read in ``choice``.
+"""
+
+from __future__ import annotations
+
+import re
+
+from flask import request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput, NotFound
+
+OUT_OF_DATE = "This page is out of date. Reload it."
+NO_PERSON = "Choose people from the list."
+NO_GROUP = "Choose a group from the list."
+NOTHING = "There is nothing at this address."
+
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
+_ATLASSIANS = re.compile(r"[0-9A-Za-z][0-9A-Za-z:_-]{0,127}")
+_IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
+
+
+def check_path() -> None:
+    """Raise NotFound where an address names something by what is no id, before a view or an audit event has it."""
+    for name, value in (request.view_args or {}).items():
+        text = str(value)
+        if name.endswith("_id") and not (_IN_PATH.fullmatch(text) and text.isprintable()):
+            raise NotFound(NOTHING)
+
+
+def read_id(text: str | None, field: str = "form") -> str:
+    """The id of something the app keeps; raises InvalidInput for what cannot be one."""
+    if not _ID.fullmatch(text or ""):
+        raise InvalidInput(OUT_OF_DATE, field=field)
+    return text or ""
+
+
+def read_id_or_none(text: str | None, field: str = "form") -> str | None:
+    """The same where nothing may be chosen."""
+    return read_id(text, field) if text else None
+
+
+def read_id_set(values: MultiDict[str, str], name: str) -> frozenset[str]:
+    """The ids of a field that may be sent several times."""
+    return frozenset(read_id(text, name) for text in values.getlist(name))
+
+
+def read_account_id(text: str | None, field: str = "form") -> str:
+    """Whom a form or a query names by account id; raises InvalidInput for what cannot be one."""
+    if not _ATLASSIANS.fullmatch(text or ""):
+        raise InvalidInput(NO_PERSON, field=field)
+    return text or ""
+
+
+def read_account_ids(values: MultiDict[str, str], name: str) -> list[str]:
+    """Account ids of one field, each once, in order."""
+    return list(dict.fromkeys(read_account_id(text, name) for text in values.getlist(name) if text))
+
+
+def read_shown_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
+    """Ids of people or groups in a form that is shown again as it was sent; what cannot be one is left out."""
+    return frozenset(text for text in values.getlist(name) if _ATLASSIANS.fullmatch(text))
+
+
+def read_group_id(text: str | None, field: str = "group") -> str:
+    """The id of a Jira group; raises InvalidInput for what cannot be one."""
+    if not _ATLASSIANS.fullmatch(text or ""):
+        raise InvalidInput(NO_GROUP, field=field)
+    return text or ""
