@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from hashlib import blake2b
 
@@ -20,9 +20,10 @@ class Indexed:
     issue: Issue
     rows: tuple[WorklogRow, ...]
 
-    def with_copies(self, copies: Mapping[int, WorklogRow]) -> Indexed:
-        """The same, with copies in the place of rows that are about to change."""
-        return replace(self, rows=tuple(copies.get(row.id, row) for row in self.rows)) if copies else self
+    def with_copies(self, changing: Sequence[WorklogRow]) -> Indexed:
+        """The same, with copies in the place of rows that are about to change; older copies stay."""
+        copies = {id(row): replace(row) for row in changing}
+        return replace(self, rows=tuple(copies.get(id(row), row) for row in self.rows)) if copies else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,22 +93,21 @@ class SearchIndex:
         self._changes: list[Change] = []
         self._count = 0
 
-    def note(self, issue: Issue, changing: Iterable[WorklogRow] = (), *, new: bool = False) -> None:
+    def note(self, issue: Issue, changing: Sequence[WorklogRow] = (), *, new: bool = False) -> None:
         """Keep an issue's state, and that of the worklogs which are ``changing``, before they change."""
         if self.lag_ms <= 0:
             return
         self._forget()
         self._count += 1
-        copies = {row.id: replace(row) for row in changing}
         self._changes = [
-            replace(change, before=change.before and change.before.with_copies(copies))
+            replace(change, before=change.before and change.before.with_copies(changing))
             for change in self._changes
         ]
         before = None
         if not new:
             copy = replace(issue, worklog_ids=list(issue.worklog_ids))
             rows = tuple(self._worklogs.rows[number] for number in issue.worklog_ids)
-            before = Indexed(copy, rows).with_copies(copies)
+            before = Indexed(copy, rows).with_copies(changing)
         shown = _pattern(f"{self.seed}:{issue.id}:{self._count}")
         self._changes.append(Change(self._clock(), issue.id, before, shown))
 

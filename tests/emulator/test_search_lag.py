@@ -111,6 +111,7 @@ def test_a_change_does_not_show_through_an_earlier_one(late: World) -> None:
     second = log(late, issue)
     late.put(f"/issue/{issue.key}/worklog/{first}", {"started": "2019-03-09T10:00:00.000+0000"})
     late.put(f"/issue/{issue.key}/worklog/{second}", {"started": "2019-03-09T10:00:00.000+0000"})
+    late.put(f"/issue/{issue.key}/worklog/{first}", {"timeSpentSeconds": 60})
     assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([issue.key], [])
     late.clock.forward(seconds=LAG)
     assert (late.search(DAY), late.search("worklogDate = 2019-03-09")) == ([], [issue.key])
