@@ -72,9 +72,9 @@ def after_delete(remaining: int | None, spent: int, adjustment: Adjustment) -> i
 
 
 def _moved(remaining: int | None, adjustment: Adjustment, *, auto: int, manual: int) -> int | None:
-    """Never below zero, and no estimate where there was none, except when one is given outright."""
+    """Never below zero. No estimate counts as zero, so that ``auto`` and ``manual`` make one where there was none."""
     if adjustment.mode == "new":
         return adjustment.seconds
-    if adjustment.mode == "leave" or remaining is None:
+    if adjustment.mode == "leave":
         return remaining
-    return max(0, remaining + (auto if adjustment.mode == "auto" else manual))
+    return max(0, (remaining or 0) + (auto if adjustment.mode == "auto" else manual))

@@ -126,7 +126,7 @@ class Actors:
 
 @dataclass(slots=True)
 class Project:
-    """A project; ``actors`` by role id."""
+    """A project; ``actors`` by role id. An archived one can be read, but neither changed nor searched."""
 
     id: int
     key: str
@@ -136,6 +136,7 @@ class Project:
     actors: dict[int, Actors] = field(default_factory=dict)
     simplified: bool = False
     last_number: int = 0
+    archived: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -64,6 +64,8 @@ class Permissions:
 
     def has(self, key: str, project: Project, issue: Issue | None = None) -> bool:
         """Whether the caller holds a project permission, for one issue of it where reporter or assignee matters."""
+        if project.archived and key != "BROWSE_PROJECTS":
+            return False
         known = self._plain.get((key, project.id))
         if known is None:
             known = self._plain[key, project.id] = self._granted(key, project)

@@ -40,6 +40,15 @@ def change_search(tenant: Tenant, body: Mapping[str, Any]) -> None:
             index.catch_up()
 
 
+def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
+    """``{"key": "PAY", "archived": bool}``; whether there is such a project."""
+    project = tenant.site.find_project(str(body.get("key", "")))
+    if project is not None:
+        with tenant.site.lock:
+            project.archived = bool(body.get("archived", project.archived))
+    return project is not None
+
+
 def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:
     """``{"retrySeconds": n, "flush": bool}``; whether nothing waits any more."""
     tenant.webhooks.retry_seconds = float(body.get("retrySeconds", tenant.webhooks.retry_seconds))

@@ -15,6 +15,7 @@ from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.control.commands import (
     change_clock,
     change_limits,
+    change_project,
     change_search,
     change_site,
     change_webhooks,
@@ -145,6 +146,13 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
         except (LifecycleFailed, ValueError) as error:
             return jsonify(error=str(error)), HTTPStatus.CONFLICT
         return jsonify(_state(cloud, tenant)), HTTPStatus.OK
+
+    @views.post("/projects")
+    def project() -> Response:
+        if not change_project(tenant, _body()):
+            abort(404)
+        shown = {p.key: {"archived": p.archived} for p in tenant.site.projects.values()}
+        return jsonify(projects=shown)
 
     @views.post("/install-keys")
     def rotate_install_key() -> Response:

@@ -1,4 +1,4 @@
-"""Finds the issues a query asks for, as one caller sees them."""
+"""Finds the issues a query asks for, as one caller sees them. Issues of archived projects are never found."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def find_issues(context: Context, query: Query) -> list[Issue]:
     matcher = _compile(context, query.where, negated=False) if query.where else Matcher(lambda issue: True)
     view = context.view
     known = (view.issue(number) for number in matcher.ids) if matcher.ids is not None else iter(view)
-    candidates = (issue for issue in known if issue is not None)
+    candidates = (issue for issue in known if issue is not None and not issue.project.archived)
     found = [issue for issue in candidates if matcher.test(issue) and context.permissions.can_see(issue)]
     sort_issues(context, query, found)
     return found

@@ -24,6 +24,11 @@ def bad_payload() -> ApiError:
     return ApiError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
 
 
+def no_worklog_made(field: str, sentence: str) -> ApiError:
+    """Jira's refusal of a duration, date or estimate: the reason stands under the field, the message says nothing."""
+    return ApiError(400, "Worklog must not be null.", errors={field: sentence})
+
+
 def no_issue() -> ApiError:
     """There is no such issue for this caller."""
     return ApiError(404, "Issue does not exist or you do not have permission to see it.")

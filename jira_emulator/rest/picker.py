@@ -65,7 +65,7 @@ def _recent(call: Call) -> Iterator[Issue]:
     store, seen = call.site.worklogs, set[int]()
     for _, worklog_id in reversed(store.by_author.get(call.actor, [])):
         issue = call.site.issues[store.rows[worklog_id].issue_id]
-        if issue.id not in seen and call.permissions.can_see(issue):
+        if issue.id not in seen and not issue.project.archived and call.permissions.can_see(issue):
             seen.add(issue.id)
             yield issue
 

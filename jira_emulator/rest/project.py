@@ -23,12 +23,13 @@ def register(api: Api) -> None:
 
 
 def search(call: Call) -> Answer:
-    """Projects the caller may browse, by text, id or key, in order of key or name."""
+    """Projects the caller may browse, by text, id or key, in order of key or name; live ones unless asked otherwise."""
     action, order = call.text("action") or "view", call.text("orderBy") or "key"
     if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
         raise ApiError(400, "The action or the orderBy parameter is invalid.")
     found = [p for p in call.permissions.projects() if call.permissions.has(_ACTIONS[action], p)]
-    found = [p for p in found if _matches(call, p)]
+    wanted = call.texts("status") or ["live"]
+    found = [p for p in found if _matches(call, p) and ("archived" if p.archived else "live") in wanted]
     field = order.lstrip("+-")
     found.sort(key=lambda p: (getattr(p, field).lower(), p.id), reverse=order.startswith("-"))
     page = page_of(call, "/project/search", found, most=100)
@@ -106,7 +107,8 @@ def _administered(call: Call, project_key: str) -> Project:
 
 
 def _described(call: Call, project: Project) -> Json:
-    return call.issues.project(project) | {
+    shown = call.issues.project(project) | ({"archived": True} if project.archived else {})
+    return shown | {
         "expand": "description,lead,issueTypes,url,projectKeys,permissions,insight",
         "style": "next-gen" if project.simplified else "classic",
         "isPrivate": False,

@@ -24,7 +24,7 @@ def register(api: Api) -> None:
 
 
 def list_worklogs(call: Call, issue_key: str) -> Answer:
-    """Visible worklogs, oldest first; both bounds on ``started`` are exclusive; 5,000 a page at most."""
+    """Visible worklogs, oldest first, started on or after one bound and before the other; 5,000 a page at most."""
     start = call.number("startAt", 0, status=404)
     size = call.number("maxResults", PAGE, most=PAGE, status=404)
     after, before = _bound(call, "startedAfter"), _bound(call, "startedBefore")
@@ -32,7 +32,7 @@ def list_worklogs(call: Call, issue_key: str) -> Answer:
     chosen = [
         row
         for row in rows
-        if (after is None or row.started > after) and (before is None or row.started < before)
+        if (after is None or row.started >= after) and (before is None or row.started < before)
     ]
     page = chosen[start : start + size]
     call.charge(len(page))
@@ -112,12 +112,10 @@ def require_work(call: Call, issue: Issue) -> None:
 
 
 def require_own_or_all(call: Call, issue: Issue, row: WorklogRow, verb: str) -> None:
-    """Raise 400 unless the caller may EDIT or DELETE this worklog; Work On Issues is needed for either."""
+    """Raise 400 unless the caller may EDIT or DELETE this worklog; Work on issues is not needed for that."""
     has = call.permissions.has
     own = row.author == call.actor and has(f"{verb}_OWN_WORKLOGS", issue.project, issue)
-    if not has("WORK_ON_ISSUES", issue.project, issue) or not (
-        own or has(f"{verb}_ALL_WORKLOGS", issue.project, issue)
-    ):
+    if not own and not has(f"{verb}_ALL_WORKLOGS", issue.project, issue):
         raise ApiError(400, f"You do not have the permission to {verb.lower()} this worklog.")
 
 

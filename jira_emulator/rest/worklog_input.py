@@ -11,15 +11,13 @@ from jira_emulator.adf import is_document
 from jira_emulator.estimate import Adjustment, InvalidDurationError, parse_duration, whole_minutes
 from jira_emulator.model import Issue, Json, Restriction
 from jira_emulator.rest.call import Call
-from jira_emulator.rest.errors import ApiError, bad_payload
+from jira_emulator.rest.errors import ApiError, bad_payload, no_worklog_made
 from jira_emulator.worklog import WorklogInput
 
 FIRST_YEAR, LAST_YEAR = 1971, 9000
 PROPERTY_BYTES = 32_768
 MOST_SECONDS = 2**53
 PROPERTY_KEY_LENGTH = 255
-WRITABLE = frozenset(("comment", "properties", "started", "timeSpent", "timeSpentSeconds", "visibility"))
-IGNORED = frozenset(("author", "created", "id", "issueId", "self", "updateAuthor", "updated"))
 _STARTED = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}", re.ASCII)
 _MODES = {
     "POST": frozenset(("auto", "leave", "new", "manual")),
@@ -28,14 +26,20 @@ _MODES = {
     "BULK": frozenset(("auto", "leave")),
 }
 _AMOUNTS = {"POST": "reduceBy", "DELETE": "increaseBy"}
+_AMOUNT_WANTED = {
+    "newEstimate": "You must supply a valid new estimate.",
+    "adjustmentAmount": "You must supply a valid amount of time to adjust the estimate by.",
+}
 
 
 def read_worklog(call: Call, issue: Issue, *, new: bool) -> WorklogInput:
-    """The body of a create or update, checked. Seconds come out as whole minutes, times as epoch milliseconds."""
-    body = call.body(WRITABLE | IGNORED)
-    given = {name: value for name, value in body.items() if value is not None}
+    """The body of a create or update, checked; what Jira does not know in it is passed over, as Jira does.
+
+    Seconds come out as whole minutes, times as epoch milliseconds.
+    """
+    given = {name: value for name, value in call.any_body().items() if value is not None}
     return WorklogInput(
-        started=_read_started(given, new=new),
+        started=_read_started(given),
         seconds=_read_seconds(call, given, new=new),
         comment=_read_comment(given.get("comment")),
         restriction=_read_visibility(call, issue, given.get("visibility")),
@@ -47,7 +51,7 @@ def read_adjustment(call: Call, kind: str) -> Adjustment:
     """``adjustEstimate`` and its amount; ``kind`` is POST, PUT, DELETE or BULK. Raises 400."""
     mode = call.text("adjustEstimate") or "auto"
     if mode not in _MODES[kind]:
-        raise ApiError(400, errors={"adjustEstimate": f"'{mode}' is not a valid way to adjust the estimate."})
+        raise no_worklog_made("adjustEstimate", f"'{mode}' is not a valid way to adjust the estimate.")
     if mode == "new":
         return Adjustment(mode, _read_amount(call, "newEstimate", "newEstimate"))
     if mode == "manual":
@@ -60,15 +64,12 @@ def _read_amount(call: Call, parameter: str, field: str) -> int:
     try:
         return parse_duration(text or "", call.site.time_tracking)
     except InvalidDurationError:
-        sentence = "You must supply a valid amount of time."
-        raise ApiError(400, errors={field: sentence}) from None
+        raise no_worklog_made(field, _AMOUNT_WANTED[field]) from None
 
 
-def _read_started(given: Json, *, new: bool) -> int | None:
+def _read_started(given: Json) -> int | None:
     started = given.get("started")
     if started is None:
-        if new:
-            raise ApiError(400, errors={"started": "You must specify a date on which the work occurred."})
         return None
     try:
         if not isinstance(started, str) or not _STARTED.fullmatch(started):
@@ -78,25 +79,24 @@ def _read_started(given: Json, *, new: bool) -> int | None:
             raise ValueError(started)
         return round(when.timestamp() * 1000)
     except (ValueError, OverflowError):
-        sentence = (
-            "Invalid date format. The form is yyyy-MM-dd'T'HH:mm:ss.SSSZ, with an offset such as +0000."
-        )
-        raise ApiError(400, errors={"started": sentence}) from None
+        raise no_worklog_made(
+            "startDate", "Invalid date format. Please enter the date in a valid form."
+        ) from None
 
 
 def _read_seconds(call: Call, given: Json, *, new: bool) -> int | None:
     text, number = given.get("timeSpent"), given.get("timeSpentSeconds")
     if text is None and number is None:
         if new:
-            raise ApiError(400, errors={"timeLogged": "You must indicate the time spent working."})
+            raise no_worklog_made("timeLogged", "You must indicate the time spent working.")
         return None
     if text is not None and number is not None:
-        raise ApiError(400, errors={"timeLogged": "Give either timeSpent or timeSpentSeconds, not both."})
+        raise no_worklog_made("timeLogged", "Give either timeSpent or timeSpentSeconds, not both.")
     seconds = _seconds_of_text(call, text) if number is None else _seconds_of_number(number)
     if seconds > MOST_SECONDS:
-        raise ApiError(400, errors={"timeLogged": "Invalid time duration entered."})
+        raise no_worklog_made("timeLogged", "Invalid time duration entered.")
     if seconds <= 0:
-        raise ApiError(400, errors={"timeLogged": "Time spent can not be zero."})
+        raise no_worklog_made("timeLogged", "Time spent can not be zero.")
     return seconds
 
 
@@ -112,7 +112,7 @@ def _seconds_of_text(call: Call, text: Any) -> int:
             raise bad_payload()
         return parse_duration(text, call.site.time_tracking)
     except InvalidDurationError:
-        raise ApiError(400, errors={"timeLogged": "Invalid time duration entered."}) from None
+        raise no_worklog_made("timeLogged", "Invalid time duration entered.") from None
 
 
 def _read_comment(comment: Any) -> Json | None:

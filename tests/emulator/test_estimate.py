@@ -67,13 +67,14 @@ def test_t17_rounding_to_minutes_is_idempotent(value: int) -> None:
     [
         (7200, Adjustment(), 3600),
         (1800, Adjustment(), 0),
-        (None, Adjustment(), None),
+        (None, Adjustment(), 0),
         (7200, Adjustment("leave"), 7200),
+        (None, Adjustment("leave"), None),
         (7200, Adjustment("new", 60), 60),
         (None, Adjustment("new", 60), 60),
         (7200, Adjustment("manual", 600), 6600),
         (300, Adjustment("manual", 600), 0),
-        (None, Adjustment("manual", 600), None),
+        (None, Adjustment("manual", 600), 0),
     ],
 )
 def test_t31_logging_an_hour(remaining: int | None, adjustment: Adjustment, expected: int | None) -> None:
@@ -86,7 +87,9 @@ def test_t31_logging_an_hour(remaining: int | None, adjustment: Adjustment, expe
         (7200, 3600, 5400, Adjustment(), 5400),
         (7200, 5400, 3600, Adjustment(), 9000),
         (600, 0, 3600, Adjustment(), 0),
-        (None, 3600, 5400, Adjustment(), None),
+        (None, 3600, 5400, Adjustment(), 0),
+        (None, 5400, 3600, Adjustment(), 1800),
+        (None, 5400, 3600, Adjustment("leave"), None),
         (7200, 3600, 5400, Adjustment("leave"), 7200),
         (7200, 3600, 5400, Adjustment("new", 0), 0),
     ],
@@ -101,7 +104,9 @@ def test_t31_deleting_gives_the_time_back() -> None:
     assert after_delete(600, 3600, Adjustment()) == 4200
     assert after_delete(600, 3600, Adjustment("manual", 60)) == 660
     assert after_delete(600, 3600, Adjustment("leave")) == 600
-    assert after_delete(None, 3600, Adjustment()) is None
+    assert after_delete(None, 3600, Adjustment()) == 3600
+    assert after_delete(None, 3600, Adjustment("manual", 60)) == 60
+    assert after_delete(None, 3600, Adjustment("leave")) is None
 
 
 @given(seconds, seconds, st.sampled_from(("auto", "leave", "new", "manual")), seconds)

@@ -204,7 +204,7 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
     ("POST", "/worklog/list", {"ids": []}, 400),
     ("POST", "/issue/bulkfetch", {"issueIdsOrKeys": []}, 400),
     ("POST", "/permissions/check", {"globalPermissions": ["FLY"]}, 400),
-    ("POST", "/issue/PAY-8/worklog", {"timeSpentSeconds": 60}, 400),
+    ("POST", "/issue/PAY-8/worklog", {"timeSpentSeconds": 0}, 400),
     ("POST", "/issue/PAY-8/worklog/move", {"ids": [1], "issueIdOrKey": "PAY-9"}, 404),
     ("PUT", "/issue/PAY-8", {"fields": {"summary": ""}}, 400),
     ("PUT", "/issue/PAY-8/worklog/1", {}, 404),
