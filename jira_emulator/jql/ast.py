@@ -13,6 +13,10 @@ class JqlError(ValueError):
         self.messages = list(messages)
 
 
+class JqlWarning(JqlError):
+    """What ``jql/parse`` warns of and a search passes over: a person or field that does not exist."""
+
+
 @dataclass(frozen=True, slots=True)
 class Value:
     """A word or quoted string; ``encoded`` is how it stood in the query."""

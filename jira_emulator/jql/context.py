@@ -2,24 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from jira_emulator.index import IndexView
-from jira_emulator.jql.ast import Function, JqlError, Value
+from jira_emulator.jql.ast import Function, JqlError, JqlWarning, Value
 from jira_emulator.jql.dates import Calendar
 from jira_emulator.model import Issue
 from jira_emulator.permission import Permissions
 from jira_emulator.site import Site
 
+_NO_VALUE = "The value '{}' does not exist for the field '{}'."
+
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """One caller's view of the site. The readers raise JqlError with Jira's sentence for what does not exist."""
+    """One caller's view of the site. The readers raise JqlError with Jira's sentence for what does not exist.
+
+    ``warnings`` gathers what a query names and Jira passes over.
+    """
 
     site: Site
     permissions: Permissions
     calendar: Calendar
     view: IndexView
+    warnings: list[str] = field(default_factory=list)
 
     @classmethod
     def of(cls, site: Site, permissions: Permissions, view: IndexView | None = None) -> Context:
@@ -55,7 +61,7 @@ class Context:
         return _found(found, value, field)
 
     def people(self, value: Value, field: str) -> frozenset[object]:
-        """Account ids for an account id, a name, or an e-mail address that is not hidden."""
+        """Account ids for an account id, a name, or an e-mail address that is not hidden; raises JqlWarning."""
         wanted = value.text
         if wanted in self.site.people:
             return frozenset((wanted,))
@@ -65,7 +71,9 @@ class Context:
             for p in self.site.people.values()
             if low == p.display_name.lower() or (low == p.email.lower() and not p.email_hidden)
         ]
-        return _found(found, value, field)
+        if not found:
+            raise JqlWarning(_NO_VALUE.format(value.text, field))
+        return frozenset(found)
 
     def keys(self, value: Value, field: str) -> frozenset[object]:
         """Id of the visible issue with this key or id."""
@@ -118,5 +126,5 @@ def unknown_function(function: Function) -> JqlError:
 
 def _found(found: list[int] | list[str], value: Value, field: str) -> frozenset[object]:
     if not found:
-        raise JqlError(f"The value '{value.text}' does not exist for the field '{field}'.")
+        raise JqlError(_NO_VALUE.format(value.text, field))
     return frozenset(found)

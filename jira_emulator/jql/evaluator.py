@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from jira_emulator.jql.ast import Both, Clause, JqlError, Node, Not, Query
+from jira_emulator.jql.ast import Both, Clause, JqlError, JqlWarning, Node, Not, Query
 from jira_emulator.jql.context import Context
 from jira_emulator.jql.fields import opposite
-from jira_emulator.jql.matcher import Matcher, both, either
+from jira_emulator.jql.matcher import Matcher, among, both, either
 from jira_emulator.jql.registry import find_field
 from jira_emulator.model import Issue
 
@@ -32,11 +32,16 @@ def sort_issues(context: Context, query: Query, issues: list[Issue]) -> None:
 
 
 def check_query(context: Context, query: Query) -> None:
-    """Raise JqlError with every fault of a query: fields, operators, values, functions, order."""
+    """Raise JqlError with every fault of a query: operators, values, functions, order.
+
+    What Jira passes over goes to the context's warnings.
+    """
     wrong = []
     for clause in _clauses(query.where):
         try:
             find_field(clause.field).compile(context, clause)
+        except JqlWarning as warning:
+            context.warnings.extend(warning.messages)
         except JqlError as error:
             wrong += error.messages
     for order in query.order:
@@ -60,12 +65,19 @@ def _clauses(node: Node | None) -> Iterator[Clause]:
 
 
 def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
-    """NOT is pushed down to the clauses, as Jira does: ``NOT assignee = x`` finds no unassigned issue."""
+    """NOT is pushed down to the clauses, as Jira does: ``NOT assignee = x`` finds no unassigned issue.
+
+    A clause about a field that does not exist finds nothing, with NOT or without.
+    """
     if isinstance(node, Not):
         return _compile(context, node.part, negated=not negated)
     if isinstance(node, Clause):
         clause = opposite(node) if negated else node
-        return find_field(node.field).compile(context, clause)
+        try:
+            field = find_field(node.field)
+        except JqlWarning:
+            return among(frozenset())
+        return field.compile(context, clause)
     parts = [_compile(context, part, negated=negated) for part in node.parts]
     if isinstance(node, Both):
         return either(parts) if negated else both(parts)

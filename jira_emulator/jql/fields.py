@@ -8,7 +8,17 @@ from collections.abc import Callable, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from jira_emulator.jql.ast import Clause, Empty, Function, JqlError, ListOf, Operand, Single, Value
+from jira_emulator.jql.ast import (
+    Clause,
+    Empty,
+    Function,
+    JqlError,
+    JqlWarning,
+    ListOf,
+    Operand,
+    Single,
+    Value,
+)
 from jira_emulator.jql.context import Context, unknown_function
 from jira_emulator.jql.matcher import Matcher, among, outside
 from jira_emulator.model import Issue, WorklogRow
@@ -101,6 +111,8 @@ class ChoiceField(JqlField):
                     found |= self.call(context, value)
                 else:
                     empty = True
+            except JqlWarning as warning:
+                context.warnings.extend(warning.messages)
             except JqlError as error:
                 wrong += error.messages
         if wrong:

@@ -31,7 +31,7 @@ _OR = frozenset(("or", "||", "|"))
 
 
 def parse_query(text: str) -> Query:
-    """The tree of a query; an empty text is a query without restriction. Raises JqlError."""
+    """The tree of a query; an empty text is one without restriction, bare words search text. Raises JqlError."""
     return _Parser(text).query()
 
 
@@ -43,11 +43,24 @@ class _Parser:
         self.depth = 0
 
     def query(self) -> Query:
-        where = None if self._peek().kind == "end" or self._is("order") else self._either()
+        if self._peek().kind == "end" or self._is("order"):
+            where = None
+        else:
+            where = self._bare_words() or self._either()
         order = self._order_by() if self._is("order") else ()
         if self._peek().kind != "end":
             raise self._expecting("either 'OR' or 'AND'" if not order else "',' or the end of the query")
         return Query(where, order)
+
+    def _bare_words(self) -> Node | None:
+        """Words without any operator are a search for text."""
+        end = next((n for n, token in enumerate(self.tokens) if _ends_words(token)), 0)
+        words = self.tokens[:end]
+        if any(token.kind == "symbol" or _is_keyword(token) for token in words):
+            return None
+        self.at = end
+        text = " ".join(token.text for token in words)
+        return Clause("text", "text", "~", Value(text, " ".join(token.encoded for token in words)))
 
     def _either(self) -> Node:
         parts = [self._both()]
@@ -85,7 +98,7 @@ class _Parser:
 
     def _field(self) -> Token:
         token = self._peek()
-        if token.kind in ("end", "symbol") or (token.kind == "word" and token.text.lower() in _KEYWORDS):
+        if token.kind in ("end", "symbol") or _is_keyword(token):
             raise self._expecting("a field name")
         return self._take()
 
@@ -219,3 +232,11 @@ class _Parser:
             return JqlError(f"Error in the JQL Query: Expecting {what} before the end of the query.")
         where = place(self.text, token.position)
         return JqlError(f"Error in the JQL Query: Expecting {what} but got '{token.text}'. {where}")
+
+
+def _is_keyword(token: Token) -> bool:
+    return token.kind == "word" and token.text.lower() in _KEYWORDS
+
+
+def _ends_words(token: Token) -> bool:
+    return token.kind == "end" or (token.kind == "word" and token.text.lower() == "order")

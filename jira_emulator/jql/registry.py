@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from jira_emulator.jql.ast import JqlError
+from jira_emulator.jql.ast import JqlWarning
 from jira_emulator.jql.context import Context
 from jira_emulator.jql.fields import (
     ChoiceField,
@@ -91,8 +91,8 @@ FIELDS: dict[str, JqlField] = {
 
 
 def find_field(name: str) -> JqlField:
-    """The field of this name, in any case. Raises JqlError with Jira's sentence."""
+    """The field of this name, in any case. Raises JqlWarning with Jira's sentence."""
     field = FIELDS.get(name.lower())
     if field is None:
-        raise JqlError(f"Field '{name}' does not exist or you do not have permission to view it.")
+        raise JqlWarning(f"Field '{name}' does not exist or you do not have permission to view it.")
     return field

@@ -24,7 +24,10 @@ def register(api: Api) -> None:
 
 
 def parse(call: Call) -> Answer:
-    """The structure of each query, or what is wrong with it; ``validation`` is strict, warn or none."""
+    """The structure of each query, what is wrong with it, and what a search passes over.
+
+    ``validation`` is strict (no structure for a wrong query), warn (with it) or none (nothing is checked).
+    """
     queries = call.body(("queries",)).get("queries")
     if not _is_texts(queries) or not queries:
         raise bad_payload()
@@ -53,14 +56,16 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
     except JqlError as error:
         return {"query": text, "errors": error.messages}
     shown: Json = {"query": text, "structure": describe(query)}
+    if validation == "none":
+        return shown
+    context = Context.of(call.site, call.permissions)
     try:
-        if validation != "none":
-            check_query(Context.of(call.site, call.permissions), query)
+        check_query(context, query)
     except JqlError as error:
         if validation == "strict":
-            return {"query": text, "errors": error.messages}
-        shown["warnings"] = error.messages
-    return shown
+            del shown["structure"]
+        shown["errors"] = error.messages
+    return shown | ({"warnings": list(dict.fromkeys(context.warnings))} if context.warnings else {})
 
 
 def _matched(call: Call, ids: frozenset[int], text: str) -> Json:

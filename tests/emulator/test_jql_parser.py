@@ -43,6 +43,15 @@ def test_quoted_strings(quoted: str, text: str) -> None:
     assert where.operand == Value(text, quoted)
 
 
+@pytest.mark.parametrize("words", ["project", "some words", 'some "quoted words"', "a b order by key"])
+def test_bare_words_search_text(words: str) -> None:
+    where = parse_query(words).where
+    assert isinstance(where, Clause)
+    assert (where.field, where.operator) == ("text", "~")
+    assert isinstance(where.operand, Value)
+    assert where.operand.text == words.replace(" order by key", "").replace('"', "")
+
+
 @pytest.mark.parametrize(
     ("operator", "expected"),
     [("=", "="), ("!=", "!="), ("<=", "<="), (">", ">"), ("!~", "!~"), ("IS NOT", "is not"), ("Is", "is")],
@@ -56,8 +65,9 @@ def test_operators(operator: str, expected: str) -> None:
 @pytest.mark.parametrize(
     ("jql", "sentence"),
     [
-        ("project", "Expecting operator before the end of the query."),
-        ("project PAY", "Expecting operator but got 'PAY'."),
+        ("not project", "Expecting operator before the end of the query."),
+        ("project PAY = 3", "Expecting operator but got 'PAY'."),
+        ("project = PAY and words", "Expecting operator before the end of the query."),
         ("project = ", "Expecting either a value, list or function before the end of the query."),
         ("project = and", "Expecting either a value, list or function but got 'and'. You must surround 'and'"),
         ("project = PAY foo", "Expecting either 'OR' or 'AND' but got 'foo'. (line 1, character 15)"),

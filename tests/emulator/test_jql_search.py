@@ -144,11 +144,9 @@ def test_parents_and_order(still: World) -> None:
 @pytest.mark.parametrize(
     ("jql", "sentence"),
     [
-        ("foo = 1", "Field 'foo' does not exist or you do not have permission to view it."),
         ("project = X", "The value 'X' does not exist for the field 'project'."),
         ("project = HRX", "The value 'HRX' does not exist for the field 'project'."),
         ("key = PAY-99999", "An issue with key 'PAY-99999' does not exist for field 'key'."),
-        ("assignee = nobody", "The value 'nobody' does not exist for the field 'assignee'."),
         ("project ~ PAY", "The operator '~' is not supported by the 'project' field."),
         ("worklogDate > yesterday", NO_DATE.format("yesterday")),
         ("assignee in membersOf(none)", NO_GROUP),
@@ -177,5 +175,35 @@ def test_jiras_sentences_about_values(still: World, jql: str, sentence: str) -> 
 
 
 def test_all_faults_are_told_at_once(still: World) -> None:
-    answer = still.be(0).post("/search/jql", {"jql": "foo = 1 and project in (A, B) order by text"})
+    answer = still.be(0).post("/search/jql", {"jql": "type = X and project in (A, B) order by text"})
     assert len((answer.json or {})["errorMessages"]) == 4
+
+
+@pytest.mark.parametrize("jql", ["foo = 1", "not foo = 1", "foo is not empty", "assignee = nobody", "this is not jql",
+                                 "nothing matches these words"])  # fmt: skip
+def test_a_wrong_query_often_just_finds_nothing(still: World, jql: str) -> None:
+    assert still.be(0).search(jql) == []
+
+
+def test_people_and_fields_that_do_not_exist_are_passed_over(still: World) -> None:
+    me = still.be(0).person(0).account_id
+    alone = still.search(f'worklogAuthor = "{me}"')
+    assert still.search(f'worklogAuthor in ("{me}", "gone")') == alone
+    assert still.search(f'worklogAuthor = "{me}" or foo = 1') == alone
+    asked = {
+        "queries": [f'worklogAuthor in ("{me}", "gone")', "foo = 1", "project = PAY", "foo = 1 and type = X"]
+    }
+    person, field, good, both = (still.post("/jql/parse", asked).json or {})["queries"]
+    assert person["warnings"] == ["The value 'gone' does not exist for the field 'worklogAuthor'."]
+    assert field["warnings"] == ["Field 'foo' does not exist or you do not have permission to view it."]
+    assert ("structure" in person, "errors" in person, "warnings" in good) == (True, False, False)
+    assert (len(both["warnings"]), len(both["errors"]), "structure" in both) == (1, 1, False)
+
+
+def test_bare_words_find_text(world: World) -> None:
+    issue = world.issue("worklogs-0")
+    issue.summary = "Renew the Zorblatt engine"
+    assert world.search("engine zorblatt") == [issue.key]
+    assert world.search("zorblatt order by key") == [issue.key]
+    parsed = (world.post("/jql/parse", {"queries": ["zorblatt"]}).json or {})["queries"][0]
+    assert parsed["structure"]["where"]["field"]["name"] == "text"
