@@ -24,7 +24,7 @@ class NotAuthenticated(Exception):
 
 
 def authenticate(tenant: Tenant, request: Request) -> Caller:
-    """The caller of a REST request; raises NotAuthenticated."""
+    """The caller of a REST request, nobody (no account, no app) without credentials; raises NotAuthenticated."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     in_query = request.args.get("jwt")
     match scheme.lower():
@@ -78,7 +78,7 @@ def _impersonated(tenant: Tenant, token: str) -> Caller:
 def _browser(tenant: Tenant, request: Request) -> Caller:
     person = signed_in(tenant, request)
     if person is None:
-        raise NotAuthenticated("Nobody is signed in")
+        return Caller(None)
     origin = request.headers.get("Origin")
     if request.method not in ("GET", "HEAD") and origin not in (None, request.host_url.rstrip("/")):
         raise NotAuthenticated("XSRF check failed")

@@ -205,7 +205,7 @@ class IssueRenderer:
             "id": str(kind.id),
             "description": kind.description,
             "iconUrl": f"{self.site.api}/universal_avatar/view/type/issuetype/owner/{kind.id}?size=16",
-            "name": kind.name,
+            "name": self.to.name(kind.name),
             "subtask": kind.level < 0,
             "hierarchyLevel": kind.level,
             **({"avatarId": PICTURES[kind.name]} if kind.name in PICTURES else {}),
@@ -220,7 +220,7 @@ class IssueRenderer:
             "self": f"{self.site.api}/status/{status.id}",
             "description": "",
             "iconUrl": f"{self.site.base_url}/",
-            "name": status.name,
+            "name": self.to.name(status.name),
             "id": str(status.id),
             "statusCategory": self.category(status.category),
         }
@@ -232,7 +232,7 @@ class IssueRenderer:
             "id": category.id,
             "key": category.key,
             "colorName": category.colour,
-            "name": category.name,
+            "name": self.to.name(category.name),
         }
 
     def _once(self, kind: str, number: int, make: Callable[[], Json]) -> Json:

@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from jira_emulator.estimate import format_duration
+from jira_emulator.language.translate import language_of, name_in, translate
 from jira_emulator.model import Caller, Json, Person, WorklogRow
 from jira_emulator.site import Site
 
@@ -26,11 +27,20 @@ class Renderer:
         self.site = site
         self.caller = caller
         self.zone = site.zone_of(caller)
+        self.language = language_of(site.locale_of(caller))
         self._people: dict[str, Json] = {}
 
     def time(self, ms: int) -> str:
         """An instant in the caller's zone."""
         return format_time(ms, self.zone)
+
+    def name(self, name: str) -> str:
+        """The name of a type, status, priority or field in the caller's language."""
+        return name_in(name, self.language)
+
+    def say(self, sentence: str) -> str:
+        """One of Jira's sentences in the caller's language."""
+        return translate(sentence, self.language)
 
     def person(self, account_id: str) -> Json:
         """A person as seen by the caller; accounts the site no longer knows are former users."""

@@ -10,7 +10,9 @@ from jira_emulator.authentication import NotAuthenticated, authenticate
 from jira_emulator.calls import CALL
 from jira_emulator.model import Caller
 from jira_emulator.ratelimit import Exceeded
+from jira_emulator.rest.api import unauthenticated
 from jira_emulator.tenant import Tenant
+from jira_emulator.trouble import NOBODY
 
 _PREFIX = "/rest/api/3"
 _VARIABLE = re.compile(r"<[^>]*>")
@@ -23,7 +25,7 @@ def guard(views: Blueprint, tenant: Tenant) -> None:
     def admit() -> Response | None:
         g.points = 1
         try:
-            g.caller = authenticate(tenant, request)
+            g.caller = authenticate(tenant, request) if NOBODY not in request.environ else Caller(None)
         except NotAuthenticated as error:
             return _unauthenticated(error)
         exceeded = _exceeded(tenant, g.caller) if tenant.limits.on else None
@@ -77,18 +79,14 @@ def _log(caller: Caller | None, points: int) -> None:
 
 
 def _unauthenticated(error: NotAuthenticated) -> Response:
-    response = jsonify(
-        {"errorMessages": ["Client must be authenticated to access this resource."], "errors": {}}
-    )
-    response.status_code = 401
-    response.headers["WWW-Authenticate"] = 'OAuth realm="emulated Jira"'
+    response = unauthenticated('OAuth realm="emulated Jira"')
     response.headers["X-Seraph-LoginReason"] = "AUTHENTICATED_FAILED"
     response.headers["X-Emulator-Reason"] = str(error)
     return response
 
 
 def _too_many(tenant: Tenant, exceeded: Exceeded) -> Response:
-    response = jsonify({"errorMessages": ["Rate limit exceeded."], "errors": {}})
+    response = jsonify({"errorMessages": ["Rate limit exceeded."], "errors": {}, "status": 429})
     response.status_code = 429
     response.headers.update(tenant.limits.refusal_headers(exceeded, tenant.cloud.clock()))
     return response

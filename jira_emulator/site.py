@@ -49,6 +49,7 @@ class Site:
         self.cloud_id = str(uuid.uuid5(NAMESPACE, f"cloud:{name}"))
         self.client_key = str(uuid.uuid5(NAMESPACE, f"client:{name}"))
         self.time_zone = "UTC"
+        self.locale = "en_US"
         self.time_tracking = TimeTracking()
         self.worklog_limit: int | None = 10_000
         self.week_starts_on = 6
@@ -133,6 +134,11 @@ class Site:
         """The zone Jira speaks to this caller in: the person's own, or the site's for an app."""
         person = self.people.get(caller.account_id or "")
         return ZoneInfo(person.time_zone if person else self.time_zone)
+
+    def locale_of(self, caller: Caller) -> str:
+        """The locale Jira speaks to this caller in: the person's own, or the site's for an app and without one."""
+        person = self.people.get(caller.account_id or "")
+        return (person.locale if person else "") or self.locale
 
     def app_account(self, app_key: str) -> str:
         """The account id of an app's own user, which is made when first needed."""

@@ -7,7 +7,7 @@ import random
 import time
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from threading import Lock
 from typing import Any
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
@@ -17,6 +17,7 @@ import orjson
 from jira_emulator.calls import CALL
 from jira_emulator.clock import Now
 from jira_emulator.rewrite import Edit, rewritten
+from jira_emulator.trouble_answer import send_answer, send_status, send_unauthenticated
 from jira_emulator.wire import CUT
 
 REASONS = (
@@ -37,17 +38,13 @@ ANSWERS = (
     "truncated",
     "wrong-json",
     "token-refused",
+    "as-nobody",
 )
 WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
+NOBODY = "jira_emulator.nobody"
+"""Set in a request's environment when its credentials are to count for nothing."""
 _EXEMPT = ("/_emulator", "/_host/")
 _OF_BODY = ("content-length", "content-type")
-_NAMES = {
-    429: "429 Too Many Requests",
-    500: "500 Internal Server Error",
-    502: "502 Bad Gateway",
-    503: "503 Service Unavailable",
-    504: "504 Gateway Timeout",
-}
 
 
 class RuleRefused(ValueError):
@@ -60,7 +57,8 @@ class Rule:
 
     ``skip`` calls pass before the first one is struck. ``seconds`` is the wait before a slow or delayed answer, or
     between the bytes of a dripping one; ``status``, ``headers`` and ``body`` (text as a page, all else as JSON) are
-    what ``answer`` says in Jira's place; ``edits`` are what ``rewrite`` makes of Jira's own.
+    what ``answer`` says in Jira's place; ``edits`` are what ``rewrite`` makes of Jira's own. With ``page`` a ``status``
+    comes as an HTML page instead of JSON.
     """
 
     effect: str
@@ -76,6 +74,7 @@ class Rule:
     skip: int = 0
     headers: Mapping[str, str] = field(default_factory=dict)
     edits: Sequence[Edit] = ()
+    page: bool = False
 
     def __post_init__(self) -> None:
         if not self.path:
@@ -108,7 +107,7 @@ def read_rule(raw: Any) -> Rule:
     except TypeError as error:
         raise RuleRefused(
             "A rule has effect, path, method, count, skip, probability, status, reason, retryAfter, seconds, "
-            f"headers, body, edits of the right types ({error})"
+            f"headers, body, edits, page of the right types ({error})"
         ) from error
     return rule
 
@@ -186,48 +185,20 @@ class Troubled:
             _cut(environ)
         if rule.effect in ("status", "answer", "token-refused"):
             return _refuse(rule, self._clock(), start_response)
+        if rule.effect == "as-nobody":
+            environ[NOBODY] = True
+            return self._inner(environ, start_response)
         return _spoil(rule, self._inner, environ, start_response)
 
 
 def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterable[bytes]:
     if rule.effect == "token-refused":
-        body = orjson.dumps({"code": 401, "message": "Unauthorized"})
-        headers = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
-        status = "401 Unauthorized"
-    elif rule.effect == "answer":
-        return _answer(f"{rule.status} Trouble", rule.body, list(rule.headers.items()), start_response)
-    else:
-        status = _NAMES.get(rule.status, f"{rule.status} Trouble")
-        body = orjson.dumps({"errorMessages": [status.split(" ", 1)[1]], "errors": {}})
-        headers = _limit_headers(rule, now)
-    start_response(
-        status, [*headers, ("Content-Type", "application/json"), ("Content-Length", str(len(body)))]
+        return send_unauthenticated(start_response)
+    if rule.effect == "answer":
+        return send_answer(f"{rule.status} Trouble", rule.body, list(rule.headers.items()), start_response)
+    return send_status(
+        rule.status, now, start_response, reason=rule.reason, retry_after=rule.retry_after, page=rule.page
     )
-    return [body]
-
-
-def _answer(
-    status: str, body: Any, headers: list[tuple[str, str]], start_response: StartResponse
-) -> Iterable[bytes]:
-    """Text as a page, all else as JSON."""
-    page = isinstance(body, str)
-    data = body.encode() if page else orjson.dumps(body)
-    kind = "text/html;charset=UTF-8" if page else "application/json"
-    start_response(status, [*headers, ("Content-Type", kind), ("Content-Length", str(len(data)))])
-    return [data]
-
-
-def _limit_headers(rule: Rule, now: datetime) -> list[tuple[str, str]]:
-    headers = []
-    if rule.retry_after is not None:
-        headers.append(("Retry-After", str(rule.retry_after)))
-    if rule.status == 429:
-        reset = now + timedelta(seconds=rule.retry_after or 1)
-        headers.append(("X-RateLimit-Reset", reset.strftime("%Y-%m-%dT%H:%M:%SZ")))
-        headers.append(("X-RateLimit-Remaining", "0"))
-        if rule.reason:
-            headers.append(("RateLimit-Reason", rule.reason))
-    return headers
 
 
 def _spoil(
@@ -250,7 +221,7 @@ def _spoil(
     if rule.effect == "rewrite":
         kept = [(name, value) for name, value in headers if name.lower() not in _OF_BODY]
         changed = rewritten(orjson.loads(body), rule.edits) if body else None
-        return _answer(status, changed, [*kept, *rule.headers.items()], start_response)
+        return send_answer(status, changed, [*kept, *rule.headers.items()], start_response)
     if rule.effect == "drop-mid-body":
         start_response(status, headers)
         return _half(environ, body)

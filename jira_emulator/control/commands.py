@@ -5,10 +5,12 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.frame import context_token, page_url
 from jira_emulator.host.place import place_of
+from jira_emulator.model import Person
 from jira_emulator.tenant import Tenant
 
 MOST_LAG_SECONDS = 3600
@@ -40,6 +42,18 @@ def change_search(tenant: Tenant, body: Mapping[str, Any]) -> None:
             index.catch_up()
 
 
+def change_person(tenant: Tenant, body: Mapping[str, Any]) -> Person | None:
+    """``{"accountId", "locale": "de_DE", "timeZone", "active"}``; None for nobody. Raises ValueError or KeyError."""
+    person = tenant.site.people.get(str(body.get("accountId", "")))
+    if person is not None:
+        zone = str(body.get("timeZone", person.time_zone))
+        ZoneInfo(zone)
+        with tenant.site.lock:
+            person.time_zone, person.locale = zone, str(body.get("locale", person.locale))
+            person.active = bool(body.get("active", person.active))
+    return person
+
+
 def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
     """``{"key": "PAY", "archived": bool}``; whether there is such a project."""
     project = tenant.site.find_project(str(body.get("key", "")))
@@ -56,7 +70,10 @@ def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:
 
 
 def change_site(tenant: Tenant, body: Mapping[str, Any]) -> None:
-    """Rename (``baseUrl``), import (``newClientKey``) or set time tracking; raises LifecycleFailed or ValueError."""
+    """Rename (``baseUrl``), import (``newClientKey``), set ``locale`` or ``timeTracking``.
+
+    Raises LifecycleFailed or ValueError.
+    """
     tracking = body.get("timeTracking", {})
     for name, attribute in (
         ("enabled", "enabled"),
@@ -67,6 +84,8 @@ def change_site(tenant: Tenant, body: Mapping[str, Any]) -> None:
     ):
         if name in tracking:
             setattr(tenant.site.time_tracking, attribute, tracking[name])
+    if "locale" in body:
+        tenant.site.locale = str(body["locale"])
     if body.get("newClientKey"):
         tenant.replace_client_key(str(uuid.uuid4()))
     if "baseUrl" in body:

@@ -15,6 +15,7 @@ from jira_emulator.connect.lifecycle import LifecycleFailed
 from jira_emulator.control.commands import (
     change_clock,
     change_limits,
+    change_person,
     change_project,
     change_search,
     change_site,
@@ -46,6 +47,7 @@ def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
     _trouble_views(views, tenant)
     _call_views(views, tenant)
     _app_views(views, tenant)
+    _people_views(views, tenant)
     _setting_views(views, cloud, tenant)
     _behavior_views(views, cloud, tenant)
     return views
@@ -126,10 +128,20 @@ def _app_views(views: Blueprint, tenant: Tenant) -> None:
         return jsonify(found) if found else abort(404)
 
 
-def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
+def _people_views(views: Blueprint, tenant: Tenant) -> None:
     @views.get("/people")
     def people() -> Response:
         return jsonify(people=[asdict(person) for person in tenant.site.people.values()])
+
+    @views.post("/people")
+    def person() -> tuple[Response, int]:
+        try:
+            found = change_person(tenant, _body())
+        except (ValueError, KeyError) as error:
+            return jsonify(error=str(error)), HTTPStatus.BAD_REQUEST
+        if found is None:
+            abort(404)
+        return jsonify(asdict(found)), HTTPStatus.OK
 
     @views.post("/accounts")
     def account() -> Response:
@@ -139,6 +151,8 @@ def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
         tenant.account_states[str(body.get("accountId"))] = body["status"]
         return jsonify(tenant.account_states)
 
+
+def _setting_views(views: Blueprint, cloud: Cloud, tenant: Tenant) -> None:
     @views.post("/site")
     def site() -> tuple[Response, int]:
         try:

@@ -7,10 +7,13 @@ from dataclasses import dataclass, field
 from jira_emulator.index import IndexView
 from jira_emulator.jql.ast import Function, JqlError, JqlWarning, Value
 from jira_emulator.jql.dates import Calendar
+from jira_emulator.language.translate import language_of, name_in
 from jira_emulator.model import Issue
 from jira_emulator.permission import Permissions
 from jira_emulator.site import Site
 
+_NO_ISSUE_ID = "An issue with ID '{}' does not exist for field '{}'."
+_NO_ISSUE_KEY = "An issue with key '{}' does not exist for field '{}'."
 _NO_VALUE = "The value '{}' does not exist for the field '{}'."
 
 
@@ -44,21 +47,26 @@ class Context:
     def types(self, value: Value, field: str) -> frozenset[object]:
         """Ids of the issue types with this name or id."""
         wanted = value.text.lower()
-        found = [t.id for t in self.site.types.values() if wanted in (t.name.lower(), str(t.id))]
+        found = [t.id for t in self.site.types.values() if wanted in (*self._names(t.name), str(t.id))]
         return _found(found, value, field)
 
     def statuses(self, value: Value, field: str) -> frozenset[object]:
         """Ids of the statuses with this name or id."""
         wanted = value.text.lower()
-        found = [s.id for s in self.site.statuses.values() if wanted in (s.name.lower(), str(s.id))]
+        found = [s.id for s in self.site.statuses.values() if wanted in (*self._names(s.name), str(s.id))]
         return _found(found, value, field)
 
     def categories(self, value: Value, field: str) -> frozenset[object]:
         """Ids of the status categories with this name, key or id."""
         wanted = value.text.lower()
         known = (s.category for s in self.site.statuses.values())
-        found = [c.id for c in known if wanted in (c.name.lower(), c.key.lower(), str(c.id))]
+        found = [c.id for c in known if wanted in (*self._names(c.name), c.key.lower(), str(c.id))]
         return _found(found, value, field)
+
+    def _names(self, name: str) -> tuple[str, str]:
+        """A name as it was given and in the caller's language, in lower case."""
+        language = language_of(self.site.locale_of(self.permissions.caller))
+        return name.lower(), name_in(name, language).lower()
 
     def people(self, value: Value, field: str) -> frozenset[object]:
         """Account ids for an account id, a name, or an e-mail address that is not hidden; raises JqlWarning."""
@@ -83,8 +91,8 @@ class Context:
         """The visible issue with this key or id."""
         issue = self.site.find_issue(value.text)
         if issue is None or not self.permissions.can_see(issue):
-            kind = f"ID '{value.text}'" if value.text.isdigit() else f"key '{value.text}'"
-            raise JqlError(f"An issue with {kind} does not exist for field '{field}'.")
+            sentence = _NO_ISSUE_ID if value.text.isdigit() else _NO_ISSUE_KEY
+            raise JqlError(sentence.format(value.text, field))
         return issue
 
     def labels(self, value: Value, _field: str) -> frozenset[object]:

@@ -43,10 +43,8 @@ class _Parser:
         self.depth = 0
 
     def query(self) -> Query:
-        if self._peek().kind == "end" or self._is("order"):
-            where = None
-        else:
-            where = self._bare_words() or self._either()
+        bounded = self._peek().kind != "end" and not self._is("order")
+        where = (self._bare_words() or self._either()) if bounded else None
         order = self._order_by() if self._is("order") else ()
         if self._peek().kind != "end":
             raise self._expecting("either 'OR' or 'AND'" if not order else "',' or the end of the query")

@@ -8,9 +8,10 @@ from typing import Any
 from flask import Blueprint, Response, g, jsonify, request
 
 from jira_emulator.connect.scope import with_implied
+from jira_emulator.language.translate import language_of
 from jira_emulator.model import Caller, Json
 from jira_emulator.rest.call import Call
-from jira_emulator.rest.errors import ApiError
+from jira_emulator.rest.errors import UNAUTHENTICATED, ApiError
 from jira_emulator.site import Site
 
 Answer = Json | list[Any] | Response | tuple[Json | list[Any] | str | None, int]
@@ -24,18 +25,21 @@ class Api:
     def __init__(self, site: Site) -> None:
         self.site = site
         self.blueprint = Blueprint("jira_rest", __name__)
-        self.scopes: dict[tuple[str, str], str] = {}
-        self.blueprint.register_error_handler(ApiError, _refused)
+        self.scopes: dict[tuple[str, str], tuple[str, bool]] = {}
+        """Scope of each method and address, and whether it lets in who is nobody."""
+        self.blueprint.register_error_handler(ApiError, self._refused)
 
-    def route(self, method: str, path: str, scope: str | None = None) -> Callable[[View], View]:
-        """Serve a view; apps need ``scope`` (by default the method's own)."""
+    def route(
+        self, method: str, path: str, scope: str | None = None, *, anonymous: bool = False
+    ) -> Callable[[View], View]:
+        """Serve a view; apps need ``scope`` (by default the method's own), ``anonymous`` lets in who is nobody."""
         needed = scope or SCOPES[method]
-        self.scopes[method, path] = needed
+        self.scopes[method, path] = needed, anonymous
 
         def register(view: View) -> View:
             def handle(**parts: str) -> Response:
                 g.points = 1
-                caller = _caller(needed)
+                caller = _caller(needed, anonymous=anonymous)
                 with self.site.lock:
                     return _respond(view(Call(self.site, caller), **parts))
 
@@ -45,11 +49,26 @@ class Api:
 
         return register
 
+    def _refused(self, error: ApiError) -> Response:
+        """Jira's JSON in the caller's language; a 401 is plain text."""
+        if error.status == 401:
+            return unauthenticated(f'JWT realm="{request.host}"')
+        response = jsonify(error.body(language_of(self.site.locale_of(g.caller))))
+        response.status_code = error.status
+        return response
 
-def _caller(scope: str) -> Caller:
+
+def unauthenticated(challenge: str) -> Response:
+    """Jira's answer to a caller that is nobody."""
+    response = Response(UNAUTHENTICATED, status=401, mimetype="text/plain")
+    response.headers["WWW-Authenticate"] = challenge
+    return response
+
+
+def _caller(scope: str, *, anonymous: bool) -> Caller:
     caller: Caller = g.caller
-    if caller.account_id is None and caller.app_key is None:
-        raise ApiError(401, "You are not authenticated. Authentication required to perform this operation.")
+    if caller.account_id is None and caller.app_key is None and not anonymous:
+        raise ApiError(401, UNAUTHENTICATED)
     if caller.app_key is not None:
         scopes = with_implied(caller.scopes)
         if scope not in scopes and scope != "NONE":
@@ -66,12 +85,4 @@ def _respond(answer: Answer) -> Response:
         return Response(status=status, mimetype="application/json")
     response = jsonify(body)
     response.status_code = status
-    return response
-
-
-def _refused(error: ApiError) -> Response:
-    response = jsonify(error.body())
-    response.status_code = error.status
-    if error.status == 401:
-        response.headers["WWW-Authenticate"] = f'JWT realm="{request.host}"'
     return response

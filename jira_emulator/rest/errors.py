@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from jira_emulator.language.translate import translate
 from jira_emulator.model import Json
+
+UNAUTHENTICATED = "Client must be authenticated to access this resource."
 
 
 class ApiError(Exception):
@@ -14,9 +17,12 @@ class ApiError(Exception):
         self.messages = list(messages)
         self.errors = errors or {}
 
-    def body(self) -> Json:
-        """Jira's error collection."""
-        return {"errorMessages": self.messages, "errors": self.errors}
+    def body(self, language: str) -> Json:
+        """Jira's error collection in a language."""
+        return {
+            "errorMessages": [translate(message, language) for message in self.messages],
+            "errors": {name: translate(sentence, language) for name, sentence in self.errors.items()},
+        }
 
 
 def bad_payload() -> ApiError:

@@ -17,7 +17,7 @@ def register(api: Api) -> None:
     """Add these resources."""
     api.route("GET", "/group/bulk", "ADMIN")(bulk)
     api.route("GET", "/group/member", "ADMIN")(members)
-    api.route("GET", "/groups/picker")(picker)
+    api.route("GET", "/groups/picker", anonymous=True)(picker)
 
 
 def bulk(call: Call) -> Answer:

@@ -21,10 +21,10 @@ _EDITABLE = frozenset(("summary", "labels", "assignee", "timetracking"))
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/issue/<issue_key>")(read)
-    api.route("PUT", "/issue/<issue_key>")(edit)
-    api.route("DELETE", "/issue/<issue_key>")(delete)
-    api.route("POST", "/issue/bulkfetch")(bulk_fetch)
+    api.route("GET", "/issue/<issue_key>", anonymous=True)(read)
+    api.route("PUT", "/issue/<issue_key>", anonymous=True)(edit)
+    api.route("DELETE", "/issue/<issue_key>", anonymous=True)(delete)
+    api.route("POST", "/issue/bulkfetch", anonymous=True)(bulk_fetch)
 
 
 def read(call: Call, issue_key: str) -> Answer:
@@ -34,7 +34,7 @@ def read(call: Call, issue_key: str) -> Answer:
     call.charge(1)
     shown = call.issues.issue(issue, chosen)
     if call.expands("names"):
-        shown["names"] = {name: FIELDS[name].name for name in chosen}
+        shown["names"] = {name: call.render.name(FIELDS[name].name) for name in chosen}
     if call.expands("schema"):
         shown["schema"] = {name: FIELDS[name].schema() for name in chosen}
     if call.expands("editmeta"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from jira_emulator.jql.ast import JqlError
@@ -19,7 +20,7 @@ MOST = 1000
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("POST", "/jql/parse", "READ")(parse)
+    api.route("POST", "/jql/parse", "READ", anonymous=True)(parse)
     api.route("POST", "/jql/match", "READ")(match)
 
 
@@ -54,7 +55,7 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
     try:
         query = parse_query(text)
     except JqlError as error:
-        return {"query": text, "errors": error.messages}
+        return {"query": text, "errors": _said(call, error.messages)}
     shown: Json = {"query": text, "structure": describe(query)}
     if validation == "none":
         return shown
@@ -64,20 +65,24 @@ def _parsed(call: Call, text: str, validation: str) -> Json:
     except JqlError as error:
         if validation == "strict":
             del shown["structure"]
-        shown["errors"] = error.messages
-    return shown | ({"warnings": list(dict.fromkeys(context.warnings))} if context.warnings else {})
+        shown["errors"] = _said(call, error.messages)
+    return shown | ({"warnings": _said(call, context.warnings)} if context.warnings else {})
 
 
 def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
     try:
         query = parse_query(text)
     except JqlError as error:
-        return {"matchedIssues": [], "errors": error.messages}
+        return {"matchedIssues": [], "errors": _said(call, error.messages)}
     try:
         found = find_issues(Context.of(call.site, call.permissions), query)
     except JqlError:  # names that do not exist are no error here
         found = []
     return {"matchedIssues": [issue.id for issue in found if issue.id in ids], "errors": []}
+
+
+def _said(call: Call, messages: Sequence[str]) -> list[str]:
+    return [call.render.say(message) for message in dict.fromkeys(messages)]
 
 
 def _is_texts(value: Any) -> bool:

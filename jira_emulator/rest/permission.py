@@ -15,9 +15,9 @@ MOST = 1000
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/mypermissions")(mine)
-    api.route("POST", "/permissions/check", "READ")(check)
-    api.route("POST", "/permissions/project", "READ")(permitted_projects)
+    api.route("GET", "/mypermissions", anonymous=True)(mine)
+    api.route("POST", "/permissions/check", "READ", anonymous=True)(check)
+    api.route("POST", "/permissions/project", "READ", anonymous=True)(permitted_projects)
 
 
 def mine(call: Call) -> Answer:

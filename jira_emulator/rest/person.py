@@ -16,7 +16,7 @@ def register(api: Api) -> None:
     api.route("GET", "/myself")(myself)
     api.route("GET", "/user")(read)
     api.route("GET", "/user/bulk")(bulk)
-    api.route("GET", "/user/search")(search)
+    api.route("GET", "/user/search", anonymous=True)(search)
     api.route("GET", "/user/groups")(groups)
 
 

@@ -17,7 +17,7 @@ EVERYTHING = "created is not EMPTY order by updated desc"
 
 def register(api: Api) -> None:
     """Add this resource."""
-    api.route("GET", "/issue/picker")(suggest)
+    api.route("GET", "/issue/picker", anonymous=True)(suggest)
 
 
 def suggest(call: Call) -> Answer:
@@ -34,7 +34,7 @@ def _current(call: Call, jql: str, query: str) -> Json:
     try:
         return _section(call, "cs", "Current Search", query, run_jql(call, jql.strip() or EVERYTHING))
     except ApiError as error:
-        message = " ".join(error.messages)
+        message = " ".join(call.render.say(message) for message in error.messages)
         return {"id": "cs", "label": "Current Search", "msg": message, "issues": []}
 
 
@@ -57,7 +57,7 @@ def _section(call: Call, name: str, label: str, query: str, issues: Iterable[Iss
         "issues": [_suggested(issue, query) for issue in shown],
     }
     if not shown:
-        return section | {"msg": "No matching issues found"}
+        return section | {"msg": call.render.say("No matching issues found")}
     return section | {"sub": f"Showing {len(shown)} of {len(found)} matching issues"}
 
 

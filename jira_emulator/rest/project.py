@@ -15,11 +15,11 @@ _ACTIONS = {"view": "BROWSE_PROJECTS", "browse": "BROWSE_PROJECTS", "edit": "ADM
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/project/search")(search)
-    api.route("GET", "/project/<project_key>")(read)
-    api.route("GET", "/project/<project_key>/role")(roles)
-    api.route("GET", "/project/<project_key>/role/<role_id>")(role)
-    api.route("GET", "/status")(statuses)
+    api.route("GET", "/project/search", anonymous=True)(search)
+    api.route("GET", "/project/<project_key>", anonymous=True)(read)
+    api.route("GET", "/project/<project_key>/role", anonymous=True)(roles)
+    api.route("GET", "/project/<project_key>/role/<role_id>", anonymous=True)(role)
+    api.route("GET", "/status", anonymous=True)(statuses)
 
 
 def search(call: Call) -> Answer:

@@ -42,11 +42,11 @@ _BARE = frozenset(("id", "key"))
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/search/jql")(search_get)
-    api.route("POST", "/search/jql", "READ")(search_post)
-    api.route("POST", "/search/approximate-count", "READ")(count)
-    api.route("GET", "/search")(gone)
-    api.route("POST", "/search", "READ")(gone)
+    api.route("GET", "/search/jql", anonymous=True)(search_get)
+    api.route("POST", "/search/jql", "READ", anonymous=True)(search_post)
+    api.route("POST", "/search/approximate-count", "READ", anonymous=True)(count)
+    api.route("GET", "/search", anonymous=True)(gone)
+    api.route("POST", "/search", "READ", anonymous=True)(gone)
 
 
 def search_get(call: Call) -> Answer:
@@ -97,7 +97,9 @@ def count(call: Call) -> Answer:
 def gone(_call: Call) -> Answer:
     """The search that Jira Cloud removed."""
     raise ApiError(
-        410, "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API."
+        410,
+        "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
+        "A full migration guideline is available at https://developer.atlassian.com/changelog/#CHANGE-2046",
     )
 
 
@@ -151,7 +153,7 @@ def _search(
         answer["nextPageToken"] = _make_token(call, (end, page[-1].id), jql)
     parts = [part.strip() for part in expand.split(",")]
     if "names" in parts:
-        answer["names"] = {name: FIELDS[name].name for name in chosen}
+        answer["names"] = {name: call.render.name(FIELDS[name].name) for name in chosen}
     if "schema" in parts:
         answer["schema"] = {name: FIELDS[name].schema() for name in chosen}
     return answer

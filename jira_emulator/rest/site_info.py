@@ -17,7 +17,7 @@ _COLOURS = ("#0052CC", "#5E4DB2", "#216E4E", "#974F0C", "#AE2E24", "#206A83")
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/serverInfo")(server_info)
+    api.route("GET", "/serverInfo", anonymous=True)(server_info)
     api.route("GET", "/configuration")(configuration)
     api.route("GET", "/configuration/timetracking")(provider)
     api.route("GET", "/configuration/timetracking/options")(options)

@@ -13,14 +13,19 @@ from jira_emulator.worklog import add_worklog, delete_worklog, update_worklog
 PAGE = 5000
 NOT_EDITABLE = "You can not edit this issue or its worklogs: it is not in an editable workflow state."
 
+_NOT_ALLOWED = {
+    "EDIT": "You do not have the permission to edit this worklog.",
+    "DELETE": "You do not have the permission to delete this worklog.",
+}
+
 
 def register(api: Api) -> None:
     """Add these resources."""
-    api.route("GET", "/issue/<issue_key>/worklog")(list_worklogs)
-    api.route("POST", "/issue/<issue_key>/worklog")(create)
-    api.route("GET", "/issue/<issue_key>/worklog/<worklog_id>")(read)
-    api.route("PUT", "/issue/<issue_key>/worklog/<worklog_id>")(update)
-    api.route("DELETE", "/issue/<issue_key>/worklog/<worklog_id>")(delete)
+    api.route("GET", "/issue/<issue_key>/worklog", anonymous=True)(list_worklogs)
+    api.route("POST", "/issue/<issue_key>/worklog", anonymous=True)(create)
+    api.route("GET", "/issue/<issue_key>/worklog/<worklog_id>", anonymous=True)(read)
+    api.route("PUT", "/issue/<issue_key>/worklog/<worklog_id>", anonymous=True)(update)
+    api.route("DELETE", "/issue/<issue_key>/worklog/<worklog_id>", anonymous=True)(delete)
 
 
 def list_worklogs(call: Call, issue_key: str) -> Answer:
@@ -116,7 +121,7 @@ def require_own_or_all(call: Call, issue: Issue, row: WorklogRow, verb: str) -> 
     has = call.permissions.has
     own = row.author == call.actor and has(f"{verb}_OWN_WORKLOGS", issue.project, issue)
     if not own and not has(f"{verb}_ALL_WORKLOGS", issue.project, issue):
-        raise ApiError(400, f"You do not have the permission to {verb.lower()} this worklog.")
+        raise ApiError(400, _NOT_ALLOWED[verb])
 
 
 def require_editable(call: Call, issue: Issue) -> None:

@@ -14,10 +14,10 @@ from jira_emulator.site import as_id
 def register(api: Api) -> None:
     """Add these resources."""
     path = "/issue/<issue_key>/worklog/<worklog_id>/properties"
-    api.route("GET", path)(list_keys)
-    api.route("GET", f"{path}/<property_key>")(read)
-    api.route("PUT", f"{path}/<property_key>")(put)
-    api.route("DELETE", f"{path}/<property_key>")(delete)
+    api.route("GET", path, anonymous=True)(list_keys)
+    api.route("GET", f"{path}/<property_key>", anonymous=True)(read)
+    api.route("PUT", f"{path}/<property_key>", anonymous=True)(put)
+    api.route("DELETE", f"{path}/<property_key>", anonymous=True)(delete)
 
 
 def list_keys(call: Call, issue_key: str, worklog_id: str) -> Answer:

@@ -85,7 +85,8 @@ def test_a_wrong_claim_is_a_401(jira: RunningSite, installed: Installation, chan
     token = app_token(jira, installed, "GET", CONFIGURATION, **changes)
     answer = call(jira, token, "GET", CONFIGURATION)
     assert answer.status_code == 401
-    assert answer.json()["errors"] == {}
+    assert answer.headers["Content-Type"].startswith("text/plain")
+    assert answer.text == "Client must be authenticated to access this resource."
 
 
 def test_disabled_and_foreign_apps_are_shut_out(
@@ -104,6 +105,29 @@ def test_no_or_unknown_credentials_are_a_401(jira: RunningSite, header: str) -> 
     answer = requests.get(f"{jira.base_url}/rest/api/3/myself", headers=headers, timeout=5)
     assert answer.status_code == 401
     assert answer.headers["WWW-Authenticate"]
+
+
+def test_who_is_nobody_reads_the_server_and_finds_nothing(jira: RunningSite) -> None:
+    api = f"{jira.base_url}/rest/api/3"
+    assert requests.get(f"{api}/serverInfo", timeout=5).json()["deploymentType"] == "Cloud"
+    found = requests.get(f"{api}/search/jql", params={"jql": "project = PAY or created < now()"}, timeout=5)
+    assert found.status_code == 400
+    found = requests.get(f"{api}/search/jql", params={"jql": "created < now()"}, timeout=5)
+    assert (found.status_code, found.json()["issues"]) == (200, [])
+    assert requests.get(f"{api}/issue/PAY-1", timeout=5).status_code == 404
+    assert requests.post(f"{api}/issue/PAY-1/worklog", json={"timeSpent": "1h"}, timeout=5).status_code == 404
+    for path in ("myself", "configuration", "worklog/updated"):
+        answer = requests.get(f"{api}/{path}", timeout=5)
+        assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/plain")
+
+
+def test_an_expired_token_may_count_as_none(jira: RunningSite, installed: Installation) -> None:
+    jira.control("POST", "trouble", {"effect": "as-nobody", "count": 2})
+    search = "/rest/api/3/search/jql?jql=created%3Cnow()"
+    answer = signed(jira, installed, "GET", search)
+    assert (answer.status_code, answer.json()["issues"]) == (200, [])
+    assert signed(jira, installed, "GET", "/rest/api/3/myself").status_code == 401
+    assert signed(jira, installed, "GET", search).json()["issues"]
 
 
 def test_basic_auth_is_off_until_asked_for(jira: RunningSite) -> None:

@@ -232,10 +232,14 @@ def test_every_address_and_scope_is_the_documents(document: dict[str, Any], stil
         for method, operation in operations.items()
         if isinstance(operation, dict)
     }
-    for (method, path), scope in api.scopes.items():
+    for (method, path), (scope, anonymous) in api.scopes.items():
         shape = re.sub(r"<\w+>", "{}", path)
         if (method, shape) in NOT_IN_DOCUMENT:
             continue
         wanted = documented[method, shape]["x-atlassian-connect-scope"]
         assert wanted in with_implied([scope]), (method, path, scope, wanted)
         assert wanted == scope, (method, path, scope, wanted)
+        assert anonymous is ("accessed anonymously" in documented[method, shape]["description"]), (
+            method,
+            path,
+        )

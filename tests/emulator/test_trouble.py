@@ -51,6 +51,22 @@ def test_a_429_without_a_hint(jira: RunningSite, browser: requests.Session) -> N
     assert "RateLimit-Reason" not in answer.headers
 
 
+def test_a_429_may_be_a_page_and_name_no_time(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="status", status=429, retryAfter=0, page=True)
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "0")
+    assert answer.headers["Content-Type"].startswith("text/html")
+    assert answer.text.startswith("<html>")
+    trouble(jira, effect="status", status=429)
+    assert browser.get(jira.base_url + MYSELF, timeout=5).json()["status"] == 429
+
+
+def test_a_refused_token_is_plain_text(jira: RunningSite, browser: requests.Session) -> None:
+    trouble(jira, effect="token-refused")
+    answer = browser.get(jira.base_url + MYSELF, timeout=5)
+    assert (answer.status_code, answer.headers["Content-Type"].split(";")[0]) == (401, "text/plain")
+
+
 def test_5xx_by_method_path_and_count(jira: RunningSite, browser: requests.Session) -> None:
     trouble(jira, effect="status", status=502, path="*/myself", method="GET", count=2, retryAfter=1)
     assert browser.get(f"{jira.base_url}/rest/api/3/configuration", timeout=5).status_code == 200
