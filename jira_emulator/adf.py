@@ -13,10 +13,13 @@ INLINE = frozenset("date emoji hardBreak inlineCard inlineExtension mention stat
 _KNOWN = BLOCKS | INLINE
 
 
-def paragraph(text: str) -> Json:
-    """A document of one paragraph."""
-    content = [{"type": "text", "text": text}] if text else []
-    return {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": content}]}
+def paragraphs(text: str) -> Json:
+    """A document with a paragraph for each line."""
+    content = [
+        {"type": "paragraph", "content": [{"type": "text", "text": line}] if line else []}
+        for line in text.split("\n")
+    ]
+    return {"type": "doc", "version": 1, "content": content}
 
 
 def is_document(value: object) -> bool:

@@ -14,6 +14,7 @@ from jira_emulator.control.views import control_blueprint
 from jira_emulator.host.assets import assets_blueprint
 from jira_emulator.host.blueprint import host_blueprint
 from jira_emulator.host.bridge import bridge_blueprint
+from jira_emulator.render import VERSIONS
 from jira_emulator.rest.blueprint import rest_blueprint
 from jira_emulator.rest_guard import guard
 from jira_emulator.tenant import Tenant
@@ -26,7 +27,8 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
     app.config["MAX_CONTENT_LENGTH"] = 20_000_000
     rest = rest_blueprint(tenant.site)
     guard(rest, tenant)
-    app.register_blueprint(rest, url_prefix="/rest/api/3")
+    for version in VERSIONS:
+        app.register_blueprint(rest, url_prefix=f"/rest/api/{version}", name=f"jira_rest_{version}")
     app.register_blueprint(connect_blueprint(tenant), url_prefix="/rest/atlassian-connect")
     app.register_blueprint(oauth_blueprint(cloud), url_prefix="/_atlassian")
     app.register_blueprint(keys_blueprint(cloud), url_prefix="/_atlassian/install-keys")

@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from jira_emulator.adf import plain_text
-from jira_emulator.issue_fields import FIELDS, IssueRenderer
+from jira_emulator.fields import FIELDS
+from jira_emulator.issue_fields import IssueRenderer
 from jira_emulator.model import Caller, Event, Issue, Json, WorklogRow
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer
 from jira_emulator.site import Site
 
-_NOT_IN_EVENTS = ("worklog", "statusCategory")
+_NOT_IN_EVENTS = ("worklog", "statusCategory", "comment")
 _FIELDS = tuple(name for name in FIELDS if name not in _NOT_IN_EVENTS)
 READER = Caller(None, "webhooks", frozenset(("READ",)))
-"""Webhooks are written as for an app that reads: the site's zone, nothing that people hide."""
+"""Webhooks are written as for an app that reads, in version 2: the site's zone, nothing that people hide."""
+_VERSION = "2"
 
 
-def change_item(field: str, before: object, after: object, *, names: tuple[str, str] | None = None) -> Json:
+def change_item(
+    field: str, before: object, after: object, *, names: tuple[str | None, str] | None = None
+) -> Json:
     """One line of a changelog; ``names`` are what people read where ids changed."""
     old, new = names or (_text(before), _text(after))
     return {
@@ -34,10 +37,11 @@ def _text(value: object) -> str | None:
 
 
 def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
-    """Emit ``worklog_created``, ``worklog_updated`` or ``worklog_deleted``: the worklog alone, its comment as text."""
-    shown = Renderer(site, READER).worklog(row)
+    """Emit ``worklog_created``, ``_updated`` or ``_deleted``: the worklog alone, without a comment that is empty."""
+    shown = Renderer(site, READER, _VERSION).worklog(row)
     shown.pop("visibility", None)
-    shown["comment"] = plain_text(row.comment)
+    if not shown.get("comment"):
+        shown.pop("comment", None)
     payload: Json = {"timestamp": site.now_ms(), "webhookEvent": name, "worklog": shown}
     site.bus.emit(Event(name, payload, actor, cascade))
 
@@ -46,7 +50,7 @@ def tell_issue(
     site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
 ) -> None:
     """Emit ``jira:issue_created``, ``_updated`` or ``_deleted`` with the issue and what changed in it."""
-    renderer = Renderer(site, READER)
+    renderer = Renderer(site, READER, _VERSION)
     payload: Json = {
         "timestamp": site.now_ms(),
         "webhookEvent": name,

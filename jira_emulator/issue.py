@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from jira_emulator.history import change_item, tell_issue, tell_worklog
-from jira_emulator.model import Issue
+from jira_emulator.model import Issue, Priority, Status
 from jira_emulator.site import Site
 
 
@@ -19,6 +19,9 @@ class IssueEdit:
     unassign: bool = False
     original: int | None = None
     remaining: int | None = None
+    description: str | None = None
+    priority: Priority | None = None
+    status: Status | None = None
 
 
 _ATTRIBUTES = (
@@ -26,6 +29,7 @@ _ATTRIBUTES = (
     ("labels", "labels", "labels"),
     ("original", "original_estimate", "timeoriginalestimate"),
     ("remaining", "remaining_estimate", "timeestimate"),
+    ("description", "description", "description"),
 )
 
 
@@ -45,6 +49,12 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
         if value is not None and value != before:
             setattr(issue, attribute, value)
             items.append(change_item(field, _shown(before), _shown(value)))
+    for field, value in (("priority", edit.priority), ("status", edit.status)):
+        before = getattr(issue, field)
+        if value is not None and value is not before:
+            setattr(issue, field, value)
+            ids = before.id if before else None, value.id
+            items.append(change_item(field, *ids, names=(before.name if before else None, value.name)))
     assignee = None if edit.unassign else edit.assignee or issue.assignee
     if assignee != issue.assignee:
         items.append(change_item("assignee", issue.assignee, assignee))

@@ -1,14 +1,23 @@
-"""The fields of an issue: their names, and their JSON for one caller."""
+"""An issue's JSON for one caller."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
-from jira_emulator.adf import paragraph
+from jira_emulator.adf import paragraphs
 from jira_emulator.estimate import format_duration
 from jira_emulator.index import IndexView
-from jira_emulator.model import Issue, IssueType, Json, Project, Status, StatusCategory, WorklogRow
+from jira_emulator.model import (
+    Comment,
+    Issue,
+    IssueType,
+    Json,
+    Priority,
+    Project,
+    Status,
+    StatusCategory,
+    WorklogRow,
+)
 from jira_emulator.permission import Permissions
 from jira_emulator.render import Renderer
 
@@ -16,72 +25,7 @@ EMBEDDED_WORKLOGS = 20
 
 PICTURES = {"Epic": 10307, "Task": 10318, "Bug": 10303, "Story": 10315, "Sub-task": 10316}
 """The standard pictures of Jira's own issue types, the same on every site."""
-
-
-@dataclass(frozen=True, slots=True)
-class Field:
-    """A field: ``kind`` is its schema type; only navigable fields belong to ``*navigable``."""
-
-    id: str
-    name: str
-    kind: str
-    navigable: bool = True
-    items: str | None = None
-
-    def schema(self) -> Json:
-        """The field's type in Jira's form."""
-        shown: Json = {"type": self.kind, "system": self.id}
-        return shown if self.items is None else shown | {"items": self.items}
-
-
-FIELDS = {
-    field.id: field
-    for field in (
-        Field("summary", "Summary", "string"),
-        Field("issuetype", "Issue Type", "issuetype"),
-        Field("project", "Project", "project"),
-        Field("status", "Status", "status"),
-        Field("statusCategory", "Status Category", "statusCategory"),
-        Field("labels", "Labels", "array", items="string"),
-        Field("parent", "Parent", "issuelink"),
-        Field("subtasks", "Sub-tasks", "array", items="issuelinks"),
-        Field("assignee", "Assignee", "user"),
-        Field("reporter", "Reporter", "user"),
-        Field("created", "Created", "datetime"),
-        Field("updated", "Updated", "datetime"),
-        Field("description", "Description", "string"),
-        Field("security", "Security Level", "securitylevel"),
-        Field("timespent", "Time Spent", "number"),
-        Field("timeestimate", "Remaining Estimate", "number"),
-        Field("timeoriginalestimate", "Original estimate", "number"),
-        Field("aggregatetimespent", "Σ Time Spent", "number"),
-        Field("aggregatetimeestimate", "Σ Remaining Estimate", "number"),
-        Field("aggregatetimeoriginalestimate", "Σ Original Estimate", "number"),
-        Field("workratio", "Work Ratio", "number"),
-        Field("progress", "Progress", "progress"),
-        Field("timetracking", "Time tracking", "timetracking", navigable=False),
-        Field("worklog", "Log Work", "array", navigable=False, items="worklog"),
-    )
-}
-NAVIGABLE = tuple(f.id for f in FIELDS.values() if f.navigable)
 _TRACKED = frozenset(("timetracking", "worklog"))
-
-
-def choose_fields(wanted: Iterable[str], default: Iterable[str]) -> tuple[str, ...]:
-    """Field ids for ``*all``, ``*navigable``, names and ``-names``; unknown names are passed over, as Jira does."""
-    names = [name.strip() for entry in wanted for name in entry.split(",") if name.strip()]
-    start = [] if any(not name.startswith("-") for name in names) else list(default)
-    chosen = dict.fromkeys(start)
-    for name in names:
-        if name == "*all":
-            chosen.update(dict.fromkeys(FIELDS))
-        elif name == "*navigable":
-            chosen.update(dict.fromkeys(NAVIGABLE))
-        elif name.startswith("-"):
-            chosen.pop(name[1:], None)
-        elif name in FIELDS:
-            chosen[name] = None
-    return tuple(chosen)
 
 
 class IssueRenderer:
@@ -106,7 +50,7 @@ class IssueRenderer:
         return {
             "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
             "id": str(issue.id),
-            "self": f"{self.site.api}/issue/{issue.id}",
+            "self": f"{self.to.api}/issue/{issue.id}",
             "key": issue.key,
         }
 
@@ -131,7 +75,7 @@ class IssueRenderer:
         return {
             "id": str(issue.id),
             "key": issue.key,
-            "self": f"{self.site.api}/issue/{issue.id}",
+            "self": f"{self.to.api}/issue/{issue.id}",
             "fields": {
                 "summary": issue.summary,
                 "status": self.status(issue.status),
@@ -151,7 +95,7 @@ class IssueRenderer:
         level = issue.security
         if level is None:
             return None
-        address = f"{self.site.api}/securitylevel/{level.id}"
+        address = f"{self.to.api}/securitylevel/{level.id}"
         return {"self": address, "id": str(level.id), "name": level.name, "description": level.description}
 
     def time_tracking(self, issue: Issue) -> Json:
@@ -176,6 +120,12 @@ class IssueRenderer:
         shown = {"progress": spent, "total": total}
         return shown | {"percent": spent * 100 // total} if total else shown
 
+    def aggregate_progress(self, issue: Issue) -> Json:
+        spent = self.sum(issue, "time_spent") or 0
+        total = spent + (self.sum(issue, "remaining_estimate") or 0)
+        shown = {"progress": spent, "total": total}
+        return shown | {"percent": spent * 100 // total} if total else shown
+
     def work_ratio(self, issue: Issue) -> int:
         original = issue.original_estimate
         return (issue.time_spent or 0) * 100 // original if original else -1
@@ -186,7 +136,7 @@ class IssueRenderer:
 
     def _project(self, project: Project) -> Json:
         return {
-            "self": f"{self.site.api}/project/{project.id}",
+            "self": f"{self.to.api}/project/{project.id}",
             "id": str(project.id),
             "key": project.key,
             "name": project.name,
@@ -201,10 +151,10 @@ class IssueRenderer:
 
     def _type(self, kind: IssueType) -> Json:
         return {
-            "self": f"{self.site.api}/issuetype/{kind.id}",
+            "self": f"{self.to.api}/issuetype/{kind.id}",
             "id": str(kind.id),
             "description": kind.description,
-            "iconUrl": f"{self.site.api}/universal_avatar/view/type/issuetype/owner/{kind.id}?size=16",
+            "iconUrl": f"{self.to.api}/universal_avatar/view/type/issuetype/owner/{kind.id}?size=16",
             "name": self.to.name(kind.name),
             "subtask": kind.level < 0,
             "hierarchyLevel": kind.level,
@@ -217,7 +167,7 @@ class IssueRenderer:
 
     def _status(self, status: Status) -> Json:
         return {
-            "self": f"{self.site.api}/status/{status.id}",
+            "self": f"{self.to.api}/status/{status.id}",
             "description": "",
             "iconUrl": f"{self.site.base_url}/",
             "name": self.to.name(status.name),
@@ -228,7 +178,7 @@ class IssueRenderer:
     def category(self, category: StatusCategory) -> Json:
         """A status category."""
         return {
-            "self": f"{self.site.api}/statuscategory/{category.id}",
+            "self": f"{self.to.api}/statuscategory/{category.id}",
             "id": category.id,
             "key": category.key,
             "colorName": category.colour,
@@ -241,8 +191,57 @@ class IssueRenderer:
             known = self._fixed[kind, number] = make()
         return known
 
+    def priority(self, priority: Priority) -> Json:
+        """A priority."""
+        return {
+            "self": f"{self.to.api}/priority/{priority.id}",
+            "iconUrl": f"{self.site.base_url}/images/icons/priorities/{priority.name.lower()}.svg",
+            "name": self.to.name(priority.name),
+            "id": str(priority.id),
+        }
+
+    def resolution(self, issue: Issue) -> Json | None:
+        if not _resolved(issue):
+            return None
+        name = self.to.name("Done")
+        return {"self": f"{self.to.api}/resolution/10000", "id": "10000", "description": "", "name": name}
+
+    def comment(self, issue: Issue, comment: Comment) -> Json:
+        """A comment; the caller may see every comment of an issue that they see."""
+        return {
+            "self": f"{self.to.api}/issue/{issue.id}/comment/{comment.id}",
+            "id": str(comment.id),
+            "author": self.to.person(comment.author),
+            "body": self.to.text(comment.body),
+            "updateAuthor": self.to.person(comment.author),
+            "created": self.to.time(comment.created),
+            "updated": self.to.time(comment.updated),
+            "jsdPublic": True,
+        }
+
+    def comments(self, issue: Issue) -> Json:
+        shown = [self.comment(issue, comment) for comment in issue.comments]
+        address = f"{self.to.api}/issue/{issue.id}/comment"
+        return {
+            "comments": shown,
+            "self": address,
+            "maxResults": len(shown),
+            "total": len(shown),
+            "startAt": 0,
+        }
+
+    def votes(self, issue: Issue) -> Json:
+        return {"self": f"{self.to.api}/issue/{issue.key}/votes", "votes": 0, "hasVoted": False}
+
+    def watches(self, issue: Issue) -> Json:
+        return {"self": f"{self.to.api}/issue/{issue.key}/watchers", "watchCount": 0, "isWatching": False}
+
     def whom(self, account_id: str | None) -> Json | None:
         return None if account_id is None else self.to.person(account_id)
+
+
+def _resolved(issue: Issue) -> bool:
+    return issue.status.category.key == "done"
 
 
 _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
@@ -258,7 +257,7 @@ _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
     "reporter": lambda r, i: r.whom(i.reporter),
     "created": lambda r, i: r.to.time(i.created),
     "updated": lambda r, i: r.to.time(i.updated),
-    "description": lambda r, i: paragraph(i.description) if i.description else None,
+    "description": lambda r, i: r.to.text(paragraphs(i.description)) if i.description else None,
     "security": lambda r, i: r.security(i),
     "timespent": lambda r, i: i.time_spent,
     "timeestimate": lambda r, i: i.remaining_estimate,
@@ -270,4 +269,15 @@ _RENDER: dict[str, Callable[[IssueRenderer, Issue], object]] = {
     "progress": lambda r, i: r.progress(i),
     "timetracking": lambda r, i: r.time_tracking(i),
     "worklog": lambda r, i: r.embedded_worklogs(i),
-}
+    "aggregateprogress": lambda r, i: r.aggregate_progress(i),
+    "priority": lambda r, i: r.priority(i.priority) if i.priority else None,
+    "resolution": lambda r, i: r.resolution(i),
+    "resolutiondate": lambda r, i: r.to.time(i.updated) if _resolved(i) else None,
+    "statuscategorychangedate": lambda r, i: r.to.time(i.created),
+    "creator": lambda r, i: r.whom(i.reporter),
+    "comment": lambda r, i: r.comments(i),
+    "votes": lambda r, i: r.votes(i),
+    "watches": lambda r, i: r.watches(i),
+} | dict.fromkeys(
+    ("fixVersions", "versions", "components", "issuelinks", "attachment"), lambda _renderer, _issue: []
+)

@@ -169,6 +169,26 @@ class Status:
     editable: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Priority:
+    """How urgent an issue is."""
+
+    id: int
+    name: str
+    colour: str
+
+
+@dataclass(slots=True)
+class Comment:
+    """A comment on an issue: ``body`` is an Atlassian document, times are epoch milliseconds."""
+
+    id: int
+    author: str
+    body: Json
+    created: int
+    updated: int
+
+
 @dataclass(slots=True)
 class Issue:
     """An issue. Times are epoch milliseconds, estimates seconds; ``worklog_ids`` in the order of their creation."""
@@ -191,6 +211,8 @@ class Issue:
     remaining_estimate: int | None = None
     time_spent: int | None = None
     worklog_ids: list[int] = field(default_factory=list)
+    priority: Priority | None = None
+    comments: list[Comment] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,7 +60,9 @@ class Permissions:
         """Whether the caller holds a global permission."""
         if not self._standing.usable or not self.allowed_scope(key):
             return False
-        return key != "ADMINISTER" or self._standing.admin
+        if key == "ADMINISTER":
+            return self._standing.admin
+        return self.caller.account_id not in self.site.without_permission.get(key, ())
 
     def has(self, key: str, project: Project, issue: Issue | None = None) -> bool:
         """Whether the caller holds a project permission, for one issue of it where reporter or assignee matters."""

@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from jira_emulator.adf import plain_text
 from jira_emulator.estimate import format_duration
 from jira_emulator.language.translate import language_of, name_in, translate
 from jira_emulator.model import Caller, Json, Person, WorklogRow
 from jira_emulator.site import Site
 
+RICH = "3"
+VERSIONS = ("2", "3", "latest")
 FORMER_USER = Person("unknown", "Former user", "", active=False, account_type="unknown", email_hidden=True)
 
 
@@ -21,9 +24,14 @@ def format_time(ms: int, zone: ZoneInfo) -> str:
 
 
 class Renderer:
-    """Writes JSON for one caller: times in that caller's zone, other people's hidden fields left out."""
+    """Writes JSON for one caller: times in that caller's zone, other people's hidden fields left out.
 
-    def __init__(self, site: Site, caller: Caller) -> None:
+    Version 3 has rich text as Atlassian documents; version 2, which is ``latest`` too, has it as plain text.
+    """
+
+    def __init__(self, site: Site, caller: Caller, version: str = RICH) -> None:
+        self.api = f"{site.base_url}/rest/api/{version}"
+        self.plain = version != RICH
         self.site = site
         self.caller = caller
         self.zone = site.zone_of(caller)
@@ -33,6 +41,10 @@ class Renderer:
     def time(self, ms: int) -> str:
         """An instant in the caller's zone."""
         return format_time(ms, self.zone)
+
+    def text(self, document: Json) -> Json | str:
+        """A rich text as this version writes it."""
+        return plain_text(document) if self.plain else document
 
     def name(self, name: str) -> str:
         """The name of a type, status, priority or field in the caller's language."""
@@ -53,28 +65,32 @@ class Renderer:
         person = self.site.people.get(account_id, FORMER_USER)
         own = account_id == self.caller.account_id
         shown: Json = {
-            "self": f"{self.site.api}/user?accountId={account_id}",
+            "self": f"{self.api}/user?accountId={account_id}",
             "accountId": account_id,
             "accountType": person.account_type,
             "avatarUrls": self.avatars("user", account_id),
             "displayName": person.display_name,
             "active": person.active,
         }
-        if person.email and (own or not person.email_hidden):
+        if person.email and (own or not person.email_hidden) and self._may_see_emails():
             shown["emailAddress"] = person.email
         if person.account_type != "unknown" and (own or not person.zone_hidden):
             shown["timeZone"] = person.time_zone
         return shown
 
+    def _may_see_emails(self) -> bool:
+        """Apps see no e-mail addresses, unless Atlassian granted them that scope."""
+        return self.caller.app_key is None or "ACCESS_EMAIL_ADDRESSES" in self.caller.scopes
+
     def avatars(self, kind: str, owner: object) -> Json:
         """Picture addresses by size."""
-        address = f"{self.site.api}/universal_avatar/view/type/{kind}/owner/{owner}"
+        address = f"{self.api}/universal_avatar/view/type/{kind}/owner/{owner}"
         return {f"{size}x{size}": f"{address}?size={size}" for size in (16, 24, 32, 48)}
 
     def worklog(self, row: WorklogRow, *, properties: bool = False) -> Json:
         """A worklog; ``comment`` and ``visibility`` only where there is one."""
         shown: Json = {
-            "self": f"{self.site.api}/issue/{row.issue_id}/worklog/{row.id}",
+            "self": f"{self.api}/issue/{row.issue_id}/worklog/{row.id}",
             "author": self.person(row.author),
             "updateAuthor": self.person(row.update_author),
             "created": self.time(row.created),
@@ -86,7 +102,7 @@ class Renderer:
             "issueId": str(row.issue_id),
         }
         if row.comment is not None:
-            shown["comment"] = row.comment
+            shown["comment"] = self.text(row.comment)
         if row.restriction is not None:
             limit = row.restriction
             shown["visibility"] = {"type": limit.type, "value": limit.value, "identifier": limit.identifier}

@@ -14,7 +14,7 @@ from jira_emulator.rest.api import unauthenticated
 from jira_emulator.tenant import Tenant
 from jira_emulator.trouble import NOBODY
 
-_PREFIX = "/rest/api/3"
+_PREFIX = re.compile(r"^/rest/api/\w+")
 _VARIABLE = re.compile(r"<[^>]*>")
 
 
@@ -49,7 +49,7 @@ def guard(views: Blueprint, tenant: Tenant) -> None:
 
 def _template() -> str:
     rule = request.url_rule.rule if request.url_rule else request.path
-    return _VARIABLE.sub("<>", rule.removeprefix(_PREFIX))
+    return _VARIABLE.sub("<>", _PREFIX.sub("", rule))
 
 
 def _exceeded(tenant: Tenant, caller: Caller) -> Exceeded | None:

@@ -16,6 +16,7 @@ from jira_emulator.model import (
     Issue,
     IssueType,
     Person,
+    Priority,
     Project,
     ProjectRole,
     Status,
@@ -53,6 +54,8 @@ class Site:
         self.time_tracking = TimeTracking()
         self.worklog_limit: int | None = 10_000
         self.week_starts_on = 6
+        self.without_permission: dict[str, set[str]] = {}
+        """Account ids that lack a global permission which everybody else has, by its key."""
         self.bus = Bus()
         self.lock = RLock()
         self.people: dict[str, Person] = {}
@@ -61,6 +64,7 @@ class Site:
         self.projects: dict[int, Project] = {}
         self.types: dict[int, IssueType] = {}
         self.statuses: dict[int, Status] = {}
+        self.priorities: dict[int, Priority] = {}
         self.issues: dict[int, Issue] = {}
         self.issue_ids: dict[str, int] = {}
         self.children: dict[int, list[int]] = {}
@@ -69,11 +73,7 @@ class Site:
         self.next_worklog_id = 10_000
         self.next_issue_id = 10_000
         self.next_change_id = 10_000
-
-    @property
-    def api(self) -> str:
-        """Address below which REST resources live."""
-        return f"{self.base_url}/rest/api/3"
+        self.next_comment_id = 10_000
 
     def now_ms(self) -> int:
         """The site's clock in epoch milliseconds."""
@@ -88,6 +88,11 @@ class Site:
         """A fresh id for an entry of an issue's history."""
         self.next_change_id += 1
         return self.next_change_id
+
+    def take_comment_id(self) -> int:
+        """A fresh comment id."""
+        self.next_comment_id += 1
+        return self.next_comment_id
 
     def add_issue(self, issue: Issue) -> None:
         """Keep an issue findable by id, key and parent."""
@@ -112,10 +117,10 @@ class Site:
         return None if issue_id is None else self.issues[issue_id]
 
     def find_project(self, id_or_key: str) -> Project | None:
-        """The project with this id or key, whoever may browse it."""
+        """The project with this id or key (in its own case), whoever may browse it."""
         if (number := as_id(id_or_key)) is not None:
             return self.projects.get(number)
-        return next((p for p in self.projects.values() if p.key == id_or_key.upper()), None)
+        return next((p for p in self.projects.values() if p.key == id_or_key), None)
 
     def group_named(self, name: str) -> Group | None:
         """The group with this name, in any case."""

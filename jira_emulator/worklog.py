@@ -129,6 +129,7 @@ def _settle(
         )
         if before != after
     ]
-    deleted = kind == "issue_worklog_deleted"
-    items.append(change_item("WorklogId", None if not deleted else row.id, None if deleted else row.id))
+    # Jira tells of a new worklog as of a deleted one: its id goes to null.
+    kept = row.id if kind == "issue_worklog_updated" else None
+    items.append(change_item("WorklogId", row.id, kept))
     tell_issue(site, "jira:issue_updated", issue, actor, kind=kind, items=items)

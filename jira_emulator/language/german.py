@@ -199,6 +199,25 @@ SENTENCES: dict[str, str] = {
     "Specify a valid project ID or key": "Geben Sie eine gültige ID oder einen gültigen Schlüssel eines Projekts an",
     "Specify a valid issue type": "Geben Sie einen gültigen Vorgangstyp an",
     "Specify a valid parent of the level above": "Geben Sie einen gültigen übergeordneten Vorgang an",
+    "The priority selected is invalid.": "Die gewählte Priorität ist ungültig.",
+    "The issue type with ID '{}' does not exist.": "Der Vorgangstyp mit der ID „{0}“ ist nicht vorhanden.",
+    "The priority with ID '{}' does not exist.": "Die Priorität mit der ID „{0}“ ist nicht vorhanden.",
+    "The status '{}' does not exist.": "Der Status „{0}“ ist nicht vorhanden.",
+    "A project or an issue must be given.": "Ein Projekt oder ein Vorgang muss angegeben werden.",
+    "You do not have permission to assign issues in this project.": (
+        "Sie sind nicht berechtigt, Vorgänge in diesem Projekt zuzuweisen."
+    ),
+    "It seems that you have tried to perform an illegal workflow operation.": (
+        "Sie haben offenbar einen unzulässigen Arbeitsschritt versucht."
+    ),
+    "You do not have the permission to comment on this issue.": (
+        "Sie sind nicht berechtigt, diesen Vorgang zu kommentieren."
+    ),
+    "You do not have the permission to change this comment.": (
+        "Sie sind nicht berechtigt, diesen Kommentar zu ändern."
+    ),
+    "Can not find a comment for the id: {}.": "Es wurde kein Kommentar mit der ID gefunden: {0}.",
+    "Comment body can not be empty!": "Der Text des Kommentars darf nicht leer sein!",
     # worklogs
     "Worklog must not be null.": "Das Arbeitsprotokoll darf nicht leer sein.",
     "Cannot find worklog with id: '{}'.": "Es wurde kein Arbeitsprotokoll mit der ID „{0}“ gefunden.",
@@ -277,6 +296,7 @@ NAMES: dict[str, str] = {
     "Low": "Niedrig",
     "Lowest": "Niedrigste",
     # fields
+    "Key": "Schlüssel",
     "Summary": "Zusammenfassung",
     "Issue Type": "Vorgangstyp",
     "Project": "Projekt",

@@ -14,13 +14,16 @@ from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import UNAUTHENTICATED, ApiError
 from jira_emulator.site import Site
 
+PREFIX = "/rest/api/"
+INACCESSIBLE = "INACCESSIBLE"
+"""In the place of a scope: no Connect app may call this."""
 Answer = Json | list[Any] | Response | tuple[Json | list[Any] | str | None, int]
 View = Callable[..., Answer]
 SCOPES: dict[str, str] = {"GET": "READ", "POST": "WRITE", "PUT": "WRITE", "DELETE": "DELETE"}
 
 
 class Api:
-    """The REST API of one site, below ``/rest/api/3``."""
+    """The REST API of one site, below ``/rest/api/3``, ``/rest/api/2`` and ``/rest/api/latest``."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
@@ -41,10 +44,9 @@ class Api:
                 g.points = 1
                 caller = _caller(needed, anonymous=anonymous)
                 with self.site.lock:
-                    return _respond(view(Call(self.site, caller), **parts))
+                    return _respond(view(Call(self.site, caller, version()), **parts))
 
-            name = f"{method.lower()}_{view.__module__.rpartition('.')[2]}_{view.__name__}"
-            self.blueprint.add_url_rule(path, name, handle, methods=[method])
+            self.blueprint.add_url_rule(path, f"{method} {path}".replace(".", ""), handle, methods=[method])
             return view
 
         return register
@@ -56,6 +58,11 @@ class Api:
         response = jsonify(error.body(language_of(self.site.locale_of(g.caller))))
         response.status_code = error.status
         return response
+
+
+def version() -> str:
+    """The version that the request names: 2, 3 or latest."""
+    return request.path.removeprefix(PREFIX).partition("/")[0]
 
 
 def unauthenticated(challenge: str) -> Response:

@@ -5,16 +5,20 @@ from __future__ import annotations
 from flask import Blueprint
 
 from jira_emulator.rest import (
+    comment,
     group,
     issue,
     issue_create,
     jql,
+    kind,
     permission,
     person,
+    person_search,
     picker,
     project,
     search,
     site_info,
+    transition,
     worklog,
     worklog_bulk,
     worklog_feed,
@@ -25,12 +29,16 @@ from jira_emulator.site import Site
 
 RESOURCES = (
     site_info,
+    kind,
     person,
+    person_search,
     group,
     permission,
     project,
     issue,
     issue_create,
+    comment,
+    transition,
     picker,
     search,
     jql,
@@ -42,7 +50,7 @@ RESOURCES = (
 
 
 def rest_blueprint(site: Site) -> Blueprint:
-    """The blueprint for ``/rest/api/3``. It reads ``g.caller`` and leaves the call's cost in ``g.points``."""
+    """The blueprint for every version of the API. It reads ``g.caller`` and leaves a call's cost in ``g.points``."""
     api = Api(site)
     for resource in RESOURCES:
         resource.register(api)

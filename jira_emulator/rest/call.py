@@ -17,16 +17,18 @@ from jira_emulator.rest.errors import ApiError, bad_payload, no_issue
 from jira_emulator.site import Site, as_id
 
 PERSON_POINTS = 2
+_NO_PROJECT_ID = "No project could be found with id '{}'."
+_NO_PROJECT_KEY = "No project could be found with key '{}'."
 
 
 class Call:
     """What a view needs. Points are counted for reads; a write costs one point whatever it touches."""
 
-    def __init__(self, site: Site, caller: Caller) -> None:
+    def __init__(self, site: Site, caller: Caller, version: str) -> None:
         self.site = site
         self.caller = caller
         self.permissions = Permissions(site, caller)
-        self.render = Renderer(site, caller)
+        self.render = Renderer(site, caller, version)
         self.issues = IssueRenderer(self.render, self.permissions)
 
     @cached_property
@@ -107,8 +109,14 @@ class Call:
         """The project, if the caller may browse it. Raises 404 else."""
         project = self.site.find_project(id_or_key)
         if project is None or not self.permissions.has("BROWSE_PROJECTS", project):
-            raise ApiError(404, f"No project could be found with key '{id_or_key}'.")
+            sentence = _NO_PROJECT_KEY if as_id(id_or_key) is None else _NO_PROJECT_ID
+            raise ApiError(404, sentence.format(id_or_key))
         return project
+
+    def demand_people(self) -> None:
+        """Raise 403 unless the caller may browse users and groups."""
+        if not self.permissions.has_global("USER_PICKER"):
+            raise ApiError(403, "You do not have permission to browse users.")
 
     def demand(self, permission: str) -> None:
         """Raise 403 unless the caller holds a global permission."""

@@ -21,8 +21,8 @@ def register(api: Api) -> None:
 
 
 def bulk(call: Call) -> Answer:
-    """Groups by ids or names, or all. For administrators."""
-    call.demand("ADMINISTER")
+    """Groups by ids or names, or all. For who may browse users and groups."""
+    call.demand_people()
     ids, names = call.texts("groupId"), [name.lower() for name in call.texts("groupName")]
     found = [
         {"name": group.name, "groupId": group.id}
@@ -35,8 +35,12 @@ def bulk(call: Call) -> Answer:
 
 
 def members(call: Call) -> Answer:
-    """Members of a group, 50 a page at most, active ones unless asked otherwise. For administrators."""
-    call.demand("ADMINISTER")
+    """Members of a group, 50 a page at most, active ones unless asked otherwise.
+
+    For who may browse users and groups, and for administrators.
+    """
+    if not call.permissions.has_global("ADMINISTER"):
+        call.demand_people()
     group_id, name = call.text("groupId"), call.text("groupname")
     if not group_id and not name:
         raise ApiError(400, "The group name or the group id must be given.")

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from jira_emulator.adf import plain_text
 from jira_emulator.estimate import InvalidDurationError, parse_duration
+from jira_emulator.fields import FIELDS, choose_fields
 from jira_emulator.issue import IssueEdit, delete_issue, edit_issue
-from jira_emulator.issue_fields import FIELDS, choose_fields
-from jira_emulator.model import Issue, Json
+from jira_emulator.model import Issue, Json, Priority
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload
 from jira_emulator.rest.worklog import NOT_EDITABLE
+from jira_emulator.rest.worklog_input import read_rich_text
 
 BULK = 100
 _BULK_BODY = frozenset(("expand", "fields", "fieldsByKeys", "issueIdsOrKeys", "properties"))
 _EDIT_BODY = frozenset(("fields", "update", "historyMetadata", "properties", "transition"))
-_EDITABLE = frozenset(("summary", "labels", "assignee", "timetracking"))
+EDITABLE = frozenset(("summary", "labels", "assignee", "timetracking", "description", "priority"))
 
 
 def register(api: Api) -> None:
@@ -24,6 +26,7 @@ def register(api: Api) -> None:
     api.route("GET", "/issue/<issue_key>", anonymous=True)(read)
     api.route("PUT", "/issue/<issue_key>", anonymous=True)(edit)
     api.route("DELETE", "/issue/<issue_key>", anonymous=True)(delete)
+    api.route("PUT", "/issue/<issue_key>/assignee")(assign)
     api.route("POST", "/issue/bulkfetch", anonymous=True)(bulk_fetch)
 
 
@@ -85,15 +88,26 @@ def edit(call: Call, issue_key: str) -> Answer:
         raise bad_payload()
     _require_edit(call, issue)
     values = dict(fields) | {
-        name: _operation(name, fields, operations) for name, operations in update.items()
+        name: _operation(issue, name, fields, operations) for name, operations in update.items()
     }
     unknown = {name: f"Field '{name}' cannot be set. It is not on the appropriate screen, or unknown."
-               for name in values if name not in _EDITABLE}  # fmt: skip
+               for name in values if name not in EDITABLE}  # fmt: skip
     if unknown:
         raise ApiError(400, errors=unknown)
     edit_issue(call.site, issue, call.actor, read_edit(call, values))
     if call.flag("returnIssue", False):
         return call.issues.issue(issue, tuple(FIELDS)), 200
+    return None, 204
+
+
+def assign(call: Call, issue_key: str) -> Answer:
+    """Give the issue to a person, or to nobody for a null."""
+    issue = call.open_issue(issue_key)
+    if not call.permissions.has("ASSIGN_ISSUES", issue.project, issue):
+        raise ApiError(400, "You do not have permission to assign issues in this project.")
+    account_id = call.any_body().get("accountId")
+    wanted = None if account_id is None else {"accountId": account_id}
+    edit_issue(call.site, issue, call.actor, read_edit(call, {"assignee": wanted}))
     return None, 204
 
 
@@ -122,15 +136,34 @@ def _require_edit(call: Call, issue: Issue) -> None:
         raise ApiError(400, "You do not have permission to edit issues in this project.")
 
 
-def _operation(name: str, fields: Json, operations: Any) -> Any:
+def _operation(issue: Issue, name: str, fields: Json, operations: Any) -> Any:
     if name in fields:
         raise ApiError(400, errors={name: f"Field '{name}' cannot appear in both 'fields' and 'update'."})
+    if name == "labels":
+        return _changed_labels(issue, operations)
     if not isinstance(operations, list) or len(operations) != 1 or not isinstance(operations[0], dict):
         raise bad_payload()
     ((verb, value),) = operations[0].items() if len(operations[0]) == 1 else ((None, None),)
     if verb not in ("set", "edit") or (verb == "edit" and name != "timetracking"):
         raise ApiError(400, errors={name: f"Field with id '{name}' does not support operation '{verb}'."})
     return value
+
+
+def _changed_labels(issue: Issue, operations: Any) -> list[Any]:
+    labels: list[Any] = list(issue.labels)
+    for operation in operations if isinstance(operations, list) else [None]:
+        ((verb, value),) = (
+            operation.items() if isinstance(operation, dict) and len(operation) == 1 else ((None, None),)
+        )
+        if verb == "set" and isinstance(value, list):
+            labels = value
+        elif verb == "add" and value not in labels:
+            labels.append(value)
+        elif verb == "remove":
+            labels = [label for label in labels if label != value]
+        elif verb != "add":
+            raise bad_payload()
+    return labels
 
 
 def read_edit(call: Call, values: Json) -> IssueEdit:
@@ -147,6 +180,8 @@ def read_edit(call: Call, values: Json) -> IssueEdit:
         unassign="assignee" in values and values["assignee"] is None,
         original=_read_estimate(call, tracking, "originalEstimate"),
         remaining=_read_estimate(call, tracking, "remainingEstimate"),
+        description=_read_description(call, values.get("description")) if "description" in values else None,
+        priority=_read_priority(call, values["priority"]) if "priority" in values else None,
     )
 
 
@@ -160,6 +195,19 @@ def _read_summary(value: Any) -> str:
     if len(value) > 255:
         raise ApiError(400, errors={"summary": "Summary can't exceed 255 characters."})
     return value
+
+
+def _read_description(call: Call, value: Any) -> str:
+    document = read_rich_text(call, value, "description")
+    return "" if document is None else plain_text(document)
+
+
+def _read_priority(call: Call, value: Any) -> Priority:
+    wanted = (value.get("id"), value.get("name")) if isinstance(value, dict) else ()
+    for priority in call.site.priorities.values():
+        if str(priority.id) in wanted or priority.name in wanted or call.render.name(priority.name) in wanted:
+            return priority
+    raise ApiError(400, errors={"priority": "The priority selected is invalid."})
 
 
 def _read_labels(value: Any) -> tuple[str, ...]:

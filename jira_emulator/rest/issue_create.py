@@ -9,10 +9,10 @@ from jira_emulator.model import Issue, IssueType, Json, Project, Status
 from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 from jira_emulator.rest.errors import ApiError, bad_payload
-from jira_emulator.rest.issue import read_edit
+from jira_emulator.rest.issue import EDITABLE, read_edit
+from jira_emulator.seeding.issues import MEDIUM
 
-_EDITED = frozenset(("summary", "labels", "assignee", "timetracking"))
-_FIELDS = _EDITED | {"project", "issuetype", "parent"}
+_FIELDS = EDITABLE | {"project", "issuetype", "parent", "reporter"}
 
 
 def register(api: Api) -> None:
@@ -34,12 +34,12 @@ def create(call: Call) -> Answer:
         raise ApiError(400, errors=unknown)
     issue = _made(call, fields)
     create_issue(call.site, issue, call.actor)
-    return {"id": str(issue.id), "key": issue.key, "self": f"{call.site.api}/issue/{issue.id}"}, 201
+    return {"id": str(issue.id), "key": issue.key, "self": f"{call.render.api}/issue/{issue.id}"}, 201
 
 
 def _made(call: Call, fields: Json) -> Issue:
     project, kind = _project(call, fields.get("project")), _type(call, fields.get("issuetype"))
-    edit = read_edit(call, {"summary": None, **{name: fields[name] for name in fields if name in _EDITED}})
+    edit = read_edit(call, {"summary": None, **{name: fields[name] for name in fields if name in EDITABLE}})
     parent = _parent(call, fields.get("parent"), kind)
     number, now = project.last_number + 1, call.site.now_ms()
     project.last_number = number
@@ -56,6 +56,8 @@ def _made(call: Call, fields: Json) -> Issue:
         created=now,
         updated=now,
         labels=edit.labels or (),
+        description=edit.description or "",
+        priority=edit.priority or call.site.priorities[MEDIUM],
         parent_id=parent.id if parent else None,
         original_estimate=edit.original,
         remaining_estimate=edit.original if edit.remaining is None else edit.remaining,
@@ -72,7 +74,11 @@ def _project(call: Call, value: Any) -> Project:
 
 def _type(call: Call, value: Any) -> IssueType:
     wanted = (value.get("id"), value.get("name")) if isinstance(value, dict) else ()
-    found = (kind for kind in call.site.types.values() if str(kind.id) in wanted or kind.name in wanted)
+    found = (
+        kind
+        for kind in call.site.types.values()
+        if str(kind.id) in wanted or kind.name in wanted or call.render.name(kind.name) in wanted
+    )
     kind = next(found, None)
     if kind is None:
         raise ApiError(400, errors={"issuetype": "Specify a valid issue type"})

@@ -33,4 +33,4 @@ def page_of(call: Call, path: str, items: Sequence[object], *, default: int = 50
 def _address(call: Call, path: str, start: int, size: int) -> str:
     query = MultiDict(request.args)
     query["startAt"], query["maxResults"] = str(start), str(size)
-    return f"{call.site.api}{path}?{urlencode(list(query.items(multi=True)))}"
+    return f"{call.render.api}{path}?{urlencode(list(query.items(multi=True)))}"

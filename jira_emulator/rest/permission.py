@@ -11,11 +11,13 @@ from jira_emulator.rest.call import PERSON_POINTS, Call
 from jira_emulator.rest.errors import ApiError, bad_payload
 
 MOST = 1000
+_KEYS = (*GLOBAL_PERMISSIONS, *PROJECT_PERMISSIONS)
 
 
 def register(api: Api) -> None:
     """Add these resources."""
     api.route("GET", "/mypermissions", anonymous=True)(mine)
+    api.route("GET", "/permissions", "ADMIN", anonymous=True)(every)
     api.route("POST", "/permissions/check", "READ", anonymous=True)(check)
     api.route("POST", "/permissions/project", "READ", anonymous=True)(permitted_projects)
 
@@ -31,6 +33,13 @@ def mine(call: Call) -> Answer:
     project, issue = _context(call)
     call.charge(len(keys), PERSON_POINTS)
     return {"permissions": {key: _described(call, key, project, issue) for key in keys}}
+
+
+def every(call: Call) -> Answer:
+    """All permissions there are. For administrators."""
+    call.demand("ADMINISTER")
+    names = GLOBAL_PERMISSIONS | PROJECT_PERMISSIONS
+    return {"permissions": {key: _named(key) for key in names}}
 
 
 def check(call: Call) -> Answer:
@@ -79,15 +88,13 @@ def _described(call: Call, key: str, project: Project | None, issue: Issue | Non
         have = permissions.has_anywhere(key)
     else:
         have = permissions.has(key, project, issue)
+    return {"id": str(_KEYS.index(key))} | _named(key) | {"havePermission": have}
+
+
+def _named(key: str) -> Json:
+    kind = "GLOBAL" if key in GLOBAL_PERMISSIONS else "PROJECT"
     names = GLOBAL_PERMISSIONS | PROJECT_PERMISSIONS
-    return {
-        "id": str(list(names).index(key)),
-        "key": key,
-        "name": names[key],
-        "type": "GLOBAL" if is_global else "PROJECT",
-        "description": "",
-        "havePermission": have,
-    }
+    return {"key": key, "name": names[key], "type": kind, "description": ""}
 
 
 def _permissions_of(call: Call, account_id: Any) -> Permissions:

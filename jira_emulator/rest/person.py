@@ -8,15 +8,12 @@ from jira_emulator.rest.call import PERSON_POINTS, Call
 from jira_emulator.rest.errors import ApiError
 from jira_emulator.rest.page import page_of
 
-SEARCHED = 1000
-
 
 def register(api: Api) -> None:
     """Add these resources."""
     api.route("GET", "/myself")(myself)
     api.route("GET", "/user")(read)
     api.route("GET", "/user/bulk")(bulk)
-    api.route("GET", "/user/search", anonymous=True)(search)
     api.route("GET", "/user/groups")(groups)
 
 
@@ -46,25 +43,6 @@ def bulk(call: Call) -> Answer:
     return page | {"values": [call.render.person(account_id) for account_id in page["values"]]}
 
 
-def search(call: Call) -> Answer:
-    """People with a name or visible e-mail that starts with the query; inactive ones drop out after paging."""
-    query, account_id = call.text("query"), call.text("accountId")
-    if query is None and account_id is None:
-        raise ApiError(400, "A query or an accountId must be given.")
-    if query is not None and account_id is not None:
-        raise ApiError(400, "Only one of query and accountId may be given.")
-    if not call.permissions.has_global("USER_PICKER"):
-        return []
-    start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
-    people = sorted(call.site.people.values(), key=lambda p: (p.display_name.lower(), p.account_id))[
-        :SEARCHED
-    ]
-    found = [p for p in people if p.account_id == account_id or (query is not None and _matches(p, query))]
-    shown = [p for p in found[start : start + size] if p.active and p.account_type != "unknown"]
-    call.charge(len(shown), PERSON_POINTS)
-    return [call.render.person(p.account_id) for p in shown]
-
-
 def groups(call: Call) -> Answer:
     """The groups of a person."""
     person = _open(call, call.text("accountId"))
@@ -86,26 +64,16 @@ def _open(call: Call, account_id: str | None) -> Person:
     return person
 
 
-def _matches(person: Person, query: str) -> bool:
-    words = person.display_name.lower().split()
-    if person.email and not person.email_hidden:
-        words.append(person.email.lower())
-    low = query.lower().strip()
-    return any(word.startswith(low) for word in words) or person.display_name.lower().startswith(low)
-
-
 def _expanded(call: Call, person: Person) -> Json:
-    shown: Json = {}
-    if call.expands("groups"):
-        found = call.site.groups_of(person.account_id)
-        items = [_group(call, g.id, g.name) for g in found]
-        shown["groups"] = {"size": len(items), "items": items}
-    if call.expands("applicationRoles"):
-        role = {"key": "jira-software", "name": "Jira", "groups": [], "platform": False}
-        items = [role] if person.active and person.account_type == "atlassian" else []
-        shown["applicationRoles"] = {"size": len(items), "items": items}
-    return shown
+    """Groups and application roles: always counted, listed only when asked for."""
+    groups = [_group(call, g.id, g.name) for g in call.site.groups_of(person.account_id)]
+    role = {"key": "jira-software", "name": "Jira", "groups": [], "platform": False}
+    roles = [role] if person.active and person.account_type == "atlassian" else []
+    return {
+        name: {"size": len(found), "items": found if call.expands(name) else []}
+        for name, found in (("groups", groups), ("applicationRoles", roles))
+    } | {"expand": "groups,applicationRoles"}
 
 
 def _group(call: Call, group_id: str, name: str) -> Json:
-    return {"name": name, "groupId": group_id, "self": f"{call.site.api}/group?groupId={group_id}"}
+    return {"name": name, "groupId": group_id, "self": f"{call.render.api}/group?groupId={group_id}"}

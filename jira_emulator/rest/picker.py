@@ -86,7 +86,7 @@ def _suggested(issue: Issue, query: str) -> Json:
         "id": issue.id,
         "key": issue.key,
         "keyHtml": mark(issue.key, low),
-        "img": f"/rest/api/3/universal_avatar/view/type/issuetype/owner/{issue.type.id}?size=16",
+        "img": f"/rest/api/2/universal_avatar/view/type/issuetype/owner/{issue.type.id}?size=16",
         "summary": mark(issue.summary, low),
         "summaryText": issue.summary,
     }

@@ -1,4 +1,4 @@
-"""Projects, their roles, and statuses."""
+"""Projects and their roles."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ _ACTIONS = {"view": "BROWSE_PROJECTS", "browse": "BROWSE_PROJECTS", "edit": "ADM
 
 def register(api: Api) -> None:
     """Add these resources."""
+    api.route("GET", "/project", anonymous=True)(list_projects)
     api.route("GET", "/project/search", anonymous=True)(search)
     api.route("GET", "/project/<project_key>", anonymous=True)(read)
     api.route("GET", "/project/<project_key>/role", anonymous=True)(roles)
     api.route("GET", "/project/<project_key>/role/<role_id>", anonymous=True)(role)
-    api.route("GET", "/status", anonymous=True)(statuses)
 
 
 def search(call: Call) -> Answer:
@@ -70,7 +70,7 @@ def role(call: Call, project_key: str, role_id: str) -> Answer:
     actors = _actors(call, project, found)
     call.charge(1 + len(actors), PERSON_POINTS)
     return {
-        "self": f"{call.site.api}/project/{project.id}/role/{found.id}",
+        "self": f"{call.render.api}/project/{project.id}/role/{found.id}",
         "name": found.name,
         "id": found.id,
         "description": found.description,
@@ -78,11 +78,11 @@ def role(call: Call, project_key: str, role_id: str) -> Answer:
     }
 
 
-def statuses(call: Call) -> Answer:
-    """All statuses, for whoever can browse any project."""
-    found = list(call.site.statuses.values()) if call.permissions.has_anywhere("BROWSE_PROJECTS") else []
+def list_projects(call: Call) -> Answer:
+    """All live projects the caller may browse, by key."""
+    found = sorted((p for p in call.permissions.projects() if not p.archived), key=lambda p: p.key)
     call.charge(len(found))
-    return [call.issues.status(status) for status in found]
+    return [_described(call, project) for project in found]
 
 
 def _matches(call: Call, project: Project) -> bool:
@@ -116,7 +116,7 @@ def _described(call: Call, project: Project) -> Json:
 
 
 def _role_addresses(call: Call, project: Project) -> Json:
-    address = f"{call.site.api}/project/{project.id}/role"
+    address = f"{call.render.api}/project/{project.id}/role"
     return {call.site.roles[role_id].name: f"{address}/{role_id}" for role_id in project.actors}
 
 

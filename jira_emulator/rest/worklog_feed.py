@@ -68,7 +68,7 @@ def _page(call: Call, name: str, since: int, entries: list[Entry]) -> Json:
     page, last = entries[:PAGE], len(entries) <= PAGE
     until = page[-1][0] if page else since
     call.charge(len(page))
-    address = f"{call.site.api}/worklog/{name}?since="
+    address = f"{call.render.api}/worklog/{name}?since="
     shown: Json = {
         "values": [{"worklogId": number, "updatedTime": when, "properties": []} for when, number in page],
         "since": since,

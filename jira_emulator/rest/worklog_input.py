@@ -7,7 +7,7 @@ import re
 from datetime import datetime
 from typing import Any
 
-from jira_emulator.adf import is_document
+from jira_emulator.adf import is_document, paragraphs
 from jira_emulator.estimate import Adjustment, InvalidDurationError, parse_duration, whole_minutes
 from jira_emulator.model import Issue, Json, Restriction
 from jira_emulator.rest.call import Call
@@ -41,7 +41,7 @@ def read_worklog(call: Call, issue: Issue, *, new: bool) -> WorklogInput:
     return WorklogInput(
         started=_read_started(given),
         seconds=_read_seconds(call, given, new=new),
-        comment=_read_comment(given.get("comment")),
+        comment=read_rich_text(call, given.get("comment"), "comment"),
         restriction=_read_visibility(call, issue, given.get("visibility")),
         properties=_read_properties(given.get("properties")),
     )
@@ -115,14 +115,19 @@ def _seconds_of_text(call: Call, text: Any) -> int:
         raise no_worklog_made("timeLogged", "Invalid time duration entered.") from None
 
 
-def _read_comment(comment: Any) -> Json | None:
-    if comment is None:
+def read_rich_text(call: Call, value: Any, field: str) -> Json | None:
+    """A rich text: an Atlassian document, in version 2 of the API plain text. None for none. Raises 400."""
+    if value is None:
         return None
-    if not isinstance(comment, dict):
-        raise ApiError(400, errors={"comment": "Comment must be an Atlassian Document."})
-    if not is_document(comment):
+    if call.render.plain:
+        if not isinstance(value, str):
+            raise ApiError(400, errors={field: "Comment must be a text."})
+        return paragraphs(value) if value else None
+    if not isinstance(value, dict):
+        raise ApiError(400, errors={field: "Comment must be an Atlassian Document."})
+    if not is_document(value):
         raise ApiError(400, "INVALID_INPUT")
-    return comment
+    return value
 
 
 def _read_visibility(call: Call, issue: Issue, value: Any) -> Restriction | None:

@@ -23,7 +23,7 @@ def register(api: Api) -> None:
 def list_keys(call: Call, issue_key: str, worklog_id: str) -> Answer:
     """The keys of a worklog's properties."""
     issue, row = _open(call, issue_key, worklog_id)
-    address = f"{call.site.api}/issue/{issue.id}/worklog/{row.id}/properties"
+    address = f"{call.render.api}/issue/{issue.id}/worklog/{row.id}/properties"
     call.charge(1)
     return {"keys": [{"self": f"{address}/{key}", "key": key} for key in row.properties or {}]}
 

@@ -10,6 +10,7 @@ from jira_emulator.model import (
     IssueType,
     PermissionScheme,
     Person,
+    Priority,
     Project,
     SecurityLevel,
     Status,
@@ -29,6 +30,7 @@ from jira_emulator.site import Site
 HOUR, DAY_MS = 3600, 86_400_000
 EPIC, TASK, BUG, STORY, SUBTASK = 10000, 10001, 10002, 10003, 10004
 TODO, DOING, REVIEW, DONE, CLOSED = 10000, 10001, 10002, 10003, 10004
+MEDIUM = 3
 COUNTED = (0, 20, 21, 5001)
 """Numbers of worklogs for which one issue each is made, labelled ``worklogs-<n>``."""
 _PROJECTS = (
@@ -44,7 +46,7 @@ _SHARE = {"PAY": 0.3, "WEB": 0.28, "MOB": 0.18, "OPS": 0.09, "SEC": 0.06, "DESK"
 
 
 def seed_kinds(site: Site) -> None:
-    """Issue types and statuses; closed issues are not editable."""
+    """Issue types, statuses and priorities; closed issues are not editable."""
     for kind in (
         IssueType(EPIC, "Epic", 1, "A large piece of work"),
         IssueType(TASK, "Task", 0, "Something to do"),
@@ -64,6 +66,14 @@ def seed_kinds(site: Site) -> None:
         Status(CLOSED, "Closed", done, editable=False),
     ):
         site.statuses[status.id] = status
+    for priority in (
+        Priority(1, "Highest", "#d04437"),
+        Priority(2, "High", "#f15C75"),
+        Priority(MEDIUM, "Medium", "#f79232"),
+        Priority(4, "Low", "#707070"),
+        Priority(5, "Lowest", "#999999"),
+    ):
+        site.priorities[priority.id] = priority
 
 
 def seed_projects(site: Site, people: list[Person]) -> list[Project]:
@@ -115,6 +125,7 @@ class IssueSeeder:
             updated=created,
             original_estimate=seconds,
             remaining_estimate=seconds,
+            priority=self.site.priorities[MEDIUM],
         )
         for name, value in more.items():
             setattr(issue, name, value)

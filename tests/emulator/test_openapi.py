@@ -15,37 +15,21 @@ from openapi_core.testing import MockRequest
 from werkzeug.test import TestResponse
 
 from jira_emulator.connect.scope import with_implied
-from jira_emulator.rest import (
-    group,
-    issue,
-    issue_create,
-    jql,
-    permission,
-    person,
-    picker,
-    project,
-    search,
-    site_info,
-    worklog,
-    worklog_bulk,
-    worklog_feed,
-    worklog_property,
-)
 from jira_emulator.rest.api import Api
-from tests.emulator.world import STARTED, World
+from jira_emulator.rest.blueprint import RESOURCES
+from tests.emulator.world import COMMENT, STARTED, World
 
 DOCUMENT = "jira-openapi-v3-timesheet-subset.json"
 NOT_IN_DOCUMENT = {
     ("POST", "/issue"): "creating issues is outside this part of the document",
+    ("PUT", "/issue/{}/assignee"): "assigning is outside this part of the document",
+    ("GET", "/issue/{}/transitions"): "transitions are outside this part of the document",
+    ("POST", "/issue/{}/transitions"): "transitions are outside this part of the document",
     ("GET", "/universal_avatar/view/type/{}/owner/{}"): "pictures are outside this part of the document",
 }
 CLOSED_BY_MISTAKE = {
     "JqlQueryClause": "closed to all properties, though it is one of four clauses that have some",
 }
-RESOURCES = (
-    site_info, person, group, permission, project, issue, issue_create, picker, search, jql, worklog, worklog_bulk,
-    worklog_property, worklog_feed,
-)  # fmt: skip
 DATE_TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}[+-]\d{4}")
 
 
@@ -99,7 +83,10 @@ GOOD_READS = (
     "/search/jql?jql=project=PAY", "/issue/{many}/worklog", "/issue/{many}/worklog?expand=properties&maxResults=3",
     "/issue/{many}/worklog/{worklog}", "/issue/{many}/worklog/{worklog}/properties",
     "/issue/{many}/worklog/{worklog}/properties/app", "/worklog/updated?since=0", "/worklog/deleted",
-    "/worklog/updated?since=0&expand=properties",
+    "/worklog/updated?since=0&expand=properties", "/field", "/issuetype", "/issuetype/10001", "/priority",
+    "/priority/3", "/status/10000", "/status/Done", "/statuscategory", "/permissions", "/users",
+    "/users/search?maxResults=3", "/project", "/user/viewissue/search?query=&issueKey=PAY-1",
+    "/issue/PAY-8/comment", "/issue/PAY-1?fields=*all",
 )  # fmt: skip
 
 
@@ -123,6 +110,12 @@ def test_good_reads(still: World, check: Callable[[TestResponse], None], path: s
     answer = still.be(0).get(fill(still, path))
     assert answer.status_code == 200, answer.text
     check(answer)
+
+
+def test_assignable_people_are_a_list_as_the_text_says(still: World) -> None:
+    answer = still.be(0).get("/user/assignable/search", query="", project="PAY")
+    assert answer.status_code == 200
+    assert all(person["active"] for person in answer.json or [{}])
 
 
 def test_user_groups_is_a_list_as_the_text_says(still: World) -> None:
@@ -173,6 +166,12 @@ def test_good_writes(world: World, check: Callable[[TestResponse], None]) -> Non
         world.put(f"/issue/{issue_key}", {"fields": {"summary": "Newer"}}, returnIssue="true"),
     ]
     answers.append(world.call("DELETE", f"/issue/{other}/worklog", json={"ids": [number]}))
+    comment = world.post(f"/issue/{issue_key}/comment", {"body": COMMENT})
+    check(comment)
+    number = int((comment.json or {})["id"])
+    check(world.put(f"/issue/{issue_key}/comment/{number}", {"body": COMMENT}))
+    check(world.get(f"/issue/{issue_key}/comment"))
+    check(world.delete(f"/issue/{issue_key}/comment/{number}"))
     again = world.log(world.issue("worklogs-0"))["id"]
     answers.append(world.delete(f"/issue/{issue_key}/worklog/{again}"))
     answers.append(world.delete(f"/issue/{issue_key}"))
@@ -194,6 +193,14 @@ BAD_CALLS: tuple[tuple[str, str, Any, int], ...] = (
     ("GET", "/group/member", None, 400),
     ("GET", "/group/member?groupId=x", None, 404),
     ("GET", "/project/NOPE", None, 404),
+    ("GET", "/project/pay", None, 404),
+    ("GET", "/project/99", None, 404),
+    ("GET", "/priority/99", None, 404),
+    ("GET", "/issuetype/99", None, 404),
+    ("GET", "/status/Nowhere", None, 404),
+    ("GET", "/user/assignable/search", None, 400),
+    ("GET", "/issue/PAY-8/comment/1", None, 404),
+    ("POST", "/issue/PAY-8/comment", {"body": None}, 400),
     ("GET", "/project/NOPE/role", None, 404),
     ("GET", "/project/PAY/role/1", None, 404),
     ("GET", "/search/jql?jql=", None, 400),

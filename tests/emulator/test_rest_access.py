@@ -53,16 +53,72 @@ def test_t22_user_search_filters_after_paging(still: World) -> None:
     assert len(found) == sum(p.active for p in still.site.people.values())
 
 
-def test_groups_are_for_administrators(still: World) -> None:
-    staff = next(g for g in still.site.groups.values() if g.name == "staff")
-    assert still.be(1).get("/group/bulk").status_code == 403
-    assert still.get("/group/member", groupId=staff.id).status_code == 403
-    members = still.be(0).get("/group/member", groupId=staff.id).json or {}
-    everyone = still.get("/group/member", groupId=staff.id, includeInactiveUsers="true").json or {}
+def test_groups_are_for_who_may_browse_people(world: World) -> None:
+    staff = next(g for g in world.site.groups.values() if g.name == "staff")
+    members = world.be(1).get("/group/member", groupId=staff.id).json or {}
+    everyone = world.get("/group/member", groupId=staff.id, includeInactiveUsers="true").json or {}
     assert everyone["total"] == len(staff.members) == members["total"] + 1
-    assert still.be_app(WORK_SCOPES, person=0).get("/group/bulk").status_code == 403
-    assert still.be_app(ALL_SCOPES, person=1).get("/group/bulk").status_code == 403
-    assert still.be_app(ALL_SCOPES, person=0).get("/group/bulk").status_code == 200
+    assert world.be_app(WORK_SCOPES, person=0).get("/group/bulk").status_code == 403
+    assert world.be_app(ALL_SCOPES, person=1).get("/group/bulk").status_code == 200
+    world.site.without_permission["USER_PICKER"] = {world.person(n).account_id for n in (0, 1)}
+
+    def statuses() -> tuple[int, int, int]:
+        asked = (
+            world.get("/group/bulk"),
+            world.get("/group/member", groupId=staff.id),
+            world.get("/users/search"),
+        )
+        return asked[0].status_code, asked[1].status_code, asked[2].status_code
+
+    assert (world.be(1), statuses())[1] == (403, 403, 403)
+    assert (world.be(0), statuses())[1] == (403, 200, 403)
+    assert (world.be(2), statuses())[1] == (200, 200, 200)
+
+
+def test_no_app_reads_all_people(still: World) -> None:
+    assert still.be_app(ALL_SCOPES, person=0).get("/users/search").status_code == 403
+    assert still.get("/users").status_code == 403
+    everybody = still.be(0).get("/users/search", maxResults=1000).json or []
+    assert {person["accountId"] for person in everybody} == still.site.people.keys()
+
+
+def test_people_to_assign_to_and_people_who_see(still: World) -> None:
+    hidden = next(i for i in still.issues_of("SEC") if i.security is not None)
+    seen = {
+        p["accountId"]
+        for p in still.be(0).get("/user/viewissue/search", query="", issueKey=hidden.key).json or []
+    }
+    assert still.person(0).account_id in seen
+    assert len(seen) < len(still.site.people)
+    workers = {
+        p["accountId"] for p in still.get("/user/assignable/search", query="", project="WEB").json or []
+    }
+    assert still.person(NO_WORK_IN_WEB).account_id not in workers
+    assert still.person(0).account_id in workers
+    assert still.get("/user/assignable/search", project="web").status_code == 404
+
+
+def test_myself_is_whole_and_apps_see_no_e_mail(still: World) -> None:
+    me = still.be(0).get("/myself").json or {}
+    assert me["groups"] == {"size": len(still.site.groups_of(me["accountId"])), "items": []}
+    assert me["applicationRoles"] == {"size": 1, "items": []}
+    assert me["expand"] == "groups,applicationRoles"
+    assert me["emailAddress"]
+    whole = still.get("/myself", expand="groups,applicationRoles").json or {}
+    assert len(whole["groups"]["items"]) == whole["groups"]["size"] > 0
+    assert whole["applicationRoles"]["items"][0]["key"] == "jira-software"
+    still.be_app(WORK_SCOPES, person=0)
+    assert "emailAddress" not in (still.get("/myself").json or {})
+    assert "emailAddress" not in (still.get("/user", accountId=me["accountId"]).json or {})
+    still.be_app(WORK_SCOPES | {"ACCESS_EMAIL_ADDRESSES"}, person=0)
+    assert "emailAddress" in (still.get("/myself").json or {})
+
+
+def test_keys_of_projects_have_their_case(still: World) -> None:
+    assert still.be(0).get("/project/PAY").status_code == 200
+    assert still.get("/project/10000").status_code == 200
+    assert still.get("/project/pay").status_code == 404
+    assert still.get("/issue/pay-1").status_code == 200
 
 
 def test_projects_are_those_one_may_browse(still: World) -> None:

@@ -8,8 +8,7 @@ import pytest
 
 from jira_emulator.issue import IssueEdit, edit_issue
 from jira_emulator.seeding.issues import CLOSED
-from tests.emulator.test_rest_worklog import COMMENT
-from tests.emulator.world import World
+from tests.emulator.world import COMMENT, World
 
 
 def test_logging_work_tells_of_the_worklog_and_the_issue(world: World) -> None:
@@ -30,8 +29,28 @@ def test_logging_work_tells_of_the_worklog_and_the_issue(world: World) -> None:
     assert items == {
         "timespent": (None, "3600"),
         "timeestimate": ("7200", "3600"),
-        "WorklogId": (None, made["id"]),
+        "WorklogId": (made["id"], None),
     }
+    address = f"{world.site.base_url}/rest/api/2/issue/{issue.id}"
+    assert (worklog.payload["worklog"]["self"], changed.payload["issue"]["self"]) == (
+        f"{address}/worklog/{made['id']}",
+        address,
+    )
+
+
+def test_events_have_no_empty_comment_and_plain_text(world: World) -> None:
+    issue = world.issue("worklogs-0")
+    issue.description = "first line\nsecond line"
+    made = world.log(issue)
+    worklog, changed = world.events
+    assert "comment" not in worklog.payload["worklog"]
+    assert changed.payload["issue"]["fields"]["description"] == "first line\nsecond line"
+    world.events.clear()
+    world.put(f"/issue/{issue.key}/worklog/{made['id']}", {"timeSpentSeconds": 60})
+    items = {
+        item["field"]: (item["from"], item["to"]) for item in world.events[1].payload["changelog"]["items"]
+    }
+    assert items["WorklogId"] == (made["id"], made["id"])
 
 
 def test_update_and_delete_have_their_names(world: World) -> None:
@@ -108,16 +127,20 @@ def test_a_created_issue_is_found_and_told_of(world: World) -> None:
         ({"fields": {"timetracking": {"timeSpent": "1h"}}}, 400),
         ({"fields": {"timetracking": {"remainingEstimate": "soon"}}}, 400),
         ({"fields": {"summary": "x"}, "update": {"summary": [{"set": "y"}]}}, 400),
-        ({"update": {"labels": [{"add": "x"}]}}, 400),
+        ({"update": {"labels": [{"add": "x"}, {"remove": "y"}]}}, 204),
+        ({"update": {"labels": [{"wipe": "x"}]}}, 400),
+        ({"update": {"labels": "x"}}, 400),
+        ({"fields": {"priority": {"name": "High"}}}, 204),
+        ({"fields": {"priority": {"name": "Odd"}}}, 400),
         ({"fields": {"customfield_1": 1}}, 400),
         ({}, 400),
     ],
 )
 def test_edits_are_checked_as_a_whole(world: World, body: dict[str, Any], status: int) -> None:
     issue = world.issue("worklogs-0")
-    before = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate)
+    before = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate, issue.priority)
     assert world.put(f"/issue/{issue.key}", body).status_code == status
-    after = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate)
+    after = (issue.summary, issue.labels, issue.assignee, issue.remaining_estimate, issue.priority)
     assert (after == before) is (status == 400)
     assert len(world.events) == (status == 204)
 

@@ -10,13 +10,7 @@ from jira_emulator.model import Actors, Restriction
 from jira_emulator.seeding.access import ADMINISTRATORS, MEMBERS
 from jira_emulator.seeding.issues import CLOSED
 from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
-from tests.emulator.world import ALL_SCOPES, STARTED, WORK_SCOPES, World
-
-COMMENT = {
-    "type": "doc",
-    "version": 1,
-    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}],
-}
+from tests.emulator.world import ALL_SCOPES, COMMENT, STARTED, WORK_SCOPES, World
 
 
 def test_a_worklog_is_the_callers(world: World) -> None:

@@ -11,6 +11,7 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from jira_emulator.model import Caller, Event, Issue, Person, Project
+from jira_emulator.render import VERSIONS
 from jira_emulator.rest.blueprint import rest_blueprint
 from jira_emulator.seed import seed_site
 from jira_emulator.site import Site
@@ -19,6 +20,11 @@ START = datetime(2026, 11, 24, 15, 0, tzinfo=UTC)
 ALL_SCOPES = frozenset(("ADMIN", "ACT_AS_USER"))
 WORK_SCOPES = frozenset(("READ", "WRITE", "DELETE", "ACT_AS_USER"))
 STARTED = "2026-11-24T09:00:00.000+0000"
+COMMENT = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "x"}]}],
+}
 
 
 @dataclass
@@ -40,6 +46,7 @@ class World:
     caller: Caller = field(default_factory=lambda: Caller(None))
     events: list[Event] = field(default_factory=list)
     points: int = 0
+    version: str = "3"
 
     def person(self, number: int) -> Person:
         return list(self.site.people.values())[number]
@@ -70,7 +77,7 @@ class World:
         ]
 
     def call(self, method: str, path: str, **sent: Any) -> TestResponse:
-        return self.client.open(f"/rest/api/3{path}", method=method, **sent)
+        return self.client.open(f"/rest/api/{self.version}{path}", method=method, **sent)
 
     def get(self, path: str, **query: Any) -> TestResponse:
         return self.call("GET", path, query_string=query or None)
@@ -103,7 +110,9 @@ def make_world(people: int = 12, months: int = 1) -> World:
     site = Site("acme", "http://localhost", clock)
     seed_site(site, people, months, 1)
     app = Flask("emulated")
-    app.register_blueprint(rest_blueprint(site), url_prefix="/rest/api/3")
+    rest = rest_blueprint(site)
+    for version in VERSIONS:
+        app.register_blueprint(rest, url_prefix=f"/rest/api/{version}", name=f"jira_rest_{version}")
     world = World(site, clock, app.test_client())
     site.bus.listeners.append(world.events.append)
 

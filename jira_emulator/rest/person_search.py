@@ -1,0 +1,105 @@
+"""Searching people: all of them, those with a name, those to whom an issue can be assigned, those who see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from jira_emulator.model import Caller, Issue, Person, Project
+from jira_emulator.permission import Permissions
+from jira_emulator.rest.api import INACCESSIBLE, Answer, Api
+from jira_emulator.rest.call import PERSON_POINTS, Call
+from jira_emulator.rest.errors import ApiError
+
+SEARCHED = 1000
+
+
+def register(api: Api) -> None:
+    """Add these resources. Apps may not read all people."""
+    api.route("GET", "/users", INACCESSIBLE)(everybody)
+    api.route("GET", "/users/search", INACCESSIBLE)(everybody)
+    api.route("GET", "/user/search", anonymous=True)(search)
+    api.route("GET", "/user/assignable/search")(assignable)
+    api.route("GET", "/user/viewissue/search", anonymous=True)(viewers)
+
+
+def everybody(call: Call) -> Answer:
+    """All people, the inactive and the deleted among them, up to 1,000 a page."""
+    call.demand_people()
+    start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
+    return _shown(call, _by_name(call)[start : start + size])
+
+
+def search(call: Call) -> Answer:
+    """People with a name or visible e-mail that starts with the query; inactive ones drop out after paging."""
+    query, account_id = call.text("query"), call.text("accountId")
+    if query is None and account_id is None:
+        raise ApiError(400, "A query or an accountId must be given.")
+    if query is not None and account_id is not None:
+        raise ApiError(400, "Only one of query and accountId may be given.")
+    if not call.permissions.has_global("USER_PICKER"):
+        return []
+    return _found(call, lambda person: True)
+
+
+def assignable(call: Call) -> Answer:
+    """People to whom issues of a project, or one issue, can be assigned: those who work in it."""
+    issue, project = _place(call, "project")
+    return _found(call, lambda person: _has(call, person, "WORK_ON_ISSUES", project, issue))
+
+
+def viewers(call: Call) -> Answer:
+    """People who see an issue, or who browse a project."""
+    issue, project = _place(call, "projectKey")
+    if not call.permissions.has_global("USER_PICKER"):
+        return []
+    return _found(call, lambda person: _has(call, person, "BROWSE_PROJECTS", project, issue))
+
+
+def _place(call: Call, name: str) -> tuple[Issue | None, Project]:
+    wanted = call.text("issueKey") or call.text("issueId")
+    if wanted:
+        issue = call.open_issue(wanted)
+        return issue, issue.project
+    project = call.text(name)
+    if not project:
+        raise ApiError(400, "A project or an issue must be given.")
+    return None, call.open_project(project)
+
+
+def _has(call: Call, person: Person, key: str, project: Project, issue: Issue | None) -> bool:
+    permissions = Permissions(call.site, Caller(person.account_id))
+    return permissions.has(key, project, issue) and (issue is None or permissions.can_see(issue))
+
+
+def _found(call: Call, suits: Callable[[Person], bool]) -> Answer:
+    """The first 1,000 people are asked, then paged, then filtered: short pages are normal."""
+    start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
+    query, account_id = call.text("query"), call.text("accountId")
+    people = [
+        person
+        for person in _by_name(call)[:SEARCHED]
+        if (account_id is None or person.account_id == account_id)
+        and (query is None or _matches(call, person, query))
+    ]
+    page = people[start : start + size]
+    return _shown(call, [p for p in page if p.active and p.account_type != "unknown" and suits(p)])
+
+
+def _shown(call: Call, people: list[Person]) -> Answer:
+    call.charge(len(people), PERSON_POINTS)
+    return [call.render.person(person.account_id) for person in people]
+
+
+def _by_name(call: Call) -> list[Person]:
+    return sorted(
+        call.site.people.values(), key=lambda person: (person.display_name.lower(), person.account_id)
+    )
+
+
+def _matches(call: Call, person: Person, query: str) -> bool:
+    words = person.display_name.lower().split()
+    email = call.render.person(person.account_id).get("emailAddress")
+    if email:
+        words.append(email.lower())
+    low = query.lower().strip()
+    return any(word.startswith(low) for word in words) or person.display_name.lower().startswith(low)
