@@ -49,7 +49,7 @@ def _edit_fields(call: Call, issue: Issue) -> Json:
     """What the caller may edit: nothing where the status forbids it, nor without *Edit issues*."""
     if not issue.status.editable or not call.permissions.has("EDIT_ISSUES", issue.project, issue):
         return {}
-    return {name: _edit_field(name) for name in sorted(_EDITABLE)}
+    return {name: _edit_field(name) for name in sorted(EDITABLE)}
 
 
 def _edit_field(name: str) -> Json:

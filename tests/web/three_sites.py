@@ -20,7 +20,7 @@ from urllib3 import HTTPHeaderDict, HTTPResponse
 from werkzeug.test import Client
 
 from jira_emulator import model
-from jira_emulator.adf import paragraph
+from jira_emulator.adf import paragraphs
 from jira_emulator.app import create_site_app
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.descriptor import Descriptor
@@ -226,7 +226,7 @@ def _worklog(site: Site, issue_id: int, author: str, day: date, mark: str) -> No
         3600,
         at,
         at,
-        paragraph(f"{word} {mark} {author}"),
+        paragraphs(f"{word} {mark} {author}"),
     )
     site.worklogs.add(row)
     site.issues[issue_id].worklog_ids.append(row.id)
