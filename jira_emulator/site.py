@@ -40,6 +40,11 @@ def as_id(text: str) -> int | None:
     return int(text) if text.isascii() and text.isdigit() and len(text) <= 18 else None
 
 
+def app_account_id(app_key: str) -> str:
+    """The account id of an app's own user: one for each app, on every site and after each install."""
+    return f"557058:{uuid.uuid5(NAMESPACE, f'app:{app_key}')}"
+
+
 class Site:
     """A site's whole state. ``base_url`` has no trailing slash; ``clock`` answers aware UTC times."""
 
@@ -147,7 +152,7 @@ class Site:
 
     def app_account(self, app_key: str) -> str:
         """The account id of an app's own user, which is made when first needed."""
-        account_id = f"557058:{uuid.uuid5(NAMESPACE, f'app:{app_key}')}"
+        account_id = app_account_id(app_key)
         if account_id not in self.people:
             self.people[account_id] = Person(account_id, app_key, "", account_type="app", email_hidden=True)
         return account_id

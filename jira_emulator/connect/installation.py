@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -11,6 +10,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from jira_emulator.connect.descriptor import Descriptor
+from jira_emulator.site import app_account_id
 
 
 class State(StrEnum):
@@ -24,13 +24,12 @@ class State(StrEnum):
 
 @dataclass
 class Installation:
-    """One app on one site; ``account_id`` is the app's own user there."""
+    """One app on one site."""
 
     descriptor: Descriptor
     descriptor_url: str
     shared_secret: str = field(default_factory=lambda: secrets.token_urlsafe(48), repr=False)
     oauth_client_id: str = field(default_factory=lambda: secrets.token_urlsafe(24))
-    account_id: str = field(default_factory=lambda: f"557058:{uuid.uuid4()}")
     state: State = State.INSTALLING
     licensed: bool = True
     properties: dict[str, Any] = field(default_factory=dict)
@@ -39,6 +38,11 @@ class Installation:
     def key(self) -> str:
         """The app key."""
         return self.descriptor.key
+
+    @property
+    def account_id(self) -> str:
+        """The app's own user, who writes what the app writes for nobody else."""
+        return app_account_id(self.key)
 
     @property
     def usable(self) -> bool:

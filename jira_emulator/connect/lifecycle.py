@@ -96,8 +96,6 @@ class Lifecycle:
 
     def _install_new(self, descriptor: Descriptor, url: str, former: Installation | None) -> Installation:
         app = Installation(descriptor, url)
-        if former is not None:
-            app.account_id = former.account_id
         self.apps[descriptor.key] = app
         try:
             self._demand_installed(app)

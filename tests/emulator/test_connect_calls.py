@@ -49,6 +49,13 @@ def test_an_app_calls_as_itself(jira: RunningSite, installed: Installation) -> N
     assert (logged.app_key, logged.account_id, logged.template) == (installed.key, None, "/configuration")
 
 
+def test_an_app_has_one_account(jira: RunningSite, installed: Installation) -> None:
+    target = "/rest/api/3/issue/PAY-8/worklog"
+    made = signed(jira, installed, "POST", target, {"timeSpent": "1h"}).json()
+    assert made["author"]["accountId"] == installed.account_id == installed.summary()["accountId"]
+    assert signed(jira, installed, "GET", "/rest/api/3/myself").json()["accountId"] == installed.account_id
+
+
 def test_the_query_is_part_of_the_signature(jira: RunningSite, installed: Installation) -> None:
     target = "/rest/api/3/user/search?query=a%20b&maxResults=2"
     assert signed(jira, installed, "GET", target).status_code == 200
