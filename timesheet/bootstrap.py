@@ -223,7 +223,9 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         checkpoint_key=audit_key,
         journal_of=lambda site: DbJournal(database, site, trail_of(site)),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
-            impersonation.credentials(site, account_id), ZoneInfo(chosen.fallback_zone)
+            impersonation.credentials(site, account_id),
+            ZoneInfo(chosen.fallback_zone),
+            lambda request: AppCredentials(site, key, request, clock),
         ),
         directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
         groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),

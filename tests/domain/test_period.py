@@ -264,10 +264,10 @@ def test_a_fingerprint_tells_author_issue_day_and_seconds_apart() -> None:
 
 
 def test_examples_9_and_10_a_late_leave_shows_as_a_difference_and_both_records_stay() -> None:
-    before = record_members(plan_for(JUNE, [FULL], "full"), [ANN], {"ann"}, {"ann": 120 * HOUR})
+    before = record_members(plan_for(JUNE, [FULL], "full"), [ANN], {"ann"}, {"ann": 120 * HOUR}, {})
     closed = replace(record(), members=before)
     vacation = plan_for(JUNE, [FULL], "full", leaves=[Leave("ann", date(2024, 6, 14), "vacation")])
-    now = record_members(vacation, [ANN], {"ann"}, {"ann": 120 * HOUR})
+    now = record_members(vacation, [ANN], {"ann"}, {"ann": 120 * HOUR}, {})
     assert closed.members[0].capacity == 160 * HOUR
     assert differences(closed.members, now) == (
         Difference("ann", 160 * HOUR, 152 * HOUR, 120 * HOUR, 120 * HOUR),
@@ -287,10 +287,11 @@ def test_t40_a_record_has_the_members_of_the_period_and_capacity_of_those_who_wo
         replace(ANN, account_id="late", joined=date(2024, 6, 17)),
     ]
     made = record_members(
-        plan_for(JUNE, [FULL], "full"), people, {"ann", "left", "late"}, {"viewer": 5 * HOUR}
+        plan_for(JUNE, [FULL], "full"), people, {"ann", "left", "late"}, {"viewer": 5 * HOUR}, {"ann": BERLIN}
     )
     figures = [(member.account_id, member.capacity // HOUR, member.spent // HOUR) for member in made]
     assert figures == [("ann", 160, 0), ("viewer", 0, 5), ("late", 80, 0)]
+    assert [member.zone for member in made] == ["Europe/Berlin", None, None]
 
 
 def test_differences_tell_who_came_went_and_changed() -> None:

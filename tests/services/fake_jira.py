@@ -33,7 +33,10 @@ from timesheet.services.ports import (
 
 @dataclass
 class FakeJira:
-    """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order."""
+    """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
+
+    ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
+    """
 
     profile: Profile
     now: datetime
@@ -45,8 +48,9 @@ class FakeJira:
     failing: dict[str, list[TimesheetError]] = field(default_factory=dict)
     lost: list[TimesheetError] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
+    zone_calls: list[tuple[str, ...]] = field(default_factory=list)
     hidden_lag: set[int] = field(default_factory=set)
-    zones_of: dict[str, ZoneInfo] = field(default_factory=dict)
+    zones_of: dict[str, ZoneInfo | None] = field(default_factory=dict)
     bereft: dict[int, datetime] = field(default_factory=dict)
     named: tuple[int, ...] = ()
     unsearchable: frozenset[int] = frozenset()
@@ -63,9 +67,15 @@ class FakeJira:
         self._called("read_profile")
         return self.profile
 
-    def read_zone(self, account_id: str) -> ZoneInfo:
-        self._called("read_zone")
-        return self.zones_of.get(account_id, ZoneInfo("UTC"))
+    @property
+    def fallback_zone(self) -> ZoneInfo:
+        return ZoneInfo("UTC")
+
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        self.zone_calls.append(tuple(account_ids))
+        if self.failing.get("read_zones"):
+            raise self.failing["read_zones"].pop(0)
+        return {who: zone for who in account_ids if (zone := self._zone(who))}
 
     def read_time_tracking(self) -> TimeTracking:
         self._called("read_time_tracking")
@@ -249,8 +259,13 @@ class FakeJira:
         return worklog
 
     def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:
-        zone = zones.get(worklog.author) or self.zones_of.get(worklog.author, ZoneInfo("UTC"))
+        zone = zones.get(worklog.author) or self._zone(worklog.author) or self.fallback_zone
         return replace(worklog, day=work_date(worklog.started, zone))
+
+    def _zone(self, account_id: str) -> ZoneInfo | None:
+        """As the app is shown it: ``zones_of`` may hold None for a hidden one."""
+        own = self.profile.zone if account_id == self.profile.account_id else ZoneInfo("UTC")
+        return self.zones_of.get(account_id, own)
 
     def _book(self, issue: Issue, moved: int, left: int | None) -> None:
         spent = (issue.spent_seconds or 0) + moved

@@ -67,6 +67,8 @@ class Scene:
 
     def desk_of(self, account_id: str) -> Desk:
         """Somebody else at his desk, in front of the same Jira."""
+        if account_id != self.jira.profile.account_id:
+            self.jira.zones_of.setdefault(account_id, self.jira.profile.zone)
         profile = replace(self.jira.profile, account_id=account_id)
         lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)

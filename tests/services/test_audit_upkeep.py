@@ -140,7 +140,7 @@ def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.Mo
     def fail(_: str) -> None:
         raise JiraUnavailable("Jira does not answer.")
 
-    monkeypatch.setattr(scene.jira, "read_zone", fail)
+    monkeypatch.setattr(scene.jira, "read_zones", fail)
     intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
     assert left(scene, intent) == Settled(unknown=1)
     assert list(scene.journal.open) == [intent.id]

@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from zoneinfo import ZoneInfo
 
 import pytest
 
 from tests.services.scene import BERLIN, PAY, Scene
 from timesheet.domain.audit_action import Action
-from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.identity import Identity
 from timesheet.services.desk import Desk
 from timesheet.services.worklog_journal import Intent
 
@@ -19,22 +20,15 @@ def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
     assert len(keys) == 3
 
 
-def test_the_zone_of_the_desk_is_the_viewers_own(scene: Scene) -> None:
-    assert scene.desk.zones == {"viewer-1": BERLIN}
-    assert len(scene.desk.zones) == 1
-    assert scene.desk.zones.get("viewer-2") is None
-
-
-def test_the_account_is_not_read_before_the_viewers_own_zone_is_looked_up(scene: Scene) -> None:
-    read: list[str] = []
-
-    def account() -> Profile:
-        read.append("account")
-        return scene.jira.profile
-
-    zones = replace(scene.desk, account=account).zones
-    assert (zones.get("viewer-2"), read) == (None, [])
-    assert (zones.get("viewer-1"), read) == (BERLIN, ["account"])
+def test_zones_are_read_when_they_are_looked_up_and_those_of_one_reading_together(scene: Scene) -> None:
+    asked = scene.jira.zone_calls
+    zones, together = scene.desk.zones, scene.desk.zones_of(["viewer-1", "viewer-2"])
+    assert (len(zones), list(together), asked) == (0, ["viewer-1", "viewer-2"], [])
+    assert (together["viewer-1"], together["viewer-2"]) == (BERLIN, ZoneInfo("UTC"))
+    assert asked == [("viewer-1", "viewer-2")]
+    assert (zones["viewer-1"], zones["viewer-3"]) == (BERLIN, ZoneInfo("UTC"))
+    assert asked == [("viewer-1", "viewer-2"), ("viewer-3",)]
+    assert together["viewer-3"] == ZoneInfo("UTC")
 
 
 def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:

@@ -122,8 +122,11 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     closed.jira.failing["found_among"] = [JiraUnavailable("Jira is away.")]
     assert tell(closed, inside, "worklog_created") == ()
     assert len(tell(closed, inside, "worklog_created")) == 1
+    closed.site.add(team, "eve", joined=date(2024, 6, 17))
+    assert tell(closed, closed.put(PAY, DAY, HOUR, time(15), "eve"), "worklog_created") == ()
+    # Who was a member at the closing is one for the closing, whatever the team says by now.
     closed.site.add(team, "ana", joined=date(2024, 6, 17))
-    assert tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created") == ()
+    assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
 
 
 @pytest.mark.parametrize(

@@ -37,6 +37,8 @@ SECTIONS = {
     "closing_record.reopened_by": "periods_closed_or_reopened",
     "closing_member.account_id": "figures_in_closed_periods",
     "late_change.who": "late_changes",
+    "late_change.author": "late_changes",
+    "late_change.accepted_by": "late_changes",
     "audit_person.account_id": "audit_events",
 }
 

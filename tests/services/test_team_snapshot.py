@@ -75,13 +75,13 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
     assert scene.calls() == []
 
 
-def test_the_viewers_account_is_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
-    desk, wanted = replace(scene.desk, account=scene.jira.read_profile), Wanted(TEAM, WEEK, Scope())
-    scene.jira.failing["read_profile"] = [JiraUnavailable("Down.")]
+def test_the_zones_are_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
+    desk, wanted = scene.desk, Wanted(TEAM, WEEK, Scope())
+    scene.jira.failing["read_zones"] = [JiraUnavailable("Down.")]
     read_team_snapshot(desk, scene.jira, wanted)
-    assert scene.calls() == ["read_profile", "read_team_worklogs"]
+    assert (scene.calls(), scene.jira.zone_calls) == (["read_team_worklogs"], [TEAM])
     scene.put(PAY, MONDAY, HOUR)
-    scene.jira.failing["read_profile"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
+    scene.jira.failing["read_zones"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
     with pytest.raises(JiraUnavailable, match=r"Down\."):
         read_team_snapshot(replace(desk, cache=MemoryCache()), scene.jira, wanted)
 

@@ -23,6 +23,7 @@ from timesheet.services.ledger import (
     read_ledger,
     suspect_windows,
 )
+from timesheet.services.person import zone_key
 from timesheet.services.ports import UNSEARCHED, Missing, Snapshot
 from timesheet.services.reconcile import CONFIRMED_FOR
 from timesheet.services.timesheet import FRESH, INCOMPLETE, read_profile, snapshot_at, window_around
@@ -334,7 +335,8 @@ def test_known_time_stays_while_it_cannot_be_asked_for(scene: Scene) -> None:
 def test_another_zone_has_the_days_read_again(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    away = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Honolulu"))
+    scene.jira.profile = away = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Honolulu"))
+    scene.cache.delete(zone_key("site-1", "viewer-1"))
     desk = replace(scene.desk, account=lambda: away)
     assert [w.day for w in snapshot_at(desk, WEEK.padded(1)).worklogs] == [MONDAY - timedelta(days=1)]
     assert scene.calls() == ["read_worklogs"]

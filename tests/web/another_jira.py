@@ -80,6 +80,7 @@ class AnotherJira:
         answers = {
             "GET myself": self.myself,
             "GET configuration": self.configuration,
+            "GET user": self.people,
             "GET issue": self.issue,
             "POST issue": self.bulk,
             "GET mypermissions": self.permissions,
@@ -104,6 +105,11 @@ class AnotherJira:
 
     def myself(self, _: Asked) -> Reply:
         return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
+
+    def people(self, _: Asked) -> Reply:
+        """Everybody hides everything but the name."""
+        known = [{"accountId": who, "displayName": who, "active": True} for who in (ME, MATE)]
+        return Reply(json={"values": known, "isLast": True})
 
     def configuration(self, _: Asked) -> Reply:
         options = {

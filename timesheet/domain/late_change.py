@@ -52,9 +52,18 @@ def compare(
     record: ClosingRecord, worklogs: Iterable[Recorded], key: bytes, found_at: datetime
 ) -> tuple[LateChange, ...]:
     """What differs from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
-    before, now = record.worklogs, fingerprints(worklogs, key)
+    counted = {worklog.id: worklog for worklog in worklogs}
+    before, now = record.worklogs, fingerprints(counted.values(), key)
     return tuple(
-        LateChange(record.team_id, record.id, worklog_id, what, found_at, state=now.get(worklog_id, ""))
+        LateChange(
+            record.team_id,
+            record.id,
+            worklog_id,
+            what,
+            found_at,
+            author=counted[worklog_id].author if worklog_id in counted else None,
+            state=now.get(worklog_id, ""),
+        )
         for worklog_id in sorted(before.keys() | now.keys())
         if (what := _what(before.get(worklog_id), now.get(worklog_id)))
     )

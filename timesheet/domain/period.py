@@ -236,11 +236,16 @@ def fingerprints(worklogs: Iterable[Recorded], key: bytes) -> dict[int, str]:
 
 
 def record_members(
-    plan: Plan, members: Iterable[Member], working: Collection[str], spent: Mapping[str, int]
+    plan: Plan,
+    members: Iterable[Member],
+    working: Collection[str],
+    spent: Mapping[str, int],
+    zones: Mapping[str, ZoneInfo],
 ) -> tuple[MemberRecord, ...]:
     """What a closing records of each member within the plan's span, so that the sums are the team's.
 
-    ``working`` are the account ids of members with *Work on issues*: nobody else has capacity.
+    ``working`` are the account ids of members with *Work on issues*: nobody else has capacity. ``zones`` gave the
+    work dates of what they spent.
     """
     return tuple(
         MemberRecord(
@@ -248,6 +253,7 @@ def record_members(
             capacity(plan, member) if member.account_id in working else 0,
             spent.get(member.account_id, 0),
             basis_of(plan, member),
+            zones[member.account_id].key if member.account_id in zones else None,
         )
         for member in members
         if member.stay_in(plan.span)

@@ -116,7 +116,8 @@ def _settle_one(store: IntentStore, intent: Intent, jira_as: Callable[[str], Jir
 
 def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     """Whether a write happened, and the worklog as it is now."""
-    zones = {author: jira.read_zone(author) for author in {intent.account_id, intent.author} if author}
+    people = sorted({author for author in (intent.account_id, intent.author) if author})
+    zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(people))
     if intent.worklog_id is None:
         draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
         made = jira.find_worklog(draft, zones)

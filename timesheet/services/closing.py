@@ -102,7 +102,7 @@ def close_period(
         span,
         desk.viewer,
         desk.now,
-        record_members(plan, members, working, spent),
+        record_members(plan, members, working, spent, jira_desk.zones_of(list(spent)).together),
         fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
     desk.stores.periods.add_record(record)

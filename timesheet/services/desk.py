@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -13,8 +13,9 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import Cache, Jira, Zones
+from timesheet.services.ports import Cache, Jira
 from timesheet.services.worklog_journal import Intent, Journal
+from timesheet.services.zone import SiteZones, read_zones
 
 
 def utc_now() -> datetime:
@@ -85,25 +86,6 @@ class ReadOnly:
         return ()
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class OwnZone(Mapping[str, ZoneInfo]):
-    """The viewer's zone by account id, not read before it is looked up."""
-
-    viewer: str
-    account: Callable[[], Profile]
-
-    def __getitem__(self, account_id: str) -> ZoneInfo:
-        if account_id != self.viewer:
-            raise KeyError(account_id)
-        return self.account().zone
-
-    def __iter__(self) -> Iterator[str]:
-        return iter((self.viewer,))
-
-    def __len__(self) -> int:
-        return 1
-
-
 @dataclass(frozen=True, slots=True)
 class Desk:
     """One viewer at work on one site; the worklogs he makes are his own. His ``account`` is read when it is used."""
@@ -137,9 +119,13 @@ class Desk:
         return self.profile.zone
 
     @property
-    def zones(self) -> Zones:
-        """The viewer's zone by account id, for readings of his worklogs."""
-        return OwnZone(self.viewer, self.account)
+    def zones(self) -> SiteZones:
+        """Everybody's zone by account id, each read when it is looked up."""
+        return self.zones_of(())
+
+    def zones_of(self, people: Sequence[str]) -> SiteZones:
+        """The same for readings of these people's worklogs: their zones are read together."""
+        return SiteZones(lambda ids: read_zones(self.jira, self.cache, self.site, ids), tuple(people))
 
     def key(self, *parts: object) -> str:
         """A cache key of this viewer on this site."""

@@ -10,16 +10,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from timesheet.domain.identity import Profile
 from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.desk import utc_now
 from timesheet.services.ledger import Change, WorklogEvent, note_changes, note_event
-from timesheet.services.person import profile_key
 from timesheet.services.ports import Cache, Clock
 from timesheet.services.touched import note_gone, note_touched
 from timesheet.services.worked import Worked, note_worked
+from timesheet.services.zone import known_zone
 
 DELETED = "worklog_deleted"
 WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
@@ -56,19 +56,19 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     if updated is None or started is None:
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
-    profile = cache.get(profile_key(site, author))
+    zone = known_zone(cache, site, author)
     event = WorklogEvent(
         worklog_id,
         int(data["issueId"]),
         updated,
         started,
         now.astimezone(UTC),
-        _worklog(data, profile) if isinstance(profile, Profile) else None,
+        _worklog(data, author, zone) if zone else None,
     )
     note_event(cache, site, author, event)
 
 
-def _worklog(data: Mapping[str, Any], profile: Profile) -> Worklog | None:
+def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | None:
     """The worklog of an event; None where it cannot be read, or came with wiki text, which is not what Jira stores."""
     comment = data.get("comment")
     if comment and not isinstance(comment, Mapping):
@@ -81,8 +81,8 @@ def _worklog(data: Mapping[str, Any], profile: Profile) -> Worklog | None:
     return Worklog(
         id=int(data["id"]),
         issue_id=int(data["issueId"]),
-        author=profile.account_id,
-        day=work_date(started, profile.zone),
+        author=author,
+        day=work_date(started, zone),
         started=started,
         seconds=seconds,
         updated=parse_instant(data["updated"]),

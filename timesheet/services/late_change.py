@@ -7,17 +7,18 @@ reads everything again as the person who closed, who saw what the record holds.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
-from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
+from timesheet.domain.jira_time import epoch_ms, find_zone, parse_instant, work_date
 from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
 from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
 from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Member, Scope, Team
+from timesheet.domain.team import Member, Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.closing import SEAL, sealed
 from timesheet.services.freshness import DELETED
@@ -28,7 +29,9 @@ from timesheet.services.team_ports import Stores
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
 """The site's Jira, spoken to as somebody."""
-Found: TypeAlias = tuple[ClosingRecord, str]
+Found: TypeAlias = tuple[ClosingRecord, str, str]
+"""A closing, what changed behind it, and the keyed hash of the worklog now."""
+NO_STATE = ""
 
 OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."
 
@@ -44,15 +47,18 @@ def note_late_change(
     try:
         found = _heard(stores, jira_as, key, event_name, data)
         worklog_id, who = int(data["id"]), (data.get("updateAuthor") or {}).get("accountId")
+        author = (data.get("author") or {}).get("accountId")
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError, TimesheetError):
         return ()
     if not found:
         return ()
     known = _with_this_key(stores, key)
-    told = str(who) if who and event_name != DELETED else None
+    by = str(who) if who and event_name != DELETED else None
     return stores.periods.add_late_changes(
-        LateChange(record.team_id, record.id, worklog_id, what, now, told)
-        for record, what in found
+        LateChange(
+            record.team_id, record.id, worklog_id, what, now, by, str(author) if author else None, state
+        )
+        for record, what, state in found
         if record.id in known
     )
 
@@ -70,7 +76,7 @@ def compare_record(
         raise JiraUnavailable(OTHER_KEY)
     members = [_as_recorded(whole.team_id, one) for one in whole.members]
     people = [member.account_id for member in members]
-    packed = jira.read_team_worklogs(people, whole.span, Scope(), {})
+    packed = jira.read_team_worklogs(people, whole.span, Scope(), _zones_used(jira, whole))
     if packed.lacks:
         raise JiraUnavailable(packed.lacks[0].what)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
@@ -86,39 +92,68 @@ def _heard(
     worklog_id = int(data["id"])
     held = stores.periods.holding(worklog_id)
     if event_name == DELETED:
-        return [(record, REMOVED) for record in held]
-    author = str(data["author"]["accountId"])
-    teams = {team.id: (team, member) for team, member in stores.teams.teams_of(author)}
-    started = parse_instant(data["started"])
+        return [(record, REMOVED, NO_STATE) for record in held]
+    author, started = str(data["author"]["accountId"]), parse_instant(data["started"])
+    teams = {team.id: member for team, member in stores.teams.teams_of(author)}
     near = started.astimezone(UTC).date()
     closed = stores.periods.closed(list(teams), DateSpan(near, near).padded(1))
-    if not held and not closed:
+    recorded = {record.id: record for record in stores.periods.recorded(author)}
+    concerned = {record.id: record for record in (*recorded.values(), *closed, *held)}
+    if not concerned:
         return ()
-    zone = jira_as((*held, *closed)[0].closed_by).read_zone(author)
-    worklog = Counted(
-        worklog_id,
-        int(data["issueId"]),
-        author,
-        work_date(started, zone),
-        int(data["timeSpentSeconds"]),
-    )
-    known, text = {record.id for record in held}, fingerprint(worklog, key)
-    changed = [(record, _moved(record, worklog)) for record in held if record.worklogs[worklog_id] != text]
-    gained = (record for record in closed if record.id not in known and worklog.day in record.span)
-    return [*changed, *((r, ADDED) for r in gained if _counts(jira_as, r, worklog, *teams[r.team_id]))]
+    dating = _Dating(jira_as, recorded, author, started)
+    found: list[Found] = []
+    for record in concerned.values():
+        day = dating.day_for(record)
+        counted = Counted(worklog_id, int(data["issueId"]), author, day, int(data["timeSpentSeconds"]))
+        text = fingerprint(counted, key)
+        if before := record.worklogs.get(worklog_id):
+            if before != text:
+                found.append((record, CHANGED, text) if day in record.span else (record, REMOVED, NO_STATE))
+        elif (
+            day in record.span
+            and _is_member(record, recorded, teams, day)
+            and _in_scope(stores, jira_as, record, counted.issue_id)
+        ):
+            found.append((record, ADDED, text))
+    return found
 
 
-def _moved(record: ClosingRecord, worklog: Counted) -> str:
-    return CHANGED if worklog.day in record.span else REMOVED
+@dataclass(frozen=True)
+class _Dating:
+    """The work date of one worklog as closings date it: in the zone each of them used for its author."""
+
+    jira_as: JiraAs
+    recorded: Mapping[str, ClosingRecord]
+    author: str
+    started: datetime
+
+    def day_for(self, record: ClosingRecord) -> date:
+        """The date for this closing; in today's zone where it recorded none."""
+        used = self.recorded.get(record.id)
+        zone = find_zone(used.members[0].zone) if used else None
+        return work_date(self.started, zone or self._zone(record.closed_by))
+
+    def _zone(self, reader: str) -> ZoneInfo:
+        jira = self.jira_as(reader)
+        return jira.read_zones([self.author]).get(self.author) or jira.fallback_zone
 
 
-def _counts(jira_as: JiraAs, record: ClosingRecord, worklog: Counted, team: Team, member: Member) -> bool:
-    if not member.active_on(worklog.day):
-        return False
-    if team.scope == Scope():
+def _is_member(
+    record: ClosingRecord, recorded: Mapping[str, ClosingRecord], teams: Mapping[str, Member], day: date
+) -> bool:
+    """Whether the author was of the team that day, as the closing has it or as the team has it now."""
+    then = recorded.get(record.id)
+    now = teams.get(record.team_id)
+    return bool((then and then.members[0].active_on(day)) or (now and now.active_on(day)))
+
+
+def _in_scope(stores: Stores, jira_as: JiraAs, record: ClosingRecord, issue_id: int) -> bool:
+    scope = stores.teams.get(record.team_id).scope
+    if scope == Scope():
         return True
     jira = jira_as(record.closed_by)
-    return in_scope(jira, jira.read_issue(str(worklog.issue_id)), team.scope)
+    return in_scope(jira, jira.read_issue(str(issue_id)), scope)
 
 
 def _with_this_key(stores: Stores, key: bytes) -> set[str]:
@@ -169,11 +204,17 @@ def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:
         yield fingerprint(replace(worklog, day=worklog.day + timedelta(days=days)), key)
 
 
+def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo]:
+    """The zone by which the closing dated each member's worklogs; today's where it recorded none."""
+    used = {one.account_id: find_zone(one.zone) for one in record.members}
+    unknown = [who for who, zone in used.items() if zone is None and not erased(who)]
+    shown = jira.read_zones(unknown) if unknown else {}
+    return {who: zone or shown.get(who) or jira.fallback_zone for who, zone in used.items()}
+
+
 def _as_recorded(team_id: str, one: MemberRecord) -> Member:
-    """A member as he was at the closing: who joins or leaves afterwards changes no worklog."""
-    joined, left = (
-        date.fromisoformat(day) if (day := one.basis.get(name)) else None for name in ("joined", "left")
-    )
+    """A member as they were at the closing: who joins or leaves afterwards changes no worklog."""
+    joined, left = one.stay
     return Member(team_id, one.account_id, frozenset(), joined, left)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
 from timesheet.services.desk import Desk
 from timesheet.services.ledger import read_ledger
@@ -11,6 +13,8 @@ from timesheet.services.ports import IssueTime
 from timesheet.services.touched import touched_since
 
 WEEKS = 4
+ZONES_APART = 2
+"""Two people's dates of one moment can be two days apart."""
 FRESH = timedelta(minutes=1)
 KEPT_SECONDS = 300
 
@@ -26,11 +30,23 @@ def read_issue_time(desk: Desk, issue_id: int, span: DateSpan, *, refresh: bool 
     held = desk.cache.get(key)
     if isinstance(held, IssueTime) and not refresh and _fresh(desk, issue_id, held):
         return held
-    read = desk.cache.get_or_create(
-        f"{key}:reading", lambda: desk.jira.read_issue_time(issue_id, span, desk.zones), 0
-    )
+    read = desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, issue_id, span), 0)
     desk.cache.put(key, read, KEPT_SECONDS)
     return read
+
+
+def _read(desk: Desk, issue_id: int, span: DateSpan) -> IssueTime:
+    """Read first, date then: only the answer tells whose zones are needed, and they are read together."""
+    found = desk.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
+    zones = desk.zones_of(sorted({worklog.author for worklog in found.worklogs}))
+    dated = (
+        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
+        for one in found.worklogs
+    )
+    worklogs = tuple(worklog for worklog in dated if worklog.day in span)
+    authors = {worklog.author for worklog in worklogs}
+    names = {author: name for author, name in found.names.items() if author in authors}
+    return replace(found, worklogs=worklogs, names=names)
 
 
 def _fresh(desk: Desk, issue_id: int, held: IssueTime) -> bool:

@@ -151,6 +151,7 @@ def _figures(team: Team, one: ClosingRecord, account_id: str) -> Iterator[Json]:
                 "capacity_seconds": member.capacity,
                 "spent_seconds": member.spent,
                 "capacity_came_from": dict(member.basis),
+                "time_zone": member.zone,
             }
 
 
@@ -163,13 +164,17 @@ def _closings(team: Team, one: ClosingRecord, account_id: str) -> Iterator[Json]
 
 def _late(stores: Stores, team: Team, account_id: str) -> Iterator[Json]:
     for change in stores.periods.late_changes(team.id):
-        if change.who == account_id:
+        if account_id in (change.who, change.author, change.accepted_by):
             yield {
                 **_team(team),
                 "worklog_id": change.worklog_id,
                 "what": change.what,
                 "found_at": change.found_at.isoformat(),
                 "closing_id": change.record_id,
+                "changed_by_you": change.who == account_id,
+                "your_worklog": change.author == account_id,
+                "accepted_by_you": change.accepted_by == account_id,
+                "note": change.note if change.accepted_by == account_id else None,
             }
 
 

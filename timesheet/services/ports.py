@@ -151,10 +151,17 @@ class Jira(Protocol):
         """
 
     def read_profile(self) -> Profile:
-        """The viewer's own account: GET myself."""
+        """The viewer's own account, with their own zone whoever else may see it: GET myself."""
 
-    def read_zone(self, account_id: str) -> ZoneInfo:
-        """The time zone of somebody, or the site's fallback zone where Jira hides it: GET user."""
+    @property
+    def fallback_zone(self) -> ZoneInfo:
+        """The site's zone, which counts for people whose own the app is not shown."""
+
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        """The time zones as Jira shows them to the app itself, whoever the viewer is: GET user/bulk.
+
+        Whoever hides their zone, or has no account any more, is absent.
+        """
 
     def read_time_tracking(self) -> TimeTracking:
         """Hours a day and days a week of this site: GET configuration."""

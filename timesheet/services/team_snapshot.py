@@ -28,6 +28,7 @@ from timesheet.services.timesheet import pause_after
 from timesheet.services.touched import gone_since, touched_among
 from timesheet.services.window import age_of
 from timesheet.services.worked import Worked, worked_since
+from timesheet.services.zone import generation
 
 CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
@@ -52,7 +53,8 @@ def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: b
 
     Raises InvalidInput for a scope whose JQL Jira does not take, JiraUnavailable when there is nothing to stand in.
     """
-    reading = _Reading(desk, jira, wanted, desk.key("team", _digest(wanted)))
+    zones = generation(desk.cache, desk.site)
+    reading = _Reading(desk, jira, wanted, desk.key("team", _digest(wanted, zones)))
     held = desk.cache.get(reading.key)
     if not isinstance(held, Packed):
         return reading.whole()
@@ -113,7 +115,7 @@ class _Reading:
         return self._keep(_with_own(replace(held, checked_at=now), changes, now))
 
     def _with_parts(self, held: Packed, due: set[int], changes: list[Change]) -> Packed:
-        wanted, zones = self.wanted, self.desk.zones
+        wanted, zones = self.wanted, self.desk.zones_of(self.wanted.people)
         part = self.jira.read_team_worklogs(
             wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=held.unknown
         )
@@ -128,7 +130,8 @@ class _Reading:
 
     def _read(self, *, asked: bool) -> Packed:
         desk, wanted = self.desk, self.wanted
-        desk.jira.begin(lambda: desk.profile)
+        zones = desk.zones_of(wanted.people)
+        desk.jira.begin(lambda: zones.together)
         held = desk.cache.get(self.key)
         before = held if isinstance(held, Packed) else None
         names, changes = (
@@ -139,7 +142,7 @@ class _Reading:
             wanted.people,
             wanted.span,
             wanted.scope,
-            desk.zones,
+            zones,
             names=names,
             named=issues_to_name(desk, wanted.people, changes),
             unknown=before.unknown if before and not asked else (),
@@ -227,5 +230,5 @@ def _stale(held: Packed, now: datetime, error: JiraUnavailable) -> Packed:
     return replace(held, missing=(*held.missing, note))
 
 
-def _digest(wanted: Wanted) -> str:
-    return hashlib.sha256(repr(wanted).encode()).hexdigest()[:24]
+def _digest(wanted: Wanted, zones: str) -> str:
+    return hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]

@@ -33,6 +33,7 @@ from timesheet.services.window import (
     stale_window,
     unsearched_note,
 )
+from timesheet.services.zone import in_one_zone, known_zone, read_zones
 
 FRESH = timedelta(minutes=5)
 # What lacked something is asked for again as soon as Jira may have recovered.
@@ -44,19 +45,22 @@ MOST_EVENTS = 50
 
 
 def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool = False) -> Profile:
-    """The viewer's zone, locale and name; cached for ten minutes, unless a person asks to ``refresh``."""
-    key = profile_key(identity.site, identity.account_id)
+    """The viewer's locale, name and the zone of their work dates; cached for ten minutes, or read anew."""
+    site, viewer = identity.site, identity.account_id
+    key = profile_key(site, viewer)
     if refresh:
         cache.delete(key)
-    return told(cache, key, jira.read_profile, SETTINGS_SECONDS)
+        cache.delete(zone_key(site, viewer))
+    if cache.get(key) is None and cache.get(zone_key(site, viewer)) is None:
+        jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
+    stated = told(cache, key, jira.read_profile, SETTINGS_SECONDS)
+    return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
 
 
 def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
-    """The zone of somebody's work dates, as far as Jira tells it; kept for ten minutes."""
-    if account_id == desk.viewer:
-        return desk.zone
-    key = zone_key(desk.site, account_id)
-    return told(desk.cache, key, lambda: desk.jira.read_zone(account_id), SETTINGS_SECONDS)
+    """The zone of somebody's work dates, the same for every viewer; kept for ten minutes."""
+    own = desk.zone if account_id == desk.viewer else None
+    return own or desk.zones.get(account_id) or desk.jira.fallback_zone
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
@@ -115,7 +119,8 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
     profile = cache.get(profile_key(identity.site, identity.account_id))
     if profile is None or cache.get(f"{identity.site}:tracking") is None:
         return False
-    window = window_around(span_of(profile))
+    zone = known_zone(cache, identity.site, identity.account_id)
+    window = window_around(span_of(in_one_zone(profile, zone)))
     return isinstance(cache.get(window_key(identity.site, identity.account_id, window)), Held)
 
 

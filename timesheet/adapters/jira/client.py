@@ -20,7 +20,6 @@ from timesheet.adapters.jira.reading import (
     read_profile_json,
     read_tracking_json,
     read_worklog_json,
-    read_zone_json,
 )
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Heard, Transport, unheard
@@ -32,6 +31,7 @@ from timesheet.adapters.jira.worklog_search import (
     search_jql,
 )
 from timesheet.adapters.jira.worklog_write import WorklogWriter
+from timesheet.adapters.jira.zones import ZoneReader, app_zones, viewer_zones
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.person import erased
@@ -80,11 +80,13 @@ class JiraClients:
         self._clock = clock
         self._heard = heard
 
-    def for_viewer(self, credentials: JiraCredentials, fallback_zone: ZoneInfo) -> JiraClient:
-        """A client that speaks as one viewer; cheap, make one per request."""
-        return JiraClient(
-            self._transport(credentials), self._parallel(credentials), fallback_zone, self._clock
-        )
+    def for_viewer(
+        self, credentials: JiraCredentials, fallback_zone: ZoneInfo, sign: Sign | None = None
+    ) -> JiraClient:
+        """A client that speaks as one viewer; cheap, make one per request. ``sign`` lets it read zones as the app."""
+        transport = self._transport(credentials)
+        zones = app_zones(self._transport, sign) if sign else None
+        return JiraClient(transport, self._parallel(credentials), fallback_zone, self._clock, zones)
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
         """People, groups and projects as one viewer sees them."""
@@ -122,7 +124,15 @@ class JiraClients:
 class JiraClient:
     """One Jira site as one viewer."""
 
-    def __init__(self, transport: Transport, parallel: Parallel, fallback: ZoneInfo, clock: Clock) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        parallel: Parallel,
+        fallback: ZoneInfo,
+        clock: Clock,
+        zones: ZoneReader | None = None,
+    ) -> None:
+        self._zones = zones or viewer_zones(transport)
         self._transport = transport
         self._parallel = parallel
         self._fallback = fallback
@@ -139,10 +149,12 @@ class JiraClient:
     def read_profile(self) -> Profile:
         return read_profile_json(accepted(self._transport.send(Call("GET", "myself"))), self._fallback)
 
-    def read_zone(self, account_id: str) -> ZoneInfo:
-        answer = self._transport.send(Call("GET", "user", {"accountId": account_id}))
-        # Somebody whose account is gone has no zone that anybody could ask for.
-        return (None if answer.status == 404 else read_zone_json(accepted(answer))) or self._fallback
+    @property
+    def fallback_zone(self) -> ZoneInfo:
+        return self._fallback
+
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        return self._zones(account_ids)
 
     def read_time_tracking(self) -> TimeTracking:
         return read_tracking_json(accepted(self._transport.send(Call("GET", "configuration"))))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 from urllib.parse import urlencode
 
@@ -155,15 +155,22 @@ class AppGroupReader:
 
 
 def _all_people(read: Callable[[int], Any]) -> list[Person]:
-    """The people of all pages; what the pages say of themselves counts, and not how many were asked for."""
+    """The people of all pages."""
     found: dict[str, Person] = {}
+    for page in all_pages(read):
+        found.update((person.account_id, person) for person in _people(page, "values"))
+    return list(found.values())
+
+
+def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
+    """All pages of a list of people; what the pages say of themselves counts, and not how many were asked for."""
     start = 0
     for _ in range(MOST_PAGES):
         page = read(start)
-        found.update((person.account_id, person) for person in _people(page, "values"))
+        yield page
         following = _next_start(page, start)
         if following is None:
-            return list(found.values())
+            return
         start = following
     raise JiraUnavailable("Jira’s list of people does not end.")
 

@@ -104,7 +104,8 @@ def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo
     """The zone that decides somebody's work dates: the one known, the one Jira states, or ``fallback``."""
     if author is None:
         return fallback
-    return zones.get(author.account_id or NOBODY) or find_zone(author.time_zone) or fallback
+    known = zones.get(author.account_id) if author.account_id else None
+    return known or find_zone(author.time_zone) or fallback
 
 
 def person_of(author: Author) -> Person:
@@ -128,12 +129,6 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
         locale=_text(data.get("locale") or "en_US"),
         display_name=_text(data.get("displayName") or ""),
     )
-
-
-@strictly
-def read_zone_json(data: Mapping[str, Any]) -> ZoneInfo | None:
-    """The zone of a user; None where Jira hides it."""
-    return find_zone(data.get("timeZone"))
 
 
 @strictly

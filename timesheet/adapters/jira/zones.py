@@ -1,0 +1,55 @@
+"""The time zones of people, as Jira shows them to the app itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+from urllib.parse import urlencode
+from zoneinfo import ZoneInfo
+
+from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Params, Sign, all_pages
+from timesheet.adapters.jira.reading import strictly
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.jira_time import find_zone
+from timesheet.services.door_ports import SignedRequest
+from timesheet.services.ports import JiraCredentials
+
+BULK = "user/bulk"
+ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
+
+
+def app_zones(open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> ZoneReader:
+    """Reads zones as the app itself, which signs each call (GET user/bulk)."""
+
+    def send(asked: Params) -> Any:
+        request = SignedRequest("GET", PATH + BULK, urlencode(asked, doseq=True))
+        return accepted(open_transport(sign(request)).send(Call("GET", BULK, asked)))
+
+    return lambda account_ids: read_zones(send, account_ids)
+
+
+def viewer_zones(transport: Transport) -> ZoneReader:
+    """Reads zones as the viewer sees them, for a client that has no app behind it."""
+    return lambda ids: read_zones(lambda asked: accepted(transport.send(Call("GET", BULK, asked))), ids)
+
+
+def read_zones(send: Callable[[Params], Any], account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+    """The zones by account id, ninety people to a call; whose zone Jira does not show is absent."""
+    found: dict[str, ZoneInfo] = {}
+    for first in range(0, len(account_ids), PEOPLE_A_CALL):
+        some = list(account_ids[first : first + PEOPLE_A_CALL])
+
+        def page(start: int, some: Sequence[str] = some) -> Any:
+            more: Params = {"startAt": start} if start else {}
+            return send({"accountId": some, "maxResults": PEOPLE_A_CALL, **more})
+
+        for answer in all_pages(page):
+            found.update(_zones(answer))
+    return found
+
+
+@strictly
+def _zones(answer: Mapping[str, Any]) -> dict[str, ZoneInfo]:
+    entries = ((str(entry["accountId"]), find_zone(entry.get("timeZone"))) for entry in answer["values"])
+    return {account_id: zone for account_id, zone in entries if zone}
