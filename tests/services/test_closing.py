@@ -26,6 +26,7 @@ from timesheet.services.closing import (
     list_periods,
     period_at,
     reopen_period,
+    short_of_expected,
 )
 from timesheet.services.ports import Missing
 from timesheet.services.team_overview import Overview, read_overview
@@ -70,6 +71,25 @@ def test_a_closing_records_what_it_comes_from(july: Scene) -> None:
     assert all(len(text) == 32 and "ana" not in text for text in record.worklogs.values())
     assert (record.closed_by, record.closed_at) == ("viewer-1", july.jira.now)
     assert july.jira.worklogs == before  # t39: a closing moves nothing
+
+
+@pytest.mark.parametrize(("more", "short"), [(71, True), (72, False)])
+def test_a_closing_says_who_logged_less_than_half_of_what_is_expected(
+    july: Scene, more: int, short: bool
+) -> None:
+    july.put(PAY, date(2024, 6, 4), more * HOUR, author="ana")
+    july.site.add(july.site.teams.get("alpha"), "ben")
+    july.site.add(july.site.teams.get("alpha"), "cy", joined=date(2024, 6, 29))
+    names = [line.account_id for line in short_of_expected(overview(july))]
+    assert names == (["ben", "ana"] if short else ["ben"])
+
+
+def test_the_list_goes_back_to_the_first_closing(july: Scene) -> None:
+    close(july)
+    july.jira.now = datetime(2027, 3, 1, 10, tzinfo=UTC)
+    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, date(2027, 3, 1))
+    assert (lines[-1].span, lines[-1].record is not None) == (JUNE, True)
+    assert len(lines) == 34
 
 
 def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene) -> None:

@@ -16,6 +16,7 @@ from tests.web.every_route import routes_of
 from tests.web.signing import SettableClock, bearing
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
+from timesheet.domain.waiting import spoken_wait
 from timesheet.services.backup_ports import LARGEST_UPLOAD
 from timesheet.settings import Settings
 from timesheet.web import limits
@@ -81,7 +82,7 @@ def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
     answers = [site.tell("/connect/webhook/issue", EVENT) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
     seconds = answers[-1].headers["Retry-After"]
-    assert answers[-1].get_json()["error"].endswith(f"Send them again in {seconds} seconds.")
+    assert answers[-1].get_json()["error"].endswith(f"Send them again in {spoken_wait(int(seconds))}.")
 
 
 def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
@@ -90,7 +91,10 @@ def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
     assert refused.status_code == 429
     assert 0 < int(refused.headers["Retry-After"]) <= 3601
     assert "Timesheet’s own limit for one person" in refused.text
-    assert f"Try again in {refused.headers['Retry-After']} seconds; what you typed is kept." in refused.text
+    assert (
+        f"Try again in {spoken_wait(int(refused.headers['Retry-After']))}; what you typed is kept."
+        in refused.text
+    )
     assert refused.headers["X-Request-Id"] in refused.text
 
 

@@ -32,12 +32,21 @@ from timesheet.domain.team import workers
 from timesheet.services.desk import Desk
 from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
 from timesheet.services.team_jira import TeamJira
-from timesheet.services.team_overview import Overview, members_in, members_shown, read_time, spent_by_day
+from timesheet.services.team_overview import (
+    Line,
+    Overview,
+    members_in,
+    members_shown,
+    read_time,
+    spent_by_day,
+)
 from timesheet.services.team_plan import read_plan, read_rows
 
 SEAL = 0
 """Jira gives no worklog this id: under it lies what tells whether the key of the hashes is still the same."""
 LISTED = timedelta(days=366)
+FAR_BELOW = 2
+"""Before a closing the members are named whose time, so many times over, is less than what is expected of them."""
 NO_PERIOD = "The periods of this site have changed meanwhile. Reload, and choose the period again."
 
 
@@ -117,6 +126,12 @@ def reopen_period(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord
     return desk.stores.periods.reopen(record_id, desk.viewer, desk.now)
 
 
+def short_of_expected(overview: Overview) -> tuple[Line, ...]:
+    """The members of whom something is expected and who logged less than half of it, nothing at all first."""
+    short = [line for line in overview.lines if FAR_BELOW * sum(line.spent) < sum(line.capacity)]
+    return tuple(sorted(short, key=lambda line: any(line.spent)))
+
+
 def recorded_shown(overview: Overview) -> tuple[MemberRecord, ...]:
     """What the closing in force recorded, of those members whose figures the viewer may see."""
     own = overview.opened.member
@@ -144,16 +159,21 @@ def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tup
 def list_periods(
     desk: TeamDesk, team_id: str, zone: ZoneInfo, around: date
 ) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
-    """The periods of the year up to the one of ``around``, the latest first; only own figures where only those show."""
+    """The periods up to the one of ``around``, the latest first; only own figures where only those show.
+
+    They go back a year, and further to the team's first closing.
+    """
     opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
     own = desk.viewer if opened.own_figures_only else None
     stores = desk.stores
     rule, recorded = stores.periods.rule_and_spans()
-    spans = periods_in(rule, DateSpan(around - LISTED, around), recorded)
+    records = stores.periods.records(team_id)
+    earliest = min([around - LISTED, *(record.span.first for record in records)])
+    spans = periods_in(rule, DateSpan(earliest, around), recorded)
     whole = DateSpan(spans[0].first, spans[-1].last)
     members = members_in(members_shown(desk, opened), whole)
     days = _sums(capacity for capacity, _ in read_rows(desk, opened, members, whole).values())
-    records, late = stores.periods.records(team_id), {} if own else _late(desk, team_id)
+    late = {} if own else _late(desk, team_id)
     return opened, tuple(
         _line(desk, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
         for span in reversed(spans)

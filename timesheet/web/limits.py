@@ -13,14 +13,15 @@ from types import MappingProxyType
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
+from timesheet.domain.waiting import spoken_wait
 from timesheet.web.auth import LIFECYCLE, WEBHOOK, declared
 from timesheet.web.errors import answer_sentence
 from timesheet.web.limit_count import SCHEME as MEMORY
 
 PATIENCE: Mapping[str, str | int] = MappingProxyType({"socket_timeout": 2, "socket_connect_timeout": 1})
 SAFE = ("GET", "HEAD", "OPTIONS")
-GO_ON = "Try again in {seconds} seconds; what you typed is kept."
-SEND_AGAIN = "Send them again in {seconds} seconds."
+GO_ON = "Try again in {wait}; what you typed is kept."
+SEND_AGAIN = "Send them again in {wait}."
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
     def too_many(error: RateLimitExceeded) -> Response:
         broken = limiter.current_limit
         seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
-        response = answer_sentence(429, str(error.description).format(seconds=seconds))
+        response = answer_sentence(429, str(error.description).format(wait=spoken_wait(seconds)))
         response.headers["Retry-After"] = str(seconds)
         return response
 

@@ -41,7 +41,7 @@ STALE = (
 def new_members(team_id: str) -> str:
     """The dialog to add people."""
     desk, opened = _opened(team_id)
-    return _add_dialog(desk, opened, Entry(frozenset({opened.member_role.id}), joined=desk.today), [], {})
+    return _add_dialog(desk, opened, Entry(frozenset({opened.member_role.id})), [], {})
 
 
 @blueprint.post("/teams/<team_id>/members")

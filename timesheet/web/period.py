@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from zoneinfo import ZoneInfo
 
 from babel import Locale
-from babel.dates import format_date, format_datetime
+from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.capacity import progress, show_progress
@@ -16,6 +16,7 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.period import ClosingRecord, Difference, check_closable
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
+from timesheet.domain.span import spoken
 from timesheet.services.closing import (
     PeriodLine,
     close_period,
@@ -23,10 +24,11 @@ from timesheet.services.closing import (
     list_periods,
     period_at,
     reopen_period,
+    short_of_expected,
 )
 from timesheet.services.late_change import late_of
 from timesheet.services.team_desk import TeamDesk, open_team
-from timesheet.services.team_overview import read_overview
+from timesheet.services.team_overview import Line, read_overview
 from timesheet.web.auth import takes
 from timesheet.web.choice import read_day
 from timesheet.web.context import Context, current
@@ -39,6 +41,8 @@ from timesheet.web.team_figures import TeamFigures
 blueprint = Blueprint("period", __name__)
 
 CHANGED = "period-changed"
+ENGLISH = Locale("en")
+"""A period within a sentence is named in the language of the sentence."""
 OWN_FIGURES = (
     "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
 )
@@ -59,7 +63,7 @@ class Printer:
 
     def first_day(self, line: PeriodLine) -> str:
         """From which day on it can be closed."""
-        return str(format_date(line.first_day, "medium", locale=self.locale))
+        return spoken(line.first_day)
 
     def show(self, seconds: int) -> str:
         """Seconds, printed."""
@@ -135,16 +139,23 @@ def ask_close(team_id: str) -> str:
     opened = open_team(desk, team_id, TeamAction.CLOSE)
     span, zone = period_at(desk, read_day(request.args.get("period"), desk.today)), _zone(context)
     profile, problem, shown = context.desk.profile, "", None
+    short: tuple[Line, ...] = ()
     try:
         check_closable(span, desk.now, zone)
         overview = read_overview(desk, context.desk, context.jira, team_id, span)
         shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
         problem = " ".join(missing.what for missing in overview.packed.missing)
+        short = short_of_expected(overview)
     except InvalidInput as error:
         problem = error.sentence
-    title = period_title(span, locale_of(profile.locale))
     return render_template(
-        "period/_close.html", team=opened.team, span=span, title=title, problem=problem, shown=shown
+        "period/_close.html",
+        team=opened.team,
+        span=span,
+        title=period_title(span, ENGLISH),
+        problem=problem,
+        shown=shown,
+        short=short,
     )
 
 
@@ -156,7 +167,7 @@ def close(team_id: str) -> Response:
     desk = context.team_desk
     span = period_at(desk, read_day(request.form.get("period"), desk.today))
     close_period(desk, context.desk, context.jira, context.closing_key, _zone(context), team_id, span)
-    title = period_title(span, locale_of(context.desk.profile.locale))
+    title = period_title(span, ENGLISH)
     return _done(f"{title} is closed. Its worklogs cannot change here until it is reopened.")
 
 
@@ -168,7 +179,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
     desk = context.team_desk
     opened = open_team(desk, team_id, TeamAction.CLOSE)
     record = _record_of(desk, team_id, record_id)
-    title = period_title(record.span, locale_of(context.desk.profile.locale))
+    title = period_title(record.span, ENGLISH)
     return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
 
 
@@ -178,7 +189,7 @@ def reopen(team_id: str, record_id: str) -> Response:
     """Open a closed period again."""
     context = current()
     record = reopen_period(context.team_desk, team_id, record_id)
-    title = period_title(record.span, locale_of(context.desk.profile.locale))
+    title = period_title(record.span, ENGLISH)
     return _done(f"{title} is open again. The closing is kept.")
 
 

@@ -18,6 +18,7 @@ from time import monotonic
 from flask import Flask, Response, g, request
 
 from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.waiting import spoken_wait
 from timesheet.web.errors import answer_error, answer_sentence
 
 MOST_A_MINUTE = 60
@@ -27,7 +28,7 @@ MOST_ADDRESSES = 50_000
 HONEST = frozenset({"expired", "missing", "anonymous"})
 TOO_OFTEN = (
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
-    "Reload the page in Jira in {seconds} seconds."
+    "Reload the page in Jira in {wait}."
 )
 
 
@@ -73,6 +74,6 @@ def init_app(app: Flask) -> None:
         seconds = 0 if error.reason in HONEST else strangers.wait(request.remote_addr or "")
         if not seconds:
             return answer_error(error)
-        response = answer_sentence(429, TOO_OFTEN.format(most=MOST_A_MINUTE, seconds=seconds))
+        response = answer_sentence(429, TOO_OFTEN.format(most=MOST_A_MINUTE, wait=spoken_wait(seconds)))
         response.headers["Retry-After"] = str(seconds)
         return response

@@ -21,6 +21,7 @@ from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.waiting import spoken_wait
 from timesheet.services.breaker import SILENT
 from timesheet.services.ports import JiraCredentials
 
@@ -270,7 +271,7 @@ def _unread(call: Call, sentence: str, status: int) -> JiraUnavailable:
 def _busy(seconds: float, reason: str) -> JiraBusy:
     whole = max(1, round(seconds + 0.5))
     return JiraBusy(
-        f"Jira asks for a break of {whole} seconds. Nothing is lost: try again then.",
+        f"Jira asks for a break of {spoken_wait(whole)}. Nothing is lost: try again then.",
         retry_after=whole,
         reason=reason,
     )
