@@ -57,6 +57,20 @@ def test_what_is_previewed_is_what_happens(sites: Sites, first: Any, second: Any
         full.database.roll_back()
 
 
+@pytest.mark.parametrize("chosen", [MERGE, REPLACE])
+@pytest.mark.parametrize("parts", [("whole", "morning"), ("afternoon", "whole")])
+def test_a_file_whose_calendar_takes_hours_twice_is_refused(
+    sites: Sites, chosen: Choices, parts: tuple[str, str]
+) -> None:
+    full, _ = sites
+    document = full.document()
+    eve = {"date": "2027-12-24", "title": "Eve", "legend": "vacation"}
+    document["calendars"][0]["days"] = [{**eve, "part": part} for part in parts]
+    with pytest.raises(BadFile) as refused:
+        full.plan(document, chosen)
+    assert "24 December 2027 is in the calendar twice." in str(refused.value.problems)
+
+
 @given(documents)
 @quick
 def test_an_export_that_went_through_an_empty_site_is_the_same(sites: Sites, document: Any) -> None:

@@ -47,7 +47,7 @@ class NonWorkingDay:
 
 @dataclass(frozen=True, slots=True)
 class GlobalCalendar:
-    """``days`` in order, at most one entry for each date and part. ``version`` rises with every save."""
+    """``days`` in order, at most one entry for each half of a date. ``version`` rises with every save."""
 
     id: str
     name: str
@@ -85,14 +85,15 @@ def checked_calendar(
     days = tuple(
         replace(day, title=read_name(day.title, "day", "title")) for day in in_calendar(calendar.days)
     )
-    _check_once(days)
+    check_once(days)
     for day in days:
         if day not in kept:
             check_chosen(day.legend_id, choices)
     return replace(calendar, name=name, days=days)
 
 
-def _check_once(days: Iterable[NonWorkingDay]) -> None:
+def check_once(days: Iterable[NonWorkingDay]) -> None:
+    """Raises InvalidInput for hours that are taken twice: a whole day leaves no room for a half one on its date."""
     taken: dict[date, int] = defaultdict(int)
     for day in days:
         if taken[day.date] & day.part.halves:

@@ -7,7 +7,14 @@ from dataclasses import replace
 from functools import partial
 from typing import TypeVar
 
-from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, checked_calendar, merge, merged
+from timesheet.domain.global_calendar import (
+    GlobalCalendar,
+    NonWorkingDay,
+    check_once,
+    checked_calendar,
+    merge,
+    merged,
+)
 from timesheet.domain.label import LONGEST_LABEL, UserLabel, checked_label
 from timesheet.domain.leave import Leave, check_leaves, with_leaves
 from timesheet.domain.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
@@ -74,6 +81,8 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     def build(calendar: GlobalCalendar, here: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
         days = _days(work, ids, calendar.days, path[calendar.id])
+        # The file's days among themselves: merged one by one, a half could take the place of a whole of the same file.
+        review.check(path[calendar.id], partial(check_once, days), None)
         if here is not None and not work.choices.replace:
             preview = merge(here.days, days)
             days = merged(here.days, preview, {new.date for _, new in preview.conflicting})
