@@ -36,7 +36,7 @@ class Settings:
 
     env: str
     base_url: str
-    database_url: str
+    database_url: str = field(repr=False)
     encryption_keys: tuple[str, ...] = field(repr=False)
     signing_key: str = field(repr=False)
     database_owner_url: str | None = field(default=None, repr=False)

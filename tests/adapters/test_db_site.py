@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -14,7 +15,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.setting import DbSettingsStore
-from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_privacy
 from timesheet.domain.site import Site
 from timesheet.services.door_ports import Installation
@@ -88,6 +89,66 @@ def test_unknown_sites_are_not_cached() -> None:
     assert cache.get_or_read("acme", lambda _: None) is None
     site = Site("acme", "", "", "installed", "s", 1)
     assert cache.get_or_read("acme", lambda _: site) is site
+
+
+def test_another_process_new_secret_is_found_past_the_cache(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    first = store.find("acme")
+    assert first is not None
+    assert store.find_newer(first) is None
+    DbSiteStore(database, SecretBox([OLD]), SiteCache()).install(replace(ACME, secret="the new one"), NOW)
+    # What this process writes empties its cache; another process does not.
+    database.session.info.pop(CHANGED)
+    database.commit()
+    assert store.find("acme") == first
+    newer = store.find_newer(first)
+    assert newer is not None
+    assert (newer.secret, newer.secret_version) == ("the new one", 2)
+    assert store.find("acme") == newer
+    assert store.find_newer(newer) is None
+
+
+def test_a_site_is_read_again_so_many_times_a_second_only() -> None:
+    now, reads = [0.0], list[str]()
+    cache = SiteCache(timer=lambda: now[0])
+    site = Site("acme", "", "", "installed", "s", 1)
+
+    def read(key: str) -> Site:
+        reads.append(key)
+        return site
+
+    for _ in range(MOST_AGAIN):
+        assert cache.read_again("acme", read) is site
+    assert len(reads) == MOST_AGAIN
+    assert cache.read_again("acme", read) is site
+    assert len(reads) == MOST_AGAIN
+    cache.read_again("other", read)
+    assert reads[-1] == "other"
+    now[0] = AGAIN_SECONDS
+    cache.read_again("acme", read)
+    assert len(reads) == MOST_AGAIN + 2
+
+
+def test_who_may_not_read_again_gets_what_others_have_read() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+    for _ in range(MOST_AGAIN - 1):
+        cache.read_again("acme", lambda _: old)
+    cache.read_again("acme", lambda _: new)
+    assert cache.read_again("acme", lambda _: old) is new
+
+
+def test_what_was_read_again_before_a_change_is_not_kept_after_it() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+
+    def read_slowly(key: str) -> Site:
+        cache.forget({key})
+        return old
+
+    assert cache.read_again("acme", read_slowly) is old
+    assert cache.get_or_read("acme", lambda _: new) is new
 
 
 def test_switching_an_unknown_or_uninstalled_site_does_nothing(

@@ -76,9 +76,15 @@ class FakeTokens:
 @dataclass
 class FakeSites:
     sites: dict[str, Site]
+    newer: dict[str, Site] = field(default_factory=dict)
+    asked_again: int = 0
 
     def find(self, key: str) -> Site | None:
         return self.sites.get(key)
+
+    def find_newer(self, known: Site) -> Site | None:
+        self.asked_again += 1
+        return self.newer.get(known.key)
 
     def install(self, installation: Installation, now: datetime) -> bool:
         raise AssertionError("authentication installs nothing")
@@ -241,3 +247,51 @@ def test_a_site_that_is_switched_off_is_still_believed(
     """Jira loads no page of an app that is off, and the event that switches it on again may be lost."""
     sites.sites["acme"] = replace(ACME, status=DISABLED)
     assert authenticate_page(door, tokens.add(GOOD), REQUEST)[1] == Identity("acme", "ann")
+
+
+NEW = replace(ACME, secret="new secret of acme", secret_version=2)
+
+
+@pytest.mark.parametrize("known", [ACME, replace(ACME, secret=None, status=UNINSTALLED)])
+def test_a_token_of_a_new_secret_is_proven_once_the_site_is_read_anew(
+    door: Door, tokens: FakeTokens, sites: FakeSites, known: Site
+) -> None:
+    sites.sites["acme"], sites.newer["acme"] = known, NEW
+    assert authenticate_page(door, tokens.add(GOOD, "new secret of acme"), REQUEST)[0] is NEW
+    assert sites.asked_again == 1
+
+
+def test_a_session_of_a_new_secret_is_proven_too(door: Door, sites: FakeSites) -> None:
+    session, _ = issue_session(door, NEW, Identity("acme", "ann"), NOW)
+    sites.newer["acme"] = NEW
+    assert authenticate_call(door, session, session=True, context=False)[0] is NEW
+    assert sites.asked_again == 1
+
+
+@pytest.mark.parametrize("newer", [{}, {"acme": NEW}])
+def test_what_no_secret_proves_is_refused_after_one_look(
+    door: Door, tokens: FakeTokens, sites: FakeSites, newer: dict[str, Site]
+) -> None:
+    sites.newer = newer
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+    assert (reason_of(refused), refused.value.site) == ("bad-signature", "acme")
+    assert sites.asked_again == 1
+
+
+def test_a_site_that_is_gone_in_the_newer_reading_says_so(
+    door: Door, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    sites.newer["acme"] = replace(NEW, secret=None, status=UNINSTALLED)
+    with pytest.raises(Unauthenticated, match="not installed on this site any more"):
+        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+
+
+def test_only_what_the_secret_decides_is_looked_at_again(
+    door: Door, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    for claims in (replace(GOOD, qsh="another"), replace(GOOD, issuer="nobody"), replace(GOOD, subject=None)):
+        with pytest.raises(Unauthenticated):
+            authenticate_page(door, tokens.add(claims), REQUEST)
+    authenticate_page(door, tokens.add(GOOD), REQUEST)
+    assert sites.asked_again == 0

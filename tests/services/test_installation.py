@@ -84,6 +84,9 @@ class Journal:
     def find(self, key: str) -> Site | None:
         raise AssertionError("an install does not depend on what is known of the site")
 
+    def find_newer(self, known: Site) -> Site | None:
+        raise AssertionError("an install does not depend on what is known of the site")
+
     def install(self, installation: Installation, now: datetime) -> bool:
         self.told.append(("install", installation, now))
         return not self.news

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import sha256
 
 from timesheet.domain.errors import Unauthenticated
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import Site
-from timesheet.services.door_ports import Claims, SignedRequest, SiteStore, Tokens
+from timesheet.services.door_ports import Claims, SignedRequest, SiteStore, Token, Tokens
 
 SESSION_SECONDS = 15 * 60
+BAD_SIGNATURE, UNINSTALLED = "bad-signature", "uninstalled"
+OF_THE_SECRET = frozenset({BAD_SIGNATURE, UNINSTALLED})
 CONTEXT_QSH = "context-qsh"
 GONE = "Timesheet is not installed on this site any more. A Jira admin can install it again."
 ANONYMOUS = "Sign in to Jira to see a timesheet."
@@ -28,7 +29,7 @@ class Door:
     sites: SiteStore
     app_key: str
     base_url: str
-    signing_key: str
+    signing_key: str = field(repr=False)
 
 
 def authenticate_page(door: Door, text: str, request: SignedRequest) -> tuple[Site, Identity]:
@@ -69,13 +70,7 @@ def issue_session(door: Door, site: Site, identity: Identity, now: datetime) -> 
 
 def _from_jira(door: Door, text: str) -> tuple[Site, Claims]:
     token = door.tokens.read(text, "HS256")
-    site = door.sites.find(token.issuer)
-    if site is None:
-        raise Unauthenticated(reason="unknown-site")
-    if site.secret is None:
-        raise Unauthenticated(GONE, reason="uninstalled")
-    with _claiming(site):
-        claims = door.tokens.verify(token, site.secret)
+    site, claims = _proven(door, token, token.issuer, lambda site: site.secret or "")
     audience = {one.rstrip("/") for one in claims.audience}
     if audience and audience.isdisjoint({site.key, door.app_key, door.base_url}):
         raise Unauthenticated(reason="audience", site=site.key)
@@ -85,32 +80,44 @@ def _from_jira(door: Door, text: str) -> tuple[Site, Claims]:
 def _from_session(door: Door, text: str) -> tuple[Site, Identity]:
     """The audience names the site: read from the token unproven, then proven by that site's own key."""
     token = door.tokens.read(text, "HS256")
-    site = door.sites.find(token.audience)
-    if site is None:
-        raise Unauthenticated(reason="unknown-site")
-    if site.secret is None:
-        raise Unauthenticated(GONE, reason="uninstalled")
-    with _claiming(site):
-        claims = door.tokens.verify(token, _session_secret(door, site))
+    site, claims = _proven(door, token, token.audience, lambda site: _session_secret(door, site))
     if claims.qsh is not None:
         raise Unauthenticated(reason="qsh-in-session")
     return site, _viewer(site, claims)
+
+
+def _proven(door: Door, token: Token, key: str, secret_of: Callable[[Site], str]) -> tuple[Site, Claims]:
+    """The site of this key and what the token claims, proven by the site's secret.
+
+    Another process may have changed the secret a moment ago, so a refusal that the secret decides counts only once
+    the site was read anew.
+    """
+    site = door.sites.find(key)
+    if site is None:
+        raise Unauthenticated(reason="unknown-site")
+    try:
+        return site, _verified(door, token, site, secret_of)
+    except Unauthenticated as error:
+        newer = door.sites.find_newer(site) if error.reason in OF_THE_SECRET else None
+        if newer is None:
+            raise
+    return newer, _verified(door, token, newer, secret_of)
+
+
+def _verified(door: Door, token: Token, site: Site, secret_of: Callable[[Site], str]) -> Claims:
+    if site.secret is None:
+        raise Unauthenticated(GONE, reason=UNINSTALLED)
+    try:
+        return door.tokens.verify(token, secret_of(site))
+    except Unauthenticated as error:
+        error.site = site.key
+        raise
 
 
 def _session_secret(door: Door, site: Site) -> str:
     """A key of its own for each site and secret, so that uninstall and re-install end all sessions."""
     scope = f"session:{site.secret_version}:{site.key}"
     return hmac.new(door.signing_key.encode(), scope.encode(), sha256).hexdigest()
-
-
-@contextmanager
-def _claiming(site: Site) -> Iterator[None]:
-    """Let a refusal say which site the token named."""
-    try:
-        yield
-    except Unauthenticated as error:
-        error.site = site.key
-        raise
 
 
 def _check_hash(door: Door, site: Site, claims: Claims, request: SignedRequest) -> None:

@@ -81,6 +81,12 @@ class SiteStore(Protocol):
     def find(self, key: str) -> Site | None:
         """The site, from a small cache that each write here empties."""
 
+    def find_newer(self, known: Site) -> Site | None:
+        """The site with a later secret than ``known`` has, which another process may have written; else None.
+
+        Reads past the cache, but only so many times a second for each site.
+        """
+
     def install(self, installation: Installation, now: datetime) -> bool:
         """Add the site or replace its secret and addresses; data of an earlier installation stays.
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, cast
 from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
@@ -93,7 +93,7 @@ class Outside:
     group_sync: bool
     meter: Meter
     meter_page: MeterPage
-    metrics_token: str | None
+    metrics_token: str | None = field(repr=False)
     alarm: Callable[[str, Burst, str], None]
 
 

@@ -6,7 +6,7 @@ import json
 import re
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
@@ -24,8 +24,8 @@ class CompactToken:
 
     header: Mapping[str, Any]
     payload: Mapping[str, Any]
-    signed: bytes
-    signature: bytes
+    signed: bytes = field(repr=False)
+    signature: bytes = field(repr=False)
 
     @property
     def issuer(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import structlog
@@ -12,22 +13,29 @@ from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Select, event, make_url, text
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
 from timesheet.domain.errors import InvalidInput
 
 log = structlog.stdlib.get_logger("timesheet.database")
-OWNER = "owner"
+OWNER, ERASED = "owner", "erased"
 CONNECT_SECONDS = 3
 ANSWER_SECONDS = 1.0
 NO_NUL = "This holds a character that cannot be kept."
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
-PRAGMAS = ("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL")
+PRAGMAS = (
+    *("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL"),
+    # What is deleted is overwritten with zeros, and not only marked as free.
+    "secure_delete=ON",
+)
+# Values of a statement would stand in every message about it, and so in the log: names of teams among them.
+HIDDEN = MappingProxyType({"hide_parameters": True})
 
 
 class Database:
@@ -42,10 +50,11 @@ class Database:
     def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
         place = make_url(url)
         self._is_file = place.get_backend_name() == "sqlite"
-        app.config["SQLALCHEMY_DATABASE_URI"] = url
+        # As URL objects, whose text leaves the password out: app.config shows all it holds.
+        app.config["SQLALCHEMY_DATABASE_URI"] = place
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, threads)
         app.config["SQLALCHEMY_BINDS"] = (
-            {OWNER: {"url": owner_url, "poolclass": NullPool}} if owner_url else {}
+            {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
         )
         self.extension = SQLAlchemy(metadata=Base.metadata)
         if self._is_file and place.database:
@@ -55,8 +64,12 @@ class Database:
             self._engine = self.extension.engine
         if self._is_file:
             _prepare_sqlite(self._engine)
+            event.listen(self.extension.session, "after_commit", self._empty_log)
+            event.listen(self.extension.session, "after_soft_rollback", self._forget_erasure)
         else:
             _prepare_postgresql(self._engine)
+            for engine in self._engines(app):
+                event.listen(engine, "handle_error", hide_values)
             set_site_with_each_transaction(self._engine, _scope)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._glance = _without_listeners(self._engine) if self._is_file else self._engine
@@ -148,6 +161,21 @@ class Database:
         """Undo what this request wrote."""
         self.session.rollback()
 
+    def note_erasure(self) -> None:
+        """Remember that this transaction erases personal data: SQLite's write-ahead log is emptied after its commit."""
+        self.session.info[ERASED] = True
+
+    def _empty_log(self, session: Session) -> None:
+        """Move what the log holds into the database and cut the log, so that no earlier page of it stays readable."""
+        if session.info.pop(ERASED, False):
+            with self._glance.connect() as connection:
+                busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
+            if busy:
+                log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
+
+    def _forget_erasure(self, session: Session, _transaction: SessionTransaction) -> None:
+        session.info.pop(ERASED, None)
+
     def check(self, *, wall: bool) -> None:
         """DatabaseUnfit when the database would falsify times or, where it counts, let a site see another's rows.
 
@@ -164,6 +192,11 @@ class Database:
     def reachable(self) -> bool:
         """True when the database answers within a second; it may also be silent, which no driver notices soon."""
         return self._pulse.beats()
+
+    def _engines(self, app: Flask) -> list[Engine]:
+        """The app's engine, and the owner's where there is one."""
+        with app.app_context():
+            return list(self.extension.engines.values())
 
     def _answers(self) -> bool:
         try:
@@ -190,8 +223,9 @@ def _scope() -> Scope:
 def _options(is_file: bool, threads: int) -> dict[str, Any]:
     """A server may have dropped a pooled connection meanwhile, or be away; a file cannot."""
     if is_file:
-        return {"pool_size": threads}
+        return {"pool_size": threads, **HIDDEN}
     return {
+        **HIDDEN,
         "pool_size": threads,
         "pool_pre_ping": True,
         "connect_args": {"connect_timeout": CONNECT_SECONDS},
@@ -203,7 +237,7 @@ def _without_listeners(engine: Engine) -> Engine:
 
     Listeners, though they had nothing to do here, would take a third of the time of a read.
     """
-    return Engine(engine.pool, engine.dialect, engine.url)
+    return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
 
 
 def _prepare_postgresql(engine: Engine) -> None:

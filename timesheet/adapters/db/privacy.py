@@ -150,6 +150,7 @@ class DbPrivacyStore:
     def replace(self, account_id: str, stand_in: str) -> None:
         """See PrivacyStore."""
         self._rows.lock()
+        self._rows.note_erasure()
         for statement in (*NOTED, RESTART):
             self._rows.run(statement, account=account_id)
         # A member's row comes first under its new key, so that what hangs on it can move over.

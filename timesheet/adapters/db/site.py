@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from threading import Lock
+from time import monotonic
 
 from cachetools import TTLCache
 from sqlalchemy import ColumnElement, event, select
@@ -17,13 +18,18 @@ from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.door_ports import Installation
 
 CHANGED = "changed_sites"
+MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
+"""How often one site is read again because a token was refused, so that forged ones do not cost a read each."""
 
 
 class SiteCache:
     """Sites with open secrets, for seconds only, because another worker's uninstall must be noticed."""
 
-    def __init__(self, seconds: float = 2.0, size: int = 1000) -> None:
-        self._sites: TTLCache[str, Site | None] = TTLCache(size, seconds)
+    def __init__(
+        self, seconds: float = 2.0, size: int = 1000, timer: Callable[[], float] = monotonic
+    ) -> None:
+        self._sites: TTLCache[str, Site | None] = TTLCache(size, seconds, timer)
+        self._again: TTLCache[str, int] = TTLCache(size, AGAIN_SECONDS, timer)
         self._lock = Lock()
         self._generation = 0
 
@@ -33,6 +39,19 @@ class SiteCache:
             if key in self._sites:
                 return self._sites.get(key)
             generation = self._generation
+        return self._read(key, read, generation)
+
+    def read_again(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
+        """What ``read`` gives now, so many times a second for each site; after that the cached site."""
+        with self._lock:
+            count = self._again.get(key, 0)
+            if count >= MOST_AGAIN:
+                return self._sites.get(key)
+            self._again[key] = count + 1
+            generation = self._generation
+        return self._read(key, read, generation)
+
+    def _read(self, key: str, read: Callable[[str], Site | None], generation: int) -> Site | None:
         site = read(key)
         with self._lock:
             if generation == self._generation and site is not None:
@@ -60,6 +79,11 @@ class DbSiteStore:
     def find(self, key: str) -> Site | None:
         """See SiteStore."""
         return self._cache.get_or_read(key, self._read)
+
+    def find_newer(self, known: Site) -> Site | None:
+        """See SiteStore."""
+        site = self._cache.read_again(known.key, self._read)
+        return site if site is not None and site.secret_version > known.secret_version else None
 
     def install(self, installation: Installation, now: datetime) -> bool:
         """See SiteStore."""
@@ -138,6 +162,7 @@ class DbSiteStore:
             row = self._writable(key)
             if row is None or row.status != UNINSTALLED:
                 return False
+            self._database.note_erasure()
             self._database.session.delete(row)
             self._database.session.flush()
             return True

@@ -85,6 +85,10 @@ class SiteRows:
     def __init__(self, database: Database, site: str) -> None:
         self._database, self._site = database, site
 
+    def note_erasure(self) -> None:
+        """See Database."""
+        self._database.note_erasure()
+
     def read(self, statement: Statement, **values: object) -> Found:
         """The rows of a ready statement."""
         return self.read_all((statement,), **values)[0]
