@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
@@ -10,12 +11,14 @@ from typing import TypeVar
 
 import pytest
 from click.testing import Result
+from structlog.testing import capture_logs
 
 from jira_emulator.server import RunningSite
 from timesheet.domain.audit import AuditFilter
 from timesheet.domain.audit_action import Action
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.services.audit_ports import AuditStore
+from timesheet.services.privacy import Files, Why, erase_account
 from timesheet.services.privacy_ports import PrivacyStore, ReportState
 from timesheet.services.team_ports import Stores
 from tools.stage import Stage, set_stage
@@ -142,3 +145,61 @@ def test_a_lead_whose_account_is_closed_is_a_former_user(town: Town) -> None:
     found = town.inside(0, lambda stores, *_: stores.teams.get("team"))
     assert found.lead.startswith("former-")
     assert lead not in town.accounts()
+
+
+def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict[str, str]:
+    """The line that the app logs when this person is erased."""
+    with capture_logs() as logged:
+        town.inside(site, lambda *_: None)
+        with town.stage.app.app_context():
+            things = town.stage.app.extensions["timesheet"]
+            key = town.stage.cloud.sites[site].site.client_key
+            things.transaction.enter(key)
+            files = Files(things.privacy_of(key), things.trail_of(key), things.cache, key)
+            erase_account(files, account_id, Why.ADMIN)
+            things.transaction.commit()
+    (line,) = [one for one in logged if one.get("action") == "person.erased"]
+    return {**line, **changes}
+
+
+def reapply(town: Town, path: Path, since: str) -> Result:
+    args = ["privacy", "reapply-erasures", str(path), "--since", since]
+    return town.stage.app.test_cli_runner().invoke(args=args)
+
+
+def test_whom_a_restore_brings_back_is_erased_again(town: Town, tmp_path: Path) -> None:
+    _, gone, earlier, *_ = town.settle(0, 4)
+    others = set(town.settle(1, 4))
+    line = lines_of(town, gone)
+    assert gone not in town.accounts()
+    old = {**line, "object_id": earlier, "at": "2020-01-01T00:00:00+00:00"}
+    elsewhere = {**line, "site": "not-here"}
+    log = tmp_path / "app.log"
+    text = [json.dumps(one) for one in (line, old, elsewhere, {"action": "team.created"}, [1])]
+    log.write_text("\n".join([*text, "no JSON", ""]))
+
+    def bring_back(stores: Stores, *_: object) -> None:
+        stores.teams.save_members([Member("team", gone, frozenset())])
+
+    town.inside(0, bring_back)
+    assert gone in town.accounts()
+    result = reapply(town, log, "2021-01-01T00:00:00")
+    assert result.exit_code == 0, result.output
+    assert ": 1 of 1 people erased again" in result.output
+    assert "not-here: not installed here, so 1 people were left as they are." in result.output
+    assert gone not in town.accounts()
+    assert earlier in town.accounts()
+    assert others <= town.accounts(1)
+    assert ": 0 of 1 people erased again" in reapply(town, log, "2021-01-01T00:00:00").output
+    assert earlier in town.accounts()
+
+
+def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(town: Town, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    at = "2026-11-24T03:00:00+00:00"
+    log.write_text(json.dumps({"action": "person.erased", "site": "x", "object_id": "a", "at": at}))
+    assert "x: not installed here" in reapply(town, log, at).output
+    assert "x:" not in reapply(town, log, "2026-11-24T03:00:01+00:00").output
+    refused = reapply(town, log, "yesterday")
+    assert refused.exit_code == 1
+    assert "is no instant such as" in refused.output

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -27,6 +27,7 @@ class Why(StrEnum):
 
     ACCOUNT_CLOSED = "account closed"
     ADMIN = "erased by an admin"
+    RESTORED = "erased again after a restore"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,14 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
     forget_person(files.cache, files.site, account_id)
     note_change(files.cache, files.site)
     return stand_in
+
+
+def erase_again(files: Files, account_ids: Iterable[str]) -> int:
+    """Erase those of these accounts who are kept once more, as after the restore of a backup; how many."""
+    kept = sorted(set(account_ids) & set(files.store.accounts()))
+    for account_id in kept:
+        erase_account(files, account_id, Why.RESTORED)
+    return len(kept)
 
 
 def erase_person(files: Files, stores: Stores, person: Person, typed: str) -> str:

@@ -11,6 +11,7 @@ from timesheet.domain.site import Site
 from timesheet.services.account_report import Progress, report_some
 from timesheet.services.privacy import Files
 from timesheet.web.context import outside
+from timesheet.web.erasure_command import reapply_erasures
 
 
 def init_app(app: Flask) -> None:
@@ -28,6 +29,7 @@ def init_app(app: Flask) -> None:
                 f"{failed} sites could not be reported whole; they go on next time. The log says why."
             )
 
+    privacy.add_command(reapply_erasures)
     app.cli.add_command(privacy)
 
 
