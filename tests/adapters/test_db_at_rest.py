@@ -163,7 +163,7 @@ def log_time(office: Office, member: Browser) -> None:
     member.fill(opened, action=f"/{worklog}", comment=CHANGED, duration="90m")
     gone = member.fill(member.get(f"/worklogs/{issue}/{worklog}/delete"))
     undo = json.loads(unescape(next(iter(re.findall(r"hx-vals='([^']+)'", gone)))))
-    member.post("/worklogs/restore", MultiDict((name, str(value)) for name, value in undo.items()))
+    member.post("/worklogs/undo", MultiDict((name, str(value)) for name, value in undo.items()))
     cell = {
         "issue": str(issue),
         "day": str(office.today + timedelta(days=1)),

@@ -36,6 +36,7 @@ class FakeJira:
     """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
 
     ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
+    ``unreadable``: properties of worklogs are not told.
     """
 
     profile: Profile
@@ -56,6 +57,7 @@ class FakeJira:
     unsearchable: frozenset[int] = frozenset()
     closed_accounts: frozenset[str] = frozenset()
     given_unknown: frozenset[str] = frozenset()
+    unreadable: bool = False
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -169,7 +171,9 @@ class FakeJira:
 
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
         self._called("read_worklog")
-        return self._dated(self._find(issue_id, worklog_id), zones)
+        found = self._find(issue_id, worklog_id)
+        properties = None if self.unreadable else found.properties or {}
+        return replace(self._dated(found, zones), properties=properties)
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         self._called("find_worklog")
@@ -186,7 +190,7 @@ class FakeJira:
         self._next += 1
         made = Worklog(
             self._next, issue.id, self.profile.account_id, draft.started.date(), draft.started, minutes,
-            self._tick(), draft.comment,
+            self._tick(), draft.comment, properties=draft.properties,
         )  # fmt: skip
         self.worklogs[made.id] = made
         self.keys[draft.key] = made.id

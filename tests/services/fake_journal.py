@@ -49,6 +49,10 @@ class FakeJournal:
     def earlier(self, intent_id: str) -> Intent | None:
         return self.open.get(intent_id) or self.made.get(intent_id)
 
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        announced = [*self.open.values(), *self.made.values()]
+        return [i for i in announced if (i.account_id, i.write_key) == (account_id, write_key)]
+
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         return [intent for intent in self.left() if intent.issue_id == issue_id]
 

@@ -21,16 +21,16 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
-from timesheet.services.saved import Seen
+from timesheet.services.saved import Saved, Seen
 from timesheet.services.worklog import (
     change_worklog,
     delete_worklog,
     log_time,
     move_worklog,
-    restore_worklog,
     save_cell,
 )
-from timesheet.services.worklog_copy import apply_copy, plan_copy, undo_copy
+from timesheet.services.worklog_copy import apply_copy, plan_copy
+from timesheet.services.worklog_undo import offer_undo, undo
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 HOUR = 3600
@@ -64,7 +64,7 @@ WRITES: dict[str, Write] = {
     "moved out": lambda scene, w: change_worklog(
         scene.desk, WorklogEdit(PAY, mark(w), "key-00007", day=MONDAY)
     ),
-    "delete": lambda scene, w: delete_worklog(scene.desk, PAY, mark(w), "key-00008"),
+    "delete": lambda scene, w: delete_worklog(scene.desk, PAY, mark(w), "key-00008", final=True),
     "other issue": lambda scene, w: move_worklog(scene.desk, WorklogEdit(PAY, mark(w), "key-00009"), OPS),
 }
 
@@ -96,7 +96,7 @@ def test_example_12_a_move_is_checked_at_both_ends(closed: Scene) -> None:
 
 def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) -> None:
     closed.put(PAY, MONDAY, HOUR)
-    friday = closed.put(OPS, MONDAY + timedelta(days=5), HOUR)
+    closed.put(OPS, MONDAY + timedelta(days=5), HOUR)
     plan = plan_copy(closed.desk, WEEK, LAST_WEEK)
     assert [(line.issue.id, line.closed, "Closed by" in line.skip) for line in plan] == [
         (PAY, True, True),
@@ -105,17 +105,17 @@ def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) ->
     result = apply_copy(closed.desk, WEEK, LAST_WEEK, "copy-0001")
     assert [saved.worklog.day for saved in result.saved if saved.worklog] == [FRIDAY + timedelta(days=1)]
     assert result.failed == ()
-    closed.site.close(closed.site.teams.get("alpha"), WEEK, closed.jira.now, "another")
-    undone = undo_copy(closed.desk, [(OPS, mark(friday))])
-    assert (undone.removed, "has closed" in undone.kept[0]) == ((), True)
+    weekend = DateSpan(FRIDAY + timedelta(days=1), LAST_WEEK.last)
+    closed.site.close(closed.site.teams.get("alpha"), weekend, closed.jira.now, "another")
+    undone = undo(closed.desk, offer_undo(closed.desk, *result.saved))
+    assert (undone.saved, "has closed" in undone.kept[0]) == ((), True)
 
 
 def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
     worklog = scene.put(PAY, FRIDAY, HOUR)
-    delete_worklog(scene.desk, PAY, mark(worklog), "key-00001")
+    tokens = offer_undo(scene.desk, delete_worklog(scene.desk, PAY, mark(worklog), "key-00001"))
     scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
-    with pytest.raises(NotAllowed):
-        restore_worklog(scene.desk, worklog.id, "key-00002")
+    assert "has closed" in undo(scene.desk, tokens).kept[0]
     assert scene.jira.worklogs == {}
 
 
@@ -290,7 +290,7 @@ def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
         move_worklog(scene.desk, replace(edit, seen=latest(scene, worklog), key="key-00004"), OPS)
     scene.site.close(team, WEEK, scene.jira.now)
     with pytest.raises(NotAllowed, match="has closed"):
-        delete_worklog(scene.desk, PAY, latest(scene, worklog), "key-00005")
+        delete_worklog(scene.desk, PAY, latest(scene, worklog), "key-00005", final=True)
 
 
 def latest(scene: Scene, worklog: Worklog) -> Seen:
@@ -309,7 +309,7 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
     assert moved.worklog.day == MONDAY + timedelta(days=1)
     other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed, match="somebody else’s"):
-        delete_worklog(scene.desk, OPS, mark(other), "key-00003")
+        delete_worklog(scene.desk, OPS, mark(other), "key-00003", final=True)
 
 
 def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
@@ -371,9 +371,12 @@ class ClosedDays(RuleBasedStateMachine):
     @rule(pick=st.integers(0, 20), again=st.booleans())
     def delete(self, pick: int, again: bool) -> None:
         if worklog := self.some(pick):
-            self.attempt(lambda desk, key: delete_worklog(desk, worklog.issue_id, mark(worklog), key))
-            if again:
-                self.attempt(lambda desk, key: restore_worklog(desk, worklog.id, key))
+            gone: list[Saved] = []
+            self.attempt(
+                lambda desk, key: gone.append(delete_worklog(desk, worklog.issue_id, mark(worklog), key))
+            )
+            if again and gone:
+                self.attempt(lambda desk, key: undo(desk, offer_undo(desk, *gone)))
 
     @rule(back=st.booleans())
     def copy(self, back: bool) -> None:

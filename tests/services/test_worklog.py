@@ -24,7 +24,6 @@ from timesheet.services.worklog import (
     delete_worklog,
     log_time,
     move_worklog,
-    restore_worklog,
     save_cell,
 )
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
@@ -347,30 +346,6 @@ def test_t31_an_update_by_hand_is_sent_as_a_new_value(scene: Scene) -> None:
 def test_the_estimate_alone_can_change(scene: Scene) -> None:
     change(scene, estimate=EstimateChange("new", HOUR))
     assert scene.jira.issues[PAY].remaining_seconds == HOUR
-
-
-def test_a_delete_can_be_undone(scene: Scene) -> None:
-    was = scene.put(PAY, MONDAY, HOUR, time(14), comment=RICH)
-    open_sheet(scene)
-    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
-    restored = restore_worklog(scene.desk, was.id, "key-0002")
-    assert restored.worklog is not None
-    assert restored.worklog.id != was.id
-    assert (restored.worklog.started, restored.worklog.seconds, restored.worklog.comment) == (
-        was.started, HOUR, RICH,
-    )  # fmt: skip
-    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
-    assert scene.jira.issues[PAY].remaining_seconds == 6 * HOUR
-
-
-def test_undo_has_its_limits(scene: Scene) -> None:
-    with pytest.raises(InvalidInput, match="too late"):
-        restore_worklog(scene.desk, 4711, "key-0001")
-    was = scene.put(PAY, MONDAY, HOUR, restricted=True)
-    open_sheet(scene)
-    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
-    with pytest.raises(InvalidInput, match="visible to some people only"):
-        restore_worklog(scene.desk, was.id, "key-0002")
 
 
 def test_t25_a_deleted_worklog_does_not_come_back_with_a_lagging_search(scene: Scene) -> None:

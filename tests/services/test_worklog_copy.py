@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -8,9 +9,9 @@ from tests.services.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports import Missing
-from timesheet.services.saved import Seen
 from timesheet.services.standby import PAUSE_SECONDS
-from timesheet.services.worklog_copy import apply_copy, plan_copy, undo_copy
+from timesheet.services.worklog_copy import apply_copy, plan_copy
+from timesheet.services.worklog_undo import offer_undo, undo
 
 HOUR = 3600
 LAST_MONDAY = MONDAY - timedelta(days=7)
@@ -100,25 +101,25 @@ def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:
 
 def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: Scene) -> None:
     fill(scene)
-    copies = [
-        saved.worklog for saved in apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved if saved.worklog
-    ]
-    marks = [(worklog.issue_id, Seen(worklog.id, worklog.updated)) for worklog in copies]
-    marks[0] = marks[0][0], Seen(copies[0].id, copies[0].updated - timedelta(seconds=1))
-    result = undo_copy(scene.desk, marks)
-    assert len(result.removed) == 2
-    assert len(result.kept) == 1
-    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    copied = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved
+    tokens = offer_undo(scene.desk, *copied)
+    copies = [saved.worklog for saved in copied if saved.worklog]
+    other = replace(copies[0], seconds=2 * HOUR, updated=copies[0].updated + timedelta(seconds=1))
+    scene.jira.worklogs[other.id] = other
+    undone = undo(scene.desk, tokens)
+    assert len(undone.saved) == 2
+    assert undone.kept == ("It was changed since and stays as it is: 2:00.",)
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 
 def test_taking_back_stops_when_jira_is_silent(scene: Scene) -> None:
     fill(scene)
-    copies = [
-        saved.worklog for saved in apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved if saved.worklog
-    ]
+    copied = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001").saved
+    tokens = offer_undo(scene.desk, *copied)
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira does not answer.")]
-    result = undo_copy(scene.desk, [(w.issue_id, Seen(w.id, w.updated)) for w in copies])
-    assert (result.removed, result.kept) == ((), ("Jira does not answer.",))
+    undone = undo(scene.desk, tokens)
+    assert (undone.saved, undone.kept) == ((), ("Jira does not answer.",))
+    assert len(undo(scene.desk, tokens).saved) == 3, "the rest can be taken back later"
 
 
 def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> None:

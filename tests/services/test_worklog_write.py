@@ -19,10 +19,10 @@ from timesheet.services.worklog import (
     delete_worklog,
     log_time,
     move_worklog,
-    restore_worklog,
     save_cell,
 )
 from timesheet.services.worklog_journal import UNDER_WAY
+from timesheet.services.worklog_undo import offer_undo, undo
 from timesheet.services.worklog_words import CellEdit, TimeEntry, WorklogEdit
 
 HOUR = 3600
@@ -58,8 +58,8 @@ def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
 
 def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", EstimateChange())
-    restore_worklog(scene.desk, was.id, "key-0004")
+    gone = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", EstimateChange())
+    undo(scene.desk, offer_undo(scene.desk, gone))
     finished = [
         (intent.action, intent.more, after) for step, intent, after in scene.journal.steps if step == "finish"
     ]

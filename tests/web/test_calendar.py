@@ -11,6 +11,7 @@ from flask import Flask
 from tests.services.scene import BERLIN, MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from tests.web.test_worklog import undo_in
 from tests.web.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
@@ -76,10 +77,8 @@ def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> N
     assert local(viewer, worklog) == "2026-11-17 13:15"
     assert viewer.scene.jira.worklogs[worklog.id].seconds == HOUR + 30, "a move never touches the length"
     assert "sheet-changed" in answer.headers["HX-Trigger"]
-    assert 'data-undo hx-post="/calendar/12"' in answer.text
-    moved = viewer.scene.jira.worklogs[worklog.id]
-    back = {"day": MONDAY, "start": "09:00", "fold": "0", "undone": "1"}
-    assert viewer.post(f"/calendar/{PAY}", seen=seen_mark(moved), **back).status_code == 200
+    [tokens] = undo_in(answer)
+    assert "put back on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
     assert local(viewer, worklog) == "2026-11-16 09:00"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from dataclasses import replace
 from datetime import time, timedelta
 
 import pytest
@@ -11,6 +11,7 @@ from flask import Flask
 from tests.services.scene import MONDAY, OPS, PAY
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from tests.web.test_worklog import undo_in
 from tests.web.viewer import HTMX, Form, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 
@@ -71,10 +72,10 @@ def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> N
     assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR], (OPS, saturday): [1800]}
     made = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
     assert [w.comment for w in made] == [None, None, None]
-    [copies] = re.findall(r"\"copies\": ?\"([^\"]+)\"", answer.text.replace("&#34;", '"'))
-    back = viewer.post("/copy/undo", copies=copies)
+    [tokens] = undo_in(answer)
+    back = viewer.post("/worklogs/undo", undo=tokens)
     assert back.status_code == 200
-    assert "3 worklogs taken back." in back.text
+    assert "3 changes undone." in back.text
     assert [w.day for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY] == []
 
 
@@ -133,10 +134,14 @@ def test_an_empty_week_says_that_there_is_nothing_to_copy(viewer: Viewer) -> Non
 
 
 def test_a_copy_that_changed_meanwhile_is_not_taken_back(viewer: Viewer) -> None:
-    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
-    answer = viewer.post("/copy/undo", copies=f"{PAY}:{worklog.id}.1")
-    assert "Nothing was taken back. 1 stayed" in answer.text
-    assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}
+    tokens = undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1, issue=PAY))
+    [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
+    changed = replace(made, seconds=2 * HOUR, updated=made.updated + timedelta(seconds=1))
+    viewer.scene.jira.worklogs[made.id] = changed
+    answer = viewer.post("/worklogs/undo", undo=tokens[0])
+    assert answer.status_code == 409
+    assert "Nothing was undone. It was changed since and stays as it is: 2:00." in answer.text
+    assert viewer.scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
 
 
 @pytest.mark.parametrize("values", [{"day": "soon"}, {"issue": "x", "shown": "1"}], ids=str)
@@ -144,7 +149,7 @@ def test_odd_choices_are_refused(viewer: Viewer, values: dict[str, str]) -> None
     assert viewer.get("/copy", **values).status_code == 422
 
 
-@pytest.mark.parametrize("path", ["/copy", "/copy/undo"])
+@pytest.mark.parametrize("path", ["/copy", "/worklogs/undo"])
 def test_without_a_session_nothing_is_copied(viewer: Viewer, path: str) -> None:
     assert viewer.site.client.post(path, data={"day": MONDAY}, headers=HTMX).status_code == 401
     assert viewer.scene.hours() == {}

@@ -43,7 +43,7 @@ def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
     rows = {row.row.issue.id: str(row.cells) for row in grid(plain, told, *two).rows()}
     assert rows[0].startswith(f"<td data-w={seen_mark(plain)}>1:00<td>")
     assert rows[1].startswith("<td class=c data-w=")
-    assert rows[2].startswith("<td data-n=2>2:00<sup>2")
+    assert rows[2].startswith("<td data-n=2>2:00<span class=sr-only>, </span><sup>2")
 
 
 def test_what_people_wrote_is_text_in_a_row() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
@@ -43,6 +44,11 @@ def form_at(viewer: Viewer, path: str, **values: object) -> Form:
     answer = viewer.get(path, **values)
     assert answer.status_code == 200, answer.text
     return Form(answer.text)
+
+
+def undo_in(answer: Any) -> list[str]:
+    """The tokens that an answer offers for its undo."""
+    return re.findall(r"data-undo(?:able)?=\"([0-9a-f,]+)\"", answer.text)
 
 
 def send(viewer: Viewer, form: Form, **changes: object) -> Any:
@@ -437,12 +443,14 @@ def test_a_delete_can_be_undone(viewer: Viewer) -> None:
     assert answer.status_code == 200
     assert "data-undo" in answer.text
     assert viewer.scene.jira.worklogs == {}
-    back = viewer.post("/worklogs/restore", worklog=worklog.id)
+    [tokens] = set(undo_in(answer))
+    back = viewer.post("/worklogs/undo", undo=tokens)
     assert back.status_code == 200
-    assert f'hx-target="#undo-{worklog.id}" hx-swap="delete"' in back.text
+    assert f'hx-target="#undo-{tokens}" hx-swap="delete"' in back.text
+    assert "1h restored on PAY-12, Montag, 16. November 2026." in back.text
     [restored] = viewer.scene.jira.worklogs.values()
     assert (restored.started, restored.seconds, restored.comment) == (worklog.started, HOUR, RICH)
-    viewer.post("/worklogs/restore", worklog=worklog.id)
+    viewer.post("/worklogs/undo", undo=tokens)
     assert len(viewer.scene.jira.worklogs) == 1, "a second click restores nothing more"
 
 
@@ -460,7 +468,8 @@ def test_deleting_from_the_list_leaves_the_rest_of_it_open(viewer: Viewer) -> No
     answer = viewer.post(address(first, "/delete"), seen=seen_mark(first), cell=MONDAY)
     assert f'id="worklog-{second.id}"' in answer.text
     assert f'id="worklog-{first.id}"' not in answer.text
-    back = viewer.post("/worklogs/restore", worklog=first.id, cell=MONDAY, issue=PAY, place="dialog")
+    [tokens] = set(undo_in(answer))
+    back = viewer.post("/worklogs/undo", undo=tokens, cell=MONDAY, issue=PAY, place="dialog")
     assert back.text.count('class="worklog"') == 2
 
 
@@ -470,7 +479,8 @@ def test_t34_several_worklogs_go_together_and_come_back_together(viewer: Viewer)
     answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
     assert "2 worklogs deleted" in answer.text
     assert viewer.scene.jira.worklogs == {}
-    viewer.post("/worklogs/restore", worklog=",".join(str(worklog.id) for worklog in both))
+    [tokens] = set(undo_in(answer))
+    assert "2 changes undone." in viewer.post("/worklogs/undo", undo=tokens).text
     assert [w.seconds for w in viewer.scene.jira.worklogs.values()] == [HOUR, HOUR]
 
 
@@ -493,8 +503,9 @@ def test_t34_a_worklog_that_changed_is_not_deleted(viewer: Viewer) -> None:
 
 
 def test_an_undo_that_comes_too_late_says_so(viewer: Viewer) -> None:
-    answer = viewer.post("/worklogs/restore", worklog=4711)
-    assert (answer.status_code, "too late to undo" in answer.text) == (422, True)
+    for tokens in ("0" * 32, "", "x", ",".join(["0" * 32] * 201)):
+        answer = viewer.post("/worklogs/undo", undo=tokens)
+        assert (answer.status_code, "too late to undo" in answer.text) == (422, True)
 
 
 # --- moving by cut and paste
@@ -508,8 +519,9 @@ def test_a_worklog_moves_to_another_cell_and_back(viewer: Viewer) -> None:
     [moved] = viewer.scene.jira.worklogs.values()
     assert (moved.issue_id, moved.day, moved.started.astimezone(BERLIN).time()) == (OPS, TUESDAY, time(14))
     assert "data-undo" in answer.text
-    back = {"from": OPS, "issue": PAY, "day": MONDAY, "key": "move-0002", "undone": f"undo-{moved.id}"}
-    undone = viewer.post("/worklogs/move", **back, seen=seen_mark(moved))
+    [tokens] = set(undo_in(answer))
+    undone = viewer.post("/worklogs/undo", undo=tokens)
+    assert "1h restored on PAY-12" in undone.text
     assert "data-undo" not in undone.text
     [again] = viewer.scene.jira.worklogs.values()
     assert (again.issue_id, again.day, again.started) == (PAY, MONDAY, worklog.started)
@@ -532,7 +544,7 @@ GETS = (
 )
 POSTS = (
     *("/worklogs", "/worklogs/12/1", "/worklogs/12/1/duration", "/worklogs/12/1/delete"),
-    *("/worklogs/cell/delete", "/worklogs/restore", "/worklogs/move"),
+    *("/worklogs/cell/delete", "/worklogs/undo", "/worklogs/move"),
 )
 
 

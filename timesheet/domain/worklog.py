@@ -7,7 +7,7 @@ computed once, when a worklog is read, and never from a server's or a browser's 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,10 @@ MOST_SECONDS = 366 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Worklog:
-    """One entry of time on one issue. ``started`` and ``updated`` are aware instants."""
+    """One entry of time on one issue. ``started`` and ``updated`` are aware instants.
+
+    ``properties`` are what apps have attached to it, by key; None as long as nobody read them.
+    """
 
     id: int
     issue_id: int
@@ -27,6 +30,7 @@ class Worklog:
     updated: datetime
     comment: Mapping[str, Any] | None = None
     restricted: bool = False
+    properties: Mapping[str, Any] | None = field(default=None, compare=False)
 
 
 def counted_seconds(value: object) -> int:

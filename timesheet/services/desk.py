@@ -80,6 +80,11 @@ class ReadOnly:
     def earlier(self, intent_id: str) -> Intent | None:
         """Nothing was begun."""
 
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """Nothing was begun."""
+        del account_id, write_key
+        return ()
+
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """Nothing was begun."""
         del issue_id

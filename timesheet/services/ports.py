@@ -89,7 +89,10 @@ class EstimateChange:
 
 @dataclass(frozen=True, slots=True)
 class WorklogDraft:
-    """What a person wants to log. ``started`` is aware. ``key`` makes the write repeatable without harm."""
+    """What a person wants to log. ``started`` is aware. ``key`` makes the write repeatable without harm.
+
+    ``properties`` of other apps come along where a deleted worklog is logged again.
+    """
 
     issue_id: int
     started: datetime
@@ -97,6 +100,7 @@ class WorklogDraft:
     key: str
     comment: Mapping[str, Any] | None = None
     estimate: EstimateChange = field(default_factory=EstimateChange)
+    properties: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +200,7 @@ class Jira(Protocol):
         """Issues by key or words; the recently viewed ones for an empty text."""
 
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
-        """One worklog as Jira has it now."""
+        """One worklog as Jira has it now, with its properties."""
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
         """The worklog that was written with the draft's key, looked for around the draft's start."""

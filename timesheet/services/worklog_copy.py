@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -16,9 +16,9 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.ports import Snapshot
-from timesheet.services.saved import Saved, Seen
+from timesheet.services.saved import Saved
 from timesheet.services.timesheet import snapshot_at
-from timesheet.services.worklog import delete_worklog, log_time
+from timesheet.services.worklog import log_time
 from timesheet.services.worklog_words import TimeEntry
 
 MOST_LINES = 200
@@ -47,14 +47,6 @@ class CopyResult:
 
     saved: tuple[Saved, ...]
     failed: tuple[tuple[CopyLine, str], ...]
-
-
-@dataclass(frozen=True, slots=True)
-class UndoResult:
-    """What was taken back, and a sentence for each refusal."""
-
-    removed: tuple[Saved, ...]
-    kept: tuple[str, ...]
 
 
 def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
@@ -99,20 +91,6 @@ def apply_copy(
         except TimesheetError as error:
             failed.append((line, error.sentence))
     return CopyResult(tuple(saved), tuple(failed))
-
-
-def undo_copy(desk: Desk, copies: Iterable[tuple[int, Seen]]) -> UndoResult:
-    """Delete these copies (issue id and worklog as it was made); one that changed meanwhile stays."""
-    removed, kept = list[Saved](), list[str]()
-    for issue_id, seen in copies:
-        try:
-            removed.append(delete_worklog(desk, issue_id, seen, f"uncopy-{seen.worklog_id}"))
-        except JiraUnavailable as error:
-            kept.append(error.sentence)
-            break
-        except TimesheetError as error:
-            kept.append(error.sentence)
-    return UndoResult(tuple(removed), tuple(kept))
 
 
 def _complete(desk: Desk, span: DateSpan) -> Snapshot:

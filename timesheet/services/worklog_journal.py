@@ -16,7 +16,7 @@ from hashlib import sha256
 from typing import Protocol, TypeVar
 from uuid import uuid4
 
-from timesheet.domain.audit import AuditEvent, Values
+from timesheet.domain.audit import AuditEvent, Value, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.worklog import Worklog
@@ -41,6 +41,7 @@ class Intent:
     ``account_id`` is who writes. ``write_key`` is what a new worklog carries, so that it can be found again. ``more``
     is told in the event as well: where a worklog came from. ``started`` is where a new one begins, ``updated`` when an
     old one was last changed: by these Jira can be asked later what became of it. ``over``: whoever wrote has given up.
+    ``wanted`` is what the write sets: seconds, start, and that it sets a comment, but not which.
     """
 
     action: Action
@@ -55,6 +56,7 @@ class Intent:
     started: datetime | None = None
     updated: datetime | None = None
     over: bool = False
+    wanted: Values = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid4().hex)
 
     @property
@@ -91,6 +93,9 @@ class Journal(Protocol):
     def earlier(self, intent_id: str) -> Intent | None:
         """The new worklog that was announced under this id, whether it is recorded already or not."""
 
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """The new worklogs that somebody announced with this key, whether they are recorded already or not."""
+
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """What was announced of worklogs of an issue and is neither dropped nor recorded."""
 
@@ -105,6 +110,28 @@ class IntentStore(Journal, Protocol):
 def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) -> str:
     """The id of the one intent that there can be for a new worklog with this key and content."""
     return sha256(f"{account_id}\n{key}\n{issue_id}\n{day}\n{seconds}".encode()).hexdigest()[:32]
+
+
+def wanted_of(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
+    """Return what a write sets, to know its work again later; a comment is not kept, only that there is one."""
+    wanted: dict[str, Value] = {}
+    if seconds is not None:
+        wanted["seconds"] = seconds
+    if started is not None:
+        wanted["started"] = started.isoformat()
+    if comment is not None:
+        wanted["comment"] = True
+    return wanted
+
+
+def is_work_of(intent: Intent, worklog: Worklog) -> bool:
+    """Return whether a worklog is as the write was to leave it. A comment that was set cannot be compared."""
+    started = intent.wanted.get("started")
+    return (
+        "comment" not in intent.wanted
+        and worklog.seconds == intent.wanted.get("seconds", intent.before.get("seconds"))
+        and (not isinstance(started, str) or worklog.started == datetime.fromisoformat(started))
+    )
 
 
 def written(

@@ -11,13 +11,18 @@ from timesheet.services.saved import Seen
 
 @dataclass(frozen=True, slots=True)
 class CellEdit:
-    """What was typed into one cell, and the worklogs the browser saw there. ``key`` is new for each edit."""
+    """What was typed into one cell, and the worklogs the browser saw there.
+
+    ``key`` stays the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell whose
+    answer never came.
+    """
 
     issue_id: int
     day: date
     text: str
     key: str
     seen: tuple[Seen, ...] = ()
+    tried: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +41,7 @@ class TimeEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorklogEdit:
-    """Changes to one worklog from the dialog; None = left as it is."""
+    """Changes to one worklog from the dialog; None = left as it is. ``tried`` as for a cell."""
 
     issue_id: int
     seen: Seen
@@ -47,3 +52,4 @@ class WorklogEdit:
     text: str | None = None
     comment: str | None = None
     estimate: EstimateChange = field(default_factory=EstimateChange)
+    tried: tuple[str, ...] = ()

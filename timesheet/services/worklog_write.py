@@ -10,20 +10,20 @@ from functools import partial
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, JiraUnavailable, NotFound
-from timesheet.domain.estimate import after_create, after_delete, after_update
+from timesheet.domain.estimate import after_create, after_delete, after_update, sent_mode
+from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import NOTHING
 from timesheet.services.desk import Desk
-from timesheet.services.issue import known_issue
 from timesheet.services.ledger import suspect_windows
 from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.saved import GONE, Saved, booked, finish
+from timesheet.services.saved import GONE, Saved, Step, booked, finish, found_step
 from timesheet.services.timesheet import zone_of
 from timesheet.services.touched import note_touched
-from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, Intent, Written, facts, new_id, written
-
-UNDO_SECONDS = 900
+from timesheet.services.worklog_estimate import known_estimate
+from timesheet.services.worklog_fate import is_repeated, lost_twin, may_arrive, recognize, require_arrived
+from timesheet.services.worklog_journal import UNSURE, Intent, Written, facts, new_id, wanted_of, written
 
 
 def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:
@@ -31,15 +31,16 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
 
     ``more`` is what its audit event tells of where it came from.
     """
-    issue = known_issue(desk, draft.issue_id)
+    issue = known_estimate(desk, draft.issue_id, draft.seconds)
     day = work_date(draft.started, desk.zone)
     intent_id = new_id(desk.viewer, draft.key, draft.issue_id, day, draft.seconds)
     earlier = desk.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)
-        if known := _known_already(desk, draft, earlier):
-            return finish(desk, issue, None, known, notes)
+    if known := _known_already(desk, draft, earlier) if earlier else lost_twin(desk, draft):
+        return finish(desk, recognize(desk, known), None, known, notes, found_step(known))
     desk.lock.check(desk.viewer, issue, {day}, [draft.started])
+    draft = replace(draft, estimate=_way(issue, draft.estimate))
     intent = Intent(
         Action.WORKLOG_CREATED,
         desk.viewer,
@@ -48,12 +49,14 @@ def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Value
         write_key=draft.key,
         more=more,
         started=draft.started,
+        wanted=wanted_of(draft.started, draft.seconds),
         id=intent_id,
     )
     create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
     made = _written(desk, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
-    return finish(desk, booked(issue, made.seconds, left), None, made, notes)
+    step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
+    return finish(desk, booked(issue, made.seconds, left), None, made, notes, step)
 
 
 def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
@@ -63,7 +66,7 @@ def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog 
             return desk.jira.read_worklog(draft.issue_id, earlier.made, desk.zones)
         except NotFound as error:
             raise Conflict(GONE) from error
-    if earlier.over or desk.clock() - earlier.at >= UNDER_WAY:
+    if not may_arrive(desk, earlier):
         return None
     made = desk.jira.find_worklog(draft, desk.zones)
     if made is None:
@@ -74,38 +77,48 @@ def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog 
 
 def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
     """Change what differs; the lock is asked about the old days and the new ones."""
-    issue = known_issue(desk, before.issue_id)
+    seconds = before.seconds if change.seconds is None else change.seconds
+    issue = known_estimate(desk, before.issue_id, seconds - before.seconds)
+    wanted = wanted_of(change.started, change.seconds, change.comment)
+    require_arrived(desk, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
     settle_earlier(desk, before)
     days = _days(desk, before, change.started)
     desk.lock.check(before.author, issue, days, [before.started, change.started or before.started], before.id)
-    seconds = before.seconds if change.seconds is None else change.seconds
-    mode, amount = change.estimate.mode, change.estimate.seconds
-    left = after_update(issue.remaining_seconds, before.seconds, seconds, mode, amount)
-    if mode == "manual":
-        # Jira has no manual way for an update: the same is said as a new value.
-        new = EstimateChange("leave") if left is None else EstimateChange("new", left)
-        change = replace(change, estimate=new)
+    estimate = _way(issue, change.estimate)
+    left = after_update(issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds)
+    # Jira has no manual way for an update: the same is said as a new value.
+    sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
+    change = replace(change, estimate=sent)
     after = _written(
         desk,
-        _intent(desk, Action.WORKLOG_CHANGED, before),
+        replace(_intent(desk, Action.WORKLOG_CHANGED, before), wanted=wanted),
         lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones),
     )
-    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes)
+    step = Step(before, after, issue.remaining_seconds, left, estimate.mode)
+    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
 
 
 def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
-    """Delete; what went is remembered for a while, so that it can be restored."""
-    issue = known_issue(desk, before.issue_id)
+    """Delete; what went is part of the outcome, so that it can be logged again."""
+    issue = known_estimate(desk, before.issue_id, -before.seconds)
+    require_arrived(desk, before, lambda lost: is_repeated(lost, Action.WORKLOG_DELETED, NOTHING))
     settle_earlier(desk, before)
     desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    estimate = _way(issue, estimate)
     _written(
         desk,
         _intent(desk, Action.WORKLOG_DELETED, before),
         lambda: desk.jira.delete_worklog(before.issue_id, before.id, estimate),
     )
-    desk.cache.put(desk.key("removed", before.id), before, UNDO_SECONDS)
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
-    return finish(desk, booked(issue, -before.seconds, left), before, None)
+    step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
+    return finish(desk, booked(issue, -before.seconds, left), before, None, (), step)
+
+
+def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
+    """Return how to move the estimate: never so that Jira makes one where nobody estimated."""
+    mode = sent_mode(issue.remaining_seconds, estimate.mode)
+    return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
 def settle_earlier(desk: Desk, worklog: Worklog) -> None:

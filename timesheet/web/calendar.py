@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_time
-from flask import Blueprint, Response, request, url_for
+from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.closed_day import ClosedDays
@@ -19,7 +19,6 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.overlap import Slot, side_by_side
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Sheet
-from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.services.worklog import change_worklog
 from timesheet.services.worklog_words import WorklogEdit
@@ -29,8 +28,8 @@ from timesheet.web.context import current
 from timesheet.web.dates import full_date
 from timesheet.web.daylist import Entries, Line, ListPrinter, entries_by_day
 from timesheet.web.errors import status_of
-from timesheet.web.grid import read_seen, seen_mark
-from timesheet.web.worklog_answer import Answer, Undo, say, undo_id
+from timesheet.web.grid import read_seen
+from timesheet.web.worklog_answer import Answer, say, undo_of
 from timesheet.web.worklog_form import read_clock
 
 blueprint = Blueprint("calendar", __name__)
@@ -104,11 +103,7 @@ def save_block(issue_id: int) -> Response:
         saved = change_worklog(desk, _edit(issue_id, seen, f"block-{mark.replace('.', '-')}", form))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
-    message = undo_id(str(seen.worklog_id))
-    if "undone" in form:
-        return Answer(say(desk, "put back", saved), undone=message).send()
-    undo = _way_back(message, saved.worklog, form) if saved.changed and saved.worklog else None
-    return Answer(say(desk, "saved", saved), undo=undo).send()
+    return Answer(say(desk, "saved", saved), undo=undo_of(desk, saved), warning=saved.over_long).send()
 
 
 def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> WorklogEdit:
@@ -121,14 +116,6 @@ def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> Wor
         fold=int(form["fold"] == "1") if "fold" in form else None,
         text=format_hm(read_minutes(form["minutes"]) * 60) if form.get("minutes") else None,
     )
-
-
-def _way_back(message: str, worklog: Worklog, form: MultiDict[str, str]) -> Undo:
-    """Where the block stood before, as the browser said."""
-    names = [name for name in ("day", "start", "fold", "minutes") if form.get(f"was_{name}")]
-    was = {name: form[f"was_{name}"] for name in names}
-    url = url_for("calendar.save_block", issue_id=worklog.issue_id)
-    return Undo(message, url, was | {"seen": seen_mark(worklog), "undone": "1"})
 
 
 def read_minutes(text: str) -> int:

@@ -2,26 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 
-from flask import Blueprint, Response, make_response, render_template, request, url_for
+from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.duration import describe
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
-from timesheet.services.saved import Saved, Seen
-from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy, undo_copy
+from timesheet.services.saved import Saved
+from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy
 from timesheet.web.auth import takes
 from timesheet.web.choice import MOST_ADDED, read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current
 from timesheet.web.copy_preview import CopyChoice, preview_of
 from timesheet.web.dates import first_weekday, heads_of, locale_of, span_title
-from timesheet.web.grid import read_seen, seen_mark
 from timesheet.web.htmx import with_event
 from timesheet.web.sheet import days_of, figures_of, today_of, tracking_of
-from timesheet.web.worklog_answer import CHANGED, Answer, Undo, day_in_words, undo_id
+from timesheet.web.worklog_answer import CHANGED, Answer, day_in_words, undo_of
 from timesheet.web.worklog_form import new_key
 
 blueprint = Blueprint("copy", __name__)
@@ -56,7 +55,7 @@ def copy_week() -> Response:
         context.desk, choice.source, choice.target, choice.key, chosen, comments=choice.comments
     )
     if not result.failed:
-        return Answer(_said(result.saved, wanted), "dialog", undo=_way_back(result.saved)).send()
+        return Answer(_said(result.saved, wanted), "dialog", undo=undo_of(context.desk, *result.saved)).send()
     page = render_template(
         "copy/_partly_oob.html",
         failed=[
@@ -64,21 +63,9 @@ def copy_week() -> Response:
             for line, sentence in result.failed
         ],
         said=_said(result.saved, wanted),
-        undo=_way_back(result.saved),
+        undo=undo_of(context.desk, *result.saved),
     )
     return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
-
-
-@blueprint.post("/copy/undo")
-@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
-def take_back() -> Response:
-    """Take the copies back; one that somebody changed meanwhile stays, and it is said."""
-    copies = list(_read_copies(request.form.get("copies", "")))
-    result = undo_copy(current().desk, copies)
-    said = f"{_count(result.removed)} taken back." if result.removed else "Nothing was taken back."
-    stayed = f" {len(copies) - len(result.removed)} stayed: {result.kept[0]}" if result.kept else ""
-    message = undo_id(str(copies[0][1].worklog_id))
-    return Answer(said + stayed, "dialog", failed=bool(result.kept), undone=message).send()
 
 
 def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
@@ -131,17 +118,3 @@ def _said(saved: Sequence[Saved], wanted: Iterable[CopyLine]) -> str:
 
 def _count(things: Sequence[object]) -> str:
     return "1 worklog" if len(things) == 1 else f"{len(things)} worklogs"
-
-
-def _way_back(saved: Sequence[Saved]) -> Undo | None:
-    made = [one.worklog for one in saved if one.worklog]
-    if not made:
-        return None
-    copies = ",".join(f"{worklog.issue_id}:{seen_mark(worklog)}" for worklog in made)
-    return Undo(undo_id(str(made[0].id)), url_for("copy.take_back"), {"copies": copies})
-
-
-def _read_copies(text: str) -> Iterator[tuple[int, Seen]]:
-    for part in text.split(","):
-        issue, _, mark = part.partition(":")
-        yield read_issue_id(issue), read_seen(mark)

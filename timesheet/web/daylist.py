@@ -17,6 +17,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.worklog import Worklog
+from timesheet.services.saved import Saved
 from timesheet.services.worklog import change_worklog
 from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
@@ -25,7 +26,7 @@ from timesheet.web.dates import clock_time, full_date
 from timesheet.web.errors import status_of
 from timesheet.web.grid import Total, compared, read_seen, seen_mark
 from timesheet.web.sheet import OpenSheet, open_sheet
-from timesheet.web.worklog_answer import Answer, say
+from timesheet.web.worklog_answer import Answer, say, undo_of
 
 blueprint = Blueprint("daylist", __name__)
 
@@ -151,19 +152,35 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
         saved = change_worklog(context.desk, edit)
     except TimesheetError as error:
         return _answer(open_sheet(context, form), worklog_id, error.sentence, status_of(error), typed=text)
-    return _answer(open_sheet(context, form), worklog_id, say(context.desk, "saved", saved))
+    return _answer(open_sheet(context, form), worklog_id, say(context.desk, "saved", saved), saved=saved)
 
 
-def _answer(opened: OpenSheet, worklog_id: int, said: str, status: int = 200, typed: str = "") -> Response:
+def _answer(
+    opened: OpenSheet,
+    worklog_id: int,
+    said: str,
+    status: int = 200,
+    typed: str = "",
+    saved: Saved | None = None,
+) -> Response:
     """The line and its day's head; only the sentence where the line is not on the sheet any more."""
     names = opened.for_template()
     days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
+    undo = undo_of(opened.context.desk, saved) if saved else None
     if line is None:
-        return Answer(said, failed=status >= 400).send(status)
-    problem = said if status >= 400 else ""
+        return Answer(said, undo=undo, failed=status >= 400).send(status)
     page = render_template(
-        "timesheet/_list_saved_oob.html", **names, day=day, line=line, typed=typed, problem=problem, said=said
+        "timesheet/_list_saved_oob.html",
+        **names,
+        day=day,
+        line=line,
+        typed=typed,
+        problem=said if status >= 400 else "",
+        said=said,
+        undo=undo,
+        failed=False,
+        warning=bool(saved and saved.over_long),
     )
     return make_response(page, status)

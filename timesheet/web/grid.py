@@ -34,6 +34,8 @@ _MARKS = {
     (False, True): " class=k aria-readonly=true",
     (True, True): ' class="c k" aria-readonly=true',
 }
+# Between the time and the number of worklogs, for who hears or copies them.
+COMMA = "<span class=sr-only>, </span>"
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
@@ -256,4 +258,4 @@ def _cell(cell: Cell, text: str, closed: bool) -> str:
         [worklog] = worklogs
         return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
     mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
-    return f"<td{mark} data-n={count}>{text}<sup>{count}<span class=sr-only> worklogs</span></sup>"
+    return f"<td{mark} data-n={count}>{text}{COMMA}<sup>{count}<span class=sr-only> worklogs</span></sup>"

@@ -14,7 +14,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module
 from timesheet.services.issue import known_issue
 from timesheet.services.ports import PersonSettings
-from timesheet.services.saved import Saved
+from timesheet.services.saved import Saved, is_key
 from timesheet.services.timesheet import reading_progress
 from timesheet.services.worklog import save_cell
 from timesheet.services.worklog_words import CellEdit
@@ -27,10 +27,11 @@ from timesheet.web.grid import read_seen
 from timesheet.web.grid_row import grid_rows, issue_type
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
-from timesheet.web.worklog_answer import say, undo_delete
+from timesheet.web.worklog_answer import say, undo_of
 
 blueprint = Blueprint("timesheet", __name__)
 
+MOST_TRIED = 10
 CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
 blueprint.add_app_template_filter(issue_type)
 blueprint.add_app_template_filter(grid_rows)
@@ -87,6 +88,7 @@ def save_one_cell() -> str | Response:
         text=form.get("value", ""),
         key=form.get("key", ""),
         seen=tuple(read_seen(mark) for mark in form.get("seen", "").split(",") if mark),
+        tried=_read_tried(form.get("tried", "")),
     )
     try:
         saved = save_cell(context.desk, edit)
@@ -107,6 +109,11 @@ def save_format() -> str:
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
 
 
+def _read_tried(text: str) -> tuple[str, ...]:
+    """The keys of earlier tries in a comma list, the latest ones; what is no key is left out."""
+    return tuple(filter(is_key, text.split(",")))[-MOST_TRIED:]
+
+
 def _remember(context: Context, opened: OpenSheet) -> None:
     """Open the timesheet next time as it was left; a free range is not kept, as its days would be old by then."""
     stored, choice = context.person_settings, opened.choice
@@ -123,6 +130,8 @@ def _save_person(context: Context, settings: PersonSettings) -> None:
 
 def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -> str:
     """The cell with the totals of its row, its column and the sheet, all from the cache."""
+    # Taken before the figures are: an answer that missed another save must not count as newer than that one's.
+    revision = int(context.clock().timestamp() * 1_000_000)
     args = request.form.copy()
     args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
     opened = open_sheet(context, args)
@@ -132,7 +141,6 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
     if column is None or row is None:
         raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
     grid = opened.grid
-    removed = saved.removed if saved else None
     return render_template(
         "timesheet/_cell_saved_oob.html",
         grid=grid,
@@ -140,14 +148,20 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
         cell=grid.cell_at(row, column),
         column=column,
         group=grid.group_of(row) if opened.choice.group == "project" else None,
-        revision=int(context.clock().timestamp() * 1000),
-        said=say(context.desk, "deleted", saved)
-        if saved and removed
-        else " ".join(saved.notes if saved else ()),
-        undo=undo_delete(removed) if removed else None,
+        revision=revision,
+        said=_flagged(context, saved) if saved else "",
+        undo=undo_of(context.desk, saved) if saved else None,
         failed=False,
+        warning=bool(saved and saved.over_long),
         announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",
     )
+
+
+def _flagged(context: Context, saved: Saved) -> str:
+    """What a message says of a save: that a worklog is gone, and whatever is odd; one of several cells is ``part``."""
+    if saved.removed and "part" not in request.form:
+        return say(context.desk, "deleted", saved)
+    return " ".join(saved.notes)
 
 
 def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: Saved) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 
@@ -14,15 +13,17 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services import worklog as worklogs
 from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
-from timesheet.services.saved import Saved
+from timesheet.services.saved import Saved, Seen
 from timesheet.services.timesheet import zone_of
+from timesheet.services.worklog_undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
 from timesheet.web.grid import read_seen
-from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_delete, undo_id, undo_move
+from timesheet.web.htmx import into
+from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_of
 from timesheet.web.worklog_cell import CellList, Refused, open_cell
 from timesheet.web.worklog_dialog import (
     ask_whose,
@@ -50,8 +51,6 @@ from timesheet.web.worklog_form import (
 from timesheet.web.worklog_preview import echo_of, estimate_preview, start_note
 
 blueprint = Blueprint("worklog", __name__)
-
-UNDO_ID = re.compile(r"undo-\d{1,18}")
 
 
 @blueprint.get("/worklogs/cell")
@@ -116,7 +115,7 @@ def log_work() -> Response:
         saved = worklogs.log_time(desk, entry_of(form, tracking_of(desk)))
     except InvalidInput as error:
         return refuse(desk, form, error)
-    return Answer(say(desk, "logged", saved), form.place).send()
+    return _answer(desk, "logged", saved, form.place).send()
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
@@ -132,7 +131,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
     except Conflict as conflict:
         return ask_whose(desk, form, conflict)
     what = "saved" if form.issue == form.source else "moved"
-    return Answer(say(desk, what, saved), form.place, changed=saved.changed).send()
+    return _answer(desk, what, saved, form.place).send()
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
@@ -151,9 +150,9 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
         return make_response(_list_of(cell, form.place), 422)
     except Conflict as conflict:
         return _list_changed(desk, issue_id, day, form.place, conflict)
-    return Answer(
-        "" if not saved.changed else say(desk, "saved", saved), form.place, open_cell(desk, issue_id, day)
-    ).send()
+    if not saved.changed:
+        return Answer(place=form.place, cell=open_cell(desk, issue_id, day)).send()
+    return _answer(desk, "saved", saved, form.place, open_cell(desk, issue_id, day)).send()
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
@@ -161,21 +160,31 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the choice of what happens to the estimate."""
     desk = current().desk
-    worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
-    zone = zone_of(desk, worklog.author)
-    return render_delete(desk, form_of(worklog, known_issue(desk, issue_id), zone, place_of()), {})
+    return _ask_delete(desk, desk.jira.read_worklog(issue_id, worklog_id, desk.zones), place_of())
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_worklog(issue_id: int, worklog_id: int) -> Response:
-    """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open."""
+    """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open.
+
+    Where there is no way back, it is asked for first, unless the question has been answered (``final``).
+    """
     desk, form = current().desk, read_form(request.form)
     day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
     try:
         estimate = estimate_of(form, tracking_of(desk))
         saved = worklogs.delete_worklog(
-            desk, issue_id, read_seen(form.seen), f"delete-{worklog_id}", estimate
+            desk,
+            issue_id,
+            read_seen(form.seen),
+            f"delete-{worklog_id}",
+            estimate,
+            final="final" in request.form,
+        )
+    except NoWayBack as error:
+        return into(
+            make_response(_ask_delete(desk, error.worklog, form.place)), f"#{form.place}", "innerHTML"
         )
     except InvalidInput as error:
         return make_response(render_delete(desk, form, sentences(error)), 422)
@@ -183,9 +192,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         if day is None:
             raise
         return _list_changed(desk, issue_id, day, form.place, conflict)
-    # Jira would bring somebody else's back in the viewer's name.
-    undo = undo_delete(saved.removed) if saved.removed and saved.removed.author == desk.viewer else None
-    return Answer(say(desk, "deleted", saved), form.place, _what_is_left(desk, issue_id, day), undo).send()
+    return _answer(desk, "deleted", saved, form.place, _what_is_left(desk, issue_id, day)).send()
 
 
 @blueprint.post("/worklogs/cell/delete")
@@ -194,40 +201,29 @@ def delete_cell() -> Response:
     """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
     desk, form = current().desk, read_form(request.form)
     issue_id, day = form.issue_id, read_day(form.day, date.min)
-    gone: list[Worklog] = []
+    gone: list[Saved] = []
     trouble = ""
     for seen in [read_seen(mark) for mark in form.seen.split(",")]:
         try:
-            saved = worklogs.delete_worklog(desk, issue_id, seen, f"delete-{seen.worklog_id}")
+            gone.append(_delete_in_cell(desk, issue_id, seen))
         except TimesheetError as error:
             trouble = error.sentence
             break
-        gone.extend([saved.removed] if saved.removed else [])
     count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
     said = f"{count} deleted, {day_in_words(desk, day)}. {trouble}".strip()
-    undo = undo_delete(*gone) if gone else None
-    return Answer(said, form.place, _what_is_left(desk, issue_id, day), undo, failed=bool(trouble)).send()
+    left = _what_is_left(desk, issue_id, day)
+    return Answer(said, form.place, left, undo_of(desk, *gone), failed=bool(trouble)).send()
 
 
-@blueprint.post("/worklogs/restore")
-@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
-def restore_worklog() -> Response:
-    """Bring deleted worklogs back, as new ones with the same content; in a list (``cell``) they show up again."""
-    desk, form = current().desk, request.form
-    ids = [read_issue_id(text) for text in form.get("worklog", "").split(",")]
-    back: list[Saved] = []
+def _delete_in_cell(desk: Desk, issue_id: int, seen: Seen) -> Saved:
+    """Delete one of a cell. The question before has named what is restricted, and nothing else without a way back."""
+    key = f"delete-{seen.worklog_id}"
     try:
-        for worklog_id in ids:
-            back += [worklogs.restore_worklog(desk, worklog_id, f"restore-{worklog_id}")]
-    except TimesheetError as error:
-        some = f"{len(back)} of {len(ids)} worklogs restored. " if back else ""
-        return Answer(some + error.sentence, failed=True, undone=undo_id(str(ids[0]))).send(status_of(error))
-    said = say(desk, "restored", back[0]) if len(back) == 1 else f"{len(back)} worklogs restored."
-    answer = Answer(said, undone=undo_id(str(ids[0])))
-    if form.get("cell"):
-        cell = _what_is_left(desk, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
-        answer = replace(answer, place=read_form(form).place, cell=cell)
-    return answer.send()
+        return worklogs.delete_worklog(desk, issue_id, seen, key)
+    except NoWayBack as error:
+        if not error.worklog.restricted:
+            raise
+        return worklogs.delete_worklog(desk, issue_id, seen, key, final=True)
 
 
 @blueprint.post("/worklogs/move")
@@ -235,14 +231,30 @@ def restore_worklog() -> Response:
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, as cut and paste in the grid does."""
     desk, form = current().desk, request.form
-    source, undone = read_issue_id(form.get("from", "")), form.get("undone", "")
+    source = read_issue_id(form.get("from", ""))
     try:
         saved = worklogs.move_worklog(desk, _move_of(source), read_issue_id(form.get("issue", "")))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
-    undo = undo_move(saved, source) if saved.changed and not undone else None
-    gone = undone if UNDO_ID.fullmatch(undone) else ""
-    return Answer(say(desk, "moved", saved), undo=undo, undone=gone, changed=saved.changed).send()
+    return _answer(desk, "moved", saved).send()
+
+
+def _answer(desk: Desk, what: str, saved: Saved, place: str = "", cell: CellList | None = None) -> Answer:
+    """The answer to a write, with the way back from it."""
+    return Answer(
+        say(desk, what, saved),
+        place,
+        cell,
+        undo_of(desk, saved),
+        changed=saved.changed,
+        warning=saved.over_long,
+    )
+
+
+def _ask_delete(desk: Desk, worklog: Worklog, place: str) -> str:
+    """The question before a deletion, with what could not be brought back."""
+    form = form_of(worklog, known_issue(desk, worklog.issue_id), zone_of(desk, worklog.author), place)
+    return render_delete(desk, form, {}, lost_by_deleting(desk, worklog))
 
 
 def _move_of(source: int) -> WorklogEdit:

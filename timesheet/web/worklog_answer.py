@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from flask import Response, make_response, render_template, url_for
 
 from timesheet.domain.duration import describe
-from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.saved import Saved
+from timesheet.services.worklog_undo import offer_undo
 from timesheet.web.dates import full_date, locale_of
-from timesheet.web.grid import seen_mark
 from timesheet.web.htmx import with_event
 from timesheet.web.worklog_cell import CellList
-from timesheet.web.worklog_form import new_key
 
 NOTHING = "Nothing was changed."
 CHANGED = "sheet-changed"
@@ -33,7 +31,10 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell. ``place`` is emptied, or shows ``cell``; ``undone`` is the message that goes."""
+    """What to tell. ``place`` is emptied, or shows ``cell``; ``undone`` is the message that goes.
+
+    ``warning``: it was done, but looks like a mistake.
+    """
 
     said: str = ""
     place: str = ""
@@ -42,6 +43,7 @@ class Answer:
     failed: bool = False
     undone: str = ""
     changed: bool = True
+    warning: bool = False
 
     def send(self, status: int = 200) -> Response:
         """The fragments, and the event on which the sheet reads itself again."""
@@ -53,6 +55,7 @@ class Answer:
             undo=self.undo,
             failed=self.failed,
             undone=self.undone,
+            warning=self.warning,
         )
         response = make_response(html, status)
         return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
@@ -73,32 +76,16 @@ def day_in_words(desk: Desk, day: date) -> str:
     return full_date(day, locale_of(desk.profile.locale))
 
 
-def undo_delete(*worklogs: Worklog) -> Undo:
-    """The way back from deleting these."""
-    ids = [str(worklog.id) for worklog in worklogs]
-    return Undo(undo_id(ids[0]), url_for("worklog.restore_worklog"), {"worklog": ",".join(ids)})
+def undo_of(desk: Desk, *saved: Saved) -> Undo | None:
+    """Return the way back from these writes as one, None where there is none."""
+    return undo_by(offer_undo(desk, *saved))
 
 
-def undo_move(moved: Saved, issue_id: int) -> Undo | None:
-    """The way back from a move that began on ``issue_id``."""
-    if moved.worklog is None:
+def undo_by(tokens: Sequence[str]) -> Undo | None:
+    """Return the way back that these tokens stand for."""
+    if not tokens:
         return None
-    day = next((day for day in moved.days if day != moved.worklog.day), moved.worklog.day)
-    message = undo_id(str(moved.worklog.id))
-    fields = {
-        "from": str(moved.worklog.issue_id),
-        "seen": seen_mark(moved.worklog),
-        "issue": str(issue_id),
-        "day": day.isoformat(),
-        "key": new_key(),
-        "undone": message,
-    }
-    return Undo(message, url_for("worklog.move_worklog"), fields)
-
-
-def undo_id(worklog_id: str) -> str:
-    """The id of the message that offers to undo what happened to this worklog."""
-    return f"undo-{worklog_id}"
+    return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), {"undo": ",".join(tokens)})
 
 
 def _left(saved: Saved) -> tuple[str, ...]:

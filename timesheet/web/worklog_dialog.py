@@ -138,8 +138,8 @@ def profile_for(desk: Desk, form: WorklogForm) -> Profile:
     return replace(desk.profile, zone=zone_of(desk, form.author))
 
 
-def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str]) -> str:
-    """The question before a delete, with the choice for the estimate."""
+def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
+    """The question before a delete, with the choice for the estimate; ``lost`` says why there is no way back."""
     return render_template(
         "worklog/_delete.html",
         form=form,
@@ -150,6 +150,7 @@ def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str]) -> str:
         preview=estimate_preview(form, tracking_of(desk), deleting=True),
         closed=closed_note(desk, form),
         deleting=True,
+        lost=lost,
     )
 
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from timesheet.domain.duration import DAY, UNITS, describe, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
-from timesheet.domain.estimate import MODES, after_create, after_delete, after_update
+from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
@@ -82,6 +82,7 @@ def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, del
     change = estimate_of(form, tracking)
     if change.mode not in MODES:
         raise InvalidInput("There is no such way.", field="estimate")
+    change = replace(change, mode=sent_mode(remaining, change.mode))
     was = _number(form.was_seconds)
     if deleting:
         return after_delete(remaining, was or 0, change.mode, change.seconds)

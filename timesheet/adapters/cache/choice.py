@@ -22,13 +22,13 @@ from timesheet.services.expected import ExpectedDay
 from timesheet.services.ledger import Change, Held, Ledger, WorklogEvent
 from timesheet.services.packed import Packed
 from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
-from timesheet.services.saved import Saved
+from timesheet.services.saved import Saved, Seen, Step
 from timesheet.services.team_overview import Line
 from timesheet.services.worked import Worked
 
 CACHED = (
     ChainCheck, Change, Checkpoint, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member,
-    MemberRecord, Missing, Packed, Person, Profile, Saved, Snapshot, TimeTracking, Verdict, Worked, Worklog,
+    MemberRecord, Missing, Packed, Person, Profile, Saved, Seen, Snapshot, Step, TimeTracking, Verdict, Worked, Worklog,
     WorklogEvent,
 )  # fmt: skip
 

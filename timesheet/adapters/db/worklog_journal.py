@@ -38,6 +38,12 @@ LEFT = (
 )
 LEFT_ON = LEFT.where(WorklogIntentRow.issue_id == bindparam("issue"))
 LEFT_OF = LEFT.where(WorklogIntentRow.worklog_id == bindparam("worklog"))
+KEYED = select(*COLUMNS).where(
+    of_site(WorklogIntentRow),
+    WorklogIntentRow.kind == "created",
+    WorklogIntentRow.account_id == bindparam("account"),
+    WorklogIntentRow.write_key == bindparam("key"),
+)
 EARLIER = select(*COLUMNS).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 DROP = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 FORGET = delete(WorklogIntentRow).where(
@@ -94,6 +100,10 @@ class DbJournal:
         """See Journal."""
         return next(map(_intent, self._rows.read(EARLIER, intent=intent_id)), None)
 
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """See Journal."""
+        return list(map(_intent, self._rows.read(KEYED, account=account_id, key=write_key)))
+
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """See Journal."""
         return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
@@ -144,6 +154,7 @@ def _details(intent: Intent) -> dict[str, object]:
         "started": intent.started.isoformat() if intent.started else None,
         "updated": intent.updated.isoformat() if intent.updated else None,
         "over": intent.over,
+        "wanted": dict(intent.wanted),
     }
 
 
@@ -162,6 +173,7 @@ def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
         _instant(details["started"]),
         _instant(details["updated"]),
         details.get("over", False),
+        details.get("wanted", {}),
         id_,
     )
 

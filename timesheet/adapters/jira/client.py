@@ -215,7 +215,8 @@ class JiraClient:
         return issue_search.find_issues(self._transport, text)
 
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
-        answer = self._transport.send(Call("GET", f"issue/{issue_id}/worklog/{worklog_id}"))
+        path = f"issue/{issue_id}/worklog/{worklog_id}"
+        answer = self._transport.send(Call("GET", path, {"expand": "properties"}))
         return read_worklog_json(accepted(answer), zones, self._fallback)
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:

@@ -97,7 +97,18 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
         updated=row.updated.astimezone(UTC),
         comment=row.comment,
         restricted=row.visibility is not UNSET,
+        properties=_properties_of(row.properties),
     )
+
+
+def _properties_of(listed: object) -> Mapping[str, Any] | None:
+    """Entity properties by key; None where Jira did not list them in a way that can be read."""
+    if not isinstance(listed, list):
+        return None
+    try:
+        return {_text(one["key"]): one["value"] for one in listed}
+    except (KeyError, TypeError):
+        return None
 
 
 def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo:

@@ -50,6 +50,7 @@ class WholeRow(WorklogRow, gc=False, rename="camel"):
 
     comment: dict[str, Any] | None = None
     visibility: Any | UnsetType = UNSET
+    properties: Any | UnsetType = UNSET
 
 
 R = TypeVar("R")

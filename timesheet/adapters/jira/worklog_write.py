@@ -24,7 +24,7 @@ MAYBE = (
 )
 CHANGED_MAYBE = (
     "Jira gave no answer that can be read, so the change may or may not be saved. "
-    "Reload to see what Jira has now."
+    "Try again: what was saved is found, or reload to see what Jira has now."
 )
 
 
@@ -53,7 +53,7 @@ class WorklogWriter:
         except AnswerLost as lost:
             if found := self._find_after(draft, lost):
                 return found
-            raise JiraUnavailable(MAYBE, wrote_maybe=True) from lost
+            raise JiraUnavailable(MAYBE, status=lost.status, wrote_maybe=True) from lost
 
     def update(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
         """Send only what changed. Repeating does no harm: a second difference is zero."""
@@ -71,23 +71,27 @@ class WorklogWriter:
         except JiraUnavailable as error:
             if not error.wrote_maybe:
                 raise
-            return self._changed(issue_id, worklog_id, change)
+            return self._changed(issue_id, worklog_id, change, error.status)
         self._require_written(answer, UPDATE, issue_id, worklog_id)
         try:
             return self._worklog(accepted(answer))
         except JiraUnavailable:
             return self._changed(issue_id, worklog_id, change)
 
-    def _changed(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
-        """The worklog after a change whose answer was lost, if it is as it was to be."""
+    def _changed(self, issue_id: int, worklog_id: int, change: WorklogChange, status: int = 502) -> Worklog:
+        """The worklog after a change whose answer was lost, if it is as it was to be.
+
+        ``status`` says how the answer was lost: after a 504 the change may still be under way.
+        """
+        unsure = JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True)
         try:
             found = self._worklog(accepted(self.transport.send(_read_one(issue_id, worklog_id))))
         except TimesheetError as error:
-            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True) from error
+            raise unsure from error
         now = found.started, found.seconds, found.comment
         wanted = change.started, change.seconds, change.comment
         if any(new is not None and new != old for new, old in zip(wanted, now, strict=True)):
-            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True)
+            raise unsure
         return found
 
     def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
@@ -101,8 +105,8 @@ class WorklogWriter:
         )
         try:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
-        except AnswerLost:
-            if self._exists(issue_id, worklog_id):
+        except AnswerLost as lost:
+            if self._exists(issue_id, worklog_id, lost.status):
                 self._delete_again(call, issue_id, worklog_id)
 
     def _delete_again(self, call: Call, issue_id: int, worklog_id: int) -> None:
@@ -111,15 +115,18 @@ class WorklogWriter:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
         except NotFound:
             return
-        except AnswerLost:
-            if self._exists(issue_id, worklog_id):
+        except AnswerLost as lost:
+            if self._exists(issue_id, worklog_id, lost.status):
                 raise
 
     def _post(self, draft: WorklogDraft) -> Worklog:
         body: dict[str, Any] = {
             "started": format_instant(draft.started),
             "timeSpentSeconds": draft.seconds,
-            "properties": [{"key": PROPERTY, "value": {"key": draft.key}}],
+            "properties": [
+                {"key": PROPERTY, "value": {"key": draft.key}},
+                *({"key": key, "value": value} for key, value in draft.properties.items() if key != PROPERTY),
+            ],
         }
         if draft.comment is not None:
             body["comment"] = draft.comment
@@ -162,13 +169,13 @@ class WorklogWriter:
                 return self._worklog(data)
         return None
 
-    def _exists(self, issue_id: int, worklog_id: int) -> bool:
+    def _exists(self, issue_id: int, worklog_id: int, status: int) -> bool:
         try:
             accepted(self.transport.send(_read_one(issue_id, worklog_id)))
         except NotFound:
             return False
         except TimesheetError as error:
-            raise JiraUnavailable(CHANGED_MAYBE, wrote_maybe=True) from error
+            raise JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True) from error
         return True
 
     def _require_written(self, answer: Answer, action: str, issue_id: int, worklog_id: int = 0) -> None:
