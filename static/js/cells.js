@@ -69,6 +69,49 @@ export const closedOf = (td) =>
  * @param {HTMLTableCellElement} td */
 export const textOf = (td) => td.firstChild?.nodeValue ?? "";
 
+/** What Jira has in a cell, whatever is typed or refused in it.
+ * @param {HTMLTableCellElement} td */
+export const cellText = (td) => td.dataset.was ?? textOf(td);
+
+/** Let a cell show a text; the field of somebody who is typing in it stays.
+ * @param {HTMLTableCellElement} td
+ * @param {string} text
+ * @param {boolean} [marks] with the mark that tells how many worklogs it holds */
+export function setText(td, text, marks = false) {
+  for (const node of [...td.childNodes]) if (!isField(node)) node.remove();
+  td.prepend(...(text ? [text] : []), ...(marks ? countOf(td) : []));
+}
+
+/** @param {Node} node */
+const isField = (node) => node instanceof Element && node.matches(".cell-input");
+
+/** The mark that tells how many worklogs a cell holds.
+ * @param {HTMLTableCellElement} td
+ * @returns {HTMLElement[]} */
+function countOf(td) {
+  if (!several(td)) return [];
+  const [comma, mark, unit] = ["span", "sup", "span"].map((name) => document.createElement(name));
+  comma.className = unit.className = "sr-only";
+  comma.textContent = ", ";
+  unit.textContent = " worklogs";
+  mark.append(td.dataset.n, unit);
+  return [comma, mark];
+}
+
+/** Make a cell what the server says it is, around the field of somebody who is typing in it.
+ * @param {HTMLTableCellElement} td
+ * @param {HTMLTableCellElement} given */
+export function adopt(td, given) {
+  for (const name of ["data-w", "data-n"]) {
+    if (given.hasAttribute(name)) td.setAttribute(name, given.getAttribute(name));
+    else td.removeAttribute(name);
+  }
+  td.className = given.className;
+  delete td.dataset.was;
+  for (const node of [...td.childNodes]) if (!isField(node)) node.remove();
+  td.prepend(...given.cloneNode(true).childNodes);
+}
+
 /** @param {HTMLTableCellElement} td */
 export function label(td) {
   const issue = td.parentElement.querySelector("th a")?.textContent ?? "";

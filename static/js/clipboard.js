@@ -1,7 +1,8 @@
 // Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
 import { cellAt, closedOf, dayAt, newKey, placeOf, table, textOf } from "./cells.js";
 import { block } from "./focus.js";
-import { explainClosed, save } from "./saving.js";
+import { explainClosed } from "./refused.js";
+import { saveAll } from "./saving.js";
 
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;
@@ -59,6 +60,8 @@ function fill(td, text) {
   const rows = [...table().querySelectorAll("tbody tr[id^='r']")];
   const top = rows.indexOf(td.parentElement);
   const closed = [];
+  /** @type {[HTMLTableCellElement, string][]} */
+  const filled = [];
   lines.forEach((line, down) => {
     line.split("\t").forEach((part, right) => {
       const row = rows[top + down];
@@ -66,9 +69,10 @@ function fill(td, text) {
       const value = part.trim();
       if (!cell || !value || value === textOf(cell)) return;
       if (closedOf(cell)) closed.push(cell);
-      else save(cell, value);
+      else filled.push([cell, value]);
     });
   });
+  saveAll(filled);
   if (closed.length === 1) explainClosed(closed[0]);
   else if (closed.length) explainClosed(closed[0], `${closed.length} cells stayed as they were. `);
 }

@@ -1,5 +1,7 @@
 // Settings: what changed is marked, and nobody loses it by leaving.
 
+import { isKept } from "./typing.js";
+
 /** Save stands at the foot of what may be a long page; what it answers is told at the head.
  * @type {ScrollIntoViewOptions} */
 const IN_SIGHT = { block: "center" };
@@ -80,7 +82,8 @@ let seen = null;
 document.addEventListener("htmx:after:swap", (event) => {
   if (form() !== seen) {
     seen = form();
-    (seen?.querySelector("[aria-invalid='true']") ?? seen?.querySelector("[data-start]"))?.focus();
+    if (!isKept())
+      (seen?.querySelector("[aria-invalid='true']") ?? seen?.querySelector("[data-start]"))?.focus();
     seen?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
   } else if (event.detail.ctx?.target?.id === "settings-problem") {
     document.getElementById("settings-problem").scrollIntoView(IN_SIGHT);

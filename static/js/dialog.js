@@ -1,5 +1,8 @@
 // The dialog: whatever is swapped into it opens it; an empty one closes. Focus goes back to where it came from.
 
+import { say } from "./cells.js";
+import { isKept, typingIn } from "./typing.js";
+
 /** @returns {HTMLDialogElement} */
 const dialog = () => document.getElementById("dialog");
 
@@ -12,7 +15,19 @@ export function returnFocusTo(find) {
   goBack = () => find()?.focus();
 }
 
-document.addEventListener("htmx:after:swap", () => {
+// A dialog that comes late would take the keys of somebody who types somewhere else by then.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { ctx, tasks } = event.detail;
+  const box = dialog();
+  const opens =
+    box && !box.open && tasks.some((task) => task.target === box && task.fragment?.childElementCount);
+  const field = opens && typingIn();
+  if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement)) return;
+  event.preventDefault();
+  say("A dialog was about to open, and stays closed as you are typing. Ask for it again.");
+});
+
+document.addEventListener("htmx:after:swap", (event) => {
   const box = dialog();
   if (!box) return;
   const filled = box.childElementCount > 0;
@@ -26,7 +41,12 @@ document.addEventListener("htmx:after:swap", () => {
     box.querySelector("[data-focus], [aria-invalid='true']")?.focus();
   } else if (!filled && box.open) {
     box.close();
-  } else if (filled) {
+  } else if (
+    filled &&
+    event.detail.ctx.target === box &&
+    event.detail.ctx.request?.method === "POST" &&
+    !isKept()
+  ) {
     box.querySelector("[aria-invalid='true']")?.focus();
   }
 });

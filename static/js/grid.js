@@ -17,7 +17,8 @@ import {
 import { returnFocusTo } from "./dialog.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
 import { reveal } from "./narrow.js";
-import { explainClosed, forget, markPending, pending, save } from "./saving.js";
+import { explainClosed, forget, goToRefused } from "./refused.js";
+import { markPending, pending, save, saveAll } from "./saving.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 
@@ -38,6 +39,12 @@ function edit(td, text) {
     explainClosed(td);
     return;
   }
+  openField(td, text);
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} text */
+function openField(td, text) {
   const input = document.createElement("input");
   input.className = "cell-input";
   input.maxLength = 40;
@@ -88,7 +95,11 @@ function keyWhileEditing(event, input) {
   const td = input.closest("td");
   const place = placeOf(td);
   const step = { Enter: event.shiftKey ? [-1, 0] : [1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
-  if (event.key === "Escape") {
+  if (event.key === "ArrowDown" && event.altKey) {
+    event.preventDefault();
+    finish(input, true);
+    goToRefused();
+  } else if (event.key === "Escape") {
     event.preventDefault();
     finish(input, false);
     focus(cellAt(place));
@@ -152,7 +163,7 @@ function clear() {
   const filled = selected.filter((td) => textOf(td) !== "" && !closedOf(td));
   const many = filled.find(several);
   if (many) openList(many);
-  else for (const td of filled) save(td, "");
+  else saveAll(filled.map((td) => [td, ""]));
   const closed = selected.find(closedOf);
   if (closed && !many) explainClosed(closed);
 }
@@ -200,8 +211,8 @@ document.addEventListener("dblclick", (event) => {
 
 /* Focus survives every swap */
 
-/** What somebody is typing while the sheet is swapped under his hands.
- * @type {{place: Place, text: string} | null} */
+/** What somebody is typing while the sheet is swapped under their hands.
+ * @type {{place: Place, text: string, selection: number[]} | null} */
 let typed = null;
 
 /** True when these tasks leave the cell on the screen.
@@ -216,7 +227,11 @@ function keeps(tasks, { issue, day }) {
 
 document.addEventListener("htmx:before:swap", (event) => {
   const input = editing();
-  typed = input && { place: placeOf(input.closest("td")), text: input.value };
+  typed = input && {
+    place: placeOf(input.closest("td")),
+    text: input.value,
+    selection: [input.selectionStart, input.selectionEnd],
+  };
   if (typed && !keeps(event.detail.tasks, typed.place)) {
     // Other days would take away what is half typed, so they wait until they are asked for again.
     event.preventDefault();
@@ -243,7 +258,8 @@ document.addEventListener("htmx:after:swap", () => {
     else document.getElementById(was)?.focus();
   }
   const added = table().dataset.added;
-  if (added && document.activeElement?.id === "add-issue") {
+  const adding = document.activeElement;
+  if (added && adding?.id === "add-issue" && adding.value === "") {
     delete table().dataset.added;
     focus(cellAt({ issue: added, day: dayAt(firstColumn()) }));
   }
@@ -253,8 +269,8 @@ document.addEventListener("htmx:after:swap", () => {
 function resume() {
   const td = typed && !editing() && cellAt(typed.place);
   if (!td) return;
-  edit(td, typed.text);
-  editing()?.setSelectionRange(typed.text.length, typed.text.length);
+  openField(td, typed.text);
+  editing()?.setSelectionRange(...typed.selection);
 }
 
 window.addEventListener("beforeunload", (event) => {

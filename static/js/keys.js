@@ -1,6 +1,8 @@
 // Keys that work anywhere on the page, as long as nobody is typing.
+import { table } from "./cells.js";
 import { activeCell } from "./focus.js";
-import { undoLast } from "./saving.js";
+import { goToRefused } from "./refused.js";
+import { undoLast } from "./undo.js";
 
 /** @param {EventTarget | null} target */
 const typing = (target) =>
@@ -50,6 +52,11 @@ document.addEventListener("keydown", (event) => {
   if ((event.ctrlKey || event.metaKey) && !event.shiftKey && event.key.toLowerCase() === "z") {
     event.preventDefault();
     undoLast();
+    return;
+  }
+  if (event.altKey && event.key === "ArrowDown" && table()) {
+    event.preventDefault();
+    goToRefused();
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey) return;

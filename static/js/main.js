@@ -2,6 +2,7 @@
 // so that fragments swapped in later need no set-up.
 import "./session.js";
 import "./jira.js";
+import "./typing.js";
 import "./tooltip.js";
 import "./menu.js";
 import "./grid.js";

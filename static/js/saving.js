@@ -1,133 +1,103 @@
-// Carries what was typed to the server and shows its answer: what is on its way, what was refused, what can be undone.
-import {
-  cellAt,
-  closedOf,
-  editing,
-  key,
-  label,
-  newKey,
-  placeOf,
-  say,
-  several,
-  table,
-  textOf,
-} from "./cells.js";
-import { newestUndo } from "./flags.js";
-import { focus } from "./focus.js";
+// Carries what was typed to the server and shows its answer: what is on its way, and what became of it.
+import { adopt, cellAt, key, label, newKey, placeOf, setText, table, textOf } from "./cells.js";
+import { drop, markRefused, refuse } from "./refused.js";
+import { answered, beginAction, tokensIn } from "./undo.js";
 
 const AT_ONCE = 3;
+/** Answers after which nothing of the request is in Jira: it was read and refused. */
+const REFUSED = [401, 403, 404, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
-/** What is on its way to Jira. It belongs to a day, not to a column: other days may be shown when the answer comes.
- * @typedef {{place: Place, label: string, text: string, was: string, seen: string, after?: string, span: Span,
- *   next?: string, status?: number, undo: boolean, key: string}} Flight */
+/** @typedef {import("./undo.js").Action} Action */
 /** @typedef {{first: string, last: string, group: string}} Span */
-/** @typedef {{place: Place, text: string, reason: DocumentFragment}} Refusal */
+/** What is on its way to Jira. It belongs to a day, not to a column: other days may be shown when the answer comes.
+ * ``part``: one of several cells that are saved together. ``next`` waits for the answer.
+ * @typedef {{place: Place, label: string, text: string, was: string, seen: string, span: Span, action: Action,
+ *   part: boolean, key: string, tried: string[], after?: string, status?: number, tokens?: string,
+ *   next?: {text: string, action: Action}}} Flight */
+/** A try whose fate nobody knows: the same text goes with the same key, another one names the keys before it.
+ * @typedef {{text: string, seen: string, key: string, tried: string[]}} Try */
 
 /** @type {Map<string, Flight>} */
 const flights = new Map();
-/** What was refused, by issue and day: it survives every swap until it is saved or given up.
- * @type {Map<string, Refusal>} */
-const refusals = new Map();
-/** @type {(() => Promise<void>)[]} */
-const waiting = [];
-/** @type {{place: Place, text: string, worklog: string}[]} */
-const done = [];
-let running = 0;
+/** @type {Map<string, Try>} */
+const unsure = new Map();
+/** @type {Flight[]} */
+let waiting = [];
+/** The issues that are being written to: one write after the other, as each moves the same estimate.
+ * @type {Set<string>} */
+const busy = new Set();
 let revision = 0;
 
 /** True while something typed has not been answered. */
 export const pending = () => flights.size > 0;
 
-/** Give up what was typed in a refused cell and show what Jira has.
- * @param {HTMLTableCellElement} td */
-export function forget(td) {
-  if (!refusals.delete(key(placeOf(td)))) return;
-  td.classList.remove("refused");
-  td.replaceChildren(td.dataset.was ?? "", ...countOf(td));
-  delete td.dataset.was;
-  explain(null);
-}
-
-/** The mark that tells how many worklogs a cell holds.
+/** Send one cell as an action of its own; a second value for the same cell waits for the first answer.
  * @param {HTMLTableCellElement} td
- * @returns {HTMLElement[]} */
-function countOf(td) {
-  if (!several(td)) return [];
-  const [mark, unit] = [document.createElement("sup"), document.createElement("span")];
-  unit.className = "sr-only";
-  unit.textContent = " worklogs";
-  mark.append(td.dataset.n, unit);
-  return [mark];
+ * @param {string} text */
+export const save = (td, text) => saveAll([[td, text]]);
+
+/** Send several cells as one action.
+ * @param {[HTMLTableCellElement, string][]} cells */
+export function saveAll(cells) {
+  if (!cells.length) return;
+  const action = beginAction(cells.map(([td]) => placeOf(td)));
+  for (const [td, text] of cells) saveOne(td, text, action, cells.length > 1);
 }
 
-/** Show beside a refused cell why it was refused, and nothing beside any other.
- * @param {HTMLTableCellElement | null} td */
-function explain(td) {
-  const box = document.getElementById("cell-problem");
-  const refusal = td && refusals.get(key(placeOf(td)));
-  if (!refusal) {
-    box.replaceChildren();
-    return;
-  }
-  box.replaceChildren(refusal.reason.cloneNode(true));
-  standBy(td);
-}
-
-/** Move the sentence beside its cell.
- * @param {HTMLTableCellElement} td */
-function standBy(td) {
-  const box = document.getElementById("cell-problem");
-  const at = td.getBoundingClientRect();
-  const below = at.bottom + 4 + box.offsetHeight < window.innerHeight;
-  box.style.insetBlockStart = `${below ? at.bottom + 4 : at.top - 4 - box.offsetHeight}px`;
-  box.style.insetInlineStart = `${Math.max(8, Math.min(at.left, window.innerWidth - box.offsetWidth - 8))}px`;
-}
-
-document.addEventListener("grid:focus", (event) => explain(event.detail));
-
-/** Say beside a cell why its day takes nothing, before anybody types in vain.
- * @param {HTMLTableCellElement} td
- * @param {string} [first] what happened, when it was more than this cell */
-export function explainClosed(td, first = "") {
-  const said = document.createElement("p");
-  said.textContent = `${first}${closedOf(td)}`;
-  explain(null);
-  document.getElementById("cell-problem").replaceChildren(said);
-  standBy(td);
-  document.activeElement?.addEventListener("blur", () => explain(null), { once: true });
-}
-
-// Where the grid is gone, so is what stood beside a cell.
-document.addEventListener("htmx:after:swap", () => {
-  if (!table()) explain(null);
-});
-
-/** Send one cell; a second value for the same cell waits for the first answer.
- * @param {HTMLTableCellElement} td
+/** @param {HTMLTableCellElement} td
  * @param {string} text
- * @param {boolean} [undo] */
-export function save(td, text, undo = false) {
+ * @param {Action} action
+ * @param {boolean} part */
+function saveOne(td, text, action, part) {
   const place = placeOf(td);
+  saveUrl = table().dataset.save;
   const flight = flights.get(key(place));
   const was = td.dataset.was ?? textOf(td);
-  refusals.delete(key(place));
+  const seen = td.dataset.w ?? "";
   delete td.dataset.was;
-  if (flight) flight.next = text;
-  td.classList.remove("refused", "saved");
+  drop(place);
+  td.classList.remove("saved");
   markSaving(td, text);
-  explain(null);
-  if (!flight)
-    launch({
-      place,
-      label: label(td),
-      text,
-      was,
-      seen: td.dataset.w ?? "",
-      span: span(),
-      undo,
-      key: newKey(),
-    });
+  if (flight) {
+    if (flight.next) answered(flight.next.action);
+    flight.next = { text, action };
+    return;
+  }
+  launch({
+    place,
+    label: label(td),
+    text,
+    was,
+    seen,
+    span: span(),
+    action,
+    part,
+    ...tryOf(place, text, seen),
+  });
+}
+
+/** The key of a try: what was typed keeps it until its fate is known.
+ * @param {Place} place
+ * @param {string} text
+ * @param {string} seen
+ * @returns {{key: string, tried: string[]}} */
+function tryOf(place, text, seen) {
+  const before = unsure.get(key(place));
+  if (!before) return { key: newKey(), tried: [] };
+  if (before.text === text && before.seen === seen) return { key: before.key, tried: before.tried };
+  return { key: newKey(), tried: [...before.tried, before.key] };
+}
+
+/** Remember a try that may have arrived; forget all of them once one is saved.
+ * @param {Flight} flight
+ * @param {boolean} fine */
+function noteFate({ place, text, seen, key: used, tried, status }, fine) {
+  if (fine) unsure.delete(key(place));
+  else if (!REFUSED.includes(status)) unsure.set(key(place), { text, seen, key: used, tried });
+  else if (tried.length)
+    unsure.set(key(place), { text: "", seen: "", key: tried.at(-1), tried: tried.slice(0, -1) });
+  else unsure.delete(key(place));
 }
 
 /** @returns {Span} */
@@ -141,25 +111,27 @@ function span() {
 function markSaving(td, text) {
   td.classList.add("saving");
   td.setAttribute("aria-busy", "true");
-  td.replaceChildren(text);
+  setText(td, text);
 }
 
 /** @param {Flight} flight */
 function launch(flight) {
   flights.set(key(flight.place), flight);
-  waiting.push(() => send(flight));
+  waiting.push(flight);
   pump();
 }
 
 function pump() {
-  while (running < AT_ONCE && waiting.length) {
-    running += 1;
-    waiting
-      .shift()()
-      .finally(() => {
-        running -= 1;
-        pump();
-      });
+  for (const flight of [...waiting]) {
+    if (busy.size >= AT_ONCE) return;
+    const { issue } = flight.place;
+    if (busy.has(issue)) continue;
+    busy.add(issue);
+    waiting = waiting.filter((other) => other !== flight);
+    send(flight).finally(() => {
+      busy.delete(issue);
+      pump();
+    });
   }
 }
 
@@ -168,92 +140,73 @@ function pump() {
 async function send(flight) {
   const source = document.body.appendChild(document.createElement("i"));
   source.hidden = true;
-  const { place, text: value, seen, key, span } = flight;
-  await window.htmx.ajax("POST", table().dataset.save, {
+  const { place, text: value, seen, key, tried, part, span } = flight;
+  const values = { issue: place.issue, day: place.day, value, seen, key, tried: tried.join(","), ...span };
+  await window.htmx.ajax("POST", saveUrl, {
     source,
     target: source,
     swap: "none",
     flight,
-    values: { issue: place.issue, day: place.day, value, seen, key, ...span },
+    values: part ? { ...values, part: "1" } : values,
   });
+  const reason = document.createDocumentFragment();
+  reason.append(...source.childNodes);
   source.remove();
-  settle(flight);
+  settle(flight, reason);
 }
 
-/** @param {Flight} flight */
-function settle(flight) {
-  const { place, next } = flight;
+/** Where cells are saved, also while another layout is on the screen. */
+let saveUrl = "";
+
+/** @param {Flight} flight
+ * @param {DocumentFragment} reason */
+function settle(flight, reason) {
+  const { place, next, status } = flight;
+  const fine = status !== undefined && status < 400;
   flights.delete(key(place));
+  noteFate(flight, fine);
+  answered(flight.action, fine ? flight.tokens : "");
   const td = cellAt(place);
-  const fine = flight.status !== undefined && flight.status < 400;
-  if (fine && !flight.undo) done.push({ place, text: flight.was, worklog: flight.seen.split(".")[0] });
-  if (fine && next !== undefined && next !== flight.text) {
-    if (td) markSaving(td, next);
+  if (next && next.text !== flight.text && (fine || (REFUSED.includes(status) && status !== 409))) {
+    if (td) markSaving(td, next.text);
+    const seen = fine ? (flight.after ?? "") : flight.seen;
+    const was = fine ? flight.text : flight.was;
+    const following = { ...flight, ...tryOf(place, next.text, seen), text: next.text, action: next.action };
     launch({
-      ...flight,
-      text: next,
+      ...following,
+      part: false,
+      was,
+      seen,
       next: undefined,
-      was: flight.text,
-      seen: flight.after ?? "",
       status: undefined,
       after: undefined,
-      key: newKey(),
+      tokens: "",
     });
     return;
   }
+  if (next) answered(next.action);
   td?.removeAttribute("aria-busy");
   td?.classList.remove("saving");
-  if (!fine) refuse(td, flight);
-  else td?.classList.add("saved");
-}
-
-/** The text stays where it was typed, with the reason beside it.
- * @param {HTMLTableCellElement | null} td
- * @param {Flight} flight */
-function refuse(td, flight) {
-  const box = document.getElementById("cell-problem");
-  const reason = document.createDocumentFragment();
-  if (flight.status === undefined) reason.append(document.getElementById("offline").content.cloneNode(true));
-  else reason.append(...box.cloneNode(true).childNodes);
-  refusals.set(key(flight.place), { place: flight.place, text: flight.next ?? flight.text, reason });
-  if (!td) {
-    box.replaceChildren();
-    sayElsewhere(flight.label, reason);
-    return;
+  if (fine) td?.classList.add("saved");
+  else {
+    if (status === undefined)
+      reason.replaceChildren(document.getElementById("offline").content.cloneNode(true));
+    refuse(
+      place,
+      flight.label,
+      next?.text ?? flight.text,
+      reason,
+      flight.after === undefined ? flight.was : undefined,
+    );
   }
-  mark(td, flight.after === undefined ? flight.was : textOf(td));
-  if (!editing() && document.activeElement?.closest("#grid, body")) focus(td);
-  else explain(td);
-}
-
-/** A refusal of a cell that is not on the screen any more.
- * @param {string} where
- * @param {DocumentFragment} reason */
-function sayElsewhere(where, reason) {
-  const flag = document.createElement("div");
-  flag.className = "flag problem";
-  flag.setAttribute("role", "alert");
-  flag.append(`${where}: `, reason.cloneNode(true));
-  document.getElementById("flags").append(flag);
-}
-
-/** @param {HTMLTableCellElement} td
- * @param {string} was what Jira has */
-function mark(td, was) {
-  td.dataset.was = was;
-  td.replaceChildren(refusals.get(key(placeOf(td))).text);
-  td.classList.add("refused");
 }
 
 /** After a swap put what was refused, and what is on its way, back into the cells that show it. */
 export function markPending() {
-  for (const { place } of refusals.values()) {
-    const td = cellAt(place);
-    if (td && !td.classList.contains("refused")) mark(td, textOf(td));
-  }
+  markRefused();
   for (const { place, text, next, status } of flights.values()) {
     const td = cellAt(place);
-    if (status === undefined && td && !td.classList.contains("saving")) markSaving(td, next ?? text);
+    if (status === undefined && td && !td.classList.contains("saving")) markSaving(td, next?.text ?? text);
   }
 }
 
@@ -261,14 +214,16 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.flight) return;
   ctx.flight.status = ctx.response.status;
-  if (ctx.flight.status >= 400) {
-    ctx.target = document.getElementById("cell-problem");
-    ctx.swap = "innerHTML";
-  }
+  // The reason is kept for the cell, wherever that is by then.
+  if (ctx.flight.status >= 400) ctx.swap = "innerHTML";
 });
 
 /** @param {{fragment?: DocumentFragment}} task */
 const revisionOf = (task) => task.fragment?.querySelector?.("[data-rev]")?.dataset.rev;
+
+/** @param {{fragment?: DocumentFragment}} task
+ * @returns {HTMLTableCellElement | null | undefined} */
+const cellIn = (task) => task.fragment?.querySelector?.("td:not([data-rev])");
 
 /** An answer belongs to the days that were shown when it was asked for.
  * @param {Flight} flight */
@@ -280,44 +235,18 @@ document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const newer = tasks.map(revisionOf).find(Boolean);
   if (!ctx.flight || !newer) return;
-  const mark = tasks.map((task) => task.fragment?.querySelector?.("td[data-w]")?.dataset.w).find(Boolean);
-  ctx.flight.after = mark ?? "";
+  ctx.flight.tokens = tokensIn(tasks);
+  ctx.flight.after = tasks.map((task) => cellIn(task)?.dataset.w).find(Boolean) ?? "";
   const late = Number(newer) < revision;
   revision = Math.max(revision, Number(newer));
   const elsewhere = outOfSight(ctx.flight);
+  const td = cellAt(ctx.flight.place);
   for (let i = tasks.length - 1; i >= 0; i -= 1) {
-    const cell = tasks[i].fragment?.querySelector?.("td:not([data-rev])");
-    if ((late && revisionOf(tasks[i])) || (elsewhere && (cell || revisionOf(tasks[i])))) tasks.splice(i, 1);
+    const cell = cellIn(tasks[i]);
+    const typing = cell && td?.querySelector(".cell-input");
+    // Somebody types in this very cell: it changes around the field.
+    if (typing && !elsewhere) adopt(td, cell);
+    if (typing || (late && revisionOf(tasks[i])) || (elsewhere && (cell || revisionOf(tasks[i]))))
+      tasks.splice(i, 1);
   }
 });
-
-/** Undo the last save of the grid: a deleted worklog comes back as it was, a changed one gets its old time. */
-export function undoLast() {
-  const last = done[done.length - 1];
-  const td = last && cellAt(last.place);
-  const undo = newestUndo();
-  if (!td) {
-    if (undo) undo.click();
-    else if (last) say("The last save is on other days: go there to undo it.");
-    return;
-  }
-  done.pop();
-  if (last.text !== "" && textOf(td) === "") {
-    restore(td, last.worklog);
-  } else {
-    focus(td);
-    save(td, last.text, true);
-  }
-}
-
-/** @param {HTMLTableCellElement} td
- * @param {string} worklog */
-function restore(td, worklog) {
-  document.getElementById(`undo-${worklog}`)?.remove();
-  window.htmx.ajax("POST", table().dataset.restore, {
-    source: td,
-    target: "#flags",
-    swap: "beforeend",
-    values: { worklog },
-  });
-}

@@ -44,7 +44,8 @@ document.addEventListener("htmx:error", (event) => {
 document.addEventListener("click", (event) => {
   if (event.target.id !== "try-again" || !failed) return;
   show(false);
-  window.htmx
-    .ajax("GET", failed, { source: box(), target: "#sheet", swap: "outerMorph" })
-    .then(() => (box()?.hidden === false ? document.getElementById("try-again") : activeCell())?.focus());
+  window.htmx.ajax("GET", failed, { source: box(), target: "#sheet", swap: "outerMorph" }).then(() => {
+    if (document.activeElement !== document.body && document.activeElement?.id !== "try-again") return;
+    (box()?.hidden === false ? document.getElementById("try-again") : activeCell())?.focus();
+  });
 });

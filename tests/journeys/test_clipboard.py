@@ -113,22 +113,61 @@ def test_t34_a_paste_over_several_worklogs_asks_for_their_list(sheet: Sheet) -> 
     expect(sheet.problem).to_contain_text("This cell holds 2 worklogs. Open the list to change one of them.")
     expect(sheet.cell(issue, MON)).to_have_text("5")
     sheet.press("Escape")
-    expect(sheet.cell(issue, MON)).to_have_text("2:002 worklogs")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00, 2 worklogs")
     expect(sheet.total).to_have_text("2:00")
     assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]
 
 
-def test_a_block_is_cleared_and_each_cell_comes_back(sheet: Sheet) -> None:
-    issue = sheet.work.issue("Away and back")
+def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Away and back", estimate=90 * 60)
     for day in (MON, TUE):
         sheet.work.log(issue, day, HOUR)
     sheet.open()
+    sheet.enter(issue, WED, "3")
+    expect(sheet.total).to_have_text("5:00")
     sheet.cell(issue, MON).click()
     sheet.press("Shift+ArrowRight", "Delete")
-    expect(sheet.total).to_have_text("0:00")
-    assert sheet.work.logged(issue) == []
+    expect(sheet.total).to_have_text("3:00")
+    flags = sheet.frame.locator("#flags .flag")
+    expect(flags).to_have_count(1)
+    expect(flags).to_contain_text("2 cells saved.")
+    assert sheet.work.logged(issue) == [(WED, 3 * HOUR)]
     sheet.press("Control+z")
-    expect(sheet.total).to_have_text("1:00")
+    expect(sheet.total).to_have_text("5:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR), (WED, 3 * HOUR)]
+    expect(flags).to_have_count(1)
+    expect(flags).to_contain_text("2 changes undone.")
     sheet.press("Control+z")
     expect(sheet.total).to_have_text("2:00")
     assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
+
+
+def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First", estimate=90 * 60), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    paste(sheet, "1\t1\t1\r\n2\t2\tnone\r\n")
+    expect(sheet.total).to_have_text("7:00")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("5 of 6 cells saved.")
+    assert one.remaining_estimate == 0
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(sheet.total).to_have_text("0:00")
+    assert sheet.work.logged(one) == sheet.work.logged(two) == []
+    assert (one.remaining_estimate, two.remaining_estimate) == (90 * 60, None)
+    expect(sheet.cell(two, WED)).to_have_text("none")
+    sheet.cell(two, WED).click()
+    sheet.press("Escape", "Control+z")
+    expect(sheet.frame.locator("#flags .flag")).to_have_count(1)
+    assert sheet.work.logged(one) == []
+
+
+def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Undone at once")
+    sheet.open(issue)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=0.5)
+    sheet.enter(issue, MON, "2", "Tab")
+    sheet.press("Control+z")
+    expect(sheet.live).to_contain_text("undone as soon as it is")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("2h removed again")
+    expect(sheet.total).to_have_text("0:00")
+    assert sheet.work.logged(issue) == []

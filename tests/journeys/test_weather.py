@@ -33,8 +33,11 @@ def expect_refusal(sheet: Sheet, issue: Issue, text: str, sentence: str) -> None
     expect(sheet.problem).to_contain_text(sentence)
     expect(cell).to_have_class(re.compile("refused"))
     expect(cell).to_have_text(text)
-    expect(cell).to_be_focused()
     expect(sheet.problem).to_be_in_viewport(ratio=1)
+    expect(cell).not_to_be_focused()
+    sheet.press("Alt+ArrowDown")
+    expect(cell).to_be_focused()
+    expect(sheet.problem).to_contain_text(sentence)
 
 
 def test_a_duration_that_is_none_is_explained_and_kept(sheet: Sheet) -> None:
@@ -156,7 +159,7 @@ def test_the_app_itself_out_of_reach_keeps_the_text_and_the_sheet(sheet: Sheet) 
     sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
     sheet.page.context.set_offline(True)
     sheet.enter(issue, MON, "1")
-    expect_refusal(sheet, issue, "1", "Timesheet could not be reached, so nothing was saved.")
+    expect_refusal(sheet, issue, "1", "Timesheet could not be reached, so this may not be saved.")
     sheet.frame.get_by_role("button", name="Next").click()
     expect(sheet.frame.locator("#sheet-problem")).to_contain_text("Timesheet could not be reached")
     expect(sheet.cell(issue, MON)).to_have_text("1")

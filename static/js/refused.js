@@ -1,0 +1,186 @@
+// What was refused stays in its cell with the reason beside it. Nobody's focus moves: a key leads to the next such cell.
+import {
+  cellAt,
+  cellText,
+  closedOf,
+  editing,
+  issueRows,
+  key,
+  label,
+  placeOf,
+  say,
+  setText,
+  table,
+} from "./cells.js";
+import { flagProblem } from "./flags.js";
+import { activeCell, focus } from "./focus.js";
+
+/** @typedef {import("./cells.js").Place} Place */
+/** @typedef {{place: Place, text: string, reason: DocumentFragment}} Refusal */
+
+const GAP = 4;
+const MARGIN = 8;
+
+/** What was refused, by issue and day: it survives every swap until it is saved or given up.
+ * @type {Map<string, Refusal>} */
+const refusals = new Map();
+/** The cell whose reason is shown.
+ * @type {Place | null} */
+let shown = null;
+
+const box = () => document.getElementById("cell-problem");
+
+/** @param {HTMLTableCellElement} td
+ * @returns {Refusal | undefined} */
+const refusalOf = (td) => refusals.get(key(placeOf(td)));
+
+/** Keep a text in its cell and say why it was refused.
+ * @param {Place} place
+ * @param {string} where the cell in words
+ * @param {string} text
+ * @param {DocumentFragment} reason
+ * @param {string} [was] what Jira has */
+export function refuse(place, where, text, reason, was) {
+  for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
+  refusals.set(key(place), { place, text, reason });
+  const td = cellAt(place);
+  const sentence = reason.querySelector("p")?.textContent ?? "";
+  if (!td) {
+    flagProblem(`${where}: `, reason.cloneNode(true));
+    return;
+  }
+  mark(td, was ?? cellText(td));
+  say(`${where}: not saved. ${sentence} ${hint(td)?.textContent ?? ""}`);
+  explain(td);
+}
+
+/** The cell is being saved: what was refused before is history.
+ * @param {Place} place */
+export function drop(place) {
+  refusals.delete(key(place));
+  cellAt(place)?.classList.remove("refused");
+  refresh();
+}
+
+/** Give up what was typed in a refused cell and show what Jira has.
+ * @param {HTMLTableCellElement} td */
+export function forget(td) {
+  if (!refusals.delete(key(placeOf(td)))) return;
+  td.classList.remove("refused");
+  setText(td, td.dataset.was ?? "", true);
+  delete td.dataset.was;
+  refresh();
+}
+
+/** @param {HTMLTableCellElement} td
+ * @param {string} was */
+function mark(td, was) {
+  td.dataset.was = was;
+  td.classList.add("refused");
+  setText(td, refusalOf(td).text);
+  const input = td.querySelector(".cell-input");
+  input?.setAttribute("aria-invalid", "true");
+  input?.setAttribute("aria-describedby", "cell-problem");
+}
+
+/** After a swap put what was refused back into the cells that show it. */
+export function markRefused() {
+  for (const { place } of refusals.values()) {
+    const td = cellAt(place);
+    if (td && !td.classList.contains("refused")) mark(td, cellText(td));
+  }
+  refresh();
+}
+
+/* The reason beside its cell */
+
+/** @param {HTMLTableCellElement} td */
+function explain(td) {
+  shown = placeOf(td);
+  const more = hint(td);
+  box().classList.toggle("aside", !td.contains(document.activeElement));
+  box().replaceChildren(refusalOf(td).reason.cloneNode(true), ...(more ? [more] : []));
+  standBy(td);
+}
+
+/** How to get to what was refused, for somebody who is somewhere else.
+ * @param {HTMLTableCellElement} td
+ * @returns {HTMLElement | null} */
+function hint(td) {
+  const count = table().querySelectorAll("td.refused").length;
+  if (count < 2 && td.contains(document.activeElement)) return null;
+  const said = document
+    .getElementById(count > 1 ? "go-on" : "go-there")
+    .content.firstElementChild.cloneNode(true);
+  const number = said.querySelector("[data-count]");
+  if (number) number.textContent = String(count);
+  return said;
+}
+
+/** Show what is still refused, and nothing else: the cell in focus first, then the one that was shown before. */
+function refresh() {
+  const here = document.activeElement?.closest?.("#grid td");
+  const others = [shown, ...[...refusals.values()].reverse().map(({ place }) => place)];
+  const cells = [here, ...others.map((place) => place && table() && cellAt(place))];
+  const td = cells.find((cell) => cell && refusalOf(cell));
+  if (td) explain(td);
+  else {
+    shown = null;
+    box().replaceChildren();
+  }
+}
+
+/** Move the box beside its cell, on the side where it covers nothing that somebody is typing into.
+ * @param {HTMLTableCellElement} td */
+function standBy(td) {
+  const at = td.getBoundingClientRect();
+  const { offsetHeight: height, offsetWidth: width } = box();
+  const active = (
+    editing()?.closest("td") ?? document.activeElement?.closest?.("#grid td")
+  )?.getBoundingClientRect();
+  const fits = at.bottom + GAP + height < window.innerHeight;
+  const covers = active && active.top >= at.bottom - 1 && at.top - GAP - height >= 0;
+  const below = fits && !covers;
+  box().style.insetBlockStart = `${below ? at.bottom + GAP : Math.max(MARGIN, at.top - GAP - height)}px`;
+  const start = Math.min(at.left, window.innerWidth - width - MARGIN);
+  box().style.insetInlineStart = `${Math.max(MARGIN, start)}px`;
+}
+
+document.addEventListener("grid:focus", refresh);
+
+/** Say beside a cell why its day takes nothing, before anybody types in vain.
+ * @param {HTMLTableCellElement} td
+ * @param {string} [first] what happened, when it was more than this cell */
+export function explainClosed(td, first = "") {
+  const said = document.createElement("p");
+  said.textContent = `${first}${closedOf(td)}`;
+  box().replaceChildren(said);
+  standBy(td);
+  say(said.textContent);
+  document.activeElement?.addEventListener("blur", refresh, { once: true });
+}
+
+// Where the grid is gone, so is what stood beside a cell.
+document.addEventListener("htmx:after:swap", () => {
+  if (!table()) {
+    shown = null;
+    box()?.replaceChildren();
+  }
+});
+
+/* The way there */
+
+/** Go to the next cell that was refused, in reading order and round again. */
+export function goToRefused() {
+  const marked = issueRows().flatMap((row) => [...row.querySelectorAll("td.refused")]);
+  if (!marked.length) {
+    say("No cell is marked: what you typed is saved or on its way.");
+    return;
+  }
+  const here = activeCell();
+  const after = (/** @type {Node} */ td) =>
+    here && (here.compareDocumentPosition(td) & Node.DOCUMENT_POSITION_FOLLOWING) !== 0;
+  const next = marked.find(after) ?? marked[0];
+  focus(next);
+  say(`${label(next)}: ${refusalOf(next)?.reason.querySelector("p")?.textContent ?? ""}`);
+}

@@ -1,0 +1,111 @@
+// What can be undone: actions of the person, each as one, the newest last. The server knows what each of them did.
+import { cellAt, say } from "./cells.js";
+import { flagDone } from "./flags.js";
+
+const MOST_ACTIONS = 50;
+
+/** @typedef {import("./cells.js").Place} Place */
+/** One action: the cells it saves, the tokens with which the server undoes them, and how many are still on their way.
+ * ``wanted``: undo it as soon as all of it has been answered. ``button`` undoes what has no tokens.
+ * @typedef {{places: Place[], tokens: string[], left: number, wanted: boolean, button?: HTMLButtonElement}} Action */
+
+/** @type {Action[]} */
+let actions = [];
+
+/** Begin an action that saves these cells.
+ * @param {Place[]} places
+ * @returns {Action} */
+export function beginAction(places) {
+  const action = { places, tokens: [], left: places.length, wanted: false };
+  add(action);
+  return action;
+}
+
+/** @param {Action} action */
+function add(action) {
+  actions = [...actions, action].slice(-MOST_ACTIONS);
+}
+
+/** @param {Action} action */
+function drop(action) {
+  actions = actions.filter((other) => other !== action);
+}
+
+/** One of the cells of an action has been answered; a refused one has no tokens.
+ * @param {Action} action
+ * @param {string} [tokens] in a comma list */
+export function answered(action, tokens = "") {
+  action.left -= 1;
+  action.tokens.push(...tokens.split(",").filter(Boolean));
+  if (action.left > 0) return;
+  const { length } = action.places;
+  if (!action.tokens.length) drop(action);
+  else if (action.wanted) takeBack(action);
+  else if (length > 1) {
+    const count = action.tokens.length;
+    flagDone(`${count < length ? `${count} of ${length}` : length} cells saved.`, action.tokens, url());
+  }
+}
+
+const url = () => document.getElementById("flags").dataset.undo;
+
+/** @param {Action} action */
+function takeBack(action) {
+  drop(action);
+  if (action.button) {
+    action.button.click();
+    return;
+  }
+  const flag = document.getElementById(`undo-${action.tokens[0]}`);
+  flag?.remove();
+  window.htmx.ajax("POST", url(), {
+    source: document.getElementById("flags"),
+    target: "#flags",
+    swap: "beforeend",
+    values: { undo: action.tokens.join(",") },
+  });
+}
+
+/** Undo the newest action as a whole; one that is still being saved is undone once it is. */
+export function undoLast() {
+  actions = actions.filter(({ button }) => !button || button.isConnected);
+  const last = actions[actions.length - 1];
+  if (!last) return;
+  if (last.places.length && !last.places.some(cellAt))
+    say("The last save is on other days: go there to undo it.");
+  else if (last.left > 0) {
+    last.wanted = true;
+    say("This is being saved. It is undone as soon as it is.");
+  } else takeBack(last);
+}
+
+/** The tokens that an answer brings, wherever it has them.
+ * @param {{fragment?: DocumentFragment}[]} tasks
+ * @returns {string} in a comma list */
+export function tokensIn(tasks) {
+  for (const { fragment } of tasks) {
+    const marked = fragment?.querySelector?.("[data-undoable], .flag [data-undo]:not([data-undo=''])");
+    if (marked) return marked.dataset.undoable ?? marked.dataset.undo;
+  }
+  return "";
+}
+
+// What dialogs, lists and the calendar do can be undone as well: their answers say so.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { tasks, ctx } = event.detail;
+  const tokens = ctx.flight ? "" : tokensIn(tasks);
+  if (tokens) add({ places: [], tokens: tokens.split(","), left: 0, wanted: false });
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  for (const button of document.querySelectorAll("#flags [data-undo='']")) {
+    if (!actions.some((action) => action.button === button))
+      add({ places: [], tokens: [], left: 0, wanted: false, button });
+  }
+});
+
+// Undone by its button, an action is done with.
+document.addEventListener("click", (event) => {
+  const tokens = event.target.closest?.("[data-undo]")?.dataset.undo;
+  if (tokens) actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
+});
