@@ -32,11 +32,7 @@ def downgrade() -> None:
 
 
 def _check(condition: str) -> None:
-    """Replace the check. SQLite rebuilds the table for it, and reflects no check that it could drop."""
-    if op.get_bind().dialect.name == "sqlite":
-        check = sa.CheckConstraint(condition, name=op.f(CHECK))
-        with op.batch_alter_table(TABLE, recreate="always", table_args=(check,)):
-            pass
-        return
-    op.drop_constraint(op.f(CHECK), TABLE, type_="check")
-    op.create_check_constraint(op.f(CHECK), TABLE, condition)
+    """Replace the check."""
+    with op.batch_alter_table(TABLE) as table:
+        table.drop_constraint(op.f(CHECK), type_="check")
+        table.create_check_constraint(op.f(CHECK), condition)

@@ -43,18 +43,27 @@ def test_every_section_opens_and_is_accessible(
         assert_accessible(frame)
 
 
-def test_a_team_is_made_once_the_site_allows_it(journey: Journey, stage: Stage) -> None:
-    frame = journey.open("teams")
-    expect(frame.get_by_role("heading", name="You are in no team yet")).to_be_visible()
-    expect(frame.get_by_role("button", name="Create team")).to_have_count(0)
-
+def allow(journey: Journey, permission: str, whom: str) -> None:
+    """Save a site permission in the configuration."""
     frame = journey.open("configure")
     section(frame, "Permissions")
-    frame.locator("input[name=team-administrators][value=everybody]").check()
+    frame.locator(f"input[name={permission}][value={whom}]").check()
     with journey.page.expect_response(lambda answer: answer.request.method == "POST") as saved:
         frame.get_by_role("button", name="Save", exact=True).click()
     assert saved.value.ok
 
+
+def test_a_team_is_made_once_the_site_allows_it(journey: Journey, stage: Stage) -> None:
+    frame = journey.open("teams")
+    expect(frame.get_by_role("heading", name="You are in no team yet")).to_be_visible()
+    expect(frame.get_by_role("button", name="Create team").first).to_be_visible()
+
+    allow(journey, "team-managers", "nobody")
+    frame = journey.open("teams")
+    expect(frame.get_by_role("link", name="Permissions")).to_be_visible()
+    expect(frame.get_by_role("button", name="Create team")).to_have_count(0)
+
+    allow(journey, "team-administrators", "everybody")
     frame = journey.open("teams")
     frame.get_by_role("button", name="Create team").first.click()
     frame.locator("#dialog input[name=name]").fill("Payments crew")
