@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
 
 import pytest
@@ -104,11 +105,38 @@ def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
     listed = december.viewer.get(f"/teams/alpha/periods/{record}/late").text
     assert str(late.id) in listed
     assert "Name of eve" in listed
+    assert "Name of ana · before: no worklog → now: 10.11.2026, 1:00" in listed
+    assert '/browse/PAY-12"' in listed
     assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
     ana = december.as_person("ana")
     assert "late change" not in ana.get("/teams/alpha/periods").text.replace("shown as a late change", "")
     assert "late-changes" not in ana.get("/teams/alpha", period="2026-11-01").text
     assert forbidden(ana.get(f"/teams/alpha/periods/{record}/late"), "View hours")
+
+
+def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    [worked] = december.viewer.scene.jira.worklogs.values()
+    december.viewer.scene.jira.worklogs[worked.id] = longer = replace(worked, seconds=9 * HOUR)
+    assert tell(december, longer, "worklog_updated") == 204
+    place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
+    assert "before: 10.11.2026, 8:00 → now: 10.11.2026, 9:00" in december.viewer.get(place).text
+    assert forbidden(december.as_person("ana").post(place, **change), "Manage this team")
+    december.viewer.headers = december.as_person("viewer-1").headers
+    for wrong in ({"worklog": "x"}, {"note": "n" * 501}):
+        assert december.viewer.post(place, **{**change, **wrong}).status_code == 422
+    assert december.viewer.post(place, worklog=5, what="changed").status_code == 404
+    accepted = december.viewer.post(place, **change, note="agreed by <phone>")
+    assert (accepted.status_code, "period-changed" in accepted.headers["HX-Trigger"]) == (200, True)
+    assert "agreed by &lt;phone&gt;" in accepted.text
+    assert "Accept</button>" not in accepted.text
+    assert december.viewer.post(place, **change).status_code == 409
+    assert "1 accepted change" in december.viewer.get("/teams/alpha/periods").text
+    assert "1 accepted change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
+    assert tell(december, replace(longer, seconds=10 * HOUR), "worklog_updated") == 204
+    assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
 
 
 def test_the_command_compares_every_closing(december: TeamView) -> None:
@@ -117,7 +145,10 @@ def test_the_command_compares_every_closing(december: TeamView) -> None:
     assert "1 closings compared, 0 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
     december.viewer.scene.jira.worklogs.clear()
     assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
-    assert "Jira does not tell" in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+    assert (
+        "Changed by unknown (Jira does not tell)"
+        in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+    )
 
 
 def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december: TeamView) -> None:
@@ -161,7 +192,7 @@ def test_t37_a_closing_outlives_a_deleted_issue(december: TeamView) -> None:
         "8:00",
         "0:00",
     ]
-    assert "deleted" in viewer.get(f"/teams/alpha/periods/{record}/late").text
+    assert "Deleted" in viewer.get(f"/teams/alpha/periods/{record}/late").text
 
 
 def test_a_member_who_is_gone_keeps_his_row_in_the_closing(december: TeamView) -> None:

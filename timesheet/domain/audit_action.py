@@ -76,6 +76,7 @@ class Action(StrEnum):
     PERIOD_CLOSED = "period.closed"
     PERIOD_REOPENED = "period.reopened"
     PERIOD_LATE_CHANGE_FOUND = "period.late_change_found"
+    PERIOD_LATE_CHANGE_ACCEPTED = "period.late_change_accepted"
     LEAVE_CHANGED = "leave.changed"
     WORKLOG_CREATED = "worklog.created"
     WORKLOG_CHANGED = "worklog.changed"
@@ -219,6 +220,11 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.PERIOD,
             "found a late change in the period",
             "a worklog of a closed period turns out to have changed in Jira",
+        ),
+        Action.PERIOD_LATE_CHANGE_ACCEPTED: Entry(
+            ObjectKind.PERIOD,
+            "accepted a late change in the period",
+            "somebody who may close the period accepts a late change",
         ),
         Action.LEAVE_CHANGED: Entry(
             ObjectKind.LEAVE, "changed the leaves of", "leaves are saved on Manage availability"

@@ -228,6 +228,19 @@ class AuditedPeriods(Audited[PeriodStore]):
             )
         return new
 
+    def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
+        """See PeriodStore. The note stays with the change: what somebody wrote is no part of an event."""
+        accepted = self._store.accept_late_change(change, by, at, note)
+        record(
+            self._trail,
+            Action.PERIOD_LATE_CHANGE_ACCEPTED,
+            accepted.record_id,
+            team_id=accepted.team_id,
+            people=[accepted.author] if accepted.author else [],
+            after={"worklog": accepted.worklog_id, "what": accepted.what},
+        )
+        return accepted
+
 
 class AuditedLabels(Audited[LabelStore]):
     """See LabelStore."""

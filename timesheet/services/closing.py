@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -62,7 +63,8 @@ def sealed(record_id: str, key: bytes) -> dict[int, str]:
 
 @dataclass(frozen=True, slots=True)
 class PeriodLine:
-    """One period of a list: the closing in force, all closings with the latest first, and the late changes to it.
+    """One period of a list: the closing in force, all closings with the latest first, and the late changes to it,
+    open and accepted ones.
 
     ``capacity`` and ``spent`` are seconds as recorded, or for an open period what is expected and None.
     """
@@ -73,6 +75,7 @@ class PeriodLine:
     capacity: int
     spent: int | None
     late: int
+    accepted: int
     first_day: date
     closable: bool
 
@@ -186,7 +189,7 @@ def _line(
     span: DateSpan,
     capacity: list[int],
     records: Collection[ClosingRecord],
-    late: Mapping[str, int],
+    late: Mapping[tuple[str, bool], int],
     own: str | None,
 ) -> PeriodLine:
     closings = tuple(record for record in records if record.span == span)
@@ -199,17 +202,18 @@ def _line(
         closings,
         sum(one.capacity for one in members) if in_force else sum(capacity),
         sum(one.spent for one in members) if in_force else None,
-        sum(late.get(record.id, 0) for record in closings),
+        sum(late.get((record.id, False), 0) for record in closings),
+        sum(late.get((record.id, True), 0) for record in closings),
         first,
         in_force is None and first <= desk.now.astimezone(zone).date(),
     )
 
 
-def _late(desk: TeamDesk, team_id: str) -> Mapping[str, int]:
-    counts: dict[str, int] = {}
-    for change in desk.stores.periods.late_changes(team_id):
-        counts[change.record_id] = counts.get(change.record_id, 0) + 1
-    return counts
+def _late(desk: TeamDesk, team_id: str) -> Mapping[tuple[str, bool], int]:
+    """How many changes by closing, those that nobody has accepted apart from the accepted ones."""
+    return Counter(
+        (change.record_id, change.accepted) for change in desk.stores.periods.late_changes(team_id)
+    )
 
 
 def _sums(rows: Iterable[tuple[int, ...]]) -> list[int]:

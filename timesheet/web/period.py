@@ -11,7 +11,7 @@ from babel.dates import format_datetime
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.capacity import progress, show_progress
-from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
+from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.period import ClosingRecord, Difference, check_closable
 from timesheet.domain.permission import Module, TeamAction
@@ -26,7 +26,6 @@ from timesheet.services.closing import (
     reopen_period,
     short_of_expected,
 )
-from timesheet.services.late_change import late_of
 from timesheet.services.team_desk import TeamDesk, open_team
 from timesheet.services.team_overview import Line, read_overview
 from timesheet.web.auth import takes
@@ -191,32 +190,6 @@ def reopen(team_id: str, record_id: str) -> Response:
     record = reopen_period(context.team_desk, team_id, record_id)
     title = period_title(record.span, ENGLISH)
     return _done(f"{title} is open again. The closing is kept.")
-
-
-@blueprint.get("/teams/<team_id>/periods/<record_id>/late")
-@takes("session", "context", permission="viewer", module=Module.TEAMS)
-def show_late_changes(team_id: str, record_id: str) -> str:
-    """What changed in Jira after a closing: who sees the team's sums may know that they differ."""
-    context = current()
-    desk = context.team_desk
-    opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
-    if opened.own_figures_only:
-        raise NotAllowed(OWN_FIGURES, layer="team", permission="View hours")
-    record = _record_of(desk, team_id, record_id)
-    changes = late_of(desk.stores, record)
-    profile, zone = context.desk.profile, _zone(context)
-    locale = locale_of(profile.locale)
-    return render_template(
-        "period/_late.html",
-        team=opened.team,
-        record=record,
-        people=desk.people(change.who for change in changes if change.who),
-        changes=[
-            (change, str(format_datetime(change.found_at, "medium", tzinfo=zone, locale=locale)))
-            for change in changes
-        ],
-        zone_name=zone.key,
-    )
 
 
 def _done(said: str) -> Response:
