@@ -25,6 +25,7 @@ from timesheet.services.closing import (
     differences_now,
     list_periods,
     period_at,
+    recorded_shown,
     reopen_period,
     short_of_expected,
 )
@@ -201,6 +202,42 @@ def test_the_list_tells_status_and_figures(july: Scene) -> None:
     assert [line.capacity for line in own] == [line.capacity for line in lines]
     with pytest.raises(NotAllowed):
         list_periods(july.team_desk("stranger"), "alpha", BERLIN, date(2024, 7, 1))
+
+
+def test_a_closing_is_never_made_of_time_that_was_kept(july: Scene) -> None:
+    assert sum(sum(line.spent) for line in overview(july).lines) == 8 * HOUR
+    july.put(PAY, date(2024, 6, 4), HOUR, author="ana")
+    assert close(july).members[0].spent == 9 * HOUR
+
+
+def test_members_with_their_own_figures_see_only_those_of_a_closing(july: Scene) -> None:
+    july.site.add(july.site.teams.get("alpha"), "ben")
+    july.put(PAY, date(2024, 6, 4), 5 * HOUR, author="ben")
+    close(july)
+
+    def june(who: str) -> tuple[int, int | None]:
+        _, lines = list_periods(july.team_desk(who), "alpha", BERLIN, JUNE.last)
+        return lines[0].capacity, lines[0].spent
+
+    assert june("viewer-1") == (320 * HOUR, 13 * HOUR)
+    assert june("ana") == (160 * HOUR, 8 * HOUR)
+    assert june("ben") == (160 * HOUR, 5 * HOUR)
+    mine = overview(july, "ben")
+    assert [one.account_id for one in recorded_shown(mine)] == ["ben"]
+
+
+@pytest.mark.parametrize(("hour", "closable"), [(21, False), (22, True)])
+def test_a_period_can_be_closed_from_the_first_moment_of_the_next_day(
+    july: Scene, hour: int, closable: bool
+) -> None:
+    july.jira.now = datetime(2024, 6, 30, hour, 59 if hour == 21 else 0, tzinfo=UTC)
+    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, JUNE.last)
+    assert (lines[0].span, lines[0].closable) == (JUNE, closable)
+    if closable:
+        assert close(july).span == JUNE
+    else:
+        with pytest.raises(InvalidInput, match="1 July 2024"):
+            close(july)
 
 
 @settings(deadline=None)

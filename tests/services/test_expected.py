@@ -53,7 +53,7 @@ def test_holidays_and_leaves_say_their_letter_and_why(teams: TeamScene) -> None:
         ExpectedDay(0, "H", "Whit Monday"),
         ExpectedDay(4 * HOUR, "H", "Public holiday, afternoon"),
         ExpectedDay(4 * HOUR, "V", "Vacation, morning"),
-        ExpectedDay(0, "V", "Vacation"),
+        ExpectedDay(0, "V", "Feast; Vacation"),
         ExpectedDay(8 * HOUR),
     ]
 
@@ -85,3 +85,14 @@ def test_an_answer_is_kept_until_something_changes(teams: TeamScene) -> None:
     note_change(teams.cache, "site-1")
     assert generation(teams.cache, "site-1") != was
     assert expected(teams)[0].letter == "V"
+
+
+def test_a_change_of_the_site_counts_at_once_and_another_site_keeps_its_answer(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    assert hours(teams) == [8] * 5 + [0, 0]
+    teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 10), "vacation")])
+    note_change(teams.cache, "site-2")
+    assert hours(teams)[0] == 8, "kept"
+    note_change(teams.cache, "site-1")
+    assert hours(teams) == [0] + [8] * 4 + [0, 0]
+    assert team.name == "Payments"

@@ -89,8 +89,10 @@ def test_too_early_says_from_when_on(december: TeamView) -> None:
 def test_who_may_not_close(december: TeamView) -> None:
     ana = december.as_person("ana")
     assert forbidden(ana.post("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
+    assert forbidden(ana.get("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
     record = close(december)
     assert forbidden(ana.post(f"/teams/alpha/periods/{record}/reopen"), "Manage this team")
+    assert forbidden(ana.get(f"/teams/alpha/periods/{record}/reopen"), "Manage this team")
     assert "Close …" not in ana.get("/teams/alpha/periods").text
     assert december.viewer.post("/teams/alpha/periods/none/reopen").status_code == 404
 
@@ -212,3 +214,16 @@ def away(team: TeamView, account_id: str, day: date) -> None:
         span = DateSpan(day, day)
         team.stores.leaves.replace(account_id, span, leave_range(account_id, span, vacation.id))
         team.commit()
+
+
+def test_members_with_their_own_figures_see_no_differences_of_colleagues(december: TeamView) -> None:
+    record = close(december)
+    assert december.viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    december.wait(60)
+    december.viewer.scene.put(PAY, DAY, HOUR, time(20), author="ana")
+    close(december)
+    told = "spent 8:00 → 9:00"
+    assert told in december.viewer.get("/teams/alpha/periods").text
+    listed = december.as_person("ana").get("/teams/alpha/periods").text
+    assert "2 closings" in listed
+    assert told not in listed

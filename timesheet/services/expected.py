@@ -89,7 +89,7 @@ def _letters(
     calendars: Sequence[GlobalCalendar],
     leaves: Sequence[Leave],
 ) -> dict[int, tuple[str, str]]:
-    """Letter and words by the index of a day: a leave says more of the person than a holiday, so it comes last."""
+    """Letter and words by the index of a day: a leave has the letter, and a holiday below it stays in the words."""
     by_id = {legend.id: legend for legend in stores.legends.all()}
     days = {calendar.id: calendar.days for calendar in calendars}
     found: dict[int, tuple[str, str]] = {}
@@ -100,11 +100,10 @@ def _letters(
     for leave in leaves:
         if leave.date in span:
             legend = by_id.get(leave.legend_id)
-            title = legend.title if legend else ""
-            found[(leave.date - span.first).days] = (
-                legend.letter if legend else "",
-                title + _half(leave.part),
-            )
+            index = (leave.date - span.first).days
+            _, holiday = found.get(index, ("", ""))
+            words = (legend.title if legend else "") + _half(leave.part)
+            found[index] = (legend.letter if legend else "", f"{holiday}; {words}" if holiday else words)
     return found
 
 
