@@ -216,7 +216,14 @@ def test_a_lost_change_that_arrived_is_gone_on_from(scene: Scene, text: str, exp
     assert scene.journal.left() == []
 
 
-@pytest.mark.parametrize("text", ["3", "1", ""])
+def test_a_deletion_waits_for_no_change_as_that_would_find_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    lost_put(scene, was, arrives=False)
+    type_cell(scene, "", was, key="key-0002")
+    assert seconds(scene) == []
+
+
+@pytest.mark.parametrize("text", ["3", "1"])
 def test_a_change_that_may_still_arrive_is_not_overtaken(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
@@ -226,7 +233,7 @@ def test_a_change_that_may_still_arrive_is_not_overtaken(scene: Scene, text: str
     assert seconds(scene) == [HOUR]
     put_arrives(scene, was)
     type_cell(scene, text, was, key="key-0002")
-    assert seconds(scene) == ([int(text) * HOUR] if text else [])
+    assert seconds(scene) == [int(text) * HOUR]
 
 
 def test_the_same_change_can_be_sent_again_at_once(scene: Scene) -> None:

@@ -99,9 +99,11 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
 
 
 def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
-    """Delete; what went is part of the outcome, so that it can be logged again."""
+    """Delete; what went is part of the outcome, so that it can be logged again.
+
+    Nothing has to be waited for: a change that arrives later finds no worklog, and a second deletion neither.
+    """
     issue = known_estimate(desk, before.issue_id, -before.seconds)
-    require_arrived(desk, before, lambda lost: is_repeated(lost, Action.WORKLOG_DELETED, NOTHING))
     settle_earlier(desk, before)
     desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
