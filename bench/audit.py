@@ -26,8 +26,8 @@ from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.audit_chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
+from timesheet.services.audit_export import checkpoint_fields
 from timesheet.services.audit_ports import Head, Stretch
-from timesheet.services.audit_proof import checkpoint_fields
 
 BUSY, BIG = "person-busy", "team-big"
 KEY = AuditKey("bench")

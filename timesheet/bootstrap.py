@@ -24,6 +24,7 @@ from timesheet.adapters.connect.tokens import ConnectTokens
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit_log import log_committed
+from timesheet.adapters.db.audit_register import DbSiteRegister
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.setting import DbSettingsStore
 from timesheet.adapters.db.site import DbSiteStore, SiteCache
@@ -225,6 +226,7 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         audit_of=lambda site: open_audit(database, site, audit_key),
         trail_of=trail_of,
         checkpoint_key=audit_key,
+        register=DbSiteRegister(database, audit_key),
         journal_of=lambda site: DbJournal(database, site, trail_of(site)),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id),

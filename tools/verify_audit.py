@@ -1,9 +1,11 @@
 """Checks an export of audit events with nothing but the file, a public key and the package ``cryptography``.
 
-    python3 verify_audit.py export.jsonl --key public.pem [--head head.json]
+    python3 verify_audit.py export.jsonl --key public.pem [--head heads.json]
 
-Says *intact*, or names the first broken event and what is wrong with it. It shares no code with the app on purpose:
-what an export proves has to be provable by somebody who does not trust the app. docs/audit-events.md tells the format.
+Ends with 0 and says *intact* when nothing is wrong and all of it is signed; with 1 when it is broken, naming the first
+broken event and what is wrong with it; with 3 when it is whole, but not signed throughout. It shares no code with the
+app on purpose: what an export proves has to be provable by somebody who does not trust the app. docs/audit-events.md
+describes the format.
 """
 
 from __future__ import annotations
@@ -11,29 +13,32 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
-from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
+INTACT, BROKEN, UNSIGNED = 0, 1, 3
 FIELDS = (
-    "seq",
-    "at",
-    "action",
-    "actor",
-    "object_kind",
-    "object_id",
-    "team_id",
-    "outcome",
-    "origin",
-    "request_id",
+    *("seq", "at", "action", "actor", "object_kind", "object_id"),
+    *("team_id", "outcome", "origin", "request_id"),
 )
-SAID = {*FIELDS, "people", "details"}
-LINES = ({"event", "hash"}, {"hidden"}, {"checkpoint"}, {"person", "account", "salt"}, {"trim"})
+SIGNATURE = ("key_id", "public_key", "signature")
+HEAD = ("seq", "hash", "at", *SIGNATURE)
+TRIM = ("through", "events", "first_at", "last_at")
+SIGNED_TRIM = (*TRIM, "at", "days", "event", "erased", *SIGNATURE)
+END = ("seq", "hash", "lines", "sha256", "at", *SIGNATURE)
+NUMBERS = frozenset({"seq", "through", "events", "days", "event", "lines", "after", "checkpoints"})
+LISTS = frozenset({"people", "hidden"})
+KINDS: dict[str, type] = {"details": dict, "whole": bool}
+SEALED_EVERY = 1000
+SHORTEST_RETENTION = timedelta(days=90)
+ERASED, TRIMMED = "person.erased", "audit.trimmed"
 
 
 class BrokenError(Exception):
@@ -43,104 +48,271 @@ class BrokenError(Exception):
         super().__init__(f"event {seq}: {problem}")
 
 
-class Export:
-    """Goes through an export line by line; holds no more of it than the hash so far."""
+class Keys:
+    """The public keys that count, by their hex digits."""
 
     def __init__(self, keys: Iterable[Ed25519PublicKey]) -> None:
-        self._keys = list(keys)
+        self._keys = {key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex(): key for key in keys}
+
+    def signed(self, fields: dict[str, Any], *lines: object) -> bool:
+        """True when a known key, which the fields name rightly, has signed these lines."""
+        key = self._keys.get(fields["public_key"])
+        key_id = sha256(bytes.fromhex(fields["public_key"])).hexdigest()[:16]
+        if key is None or fields["key_id"] != key_id or not _is_hex(fields["signature"]):
+            return False
+        try:
+            key.verify(bytes.fromhex(fields["signature"]), "\n".join(map(str, lines)).encode())
+        except InvalidSignature:
+            return False
+        return True
+
+
+class Export:
+    """Goes through an export line by line; holds no more of it than the hash so far, and who is named."""
+
+    def __init__(self, keys: Iterable[Ed25519PublicKey]) -> None:
+        self._keys = Keys(keys)
         self.site, self.seq, self.hash = "", 0, b""
-        self.shown = self.vouched = 0
+        self.shown = self.vouched = self.after = 0
+        self.signed_at, self.closed, self.hiding = "", False, False
+        self._sealed, self._missing_seals, self._head = -1, list[int](), 0
+        self._checkpoints = self._wanted = 0
+        self._whole = True
+        self._trims, self._trim_events = list[dict[str, Any]](), dict[int, dict[str, Any]]()
+        self._named, self._referred, self._erased = dict[str, int](), set[str](), set[str]()
+        self._lines, self._content = 0, sha256()
+        self._kinds: dict[tuple[str, ...], Callable[[dict[str, Any]], None]] = {
+            ("trim",): lambda line: self._trim(line["trim"]),
+            ("checkpoint",): lambda line: self._check_checkpoint(line["checkpoint"]),
+            ("head",): lambda line: self._check_head(line["head"]),
+            ("person", "account", "salt"): self._person,
+            ("event", "hash"): lambda line: self._event(line["event"], line["hash"]),
+            ("hidden",): lambda line: self._hide(line["hidden"]),
+            ("export",): lambda line: self._close(line["export"]),
+        }
 
-    def read(self, number: int, line: dict[str, Any]) -> None:
-        """One line; raises BrokenError."""
-        if number == 0:
+    def read(self, text: str) -> None:
+        """One line with its line end; raises BrokenError."""
+        line = json.loads(text, object_pairs_hook=_once)
+        if not isinstance(line, dict) or f"{json.dumps(line, separators=(',', ':'))}\n" != text:
+            raise BrokenError(self.seq, "a line that no export writes like this")
+        if self.closed:
+            raise BrokenError(self.seq, "a line after the one that closes the export")
+        if self._lines == 0:
             self._begin(line)
-        elif set(line) not in LINES:
+        elif kind := self._kinds.get(tuple(line)):
+            kind(line)
+        else:
             raise BrokenError(self.seq, "a line that belongs to no export")
-        elif "event" in line:
-            self._event(line["event"], str(line["hash"]))
-        elif "hidden" in line:
-            for digest in line["hidden"]:
-                self._advance(bytes.fromhex(digest))
-        elif "checkpoint" in line:
-            self.check(line["checkpoint"])
-        elif "person" in line:
-            self._person(line)
+        self._lines += 1
+        self._content.update(text.encode())
 
-    def check(self, head: dict[str, Any]) -> None:
-        """A signed head that stands here, or that was kept elsewhere and tells of this event."""
+    def check(self, head: dict[str, Any], name: str = "checkpoint") -> None:
+        """A signed head that was kept elsewhere and tells of this event, or one that stands here."""
+        _exactly(head, HEAD if name == "checkpoint" else (*HEAD, "checkpoints"))
         if head["seq"] != self.seq:
             raise BrokenError(self.seq + 1, f"missing: a signed head tells of event {head['seq']}")
-        text = "\n".join(
-            ("timesheet audit checkpoint 1", self.site, str(head["seq"]), str(head["hash"]), str(head["at"]))
+        lines = (
+            f"timesheet audit {name} 1",
+            self.site,
+            *(head[part] for part in head if part not in SIGNATURE),
         )
-        if not self._signed(bytes.fromhex(head["signature"]), text.encode()):
+        if not self._keys.signed(head, *lines):
             raise BrokenError(self.seq, "the head there is not signed with the key")
         if head["hash"] != self.hash.hex():
             raise BrokenError(self.seq, "the events up to it are not those that were signed")
-        self.vouched = self.seq
+        self.vouched, self.signed_at = self.seq, head["at"]
+
+    def finish(self) -> None:
+        """What can be said at the end alone; raises BrokenError."""
+        if not self.site:
+            raise BrokenError(0, "this is no export of audit events")
+        self._check_seal()
+        for seq in self._missing_seals:
+            if seq <= self._head or not self._head:
+                raise BrokenError(seq, "the checkpoint that the app signed there is missing")
+        if self._head and not self.after and self._checkpoints != self._wanted:
+            raise BrokenError(
+                self.seq, f"there are not the {self._wanted} checkpoints of which the head tells"
+            )
+        if self._named.keys() & self._erased:
+            raise BrokenError(self.seq, "a person is named whose data an event says was erased")
+        gone = self._erased.union(*(trim.get("erased", "").split() for trim in self._trims[-1:]))
+        unknown = self._referred - self._named.keys() - gone
+        if unknown and not self.hiding:
+            raise BrokenError(self.seq, f"nothing says who {min(unknown)} is, or that the person was erased")
+        self._check_trims()
+
+    @property
+    def unfinished(self) -> str:
+        """Why it is not signed throughout, or nothing."""
+        if not self.closed:
+            return "the line that closes an export and signs its length is missing"
+        if not 0 < self.seq <= self.vouched:
+            return "what follows is not signed"
+        return "the signed head of the chain is missing" if self._whole and not self._head else ""
 
     def _begin(self, line: dict[str, Any]) -> None:
-        if line.get("format") != "timesheet audit 1":
-            raise BrokenError(0, "this is no export of audit events")
-        self.site, self.seq, self.hash = str(line["site"]), int(line["after"]), bytes.fromhex(line["hash"])
+        if line.get("format") != "timesheet audit 2":
+            raise BrokenError(0, "this is no export of audit events, or one of an older version")
+        _exactly(line, ("format", "site", "after", "hash", "whole"))
+        self._whole = line["whole"]
+        self.site, self.seq, self.hash = line["site"], line["after"], bytes.fromhex(line["hash"])
         start = sha256(f"timesheet audit 1\n{self.site}".encode()).digest()
         if self.seq == 0 and self.hash != start:
             raise BrokenError(1, "the chain does not begin with its site")
-        self.vouched = -1 if self.seq else 0
+        self.after, self.vouched = self.seq, -1 if self.seq else 0
+
+    def _trim(self, trim: dict[str, Any]) -> None:
+        _exactly(trim, SIGNED_TRIM if "at" in trim else TRIM)
+        last = self._trims[-1]["through"] if self._trims else 0
+        if self.shown or self.vouched > 0 or not last < trim["through"] <= self.after:
+            raise BrokenError(self.after + 1, "what was dropped before it is in no order")
+        if trim["events"] != trim["through"] - last:
+            raise BrokenError(self.after + 1, "another number of events is gone than was dropped")
+        if "at" in trim:
+            parts = (trim[name] for name in (*TRIM, "at", "days", "event"))
+            if not self._keys.signed(trim, "timesheet audit trim 1", self.site, *parts, trim["erased"]):
+                raise BrokenError(
+                    self.after + 1, "what came before it was dropped, and that is not signed with the key"
+                )
+            kept = max(timedelta(days=trim["days"]), SHORTEST_RETENTION)
+            if trim["last_at"] > _stamp(datetime.fromisoformat(trim["at"]) - kept):
+                raise BrokenError(self.after + 1, "what came before it was dropped too early")
+        self._trims.append(trim)
+
+    def _check_trims(self) -> None:
+        """Each drop of which the event should be here has it, and one without a signature is from before any head."""
+        whole = not self.hiding and bool(self._trims) and self._trims[-1]["through"] == self.after
+        for trim in self._trims:
+            if "at" not in trim and self._head:
+                raise BrokenError(self.after + 1, "what came before it was dropped, and that is not signed")
+            number = trim.get("event", 0)
+            if whole and number > self.after and not self._said(number, trim):
+                raise BrokenError(self.after + 1, "what came before it was dropped, and no event says so")
+
+    def _said(self, number: int, trim: dict[str, Any]) -> bool:
+        event = self._trim_events.get(number)
+        if event is None or event["object_id"] != str(trim["through"]):
+            return False
+        said = {"events": trim["events"], "first": trim["first_at"], "last": trim["last_at"]}
+        return bool({**event["details"]["after"], **said} == event["details"]["after"])
 
     def _event(self, event: dict[str, Any], digest: str) -> None:
-        if self.vouched < 0:
-            raise BrokenError(self.seq + 1, "what came before it is not vouched for by a signed head")
+        self._check_start()
+        if not {*FIELDS, "people", "details"}.issuperset(event):
+            raise BrokenError(self.seq + 1, "it says something that no hash covers")
+        _exactly(event, (*FIELDS, "people", "details"))
         if event["seq"] != self.seq + 1:
             raise BrokenError(self.seq + 1, "missing")
-        if not SAID.issuperset(event):
-            raise BrokenError(self.seq + 1, "it says something that no hash covers")
         details = json.dumps(event["details"], sort_keys=True, separators=(",", ":"))
         text = "\n".join((*(str(event[name]) for name in FIELDS), " ".join(event["people"]), details))
         self._advance(sha256(text.encode()).digest())
         if self.hash.hex() != digest:
             raise BrokenError(self.seq, "what it says was changed, or an event before it was")
         self.shown += 1
+        self._referred |= {event["actor"], *event["people"]} - {""}
+        if event["action"] == ERASED:
+            self._erased.add(event["object_id"])
+        if event["action"] == TRIMMED:
+            self._trim_events[self.seq] = event
 
-    def _advance(self, digest: bytes) -> None:
+    def _hide(self, digests: list[str]) -> None:
+        self._check_start()
+        self.hiding = True
+        if not digests:
+            raise BrokenError(self.seq + 1, "a line that hides nothing")
+        for digest in digests:
+            self._advance(bytes.fromhex(digest))
+
+    def _check_start(self) -> None:
         if self.vouched < 0:
             raise BrokenError(self.seq + 1, "what came before it is not vouched for by a signed head")
+
+    def _advance(self, digest: bytes) -> None:
+        self._check_seal()
         self.hash = sha256(self.hash + digest).digest()
         self.seq += 1
 
+    def _check_seal(self) -> None:
+        if self.seq > self.after and self.seq % SEALED_EVERY == 0 and self._sealed != self.seq:
+            self._missing_seals.append(self.seq)
+
+    def _check_checkpoint(self, head: dict[str, Any]) -> None:
+        self.check(head)
+        self._sealed = self.seq
+        self._checkpoints += 1
+
+    def _check_head(self, head: dict[str, Any]) -> None:
+        if self._head:
+            raise BrokenError(self.seq, "a second head of the chain")
+        self.check(head, "head")
+        self._head, self._wanted = self.seq, head["checkpoints"]
+
     def _person(self, line: dict[str, Any]) -> None:
+        _exactly(line, ("person", "account", "salt"))
         if sha256(f"{line['salt']}\n{line['account']}".encode()).hexdigest()[:32] != line["person"]:
             raise BrokenError(self.seq + 1, "the reference of a person stands for somebody else")
+        if line["person"] in self._named:
+            raise BrokenError(self.seq + 1, "a person is named twice")
+        self._named[line["person"]] = self.seq
 
-    def _signed(self, signature: bytes, text: bytes) -> bool:
-        for key in self._keys:
-            try:
-                key.verify(signature, text)
-            except InvalidSignature:
-                continue
-            return True
-        return False
+    def _close(self, end: dict[str, Any]) -> None:
+        _exactly(end, END)
+        found = (self.seq, self.hash.hex(), self._lines, self._content.hexdigest())
+        if found != (end["seq"], end["hash"], end["lines"], end["sha256"]):
+            raise BrokenError(self.seq, "the lines are not those that were signed as the export")
+        if not self._keys.signed(end, "timesheet audit export 2", self.site, *found, end["at"]):
+            raise BrokenError(self.seq, "the export is not signed with the key")
+        self.closed = True
 
 
 def verify(
     lines: Iterable[str], keys: Iterable[Ed25519PublicKey], heads: Iterable[dict[str, Any]] = ()
-) -> str:
-    """What there is to say about an export that is intact; raises BrokenError for one that is not."""
-    export, wanted = Export(keys), {int(head["seq"]): head for head in heads}
+) -> tuple[int, str]:
+    """How to end and what to say about an export that is not broken; raises BrokenError for one that is."""
+    export, kept = Export(keys), list(heads)
     try:
-        for number, line in enumerate(lines):
-            export.read(number, json.loads(line, object_pairs_hook=_once))
-            if head := wanted.get(export.seq):
-                export.check(wanted.pop(head["seq"]))
-        for head in wanted.values():
-            export.check(head)
-    except (KeyError, TypeError, ValueError) as error:
+        for line in lines:
+            export.read(line)
+            wanted = [one for one in kept if one.get("site", export.site) == export.site]
+            for head in (one for one in wanted if one["seq"] == export.seq):
+                export.check({name: head[name] for name in HEAD})
+                kept.remove(head)
+        for head in kept:
+            if head.get("site", export.site) == export.site and head["seq"] > export.after:
+                export.check({name: head[name] for name in HEAD})
+        export.finish()
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise BrokenError(export.seq + 1, f"a line that cannot be read ({error})") from error
-    if not export.site:
-        raise BrokenError(0, "this is no export of audit events")
-    signed = f"signed up to event {export.vouched}" if export.vouched > 0 else "nothing of it signed"
-    return f"intact: {export.shown} events, the last one {export.seq}, {signed}"
+    said = f"{export.shown} events, the last one {export.seq}"
+    signed = "nothing of it signed"
+    if export.vouched > 0:
+        signed = f"signed up to event {export.vouched}, at {export.signed_at}"
+    if export.unfinished:
+        return UNSIGNED, f"whole, but not signed throughout: {said}, {signed}; {export.unfinished}"
+    return INTACT, f"intact: {said}, {signed}"
+
+
+def _exactly(fields: Any, names: tuple[str, ...]) -> None:
+    """Raises ValueError unless these are the fields, in this order, and each is of its kind."""
+    if not isinstance(fields, dict) or tuple(fields) != names:
+        raise ValueError(f"it does not have the fields {', '.join(names)}")
+    for name, value in fields.items():
+        if name in NUMBERS:
+            good = type(value) is int and value >= 0
+        else:
+            good = type(value) is (list if name in LISTS else KINDS.get(name, str))
+        if not good:
+            raise ValueError(f"{name} is of another kind")
+
+
+def _is_hex(text: str) -> bool:
+    return bytes.fromhex(text).hex() == text
+
+
+def _stamp(at: datetime) -> str:
+    return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -160,7 +332,7 @@ def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
 
 
 def main(arguments: list[str]) -> int:
-    """0 when the export is intact, 1 when it is not."""
+    """How to end: see above."""
     parser = argparse.ArgumentParser(description="Check an export of audit events.")
     parser.add_argument("export", help="the JSON lines")
     parser.add_argument(
@@ -170,12 +342,15 @@ def main(arguments: list[str]) -> int:
     chosen = parser.parse_args(arguments)
     heads = Path(chosen.head).read_text().splitlines() if chosen.head else []
     try:
-        with Path(chosen.export).open() as lines:
-            print(verify(lines, _keys(chosen.key), [json.loads(head) for head in heads if head.strip()]))
+        with Path(chosen.export).open(newline="\n") as lines:
+            ends, says = verify(
+                lines, _keys(chosen.key), [json.loads(head) for head in heads if head.strip()]
+            )
     except BrokenError as broken:
         print(f"broken at {broken}")
-        return 1
-    return 0
+        return BROKEN
+    print(says)
+    return ends
 
 
 if __name__ == "__main__":

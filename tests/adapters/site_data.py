@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from threading import Barrier
 from typing import cast
 
@@ -16,7 +16,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.adapters.db.worklog_journal import DbJournal
-from timesheet.domain.audit import Origin
+from timesheet.domain.audit import Origin, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
@@ -135,7 +135,9 @@ def fill_audit(database: Database, key: str) -> None:
     trail = Trail(audit, lambda: at, "ana", Origin.PAGE)
     record(trail, Action.TEAM_CREATED, people=["ben"])
     audit.add_checkpoint(signer.sign(key, audit.head(), at))
-    audit.trim(1)
-    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"])
+    trim = audit.trim(1, 90, at + timedelta(days=90))
+    assert trim is not None
+    after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"], after=after)
     database.commit()
     DbJournal(here, key, trail).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))

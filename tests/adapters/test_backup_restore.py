@@ -23,7 +23,7 @@ from tools.postgresql import find_programs
 PAGE, BACKUP = ROOT / "docs" / "backup.md", "timesheet_backup"
 # What the app itself adds while the copy is made.
 GROWING = ("audit", "worklog_intent")
-COME_LATER = ("worklog_intent", "audit_trim")
+COME_LATER = ("worklog_intent", "audit_trim", "audit_trim_proof")
 
 
 def blocks() -> list[str]:

@@ -9,33 +9,44 @@ from datetime import UTC, datetime, timedelta
 from itertools import product
 
 import pytest
-from sqlalchemy import NullPool, create_engine, text
+from sqlalchemy import NullPool, create_engine, make_url, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from tests.adapters.roles import address
 from tests.adapters.site_data import at_once, in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit import DbAuditStore
-from timesheet.adapters.db.audit_guard import DELETE_WHEN, REFUSED
+from timesheet.adapters.db.audit_guard import DELETE_WHEN, REFUSED, REGISTER
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.models import SiteRow
+from timesheet.adapters.db.site_guard import REFUSED as NOT_DUE
+from timesheet.adapters.db.site_guard import erase_site
+from timesheet.adapters.db.site_rows import LOCKED
 from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit import FORMER, AuditDraft, AuditFilter, Origin, Outcome, PersonId
 from timesheet.domain.audit_action import Action, ObjectKind
-from timesheet.domain.audit_chain import chained, genesis
+from timesheet.domain.audit_chain import chained, genesis, reference_of, stamp
 from timesheet.domain.errors import Conflict, NotFound
-from timesheet.services.audit_ports import DayCounts, Head
+from timesheet.services.audit_people import EMPTIED, NO_ROW, RESTORED, UNUSED
+from timesheet.services.audit_ports import DayCounts, Head, Trim, Verdict
 from timesheet.services.audit_proof import (
     CHANGED,
+    CUT,
     DIFFERENT,
+    HEADLESS,
     MISSING,
+    OTHER_NUMBER,
     PEOPLE,
+    STRAY,
     TRIMMED,
+    UNLISTED,
     UNSIGNED,
+    UNSIGNED_HEAD,
     verify_chain,
 )
+from timesheet.services.audit_retention import UNSIGNED_TRIM
 
 NOW = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
+LATER = NOW + timedelta(days=100)
 KEY = AuditKey("a signing key of a test")
 
 
@@ -78,17 +89,17 @@ Tamper = Callable[..., None]
 @pytest.fixture
 def tamper(database: Database, request: pytest.FixtureRequest) -> Tamper:
     """Do what only somebody can do who owns the database: go around its triggers, its rights and the wall."""
-    engine = database.extension.engine
-    sqlite = engine.dialect.name == "sqlite"
+    url = database.extension.engine.url
+    sqlite = url.get_backend_name() == "sqlite"
     if not sqlite:
-        engine = create_engine(
-            address(request.getfixturevalue("postgresql_server"), str(engine.url.database)),
-            poolclass=NullPool,
-        )
+        url = make_url(address(request.getfixturevalue("postgresql_server"), str(url.database)))
+    engine = create_engine(url, poolclass=NullPool)
 
     def run(*statements: str, **values: object) -> None:
         with engine.begin() as connection:
-            for table, deed in product(DELETE_WHEN, ("update", "delete")):
+            off = "PRAGMA foreign_keys=OFF" if sqlite else "SET session_replication_role = replica"
+            connection.execute(text(off))
+            for table, deed in product((*DELETE_WHEN, *REGISTER), ("update", "delete")):
                 where = "" if sqlite else f" ON {table}"
                 connection.execute(text(f"DROP TRIGGER IF EXISTS {table}_{deed}{where}"))
             for statement in statements:
@@ -162,8 +173,8 @@ def test_sites_have_chains_of_their_own(chain: DbAuditStore, database: Database,
 def test_the_database_refuses_to_change_or_delete(
     chain: DbAuditStore, database: Database, table: str, deed: str
 ) -> None:
-    if table == "audit_trim":
-        chain.trim(5)
+    if table.startswith("audit_trim"):
+        assert chain.trim(5, 90, LATER)
         database.commit()
     with pytest.raises((DBAPIError, IntegrityError), match=f"{REFUSED}|permission denied"):
         database.session.execute(text(deed.format(table)))
@@ -179,14 +190,37 @@ def test_postgresql_refuses_to_empty_the_table_at_a_stroke(chain: DbAuditStore, 
     database.roll_back()
 
 
+@pytest.mark.parametrize("table", REGISTER)
+@pytest.mark.parametrize("deed", ["UPDATE {} SET number = number - 1", "DELETE FROM {}"])
+def test_the_database_refuses_to_change_or_delete_in_the_register(
+    chain: DbAuditStore, database: Database, table: str, deed: str
+) -> None:
+    del chain
+    with pytest.raises((DBAPIError, IntegrityError), match=f"{REFUSED}|permission denied"):
+        database.session.execute(text(deed.format(table)))
+    database.roll_back()
+
+
+def test_a_site_that_is_in_use_cannot_be_erased(chain: DbAuditStore, database: Database) -> None:
+    del chain
+    with pytest.raises((DBAPIError, IntegrityError), match=f"{NOT_DUE}|permission denied"):
+        database.session.execute(text("DELETE FROM site"))
+    database.roll_back()
+    with pytest.raises((DBAPIError, IntegrityError), match=NOT_DUE):
+        erase_site(database.session.connection(), "acme")
+    database.roll_back()
+
+
 def test_erasing_a_site_takes_its_events_along(chain: DbAuditStore, database: Database) -> None:
-    chain.trim(5)
-    database.session.delete(database.session.get(SiteRow, "acme"))
+    assert chain.trim(5, 90, LATER)
+    database.session.execute(text("UPDATE site SET status = 'uninstalled', erase_after = installed_at"))
+    erase_site(database.session.connection(), "acme")
     database.commit()
     for table in DELETE_WHEN:
         assert database.session.execute(text(f"SELECT count(*) FROM {table}")).scalar_one() == 0
 
 
+HEAD = "client_key, seq, hash, at, key_id, public_key, signature"
 COPY = "seq + 1, at, action, actor, object_kind, object_id, team_id, outcome, origin, request_id, people, details, hash"
 Tampering = tuple[str, list[str], int, str]
 TAMPERINGS: list[Tampering] = [
@@ -253,6 +287,47 @@ TAMPERINGS: list[Tampering] = [
         6,
         TRIMMED,
     ),
+    ("head", ["UPDATE audit_head SET hash = replace(hash, 'a', 'b')"], 10, UNSIGNED_HEAD),
+    ("head moved back", ["UPDATE audit_head SET seq = 5"], 5, UNSIGNED_HEAD),
+    (
+        "checkpoint as head",
+        [
+            "DELETE FROM audit_event_person WHERE seq > 5",
+            "DELETE FROM audit_event WHERE seq > 5",
+            "DELETE FROM audit_head",
+            f"INSERT INTO audit_head ({HEAD}, checkpoints) SELECT {HEAD}, 1 FROM audit_checkpoint",
+        ],
+        5,
+        UNSIGNED_HEAD,
+    ),
+    (
+        "tail cut off",
+        ["DELETE FROM audit_event_person WHERE seq > 8", "DELETE FROM audit_event WHERE seq > 8"],
+        9,
+        CUT.format(seq=10),
+    ),
+    (
+        "checkpoint removed",
+        ["DELETE FROM audit_checkpoint"],
+        10,
+        OTHER_NUMBER.format(count=1),
+    ),
+    ("head removed", ["DELETE FROM audit_head"], 10, HEADLESS),
+    ("register emptied", ["DELETE FROM audit_register"], 10, UNLISTED),
+    (
+        "event before the first",
+        [
+            f"INSERT INTO audit_event SELECT client_key, {COPY.replace('seq + 1', '0')} FROM audit_event WHERE seq = 1"
+        ],
+        1,
+        STRAY,
+    ),
+    (
+        "link to no event",
+        ["INSERT INTO audit_event_person SELECT client_key, actor, 11 FROM audit_event WHERE seq = 4"],
+        1,
+        STRAY,
+    ),
 ]
 
 
@@ -285,14 +360,16 @@ def test_a_chain_written_anew_does_not_fit_its_signed_head(chain: DbAuditStore, 
 
 
 def test_a_chain_written_anew_and_signed_with_another_key_is_not_intact(
-    chain: DbAuditStore, tamper: Tamper
+    chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
     """He can sign it as well, with a key of his own, and put that beside what he signed."""
     kept, own = KEY.sign("acme", chain.head(), NOW), AuditKey("a key of whoever owns the database")
     write_anew(chain, tamper)
-    tamper("DELETE FROM audit_checkpoint")
+    tamper("DELETE FROM audit_checkpoint", "DELETE FROM audit_head", "DELETE FROM audit_register")
+    tamper("DELETE FROM audit_register_head")
     ((_, _, _, digest),) = chain.stored(4, 5)
     chain.add_checkpoint(own.sign("acme", Head(5, digest), NOW))
+    assert open_audit(in_site(database, "acme"), "acme", own).sign_end(NOW)
     verdict = chain.verify()
     assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, own.id)
     assert verdict.signed == 0
@@ -306,7 +383,9 @@ def test_a_tail_that_was_cut_off_is_found_by_a_signed_head_kept_elsewhere(
 ) -> None:
     signed = KEY.sign("acme", chain.head(), NOW)
     tamper("DELETE FROM audit_event_person WHERE seq > 8", "DELETE FROM audit_event WHERE seq > 8")
-    assert chain.verify().intact
+    tamper("DELETE FROM audit_head", "DELETE FROM audit_register", "DELETE FROM audit_register_head")
+    verdict = chain.verify()
+    assert (verdict.whole, verdict.intact, verdict.signed) == (True, False, 5)
     verdict = verify_chain(chain, KEY, signed=[signed])
     assert verdict.broken == 9
     assert "10 events" in verdict.problem
@@ -339,31 +418,137 @@ def test_a_second_checkpoint_for_the_same_event_changes_nothing(chain: DbAuditSt
     assert chain.checkpoints() == [held]
 
 
-def test_retention_leaves_the_proof(chain: DbAuditStore) -> None:
-    trim = chain.trim(5)
+def drop(chain: DbAuditStore, through: int, days: int = 90) -> Trim:
+    """Drop these events as the nightly command does."""
+    trim = chain.trim(through, days, LATER)
     assert trim is not None
-    assert (trim.through, trim.events, trim.told) == (5, 5, False)
+    after = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+    chain.append(draft(0, Action.AUDIT_TRIMMED, object_id=str(through), at=LATER, before={}, after=after))
+    return trim
+
+
+def test_retention_leaves_the_proof(chain: DbAuditStore) -> None:
+    trim = chain.trim(5, 90, LATER)
+    assert trim is not None
+    assert (trim.through, trim.events) == (5, 5)
+    assert chain.trims() == [trim]
     assert chain.verify().problem == TRIMMED
-    chain.append(draft(12, Action.AUDIT_TRIMMED, object_id="5", after={"events": 5}))
+    after = {"events": 5, "first": trim.first_at, "last": trim.last_at}
+    chain.append(draft(12, Action.AUDIT_TRIMMED, object_id="5", before={}, after=after))
     verdict = chain.verify()
     assert (verdict.first, verdict.last, verdict.intact) == (6, 11, True)
-    assert chain.trim(5) is None
+    assert chain.trim(5, 90, LATER) is None
     with pytest.raises(NotFound):
         chain.get(5)
 
 
+@pytest.mark.parametrize(
+    ("days", "age", "goes"), [(90, 90, True), (7, 90, True), (7, 89, False), (365, 364, False)]
+)
+def test_nothing_goes_that_is_younger_than_the_rule_or_ninety_days(
+    chain: DbAuditStore, days: int, age: int, *, goes: bool
+) -> None:
+    youngest = chain.get(5).at
+    assert bool(chain.trim(5, days, youngest + timedelta(days=age))) == goes
+    assert chain.trim(5, days, youngest + timedelta(days=age)) is None
+
+
+def test_what_is_dropped_is_counted_within_the_lock_of_the_site(
+    chain: DbAuditStore, database: Database
+) -> None:
+    database.commit()
+    assert chain.trim(5, 90, NOW) is None
+    session = in_site(database, "acme").session
+    assert session.info[LOCKED] == ("acme", session.get_transaction())
+
+
+def test_references_that_no_event_needs_any_more_go_with_the_events(
+    chain: DbAuditStore, database: Database
+) -> None:
+    chain.append(draft(11, actor="cleo", before={}, after={}))
+    database.commit()
+    chain.add_checkpoint(KEY.sign("acme", chain.head(), NOW))
+    drop(chain, 11)
+    database.commit()
+    assert {account for _, account, _ in chain.known()} == {"ana"}
+    assert chain.verify().intact
+
+
+def test_an_erasure_of_which_the_event_is_dropped_stays_explained(
+    chain: DbAuditStore, database: Database
+) -> None:
+    stand_in = erase(chain, "ben")
+    chain.add_checkpoint(KEY.sign("acme", chain.head(), NOW))
+    chain.append(draft(12, people=frozenset({stand_in}), before={}, after={}))
+    trim = drop(chain, 11)
+    database.commit()
+    assert trim.proof is not None
+    assert FORMER + trim.proof.erased == stand_in
+    assert chain.verify().intact
+
+
+FORGED = {
+    "signature": "UPDATE audit_trim_proof SET signature = replace(signature, 'a', 'b')",
+    "proof removed": "DELETE FROM audit_trim_proof",
+    "count": "UPDATE audit_trim SET events = 4",
+    "first": "UPDATE audit_trim SET first_at = last_at",
+    "last": "UPDATE audit_trim SET last_at = first_at",
+    "days": "UPDATE audit_trim_proof SET days = 91",
+    "at": "UPDATE audit_trim_proof SET at = '2027-03-29T01:40:00.123Z'",
+    "event": "UPDATE audit_trim_proof SET event = 10",
+    "erased": "UPDATE audit_trim_proof SET erased = 'x'",
+    "trim removed": "DELETE FROM audit_trim",
+    "checkpoint removed": "DELETE FROM audit_checkpoint",
+    "row of the index taken away": "DELETE FROM audit_person",
+}
+
+
+@pytest.mark.parametrize("statement", FORGED.values(), ids=FORGED)
+def test_a_forged_trim_is_found(
+    chain: DbAuditStore, database: Database, tamper: Tamper, statement: str
+) -> None:
+    drop(chain, 5)
+    database.commit()
+    assert chain.verify().intact
+    tamper(statement)
+    assert chain.verify().broken is not None
+
+
+def test_a_trim_that_drops_more_than_its_event_says_is_found(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    """Who may write to the tables may announce a trim, and the triggers let the events go; nobody else can sign it."""
+    drop(chain, 5)
+    chain.add_checkpoint(KEY.sign("acme", Head(8, next(iter(chain.stored(7, 8)))[3]), NOW))
+    database.commit()
+    tamper(
+        "INSERT INTO audit_trim SELECT client_key, 8, 3, first_at, last_at FROM audit_trim",
+        "INSERT INTO audit_trim_proof SELECT client_key, 8, at, days, event, erased, key_id, public_key, signature "
+        "FROM audit_trim_proof",
+        "DELETE FROM audit_event_person WHERE seq <= 8",
+        "DELETE FROM audit_event WHERE seq <= 8",
+    )
+    assert (chain.verify().broken, chain.verify().problem) == (9, UNSIGNED_TRIM)
+
+
 def test_only_what_a_checkpoint_vouches_for_can_be_dropped(chain: DbAuditStore, database: Database) -> None:
     with pytest.raises(Conflict):
-        chain.trim(7)
+        chain.trim(7, 90, LATER)
     database.roll_back()
     assert chain.head().seq == 10
+
+
+def erase(chain: DbAuditStore, account_id: str) -> str:
+    """Erase somebody as an admin does; the stand-in."""
+    chain.append(draft(11, Action.PERSON_ERASED, object_id=account_id, before={}, after={}))
+    return chain.forget(account_id)
 
 
 def test_somebody_forgotten_cannot_be_told_and_the_chain_stays(
     chain: DbAuditStore, database: Database
 ) -> None:
     before = list(chain.stored(0, 10))
-    stand_in = chain.forget("ben")
+    stand_in = erase(chain, "ben")
     database.commit()
     assert stand_in.startswith(FORMER)
     assert chain.get(3).people == {stand_in}
@@ -371,6 +556,118 @@ def test_somebody_forgotten_cannot_be_told_and_the_chain_stays(
     assert list(chain.stored(0, 10)) == before
     assert chain.verify().intact
     assert "ben" not in str(database.session.execute(text("SELECT * FROM audit_person")).all())
+
+
+def test_a_reference_without_its_row_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
+    tamper("DELETE FROM audit_person WHERE account_id = 'ben'")
+    ((_, text_of_first, people, _),) = chain.stored(0, 1)
+    assert text_of_first
+    assert chain.verify().problem == NO_ROW.format(ref=people)
+
+
+@pytest.mark.parametrize("values", ["account_id = NULL, salt = NULL", "account_id = NULL", "salt = NULL"])
+def test_who_is_forgotten_without_an_event_is_found(chain: DbAuditStore, tamper: Tamper, values: str) -> None:
+    ((_, _, people, _),) = chain.stored(0, 1)
+    tamper(f"UPDATE audit_person SET {values} WHERE account_id = 'ben'")
+    assert chain.verify().problem == EMPTIED.format(ref=people)
+
+
+def test_who_is_named_again_after_an_erasure_is_found(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    held = {ref: (account, salt) for ref, account, salt in chain.known()}
+    reference = erase(chain, "ben").removeprefix(FORMER)
+    database.commit()
+    account, salt = held[reference]
+    tamper(f"UPDATE audit_person SET account_id = '{account}', salt = '{salt}' WHERE account_id IS NULL")
+    assert chain.verify().problem == RESTORED.format(ref=reference)
+
+
+def test_a_row_of_the_index_that_no_event_needs_is_found(chain: DbAuditStore, tamper: Tamper) -> None:
+    reference = reference_of("eve", "x")
+    tamper(f"INSERT INTO audit_person VALUES ('acme', '{reference}', 'eve', 'x')")
+    assert chain.verify().problem == UNUSED.format(ref=reference)
+
+
+def test_what_follows_a_change_is_not_signed_so_that_nothing_covers_it_up(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    """Whoever owns the database changes the last event, and waits for the app to sign what follows."""
+    tamper("UPDATE audit_event SET details = replace(details, 'New 10', 'New X') WHERE seq = 10")
+    before = bytes.fromhex(next(iter(chain.stored(8, 9)))[3])
+    ((_, written, _, _),) = chain.stored(9, 10)
+    tamper("UPDATE audit_event SET hash = :hash WHERE seq = 10", hash=chained(before, written).hex())
+    chain.append(draft(11))
+    database.commit()
+    verdict = chain.verify()
+    assert (verdict.broken, verdict.problem) == (10, DIFFERENT)
+
+
+def test_no_head_is_made_where_the_register_says_that_there_was_one(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    tamper("DELETE FROM audit_head")
+    chain.append(draft(11))
+    database.commit()
+    assert chain.end().head is None
+    assert chain.verify().problem == HEADLESS
+    assert not chain.sign_end(NOW)
+
+
+def test_an_event_that_somebody_else_added_is_not_signed_until_an_operator_says_so(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    """As by a process of an older version, while a newer one works already."""
+    head = chain.end().head
+    assert head is not None
+    chain.append(draft(11))
+    database.commit()
+    tamper(
+        "UPDATE audit_head SET seq = 10, hash = :hash, at = :at, signature = :signature",
+        hash=head.hash,
+        at=stamp(head.at),
+        signature=head.signature,
+    )
+    chain.append(draft(12))
+    database.commit()
+    verdict = chain.verify()
+    assert (verdict.whole, verdict.intact, verdict.signed, verdict.last) == (True, False, 10, 12)
+    chain.sign_anew(NOW)
+    assert chain.verify().intact
+
+
+def test_what_was_recorded_before_there_were_heads_is_signed_by_the_next_event(
+    chain: DbAuditStore, database: Database, tamper: Tamper
+) -> None:
+    """A database as the version before left it, with a trim that nobody signed."""
+    drop(chain, 5)
+    database.commit()
+    tamper(*(f"DELETE FROM {table}" for table in ("audit_head", "audit_trim_proof", *REGISTER)))
+    verdict = chain.verify()
+    assert (verdict.whole, verdict.intact, verdict.signed) == (True, False, 5)
+    chain.append(draft(13))
+    database.commit()
+    assert chain.verify().intact
+    entry = chain.registered()
+    assert entry is not None
+    assert (entry.number, entry.kind, entry.seq) == (1, "signed", 11)
+    assert [trim.proof.event for trim in chain.trims() if trim.proof] == [11]
+
+
+def test_a_chain_of_which_nothing_is_signed_is_not_intact(audit: DbAuditStore) -> None:
+    assert audit.verify() == Verdict(1, 0)
+    assert audit.verify().whole
+    assert not audit.verify().intact
+    audit.append(draft(1))
+    verdict = audit.verify()
+    assert (verdict.signed, verdict.signed_at) == (1, audit.get(1).at)
+
+
+def test_rows_that_cannot_be_read_are_no_crash(chain: DbAuditStore, tamper: Tamper) -> None:
+    tamper("UPDATE audit_event SET action = 'audit.trimmed', details = '{' WHERE seq = 3")
+    assert "cannot be read" in chain.verify().problem
+    tamper("UPDATE audit_checkpoint SET at = 'yesterday', hash = 'none'")
+    assert not chain.verify().whole
 
 
 def test_what_concerns_a_former_user_later_is_found_with_the_rest(chain: DbAuditStore) -> None:
@@ -441,7 +738,7 @@ def test_a_page_costs_the_same_for_one_event_and_for_many(many: DbAuditStore, st
 
 
 def test_an_export_is_complete_and_names_its_people_once(chain: DbAuditStore) -> None:
-    lines = [json.loads(line) for line in chain.proof()]
+    lines = [json.loads(line) for line in chain.proof(NOW)]
     assert lines[0]["after"] == 0
     assert [line["event"]["seq"] for line in lines if "event" in line] == list(range(1, 11))
     assert sorted(line["account"] for line in lines if "person" in line) == ["ana", "ben"]
@@ -449,7 +746,7 @@ def test_an_export_is_complete_and_names_its_people_once(chain: DbAuditStore) ->
 
 
 def test_a_filtered_export_hides_the_others_and_begins_at_a_checkpoint(chain: DbAuditStore) -> None:
-    lines = [json.loads(line) for line in chain.proof(AuditFilter(team_id="team-8"))]
+    lines = [json.loads(line) for line in chain.proof(NOW, AuditFilter(team_id="team-8"))]
     assert lines[0]["after"] == 5
     assert [line["event"]["seq"] for line in lines if "event" in line] == [8]
     assert sum(len(line["hidden"]) for line in lines if "hidden" in line) == 4
@@ -457,5 +754,5 @@ def test_a_filtered_export_hides_the_others_and_begins_at_a_checkpoint(chain: Db
 
 
 def test_an_export_of_nothing_is_a_chain_without_an_event(audit: DbAuditStore) -> None:
-    assert len(list(audit.proof())) == 1
-    assert len(list(audit.proof(AuditFilter(team_id="none")))) == 1
+    assert len(list(audit.proof(NOW))) == 2
+    assert len(list(audit.proof(NOW, AuditFilter(team_id="none")))) == 2

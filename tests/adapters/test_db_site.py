@@ -10,7 +10,10 @@ from cryptography.fernet import Fernet
 from sqlalchemy import bindparam, func, select
 
 from tests.adapters.site_data import fill, fill_audit, in_site, stores_of
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.db.audit_guard import REGISTER
+from timesheet.adapters.db.audit_register import DbSiteRegister
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
@@ -21,6 +24,7 @@ from timesheet.domain.site import Site
 from timesheet.services.door_ports import Installation
 from timesheet.services.ports import PersonSettings, SiteSettings
 from timesheet.services.privacy_ports import ReportState
+from timesheet.services.site_proof import check_register
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
@@ -206,7 +210,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         open_privacy(in_site(database, key), key).save_report(ReportState())
     store.uninstall("early", NOW, NOW)
     database.commit()
-    tables = [table for table in Base.metadata.sorted_tables if table.name != "site"]
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in ("site", *REGISTER)]
     counts: dict[str, list[int | None]] = {table.name: [] for table in tables}
 
     def count() -> None:
@@ -216,9 +220,14 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
                 counts[table.name].append(in_site(database, site).session.scalar(found, {"site": site}))
 
     count()
-    assert store.erase_expired(NOW) == ["early"]
+    register = DbSiteRegister(database, AuditKey("key"))
+    assert store.erase_expired(NOW, lambda site: register.note_erased(site, NOW)) == ["early"]
     database.commit()
     count()
+    kinds = [(entry.site, entry.kind, entry.seq) for entry, _ in register.entries()]
+    assert kinds == [("early", "signed", 0), ("alive", "signed", 0), ("early", "erased", 2)]
+    assert not check_register(register, AuditKey("key")).problem
+    assert (register.sites(), register.remains()) == (frozenset({"alive"}), frozenset({"alive"}))
     for name, (early, alive, erased, kept) in counts.items():
         assert early == alive == kept, name
         assert early, f"nothing to erase in {name}"

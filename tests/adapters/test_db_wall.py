@@ -15,9 +15,19 @@ from tests.adapters.site_data import make_team, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.fitness import DatabaseUnfit, check_role, check_zone
-from timesheet.adapters.db.wall import allow_listing, grant, protect, unprotect
+from timesheet.adapters.db.wall import (
+    PROVEN,
+    allow_listing,
+    allow_proving,
+    forbid_proving,
+    grant,
+    protect,
+    unprotect,
+)
 
 OF_SITES = tuple(table.name for table in Base.metadata.sorted_tables if "client_key" in table.columns)
+OF_NO_SITE = "audit_register_head"
+"""It has one row, a number and a hash that are signed, and names no site."""
 SETTINGS = ("", "nobody", "ACME", "acme ", "%", "acme' OR 'a'='a")
 
 
@@ -62,7 +72,7 @@ def test_every_table_of_a_site_is_walled(connection: Connection) -> None:
         )
     )
     assert {name for (name,) in found} == set(OF_SITES)
-    assert {table.name for table in Base.metadata.sorted_tables} == set(OF_SITES), (
+    assert {table.name for table in Base.metadata.sorted_tables} == {*OF_SITES, OF_NO_SITE}, (
         "a table belongs to no site"
     )
 
@@ -70,7 +80,7 @@ def test_every_table_of_a_site_is_walled(connection: Connection) -> None:
 def test_there_is_no_other_way_in(connection: Connection) -> None:
     policies = connection.execute(text("SELECT tablename, policyname, cmd FROM pg_policies"))
     others = {(table, name, command) for table, name, command in policies if name != "own_site"}
-    assert others == {("site", "listing", "SELECT")}
+    assert others == {("site", "listing", "SELECT"), *((table, "proving", "SELECT") for table in PROVEN)}
 
 
 @pytest.mark.parametrize("site", SETTINGS)
@@ -107,7 +117,6 @@ def test_the_setting_ends_with_its_transaction(connection: Connection) -> None:
         "UPDATE team SET name = 'taken'",
         "UPDATE site SET status = 'disabled' WHERE client_key <> 'acme'",
         "DELETE FROM team WHERE client_key = 'other'",
-        "DELETE FROM site WHERE client_key = 'other'",
         "DELETE FROM role WHERE client_key = 'other'",
     ],
 )
@@ -168,7 +177,32 @@ def test_commands_may_list_the_sites_and_nothing_else(connection: Connection) ->
         (table for table in OF_SITES if table != "site"), 0
     )
     assert connection.execute(text("UPDATE site SET status = 'disabled'")).rowcount == 0
-    assert connection.execute(text("DELETE FROM site")).rowcount == 0
+    assert connection.execute(text("UPDATE site SET erase_after = NULL")).rowcount == 0
+
+
+def test_the_proof_of_the_audit_log_sees_which_sites_there_are_and_changes_nothing(
+    connection: Connection,
+) -> None:
+    connection.execute(text("SELECT set_config('app.listing', 'audit', true)"))
+    assert count(connection, "site") == 2
+    seen = {table for table in OF_SITES if count(connection, table)}
+    assert seen <= {*PROVEN}
+    assert connection.execute(text("UPDATE site SET status = 'disabled'")).rowcount == 0
+    assert connection.execute(text("DELETE FROM audit_event")).rowcount == 0
+
+
+@pytest.mark.parametrize("site", ["acme", "other", ""])
+def test_the_apps_role_erases_a_site_that_is_due_and_its_own_by_a_function_only(
+    connection: Connection, site: str
+) -> None:
+    be(connection, "other")
+    connection.execute(text("UPDATE site SET status = 'uninstalled', erase_after = installed_at"))
+    be(connection, site)
+    connection.execute(text("SELECT erase_site('other')"))
+    be(connection, "other")
+    assert count(connection, "site") == (0 if site == "other" else 1)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text("DELETE FROM site"))
 
 
 def test_a_repository_made_for_the_wrong_site_finds_nothing(walled: Database) -> None:
@@ -275,6 +309,8 @@ def test_a_wall_can_be_taken_down_by_a_downgrade(postgresql_url: str) -> None:
         connection.execute(text("CREATE TABLE site (client_key text)"))
         protect(connection, "site")
         allow_listing(connection)
+        allow_proving(connection, "site")
+        forbid_proving(connection, "site")
         unprotect(connection, "site")
         assert connection.execute(text("SELECT count(*) FROM pg_policies")).scalar_one() == 0
     engine.dispose()

@@ -37,7 +37,7 @@ def state_of(app: Flask, site: RunningSite) -> State:
     """What is kept of a site, as its events tell of it, by kind and id; worklogs as Jira has them."""
     things: Outside = app.extensions["timesheet"]
     key = site.site.client_key
-    with app.app_context(), things.transaction.within(key):  # type: ignore[attr-defined]
+    with app.app_context(), things.transaction.within(key):
         stores = things.stores_of(key)
         found: dict[tuple[str, ...], Mapping[str, Any]] = {
             ("setting", "settings"): setting_values(things.settings_of(key).read_site())
@@ -63,7 +63,7 @@ def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
     """All events of a site, the oldest first."""
     things: Outside = app.extensions["timesheet"]
     key = site.site.client_key
-    with app.app_context(), things.transaction.within(key):  # type: ignore[attr-defined]
+    with app.app_context(), things.transaction.within(key):
         return list(things.audit_of(key).page(AuditFilter(), None, MANY))[::-1]
 
 

@@ -2,91 +2,41 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
 
+import pytest
+
+from tests.services.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.domain.audit_chain import chained, genesis, public_keys_of, reference_of
-from timesheet.services.audit_ports import Checkpoint, Head, Known, Link, Stored, Trim
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import public_keys_of, reference_of, stamp
+from timesheet.services.audit_export import checkpoint_fields
+from timesheet.services.audit_ports import Bounds, Checkpoint, Head, Recorded, SignedHead, Verdict
 from timesheet.services.audit_proof import (
     CHANGED,
+    CUT,
+    DIFFERENT,
+    HEADLESS,
     MISSING,
+    OTHER_NUMBER,
     PEOPLE,
-    TRIMMED,
+    STRAY,
+    UNLISTED,
     UNSEALED,
     UNSIGNED,
-    checkpoint_fields,
-    proof_lines,
     verify_chain,
 )
 
-NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
-KEY = AuditKey("a signing key of a test")
-ANA = reference_of("ana", "salt")
-
-
-@dataclass
-class Chain:
-    """Implements AuditChain."""
-
-    count: int = 6
-    site: str = "acme"
-    events: list[Stored] = field(default_factory=list)
-    linked: list[Link] = field(default_factory=list)
-    signed: list[Checkpoint] = field(default_factory=list)
-    dropped: list[Trim] = field(default_factory=list)
-    named: list[Known] = field(default_factory=lambda: [(ANA, "ana", "salt")])
-
-    def __post_init__(self) -> None:
-        before = genesis(self.site)
-        for seq in range(1, self.count + 1):
-            people = ANA if seq % 2 else ""
-            text = f"{seq}\nat\naction\n\nteam\nid\n\ndone\npage\nr\n{people}\n{{}}"
-            before = chained(before, text)
-            self.events.append((seq, text, people, before.hex()))
-            self.linked += [(seq, ANA)] if people else []
-
-    def head(self) -> Head:
-        return Head(self.events[-1][0], self.events[-1][3])
-
-    def at(self, seq: int) -> Head:
-        return next(Head(event[0], event[3]) for event in self.events if event[0] == seq)
-
-    def stored(self, after: int, through: int) -> Iterator[Stored]:
-        return (event for event in self.events if after < event[0] <= through)
-
-    def links(self, after: int, through: int) -> Iterator[Link]:
-        return (link for link in self.linked if after < link[0] <= through)
-
-    def known(self) -> Sequence[Known]:
-        return self.named
-
-    def checkpoints(self) -> Sequence[Checkpoint]:
-        return self.signed
-
-    def trims(self) -> Sequence[Trim]:
-        return self.dropped
-
-    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        self.signed.append(checkpoint)
-
-    def trim(self, through: int) -> Trim | None:
-        self.events = [event for event in self.events if event[0] > through]
-        self.linked = [link for link in self.linked if link[0] > through]
-        self.dropped.append(Trim(through, through, "", "", told=True))
-        return self.dropped[-1]
-
-    def sign(self, seq: int) -> Checkpoint:
-        self.add_checkpoint(KEY.sign(self.site, self.at(seq), NOW))
-        return self.signed[-1]
+LATER = NOW + timedelta(days=91)
 
 
 def test_an_untouched_chain_is_intact() -> None:
     chain = Chain()
     chain.sign(3)
     assert verify_chain(chain, KEY).intact
+    assert verify_chain(chain, KEY) == Verdict(1, 6, signed=6, signed_at=NOW)
     assert verify_chain(chain, KEY, limit=2).last == 2
 
 
@@ -102,6 +52,7 @@ def test_people_who_are_linked_to_no_event_are_noticed() -> None:
     chain = Chain()
     chain.linked.append((99, ANA))
     chain.links = lambda after, through: iter(chain.linked)  # type: ignore[method-assign]
+    chain.bounds = lambda: Bounds(1, 1, 5)  # type: ignore[method-assign]
     verdict = verify_chain(chain, KEY)
     assert (verdict.broken, verdict.problem) == (99, PEOPLE)
 
@@ -123,20 +74,9 @@ def test_a_checkpoint_to_begin_from_has_to_be_signed() -> None:
     assert verify_chain(chain, KEY, other).problem == UNSIGNED
 
 
-def test_what_was_dropped_needs_its_checkpoint_and_its_event() -> None:
-    chain = Chain()
-    chain.sign(3)
-    chain.trim(3)
-    assert (verify_chain(chain, KEY).first, verify_chain(chain, KEY).intact) == (4, True)
-    chain.dropped[0] = replace(chain.dropped[0], told=False)
-    assert verify_chain(chain, KEY).problem == TRIMMED
-    chain.dropped[0], chain.signed = replace(chain.dropped[0], told=True), []
-    assert verify_chain(chain, KEY).problem == TRIMMED
-
-
 def test_a_reference_that_was_given_to_somebody_else_is_noticed() -> None:
     chain = Chain()
-    chain.named = [("f" * 32, None, None), (ANA, "ana", "salt"), (reference_of("ben", "x"), "eve", "x")]
+    chain.named = [(ANA, "ana", "salt"), (reference_of("ben", "x"), "eve", "x")]
     assert "another person" in verify_chain(chain, KEY).problem
 
 
@@ -146,11 +86,12 @@ def test_an_earlier_key_goes_on_vouching_where_it_is_named_and_nowhere_else() ->
     chain.sign(4)
     (public,) = public_keys_of(old.public_pem)
     verdict = verify_chain(chain, AuditKey("a signing key of a test", [public]))
-    assert (verdict.intact, verdict.signed) == (True, 4)
+    assert (verdict.intact, verdict.signed) == (True, 6)
     verdict = verify_chain(chain, KEY)
     assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, old.id)
     assert f"event 2 is signed by a key that this app does not know: key id {old.id}." in verdict.problem
     assert verify_chain(chain, KEY, limit=1).stranger == old.id
+    assert verdict.signed == 6
 
 
 def test_what_is_broken_is_said_before_who_signed_it() -> None:
@@ -168,32 +109,150 @@ def test_a_chain_without_the_checkpoints_that_the_app_makes_is_not_intact() -> N
     chain.sign(1000)
     assert verify_chain(chain, KEY).broken == 2000
     chain.sign(2000)
-    assert verify_chain(chain, KEY).signed == 2000
+    assert verify_chain(chain, KEY).signed == 2100
 
 
-def test_an_export_begins_with_what_was_dropped() -> None:
+def test_of_events_after_the_signed_head_no_checkpoint_is_wanted() -> None:
+    chain = Chain(1001)
+    chain.kept = KEY.sign_head("acme", chain.at(999), NOW, len(chain.signed))
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.whole, verdict.intact, verdict.signed) == (True, False, 999)
+    chain.kept = KEY.sign_head("acme", chain.at(1000), NOW, len(chain.signed))
+    assert verify_chain(chain, KEY).problem == UNSEALED
+
+
+def test_what_was_not_looked_at_is_not_vouched_for() -> None:
     chain = Chain()
-    signed = chain.sign(3)
-    chain.trim(3)
-    lines = [json.loads(line) for line in proof_lines(chain)]
-    assert lines[0] == {
-        "format": "timesheet audit 1",
-        "site": "acme",
-        "after": 3,
-        "hash": chain.signed[0].hash,
-    }
-    assert lines[1]["trim"]["through"] == 3
-    assert lines[2]["checkpoint"] == checkpoint_fields(signed)
-    assert [line["event"]["seq"] for line in lines if "event" in line] == [4, 5, 6]
+    chain.sign(2)
+    third = KEY.sign("acme", chain.at(3), NOW)
+    assert verify_chain(chain, KEY, limit=1).signed == 0
+    assert verify_chain(chain, KEY, limit=2).signed == 2
+    assert verify_chain(chain, KEY, limit=3, signed=[third]).signed == 3
+    assert verify_chain(chain, KEY, third, limit=2) == Verdict(4, 5, signed=3, signed_at=NOW)
+    assert verify_chain(chain, KEY, third) == Verdict(4, 6, signed=6, signed_at=NOW)
+    assert verify_chain(chain, KEY, third, limit=3).last == 6
 
 
-def test_hidden_events_stand_as_digests_up_to_a_checkpoint() -> None:
-    chain = Chain(1200)
-    chain.sign(1100)
-    lines = [json.loads(line) for line in proof_lines(chain, {2, 1050}, 2, 1050)]
-    assert [line["event"]["seq"] for line in lines if "event" in line] == [2, 1050]
-    hidden = [len(line["hidden"]) for line in lines if "hidden" in line]
-    assert (sum(hidden), max(hidden)) == (1098, 500)
-    assert "checkpoint" in lines[-1]
-    left = [json.loads(line) for line in proof_lines(chain, {1150}, 1150, 1150)]
-    assert (left[0]["after"], sum(len(line.get("hidden", ())) for line in left)) == (1100, 99)
+@pytest.mark.parametrize(("limit", "broken"), [(1, None), (2, 3), (3, 3)])
+def test_a_look_ends_just_where_it_is_told_to(limit: int, broken: int | None) -> None:
+    chain = Chain()
+    first = KEY.sign("acme", chain.at(1), NOW)
+    seq, text, people, digest = chain.events[2]
+    chain.events[2] = (seq, text + "!", people, digest)
+    assert verify_chain(chain, KEY, first, limit).broken == broken
+    assert verify_chain(chain, KEY, first, limit).last == 1 + limit
+
+
+def test_a_head_that_was_kept_elsewhere_counts_where_the_look_begins() -> None:
+    chain = Chain()
+    third = KEY.sign("acme", chain.at(3), NOW)
+    other = KEY.sign("acme", Head(3, "0" * 64), NOW)
+    verdict = verify_chain(chain, KEY, third, signed=[other])
+    assert (verdict.broken, verdict.problem) == (3, DIFFERENT)
+
+
+def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> None:
+    chain = Chain()
+    chain.events.pop()
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (6, CUT.format(seq=6))
+    chain = Chain()
+    chain.kept = KEY.sign_head("acme", Head(6, "0" * 64), NOW, 0)
+    assert verify_chain(chain, KEY).problem == DIFFERENT
+
+
+def test_no_checkpoint_stands_in_for_the_signed_head() -> None:
+    chain = Chain()
+    signed = KEY.sign("acme", chain.head(), NOW)
+    chain.kept = SignedHead(*(getattr(signed, name) for name in checkpoint_fields(signed)))
+    assert verify_chain(chain, KEY).broken == 6
+    chain.kept = KEY.sign_head("other", chain.head(), NOW, 0)
+    assert verify_chain(chain, KEY).broken == 6
+
+
+def test_a_chain_without_a_signed_head_is_not_intact() -> None:
+    chain = Chain()
+    chain.sign(6)
+    chain.kept = None
+    assert verify_chain(chain, KEY).problem == HEADLESS
+    chain.entry = None
+    assert verify_chain(chain, KEY).intact
+    chain.signed = []
+    assert verify_chain(chain, KEY) == Verdict(1, 6)
+    chain.sign_anew(NOW)
+    chain.entry = None
+    assert verify_chain(chain, KEY).problem == UNLISTED
+
+
+def test_no_checkpoint_is_taken_away_or_put_in() -> None:
+    chain = Chain()
+    for seq in (2, 4):
+        chain.sign(seq)
+    for signed in (chain.signed[:1], [*chain.signed, KEY.sign("acme", chain.at(3), NOW)]):
+        changed = Chain(signed=signed, kept=chain.kept, entry=chain.entry, signs=False)
+        assert verify_chain(changed, KEY).problem == OTHER_NUMBER.format(count=2)
+
+
+def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:
+    chain = Chain()
+    bounds = chain.bounds
+
+    def later() -> Bounds:
+        chain.bounds = bounds  # type: ignore[method-assign]
+        before = chain.checkpoints()
+        chain.checkpoints = lambda: read(before)  # type: ignore[method-assign]
+        return bounds()
+
+    def read(before: Sequence[Checkpoint]) -> Sequence[Checkpoint]:
+        del chain.checkpoints
+        chain.sign(2)
+        return before
+
+    chain.bounds = later  # type: ignore[method-assign]
+    assert verify_chain(chain, KEY).intact
+
+
+@pytest.mark.parametrize(
+    "bounds", [Bounds(0, 1, 5), Bounds(1, 0, 5), Bounds(1, 1, 7), Bounds(1, 1, 5, proofs=1)]
+)
+def test_rows_that_belong_to_no_event_of_the_chain_are_noticed(bounds: Bounds) -> None:
+    chain = Chain()
+    chain.bounds = lambda: bounds  # type: ignore[method-assign]
+    assert verify_chain(chain, KEY).problem == STRAY
+
+
+def test_a_chain_that_retention_shortens_meanwhile_is_looked_at_again() -> None:
+    chain = Chain()
+    chain.sign(3)
+    before = chain.stored
+
+    def stored(after: int, through: int) -> object:
+        chain.stored = before  # type: ignore[method-assign]
+        chain.trim(3, 90, LATER)
+        return chain.stored(after, through)
+
+    chain.stored = stored  # type: ignore[method-assign,assignment]
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.first, verdict.intact) == (4, True)
+
+
+def test_a_head_of_before_what_was_dropped_proves_nothing_and_disproves_nothing() -> None:
+    chain = Chain()
+    early: Checkpoint = KEY.sign("acme", chain.at(2), NOW)
+    chain.sign(3)
+    chain.trim(3, 90, LATER)
+    assert verify_chain(chain, KEY, signed=[early]).intact
+
+
+def test_an_erasure_explains_an_empty_row() -> None:
+    chain = Chain()
+    chain.named = [(ANA, None, None)]
+    assert verify_chain(chain, KEY).broken == 1
+    chain.said.append((Action.PERSON_ERASED, Recorded(6, stamp(NOW), ANA, {}, {})))
+    assert verify_chain(chain, KEY).intact
+
+
+def test_what_cannot_be_read_is_said() -> None:
+    chain = Chain()
+    chain.events[2] = (3, 5, "", "")  # type: ignore[assignment]
+    assert "cannot be read" in verify_chain(chain, KEY).problem
+    assert not verify_chain(chain, KEY).whole

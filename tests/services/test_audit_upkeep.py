@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import cast
 
 import pytest
 
+from tests.services.fake_chain import KEY, NOW, Chain
 from tests.services.scene import MONDAY, PAY, Scene
 from tests.services.test_audit import Kept
-from tests.services.test_audit_proof import KEY, NOW, Chain
 from timesheet.domain.audit import Origin
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.errors import Conflict, JiraUnavailable
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
-from timesheet.services.audit_ports import AuditStore, Head
+from timesheet.services.audit_ports import AuditStore, Head, Verdict
 from timesheet.services.audit_upkeep import (
     SETTLED_AFTER,
     Loss,
@@ -24,6 +24,7 @@ from timesheet.services.audit_upkeep import (
     drop_old,
     settle,
     sign_head,
+    sign_rest,
     would_drop,
 )
 from timesheet.services.ports import WorklogDraft
@@ -52,6 +53,64 @@ def test_a_chain_without_events_has_no_head_to_sign() -> None:
     assert sign_head(chain, KEY, NOW) is None
 
 
+def test_no_head_is_signed_over_what_was_not_signed() -> None:
+    chain = Chain()
+    chain.kept = KEY.sign_head("acme", chain.at(5), NOW, len(chain.signed))
+    with pytest.raises(Conflict, match="nothing was signed"):
+        sign_head(chain, KEY, NOW)
+    assert chain.signed == []
+
+
+def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:
+    chain, kept, later = Chain(), Kept(), NOW + timedelta(days=200)
+    chain.sign(3)
+    with pytest.raises(Conflict, match="not set through the app"):
+        drop_old(chain, trail(kept), 90, later)
+    chain.sets(2, None, 91)
+    with pytest.raises(Conflict, match="not set through the app"):
+        drop_old(chain, trail(kept), 90, later)
+    assert kept.drafts == []
+    assert drop_old(chain, trail(kept), 91, later) is not None
+
+
+@dataclass
+class Signer:
+    """A store that is looked through, and signs."""
+
+    verdicts: list[Verdict]
+    signed: int = 0
+
+    def verify(self) -> Verdict:
+        return self.verdicts[min(self.signed, len(self.verdicts) - 1)]
+
+    def sign_anew(self, now: datetime) -> None:
+        assert now == NOW
+        self.signed += 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "signed"),
+    [
+        (Verdict(1, 6, signed=4), 1),
+        (Verdict(1, 6, signed=6), 0),
+        (Verdict(1, 6, 3, "It is missing.", signed=4), 0),
+        (Verdict(1, 6, stranger="key", signed=4), 0),
+        (Verdict(1, 0), 0),
+    ],
+)
+def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
+    verdict: Verdict, signed: int
+) -> None:
+    store, kept, after = (
+        Signer([verdict, Verdict(1, 7, signed=7)]),
+        Kept(),
+        {"first_event": 5, "last_event": 6},
+    )
+    found = sign_rest(cast(AuditStore, store), trail(kept), NOW)
+    assert (store.signed, found) == (signed, Verdict(1, 7, signed=7) if signed else verdict)
+    assert [draft.after for draft in kept.drafts] == [after] * signed
+
+
 @pytest.mark.parametrize(
     ("days", "age", "dropped"),
     [(None, 9999, None), (90, 89, None), (90, 91, 3), (7, 89, None), (365, 364, None)],
@@ -61,6 +120,7 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
 ) -> None:
     chain, kept = Chain(), Kept()
     chain.sign(3)
+    chain.sets(2, None, days)
     trim = drop_old(chain, trail(kept), days, NOW + timedelta(days=age))
     assert (trim.through if trim else None) == dropped
     told = [(draft.action, draft.object_id) for draft in kept.drafts]
@@ -74,9 +134,9 @@ def test_what_would_go_is_told_before_it_goes() -> None:
     assert would_drop(chain, 90, NOW + timedelta(days=89)) is None
     assert would_drop(chain, 7, NOW + timedelta(days=89)) is None
     assert would_drop(chain, 90, later) == Loss(5, 5, second.at)
-    chain.trim(first.seq)
+    chain.trim(first.seq, 90, later)
     assert would_drop(chain, 90, later) == Loss(3, 5, second.at)
-    chain.trim(5)
+    chain.trim(5, 90, later)
     assert would_drop(chain, 90, later) is None
 
 

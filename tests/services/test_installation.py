@@ -99,8 +99,9 @@ class Journal:
         self.told.append(("uninstall", key, erase_after - now))
         return self.news
 
-    def erase_expired(self, now: datetime) -> list[str]:
+    def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> list[str]:
         self.told.append(("erase", now))
+        noted("gone")
         return ["gone"]
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
@@ -214,6 +215,8 @@ def test_switching_is_noted_for_the_site_that_speaks(door: InstallDoor, journal:
 
 
 def test_upkeep_is_passed_on(journal: Journal) -> None:
-    assert erase_expired_sites(journal, NOW) == ["gone"]
+    noted = list[tuple[str, datetime]]()
+    assert erase_expired_sites(journal, NOW, lambda site, at: noted.append((site, at))) == ["gone"]
+    assert noted == [("gone", NOW)]
     assert rotate_secrets(journal, journal.trail_of) == 3
     assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -12,10 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.services.test_audit_proof import KEY, NOW, Chain
+from tests.services.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.domain.audit_chain import stamp
+from timesheet.domain.audit_signature import export_text
+from timesheet.services.audit_export import checkpoint_fields, proof_lines
 from timesheet.services.audit_ports import Head
-from timesheet.services.audit_proof import checkpoint_fields, proof_lines
 from tools.verify_audit import FIELDS, main
 
 Lines = list[dict[str, Any]]
@@ -25,11 +28,25 @@ Lines = list[dict[str, Any]]
 def exported() -> Lines:
     chain = Chain()
     chain.sign(4)
-    return [json.loads(line) for line in proof_lines(chain)]
+    return [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
+
+
+def dumped(line: dict[str, Any]) -> str:
+    return json.dumps(line, separators=(",", ":")) + "\n"
+
+
+def resealed(lines: Lines, key: AuditKey = KEY) -> Lines:
+    """The same as the app would have signed it: what is wrong with the events has to show all the same."""
+    last, content = dict(lines[-1]["export"]), "".join(map(dumped, lines[:-1]))
+    last |= {"lines": len(lines) - 1, "sha256": sha256(content.encode()).hexdigest()}
+    text = export_text(lines[0]["site"], last["seq"], last["hash"], last["lines"], last["sha256"], last["at"])
+    signature = key.sign_text(text)
+    last |= {"key_id": signature.key_id, "public_key": signature.public_key, "signature": signature.value}
+    return [*lines[:-1], {"export": last}]
 
 
 def check(folder: Path, lines: Lines, key: AuditKey = KEY, *heads: dict[str, Any]) -> int:
-    (folder / "export.jsonl").write_text("".join(json.dumps(line) + "\n" for line in lines))
+    (folder / "export.jsonl").write_text("".join(map(dumped, lines)))
     (folder / "key.pem").write_text(key.public_pem)
     (folder / "head.json").write_text("".join(json.dumps(head) + "\n" for head in heads))
     more = ["--head", str(folder / "head.json")] if heads else []
@@ -42,14 +59,15 @@ def events(lines: Lines) -> Lines:
 
 def test_an_export_is_intact(tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]) -> None:
     assert check(tmp_path, exported) == 0
-    assert capsys.readouterr().out == "intact: 6 events, the last one 6, signed up to event 4\n"
+    said = f"intact: 6 events, the last one 6, signed up to event 6, at {stamp(NOW)}\n"
+    assert capsys.readouterr().out == said
 
 
 def test_so_is_one_that_hides_events_and_begins_in_the_middle(tmp_path: Path) -> None:
     chain = Chain()
     chain.sign(2)
     chain.sign(5)
-    lines = [json.loads(line) for line in proof_lines(chain, {4}, 4, 4)]
+    lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {4}, 4, 4)]
     assert check(tmp_path, lines) == 0
 
 
@@ -86,6 +104,63 @@ def forget_the_start(lines: Lines) -> None:
 
 def begin_anywhere(lines: Lines) -> None:
     lines[0]["after"] = 7
+
+
+def more_in_the_header(lines: Lines) -> None:
+    lines[0]["note"] = "by Eve"
+
+
+def more_in_a_checkpoint(lines: Lines) -> None:
+    next(line for line in lines if "checkpoint" in line)["checkpoint"]["note"] = "by Eve"
+
+
+def less_in_a_checkpoint(lines: Lines) -> None:
+    del next(line for line in lines if "checkpoint" in line)["checkpoint"]["public_key"]
+
+
+def another_key_id(lines: Lines) -> None:
+    next(line for line in lines if "checkpoint" in line)["checkpoint"]["key_id"] = "0" * 16
+
+
+def another_key_id_of_the_head(lines: Lines) -> None:
+    next(line for line in lines if "head" in line)["head"]["key_id"] = "0" * 16
+
+
+def text_for_a_number(lines: Lines) -> None:
+    events(lines)[2]["event"]["seq"] = "3"
+
+
+def text_for_a_list(lines: Lines) -> None:
+    events(lines)[2]["event"]["people"] = events(lines)[2]["event"]["people"][0]
+
+
+def other_order(lines: Lines) -> None:
+    head = next(line for line in lines if "checkpoint" in line)
+    head["checkpoint"] = dict(reversed(head["checkpoint"].items()))
+
+
+def a_trim_of_nothing(lines: Lines) -> None:
+    lines.insert(1, {"trim": {"through": 0, "events": 0, "first_at": "", "last_at": ""}})
+
+
+def two_heads(lines: Lines) -> None:
+    lines.insert(-1, next(line for line in lines if "head" in line))
+
+
+def named_twice(lines: Lines) -> None:
+    lines.insert(-1, next(line for line in lines if "person" in line))
+
+
+def no_person(lines: Lines) -> None:
+    lines.remove(next(line for line in lines if "person" in line))
+
+
+def hide_nothing(lines: Lines) -> None:
+    lines.insert(-1, {"hidden": []})
+
+
+def cut_the_tail(lines: Lines) -> None:
+    lines.remove(events(lines)[-1])
 
 
 def no_json(lines: Lines) -> None:
@@ -137,12 +212,26 @@ def no_export(lines: Lines) -> None:
         (forget_the_start, "event 1: the chain does not begin with its site"),
         (begin_anywhere, "event 8: what came before it is not vouched for"),
         (no_json, "event 3: a line that cannot be read"),
-        (stranger, "event 6: a line that belongs to no export"),
+        (stranger, "event 6: a line after the one that closes the export"),
         (add, "event 3: it says something that no hash covers"),
         (add_beside, "event 2: a line that belongs to no export"),
         (name, "a line that belongs to no export"),
         (hide_more, "event 2: a line that belongs to no export"),
         (promise_another, "event 4: the head there is not signed"),
+        (more_in_the_header, "cannot be read (it does not have the fields format, site"),
+        (more_in_a_checkpoint, "event 5: a line that cannot be read (it does not have the fields seq"),
+        (less_in_a_checkpoint, "event 5: a line that cannot be read (it does not have the fields seq"),
+        (another_key_id, "event 4: the head there is not signed"),
+        (another_key_id_of_the_head, "event 6: the head there is not signed"),
+        (text_for_a_number, "event 3: a line that cannot be read (seq is of another kind)"),
+        (text_for_a_list, "event 3: a line that cannot be read (people is of another kind)"),
+        (other_order, "event 5: a line that cannot be read (it does not have the fields seq"),
+        (a_trim_of_nothing, "event 1: what was dropped before it is in no order"),
+        (two_heads, "event 6: a second head of the chain"),
+        (named_twice, "a person is named twice"),
+        (no_person, "nothing says who"),
+        (hide_nothing, "a line that hides nothing"),
+        (cut_the_tail, "event 6: missing: a signed head tells of event 6"),
         (empty, "this is no export"),
         (no_export, "this is no export"),
     ],
@@ -156,7 +245,117 @@ def test_tampering_is_named(
 ) -> None:
     tamper(exported)
     assert check(tmp_path, exported) == 1
+    if exported and "export" in exported[-1]:
+        assert check(tmp_path, resealed(exported)) == 1
     assert said in capsys.readouterr().out
+
+
+def test_no_line_of_an_export_can_be_changed_or_left_out(tmp_path: Path, exported: Lines) -> None:
+    """What a line says is signed as a whole, so this holds for those as well that prove nothing else."""
+    for number in range(len(exported)):
+        assert check(tmp_path, [*exported[:number], *exported[number + 1 :]]) != 0
+    assert check(tmp_path, [*exported, exported[-1]]) == 1
+    assert check(tmp_path, resealed(exported, AuditKey("somebody else"))) == 1
+    longer = dict(exported[-1]["export"], lines=99)
+    assert check(tmp_path, [*exported[:-1], {"export": longer}]) == 1
+
+
+def test_an_export_that_is_not_signed_throughout_ends_in_its_own_way(
+    tmp_path: Path, exported: Lines, capsys: pytest.CaptureFixture[str]
+) -> None:
+    signed = [line for line in exported if not {"checkpoint", "head", "export"}.isdisjoint(line)]
+    bare = [line for line in exported if line not in signed]
+    assert check(tmp_path, bare) == 3
+    assert (
+        "whole, but not signed throughout: 6 events, the last one 6, nothing of it signed; the line that closes"
+        in (capsys.readouterr().out)
+    )
+    assert check(tmp_path, [*bare, resealed([*bare, exported[-1]])[-1]]) == 3
+    assert "nothing of it signed; what follows is not signed" in capsys.readouterr().out
+    assert check(tmp_path, [line for line in exported if "export" not in line]) == 3
+    without_head = [line for line in exported if "head" not in line]
+    assert check(tmp_path, resealed(without_head)) == 3
+    assert "signed up to event 4, at" in capsys.readouterr().out
+    chain = Chain()
+    chain.sign(6)
+    chain.kept = None
+    assert check(tmp_path, [json.loads(line) for line in proof_lines(chain, KEY, NOW)]) == 3
+    assert "the signed head of the chain is missing" in capsys.readouterr().out
+
+
+def test_a_line_is_written_as_exports_are_and_in_no_other_way(tmp_path: Path, exported: Lines) -> None:
+    check(tmp_path, exported)
+    path = tmp_path / "export.jsonl"
+    whole = path.read_text()
+    for other in (whole.replace("\n", "\r\n"), whole.rstrip("\n"), whole.replace(":", ": ", 1), f"{whole}\n"):
+        path.write_text(other, newline="")
+        assert main([str(path), "--key", str(tmp_path / "key.pem")]) == 1
+
+
+def dropped() -> Chain:
+    chain = Chain()
+    chain.sign(3)
+    trim = chain.trim(3, 90, NOW + timedelta(days=90))
+    chain.dropped[0] = chain.proven(trim, stamp(NOW + timedelta(days=90)), 90, 3)
+    return chain
+
+
+def test_what_was_dropped_is_signed_and_old_enough(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chain = dropped()
+    lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
+    assert check(tmp_path, lines) == 0
+    for name in ("events", "first_at", "last_at", "at", "days", "erased", "signature"):
+        forged = json.loads(json.dumps(lines))
+        value = forged[1]["trim"][name]
+        forged[1]["trim"][name] = value + 1 if isinstance(value, int) else value[:-1] or "x"
+        assert check(tmp_path, resealed(forged)) == 1, name
+    bare = {name: lines[1]["trim"][name] for name in ("through", "events", "first_at", "last_at")}
+    capsys.readouterr()
+    assert check(tmp_path, resealed([lines[0], {"trim": bare}, *lines[2:]])) == 1
+    assert "that is not signed" in capsys.readouterr().out
+    young = Chain()
+    young.sign(3)
+    young.trim(3, 90, NOW + timedelta(days=89))
+    assert check(tmp_path, [json.loads(line) for line in proof_lines(young, KEY, NOW)]) == 1
+    assert "dropped too early" in capsys.readouterr().out
+
+
+def test_what_was_dropped_needs_its_event_where_that_has_to_be_there(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chain = dropped()
+    chain.dropped[0] = chain.proven(chain.dropped[0], stamp(NOW + timedelta(days=90)), 90, 5)
+    assert check(tmp_path, [json.loads(line) for line in proof_lines(chain, KEY, NOW)]) == 1
+    assert "event 4: what came before it was dropped, and no event says so" in capsys.readouterr().out
+
+
+def test_an_erased_person_is_explained(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    chain = Chain()
+    chain.named = [(ANA, None, None)]
+    lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
+    assert check(tmp_path, lines) == 1
+    assert f"nothing says who {ANA} is, or that the person was erased" in capsys.readouterr().out
+    some = [json.loads(line) for line in proof_lines(chain, KEY, NOW, {5}, 5, 5)]
+    assert check(tmp_path, some) == 0
+
+
+def test_each_thousandth_event_has_its_checkpoint(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for count in (999, 1000, 1001):
+        chain = Chain(count)
+        lines = [json.loads(line) for line in proof_lines(chain, KEY, NOW)]
+        assert check(tmp_path, lines) == (0 if count < 1000 else 1)
+        if count >= 1000:
+            assert (
+                "event 1000: the checkpoint that the app signed there is missing" in capsys.readouterr().out
+            )
+            chain.sign(1000)
+            assert check(tmp_path, [json.loads(line) for line in proof_lines(chain, KEY, NOW)]) == 0
+
+
+def test_an_export_of_another_version_is_none(tmp_path: Path, exported: Lines) -> None:
+    assert check(tmp_path, [exported[0] | {"format": "timesheet audit 1"}, *exported[1:]]) == 1
 
 
 def test_a_name_that_stands_there_twice_is_read_by_nobody(
@@ -164,7 +363,7 @@ def test_a_name_that_stands_there_twice_is_read_by_nobody(
 ) -> None:
     check(tmp_path, exported)
     whole = (tmp_path / "export.jsonl").read_text()
-    (tmp_path / "export.jsonl").write_text(whole.replace('{"seq": 3,', '{"seq": 3, "team_id": "other",', 1))
+    (tmp_path / "export.jsonl").write_text(whole.replace('{"seq":3,', '{"seq":3,"team_id":"other",', 1))
     capsys.readouterr()
     assert main([str(tmp_path / "export.jsonl"), "--key", str(tmp_path / "key.pem")]) == 1
     assert "event 3: a line that cannot be read (a name stands there twice)" in capsys.readouterr().out
@@ -217,12 +416,11 @@ def test_every_field_of_an_event_is_in_its_hash_as_the_app_writes_it(
         "details": details,
     }
     lines: Lines = [
-        {"format": "timesheet audit 1", "site": "acme", "after": 0, "hash": start.hex()},
-        {"trim": {"through": 0}},
+        {"format": "timesheet audit 2", "site": "acme", "after": 0, "hash": start.hex(), "whole": True},
         {"event": event, "hash": sha256(start + sha256(text.encode()).digest()).hexdigest()},
     ]
-    assert check(tmp_path, lines) == 0
-    assert capsys.readouterr().out == "intact: 1 events, the last one 1, nothing of it signed\n"
+    assert check(tmp_path, lines) == 1
+    assert "event 1: nothing says who aa is" in capsys.readouterr().out
 
 
 def test_a_key_of_another_kind_is_refused(tmp_path: Path, exported: Lines) -> None:
@@ -243,6 +441,7 @@ def test_a_cut_tail_is_found_by_a_head_kept_elsewhere(
     head = checkpoint_fields(KEY.sign("acme", Chain().head(), NOW))
     assert check(tmp_path, exported, KEY, head) == 0
     exported.remove(events(exported)[-1])
-    assert check(tmp_path, exported) == 0
-    assert check(tmp_path, exported, KEY, head) == 1
+    cut = [line for line in exported if {"head", "export"}.isdisjoint(line)]
+    assert check(tmp_path, cut) == 3
+    assert check(tmp_path, cut, KEY, head) == 1
     assert "event 6: missing: a signed head tells of event 6" in capsys.readouterr().out

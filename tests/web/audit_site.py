@@ -14,6 +14,8 @@ from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
 from tests.web.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit_guard import REGISTER
+from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit import AuditDraft, Origin, Outcome, PersonId
 from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import chained, genesis
@@ -58,7 +60,10 @@ class AuditSite:
         with self.teams.app.app_context():
             things, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
             store, session = things.audit_of(site), things.transaction.session
-            for trigger in ("audit_event_update", "audit_checkpoint_delete"):
+            triggers = session.execute(
+                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).scalars()
+            for trigger in triggers.all():
                 session.execute(text(f"DROP TRIGGER {trigger}"))
             session.execute(text("UPDATE audit_event SET at = '2020' || substr(at, 5) WHERE seq = 1"))
             before = genesis(site)
@@ -66,7 +71,9 @@ class AuditSite:
                 before = chained(before, written)
                 values = {"hash": before.hex(), "seq": seq}
                 session.execute(text("UPDATE audit_event SET hash = :hash WHERE seq = :seq"), values)
-            session.execute(text("DELETE FROM audit_checkpoint"))
+            for table in ("audit_checkpoint", "audit_head", *REGISTER):
+                session.execute(text(f"DELETE FROM {table}"))
+            open_audit(things.transaction, site, AuditKey(signing_key)).sign_end(NOW)
             things.transaction.commit()
         self.sign(signing_key)
         return AuditKey(signing_key).id

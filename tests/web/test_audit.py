@@ -5,17 +5,21 @@ from __future__ import annotations
 import csv
 import json
 import re
+import subprocess
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from io import StringIO
+from pathlib import Path
 
 import pytest
 from flask import Flask
 
 from tests.services.team_scene import ADMIN, ANN, BO, LEAD, OUT
-from tests.web.audit_site import AuditSite, draft, make_audit_site
+from tests.web.audit_site import NOW, AuditSite, draft, make_audit_site
 from tests.web.conftest import JiraSite
 from tests.web.signing import SettableClock
+from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db import audit_find, audit_page
 from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.domain.audit import Outcome, PersonId
@@ -27,7 +31,15 @@ from timesheet.services import audit_view
 from timesheet.services.audit_ports import Verdict
 from timesheet.settings import Settings
 
-OF_AUDITORS = ("/audit", "/audit/more", "/audit/1", "/audit/chain", "/audit/file/csv", "/audit/file/proof")
+OF_AUDITORS = (
+    "/audit",
+    "/audit/more",
+    "/audit/1",
+    "/audit/chain",
+    "/audit/file/csv",
+    "/audit/file/proof",
+    "/audit/file/key",
+)
 
 
 @pytest.fixture
@@ -470,6 +482,7 @@ def test_the_chain_is_checked_on_demand_and_says_what_was_looked_at(audit: Audit
     assert "Checking the chain" in viewer.get("/audit").text
     html = viewer.get("/audit/chain").text
     assert "Chain intact" in html
+    assert re.search(r"signed up to event \d+ on 24 Nov 2026, 14:30:00", html)
     assert re.search(r"all \d+ events", html)
     assert "16:00" in html
     assert "Chain intact" in viewer.get("/audit").text
@@ -492,7 +505,8 @@ def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
     assert f"events {signed + 1} to {newest}, since the signed checkpoint of 24 Nov 2026, 16:00:00" in recent
     assert "Check the whole chain" in recent
     first = viewer.post("/audit/chain").text
-    assert "Chain intact so far" in first
+    assert "Nothing wrong so far" in first
+    assert "Chain intact" not in first
     values = re.search(r"hx-vals='([^']+)'", first)
     assert values is not None
     assert json.loads(values[1]) == {"start": signed, "first": 1}
@@ -508,6 +522,48 @@ def test_a_long_chain_without_checkpoints_is_checked_as_far_as_one_can_wait(
     monkeypatch.setattr(audit_view, "IN_ONE_GO", 2)
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert f"events 1 to 2 of {newest}; no signed checkpoint to go on from" in html
+    assert "Nothing wrong so far" in html
+
+
+def test_what_is_not_signed_is_never_called_intact(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
+    newest = audit.tell()[-1]
+    for found, said in (
+        (Verdict(1, newest), "nothing of it is signed"),
+        (
+            Verdict(1, newest, signed=newest - 1, signed_at=NOW),
+            f"signed up to event {newest - 1} on 24 Nov 2026",
+        ),
+    ):
+        monkeypatch.setattr(DbAuditStore, "verify", lambda *_, found=found: found)
+        for html in (
+            audit.as_(ADMIN).get("/audit/chain", fresh=1).text,
+            audit.as_(ADMIN).post("/audit/chain").text,
+        ):
+            assert "Chain not signed throughout" in html
+            assert said in html
+            assert "intact" not in html
+
+
+def test_auditors_get_the_key_and_the_verifier_with_which_an_export_is_checked(
+    audit: AuditSite, tmp_path: Path, settings: Settings
+) -> None:
+    audit.tell()
+    viewer = audit.as_(ADMIN)
+    assert "What the proof shows" in viewer.get("/audit").text
+    for name, file in (("proof", "events.jsonl"), ("key", "key.pem"), ("verifier", "verify.py")):
+        (tmp_path / file).write_bytes(viewer.get(f"/audit/file/{name}").data)
+    assert (tmp_path / "key.pem").read_text() == AuditKey(settings.signing_key).public_pem
+    checked = subprocess.run(
+        [sys.executable, "verify.py", "events.jsonl", "--key", "key.pem"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (checked.returncode, checked.stdout[:7]) == (0, "intact:")
+    for name in ("key", "verifier"):
+        assert audit.as_(BO).get(f"/audit/file/{name}").status_code == 403
+        assert audit.as_(BO).get(f"/history/file/{name}").status_code == 404
 
 
 def test_a_broken_chain_says_where_and_what(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -540,7 +596,8 @@ def test_a_chain_whose_beginning_was_dropped_says_so(
     audit: AuditSite, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     newest = audit.tell()[-1]
-    monkeypatch.setattr(DbAuditStore, "verify", lambda *_: Verdict(3, newest))
+    found = Verdict(3, newest, signed=newest, signed_at=NOW)
+    monkeypatch.setattr(DbAuditStore, "verify", lambda *_: found)
     html = audit.as_(ADMIN).get("/audit/chain").text
     assert f"events 3 to {newest}; earlier ones were dropped by this site’s retention" in html
 

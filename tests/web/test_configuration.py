@@ -111,7 +111,9 @@ def aged(app: Flask, viewer: Viewer, settings: Settings) -> Viewer:
     return viewer
 
 
-def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(app: Flask, aged: Viewer) -> None:
+def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(
+    app: Flask, aged: Viewer, clock: SettableClock
+) -> None:
     count = events(app, aged.site.client_key)[-1].seq
     told = aged.get("/configure/retention", audit_days="90").text
     assert f"<b>{count} events go</b> the next night, up to event {count} of" in told
@@ -131,6 +133,10 @@ def test_a_shorter_time_for_audit_events_is_explained_and_confirmed(app: Flask, 
     assert f"The next night {count} events go" in saved.text
     assert stored(app, aged).audit_days == 90
     assert events(app, aged.site.client_key)[-1].after == {"audit_days": 90}
+    assert app.test_cli_runner().invoke(args=["audit", "trim"]).output == "", (
+        "the events themselves are young"
+    )
+    clock.now += timedelta(days=100)
     dropped = app.test_cli_runner().invoke(args=["audit", "trim"]).output
     assert f"{count} events up to number {count} dropped" in dropped
 

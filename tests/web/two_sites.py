@@ -77,7 +77,7 @@ class TwoSites:
                     for row in session.execute(select(table).where(table.c.client_key == site.client_key))
                 )
                 for table in Base.metadata.sorted_tables
-                if not table.name.startswith(leaving_out or ("-",))
+                if "client_key" in table.columns and not table.name.startswith(leaving_out or ("-",))
             }
 
 

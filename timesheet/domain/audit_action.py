@@ -84,6 +84,7 @@ class Action(StrEnum):
     ACCESS_REFUSED = "access.refused"
     AUDIT_EXPORTED = "audit.exported"
     AUDIT_TRIMMED = "audit.trimmed"
+    AUDIT_SIGNED = "audit.signed"
     PERSON_EXPORTED = "person.exported"
     PERSON_ERASED = "person.erased"
     CONFIGURATION_EXPORTED = "configuration.exported"
@@ -254,6 +255,11 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.AUDIT,
             "dropped the audit events up to",
             "the site’s retention drops a checkpointed stretch of events",
+        ),
+        Action.AUDIT_SIGNED: Entry(
+            ObjectKind.AUDIT,
+            "signed audit events afterwards",
+            "an operator signs events that were not signed when they were recorded",
         ),
         Action.PERSON_EXPORTED: Entry(
             ObjectKind.PERSON, "exported the data of", "all that is kept about a person is downloaded"

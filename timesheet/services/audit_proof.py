@@ -1,28 +1,34 @@
-"""Looking through a chain, and handing it out in a form that proves itself."""
+"""Looking through a chain of audit events: whether it is whole, and up to where it is signed."""
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from hashlib import sha256
 from itertools import groupby
 
-from timesheet.domain.audit_chain import (
-    FIELDS,
-    SIGNED_EVERY,
-    chained,
-    genesis,
-    reference_of,
-    references_in,
-    stamp,
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import SIGNED_EVERY, chained, genesis
+from timesheet.services.audit_people import check_people
+from timesheet.services.audit_ports import (
+    AuditChain,
+    Bounds,
+    Checkpoint,
+    CheckpointKey,
+    End,
+    Known,
+    Link,
+    SignedHead,
+    Trim,
+    Verdict,
 )
-from timesheet.services.audit_ports import AuditChain, Checkpoint, CheckpointKey, Link, Verdict
+from timesheet.services.audit_retention import UNTOLD, check_trims
+from timesheet.services.register_ports import SIGNED, Entry, Signature
 
 CHANGED = "What it says was changed after it was written, or an event before it was."
 MISSING = "It is missing."
 UNSIGNED = "The checkpoint there does not carry the signature of its key."
+UNSIGNED_HEAD = "The signed head of the chain does not carry the signature of its key."
 DIFFERENT = "The events up to it are not those that the checkpoint there was signed for."
 UNSEALED = "The checkpoint that the app signed there is missing."
 STRANGE = (
@@ -31,10 +37,15 @@ STRANGE = (
 )
 CUT = "It and what follows is missing: a signed head tells of {seq} events."
 PEOPLE = "Whom it concerns is not what the index of people says."
-TRIMMED = "What came before it was dropped without a signed checkpoint and an event that says so."
-SOMEBODY_ELSE = "The reference {ref} was given to another person."
-DIGESTS_A_LINE = 500
+STRAY = "There are rows of events that are not part of the chain."
+TRIMMED = UNTOLD
+HEADLESS = "The signed head of the chain is missing, and the register of sites says that there is one."
+OTHER_NUMBER = "There are not the {count} checkpoints of which the signed head tells."
+UNLISTED = "The chain has a signed head, and the register of sites does not name the site."
+UNREADABLE = "A row cannot be read: {error}."
 NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
+Problem = tuple[int, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +54,33 @@ class Start:
 
     seq: int
     hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is besides the events. The end is read last, so that nothing tells of an event that comes later."""
+
+    known: Sequence[Known]
+    bounds: Bounds
+    trims: Sequence[Trim]
+    checkpoints: Sequence[Checkpoint]
+    registered: Entry | None
+    end: End
+
+    @property
+    def base(self) -> int:
+        """The last event that retention dropped, 0 where nothing was dropped."""
+        return self.trims[-1].through if self.trims else 0
+
+    @property
+    def begun(self) -> bool:
+        """True when the app has signed the head of this chain at any time."""
+        return self.end.head is not None or self.listed
+
+    @property
+    def listed(self) -> bool:
+        """True when the register of sites says that the events are signed."""
+        return self.registered is not None and self.registered.kind == SIGNED
 
 
 def verify_chain(
@@ -58,57 +96,134 @@ def verify_chain(
     ``signed``, those kept elsewhere; whom an event concerns with the index of people, references with accounts. Which
     keys count says ``key``: one that lies in the database would vouch for whoever put it there.
     """
-    top = chain.head().seq
-    heads = [*chain.checkpoints(), *signed]
-    start = Start(after.seq, bytes.fromhex(after.hash)) if after else _start(chain, heads)
-    if start is None:
-        first = chain.trims()[-1].through + 1
-        return Verdict(first, top, first, TRIMMED)
-    through = top if limit is None else min(top, start.seq + limit)
-    concerned = [head for head in heads if start.seq <= head.seq <= through or head.seq > top]
-    broken, problem = _unsigned(chain, key, [*([after] if after else []), *concerned])
-    if broken is None:
-        broken, problem = _look(chain, start, through, heads)
-    furthest = max((head.seq for head in heads), default=0)
-    if broken is None and furthest > top:
-        broken, problem = top + 1, CUT.format(seq=furthest)
-    if broken is None and after is None and (ref := _swapped(chain)):
-        broken, problem = start.seq + 1, SOMEBODY_ELSE.format(ref=ref)
-    found = Verdict(start.seq + 1, through, broken, problem, signed=_vouched(key, heads, through))
-    strange = next((head for head in heads if not key.knows(head)), None)
-    if broken is not None or strange is None:
-        return found
-    return replace(
-        found, stranger=strange.key_id, problem=STRANGE.format(seq=strange.seq, key_id=strange.key_id)
+    elsewhere = list(signed)
+    while True:
+        try:
+            evidence = _gather(chain)
+            found = _verify(chain, key, evidence, after, limit, elsewhere)
+            # Retention may have dropped what was to be looked at just now, or somebody signed a checkpoint.
+            if found.whole or not _moved(chain, evidence):
+                return found
+        except MALFORMED as error:
+            return Verdict(1, 0, 1, UNREADABLE.format(error=error))
+
+
+def _moved(chain: AuditChain, evidence: Evidence) -> bool:
+    found = (list(chain.trims()), list(chain.checkpoints()))
+    return found != (list(evidence.trims), list(evidence.checkpoints))
+
+
+def _gather(chain: AuditChain) -> Evidence:
+    return Evidence(
+        known=chain.known(),
+        bounds=chain.bounds(),
+        trims=chain.trims(),
+        checkpoints=chain.checkpoints(),
+        registered=chain.registered(),
+        end=chain.end(),
     )
 
 
-def _unsigned(chain: AuditChain, key: CheckpointKey, heads: Iterable[Checkpoint]) -> tuple[int | None, str]:
-    for head in heads:
-        if not key.vouches(chain.site, head):
-            return head.seq, UNSIGNED
-    return None, ""
+def _verify(
+    chain: AuditChain,
+    key: CheckpointKey,
+    evidence: Evidence,
+    after: Checkpoint | None,
+    limit: int | None,
+    elsewhere: Sequence[Checkpoint],
+) -> Verdict:
+    top, head = evidence.end.seq, evidence.end.head
+    checkpoints = [*([after] if after else []), *evidence.checkpoints, *elsewhere]
+    start = _start(chain.site, evidence, after)
+    if start is None:
+        return Verdict(evidence.base + 1, top, evidence.base + 1, TRIMMED)
+    through = top if limit is None else min(top, start.seq + limit)
+    heads = [*checkpoints, *([head] if head else [])]
+    problems = _problems(chain, key, evidence, start, through, checkpoints)
+    broken, problem = next(problems, (None, ""))
+    seen = [one for one in heads if start.seq <= one.seq <= through and key.knows(one)]
+    last = max(seen, key=lambda one: one.seq, default=None)
+    verdict = Verdict(start.seq + 1, through, broken, problem)
+    if last is not None:
+        verdict = replace(verdict, signed=last.seq, signed_at=last.at)
+    signatures: list[tuple[int, Checkpoint | Signature]] = [(one.seq, one) for one in heads]
+    signatures += [(trim.through, trim.proof.signature) for trim in evidence.trims if trim.proof]
+    strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
+    if broken is not None or strange is None:
+        return verdict
+    said = STRANGE.format(seq=strange[0], key_id=strange[1])
+    return replace(verdict, stranger=strange[1], problem=said)
 
 
-def _vouched(key: CheckpointKey, heads: Iterable[Checkpoint], through: int) -> int:
-    return max((head.seq for head in heads if head.seq <= through and key.knows(head)), default=0)
+def _problems(
+    chain: AuditChain,
+    key: CheckpointKey,
+    evidence: Evidence,
+    start: Start,
+    through: int,
+    checkpoints: Sequence[Checkpoint],
+) -> Iterator[Problem]:
+    """What is wrong, one thing after the other: what the first event is worth has to be known before the second."""
+    end = evidence.end
+    yield from _badly_signed(chain.site, key, checkpoints, end.head)
+    if problem := check_trims(chain, key, evidence.trims, evidence.checkpoints, begun=evidence.begun):
+        yield evidence.base + 1, problem
+    heads = [*checkpoints, *([end.head] if end.head else [])]
+    wanted = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
+    unsealed = frozenset(wanted) - {one.seq for one in evidence.checkpoints}
+    signed = _hashes(heads)
+    if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
+        yield start.seq, DIFFERENT
+    yield from _look(chain, start, through, signed, unsealed)
+    yield from _not_as_told(evidence, max(signed, default=0))
+    whole = start.seq == evidence.base and through == end.seq
+    if problem := _people(chain, evidence, start, through, whole=whole):
+        yield start.seq + 1, problem
 
 
-def _start(chain: AuditChain, heads: Iterable[Checkpoint]) -> Start | None:
-    trims = chain.trims()
-    if not trims:
-        return Start(0, genesis(chain.site))
-    kept = {head.seq: head for head in heads}.get(trims[-1].through)
-    return Start(kept.seq, bytes.fromhex(kept.hash)) if kept is not None and trims[-1].told else None
+def _badly_signed(
+    site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
+) -> Iterator[Problem]:
+    for one in checkpoints:
+        if not key.vouches(site, one):
+            yield one.seq, UNSIGNED
+    if head and not key.vouches_for_head(site, head):
+        yield head.seq, UNSIGNED_HEAD
+
+
+def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
+    """Where the chain ends and what it is made of is not what heads and the register of sites tell."""
+    end = evidence.end
+    if furthest > end.seq:
+        yield end.seq + 1, CUT.format(seq=furthest)
+    if _strays(evidence):
+        yield evidence.base + 1, STRAY
+    if end.head and end.head.checkpoints != len(evidence.checkpoints):
+        yield end.seq, OTHER_NUMBER.format(count=end.head.checkpoints)
+    if evidence.listed and end.head is None:
+        yield end.seq, HEADLESS
+    if end.head and not evidence.listed:
+        yield end.seq, UNLISTED
+
+
+def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | None:
+    """After the checkpoint that was asked for, or that stands for what was dropped; None where that is missing."""
+    if after is None and evidence.trims:
+        after = next((one for one in evidence.checkpoints if one.seq == evidence.base), None)
+        if after is None:
+            return None
+    return Start(after.seq, bytes.fromhex(after.hash)) if after else Start(0, genesis(site))
 
 
 def _look(
-    chain: AuditChain, start: Start, through: int, heads: Iterable[Checkpoint]
-) -> tuple[int | None, str]:
-    """The first broken event and its problem. A million of them are to take seconds, so most get a hash alone."""
-    signed: dict[int, set[str]] = {}
-    for head in heads:
-        signed.setdefault(head.seq, set()).add(head.hash)
+    chain: AuditChain, start: Start, through: int, signed: Mapping[int, str], unsealed: frozenset[int]
+) -> Iterator[Problem]:
+    """The first broken event and its problem. A million of them are to take seconds, so most get a hash alone.
+
+    ``signed`` are the hashes that heads tell of, by event. ``unsealed`` are the events of which the app has signed a
+    checkpoint that is not there.
+    """
+    marked = unsealed.union(signed)
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
     linked, concerned = next(links, NOBODY_LEFT)
     expected, before = start.seq, start.hash
@@ -116,113 +231,56 @@ def _look(
         expected += 1
         before = chained(before, text)
         if seq != expected:
-            return expected, MISSING
+            yield expected, MISSING
         if before.hex() != digest:
-            return seq, CHANGED
-        if seq in signed and signed[seq] != {digest}:
-            return seq, DIFFERENT
-        if not seq % SIGNED_EVERY and seq not in signed:
-            return seq, UNSEALED
+            yield seq, CHANGED
+        if seq in marked:
+            yield from _unfit(seq, digest, signed, unsealed)
         if people or linked == seq:
             if linked != seq or people != _joined(concerned):
-                return min(seq, linked), PEOPLE
+                yield min(seq, linked), PEOPLE
             linked, concerned = next(links, NOBODY_LEFT)
     if expected != through:
-        return expected + 1, MISSING
-    return (None, "") if linked == NOBODY_LEFT[0] else (linked, PEOPLE)
+        yield expected + 1, MISSING
+    if linked != NOBODY_LEFT[0]:
+        yield linked, PEOPLE
+
+
+def _unfit(seq: int, digest: str, signed: Mapping[int, str], unsealed: frozenset[int]) -> Iterator[Problem]:
+    if signed.get(seq, digest) != digest:
+        yield seq, DIFFERENT
+    if seq in unsealed:
+        yield seq, UNSEALED
+
+
+def _hashes(heads: Iterable[Checkpoint]) -> dict[int, str]:
+    """What was signed as the hash of each event; two that differ fit none."""
+    signed: dict[int, str] = {}
+    for head in heads:
+        signed[head.seq] = head.hash if signed.get(head.seq, head.hash) == head.hash else ""
+    return signed
 
 
 def _joined(links: Iterable[Link]) -> str:
     return " ".join(sorted(ref for _, ref in links))
 
 
-def _swapped(chain: AuditChain) -> str:
-    """A reference that does not fit the account it is said to stand for, or nothing."""
-    for ref, account, salt in chain.known():
-        if account is not None and reference_of(account, salt or "") != ref:
-            return ref
-    return ""
+def _strays(evidence: Evidence) -> bool:
+    """Rows before the chain begins, or that say whom an event concerns that is not there."""
+    bounds, base = evidence.bounds, evidence.base
+    early = any(one is not None and one <= base for one in (bounds.first, bounds.first_link))
+    proofs = sum(trim.proof is not None for trim in evidence.trims)
+    return early or (bounds.last_link or 0) > evidence.end.seq or bounds.proofs != proofs
 
 
-def proof_lines(
-    chain: AuditChain, wanted: Container[int] | None = None, first: int = 1, last: int | None = None
-) -> Iterator[str]:
-    """A chain as JSON lines that can be checked with the public key alone.
-
-    With ``wanted`` only those events are shown, and the others between ``first`` and ``last`` stand there as the digest
-    of their text: enough to go on with the chain, not enough to read them. The stretch begins after the last checkpoint
-    before ``first`` and ends with the first one that covers ``last``, or with the chain.
-    """
-    top = chain.head().seq
-    heads = chain.checkpoints()
-    start = _stretch_start(chain, heads, first)
-    through = top if last is None else next((head.seq for head in heads if head.seq >= last), top)
-    yield _line(
-        {"format": "timesheet audit 1", "site": chain.site, "after": start.seq, "hash": start.hash.hex()}
+def _people(chain: AuditChain, evidence: Evidence, start: Start, through: int, *, whole: bool) -> str:
+    """What is wrong with who stands behind the references of these events."""
+    erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
+    dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
+    return check_people(
+        chain.referred(start.seq, through),
+        evidence.known,
+        chain.known,
+        erased.union(dropped),
+        exact=whole and evidence.begun,
     )
-    for trim in chain.trims():
-        yield _line(
-            {
-                "trim": {
-                    "through": trim.through,
-                    "events": trim.events,
-                    "first_at": trim.first_at,
-                    "last_at": trim.last_at,
-                }
-            }
-        )
-    accounts = {ref: (account, salt) for ref, account, salt in chain.known()}
-    signed = {head.seq: head for head in heads}
-    if start.seq in signed:
-        yield _checkpoint_line(signed[start.seq])
-    hidden: list[str] = []
-    for seq, text, _, digest in chain.stored(start.seq, through):
-        if wanted is not None and seq not in wanted:
-            hidden.append(sha256(text.encode()).hexdigest())
-        if hidden and (len(hidden) >= DIGESTS_A_LINE or wanted is None or seq in wanted or seq in signed):
-            yield _line({"hidden": hidden})
-            hidden = []
-        if wanted is None or seq in wanted:
-            yield from _event_lines(text, digest, accounts)
-        if seq in signed:
-            yield _checkpoint_line(signed[seq])
-    if hidden:
-        yield _line({"hidden": hidden})
-
-
-def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -> Start:
-    trimmed = max((trim.through for trim in chain.trims()), default=0)
-    before = [head for head in heads if trimmed <= head.seq < first or head.seq == trimmed]
-    return Start(before[-1].seq, bytes.fromhex(before[-1].hash)) if before else Start(0, genesis(chain.site))
-
-
-def _event_lines(text: str, digest: str, accounts: dict[str, tuple[str | None, str | None]]) -> Iterator[str]:
-    """An event, after those of its people who were not named yet."""
-    fields = text.split("\n")
-    for ref in sorted(references_in(fields)):
-        account, salt = accounts.pop(ref, (None, None))
-        if account is not None:
-            yield _line({"person": ref, "account": account, "salt": salt})
-    event: dict[str, object] = dict(zip(FIELDS, fields, strict=True))
-    event |= {"seq": int(fields[0]), "people": fields[10].split(), "details": json.loads(fields[11])}
-    yield _line({"event": event, "hash": digest})
-
-
-def _checkpoint_line(head: Checkpoint) -> str:
-    return _line({"checkpoint": checkpoint_fields(head)})
-
-
-def checkpoint_fields(head: Checkpoint) -> dict[str, object]:
-    """A checkpoint as exports, logs and ``--head`` files have it."""
-    return {
-        "seq": head.seq,
-        "hash": head.hash,
-        "at": stamp(head.at),
-        "key_id": head.key_id,
-        "public_key": head.public_key,
-        "signature": head.signature,
-    }
-
-
-def _line(content: Mapping[str, object]) -> str:
-    return json.dumps(content, separators=(",", ":"))

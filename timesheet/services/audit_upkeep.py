@@ -9,15 +9,24 @@ from datetime import datetime, timedelta
 
 from timesheet.domain.audit import SHORTEST_RETENTION, Values
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.errors import Conflict, NotFound, TimesheetError
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail, record
-from timesheet.services.audit_ports import AuditChain, Checkpoint, CheckpointKey, Trim
+from timesheet.services.audit_ports import AuditChain, AuditStore, Checkpoint, CheckpointKey, Trim, Verdict
+from timesheet.services.audit_retention import allowed
 from timesheet.services.ports import Jira, WorklogDraft
 from timesheet.services.worklog_journal import Intent, IntentStore
 
 SETTLED_AFTER = timedelta(minutes=5)
 """A write younger than this may still be under way."""
+NOT_SIGNED = (
+    "The last event is not the one that was signed last, so nothing was signed. Run “flask audit verify”: if the chain "
+    "is whole, “flask audit sign” signs the rest of it."
+)
+NOT_SET = (
+    "The site’s setting for how long audit events are kept was not set through the app, so nothing was dropped. Save "
+    "it again under Configure, General, or with “flask audit keep”."
+)
 RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"
 
 
@@ -40,26 +49,55 @@ class Loss:
 
 
 def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoint | None:
-    """The signed head of a chain, made where there is none yet; None for a chain without events."""
+    """The signed head of a chain, made where there is none yet; None for a chain without events.
+
+    Raises Conflict where the last event is not what was signed: a signature would cover up what was done to it.
+    """
     head = chain.head()
     if head.seq == 0:
         return None
     if held := next((held for held in chain.checkpoints() if held.seq == head.seq), None):
         return held
+    if not chain.sign_end(now):
+        raise Conflict(NOT_SIGNED)
     signed = key.sign(chain.site, head, now)
     chain.add_checkpoint(signed)
     return signed
 
 
+def sign_rest(store: AuditStore, trail: Trail, now: datetime) -> Verdict:
+    """Sign the events that follow the signed head, once an operator has found out who wrote them.
+
+    That is an event of its own, which stays. Nothing is signed where the verdict is not that the chain is whole.
+    """
+    verdict = store.verify()
+    if verdict.whole and not verdict.intact and verdict.last:
+        after: Values = {"first_event": verdict.signed + 1, "last_event": verdict.last}
+        record(trail, Action.AUDIT_SIGNED, "", after=after)
+        store.sign_anew(now)
+        return store.verify()
+    return verdict
+
+
 def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -> Trim | None:
     """Drop the stretch of events that a checkpoint older than ``days`` vouches for; None when there is nothing to drop.
 
-    Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own.
+    Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own. Raises Conflict for
+    a setting of which no event tells: somebody wrote it past the app.
     """
     old = None if days is None else _newest_old(chain, days, now)
-    trim = chain.trim(old.seq) if old else None
+    if days is None or old is None:
+        return None
+    if not allowed(chain, days):
+        raise Conflict(NOT_SET)
+    trim = chain.trim(old.seq, days, now)
     if trim:
-        after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+        after: Values = {
+            "events": trim.events,
+            "first": trim.first_at,
+            "last": trim.last_at,
+            "audit_days": days,
+        }
         record(trail, Action.AUDIT_TRIMMED, str(trim.through), after=after)
     return trim
 

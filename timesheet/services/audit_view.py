@@ -153,7 +153,7 @@ def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
         raise NotFound("There is no signed checkpoint at this event. Check the chain from its beginning.")
     total, since = store.head().seq, heads.get(start)
     verdict = store.verify(since, IN_ONE_GO)
-    ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.intact else []
+    ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.whole else []
     return ChainCheck(verdict, now, since, total, max(ahead, default=None))
 
 

@@ -106,8 +106,8 @@ class SiteStore(Protocol):
 class SiteEraser(Protocol):
     """Upkeep over all sites: the other thing that sees more than one."""
 
-    def erase_expired(self, now: datetime) -> Sequence[str]:
-        """Erase the sites whose time to be kept is over; their keys."""
+    def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> Sequence[str]:
+        """Erase the sites whose time to be kept is over; their keys. ``noted`` is called before each, within it."""
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
         """Encrypt every secret with the first key again; how many. ``told`` hears of each site, within it."""

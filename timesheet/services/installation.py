@@ -73,9 +73,14 @@ def switch_site(door: InstallDoor, site: Site, body: object, on: bool) -> None:
         record(door.trail_of(site.key), Action.SITE_ENABLED if on else Action.SITE_DISABLED, site.key)
 
 
-def erase_expired_sites(eraser: SiteEraser, now: datetime) -> Sequence[str]:
-    """Erase what belongs to sites that uninstalled the app more than 30 days ago; their keys."""
-    return eraser.erase_expired(now)
+def erase_expired_sites(
+    eraser: SiteEraser, now: datetime, note_erased: Callable[[str, datetime], None]
+) -> Sequence[str]:
+    """Erase what belongs to sites that uninstalled the app more than 30 days ago; their keys.
+
+    Each is noted as erased in the register of sites, in the same transaction, so that no site vanishes silently.
+    """
+    return eraser.erase_expired(now, lambda key: note_erased(key, now))
 
 
 def rotate_secrets(eraser: SiteEraser, trail_of: Callable[[str], Trail]) -> int:

@@ -28,11 +28,14 @@ OUT_OF_DATE = "This check is out of date. Start it again."
 class Told:
     """A check in words. ``covers`` says which events were looked at, ``on`` where to look on, None when all is done.
 
-    ``first`` is the first event that was looked at, also in the stretches before this one.
+    ``signed`` says up to where it is signed, empty while the look goes on. ``first`` is the first event that was looked
+    at, also in the stretches before this one.
     """
 
+    whole_so_far: bool
     intact: bool
     says: str
+    signed: str
     covers: str
     moment: datetime
     at: str
@@ -76,8 +79,10 @@ def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
     locale, first = locale_of(profile.locale), first or verdict.first
     whole = verdict.last == found.total and (found.since is None or first < verdict.first)
     return Told(
+        whole_so_far=verdict.whole,
         intact=verdict.intact,
         says=_says(found, locale),
+        signed=_signed(context, found, locale),
         covers=_covers(found, first, locale, whole=whole, day=_day(context, found)),
         moment=found.at,
         at=clock_time(found.at, profile.zone, locale),
@@ -92,12 +97,24 @@ def _says(found: ChainCheck, locale: Locale) -> str:
         return f"Chain broken at event {_count(found.verdict.broken, locale)}"
     if found.verdict.stranger:
         return "Chain signed by an unknown key"
-    return "Chain intact so far" if found.next_start is not None else "Chain intact"
+    if found.verdict.last < found.total:
+        return "Nothing wrong so far"
+    return "Chain intact" if found.verdict.intact else "Chain not signed throughout"
+
+
+def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
+    """Up to where the events that were looked at are signed, and when that was."""
+    verdict = found.verdict
+    if not verdict.whole or verdict.last < found.total or not verdict.last:
+        return ""
+    if verdict.signed_at is None:
+        return "nothing of it is signed"
+    return f"signed up to event {_count(verdict.signed, locale)} on {_moment(context, verdict.signed_at)}"
 
 
 def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: str) -> str:
     verdict, total = found.verdict, _count(found.total, locale)
-    if not verdict.intact:
+    if not verdict.whole:
         return verdict.problem
     if not found.total:
         return "no events yet"
@@ -114,12 +131,12 @@ def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: 
 
 
 def _day(context: Context, found: ChainCheck) -> str:
-    if found.since is None:
-        return ""
+    return "" if found.since is None else _moment(context, found.since.at)
+
+
+def _moment(context: Context, at: datetime) -> str:
     profile = context.desk.profile
-    return str(
-        format_datetime(found.since.at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale))
-    )
+    return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale)))
 
 
 def _count(number: int, locale: Locale) -> str:

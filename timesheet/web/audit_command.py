@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import datetime
-from typing import IO, Any
+from typing import IO
 
 import click
 import structlog
@@ -13,12 +12,13 @@ from flask.cli import AppGroup
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit import record
-from timesheet.services.audit_ports import Checkpoint, Verdict
-from timesheet.services.audit_proof import checkpoint_fields
-from timesheet.services.audit_upkeep import Settled, drop_old, sign_head
+from timesheet.services.audit_export import checkpoint_fields
+from timesheet.services.audit_upkeep import Settled, drop_old, sign_head, sign_rest
 from timesheet.web.audit_screen import kept_for
+from timesheet.web.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
 from timesheet.web.context import outside
 from timesheet.web.settling import settle_site
 
@@ -30,14 +30,22 @@ site_option = click.option("--site", "only", default="", help="The clientKey of 
 @audit.command("checkpoint")
 def checkpoint() -> None:
     """Sign the head of every site's chain, and say it in a line to be kept somewhere else."""
-    things = outside()
+    things, failed = outside(), 0
     for site in things.installed_sites():
-        signed = sign_head(things.audit_of(site.key), things.checkpoint_key, things.clock())
-        things.transaction.commit()
+        try:
+            signed = sign_head(things.audit_of(site.key), things.checkpoint_key, things.clock())
+            things.transaction.commit()
+        except Conflict as error:
+            things.transaction.roll_back()
+            failed += 1
+            click.echo(f"{site.key}: {error.sentence}", err=True)
+            continue
         if signed:
             fields = checkpoint_fields(signed)
             log.info("audit_head", site=site.key, **fields)
             click.echo(json.dumps({"site": site.key, **fields}))
+    if failed:
+        raise click.ClickException(f"{failed} sites were not signed.")
 
 
 @audit.command("verify")
@@ -46,16 +54,32 @@ def checkpoint() -> None:
     "--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed, kept elsewhere."
 )
 def verify(only: str, head: IO[str] | None) -> None:
-    """Look through the chains; fails naming the first broken event of each that is not intact, or an unknown key."""
-    heads = [json.loads(line) for line in head or () if line.strip()]
-    broken = 0
+    """Look through the chains of all sites; fails naming the first broken event of each that is not intact.
+
+    Ends with 1 when any is broken or signed by an unknown key, with 3 when all are whole and not all of it is signed.
+    """
+    said = [said_of(finding) for finding in verify_sites(outside(), only, head or ())]
+    for line, _ in said:
+        click.echo(line)
+    if broken := sum(code == BROKEN for _, code in said):
+        raise click.ClickException(f"{broken} of {len(said)} are not proven to be whole.")
+    if unsigned := sum(code == UNSIGNED for _, code in said):
+        click.echo(f"Error: {unsigned} of {len(said)} are whole, but not signed throughout.", err=True)
+        raise click.exceptions.Exit(UNSIGNED)
+
+
+@audit.command("sign")
+@click.option("--site", "only", required=True, help="The clientKey of the site.")
+def sign(only: str) -> None:
+    """Sign events that were not signed when they were recorded, once you know who wrote them; that is an event too."""
+    things = outside()
     for site in _sites(only):
-        signed = [_checkpoint(held) for held in heads if held.get("site", site.key) == site.key]
-        verdict = outside().audit_of(site.key).verify(signed=signed)
-        broken += not verdict.intact
-        click.echo(f"{site.key}: {_said(verdict)}")
-    if broken:
-        raise click.ClickException(f"{broken} chains are not proven to be intact.")
+        verdict = sign_rest(things.audit_of(site.key), things.trail_of(site.key), things.clock())
+        things.transaction.commit()
+        line, code = said_of(Finding(site.key, verdict))
+        click.echo(line)
+        if code:
+            raise click.ClickException("Nothing was signed.")
 
 
 @audit.command("export")
@@ -66,7 +90,7 @@ def export(only: str) -> None:
     for site in _sites(only):
         record(things.trail_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
         things.transaction.commit()
-        for line in things.audit_of(site.key).proof():
+        for line in things.audit_of(site.key).proof(things.clock()):
             click.echo(line)
 
 
@@ -94,13 +118,21 @@ def keep(only: str, days: int | None) -> None:
 @audit.command("trim")
 def trim() -> None:
     """Drop what sites have set not to keep; meant to run every night."""
-    things = outside()
+    things, failed = outside(), 0
     for site in things.installed_sites():
         days = things.settings_of(site.key).read_site().audit_days
-        done = drop_old(things.audit_of(site.key), things.trail_of(site.key), days, things.clock())
-        things.transaction.commit()
+        try:
+            done = drop_old(things.audit_of(site.key), things.trail_of(site.key), days, things.clock())
+            things.transaction.commit()
+        except Conflict as error:
+            things.transaction.roll_back()
+            failed += 1
+            click.echo(f"{site.key}: {error.sentence}", err=True)
+            continue
         if done:
             click.echo(f"{site.key}: {done.events} events up to number {done.through} dropped.")
+    if failed:
+        raise click.ClickException(f"{failed} sites were left as they are.")
 
 
 @audit.command("settle")
@@ -123,27 +155,3 @@ def _sites(only: str) -> Iterator[Site]:
             yield site
     if only and not found:
         raise click.ClickException("No installed site has this clientKey.")
-
-
-def _said(verdict: Verdict) -> str:
-    if verdict.broken is not None:
-        return f"broken at event {verdict.broken}. {verdict.problem}"
-    if verdict.stranger:
-        return f"signed by an unknown key. {verdict.problem}"
-    signed = f"signed up to event {verdict.signed}" if verdict.signed else "nothing of it signed"
-    return f"intact, events {verdict.first} to {verdict.last}, {signed}."
-
-
-def _checkpoint(fields: dict[str, Any]) -> Checkpoint:
-    """A head as ``checkpoint`` printed it."""
-    try:
-        return Checkpoint(
-            int(fields["seq"]),
-            str(fields["hash"]),
-            datetime.fromisoformat(fields["at"]),
-            str(fields["key_id"]),
-            str(fields["public_key"]),
-            str(fields["signature"]),
-        )
-    except (KeyError, TypeError, ValueError) as error:
-        raise click.ClickException(f"The file holds something that is no head: {error}.") from error

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC
 from itertools import chain, islice
+from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, Response, current_app, request
@@ -24,6 +25,7 @@ from timesheet.web.context import current, outside
 from timesheet.web.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
 
 LINES_A_CHUNK = 500
+VERIFIER = "verify_audit.py"
 TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome")
 
 
@@ -42,8 +44,22 @@ def export_proof(place: Place) -> Response:
     screen = Screen(current(), place, read_audit_choice(request.args))
     wanted = screen.choice.wanted(screen.today, screen.zone)
     _recorded(screen, "jsonl")
-    chunks = _in_batches(screen.reader.store.proof(wanted))
+    chunks = _in_batches(screen.reader.store.proof(screen.context.clock(), wanted))
     return _file(screen.context.site.key, chunks, _name(screen, "jsonl"), "application/jsonl")
+
+
+def download_key(place: Place) -> Response:
+    """The public key that exports, heads and checkpoints are checked with (PEM)."""
+    place.opens(current())
+    answer = Response(outside().checkpoint_key.public_pem, mimetype="application/x-pem-file")
+    return taken_as(answer, "audit-key.pem")
+
+
+def download_verifier(place: Place) -> Response:
+    """The program that checks an export without the app."""
+    place.opens(current())
+    program = Path(current_app.root_path, "tools", VERIFIER).read_text(encoding="utf-8")
+    return taken_as(Response(program, mimetype="text/x-python"), VERIFIER)
 
 
 def _name(screen: Screen, extension: str) -> str:
@@ -139,6 +155,8 @@ def _pages(place: Place, *module: Module) -> Blueprint:
     pages.add_url_rule("/csv", "export_csv", call(at(place, export_csv)))
     if place is LOG:
         pages.add_url_rule("/proof", "export_proof", call(at(place, export_proof)))
+        pages.add_url_rule("/key", "download_key", call(at(place, download_key)))
+        pages.add_url_rule("/verifier", "download_verifier", call(at(place, download_verifier)))
     return pages
 
 

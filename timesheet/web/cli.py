@@ -37,7 +37,7 @@ def init_app(app: Flask) -> None:
     def erase_expired() -> None:
         """Erase sites that uninstalled more than 30 days ago."""
         things = outside()
-        erased = erase_expired_sites(things.eraser, things.clock())
+        erased = erase_expired_sites(things.eraser, things.clock(), things.register.note_erased)
         things.transaction.commit()
         click.echo(f"{len(erased)} sites erased.")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, cast
 from urllib.parse import quote, urlencode
@@ -36,6 +37,7 @@ from timesheet.services.ports import (
     SiteSettings,
 )
 from timesheet.services.privacy_ports import AccountReporter, PrivacyStore
+from timesheet.services.register_ports import SiteRegister
 from timesheet.services.security_watch import Burst
 from timesheet.services.site_permission import may_enter
 from timesheet.services.team_desk import TeamDesk
@@ -50,6 +52,9 @@ class Transaction(Protocol):
 
     def enter(self, site: str) -> None:
         """Make it that of the site whose token was verified: the database shows no other's rows from here on."""
+
+    def within(self, site: str) -> AbstractContextManager[None]:
+        """For one block make it that of another site: for commands that work through all of them."""
 
     def commit(self) -> None:
         """Keep it."""
@@ -78,6 +83,7 @@ class Outside:
     trail_of: Callable[[str], Trail]
     journal_of: Callable[[str], IntentStore]
     checkpoint_key: CheckpointKey
+    register: SiteRegister
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
@@ -13,7 +14,12 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from timesheet.domain.audit_chain import key_id_of, signed_text, stamp
-from timesheet.services.audit_ports import Checkpoint, Head
+from timesheet.domain.audit_signature import head_text
+from timesheet.services.audit_ports import Checkpoint, Head, SignedHead
+from timesheet.services.register_ports import Signature
+
+REMEMBERED = 4096
+"""Signatures that need not be checked again: with each event that is recorded, the one before it has to be good."""
 
 
 class AuditKey:
@@ -24,6 +30,7 @@ class AuditKey:
         self._private = Ed25519PrivateKey.from_private_bytes(seed)
         self._public = self._private.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw)
         self._known = frozenset((self._public.hex(), *earlier))
+        self._good = lru_cache(REMEMBERED)(_good)
 
     @property
     def id(self) -> str:
@@ -38,23 +45,59 @@ class AuditKey:
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
         """See CheckpointKey."""
-        instant = datetime.fromisoformat(stamp(at)).astimezone(UTC)
-        unsigned = Checkpoint(head.seq, head.hash, instant, self.id, self._public.hex(), "")
-        return replace(unsigned, signature=self._private.sign(_message(site, unsigned)).hex())
+        return self._signed_head(head, at, signed_text(site, head.seq, head.hash, stamp(at)))
+
+    def sign_head(self, site: str, head: Head, at: datetime, checkpoints: int) -> SignedHead:
+        """See CheckpointKey."""
+        signed = self._signed_head(head, at, head_text(site, head.seq, head.hash, stamp(at), checkpoints))
+        return SignedHead(
+            signed.seq,
+            signed.hash,
+            signed.at,
+            signed.key_id,
+            signed.public_key,
+            signed.signature,
+            checkpoints,
+        )
 
     def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
         """See CheckpointKey."""
-        try:
-            public = Ed25519PublicKey.from_public_bytes(bytes.fromhex(checkpoint.public_key))
-            public.verify(bytes.fromhex(checkpoint.signature), _message(site, checkpoint))
-        except (InvalidSignature, ValueError):
-            return False
-        return checkpoint.key_id == key_id_of(checkpoint.public_key)
+        text = signed_text(site, checkpoint.seq, checkpoint.hash, stamp(checkpoint.at))
+        return self._good(text, _signature(checkpoint))
 
-    def knows(self, checkpoint: Checkpoint) -> bool:
+    def vouches_for_head(self, site: str, head: SignedHead) -> bool:
         """See CheckpointKey."""
-        return checkpoint.public_key.lower() in self._known
+        text = head_text(site, head.seq, head.hash, stamp(head.at), head.checkpoints)
+        return self._good(text, _signature(head))
+
+    def knows(self, signed: Checkpoint | Signature) -> bool:
+        """See CheckpointKey."""
+        return signed.public_key in self._known
+
+    def sign_text(self, text: str) -> Signature:
+        """See CheckpointKey."""
+        return Signature(self.id, self._public.hex(), self._private.sign(text.encode()).hex())
+
+    def signed(self, text: str, signature: Signature) -> bool:
+        """See CheckpointKey."""
+        return self._good(text, signature)
+
+    def _signed_head(self, head: Head, at: datetime, text: str) -> Checkpoint:
+        instant = datetime.fromisoformat(stamp(at)).astimezone(UTC)
+        unsigned = Checkpoint(head.seq, head.hash, instant, self.id, self._public.hex(), "")
+        return replace(unsigned, signature=self._private.sign(text.encode()).hex())
 
 
-def _message(site: str, checkpoint: Checkpoint) -> bytes:
-    return signed_text(site, checkpoint.seq, checkpoint.hash, stamp(checkpoint.at)).encode()
+def _signature(head: Checkpoint) -> Signature:
+    return Signature(head.key_id, head.public_key, head.signature)
+
+
+def _good(text: str, signature: Signature) -> bool:
+    """True for a signature of this text by its own public key. Of two ways to write hex digits only one counts."""
+    try:
+        public, value = bytes.fromhex(signature.public_key), bytes.fromhex(signature.value)
+        Ed25519PublicKey.from_public_bytes(public).verify(value, text.encode())
+    except (InvalidSignature, ValueError):
+        return False
+    written = (public.hex(), value.hex(), key_id_of(public.hex()))
+    return written == (signature.public_key, signature.value, signature.key_id)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, bindparam, cast, delete, exists, func, select
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, select
 
+from timesheet.adapters.db.audit_head import AuditHeads, moment
 from timesheet.adapters.db.audit_models import (
     AuditCheckpointRow,
     AuditEventPersonRow,
     AuditEventRow,
-    AuditTrimRow,
+    AuditTrimProofRow,
 )
 from timesheet.adapters.db.audit_page import AuditPages
+from timesheet.adapters.db.audit_trim import AuditTrims
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
@@ -29,27 +33,26 @@ from timesheet.domain.audit_chain import (
     stamp,
     text_of,
 )
+from timesheet.services.audit_export import proof_lines
 from timesheet.services.audit_ports import (
+    Bounds,
     Checkpoint,
     CheckpointKey,
+    End,
     Head,
     Known,
     Link,
+    Recorded,
     Stored,
     Trim,
     Verdict,
 )
-from timesheet.services.audit_proof import proof_lines, verify_chain
+from timesheet.services.audit_proof import verify_chain
+from timesheet.services.register_ports import Entry
 
 RECORDED = "recorded_events"
 STRETCH = 10_000
 PAGE = 1000
-LAST = (
-    select(AuditEventRow.seq, AuditEventRow.hash, AuditEventRow.at)
-    .where(of_site(AuditEventRow))
-    .order_by(AuditEventRow.seq.desc())
-    .limit(1)
-)
 CHECKPOINTS = (
     select(
         AuditCheckpointRow.seq,
@@ -62,15 +65,13 @@ CHECKPOINTS = (
     .where(of_site(AuditCheckpointRow))
     .order_by(AuditCheckpointRow.seq)
 )
-TOLD = exists().where(
-    AuditEventRow.client_key == AuditTrimRow.client_key,
-    AuditEventRow.action == Action.AUDIT_TRIMMED,
-    AuditEventRow.object_id == cast(AuditTrimRow.through, String),
+CHECKPOINT_AT = select(AuditCheckpointRow.seq).where(
+    of_site(AuditCheckpointRow), AuditCheckpointRow.seq == bindparam("seq")
 )
-TRIMS = (
-    select(AuditTrimRow.through, AuditTrimRow.events, AuditTrimRow.first_at, AuditTrimRow.last_at, TOLD)
-    .where(of_site(AuditTrimRow))
-    .order_by(AuditTrimRow.through)
+OF_ACTION = (
+    select(AuditEventRow.seq, AuditEventRow.at, AuditEventRow.object_id, AuditEventRow.details)
+    .where(of_site(AuditEventRow), AuditEventRow.action == bindparam("action"))
+    .order_by(AuditEventRow.seq)
 )
 
 
@@ -97,8 +98,14 @@ LINKS = (
     .where(*_stretch(AuditEventPersonRow))
     .order_by(AuditEventPersonRow.seq)
 )
-DROPPED = select(func.count(), func.min(AuditEventRow.at), func.max(AuditEventRow.at)).where(
-    *_stretch(AuditEventRow)
+REFERRED = (
+    select(AuditEventRow.actor).distinct().where(*_stretch(AuditEventRow), AuditEventRow.actor != ""),
+    select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)),
+)
+PROOFS = select(func.count()).where(of_site(AuditTrimProofRow))
+BOUNDS = tuple(
+    select(func.min(row.seq), func.max(row.seq)).where(of_site(row))
+    for row in (AuditEventRow, AuditEventPersonRow)
 )
 
 
@@ -108,11 +115,14 @@ class DbAuditStore(AuditPages):
     def __init__(self, database: Database, site: str, key: CheckpointKey) -> None:
         self._database, self.site, self._key = database, site, key
         super().__init__(SiteRows(database, site))
+        self._heads = AuditHeads(database, self._rows, site, key)
+        self._trims = AuditTrims(self._rows, site, key)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         """See AuditStore. What was recorded lies in the session until the commit, for whoever wants to tell of it."""
         self._rows.lock()
-        seq, before, since = self._last()
+        end = self.end()
+        seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
         people = people_of(draft)
         named = {draft.actor, *people, *persons_in(draft.before), *persons_in(draft.after)}
         references = self._people.references_or_new(named)
@@ -125,7 +135,7 @@ class DbAuditStore(AuditPages):
         )
         accounts = {ref: account for account, ref in references.items()}
         event = event_of([fields[name] for name in FIELDS], accounts)
-        if event.seq % SIGNED_EVERY == 0:
+        if self._sign(end, Head(event.seq, digest), event.at) and event.seq % SIGNED_EVERY == 0:
             self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
         self._database.session.info.setdefault(RECORDED, []).append((self.site, event))
         return event
@@ -136,12 +146,12 @@ class DbAuditStore(AuditPages):
         """See AuditStore."""
         return verify_chain(self, self._key, after, limit, signed)
 
-    def proof(self, wanted: AuditFilter | None = None) -> Iterator[str]:
+    def proof(self, now: datetime, wanted: AuditFilter | None = None) -> Iterator[str]:
         """See AuditStore."""
         if wanted is None or wanted == AuditFilter():
-            return proof_lines(self)
+            return proof_lines(self, self._key, now)
         shown = set(self._numbers(wanted))
-        return proof_lines(self, shown, min(shown, default=1), max(shown, default=0))
+        return proof_lines(self, self._key, now, shown, min(shown, default=1), max(shown, default=0))
 
     def forget(self, account_id: str) -> str:
         """See AuditStore."""
@@ -149,33 +159,59 @@ class DbAuditStore(AuditPages):
 
     def head(self) -> Head:
         """See AuditStore."""
-        seq, digest, _ = self._last()
-        return Head(seq, digest.hex())
+        end = self.end()
+        return Head(end.seq, end.hash)
+
+    def end(self) -> End:
+        """See AuditChain."""
+        return self._heads.end() or self._before_all()
+
+    def bounds(self) -> Bounds:
+        """See AuditChain."""
+        (events,), (links,), (proofs,) = self._rows.read_all((*BOUNDS, PROOFS))
+        return Bounds(events[0], links[0], links[1], proofs[0])
+
+    def registered(self) -> Entry | None:
+        """See AuditChain."""
+        return self._heads.register.newest(self.site)
 
     def stored(self, after: int, through: int) -> Iterator[Stored]:
         """See AuditChain."""
-        yield from self._in_stretches(STORED, after, through)
+        return chain.from_iterable(self._in_stretches(STORED, after, through))
 
     def links(self, after: int, through: int) -> Iterator[Link]:
         """See AuditChain."""
-        yield from self._in_stretches(LINKS, after, through)
+        return chain.from_iterable(self._in_stretches(LINKS, after, through))
 
     def known(self) -> Sequence[Known]:
         """See AuditChain."""
         return self._people.all()
 
+    def referred(self, after: int, through: int) -> frozenset[str]:
+        """See AuditChain."""
+        found = self._rows.read_all(REFERRED, after=after, through=through)
+        return frozenset(ref for rows in found for (ref,) in rows)
+
+    def recorded(self, action: Action) -> Sequence[Recorded]:
+        """See AuditChain."""
+        found = self._rows.read(OF_ACTION, action=str(action))
+        return [_recorded(*row) for row in found]
+
     def checkpoints(self) -> Sequence[Checkpoint]:
         """See AuditStore."""
         return [
-            Checkpoint(seq, digest, datetime.fromisoformat(at), key_id, public_key, signature)
+            Checkpoint(seq, digest, moment(at), key_id, public_key, signature)
             for seq, digest, at, key_id, public_key, signature in self._rows.read(CHECKPOINTS)
         ]
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """See AuditChain."""
+        """See AuditChain. The head, where it is as it was signed, is signed again with the new number of them."""
         self._rows.lock()
-        if any(held.seq == checkpoint.seq for held in self.checkpoints()):
+        if self._rows.read(CHECKPOINT_AT, seq=checkpoint.seq):
             return
+        end = self.end()
+        if end.head and self._heads.fits(end):
+            self._heads.put(Head(end.seq, end.hash), end.head.at, end.head.checkpoints + 1)
         self._rows.add(
             AuditCheckpointRow,
             [
@@ -192,36 +228,53 @@ class DbAuditStore(AuditPages):
 
     def trims(self) -> Sequence[Trim]:
         """See AuditChain."""
-        return [Trim(*row) for row in self._rows.read(TRIMS)]
+        return self._trims.all()
 
-    def trim(self, through: int) -> Trim | None:
+    def trim(self, through: int, days: int, now: datetime) -> Trim | None:
         """See AuditChain."""
         self._rows.lock()
-        ((count, first, last),) = self._rows.read(DROPPED, after=0, through=through)
-        if not count:
-            return None
-        self._rows.add(
-            AuditTrimRow, [{"through": through, "events": count, "first_at": first, "last_at": last}]
-        )
-        for row in (AuditEventPersonRow, AuditEventRow):
-            self._rows.run(delete(row).where(*_stretch(row)), after=0, through=through)
-        return Trim(through, count, first, last)
+        return self._trims.drop(self, through, days, now)
 
-    def _last(self) -> tuple[int, bytes, str]:
-        """Number, hash and time of the last event; of the checkpoint that stands for it where retention dropped all."""
-        if found := self._rows.read(LAST):
-            return found[0][0], bytes.fromhex(found[0][1]), found[0][2]
+    def sign_end(self, now: datetime) -> bool:
+        """See AuditChain."""
+        self._rows.lock()
+        end = self.end()
+        return self._sign(end, Head(end.seq, end.hash), now)
+
+    def sign_anew(self, now: datetime) -> None:
+        """See AuditChain."""
+        self._rows.lock()
+        end = self.end()
+        for seq, _, _, digest in self.stored(end.head.seq if end.head else 0, end.seq):
+            if seq % SIGNED_EVERY == 0:
+                self.add_checkpoint(self._key.sign(self.site, Head(seq, digest), now))
+        self._heads.put(Head(end.seq, end.hash), now)
+
+    def _sign(self, end: End, head: Head, at: datetime) -> bool:
+        signed = self._heads.sign(end, head, at)
+        if signed and end.head is None:
+            self._trims.prove_old(self, at)
+        return signed
+
+    def _before_all(self) -> End:
+        """The end of a chain without events: the checkpoint that stands for them where retention dropped all."""
         if held := self.checkpoints():
-            return held[-1].seq, bytes.fromhex(held[-1].hash), stamp(held[-1].at)
-        return 0, genesis(self.site), ""
+            last = held[-1]
+            return End(last.seq, last.hash, stamp(last.at), self._heads.read())
+        return End(0, genesis(self.site).hex(), "", self._heads.read())
 
-    def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Any]:
+    def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Sequence[Any]]:
         """Rows by number, so many at a time that neither memory nor a transaction grows with the chain."""
         for first in range(after, through, STRETCH):
-            yield from self._rows.read(statement, after=first, through=min(first + STRETCH, through))
+            yield self._rows.read_plain(statement, after=first, through=min(first + STRETCH, through))
 
     def _numbers(self, wanted: AuditFilter) -> Iterator[int]:
         before: int | None = None
         while page := self.page(wanted, before, PAGE):
             yield from (event.seq for event in page)
             before = page[-1].seq
+
+
+def _recorded(seq: int, at: str, object_id: str, details: str) -> Recorded:
+    written = json.loads(details)
+    return Recorded(seq, at, object_id, written["before"], written["after"])

@@ -1,7 +1,8 @@
 """What the database itself refuses: to change or delete what audit events tell.
 
-Three things stay possible, each by its own rule: to erase a site with all it has, to drop a stretch of events that a
-trim row announces (which needs a checkpoint), and to forget who stands behind a reference.
+A few things stay possible, each by its own rule: to erase a site with all it has, to drop a stretch of events that a
+trim row announces (which needs a checkpoint) with the references that no other event needs, to forget who stands
+behind a reference, and to replace a signed head by a later one.
 """
 
 from __future__ import annotations
@@ -14,7 +15,11 @@ from timesheet.adapters.db.audit_models import (
     AuditCheckpointRow,
     AuditEventPersonRow,
     AuditEventRow,
+    AuditHeadRow,
     AuditPersonRow,
+    AuditRegisterHeadRow,
+    AuditRegisterRow,
+    AuditTrimProofRow,
     AuditTrimRow,
 )
 
@@ -27,19 +32,35 @@ TRIMMED = (
 FORGETS = (
     "NEW.client_key = OLD.client_key AND NEW.ref = OLD.ref AND NEW.account_id IS NULL AND NEW.salt IS NULL"
 )
+UNUSED = (
+    "EXISTS (SELECT 1 FROM audit_trim WHERE audit_trim.client_key = OLD.client_key) "
+    "AND NOT EXISTS (SELECT 1 FROM audit_event WHERE audit_event.client_key = OLD.client_key "
+    "AND audit_event.actor = OLD.ref) "
+    "AND NOT EXISTS (SELECT 1 FROM audit_event_person WHERE audit_event_person.client_key = OLD.client_key "
+    "AND audit_event_person.ref = OLD.ref)"
+)
+LATER_HEAD = "NEW.client_key = OLD.client_key AND NEW.seq >= OLD.seq"
+LATER_ENTRY = "NEW.id = OLD.id AND NEW.number > OLD.number"
 DELETE_WHEN = {
     "audit_event": f"{SITE_IS_GONE} OR {TRIMMED}",
     "audit_event_person": f"{SITE_IS_GONE} OR {TRIMMED}",
     "audit_checkpoint": SITE_IS_GONE,
     "audit_trim": SITE_IS_GONE,
-    "audit_person": SITE_IS_GONE,
+    "audit_person": f"{SITE_IS_GONE} OR {UNUSED}",
+    "audit_trim_proof": SITE_IS_GONE,
+    "audit_head": SITE_IS_GONE,
 }
-UPDATE_WHEN = dict.fromkeys(DELETE_WHEN, "FALSE") | {"audit_person": FORGETS}
+UPDATE_WHEN = dict.fromkeys(DELETE_WHEN, "FALSE") | {"audit_person": FORGETS, "audit_head": LATER_HEAD}
+REGISTER = {
+    "audit_register": {"update": "FALSE", "delete": "FALSE"},
+    "audit_register_head": {"update": LATER_ENTRY, "delete": "FALSE"},
+}
+"""The register outlives the sites, so nothing is ever deleted in it."""
 
 
 def guards(table: str, dialect: str) -> list[str]:
     """The statements that guard a table, once it is there."""
-    rules = (("update", UPDATE_WHEN[table]), ("delete", DELETE_WHEN[table]))
+    rules = tuple(rules_of(table).items())
     if dialect == "sqlite":
         return [
             f"CREATE TRIGGER {table}_{deed} BEFORE {deed.upper()} ON {table} FOR EACH ROW "
@@ -51,6 +72,11 @@ def guards(table: str, dialect: str) -> list[str]:
         for deed, rule in (*rules, ("truncate", "FALSE"))
         for statement in _postgresql(table, deed, rule)
     ]
+
+
+def rules_of(table: str) -> dict[str, str]:
+    """When a row of a table may be updated or deleted."""
+    return REGISTER.get(table) or {"update": UPDATE_WHEN[table], "delete": DELETE_WHEN[table]}
 
 
 def unguards(table: str, dialect: str) -> list[str]:
@@ -79,5 +105,9 @@ def _guard(table: Table) -> None:
                 event.listen(table, moment, command.execute_if(dialect=dialect))
 
 
-for row in (AuditEventRow, AuditEventPersonRow, AuditCheckpointRow, AuditTrimRow, AuditPersonRow):
-    _guard(cast(Table, row.__table__))
+GUARDED = (
+    *(AuditEventRow, AuditEventPersonRow, AuditCheckpointRow, AuditTrimRow, AuditPersonRow),
+    *(AuditTrimProofRow, AuditHeadRow, AuditRegisterRow, AuditRegisterHeadRow),
+)
+for guarded in GUARDED:
+    _guard(cast(Table, guarded.__table__))

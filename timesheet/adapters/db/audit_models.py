@@ -8,13 +8,15 @@ from sqlalchemy import JSON, BigInteger, CheckConstraint, Index, String, Text, U
 from sqlalchemy.orm import Mapped, mapped_column
 from sqlalchemy.types import TypeEngine
 
+from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.models import Instant
 from timesheet.adapters.db.site_rows import SiteTable, within_site
 
 # What the role of the app may do on PostgreSQL; what of it the database refuses all the same is said in audit_guard.
 KEPT = {"rights": "SELECT, INSERT"}
 DROPPED = {"rights": "SELECT, INSERT, DELETE"}
-FORGOTTEN = {"rights": "SELECT, INSERT, UPDATE"}
+REPLACED = {"rights": "SELECT, INSERT, UPDATE"}
+FORGOTTEN = {"rights": "SELECT, INSERT, UPDATE, DELETE"}
 
 
 def _id(length: int) -> TypeEngine[str]:
@@ -67,7 +69,11 @@ class AuditEventPersonRow(SiteTable):
     """Whom an event concerns besides its actor: what ``people`` of the event says, to be found quickly."""
 
     __tablename__ = "audit_event_person"
-    __table_args__ = (within_site("seq", "audit_event seq", "CASCADE"), {"info": DROPPED})
+    __table_args__ = (
+        within_site("seq", "audit_event seq", "CASCADE"),
+        Index(None, "client_key", "seq", "ref"),
+        {"info": DROPPED},
+    )
 
     ref: Mapped[str] = mapped_column(String(32), primary_key=True)
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -97,6 +103,68 @@ class AuditTrimRow(SiteTable):
     events: Mapped[int] = mapped_column()
     first_at: Mapped[str] = mapped_column(String(24))
     last_at: Mapped[str] = mapped_column(String(24))
+
+
+class AuditTrimProofRow(SiteTable):
+    """What the app signed of a trim; a trim from before the app signed them gets one when the site's head does."""
+
+    __tablename__ = "audit_trim_proof"
+    __table_args__ = (within_site("through", "audit_trim through"), {"info": KEPT})
+
+    through: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    at: Mapped[str] = mapped_column(String(24))
+    days: Mapped[int] = mapped_column()
+    event: Mapped[int] = mapped_column()
+    erased: Mapped[str] = mapped_column(Text)
+    key_id: Mapped[str] = mapped_column(String(16))
+    public_key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(128))
+
+
+class AuditHeadRow(SiteTable):
+    """The signed head of a site's chain. Each event replaces it, so that no signature of an older one is left."""
+
+    __tablename__ = "audit_head"
+    __table_args__ = ({"info": REPLACED},)
+
+    seq: Mapped[int] = mapped_column()
+    hash: Mapped[str] = mapped_column(String(64))
+    at: Mapped[str] = mapped_column(String(24))
+    checkpoints: Mapped[int] = mapped_column()
+    key_id: Mapped[str] = mapped_column(String(16))
+    public_key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(128))
+
+
+class AuditRegisterRow(Base):
+    """An entry of the register of sites, which outlives the site. The entries are a chain, its head is signed."""
+
+    __tablename__ = "audit_register"
+    __table_args__ = (
+        Index(None, "client_key", "number"),
+        CheckConstraint("kind IN ('signed', 'erased')", name="kind"),
+        {"info": KEPT},
+    )
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    client_key: Mapped[str] = mapped_column(String(255))
+    kind: Mapped[str] = mapped_column(String(8))
+    seq: Mapped[int] = mapped_column()
+    at: Mapped[str] = mapped_column(String(24))
+
+
+class AuditRegisterHeadRow(Base):
+    """The signed head of the register: one row, replaced with each entry. It names no site."""
+
+    __tablename__ = "audit_register_head"
+    __table_args__ = ({"info": REPLACED},)
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    number: Mapped[int] = mapped_column()
+    hash: Mapped[str] = mapped_column(String(64))
+    key_id: Mapped[str] = mapped_column(String(16))
+    public_key: Mapped[str] = mapped_column(String(64))
+    signature: Mapped[str] = mapped_column(String(128))
 
 
 class WorklogIntentRow(SiteTable):

@@ -103,6 +103,14 @@ class Database:
         """The rows of each ready statement, as ``first`` reads them and in one transaction."""
         return self.rows_of([(statement, values) for statement in statements])
 
+    def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
+        """The rows of a ready statement as the driver has them, without an object for each of very many."""
+        session = self.session
+        if session.in_transaction():
+            return _plain(session.connection(), statement, values)
+        with self._glance.connect() as connection:
+            return _plain(connection, statement, values)
+
     def rows_of(
         self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
@@ -213,6 +221,15 @@ class Database:
             self.session.flush()
             tell(self.session.connection(), *scope)
         g.database_scope = scope
+
+
+def _plain(
+    connection: Connection, statement: Select[*tuple[Any, ...]], values: Mapping[str, object]
+) -> Sequence[tuple[Any, ...]]:
+    result: Any = connection.execute(statement, values)
+    found: Sequence[tuple[Any, ...]] = result.cursor.fetchall()
+    result.close()
+    return found
 
 
 def _scope() -> Scope:

@@ -14,12 +14,17 @@ from sqlalchemy.orm import Session
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.models import SiteRow
+from timesheet.adapters.db.site_guard import erase_site
 from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
 from timesheet.services.door_ports import Installation
 
 CHANGED = "changed_sites"
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 """How often one site is read again because a token was refused, so that forged ones do not cost a read each."""
+
+
+def _unnoted(_site: str) -> None:
+    """Nobody keeps a note."""
 
 
 class SiteCache:
@@ -125,12 +130,12 @@ class DbSiteStore:
         self._database.session.flush()
         return True
 
-    def erase_expired(self, now: datetime) -> Sequence[str]:
+    def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
         """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
         return [
             key
             for key in self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
-            if self._erase(key)
+            if self._erase(key, noted)
         ]
 
     def installed(self) -> Iterator[Site]:
@@ -156,15 +161,16 @@ class DbSiteStore:
                     told(key)
         return len(keys)
 
-    def _erase(self, key: str) -> bool:
+    def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
         """False when the site has come back meanwhile."""
         with self._database.within(key):
             row = self._writable(key)
             if row is None or row.status != UNINSTALLED:
                 return False
             self._database.note_erasure()
-            self._database.session.delete(row)
-            self._database.session.flush()
+            noted(key)
+            self._database.session.expunge(row)
+            erase_site(self._database.session.connection(), key)
             return True
 
     def _keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:

@@ -97,6 +97,10 @@ class SiteRows:
         """The rows of several statements, read in one short transaction."""
         return self._database.rows(statements, site=self._site, **values)
 
+    def read_plain(self, statement: Statement, **values: object) -> Sequence[tuple[Any, ...]]:
+        """The rows of a statement as the driver has them: texts and whole numbers only, where there are very many."""
+        return self._database.plain(statement, site=self._site, **values)
+
     def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[Found]:
         """The rows of one ready statement for each of these values, read in one short transaction."""
         return self._database.rows_of([(statement, {"site": self._site, **each}) for each in values])

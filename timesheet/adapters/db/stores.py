@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timesheet.adapters.db import audit_guard  # noqa: F401  (a table that is made is guarded at once)
+from timesheet.adapters.db import audit_guard, site_guard  # noqa: F401  (a table that is made is guarded at once)
 from timesheet.adapters.db.audit import DbAuditStore
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.global_calendar import DbCalendarStore

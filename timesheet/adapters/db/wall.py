@@ -15,6 +15,13 @@ from timesheet.adapters.db.base import Base
 
 OWN = "client_key = nullif(current_setting('app.site', true), '')"
 LISTING = "current_setting('app.listing', true) = 'on'"
+PROVING = "current_setting('app.listing', true) = 'audit'"
+PROVEN = (
+    *("site", "audit_event", "audit_person", "audit_checkpoint", "audit_trim"),
+    *("audit_head", "audit_register"),
+)
+PROVE = "SELECT set_config('app.listing', 'audit', true)"
+ERASER = "erase_site(text)"
 SITES = "site"
 RIGHTS = "SELECT, INSERT, UPDATE, DELETE"
 TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, true)"
@@ -42,6 +49,18 @@ def allow_listing(connection: Connection) -> None:
         connection.execute(text(f"CREATE POLICY listing ON {SITES} FOR SELECT USING ({LISTING})"))
 
 
+def allow_proving(connection: Connection, *tables: str) -> None:
+    """Let the command that proves the audit log find out which sites have rows in these tables."""
+    for table in tables if walled(connection) else ():
+        connection.execute(text(f"CREATE POLICY proving ON {table} FOR SELECT USING ({PROVING})"))
+
+
+def forbid_proving(connection: Connection, *tables: str) -> None:
+    """Undo ``allow_proving`` for tables that a downgrade keeps."""
+    for table in tables if walled(connection) else ():
+        connection.execute(text(f"DROP POLICY IF EXISTS proving ON {table}"))
+
+
 def unprotect(connection: Connection, *tables: str) -> None:
     """Undo ``protect`` for tables that a downgrade keeps."""
     for table in tables if walled(connection) else ():
@@ -61,6 +80,8 @@ def grant(connection: Connection, role: str) -> None:
     quote = connection.dialect.identifier_preparer.quote
     to = quote(role)
     there = set(inspect(connection).get_table_names())
+    if connection.scalar(text(f"SELECT to_regprocedure('{ERASER}')")):
+        connection.execute(text(f"GRANT EXECUTE ON FUNCTION {ERASER} TO {to}"))
     if "alembic_version" in there:
         connection.execute(text(f"GRANT SELECT ON alembic_version TO {to}"))
     for table in (table for table in Base.metadata.sorted_tables if table.name in there):
