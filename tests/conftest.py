@@ -1,4 +1,4 @@
-"""What every test may ask for: shared data, databases and the browser. The servers are in the journeys' own."""
+"""What every test may ask for: contracts, databases and the browser. The servers are in the journeys' own."""
 
 from __future__ import annotations
 
@@ -16,24 +16,16 @@ from tools.browser import find_chromium
 from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT
 
-SHARED_DATA = ROOT.parent / "shared" / "data"
+CONTRACTS = ROOT / "tests" / "contracts"
 # How long one example takes says more of a busy machine than of the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
-def shared_data() -> Callable[[str], Path]:
-    """The path of a file of contracts that lies beside the checkout; where absent: skip, in CI fail."""
-
-    def find(name: str) -> Path:
-        path = SHARED_DATA / name
-        if not path.exists():
-            say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
-            say(f"../shared/data/{name} is not here")
-        return path
-
-    return find
+def contract() -> Callable[[str], Path]:
+    """Find a file of facts of Atlassian's contracts by its name."""
+    return CONTRACTS.joinpath
 
 
 @pytest.fixture(scope="session")

@@ -19,8 +19,8 @@ def descriptor() -> dict[str, Any]:
     return read_descriptor(ROOT / "atlassian-connect.json", "open-timesheet", "https://timesheet.example.com")
 
 
-def test_it_follows_the_schema(descriptor: dict[str, Any], shared_data: Callable[[str], Path]) -> None:
-    schema = json.loads(shared_data("connect-descriptor.schema.json").read_bytes())
+def test_it_follows_the_schema(descriptor: dict[str, Any], contract: Callable[[str], Path]) -> None:
+    schema = json.loads(contract("connect-descriptor.schema.json").read_bytes())
     errors = [error.message for error in jsonschema.Draft4Validator(schema).iter_errors(descriptor)]
     assert errors == []
 

@@ -23,8 +23,8 @@ def split(method: str, url: str) -> SignedRequest:
     return SignedRequest(method, path, query)
 
 
-def test_all_vectors(shared_data: Callable[[str], Path]) -> None:
-    vectors = json.loads(shared_data("connect-qsh-vectors.json").read_bytes())["vectors"]
+def test_all_vectors(contract: Callable[[str], Path]) -> None:
+    vectors = json.loads(contract("connect-qsh-vectors.json").read_bytes())["vectors"]
     wrong = []
     for vector in vectors:
         request = split(vector["method"], vector["url"])
@@ -36,8 +36,8 @@ def test_all_vectors(shared_data: Callable[[str], Path]) -> None:
     assert len(vectors) >= 30
 
 
-def test_the_tokens_in_the_vectors_carry_that_hash(shared_data: Callable[[str], Path]) -> None:
-    vectors = json.loads(shared_data("connect-qsh-vectors.json").read_bytes())["vectors"]
+def test_the_tokens_in_the_vectors_carry_that_hash(contract: Callable[[str], Path]) -> None:
+    vectors = json.loads(contract("connect-qsh-vectors.json").read_bytes())["vectors"]
     signed = [vector for vector in vectors if vector["source"] == "atlassian-interop"]
     for vector in signed:
         token = take_apart(vector["url"].partition("jwt=")[2], "HS256")

@@ -33,8 +33,8 @@ RICH = doc(paragraph("Talked to ", MENTION, " about refunds"), PANEL, paragraph(
 
 
 @pytest.fixture(scope="session")
-def schema(shared_data: Callable[[str], Path]) -> Any:
-    return jsonschema.Draft4Validator(json.loads(shared_data("adf-schema.json").read_text()))
+def schema(contract: Callable[[str], Path]) -> Any:
+    return jsonschema.Draft4Validator(json.loads(contract("adf-schema.json").read_text()))
 
 
 TEXTS = [

@@ -26,8 +26,8 @@ def read_install(jira: RunningSite, heard: Heard, audience: str) -> dict[str, An
     return claims
 
 
-def test_qsh_vectors(shared_data: Callable[[str], Path]) -> None:
-    for vector in json.loads(shared_data("connect-qsh-vectors.json").read_text())["vectors"]:
+def test_qsh_vectors(contract: Callable[[str], Path]) -> None:
+    for vector in json.loads(contract("connect-qsh-vectors.json").read_text())["vectors"]:
         base = urlsplit(vector.get("baseUrl") or "").path
         assert canonical_request(vector["method"], vector["url"], base) == vector["canonical"], vector["name"]
         assert query_string_hash(vector["method"], vector["url"], base) == vector["qsh"]

@@ -1,0 +1,145 @@
+"""Cuts the facts that the tests need out of Atlassian's published contracts, without a sentence of their prose.
+
+    .venv/bin/python -m tests.contracts.cut FOLDER
+
+``FOLDER`` holds the whole documents under the names below; README.md says where they come from.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from jira_emulator.app import create_site_app
+from jira_emulator.server import running_cloud
+from tools.project import ROOT
+
+HERE = ROOT / "tests" / "contracts"
+OPENAPI, DESCRIPTOR, VECTORS, COMMENTS = (
+    "jira-openapi-v3-timesheet-subset.json",
+    "connect-descriptor.schema.json",
+    "connect-qsh-vectors.json",
+    "adf-schema.json",
+)
+PROSE = frozenset(
+    "description summary title example examples externalDocs tags fieldDescription shortClassName operationId "
+    "deprecated x-experimental x-changes x-atlassian-data-security-policy x-atlassian-narrative x-showInExample "
+    "$comment".split()
+)
+ANONYMOUS = "accessed anonymously"
+NAMED = frozenset({"properties", "definitions", "schemas", "paths"})
+"""Below these a key is a name of the contract, whatever it says."""
+
+
+def without_prose(node: Any, names: bool = False) -> Any:
+    """The same document without descriptions, examples, and titles."""
+    if isinstance(node, dict):
+        kept = {key: value for key, value in node.items() if names or key not in PROSE}
+        return {key: without_prose(value, key in NAMED and not names) for key, value in kept.items()}
+    return [without_prose(item) for item in node] if isinstance(node, list) else node
+
+
+def referred(node: Any) -> Iterable[str]:
+    """Every ``$ref`` in a part of a document."""
+    if isinstance(node, dict):
+        if isinstance(node.get("$ref"), str):
+            yield node["$ref"]
+        for value in node.values():
+            yield from referred(value)
+    elif isinstance(node, list):
+        for value in node:
+            yield from referred(value)
+
+
+def reachable(part: Any, definitions: dict[str, Any]) -> dict[str, Any]:
+    """The definitions that ``part`` refers to, and those that these refer to."""
+    found: dict[str, Any] = {}
+    waiting = list(referred(part))
+    while waiting:
+        name = waiting.pop().rpartition("/")[2]
+        if name not in found and name in definitions:
+            found[name] = definitions[name]
+            waiting += referred(definitions[name])
+    return dict(sorted(found.items()))
+
+
+def operations_in_use() -> set[tuple[str, str]]:
+    """Method and path, ``{}`` for each parameter, of what the emulated Jira serves: all the app calls, and more."""
+    with running_cloud(sites=1, people=2, months=1) as cloud:
+        app = create_site_app(cloud.cloud, cloud.sites[0].tenant)
+    return {
+        (method.lower(), re.sub(r"<[^>]+>", "{}", rule.rule))
+        for rule in app.url_map.iter_rules()
+        for method in rule.methods or ()
+    }
+
+
+def _operation(value: Any) -> Any:
+    """The facts of an operation; whether nobody in particular may call it is told by its description only."""
+    facts = without_prose(value)
+    if isinstance(value, dict) and ANONYMOUS in value.get("description", ""):
+        facts["x-anonymous"] = True
+    return facts
+
+
+def cut_openapi(document: dict[str, Any]) -> dict[str, Any]:
+    """The operations in use: parameters, bodies, answers, scopes, and the schemas that these refer to."""
+    used = operations_in_use()
+    paths = {}
+    for path, operations in sorted(document["paths"].items()):
+        shape = re.sub(r"\{\w+\}", "{}", path)
+        kept = {
+            name: value
+            for name, value in operations.items()
+            if (name, shape) in used or (name == "parameters" and any(shape == each for _, each in used))
+        }
+        if kept:
+            paths[path] = {name: _operation(value) for name, value in kept.items()}
+    schemas = without_prose(document["components"]["schemas"], names=True)
+    info = {"title": "Jira Cloud REST API, facts only", "version": document["info"]["version"]}
+    info["license"] = document["info"]["license"]
+    return {
+        "openapi": document["openapi"],
+        "info": info,
+        "paths": paths,
+        "components": {"schemas": reachable(paths, schemas)},
+    }
+
+
+def cut_descriptor(schema: dict[str, Any]) -> dict[str, Any]:
+    """The descriptor's own fields, and of the modules those that the app's descriptor uses."""
+    used = json.loads((ROOT / "atlassian-connect.json").read_text())["modules"]
+    facts = without_prose(schema)
+    modules = facts["properties"]["modules"]
+    modules["properties"] = {name: modules["properties"][name] for name in sorted(used)}
+    modules["additionalProperties"] = False
+    definitions = facts.pop("definitions")
+    return {**facts, "definitions": reachable(facts, definitions)}
+
+
+def cut_vectors(document: dict[str, Any]) -> dict[str, Any]:
+    """All vectors, without notes."""
+    return {name: value for name, value in document.items() if name in ("secret", "vectors")}
+
+
+CUTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
+    OPENAPI: cut_openapi,
+    DESCRIPTOR: cut_descriptor,
+    VECTORS: cut_vectors,
+    COMMENTS: without_prose,
+}
+
+
+def main(folder: Path) -> None:
+    """Write each cut beside this file."""
+    for name, cut in CUTS.items():
+        document = cut(json.loads((folder / name).read_text()))
+        (HERE / name).write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]))
