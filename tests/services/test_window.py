@@ -248,6 +248,19 @@ def test_who_refreshes_has_left_out_time_read_again(scene: Scene) -> None:
     assert ids(scene.sheet(refresh=True)) == set()
 
 
+def test_time_on_an_issue_that_search_finds_again_is_read_again(scene: Scene) -> None:
+    """Its project is not archived any more, so it may have changed."""
+    archived, other = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived, other)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    assert ids(scene.sheet(refresh=True)) == {archived.id, other.id}
+    hide(scene, archived)
+    del scene.jira.worklogs[archived.id]
+    scene.wait(FRESH.total_seconds())
+    assert ids(scene.sheet()) == {other.id}
+
+
 def test_a_change_of_left_out_time_is_read_by_its_event(scene: Scene) -> None:
     archived = scene.put(PAY, MONDAY, HOUR)
     warm(scene)

@@ -136,7 +136,7 @@ def _settled(desk: Desk, window: DateSpan, found: Snapshot, ledger: Ledger, *, a
     during = [change for change in ledger.changes if change.at >= found.read_at]
     doubts = doubtful(found, known, ledger, gone, before.settled if before else {})
     doubts -= {change.worklog_id for change in during}
-    confirmed = {} if asked or before is None else _confirmed(before, known, doubts, found.read_at)
+    confirmed = {} if asked or before is None else _confirmed(before, known, doubts, found)
     answer = _ask(desk, doubts - confirmed.keys(), known)
     buried = {change.worklog_id for change in ledger.changes if change.worklog is None}
     shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
@@ -159,16 +159,20 @@ def _settled(desk: Desk, window: DateSpan, found: Snapshot, ledger: Ledger, *, a
 
 
 def _confirmed(
-    before: Held, known: Mapping[int, Known], doubts: Iterable[int], now: datetime
+    before: Held, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
 ) -> dict[int, tuple[Worklog, datetime]]:
-    """What search does not find and was read by itself lately, in the version that is known."""
+    """What search does not find and was read by itself lately, in the version that is known.
+
+    Nobody can change time in an archived project; an issue that search finds again is not in one.
+    """
     held = {worklog.id: worklog for worklog in before.snapshot.worklogs}
     return {
         number: (held[number], at)
         for number in doubts
         if (at := before.unsearched.get(number))
-        and now - at < CONFIRMED_FOR
+        and found.read_at - at < CONFIRMED_FOR
         and number in held
+        and held[number].issue_id not in found.issues
         and known[number].worklog == held[number]
     }
 
