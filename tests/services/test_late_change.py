@@ -237,3 +237,13 @@ def test_t38_beside_a_former_user_others_are_compared_as_ever(scene: Scene) -> N
     changed(scene, his, started=JULY, day=JULY.date())
     assert reconcile(scene) == [(his.id, "removed")]
     assert scene.jira.log[-1] == f"read_listed {[hers.id, his.id]}"
+
+
+def test_time_in_an_archived_project_is_no_late_change(closed: Scene) -> None:
+    """Search does not find it any more, and Jira has it as it was; what really went is found."""
+    first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    closed.jira.hidden_lag = {first.id, second.id}
+    assert reconcile(closed) == []
+    changed(closed, first, started=first.started + timedelta(days=1), day=first.day + timedelta(days=1))
+    del closed.jira.worklogs[second.id]
+    assert reconcile(closed) == [(first.id, "changed"), (second.id, "removed")]

@@ -81,8 +81,8 @@ def compare_record(
         raise JiraUnavailable(packed.lacks[0].what)
     counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
     changes = compare(replace(whole, worklogs=held), counting, key, now)
-    if any(erased(who) for who in people):
-        changes = tuple(_as_former(jira, whole, key, changes))
+    gone = frozenset(packed.unknown) | {who for who in people if erased(who)}
+    changes = tuple(_looked_up(jira, whole, key, changes, frozenset(people) - gone))
     return stores.periods.add_late_changes(changes)
 
 
@@ -180,21 +180,23 @@ def _counting(
             yield worklog
 
 
-def _as_former(
-    jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange]
+def _looked_up(
+    jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange], known: frozenset[str]
 ) -> Iterator[LateChange]:
-    """What is left of the changes once the worklogs of former users are looked up by their ids.
+    """Yield what is left of the changes once the worklogs that seem to be gone are looked up by their ids.
 
-    No search can name somebody whose account the app has forgotten, so all of theirs seem to be gone.
+    Search leaves out archived projects, and it cannot name somebody whose account is closed or forgotten. ``known`` are
+    the people whose zone, and so whose work dates, Jira tells.
     """
-    members = {member.account_id for member in record.members}
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
     there = {worklog.id: worklog for worklog in jira.read_listed(missed, {})} if missed else {}
     for change in changes:
         worklog = there.get(change.worklog_id) if change.what == REMOVED else None
-        if worklog is None or worklog.author in members:
+        if worklog is None:
             yield change
-        elif record.worklogs[worklog.id] not in _possible(worklog, key):
+            continue
+        possible = [fingerprint(worklog, key)] if worklog.author in known else _possible(worklog, key)
+        if record.worklogs[worklog.id] not in possible:
             yield replace(change, what=CHANGED if worklog.day in record.span else REMOVED)
 
 

@@ -138,11 +138,6 @@ def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: M
     )
 
 
-def note_writing(cache: Cache, site: str, viewer: str) -> None:
-    """Nothing is to be noted: the echo of an own write is known by its worklog."""
-    del cache, site, viewer
-
-
 def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
     """Remember an event about ``author``'s worklog; of one worklog the newest version is kept."""
     _change_ledger(cache, site, author, lambda ledger: _with_event(ledger, event))

@@ -15,7 +15,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import remember_issue
-from timesheet.services.ledger import Change, held_snapshots, note_changes, note_writing, suspect_windows
+from timesheet.services.ledger import Change, held_snapshots, note_changes, suspect_windows
 from timesheet.services.timesheet import read_time_tracking, snapshot_at
 from timesheet.services.worklog_fate import changed_by_lost_write, deleted_by_lost_write, recognize
 
@@ -92,7 +92,6 @@ def once(desk: Desk, key: str, what: Iterable[object], write: Callable[[], Saved
     if not is_key(key):
         raise InvalidInput("The form is out of date: reload the page and try again.")
     content = "/".join(str(part) for part in what)
-    note_writing(desk.cache, desk.site, desk.viewer)
     saved = desk.cache.get_or_create(desk.key("write", key, content), write, REPEAT_SECONDS)
     if saved.worklog:
         version = Seen(saved.worklog.id, saved.worklog.updated)
@@ -135,7 +134,7 @@ def current_worklog(desk: Desk, issue_id: int, seen: Seen, yours: str, tried: It
     try:
         theirs = desk.jira.read_worklog(issue_id, seen.worklog_id, desk.zones)
     except NotFound as error:
-        suspect_windows(desk.cache, desk.site, desk.viewer)
+        suspect_windows(desk.cache, desk.site, desk.viewer, [(seen.worklog_id, desk.clock())])
         raise Gone(
             GONE, yours=yours, by_viewer=deleted_by_lost_write(desk, issue_id, seen.worklog_id)
         ) from error

@@ -143,7 +143,7 @@ def _written(
         return written(desk.journal, intent, write, earlier)
     except JiraUnavailable as error:
         if error.wrote_maybe:
-            suspect_windows(desk.cache, desk.site, desk.viewer)
+            suspect_windows(desk.cache, desk.site, desk.viewer, issue_ids=[intent.issue_id])
             note_touched(desk.cache, desk.site, intent.issue_id, desk.clock())
         raise
 
