@@ -525,6 +525,30 @@ def test_a_long_chain_without_checkpoints_is_checked_as_far_as_one_can_wait(
     assert "Nothing wrong so far" in html
 
 
+def test_a_worklog_says_whose_time_it_is_and_strikes_through_what_changed_alone(audit: AuditSite) -> None:
+    same = {"issue": 1, "day": "2026-11-23"}
+    [own, other] = audit.record(
+        *(
+            draft(
+                Action.WORKLOG_CHANGED,
+                LEAD,
+                "77",
+                people=frozenset({account}),
+                before={**same, "seconds": 3600},
+                after={**same, "seconds": 7200},
+            )
+            for account in (LEAD, BO)
+        )
+    )
+    html = audit.as_(ADMIN).get("/audit").text
+    assert html.count('<span class="whose">of Bo Example</span>') == 1
+    detail = audit.as_(ADMIN).get(f"/audit/{other}").text
+    assert "<dt>Whose time</dt><dd>Bo Example</dd>" in detail
+    assert detail.count("<del>") == detail.count("<ins>") == 1
+    assert "23 Nov 2026" in detail
+    assert "<dt>Whose time</dt><dd>Lea Example</dd>" in audit.as_(ADMIN).get(f"/audit/{own}").text
+
+
 def test_what_is_not_signed_is_never_called_intact(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
     newest = audit.tell()[-1]
     for found, said in (

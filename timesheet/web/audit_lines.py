@@ -30,7 +30,7 @@ WRITTEN = frozenset({"name", "title", "description", "jql"})
 class Line:
     """One event, ready to print. ``ago`` is how long it is past, ``at`` the date and time of day.
 
-    ``gist`` is what changed in a word or two, where that fits: the time of a worklog.
+    ``gist`` is what changed in a word or two, where that fits: the time of a worklog. ``whose`` is whose time that is.
     """
 
     event: AuditEvent
@@ -41,6 +41,7 @@ class Line:
     thing: Named
     team: str
     gist: str = ""
+    whose: Person | None = None
 
     @property
     def refused(self) -> bool:
@@ -74,7 +75,14 @@ class Printer:
             self.names.thing(event),
             self.names.team(event.team_id) if event.team_id else "",
             self.gist(event),
+            self.whose(event),
         )
+
+    def whose(self, event: AuditEvent) -> Person | None:
+        """Whose time a worklog is: it concerns its author, where somebody else wrote it."""
+        if event.object_kind is not ObjectKind.WORKLOG:
+            return None
+        return self.names.person(min(event.people, default=event.actor))
 
     def gist(self, event: AuditEvent) -> str:
         """The time of a worklog, before and after where that differs."""
