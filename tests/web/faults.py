@@ -20,7 +20,7 @@ from tests.journeys.sheet import MON as MONDAY
 from tests.web.browsing import Browser
 from timesheet import bootstrap
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.jira import transport, worklog_search
+from timesheet.adapters.jira import issue_worklogs, transport, worklog_search
 from timesheet.adapters.jira.ratelimit import LONGEST_PAUSE, RateLimits
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.services.breaker import Breaker
@@ -203,7 +203,7 @@ def fair(folder: Path) -> Iterator[Fair]:
     clocks = Clocks()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worklog_search, "PAGE", 2)
-        patch.setattr(worklog_search, "LONG_PAGE", 10)
+        patch.setattr(issue_worklogs, "LONG_PAGE", 10)
         patch.setattr(transport, "LONGEST_SLEEP", 0.0)
         patch.setattr(transport, "WHOLE_SECONDS", 0.3)
         patch.setattr(transport, "LARGEST_ANSWER", 800_000)

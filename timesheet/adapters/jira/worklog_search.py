@@ -8,26 +8,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, time
+from datetime import datetime
 from functools import partial
 from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.author_days import LEAST, AuthorDays
 from timesheet.adapters.jira.harvest import UNREADABLE, Harvest, Row, WholeHarvest, may_lie_in
+from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Reader, Spoilt, WorklogRow
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Spoilt, WorkedRow
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
-from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import Clock, IssueTime, Missing, Snapshot, Told, Zones, untold
 
-# The zones of two people are up to 26 hours apart, so their dates up to two days.
-PAD_DAYS = 2
-PAGE, LONG_PAGE, MOST_PAGES = 100, 5000, 200
+PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
 UNREAD = Missing(UNREADABLE, "worklog-unreadable")
 LOST = Missing("Jira stopped answering: the time of some members is missing.", "search")
@@ -113,9 +112,7 @@ class WorklogSearch(Generic[Row]):
         for row in page.issues:
             issue_id = self.harvest.take(row)
             if issue_id is not None:
-                reader, span = self.harvest.reader, self.harvest.span
-                read = partial(all_around, self.transport, issue_id, span, reader)
-                self.flow.add(read, partial(self._completed, self.harvest.long[issue_id]), later=True)
+                self._complete(issue_id, row)
         self._tell()
         if page.unread:
             self.harvest.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
@@ -124,9 +121,34 @@ class WorklogSearch(Generic[Row]):
         if last:
             self._ended()
 
+    def _complete(self, issue_id: int, row: WorkedRow[Row]) -> None:
+        """Read an issue's own worklogs; of very many only the days on which one author can have logged."""
+        read = partial(self._read_days, issue_id)
+        around, part = self.harvest.span.padded(PAD_DAYS), row.fields.worklog
+        if len(self.harvest.authors) > 1 or part is None or part.total < LEAST:
+            read([around])
+            return
+        [author] = self.harvest.authors
+
+        def ask(days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None:
+            self.flow.add(partial(logged_on, self.transport, issue_id, author, days), then)
+
+        def count(days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
+            counted = partial(count_between, self.transport, issue_id, days, self.harvest.reader)
+            self.flow.add(counted, then)
+
+        AuthorDays(around, ask, count, read).begin()
+
+    def _read_days(self, issue_id: int, ranges: Sequence[DateSpan]) -> None:
+        key, reader = self.harvest.long[issue_id], self.harvest.reader
+        for days in ranges:
+            read = partial(read_between, self.transport, issue_id, days, reader)
+            self.flow.add(read, partial(self._completed, key), later=True)
+
     def _completed(self, key: str, part: Part[Row] | TimesheetError) -> None:
         if isinstance(part, TimesheetError):
-            self.harvest.missing.append(_lacking(key, part))
+            lacking = _lacking(key, part)
+            self.harvest.lack(lacking.what, lacking.code)
         else:
             self.harvest.keep_all(key, part)
         self._tell()
@@ -189,37 +211,6 @@ def read_listed(
     return found
 
 
-def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Reader[Row]) -> Part[Row]:
-    """One issue's worklogs around ``span``, page by page until Jira's own total is reached."""
-    around = span.padded(PAD_DAYS)
-    window = {
-        "startedAfter": epoch_ms(datetime.combine(around.first, time.min, UTC)),
-        "startedBefore": epoch_ms(datetime.combine(around.last, time.max, UTC)),
-    }
-    whole, come, last = Part[Row](0, []), 0, None
-    for _ in range(MOST_PAGES):
-        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
-        params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
-        call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
-        part: Part[Row] = accepted(transport.send(call))
-        first, newest = part.marked or _ends(part.worklogs)
-        fresh = part.count - (1 if come else 0)
-        if come and (first != last or not fresh):
-            break
-        whole.worklogs += part.worklogs
-        whole.spoilt += part.spoilt
-        come, last = come + fresh, newest
-        if come >= part.total:
-            return whole
-        if not fresh:
-            break
-    raise JiraUnavailable("Jira’s pages do not add up to its total.")
-
-
-def _ends(rows: Sequence[WorklogRow]) -> tuple[str | int | None, str | int | None]:
-    return (rows[0].id, rows[-1].id) if rows else (None, None)
-
-
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:
     """Issues on which these authors may have logged around ``span``."""
     return f"{logged_by(authors, span)} ORDER BY key ASC"
@@ -233,6 +224,21 @@ def logged_by(authors: Sequence[str], span: DateSpan) -> str:
         f"worklogAuthor in ({people}) AND worklogDate >= {quote_jql(around.first.isoformat())}"
         f" AND worklogDate <= {quote_jql(around.last.isoformat())}"
     )
+
+
+def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:
+    """Return whether search matches the issue for this author and these days of the caller's zone.
+
+    Author and date may be met by different worklogs; if none matches, the author logged nothing there.
+    """
+    jql = (
+        f"id = {issue_id} AND worklogAuthor = {quote_jql(author)}"
+        f" AND worklogDate >= {quote_jql(days.first.isoformat())}"
+        f" AND worklogDate <= {quote_jql(days.last.isoformat())}"
+    )
+    body = {"jql": jql, "fields": ["id"], "maxResults": 1, "reconcileIssues": [issue_id]}
+    issues, token = page_of(accepted(transport.send(Call("POST", "search/jql", body=body))))
+    return bool(issues) or token is not None
 
 
 def quote_jql(text: str) -> str:

@@ -1,0 +1,65 @@
+"""Read the worklogs of one issue, of all authors, by when they start."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, time, timedelta
+
+from timesheet.adapters.jira.harvest import Row
+from timesheet.adapters.jira.refusal import accepted
+from timesheet.adapters.jira.rows import Part, Reader, WorklogRow
+from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.span import DateSpan
+
+# The zones of two people are up to 26 hours apart, so their dates up to two days.
+PAD_DAYS = 2
+LONG_PAGE, MOST_PAGES = 5000, 200
+
+
+def all_around(transport: Transport, issue_id: int, span: DateSpan, reader: Reader[Row]) -> Part[Row]:
+    """Return the worklogs that may have a work date in ``span`` in any zone."""
+    return read_between(transport, issue_id, span.padded(PAD_DAYS), reader)
+
+
+def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> Part[Row]:
+    """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached."""
+    window, whole, come, last = _window(days), Part[Row](0, []), 0, None
+    for _ in range(MOST_PAGES):
+        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
+        params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
+        call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
+        part: Part[Row] = accepted(transport.send(call))
+        first, newest = part.marked or _ends(part.worklogs)
+        fresh = part.count - (1 if come else 0)
+        if come and (first != last or not fresh):
+            break
+        whole.worklogs += part.worklogs
+        whole.spoilt += part.spoilt
+        come, last = come + fresh, newest
+        if come >= part.total:
+            return whole
+        if not fresh:
+            break
+    raise JiraUnavailable("Jira’s pages do not add up to its total.")
+
+
+def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: Reader[Row]) -> int:
+    """Return how many worklogs start on these UTC days; Jira charges for one of them."""
+    params = {**_window(days), "startAt": 0, "maxResults": 1}
+    part: Part[Row] = accepted(
+        transport.send(Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part))
+    )
+    return part.total
+
+
+def _window(days: DateSpan) -> dict[str, int]:
+    """Return Jira's bounds, a millisecond wider, so that a Jira that leaves its bounds out loses nothing."""
+    after = datetime.combine(days.first, time.min, UTC)
+    before = datetime.combine(days.last + timedelta(days=1), time.min, UTC)
+    return {"startedAfter": epoch_ms(after) - 1, "startedBefore": epoch_ms(before) + 1}
+
+
+def _ends(rows: Sequence[WorklogRow]) -> tuple[str | int | None, str | int | None]:
+    return (rows[0].id, rows[-1].id) if rows else (None, None)
