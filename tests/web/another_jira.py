@@ -84,7 +84,9 @@ class AnotherJira:
             "GET issue": self.issue,
             "POST issue": self.bulk,
             "GET mypermissions": self.permissions,
+            "POST permissions": self.no_permissions,
             "POST search": self.search,
+            "POST worklog": self.listed,
         }
         return answers[f"{asked.method} {parts[0]}"](asked)
 
@@ -131,6 +133,14 @@ class AnotherJira:
 
     def permissions(self, _: Asked) -> Reply:
         return Reply(json={"permissions": {}})
+
+    def no_permissions(self, _: Asked) -> Reply:
+        return Reply(json={"globalPermissions": [], "projectPermissions": []})
+
+    def listed(self, asked: Asked) -> Reply:
+        """Worklogs by id, whatever issue they are on; what is not there is left out."""
+        rows = [row for number in (EPIC, TASK) for row in self.rows(number)]
+        return Reply(json=[row for row in rows if int(row["id"]) in asked.body["ids"]])
 
     def search(self, asked: Asked) -> Reply:
         """One issue to a page, whatever was asked for; a field that is hidden, and no word of the last page."""
