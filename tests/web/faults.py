@@ -189,7 +189,9 @@ def ask(browser: Browser, method: str, path: str, **values: object) -> requests.
     )
 
 
-_CHANGING = re.compile(r"read <time[^<]*</time>|(?:read|complete up to) \d\d:\d\d|Request <code>\w+|[0-9a-f-]{32,36}|\d{13}")
+_CHANGING = re.compile(
+    r"read <time[^<]*</time>|(?:read|complete up to) \d\d:\d\d|Request <code>\w+|[0-9a-f-]{32,36}|\d{13}"
+)
 
 
 def figures(answer: requests.Response) -> str:

@@ -30,8 +30,8 @@ class Rights:
     today: date
 
     def holds(self, permission: str) -> bool:
-        """A permission for the whole site, which nobody has who was not given it."""
-        return self._granted(permission, unset=False)
+        """A permission for the whole site: given, or until then in the hands of Jira's admins where the app says so."""
+        return self._granted(permission, unset=self.administers_jira and permission in (MANAGERS, AUDITORS))
 
     def enters(self, *modules: str) -> bool:
         """Any of these parts of the app, each of which is open as long as nobody limited it."""
@@ -70,6 +70,8 @@ class Rights:
             return unset
         subjects = {(row.kind, row.subject) for row in self._rows("permission_grant_subject", name=name)}
         mine = {("person", self.account_id), *(("group", group) for group in self.groups)}
+        if grant.whom == "admins":
+            return self.administers_jira
         return grant.whom == "everybody" or (grant.whom == "some" and bool(subjects & mine))
 
     def _one(self, table: str, **where: str) -> Row[tuple[object, ...]] | None:
@@ -116,7 +118,8 @@ RULES: Mapping[str, Rule] = {
     **dict.fromkeys(("team.new_team", "team.make_team"), _makes),
     **dict.fromkeys(("team.ask_delete", "team.remove_team", "team.archive_team"), _leads),
     **dict.fromkeys(("period.ask_close", "period.close", "period.ask_reopen", "period.reopen"), _manages),
-    **dict.fromkeys(("period.show_periods", "period.show_late_changes", "period.show_spent"), _sees),
+    "late_list.accept": _manages,
+    **dict.fromkeys(("period.show_periods", "period.show_spent", "late_list.show_late_changes"), _sees),
     "team_worklog.show_worklogs": _sees_worklogs,
 }
 WHOLE_BLUEPRINTS: Mapping[str, Rule] = {

@@ -73,7 +73,7 @@ def answers_of(world: TwoSites) -> dict[str, TestResponse]:
         "invalid": client.post("/configure/calendars", data={"name": ""}, headers=session | HTMX),
         "unknown": client.get("/nothing"),
         "wrong method": client.delete("/teams", headers=session),
-        "too large": client.post("/connect/installed", data=b"x" * 70_000, content_type="application/json"),
+        "too large": client.post("/teams", data=b"x" * 1_100_000, headers=session),
         "packed body": client.post("/teams", headers=session | {"Content-Encoding": "gzip"}),
         "broken": client.get("/probe/fail"),
         "HEAD": client.head("/healthz"),

@@ -24,7 +24,7 @@ FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
 # Path arguments that name something of a site's own; the others are Jira's, or words.
 STORED = {"team_id", "calendar_id", "scheme_id", "legend_id", "label_id", "record_id", "role_id", "group_id"}
 # Following groups is off, and worklogs are those of a person that the query names.
-ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 404}
+ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 422}
 # What only work through the app brings about.
 COME_LATER = ("audit", "worklog_intent")
 # That somebody was refused is written down on the own site.

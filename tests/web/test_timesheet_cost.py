@@ -25,13 +25,13 @@ LOOK = ["SELECT"] * 3
 CLOSED = ["SELECT"]
 # Which closings hold the worklog, and which recorded its author.
 HELD, RECORDED = ["SELECT"], ["SELECT"]
-# What a crash left open on the issue is looked for and the write announced; the site locked, the announcement taken
-# back, the chain's end and the person's reference found, the event added, and what was left of the same worklog looked
-# for; then the answer asks for the teams again, to mark what is closed by now.
-LEFT = ["SELECT"]
+# What an unanswered write and a crash left open on the issue is looked for and the write announced; the site locked,
+# the announcement taken back, the chain's end and the person's reference found, the event added, its head signed, and
+# what was left of the same worklog looked for; then the answer asks for the teams again, to mark what is closed by now.
+LEFT = ["SELECT", "SELECT"]
 WRITTEN = [
     *["BEGIN", "INSERT", "COMMIT"],
-    *["BEGIN", "SELECT", "DELETE", "SELECT", "SELECT", "INSERT", "SELECT", "COMMIT"],
+    *["BEGIN", "SELECT", "DELETE", "SELECT", "SELECT", "INSERT", "UPDATE", "SELECT", "COMMIT"],
 ]
 MARKED = ["SELECT"]
 

@@ -83,6 +83,13 @@ class OwnAdmin:
     viewer: str
     ask: Callable[[], bool]
 
+    def ask_now(self) -> bool:
+        """Return what Jira says at this moment, and keep it for the links of the page."""
+        key, found = _admin_key(self.site, self.viewer), self.ask()
+        self.cache.put(key, found, GROUPS_SECONDS)
+        self.cache.put(last_key(key), found, LAST_SECONDS)
+        return found
+
     def read(self) -> bool:
         """Return what Jira says; who lost the right still counts for five minutes at most."""
         key = _admin_key(self.site, self.viewer)

@@ -134,7 +134,7 @@ def authenticate() -> None:
     else:
         _authenticate_person(door, wanted, in_query, in_header)
         _enter_site()
-        if wanted.permission == JIRA_ADMIN and not outside().is_admin(g.site, g.identity.account_id):
+        if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
         if wanted.modules:
             require(current().may_enter(*wanted.modules))
