@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import tempfile
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -109,6 +109,10 @@ def hard_filters() -> dict[str, AuditFilter]:
     worklogs = frozenset(action for action in Action if action.startswith("worklog."))
     deleted, created = frozenset({Action.WORKLOG_DELETED}), frozenset({Action.WORKLOG_CREATED})
     return {
+        "a work date that never was": AuditFilter(worked_from=date(2019, 1, 1), worked_to=date(2019, 1, 31)),
+        "a busy person’s time, on a work date that never was": AuditFilter(
+            whose=BUSY, worked_to=date(2019, 1, 1)
+        ),
         "a topic, a person and refused": AuditFilter(
             person="person-7", actions=worklogs, outcome=Outcome.REFUSED
         ),

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import date, timedelta
 from itertools import pairwise
 from random import Random
 from typing import Any
@@ -23,7 +24,14 @@ from timesheet.adapters.db.stores import open_audit
 from timesheet.domain.audit import AuditEvent, AuditFilter, Outcome
 from timesheet.domain.audit_action import Action, ObjectKind
 
-ACTIONS = (Action.TEAM_CHANGED, Action.TEAM_CREATED, Action.MEMBER_ADDED, Action.ACCESS_REFUSED)
+ACTIONS = (
+    Action.TEAM_CHANGED,
+    Action.TEAM_CREATED,
+    Action.MEMBER_ADDED,
+    Action.ACCESS_REFUSED,
+    Action.WORKLOG_CHANGED,
+)
+MAY = [date(2026, 5, day) for day in range(1, 11)]
 EVENTS, START = 100, NOW.replace(microsecond=0)
 
 
@@ -36,17 +44,19 @@ def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
     for number in range(EVENTS):
         action = chance.choice(ACTIONS)
         people = chance.sample(["ana", "ben", "cleo"], 2)
+        of_worklog = action is Action.WORKLOG_CHANGED
+        days = [{"day": chance.choice(MAY).isoformat()} if of_worklog else {} for _ in range(2)]
         audit.append(
             draft(
                 number,
                 action,
                 actor=people[0],
-                people=frozenset(people[1:]),
+                people=frozenset(people[1:] if not of_worklog or number % 2 else ()),
                 object_id=people[1] if action is Action.MEMBER_ADDED else f"team-{number % 4}",
                 team_id=f"team-{number % 3}",
                 outcome=chance.choice(list(Outcome)),
-                before={},
-                after={},
+                before=days[0],
+                after=days[1],
             )
         )
     database.commit()
@@ -72,6 +82,20 @@ def anything(chance: Random) -> AuditFilter:
         team_id=maybe("", "team-2"),
         outcome=maybe(None, *Outcome),
         text=maybe("", "team", "team-1", "request-1", "ana"),
+        **maybe({}, {}, {"whose": "ana"}, {"worked_from": MAY[3]}, {"whose": "ben", "worked_to": MAY[5]}),
+    )
+
+
+def fits_time(one: AuditEvent, wanted: AuditFilter) -> bool:
+    """What a filter says of a worklog’s author and work dates, said of one event."""
+    if not (wanted.whose or wanted.worked_from or wanted.worked_to):
+        return True
+    days = [date.fromisoformat(str(side["day"])) for side in (one.before, one.after) if "day" in side]
+    first, last = wanted.worked_from or date.min, wanted.worked_to or date.max
+    return (
+        one.object_kind is ObjectKind.WORKLOG
+        and wanted.whose in ("", *(one.people or {one.actor}))
+        and (any(first <= day <= last for day in days))
     )
 
 
@@ -80,6 +104,7 @@ def fits(one: AuditEvent, wanted: AuditFilter) -> bool:
     ids = (one.object_id if one.object_kind is not ObjectKind.MEMBER else "", one.team_id, one.request_id)
     return all(
         (
+            fits_time(one, wanted),
             wanted.since is None or one.at >= wanted.since,
             wanted.until is None or one.at < wanted.until,
             wanted.actor in ("", one.actor),
@@ -131,6 +156,56 @@ def test_days_are_counted_look_by_look_the_same(crowd: DbAuditStore) -> None:
                 counts[len(left) - 1 - len(some.counts) + place] += count
             left, before = left[: len(left) - some.whole], some.before
         assert counts == [sum(first <= at < last for at in times) for first, last in pairwise(edges)], wanted
+
+
+@pytest.mark.parametrize(
+    ("wanted", "places"),
+    [
+        ({"whose": "ana"}, [0, 1]),
+        ({"whose": "ben"}, [2]),
+        ({"whose": "lea"}, []),
+        ({"whose": "zoe"}, []),
+        ({"whose": "ana", "object_kind": ObjectKind.TEAM}, []),
+        ({"whose": "ana", "actions": frozenset({Action.WORKLOG_DELETED})}, [1]),
+        ({"worked_from": MAY[4], "worked_to": MAY[4]}, [0]),
+        ({"worked_from": MAY[1], "worked_to": MAY[3]}, [0]),
+        ({"worked_from": MAY[2], "worked_to": MAY[3]}, []),
+        ({"worked_from": MAY[6]}, [1]),
+        ({"worked_from": MAY[7]}, []),
+        ({"worked_to": MAY[0]}, [2]),
+        ({"worked_to": MAY[0] - timedelta(days=1)}, []),
+        ({"whose": "ana", "worked_to": MAY[1]}, [0]),
+        ({"actor": "lea", "worked_to": MAY[1]}, [2]),
+        ({"text": "somewhere", "worked_to": MAY[1]}, []),
+    ],
+)
+def test_worklogs_are_found_by_whose_time_they_are_and_by_work_dates_before_and_after(
+    database: Database, wanted: dict[str, Any], places: list[int]
+) -> None:
+    stores_of(database, "acme")
+    stores_of(database, "other")
+    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+
+    def add(number: int, action: Action, actor: str, people: frozenset[str], *days: int | None) -> int:
+        before, after = ({} if day is None else {"day": MAY[day].isoformat(), "seconds": 60} for day in days)
+        one = draft(number, action, actor=actor, people=people, before=before, after=after)
+        return audit.append(one).seq
+
+    numbers = [
+        add(1, Action.WORKLOG_CHANGED, "ana", frozenset(), 1, 4),
+        add(2, Action.WORKLOG_DELETED, "lea", frozenset({"ana"}), 6, None),
+        add(3, Action.WORKLOG_CREATED, "lea", frozenset({"ben"}), None, 0),
+    ]
+    add(4, Action.TEAM_CHANGED, "ana", frozenset(), 1, 4)
+    database.commit()
+    asked = AuditFilter(**wanted)
+    found = [one.seq for one in audit.page(asked, None, 10)]
+    assert found == [numbers[place] for place in reversed(places)]
+    assert sum(audit.activity(asked, [START, START + timedelta(days=1)]).counts) == len(found)
+    shown = {json.loads(line).get("event", {}).get("seq") for line in audit.proof(NOW, asked)} - {None}
+    assert shown == set(found)
+    other = open_audit(in_site(database, "other"), "other", KEY)
+    assert list(other.page(asked, None, 10)) == []
 
 
 @pytest.fixture

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import unescape
 from io import StringIO
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
@@ -217,6 +218,71 @@ def test_filters_narrow_the_list_and_stand_there_as_chips(
     assert ("No event matches" in html) == (not places)
 
 
+WORKLOGS = (
+    draft(Action.WORKLOG_CREATED, ANN, "1", after={"issue": 5, "day": "2026-06-28", "seconds": 3600}),
+    draft(
+        Action.WORKLOG_CHANGED,
+        LEAD,
+        "2",
+        people=frozenset({ANN}),
+        before={"issue": 5, "day": "2026-06-28", "seconds": 3600},
+        after={"issue": 5, "day": "2026-07-02", "seconds": 5400},
+    ),
+    draft(Action.WORKLOG_DELETED, LEAD, "3", before={"issue": 5, "day": "2026-07-03", "seconds": 60}),
+)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "places", "chips"),
+    [
+        ({"whose": ANN}, [1, 0], ["Time of Ann Example"]),
+        ({"whose": LEAD}, [2], ["Time of Lea Example"]),
+        ({"worked_from": "2026-07-02"}, [2, 1], ["Work date from 2 Jul 2026"]),
+        ({"worked_to": "2026-06-28"}, [1, 0], ["Work date to 28 Jun 2026"]),
+        (
+            {"whose": ANN, "worked_from": "2026-07-01", "worked_to": "2026-07-02"},
+            [1],
+            ["Time of Ann Example", "Work date from 1 Jul 2026", "Work date to 2 Jul 2026"],
+        ),
+        ({"worked_from": "2026-07-04"}, [], ["Work date from 4 Jul 2026"]),
+    ],
+)
+def test_worklogs_are_found_by_whose_time_and_work_date_on_the_screen_and_in_files(
+    audit: AuditSite, chosen: dict[str, str], places: list[int], chips: list[str]
+) -> None:
+    numbers = audit.record(*WORKLOGS)
+    viewer, expected = audit.as_(ADMIN), [numbers[place] for place in places]
+    fragment, page = viewer.get("/audit", **chosen), viewer.site.load("/audit", {"filter": urlencode(chosen)})
+    assert "<!doctype html>" in page.text
+    for html in (fragment.text, page.text):
+        assert listed(html) == expected
+        assert re.findall(r'class="chip"><span>([^<]+)</span>', html) == chips
+        for name, value in chosen.items():
+            assert re.search(f'name="{name}"[^>]* value="{value}"', html)
+    rows = list(csv.reader(StringIO(viewer.get("/audit/file/csv", **chosen).text)))
+    assert [int(row[0]) for row in rows[1:]] == expected
+    told = viewer.get("/audit", action="audit.exported").text
+    taken = viewer.get(f"/audit/{listed(told)[0]}").text
+    assert all(f'<th scope="row">{name.replace("_", " ").capitalize()}</th>' in taken for name in chosen)
+
+
+def test_a_row_says_work_date_and_time_before_and_after_where_they_differ(audit: AuditSite) -> None:
+    _, moved, _ = audit.record(*WORKLOGS)
+    viewer = audit.as_(ADMIN)
+    listing = viewer.get("/audit", kind="worklog").text
+    assert '<span class="gist">28 Jun 2026, 1:00</span>' in listing
+    assert '<span class="gist">28 Jun 2026 → 2 Jul 2026, 1:00 → 1:30</span>' in listing
+    assert '<span class="gist">3 Jul 2026, 0:01</span>' in listing
+    assert '<th scope="row">Work date</th>' in viewer.get(f"/audit/{moved}").text
+
+
+def test_filters_of_worklogs_show_nobody_more_than_their_own_history(audit: AuditSite) -> None:
+    numbers = audit.record(*WORKLOGS)
+    assert listed(audit.as_(ANN).get("/history", worked_from="2026-06-01").text) == [numbers[1], numbers[0]]
+    assert listed(audit.as_(BO).get("/history", whose=ANN).text) == []
+    assert audit.as_(BO).get("/audit", whose=ANN).status_code == 403
+
+
 def test_a_team_narrows_the_list_even_when_it_is_deleted(audit: AuditSite) -> None:
     numbers = audit.tell()
     found = listed(audit.as_(ADMIN).get("/audit", team=audit.team.id).text)
@@ -246,6 +312,9 @@ def test_a_chip_takes_its_filter_away_and_leaves_the_others(audit: AuditSite) ->
         ({"time": "range", "first": "yesterday"}, "“yesterday” is not a date."),
         ({"time": "range", "first": "2026-11-24", "last": "2026-11-23"}, "The range ends before it begins."),
         ({"time": "range", "last": "0001-01-01"}, "Choose a day between 1971 and 9998."),
+        ({"worked_from": "yesterday"}, "“yesterday” is not a date."),
+        ({"worked_to": "0001-01-01"}, "Choose a day between 1971 and 9998."),
+        ({"worked_from": "2026-11-24", "worked_to": "2026-11-23"}, "The work dates end before they begin."),
     ],
 )
 def test_a_filter_that_is_none_is_refused_and_kept(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
@@ -95,7 +95,8 @@ class AuditFilter:
     """Which events to show; what is None, empty or "" does not limit them. ``until`` is exclusive.
 
     ``person`` is the actor or one whom it concerns. ``text`` is an id, or how one begins: of an object, a team or a
-    request.
+    request. ``whose`` is the author of a worklog, ``worked_from`` and ``worked_to`` are the first and last of the work
+    dates it has or had: with any of them only events of worklogs are found.
     """
 
     since: datetime | None = None
@@ -108,13 +109,24 @@ class AuditFilter:
     team_id: str = ""
     outcome: Outcome | None = None
     text: str = ""
+    whose: str = ""
+    worked_from: date | None = None
+    worked_to: date | None = None
+
+    @property
+    def of_worklogs(self) -> bool:
+        """True when it asks for what only events of worklogs have."""
+        return bool(self.whose or self.worked_from or self.worked_to)
 
     @property
     def wanted_actions(self) -> frozenset[Action] | None:
         """The actions that can match, None for all: a kind of object is that of its actions, and they have an index."""
-        if self.object_kind is None:
+        kinds = {
+            kind for kind in (self.object_kind, ObjectKind.WORKLOG if self.of_worklogs else None) if kind
+        }
+        if not kinds:
             return self.actions or None
-        of_kind = frozenset(action for action, entry in CATALOGUE.items() if entry.kind is self.object_kind)
+        of_kind = frozenset(action for action, entry in CATALOGUE.items() if {entry.kind} == kinds)
         return of_kind & self.actions if self.actions else of_kind
 
 

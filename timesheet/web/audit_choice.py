@@ -51,7 +51,8 @@ class AuditChoice:
     """A filter as somebody chose it. ``time`` is one of TIMES; ``first`` and ``last`` count for a range alone.
 
     ``action`` is an action, or a topic (what stands before its dot) for all of that topic. ``alone`` leaves out what
-    merely concerns ``person``. ``event`` is the number where the list begins, empty for the newest event. ``view`` is
+    merely concerns ``person``. ``whose`` is the author of a worklog, ``worked_from`` and ``worked_to`` its work dates.
+    ``event`` is the number where the list begins, empty for the newest event. ``view`` is
     EVENTS or ACTIVITY.
     """
 
@@ -66,6 +67,9 @@ class AuditChoice:
     team: str = ""
     outcome: str = ""
     text: str = ""
+    whose: str = ""
+    worked_from: str = ""
+    worked_to: str = ""
     event: str = ""
     view: str = EVENTS
 
@@ -110,6 +114,15 @@ class AuditChoice:
         back = {"today": 0, "7d": 6, "30d": 29, "90d": 89}.get(self.time)
         return None if back is None else DateSpan(today - timedelta(days=back), today)
 
+    def worked(self) -> tuple[date | None, date | None]:
+        """The first and last work date, None where it is open; InvalidInput for a range that is none."""
+        first = _day(self.worked_from, EARLIEST, "worked_from") if self.worked_from else None
+        last = _day(self.worked_to, EARLIEST, "worked_to") if self.worked_to else None
+        if first and last and last < first:
+            sentence = "The work dates end before they begin. Choose a last work date on or after the first."
+            raise InvalidInput(sentence, field="worked_to")
+        return first, last
+
     def wanted(self, today: date, zone: ZoneInfo) -> AuditFilter:
         """The choice as a filter: days begin at midnight in ``zone``; InvalidInput names the field it cannot use."""
         for name, known in KNOWN.items():
@@ -117,7 +130,7 @@ class AuditChoice:
                 _check_known(text, known, name)
         if 0 < len(self.text) < SHORTEST_TEXT:
             raise InvalidInput(f"Type at least {SHORTEST_TEXT} characters of an id.", field="text")
-        span = self.span(today)
+        span, (worked_from, worked_to) = self.span(today), self.worked()
         return AuditFilter(
             since=midnight(span.first, zone) if span else None,
             until=midnight(span.last + timedelta(days=1), zone) if span else None,
@@ -129,6 +142,9 @@ class AuditChoice:
             team_id=self.team,
             outcome=Outcome(self.outcome) if self.outcome else None,
             text=self.text,
+            whose=self.whose,
+            worked_from=worked_from,
+            worked_to=worked_to,
         )
 
 

@@ -26,7 +26,7 @@ from timesheet.web.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
 
 LINES_A_CHUNK = 500
 VERIFIER = "verify_audit.py"
-TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome")
+TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome", "worked_from", "worked_to")
 
 
 def export_csv(place: Place) -> Response:
@@ -75,6 +75,8 @@ def _recorded(screen: Screen, kind: str) -> int:
     }
     if choice.person:
         told["person"] = PersonId(choice.person)
+    if choice.whose:
+        told["whose"] = PersonId(choice.whose)
     if choice.object or choice.text:
         # What was typed may be the id of a person, which an event keeps in no other way than as one.
         told["narrowed_by_id"] = True

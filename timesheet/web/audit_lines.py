@@ -30,7 +30,8 @@ WRITTEN = frozenset({"name", "title", "description", "jql"})
 class Line:
     """One event, ready to print. ``ago`` is how long it is past, ``at`` the date and time of day.
 
-    ``gist`` is what changed in a word or two, where that fits: the time of a worklog. ``whose`` is whose time that is.
+    ``gist`` is what changed in a few words, where that fits: work date and time of a worklog. ``whose`` is whose time
+    that is.
     """
 
     event: AuditEvent
@@ -85,10 +86,15 @@ class Printer:
         return self.names.person(min(event.people, default=event.actor))
 
     def gist(self, event: AuditEvent) -> str:
-        """The time of a worklog, before and after where that differs."""
-        found = [values.get("seconds") for values in (event.before, event.after)]
-        texts = [self.figures.show(self.figures.units(one)) for one in found if isinstance(one, int)]
-        return " → ".join(dict.fromkeys(texts)) if event.object_kind is ObjectKind.WORKLOG else ""
+        """The work date and the time of a worklog, each before and after where that differs."""
+        if event.object_kind is not ObjectKind.WORKLOG:
+            return ""
+        sides = (event.before, event.after)
+        days = [self.told("day", values["day"]) for values in sides if values.get("day")]
+        times = [
+            self.told("seconds", values["seconds"]) for values in sides if values.get("seconds") is not None
+        ]
+        return ", ".join(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
 
     def at(self, instant: datetime) -> str:
         """Date and time of day."""

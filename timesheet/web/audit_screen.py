@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from functools import partial, update_wrapper
 from typing import Any
+
+from babel.dates import format_date
 
 from timesheet.domain.audit import AuditEvent
 from timesheet.domain.audit_action import Action, ObjectKind
@@ -81,7 +84,7 @@ class Screen:
 
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
         """Prints these events; ``opened`` with names for all ids inside the first of them."""
-        others = [self.choice.person] if self.choice.person else []
+        others = [account for account in (self.choice.person, self.choice.whose) if account]
         names = Names(self.context, events, others, with_teams=bool(self.choice.team))
         if opened:
             names.look_inside(events[0])
@@ -110,6 +113,7 @@ class Screen:
             "auditor": not own or self.context.audits,
             "chips": list(self._chips(printer)),
             "person_name": printer.names.person(self.choice.person).name if self.choice.person else "",
+            "whose_name": printer.names.person(self.choice.whose).name if self.choice.whose else "",
             "times": TIMES,
             "actions": _actions(),
             "kinds": KINDS,
@@ -138,12 +142,22 @@ class Screen:
             "object": choice.object,
             "team": printer.names.team(choice.team) if choice.team else "",
             "outcome": OUTCOMES.get(choice.outcome, ""),
+            "whose": f"Time of {printer.names.person(choice.whose).name}",
+            "worked_from": f"Work date from {self._told_day(choice.worked_from)}",
+            "worked_to": f"Work date to {self._told_day(choice.worked_to)}",
             "text": f"“{choice.text}”",
             "event": f"Event {choice.event} and before",
         }
         for name, text in told.items():
             if getattr(choice, name) and text:
                 yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
+
+    def _told_day(self, text: str) -> str:
+        """A work date in words; what is no date as it stands."""
+        try:
+            return str(format_date(date.fromisoformat(text), "medium", locale=self.locale))
+        except ValueError:
+            return text
 
     def _told_time(self) -> str:
         choice = self.choice

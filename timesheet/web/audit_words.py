@@ -24,6 +24,7 @@ _SETTINGS: Words = MappingProxyType(
         **{str(name): words for name, words in (*MODULE_NAMES.items(), *SITE_PERMISSION_NAMES.items())},
         "audit_days": "Days to keep audit events",
         "base_url": "Address",
+        "day": "Work date",
         "default_scheme": "Default workload scheme",
         "file_sha256": "SHA-256 of the file",
         "first": "First day",

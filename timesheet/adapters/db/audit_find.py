@@ -11,10 +11,12 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from itertools import pairwise
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Select, func, literal, or_, select
+from sqlalchemy import JSON, ColumnElement, Select, Text, and_, func, literal, or_, select, type_coerce
+from sqlalchemy import cast as cast_to
 from sqlalchemy.orm import aliased
 
 from timesheet.adapters.db.audit_models import AuditEventPersonRow, AuditEventRow
@@ -53,11 +55,20 @@ Ways = tuple[Way, ...]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A filter in words of the tables: one way of each of ``conditions`` holds, within these numbers."""
+    """A filter in words of the tables: one way of each of ``conditions`` and all ``tests`` hold, within these numbers.
+
+    ``tests`` are conditions that no index finds.
+    """
 
     conditions: tuple[Ways, ...]
     after: int
     before: int
+    tests: tuple[Condition, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """True when each event within the numbers is wanted."""
+        return not self.conditions and not self.tests
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +98,19 @@ def concerns(reference: str) -> Way:
     return Way(CONCERN, CONCERN.ref == reference, _holds(select(literal(1)).where(*same), AuditEventRow))
 
 
+def time_of(reference: str) -> Condition:
+    """A test: the event of a worklog concerns its author, or is by its author and concerns nobody else."""
+    people = AuditEventRow.people
+    return or_(people == reference, and_(people == "", AuditEventRow.actor == reference))
+
+
+def worked(first: date | None, last: date | None) -> Condition:
+    """A test: the worklog has or had a work date from ``first`` to ``last``, None for no bound."""
+    return or_(
+        *(_day(side).between(str(first or date.min), str(last or date.max)) for side in ("before", "after"))
+    )
+
+
 class AuditFinder:
     """Looks for events of one site."""
 
@@ -107,7 +131,7 @@ class AuditFinder:
 
     def count(self, search: Search, edges: Sequence[int]) -> tuple[Sequence[int], int]:
         """How many there are from each number up to the next, and the number after which all of them were counted."""
-        if not search.conditions:
+        if search.everything:
             last = self._last(search)
             inside = [min(max(edge, search.after + 1), last + 1) for edge in edges]
             return [until - start for start, until in pairwise(inside)], search.after
@@ -127,8 +151,10 @@ class AuditFinder:
 
     def _exact(self, search: Search) -> Path | None:
         """The path on which nothing has to be tested, if there is one: all that lies on it is wanted."""
-        if not search.conditions:
+        if search.everything:
             return Path(None, (), search.after)
+        if search.tests or not search.conditions:
+            return None
         only, *others = search.conditions
         return None if others or not all(way.ordered for way in only) else Path(only, (), search.after)
 
@@ -138,7 +164,7 @@ class AuditFinder:
         for number, ways in enumerate(search.conditions):
             if path.floor > search.after and (floor := self._reach(ways, search, TESTED)) < path.floor:
                 others = (*search.conditions[:number], *search.conditions[number + 1 :])
-                path = Path(ways, _tests(others), floor)
+                path = Path(ways, (*_tests(others), *search.tests), floor)
         return path
 
     def _reach(self, ways: Ways, search: Search, entries: int) -> int:
@@ -150,7 +176,7 @@ class AuditFinder:
 
 def _passing(search: Search, last: int, events: int) -> Path:
     """To go through so many events themselves."""
-    return Path(None, _tests(search.conditions), max(search.after, last - events))
+    return Path(None, (*_tests(search.conditions), *search.tests), max(search.after, last - events))
 
 
 def _tests(conditions: Sequence[Ways]) -> tuple[Condition, ...]:
@@ -196,6 +222,12 @@ def _numbers(entry: Any) -> Numbers:
 
 def _newest_within(numbers: Numbers, seq: ColumnElement[int], search: Search) -> Numbers:
     return numbers.where(seq > search.after, seq < search.before).order_by(seq.desc())
+
+
+def _day(side: str) -> ColumnElement[str]:
+    """The work date that an event of a worklog tells, NULL where it tells none."""
+    details = cast_to(AuditEventRow.details, Text().with_variant(JSON(), "postgresql"))
+    return cast(ColumnElement[str], type_coerce(details, JSON)[side, "day"].as_string())
 
 
 def _unindexed(column: str) -> ColumnElement[str]:

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import bindparam, select
 
-from timesheet.adapters.db.audit_find import AuditFinder, Search, Ways, begins, concerns, equals
+from timesheet.adapters.db.audit_find import (
+    AuditFinder,
+    Condition,
+    Search,
+    Ways,
+    begins,
+    concerns,
+    equals,
+    time_of,
+    worked,
+)
 from timesheet.adapters.db.audit_models import AuditEventRow
 from timesheet.adapters.db.audit_person import AuditPeople
 from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
@@ -92,28 +102,10 @@ class AuditPages:
         after = self._first_at([wanted.since])[0] - 1 if wanted.since else 0
         until = self._first_at([wanted.until])[0] if wanted.until else BEYOND
         before = BEYOND if before_seq is None else before_seq
-        return Search(tuple(self._conditions(wanted)), after, min(until, before))
-
-    def _conditions(self, wanted: AuditFilter) -> Iterator[Ways]:
-        """What a filter asks for besides the time, what few events have in common first."""
-        accounts = (wanted.actor, wanted.person, wanted.object_id, wanted.text)
+        accounts = (wanted.actor, wanted.person, wanted.object_id, wanted.text, wanted.whose)
         references = self._people.references(accounts)
-        if wanted.object_id:
-            personal = wanted.object_kind in PERSONAL_KINDS
-            known = references.get(wanted.object_id, NOBODY)
-            yield (equals("object_id", known if personal else wanted.object_id),)
-        if wanted.text:
-            yield _about_id(wanted.text, references.get(wanted.text))
-        if wanted.actor:
-            yield (equals("actor", references.get(wanted.actor, NOBODY)),)
-        if wanted.person:
-            yield _by_or_about(references.get(wanted.person, NOBODY))
-        if wanted.team_id:
-            yield (equals("team_id", wanted.team_id),)
-        if (actions := wanted.wanted_actions) is not None:
-            yield tuple(equals("action", str(action)) for action in sorted(actions))
-        if wanted.outcome:
-            yield (equals("outcome", str(wanted.outcome)),)
+        conditions = tuple(_conditions(wanted, references))
+        return Search(conditions, after, min(until, before), tuple(_tests(wanted, references)))
 
     def _first_at(self, instants: Sequence[datetime]) -> Sequence[int]:
         """For each instant the number of the first event then or later; beyond all when there is none."""
@@ -128,6 +120,36 @@ class AuditPages:
         rows = [[str(value) for value in row] for row in found]
         accounts = self._people.accounts(set().union(*(references_in(row) for row in rows)))
         return [event_of(row, accounts) for row in rows]
+
+
+def _conditions(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:
+    """What a filter asks for besides the time and an index finds, what few events have in common first."""
+    if wanted.object_id:
+        personal = wanted.object_kind in PERSONAL_KINDS
+        known = references.get(wanted.object_id, NOBODY)
+        yield (equals("object_id", known if personal else wanted.object_id),)
+    if wanted.text:
+        yield _about_id(wanted.text, references.get(wanted.text))
+    if wanted.actor:
+        yield (equals("actor", references.get(wanted.actor, NOBODY)),)
+    if wanted.person:
+        yield _by_or_about(references.get(wanted.person, NOBODY))
+    if wanted.whose:
+        yield _by_or_about(references.get(wanted.whose, NOBODY))
+    if wanted.team_id:
+        yield (equals("team_id", wanted.team_id),)
+    if (actions := wanted.wanted_actions) is not None:
+        yield tuple(equals("action", str(action)) for action in sorted(actions))
+    if wanted.outcome:
+        yield (equals("outcome", str(wanted.outcome)),)
+
+
+def _tests(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Condition]:
+    """What a filter asks for and no index finds."""
+    if wanted.whose:
+        yield time_of(references.get(wanted.whose, NOBODY))
+    if wanted.worked_from or wanted.worked_to:
+        yield worked(wanted.worked_from, wanted.worked_to)
 
 
 def _by_or_about(reference: str) -> Ways:
