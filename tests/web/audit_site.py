@@ -49,9 +49,10 @@ class AuditSite:
         with self.teams.app.app_context():
             things = self.teams.app.extensions["timesheet"]
             site = self.teams.site.client_key
-            store = things.audit_of(site)
+            key = AuditKey(signing_key)
+            store = open_audit(things.transaction, site, key)
             head = store.head()
-            store.add_checkpoint(AuditKey(signing_key).sign(site, head, NOW))
+            store.add_checkpoint(key.sign(site, head, NOW))
             things.transaction.commit()
         return int(head.seq)
 

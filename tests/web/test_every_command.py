@@ -135,6 +135,7 @@ def test_each_command_reaches_what_it_should_and_nothing_else(world: World, tmp_
     people_of_groups(world)
     a_configuration_as_a_file(world, tmp_path)
     an_account_that_is_closed(world)
+    an_account_that_a_backup_brought_back(world, tmp_path)
     a_site_that_is_gone(world)
     assert world.ran == set(commands_of(world.app)) - OF_DEVELOPERS
 
@@ -236,6 +237,20 @@ def an_account_that_is_closed(world: World) -> None:
     assert said.count(" 0 closed ones erased") == 2
     after = world.dumps()
     assert [MEMBER in repr(after[mark]) for mark in MARKS] == [True, False, True]
+
+
+def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
+    """The log says that the account was erased on one of the sites that have it."""
+    at = world.clock().isoformat()
+    erased = {"action": "person.erased", "site": world.key(WOMBAT), "object_id": MEMBER, "at": at}
+    log = folder / "app.log"
+    log.write_text(json.dumps(erased))
+    changed, said = world.changed_by("privacy", "reapply-erasures", str(log), "--since", at)
+    assert changed.keys() == {WOMBAT}
+    assert {"member", "member_role", "audit_person"} <= changed[WOMBAT]
+    assert said.startswith(f"{world.key(WOMBAT)}: 1 of 1 people erased again")
+    after = world.dumps()
+    assert [MEMBER in repr(after[mark]) for mark in MARKS] == [mark == ZEPHYR for mark in MARKS]
 
 
 def a_site_that_is_gone(world: World) -> None:
