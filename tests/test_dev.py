@@ -181,7 +181,8 @@ def test_run_reaches_nothing_but_this_machine(monkeypatch: pytest.MonkeyPatch) -
     assert variables["DATABASE_URL"] == f"sqlite:///{migration.LOCAL_DATABASE}"
     assert "REDIS_URL" not in variables
     assert {variables[name].split("/")[2] for name in variables if name.startswith("CONNECT_")} == {
-        "127.0.0.1:8081"
+        "127.0.0.1:8081",
+        "localhost:8081",
     }
 
 

@@ -269,11 +269,18 @@ class Tamperer:
         self._run(
             f"UPDATE {table} SET {column} = :value WHERE {_where(table)}", value=value, **_key(table, row)
         )
+        if column not in _key(table, row) and self._value(table, row, column) == row[column]:
+            # PostgreSQL cuts spaces off that do not fit into the column, so nothing was changed.
+            return self.change_a_field()
         # An export writes what details say in one way, whatever spaces stand around it in the row.
         spaces = column == "details" and str(value).strip() == row[column]
         if column == "client_key" or spaces or not _visible(table, row):
             self.tables = set()
         return f"{table}.{column}: {row[column]!r} became {value!r} in {_key(table, row)}"
+
+    def _value(self, table: str, row: dict[str, Any], column: str) -> Any:
+        statement = text(f"SELECT {column} FROM {table} WHERE {_where(table)}")
+        return self._connection.execute(statement, _key(table, row)).scalar_one()
 
     def _other(self, value: Any) -> Any:
         if value is None:

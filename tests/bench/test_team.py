@@ -21,9 +21,20 @@ def test_a_cold_look_asks_for_nothing_twice_and_a_warm_one_for_nothing() -> None
         lead.tab("people")
         assert lead.asked() == (0, 0)
         long = max(len(issue.worklog_ids) for issue in stage.jira.site.issues.values())
-    assert calls == {"/myself": 1, "/search/jql": SEARCHES, "/issue/<>/worklog": MEETINGS}
-    viewer, found, in_meetings = 2, PEOPLE * EACH + SEARCHES * MEETINGS, MEETINGS * long
-    assert points == calls.total() + viewer + found + in_meetings
+    admin = calls.pop("/permissions/check")
+    assert calls == {
+        "/myself": 1,
+        "/user/bulk": 1,
+        "/search/jql": SEARCHES,
+        "/issue/<>/worklog": MEETINGS,
+    }
+    viewer, zones, found, in_meetings = (
+        2,
+        2 * (PEOPLE + 1),
+        PEOPLE * EACH + SEARCHES * MEETINGS,
+        MEETINGS * long,
+    )
+    assert points == admin + calls.total() + viewer + zones + found + in_meetings
 
 
 @pytest.mark.parametrize(

@@ -20,10 +20,10 @@ def test_late_changes_are_what_was_added_changed_and_removed() -> None:
     closed = replace(record(), worklogs=fingerprints([worklog(1), worklog(2), worklog(3), worklog(4)], KEY))
     moved, longer, added = worklog(4, date(2024, 6, 27)), worklog(2, seconds=2 * HOUR), worklog(5)
     assert compare(closed, [added, moved, longer, worklog(1)], KEY, FOUND_AT) == (
-        LateChange("t", "1", 2, "changed", FOUND_AT, state=fingerprint(longer, KEY)),
+        LateChange("t", "1", 2, "changed", FOUND_AT, author="ann", state=fingerprint(longer, KEY)),
         LateChange("t", "1", 3, "removed", FOUND_AT, state=""),
-        LateChange("t", "1", 4, "changed", FOUND_AT, state=fingerprint(moved, KEY)),
-        LateChange("t", "1", 5, "added", FOUND_AT, state=fingerprint(added, KEY)),
+        LateChange("t", "1", 4, "changed", FOUND_AT, author="ann", state=fingerprint(moved, KEY)),
+        LateChange("t", "1", 5, "added", FOUND_AT, author="ann", state=fingerprint(added, KEY)),
     )
     assert compare(closed, [worklog(n) for n in (4, 3, 2, 1)], KEY, FOUND_AT) == ()
 

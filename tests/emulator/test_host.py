@@ -51,8 +51,9 @@ def enter(page: Page, jira: RunningSite, path: str = "/plugins/servlet/ac/sample
 
 
 def frame_of(page: Page, app: SampleApp, path: str = "/page") -> Frame:
-    page.wait_for_selector(f'iframe[src^="{app.base_url}{path}"]')
-    [frame] = [one for one in page.frames if one.url.startswith(f"{app.base_url}{path}")]
+    frame = page.wait_for_selector(f'iframe[src^="{app.base_url}{path}"]').content_frame()
+    assert frame is not None
+    frame.wait_for_url(f"{app.base_url}{path}**")
     frame.wait_for_load_state()
     frame.evaluate("() => window.ready")
     return frame
