@@ -53,15 +53,16 @@ function marked(before, id, part) {
 
 /** @param {HTMLTableCellElement} cell */
 function paint(cell) {
+  const shown = cell.querySelector("b").dataset;
   const parts = read(held(cell.dataset.day));
   const changed = changes.has(cell.dataset.day) && changes.get(cell.dataset.day) !== cell.dataset.parts;
   if (!changed && cell.dataset.look) {
-    [cell.className, cell.lastElementChild.textContent] = cell.dataset.look.split("|");
+    [cell.className, shown.letter] = cell.dataset.look.split("|");
     cell.setAttribute("aria-label", cell.dataset.label);
     return;
   }
   if (!changed) return;
-  cell.dataset.look ??= `${cell.className}|${cell.lastElementChild.textContent}`;
+  cell.dataset.look ??= `${cell.className}|${shown.letter}`;
   cell.dataset.label ??= cell.getAttribute("aria-label");
   const titles = parts.map(
     ([id, part]) => `${legend(id)?.textContent ?? ""}${part === "whole" ? "" : ` (${part})`}`,
@@ -69,7 +70,7 @@ function paint(cell) {
   const first = parts.length ? legend(parts[0][0]) : null;
   const half = parts.length === 1 && parts[0][1] !== "whole" ? parts[0][1] : "";
   cell.className = `day changed ${cell.dataset.base} ${first ? `accent-${first.dataset.colour}` : ""} ${half}`;
-  cell.lastElementChild.textContent = first?.dataset.letter ?? "";
+  shown.letter = first?.dataset.letter ?? "";
   cell.setAttribute("aria-label", [cell.dataset.name, ...titles, "not saved"].join(", "));
 }
 

@@ -73,7 +73,7 @@ function paint(cell, entries) {
     if (part !== "afternoon") cell.classList.add(`am-${colour}`);
     if (part !== "morning") cell.classList.add(`pm-${colour}`);
   }
-  cell.querySelector("b").textContent = [...new Set(looks.map(({ letter }) => letter))].join("");
+  cell.querySelector("b").dataset.letter = [...new Set(looks.map(({ letter }) => letter))].join("");
   cell.setAttribute("aria-selected", String(entries.length > 0));
   const words = entries.map(({ part, legend, title }) => {
     const reason = legendOf(legend)?.textContent ?? "";
