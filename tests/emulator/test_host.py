@@ -51,7 +51,8 @@ def enter(page: Page, jira: RunningSite, path: str = "/plugins/servlet/ac/sample
 
 
 def frame_of(page: Page, app: SampleApp, path: str = "/page") -> Frame:
-    frame = page.wait_for_selector(f'iframe[src^="{app.base_url}{path}"]').content_frame()
+    element = page.locator(f'iframe[src^="{app.base_url}{path}"]').element_handle()
+    frame = element.content_frame()
     assert frame is not None
     frame.wait_for_url(f"{app.base_url}{path}**")
     frame.wait_for_load_state()
