@@ -160,8 +160,8 @@ def test_a_screen_reader_finds_a_grid_with_named_rows_and_days(sheet: Sheet) -> 
     expect(grid.get_by_role("columnheader")).to_have_count(9)
     expect(grid.get_by_role("rowheader", name=f"{issue.key} Named")).to_be_visible()
     expect(grid.get_by_role("gridcell", name="1:00", exact=True).first).to_be_visible()
-    for name in ("Logged", "Expected", "Difference"):
-        expect(grid.get_by_role("rowheader", name=name)).to_be_visible()
+    for name in ("Logged", "Expected", "Expected to date", "Difference"):
+        expect(grid.get_by_role("rowheader", name=name, exact=True)).to_be_visible()
     sheet.cell(issue, MON).click()
     sheet.press("F2")
     expect(sheet.input).to_have_accessible_name(f"Time on {issue.key}, Monday, 11 March 2030")

@@ -124,14 +124,17 @@ def test_today_weekends_expected_and_difference(sheet: Sheet) -> None:
         (TUE, "✓"),
         (WED, "−6:30"),
         (THU, ""),
-        (FRI, "✓"),
+        (FRI, "+8:00"),
         (SAT, "+1:00"),
         (SUN, ""),
     ):
         expect(sheet.difference(day)).to_have_text(text)
-    expect(sheet.frame.locator("#dt")).to_have_text("−5:30")
-    expected = sheet.frame.get_by_role("row", name="Expected").locator("td")
-    assert expected.all_inner_texts() == ["8:00"] * 5 + ["–", "–", "40:00"]
+    expect(sheet.frame.locator("#dt")).to_have_text("+3:30")
+    foot = sheet.grid.locator("tfoot tr")
+    expected = foot.filter(has=sheet.frame.get_by_role("rowheader", name="Expected", exact=True))
+    assert expected.locator("td").all_inner_texts() == ["8:00"] * 5 + ["–", "–", "40:00"]
+    to_date = foot.filter(has=sheet.frame.get_by_role("rowheader", name="Expected to date"))
+    assert to_date.locator("td").all_inner_texts() == ["8:00"] * 3 + [""] * 4 + ["24:00"]
 
 
 def test_decimal_hours_are_kept_for_the_person(sheet: Sheet) -> None:

@@ -205,7 +205,7 @@ def test_capacity_zero_shows_time_without_a_share(team: TeamView) -> None:
     team.add("ana", "manager")
     text = team.viewer.get("/teams/alpha", tab="people").text
     [row] = re.findall(r'<tr data-person="ana">.*?</tr>', text, re.DOTALL)
-    assert re.findall(r'<td class="number[^"]*">(.*?)</td>', row) == ["9:00", "0:00", "+9:00", ""]
+    assert re.findall(r'<td class="number[^"]*">(.*?)</td>', row) == ["9:00", "0:00", "0:00", "+9:00", ""]
 
 
 def test_t36_a_moved_issue_is_shown_where_it_is_now(team: TeamView) -> None:

@@ -84,7 +84,6 @@ class ListPrinter:
         """One day with its head; the printed sum is the sum of the printed lines."""
         logged = sum(self.figures.units(worklog.seconds) for worklog, _ in entries)
         expected = self.figures.units(day.expected)
-        due = bool(logged) or day.date <= self.today
         return ListDay(
             day.date,
             full_date(day.date, self.locale),
@@ -92,7 +91,7 @@ class ListPrinter:
             tuple(self.line(worklog, issue) for worklog, issue in entries),
             self.figures.show(logged),
             self.figures.show(expected) if expected else "",
-            compared(self.figures, logged, expected) if due else Total(""),
+            compared(self.figures, logged, expected) if day.date <= self.today else Total(""),
             self.closed.on(day.date),
             bool(self.closed.whole(day.date)),
         )

@@ -120,12 +120,15 @@ class GridGroup:
 class Grid:
     """Prints one sheet.
 
-    ``today`` decides from where on missing time is not yet missing, ``closed`` which cells are read-only.
+    ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only.
     """
 
     def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
         self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
         self._expected = [figures.units(day.expected) for day in sheet.days]
+        self._to_date = [
+            units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
+        ]
         self._open = [False] * len(sheet.days)
         units = figures.units
         self._units = {
@@ -187,8 +190,13 @@ class Grid:
         return self._foot(map(self._expected_cell, self._expected, self.sheet.days))
 
     @property
+    def to_date_cells(self) -> Markup:
+        """The row of what is expected of each day up to today."""
+        return self._foot(f"<td>{self.show(units)}" for units in self._to_date)
+
+    @property
     def difference_cells(self) -> Markup:
-        """The row of logged less expected."""
+        """The row of logged less expected to date."""
         return self._foot(self.difference(index).cell(f"d{index}") for index in range(len(self._logged)))
 
     def _expected_cell(self, units: int, day: Day) -> str:
@@ -203,11 +211,11 @@ class Grid:
         return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
 
     def difference(self, index: int) -> Total:
-        """Logged less expected; time still missing on days to come is no difference yet."""
+        """Logged less expected to date: of a day to come nothing is expected yet."""
         logged, expected = self._logged[index], self._expected[index]
-        if self.sheet.days[index].date > self.today and logged < expected:
-            return Total("")
-        return self._compared(logged, expected)
+        if self.sheet.days[index].date > self.today:
+            return logged_ahead(self.figures, logged, expected)
+        return compared(self.figures, logged, expected)
 
     @property
     def total_logged(self) -> str:
@@ -220,10 +228,19 @@ class Grid:
         return self.figures.show(sum(self._expected))
 
     @property
+    def has_days_to_come(self) -> bool:
+        """True where the expected time of the whole span is not the expected time to date."""
+        return self.sheet.days[-1].date > self.today
+
+    @property
+    def total_to_date(self) -> str:
+        """The expected time of the days up to and including today."""
+        return self.figures.show(sum(self._to_date))
+
+    @property
     def total_difference(self) -> Total:
-        """Logged less expected, up to and including today."""
-        due = [index for index, day in enumerate(self.sheet.days) if day.date <= self.today]
-        return self._compared(sum(self._logged[i] for i in due), sum(self._expected[i] for i in due))
+        """All that is logged less what is expected to date, which is the sum of the days' differences."""
+        return compared(self.figures, sum(self._logged), sum(self._to_date))
 
     def show(self, units: int) -> str:
         """Printed units, and nothing for zero."""
@@ -237,9 +254,6 @@ class Grid:
         columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
         return [sum(column) for column in columns] or [0] * len(self.sheet.days)
 
-    def _compared(self, logged: int, expected: int) -> Total:
-        return compared(self.figures, logged, expected)
-
 
 def compared(figures: Figures, logged: int, expected: int) -> Total:
     """Logged less expected, both in printed units; nothing where there is neither."""
@@ -249,6 +263,13 @@ def compared(figures: Figures, logged: int, expected: int) -> Total:
     if units == 0:
         return Total("✓", "met")
     return Total(f"+{figures.show(units)}", "over") if units > 0 else Total(figures.show(units), "under")
+
+
+def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
+    """The difference on days to come: all that is logged on them; over-time only beyond what they will expect."""
+    if not logged:
+        return Total("")
+    return Total(f"+{figures.show(logged)}", "over" if logged > expected else "")
 
 
 def _cell(cell: Cell, text: str, closed: bool) -> str:

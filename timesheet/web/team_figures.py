@@ -17,7 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.services.closing import recorded_shown
 from timesheet.services.team_overview import Overview
 from timesheet.web.dates import day_head
-from timesheet.web.grid import Total, compared
+from timesheet.web.grid import Total, compared, logged_ahead
 from timesheet.web.team_chart import Column, bar, columns
 from timesheet.web.team_choice import period_title
 
@@ -29,11 +29,15 @@ Sums = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Spent and expected, printed; ``part`` is the share in percent, nothing where there is no capacity."""
+    """Spent and expected, printed; ``part`` is the share in percent, nothing where there is no capacity.
+
+    ``difference`` is spent less ``to_date``, the capacity of the days up to today.
+    """
 
     name: str
     spent: str
     capacity: str
+    to_date: str
     difference: Total
     part: str
     bar: Markup
@@ -46,15 +50,19 @@ class FigurePrinter:
 
     figures: Figures
 
-    def row(self, name: str, sums: Sums, due: Sums | None = None, person: Person | None = None) -> Figure:
-        """Seconds as a row; the difference is of what is ``due``, and there is none without."""
-        difference = self._difference([due]) if due else Total("")
-        return self._printed(name, self._units([sums]), sums, difference, person)
+    def row(
+        self, name: str, sums: Sums, to_date: int = 0, person: Person | None = None, *, begun: bool = True
+    ) -> Figure:
+        """Seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have ``begun``."""
+        units, due = self._units([sums]), self.figures.units(to_date)
+        difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
+        return self._printed(name, units, due, sums, difference, person)
 
-    def total(self, rows: Sequence[Sums], due: Iterable[Sums]) -> Figure:
+    def total(self, rows: Sequence[Sums], to_date: Iterable[int]) -> Figure:
         """Below rows: the sums of what is printed in them; the share is of the exact sums."""
         exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
-        return self._printed("", self._units(rows), exact, self._difference(due), None)
+        units, due = self._units(rows), sum(map(self.figures.units, to_date))
+        return self._printed("", units, due, exact, compared(self.figures, units[0], due), None)
 
     def show(self, seconds: int) -> str:
         """Seconds, printed."""
@@ -64,9 +72,6 @@ class FigurePrinter:
         """One of another in percent."""
         return show_progress(progress(part, whole), self.figures.separator)
 
-    def _difference(self, rows: Iterable[Sums]) -> Total:
-        return compared(self.figures, *self._units(rows))
-
     def _units(self, rows: Iterable[Sums]) -> Sums:
         units, spent, capacity = self.figures.units, 0, 0
         for row in rows:
@@ -74,16 +79,34 @@ class FigurePrinter:
         return spent, capacity
 
     def _printed(
-        self, name: str, units: Sums, exact: Sums, difference: Total, person: Person | None
+        self, name: str, units: Sums, to_date: int, exact: Sums, difference: Total, person: Person | None
     ) -> Figure:
         show = self.figures.show
         return Figure(
-            name, show(units[0]), show(units[1]), difference, self.share(*exact), bar(*exact), person
+            name,
+            show(units[0]),
+            show(units[1]),
+            show(to_date),
+            difference,
+            self.share(*exact),
+            bar(*exact),
+            person,
         )
 
 
+@dataclass(frozen=True, slots=True)
+class Part(Column):
+    """A day or week in seconds: ``to_date`` is the capacity of those of its days that have ``begun``."""
+
+    to_date: int
+    begun: bool
+
+
 class TeamFigures:
-    """Prints the whole of one overview and its days or weeks."""
+    """Prints the whole of one overview and its days or weeks.
+
+    ``due`` is how many of its days have begun: of days to come nothing is expected yet.
+    """
 
     def __init__(self, overview: Overview, figures: Figures, locale: Locale, today: date) -> None:
         self.overview, self.printer, self.locale = overview, FigurePrinter(figures), locale
@@ -97,20 +120,22 @@ class TeamFigures:
         recorded = recorded_shown(self.overview)
         return self.printer.row("", (sum(r.spent for r in recorded), sum(r.capacity for r in recorded)))
 
+    @property
+    def has_days_to_come(self) -> bool:
+        """True where the capacity of the whole is not the capacity to date."""
+        return self.due < len(self.overview.span)
+
     def parts(self) -> tuple[Figure, ...]:
         """One row for each day, or for each week where there are too many days."""
         return tuple(
-            self.printer.row(
-                part.name, (part.spent, part.capacity), (part.spent, part.capacity) if due else None
-            )
-            for part, due in zip(self._parts, self._parts_due, strict=True)
+            self.printer.row(part.name, (part.spent, part.capacity), part.to_date, begun=part.begun)
+            for part in self._parts
         )
 
     def parts_total(self) -> Figure:
         """Below the days or weeks."""
         rows = [(part.spent, part.capacity) for part in self._parts]
-        due = (row for row, begun in zip(rows, self._parts_due, strict=True) if begun)
-        return self.printer.total(rows, due)
+        return self.printer.total(rows, [part.to_date for part in self._parts])
 
     def chart(self) -> Markup:
         """The same as bars."""
@@ -131,28 +156,21 @@ class TeamFigures:
         """Seconds, printed."""
         return self.printer.show(seconds)
 
-    @property
-    def _parts_due(self) -> list[bool]:
-        """Which days or weeks are over, or have begun."""
-        span = self.overview.span
-        starts = range(len(span)) if self.by_day else [(w.first - span.first).days for w in weeks_of(span)]
-        return [start < self.due for start in starts]
-
     @lazy
-    def _parts(self) -> Sequence[Column]:
+    def _parts(self) -> Sequence[Part]:
         lines, span = self.overview.lines, self.overview.span
         spent = _sums([line.spent for line in lines], len(span))
         capacity = _sums([line.capacity for line in lines], len(span))
-        if self.by_day:
-            return [
-                Column(day_head(day, self.locale), spent[index], capacity[index])
-                for index, day in enumerate(span)
-            ]
-        return [
-            Column(period_title(week, self.locale), sum(spent[first:end]), sum(capacity[first:end]))
-            for week in weeks_of(span)
-            for first, end in [((week.first - span.first).days, (week.last - span.first).days + 1)]
-        ]
+        spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span)
+        parts = list[Part]()
+        for days in spans:
+            first, end = (days.first - span.first).days, (days.last - span.first).days + 1
+            name = day_head(days.first, self.locale) if self.by_day else period_title(days, self.locale)
+            to_date = sum(capacity[first : min(end, self.due)])
+            parts.append(
+                Part(name, sum(spent[first:end]), sum(capacity[first:end]), to_date, first < self.due)
+            )
+        return parts
 
 
 def weeks_of(span: DateSpan) -> list[DateSpan]:

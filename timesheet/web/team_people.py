@@ -15,15 +15,15 @@ from timesheet.web.team_figures import Figure, FigurePrinter, Sums
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One row: what somebody spent of what was expected, in all and up to today."""
+    """One row: what somebody spent of what is expected in all, and what is expected up to today."""
 
     person: Person
     whole: Sums
-    due: Sums
+    to_date: int
 
 
 class TeamPeople:
-    """Prints the members. ``due`` is how many days have begun: time missing on days to come is no difference yet."""
+    """Prints the members. ``due`` is how many days have begun: of days to come nothing is expected yet."""
 
     def __init__(
         self, overview: Overview, printer: FigurePrinter, due: int, people: Mapping[str, Person]
@@ -38,12 +38,12 @@ class TeamPeople:
     def rows(self, page: Page) -> tuple[Figure, ...]:
         """The members of one page."""
         shown = self._members[page.start : page.end]
-        return tuple(self._printer.row(one.person.name, one.whole, one.due, one.person) for one in shown)
+        return tuple(self._printer.row(one.person.name, one.whole, one.to_date, one.person) for one in shown)
 
     def total(self) -> Figure:
         """Below the rows: the sum of all members, whatever page is shown."""
         members = self._members
-        return self._printer.total([one.whole for one in members], [one.due for one in members])
+        return self._printer.total([one.whole for one in members], [one.to_date for one in members])
 
     @lazy
     def _members(self) -> Sequence[Member]:
@@ -55,7 +55,7 @@ class TeamPeople:
             Member(
                 line.person,
                 (sum(line.spent), sum(line.capacity)),
-                (sum(line.spent[:due]), sum(line.capacity[:due])),
+                sum(line.capacity[:due]),
             )
             for line in self._overview.lines
         ]
@@ -63,7 +63,6 @@ class TeamPeople:
     def _recorded(self) -> list[Member]:
         recorded = [one for one in recorded_shown(self._overview) if one.spent or one.capacity]
         members = [
-            Member(self._people[one.account_id], (one.spent, one.capacity), (one.spent, one.capacity))
-            for one in recorded
+            Member(self._people[one.account_id], (one.spent, one.capacity), one.capacity) for one in recorded
         ]
         return sorted(members, key=lambda one: by_name(one.person))
