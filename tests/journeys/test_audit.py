@@ -202,3 +202,37 @@ def test_on_a_narrow_screen_each_event_is_a_card(
     wide = frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
     assert not wide
     assert_accessible(frame)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
+    journey: Journey, stage: Stage, person: Person, team: Team, assert_accessible: Check, theme: str
+) -> None:
+    let_audit(stage, person)
+    other, at = stage.jira.person(2), stage.cloud.cloud.clock()
+    facts = {"issue": 10001, "day": "2026-06-28", "seconds": 3600}
+    moved = {**facts, "day": "2026-07-02", "seconds": 5400}
+    record(
+        stage,
+        AuditDraft(Action.WORKLOG_CREATED, at, person.account_id, Origin.PAGE, "r1", "1", after=facts),
+        AuditDraft(
+            Action.WORKLOG_CHANGED, at, person.account_id, Origin.PAGE, "r2", "2",
+            people=frozenset({other.account_id}), before=facts, after=moved,
+        ),
+        changed(stage, person, team, 3),
+    )  # fmt: skip
+    journey.choose_theme(theme)
+    frame = open_log(journey)
+    frame.get_by_role("combobox", name="Whose time").press_sequentially(other.display_name[:4])
+    frame.get_by_role("option", name=other.display_name).first.click()
+    expect(frame.locator("#events > tr")).to_have_count(1)
+    expect(frame.locator("#audit-chips")).to_contain_text(f"Time of {other.display_name}")
+    expect(frame.locator(".thing")).to_contain_text("28.06.2026 → 02.07.2026")
+    frame.get_by_label("Work date from").fill("2026-07-03")
+    expect(frame.locator("#no-events")).to_be_visible()
+    frame.get_by_role("button", name="Remove the filter Work date from").click()
+    frame.get_by_role("button", name="changed logged time").click()
+    expect(frame.locator(".event-detail")).to_contain_text(other.display_name)
+    frame.locator("#proof-help summary").click()
+    expect(frame.locator("#proof-help li").first).to_be_visible()
+    assert_accessible(frame)
