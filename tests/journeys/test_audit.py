@@ -14,7 +14,7 @@ from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
 from tests.journeys.team_stage import make_team, stores_of
 from timesheet.adapters.db import audit_find
-from timesheet.domain.audit import AuditDraft, Origin, Outcome
+from timesheet.domain.audit import AuditDraft, Origin, Outcome, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Team
@@ -210,8 +210,8 @@ def test_an_auditor_asks_whose_time_was_changed_and_for_which_days(
 ) -> None:
     let_audit(stage, person)
     other, at = stage.jira.person(2), stage.cloud.cloud.clock()
-    facts = {"issue": 10001, "day": "2026-06-28", "seconds": 3600}
-    moved = {**facts, "day": "2026-07-02", "seconds": 5400}
+    facts: Values = {"issue": 10001, "day": "2026-06-28", "seconds": 3600}
+    moved: Values = {**facts, "day": "2026-07-02", "seconds": 5400}
     record(
         stage,
         AuditDraft(Action.WORKLOG_CREATED, at, person.account_id, Origin.PAGE, "r1", "1", after=facts),
