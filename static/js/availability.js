@@ -1,5 +1,7 @@
 // A year to mark days in: click, drag, Shift, or arrows and Space. Nothing leaves the page before Save.
 
+const MOST_DAYS = 366;
+
 /** @type {Map<string, string>} what each changed day holds now, as in data-parts */
 let changes = new Map();
 /** @type {string | null} */
@@ -28,7 +30,7 @@ const read = (parts) =>
 
 /** @param {string} day
  * @returns {string} */
-const held = (day) => changes.get(day) ?? cellOf(day).dataset.parts;
+const held = (day) => changes.get(day) ?? cellOf(day)?.dataset.parts ?? "";
 
 /** @param {string} id
  * @returns {HTMLElement | null} */
@@ -99,8 +101,9 @@ function note() {
  * @param {boolean} clear */
 function mark(day, clear) {
   const cell = cellOf(day);
-  if (!cell) return;
   changes.set(day, marked(held(day), clear ? "" : chosen("legend").value, chosen("part").value));
+  // A day of another year is not on the screen: the list below the marks says what it holds.
+  if (!cell) return;
   paint(cell);
   if (changes.get(day) === cell.dataset.parts) changes.delete(day);
 }
@@ -114,12 +117,12 @@ function same(day) {
 
 /** @param {string} from
  * @param {string} to
- * @returns {string[]} every day between two, both included */
+ * @returns {string[]} every day between two, both included, whatever year is shown */
 function between(from, to) {
   const [first, end] = from < to ? [from, to] : [to, from];
-  return [...months().querySelectorAll("[data-day]")]
-    .map((cell) => cell.dataset.day)
-    .filter((day) => first <= day && day <= end);
+  const days = [];
+  for (let day = first; day <= end && days.length < MOST_DAYS; day = stepped(day, 1)) days.push(day);
+  return days;
 }
 
 /** @param {string} day
@@ -176,10 +179,19 @@ document.addEventListener("click", (event) => {
   if (event.target.closest?.("#discard-leaves")) changes = new Map();
 });
 
+/** @param {string} first
+ * @param {string} end
+ * @returns {string} why these two days are no range, "" where they are one */
+function rangeProblem(first, end) {
+  if (!first || !end) return "Choose both days.";
+  if (end < first) return "It ends before it begins.";
+  return stepped(first, MOST_DAYS) <= end ? `Choose ${MOST_DAYS} days at most.` : "";
+}
+
 function markRange() {
   const [first, end] = ["leave-first", "leave-last"].map((id) => document.getElementById(id).value);
   const error = document.getElementById("range-error");
-  error.textContent = !first || !end ? "Choose both days." : end < first ? "It ends before it begins." : "";
+  error.textContent = rangeProblem(first, end);
   if (error.textContent) return;
   for (const day of between(first, end)) mark(day, false);
   last = end;

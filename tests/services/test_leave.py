@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -18,6 +18,7 @@ from timesheet.services.leave import (
     people_to_enter_for,
     read_year,
     save_leaves,
+    working_days,
 )
 
 FRIDAY, SATURDAY = date(2024, 6, 14), date(2024, 6, 15)
@@ -28,12 +29,19 @@ def whole(day: date = FRIDAY, who: str = ANN, part: Part = Part.WHOLE) -> Leave:
     return Leave(who, day, "vacation", part)
 
 
-def save(teams: TeamScene, viewer: str, *leaves: Leave, who: str = ANN, mark: str | None = None) -> None:
+def save(
+    teams: TeamScene,
+    viewer: str,
+    *leaves: Leave,
+    who: str = ANN,
+    mark: str | None = None,
+    year: int = 2024,
+) -> None:
     desk = teams.desk(viewer)
     changes: dict[date, list[Leave]] = {}
     for leave in leaves:
         changes.setdefault(leave.date, []).append(leave)
-    save_leaves(desk, who, 2024, changes, read_year(desk, who, 2024).mark if mark is None else mark)
+    save_leaves(desk, who, year, changes, read_year(desk, who, year).mark if mark is None else mark)
 
 
 @pytest.mark.parametrize("viewer", [ANN, LEAD, ADMIN, CY])
@@ -108,6 +116,28 @@ def test_two_halves_and_clearing(teams: TeamScene) -> None:
     assert read_year(teams.desk(ANN), ANN, 2024).leaves == ()
 
 
+def test_days_over_new_year_are_saved_together(teams: TeamScene) -> None:
+    days = [date(2024, 12, 21) + timedelta(days=number) for number in range(12)]
+    save(teams, ANN, whole(date(2025, 3, 3)), year=2025)
+    save(teams, ANN, *map(whole, days))
+    assert [leave.date for leave in read_year(teams.desk(ANN), ANN, 2024).leaves] == days[:11]
+    after = [leave.date for leave in read_year(teams.desk(ANN), ANN, 2025).leaves]
+    assert after == [days[11], date(2025, 3, 3)]
+    save(teams, ANN, whole(date(2024, 12, 31)), year=2025)
+    assert len(read_year(teams.desk(ANN), ANN, 2024).leaves) == 11
+
+
+def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> None:
+    days = [date(2024, 12, 21) + timedelta(days=number) for number in range(12)]
+    year = read_year(teams.desk(ANN), ANN, 2024, days)
+    assert working_days(teams.desk(ANN), year, days) == 8
+    holidays = (NonWorkingDay(date(2024, 12, 25), "Day", "public-holiday"),)
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", holidays))
+    teams.join(teams.team(), ANN, calendar_id=calendar.id, joined=date(2024, 12, 24))
+    year = read_year(teams.desk(ANN), ANN, 2024, days)
+    assert working_days(teams.desk(ANN), year, days) == 6
+
+
 @pytest.mark.parametrize(
     ("leaves", "words"),
     [
@@ -115,9 +145,9 @@ def test_two_halves_and_clearing(teams: TeamScene) -> None:
         ([Leave(ANN, FRIDAY, "unclassified")], "reason"),
         ([Leave(ANN, FRIDAY, "public-holiday")], "reason"),
         ([Leave(ANN, FRIDAY, "nothing")], "reason"),
-        ([whole(date(2025, 1, 1))], "year by year"),
+        ([whole(date(2026, 1, 1))], "2023 to 2025"),
     ],
-    ids=["twice", "unclassified", "holiday", "unknown", "other-year"],
+    ids=["twice", "unclassified", "holiday", "unknown", "far-year"],
 )
 def test_what_is_no_leave_is_refused_whole(teams: TeamScene, leaves: list[Leave], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
@@ -13,7 +13,7 @@ from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.leave import Leave, check_leaves, in_turn
 from timesheet.domain.legend import Legend
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
-from timesheet.domain.span import DateSpan
+from timesheet.domain.span import SATURDAY, DateSpan
 from timesheet.domain.team import Member, Team
 from timesheet.services.expected import note_change, working_memberships
 from timesheet.services.team_desk import TeamDesk, member_or_none
@@ -55,15 +55,52 @@ def year_span(year: int) -> DateSpan:
     return DateSpan(date(year, 1, 1), date(year, 12, 31))
 
 
-def read_year(desk: TeamDesk, account_id: str, year: int) -> Year:
-    """A year of the viewer's own, or of somebody in a team he may manage; else NotAllowed."""
-    check_may_enter(desk, account_id)
+def span_with(year: int, changes: Collection[date]) -> DateSpan:
+    """Return the calendar year, longer where ``changes`` reach into the one before or after it.
+
+    InvalidInput where they reach further.
+    """
     span = year_span(year)
+    first, last = min([span.first, *changes]), max([span.last, *changes])
+    if first.year < year - 1 or last.year > year + 1:
+        raise InvalidInput(f"Choose days from {year - 1} to {year + 1}.", "leave")
+    return DateSpan(first, last)
+
+
+def read_year(desk: TeamDesk, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
+    """Return a year of the viewer's own, or of somebody in a team they may manage; else NotAllowed.
+
+    Days of ``changes`` in the year before or after it are read as well; ``mark`` stands for the year alone.
+    """
+    check_may_enter(desk, account_id)
+    span = span_with(year, changes)
     leaves = desk.stores.leaves.of([account_id], span)
     holidays: dict[date, NonWorkingDay] = {}
     for _, member, calendar in _calendars(desk, account_id, span):
         holidays.update((day.date, day) for day in calendar.days if member.active_on(day.date))
-    return Year(account_id, span, leaves, holidays, desk.stores.legends.all(), mark_of(leaves))
+    seen = [leave for leave in leaves if leave.date.year == year]
+    return Year(account_id, span, leaves, holidays, desk.stores.legends.all(), mark_of(seen))
+
+
+def working_days(desk: TeamDesk, year: Year, days: Collection[date]) -> int:
+    """Count the days on which time is expected of the person in any team when they have no leave.
+
+    In no team, Monday to Friday but for holidays.
+    """
+    calendars = {
+        member.team_id: calendar for _, member, calendar in _calendars(desk, year.account_id, year.span)
+    }
+    memberships = working_memberships(desk.stores, year.account_id)
+    working: set[date] = set()
+    for team, member in memberships:
+        held = [calendars[team.id]] if team.id in calendars else []
+        plan = plan_for(year.span, desk.stores.schemes.all(team.id), team.default_scheme_id, held, ())
+        working.update(
+            day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
+        )
+    if not memberships:
+        working = {day for day in year.span if day.weekday() < SATURDAY and day not in year.holidays}
+    return len(working.intersection(days))
 
 
 def people_to_enter_for(desk: TeamDesk) -> list[str]:
@@ -92,9 +129,7 @@ def _manages(desk: TeamDesk, team: Team) -> bool:
 
 
 def changed_leaves(year: Year, changes: Mapping[date, Sequence[Leave]]) -> tuple[Leave, ...]:
-    """The year's leaves once each changed day holds what ``changes`` say; InvalidInput for days outside the year."""
-    if any(day not in year.span for day in changes):
-        raise InvalidInput(f"Leaves are saved year by year: choose days in {year.span.first.year}.", "leave")
+    """The leaves once each changed day holds what ``changes`` say; ``year`` was read with these changes."""
     kept = (leave for leave in year.leaves if leave.date not in changes)
     leaves = in_turn([*kept, *(leave for parts in changes.values() for leave in parts)])
     check_leaves(leaves, year.legends, year.leaves)
@@ -119,8 +154,11 @@ def effects_of(desk: TeamDesk, year: Year, leaves: Iterable[Leave]) -> tuple[Eff
 def save_leaves(
     desk: TeamDesk, account_id: str, year: int, changes: Mapping[date, Sequence[Leave]], mark: str
 ) -> Year:
-    """Save a year's changed days at once. Raises Conflict with the year as stored when it is not the one seen."""
-    held = read_year(desk, account_id, year)
+    """Save changed days at once, also those of the years beside ``year``.
+
+    Raises Conflict with the year as stored when it is not the one seen.
+    """
+    held = read_year(desk, account_id, year, changes)
     if held.mark != mark:
         raise Conflict(STALE, current=held)
     desk.stores.leaves.replace(account_id, held.span, changed_leaves(held, changes))

@@ -22,6 +22,7 @@ from timesheet.services.leave import (
     people_to_enter_for,
     read_year,
     save_leaves,
+    working_days,
 )
 from timesheet.services.team_desk import TeamDesk
 from timesheet.web.auth import SHEET_OR_TEAMS, takes
@@ -36,6 +37,16 @@ blueprint = Blueprint("availability", __name__)
 
 UNREADABLE = "These changes cannot be read. Reload the page and mark the days again."
 Changes = Mapping[date, Sequence[Leave]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One day in words: what it holds, and what it will hold."""
+
+    day: date
+    name: str
+    before: str
+    after: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +74,22 @@ def show_availability() -> str:
 def preview() -> Response:
     """What the marked days change, and what that does to the capacity in each team; nothing is saved."""
     desk = current().team_desk
-    year = read_year(desk, _person(desk), _year(desk))
+    person = _person(desk)
     try:
-        changes = read_changes(request.form.get("changes", ""), year.account_id)
+        changes = read_changes(request.form.get("changes", ""), person)
+        year = read_year(desk, person, _year(desk), changes)
         leaves = changed_leaves(year, changes)
     except InvalidInput as error:
         html = render_template(
-            "availability/_preview.html", lines=[], effects=[], error=error.sentence, teams=0
+            "availability/_preview.html", lines=[], effects=[], error=error.sentence, teams=0, working=0
         )
         return make_response(html, 422)
+    lines = _lines(year, changes)
     return make_response(
         render_template(
             "availability/_preview.html",
-            lines=_lines(year, changes),
+            lines=lines,
+            working=working_days(desk, year, [line.day for line in lines]),
             effects=_effects(desk, year, leaves),
             teams=len(desk.stores.teams.teams_of(year.account_id)),
             error="",
@@ -162,18 +176,18 @@ def _months(year: Year, start: int) -> Sequence[Month]:
     return months_of(year, start, locale)
 
 
-def _lines(year: Year, changes: Changes) -> list[tuple[str, str, str]]:
-    """Day, what it held, what it will hold; days that stay as they are left out."""
+def _lines(year: Year, changes: Changes) -> list[Line]:
+    """What each changed day held and will hold; days that stay as they are left out."""
     locale = locale_of(current().profile().locale)
     legends = {legend.id: legend for legend in year.legends}
     held: dict[date, list[Leave]] = {}
     for leave in year.leaves:
         held.setdefault(leave.date, []).append(leave)
-    told = (
-        (full_date(day, locale), _said(held.get(day, []), legends), _said(parts, legends))
+    lines = (
+        Line(day, full_date(day, locale), _said(held.get(day, []), legends), _said(parts, legends))
         for day, parts in sorted(changes.items())
     )
-    return [(day, before, after) for day, before, after in told if before != after]
+    return [line for line in lines if line.before != line.after]
 
 
 def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
