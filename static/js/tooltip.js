@@ -135,7 +135,8 @@ for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });
 }
 document.addEventListener("keydown", (event) => {
-  // What is typed or moved to next comes first; Escape closes the tooltip and nothing else.
-  if (shownFor && event.key === "Escape") event.stopImmediatePropagation();
+  // What is typed or moved to next comes first. Outside the grid Escape closes the tooltip and nothing else; in it a
+  // cell that was refused is given up with the same key.
+  if (shownFor && event.key === "Escape" && !shownFor.closest("#grid")) event.stopImmediatePropagation();
   hide();
 });

@@ -61,7 +61,7 @@ def cell(frame: Frame, month: int, day: int) -> str:
 
 def drag(journey: Journey, frame: Frame, month: int, first: int, last: int) -> None:
     start = frame.locator(f'#year [data-date="{date(YEAR, month, first)}"]')
-    start.scroll_into_view_if_needed()
+    start.evaluate("(day) => day.scrollIntoView({ block: 'center' })")
     one, other = (
         start.bounding_box(),
         frame.locator(f'#year [data-date="{date(YEAR, month, last)}"]').bounding_box(),

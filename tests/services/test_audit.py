@@ -55,5 +55,6 @@ def test_an_event_has_what_its_request_and_its_change_know() -> None:
 
 
 def test_a_verdict_is_intact_unless_it_names_an_event() -> None:
-    assert Verdict(1, 7).intact
-    assert not Verdict(1, 7, 3, "its content was changed").intact
+    assert Verdict(1, 7, signed=7).intact
+    assert not Verdict(1, 7, signed=6).intact
+    assert not Verdict(1, 7, 3, "its content was changed", signed=7).intact
