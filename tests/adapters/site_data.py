@@ -30,8 +30,8 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
 from timesheet.services.audit import Trail, record
+from timesheet.services.journal_ports import Intent
 from timesheet.services.team_ports import FIRST_RULE, Stores, TeamGroup
-from timesheet.services.worklog_journal import Intent
 
 
 class ManyRequests(Database):

@@ -17,7 +17,8 @@ from timesheet.domain.audit import AuditFilter, Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
-from timesheet.services.worklog_journal import DONE_KEPT, Intent, IntentStore, new_id
+from timesheet.services.journal_ports import Intent, IntentStore
+from timesheet.services.worklog_journal import DONE_KEPT, new_id
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 11, 24)

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
-from timesheet.services.worklog_journal import Intent
+from timesheet.services.journal_ports import Intent
 
 
 class FakeJournal:

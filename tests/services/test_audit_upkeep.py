@@ -17,18 +17,11 @@ from timesheet.domain.errors import Conflict, JiraUnavailable
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore, Head, Verdict
-from timesheet.services.audit_upkeep import (
-    SETTLED_AFTER,
-    Loss,
-    Settled,
-    drop_old,
-    settle,
-    sign_head,
-    sign_rest,
-    would_drop,
-)
+from timesheet.services.audit_upkeep import Loss, drop_old, sign_head, sign_rest, would_drop
+from timesheet.services.journal_ports import Intent
 from timesheet.services.ports import WorklogDraft
-from timesheet.services.worklog_journal import Intent, facts
+from timesheet.services.settle import SETTLED_AFTER, Settled, settle
+from timesheet.services.worklog_journal import facts
 
 HOUR = 3600
 OLD = SETTLED_AFTER + timedelta(seconds=1)

@@ -9,7 +9,7 @@ from tests.services.scene import BERLIN, PAY, Scene
 from timesheet.domain.audit_action import Action
 from timesheet.domain.identity import Identity
 from timesheet.services.desk import Desk
-from timesheet.services.worklog_journal import Intent
+from timesheet.services.journal_ports import Intent
 
 
 def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:

@@ -9,7 +9,8 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
 from timesheet.services.audit_ports import AuditStore
-from timesheet.services.worklog_journal import Intent, facts, record_written
+from timesheet.services.journal_ports import Intent
+from timesheet.services.worklog_journal import facts, record_written
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secret"})

@@ -12,8 +12,8 @@ from tests.services.test_audit_upkeep import OLD
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed
-from timesheet.services.audit_upkeep import Settled, settle
 from timesheet.services.ports import EstimateChange
+from timesheet.services.settle import Settled, settle
 from timesheet.services.worklog import (
     change_worklog,
     delete_worklog,

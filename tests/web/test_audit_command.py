@@ -20,7 +20,7 @@ from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit_guard import DELETE_WHEN, REGISTER
 from timesheet.bootstrap import create_app
 from timesheet.domain.audit_action import Action
-from timesheet.services.worklog_journal import Intent
+from timesheet.services.journal_ports import Intent
 from timesheet.settings import Settings
 from tools import verify_audit
 

@@ -16,7 +16,7 @@ from tests.web.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.web.grid import seen_mark
+from timesheet.web.seen import seen_mark
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -8,7 +8,8 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, View
 from timesheet.services.ports import PersonSettings
-from timesheet.web.choice import MOST_ADDED, Choice, read_choice, read_day, read_ids, read_issue_id
+from timesheet.web.choice import Choice, read_choice
+from timesheet.web.fields import MOST_ADDED, read_day, read_ids, read_issue_id
 
 TODAY = date(2026, 11, 18)
 STORED = PersonSettings(view="month", layout="list", group="project")

@@ -14,7 +14,7 @@ from tests.web.signing import SettableClock
 from tests.web.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
-from timesheet.web.grid import seen_mark
+from timesheet.web.seen import seen_mark
 
 HOUR = 3600
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)

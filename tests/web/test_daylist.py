@@ -13,7 +13,7 @@ from tests.web.signing import SettableClock
 from tests.web.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.worklog import Worklog
-from timesheet.web.grid import seen_mark
+from timesheet.web.seen import seen_mark
 
 HOUR = 3600
 COMMENT = {

@@ -31,7 +31,7 @@ from tests.web.three_sites import (
 )
 from tests.web.two_sites import Dump, TwoSites, stored
 from timesheet.domain.audit_action import Action
-from timesheet.services.worklog_journal import Intent
+from timesheet.services.journal_ports import Intent
 from timesheet.settings import Settings
 
 Tables = Mapping[str, set[str]]

@@ -14,8 +14,9 @@ from timesheet.domain.sheet import build_sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.saved import Seen
 from timesheet.web.dates import Head
-from timesheet.web.grid import Grid, columns_of, read_seen, seen_mark
+from timesheet.web.grid import Grid, columns_of
 from timesheet.web.grid_row import grid_rows, issue_type
+from timesheet.web.seen import read_seen, seen_mark
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
 

@@ -16,8 +16,8 @@ from tests.web.signing import SettableClock, bearing, page_url
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile
+from timesheet.services.journal_ports import Intent
 from timesheet.services.ports import WorklogDraft
-from timesheet.services.worklog_journal import Intent
 from timesheet.web.settling import EVERY_SECONDS
 
 

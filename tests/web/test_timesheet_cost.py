@@ -14,7 +14,7 @@ from tests.web.signing import SettableClock
 from tests.web.team_view import TeamView, make_team_view
 from tests.web.viewer import Viewer, make_viewer
 from timesheet.domain.span import DateSpan
-from timesheet.web.grid import seen_mark
+from timesheet.web.seen import seen_mark
 
 HOUR = 3600
 MONTH = DateSpan(MONDAY.replace(day=1), MONDAY.replace(day=30))

@@ -13,8 +13,8 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
+from timesheet.services.journal_ports import Intent, Journal
 from timesheet.services.ports import Cache, Jira
-from timesheet.services.worklog_journal import Intent, Journal
 from timesheet.services.zone import SiteZones, read_zones
 
 

@@ -17,9 +17,10 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog import Worklog
 from timesheet.services.desk import Desk
 from timesheet.services.issue import remember_issue
+from timesheet.services.journal_ports import Intent
 from timesheet.services.ledger import Change, note_changes
 from timesheet.services.ports import WorklogDraft
-from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, Intent, is_work_of
+from timesheet.services.worklog_journal import UNDER_WAY, UNSURE, is_work_of
 
 MINUTE = 60
 ON_ITS_WAY = (

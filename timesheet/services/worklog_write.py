@@ -16,6 +16,7 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import NOTHING
 from timesheet.services.desk import Desk
+from timesheet.services.journal_ports import Intent
 from timesheet.services.ledger import suspect_windows
 from timesheet.services.ports import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.saved import GONE, Saved, Step, booked, finish, found_step
@@ -23,7 +24,7 @@ from timesheet.services.timesheet import zone_of
 from timesheet.services.touched import note_touched
 from timesheet.services.worklog_estimate import known_estimate
 from timesheet.services.worklog_fate import is_repeated, lost_twin, may_arrive, recognize, require_arrived
-from timesheet.services.worklog_journal import UNSURE, Intent, Written, facts, new_id, wanted_of, written
+from timesheet.services.worklog_journal import UNSURE, Written, facts, new_id, wanted_of, written
 
 
 def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:

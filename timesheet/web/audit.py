@@ -11,8 +11,8 @@ from timesheet.web.audit_activity import Counted, count_days, read_counted
 from timesheet.web.audit_choice import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit_screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.auth import takes
-from timesheet.web.choice import is_number
 from timesheet.web.context import current
+from timesheet.web.fields import is_number
 from timesheet.web.htmx import wants_fragment
 
 MOST_SEQ = 10**9

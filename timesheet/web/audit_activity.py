@@ -14,8 +14,8 @@ from timesheet.domain.span import DateSpan, View
 from timesheet.web.audit_chart import day_bars
 from timesheet.web.audit_choice import midnight
 from timesheet.web.audit_screen import Screen
-from timesheet.web.choice import is_number
 from timesheet.web.dates import day_head, span_title
+from timesheet.web.fields import is_number
 
 SHOWN_DAYS, MOST_DAYS = 30, 366
 OUT_OF_DATE = "This chart is out of date. Reload the page."

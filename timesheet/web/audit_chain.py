@@ -14,9 +14,9 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module
 from timesheet.services.audit_view import ChainCheck, check_auditor, check_newest, check_stretch
 from timesheet.web.auth import takes
-from timesheet.web.choice import is_number
 from timesheet.web.context import Context, current
 from timesheet.web.dates import clock_time, locale_of
+from timesheet.web.fields import is_number
 
 blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
 

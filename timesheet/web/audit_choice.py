@@ -15,7 +15,7 @@ from timesheet.domain.audit import AuditFilter, Outcome
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, month_of
-from timesheet.web.choice import is_number, read_day
+from timesheet.web.fields import is_number, read_day
 
 ANY, RANGE = "", "range"
 EVENTS, ACTIVITY = "", "activity"

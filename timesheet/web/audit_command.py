@@ -16,7 +16,8 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.site import Site
 from timesheet.services.audit import record
 from timesheet.services.audit_export import checkpoint_fields
-from timesheet.services.audit_upkeep import Settled, drop_old, sign_head, sign_rest
+from timesheet.services.audit_upkeep import drop_old, sign_head, sign_rest
+from timesheet.services.settle import Settled
 from timesheet.web.audit_screen import kept_for
 from timesheet.web.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
 from timesheet.web.context import outside

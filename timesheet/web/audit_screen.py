@@ -22,7 +22,7 @@ from timesheet.web.audit_lines import Printer
 from timesheet.web.audit_names import KINDS, Names
 from timesheet.web.context import Context
 from timesheet.web.dates import clock_time, locale_of, span_title
-from timesheet.web.sheet import figures_of, today_of
+from timesheet.web.viewer import figures_of, today_of
 
 A_PAGE = 100
 MOST_UNASKED = 500

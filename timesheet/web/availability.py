@@ -30,7 +30,7 @@ from timesheet.web.context import current
 from timesheet.web.dates import first_weekday, full_date, locale_of
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.ids import read_account_id
-from timesheet.web.sheet import figures_of
+from timesheet.web.viewer import figures_of
 from timesheet.web.year import Month, months_of, short_date, weekday_names
 
 blueprint = Blueprint("availability", __name__)

@@ -23,12 +23,12 @@ from timesheet.services.saved import Seen
 from timesheet.services.worklog import change_worklog
 from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import full_date
 from timesheet.web.daylist import Entries, Line, ListPrinter, entries_by_day
 from timesheet.web.errors import status_of
-from timesheet.web.grid import read_seen
+from timesheet.web.fields import read_day
+from timesheet.web.seen import read_seen
 from timesheet.web.worklog_answer import Answer, say, undo_of
 from timesheet.web.worklog_form import read_clock
 

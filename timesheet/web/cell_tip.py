@@ -8,8 +8,8 @@ from flask import Blueprint, render_template, request
 
 from timesheet.domain.permission import Module
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
+from timesheet.web.fields import read_day, read_issue_id
 from timesheet.web.worklog_cell import open_cell
 
 blueprint = Blueprint("cell_tip", __name__)

@@ -10,10 +10,10 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbours, span_of
 from timesheet.services.ports import PersonSettings
+from timesheet.web.fields import read_day, read_ids
 
 LAYOUTS = ("grid", "list", "calendar")
 GROUPS = ("issue", "project")
-MOST_ADDED = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,19 +51,6 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
     )
 
 
-def read_day(text: str | None, default: date) -> date:
-    """An ISO date from 1971 to 9998; raises InvalidInput for anything else."""
-    if not text:
-        return default
-    try:
-        day = date.fromisoformat(text)
-    except ValueError:
-        raise InvalidInput(f"“{text[:40]}” is not a date. Use the form 2026-11-24.", field="day") from None
-    if not 1971 <= day.year <= 9998:
-        raise InvalidInput("Choose a day between 1971 and 9998.", field="day")
-    return day
-
-
 def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     """The range from ``first`` to ``last``; moved as a whole to begin on ``go``, when that is asked for."""
     first = read_day(args.get("first"), day)
@@ -78,24 +65,6 @@ def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
     if args.get("go"):
         return DateSpan(day, day + (last - first))
     return span
-
-
-def is_number(text: str, longest: int = 18) -> bool:
-    """True for up to ``longest`` plain digits."""
-    return text.isascii() and text.isdigit() and len(text) <= longest
-
-
-def read_issue_id(text: str) -> int:
-    """An issue's numeric id; raises InvalidInput for anything else."""
-    if not is_number(text):
-        raise InvalidInput("Choose an issue from the list.", field="issue")
-    return int(text)
-
-
-def read_ids(text: str) -> tuple[int, ...]:
-    """Issue ids from a comma list; what is no id is left out, and no more than a screen can want."""
-    ids = (int(part) for part in text.split(",") if is_number(part))
-    return tuple(dict.fromkeys(ids))[:MOST_ADDED]
 
 
 def _one_of(value: str | None, allowed: tuple[str, ...], default: str) -> str:

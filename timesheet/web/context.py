@@ -26,6 +26,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.directory_ports import Directory, GroupReader
 from timesheet.services.door_ports import SiteEraser
 from timesheet.services.installation import InstallDoor
+from timesheet.services.journal_ports import IntentStore
 from timesheet.services.meter_ports import Meter, MeterPage
 from timesheet.services.period_lock import PeriodLock
 from timesheet.services.person import OwnAdmin, read_own_groups
@@ -44,7 +45,6 @@ from timesheet.services.team_desk import TeamDesk
 from timesheet.services.team_jira import WholeJira
 from timesheet.services.team_ports import Stores
 from timesheet.services.timesheet import read_profile
-from timesheet.services.worklog_journal import IntentStore
 
 
 class Transaction(Protocol):
@@ -101,6 +101,11 @@ class Outside:
     meter_page: MeterPage
     metrics_token: str | None = field(repr=False)
     alarm: Callable[[str, Burst, str], None]
+
+    def jira_of(self, site: Site) -> Callable[[str], WholeJira]:
+        """Return what speaks to a site's Jira as any of its people: for events and commands, which have no viewer."""
+        chosen = self.settings_of(site.key).read_site()
+        return lambda account_id: self.jira_as(site, account_id, chosen)
 
 
 class Context:

@@ -14,12 +14,13 @@ from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.saved import Saved
 from timesheet.services.worklog_copy import CopyLine, apply_copy, plan_copy
 from timesheet.web.auth import takes
-from timesheet.web.choice import MOST_ADDED, read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current
 from timesheet.web.copy_preview import CopyChoice, preview_of
 from timesheet.web.dates import first_weekday, heads_of, locale_of, span_title
+from timesheet.web.fields import MOST_ADDED, read_day, read_ids, read_issue_id
 from timesheet.web.htmx import with_event
-from timesheet.web.sheet import days_of, figures_of, today_of, tracking_of
+from timesheet.web.sheet import days_of
+from timesheet.web.viewer import figures_of, today_of, tracking_of
 from timesheet.web.worklog_answer import CHANGED, Answer, day_in_words, undo_of
 from timesheet.web.worklog_form import new_key
 

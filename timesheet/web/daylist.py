@@ -24,7 +24,8 @@ from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date
 from timesheet.web.errors import status_of
-from timesheet.web.grid import Total, compared, read_seen, seen_mark
+from timesheet.web.grid import Total, compared
+from timesheet.web.seen import read_seen, seen_mark
 from timesheet.web.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog_answer import Answer, say, undo_of
 

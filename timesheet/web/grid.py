@@ -7,26 +7,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from markupsafe import Markup
 
 from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
-from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
-from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
-from timesheet.domain.worklog import Worklog
-from timesheet.services.saved import Seen
-from timesheet.web.choice import is_number
 from timesheet.web.dates import Head
 from timesheet.web.grid_row import GridRow
+from timesheet.web.seen import seen_mark
 
 BAR_STEPS = 10
 CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 # By whether a worklog of the cell has a comment, and whether the cell is closed.
 _MARKS = {
     (False, False): "",
@@ -37,19 +32,6 @@ _MARKS = {
 # Between the time and the number of worklogs, for who hears or copies them.
 COMMA = "<span class=sr-only>, </span>"
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
-
-
-def seen_mark(worklog: Worklog) -> str:
-    """The worklog's id and version, as the browser hands them back with a change."""
-    return f"{worklog.id}.{epoch_ms(worklog.updated)}"
-
-
-def read_seen(text: str) -> Seen:
-    """A mark as ``seen_mark`` made it; raises InvalidInput for anything else."""
-    worklog_id, dot, updated = text.partition(".")
-    if not (dot and is_number(worklog_id, 18) and is_number(updated, 14)):
-        raise InvalidInput("This part of the page is out of date. Reload it and try again.", field="seen")
-    return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
 
 
 class Total(NamedTuple):

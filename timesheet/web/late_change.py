@@ -1,9 +1,8 @@
-"""What changed in Jira behind closed periods: heard from its events, and compared from the command line."""
+"""``flask periods reconcile``: compare what teams have closed with what Jira has now."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 import structlog
 from flask.cli import AppGroup
@@ -11,20 +10,8 @@ from flask.cli import AppGroup
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.site import Site
-from timesheet.services.late_change import compare_record, note_late_change
-from timesheet.services.team_jira import WholeJira
+from timesheet.services.late_change import compare_record
 from timesheet.web.context import Outside, outside
-
-
-def hear_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
-    """Keep what one event about a worklog changes in a closed period of its author's teams."""
-    things = outside()
-    stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
-    found = note_late_change(stores, _jira_as(things, site), key, event_name, data, things.clock())
-    for change in found:
-        structlog.stdlib.get_logger("timesheet.period").info(
-            "late_change", team=change.team_id, record=change.record_id, what=change.what
-        )
 
 
 def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
@@ -70,13 +57,8 @@ def _compared(
     stores, key, now = things.stores_of(site.key), things.closing_key_of(site.key), things.clock()
     first, *others = dict.fromkeys(readers)
     try:
-        return compare_record(stores, _jira_as(things, site)(first), key, record, now)
+        return compare_record(stores, things.jira_of(site)(first), key, record, now)
     except TimesheetError as error:
         if not others or isinstance(error, JiraUnavailable):
             raise
-        return compare_record(stores, _jira_as(things, site)(others[0]), key, record, now)
-
-
-def _jira_as(things: Outside, site: Site) -> Callable[[str], WholeJira]:
-    settings = things.settings_of(site.key).read_site()
-    return lambda account_id: things.jira_as(site, account_id, settings)
+        return compare_record(stores, things.jira_of(site)(others[0]), key, record, now)

@@ -19,12 +19,12 @@ from timesheet.services.late_change import late_of
 from timesheet.services.late_view import ShownChange, accept_late_change, read_late
 from timesheet.services.team_desk import open_team
 from timesheet.web.auth import takes
-from timesheet.web.choice import is_number
 from timesheet.web.context import Context, current
 from timesheet.web.dates import date_and_time, locale_of
+from timesheet.web.fields import is_number
 from timesheet.web.htmx import with_event
 from timesheet.web.period import CHANGED, OWN_FIGURES
-from timesheet.web.sheet import figures_of
+from timesheet.web.viewer import figures_of
 
 blueprint = Blueprint("late_list", __name__)
 

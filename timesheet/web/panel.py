@@ -15,11 +15,11 @@ from timesheet.services.issue import known_issue
 from timesheet.services.panel import WEEKS, panel_span, read_issue_time
 from timesheet.services.ports import IssueTime
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_issue_id
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, day_head, full_date, locale_of
+from timesheet.web.fields import read_issue_id
 from timesheet.web.htmx import wants_fragment
-from timesheet.web.sheet import figures_of
+from timesheet.web.viewer import figures_of
 
 blueprint = Blueprint("panel", __name__)
 

@@ -29,13 +29,13 @@ from timesheet.services.closing import (
 from timesheet.services.team_desk import TeamDesk, open_team
 from timesheet.services.team_overview import Line, read_overview
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day
 from timesheet.web.context import Context, current
 from timesheet.web.dates import locale_of
+from timesheet.web.fields import read_day
 from timesheet.web.htmx import with_event
-from timesheet.web.sheet import figures_of
 from timesheet.web.team_choice import period_title
 from timesheet.web.team_figures import TeamFigures
+from timesheet.web.viewer import figures_of
 
 blueprint = Blueprint("period", __name__)
 

@@ -12,9 +12,9 @@ from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.domain.span import View
 from timesheet.services.period_rule import preview_rule, save_rule
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import full_date, locale_of, span_title
+from timesheet.web.fields import read_day
 from timesheet.web.section import Form, answer_save, read_version, show_section
 
 blueprint = Blueprint("period_rule", __name__, url_prefix="/configure/periods")

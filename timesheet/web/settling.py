@@ -8,7 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from timesheet.domain.site import Site
-from timesheet.services.audit_upkeep import Settled, settle
+from timesheet.services.settle import Settled, settle
 from timesheet.web.context import outside
 
 EVERY_SECONDS = 60
@@ -19,13 +19,7 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
     """Settle what is old enough of one site, which the transaction must be in."""
     things = outside()
-    chosen = things.settings_of(site.key).read_site()
-    return settle(
-        things.journal_of(site.key),
-        lambda account_id: things.jira_as(site, account_id, chosen),
-        things.clock(),
-        most,
-    )
+    return settle(things.journal_of(site.key), things.jira_of(site), things.clock(), most)
 
 
 def init_app(app: Flask) -> None:

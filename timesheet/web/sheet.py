@@ -23,13 +23,11 @@ from timesheet.services.ports import Snapshot
 from timesheet.services.timesheet import (
     is_warm,
     read_snapshot,
-    read_time_tracking,
 )
 from timesheet.web.choice import Choice, read_choice
 from timesheet.web.context import Context
 from timesheet.web.dates import (
     clock_time,
-    decimal_separator,
     first_weekday,
     heads_of,
     iso_week,
@@ -37,6 +35,7 @@ from timesheet.web.dates import (
     span_title,
 )
 from timesheet.web.grid import Grid, columns_of
+from timesheet.web.viewer import figures_of, profile_of, today_of, tracking_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,16 +122,6 @@ def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> 
     return read_choice(args, context.person_settings, today_of(context, profile), start)
 
 
-def profile_of(context: Context) -> Profile:
-    """The viewer's zone and locale."""
-    return context.desk.profile
-
-
-def tracking_of(context: Context) -> TimeTracking:
-    """What a day and a week mean on this site."""
-    return read_time_tracking(context.jira, context.cache, context.identity)
-
-
 def days_of(
     context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
 ) -> tuple[Day, ...]:
@@ -143,17 +132,6 @@ def days_of(
     return tuple(
         Day(day, e.seconds, e.letter, e.reason, closed.on(day)) for day, e in zip(span, expected, strict=True)
     )
-
-
-def today_of(context: Context, profile: Profile) -> date:
-    """The viewer's date, in his own zone."""
-    return context.clock().astimezone(profile.zone).date()
-
-
-def figures_of(context: Context, profile: Profile) -> Figures:
-    """How this person wants time printed."""
-    decimal = context.person_settings.duration_format == "decimal"
-    return Figures(decimal, decimal_separator(locale_of(profile.locale)))
 
 
 def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:

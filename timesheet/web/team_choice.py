@@ -11,8 +11,8 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.closing import period_at
 from timesheet.services.team_desk import TeamDesk
-from timesheet.web.choice import is_number, read_day
 from timesheet.web.dates import span_title
+from timesheet.web.fields import is_number, read_day
 from timesheet.web.ids import read_account_id
 
 SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"

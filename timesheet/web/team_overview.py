@@ -20,7 +20,6 @@ from timesheet.services.team_overview import Overview, read_overview
 from timesheet.web.auth import takes
 from timesheet.web.context import Context, current
 from timesheet.web.dates import clock_time, locale_of
-from timesheet.web.sheet import figures_of, today_of
 from timesheet.web.team_choice import (
     MOST_ROWS,
     PEOPLE,
@@ -36,6 +35,7 @@ from timesheet.web.team_figures import TeamFigures
 from timesheet.web.team_people import TeamPeople
 from timesheet.web.team_project import TeamProjects
 from timesheet.web.team_table import TeamTable, heads_of_team
+from timesheet.web.viewer import figures_of, today_of
 
 blueprint = Blueprint("team_overview", __name__)
 

@@ -13,9 +13,9 @@ from timesheet.services.team_scheme import choose_default, delete_team_scheme, o
 from timesheet.web.auth import takes
 from timesheet.web.context import current
 from timesheet.web.ids import read_id, read_id_or_none
-from timesheet.web.sheet import tracking_of
 from timesheet.web.team_form import read_version
 from timesheet.web.team_settings import render_done
+from timesheet.web.viewer import tracking_of
 
 blueprint = Blueprint("team_scheme", __name__)
 

@@ -19,9 +19,9 @@ from timesheet.services.scope import count_scope, name_projects, save_scope
 from timesheet.services.team import AskToKeep, change_team
 from timesheet.services.team_desk import OpenTeam, TeamDesk, new_id, open_team
 from timesheet.web.auth import takes
-from timesheet.web.choice import is_number
 from timesheet.web.context import current, outside
 from timesheet.web.dates import date_and_time, locale_of, short_date
+from timesheet.web.fields import is_number
 from timesheet.web.htmx import wants_fragment
 from timesheet.web.ids import read_id_or_none
 from timesheet.web.team_form import TeamForm, form_of, read_team_form, read_version

@@ -17,9 +17,9 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.team_overview import read_day_of
 from timesheet.services.timesheet import zone_of
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day
 from timesheet.web.context import current
 from timesheet.web.dates import clock_time, full_date, locale_of
+from timesheet.web.fields import read_day
 from timesheet.web.ids import read_account_id
 
 blueprint = Blueprint("team_worklog", __name__)

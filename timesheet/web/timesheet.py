@@ -19,13 +19,13 @@ from timesheet.services.timesheet import reading_progress
 from timesheet.services.worklog import save_cell
 from timesheet.services.worklog_words import CellEdit
 from timesheet.web.auth import takes
-from timesheet.web.choice import read_day, read_ids, read_issue_id
 from timesheet.web.context import Context, current
 from timesheet.web.dates import full_date, locale_of
 from timesheet.web.errors import answer_error
-from timesheet.web.grid import read_seen
+from timesheet.web.fields import read_day, read_ids, read_issue_id
 from timesheet.web.grid_row import grid_rows, issue_type
 from timesheet.web.htmx import wants_fragment
+from timesheet.web.seen import read_seen
 from timesheet.web.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog_answer import say, undo_of
 

@@ -14,9 +14,9 @@ from timesheet.services.saved import Saved
 from timesheet.services.worklog_copy import MOST_LINES
 from timesheet.services.worklog_undo import TOO_LATE, Undone, undo
 from timesheet.web.auth import SHEET_OR_TEAMS, takes
-from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
+from timesheet.web.fields import read_day, read_issue_id
 from timesheet.web.worklog_answer import Answer, say, undo_by
 from timesheet.web.worklog_cell import open_cell
 from timesheet.web.worklog_form import PLACES

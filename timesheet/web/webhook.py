@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import structlog
 from flask import Blueprint, g, request
 
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.site import Site
 from timesheet.services.freshness import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
+from timesheet.services.late_change import note_late_change
 from timesheet.web.auth import takes
 from timesheet.web.context import outside
-from timesheet.web.late_change import hear_late_change
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
@@ -42,7 +45,18 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     if not identifier or cache.get(key) is None:
         note_worklog_event(cache, g.site.key, str(name), payload, outside().clock)
         if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
-            hear_late_change(g.site, str(name), payload["worklog"])
+            _note_late_change(g.site, str(name), payload["worklog"])
         if identifier:
             cache.put(key, True, SEEN_SECONDS)
     return "", 204
+
+
+def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
+    """Keep what one event about a worklog changes in a closed period of its author's teams."""
+    things = outside()
+    stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
+    found = note_late_change(stores, things.jira_of(site), key, event_name, data, things.clock())
+    for change in found:
+        structlog.stdlib.get_logger("timesheet.period").info(
+            "late_change", team=change.team_id, record=change.record_id, what=change.what
+        )

@@ -18,11 +18,11 @@ from timesheet.services.timesheet import zone_of
 from timesheet.services.worklog_undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog_words import WorklogEdit
 from timesheet.web.auth import SHEET_OR_TEAMS, takes
-from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.context import current
 from timesheet.web.errors import status_of
-from timesheet.web.grid import read_seen
+from timesheet.web.fields import read_day, read_issue_id
 from timesheet.web.htmx import into
+from timesheet.web.seen import read_seen
 from timesheet.web.worklog_answer import Answer, day_in_words, say, undo_of
 from timesheet.web.worklog_cell import CellList, Refused, open_cell
 from timesheet.web.worklog_dialog import (

@@ -15,7 +15,7 @@ from timesheet.services.desk import Desk
 from timesheet.services.issue import known_issue
 from timesheet.services.saved import own_worklogs
 from timesheet.web.dates import clock_time, full_date, locale_of
-from timesheet.web.grid import seen_mark
+from timesheet.web.seen import seen_mark
 from timesheet.web.worklog_form import new_key
 
 

@@ -16,9 +16,9 @@ from timesheet.services.desk import Desk
 from timesheet.services.issue import find_issues, known_issue
 from timesheet.services.saved import own_worklogs
 from timesheet.services.timesheet import read_time_tracking, zone_of
-from timesheet.web.choice import read_day, read_issue_id
 from timesheet.web.dates import decimal_separator, locale_of
-from timesheet.web.grid import seen_mark
+from timesheet.web.fields import read_day, read_issue_id
+from timesheet.web.seen import seen_mark
 from timesheet.web.worklog_answer import day_in_words
 from timesheet.web.worklog_form import (
     PLACES,

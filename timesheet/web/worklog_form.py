@@ -17,8 +17,8 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports import EstimateChange
 from timesheet.services.worklog_words import TimeEntry, WorklogEdit
-from timesheet.web.choice import read_day, read_issue_id
-from timesheet.web.grid import read_seen, seen_mark
+from timesheet.web.fields import read_day, read_issue_id
+from timesheet.web.seen import read_seen, seen_mark
 
 PLACES = ("dialog", "panel-form")
 

@@ -17,7 +17,8 @@ from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit import Trail
-from timesheet.services.worklog_journal import DONE_KEPT, Intent, record_written
+from timesheet.services.journal_ports import Intent
+from timesheet.services.worklog_journal import DONE_KEPT, record_written
 
 COLUMNS = (
     WorklogIntentRow.id,

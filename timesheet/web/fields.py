@@ -1,0 +1,40 @@
+"""Read the plain values of a request: days, numbers and the ids of issues."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from timesheet.domain.errors import InvalidInput
+
+MOST_ADDED = 50
+
+
+def read_day(text: str | None, default: date) -> date:
+    """An ISO date from 1971 to 9998; raises InvalidInput for anything else."""
+    if not text:
+        return default
+    try:
+        day = date.fromisoformat(text)
+    except ValueError:
+        raise InvalidInput(f"“{text[:40]}” is not a date. Use the form 2026-11-24.", field="day") from None
+    if not 1971 <= day.year <= 9998:
+        raise InvalidInput("Choose a day between 1971 and 9998.", field="day")
+    return day
+
+
+def is_number(text: str, longest: int = 18) -> bool:
+    """True for up to ``longest`` plain digits."""
+    return text.isascii() and text.isdigit() and len(text) <= longest
+
+
+def read_issue_id(text: str) -> int:
+    """An issue's numeric id; raises InvalidInput for anything else."""
+    if not is_number(text):
+        raise InvalidInput("Choose an issue from the list.", field="issue")
+    return int(text)
+
+
+def read_ids(text: str) -> tuple[int, ...]:
+    """Issue ids from a comma list; what is no id is left out, and no more than a screen can want."""
+    ids = (int(part) for part in text.split(",") if is_number(part))
+    return tuple(dict.fromkeys(ids))[:MOST_ADDED]
