@@ -18,7 +18,6 @@ from jira_emulator.calls import CALL
 from jira_emulator.clock import Now
 from jira_emulator.rewrite import Edit, rewritten
 from jira_emulator.trouble_answer import send_answer, send_status, send_unauthenticated
-from jira_emulator.wire import CUT
 
 REASONS = (
     "jira-quota-global-based",
@@ -182,7 +181,7 @@ class Troubled:
         if rule.effect == "slow":
             return self._inner(environ, start_response)
         if rule.effect == "drop":
-            _cut(environ)
+            raise _dropped()
         if rule.effect in ("status", "answer", "token-refused"):
             return _refuse(rule, self._clock(), start_response)
         if rule.effect == "as-nobody":
@@ -217,14 +216,14 @@ def _spoil(
         chunks.close()
     status, headers = held[0], held[1]
     if rule.effect == "drop-after-write":
-        _cut(environ)
+        raise _dropped()
     if rule.effect == "rewrite":
         kept = [(name, value) for name, value in headers if name.lower() not in _OF_BODY]
         changed = rewritten(orjson.loads(body), rule.edits) if body else None
         return send_answer(status, changed, [*kept, *rule.headers.items()], start_response)
     if rule.effect == "drop-mid-body":
         start_response(status, headers)
-        return _half(environ, body)
+        return _half(body)
     if rule.effect == "drip":
         start_response(status, headers)
         return _drops(body, rule.seconds)
@@ -241,14 +240,11 @@ def _drops(body: bytes, seconds: float) -> Iterable[bytes]:
         yield body[place : place + 1]
 
 
-def _half(environ: WSGIEnvironment, body: bytes) -> Iterable[bytes]:
+def _half(body: bytes) -> Iterable[bytes]:
     yield body[: max(1, len(body) // 2)]
-    _cut(environ)
+    raise _dropped()
 
 
-def _cut(environ: WSGIEnvironment) -> None:
-    """Drop the client's connection without another byte."""
-    cut = environ.get(CUT)
-    if cut is not None:
-        cut()
-    raise ConnectionAbortedError("dropped on demand")
+def _dropped() -> ConnectionAbortedError:
+    """The error on which the server closes the connection, after the call log has been written."""
+    return ConnectionAbortedError("dropped on demand")

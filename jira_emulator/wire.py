@@ -1,9 +1,11 @@
-"""A small threaded WSGI server on loopback: HTTP/1.1 with kept connections, and a way to cut one."""
+"""A small threaded WSGI server on loopback: HTTP/1.1 with kept connections.
+
+A ConnectionError in the application ends the connection without another byte.
+"""
 
 from __future__ import annotations
 
 import io
-import socket
 import sys
 from collections.abc import Iterable
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -12,7 +14,6 @@ from typing import Any
 from urllib.parse import unquote_to_bytes
 from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
-CUT = "jira_emulator.cut"
 LOOPBACK = "127.0.0.1"
 MAX_BODY = 20_000_000
 
@@ -117,10 +118,6 @@ class Handler(BaseHTTPRequestHandler):
                 self.send_header(name, value)
         self.end_headers()
 
-    def _cut(self) -> None:
-        self.wfile.flush()
-        self.connection.shutdown(socket.SHUT_RDWR)
-
     def _environ(self, body: bytes) -> WSGIEnvironment:
         path, _, query = self.path.partition("?")
         host, port = self.server.server_address[:2]
@@ -144,7 +141,6 @@ class Handler(BaseHTTPRequestHandler):
             "wsgi.multithread": True,
             "wsgi.multiprocess": False,
             "wsgi.run_once": False,
-            CUT: self._cut,
         }
         for name, value in self.headers.items():
             key = "HTTP_" + name.upper().replace("-", "_")

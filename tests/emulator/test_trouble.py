@@ -2,11 +2,13 @@ from __future__ import annotations
 
 import time
 from datetime import UTC, datetime
+from threading import Event
 from typing import Any
 
 import pytest
 import requests
 
+from jira_emulator.calls import Call
 from jira_emulator.clock import MovableClock
 from jira_emulator.connect.installation import Installation
 from jira_emulator.ratelimit import PointQuota, Windows
@@ -82,6 +84,27 @@ def test_the_connection_drops(jira: RunningSite, browser: requests.Session, effe
     with pytest.raises((requests.ConnectionError, requests.exceptions.ChunkedEncodingError)):
         browser.get(jira.base_url + MYSELF, timeout=5)
     assert browser.get(jira.base_url + MYSELF, timeout=5).status_code == 200
+    assert jira.calls.list()[0].trouble == effect
+
+
+@pytest.mark.parametrize("effect", ["drop", "drop-after-write"])
+def test_a_dropped_call_is_in_the_log_before_its_caller_can_go_on(
+    jira: RunningSite, browser: requests.Session, monkeypatch: pytest.MonkeyPatch, effect: str
+) -> None:
+    noticed = Event()
+    early: list[bool] = []
+    add = jira.calls.add
+
+    def add_late(call: Call) -> None:
+        early.append(noticed.wait(0.2))
+        add(call)
+
+    monkeypatch.setattr(jira.calls, "add", add_late)
+    trouble(jira, effect=effect)
+    with pytest.raises(requests.ConnectionError):
+        browser.get(jira.base_url + MYSELF, timeout=5)
+    noticed.set()
+    assert early == [False]
     assert jira.calls.list()[0].trouble == effect
 
 
