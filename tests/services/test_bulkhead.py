@@ -74,6 +74,34 @@ def test_a_request_counts_once_however_many_calls_it_makes() -> None:
     request(bulkhead, "one")
 
 
+def test_reading_that_outlasts_its_request_takes_no_place() -> None:
+    bulkhead = Bulkhead(most=1, of_a_site=1)
+    bulkhead.begin("one")
+    background = contextvars.copy_context()
+    bulkhead.end()
+    background.run(bulkhead.enter)
+    leave = request(bulkhead, "one")
+    with pytest.raises(AppBusy):
+        background.run(bulkhead.enter)
+    leave()
+    assert (bulkhead._inside, len(bulkhead._sites)) == (0, 0)
+
+
+@pytest.mark.usefixtures("patient")
+def test_reading_that_still_queues_when_its_request_is_over_takes_no_place() -> None:
+    bulkhead = Bulkhead(most=1, of_a_site=1)
+    leave = request(bulkhead, "one")
+    bulkhead.begin("one")
+    background = contextvars.copy_context()
+    with ThreadPoolExecutor(1) as pool:
+        reading = pool.submit(background.run, bulkhead.enter)
+        wait_until(lambda: len(bulkhead._queue) == 1)
+        bulkhead.end()
+        leave()
+        reading.result(10)
+    assert (bulkhead._inside, bulkhead._queue, len(bulkhead._sites)) == (0, [], 0)
+
+
 def test_who_does_not_wait_for_jira_takes_no_place() -> None:
     bulkhead = Bulkhead(most=1, of_a_site=1)
     bulkhead.begin("one")

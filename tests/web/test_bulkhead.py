@@ -85,12 +85,26 @@ def test_a_fragment_waits_in_its_place_and_asks_again(site: JiraSite) -> None:
 
 
 @pytest.mark.usefixtures("full")
+@pytest.mark.parametrize(
+    ("target", "headings"),
+    [("main#main", 1), ("section#sheet", 1), ("section#waiting-page", 1), ("div#found", 0), ("", 0)],
+)
+def test_a_fragment_that_takes_the_place_of_the_page_brings_a_heading(
+    site: JiraSite, target: str, headings: int
+) -> None:
+    answer = site.client.get(PAGE, headers=bearing(site.session_token()) | HTMX | {"HX-Target": target})
+    assert answer.text.count("<h1") == headings
+    assert ('id="waiting-page"' in answer.text) is bool(headings)
+
+
+@pytest.mark.usefixtures("full")
 def test_a_page_waits_with_a_skeleton_without_jiras_own_parameters(site: JiraSite) -> None:
     answer = site.load(
         "/waiting/page/x", {"day": "2026-11-24", "xdm_e": "https://acme.atlassian.net", "lic": ""}
     )
     assert answer.status_code == 202
     assert '<main id="main">' in answer.text
+    assert answer.text.count("<h1") == 1
     assert 'hx-get="/waiting/page/x?day=2026-11-24"' in answer.text
     assert 'name="session-token" content="ey' in answer.text
     assert "jwt=" not in answer.text.partition("<main")[2]
@@ -99,7 +113,7 @@ def test_a_page_waits_with_a_skeleton_without_jiras_own_parameters(site: JiraSit
 @pytest.mark.usefixtures("full")
 @pytest.mark.parametrize(
     ("asked", "status"),
-    [("0", 202), ("5", 202), ("6", 503), ("99", 503), ("-1", 503), ("x", 503), ("٣", 503)],
+    [("0", 202), ("19", 202), ("20", 503), ("99", 503), ("-1", 503), ("x", 503), ("٣", 503)],
 )
 def test_it_is_refused_in_the_end(site: JiraSite, asked: str, status: int) -> None:
     headers = bearing(site.session_token()) | HTMX | {"X-Waiting": asked.encode().decode("latin-1")}

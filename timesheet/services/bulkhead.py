@@ -40,10 +40,15 @@ def unheard(why: str) -> None:
 
 @dataclass(slots=True)
 class _Visit:
-    """One request, and whether it was let in: once is enough, however many calls it makes side by side."""
+    """One request, and whether it was let in: once is enough, however many calls it makes side by side.
+
+    Reading in the background may outlast its request. When that is ``over``, the reading takes no place, since nobody
+    would give it back.
+    """
 
     site: str
     inside: bool = False
+    over: bool = False
 
 
 @dataclass(slots=True, eq=False)
@@ -87,8 +92,9 @@ class Bulkhead:
         if visit is None:
             return
         _visit.set(None)
-        if visit.inside:
-            with self._lock:
+        with self._lock:
+            visit.over = True
+            if visit.inside:
                 self._inside -= 1
                 self._sites[visit.site] -= 1
                 if not self._sites[visit.site]:
@@ -140,7 +146,7 @@ class Bulkhead:
 
     def _let_in(self, visit: _Visit) -> None:
         # Another of the request's own calls may have come first.
-        if not visit.inside:
+        if not visit.inside and not visit.over:
             visit.inside = True
             self._inside += 1
             self._sites[visit.site] += 1

@@ -10,13 +10,16 @@ from timesheet.domain.errors import AppBusy, TimesheetError
 from timesheet.services.bulkhead import APP_FULL, SITE_FULL
 from timesheet.web.auth import SESSION, declared
 from timesheet.web.context import outside
-from timesheet.web.htmx import wants_fragment
+from timesheet.web.htmx import target, wants_fragment
 
 ASKED = "X-Waiting"
 """How often the page has asked for this already, as it says itself."""
 
-MOST_ASKED = 6
-"""With the time in the queue (see Bulkhead) that is about a minute; then the refusal is shown."""
+MOST_ASKED = 20
+"""Some 40 seconds where even the queue (see Bulkhead) is full, a few minutes in it; then the refusal is shown."""
+
+WHOLE = ("main#main", "section#sheet", "section#waiting-page")
+"""Targets that hold all of the page, its heading included."""
 
 OF_JIRAS_FRAME = frozenset(
     {"jwt", "xdm_e", "xdm_c", "cp", "xdm_deprecated_addon_key_do_not_use", "lic", "cv", "addon_key"}
@@ -34,8 +37,16 @@ def answer_waiting(error: TimesheetError) -> Response | None:
     if not _may_ask_again() or asked >= MOST_ASKED:
         return None
     outside().transaction.roll_back()
-    name = "error/_waiting.html" if wants_fragment() else "error/waiting.html"
-    response = make_response(render_template(name, address=_address(), asked=asked + 1, header=ASKED), 202)
+    fragment = wants_fragment()
+    name = "error/_waiting.html" if fragment else "error/waiting.html"
+    page = render_template(
+        name,
+        address=_address(),
+        asked=asked + 1,
+        header=ASKED,
+        whole=not fragment or target() in WHOLE,
+    )
+    response = make_response(page, 202)
     response.headers["Retry-After"] = str(error.retry_after)
     return response
 
