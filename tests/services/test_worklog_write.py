@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.services.scene import MONDAY, OPS, PAY, Scene, seen
-from tests.services.test_audit_upkeep import OLD
+from tests.services.test_settle import OLD
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed
