@@ -15,19 +15,19 @@ from sqlalchemy import insert
 
 from bench.measure import Figure, figure
 from timesheet.adapters.crypto.audit_key import AuditKey
-from timesheet.adapters.db.audit import DbAuditStore
-from timesheet.adapters.db.audit_models import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
-from timesheet.adapters.db.audit_person import AuditPeople
+from timesheet.adapters.db.audit.person import AuditPeople
+from timesheet.adapters.db.audit.store import DbAuditStore
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.models import SiteRow
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.stores import open_audit
+from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventPersonRow, AuditEventRow
+from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit import AuditDraft, AuditFilter, Origin, Outcome, people_of
 from timesheet.domain.audit_action import Action, ObjectKind
 from timesheet.domain.audit_chain import SIGNED_EVERY, chained, fields_of, genesis, stamp, text_of
-from timesheet.services.audit_export import checkpoint_fields
-from timesheet.services.audit_ports import Head, Stretch
+from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.ports.audit import Head, Stretch
 
 BUSY, BIG = "person-busy", "team-big"
 KEY = AuditKey("bench")

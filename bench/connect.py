@@ -19,11 +19,11 @@ from timesheet.adapters.connect.tokens import ConnectTokens, sign_payload
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.bootstrap import utc_now
 from timesheet.domain.identity import Identity
-from timesheet.services.authentication import Door, authenticate_call, authenticate_page, issue_session
-from timesheet.services.door_ports import Installation, SignedRequest
+from timesheet.services.ports.authentication import Installation, SignedRequest
+from timesheet.services.site.authentication import Door, authenticate_call, authenticate_page, issue_session
 
 KEY = "b25lLWtleS1mb3ItYmVuY2hlcy10aGlydHktdHdvLWI="
 SECRET = "a shared secret of about the length that Jira hands out" * 3

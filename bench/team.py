@@ -32,7 +32,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.domain.worklog import Worklog
-from timesheet.services.packed import entry_of, pack, places_of
+from timesheet.services.ports.packed_worklogs import entry_of, pack, places_of
 from tools.stage import Stage, set_stage
 
 LEAD, A_DAY, ROUNDS, COLD_ROUNDS = 1, 3, 30, 3

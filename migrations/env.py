@@ -6,7 +6,6 @@ from alembic import context
 from flask import current_app
 from sqlalchemy import Connection
 
-from timesheet.adapters.db import stores  # noqa: F401  (knows every table)
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import OWNER
 from timesheet.adapters.db.wall import grant

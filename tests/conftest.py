@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from hypothesis import settings
 
-from tests.adapters.postgresql import running_postgresql
-from tests.adapters.roles import APP, OWNER, address, fresh_database, make_roles, migrate
+from tests.adapters.support.postgresql import running_postgresql
+from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tools.browser import find_chromium
 from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT

@@ -20,7 +20,7 @@ from timesheet.domain.duration import read_duration
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.identity import TimeTracking
-from timesheet.web.logs import hide_tokens
+from timesheet.web.middleware.logs import hide_tokens
 from tools.project import ROOT
 
 LARGE = 100_000
@@ -30,7 +30,7 @@ METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "split"
 # Where the text was bounded before: by these many characters.
 BOUNDED = {
     "timesheet.adapters.jira.issue_search": 255,
-    "timesheet.services.scope": 2000,
+    "timesheet.services.team.scope": 2000,
     "timesheet.adapters.jira.team_search": 2000,
     # Only what fits the expression before it, in which no long word stands without its "=".
     "timesheet.adapters.jira.ratelimit": 256,

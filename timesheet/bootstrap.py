@@ -13,7 +13,6 @@ from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timesheet.adapters.backup.files import JsonConfigurationFiles
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.connect.app_token import AppCredentials
@@ -23,13 +22,13 @@ from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import ConnectTokens
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
-from timesheet.adapters.db.audit_log import log_committed
-from timesheet.adapters.db.audit_register import DbSiteRegister
+from timesheet.adapters.db.audit.log import log_committed
+from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.setting import DbSettingsStore
-from timesheet.adapters.db.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
-from timesheet.adapters.db.worklog_journal import DbJournal
+from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
@@ -37,77 +36,48 @@ from timesheet.adapters.jira.account_report import API, PATH
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.prometheus.meter import PrometheusMeter
+from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
-from timesheet.services.audit import Trail
-from timesheet.services.audited_team import audited, audited_settings
-from timesheet.services.authentication import Door
-from timesheet.services.breaker import Breaker
-from timesheet.services.bulkhead import Bulkhead
-from timesheet.services.closing import closing_key
-from timesheet.services.door_ports import SignedRequest
-from timesheet.services.installation import InstallDoor
-from timesheet.services.ports import Cache, Clock
-from timesheet.services.security_watch import Burst, raise_alarm, watch_event
+from timesheet.services.audit.record import Trail
+from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
+from timesheet.services.audit.team_store import audited, audited_settings
+from timesheet.services.period.closing import closing_key
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.bulkhead import Bulkhead
+from timesheet.services.site.authentication import Door
+from timesheet.services.site.installation import InstallDoor
 from timesheet.settings import ROOT, Settings
-from timesheet.web import (
-    account_report,
-    assets,
-    audit,
-    audit_chain,
-    audit_file,
-    auth,
-    availability,
-    backup,
-    calendar,
-    calendar_source,
-    cell_tip,
-    cli,
-    compression,
-    configuration,
-    context,
-    copy,
-    daylist,
-    directory,
-    errors,
-    first_use,
-    global_calendar,
-    group_sync,
-    health,
-    icon,
-    issue,
-    label,
-    late_list,
-    legend,
-    lifecycle,
-    limits,
-    logs,
-    member,
-    metrics,
-    panel,
-    period,
-    period_rule,
-    privacy,
-    security,
-    session,
-    settling,
-    site_permission,
-    stranger,
-    team,
-    team_file,
-    team_overview,
-    team_scheme,
-    team_settings,
-    team_worklog,
-    timesheet,
-    trail,
-    undo,
-    watch,
-    webhook,
-    workload_scheme,
-    worklog,
-)
-from timesheet.web.descriptor import descriptor_blueprint
-from timesheet.web.json_provider import OrjsonProvider
+from timesheet.web.audit import audit
+from timesheet.web.audit import chain as audit_chain
+from timesheet.web.audit import file as audit_file
+from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
+from timesheet.web.calendar import source as calendar_source
+from timesheet.web.commands import account_report, cli
+from timesheet.web.http import audit_recorder as trail
+from timesheet.web.http import auth, context, errors, icon
+from timesheet.web.middleware import assets, compression, health, logs, metrics, security, settling
+from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware import rate_limit as limits
+from timesheet.web.middleware import security_watch as watch
+from timesheet.web.middleware.json_provider import OrjsonProvider
+from timesheet.web.period import late_change as late_list
+from timesheet.web.period import period
+from timesheet.web.period import rule as period_rule
+from timesheet.web.privacy import privacy
+from timesheet.web.site import configuration, directory, first_use, label, lifecycle, session, webhook
+from timesheet.web.site import permission as site_permission
+from timesheet.web.site.descriptor import descriptor_blueprint
+from timesheet.web.team import file as team_file
+from timesheet.web.team import group_sync, member, team
+from timesheet.web.team import overview as team_overview
+from timesheet.web.team import scheme as team_scheme
+from timesheet.web.team import settings as team_settings
+from timesheet.web.team import worklog as team_worklog
+from timesheet.web.timesheet import calendar, copy, daylist, issue, timesheet
+from timesheet.web.transfer import transfer as backup
+from timesheet.web.worklog import cell_tip, panel, undo, worklog
 
 ACCOUNT_REPORT = SignedRequest("POST", f"/{API}/{PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from timesheet.adapters.db.audit_guard import guards, unguards
+from timesheet.adapters.db.audit.guard import guards, unguards
 from timesheet.adapters.db.wall import protect
 
 revision = "0004"

@@ -5,8 +5,8 @@ from __future__ import annotations
 import sqlalchemy as sa
 from alembic import op
 
-from timesheet.adapters.db.audit_guard import guards, unguards
-from timesheet.adapters.db.site_guard import site_guards, site_unguards
+from timesheet.adapters.db.audit.guard import guards, unguards
+from timesheet.adapters.db.site.guard import site_guards, site_unguards
 from timesheet.adapters.db.wall import PROVEN, allow_proving, forbid_proving, protect
 
 revision = "0008"

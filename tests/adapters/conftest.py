@@ -8,10 +8,10 @@ import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 
-from tests.adapters.site_data import ManyRequests, stores_of
+from tests.adapters.support.site_data import ManyRequests, stores_of
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.services.team_ports import Stores
+from timesheet.services.ports.team import Stores
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

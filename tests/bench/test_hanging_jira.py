@@ -9,7 +9,7 @@ import pytest
 
 from bench import hanging_jira
 from bench.hanging_jira import ANSWER_SECONDS, NINE_OCLOCK, WAITING, Scene
-from timesheet.services.bulkhead import MOST_OF_A_SITE
+from timesheet.services.resilience.bulkhead import MOST_OF_A_SITE
 
 REQUESTS, SILENT_SECONDS = 60, 18.0
 

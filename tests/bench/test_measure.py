@@ -9,7 +9,7 @@ import requests
 
 from bench import __main__ as bench
 from bench import floor, measure, recording, report
-from tests.adapters.jira_server import Asked, Reply, scripted_jira
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
 
 
 def test_subject_and_floor_take_turns() -> None:

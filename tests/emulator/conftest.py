@@ -8,8 +8,8 @@ import pytest
 
 from jira_emulator.connect.installation import Installation
 from jira_emulator.server import RunningCloud, RunningSite, running_cloud
-from tests.emulator.sample_app import SampleApp, running_app
-from tests.emulator.world import World, make_world
+from tests.emulator.support.sample_app import SampleApp, running_app
+from tests.emulator.support.world import World, make_world
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.server import RunningSite
-from tests.emulator.sample_app import SampleApp, running_app
+from tests.emulator.support.sample_app import SampleApp, running_app
 
 SCRIPT = "window.ready = AP.theming.initializeTheming();"
 

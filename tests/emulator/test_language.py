@@ -12,8 +12,8 @@ import pytest
 from jira_emulator.language.german import NAMES, SENTENCES
 from jira_emulator.language.translate import language_of, translate
 from jira_emulator.server import RunningSite
-from tests.emulator.test_openapi import BAD_CALLS
-from tests.emulator.world import STARTED, World
+from tests.emulator.rest.test_openapi import BAD_CALLS
+from tests.emulator.support.world import STARTED, World
 
 SOURCES = sorted(Path("jira_emulator").glob("**/*.py"))
 REFUSING = {"ApiError", "JqlError", "JqlWarning", "no_worklog_made"}

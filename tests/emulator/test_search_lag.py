@@ -10,7 +10,7 @@ from jira_emulator.index import STEPS
 from jira_emulator.issue import IssueEdit, create_issue, delete_issue, edit_issue
 from jira_emulator.model import Issue
 from jira_emulator.server import RunningSite, running_cloud
-from tests.emulator.world import World
+from tests.emulator.support.world import World
 
 LAG = 4
 DAY = "worklogDate = 2019-03-02"

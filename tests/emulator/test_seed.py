@@ -12,7 +12,7 @@ from jira_emulator.permission import Permissions
 from jira_emulator.seed import seed_site
 from jira_emulator.seeding.people import NO_PROJECT
 from jira_emulator.site import Site
-from tests.emulator.world import Clock, World, make_world
+from tests.emulator.support.world import Clock, World, make_world
 
 
 @pytest.fixture(scope="module")

@@ -15,7 +15,7 @@ from jira_emulator.ratelimit import PointQuota, Windows
 from jira_emulator.rewrite import rewritten
 from jira_emulator.server import RunningCloud, RunningSite
 from jira_emulator.trouble import Rule, RuleRefused, Trouble, read_rule
-from tests.emulator.test_oauth import token
+from tests.emulator.connect.test_oauth import token
 
 MYSELF = "/rest/api/3/myself"
 

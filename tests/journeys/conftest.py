@@ -12,7 +12,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import ConsoleMessage, Frame, Page
 
 from jira_emulator.model import Person
-from tests.journeys.sheet import NOW, ZONE, Sheet, Work
+from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
 from tools.stage import Stage, set_stage
 
 # The browser reports these answers as errors; a journey that meets one says on the screen what it expects.

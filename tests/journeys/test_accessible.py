@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from tests.journeys.sheet import HOUR, MON, TODAY, TUE, Sheet
+from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
 
 Check = Callable[[Page | Frame], None]
 

@@ -14,8 +14,8 @@ from playwright.sync_api import Frame, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.sheet import HOUR, MON, TODAY, TUE, Work
-from tests.journeys.team_stage import grant, make_team, stores_of, take_leave
+from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Work
+from tests.journeys.support.team_stage import grant, make_team, stores_of, take_leave
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.label import UserLabel
 from timesheet.domain.permission import Grant, SitePermission

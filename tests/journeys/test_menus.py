@@ -8,8 +8,8 @@ from playwright.sync_api import Frame, expect
 from jira_emulator.estimate import Adjustment
 from jira_emulator.model import WorklogRow
 from jira_emulator.worklog import WorklogInput, update_worklog
-from tests.journeys.sheet import HOUR, MON, TUE, Sheet
-from tests.journeys.team_stage import make_team
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+from tests.journeys.support.team_stage import make_team
 
 
 def focused(frame: Frame) -> str:

@@ -9,7 +9,7 @@ from playwright.sync_api import Response, expect
 
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import CLOSED
-from tests.journeys.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."

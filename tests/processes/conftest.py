@@ -11,8 +11,8 @@ from flask import Flask
 from sqlalchemy import make_url
 
 from jira_emulator.server import running_cloud
-from tests.adapters.roles import address, migrate
-from tests.processes.house import House, running_house
+from tests.adapters.support.roles import address, migrate
+from tests.processes.support.app_processes import House, running_house
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 

@@ -12,7 +12,7 @@ from threading import Event, Thread
 import pytest
 import requests
 
-from tests.processes.house import House
+from tests.processes.support.app_processes import House
 
 SENDERS, LOOKS = 3, 30
 WITHIN_MS = 50.0

@@ -15,10 +15,10 @@ import pytest
 from jira_emulator.server import RunningSite
 from jira_emulator.trouble import Rule
 from tests.processes.conftest import Place
-from tests.processes.house import House, wait_for
-from tests.processes.managers import Admin, Lead
-from tests.processes.people import Client, Member, Tally
-from tests.processes.replay import age_intents, difference, events_of, intents, replayed, state_of
+from tests.processes.support.app_processes import House, wait_for
+from tests.processes.support.managers import Admin, Lead
+from tests.processes.support.people import Client, Member, Tally
+from tests.processes.support.replay import age_intents, difference, events_of, intents, replayed, state_of
 
 # For a longer run: TEST_KILLS=50 TEST_CHANGES=5000 python3 dev.py test tests/processes
 CHANGES = int(os.environ.get("TEST_CHANGES", "500"))

@@ -12,8 +12,8 @@ import pytest
 import requests
 
 from jira_emulator.trouble import Rule
-from tests.processes.house import House, wait_for
-from tests.processes.people import SECONDS, Member, Tally
+from tests.processes.support.app_processes import House, wait_for
+from tests.processes.support.people import SECONDS, Member, Tally
 
 CLIENTS = 4
 

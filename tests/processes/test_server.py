@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import socket
 
-from tests.processes.house import House
+from tests.processes.support.app_processes import House
 
 LONGEST = 16 * 1024
 

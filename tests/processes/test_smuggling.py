@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import socket
 
-from tests.processes.house import House
+from tests.processes.support.app_processes import House
 
 HIDDEN = b"GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"
 CHUNKED = b"0\r\n\r\n"

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 from flask import Flask
 
-from tests.adapters.site_data import ManyRequests, in_site, stores_of
-from tests.services.backup_scene import BackupSite
-from tests.services.scene import Scene
-from tests.services.team_scene import TeamScene
+from tests.adapters.support.site_data import ManyRequests, in_site, stores_of
+from tests.services.support.scene import Scene
+from tests.services.support.team_scene import TeamScene
+from tests.services.support.transfer_scene import BackupSite
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.setting import DbSettingsStore
+from timesheet.adapters.db.site.setting import DbSettingsStore
 
 
 @pytest.fixture

@@ -13,12 +13,12 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, generate_private_key
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-from tests.services.fake_chain import ANA, KEY, NOW, Chain
+from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.audit_signature import export_text
-from timesheet.services.audit_export import checkpoint_fields, proof_lines
-from timesheet.services.audit_ports import Head
+from timesheet.services.audit.export import checkpoint_fields, proof_lines
+from timesheet.services.ports.audit import Head
 from tools.verify_audit import FIELDS, main
 
 Lines = list[dict[str, Any]]

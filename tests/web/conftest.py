@@ -15,7 +15,7 @@ from flask import Blueprint, Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
-from tests.web.signing import (
+from tests.web.support.signing import (
     APP_KEY,
     BASE_URL,
     KEYS_URL,
@@ -31,7 +31,7 @@ from tests.web.signing import (
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
-from timesheet.web.auth import takes
+from timesheet.web.http.auth import takes
 
 ENCRYPTION_KEY = "b25lLWtleS1mb3ItdGVzdHMtdGhpcnR5LXR3by1ieXQ="
 

@@ -16,15 +16,15 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.workload_scheme import DatedScheme
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit_ports import Checkpoint, Verdict
-from timesheet.services.audit_view import ChainCheck
-from timesheet.services.expected import ExpectedDay
-from timesheet.services.ledger import Change, Held, Ledger, WorklogEvent
-from timesheet.services.packed import Packed
-from timesheet.services.ports import Cache, IssueTime, Missing, Snapshot
-from timesheet.services.saved import Saved, Seen, Step
-from timesheet.services.team_overview import Line
-from timesheet.services.worked import Worked
+from timesheet.services.audit.view import ChainCheck
+from timesheet.services.calendar.expected import ExpectedDay
+from timesheet.services.ports.audit import Checkpoint, Verdict
+from timesheet.services.ports.jira import Cache, IssueTime, Missing, Snapshot
+from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.snapshot.change_log import Change, Held, Ledger, WorklogEvent
+from timesheet.services.snapshot.worklog_event import Worked
+from timesheet.services.team.overview import Line
+from timesheet.services.worklog.write_result import Saved, Seen, Step
 
 CACHED = (
     ChainCheck, Change, Checkpoint, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member,

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from timesheet.services.meter_ports import Meter
-from timesheet.services.ports import Cache
+from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.meter import Meter
 
 T = TypeVar("T")
 

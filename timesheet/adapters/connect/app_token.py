@@ -10,8 +10,8 @@ from timesheet.adapters.connect.qsh import request_hash
 from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.site import Site
-from timesheet.services.door_ports import SignedRequest
-from timesheet.services.ports import Clock
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import Clock
 
 LIFE_SECONDS = 180
 

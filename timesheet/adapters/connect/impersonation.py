@@ -15,9 +15,9 @@ from timesheet.adapters.connect.tokens import sign_payload
 from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.site import Site
-from timesheet.services.breaker import SILENT as NO_ANSWER
-from timesheet.services.breaker import Breaker
-from timesheet.services.ports import Cache, Clock
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
+from timesheet.services.resilience.breaker import Breaker
 
 SCOPES = "ACT_AS_USER DELETE READ WRITE"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hashlib import sha256
 from urllib.parse import quote, unquote_plus
 
-from timesheet.services.door_ports import SignedRequest
+from timesheet.services.ports.authentication import SignedRequest
 
 SAFE = "-._~"
 

@@ -11,8 +11,8 @@ from timesheet.adapters.connect.compact import CompactToken, encode, put_togethe
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
 from timesheet.domain.errors import Unauthenticated
-from timesheet.services.door_ports import Claims, SignedRequest, Token
-from timesheet.services.ports import Clock
+from timesheet.services.ports.authentication import Claims, SignedRequest, Token
+from timesheet.services.ports.jira import Clock
 
 LEEWAY = 30
 LONGEST_LIFE = 30 * 60

@@ -15,8 +15,8 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from timesheet.domain.audit_chain import key_id_of, signed_text, stamp
 from timesheet.domain.audit_signature import head_text
-from timesheet.services.audit_ports import Checkpoint, Head, SignedHead
-from timesheet.services.register_ports import Signature
+from timesheet.services.ports.audit import Checkpoint, Head, SignedHead
+from timesheet.services.ports.register import Signature
 
 REMEMBERED = 4096
 """Signatures that need not be checked again: with each event that is recorded, the one before it has to be good."""

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, literal, select, text
 
-from timesheet.adapters.db.models import Instant
+from timesheet.adapters.db.tables.site import Instant
 from timesheet.adapters.db.wall import walled
 
 # The hour that does not exist in most of Europe: a zone anywhere on the way would move it.

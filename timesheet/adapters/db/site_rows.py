@@ -26,7 +26,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.models import SiteRow
+from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.errors import Conflict
 
 LOCK = (

@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-from timesheet.adapters.db import audit_guard, site_guard  # noqa: F401  (a table that is made is guarded at once)
-from timesheet.adapters.db.audit import DbAuditStore
+from timesheet.adapters.db.audit.store import DbAuditStore
+from timesheet.adapters.db.calendar.global_calendar import DbCalendarStore
+from timesheet.adapters.db.calendar.leave import DbLeaveStore
+from timesheet.adapters.db.calendar.legend import DbLegendStore
+from timesheet.adapters.db.calendar.workload_scheme import DbSchemeStore
 from timesheet.adapters.db.database import Database
-from timesheet.adapters.db.global_calendar import DbCalendarStore
-from timesheet.adapters.db.label import DbLabelStore
-from timesheet.adapters.db.leave import DbLeaveStore
-from timesheet.adapters.db.legend import DbLegendStore
-from timesheet.adapters.db.period import DbPeriodStore
-from timesheet.adapters.db.permission import DbPermissionStore
-from timesheet.adapters.db.privacy import DbPrivacyStore
+from timesheet.adapters.db.period.period import DbPeriodStore
+from timesheet.adapters.db.privacy.privacy import DbPrivacyStore
+from timesheet.adapters.db.site.label import DbLabelStore
+from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
-from timesheet.adapters.db.team import DbTeamStore
-from timesheet.adapters.db.workload_scheme import DbSchemeStore
-from timesheet.services.audit_ports import CheckpointKey
-from timesheet.services.privacy_ports import PrivacyStore
-from timesheet.services.team_ports import Stores
+from timesheet.adapters.db.team.team import DbTeamStore
+from timesheet.services.ports.audit import CheckpointKey
+from timesheet.services.ports.privacy import PrivacyStore
+from timesheet.services.ports.team import Stores
 
 
 def open_stores(database: Database, site: str) -> Stores:

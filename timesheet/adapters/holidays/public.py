@@ -11,7 +11,7 @@ from babel import Locale, UnknownLocaleError
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.name import LONGEST_NAME
-from timesheet.services.calendar_ports import NamedDay, Place
+from timesheet.services.ports.calendar import NamedDay, Place
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100
 ENGLISH = Locale("en")

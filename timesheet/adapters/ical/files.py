@@ -14,7 +14,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.legend import Legend
 from timesheet.domain.name import LONGEST_NAME
-from timesheet.services.calendar_ports import LARGEST_FILE
+from timesheet.services.ports.calendar import LARGEST_FILE
 
 PRODUCT = "-//Open Timesheet//Global calendars//EN"
 VEVENT = "VEVENT"

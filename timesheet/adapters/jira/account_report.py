@@ -14,8 +14,8 @@ from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import refusal
 from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, TimesheetError
-from timesheet.services.ports import JiraCredentials
-from timesheet.services.privacy_ports import AccountNews
+from timesheet.services.ports.jira import JiraCredentials
+from timesheet.services.ports.privacy import AccountNews
 
 API, PATH = "rest/atlassian-connect/latest", "report-accounts"
 CYCLE = "Cycle-Period"

@@ -38,9 +38,8 @@ from timesheet.domain.person import erased
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
-from timesheet.services.directory_ports import Names
-from timesheet.services.packed import Packed
-from timesheet.services.ports import (
+from timesheet.services.ports.directory import Names
+from timesheet.services.ports.jira import (
     MOST_NAMED,
     Clock,
     EstimateChange,
@@ -53,6 +52,7 @@ from timesheet.services.ports import (
     Zones,
     untold,
 )
+from timesheet.services.ports.packed_worklogs import Packed
 
 ADMINISTER = "ADMINISTER"
 

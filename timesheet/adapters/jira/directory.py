@@ -15,8 +15,8 @@ from timesheet.adapters.jira.rows import Author
 from timesheet.adapters.jira.transport import Answer, Call, Transport
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound, TimesheetError
 from timesheet.domain.person import Group, Person, Project
-from timesheet.services.door_ports import SignedRequest
-from timesheet.services.ports import JiraCredentials
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import JiraCredentials
 
 PEOPLE_A_CALL = 90
 MOST_FOUND = 20

@@ -25,8 +25,8 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.packed import Entry
-from timesheet.services.ports import Missing, Zones
+from timesheet.services.ports.jira import Missing, Zones
+from timesheet.services.ports.packed_worklogs import Entry
 
 UNREADABLE = "Jira’s record of a worklog cannot be read."
 EPOCH, MILLISECOND = datetime(1970, 1, 1, tzinfo=UTC), timedelta(milliseconds=1)

@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 
-from timesheet.services.breaker import Breaker
+from timesheet.services.resilience.breaker import Breaker
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
 SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0

@@ -18,7 +18,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import find_zone, work_date
 from timesheet.domain.person import Person, former
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports import Zones
+from timesheet.services.ports.jira import Zones
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -32,9 +32,9 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetErro
 from timesheet.domain.person import Person, erased, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
-from timesheet.services.directory_ports import Names
-from timesheet.services.packed import Packed, former_note, limited, pack, places_of
-from timesheet.services.ports import MOST_NAMED, Clock, Snapshot, Zones
+from timesheet.services.ports.directory import Names
+from timesheet.services.ports.jira import MOST_NAMED, Clock, Snapshot, Zones
+from timesheet.services.ports.packed_worklogs import Packed, former_note, limited, pack, places_of
 
 # A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
 # several members log is found by several of them, and each time it costs a point: hence no search for a few alone.

@@ -22,8 +22,8 @@ from timesheet.adapters.http.body import TooLarge, read_body
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.waiting import spoken_wait
-from timesheet.services.breaker import SILENT
-from timesheet.services.ports import JiraCredentials
+from timesheet.services.ports.jira import JiraCredentials
+from timesheet.services.resilience.breaker import SILENT
 
 CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
 LONGEST_SLEEP = 2.0

@@ -12,8 +12,8 @@ from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.jira_time import find_zone
-from timesheet.services.door_ports import SignedRequest
-from timesheet.services.ports import JiraCredentials
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.ports.jira import JiraCredentials
 
 BULK = "user/bulk"
 ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]

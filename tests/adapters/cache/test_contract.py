@@ -1,0 +1,299 @@
+"""What every cache promises, asked of each of them."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import fakeredis
+import pytest
+from cryptography.fernet import Fernet
+
+from timesheet.adapters.cache.choice import CACHED, open_cache
+from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.redis import RedisCache
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import Cache, Missing, Snapshot
+from timesheet.services.snapshot.change_log import Change, Held, Ledger, WorklogEvent
+from timesheet.services.worklog.write_result import Saved
+
+NOW = datetime(2026, 11, 16, 11, 0, 0, 123000, tzinfo=UTC)
+DAY = date(2026, 11, 16)
+WORKLOG = Worklog(
+    7, 12, "a-1", DAY, NOW, 3600, NOW, {"type": "doc", "version": 1, "content": [{"$": "x"}]}, True
+)
+ISSUE = Issue(12, "PAY-12", "Straße 😀", 1, "PAY", "Pay", "Bug", "Open", False, None, 60, 0)
+SNAPSHOT = Snapshot((WORKLOG,), {12: ISSUE}, NOW, (Missing("x", "y"),), 3)
+SPAN = DateSpan(DAY, DAY)
+EVENT = WorklogEvent(7, 12, 5, NOW, NOW, WORKLOG)
+VALUES = [
+    1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
+    NOW, DAY, SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
+    Ledger((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
+    Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
+    Saved(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
+]  # fmt: skip
+
+
+def box() -> SecretBox:
+    return SecretBox([Fernet.generate_key().decode()])
+
+
+def shared(client: Any = None, sealed: SecretBox | None = None, **more: Any) -> RedisCache:
+    return RedisCache(client or fakeredis.FakeRedis(), sealed or box(), Codec(CACHED), **more)
+
+
+@pytest.fixture(params=["memory", "redis"])
+def cache(request: pytest.FixtureRequest) -> Cache:
+    return MemoryCache() if request.param == "memory" else shared()
+
+
+@pytest.mark.parametrize("value", VALUES, ids=lambda value: type(value).__name__)
+def test_what_is_put_is_what_comes_back(cache: Cache, value: object) -> None:
+    cache.put("key", value, 60)
+    assert cache.get("key") == value
+    assert type(cache.get("key")) is type(value)
+
+
+def test_absent_and_deleted_are_none(cache: Cache) -> None:
+    assert cache.get("key") is None
+    cache.put("key", 1, 60)
+    cache.delete("key")
+    cache.delete("key")
+    assert cache.get("key") is None
+
+
+def test_update_changes_what_is_there_and_nothing_else(cache: Cache) -> None:
+    cache.update("key", lambda value: value + 1)
+    assert cache.get("key") is None
+    cache.put("key", 1, 60)
+    cache.update("key", lambda value: value + 1)
+    assert cache.get("key") == 2
+
+
+def test_updates_at_the_same_time_lose_nothing(cache: Cache) -> None:
+    cache.put("key", 0, 60)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: cache.update("key", lambda value: value + 1), range(16)))
+    assert cache.get("key") == 16
+
+
+def test_ten_at_once_make_it_once(cache: Cache) -> None:
+    made, inside, go = [], threading.Event(), threading.Event()
+
+    def make() -> int:
+        made.append(1)
+        inside.set()
+        assert go.wait(10)
+        return len(made)
+
+    with ThreadPoolExecutor(10) as pool:
+        first = pool.submit(cache.get_or_create, "key", make, 60)
+        assert inside.wait(10)
+        others = [pool.submit(cache.get_or_create, "key", make, 60) for _ in range(9)]
+        go.set()
+        assert {future.result() for future in (first, *others)} == {1}
+    assert cache.get_or_create("key", lambda: 99, 60) == 1
+
+
+def test_with_no_time_to_live_nothing_is_kept(cache: Cache) -> None:
+    assert cache.get_or_create("key", lambda: 1, 0) == 1
+    assert cache.get("key") is None
+    assert cache.get_or_create("key", lambda: 2, 0) == 2
+
+
+def test_a_failure_is_not_kept(cache: Cache) -> None:
+    def fail() -> int:
+        raise LookupError("no")
+
+    with pytest.raises(LookupError):
+        cache.get_or_create("key", fail, 60)
+    assert cache.get_or_create("key", lambda: 1, 60) == 1
+
+
+def test_memory_forgets_in_time_and_keeps_the_expiry_over_updates() -> None:
+    seconds = [0.0]
+    cache = MemoryCache(now=lambda: seconds[0])
+    cache.put("key", 1, 10)
+    seconds[0] = 9.9
+    cache.update("key", lambda value: value + 1)
+    assert cache.get("key") == 2
+    seconds[0] = 10
+    assert cache.get("key") is None
+    cache.update("key", lambda value: value + 1)
+
+
+def test_memory_has_an_end_and_keeps_what_is_used() -> None:
+    cache = MemoryCache(size=2)
+    for key in "ab":
+        cache.put(key, key, 60)
+    assert cache.get("a") == "a"
+    cache.put("c", "c", 60)
+    assert [cache.get(key) for key in "abc"] == ["a", None, "c"]
+
+
+def test_redis_expires_and_keeps_the_expiry_over_updates() -> None:
+    client = fakeredis.FakeRedis()
+    cache = shared(client)
+    cache.put("key", 1, 10)
+    cache.update("key", lambda value: value + 1)
+    [name] = client.scan_iter()
+    assert 9000 < client.pttl(name) <= 10000
+
+
+def test_redis_holds_neither_names_nor_content_in_the_open() -> None:
+    client = fakeredis.FakeRedis()
+    shared(client).put("site-1:window:account-1", SNAPSHOT, 60)
+    [name] = client.scan_iter()
+    everything = repr((name, client.get(name))).encode()
+    for secret in (b"account-1", b"site-1", b"PAY-12", b"Stra"):
+        assert secret not in everything
+
+
+def test_redis_keeps_no_key_for_ever() -> None:
+    client = fakeredis.FakeRedis()
+    held, lives = shared(client), list[int]()
+
+    def create() -> str:
+        lives.extend(client.pttl(name) for name in client.scan_iter())
+        return "Ada Example"
+
+    held.put("put", SNAPSHOT, 60)
+    held.update("put", lambda snapshot: snapshot)
+    held.get_or_create("made", create, 60)
+    assert len(lives) == 2, "what was put, and the lock of who makes the other"
+    lives += [client.pttl(name) for name in client.scan_iter()]
+    assert len(lives) == 4
+    assert min(lives) > 0
+
+
+def test_redis_values_cannot_be_swapped_or_read_with_another_key() -> None:
+    client, sealed = fakeredis.FakeRedis(), box()
+    cache = shared(client, sealed)
+    cache.put("mine", "mine", 60)
+    [mine] = client.scan_iter()
+    cache.put("yours", "yours", 60)
+    [yours] = set(client.scan_iter()) - {mine}
+    client.set(yours, client.get(mine) or b"")
+    assert cache.get("yours") is None
+    assert shared(client, box()).get("mine") is None
+    for junk in (b"", b"junk", b"\xff\xfe"):
+        client.set(mine, junk)
+        assert cache.get("mine") is None
+
+
+def test_a_value_of_another_release_is_absent() -> None:
+    client, sealed = fakeredis.FakeRedis(), box()
+    shared(client, sealed).put("key", SNAPSHOT, 60)
+    assert RedisCache(client, sealed, Codec([])).get("key") is None
+
+
+def test_two_processes_make_it_once() -> None:
+    client, sealed, waited = fakeredis.FakeRedis(), box(), threading.Event()
+    one, other = shared(client, sealed), shared(client, sealed, sleep=lambda _: waited.set())
+
+    def make() -> str:
+        with ThreadPoolExecutor(1) as pool:
+            future = pool.submit(other.get_or_create, "key", lambda: "other", 60)
+            assert waited.wait(10)
+            results.append(future)
+            one.put("key", "one", 60)
+            return "one"
+
+    results: list[Any] = []
+    assert one.get_or_create("key", make, 60) == "one"
+    assert results[0].result() == "one"
+
+
+def test_a_cache_that_is_down_is_an_empty_cache(
+    caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # An app that another test made may have turned the log down or away.
+    log = logging.getLogger("timesheet.adapters.cache.redis")
+    monkeypatch.setattr(log, "handlers", [caplog.handler])
+    monkeypatch.setattr(log, "disabled", False)
+    caplog.set_level(logging.WARNING, log.name)
+    server = fakeredis.FakeServer()
+    server.connected = False
+    cache = shared(fakeredis.FakeRedis(server=server))
+    cache.put("key", 1, 60)
+    cache.update("key", lambda value: value)
+    cache.delete("key")
+    assert cache.get("key") is None
+    assert cache.get_or_create("key", lambda: 2, 60) == 2
+    assert "cache_unreachable" in caplog.text
+
+
+@pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", lambda: 1])
+def test_the_codec_refuses_what_it_does_not_know(value: Any) -> None:
+    with pytest.raises(TypeError):
+        Codec(CACHED).encode(value)
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{", b'{"$":"Snapshot","v":[]}', b'{"$":"os.system","v":["x"]}', b'{"$":"date","v":1}']
+)
+def test_the_codec_reads_nothing_strange(data: bytes) -> None:
+    with pytest.raises(ValueError, match=r"."):
+        Codec(CACHED).decode(data)
+
+
+def test_the_address_chooses_the_cache() -> None:
+    assert isinstance(open_cache(None, box()), MemoryCache)
+    cache = open_cache("redis://127.0.0.1:1/0", box())
+    assert isinstance(cache, RedisCache)
+    assert cache.get("key") is None
+
+
+class Full(Exception):
+    """Nobody may wait any more."""
+
+
+@pytest.mark.parametrize("kind", ["memory", "redis"])
+def test_who_would_wait_long_for_anothers_making_can_be_refused(kind: str) -> None:
+    entered, inside, go = [], threading.Event(), threading.Event()
+
+    def enter() -> None:
+        entered.append(1)
+        raise Full
+
+    cache = MemoryCache(enter=enter) if kind == "memory" else shared(enter=enter)
+
+    def make() -> int:
+        inside.set()
+        assert go.wait(10)
+        return 1
+
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(cache.get_or_create, "key", make, 60)
+        assert inside.wait(10)
+        with pytest.raises(Full):
+            pool.submit(cache.get_or_create, "key", make, 60).result(10)
+        go.set()
+        assert first.result(10) == 1
+    assert cache.get_or_create("key", make, 60) == 1
+    assert entered == [1]
+
+
+def test_who_waits_for_another_process_can_be_refused_too() -> None:
+    client, sealed, waits = fakeredis.FakeRedis(), box(), list[float]()
+
+    def enter() -> None:
+        raise Full
+
+    def make() -> int:
+        with pytest.raises(Full):
+            shared(client, sealed, sleep=waits.append, enter=enter).get_or_create("key", lambda: 2, 60)
+        return 1
+
+    assert shared(client, sealed).get_or_create("key", make, 60) == 1
+    assert 0.05 <= sum(waits) <= 0.1

@@ -1,0 +1,40 @@
+"""A line in the log for each event that is kept."""
+
+from __future__ import annotations
+
+import pytest
+import structlog
+
+from tests.adapters.db.audit.test_store import KEY, draft
+from tests.adapters.support.site_data import in_site, stores_of
+from timesheet.adapters.db.audit.log import log_committed
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.stores import open_audit
+
+
+def test_what_is_kept_is_logged_and_what_is_undone_is_not(database: Database) -> None:
+    log_committed(database)
+    stores_of(database, "acme")
+    audit = open_audit(in_site(database, "acme"), "acme", KEY)
+    with structlog.testing.capture_logs() as lines:
+        audit.append(draft(1))
+        database.roll_back()
+        audit.append(draft(2))
+        assert lines == []
+        database.commit()
+        database.commit()
+    (line,) = lines
+    assert {name: line[name] for name in ("site", "seq", "action", "account", "object_id", "request")} == {
+        "site": "acme",
+        "seq": 1,
+        "action": "team.changed",
+        "account": "ana",
+        "object_id": "team-2",
+        "request": "request-2",
+    }
+    assert "New 2" not in str(line)
+
+
+@pytest.fixture(autouse=True)
+def plain_structlog() -> None:
+    structlog.reset_defaults()

@@ -1,0 +1,143 @@
+"""Random tamperings of every kind, with the database and with exports: each is found.
+
+AUDIT_TAMPERINGS is how many on each database, AUDIT_SEED the seed; a failure names both.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any, cast
+
+import pytest
+from cryptography.hazmat.primitives.serialization import load_pem_public_key
+from flask import Flask
+from sqlalchemy import make_url, text
+from sqlalchemy.exc import DBAPIError
+
+from tests.adapters.support.roles import address
+from tests.adapters.support.site_data import ManyRequests, stores_of
+from tests.adapters.support.tampering import (
+    IN_EXPORTS,
+    KEY,
+    LATER,
+    SITE,
+    Tamperer,
+    draft,
+    fill,
+    tampered_lines,
+)
+from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
+from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.stores import open_audit
+from timesheet.web.commands.audit_verify import said_of, verify_sites
+from timesheet.web.http.context import Outside
+from tools.verify_audit import BrokenError, verify
+
+COUNT = int(os.environ.get("AUDIT_TAMPERINGS", "100"))
+SEED = int(os.environ.get("AUDIT_SEED", "20261125"))
+pytestmark = pytest.mark.timeout(max(120, COUNT))
+TRIGGERS = [f"{table}_{deed}" for table in (*DELETE_WHEN, *REGISTER) for deed in ("update", "delete")]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
+    """A database as its owner has it, with two sites, before anybody changed anything."""
+    app, walled = Flask("test"), request.param == "postgresql"
+    url = request.getfixturevalue("walled_url" if walled else "sqlite_url")
+    if walled:
+        url = address(request.getfixturevalue("postgresql_server"), str(make_url(url).database))
+    opened = ManyRequests(app, url)
+    with app.app_context():
+        if not walled:
+            Base.metadata.create_all(opened.extension.engine)
+        for key in (SITE, "other"):
+            stores_of(opened, key)
+            opened.enter(key)
+            fill(open_audit(opened, key, KEY)) if key == SITE else open_audit(opened, key, KEY).append(
+                draft(1)
+            )
+            opened.commit()
+        yield opened
+        opened.roll_back()
+        opened.extension.engine.dispose()
+
+
+def things_of(database: Database) -> Outside:
+    """What the command works with."""
+    things = SimpleNamespace(
+        register=DbSiteRegister(database, KEY),
+        checkpoint_key=KEY,
+        transaction=database,
+        audit_of=lambda site: open_audit(database, site, KEY),
+    )
+    return cast(Outside, things)
+
+
+def found(database: Database) -> int:
+    """How ``flask audit verify`` ends."""
+    return max(said_of(finding)[1] for finding in verify_sites(things_of(database), "", ()))
+
+
+def exported(database: Database) -> int:
+    """How the verifier ends with an export of the site."""
+    try:
+        lines = [f"{line}\n" for line in open_audit(database, SITE, KEY).proof(LATER)]
+        return checked(iter(lines))
+    except (ValueError, KeyError, TypeError):
+        return 1
+
+
+def checked(lines: Iterator[str]) -> int:
+    try:
+        return verify(lines, [cast(Any, load_pem_public_key(KEY.public_pem.encode()))])[0]
+    except BrokenError:
+        return 1
+
+
+def without_triggers(database: Database) -> Any:
+    """The connection of a transaction in which the owner has put triggers and foreign keys aside."""
+    connection = database.session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.execute(text("PRAGMA defer_foreign_keys=ON"))
+        for name in (*TRIGGERS, "site_delete"):
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+    return connection
+
+
+def test_no_tampering_with_the_database_is_missed(owned: Database) -> None:
+    """Whatever the app finds of what exports show, the verifier that shares no code with it finds as well."""
+    chance, missed, refused = random.Random(SEED), list[str](), 0
+    owned.enter(SITE)
+    assert (found(owned), exported(owned)) == (0, 0)
+    for number in range(COUNT):
+        tamperer = Tamperer(without_triggers(owned), chance)
+        try:
+            what = tamperer.tamper()
+        except DBAPIError:
+            refused += 1
+        else:
+            if found(owned) == 0:
+                missed.append(f"{number}: {what}")
+            if tamperer.tables & IN_EXPORTS and exported(owned) == 0:
+                missed.append(f"{number}: {what}, in the export")
+        owned.roll_back()
+        owned.enter(SITE)
+    assert not missed, f"seed {SEED}:\n" + "\n".join(missed)
+    assert refused < COUNT / 2
+    assert found(owned) == 0
+
+
+def test_no_tampering_with_an_export_is_missed(owned: Database) -> None:
+    chance = random.Random(SEED)
+    owned.enter(SITE)
+    lines = list(open_audit(owned, SITE, KEY).proof(LATER))
+    assert checked(iter(f"{line}\n" for line in lines)) == 0
+    missed = [number for number in range(COUNT) if checked(tampered_lines(lines, chance)) == 0]
+    assert missed == [], f"seed {SEED}"

@@ -1,0 +1,70 @@
+"""Erased data is gone from the files too, on SQLite."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from sqlalchemy import text
+
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.stores import open_privacy
+from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.services.ports.jira import PersonSettings
+
+NOW = datetime(2026, 11, 24, tzinfo=UTC)
+ANN = "5b10a2844c20165700ede21g-who-wants-to-be-forgotten"
+
+
+@pytest.fixture
+def sqlite(sqlite_url: str) -> Iterator[Database]:
+    app = Flask("test")
+    database = Database(app, sqlite_url)
+    with app.app_context():
+        Base.metadata.create_all(database.extension.engine)
+        row = SiteRow(
+            client_key="acme",
+            base_url="",
+            display_url="",
+            status="installed",
+            secret_version=1,
+            installed_at=NOW,
+        )
+        database.session.add(row)
+        database.commit()
+        DbSettingsStore(database, "acme").save_person(ANN, PersonSettings(view="month"))
+        database.commit()
+        yield database
+        database.extension.engine.dispose()
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("timesheet.db*")}
+
+
+def test_what_is_deleted_is_overwritten(sqlite: Database) -> None:
+    with sqlite.extension.engine.connect() as connection:
+        assert connection.execute(text("PRAGMA secure_delete")).scalar() == 1
+
+
+def test_nothing_of_an_erased_person_is_left_in_any_file(sqlite: Database, tmp_path: Path) -> None:
+    assert any(ANN.encode() in content for content in files(tmp_path).values())
+    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    sqlite.commit()
+    after = files(tmp_path)
+    assert [name for name, content in after.items() if ANN.encode() in content] == []
+    assert after["timesheet.db-wal"] == b""
+
+
+def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path: Path) -> None:
+    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    sqlite.roll_back()
+    DbSettingsStore(sqlite, "acme").save_person("somebody", PersonSettings(view="month"))
+    sqlite.commit()
+    assert files(tmp_path)["timesheet.db-wal"] != b""
+    assert any(ANN.encode() in content for content in files(tmp_path).values())

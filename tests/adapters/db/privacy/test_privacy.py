@@ -1,0 +1,231 @@
+"""Somebody is taken out of every table: sums and history stay, under a name that tells nothing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from sqlalchemy import String, select
+
+from tests.adapters.support.site_data import fill, fill_audit, in_site, make_team, stores_of
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import PLACES
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.stores import open_audit, open_privacy
+from timesheet.domain.audit import AuditDraft, Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict
+from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.leave import Leave
+from timesheet.domain.period import MemberRecord
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member
+from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.ports.privacy import PrivacyStore, ReportState
+from timesheet.services.ports.team import Stores
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+FORMER = "former-0123456789abcdef"
+NOT_PEOPLE = {
+    "member.group_id",
+    "team_group.group_id",
+    "team_group_role.group_id",
+    "audit_checkpoint.signature",
+    "audit_head.signature",
+    "audit_trim_proof.signature",
+    "audit_register_head.signature",
+}
+POSITION, DETAILS = "account_report.reported_through", "worklog_intent.details"
+
+
+@pytest.fixture
+def filled(stores: Stores, database: Database) -> Stores:
+    """A site on which ana stands in every column that names people."""
+    fill(stores)
+    fill_audit(database, "acme")
+    DbSettingsStore(in_site(database, "acme"), "acme").save_person("ana", PersonSettings())
+    open_privacy(in_site(database, "acme"), "acme").save_report(ReportState(NOW, "ana"))
+    stores.periods.reopen("r", "ana", NOW)
+    stores.periods.add_late_changes(
+        [LateChange("team", "r", 2, "changed", NOW, "ana", "ana", accepted_by="ana")]
+    )
+    database.commit()
+    return stores
+
+
+@pytest.fixture
+def privacy(database: Database) -> PrivacyStore:
+    return open_privacy(in_site(database, "acme"), "acme")
+
+
+def holding(database: Database, text: str) -> set[str]:
+    """The columns of the site acme in which a text stands on its own or inside something else."""
+    return {
+        f"{table}.{column}"
+        for table, row in rows(database, "acme")
+        for column, value in row.items()
+        if re.search(rf"\b{text}\b", str(value))
+    }
+
+
+def rows(database: Database, site: str) -> list[tuple[str, dict[str, object]]]:
+    """All that is stored of a site, by table."""
+    session = in_site(database, site).session
+    return [
+        (table.name, dict(row))
+        for table in Base.metadata.sorted_tables
+        if "client_key" in table.columns
+        for row in session.execute(select(table).where(table.c.client_key == site)).mappings()
+    ]
+
+
+def test_every_column_that_can_hold_an_account_is_known() -> None:
+    known = {f"{place.table.name}.{place.column}" for place in PLACES}
+    could = {
+        f"{table.name}.{column.name}"
+        for table in Base.metadata.sorted_tables
+        for column in table.columns
+        if isinstance(column.type, String) and column.type.length == 128
+    }
+    assert could - NOT_PEOPLE == known | {POSITION}
+
+
+def test_somebody_leaves_no_trace_in_any_table(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    known = {f"{place.table.name}.{place.column}" for place in PLACES}
+    assert holding(database, "ana") == known | {POSITION, DETAILS}, "the test fills every place"
+    sums = [[member.capacity for member in record.members] for record in filled.periods.records("team")]
+    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    audit.append(AuditDraft(Action.PERSON_ERASED, NOW, "", Origin.COMMAND, "", "ana"))
+    stand_in = audit.forget("ana")
+    privacy.replace("ana", stand_in)
+    database.commit()
+    assert holding(database, "ana") == set()
+    gone = {"person_setting.account_id", "permission_grant_subject.subject", "audit_person.account_id"}
+    assert holding(database, stand_in) == known - gone | {DETAILS}
+    assert audit.verify().intact
+    assert [[m.capacity for m in record.members] for record in filled.periods.records("team")] == sums
+    assert privacy.report() == ReportState(NOW, "")
+
+
+def test_what_hangs_on_a_member_moves_along(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    before = filled.teams.member("team", "ana")
+    privacy.replace("ana", FORMER)
+    database.commit()
+    after = filled.teams.member("team", FORMER)
+    assert after == replace(before, account_id=FORMER, version=before.version + 1)
+    assert after.role_ids
+    assert after.schemes
+    assert filled.teams.get("team").lead == FORMER
+    day = date(2024, 6, 14)
+    assert [leave.account_id for leave in filled.leaves.of([FORMER], DateSpan(day, day))] == [FORMER]
+
+
+def test_others_and_other_sites_stay_as_they_are(
+    filled: Stores, others: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    make_team(others)
+    others.teams.save_member(Member("team", "ana", frozenset({"team-member"})))
+    filled.teams.save_member(Member("team", "anabel", frozenset({"team-member"})))
+    database.commit()
+    before = rows(database, "other")
+    privacy.replace("ana", FORMER)
+    database.commit()
+    assert rows(database, "other") == before
+    assert filled.teams.member("team", "anabel").role_ids == {"team-member"}
+
+
+def test_no_open_form_brings_somebody_back(filled: Stores, database: Database, privacy: PrivacyStore) -> None:
+    teams, labels, permissions = filled.teams, filled.labels, filled.permissions
+    stale_team, stale_member = teams.get("team"), teams.member("team", "ana")
+    [stale_label], stale_permissions = labels.all(), permissions.read()
+    privacy.replace("ana", FORMER)
+    database.commit()
+    for save in (
+        lambda: teams.save(stale_team),
+        lambda: teams.save_member(stale_member),
+        lambda: labels.save(stale_label),
+        lambda: permissions.save(stale_permissions),
+    ):
+        with pytest.raises(Conflict):
+            save()
+        database.roll_back()
+
+
+def test_who_is_not_concerned_keeps_his_version(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    filled.labels.save(UserLabel("v", "frontend", "lime", frozenset({"bo"})))
+    versions = {label.id: label.version for label in filled.labels.all()}
+    privacy.replace("ana", FORMER)
+    database.commit()
+    assert {label.id: label.version for label in filled.labels.all()} == versions | {"u": versions["u"] + 1}
+
+
+def test_a_grant_loses_the_person_and_keeps_the_others(
+    stores: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"ana", "bo"}))
+    alone = Grant(Whom.SOME, people=frozenset({"ana"}))
+    stores.permissions.save(SitePermissions({Module.AUDIT: some}, {SitePermission.AUDITORS: alone}))
+    privacy.replace("ana", FORMER)
+    database.commit()
+    left = stores.permissions.read()
+    assert left.module(Module.AUDIT) == replace(some, people=frozenset({"bo"}))
+    assert left.permission(SitePermission.AUDITORS).whom is Whom.SOME
+    assert FORMER not in left.permission(SitePermission.AUDITORS).people
+
+
+def test_doing_it_twice_changes_nothing(filled: Stores, database: Database, privacy: PrivacyStore) -> None:
+    privacy.replace("ana", FORMER)
+    database.commit()
+    before = rows(database, "acme")
+    privacy.replace("ana", "former-another")
+    database.commit()
+    assert rows(database, "acme") == before
+
+
+def test_everybody_is_listed_once_and_former_users_are_not(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    filled.leaves.replace("zoe", DateSpan(date(2024, 6, 17), date(2024, 6, 17)), [
+        Leave("zoe", date(2024, 6, 17), "l")
+    ])  # fmt: skip
+    database.commit()
+    assert privacy.accounts() == ("ana", "ben", "zoe")
+    open_audit(in_site(database, "acme"), "acme", AuditKey("key")).forget("ana")
+    privacy.replace("ana", FORMER)
+    database.commit()
+    assert privacy.accounts() == ("ben", "zoe")
+    stores_of(database, "third")
+    assert open_privacy(in_site(database, "third"), "third").accounts() == ()
+
+
+def test_how_far_a_report_is_comes_back(stores: Stores, database: Database, privacy: PrivacyStore) -> None:
+    assert privacy.report() == ReportState()
+    for state in (ReportState(NOW, "ana", 7), ReportState(None, "", 14, NOW + timedelta(days=14))):
+        privacy.save_report(state)
+        database.commit()
+        assert privacy.report() == state
+
+
+def test_a_closing_tells_two_former_users_apart(
+    filled: Stores, database: Database, privacy: PrivacyStore
+) -> None:
+    record = filled.periods.record("r")
+    two = tuple(MemberRecord(who, seconds, 0, {}) for who, seconds in (("bo", 1), ("cy", 2)))
+    filled.periods.add_record(replace(record, id="s", members=two, reopened_at=None, reopened_by=None))
+    privacy.replace("bo", "former-b")
+    privacy.replace("cy", "former-c")
+    database.commit()
+    found = {member.account_id: member.capacity for member in filled.periods.record("s").members}
+    assert found == {"former-b": 1, "former-c": 2}

@@ -1,0 +1,85 @@
+"""Settings of one site and its people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+from cryptography.fernet import Fernet
+
+from tests.adapters.support.site_data import in_site
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
+from timesheet.domain.errors import Conflict
+from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.jira import PersonSettings, SiteSettings
+
+
+@pytest.fixture
+def stores(database: Database) -> tuple[DbSettingsStore, DbSettingsStore]:
+    """The settings of two sites."""
+    sites = DbSiteStore(database, SecretBox([Fernet.generate_key().decode()]), SiteCache())
+    for key in ("acme", "other"):
+        address = f"https://{key}.atlassian.net"
+        sites.install(Installation(key, address, address, "x" * 40), datetime(2026, 11, 24, tzinfo=UTC))
+    database.commit()
+    acme, other = (DbSettingsStore(in_site(database, key), key) for key in ("acme", "other"))
+    return acme, other
+
+
+def test_they_start_with_what_most_people_want(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:
+    assert stores[0].read_site() == SiteSettings("UTC", "locale", 0)
+    assert stores[0].read_person("a") == PersonSettings("hm", "week", "grid", "issue")
+
+
+def test_one_site_never_sees_anothers(
+    stores: tuple[DbSettingsStore, DbSettingsStore], database: Database
+) -> None:
+    acme, other = stores
+    acme.save_site(SiteSettings("Europe/Berlin", "0"))
+    acme.save_person("a", PersonSettings(view="month"))
+    database.commit()
+    assert other.read_site() == SiteSettings()
+    assert other.read_person("a") == PersonSettings()
+    assert acme.read_person("b") == PersonSettings()
+    assert acme.read_person("a").view == "month"
+    assert acme.read_both("a") == (acme.read_site(), acme.read_person("a"))
+    assert acme.read_both("b") == (acme.read_site(), PersonSettings())
+    other.save_person("a", PersonSettings(view="two-weeks"))
+    database.commit()
+    assert other.read_both("a") == (SiteSettings(), PersonSettings(view="two-weeks"))
+    assert DbSettingsStore(in_site(database, "acme"), "nobody").read_both("a") == (
+        SiteSettings(),
+        PersonSettings(),
+    )
+
+
+def test_a_stale_save_is_refused_with_what_is_stored(
+    stores: tuple[DbSettingsStore, DbSettingsStore], database: Database
+) -> None:
+    acme = stores[0]
+    first = acme.save_site(SiteSettings("Europe/Berlin", "0"))
+    second = acme.save_site(replace(first, week_start="6"))
+    database.commit()
+    assert (first.version, second.version) == (1, 2)
+    with pytest.raises(Conflict) as conflict:
+        acme.save_site(replace(first, week_start="5"))
+    assert conflict.value.current == second
+
+
+def test_a_person_may_change_the_mind(
+    stores: tuple[DbSettingsStore, DbSettingsStore], database: Database
+) -> None:
+    acme = stores[0]
+    for view in ("month", "range"):
+        acme.save_person("a", PersonSettings("decimal", view, "list", "project"))
+        database.commit()
+    assert acme.read_person("a") == PersonSettings("decimal", "range", "list", "project")
+
+
+def test_a_read_sees_what_the_same_request_wrote(stores: tuple[DbSettingsStore, DbSettingsStore]) -> None:
+    stores[0].save_person("a", PersonSettings(view="month"))
+    assert stores[0].read_person("a").view == "month"

@@ -1,0 +1,251 @@
+"""The installations: cached for seconds, never longer than they are true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+from sqlalchemy import bindparam, func, select
+
+from tests.adapters.support.site_data import fill, fill_audit, in_site, stores_of
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.db.audit.guard import REGISTER
+from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.adapters.db.site.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
+from timesheet.adapters.db.stores import open_privacy
+from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.domain.site import Site
+from timesheet.services.audit.site_proof import check_register
+from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.jira import PersonSettings, SiteSettings
+from timesheet.services.ports.privacy import ReportState
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+OLD, NEW = Fernet.generate_key().decode(), Fernet.generate_key().decode()
+KEYS = ("early", "late", "alive")
+ACME = Installation(
+    "acme", "https://acme.atlassian.net", "https://jira.acme.example", "secret of acme", "client"
+)
+
+
+@pytest.fixture
+def store(database: Database) -> DbSiteStore:
+    return DbSiteStore(database, SecretBox([OLD]), SiteCache())
+
+
+def test_what_was_installed_is_found(store: DbSiteStore, database: Database) -> None:
+    assert store.find("acme") is None
+    store.install(ACME, NOW)
+    database.commit()
+    assert store.find("acme") == Site(
+        "acme",
+        "https://acme.atlassian.net",
+        "https://jira.acme.example",
+        "installed",
+        "secret of acme",
+        1,
+        "client",
+    )
+
+
+def test_a_change_is_seen_at_once_after_its_commit(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    assert store.find("acme") is not None
+    store.uninstall("acme", NOW, NOW + timedelta(days=30))
+    database.commit()
+    found = store.find("acme")
+    assert found is not None
+    assert (found.secret, found.status, found.secret_version) == (None, "uninstalled", 2)
+
+
+def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    store.uninstall("acme", NOW, NOW)
+    database.roll_back()
+    found = store.find("acme")
+    assert found is not None
+    assert found.secret == "secret of acme"
+
+
+def test_an_answer_read_before_a_change_is_not_kept_after_it() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+
+    def read_slowly(key: str) -> Site:
+        cache.forget({key})
+        return old
+
+    assert cache.get_or_read("acme", read_slowly) is old
+    assert cache.get_or_read("acme", lambda _: new) is new
+    assert cache.get_or_read("acme", lambda _: old) is new
+
+
+def test_unknown_sites_are_not_cached() -> None:
+    cache = SiteCache()
+    assert cache.get_or_read("acme", lambda _: None) is None
+    site = Site("acme", "", "", "installed", "s", 1)
+    assert cache.get_or_read("acme", lambda _: site) is site
+
+
+def test_another_process_new_secret_is_found_past_the_cache(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    database.commit()
+    first = store.find("acme")
+    assert first is not None
+    assert store.find_newer(first) is None
+    DbSiteStore(database, SecretBox([OLD]), SiteCache()).install(replace(ACME, secret="the new one"), NOW)
+    # What this process writes empties its cache; another process does not.
+    database.session.info.pop(CHANGED)
+    database.commit()
+    assert store.find("acme") == first
+    newer = store.find_newer(first)
+    assert newer is not None
+    assert (newer.secret, newer.secret_version) == ("the new one", 2)
+    assert store.find("acme") == newer
+    assert store.find_newer(newer) is None
+
+
+def test_a_site_is_read_again_so_many_times_a_second_only() -> None:
+    now, reads = [0.0], list[str]()
+    cache = SiteCache(timer=lambda: now[0])
+    site = Site("acme", "", "", "installed", "s", 1)
+
+    def read(key: str) -> Site:
+        reads.append(key)
+        return site
+
+    for _ in range(MOST_AGAIN):
+        assert cache.read_again("acme", read) is site
+    assert len(reads) == MOST_AGAIN
+    assert cache.read_again("acme", read) is site
+    assert len(reads) == MOST_AGAIN
+    cache.read_again("other", read)
+    assert reads[-1] == "other"
+    now[0] = AGAIN_SECONDS
+    cache.read_again("acme", read)
+    assert len(reads) == MOST_AGAIN + 2
+
+
+def test_who_may_not_read_again_gets_what_others_have_read() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+    for _ in range(MOST_AGAIN - 1):
+        cache.read_again("acme", lambda _: old)
+    cache.read_again("acme", lambda _: new)
+    assert cache.read_again("acme", lambda _: old) is new
+
+
+def test_what_was_read_again_before_a_change_is_not_kept_after_it() -> None:
+    cache = SiteCache()
+    old, new = (Site("acme", "", "", "installed", secret, 1) for secret in ("old", "new"))
+
+    def read_slowly(key: str) -> Site:
+        cache.forget({key})
+        return old
+
+    assert cache.read_again("acme", read_slowly) is old
+    assert cache.get_or_read("acme", lambda _: new) is new
+
+
+def test_switching_an_unknown_or_uninstalled_site_does_nothing(
+    store: DbSiteStore, database: Database
+) -> None:
+    store.set_status("acme", "disabled")
+    store.uninstall("acme", NOW, NOW)
+    store.install(ACME, NOW)
+    store.uninstall("acme", NOW, NOW)
+    store.set_status("acme", "installed")
+    database.commit()
+    found = store.find("acme")
+    assert found is not None
+    assert found.status == "uninstalled"
+
+
+def test_rotation_makes_the_old_key_needless(store: DbSiteStore, database: Database) -> None:
+    store.install(ACME, NOW)
+    store.install(Installation("gone", "https://b.atlassian.net", "https://b.atlassian.net", "x" * 40), NOW)
+    store.uninstall("gone", NOW, NOW)
+    database.commit()
+    rotated: list[str] = []
+    assert DbSiteStore(database, SecretBox([NEW, OLD]), SiteCache()).rotate_secrets(rotated.append) == 1
+    database.commit()
+    found = DbSiteStore(database, SecretBox([NEW]), SiteCache()).find("acme")
+    assert found is not None
+    assert found.secret == "secret of acme"
+    with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
+        DbSiteStore(database, SecretBox([OLD]), SiteCache()).find("acme")
+    with pytest.raises(SecretBoxError, match="ENCRYPTION_KEYS"):
+        DbSiteStore(database, SecretBox([OLD]), SiteCache()).rotate_secrets(rotated.append)
+
+
+def test_only_what_is_due_is_erased(store: DbSiteStore, database: Database) -> None:
+    for key in KEYS:
+        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", "x" * 40), NOW)
+    store.uninstall("early", NOW, NOW + timedelta(days=1))
+    store.uninstall("late", NOW, NOW + timedelta(days=2))
+    assert store.erase_expired(NOW + timedelta(days=1)) == ["early"]
+    database.commit()
+    there = select(func.count()).select_from(SiteRow)
+    left = {
+        key: in_site(database, key).session.scalar(there.where(SiteRow.client_key == key)) for key in KEYS
+    }
+    assert left == {"early": 0, "late": 1, "alive": 1}
+
+
+def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database: Database) -> None:
+    for key in ("early", "alive"):
+        fill(stores_of(database, key))
+        settings = DbSettingsStore(in_site(database, key), key)
+        settings.save_site(SiteSettings("Europe/Berlin"))
+        settings.save_person("ana", PersonSettings())
+        fill_audit(database, key)
+        open_privacy(in_site(database, key), key).save_report(ReportState())
+    store.uninstall("early", NOW, NOW)
+    database.commit()
+    tables = [table for table in Base.metadata.sorted_tables if table.name not in ("site", *REGISTER)]
+    counts: dict[str, list[int | None]] = {table.name: [] for table in tables}
+
+    def count() -> None:
+        for table in tables:
+            found = select(func.count()).select_from(table).where(table.c.client_key == bindparam("site"))
+            for site in ("early", "alive"):
+                counts[table.name].append(in_site(database, site).session.scalar(found, {"site": site}))
+
+    count()
+    register = DbSiteRegister(database, AuditKey("key"))
+    assert store.erase_expired(NOW, lambda site: register.note_erased(site, NOW)) == ["early"]
+    database.commit()
+    count()
+    kinds = [(entry.site, entry.kind, entry.seq) for entry, _ in register.entries()]
+    assert kinds == [("early", "signed", 0), ("alive", "signed", 0), ("early", "erased", 2)]
+    assert not check_register(register, AuditKey("key")).problem
+    assert (register.sites(), register.remains()) == (frozenset({"alive"}), frozenset({"alive"}))
+    for name, (early, alive, erased, kept) in counts.items():
+        assert early == alive == kept, name
+        assert early, f"nothing to erase in {name}"
+        assert erased == 0, name
+
+
+def test_what_runs_at_night_runs_for_the_installed_ones(store: DbSiteStore, database: Database) -> None:
+    for key in ("gone", "off", "beta", "alpha"):
+        store.install(Installation(key, "https://a.atlassian.net", "https://a.atlassian.net", key * 9), NOW)
+    store.uninstall("gone", NOW, NOW)
+    store.set_status("off", "disabled")
+    database.commit()
+    assert [(site.key, site.secret) for site in store.installed()] == [
+        ("alpha", "alpha" * 9),
+        ("beta", "beta" * 9),
+    ]
+
+
+def test_a_naive_instant_is_refused(store: DbSiteStore) -> None:
+    with pytest.raises(Exception, match="naive datetime"):
+        store.install(ACME, NOW.replace(tzinfo=None))

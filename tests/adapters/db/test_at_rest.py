@@ -1,0 +1,269 @@
+"""What lies in the database and in the log after people have used everything: no names, no texts, no issues."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from html import unescape
+from pathlib import Path
+
+import pytest
+from sqlalchemy import select, text
+from werkzeug.datastructures import MultiDict
+
+from jira_emulator.estimate import Adjustment
+from jira_emulator.model import Person
+from jira_emulator.worklog import WorklogInput, update_worklog
+from tests.web.support.browsing import Browser
+from timesheet.adapters.db.base import Base
+from timesheet.web.middleware.logs import configure_logs
+from tools.stage import Stage, set_stage
+
+COMMENT = "Zebrafish reconciliation with the harbour office"
+CHANGED = "Quokka paragraph about the invoices"
+
+
+@dataclass
+class Office:
+    """A site whose people are an admin, a lead, two members and a stranger."""
+
+    stage: Stage
+
+    def at(self, number: int) -> Browser:
+        jira = self.stage.jira
+        return Browser(self.stage, jira, jira.person(number)).sign_in()
+
+    def person(self, number: int) -> Person:
+        return self.stage.jira.person(number)
+
+    @property
+    def today(self) -> date:
+        return self.stage.cloud.cloud.clock().date()
+
+
+@pytest.fixture
+def office(tmp_path: Path, database_url: str) -> Iterator[Office]:
+    with set_stage(tmp_path, people=12, months=1, database=database_url) as stage:
+        configure_logs("DEBUG", "json")
+        yield Office(stage)
+        configure_logs("ERROR", "json")
+
+
+def test_nothing_of_jira_is_at_rest(
+    office: Office, tmp_path: Path, database_url: str, capfd: pytest.CaptureFixture[str]
+) -> None:
+    live(office)
+    log = capfd.readouterr().out
+    assert log.count('"event": "request"') > 60, "the journey is long, and it is logged"
+    stored = dump(office, tmp_path, database_url)
+    for table in ("closing_record", "late_change", "leave", "user_label_person", "member", "person_setting"):
+        assert f"\n{table}: {{" in stored, f"the journey leaves nothing in {table}"
+    secrets = forbidden(office)
+    assert len(secrets) > 100
+    assert [found for found in secrets if found in stored] == []
+    assert [found for found in secrets if found in log] == []
+    # The search finds what is there: ids and the app's own names are.
+    assert office.person(1).account_id in stored
+    assert "Harbour team" in stored
+
+
+def forbidden(office: Office) -> list[str]:
+    """Whatever Jira knows that the app must never keep."""
+    site = office.stage.jira.site
+    people = [part for one in site.people.values() for part in (one.display_name, one.email) if part]
+    issues = [part for issue in site.issues.values() for part in (issue.key, issue.summary)]
+    groups = [group.name for group in site.groups.values()]
+    return [*people, *issues, *groups, COMMENT, CHANGED, "avatar", "Zebrafish", "Quokka"]
+
+
+def dump(office: Office, folder: Path, database_url: str) -> str:
+    """Every column of every row as text; of SQLite its files too, whatever they still hold of what was deleted."""
+    lines = [""]
+    engine = office.stage.app.extensions["sqlalchemy"]
+    with office.stage.app.app_context(), engine.engine.connect() as connection:
+        for table in Base.metadata.sorted_tables:
+            rows = connection.execute(select(table)).mappings()
+            lines.extend(
+                f"{table.name}: {json.dumps(dict(row), default=str, ensure_ascii=False)}" for row in rows
+            )
+        others = connection.execute(text("SELECT * FROM alembic_version")).all()
+    lines.append(str(others))
+    if database_url.startswith("sqlite"):
+        lines += [file.read_bytes().decode("utf-8", "replace") for file in folder.glob("timesheet.db*")]
+    return "\n".join(lines)
+
+
+def live(office: Office) -> None:
+    """One long day: configuration, a team, time, leaves, a closing, a change behind it, refusals, exports."""
+    admin, lead, member, stranger = (office.at(number) for number in (0, 1, 2, 5))
+    configure(office, admin)
+    team = build_team(office, lead)
+    log_time(office, member)
+    take_leave(office, member)
+    close_and_reopen(office, lead, member, team)
+    be_refused(member, stranger, team)
+    take_copies(office, admin, lead)
+    runner = office.stage.app.test_cli_runner()
+    for command in (
+        ["periods", "reconcile"],
+        ["teams", "sync-groups"],
+        ["privacy", "report-accounts"],
+        ["sites", "erase-expired"],
+    ):
+        runner.invoke(args=command)
+
+
+def configure(office: Office, admin: Browser) -> None:
+    admin.load("configure")
+    admin.fill(admin.get("/configure"), fallback_zone="Europe/Berlin")
+    lead = office.person(1)
+    form = admin.get("/configure/permissions")
+    admin.fill(form, team__managers="some", team__managers__people=[lead.account_id])
+    people = [office.person(number).account_id for number in (1, 2)]
+    admin.fill(admin.get("/configure/labels/new"), name="backend", people=people)
+    admin.fill(admin.get("/configure/legends/new"), title="Training", letter="T")
+    admin.fill(admin.get("/configure/calendars/new"), name="Harbour holidays")
+    admin.fill(admin.get("/configure/schemes/new"), name="Part time")
+    for section in ("periods", "people", "site", "labels", "legends", "calendars", "schemes"):
+        admin.get(f"/configure/{section}")
+    admin.get("/find/people", box="q", list="x", q=lead.display_name.split()[0])
+    admin.get("/find/groups", box="q", list="x", q="jira")
+
+
+def build_team(office: Office, lead: Browser) -> str:
+    """Its id."""
+    lead.load("teams")
+    made = lead.fill(lead.get("/teams/new"), name="Harbour team", lead=lead.person.account_id)
+    listed = made + lead.get("/teams", show="led")
+    team = next(iter(re.findall(r"/teams/([0-9a-f]{32})", listed)))
+    people = [office.person(number).account_id for number in (2, 3)]
+    new = lead.get(f"/teams/{team}/members/new")
+    lead.fill(new, person=people, joined=office.today - timedelta(days=200))
+    group = next(iter(office.stage.jira.site.groups))
+    role = re.findall(r'name="role" value="([^"]+)"', new)[-1]
+    lead.post(f"/teams/{team}/groups", MultiDict([("group", group), ("role", role)]))
+    for section in ("general", "scope", "roles", "members", "groups", "schemes"):
+        lead.get(f"/teams/{team}/settings", section=section)
+    lead.get(f"/teams/{team}/sync")
+    return str(team)
+
+
+def log_time(office: Office, member: Browser) -> None:
+    """Typed, logged with a comment, changed, deleted and brought back, and found again in every layout."""
+    member.load("my-timesheet")
+    issue, day = some_issue(office, member), last_month(office)
+    for layout in ("grid", "list", "calendar"):
+        member.get("/timesheet", view="month", layout=layout, day=day)
+    member.fill(member.get("/worklogs/new", issue=issue, day=day), duration="2h", comment=COMMENT)
+    worklog = latest(office, member)
+    opened = member.get(f"/worklogs/{issue}/{worklog}")
+    member.fill(opened, action=f"/{worklog}", comment=CHANGED, duration="90m")
+    gone = member.fill(member.get(f"/worklogs/{issue}/{worklog}/delete"))
+    undo = json.loads(unescape(next(iter(re.findall(r"hx-vals='([^']+)'", gone)))))
+    member.post("/worklogs/undo", MultiDict((name, str(value)) for name, value in undo.items()))
+    cell = {
+        "issue": str(issue),
+        "day": str(office.today + timedelta(days=1)),
+        "value": "3h",
+        "key": "k" * 32,
+        "seen": "",
+    }
+    member.post("/timesheet/cell", MultiDict(cell))
+    member.get("/timesheet", refresh=1)
+    member.get("/issues", text=office.stage.jira.site.issues[issue].key)
+    member.fill(member.get("/copy", day=office.today))
+
+
+def some_issue(office: Office, who: Browser) -> int:
+    """One on which this person has logged time."""
+    rows = office.stage.jira.site.worklogs.rows.values()
+    return next(row.issue_id for row in rows if row.author == who.person.account_id)
+
+
+def last_month(office: Office) -> date:
+    """A working day of the month before."""
+    day = office.today.replace(day=1) - timedelta(days=4)
+    return day - timedelta(days=max(0, day.weekday() - 4))
+
+
+def latest(office: Office, who: Browser) -> int:
+    rows = office.stage.jira.site.worklogs.rows.values()
+    return max(row.id for row in rows if row.author == who.person.account_id)
+
+
+def take_leave(office: Office, member: Browser) -> None:
+    day = str(last_month(office))
+    html = member.get("/availability", year=day[:4])
+    changes = MultiDict([("changes", json.dumps({day: [["vacation", "whole"]]})), ("year", day[:4])])
+    member.post("/availability/preview", changes)
+    member.fill(html, action="/availability", changes=changes["changes"])
+
+
+def close_and_reopen(office: Office, lead: Browser, member: Browser, team: str) -> None:
+    """With a worklog that changes in Jira in between, and people who look at the team and its periods."""
+    first = last_month(office).replace(day=1)
+    for view in ("summary", "people", "projects", "timesheet"):
+        lead.get(f"/teams/{team}", view=view, period=first)
+    lead.get(f"/teams/{team}/worklogs", person=member.person.account_id, day=last_month(office))
+    closing = lead.get(f"/teams/{team}/periods/close", period=first)
+    lead.fill(closing)
+    blocked = {
+        "issue": str(fresh_issue(office, member)),
+        "day": str(last_month(office)),
+        "value": "1h",
+        "key": "x" * 32,
+    }
+    member.post("/timesheet/cell", MultiDict(blocked), status=403)
+    change_in_jira(office, member.person)
+    record = next(iter(re.findall(r"/periods/([0-9a-f]{32})/reopen", lead.get(f"/teams/{team}/periods"))))
+    assert "changed" in lead.get(f"/teams/{team}/periods/{record}/late")
+    lead.fill(lead.get(f"/teams/{team}/periods/{record}/reopen"))
+    lead.get(f"/teams/{team}/periods")
+
+
+def fresh_issue(office: Office, who: Browser) -> int:
+    """One on which this person may log time and has not yet."""
+    site = office.stage.jira.site
+    known = site.issues[some_issue(office, who)]
+    rows = site.worklogs.rows
+    return next(
+        issue.id
+        for issue in site.issues.values()
+        if issue.project is known.project
+        and issue.status is known.status
+        and all(rows[number].author != who.person.account_id for number in issue.worklog_ids)
+    )
+
+
+def change_in_jira(office: Office, person: Person) -> None:
+    """More time on a worklog of the closed month, and Jira tells of it."""
+    site = office.stage.jira.site
+    month = last_month(office).replace(day=2)
+    rows = (row for row in site.worklogs.rows.values() if row.author == person.account_id)
+    row = next(row for row in rows if datetime.fromtimestamp(row.started / 1000, UTC).date() > month)
+    with site.lock:
+        given = WorklogInput(seconds=row.seconds + 60)
+        update_worklog(site, site.issues[row.issue_id], row, row.author, given, Adjustment())
+    assert office.stage.jira.flush_webhooks()
+
+
+def be_refused(member: Browser, stranger: Browser, team: str) -> None:
+    member.get("/configure", status=403)
+    member.get(f"/teams/{team}/settings", status=403)
+    stranger.get(f"/teams/{team}", status=403)
+    stranger.get("/teams/" + "0" * 32, status=404)
+    stranger.post(
+        "/timesheet/cell", MultiDict({"issue": "999999", "day": "2026-11-02", "value": COMMENT}), 422
+    )
+
+
+def take_copies(office: Office, admin: Browser, lead: Browser) -> None:
+    """One's own data, and somebody's whom an admin then erases."""
+    lead.get("/your-data/file")
+    leaving = office.person(3)
+    address = f"/configure/people/{leaving.account_id}"
+    admin.get(f"{address}/file")
+    admin.fill(admin.get(f"{address}/erase"), typed=leaving.display_name)

@@ -1,0 +1,40 @@
+"""A whole configuration through both databases: whatever one of them checks at once is saved in an order it takes."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.adapters.support.site_data import in_site
+from tests.services.support.team_scene import TeamScene
+from tests.services.support.transfer_scene import REPLACE, BackupSite, minimal
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.services.ports.team import Stores
+
+
+@pytest.fixture
+def full(stores: Stores, database: Database) -> BackupSite:
+    site = BackupSite(TeamScene(stores), DbSettingsStore(in_site(database, "acme"), "acme"), database)
+    site.teams.grant()
+    site.fill()
+    return site
+
+
+@pytest.fixture
+def empty(others: Stores, database: Database) -> BackupSite:
+    site = BackupSite(TeamScene(others), DbSettingsStore(in_site(database, "other"), "other"), database)
+    site.directory.members = {"devs": []}
+    return site
+
+
+def test_it_arrives_whole_and_goes_again(full: BackupSite, empty: BackupSite, database: Database) -> None:
+    exported = full.export()
+    database.commit()
+    empty.take(exported, REPLACE)
+    database.commit()
+    assert empty.export() == exported
+    empty.take(minimal(teams=[], calendars=[], schemes=[], labels=[], leaves=[], legends=[]), REPLACE)
+    database.commit()
+    now = empty.now
+    assert (now.teams, now.calendars, now.labels, now.leaves) == ((), (), (), ())
+    assert [scheme.id for scheme in now.schemes] == ["default"]

@@ -1,0 +1,382 @@
+"""The second wall: with the app's role, PostgreSQL itself keeps the sites apart, whatever a statement says."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from flask import Flask
+from sqlalchemy import Connection, create_engine, text
+from sqlalchemy.exc import ProgrammingError
+
+from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
+from tests.adapters.support.site_data import make_team, stores_of
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.fitness import DatabaseUnfit, check_role, check_zone
+from timesheet.adapters.db.wall import (
+    PROVEN,
+    allow_listing,
+    allow_proving,
+    forbid_proving,
+    grant,
+    protect,
+    unprotect,
+)
+
+OF_SITES = tuple(table.name for table in Base.metadata.sorted_tables if "client_key" in table.columns)
+OF_NO_SITE = "audit_register_head"
+"""It has one row, a number and a hash that are signed, and names no site."""
+SETTINGS = ("", "nobody", "ACME", "acme ", "%", "acme' OR 'a'='a")
+
+
+@pytest.fixture
+def walled(walled_url: str) -> Iterator[Database]:
+    """Two sites with a team each."""
+    app = Flask("test")
+    database = Database(app, walled_url)
+    for key in ("acme", "other"):
+        with app.app_context():
+            make_team(stores_of(database, key))
+            database.commit()
+    with app.app_context():
+        yield database
+        database.roll_back()
+        database.extension.engine.dispose()
+
+
+@pytest.fixture
+def connection(walled: Database, walled_url: str) -> Iterator[Connection]:
+    """Somebody who has the app's password and knows SQL."""
+    engine = create_engine(walled_url)
+    with engine.connect() as open_connection:
+        yield open_connection
+    engine.dispose()
+
+
+def be(connection: Connection, site: str) -> None:
+    connection.execute(text("SELECT set_config('app.site', :site, true)"), {"site": site})
+
+
+def count(connection: Connection, table: str) -> int:
+    return int(connection.execute(text(f'SELECT count(*) FROM "{table}"')).scalar_one())
+
+
+def test_every_table_of_a_site_is_walled(connection: Connection) -> None:
+    """A table that is missing here needs ``protect(op.get_bind(), "its_name")`` in the migration that makes it."""
+    found = connection.execute(
+        text(
+            "SELECT relname FROM pg_class JOIN pg_policy ON polrelid = pg_class.oid AND polname = 'own_site' "
+            "WHERE relrowsecurity AND relforcerowsecurity AND polcmd = '*' AND polpermissive"
+        )
+    )
+    assert {name for (name,) in found} == set(OF_SITES)
+    assert {table.name for table in Base.metadata.sorted_tables} == {*OF_SITES, OF_NO_SITE}, (
+        "a table belongs to no site"
+    )
+
+
+def test_there_is_no_other_way_in(connection: Connection) -> None:
+    policies = connection.execute(text("SELECT tablename, policyname, cmd FROM pg_policies"))
+    others = {(table, name, command) for table, name, command in policies if name != "own_site"}
+    assert others == {("site", "listing", "SELECT"), *((table, "proving", "SELECT") for table in PROVEN)}
+
+
+@pytest.mark.parametrize("site", SETTINGS)
+def test_who_is_of_no_site_sees_nothing(connection: Connection, site: str) -> None:
+    be(connection, site)
+    assert {table: count(connection, table) for table in OF_SITES} == dict.fromkeys(OF_SITES, 0)
+
+
+def test_who_never_said_of_which_site_sees_nothing(connection: Connection) -> None:
+    assert {table: count(connection, table) for table in OF_SITES} == dict.fromkeys(OF_SITES, 0)
+
+
+def test_a_site_sees_its_own_rows_and_no_others(connection: Connection) -> None:
+    be(connection, "acme")
+    keys = {
+        table: connection.execute(text(f'SELECT DISTINCT client_key FROM "{table}"')).all()
+        for table in OF_SITES
+    }
+    assert {key for rows in keys.values() for (key,) in rows} == {"acme"}
+    assert len(keys["team"]) == len(keys["role"]) == len(keys["site"]) == 1
+
+
+def test_the_setting_ends_with_its_transaction(connection: Connection) -> None:
+    be(connection, "acme")
+    assert count(connection, "team") == 1
+    connection.commit()
+    assert count(connection, "team") == 0
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE team SET name = 'taken' WHERE client_key = 'other'",
+        "UPDATE team SET name = 'taken'",
+        "UPDATE site SET status = 'disabled' WHERE client_key <> 'acme'",
+        "DELETE FROM team WHERE client_key = 'other'",
+        "DELETE FROM role WHERE client_key = 'other'",
+    ],
+)
+def test_what_is_anothers_cannot_be_changed(connection: Connection, statement: str) -> None:
+    be(connection, "acme")
+    connection.execute(text(statement))
+    be(connection, "other")
+    assert connection.execute(text("SELECT name FROM team")).all() == [("Team",)]
+    assert connection.execute(text("SELECT status FROM site")).all() == [("installed",)]
+    assert count(connection, "role") == 2
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO user_label VALUES ('other', 'id', 'name', 'teal', 1)",
+        "INSERT INTO user_label SELECT client_key || '', 'id', 'name', 'teal', 1 FROM (VALUES ('other')) x(client_key)",
+        "UPDATE team SET client_key = 'other'",
+        "UPDATE site SET client_key = 'third'",
+        "INSERT INTO site_setting VALUES ('third', 'UTC', 'locale', 1)",
+    ],
+)
+@pytest.mark.parametrize("site", ["acme", ""])
+def test_nothing_can_be_put_into_anothers_site(connection: Connection, statement: str, site: str) -> None:
+    be(connection, site)
+    if not site and statement.startswith("UPDATE"):
+        assert connection.execute(text(statement)).rowcount == 0
+        return
+    with pytest.raises(ProgrammingError, match="row-level security"):
+        connection.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "TRUNCATE team CASCADE",
+        "DROP TABLE team",
+        "ALTER TABLE team DISABLE ROW LEVEL SECURITY",
+        "DROP POLICY own_site ON team",
+        "CREATE POLICY open ON team USING (true)",
+        "CREATE TABLE own_copy AS SELECT 1",
+        "UPDATE alembic_version SET version_num = '0'",
+        "SET ROLE timesheet_owner",
+        "ALTER ROLE timesheet_app BYPASSRLS",
+        "COPY team TO PROGRAM 'cat'",
+    ],
+)
+def test_the_apps_role_cannot_take_the_wall_down(connection: Connection, statement: str) -> None:
+    be(connection, "acme")
+    with pytest.raises(ProgrammingError, match=r"permission denied|must be owner|must be superuser"):
+        connection.execute(text(statement))
+
+
+def test_commands_may_list_the_sites_and_nothing_else(connection: Connection) -> None:
+    connection.execute(text("SELECT set_config('app.listing', 'on', true)"))
+    assert count(connection, "site") == 2
+    assert {table: count(connection, table) for table in OF_SITES if table != "site"} == dict.fromkeys(
+        (table for table in OF_SITES if table != "site"), 0
+    )
+    assert connection.execute(text("UPDATE site SET status = 'disabled'")).rowcount == 0
+    assert connection.execute(text("UPDATE site SET erase_after = NULL")).rowcount == 0
+
+
+def test_the_proof_of_the_audit_log_sees_which_sites_there_are_and_changes_nothing(
+    connection: Connection,
+) -> None:
+    connection.execute(text("SELECT set_config('app.listing', 'audit', true)"))
+    assert count(connection, "site") == 2
+    seen = {table for table in OF_SITES if count(connection, table)}
+    assert seen <= {*PROVEN}
+    assert connection.execute(text("UPDATE site SET status = 'disabled'")).rowcount == 0
+    assert connection.execute(text("DELETE FROM audit_event")).rowcount == 0
+
+
+@pytest.mark.parametrize("site", ["acme", "other", ""])
+def test_the_apps_role_erases_a_site_that_is_due_and_its_own_by_a_function_only(
+    connection: Connection, site: str
+) -> None:
+    be(connection, "other")
+    connection.execute(text("UPDATE site SET status = 'uninstalled', erase_after = installed_at"))
+    be(connection, site)
+    connection.execute(text("SELECT erase_site('other')"))
+    be(connection, "other")
+    assert count(connection, "site") == (0 if site == "other" else 1)
+    with pytest.raises(ProgrammingError, match="permission denied"):
+        connection.execute(text("DELETE FROM site"))
+
+
+def test_a_repository_made_for_the_wrong_site_finds_nothing(walled: Database) -> None:
+    """Where the first wall has a hole: the token says acme, the code asks for other."""
+    walled.enter("acme")
+    with walled.reading() as session:
+        assert session.execute(text("SELECT client_key FROM team WHERE client_key = 'other'")).all() == []
+    with walled.reading() as session:
+        assert session.execute(text("SELECT client_key FROM team")).all() == [("acme",)]
+    walled.session.execute(text("UPDATE team SET name = 'X' WHERE client_key = 'other'"))
+    walled.commit()
+    with walled.within("other"), walled.reading() as session:
+        assert session.execute(text("SELECT name FROM team")).all() == [("Team",)]
+
+
+def test_a_request_cannot_become_another_sites(walled: Database) -> None:
+    walled.enter("acme")
+    walled.enter("acme")
+    with pytest.raises(RuntimeError, match="one site"):
+        walled.enter("other")
+
+
+def test_upkeep_goes_from_site_to_site_in_one_transaction(walled: Database) -> None:
+    for site in ("acme", "other"):
+        with walled.within(site):
+            changed = text("UPDATE team SET name = client_key RETURNING client_key")
+            assert walled.session.execute(changed).all() == [(site,)]
+    assert walled.session.execute(text("SELECT name FROM team")).all() == []
+    walled.commit()
+    for site in ("acme", "other"):
+        with walled.within(site), walled.reading() as session:
+            assert session.execute(text("SELECT name FROM team")).all() == [(site,)]
+
+
+def test_after_a_failure_the_next_transaction_is_the_old_sites(walled: Database) -> None:
+    walled.enter("acme")
+    walled.session.execute(text("UPDATE team SET name = 'X'"))
+    with pytest.raises(ProgrammingError), walled.within("other"):
+        walled.session.execute(text("SELECT nonsense"))
+    walled.roll_back()
+    assert walled.session.execute(text("SELECT client_key, name FROM team")).all() == [("acme", "Team")]
+
+
+def test_without_a_request_nothing_is_seen(walled_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, walled_url)
+    with app.app_context():
+        stores_of(database, "acme")
+        engine = database.extension.engine
+    with engine.connect() as plain:
+        assert plain.execute(text("SELECT count(*) FROM site")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_one_role_that_does_all_is_bound_too(postgresql_server: str) -> None:
+    make_roles(postgresql_server)
+    with fresh_database(postgresql_server, owner=OWNER) as name:
+        mine = address(postgresql_server, name, OWNER)
+        migrate(mine, mine)
+        app = Flask("test")
+        database = Database(app, mine)
+        with app.app_context():
+            database.check(wall=True)
+            make_team(stores_of(database, "acme"))
+            database.commit()
+            with database.reading() as session:
+                assert session.execute(text("SELECT count(*) FROM team")).scalar_one() == 1
+            with database.within("other"), database.reading() as session:
+                assert session.execute(text("SELECT count(*) FROM team")).scalar_one() == 0
+            database.extension.engine.dispose()
+
+
+def test_what_is_only_added_to_can_only_be_added_to(postgresql_server: str) -> None:
+    make_roles(postgresql_server)
+    table = Base.metadata.tables["team"]
+    engine = create_engine(postgresql_server)
+    with fresh_database(postgresql_server) as name:
+        engine = create_engine(address(postgresql_server, name))
+        table.info["rights"] = "SELECT, INSERT"
+        try:
+            with engine.begin() as connection:
+                connection.execute(text("CREATE TABLE team (client_key text)"))
+                grant(connection, APP)
+                rights = (
+                    "SELECT privilege_type FROM information_schema.table_privileges WHERE grantee = :role"
+                )
+                found = {right for (right,) in connection.execute(text(rights), {"role": APP})}
+        finally:
+            del table.info["rights"]
+        engine.dispose()
+    assert found == {"SELECT", "INSERT"}
+
+
+def test_a_wall_can_be_taken_down_by_a_downgrade(postgresql_url: str) -> None:
+    engine = create_engine(postgresql_url)
+    state = text("SELECT relrowsecurity, relforcerowsecurity FROM pg_class WHERE relname = 'thing'")
+    with engine.begin() as connection:
+        connection.execute(text("CREATE TABLE thing (client_key text)"))
+        protect(connection, "thing")
+        assert connection.execute(state).one() == (True, True)
+        unprotect(connection, "thing")
+        assert connection.execute(state).one() == (False, False)
+        assert connection.execute(text("SELECT count(*) FROM pg_policies")).scalar_one() == 0
+        connection.execute(text("CREATE TABLE site (client_key text)"))
+        protect(connection, "site")
+        allow_listing(connection)
+        allow_proving(connection, "site")
+        forbid_proving(connection, "site")
+        unprotect(connection, "site")
+        assert connection.execute(text("SELECT count(*) FROM pg_policies")).scalar_one() == 0
+    engine.dispose()
+
+
+def test_a_role_that_walls_do_not_bind_is_refused(postgresql_url: str) -> None:
+    app = Flask("test")
+    database = Database(app, postgresql_url)
+    with app.app_context():
+        database.check(wall=False)
+        with pytest.raises(DatabaseUnfit, match=r"^DATABASE_URL: .* BYPASSRLS"):
+            database.check(wall=True)
+        database.extension.engine.dispose()
+
+
+def test_the_roles_of_the_app_are_fit(walled_url: str) -> None:
+    engine = create_engine(walled_url)
+    with engine.connect() as connection:
+        check_role(connection)
+    engine.dispose()
+
+
+@pytest.mark.parametrize("zone", ["Asia/Kolkata", "Europe/London", "America/St_Johns", "GMT+1"])
+def test_t07_a_session_that_does_not_think_in_utc_is_refused(postgresql_url: str, zone: str) -> None:
+    engine = create_engine(postgresql_url)
+    with engine.connect() as connection:
+        connection.execute(text(f"SET TIME ZONE '{zone}'"))
+        with pytest.raises(DatabaseUnfit, match=r"time zone is .*, not UTC"):
+            check_zone(connection)
+    engine.dispose()
+
+
+def test_t07_the_app_thinks_in_utc_whatever_the_role_was_given(
+    postgresql_server: str, walled_url: str
+) -> None:
+    make_roles(postgresql_server)
+    admin = create_engine(postgresql_server, isolation_level="AUTOCOMMIT")
+    app = Flask("test")
+    database = Database(app, walled_url)
+    with admin.connect() as connection:
+        connection.execute(text(f"ALTER ROLE {APP} SET timezone TO 'Asia/Kolkata'"))
+    try:
+        with app.app_context():
+            database.check(wall=True)
+            with database.reading() as session:
+                assert session.execute(text("SHOW TimeZone")).scalar_one() == "UTC"
+            now = datetime.now(UTC).date().isoformat()
+            with database.reading() as session:
+                assert (
+                    session.execute(text("SELECT (now() AT TIME ZONE 'UTC')::date::text")).scalar_one() >= now
+                )
+            database.extension.engine.dispose()
+    finally:
+        with admin.connect() as connection:
+            connection.execute(text(f"ALTER ROLE {APP} RESET timezone"))
+        admin.dispose()
+
+
+def test_t07_a_database_that_moves_instants_is_refused(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = Flask("test")
+    database = Database(app, sqlite_url)
+    with app.app_context():
+        database.check(wall=True)
+        monkeypatch.setattr("timesheet.adapters.db.tables.site.UTC", None)
+        with pytest.raises(DatabaseUnfit, match="every time would be wrong"):
+            database.check(wall=True)
+        database.extension.engine.dispose()

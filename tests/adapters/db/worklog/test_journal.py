@@ -1,0 +1,102 @@
+"""What is announced to Jira, in a real database: once for each new worklog, and known until nobody asks any more."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.adapters.support.site_data import in_site, stores_of
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.stores import open_audit
+from timesheet.adapters.db.worklog.journal import DbJournal
+from timesheet.domain.audit import AuditFilter, Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit.record import Trail
+from timesheet.services.ports.journal import Intent, IntentStore
+from timesheet.services.worklog.journal import DONE_KEPT, new_id
+
+NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
+DAY = date(2026, 11, 24)
+MADE = Worklog(7, 1, "ana", DAY, NOW, 3600, NOW)
+NEW = Intent(
+    Action.WORKLOG_CREATED,
+    "ana",
+    1,
+    NOW,
+    write_key="key-0001",
+    started=NOW,
+    id=new_id("ana", "key-0001", 1, DAY, 60),
+)
+CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana", updated=NOW)
+
+
+@pytest.fixture
+def told(database: Database) -> Callable[[], list[str]]:
+    """The actions that were recorded."""
+    audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
+    return lambda: [str(event.action) for event in audit.page(AuditFilter(), None, 99)][::-1]
+
+
+@pytest.fixture
+def journal(database: Database) -> IntentStore:
+    stores_of(database, "acme")
+    here = in_site(database, "acme")
+    here.commit()
+    audit = open_audit(here, "acme", AuditKey("key"))
+    return DbJournal(here, "acme", Trail(audit, lambda: NOW, "", Origin.COMMAND))
+
+
+def test_a_new_worklog_is_announced_once(journal: IntentStore) -> None:
+    assert journal.begin(NEW)
+    assert not journal.begin(NEW)
+    assert journal.left() == journal.left_on(1) == [NEW] == [journal.earlier(NEW.id)]
+    assert journal.left_on(2) == []
+
+
+def test_only_one_can_take_the_place_of_an_earlier_try(journal: IntentStore) -> None:
+    journal.begin(NEW)
+    journal.leave(NEW)
+    earlier = journal.earlier(NEW.id)
+    assert earlier == replace(NEW, over=True)
+    again = replace(NEW, at=NOW + timedelta(minutes=1))
+    assert journal.begin(again, earlier)
+    assert not journal.begin(again, earlier)
+    assert journal.left() == [again]
+
+
+def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
+    journal: IntentStore, told: Callable[[], list[str]]
+) -> None:
+    journal.begin(NEW)
+    journal.finish(NEW, MADE)
+    journal.finish(NEW, MADE)
+    assert told() == ["worklog.created"]
+    assert journal.left() == journal.left_on(1) == []
+    known = journal.earlier(NEW.id)
+    assert known is not None
+    assert known.made == MADE.id
+    assert not journal.begin(replace(NEW, at=NOW + DONE_KEPT))
+    assert journal.begin(replace(NEW, at=NOW + DONE_KEPT + timedelta(seconds=1)))
+
+
+def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
+    journal: IntentStore, told: Callable[[], list[str]]
+) -> None:
+    other = replace(CHANGE, id="other")
+    elsewhere = replace(CHANGE, id="elsewhere", worklog_id=8)
+    for intent in (CHANGE, other, elsewhere):
+        journal.begin(intent)
+    later = NOW + timedelta(seconds=1)
+    journal.finish(CHANGE, replace(MADE, updated=later))
+    assert {intent.id: intent.updated for intent in journal.left()} == {"other": later, "elsewhere": NOW}
+    journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
+    journal.begin(CHANGE)
+    journal.begin(replace(other, action=Action.WORKLOG_DELETED))
+    journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
+    assert [intent.id for intent in journal.left()] == ["elsewhere"]
+    assert told() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]

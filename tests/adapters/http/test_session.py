@@ -1,0 +1,153 @@
+"""Whose certificates outgoing calls trust, and what the log says of one that was not trusted."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+import requests
+import structlog
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+
+from tests.adapters.support.jira_json import START
+from tests.adapters.support.tls_server import Authority, secure_server
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.connect.impersonation import Impersonation
+from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.http.session import open_session, tls_cause, trust_authorities
+from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.worklog_write import MAYBE
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.site import INSTALLED, Site
+from timesheet.services.ports.jira import WorklogDraft
+
+
+class Caller:
+    """Credentials of nobody in particular."""
+
+    def __init__(self, base_url: str) -> None:
+        self.base_url = base_url
+
+    def authorization(self) -> str:
+        return "Bearer x"
+
+    def refused(self) -> None:
+        raise AssertionError("nobody was asked")
+
+
+@pytest.fixture(scope="module")
+def authority() -> Authority:
+    return Authority("A company's own authority")
+
+
+@pytest.fixture
+def bundle(authority: Authority, tmp_path: Path) -> Path:
+    path = tmp_path / "ca.pem"
+    path.write_bytes(authority.pem)
+    return path
+
+
+def test_a_private_authority_is_trusted_beside_the_public_ones(authority: Authority, bundle: Path) -> None:
+    with secure_server(authority.certificate()) as address:
+        session = open_session()
+        trust_authorities(session, bundle)
+        assert session.get(address, timeout=5).status_code == 200
+        adapter = session.get_adapter(address)
+        pool = adapter.poolmanager.connection_from_url(address)  # type: ignore[attr-defined]
+        assert len(pool.conn_kw["ssl_context"].get_ca_certs()) > 50, "the public ones are gone"
+
+
+@pytest.mark.parametrize(
+    ("certificate", "cause"),
+    [
+        ({}, "unable to get local issuer certificate"),
+        ({"own": True}, "self-signed certificate"),
+        ({"trusted": True, "days": -1}, "certificate has expired"),
+        ({"trusted": True, "name": "10.1.2.3"}, "IP address mismatch"),
+    ],
+)
+def test_a_failing_check_is_logged_with_its_cause(
+    authority: Authority, bundle: Path, certificate: dict[str, object], cause: str
+) -> None:
+    made = authority.certificate(
+        name=str(certificate.get("name", "127.0.0.1")),
+        days=30 if "days" not in certificate else -1,
+        own=bool(certificate.get("own")),
+    )
+    session = open_session()
+    if certificate.get("trusted"):
+        trust_authorities(session, bundle)
+    with (
+        secure_server(made) as address,
+        structlog.testing.capture_logs() as logs,
+        pytest.raises(requests.exceptions.SSLError),
+    ):
+        session.get(f"{address}/oauth2/token?jwt=secret", timeout=5)
+    [line] = logs
+    assert line["event"] == "tls_failed"
+    assert line["log_level"] == "warning"
+    assert line["host"] == address.removeprefix("https://")
+    assert cause in line["cause"]
+    assert "secret" not in str(line)
+
+
+def test_jira_the_key_server_and_the_sign_in_server_are_reached_with_it_only(
+    authority: Authority, bundle: Path
+) -> None:
+    key = generate_private_key(65537, 2048).public_key()
+    pages = {
+        "/kid-1": key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo),
+        "/oauth2/token": b'{"access_token": "t", "expires_in": 900, "token_type": "Bearer"}',
+        "/rest/api/3/project/search": b'{"values": [{"id": "1", "key": "PAY", "name": "Pay"}]}',
+    }
+    with secure_server(authority.certificate(), pages) as address:
+        site = Site("k", address, address, INSTALLED, "s" * 40, 1, oauth_client_id="c")
+
+        def outcomes(session: requests.Session, jira: JiraClients) -> list[object]:
+            grants = Impersonation(session, address, MemoryCache(), lambda: START)
+            calls: list[Callable[[], object]] = [
+                lambda: InstallKeys([address], session).public_key("kid-1").public_numbers(),
+                grants.credentials(site, "5b10").authorization,
+                lambda: list(jira.directory(Caller(address)).read_projects([1])),
+            ]
+            return [_outcome(call) for call in calls]
+
+        with structlog.testing.capture_logs() as logs:
+            assert outcomes(open_session(), JiraClients()) == [JiraUnavailable] * 3
+        assert {line["event"] for line in logs} == {"tls_failed"}
+        session = open_session()
+        trust_authorities(session, bundle)
+        found = outcomes(session, JiraClients(ca_bundle=bundle))
+        assert found == [key.public_numbers(), "Bearer t", [1]]
+
+
+def test_a_write_to_an_unproven_server_was_never_sent(authority: Authority) -> None:
+    draft = WorklogDraft(12, START, 3600, "key-0001")
+    with secure_server(authority.certificate()) as address:
+        jira = JiraClients().for_viewer(Caller(address), ZoneInfo("UTC"))
+        with pytest.raises(JiraUnavailable) as refused:
+            jira.create_worklog(draft, {})
+    assert not refused.value.wrote_maybe
+    assert refused.value.sentence != MAYBE
+
+
+def test_the_cause_is_found_wherever_it_lies() -> None:
+    assert tls_cause(ValueError("nothing of TLS")) == "nothing of TLS"
+    first, second = ValueError("round"), ValueError("and round")
+    first.__context__, second.__context__ = second, first
+    assert tls_cause(first) == "round"
+    wrapped = requests.exceptions.SSLError(
+        ssl.SSLError(1, "[SSL: WRONG_VERSION_NUMBER] wrong version number")
+    )
+    assert "WRONG_VERSION_NUMBER" in tls_cause(wrapped)
+
+
+def _outcome(call: Callable[[], object]) -> object:
+    try:
+        return call()
+    except JiraUnavailable as error:
+        return type(error)

@@ -1,0 +1,173 @@
+"""iCalendar files: what is written can be read again, and a bad file says which line is bad."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from icalendar import Calendar
+
+from timesheet.adapters.ical.files import IcalFiles
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part, in_calendar
+from timesheet.domain.legend import SYSTEM_LEGENDS
+from timesheet.services.ports.calendar import LARGEST_FILE
+
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+FILES = IcalFiles()
+
+# The library writes the two characters \N as a line break, which a title cannot hold.
+titles = st.text(st.characters(codec="utf-8", exclude_categories=["C", "Z"]), min_size=1, max_size=60).filter(
+    lambda title: "\\N" not in title
+)
+some_days = st.lists(
+    st.builds(
+        NonWorkingDay,
+        st.dates(date(1971, 1, 1), date(9998, 12, 30)),
+        titles,
+        st.sampled_from(["public-holiday", "vacation", "0" * 32]),
+        st.sampled_from(Part),
+    ),
+    unique_by=lambda day: day.date,
+    max_size=20,
+)
+
+
+def calendar(*days: NonWorkingDay) -> GlobalCalendar:
+    return GlobalCalendar("c" * 32, "Bavaria, south", tuple(in_calendar(days)))
+
+
+def file(*lines: str, name: str = "VEVENT") -> bytes:
+    inside = [f"BEGIN:{name}", *lines, f"END:{name}"] if lines else []
+    return "\r\n".join(["BEGIN:VCALENDAR", "VERSION:2.0", *inside, "END:VCALENDAR", ""]).encode()
+
+
+def refused(data: bytes) -> str:
+    with pytest.raises(InvalidInput) as caught:
+        FILES.read(data)
+    assert caught.value.field == "file"
+    return caught.value.sentence
+
+
+@given(some_days)
+def test_what_is_written_is_read_again(days: list[NonWorkingDay]) -> None:
+    written = calendar(*days)
+    assert tuple(in_calendar(FILES.read(FILES.write(written, SYSTEM_LEGENDS, NOW)))) == written.days
+
+
+def test_a_file_says_what_other_programs_need() -> None:
+    data = FILES.write(
+        calendar(
+            NonWorkingDay(date(2026, 12, 24), "Christmas Eve", "public-holiday", Part.AFTERNOON),
+            NonWorkingDay(date(2026, 12, 25), "Christmas; Day, " + "x" * 80, "public-holiday"),
+        ),
+        SYSTEM_LEGENDS,
+        NOW,
+    )
+    parsed = Calendar.from_ical(data)
+    eve, day = parsed.walk("VEVENT")
+    assert parsed["X-WR-CALNAME"] == "Bavaria, south"
+    assert {b"DTSTART:20261224T120000", b"DTEND:20261225T000000"} <= set(data.splitlines())
+    assert eve["SUMMARY"] == "Christmas Eve"
+    assert (day.decoded("DTSTART"), day.decoded("DTEND")) == (date(2026, 12, 25), date(2026, 12, 26))
+    assert str(day["SUMMARY"]).startswith("Christmas; Day, x")
+    assert eve["UID"] != day["UID"]
+    assert max(map(len, data.split(b"\r\n"))) <= 75
+
+
+def test_days_of_an_event_run_to_its_end_which_is_not_one_of_them() -> None:
+    found = FILES.read(
+        file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261227", "SUMMARY:Holi", " days\\, all")
+    )
+    assert [day.date.day for day in found] == [24, 25, 26]
+    assert {day.title for day in found} == {"Holidays, all"}
+    assert {(day.part, day.legend_id) for day in found} == {(Part.WHOLE, "")}
+
+
+@pytest.mark.parametrize(
+    ("lines", "parts"),
+    [
+        (("DTSTART;VALUE=DATE:20261224",), [(24, Part.WHOLE)]),
+        (("DTSTART;VALUE=DATE:20261224", "DURATION:P2D"), [(24, Part.WHOLE), (25, Part.WHOLE)]),
+        (("DTSTART:20261224T000000", "DTEND:20261224T120000"), [(24, Part.MORNING)]),
+        (("DTSTART:20261224T120000", "DURATION:PT12H"), [(24, Part.AFTERNOON)]),
+        (
+            ("DTSTART;TZID=Europe/Berlin:20261224T120000", "DTEND;TZID=Europe/Berlin:20261226T120000"),
+            [(24, Part.AFTERNOON), (25, Part.WHOLE), (26, Part.MORNING)],
+        ),
+        (("DTSTART:20261224T000000", "DTEND:20261225T000000"), [(24, Part.WHOLE)]),
+        (("DTSTART;VALUE=DATE:20261224", "STATUS:CANCELLED"), []),
+    ],
+    ids=str,
+)
+def test_whole_and_half_days(lines: tuple[str, ...], parts: list[tuple[int, Part]]) -> None:
+    assert [(day.date.day, day.part) for day in FILES.read(file(*lines))] == parts
+
+
+def test_what_is_no_event_is_passed_over() -> None:
+    alarm = file("DTSTART;VALUE=DATE:20261224", "BEGIN:VALARM", "DTSTART:nonsense", "END:VALARM")
+    assert [day.title for day in FILES.read(alarm)] == ["Day off"]
+    assert FILES.read(file("DUE:nonsense", name="VTODO")) == ()
+    assert FILES.read(file()) == ()
+    assert FILES.read(b"\xef\xbb\xbf" + file("DTSTART;VALUE=DATE:20261224").replace(b"\r\n", b"\n\n"))
+
+
+@pytest.mark.parametrize(
+    ("data", "line", "words"),
+    [
+        (b"", 1, "ends before the calendar"),
+        (b"hello", 1, "no line of a calendar"),
+        (b"\n\nBEGIN:VEVENT\n", 3, "BEGIN:VCALENDAR"),
+        (file("DTSTART;VALUE=DATE:20261301"), 4, "no date"),
+        (file("DTSTART;VALUE=DATE:20260229"), 4, "no date"),
+        (file("DTSTART:P1D"), 4, "no date"),
+        (file("DTSTART;VALUE=DATE:00010101"), 4, "1971"),
+        (file("DTSTART:20261224T090000", "DTEND:20261224T100000"), 5, "before and after noon"),
+        (file("DTSTART:20261224T000000Z", "DTEND:20261225T000000Z"), 4, "UTC"),
+        (file("DTSTART:20261224T000000"), 4, "no end"),
+        (file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20261224"), 5, "before it begins"),
+        (file("DTSTART;VALUE=DATE:20261224", "DTEND:20261225T000000"), 5, "one kind"),
+        (file("DTSTART;VALUE=DATE:20261224", "DTEND;VALUE=DATE:20281224"), 5, "longer than 366"),
+        (file("DTSTART;VALUE=DATE:20261224", "DURATION:20261224"), 5, "no duration"),
+        (file("DTSTART;VALUE=DATE:20261224", "DURATION:P9999999D"), 5, "9998"),
+        (file("DTSTART;VALUE=DATE:20261224", "DURATION:-P9999999D"), 5, "1971"),
+        (file("DTSTART;VALUE=DATE:99981231", "DURATION:P2D"), 5, "9998"),
+        (file("DTSTART;VALUE=DATE:20261224", "DURATION:P99999999999D"), 5, "no date"),
+        (file("SUMMARY:No day"), 3, "no DTSTART"),
+        (file("DTSTART;VALUE=DATE:20261224", "RRULE:FREQ=YEARLY"), 5, "Repeating"),
+        (file("DTSTART;VALUE=DATE:20261224", "what is this"), 5, "no line of a calendar"),
+        (file("SUMMARY:~").replace(b"~", b"\xff"), 4, "UTF-8"),
+        (file("DTSTART;VALUE=DATE:20261224").replace(b"END:VEVENT", b"END:VTODO"), 5, "does not close"),
+        (
+            file("DTSTART;VALUE=DATE:20261224").replace(b"END:VCALENDAR\r\n", b""),
+            5,
+            "ends before the calendar",
+        ),
+    ],
+    ids=str,
+)
+def test_a_bad_file_names_the_line_and_counts_for_nothing(data: bytes, line: int, words: str) -> None:
+    sentence = refused(data)
+    assert sentence.startswith(f"Line {line}: ")
+    assert words in sentence
+    assert sentence.endswith("Nothing was imported.")
+
+
+def test_a_file_has_a_largest_size_and_a_calendar_a_largest_number() -> None:
+    assert "KiB" in refused(b"x" * (LARGEST_FILE + 1))
+    event = "BEGIN:VEVENT\nDTSTART;VALUE=DATE:{}\nDTEND;VALUE=DATE:{}\nEND:VEVENT\n"
+    start, step = date(1980, 1, 1), timedelta(days=360)
+    spans = [(start + n * step, start + (n + 1) * step) for n in range(MOST_DAYS // 360 + 1)]
+    events = "".join(event.format(f"{first:%Y%m%d}", f"{last:%Y%m%d}") for first, last in spans)
+    assert str(MOST_DAYS) in refused(f"BEGIN:VCALENDAR\n{events}END:VCALENDAR\n".encode())
+
+
+@given(st.binary(max_size=300), st.integers(0, 200))
+def test_no_file_does_anything_but_be_read_or_refused(noise: bytes, at: int) -> None:
+    whole = file("DTSTART;VALUE=DATE:20261224", "SUMMARY:Eve")
+    for data in (noise, whole[:at] + noise + whole[at:]):
+        with suppress(InvalidInput):
+            assert all(day.title for day in FILES.read(data))

@@ -1,0 +1,212 @@
+"""People, groups, projects and counts, asked of the emulated Jira as its people and as the app."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+import responses
+
+from jira_emulator.server import RunningSite, running_cloud
+from tests.adapters.jira.test_contract import BasicCredentials
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.jira import directory as directory_module
+from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL, JiraDirectory
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.person import FORMER, Person
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[RunningSite]:
+    with running_cloud(basic_auth=True, people=120) as cloud:
+        yield cloud.sites[0]
+
+
+def as_person(site: RunningSite, number: int = 1) -> BasicCredentials:
+    return BasicCredentials(site.base_url, site.person(number).email)
+
+
+@pytest.fixture
+def directory(site: RunningSite) -> JiraDirectory:
+    return JiraClients().directory(as_person(site))
+
+
+def test_everybody_is_found_ninety_to_a_call(site: RunningSite, directory: JiraDirectory) -> None:
+    people = site.site.people
+    site.calls.clear()
+    found = directory.read_people([*people, "nobody-at-all"])
+    assert set(found) == set(people)
+    calls = [call for call in site.tenant.calls.list() if call.template == "/user/bulk"]
+    assert len(calls) == 2
+
+
+def test_a_call_that_fails_is_no_reason_to_call_anybody_unknown() -> None:
+    def route(asked: Asked) -> Reply:
+        known = asked.query["accountId"].startswith("a")
+        return Reply(json={"values": []}) if known else Reply(403, json={"errorMessages": ["No."]})
+
+    people = [f"{letter}-{number}" for letter in "ab" for number in range(PEOPLE_A_CALL)]
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed):
+        JiraClients().directory(jira).read_people(people)
+
+
+def test_deactivated_and_closed_accounts_are_told_apart(site: RunningSite, directory: JiraDirectory) -> None:
+    gone = next(person for person in site.site.people.values() if person.account_type == "unknown")
+    away = next(p for p in site.site.people.values() if not p.active and p is not gone)
+    found = directory.read_people([gone.account_id, away.account_id])
+    assert found[gone.account_id] == Person(gone.account_id, FORMER, active=False, known=False)
+    assert found[away.account_id] == Person(away.account_id, away.display_name, active=False)
+
+
+def test_people_and_groups_are_found_by_their_names(site: RunningSite, directory: JiraDirectory) -> None:
+    wanted = site.person(2)
+    assert wanted.account_id in {p.account_id for p in directory.find_people(wanted.display_name[:4])}
+    assert directory.find_people("xyzzy") == []
+    assert [group.name for group in directory.find_groups("team-l")] == ["team-leads"]
+
+
+def test_projects_come_by_text_and_by_id(directory: JiraDirectory) -> None:
+    [pay] = directory.find_projects("PAY")
+    assert directory.read_projects([pay.id, 999_999]) == {pay.id: pay}
+    assert pay.key == "PAY"
+
+
+def test_a_jql_is_counted_or_refused_in_jiras_words(directory: JiraDirectory) -> None:
+    assert directory.count_issues("project = PAY") > 0
+    with pytest.raises(InvalidInput, match=r"Jira says: .*nothere") as refused:
+        directory.count_issues("nothere = 3")
+    assert refused.value.field == "jql"
+
+
+def test_a_group_is_read_page_by_page_with_its_deactivated_members(site: RunningSite) -> None:
+    jira, admin = JiraClients(), as_person(site, 0)
+    reader = jira.groups(lambda request: admin)
+    group = site.site.group_named("jira-software-users") or max(
+        site.site.groups.values(), key=lambda group: len(group.members)
+    )
+    found = reader.read_group(group.id)
+    assert found is not None
+    assert {person.account_id for person in found} == group.members
+    assert len(group.members) > 100
+    assert any(not person.active for person in found)
+    assert reader.read_group("00000000-0000-0000-0000-000000000000") is None
+
+
+@pytest.mark.parametrize(
+    ("query", "said"),
+    [
+        ({"errors": ["Das Feld „nix“ existiert nicht."]}, "nix"),
+        (
+            {"structure": {}, "warnings": ["The value 'ghost' does not exist for the field 'reporter'."]},
+            "ghost",
+        ),
+        ({"errors": [], "warnings": ["Unbekannt."]}, "Unbekannt"),
+        ({"errors": ["One."], "warnings": ["One.", "Two."]}, r"One\. Two\.$"),
+    ],
+)
+def test_what_a_search_would_pass_over_is_refused(query: dict[str, object], said: str) -> None:
+    def route(asked: Asked) -> Reply:
+        assert asked.path.endswith("/jql/parse"), "nothing is counted of what is refused"
+        assert asked.query == {"validation": "strict"}
+        assert asked.body == {"queries": ["reporter = ghost"]}
+        return Reply(json={"queries": [{"query": "reporter = ghost", **query}]})
+
+    with (
+        scripted_jira(route=route) as jira,
+        pytest.raises(InvalidInput, match=f"^Jira says: .*{said}") as refused,
+    ):
+        JiraClients().directory(jira).count_issues("reporter = ghost")
+    assert refused.value.field == "jql"
+
+
+@pytest.mark.parametrize(
+    "answer", [{}, {"queries": []}, {"queries": [1]}, {"queries": [{}, {}]}, []], ids=str
+)
+def test_nonsense_is_no_approval_of_a_filter(answer: object) -> None:
+    with scripted_jira(route=lambda _: Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
+        JiraClients().directory(jira).count_issues("labels = a")
+
+
+@pytest.mark.parametrize(
+    "body", [{"values": [{"accountId": 7}]}, {"values": None}, [], {"values": ["x"]}], ids=str
+)
+@responses.activate
+def test_nonsense_is_no_person(body: object) -> None:
+    responses.get("https://acme.atlassian.net/rest/api/3/user/bulk", json=body)
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    with pytest.raises(JiraUnavailable):
+        directory.read_people(["a"])
+
+
+def test_ones_own_groups_need_no_right(site: RunningSite, directory: JiraDirectory) -> None:
+    own = {group.id for group in site.site.groups.values() if site.person(1).account_id in group.members}
+    assert directory.read_own_groups() == own
+    assert own
+
+
+def test_a_viewer_reads_the_names_of_groups_without_any_right_over_them(
+    site: RunningSite, directory: JiraDirectory
+) -> None:
+    names = {group.id: group.name for group in site.site.groups.values()}
+    assert directory.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
+
+
+@pytest.mark.parametrize("listed", [[], [{"groupId": "a", "name": "Crew", "html": ""}]], ids=len)
+@responses.activate
+def test_a_group_that_may_be_among_those_not_listed_keeps_its_id(listed: list[dict[str, str]]) -> None:
+    answer = {"groups": listed, "total": 2 if listed else 0, "header": ""}
+    responses.get("https://acme.atlassian.net/rest/api/3/groups/picker", json=answer)
+    directory = JiraClients().directory(BasicCredentials("https://acme.atlassian.net", "a@example.com"))
+    assert directory.name_groups(["a", "b"]) == {"a": "Crew" if listed else "a", "b": "b"}
+
+
+def test_groups_have_names_as_long_as_jira_has_them(site: RunningSite) -> None:
+    reader = JiraClients().groups(lambda request: as_person(site, 0))
+    names = {group.id: group.name for group in site.site.groups.values()}
+    assert reader.name_groups([*names, "00000000-0000-0000-0000-000000000000"]) == names
+    assert reader.name_groups([]) == {}
+
+
+@pytest.mark.parametrize("told", ["isLast", "total", "neither"])
+def test_a_group_is_whole_however_its_pages_say_where_they_end(told: str) -> None:
+    """Jira sorts people out after it has cut the page: it may be short, or empty, and not the last."""
+    members = [
+        {"accountId": f"a-{number}", "displayName": f"A {number}", "active": True} for number in range(5)
+    ]
+    pages = {0: members[:2], 2: [], 52: members[2:], 55: []}
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query["startAt"])
+        ways: dict[str, dict[str, object]] = {"isLast": {"isLast": start >= 52}, "total": {"total": 55}}
+        says = ways.get(told, {})
+        return Reply(json={"values": pages[start], **says})
+
+    if told == "neither":
+        pages = {0: members[:2], 2: members[2:], 5: []}
+    with scripted_jira(route=route) as jira:
+        found = JiraClients().groups(lambda _: jira).read_group("crew")
+    assert found is not None
+    assert [person.account_id for person in found] == [f"a-{number}" for number in range(5)]
+
+
+def test_a_group_that_never_ends_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(directory_module, "MOST_PAGES", 3)
+    with scripted_jira(route=lambda _: Reply(json={"values": [], "isLast": False})) as jira:
+        with pytest.raises(JiraUnavailable, match="does not end"):
+            JiraClients().groups(lambda _: jira).read_group("crew")
+        assert len(jira.asked) == 3
+
+
+def test_people_whom_jira_leaves_for_a_second_page_are_no_former_users() -> None:
+    ids = [f"a-{number}" for number in range(20)]
+
+    def route(asked: Asked) -> Reply:
+        start = int(asked.query.get("startAt", "0"))
+        here = [
+            {"accountId": one, "displayName": one.upper(), "active": True} for one in ids[start : start + 10]
+        ]
+        return Reply(json={"values": here, "maxResults": 10, "startAt": start, "isLast": start == 10})
+
+    with scripted_jira(route=route) as jira:
+        assert set(JiraClients().directory(jira).read_people(ids)) == set(ids)

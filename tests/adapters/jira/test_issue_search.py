@@ -1,0 +1,164 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_json import BERLIN, client, issue
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.identity import Profile, TimeTracking
+
+
+def picker(**sections: list[int]) -> Reply:
+    listed = [
+        {"id": name, "label": name, "issues": [{"id": i, "key": f"PAY-{i}"} for i in ids]}
+        for name, ids in sections.items()
+    ]
+    return Reply(json={"sections": listed})
+
+
+def bulk(asked: Asked) -> Reply:
+    return Reply(
+        json={"issues": [issue(int(i)) for i in reversed(asked.body["issueIdsOrKeys"])], "issueErrors": []}
+    )
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["PAY-12", " pay-12 ", "https://jira.example.com/browse/PAY-12", "https://x.invalid/browse/pay-12?a=b"],
+)
+def test_a_key_finds_its_issue(text: str) -> None:
+    with scripted_jira(Reply(json=issue(12))) as jira:
+        assert [found.key for found in client(jira).find_issues(text)] == ["PAY-12"]
+    assert jira.lines() == ["GET issue/PAY-12"]
+
+
+def test_recent_ones_come_first_and_each_once() -> None:
+    def route(asked: Asked) -> Reply:
+        return bulk(asked) if asked.method == "POST" else picker(cs=[3, 1], hs=[1, 2])
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("")] == [1, 2, 3]
+    assert jira.asked[0].query["currentJQL"]
+
+
+def test_an_unknown_key_is_searched_for_as_words() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("PAY-99"):
+            return Reply(404)
+        return bulk(asked) if asked.method == "POST" else picker(cs=[5])
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("pay-99")] == [5]
+
+
+@pytest.mark.parametrize(
+    ("text", "jql"),
+    [
+        ("refund flow", 'text ~ "refund flow*" ORDER BY updated DESC'),
+        ('x" OR project is not empty --', 'text ~ "x OR project is not empty*" ORDER BY updated DESC'),
+        ("a+b (c) [d] ~e* \\", 'text ~ "a b c d e*" ORDER BY updated DESC'),
+        ("Größe 日本", 'text ~ "Größe 日本*" ORDER BY updated DESC'),
+    ],
+)
+def test_words_cannot_act_as_jql(text: str, jql: str) -> None:
+    with scripted_jira(picker(), Reply(json={"issues": [issue(1)], "isLast": True})) as jira:
+        assert len(client(jira).find_issues(text)) == 1
+    assert jira.asked[1].body["jql"] == jql
+
+
+def test_signs_alone_find_nothing() -> None:
+    with scripted_jira(picker()) as jira:
+        assert client(jira).find_issues("?!") == []
+
+
+def test_issues_are_read_a_hundred_at_a_time() -> None:
+    with scripted_jira(route=bulk) as jira:
+        assert len(client(jira).read_issues(list(range(1, 251)))) == 250
+        assert client(jira).read_issues([]) == {}
+    assert [len(asked.body["issueIdsOrKeys"]) for asked in jira.asked] == [100, 100, 50]
+
+
+@pytest.mark.parametrize("text", ["", "../myself", "a/b", "PAY-12?x=y", "PAY 12"])
+def test_an_id_cannot_lead_elsewhere(text: str) -> None:
+    with scripted_jira() as jira:
+        with pytest.raises(NotFound):
+            client(jira).read_issue(text)
+        assert jira.asked == []
+
+
+def test_a_hidden_issue_is_not_found() -> None:
+    with scripted_jira(Reply(404)) as jira, pytest.raises(NotFound, match="PAY-12"):
+        client(jira).read_issue("PAY-12")
+
+
+@pytest.mark.parametrize("zone", [None, "", "Mars/Olympus", 7, "../etc/passwd"])
+def test_t02_a_hidden_zone_gives_way_to_the_sites(zone: Any) -> None:
+    with scripted_jira(Reply(json={"accountId": "ada", "timeZone": zone})) as jira:
+        profile = client(jira, "Europe/Berlin").read_profile()
+    assert profile == Profile("ada", BERLIN, True, "en_US", "")
+
+
+def test_the_profile() -> None:
+    data = {"accountId": "ada", "timeZone": "Europe/Berlin", "locale": "de_DE", "displayName": "Ada Example"}
+    with scripted_jira(Reply(json=data)) as jira:
+        assert client(jira).read_profile() == Profile("ada", BERLIN, False, "de_DE", "Ada Example")
+
+
+def test_t11_a_day_may_have_a_fraction_of_an_hour() -> None:
+    tracking = {
+        "workingHoursPerDay": 7.5,
+        "workingDaysPerWeek": 4.5,
+        "defaultUnit": "hour",
+        "timeFormat": "pretty",
+    }
+    answer = Reply(json={"timeTrackingEnabled": True, "timeTrackingConfiguration": tracking})
+    with scripted_jira(answer, Reply(json={"timeTrackingEnabled": False})) as jira:
+        assert client(jira).read_time_tracking() == TimeTracking(True, 27000, 121500, "hour")
+        assert not client(jira).read_time_tracking().enabled
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(json=[]), Reply(json={}), Reply(json={"sections": [{}]}), Reply(204)]
+)
+def test_odd_answers_are_no_result(reply: Reply) -> None:
+    with scripted_jira(route=lambda _: reply) as jira:
+        for act in (
+            client(jira).read_profile,
+            client(jira).read_time_tracking,
+            lambda: client(jira).find_issues("x"),
+        ):
+            with pytest.raises(JiraUnavailable):
+                act()
+
+
+def test_a_refused_search_keeps_jiras_words() -> None:
+    with (
+        scripted_jira(Reply(400, {"errorMessages": ["Bad query."]})) as jira,
+        pytest.raises(InvalidInput, match="Bad query"),
+    ):
+        client(jira).find_issues("x")
+
+
+@pytest.mark.parametrize(
+    ("kind", "wanted"),
+    [
+        ({"hierarchyLevel": 1, "avatarId": 10318}, "epic"),
+        ({"hierarchyLevel": 2}, "epic"),
+        ({"hierarchyLevel": -1}, "subtask"),
+        ({"subtask": True, "hierarchyLevel": 0}, "subtask"),
+        ({"hierarchyLevel": 0, "avatarId": 10303}, "bug"),
+        ({"avatarId": "10315"}, "story"),
+        ({"hierarchyLevel": 0, "avatarId": 10318}, "task"),
+        ({"hierarchyLevel": 0, "avatarId": 20000}, ""),
+        ({"hierarchyLevel": None, "avatarId": None}, ""),
+        ({}, ""),
+    ],
+    ids=str,
+)
+def test_an_issue_type_is_known_by_level_and_picture(kind: dict[str, object], wanted: str) -> None:
+    shown = issue(12, issuetype={"name": "Fehler", **kind})
+    with scripted_jira(route=lambda _: Reply(json=shown)) as jira:
+        found = client(jira).read_issue("PAY-12")
+    assert (found.type_kind, found.type_name) == (wanted, "Fehler")

@@ -1,0 +1,69 @@
+"""Everybody's time on one issue."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_json import NOW, ZONES, client, worklog
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.domain.errors import JiraUnavailable, NotFound
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.jira import IssueTime
+
+MONDAY = date(2026, 11, 16)
+SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
+
+
+def read(*script: Reply) -> tuple[IssueTime, list[Asked]]:
+    with scripted_jira(*script) as jira:
+        return client(jira).read_issue_time(12, SPAN, ZONES), jira.asked
+
+
+def page(total: int, *worklogs: dict[str, Any]) -> Reply:
+    return Reply(json={"startAt": 0, "maxResults": 5000, "total": total, "worklogs": list(worklogs)})
+
+
+def test_everybodys_worklogs_come_with_the_names_jira_shows() -> None:
+    nobody = {**worklog(3), "author": None}
+    time, [asked] = read(page(3, worklog(1), worklog(2, author="bob", days=1), nobody))
+    assert [(w.id, w.day) for w in time.worklogs] == [
+        (1, MONDAY),
+        (3, MONDAY),
+        (2, MONDAY + timedelta(days=1)),
+    ]
+    assert (time.names["ada"], time.names["bob"]) == ("ada", "bob")
+    assert time.read_at == NOW
+    assert asked.path.endswith("/issue/12/worklog")
+
+
+def test_t23_what_begins_outside_the_span_does_not_count() -> None:
+    time, _ = read(page(3, worklog(1), worklog(2, days=-1), worklog(3, author="bob", days=7)))
+    assert [w.id for w in time.worklogs] == [1]
+    assert set(time.names) == {"ada"}
+
+
+def test_t21_every_page_is_read() -> None:
+    time, asked = read(page(3, worklog(1), worklog(2)), page(3, worklog(2), worklog(3)))
+    assert [w.id for w in time.worklogs] == [1, 2, 3]
+    assert [call.query["startAt"] for call in asked] == ["0", "1"]
+
+
+def test_pages_that_do_not_add_up_are_an_error_not_a_smaller_sum() -> None:
+    with pytest.raises(JiraUnavailable):
+        read(page(3, worklog(1)), page(3))
+
+
+def test_a_hidden_issue_is_not_found() -> None:
+    with pytest.raises(NotFound):
+        read(Reply(404, json={"errorMessages": ["Issue does not exist"], "errors": {}}))
+
+
+@pytest.mark.parametrize("odd", [{"timeSpentSeconds": -60}, {"timeSpentSeconds": None}, {"id": "x"}])
+def test_one_that_cannot_be_read_is_said_and_the_others_count(odd: dict[str, Any]) -> None:
+    time, _ = read(page(3, worklog(1), worklog(2) | odd, worklog(3, days=-1) | odd))
+    assert [w.id for w in time.worklogs] == [1]
+    assert [part.code for part in time.missing] == ["worklog-unreadable"]
+    assert read(page(2, worklog(1), worklog(3, days=-1) | odd))[0].missing == ()

@@ -1,0 +1,364 @@
+"""A team's search: some members at a time, in scope, and single issues as they are this moment."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Sequence
+from datetime import date, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.adapters.support.jira_json import BERLIN, NOW, ZONES, client, issue, worklog
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.http.session import open_session
+from timesheet.adapters.jira.client import JiraClient
+from timesheet.adapters.jira.parallel import Parallel
+from timesheet.adapters.jira.ratelimit import RateLimits, Target
+from timesheet.adapters.jira.team_search import dealt, scope_jql, without_order
+from timesheet.adapters.jira.transport import Transport
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.person import Person, former
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.services.ports.jira import FORMER
+from timesheet.services.ports.packed_worklogs import Packed
+
+MONDAY = date(2026, 11, 16)
+SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
+LOGGED = 'worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24"'
+
+
+def page(*issues: object, token: str | None = None) -> Reply:
+    return Reply(
+        json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
+    )
+
+
+def read(
+    authors: list[str], scope: Scope, ids: list[int] | None, route: Callable[[Asked], Reply]
+) -> tuple[Packed, list[Asked]]:
+    with scripted_jira(route=route) as jira:
+        return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES, ids), jira.asked
+
+
+def ids_of(packed: Packed) -> list[int]:
+    return sorted(entry[4] for entry in packed.entries())
+
+
+def test_scope_and_members_are_one_search() -> None:
+    packed, [asked] = read(["bob", "ada"], Scope((10, 11), "labels = x ORDER BY rank"), None, lambda _: page(
+        issue(12, worklog(1), worklog(2, author="bob"), worklog(3, author="eve"))))  # fmt: skip
+    assert asked.body["jql"] == (
+        f'worklogAuthor in ("ada", "bob") AND {LOGGED} AND project in (10, 11) AND (labels = x) ORDER BY key ASC'
+    )
+    assert ids_of(packed) == [1, 2]
+    assert (packed.complete, "reconcileIssues" in asked.body) == (True, False)
+
+
+def test_single_issues_are_looked_up_past_the_index() -> None:
+    _, [asked] = read(["ada"], Scope(), [13, 12], lambda _: page(issue(12, worklog(1))))
+    assert asked.body["jql"] == f'id in (12, 13) AND worklogAuthor in ("ada") AND {LOGGED} ORDER BY key ASC'
+    assert asked.body["reconcileIssues"] == [12, 13]
+
+
+def test_t20_a_long_issue_is_read_once_whatever_the_number_of_searches() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, worklog(1, author="p000"), total=30))
+        return Reply(json={"total": 2, "worklogs": [worklog(1, author="p000"), worklog(2, author="p140")]})
+
+    people = [f"p{number:03}" for number in range(150)]
+    packed, asked = read(people, Scope(), None, route)
+    assert sorted(call.path.rpartition("/")[2] for call in asked) == ["jql"] * 8 + ["worklog"]
+    assert ids_of(packed) == [1, 2]
+
+
+@pytest.mark.parametrize(("status", "whole"), [(502, False), (400, True)])
+def test_a_search_that_fails_is_missing_and_a_broken_scope_is_an_error(status: int, whole: bool) -> None:
+    def route(asked: Asked) -> Reply:
+        if '"p140"' in asked.body["jql"] or (status == 400 and "(x)" in asked.body["jql"]):
+            return Reply(status, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
+        return page(issue(12, worklog(1, author="p000")))
+
+    people = [f"p{number:03}" for number in range(150)]
+    if whole:
+        with pytest.raises(InvalidInput):
+            read(people, Scope(jql="x"), None, route)
+    else:
+        packed, _ = read(people, Scope(), None, route)
+        assert [part.code for part in packed.missing] == ["search"]
+        with pytest.raises(JiraUnavailable):
+            read(people[140:141], Scope(), None, route)
+
+
+@pytest.mark.parametrize(
+    ("members", "searches"),
+    [(0, 0), (1, 1), (8, 1), (9, 2), (50, 7), (64, 8), (500, 8), (512, 8), (513, 9), (2000, 32)],
+)
+def test_members_are_dealt_to_searches_evenly(members: int, searches: int) -> None:
+    hands = dealt([f"p{number}" for number in range(members)])
+    assert len(hands) == searches
+    assert sorted(who for hand in hands for who in hand) == sorted(f"p{number}" for number in range(members))
+    assert not hands or max(map(len, hands)) - min(map(len, hands)) <= 1
+
+
+class Known:
+    """Names, of which some are known already."""
+
+    def __init__(self, *known: str) -> None:
+        self.people = {who: Person(who, who) for who in known}
+
+    def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
+        return [who for who in account_ids if who not in self.people]
+
+    def note(self, people: Iterable[Person]) -> None:
+        self.people |= {person.account_id: person for person in people}
+
+
+def test_who_logged_brings_his_name_and_only_the_others_are_asked_for() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("user/bulk"):
+            cid = {"accountId": "cid", "displayName": "Cid", "active": True}
+            return Reply(json={"values": [cid], "isLast": True})
+        ada, bob = worklog(1), worklog(2, author="bob")
+        ada["author"] |= {"displayName": "Ada", "active": True}
+        bob["author"] |= {"active": False}
+        return page(issue(12, ada, bob, worklog(3, author="eve")))
+
+    names = Known("dan")
+    with scripted_jira(route=route) as jira:
+        client(jira).read_team_worklogs(
+            ["ada", "bob", "cid", "dan", "gone"], SPAN, Scope(), ZONES, names=names
+        )
+    assert [asked.path.rpartition("/")[2] for asked in jira.asked] == ["jql", "bulk"]
+    assert jira.asked[1].query["accountId"] == "cid"
+    assert names.people == {
+        "ada": Person("ada", "Ada"),
+        "bob": Person("bob", "bob", active=False),
+        "cid": Person("cid", "Cid"),
+        "dan": Person("dan", "dan"),
+        "gone": former("gone"),
+    }
+
+
+def test_names_that_do_not_come_leave_the_time_complete() -> None:
+    def route(asked: Asked) -> Reply:
+        return page(issue(12, worklog(1))) if asked.path.endswith("jql") else Reply(403, json={})
+
+    names = Known()
+    with scripted_jira(route=route) as jira:
+        packed = client(jira).read_team_worklogs(["ada", "bob"], SPAN, Scope(), ZONES, names=names)
+    assert (ids_of(packed), packed.complete, set(names.people)) == ([1], True, {"ada"})
+
+
+def test_days_and_numbers_are_those_of_the_worklogs() -> None:
+    late = worklog(1, started="2026-11-16T23:30:00.000+0000", timeSpentSeconds=0)
+    early = worklog(
+        2,
+        author="bob",
+        issue=13,
+        started="2026-11-15T20:00:00.000-0700",
+        updated="2026-11-17T01:00:00.123+0100",
+    )
+    packed, _ = read(["bob", "ada"], Scope(), None, lambda _: page(issue(12, late), issue(13, early)))
+    tuesday = MONDAY.toordinal() + 1
+    assert set(packed.entries()) == {
+        (0, tuesday, 0, 12, 1, epoch_ms(NOW)),
+        (1, tuesday - 1, 3600, 13, 2, 1794873600123),
+    }
+
+
+@pytest.mark.parametrize(
+    ("broken", "said"),
+    [
+        ({"timeSpentSeconds": "3600"}, True),
+        ({"timeSpentSeconds": -1}, True),
+        ({"timeSpentSeconds": 10**30}, True),
+        ({"timeSpentSeconds": None}, True),
+        ({"started": "2026-11-16T09:00:00.000"}, True),
+        ({"started": "9999-12-31T23:59:59.999-1100"}, True),
+        ({"updated": 5}, True),
+        ({"id": "x"}, True),
+        ({"id": "9" * 30}, True),
+        ({"author": 7}, True),
+        ({"author": {"accountId": 7}}, True),
+        ({"author": {"accountId": "eve"}, "started": "yesterday"}, False),
+        ({"author": None}, False),
+        ({"timeSpentSeconds": -1, "started": "2026-12-16T09:00:00.000+0000"}, False),
+    ],
+)
+@pytest.mark.parametrize("long", [False, True])
+def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(
+    broken: dict[str, object], said: bool, long: bool
+) -> None:
+    rows = [worklog(1), {**worklog(2), **broken}, worklog(3)]
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("jql"):
+            return page(issue(12, total=21) if long else issue(12, *rows), issue(13, worklog(4, issue=13)))
+        return Reply(json={"total": 3, "worklogs": rows})
+
+    packed, _ = read(["ada"], Scope(), None, route)
+    assert ids_of(packed) == [1, 3, 4]
+    expected = ["PAY-12: Jira’s record of a worklog cannot be read."] if said else []
+    assert [part.what for part in packed.missing] == expected
+
+
+def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    packed, _ = read(["ada"], Scope(), None, lambda _: page(issue(13, summary=7), issue(12, worklog(1))))
+    assert (ids_of(packed), [part.code for part in packed.missing]) == ([1], ["issue-unreadable"])
+
+
+def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
+    answer = Reply(json={"issues": [issue(12, worklog(1))], "isLast": False})
+    packed, asked = read(["ada"], Scope(), None, lambda _: answer)
+    assert (ids_of(packed), [part.code for part in packed.missing], len(asked)) == ([1], ["paging"], 1)
+
+
+def test_the_zone_of_the_viewer_is_not_waited_for_before_jira_is_asked() -> None:
+    looked_up: list[int] = []
+
+    class Later(dict[str, ZoneInfo]):
+        def get(self, key: str, default: object = None) -> Any:
+            looked_up.append(len(jira.asked))
+            return BERLIN
+
+    with scripted_jira(page(issue(12, worklog(1)))) as jira:
+        client(jira).read_team_worklogs(["ada"], SPAN, Scope(), Later())
+    assert looked_up == [1]
+
+
+@pytest.mark.parametrize(("refused", "at_once"), [(False, 8), (True, 2)])
+def test_eight_run_at_once_and_two_after_a_refusal(refused: bool, at_once: int) -> None:
+    together, lock, running, most = threading.Barrier(at_once), threading.Lock(), [0], [0]
+
+    def route(asked: Asked) -> Reply:
+        with lock:
+            running[0] += 1
+            most[0] = max(most[0], running[0])
+        together.wait(10)
+        with lock:
+            running[0] -= 1
+        return page(issue(12, worklog(1, author="p000")))
+
+    limits, people = RateLimits(), [f"p{number:03}" for number in range(500)]
+    with scripted_jira(route=route) as jira:
+        if refused:
+            limits.refuse(Target(jira.base_url, "POST search/jql"), "jira-burst-based", 0)
+        transport = Transport(open_session(), jira, limits, lambda _: None)
+        speaker = JiraClient(transport, Parallel(), ZoneInfo("UTC"), lambda: NOW)
+        packed = speaker.read_team_worklogs(people, SPAN, Scope(), {})
+    assert (len(jira.asked), most[0], ids_of(packed)) == (8, at_once, [1])
+
+
+def test_what_changed_is_asked_in_minutes_from_now() -> None:
+    with scripted_jira(page({"id": "12"}, token="next"), page({"id": "14"})) as jira:
+        found = client(jira).changed_issues(["ada"], SPAN, [14, 12], NOW - timedelta(seconds=301))
+    assert found == {12, 14}
+    assert jira.asked[0].body["jql"] == (
+        f'updated >= "-7m" AND ((worklogAuthor in ("ada") AND {LOGGED}) OR id in (12, 14)) ORDER BY key ASC'
+    )
+    assert jira.asked[1].body["nextPageToken"] == "next"
+
+
+def test_issues_are_found_or_not() -> None:
+    with scripted_jira(page({"id": "12"}), page()) as jira:
+        assert client(jira).found_among([14, 12], "labels = x ORDER BY rank") == {12}
+        assert client(jira).found_among([12], "labels = x") == set()
+    assert jira.asked[0].body["jql"] == "id in (12, 14) AND (labels = x) ORDER BY key ASC"
+    assert jira.asked[0].body["reconcileIssues"] == [12, 14]
+
+
+def test_a_project_that_jira_hides_does_not_hide_the_others() -> None:
+    def route(asked: Asked) -> Reply:
+        if "project in (1, 99)" in asked.body["jql"]:
+            sentence = "The value '99' does not exist for the field 'project'."
+            return Reply(400, json={"errorMessages": [sentence], "errors": {}})
+        elsewhere = issue(13, worklog(2, issue=13), project={"id": "5", "key": "OPS", "name": "Ops"})
+        return page(issue(12, worklog(1)), elsewhere)
+
+    packed, asked = read(["ada"], Scope((1, 99)), None, route)
+    assert (ids_of(packed), set(packed.issues), len(asked)) == ([1], {12}, 2)
+
+
+@pytest.mark.parametrize(
+    ("jql", "kept"),
+    [
+        ("", ""),
+        ("labels = x", "labels = x"),
+        ("labels = x order  by rank", "labels = x"),
+        ("ORDER BY rank", ""),
+        ('summary ~ "a \\" order by b" ORDER BY rank', 'summary ~ "a \\" order by b"'),
+        ("summary ~ 'order by'", "summary ~ 'order by'"),
+    ],
+)
+def test_an_order_orders_nothing(jql: str, kept: str) -> None:
+    assert without_order(jql) == kept
+    assert scope_jql(Scope(jql=jql)) == (f"({kept})" if kept else "")
+
+
+def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]:
+    """A Jira that refuses each search that names one of these accounts, in its own language."""
+
+    def route(asked: Asked) -> Reply:
+        jql = asked.body["jql"]
+        if any(f'"{who}"' in jql for who in gone) or (scope_refused and "labels" in jql):
+            return Reply(400, json={"errorMessages": ["O valor não existe."], "errors": {}})
+        return page(issue(12, worklog(1, author="p000"), worklog(2, author="p003")))
+
+    return route
+
+
+@pytest.mark.parametrize("gone", [["p140"], ["p000"], ["p149", "p003", "p077"]])
+def test_an_account_that_jira_does_not_know_takes_nobody_elses_time_away(gone: list[str]) -> None:
+    people = [f"p{number:03}" for number in range(150)]
+    packed, asked = read(people, Scope(jql="labels = x"), None, erasing(*gone))
+    expected = {"p000": 1, "p003": 2}
+    assert ids_of(packed) == sorted(number for who, number in expected.items() if who not in gone)
+    assert packed.unknown == tuple(sorted(gone))
+    assert packed.people == tuple(people)
+    assert [part.code for part in packed.missing] == [FORMER]
+    assert packed.lacks == ()
+    assert ("one former user" if len(gone) == 1 else "3 former users") in packed.missing[0].what
+    assert len(asked) <= 8 + 3 + len(gone) * 13 + 8
+
+
+def test_whom_jira_is_known_not_to_know_is_not_named_again() -> None:
+    with scripted_jira(route=erasing("p001")) as jira:
+        packed = client(jira).read_team_worklogs(["p000", "p001"], SPAN, Scope(), ZONES, unknown={"p001"})
+    assert (ids_of(packed), packed.unknown, len(jira.asked)) == ([1], ("p001",), 1)
+
+
+def test_a_scope_that_jira_refuses_is_still_an_error_and_so_is_a_search_for_worklogs() -> None:
+    with pytest.raises(InvalidInput):
+        read(["p000", "p001"], Scope(jql="labels = x"), None, erasing("p001", scope_refused=True))
+    with pytest.raises(InvalidInput):
+        read(["p000", "p001"], Scope(), None, lambda _: Reply(400, json={"errorMessages": [], "errors": {}}))
+
+
+def test_nobody_is_left_where_jira_knows_no_account_and_it_is_told() -> None:
+    with scripted_jira(route=erasing("p000")) as jira:
+        packed = client(jira).read_team_worklogs(["p000"], SPAN, Scope(), ZONES)
+        day = client(jira).read_member_worklogs("p000", SPAN, Scope(), ZONES)
+    assert (packed.numbers, packed.unknown) == ((), ("p000",))
+    assert (day.worklogs, [part.code for part in day.missing]) == ((), [FORMER])
+
+
+def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> None:
+    def route(asked: Asked) -> Reply:
+        jql = asked.body["jql"]
+        if '"p001"' in jql or "project in" in jql:
+            return Reply(400, json={"errorMessages": ["Não."], "errors": {}})
+        return page(issue(12, worklog(1, author="p000")))
+
+    packed, _ = read(["p000", "p001"], Scope((10,)), None, route)
+    assert packed.unknown == ("p001",)
+
+
+def test_named_issues_are_looked_up_past_the_index() -> None:
+    with scripted_jira(route=lambda _: page()) as jira:
+        client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
+    assert jira.asked[0].body["reconcileIssues"] == list(range(50))

@@ -1,0 +1,423 @@
+from __future__ import annotations
+
+import gzip
+import json
+import socket
+from email.utils import formatdate
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from timesheet.adapters.http.session import open_session
+from timesheet.adapters.jira import transport as transport_module
+from timesheet.adapters.jira.ratelimit import RateLimits, Target, wait_after
+from timesheet.adapters.jira.transport import Answer, AnswerLost, Call, Transport
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+
+READ = Call("GET", "myself")
+WRITE = Call("POST", "issue/12/worklog", body={"a": 1}, repeatable=False, issue="12")
+
+
+class Patience:
+    """A clock that moves only when somebody sleeps."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.slept: list[float] = []
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.now += seconds
+
+
+@pytest.fixture
+def patience() -> Patience:
+    return Patience()
+
+
+def transport(jira: Any, patience: Patience, limits: RateLimits | None = None) -> Transport:
+    return Transport(open_session(), jira, limits or RateLimits(lambda: patience.now), patience.sleep)
+
+
+def test_a_good_answer(patience: Patience) -> None:
+    with scripted_jira(Reply(json={"a": 1})) as jira:
+        call = Call("POST", "search/jql", {"x": "ä&b"}, {"jql": "x"})
+        assert transport(jira, patience).send(call) == Answer(200, {"a": 1})
+    [asked] = jira.asked
+    assert (asked.method, asked.path, asked.query, asked.body) == (
+        "POST", "/rest/api/3/search/jql", {"x": "ä&b"}, {"jql": "x"},
+    )  # fmt: skip
+    assert asked.headers["Authorization"] == "Bearer token-0"
+    assert asked.headers["Accept"] == "application/json"
+    assert asked.headers["Content-Type"] == "application/json"
+
+
+def test_a_compressed_answer_and_an_empty_one(patience: Patience) -> None:
+    packed = gzip.compress(json.dumps({"a": "x" * 10000}).encode())
+    with scripted_jira(Reply(raw=packed, headers={"Content-Encoding": "gzip"}), Reply(204)) as jira:
+        speaker = transport(jira, patience)
+        assert speaker.send(READ).json == {"a": "x" * 10000}
+        assert speaker.send(READ) == Answer(204, None)
+
+
+def test_refusals_below_500_come_back_as_answers(patience: Patience) -> None:
+    with scripted_jira(Reply(404, {"errorMessages": ["gone"]}), Reply(400, raw=b"<html>")) as jira:
+        speaker = transport(jira, patience)
+        assert speaker.send(READ) == Answer(404, {"errorMessages": ["gone"]})
+        assert speaker.send(READ) == Answer(400, None)
+
+
+@pytest.mark.parametrize("raw", [b"<html>", b"{", b'{"a":NaN}', b"\xff\xfe"])
+def test_wrong_json_is_no_answer(patience: Patience, raw: bytes) -> None:
+    with scripted_jira(Reply(raw=raw)) as jira, pytest.raises(JiraUnavailable, match="cannot be read"):
+        transport(jira, patience).send(READ)
+
+
+def test_redirects_are_not_followed(patience: Patience) -> None:
+    with scripted_jira(Reply(302, headers={"Location": "http://127.0.0.1:9/evil"})) as jira:
+        with pytest.raises(JiraUnavailable):
+            transport(jira, patience).send(READ)
+        assert len(jira.asked) == 1
+
+
+def test_cookies_of_one_viewer_never_reach_another(patience: Patience) -> None:
+    with scripted_jira(
+        Reply(json={}, headers={"Set-Cookie": "session=mine; Path=/"}), Reply(json={})
+    ) as jira:
+        speaker = transport(jira, patience)
+        speaker.send(READ)
+        speaker.send(READ)
+    assert "Cookie" not in jira.asked[1].headers
+
+
+def test_a_refused_token_is_renewed_once(patience: Patience) -> None:
+    with scripted_jira(Reply(401), Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(WRITE).json == {"a": 1}
+    assert [asked.headers["Authorization"] for asked in jira.asked] == ["Bearer token-0", "Bearer token-1"]
+
+
+def test_a_token_refused_twice_is_an_end(patience: Patience) -> None:
+    with scripted_jira(Reply(401), Reply(401)) as jira, pytest.raises(NotAllowed, match="did not accept"):
+        transport(jira, patience).send(READ)
+
+
+@pytest.mark.parametrize("trouble", [Reply(500), Reply(502), Reply(503), Reply(504), Reply(cut=True)])
+def test_reads_are_tried_again(patience: Patience, trouble: Reply) -> None:
+    with scripted_jira(trouble, trouble, Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(READ).json == {"a": 1}
+    assert sum(patience.slept) <= 2
+
+
+@pytest.mark.parametrize(
+    "trouble", [Reply(500), Reply(503), Reply(cut=True), Reply(json={"a": 1}, claimed=999)]
+)
+def test_reads_end_after_three_tries(patience: Patience, trouble: Reply) -> None:
+    with scripted_jira(route=lambda _: trouble) as jira, pytest.raises(JiraUnavailable):
+        transport(jira, patience).send(READ)
+    assert len(jira.asked) == 3
+
+
+@pytest.mark.parametrize(
+    "trouble", [Reply(500), Reply(502), Reply(504), Reply(cut=True), Reply(json={}, claimed=99)]
+)
+def test_t32_a_write_is_sent_once_and_its_loss_is_said(patience: Patience, trouble: Reply) -> None:
+    with scripted_jira(route=lambda _: trouble) as jira, pytest.raises(AnswerLost) as lost:
+        transport(jira, patience).send(WRITE)
+    assert len(jira.asked) == 1
+    assert lost.value.wrote_maybe
+    assert lost.value.late == (trouble.status == 504)
+
+
+def test_where_no_connection_came_about_nothing_was_written(patience: Patience) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    jira = ScriptedJira(f"http://127.0.0.1:{port}", lambda _: Reply())
+    with pytest.raises(JiraUnavailable) as failed:
+        transport(jira, patience).send(WRITE)
+    assert not failed.value.wrote_maybe
+
+
+def test_an_answer_that_never_comes(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "READ_SECONDS", 0.05)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        with pytest.raises(AnswerLost) as lost:
+            transport(jira, patience).send(WRITE)
+    assert (lost.value.late, lost.value.wrote_maybe, lost.value.status) == (True, True, 504)
+
+
+def test_an_answer_that_drips_is_given_up(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "WHOLE_SECONDS", -1)
+    with scripted_jira(route=lambda _: Reply(json={"a": 1})) as jira, pytest.raises(AnswerLost):
+        transport(jira, patience).send(WRITE)
+
+
+def test_a_huge_answer_is_not_swallowed(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1000)
+    bomb = gzip.compress(b" " * 1_000_000)
+    with scripted_jira(Reply(raw=bomb, headers={"Content-Encoding": "gzip"})) as jira:
+        with pytest.raises(JiraUnavailable, match="too large"):
+            transport(jira, patience).send(READ)
+        assert len(jira.asked) == 1
+
+
+def busy(reason: str = "jira-burst-based", after: str | None = "1") -> Reply:
+    headers = {"RateLimit-Reason": reason} | ({"Retry-After": after} if after else {})
+    return Reply(429, headers=headers)
+
+
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_a_short_break_is_waited_for(patience: Patience, call: Call) -> None:
+    with scripted_jira(busy(), Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(call).json == {"a": 1}
+    assert patience.slept == [1.0]
+
+
+PAST = formatdate(0, usegmt=True)
+HTML = b"<!DOCTYPE html><html><body>Too many requests</body></html>"
+
+
+@pytest.mark.parametrize("after", ["0", "00", PAST])
+@pytest.mark.parametrize("call", [READ, WRITE])
+def test_a_break_of_no_time_is_one_of_a_second(patience: Patience, call: Call, after: str) -> None:
+    with scripted_jira(busy(after=after), Reply(json={"a": 1})) as jira:
+        assert transport(jira, patience).send(call).json == {"a": 1}
+    assert patience.slept == [1.0]
+
+
+def test_a_429_without_retry_after_or_json_asks_for_a_break_too(patience: Patience) -> None:
+    page = Reply(429, raw=HTML, headers={"Content-Type": "text/html"})
+    with scripted_jira(route=lambda _: page) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after >= 2
+    assert sum(patience.slept) <= 2
+    assert 1 <= len(jira.asked) <= 3
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [busy(after="30"), busy("jira-quota-tenant-based", "1800"), Reply(503, headers={"Retry-After": "60"})],
+)
+def test_a_long_break_is_said_and_not_slept(patience: Patience, reply: Reply) -> None:
+    with scripted_jira(reply) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after >= int(reply.headers["Retry-After"])
+    assert patience.slept == []
+
+
+def test_breaks_that_add_up_are_not_slept(patience: Patience) -> None:
+    with scripted_jira(route=lambda _: busy()) as jira, pytest.raises(JiraBusy):
+        transport(jira, patience).send(READ)
+    assert sum(patience.slept) <= 2
+
+
+def test_without_a_retry_after_the_wait_doubles() -> None:
+    assert [wait_after(429, attempt, None, 1) for attempt in range(6)] == [2, 4, 8, 16, 30, 30]
+    assert wait_after(429, 3, 0.5, 1.3) == 0.5
+    assert sum(wait_after(503, attempt, None, 1.3) for attempt in range(2)) < 2
+
+
+def test_a_date_is_a_retry_after_as_well(patience: Patience) -> None:
+    date = formatdate(4102444800, usegmt=True)
+    with scripted_jira(busy(after=date)) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert refused.value.retry_after == 3600
+    with scripted_jira(route=lambda _: busy(after="soon")) as jira, pytest.raises(JiraBusy):
+        transport(jira, Patience()).send(WRITE)
+
+
+HERE, THERE = Target("one", "GET a"), Target("two", "GET a")
+
+
+@pytest.mark.parametrize(
+    ("reason", "held", "free"),
+    [
+        ("jira-quota-global-based", [HERE, THERE], []),
+        ("jira-quota-tenant-based", [HERE, Target("one", "GET b")], [THERE]),
+        ("", [HERE, Target("one", "GET b")], [THERE]),
+        ("jira-burst-based", [HERE], [Target("one", "GET b"), THERE]),
+    ],
+)
+def test_a_pause_reaches_as_far_as_its_reason(reason: str, held: list[Target], free: list[Target]) -> None:
+    limits = RateLimits(lambda: 100.0)
+    limits.refuse(HERE, reason, 60)
+    assert all(limits.pause(target).seconds == 60 for target in held)
+    assert all(limits.pause(target).seconds == 0 for target in free)
+
+
+def test_a_pause_for_one_issue_holds_that_issue_only() -> None:
+    limits = RateLimits(lambda: 0.0)
+    limits.refuse(Target("one", "POST w", "12"), "jira-per-issue-on-write", 5)
+    assert limits.pause(Target("one", "PUT w", "12")).seconds == 5
+    assert limits.pause(Target("one", "POST w", "13")).seconds == 0
+    assert limits.pause(Target("two", "POST w", "12")).seconds == 0
+
+
+def test_pauses_end_and_calls_narrow_for_a_minute() -> None:
+    now = [0.0]
+    limits = RateLimits(lambda: now[0])
+    assert limits.width("one") == 8
+    limits.refuse(HERE, "jira-burst-based", 5)
+    assert (limits.width("one"), limits.width("two")) == (2, 8)
+    now[0] = 5
+    assert limits.pause(HERE).seconds == 0
+    now[0] = 60
+    assert limits.width("one") == 8
+
+
+def test_the_points_left_are_read_before_jira_has_to_refuse(patience: Patience) -> None:
+    left = '"global-app-quota";r=0;t=600, "tenant-quota";r=500;t=600'
+    with scripted_jira(Reply(json={}, headers={"RateLimit": left})) as jira:
+        speaker = transport(jira, patience)
+        speaker.send(READ)
+        with pytest.raises(JiraBusy) as refused:
+            speaker.send(READ)
+    assert refused.value.reason == "jira-quota-global-based"
+    assert len(jira.asked) == 1
+
+
+def test_points_not_yet_enforced_pause_nothing(patience: Patience) -> None:
+    headers = {"Beta-RateLimit": '"global-app-quota";r=0;t=600', "RateLimit": '"global-app-quota";r=17;t=600'}
+    with scripted_jira(route=lambda _: Reply(json={}, headers=headers)) as jira:
+        speaker = transport(jira, patience)
+        speaker.send(READ)
+        assert speaker.send(READ).status == 200
+
+
+def test_every_request_counts(patience: Patience) -> None:
+    def route(asked: Asked) -> Reply:
+        return Reply(503) if len(jira.asked) == 1 else Reply(json={})
+
+    with scripted_jira(route=route) as jira:
+        speaker = transport(jira, patience)
+        speaker.send(READ)
+    assert speaker.calls == 2
+
+
+def test_each_call_is_heard_of_without_its_ids() -> None:
+    heard: list[tuple[str, int]] = []
+
+    def hear(endpoint: str, status: int, seconds: float) -> None:
+        assert 0 <= seconds < 60
+        heard.append((endpoint, status))
+
+    with scripted_jira(Reply(status=404), Reply(json={})) as jira:
+        speaker = Transport(open_session(), jira, RateLimits(), lambda _: None, hear)
+        speaker.send(Call("GET", "issue/PAY-12/worklog/10001/properties/open-timesheet"))
+        speaker.send(Call("POST", "search/approximate-count"))
+    with pytest.raises(JiraUnavailable):
+        speaker.send(WRITE)
+    assert heard == [
+        ("GET issue/-/worklog/-/properties/open-timesheet", 404),
+        ("POST search/approximate-count", 200),
+        ("POST issue/-/worklog", 0),
+    ]
+
+
+def silent_site(patience: Patience, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(transport_module, "READ_SECONDS", 0.05)
+    monkeypatch.setattr(transport_module, "LONG_SILENCE_SECONDS", 0.01)
+
+
+def test_what_was_waited_for_in_vain_is_not_waited_for_again(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_site(patience, monkeypatch)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        speaker = transport(jira, patience)
+        with pytest.raises(AnswerLost):
+            speaker.send(READ)
+    assert speaker.calls == 1
+
+
+def test_a_site_that_is_silent_again_and_again_is_left_alone_for_a_moment(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    silent_site(patience, monkeypatch)
+    limits = RateLimits(lambda: patience.now)
+    with (
+        socket.create_server(("127.0.0.1", 0)) as silent,
+        scripted_jira(route=lambda _: Reply(json={})) as other,
+    ):
+        jira = ScriptedJira(f"http://127.0.0.1:{silent.getsockname()[1]}", lambda _: Reply())
+        speaker = transport(jira, patience, limits)
+        for _ in range(3):
+            with pytest.raises(AnswerLost):
+                speaker.send(READ)
+        with pytest.raises(JiraBusy, match="Jira of this site is not answering") as refused:
+            speaker.send(WRITE)
+        assert (refused.value.retry_after, refused.value.wrote_maybe) == (5, False)
+        assert speaker.calls == 3
+        assert transport(other, patience, limits).send(READ).status == 200
+        patience.now += 5
+        with pytest.raises(AnswerLost):
+            speaker.send(READ)
+    assert speaker.calls == 4
+
+
+def test_an_answer_ends_the_silence(patience: Patience) -> None:
+    limits = RateLimits(lambda: patience.now)
+    with scripted_jira(route=lambda _: Reply(json={})) as jira:
+        for _ in range(3):
+            limits.silent.unanswered(jira.base_url)
+            assert transport(jira, patience, limits).send(READ).status == 200
+
+
+def test_what_fails_at_once_costs_nobody_time_and_is_tried_by_all(patience: Patience) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+    speaker = transport(ScriptedJira(f"http://127.0.0.1:{port}", lambda _: Reply()), patience)
+    for _ in range(5):
+        with pytest.raises(JiraUnavailable, match="does not answer just now"):
+            speaker.send(READ)
+
+
+def test_nobody_waits_for_jira_who_was_not_let_in(patience: Patience) -> None:
+    def refuse() -> None:
+        raise JiraBusy("full")
+
+    with scripted_jira(route=lambda _: Reply(json={})) as jira:
+        speaker = transport(jira, patience, RateLimits(lambda: patience.now, enter=refuse))
+        with pytest.raises(JiraBusy, match="full"):
+            speaker.send(READ)
+        assert jira.asked == []
+
+
+@pytest.mark.parametrize(
+    ("after", "wanted"),
+    [("9" * 400, 3600), ("²", None), ("Tue, 24 Nov 2026 09:00:30 GMT", 30), ("yesterday", None)],
+)
+def test_a_break_is_read_against_jiras_own_clock_and_never_for_ever(
+    patience: Patience, after: str, wanted: int | None
+) -> None:
+    reply = Reply(429, headers={"Retry-After": after, "Date": "Tue, 24 Nov 2026 09:00:00 GMT"})
+    with scripted_jira(route=lambda _: reply) as jira, pytest.raises(JiraBusy) as refused:
+        transport(jira, patience).send(READ)
+    assert wanted is None or refused.value.retry_after - wanted in (0, 1)
+
+
+def test_limits_that_are_no_numbers_are_no_limits(patience: Patience) -> None:
+    odd = {"RateLimit": '"global-app-quota";r=0.0.0;t=1.2.3, "x";r=;t=, ;;, "tenant";r=5;t=..'}
+    with scripted_jira(Reply(json={"a": 1}, headers=odd), Reply(json={"a": 2})) as jira:
+        speaker = transport(jira, patience)
+        assert [speaker.send(WRITE).json, speaker.send(WRITE).json] == [{"a": 1}, {"a": 2}]
+
+
+@pytest.mark.parametrize(
+    "reply", [Reply(302), Reply(201, raw=b"<html>"), Reply(201, raw=b"{"), Reply(201, raw=b" " * 2000)]
+)
+def test_t32_a_write_that_is_answered_with_nothing_that_can_be_read_may_have_happened(
+    patience: Patience, monkeypatch: pytest.MonkeyPatch, reply: Reply
+) -> None:
+    monkeypatch.setattr(transport_module, "LARGEST_ANSWER", 1000)
+    change = Call("PUT", "issue/1/worklog/2", body={})
+    for call in (WRITE, change):
+        with scripted_jira(reply) as jira, pytest.raises(JiraUnavailable) as failed:
+            transport(jira, patience).send(call)
+        assert failed.value.wrote_maybe
+        assert isinstance(failed.value, AnswerLost) == (call is WRITE)
+    with scripted_jira(reply) as jira, pytest.raises(JiraUnavailable) as failed:
+        transport(jira, patience).send(READ)
+    assert not failed.value.wrote_maybe

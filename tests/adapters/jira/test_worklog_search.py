@@ -1,0 +1,296 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from jira_emulator.jql.lexer import read_tokens
+from tests.adapters.support.jira_json import NOW, START, ZONES, client, issue, worklog
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.jira_time import epoch_ms, format_instant
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.jira import Snapshot
+
+MONDAY = date(2026, 11, 16)
+SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
+
+
+def read(*script: Reply, route: Callable[[Asked], Reply] | None = None) -> tuple[Snapshot, list[Asked]]:
+    with scripted_jira(*script, route=route) as jira:
+        return client(jira).read_worklogs(["ada"], SPAN, ZONES), jira.asked
+
+
+def page(*issues: dict[str, Any], token: str | None = None) -> Reply:
+    return Reply(
+        json={"issues": list(issues), "isLast": token is None} | ({"nextPageToken": token} if token else {})
+    )
+
+
+def test_one_call_reads_a_person() -> None:
+    snapshot, [asked] = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13))))
+    assert [w.id for w in snapshot.worklogs] == [1, 2]
+    assert (snapshot.calls, snapshot.read_at, snapshot.complete) == (1, NOW, True)
+    assert snapshot.issues[12].done
+    assert snapshot.issues[12].remaining_seconds == 600
+    assert asked.body["jql"] == (
+        'worklogAuthor in ("ada") AND worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24" ORDER BY key ASC'
+    )
+    assert asked.body["fields"] == ["summary", "project", "issuetype", "status", "timetracking", "worklog"]
+
+
+def test_t23_worklogs_are_picked_by_author_and_day() -> None:
+    others = [
+        worklog(2, author="bob"),
+        worklog(3, days=7),
+        worklog(4, days=-1),
+        {**worklog(5), "author": None},
+    ]
+    snapshot, _ = read(page(issue(12, worklog(1), *others), issue(13, worklog(6, issue=13, days=-2))))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert set(snapshot.issues) == {12}
+
+
+def test_t02_the_day_is_the_authors_own() -> None:
+    late = format_instant(START.replace(hour=23, minute=30))
+    snapshot, _ = read(page(issue(12, worklog(1, started=late))))
+    assert snapshot.worklogs[0].day == MONDAY + timedelta(days=1)
+
+
+@pytest.mark.parametrize(
+    ("stated", "day"),
+    [("Pacific/Auckland", MONDAY + timedelta(days=1)), (None, MONDAY), ("Mars/Olympus", MONDAY)],
+)
+def test_t02_other_peoples_zone_is_theirs_or_the_sites(stated: str | None, day: date) -> None:
+    row = worklog(1, author="bob", started=format_instant(START.replace(hour=12)))
+    row["author"]["timeZone"] = stated
+    with scripted_jira(page(issue(12, row))) as jira:
+        snapshot = client(jira).read_worklogs(["bob"], SPAN, ZONES)
+    assert snapshot.worklogs[0].day == day
+
+
+def test_t20_an_issue_with_more_worklogs_is_read_whole() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, worklog(1), total=21), issue(13, worklog(99, issue=13)))
+        return Reply(json={"total": 2, "worklogs": [worklog(1), worklog(2)]})
+
+    snapshot, asked = read(route=route)
+    assert [w.id for w in snapshot.worklogs] == [1, 2, 99]
+    assert snapshot.calls == 2
+    query = asked[1].query
+    assert int(query["startedAfter"]) <= epoch_ms(START) - 2 * 86400_000
+    assert int(query["startedBefore"]) >= epoch_ms(START) + 8 * 86400_000
+
+
+def test_t26_a_hidden_worklog_field_is_read_from_the_issue() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, worklog=None))
+        return Reply(json={"total": 1, "worklogs": [worklog(1)]})
+
+    assert [w.id for w in read(route=route)[0].worklogs] == [1]
+
+
+def test_t21_pages_are_read_until_jiras_own_total() -> None:
+    rows = [worklog(number) for number in range(5001)]
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, *rows[:20], total=5001))
+        start = int(asked.query["startAt"])
+        return Reply(json={"total": 5001, "worklogs": rows[start : start + 2000]})
+
+    snapshot, asked = read(route=route)
+    assert len(snapshot.worklogs) == 5001
+    read_pages = [a.query for a in asked if a.method == "GET" and a.query["maxResults"] != "1"]
+    assert [query["startAt"] for query in read_pages] == ["0", "1999", "3998"]
+
+
+@pytest.mark.parametrize(
+    ("second", "third"),
+    [
+        (Reply(json={"total": 4, "worklogs": [worklog(3), worklog(4)]}), None),
+        (Reply(json={"total": 4, "worklogs": [worklog(1), worklog(2)]}), None),
+        (Reply(json={"total": 4, "worklogs": [worklog(2)]}), None),
+        (
+            Reply(json={"total": 9, "worklogs": [worklog(2), worklog(3)]}),
+            Reply(json={"total": 9, "worklogs": []}),
+        ),
+        (Reply(json={"total": 4, "worklogs": "none"}), None),
+    ],
+    ids=["one-went-away", "the-same-page-again", "nothing-new", "the-total-grows", "no-list"],
+)
+def test_worklogs_that_move_between_the_pages_are_not_taken_for_all(
+    second: Reply, third: Reply | None
+) -> None:
+    pages = iter([Reply(json={"total": 4, "worklogs": [worklog(1), worklog(2)]}), second, third])
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(issue(12, worklog(1), total=21))
+        reply = next(pages)
+        assert reply
+        return reply
+
+    snapshot, _ = read(route=route)
+    assert [part.code for part in snapshot.missing] == ["issue-worklogs"]
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"started": "yesterday"},
+        {"started": None},
+        {"timeSpentSeconds": "3600"},
+        {"timeSpentSeconds": True},
+        {"timeSpentSeconds": 3600.5},
+        {"timeSpentSeconds": -1},
+        {"timeSpentSeconds": 10**12},
+        {"timeSpentSeconds": None},
+        {"comment": "plain"},
+        {"updated": "never"},
+        {"id": None},
+        {"author": "ada"},
+    ],
+)
+def test_a_worklog_that_cannot_be_read_is_named_and_the_others_count(odd: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), worklog(2) | odd, worklog(3) | odd)))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [(part.code, part.what[:7]) for part in snapshot.missing] == [("worklog-unreadable", "PAY-12:")]
+
+
+def test_one_that_cannot_be_read_and_belongs_to_another_week_or_person_is_nothing_that_lacks() -> None:
+    others = [worklog(2, days=30) | {"timeSpentSeconds": -1}, worklog(3, author="bob") | {"started": 1}]
+    snapshot, _ = read(page(issue(12, worklog(1), *others)))
+    assert snapshot.complete
+
+
+def test_an_issue_that_cannot_be_read_is_said_and_the_others_count() -> None:
+    snapshot, _ = read(page(issue(12, worklog(1)), issue(13, worklog(2, issue=13), summary=None)))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.code for part in snapshot.missing] == ["issue-unreadable"]
+
+
+def test_a_list_that_goes_on_without_saying_where_is_not_whole() -> None:
+    snapshot, asked = read(Reply(json={"issues": [issue(12, worklog(1))], "isLast": False}))
+    assert [part.code for part in snapshot.missing] == ["paging"]
+    assert len(asked) == 1
+
+
+def test_t22_the_page_that_came_counts_not_the_one_asked_for() -> None:
+    snapshot, asked = read(
+        page(issue(12, worklog(1)), token="a"), page(token="b"), page(issue(13, worklog(2, issue=13)))
+    )
+    assert [w.id for w in snapshot.worklogs] == [1, 2]
+    assert [a.body.get("nextPageToken") for a in asked] == [None, "a", "b"]
+    assert snapshot.complete
+
+
+def test_t22_a_page_twice_counts_once_and_is_said() -> None:
+    snapshot, asked = read(route=lambda _: page(issue(12, worklog(1)), token="again"))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.code for part in snapshot.missing] == ["paging"]
+    assert len(asked) == 2
+
+
+def test_a_search_that_breaks_off_is_said() -> None:
+    def route(asked: Asked) -> Reply:
+        return Reply(500) if "nextPageToken" in asked.body else page(issue(12, worklog(1)), token="a")
+
+    snapshot, _ = read(route=route)
+    assert [part.code for part in snapshot.missing] == ["search"]
+    assert [w.id for w in snapshot.worklogs] == [1]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "what"),
+    [
+        (Reply(500), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(404), "PAY-12: Jira no longer shows this issue."),
+        (Reply(json={"total": 9, "worklogs": []}), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(json={"worklogs": []}), "PAY-12: Jira did not give all its worklogs."),
+        (Reply(json=[]), "PAY-12: Jira did not give all its worklogs."),
+    ],
+)
+def test_a_part_that_fails_is_named(trouble: Reply, what: str) -> None:
+    def route(asked: Asked) -> Reply:
+        return page(issue(12, worklog(1), total=21)) if asked.path.endswith("search/jql") else trouble
+
+    snapshot, _ = read(route=route)
+    assert [part.what for part in snapshot.missing] == [what]
+    assert not snapshot.complete
+    assert [w.id for w in snapshot.worklogs] == [1], "what came embedded is kept"
+
+
+@pytest.mark.parametrize(
+    "reply",
+    [
+        Reply(500),
+        Reply(json=[]),
+        Reply(json={"issues": None}),
+        Reply(json={"issues": [{"id": "x"}]}),
+        Reply(json={"issues": [], "isLast": "no"}),
+        Reply(json={"issues": [], "nextPageToken": 7}),
+        page(issue(12, summary=None)),
+    ],
+)
+def test_without_a_first_page_there_is_no_half_result(reply: Reply) -> None:
+    with pytest.raises(JiraUnavailable):
+        read(route=lambda _: reply)
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"started": "yesterday"},
+        {"timeSpentSeconds": "3600"},
+        {"timeSpentSeconds": True},
+        {"comment": "plain"},
+    ],
+)
+def test_a_worklog_that_cannot_be_read_is_said_and_spoils_no_other(broken: dict[str, Any]) -> None:
+    snapshot, _ = read(page(issue(12, worklog(1), worklog(2, **broken))))
+    assert [w.id for w in snapshot.worklogs] == [1]
+    assert [part.what for part in snapshot.missing] == ["PAY-12: Jira’s record of a worklog cannot be read."]
+
+
+def test_a_refused_search_says_so() -> None:
+    with pytest.raises(InvalidInput, match="no such field"):
+        read(Reply(400, {"errorMessages": ["no such field"], "errors": {}}))
+
+
+def test_many_long_issues_are_read_side_by_side_and_in_order() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("search/jql"):
+            return page(*(issue(number, total=21) for number in range(100, 130)))
+        number = int(asked.path.split("/")[-2])
+        return Reply(json={"total": 1, "worklogs": [worklog(number, issue=number)]})
+
+    snapshot, _ = read(route=route)
+    assert [w.id for w in snapshot.worklogs] == list(range(100, 130))
+    assert snapshot.calls == 31
+
+
+@pytest.mark.parametrize(
+    "nasty", ['a" OR project is not empty OR "', "a\\", 'a\\" OR x', "a\nb", "\x00", "😀"]
+)
+def test_no_text_gets_out_of_its_quotes(nasty: str) -> None:
+    quoted = quote_jql(nasty)
+    inside = quoted[1:-1].replace("\\\\", "").replace('\\"', "")
+    assert '"' not in inside
+    assert "\\" not in inside
+    assert quoted.isprintable()
+    assert search_jql([nasty], SPAN).startswith(f"worklogAuthor in ({quoted}) AND ")
+
+
+@given(st.text())
+def test_any_text_is_one_string_to_a_reader_of_jql(text: str) -> None:
+    string, end = read_tokens(quote_jql(text))
+    assert (string.kind, end.kind) == ("string", "end")
+    assert string.text == "".join(char if char.isprintable() else " " for char in text)

@@ -1,0 +1,421 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.jira_json import START, ZONES, client, issue, worklog
+from tests.adapters.support.jira_server import Asked, Reply, ScriptedJira, scripted_jira
+from timesheet.domain.errors import (
+    InvalidInput,
+    JiraUnavailable,
+    NotAllowed,
+    NotFound,
+    TimesheetError,
+    TimeTrackingOff,
+)
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+
+DRAFT = WorklogDraft(12, START, 3600, "key-0001")
+MINE = [{"key": "timesheet.key", "value": {"key": "key-0001"}}]
+LOST = [Reply(500), Reply(502), Reply(503), Reply(cut=True), Reply(201, json={}, claimed=99)]
+
+
+def found(*worklogs: dict[str, Any]) -> Reply:
+    return Reply(json={"startAt": 0, "maxResults": 5000, "total": len(worklogs), "worklogs": list(worklogs)})
+
+
+def test_t01_what_is_sent_to_create() -> None:
+    comment = {"type": "doc", "version": 1, "content": []}
+    draft = WorklogDraft(12, START, 3600, "key-0001", comment, EstimateChange("manual", 1800))
+    with scripted_jira(Reply(201, worklog(7))) as jira:
+        made = client(jira).create_worklog(draft, ZONES)
+    [asked] = jira.asked
+    assert (made.id, made.day.isoformat()) == (7, "2026-11-16")
+    assert asked.path == "/rest/api/3/issue/12/worklog"
+    assert asked.query == {"adjustEstimate": "manual", "reduceBy": "30m"}
+    assert asked.body == {
+        "started": "2026-11-16T08:00:00.000+0000",
+        "timeSpentSeconds": 3600,
+        "properties": MINE,
+        "comment": comment,
+    }
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_t32_a_lost_answer_is_looked_for_and_not_written_twice(lost: Reply) -> None:
+    with scripted_jira(lost, found(worklog(6), worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert jira.lines() == ["POST issue/12/worklog", "GET issue/12/worklog"]
+    query = jira.asked[1].query
+    assert query["expand"] == "properties"
+    assert int(query["startedAfter"]) < epoch_ms(START) < int(query["startedBefore"])
+
+
+@pytest.mark.parametrize("lost", LOST)
+def test_t32_what_never_arrived_is_sent_once_more(lost: Reply) -> None:
+    others = [{"key": "timesheet.key", "value": {"key": "other"}}, {"key": "x", "value": {"key": "key-0001"}}]
+    with scripted_jira(lost, found(worklog(6, properties=others)), Reply(201, worklog(7))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert [line.split()[0] for line in jira.lines()] == ["POST", "GET", "POST"]
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        [Reply(504), found()],
+        [Reply(502), found(), Reply(502), found()],
+        [Reply(502), Reply(404)],
+        [Reply(502), found({"strange": 1})],
+    ],
+)
+def test_t32_where_it_stays_unsure_it_says_so(script: list[Reply]) -> None:
+    with (
+        scripted_jira(*script) as jira,
+        pytest.raises(JiraUnavailable, match="may or may not be saved") as unsure,
+    ):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert unsure.value.wrote_maybe
+    assert sum(asked.method == "POST" for asked in jira.asked) <= 2
+
+
+def test_t32_a_late_answer_is_never_repeated() -> None:
+    with scripted_jira(Reply(504), found(), Reply(201, worklog(7))) as jira, pytest.raises(JiraUnavailable):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert sum(asked.method == "POST" for asked in jira.asked) == 1
+
+
+def test_t32_a_second_try_looks_before_it_writes() -> None:
+    with scripted_jira(found(worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES, look_first=True).id == 7
+    with scripted_jira(found(), Reply(201, worklog(8))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES, look_first=True).id == 8
+
+
+@pytest.mark.parametrize(
+    ("change", "body"),
+    [
+        (WorklogChange(seconds=60), {"timeSpentSeconds": 60}),
+        (WorklogChange(started=START + timedelta(minutes=1)), {"started": "2026-11-16T08:01:00.000+0000"}),
+        (WorklogChange(comment={"type": "doc"}), {"comment": {"type": "doc"}}),
+    ],
+)
+def test_t33_an_update_sends_only_what_changed(change: WorklogChange, body: dict[str, Any]) -> None:
+    with scripted_jira(Reply(json=worklog(7))) as jira:
+        client(jira).update_worklog(12, 7, change, ZONES)
+    [asked] = jira.asked
+    assert (asked.method, asked.query, asked.body) == ("PUT", {"adjustEstimate": "auto"}, body)
+
+
+def test_t31_each_way_for_the_estimate() -> None:
+    ways = [EstimateChange("leave"), EstimateChange("new", 5400), EstimateChange("manual", 60)]
+    with scripted_jira(route=lambda _: Reply(204)) as jira:
+        for way in ways:
+            client(jira).delete_worklog(12, 7, way)
+    assert [asked.query for asked in jira.asked] == [
+        {"adjustEstimate": "leave"},
+        {"adjustEstimate": "new", "newEstimate": "90m"},
+        {"adjustEstimate": "manual", "increaseBy": "1m"},
+    ]
+
+
+def test_t32_an_update_is_repeated_and_a_delete_is_looked_after() -> None:
+    with scripted_jira(Reply(cut=True), Reply(json=worklog(7))) as jira:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    with scripted_jira(Reply(502), Reply(404)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET"]
+    with scripted_jira(Reply(502), Reply(json=worklog(7)), Reply(204)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+
+
+UNREAD = [
+    Reply(201, raw=b'{"id": "7", "iss'),
+    Reply(201, json={"id": "7"}),
+    Reply(201, json=[]),
+    Reply(201),
+    Reply(200, raw=b"<html>Log in</html>"),
+]
+AS_WANTED = worklog(7, timeSpentSeconds=60)
+HERE = "GET issue/12/worklog/7"
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_t32_an_answer_that_cannot_be_read_makes_no_second_worklog(unread: Reply) -> None:
+    with scripted_jira(unread, found(worklog(7, properties=MINE))) as jira:
+        assert client(jira).create_worklog(DRAFT, ZONES).id == 7
+    assert jira.lines() == ["POST issue/12/worklog", "GET issue/12/worklog"]
+
+
+@pytest.mark.parametrize("unread", UNREAD)
+def test_t32_what_jira_took_and_does_not_show_is_not_sent_again(unread: Reply) -> None:
+    with scripted_jira(unread, found()) as jira, pytest.raises(JiraUnavailable) as unsure:
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert unsure.value.wrote_maybe
+    assert [asked.method for asked in jira.asked] == ["POST", "GET"]
+
+
+def test_t32_a_page_that_is_not_all_of_it_proves_nothing() -> None:
+    part = Reply(json={"startAt": 0, "maxResults": 1, "total": 2, "worklogs": [worklog(6)]})
+    with scripted_jira(Reply(502), part) as jira, pytest.raises(JiraUnavailable, match="may or may not"):
+        client(jira).create_worklog(DRAFT, ZONES)
+    assert [asked.method for asked in jira.asked] == ["POST", "GET"]
+
+
+@pytest.mark.parametrize(
+    "unread", [Reply(200, raw=b"{"), Reply(200, json=[]), Reply(200, json={"id": "7"}), Reply(302)]
+)
+def test_t32_a_change_whose_answer_cannot_be_read_is_looked_at(unread: Reply) -> None:
+    with scripted_jira(unread, Reply(json=AS_WANTED)) as jira:
+        assert client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES).seconds == 60
+    assert jira.lines() == ["PUT issue/12/worklog/7", HERE]
+
+
+@pytest.mark.parametrize("after", [Reply(json=worklog(7)), Reply(404), Reply(401), Reply(json={})])
+def test_t32_a_change_nobody_knows_of_is_not_called_undone(after: Reply) -> None:
+    def route(asked: Asked) -> Reply:
+        return Reply(502) if asked.method == "PUT" else after
+
+    with scripted_jira(route=route) as jira, pytest.raises(JiraUnavailable, match="may or may not") as unsure:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    assert unsure.value.wrote_maybe
+
+
+def test_a_change_that_jira_puts_off_has_not_happened() -> None:
+    busy = Reply(429, headers={"Retry-After": "60"})
+    with scripted_jira(busy) as jira, pytest.raises(JiraUnavailable) as refused:
+        client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+    assert not refused.value.wrote_maybe
+
+
+@pytest.mark.parametrize("said", [Reply(200, raw=b"<html>"), Reply(200, json={}), Reply(302), Reply(500)])
+def test_a_delete_counts_when_the_worklog_is_gone_and_not_when_something_is_answered(said: Reply) -> None:
+    with scripted_jira(said, Reply(404)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    with scripted_jira(said, Reply(json=worklog(7)), Reply(204)) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert [asked.method for asked in jira.asked] == ["DELETE", "GET", "DELETE"]
+    with (
+        scripted_jira(said, Reply(json=worklog(7)), said, Reply(json=worklog(7))) as jira,
+        pytest.raises(JiraUnavailable) as unsure,
+    ):
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert unsure.value.wrote_maybe
+    with scripted_jira(said, Reply(401), Reply(401)) as jira, pytest.raises(JiraUnavailable) as unsure:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+    assert unsure.value.wrote_maybe
+
+
+def test_a_delete_that_was_only_slow_is_done() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply(json=worklog(7)) if len(jira.asked) == 2 else Reply(404)
+        return Reply(504) if len(jira.asked) == 1 else Reply(404)
+
+    with scripted_jira(route=route) as jira:
+        client(jira).delete_worklog(12, 7, EstimateChange())
+
+
+# --- refusals
+
+ALL = (
+    "WORK_ON_ISSUES",
+    "EDIT_OWN_WORKLOGS",
+    "EDIT_ALL_WORKLOGS",
+    "DELETE_OWN_WORKLOGS",
+    "DELETE_ALL_WORKLOGS",
+    "EDIT_ISSUES",
+)
+
+
+def refusing(
+    write: Reply,
+    granted: tuple[str, ...] = ALL,
+    *,
+    enabled: bool = True,
+    shown: bool = True,
+    author: str = "ada",
+    editable: bool | None = None,
+) -> Callable[[Asked], Reply]:
+    tracking = {
+        "workingHoursPerDay": 8.0,
+        "workingDaysPerWeek": 5.0,
+        "defaultUnit": "minute",
+        "timeFormat": "pretty",
+    }
+
+    def route(asked: Asked) -> Reply:
+        if asked.method != "GET":
+            return write
+        if asked.path.endswith("mypermissions"):
+            assert asked.query["issueId"] == "12"
+            asked_for = asked.query["permissions"].split(",")
+            return Reply(json={"permissions": {key: {"havePermission": key in granted} for key in asked_for}})
+        if asked.path.endswith("configuration"):
+            return Reply(json={"timeTrackingEnabled": enabled, "timeTrackingConfiguration": tracking})
+        if asked.path.endswith("myself"):
+            return Reply(json={"accountId": "ada"})
+        if asked.path.endswith("worklog/7"):
+            return Reply(json={"author": {"accountId": author}})
+        fields: dict[str, object] = {"summary": {}} if editable else {}
+        meta = {"editmeta": {"fields": fields}}
+        if shown:
+            return Reply(json=issue(12) | (meta if editable is not None else {}))
+        return Reply(404, {"errorMessages": ["Issue does not exist"]})
+
+    return route
+
+
+def create(jira: ScriptedJira) -> object:
+    return client(jira).create_worklog(DRAFT, ZONES)
+
+
+def update(jira: ScriptedJira) -> object:
+    return client(jira).update_worklog(12, 7, WorklogChange(seconds=60), ZONES)
+
+
+def delete(jira: ScriptedJira) -> object:
+    return client(jira).delete_worklog(12, 7, EstimateChange())  # type: ignore[func-returns-value]
+
+
+NO = Reply(400, {"errorMessages": [], "errors": {"timeLogged": "No."}})
+
+
+@pytest.mark.parametrize(
+    "write", [NO, Reply(403, {"errorMessages": ["No."]}), Reply(404, {"errorMessages": ["No."]})]
+)
+@pytest.mark.parametrize(
+    ("act", "granted", "needed"),
+    [
+        (create, (), "Work on issues"),
+        (update, ("WORK_ON_ISSUES",), "Edit own worklogs"),
+        (update, ("DELETE_OWN_WORKLOGS",), "Edit own worklogs"),
+        (delete, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"), "Delete own worklogs"),
+        (delete, ("EDIT_ALL_WORKLOGS",), "Delete own worklogs"),
+    ],
+)
+def test_t29_a_refusal_names_the_missing_permission(
+    write: Reply, act: Callable[[ScriptedJira], object], granted: tuple[str, ...], needed: str
+) -> None:
+    with scripted_jira(route=refusing(write, granted)) as jira, pytest.raises(NotAllowed) as refused:
+        act(jira)
+    assert refused.value.permission == needed
+    assert refused.value.sentence == f"You need “{needed}” in PAY. A project admin can grant it."
+    assert sum("mypermissions" in line for line in jira.lines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("act", "granted", "needed"),
+    [
+        (update, ("WORK_ON_ISSUES",), "Edit all worklogs"),
+        (update, ("WORK_ON_ISSUES", "EDIT_OWN_WORKLOGS"), "Edit all worklogs"),
+        (delete, ("WORK_ON_ISSUES", "DELETE_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"), "Delete all worklogs"),
+    ],
+)
+def test_t29_somebody_elses_worklog_needs_the_permission_over_all(
+    act: Callable[[ScriptedJira], object], granted: tuple[str, ...], needed: str
+) -> None:
+    route = refusing(NO, granted, author="bo")
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed) as refused:
+        act(jira)
+    assert refused.value.permission == needed
+
+
+@pytest.mark.parametrize(
+    ("act", "granted"),
+    [
+        (update, ("EDIT_OWN_WORKLOGS",)),
+        (update, ("EDIT_ALL_WORKLOGS",)),
+        (delete, ("DELETE_OWN_WORKLOGS",)),
+        (delete, ("DELETE_ALL_WORKLOGS",)),
+    ],
+)
+def test_changing_a_worklog_asks_for_no_more_than_jira_does(
+    act: Callable[[ScriptedJira], object], granted: tuple[str, ...]
+) -> None:
+    with scripted_jira(route=refusing(NO, granted)) as jira, pytest.raises(InvalidInput, match="No"):
+        act(jira)
+
+
+CLOSED = "Issue is in a non-editable workflow state."
+GESCHLOSSEN = "Der Vorgang befindet sich in einem Status, der keine Bearbeitung zulässt."
+NULL = "Worklog must not be null."
+
+
+def words(text: str, **errors: str) -> Reply:
+    return Reply(400, {"errorMessages": [text] if text else [], "errors": errors})
+
+
+@pytest.mark.parametrize(
+    ("route", "kind", "sentence", "field"),
+    [
+        (refusing(Reply(404), shown=False), NotFound, "does not show it", None),
+        (refusing(Reply(404), enabled=False), TimeTrackingOff, "switched off", None),
+        (refusing(Reply(404)), NotFound, "not in Jira any more", None),
+        (refusing(words(CLOSED), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
+        (refusing(words(GESCHLOSSEN), editable=False), NotAllowed, "PAY-12 is Done: its workflow", None),
+        (refusing(words(CLOSED), editable=True), InvalidInput, r"state\. \(PAY-12 is Done\.\)", ""),
+        (refusing(words(CLOSED), ALL[:-1], editable=False), InvalidInput, r"\(PAY-12 is Done\.\)", ""),
+        (refusing(Reply(403, {"errorMessages": [CLOSED]})), NotAllowed, r"\(PAY-12 is Done\.\)", None),
+        (refusing(words("", timeLogged="No."), editable=False), InvalidInput, "refuses: No.$", "duration"),
+        (
+            refusing(words(NULL, timeLogged="Ungültige Dauer.")),
+            InvalidInput,
+            "^Jira refuses: Ungültige Dauer.$",
+            "duration",
+        ),
+        (refusing(words(NULL, startDate="Falsch.")), InvalidInput, "^Jira refuses: Falsch.$", "date"),
+        (
+            refusing(words(NULL, adjustmentAmount="Ungültig.")),
+            InvalidInput,
+            "remaining estimate: Ungültig",
+            "estimate",
+        ),
+        (refusing(words("Keine Schätzung, no estimate")), InvalidInput, "no estimate", ""),
+        (
+            refusing(words("", newEstimate="Invalid.")),
+            InvalidInput,
+            "remaining estimate: Invalid",
+            "estimate",
+        ),
+        (refusing(words("", started="Invalid.")), InvalidInput, "Jira refuses: Invalid", "date"),
+        (refusing(words("", timeLogged="Too much.")), InvalidInput, "Too much", "duration"),
+        (refusing(words("Something new.")), InvalidInput, "Jira refuses: Something new.", ""),
+        (refusing(Reply(400, raw=b"<html>")), InvalidInput, "Jira refuses this", ""),
+        (refusing(Reply(403)), NotAllowed, "does not allow", None),
+        (refusing(Reply(413)), InvalidInput, "PAY-12 holds as many worklogs", "issue"),
+    ],
+)
+def test_t27_t30_a_refusal_says_why(
+    route: Callable[[Asked], Reply], kind: type[TimesheetError], sentence: str, field: str | None
+) -> None:
+    with scripted_jira(route=route) as jira, pytest.raises(kind, match=sentence) as refused:
+        create(jira)
+    assert type(refused.value) is kind
+    assert field is None or getattr(refused.value, "field", None) == field
+
+
+def test_jiras_own_words_stay_when_nothing_better_can_be_found_out() -> None:
+    def route(asked: Asked) -> Reply:
+        return words("Own words.") if asked.method == "POST" else Reply(500)
+
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Own words"):
+        create(jira)
+
+
+@pytest.mark.parametrize(
+    "told",
+    [{"permissions": {}}, {"permissions": {"WORK_ON_ISSUES": {"id": "20"}}}, {}, [], {"permissions": None}],
+)
+def test_a_permission_that_jira_does_not_speak_of_is_not_called_missing(told: object) -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.method == "POST":
+            return Reply(400, json={"errorMessages": ["Not today"], "errors": {}})
+        return Reply(json=told) if asked.path.endswith("mypermissions") else Reply(json=issue(12))
+
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput, match="Not today"):
+        client(jira).create_worklog(DRAFT, ZONES)

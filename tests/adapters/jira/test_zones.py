@@ -1,0 +1,85 @@
+"""Zones as Jira shows them to the app itself: one point of view for all viewers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from jira_emulator.server import RunningSite, running_cloud
+from tests.adapters.jira.test_contract import BasicCredentials
+from tests.adapters.support.jira_server import Asked, Reply, scripted_jira
+from timesheet.adapters.jira.client import JiraClients
+from timesheet.adapters.jira.directory import PEOPLE_A_CALL
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.services.ports.authentication import SignedRequest
+
+UTC_ZONE = ZoneInfo("UTC")
+
+
+@pytest.fixture(scope="module")
+def site() -> Iterator[RunningSite]:
+    with running_cloud(basic_auth=True, people=120) as cloud:
+        yield cloud.sites[0]
+
+
+def test_everybodys_zone_is_read_ninety_to_a_call(site: RunningSite) -> None:
+    people = site.site.people
+    jira = JiraClients().for_viewer(BasicCredentials(site.base_url, site.person(1).email), UTC_ZONE)
+    site.calls.clear()
+    found = jira.read_zones([*people, "nobody-at-all"])
+    shown = {
+        who: ZoneInfo(person.time_zone)
+        for who, person in people.items()
+        if not person.zone_hidden and person.account_type != "unknown"
+    }
+    assert {who: zone for who, zone in found.items() if who != site.person(1).account_id} == {
+        who: zone for who, zone in shown.items() if who != site.person(1).account_id
+    }
+    assert any(person.zone_hidden for person in people.values())
+    assert len([call for call in site.tenant.calls.list() if call.template == "/user/bulk"]) == 2
+
+
+def test_the_app_signs_each_call_for_itself() -> None:
+    signed: list[SignedRequest] = []
+
+    def route(asked: Asked) -> Reply:
+        assert asked.path == "/rest/api/3/user/bulk"
+        values = [{"accountId": "a b", "timeZone": "Europe/Berlin"}, {"accountId": "c"}]
+        return Reply(json={"values": values, "isLast": True})
+
+    with scripted_jira(route=route) as jira:
+
+        def sign(request: SignedRequest) -> object:
+            signed.append(request)
+            return jira
+
+        client = JiraClients().for_viewer(jira, UTC_ZONE, sign)  # type: ignore[arg-type]
+        assert client.read_zones(["a b", "c"]) == {"a b": ZoneInfo("Europe/Berlin")}
+    assert client.fallback_zone == UTC_ZONE
+    wanted = f"accountId=a+b&accountId=c&maxResults={PEOPLE_A_CALL}"
+    assert signed == [SignedRequest("GET", "/rest/api/3/user/bulk", wanted)]
+
+
+def test_short_pages_are_followed_and_odd_zones_are_hidden_ones() -> None:
+    def route(asked: Asked) -> Reply:
+        second = "startAt" in asked.query
+        value = (
+            {"accountId": "b", "timeZone": "Asia/Tokyo"} if second else {"accountId": "a", "timeZone": "Mars"}
+        )
+        return Reply(json={"values": [value], "isLast": second})
+
+    with scripted_jira(route=route) as jira:
+        found = JiraClients().for_viewer(jira, UTC_ZONE).read_zones(["a", "b"])
+    assert found == {"b": ZoneInfo("Asia/Tokyo")}
+
+
+def test_refusals_and_nonsense_are_told() -> None:
+    with scripted_jira(Reply(403, json={"errorMessages": ["No."]}), Reply(json={"values": [7]})) as jira:
+        client = JiraClients().for_viewer(jira, UTC_ZONE)
+        with pytest.raises(NotAllowed):
+            client.read_zones(["a"])
+        with pytest.raises(JiraUnavailable):
+            client.read_zones(["a"])
+    assert JiraClients().for_viewer(jira, UTC_ZONE).read_zones([]) == {}

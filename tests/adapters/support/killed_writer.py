@@ -1,0 +1,42 @@
+"""A process that makes changes, one transaction each, until it is killed: ``python -m … URL FIRST``."""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+
+from flask import Flask
+
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.stores import open_audit, open_stores
+from timesheet.domain.audit import Origin
+from timesheet.domain.leave import Leave
+from timesheet.domain.span import DateSpan
+from timesheet.services.audit.record import Trail
+from timesheet.services.audit.team_store import audited
+
+CHANGES = 1000
+DAY = date(2026, 6, 1)
+SPAN = DateSpan(DAY, DAY)
+
+
+def main(url: str, first: int) -> None:
+    """Enter a leave for each number, from ``first`` on; a line for each that was committed."""
+    app = Flask("writer")
+    database = Database(app, url)
+    with app.app_context():
+        database.enter("acme")
+        trail = Trail(
+            open_audit(database, "acme", AuditKey("key")), lambda: datetime.now(UTC), "ana", Origin.COMMAND
+        )
+        stores = audited(open_stores(database, "acme"), trail)
+        for number in range(first, CHANGES):
+            stores.leaves.replace(f"person-{number}", SPAN, [Leave(f"person-{number}", DAY, "vacation")])
+            database.commit()
+            sys.stdout.write(f"{number}\n")
+            sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], int(sys.argv[2]))

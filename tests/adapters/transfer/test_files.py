@@ -1,0 +1,200 @@
+"""Documents: what the schema takes, and the sentence and the place for everything that it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import pytest
+from jsonschema import Draft202012Validator
+
+from timesheet.adapters.transfer.files import MOST_PROBLEMS, SCHEMA, JsonConfigurationFiles
+from timesheet.domain.global_calendar import Part
+from timesheet.domain.period import PeriodLength
+from timesheet.domain.permission import Module, SitePermission, Whom
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, TeamPermission
+from timesheet.services.ports.transfer import BadFile, Problem
+
+MIB = 1024 * 1024
+DAY = {"date": "2026-12-25", "title": "Christmas", "legend": "public-holiday"}
+HOURS = dict.fromkeys(("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"), "7:30")
+
+
+@pytest.fixture(scope="module")
+def files() -> JsonConfigurationFiles:
+    return JsonConfigurationFiles()
+
+
+def document(**parts: Any) -> bytes:
+    return orjson.dumps({"format": "open-timesheet-configuration", "version": 1, **parts})
+
+
+def problems(files: JsonConfigurationFiles, data: bytes, largest: int = MIB) -> list[Problem]:
+    with pytest.raises(BadFile) as refused:
+        files.read(data, largest)
+    assert "Nothing was changed" in refused.value.sentence
+    return list(refused.value.problems)
+
+
+def test_the_published_schema_is_one() -> None:
+    Draft202012Validator.check_schema(orjson.loads(SCHEMA.read_bytes()))
+
+
+def test_the_schema_names_everything_that_there_is_to_choose() -> None:
+    schema = orjson.loads(SCHEMA.read_bytes())
+    defined, sections = schema["$defs"], schema["properties"]
+    assert set(sections["periods"]["properties"]["length"]["enum"]) == set(PeriodLength)
+    assert set(sections["permissions"]["properties"]["modules"]["properties"]) == set(Module)
+    assert set(sections["permissions"]["properties"]["site"]["properties"]) == set(SitePermission)
+    assert set(defined["grant"]["properties"]["whom"]["enum"]) == set(Whom)
+    assert set(defined["part"]["enum"]) == set(Part)
+    assert set(defined["role"]["properties"]["permissions"]["items"]["enum"]) == set(TeamPermission)
+    assert set(defined["role"]["properties"]["system"]["enum"]) == {LEAD_ROLE, MEMBER_ROLE}
+
+
+def test_what_is_left_out_is_none(files: JsonConfigurationFiles) -> None:
+    read = files.read(document(calendars=[]), MIB)
+    assert read.calendars == ()
+    assert (read.teams, read.leaves, read.settings) == (None, None, None)
+
+
+@pytest.mark.parametrize(
+    ("data", "path", "words"),
+    [
+        (b"", "$", "line 1, column 1"),
+        (b'{\n "a": tru }', "$", "line 2"),
+        (b"\xff\xfe", "$", "not JSON"),
+        (b'{"a": NaN}', "$", "not JSON"),
+        (b'"\\ud800"', "$", "not JSON"),
+        (b"[" * 900 + b"]" * 900, "$", "nested deeper"),
+        (b"[" * 100_000, "$", "not JSON"),
+        (b"[]", "$.format", "no export of Timesheet"),
+        (b"{}", "$.format", "no export of Timesheet"),
+        (b'{"format": "something else"}', "$.format", "no export of Timesheet"),
+        (document(version=2), "$.version", "newer Timesheet"),
+        (document(version=True), "$.version", "must be"),
+        (document(version="1"), "$.version", "must be"),
+    ],
+)
+def test_what_is_no_export_is_refused_in_one_sentence(
+    files: JsonConfigurationFiles, data: bytes, path: str, words: str
+) -> None:
+    [problem] = problems(files, data)
+    assert problem.path == path
+    assert words in problem.sentence
+
+
+def test_a_file_that_is_too_large_is_not_even_parsed(files: JsonConfigurationFiles) -> None:
+    [problem] = problems(files, b"x" * (2 * MIB + 1), 2 * MIB)
+    assert problem.sentence == "The file is larger than 2 MiB."
+
+
+def test_a_byte_order_mark_does_no_harm(files: JsonConfigurationFiles) -> None:
+    assert files.read(b"\xef\xbb\xbf" + document(labels=[]), MIB).labels == ()
+
+
+@pytest.mark.parametrize(
+    ("parts", "path", "words"),
+    [
+        ({"calender": []}, "$", "“calender”"),
+        ({"calendars": {}}, "$.calendars", "must be a list"),
+        ({"calendars": [{"id": "a", "name": "A"}]}, "$.calendars[0]", "“days” is missing"),
+        ({"calendars": [{"id": "A b", "name": "A", "days": []}]}, "$.calendars[0].id", "small letters"),
+        ({"calendars": [{"id": "a\n", "name": "A", "days": []}]}, "$.calendars[0].id", "small letters"),
+        ({"calendars": [{"id": "a", "name": "", "days": []}]}, "$.calendars[0].name", "not be empty"),
+        ({"calendars": [{"id": "a", "name": "A\0", "days": []}]}, "$.calendars[0].name", "cannot be kept"),
+        ({"calendars": [{"id": "a", "name": "A" * 201, "days": []}]}, "$.calendars[0].name", "at most 200"),
+        ({"calendars": [{"id": "a", "name": 7, "days": []}]}, "$.calendars[0].name", "must be a text"),
+        (
+            {"calendars": [{"id": "a", "name": "A", "days": [DAY | {"date": "2026-02-30"}]}]},
+            "$.calendars[0].days[0].date",
+            "not a date",
+        ),
+        (
+            {"calendars": [{"id": "a", "name": "A", "days": [DAY | {"date": "20261225"}]}]},
+            "$.calendars[0].days[0].date",
+            "not a date",
+        ),
+        ({"leaves": [{"person": "a b", "date": "2026-01-01", "legend": "x"}]}, "$.leaves[0].person", "account id"),
+        ({"leaves": [{"person": "a", "date": "1970-12-31", "legend": "x"}]}, "$.leaves[0].date", "between 1971"),
+        ({"leaves": [{"person": "a", "date": "9999-01-01", "legend": "x"}]}, "$.leaves[0].date", "between 1971"),
+        ({"leaves": [{"person": "a", "date": 1, "legend": "x"}]}, "$.leaves[0].date", "must be a text"),
+        (
+            {"leaves": [{"person": "a", "date": "2026-01-01", "legend": "x", "part": "evening"}]},
+            "$.leaves[0].part",
+            "none of: whole, morning, afternoon",
+        ),
+        (
+            {"schemes": [{"id": "a", "name": "A", "hours": HOURS | {"monday": "8h"}}]},
+            "$.schemes[0].hours.monday",
+            "like 7:30",
+        ),
+        ({"settings": {"fallback_zone": "UTC", "week_start": 0}}, "$.settings.week_start", "none of"),
+        ({"permissions": {"site": {"admins": {"whom": "everybody"}}}}, "$.permissions.site", "“admins”"),
+    ],
+)  # fmt: skip
+def test_each_problem_says_where_and_what(
+    files: JsonConfigurationFiles, parts: dict[str, Any], path: str, words: str
+) -> None:
+    found = {problem.path: problem.sentence for problem in problems(files, document(**parts))}
+    assert words in found[path]
+
+
+def member(**values: object) -> dict[str, Any]:
+    team = {
+        "id": "t",
+        "name": "T",
+        "lead": "a",
+        "roles": [],
+        "members": [{"person": "a", "roles": []} | values],
+    }
+    return {"teams": [team]}
+
+
+@pytest.mark.parametrize(
+    ("values", "path", "words"),
+    [
+        ({"joined": "tomorrow"}, "$.teams[0].members[0].joined", "not a date"),
+        ({"calendar": "A B"}, "$.teams[0].members[0].calendar", "small letters"),
+        ({"group": "a|b"}, "$.teams[0].members[0].group", "id of a group"),
+        ({"schemes": [{"from": None}]}, "$.teams[0].members[0].schemes[0]", "“scheme” is missing"),
+    ],
+)
+def test_what_may_be_null_says_what_else_it_may_be(
+    files: JsonConfigurationFiles, values: dict[str, Any], path: str, words: str
+) -> None:
+    found = {problem.path: problem.sentence for problem in problems(files, document(**member(**values)))}
+    assert words in found[path]
+
+
+def test_of_many_problems_the_first_are_named(files: JsonConfigurationFiles) -> None:
+    days = [DAY | {"date": "x"}] * 200
+    assert len(problems(files, document(calendars=[{"id": "a", "name": "A", "days": days}]))) == MOST_PROBLEMS
+
+
+def test_a_long_text_of_the_file_is_quoted_briefly(files: JsonConfigurationFiles) -> None:
+    [problem] = problems(files, document(**{"x" * 5000: 1}))
+    assert len(problem.sentence) < 100
+
+
+def test_seconds_of_a_scheme_survive(files: JsonConfigurationFiles) -> None:
+    read = files.read(
+        document(schemes=[{"id": "a", "name": "A", "hours": HOURS | {"monday": "7:30:15"}}]), MIB
+    )
+    assert read.schemes
+    assert read.schemes[0].weekdays[:2] == (27015, 27000)
+
+
+def test_a_whole_number_with_a_point_is_a_whole_number(files: JsonConfigurationFiles) -> None:
+    """As JSON Schema has it; as an id of a project it would find none."""
+    team = {
+        "id": "a",
+        "name": "A",
+        "lead": "ann-1",
+        "projects": [{"id": 10000.0, "key": "AB"}],
+        "roles": [],
+        "members": [],
+    }
+    read = files.read(document(teams=[team]), MIB)
+    assert read.teams
+    assert repr((*read.teams[0].team.scope.project_ids, *read.project_keys)) == "(10000, 10000)"

@@ -1,0 +1,211 @@
+"""What docs/backup.md says, done as it says, on both databases: a server is lost, and everything is back."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sqlite3
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from tests.adapters.support.restarting_app import House, Rows, Work, house
+from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, run
+from tests.web.support.recorded_events import events, verdict
+from tests.web.support.two_sites import fill
+from timesheet.settings import ROOT
+from tools.postgresql import find_programs
+
+PAGE, BACKUP = ROOT / "docs" / "backup.md", "timesheet_backup"
+# What the app itself adds while the copy is made.
+GROWING = ("audit", "worklog_intent")
+COME_LATER = ("worklog_intent", "audit_trim", "audit_trim_proof")
+
+
+def blocks() -> list[str]:
+    """The commands for the whole server, in the order of the page."""
+    part = PAGE.read_text().partition("## The whole server")[2].partition("## A site's configuration")[0]
+    return re.findall(r"```(?:sql)?\n(.*?)```", part, re.DOTALL)
+
+
+def need(program: str) -> None:
+    """Skip without a program that dev.py installs; in CI fail."""
+    if shutil.which(program, path=f"{find_programs()}:{os.environ['PATH']}") is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say(f"{program} is not installed")
+
+
+@pytest.fixture
+def on_sqlite(tmp_path: Path) -> Iterator[House]:
+    need("sqlite3")
+    with house(tmp_path) as built:
+        yield built
+
+
+@pytest.fixture
+def on_postgresql(tmp_path: Path, postgresql_server: str) -> Iterator[House]:
+    """With the roles of the pages on the database and on backups."""
+    need("pg_dump")
+    make_roles(postgresql_server)
+    run(postgresql_server, f"DROP ROLE IF EXISTS {BACKUP}")
+    with fresh_database(postgresql_server, owner=OWNER) as name, house(tmp_path) as built:
+        try:
+            run(postgresql_server, *blocks()[2].replace("…", BACKUP).strip().split("\n"))
+            built.database, built.owner, built.reader = (
+                address(postgresql_server, name, role) for role in (APP, OWNER, BACKUP)
+            )
+            yield built
+        finally:
+            run(postgresql_server, f"DROP ROLE IF EXISTS {BACKUP}")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A site by its key, as ``fill`` wants it."""
+
+    client_key: str
+
+
+def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], None]) -> None:
+    """Keep a copy while people work, lose the server, bring it back, and go on."""
+    built.run("flask --app app db upgrade")
+    built.start()
+    site = built.cloud.sites[0]
+    site.install(f"{built.base_url}/atlassian-connect.json")
+    key, secret = site.site.client_key, secret_of(built)
+    fill(built.stage.app, Known(key), "kept")  # type: ignore[arg-type]
+    before = Work(built, "before")
+    for _ in range(3):
+        before.log()
+    built.run("flask --app app audit checkpoint")
+    kept, told = built.rows(), events(built.stage.app, key)
+    assert not [table for table, rows in kept.items() if not rows and table not in COME_LATER]
+    during = Work(built, "during")
+    with during.going_on():
+        built.run(backup)
+    assert during.done > 0
+    spoil(built, key)
+    built.stop()
+    lose()
+
+    built.run(restore)
+    built.start()
+    back = built.rows()
+    assert unchanging(back) == unchanging(kept)
+    known = events(built.stage.app, key)
+    assert len(told) <= len(known) <= len(told) + during.done + 1
+    assert known[: len(told)] == told
+    assert verdict(built.stage.app, key).intact
+    assert secret_of(built) == secret
+    after = Work(built, "after")
+    after.log()
+    assert "1:00" in after.browser.get("/timesheet", view="range", first="2031-01-01", last="2031-01-07")
+    assert len(events(built.stage.app, key)) == len(known) + 1
+    assert verdict(built.stage.app, key).intact
+
+
+def secret_of(built: House) -> str | None:
+    """The site's secret, decrypted."""
+    with built.stage.app.app_context():
+        [site] = built.stage.app.extensions["timesheet"].installed_sites()
+        return str(site.secret) if site.secret else None
+
+
+def spoil(built: House, key: str) -> None:
+    """What happened after the copy was made, and is to be undone by it."""
+    app = built.stage.app
+    with app.app_context():
+        things = app.extensions["timesheet"]
+        things.transaction.enter(key)
+        things.stores_of(key).teams.delete("team-kept")
+        things.transaction.commit()
+    assert unchanging(built.rows())["team"] == []
+
+
+def unchanging(rows: Rows) -> Rows:
+    return {table: held for table, held in rows.items() if not table.startswith(GROWING)}
+
+
+def test_sqlite_is_kept_and_comes_back(on_sqlite: House) -> None:
+    built = on_sqlite
+    backup, restore = blocks()[:2]
+    file = built.folder / "var" / "timesheet.db"
+
+    def lose() -> None:
+        """The disk is back with a file and a log that have nothing to do with each other."""
+        for name in (file, file.with_name("timesheet.db-wal"), file.with_name("timesheet.db-shm")):
+            name.write_bytes(b"not what it was" * 1000)
+
+    keep_and_lose(built, backup, restore, lose)
+    with sqlite3.connect(file) as connection:
+        assert connection.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert connection.execute("PRAGMA foreign_key_check").fetchall() == []
+    connection.close()
+
+
+def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_server: str) -> None:
+    built = on_postgresql
+    _, _, _, backup, restore = blocks()
+    name, guards = str(make_url(built.database).database), list[list[str]]()
+
+    def lose() -> None:
+        """The server is another one, with the roles and an empty database."""
+        guards.extend(rules(built.owner))
+        run(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} OWNER {OWNER}")
+
+    keep_and_lose(built, backup, restore, lose)
+    refuses_to_dump(built)
+    now = rules(built.owner)
+    assert [set(before) ^ set(after) for before, after in zip(guards, now, strict=True)] == [set()] * len(
+        guards
+    )
+    assert all(guards)
+    assert counted(built.database, "site") == counted(built.owner, "site") == 0, "whose, nobody said"
+    # Once more over what is there, as after a mistake.
+    kept = built.rows()
+    built.stop()
+    built.run(restore)
+    built.start()
+    assert unchanging(built.rows()) == unchanging(kept)
+
+
+def refuses_to_dump(built: House) -> None:
+    """Those for whom the wall stands get no copy with holes in it, but an error."""
+    for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
+        with pytest.raises(AssertionError, match="row-level security policy"):
+            built.run(f'pg_dump --format=custom --file=with-holes.dump "${url}"')
+
+
+RULES = """
+    SELECT relname, relrowsecurity, relforcerowsecurity, pg_get_userbyid(relowner) FROM pg_class
+        WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace;
+    SELECT table_name, grantee, privilege_type FROM information_schema.role_table_grants
+        WHERE grantee LIKE 'timesheet%';
+    SELECT tablename, policyname, cmd, qual, with_check FROM pg_policies;
+    SELECT tgrelid::regclass::text, pg_get_triggerdef(oid) FROM pg_trigger WHERE NOT tgisinternal;
+    SELECT tablename, indexdef FROM pg_indexes WHERE schemaname = 'public';
+    SELECT conrelid::regclass::text, conname, contype, confdeltype FROM pg_constraint
+        WHERE contype <> 't' AND connamespace = 'public'::regnamespace;
+    SELECT proname, prosrc FROM pg_proc WHERE pronamespace = 'public'::regnamespace
+"""
+
+
+def rules(url: str) -> list[list[str]]:
+    """What guards the rows: walls, rights, policies, triggers, keys."""
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        found = [sorted(map(repr, connection.execute(text(part)).all())) for part in RULES.split(";")]
+    engine.dispose()
+    return found
+
+
+def counted(url: str, table: str) -> int:
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        count = int(connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one())
+    engine.dispose()
+    return count

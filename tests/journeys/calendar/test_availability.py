@@ -1,0 +1,146 @@
+"""Marking leaves in a real browser: mouse, Shift, keyboard, ranges, halves, and what happens before and after Save."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import NOW
+from tests.journeys.support.team_stage import make_team
+from timesheet.domain.span import week_of
+
+TODAY = NOW.date()
+WEEK = week_of(TODAY, 0)
+MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, *_ = (f"#day-{day}" for day in WEEK)
+
+
+@pytest.fixture
+def frame(journey: Journey) -> Frame:
+    """The year of somebody who is in one team, on a Wednesday."""
+    clock = journey.stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    make_team(journey.stage, "Payments", journey.person, journey.stage.jira.person(2))
+    opened = journey.open("availability")
+    expect(opened.locator("#year-number")).to_have_text(str(TODAY.year))
+    return opened
+
+
+def labels(frame: Frame, *days: str) -> list[str]:
+    return [frame.locator(day).get_attribute("aria-label") or "" for day in days]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_click_marks_a_day_and_shows_what_it_does_before_it_is_saved(
+    journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    journey.choose_theme(theme)
+    frame = journey.open("availability")
+    assert_accessible(frame)
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-note")).to_have_text("1 day is marked and not saved.")
+    preview = frame.locator("#leave-preview")
+    expect(preview).to_contain_text("−8:00")
+    assert_accessible(frame)
+    again = journey.open("availability")
+    assert "Vacation" not in labels(again, FRIDAY)[0]
+    again.locator(FRIDAY).click()
+    again.get_by_role("button", name="Save").click()
+    expect(again.locator("#leaves-saved")).to_be_visible()
+    assert "Vacation" in labels(journey.open("availability"), FRIDAY)[0]
+
+
+def test_shift_marks_everything_in_between_and_a_second_click_takes_a_mark_away(frame: Frame) -> None:
+    frame.locator(MONDAY).click()
+    frame.locator(FRIDAY).click(modifiers=["Shift"])
+    expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
+    frame.locator(WEDNESDAY).click()
+    expect(frame.locator("#leave-note")).to_have_text("4 days are marked and not saved.")
+    assert ["Vacation" in text for text in labels(frame, TUESDAY, WEDNESDAY, THURSDAY)] == [True, False, True]
+
+
+def test_dragging_marks_the_days_it_crosses(journey: Journey, frame: Frame) -> None:
+    frame.locator(FRIDAY).scroll_into_view_if_needed()
+    start, end = frame.locator(TUESDAY).bounding_box(), frame.locator(THURSDAY).bounding_box()
+    assert start
+    assert end
+    mouse = journey.page.mouse
+    mouse.move(start["x"] + 9, start["y"] + 9)
+    mouse.down()
+    mouse.move(end["x"] + 9, end["y"] + 9, steps=8)
+    mouse.up()
+    expect(frame.locator("#leave-note")).to_have_text("3 days are marked and not saved.")
+
+
+def test_the_keyboard_alone_marks_half_a_day(journey: Journey, frame: Frame) -> None:
+    keyboard = journey.page.keyboard
+    frame.get_by_label("Sick leave").focus()
+    keyboard.press("Space")
+    frame.get_by_label("Morning").focus()
+    keyboard.press("Space")
+    frame.locator('#months .day[tabindex="0"]').focus()
+    keyboard.press("ArrowUp")
+    keyboard.press("ArrowRight")
+    keyboard.press("Space")
+    expect(frame.locator(f"#day-{TODAY - timedelta(days=6)}")).to_be_focused()
+    expect(frame.locator("#live")).to_contain_text("Sick leave (morning), not saved")
+    expect(frame.locator("#leave-preview")).to_contain_text("−4:00")
+
+
+def test_a_range_is_typed_and_discarded(frame: Frame) -> None:
+    frame.get_by_label("From").fill(str(WEEK.last - timedelta(days=2)))
+    frame.get_by_label("to", exact=True).fill(str(WEEK.first))
+    frame.get_by_role("button", name="Mark").click()
+    expect(frame.locator("#range-error")).to_have_text("It ends before it begins.")
+    frame.get_by_label("From").fill(str(WEEK.first))
+    frame.get_by_label("to", exact=True).fill(str(WEEK.last - timedelta(days=2)))
+    frame.get_by_role("button", name="Mark").click()
+    expect(frame.locator("#leave-note")).to_have_text("5 days are marked and not saved.")
+    frame.get_by_role("button", name="Discard").click()
+    expect(frame.locator("#leave-note")).to_have_text("")
+    assert "Vacation" not in labels(frame, MONDAY)[0]
+
+
+def test_marks_are_not_lost_by_going_to_another_year(frame: Frame) -> None:
+    frame.locator(FRIDAY).click()
+    frame.get_by_role("button", name="The year after").click()
+    expect(frame.locator("#leave-note")).to_contain_text("Save or discard them first")
+    expect(frame.locator("#year-number")).to_have_text(str(TODAY.year))
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    frame.get_by_role("button", name="The year after").click()
+    expect(frame.locator("#year-number")).to_have_text(str(TODAY.year + 1))
+
+
+def test_my_timesheet_says_why_nothing_is_expected(journey: Journey, frame: Frame) -> None:
+    frame.locator(f"#day-{TODAY}").click()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    sheet = journey.open()
+    expect(sheet.locator("#grid thead th.now .away")).to_have_text("V")
+    expect(sheet.locator('#grid tfoot td[title="Vacation"]')).to_have_text("V")
+
+
+def test_a_lead_enters_a_members_leave(journey: Journey, frame: Frame) -> None:
+    other = journey.stage.jira.person(2)
+    frame.get_by_label("Person").select_option(other.account_id)
+    expect(frame.locator('#leaves input[name="person"]')).to_have_value(other.account_id)
+    frame.locator(FRIDAY).click()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    journey.person = other
+    assert "Vacation" in labels(journey.open("availability"), FRIDAY)[0]
+
+
+def test_a_small_screen_holds_it_all(
+    journey: Journey, frame: Frame, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.page.set_viewport_size({"width": 360, "height": 740})
+    frame.locator(FRIDAY).click()
+    expect(frame.locator("#leave-preview")).to_contain_text("−8:00")
+    assert_accessible(frame)
+    wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide == 0

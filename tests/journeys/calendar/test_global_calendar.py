@@ -1,0 +1,299 @@
+"""The year of a global calendar in a real browser: marked by mouse and by keys, filled from elsewhere, given away."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import FilePayload, Frame, Page, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import NOW
+from tests.journeys.support.team_stage import make_team, stores_of
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.services.viewer.team_context import new_id
+
+Check = Callable[[Page | Frame], None]
+HOLIDAY = "public-holiday"
+YEAR = NOW.year
+LABOUR_DAY = NonWorkingDay(date(YEAR, 5, 1), "Labour Day", HOLIDAY)
+EVE = NonWorkingDay(date(YEAR, 12, 24), "Christmas Eve", HOLIDAY, Part.AFTERNOON)
+BAD_FILE = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nSUMMARY:Fine\r\nDTSTART;VALUE=DATE:20301301\r\n"
+GOOD_FILE = (
+    b"BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//a//b//EN\r\nBEGIN:VEVENT\r\nUID:1\r\nSUMMARY:Plant holiday\r\n"
+    b"DTSTART;VALUE=DATE:20300812\r\nDTEND;VALUE=DATE:20300815\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
+)
+
+
+@pytest.fixture
+def admin(journey: Journey) -> Journey:
+    """A Jira admin on a Wednesday in March."""
+    clock = journey.stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    journey.person = journey.stage.jira.person(0)
+    journey.person.locale = "en_GB"
+    return journey
+
+
+def keep(journey: Journey, name: str, *days: NonWorkingDay) -> GlobalCalendar:
+    with stores_of(journey.stage) as stores:
+        return stores.calendars.save(GlobalCalendar(new_id(), name, days))
+
+
+def open_calendar(journey: Journey, name: str = "") -> Frame:
+    """The editor of this calendar, or of a new one."""
+    frame = journey.open("configure")
+    frame.get_by_role("button", name="Global calendars").click()
+    frame.get_by_role("button", name=name or "New calendar", exact=True).click()
+    expect(frame.locator("#year-title")).to_have_text(str(YEAR))
+    return frame
+
+
+def cell(frame: Frame, month: int, day: int) -> str:
+    """Where a day is, and what it says."""
+    found = frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]')
+    return found.get_attribute("aria-label") or ""
+
+
+def drag(journey: Journey, frame: Frame, month: int, first: int, last: int) -> None:
+    start = frame.locator(f'#year [data-date="{date(YEAR, month, first)}"]')
+    start.evaluate("(day) => day.scrollIntoView({ block: 'center' })")
+    one, other = (
+        start.bounding_box(),
+        frame.locator(f'#year [data-date="{date(YEAR, month, last)}"]').bounding_box(),
+    )
+    assert one
+    assert other
+    mouse = journey.page.mouse
+    mouse.move(one["x"] + 8, one["y"] + 8)
+    mouse.down()
+    mouse.move(other["x"] + 8, other["y"] + 8, steps=8)
+    mouse.up()
+
+
+def ics(data: bytes) -> FilePayload:
+    return {"name": "days.ics", "mimeType": "text/calendar", "buffer": data}
+
+
+def click(frame: Frame, month: int, day: int, *, shift: bool = False) -> None:
+    frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]').click(modifiers=["Shift"] if shift else [])
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_days_are_dragged_clicked_listed_and_stored_by_save_alone(
+    admin: Journey, assert_accessible: Check, theme: str
+) -> None:
+    admin.choose_theme(theme)
+    frame = open_calendar(admin)
+    assert_accessible(frame)
+    frame.get_by_label("Name").fill("Bavaria")
+    drag(admin, frame, 8, 6, 8)
+    changes = frame.locator("#changes-title")
+    expect(changes).to_have_text("3 days will change")
+    expect(frame.locator("#save-note")).to_contain_text("3 days will change")
+    click(frame, 8, 15)
+    expect(changes).to_have_text("4 days will change")
+    click(frame, 8, 15)
+    expect(changes).to_have_text("3 days will change")
+    click(frame, 4, 1)
+    click(frame, 4, 5, shift=True)
+    expect(changes).to_have_text("8 days will change")
+    admin.page.keyboard.press("Control+z")
+    expect(changes).to_have_text("4 days will change")
+    frame.get_by_role("button", name="Undo Monday, 1 April 2030").click()
+    expect(changes).to_have_text("3 days will change")
+    assert "Public holiday" not in cell(frame, 4, 1)
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(changes).to_have_text("Nothing to save")
+    again = open_calendar(admin, "Bavaria")
+    assert cell(again, 8, 7) == "Wednesday, 7 August 2030: Public holiday"
+    expect(again.locator("#days-title")).to_have_text("3 days off in 2030")
+
+
+def test_the_keyboard_alone_marks_halves_titles_and_months(admin: Journey, assert_accessible: Check) -> None:
+    keep(admin, "Bavaria", LABOUR_DAY)
+    frame, keyboard = open_calendar(admin, "Bavaria"), admin.page.keyboard
+    frame.get_by_role("radio", name="Sick leave").focus()
+    keyboard.press("Space")
+    frame.get_by_role("radio", name="Afternoon").focus()
+    keyboard.press("Space")
+    frame.get_by_label("Title of new days").fill("Blood donation")
+    frame.locator('#year [tabindex="0"]').focus()
+    for key in ("PageDown", "Home", "ArrowDown", "ArrowRight", "Space"):
+        keyboard.press(key)
+    assert cell(frame, 4, 9) == "Tuesday, 9 April 2030: Sick leave (Blood donation), afternoon"
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    keyboard.press("ArrowRight")
+    keyboard.press("Shift+Space")
+    expect(frame.locator("#changes-title")).to_have_text("2 days will change")
+    keyboard.press("Control+z")
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    expect(frame.locator(f'#year [data-date="{date(YEAR, 4, 10)}"]')).to_be_focused()
+    frame.get_by_label("Title of Wednesday, 1 May 2030, whole day").fill("May Day")
+    keyboard.press("Tab")
+    expect(frame.locator("#changes-title")).to_have_text("2 days will change")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Save").focus()
+    keyboard.press("Enter")
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    with stores_of(admin.stage) as stores:
+        [kept] = stores.calendars.all()
+        days = stores.calendars.get(kept.id).days
+    assert [(day.title, day.part, day.legend_id) for day in days] == [
+        ("Blood donation", Part.AFTERNOON, "sick-leave"),
+        ("May Day", Part.WHOLE, HOLIDAY),
+    ]
+
+
+def test_what_is_marked_is_not_lost_by_leaving_and_goes_when_it_is_discarded(admin: Journey) -> None:
+    keep(admin, "Bavaria", LABOUR_DAY)
+    frame = open_calendar(admin, "Bavaria")
+    click(frame, 5, 2)
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    for leave in ("Back to the list", "Legends", "General"):
+        frame.get_by_role("button", name=leave).click()
+        expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
+    frame.get_by_role("button", name="The year after").click()
+    expect(frame.locator("#year-title")).to_have_text(str(YEAR + 1))
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    with admin.page.expect_event("dialog") as asked:
+        admin.page.evaluate("window.setTimeout(() => window.location.reload())")
+    assert asked.value.type == "beforeunload"
+    asked.value.dismiss()
+    frame.get_by_role("button", name="Discard").click()
+    expect(frame.locator("#changes-title")).to_have_text("Nothing to save")
+    frame.get_by_role("button", name="Back to the list").click()
+    expect(frame.get_by_role("button", name="New calendar")).to_be_visible()
+
+
+def test_public_holidays_are_shown_for_a_region_before_they_are_taken(
+    admin: Journey, assert_accessible: Check
+) -> None:
+    keep(admin, "Bavaria", LABOUR_DAY)
+    frame = open_calendar(admin, "Bavaria")
+    frame.get_by_role("button", name="Public holidays…").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_label("Country").select_option("DE")
+    expect(dialog.get_by_text(re.compile(r"^\d+ new"))).to_be_visible()
+    dialog.get_by_label("Region").select_option("BY")
+    expect(dialog.locator("li", has_text="20 June 2030")).to_contain_text("Corpus Christi")
+    expect(dialog.get_by_text("1 on days that hold something else")).to_be_visible()
+    assert_accessible(frame)
+    dialog.get_by_role("button", name="Cancel").click()
+    expect(frame.locator("#changes-title")).to_have_text("Nothing to save")
+    frame.get_by_role("button", name="Public holidays…").click()
+    dialog.get_by_label("Country").select_option("DE")
+    dialog.get_by_label("Region").select_option("BY")
+    expect(dialog.locator("li", has_text="20 June 2030")).to_contain_text("Corpus Christi")
+    dialog.get_by_role("button", name="Add ").click()
+    expect(dialog).to_be_hidden()
+    expect(frame.locator("#changes-title")).to_contain_text("days will change")
+    assert "Corpus Christi" in cell(frame, 6, 20)
+    assert "Labour Day" in cell(frame, 5, 1)
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    frame.get_by_role("button", name=f"Copy to {YEAR + 1}…").click()
+    expect(dialog.get_by_text(f"Copy {YEAR} to {YEAR + 1}")).to_be_visible()
+    assert_accessible(frame)
+    dialog.get_by_role("button", name="Add ").click()
+    expect(frame.locator("#year-title")).to_have_text(str(YEAR + 1))
+    expect(frame.locator("#days-title")).to_contain_text(f"days off in {YEAR + 1}")
+
+
+def test_a_bad_file_takes_nothing_in_a_good_one_is_shown_first_and_goes_out_again(
+    admin: Journey, assert_accessible: Check
+) -> None:
+    keep(admin, "Bavaria", EVE)
+    frame = open_calendar(admin, "Bavaria")
+    frame.get_by_role("button", name="Import…").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_label("File").set_input_files(ics(BAD_FILE))
+    expect(dialog.get_by_role("alert")).to_contain_text("Line 4")
+    expect(dialog.get_by_role("button", name="Add ")).to_have_count(0)
+    assert_accessible(frame)
+    dialog.get_by_label("File").set_input_files(ics(GOOD_FILE))
+    expect(dialog.get_by_text("3 new")).to_be_visible()
+    assert_accessible(frame)
+    dialog.get_by_role("button", name="Add 3 days").click()
+    expect(frame.locator("#changes-title")).to_have_text("3 days will change")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    with admin.page.expect_download() as download:
+        frame.get_by_role("button", name="Export", exact=True).click()
+    assert download.value.suggested_filename == "Bavaria.ics"
+    written = Path(download.value.path()).read_bytes()
+    for words in (b"SUMMARY:Plant holiday", b"SUMMARY:Christmas Eve", b"20300812"):
+        assert words in written
+
+
+def test_a_calendar_in_use_goes_only_when_another_takes_its_place(
+    admin: Journey, assert_accessible: Check
+) -> None:
+    bavaria, _ = keep(admin, "Bavaria", LABOUR_DAY), keep(admin, "Austria")
+    team = make_team(admin.stage, "Payments", admin.person)
+    with stores_of(admin.stage) as stores:
+        member = stores.teams.member(team.id, admin.person.account_id)
+        stores.teams.save_member(replace(member, calendar_id=bavaria.id))
+    frame = open_calendar(admin, "Bavaria")
+    expect(frame.locator("#save-effect")).to_contain_text("counts for 1 person in Payments")
+    frame.get_by_role("button", name="Back to the list").click()
+    expect(frame.locator(f"#calendar-{bavaria.id}")).to_contain_text("1 person in Payments")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Delete Bavaria").click()
+    dialog = frame.get_by_role("dialog")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(dialog.locator("#replacement-error")).to_be_visible()
+    assert_accessible(frame)
+    dialog.get_by_label("Calendar in its place").select_option(label="Austria")
+    dialog.get_by_role("button", name="Delete").click()
+    expect(frame.locator("#flags")).to_contain_text("Bavaria is deleted.")
+    expect(frame.locator("#calendars tbody")).to_contain_text("1 person in Payments")
+    expect(frame.locator("#calendars tbody tr")).to_have_count(1)
+
+
+def test_the_second_of_two_admins_sees_both_and_decides(admin: Journey, assert_accessible: Check) -> None:
+    keep(admin, "Bavaria", LABOUR_DAY)
+    mine = open_calendar(admin, "Bavaria")
+    click(mine, 5, 2)
+    mine.get_by_label("Name").fill("Bavaria, mine")
+    other = Journey(admin.page.context.new_page(), admin.stage, admin.person)
+    theirs = open_calendar(other, "Bavaria")
+    theirs.get_by_label("Name").fill("Bavaria, theirs")
+    click(theirs, 8, 15)
+    expect(theirs.locator("#changes-title")).to_have_text("1 day will change")
+    theirs.get_by_role("button", name="Save").click()
+    expect(theirs.locator("#settings-saved")).to_be_visible()
+    assert other.unexpected() == []
+    other.page.close()
+    mine.get_by_role("button", name="Save").click()
+    expect(mine.locator("#settings-conflict")).to_contain_text("Somebody else changed this")
+    expect(mine.locator("#settings-conflict")).to_be_in_viewport()
+    expect(mine.locator("#name-theirs")).to_contain_text("Bavaria, theirs")
+    expect(mine.get_by_label("Name")).to_have_value("Bavaria, mine")
+    changes = mine.locator(".changes")
+    expect(changes).to_contain_text("Thursday, 2 May 2030")
+    expect(changes).to_contain_text("Thursday, 15 August 2030")
+    assert_accessible(mine)
+    mine.get_by_role("button", name="Undo Thursday, 15 August 2030").click()
+    expect(mine.locator("#changes-title")).to_have_text("1 day will change")
+    mine.get_by_role("button", name="Save").click()
+    expect(mine.locator("#settings-saved")).to_be_visible()
+    assert "Public holiday" in cell(mine, 5, 2)
+    assert "Public holiday" in cell(mine, 8, 15)
+
+
+def test_a_small_screen_holds_the_year(admin: Journey, assert_accessible: Check) -> None:
+    admin.page.set_viewport_size({"width": 360, "height": 740})
+    keep(admin, "Bavaria", LABOUR_DAY, EVE)
+    frame = open_calendar(admin, "Bavaria")
+    click(frame, 5, 2)
+    expect(frame.locator("#changes-title")).to_have_text("1 day will change")
+    assert_accessible(frame)
+    wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide == 0

@@ -1,0 +1,198 @@
+"""Closing and reopening in a real browser, the lock in the timesheet, and a change behind its back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date, timedelta
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet, Work
+from tests.journeys.support.team_stage import make_team, stores_of, take_leave
+from timesheet.domain.team import Team
+from tools.stage import Stage
+
+
+@pytest.fixture
+def team(stage: Stage, person: Person) -> Team:
+    return make_team(stage, "Payments", person, stage.jira.person(2))
+
+
+def close_march(journey: Journey, team: Team) -> Frame:
+    frame = journey.open("teams", team=team.id)
+    expect(frame.locator("#period-title")).to_contain_text("April")
+    frame.locator("#period-previous").click()
+    expect(frame.locator("#period-title")).to_contain_text("March")
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    return frame
+
+
+def later(work: Work) -> None:
+    """1 April: March can be closed."""
+    work.stage.cloud.cloud.clock.travel(timedelta(days=19).total_seconds())
+
+
+def test_a_closed_day_says_so_and_takes_nothing(
+    sheet: Sheet, journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = work.issue("Plan the quarter")
+    work.log(issue, MON, HOUR)
+    later(work)
+    frame = close_march(journey, team)
+    assert_accessible(frame)
+    sheet.frame = journey.open()
+    for back in (3, 2, 1):
+        expect(sheet.grid).to_have_attribute("data-first", (MON + timedelta(days=7 * back)).isoformat())
+        sheet.frame.locator("#go-previous").click()
+    expect(sheet.grid).to_have_attribute("data-first", MON.isoformat())
+    expect(sheet.frame.locator("#grid thead th.closed")).to_have_count(7)
+    work.forget_calls()
+    for attempt in (["3"], ["F2"], ["Enter"], ["Delete"], ["Control+x"]):
+        sheet.cell(issue, TUE).click()
+        expect(sheet.problem).to_be_empty()
+        sheet.cell(issue, MON).click()
+        sheet.press(*attempt)
+        expect(sheet.input).to_have_count(0)
+        expect(sheet.problem).to_contain_text(
+            "Closed by Payments (from 1 March 2030 to 31 March 2030). The team’s lead"
+        )
+    assert_accessible(sheet.frame)
+    sheet.press("Shift+Enter")
+    expect(sheet.frame.locator("#cell-list")).to_contain_text("Closed by Payments")
+    expect(sheet.frame.locator("#cell-list input")).to_have_count(0)
+    assert_accessible(sheet.frame)
+    sheet.press("Escape")
+    assert work.writes() == []
+    assert work.logged(issue) == [(MON, HOUR)]
+
+
+def test_t10_a_week_across_the_border_takes_time_on_its_open_days(
+    sheet: Sheet, journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    last, first = date(2030, 3, 31), date(2030, 4, 1)
+    work.start_weeks_on(6)
+    issue = work.issue("Cross the border")
+    work.log(issue, last, HOUR)
+    later(work)
+    close_march(journey, team)
+    sheet.open(issue)
+    expect(sheet.cell(issue, last)).to_have_attribute("aria-readonly", "true")
+    sheet.cell(issue, last).click()
+    sheet.frame.evaluate(
+        """() => {
+            const clipboardData = new DataTransfer();
+            clipboardData.setData('text/plain', '2h\t3h');
+            document.activeElement.dispatchEvent(
+                new ClipboardEvent('paste', { clipboardData, bubbles: true, cancelable: true }));
+        }"""
+    )
+    expect(sheet.cell(issue, first)).to_have_text("3:00")
+    expect(sheet.cell(issue, last)).to_have_text("1:00")
+    sheet.frame.get_by_title("List").click()
+    expect(sheet.frame.locator(f"#day-{last} .line input[name=value]")).to_have_count(0)
+    sheet.frame.locator(f"#day-{last} .closed-why summary").click()
+    expect(sheet.frame.locator(f"#day-{last} .closed-why p")).to_contain_text("can reopen it")
+    assert_accessible(sheet.frame)
+    sheet.frame.get_by_title("Calendar").click()
+    block = sheet.frame.locator(f"#day-{first} .block")
+    block.focus()
+    sheet.press("m", "ArrowLeft", "Enter")
+    expect(sheet.frame.locator("#flags")).to_contain_text("Closed by Payments")
+    expect(block).to_have_count(1)
+    sheet.frame.locator(f"#day-{last} .block").focus()
+    sheet.press("m")
+    expect(sheet.frame.locator("#flags .flag")).to_have_count(1)
+    assert_accessible(sheet.frame)
+    assert work.logged(issue) == [(last, HOUR), (first, 3 * HOUR)]
+
+
+def test_a_period_that_is_not_over_says_from_when_on_it_can_be_closed(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    later(work)
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#when-closable").click()
+    expect(frame.locator("#close-period")).to_contain_text("can be closed from 1 May 2030 on")
+    expect(frame.get_by_role("button", name="Close the period")).to_have_count(0)
+    assert_accessible(frame)
+
+
+def test_examples_9_and_10_the_difference_is_shown_and_both_closings_are_kept(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    later(work)
+    frame = close_march(journey, team)
+    total = frame.locator("#team-total").inner_text()
+    take_leave(work.stage, work.person, MON)
+    frame.locator("#refresh").click()
+    frame.locator("#to-differences").click()
+    expect(frame.locator("#differences tbody tr")).to_have_count(1)
+    expect(frame.locator("#differences")).to_contain_text(work.person.display_name)
+    expect(frame.locator("#differences tbody td").nth(0)).to_have_text("168:00")
+    expect(frame.locator("#differences tbody td").nth(1)).to_have_text("160:00")
+    assert frame.locator("#team-total").inner_text() == total
+    assert_accessible(frame)
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#ask-reopen").click()
+    frame.get_by_role("button", name="Reopen", exact=True).click()
+    expect(frame.locator("#team-total")).to_contain_text("of 328:00")
+    work.stage.cloud.cloud.clock.travel(60)
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    frame.locator("#period-list .closings summary").click()
+    expect(frame.locator("#period-list .closings")).to_contain_text("capacity 168:00 → 160:00")
+    assert_accessible(frame)
+
+
+def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: Team) -> None:
+    later(work)
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#period-previous").click()
+    expect(frame.locator("#period-title")).to_contain_text("March")
+    frame.locator("#ask-close").click()
+    expect(frame.locator("#close-period")).to_be_visible()
+    other = journey.page.context.new_page()
+    close_march(Journey(other, journey.stage, journey.person), team)
+    other.close()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#close-problem")).to_contain_text("closed")
+    frame.get_by_role("button", name="Cancel").click()
+    with stores_of(work.stage) as stores:
+        assert len(stores.periods.records(team.id)) == 1
+
+
+def test_reopening_opens_the_days_and_keeps_the_closing(journey: Journey, work: Work, team: Team) -> None:
+    later(work)
+    frame = close_march(journey, team)
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#ask-reopen").click()
+    frame.get_by_role("button", name="Reopen", exact=True).click()
+    expect(frame.locator("#period-status")).to_contain_text("Open")
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    expect(frame.locator("#period-list")).to_contain_text("1 closing")
+
+
+def test_a_change_in_jira_after_the_closing_is_shown(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = work.issue("Plan the quarter")
+    row = work.log(issue, MON, HOUR)
+    later(work)
+    frame = close_march(journey, team)
+    work.change(row, 5 * HOUR)
+    work.stage.jira.flush_webhooks()
+    frame.locator("#refresh").click()
+    frame.locator("#late-changes").click()
+    expect(frame.locator("#late")).to_contain_text("changed")
+    expect(frame.locator("#late")).to_contain_text(work.person.display_name)
+    assert_accessible(frame)

@@ -1,0 +1,77 @@
+"""One's own data as a file, and an admin who erases somebody, in a real browser."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.conftest import Journey
+from tests.journeys.support.team_stage import make_team
+from tools.stage import Stage
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_somebody_downloads_what_is_kept_about_him(
+    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    make_team(stage, "Payments", stage.jira.person(2), journey.person)
+    journey.open()
+    journey.choose_theme(theme)
+    frame = journey.open()
+    frame.locator(".menu summary").click()
+    frame.locator("#your-data-open").click()
+    download = frame.locator("#download-own")
+    expect(download).to_be_focused()
+    assert_accessible(frame)
+    with journey.page.expect_download() as coming:
+        download.press("Enter")
+    data = json.loads(Path(coming.value.path()).read_text())
+    assert data["account_id"] == journey.person.account_id
+    assert [membership["team"] for membership in data["memberships"]] == ["Payments"]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_an_admin_erases_somebody(
+    journey: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    leaving = stage.jira.person(3)
+    make_team(stage, "Payments", stage.jira.person(2), leaving)
+    journey.person = stage.jira.person(0)
+    journey.open("configure")
+    journey.choose_theme(theme)
+    frame = journey.open("configure")
+    frame.get_by_role("button", name="Personal data").click()
+    box = frame.get_by_label("Find by name or account id")
+    box.press_sequentially(leaving.display_name.lower())
+    expect(frame.locator("#people-table tbody tr")).to_have_count(1)
+    expect(box).to_be_focused()
+    expect(box).to_have_value(leaving.display_name.lower())
+    assert_accessible(frame)
+    frame.get_by_role("button", name=f"Erase the data of {leaving.display_name}").click()
+    typed = frame.locator("#typed")
+    expect(typed).to_be_focused()
+    assert_accessible(frame)
+    typed.fill("Somebody else")
+    typed.press("Enter")
+    expect(frame.locator("#typed-error")).to_contain_text(leaving.display_name)
+    expect(typed).to_have_value("Somebody else")
+    typed.fill(leaving.display_name)
+    typed.press("Enter")
+    expect(frame.locator("#flags")).to_contain_text(f"The data of {leaving.display_name} is erased.")
+    expect(frame.locator("#dialog")).to_be_hidden()
+    expect(frame.locator("#people-table")).not_to_contain_text(leaving.display_name)
+
+
+def test_a_lead_is_not_erased_before_handing_over(journey: Journey, stage: Stage) -> None:
+    leading = stage.jira.person(2)
+    make_team(stage, "Payments", leading)
+    journey.person = stage.jira.person(0)
+    frame = journey.open("configure")
+    frame.get_by_role("button", name="Personal data").click()
+    frame.get_by_role("button", name=f"Erase the data of {leading.display_name}").click()
+    expect(frame.locator("#leads")).to_contain_text(f"{leading.display_name} leads Payments")
+    expect(frame.locator("#erase-person [type=submit]")).to_have_count(0)

@@ -1,0 +1,102 @@
+"""The configuration page as a Jira admin and as somebody else meets it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime, timedelta
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.audit.test_audit import let_audit
+from tests.journeys.conftest import Journey
+from tools.stage import Stage
+
+
+@pytest.fixture
+def admin(journey: Journey) -> Journey:
+    journey.person = journey.stage.jira.person(0)
+    return journey
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_settings_are_marked_kept_and_saved(
+    admin: Journey, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    admin.choose_theme(theme)
+    frame = admin.open("configure")
+    zone, save = frame.get_by_label("Fallback time zone"), frame.get_by_role("button", name="Save")
+    zone.fill("Nowhere/City")
+    expect(frame.locator(".dirty-mark:visible")).to_have_count(1)
+    frame.get_by_role("button", name="Site").click()
+    expect(frame.locator("#save-note")).to_have_text("You have unsaved changes. Save or discard them first.")
+    save.click()
+    expect(frame.locator("#fallback_zone-error")).to_contain_text("no such time zone")
+    expect(zone).to_be_focused()
+    assert_accessible(frame)
+    zone.fill("europe/berlin")
+    save.click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(zone).to_have_value("Europe/Berlin")
+    frame.get_by_role("button", name="Site").click()
+    expect(frame.get_by_role("heading", name="What is stored")).to_be_visible()
+    assert_accessible(frame)
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_shorter_time_for_audit_events_asks_twice_and_is_told_in_the_log(
+    admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    let_audit(stage, admin.person)
+    clock = stage.cloud.cloud.clock
+    sign_audit(stage, clock() - timedelta(days=200))
+    admin.choose_theme(theme)
+    frame = admin.open("configure")
+    days, save = frame.get_by_label("Days to keep audit events"), frame.get_by_role("button", name="Save")
+    expect(days).to_have_value("")
+    days.press_sequentially("365")
+    expect(frame.locator("#retention-loss")).to_contain_text("nothing goes yet")
+    days.fill("120")
+    loss = frame.locator("#retention-loss")
+    expect(loss).to_contain_text(re.compile(r"\d+ events go the next night, up to event \d+ of"))
+    assert_accessible(frame)
+    save.click()
+    expect(frame.locator("#let_go-error")).to_contain_text("Nothing is saved yet.")
+    confirm = frame.get_by_label("Let events go that are older than 120 days")
+    expect(confirm).to_be_focused()
+    assert_accessible(frame)
+    confirm.check()
+    save.click()
+    expect(frame.locator("#settings-saved")).to_be_visible()
+    expect(loss).to_have_count(0)
+    expect(days).to_have_value("120")
+    log = admin.open("audit-log")
+    expect(log.locator("#audit-status")).to_contain_text("events are kept 120 days")
+    log.get_by_role("button", name="changed the settings").first.click()
+    expect(log.locator(".event-detail")).to_contain_text("Days to keep audit events")
+    expect(log.locator(".event-detail del")).to_have_text("For ever")
+    expect(log.locator(".event-detail ins")).to_have_text("120")
+
+
+def test_on_a_narrow_screen_the_time_for_audit_events_fits(
+    admin: Journey, stage: Stage, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    sign_audit(stage, stage.cloud.cloud.clock() - timedelta(days=200))
+    admin.page.set_viewport_size({"width": 360, "height": 740})
+    frame = admin.open("configure")
+    frame.get_by_label("Days to keep audit events").fill("90")
+    expect(frame.locator("#retention-loss")).to_be_visible()
+    wide = frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+    assert not wide
+    assert_accessible(frame)
+
+
+def sign_audit(stage: Stage, then: datetime) -> None:
+    """Sign the head of the audit log as if that had been then."""
+    with stage.app.app_context():
+        things = stage.app.extensions["timesheet"]
+        [site] = things.installed_sites()
+        store = things.audit_of(site.key)
+        store.add_checkpoint(things.checkpoint_key.sign(site.key, store.head(), then))
+        things.transaction.commit()

@@ -1,0 +1,221 @@
+"""The other sections of the configuration as a Jira admin fills them in, and what they do to everybody else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import NOW
+from tests.journeys.support.team_stage import make_team, stores_of
+
+Check = Callable[[Page | Frame], None]
+SECTIONS = (
+    "General", "Periods", "Permissions", "Global calendars", "Workload schemes", "Legends", "User labels", "Site"
+)  # fmt: skip
+
+
+@pytest.fixture
+def admin(journey: Journey) -> Journey:
+    """A Jira admin on a Wednesday in March."""
+    clock = journey.stage.cloud.cloud.clock
+    clock.travel((NOW - clock()).total_seconds())
+    journey.person = journey.stage.jira.person(0)
+    journey.person.locale = "en_GB"
+    return journey
+
+
+def open_section(journey: Journey, name: str) -> Frame:
+    """The page opens with the general section, which is not asked for again: typing would race the answer."""
+    frame = journey.open("configure")
+    if name != "General":
+        frame.get_by_role("button", name=name, exact=True).click()
+    expect(frame.get_by_role("heading", name=name, exact=True)).to_be_visible()
+    return frame
+
+
+def save(frame: Frame) -> None:
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#settings-saved")).to_be_in_viewport()
+
+
+def first_column(journey: Journey) -> str:
+    """The weekday that My Timesheet begins with."""
+    heads = journey.open().locator("#grid thead th")
+    expect(heads).to_have_count(9)
+    return heads.nth(1).inner_text()[:3]
+
+
+def choose(frame: Frame, label: str, typed: str, name: str) -> None:
+    """Type into a box that searches, and take what it finds."""
+    frame.get_by_role("combobox", name=label).press_sequentially(typed)
+    frame.get_by_role("option", name=name).click()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_section_is_reached_by_keys_and_read_by_everybody(
+    admin: Journey, assert_accessible: Check, theme: str
+) -> None:
+    admin.choose_theme(theme)
+    frame = admin.open("configure")
+    for name in SECTIONS:
+        frame.get_by_role("button", name=name, exact=True).focus()
+        admin.page.keyboard.press("Enter")
+        expect(frame.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        expect(frame.get_by_role("button", name=name, exact=True)).to_be_focused()
+        assert_accessible(frame)
+
+
+def test_a_small_screen_holds_every_section(admin: Journey, assert_accessible: Check) -> None:
+    admin.page.set_viewport_size({"width": 360, "height": 740})
+    make_team(admin.stage, "Payments", admin.person)
+    frame = admin.open("configure")
+    for name in SECTIONS:
+        frame.get_by_role("button", name=name, exact=True).click()
+        expect(frame.get_by_role("heading", name=name, exact=True)).to_be_visible()
+        assert_accessible(frame)
+        wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wide == 0, name
+
+
+def test_the_week_starts_as_the_admin_or_each_persons_locale_says(admin: Journey) -> None:
+    admin.person.locale = "en_US"
+    assert first_column(admin) == "Sun"
+    frame = open_section(admin, "General")
+    expect(frame.get_by_label("Week starts on")).to_have_value("locale")
+    frame.get_by_label("Week starts on").select_option(label="Wednesday")
+    save(frame)
+    assert first_column(admin) == "Wed"
+
+
+def test_a_scheme_starts_from_a_preset_is_added_up_and_kept(admin: Journey, assert_accessible: Check) -> None:
+    frame = open_section(admin, "Workload schemes")
+    frame.get_by_role("button", name="New scheme").click()
+    expect(frame.get_by_label("Name")).to_be_focused()
+    frame.get_by_label("Name").fill("Four days")
+    frame.get_by_role("button", name="Monday to Thursday, 8 hours").click()
+    expect(frame.locator("#week-total")).to_contain_text("32:00")
+    frame.get_by_label("Friday").fill("25")
+    expect(frame.locator("#week-total .error")).to_be_visible()
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#weekday-4-error")).to_be_visible()
+    expect(frame.get_by_label("Friday")).to_be_focused()
+    expect(frame.get_by_label("Friday")).to_have_value("25")
+    assert_accessible(frame)
+    frame.get_by_label("Friday").fill("3.5")
+    expect(frame.locator("#week-total")).to_contain_text("35:30, that is 35.5 hours")
+    frame.get_by_role("button", name="User labels").click()
+    expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
+    save(frame)
+    expect(frame.get_by_label("Friday")).to_have_value("3:30")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Back to the list").click()
+    expect(frame.locator("#schemes")).to_contain_text("Four days")
+    frame.get_by_role("button", name="Delete Four days").click()
+    frame.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(frame.locator("#flags")).to_contain_text("Four days is deleted.")
+    expect(frame.locator("#schemes tbody tr")).to_have_count(1)
+
+
+def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Check) -> None:
+    frame = open_section(admin, "Legends")
+    frame.get_by_role("button", name="New legend").click()
+    frame.get_by_label("Title").fill("Training")
+    frame.get_by_label("Letter").fill("T")
+    frame.get_by_role("radio", name="lime").check()
+    assert_accessible(frame)
+    save(frame)
+    leaves = admin.open("availability")
+    expect(leaves.get_by_role("radio", name="Training")).to_be_visible()
+    frame = open_section(admin, "Legends")
+    frame.get_by_role("button", name="Delete Training").click()
+    assert_accessible(frame)
+    frame.get_by_role("dialog").get_by_role("button", name="Delete").click()
+    expect(frame.locator("#flags")).to_contain_text("Training is deleted; its days are unclassified.")
+    expect(admin.open("availability").get_by_role("radio", name="Training")).to_have_count(0)
+
+
+def test_a_label_is_put_on_people_and_taken_off(admin: Journey, assert_accessible: Check) -> None:
+    one, other = admin.stage.jira.person(1), admin.stage.jira.person(2)
+    frame = open_section(admin, "User labels")
+    frame.get_by_role("button", name="New label").last.click()
+    frame.locator("#label-name").fill("on call")
+    for person in (one, other):
+        choose(frame, "People", person.display_name.split()[0], person.display_name)
+    expect(frame.locator("#save-note")).to_have_text("Unsaved changes")
+    assert_accessible(frame)
+    save(frame)
+    frame.get_by_role("button", name=f"Remove {one.display_name}").click()
+    frame.get_by_role("button", name="Legends").click()
+    expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
+    frame.get_by_role("button", name="Discard").click()
+    expect(frame.locator("#label-people-chosen .chip")).to_have_count(2)
+    frame.get_by_role("button", name=f"Remove {one.display_name}").click()
+    save(frame)
+    with stores_of(admin.stage) as stores:
+        [label] = stores.labels.all()
+    assert label.people == {other.account_id}
+
+
+def test_periods_are_shown_before_they_are_saved(admin: Journey, assert_accessible: Check) -> None:
+    frame = open_section(admin, "Periods")
+    preview = frame.locator("#period-preview")
+    expect(preview.locator("li").first).to_contain_text("31 days")
+    frame.get_by_label("Length").select_option(label="Two weeks")
+    frame.get_by_label("One of them starts on").fill("2030-03-04")
+    expect(preview.locator("li").first).to_contain_text("4–17 Mar 2030")
+    assert_accessible(frame)
+    frame.get_by_label("One of them starts on").fill("")
+    expect(preview).to_contain_text("Choose the first day of a period.")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#start-error")).to_be_visible()
+    frame.get_by_label("One of them starts on").fill("2030-03-04")
+    save(frame)
+    expect(frame.get_by_label("Length")).to_have_value("two-weekly")
+
+
+def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
+    admin: Journey, person: Person, assert_accessible: Check
+) -> None:
+    frame = open_section(admin, "Permissions")
+    frame.locator("#reach-teams").get_by_role("radio", name="Some groups").check()
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#teams-error")).to_contain_text("Choose at least one group")
+    assert_accessible(frame)
+    choose(frame, "Groups for Teams", "team-l", "team-leads")
+    frame.locator("#reach-auditors").get_by_role("radio", name="Some groups or people").check()
+    choose(frame, "People for Auditors", person.display_name.split()[0], person.display_name)
+    save(frame)
+    expect(frame.locator("#reach-teams .chip")).to_contain_text("team-leads")
+    expect(frame.locator("#reach-auditors .chip")).to_contain_text(person.display_name)
+    assert_accessible(frame)
+    leads = admin.stage.jira.site.group_named("team-leads")
+    assert leads is not None
+    leads.members.discard(person.account_id)
+    admin.person = person
+    refused = admin.open("teams")
+    expect(refused.get_by_role("alert")).to_contain_text("Teams is limited to some people on this site")
+    expect(refused.get_by_role("alert")).to_contain_text("A Jira admin can grant it")
+    assert_accessible(refused)
+    own = admin.open()
+    expect(own.get_by_role("link", name="Availability")).to_be_attached()
+    expect(own.get_by_role("link", name="Teams")).to_have_count(0)
+
+
+def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Journey, person: Person) -> None:
+    frame = open_section(admin, "Legends")
+    frame.get_by_role("button", name="New legend").click()
+    frame.get_by_label("Title").fill("Training")
+    frame.get_by_label("Letter").fill("T")
+    admins = [
+        group for group in admin.stage.jira.site.groups.values() if admin.person.account_id in group.members
+    ]
+    for group in admins:
+        group.members.discard(admin.person.account_id)
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#settings-problem")).to_contain_text("You need “Administer Jira” for this.")
+    expect(frame.locator("#settings-problem")).to_be_in_viewport()
+    expect(frame.get_by_label("Title")).to_have_value("Training")

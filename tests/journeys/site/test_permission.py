@@ -1,0 +1,111 @@
+"""What Jira does not allow: named, with nothing lost, and never an empty page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.seeding.people import NO_PROJECT, NO_WORK_IN_WEB
+from tests.journeys.support.sheet import HOUR, MON, ZONE, Sheet, Work
+
+
+def as_person(sheet: Sheet, number: int) -> None:
+    """Let somebody else sit before the browser."""
+    person = list(sheet.work.stage.jira.site.people.values())[number]
+    person.time_zone, person.locale = ZONE.key, "en_GB"
+    sheet.journey.person = person
+    sheet.work = Work(sheet.work.stage, person)
+
+
+def test_t29_somebody_who_may_not_work_on_issues_is_told_the_permission(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Look, do not touch", project="WEB")
+    as_person(sheet, NO_WORK_IN_WEB)
+    row = sheet.work.log(issue, MON, HOUR)
+    below = sheet.work.issue("Allowed")
+    sheet.open(below)
+    for text, permission in (("2", "Edit own worklogs"), ("", "Delete own worklogs")):
+        with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url) as answer:
+            sheet.cell(issue, MON).click()
+            sheet.press("F2", "Control+a", "Delete")
+            sheet.type(text)
+            sheet.press("Enter")
+        assert answer.value.status == 403
+        expect(sheet.problem).to_contain_text(
+            f"You need “{permission}” in WEB. A project admin can grant it."
+        )
+        expect(sheet.problem.locator("code")).to_have_text(re.compile("^[0-9a-f]{16}$"))
+        expect(sheet.cell(issue, MON)).to_have_text(text)
+        sheet.cell(issue, MON).click()
+        sheet.press("Escape")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert row.seconds == HOUR
+    sheet.enter(below, MON, "1")
+    expect(sheet.cell(below, MON)).to_have_text("1:00")
+
+
+def test_t29_time_that_is_final_can_be_logged_but_not_changed(sheet: Sheet) -> None:
+    as_person(sheet, 3)
+    issue, below = sheet.work.issue("Time is final", project="OPS"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.enter(issue, MON, "1")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    for text, permission in (("2", "Edit own worklogs"), ("0", "Delete own worklogs")):
+        sheet.enter(issue, MON, text)
+        expect(sheet.frame.locator("#flags, #live").filter(has_text=permission).first).to_be_attached()
+        sheet.cell(issue, MON).click()
+        expect(sheet.problem).to_contain_text(f"You need “{permission}” in OPS.")
+        sheet.press("Escape")
+        expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_somebody_without_any_project_is_invited_not_left_alone(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    as_person(sheet, NO_PROJECT)
+    sheet.open()
+    expect(sheet.frame.get_by_role("heading", name="Nothing logged in these days")).to_be_visible()
+    expect(sheet.total).to_have_text("0:00")
+    sheet.add_box.click()
+    expect(
+        sheet.frame.get_by_role("status").filter(has_text="You have not looked at an issue lately")
+    ).to_be_visible()
+    sheet.type("PAY-1")
+    expect(sheet.frame.get_by_role("status").filter(has_text="No issue you can see matches")).to_be_visible()
+    assert_accessible(sheet.frame)
+
+
+def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Soon secret"), sheet.work.issue("Stays")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(other, MON, HOUR)
+    sheet.open()
+    expect(sheet.total).to_have_text("2:00")
+    site = sheet.work.stage.jira.site
+    issue.security = next(found.security for found in site.issues.values() if found.security)
+    issue.reporter = sheet.work.stage.jira.person(0).account_id
+    sheet.enter(issue, MON, "3")
+    expect(sheet.problem).to_contain_text("not in Jira any more")
+    sheet.press("Escape")
+    sheet.frame.get_by_role("button", name="Read again").click()
+    expect(sheet.row(issue)).to_have_count(0)
+    expect(sheet.total).to_have_text("1:00")
+    assert "Soon secret" not in sheet.frame.content()
+
+
+def test_t28_the_author_is_the_person_who_types_and_nobody_else_asks_jira(sheet: Sheet) -> None:
+    issue = sheet.work.issue("In one's own name")
+    sheet.work.forget_calls()
+    sheet.open(issue)
+    for text in ("1", "2"):
+        sheet.enter(issue, MON, text)
+        expect(sheet.cell(issue, MON)).to_have_text(f"{text}:00")
+    person = sheet.work.person.account_id
+    [row] = sheet.work.rows(issue)
+    assert (row.author, row.update_author) == (person, person)
+    calls = sheet.work.stage.jira.calls.list("rest")
+    as_app = {call.template for call in calls if call.account_id is None}
+    assert as_app <= {"/user/bulk", "/permissions/check"}, "everybody's zones, and who administers Jira"
+    assert {call.account_id for call in calls if call.template not in as_app} == {person}

@@ -1,0 +1,162 @@
+"""The overview of a team in a real browser: a lead, a plain member, somebody with sums only, and a stranger."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import give, grant, make_team
+from timesheet.domain.team import Team, TeamPermission
+from tools.stage import Stage
+
+TABS = ("summary", "people", "projects", "timesheet")
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> Person:
+    return stage.jira.person(2)
+
+
+@pytest.fixture
+def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
+    """The traveller leads it; his colleague logged eight hours on Monday and two on Tuesday."""
+    colleague.time_zone = "Europe/Berlin"
+    issue = work.issue("Mend the refund flow")
+    hers = Work(stage, colleague)
+    hers.log(issue, MON, 8 * HOUR)
+    hers.log(issue, TUE, 2 * HOUR)
+    return make_team(stage, "Payments", person, colleague)
+
+
+def open_team(journey: Journey, team: Team) -> Frame:
+    frame = journey.open("teams", team=team.id)
+    expect(frame.locator("#overview")).to_be_visible()
+    return frame
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_every_tab_is_accessible(
+    journey: Journey, team: Team, theme: str, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.open("teams")
+    journey.choose_theme(theme)
+    frame = open_team(journey, team)
+    for tab in TABS:
+        frame.locator(f"#tab-{tab}").click()
+        expect(frame.locator(f"#tab-{tab}")).to_have_attribute("aria-pressed", "true")
+        assert_accessible(frame)
+
+
+def test_a_lead_reaches_the_worklogs_by_keyboard(
+    journey: Journey, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_team(journey, team)
+    expect(frame.locator("#team-total")).to_contain_text("10:00 of")
+    frame.locator("#tab-timesheet").click()
+    name = frame.get_by_role("button", name=colleague.display_name)
+    name.focus()
+    for _ in range(MON.day):
+        journey.page.keyboard.press("ArrowRight")
+    expect(frame.locator("#team-grid td:focus")).to_have_text("8:00")
+    journey.page.keyboard.press("Enter")
+    dialog = frame.locator("#team-worklogs")
+    expect(dialog).to_contain_text("Mend the refund flow")
+    expect(dialog).to_contain_text("Jira lets nobody log time in somebody else’s name")
+    assert_accessible(frame)
+    journey.page.keyboard.press("Escape")
+    name.click()
+    expect(frame.locator("tr.issue")).to_have_count(1)
+    expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
+
+
+def test_narrow_frames_hold_it(journey: Journey, team: Team) -> None:
+    journey.page.set_viewport_size({"width": 360, "height": 740})
+    frame = open_team(journey, team)
+    for tab in TABS:
+        frame.locator(f"#tab-{tab}").click()
+        expect(frame.locator(f"#tab-{tab}")).to_have_attribute("aria-pressed", "true")
+        wider = frame.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth")
+        assert not wider, tab
+
+
+def test_a_plain_member_sees_himself(
+    page: Page, stage: Stage, team: Team, colleague: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame = open_team(Journey(page, stage, colleague), team)
+    expect(frame.locator("#own-only")).to_be_visible()
+    expect(frame.locator("#team-total")).to_contain_text("10:00 of")
+    frame.locator("#tab-people").click()
+    expect(frame.locator("#people tbody tr")).to_have_count(1)
+    assert_accessible(frame)
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    expect(frame.locator("#period-list")).to_contain_text("10:00")
+    assert_accessible(frame)
+
+
+def test_sums_only(
+    page: Page, stage: Stage, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    watcher = stage.jira.person(3)
+    give(stage, team, watcher, TeamPermission.VIEW_HOURS)
+    frame = open_team(Journey(page, stage, watcher), team)
+    frame.locator("#tab-timesheet").click()
+    expect(frame.locator("#team-grid tbody tr")).to_have_count(2)
+    frame.locator("#team-grid tbody td.h3").first.click()
+    expect(frame.locator("#dialog")).not_to_be_visible()
+    expect(frame.locator("#team-grid tbody button")).to_have_count(0)
+    frame.locator("#tab-projects").click()
+    expect(frame.locator("#projects tr.project")).to_have_count(1)
+    expect(frame.locator("#projects tr.issue")).to_have_count(0)
+    assert_accessible(frame)
+    frame.locator("#overview .menu summary").click()
+    expect(frame.locator("#ask-close, #when-closable, #to-settings")).to_have_count(0)
+
+
+def test_a_team_administrator_does_what_the_lead_does(
+    page: Page, stage: Stage, team: Team, person: Person, colleague: Person
+) -> None:
+    admin = stage.jira.person(4)
+    grant(stage, person, admin)
+    frame = open_team(Journey(page, stage, admin), team)
+    frame.locator("#tab-people").click()
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("#tab-timesheet")).to_have_attribute("aria-pressed", "true")
+    expect(frame.locator("tr.open")).to_contain_text(colleague.display_name)
+    expect(frame.locator("tr.issue td.s")).to_have_text("10:00")
+    frame.get_by_role("button", name=colleague.display_name).click()
+    expect(frame.locator("tr.issue")).to_have_count(0)
+    frame.locator("#overview .menu summary").click()
+    expect(frame.locator("#when-closable")).to_be_visible()
+    expect(frame.locator("#to-settings")).to_be_visible()
+
+
+def test_a_stranger_is_told_which_permission_is_missing(page: Page, stage: Stage, team: Team) -> None:
+    frame = Journey(page, stage, stage.jira.person(4)).open("teams", team=team.id)
+    expect(frame.locator("#main")).to_contain_text("You are not a member of this team")
+    expect(frame.locator("#main")).to_contain_text("View hours")
+
+
+def test_a_lead_takes_the_month_as_a_file(
+    journey: Journey, team: Team, colleague: Person, tmp_path: Path
+) -> None:
+    frame = open_team(journey, team)
+    frame.locator("#overview-menu summary").click()
+    with journey.page.expect_download() as waiting:
+        frame.get_by_role("button", name="Issues as CSV", exact=True).click()
+    waiting.value.save_as(tmp_path / "issues.csv")
+    with (tmp_path / "issues.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["Person"], row["Logged (hours)"], row["Complete"]) for row in rows] == [
+        (colleague.display_name, "8", "yes"),
+        (colleague.display_name, "2", "yes"),
+    ]

@@ -1,0 +1,205 @@
+"""Teams in a real browser: as a lead, a member, a manager, a team administrator and somebody without any right."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Person
+from tests.journeys.conftest import Journey
+from tests.journeys.support.team_stage import give, grant, make_team
+from timesheet.domain.team import TeamPermission
+from tools.stage import Stage
+
+
+@pytest.fixture
+def admin(stage: Stage, person: Person) -> Person:
+    """A team administrator; the journey's own person may make teams."""
+    other = stage.jira.person(5)
+    grant(stage, person, other)
+    return other
+
+
+def find(frame: Frame, label: str, person: Person) -> None:
+    """Type the first name into a search box and choose the person."""
+    box = frame.get_by_role("combobox", name=label)
+    box.fill("")
+    box.press_sequentially(person.display_name.split()[0])
+    frame.get_by_role("option", name=person.display_name).click()
+
+
+def settings(journey: Journey, section: str = "") -> Frame:
+    """The settings of the team Payments, in one section."""
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Settings of Payments").click()
+    if section:
+        frame.get_by_role("button", name=section, exact=True).click()
+        expect(frame.get_by_role("heading", name=section)).to_be_visible()
+    return frame
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_lead_makes_a_team_and_fills_it(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    journey.choose_theme(theme)
+    frame, jira = journey.open("teams"), journey.stage.jira
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Create team").last.click()
+    frame.get_by_label("Name", exact=True).fill("Payments")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Create", exact=True).click()
+    expect(frame.get_by_role("heading", name="Payments")).to_be_visible()
+    frame.get_by_role("button", name="Add people").click()
+    for other in (jira.person(2), jira.person(4)):
+        find(frame, "People", other)
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Add", exact=True).click()
+    expect(frame.locator("#member-table tbody tr")).to_have_count(3)
+    expect(frame.locator("#dialog")).to_be_hidden()
+    assert_accessible(frame)
+
+
+def test_several_members_change_at_once_by_keyboard(journey: Journey, admin: Person) -> None:
+    jira = journey.stage.jira
+    make_team(journey.stage, "Payments", journey.person, jira.person(2), jira.person(4))
+    frame = journey.open("teams")
+    frame.get_by_role("button", name="Settings of Payments").focus()
+    journey.page.keyboard.press("Enter")
+    frame.get_by_label("Select all").focus()
+    journey.page.keyboard.press("Space")
+    expect(frame.locator("#bulk-count")).to_have_text("3 selected")
+    frame.get_by_label("What to change").select_option("left")
+    frame.locator("#bulk-left").fill("2026-12-31")
+    frame.locator("#bulk-left").press("Enter")
+    expect(frame.locator("#member-table")).to_contain_text("01.01.2024 – 31.12.2026")
+    expect(frame.locator("#flags")).to_contain_text("3 members are changed.")
+
+
+def test_a_scope_is_counted_as_it_is_typed_and_broken_jql_is_said_in_jiras_words(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    make_team(journey.stage, "Payments", journey.person)
+    frame = settings(journey, "Scope")
+    count = frame.locator("#scope-count")
+    expect(count).to_contain_text("issues that you can see")
+    everything = count.inner_text()
+    frame.get_by_role("combobox", name="Projects").press_sequentially("PAY")
+    frame.get_by_role("option", name=re.compile("PAY")).click()
+    expect(count).not_to_have_text(everything)
+    frame.get_by_label("JQL filter").fill("nothere = 3")
+    expect(count).to_contain_text("nothere")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#error-jql")).to_contain_text("Jira says")
+    assert_accessible(frame)
+    frame.get_by_label("JQL filter").fill("issuetype = Bug")
+    expect(count).to_contain_text("About")
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings-saved")).to_contain_text("Saved.")
+    expect(frame.locator("#scope-projects-chosen .chip")).to_have_count(1)
+
+
+def test_the_lead_is_handed_over_and_asked_whether_to_stay(journey: Journey, admin: Person) -> None:
+    other = journey.stage.jira.person(2)
+    make_team(journey.stage, "Payments", journey.person, other)
+    frame = settings(journey, "General")
+    find(frame, "Lead", other)
+    frame.get_by_role("button", name="Save").click()
+    frame.get_by_label("Yes, with the role Team Manager").check()
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#settings")).to_contain_text(f"{other.display_name} leads this team.")
+    frame.get_by_role("button", name="Members").click()
+    row = frame.locator("#member-table tr", has_text=journey.person.display_name)
+    expect(row).to_contain_text("Team Manager")
+
+
+def test_an_administrator_meets_a_deactivated_lead_and_deletes_by_typing(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    people = journey.stage.jira.site.people.values()
+    gone = next(person for person in people if not person.active and person.account_type == "atlassian")
+    make_team(journey.stage, "Payments", gone, journey.person)
+    journey.person = admin
+    frame = journey.open("teams")
+    frame.get_by_label("Show").select_option("all")
+    frame.get_by_role("button", name="Settings of Payments").click()
+    expect(frame.locator("#lead-gone")).to_contain_text("is deactivated in Jira")
+    assert_accessible(frame)
+    frame.get_by_title("More").click()
+    frame.get_by_role("button", name="Delete …").click()
+    frame.get_by_label("Type Payments to delete it").fill("payment")
+    frame.get_by_role("button", name="Delete the team").click()
+    expect(frame.locator("#error-typed")).to_be_visible()
+    assert_accessible(frame)
+    frame.get_by_label("Type Payments to delete it").fill("Payments")
+    frame.get_by_role("button", name="Delete the team").click()
+    expect(frame.locator("#flags")).to_contain_text("Payments is deleted.")
+    expect(frame.locator("#no-teams")).to_be_visible()
+
+
+def test_an_archived_team_comes_back_by_undo(journey: Journey, admin: Person) -> None:
+    make_team(journey.stage, "Payments", journey.person)
+    frame = settings(journey)
+    frame.get_by_title("More").click()
+    frame.get_by_role("button", name="Archive").click()
+    expect(frame.locator("#no-teams")).to_be_visible()
+    frame.get_by_role("button", name="Undo").click()
+    expect(frame.locator("#team-table")).to_contain_text("Payments")
+
+
+def test_a_plain_member_sees_his_team_and_no_settings(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    make_team(journey.stage, "Payments", journey.person, journey.stage.jira.person(2))
+    journey.person = journey.stage.jira.person(2)
+    frame = journey.open("teams")
+    expect(frame.locator("#team-table")).to_contain_text("Payments")
+    expect(frame.get_by_role("button", name="Settings of Payments")).to_have_count(0)
+    expect(frame.get_by_role("button", name="Create team")).to_have_count(0)
+    assert_accessible(frame)
+
+
+def test_somebody_without_any_right_learns_what_is_missing(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.person = journey.stage.jira.person(3)
+    frame = journey.open("teams")
+    expect(frame.locator("#no-teams")).to_contain_text("Team managers")
+    assert_accessible(frame)
+
+
+def test_a_manager_edits_and_neither_archives_nor_takes_the_lead(journey: Journey, admin: Person) -> None:
+    manager = journey.stage.jira.person(2)
+    team = make_team(journey.stage, "Payments", journey.person)
+    give(journey.stage, team, manager, TeamPermission.MANAGE_TEAM)
+    journey.person = manager
+    frame = settings(journey, "General")
+    expect(frame.get_by_title("More")).to_have_count(0)
+    expect(frame.locator("#settings")).to_contain_text("Only the lead and team administrators")
+
+
+def test_between_the_pages_jiras_own_address_follows(journey: Journey, admin: Person) -> None:
+    frame = journey.open("teams")
+    frame.get_by_role("link", name="Availability").click()
+    journey.page.wait_for_url("**/availability")
+    expect(journey.frame().get_by_role("heading", name="Availability")).to_be_visible()
+    journey.frame().get_by_role("link", name="My Timesheet").click()
+    journey.page.wait_for_url("**/my-timesheet")
+    expect(journey.frame().locator("#grid")).to_be_visible()
+
+
+def test_a_small_screen_shows_one_person_a_card(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    journey.page.set_viewport_size({"width": 360, "height": 740})
+    make_team(journey.stage, "Payments", journey.person, journey.stage.jira.person(2))
+    frame = journey.open("teams")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Settings of Payments").click()
+    frame.locator("#member-table").wait_for()
+    assert_accessible(frame)
+    wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide == 0

@@ -1,0 +1,93 @@
+"""Members' worklogs in a real browser: changed, moved and deleted with *Manage worklogs* and Jira's *Edit All*."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from jira_emulator.model import Issue, Person
+from jira_emulator.seeding.access import ADMINISTRATORS
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, TUE, Work
+from tests.journeys.support.team_stage import give, make_team
+from timesheet.domain.team import Team, TeamPermission
+from tools.stage import Stage
+
+
+@pytest.fixture
+def colleague(stage: Stage) -> Person:
+    return stage.jira.person(2)
+
+
+@pytest.fixture
+def issue(work: Work) -> Issue:
+    return work.issue("Mend the refund flow")
+
+
+@pytest.fixture
+def team(stage: Stage, person: Person, colleague: Person, issue: Issue) -> Team:
+    """The traveller manages worklogs in it; his colleague worked on Monday."""
+    colleague.time_zone = "Europe/Berlin"
+    Work(stage, colleague).log(issue, MON, 2 * HOUR)
+    made = make_team(stage, "Payments", stage.jira.person(3), colleague)
+    give(stage, made, person, TeamPermission.MANAGE_WORKLOGS)
+    return made
+
+
+def open_day(journey: Journey, team: Team, colleague: Person) -> Frame:
+    """The worklogs of the colleague's Monday."""
+    frame = journey.open("teams", team=team.id)
+    frame.locator("#tab-timesheet").click()
+    name = frame.get_by_role("button", name=colleague.display_name)
+    name.focus()
+    for _ in range(MON.day):
+        journey.page.keyboard.press("ArrowRight")
+    journey.page.keyboard.press("Enter")
+    expect(frame.locator("#team-worklogs")).to_be_visible()
+    return frame
+
+
+def test_a_manager_changes_moves_and_deletes(
+    journey: Journey,
+    stage: Stage,
+    team: Team,
+    colleague: Person,
+    issue: Issue,
+    assert_accessible: Callable[[Page | Frame], None],
+) -> None:
+    issue.project.actors[ADMINISTRATORS].people.add(journey.person.account_id)
+    hers = Work(stage, colleague)
+    frame = open_day(journey, team, colleague)
+    expect(frame.locator("#no-adding")).to_contain_text("so adding is up to")
+    frame.get_by_role("button", name="Edit the worklog").click()
+    frame.get_by_label("Time spent").fill("3h")
+    frame.get_by_label("Date").fill(TUE.isoformat())
+    assert_accessible(frame)
+    journey.page.keyboard.press("Control+Enter")
+    row = frame.locator("#team-grid tbody tr", has_text=colleague.display_name)
+    expect(row.locator("td.s")).to_have_text("3:00")
+    assert hers.logged(issue) == [(TUE, 3 * HOUR)]
+    assert [row.author for row in hers.rows(issue)] == [colleague.account_id]
+    name = frame.get_by_role("button", name=colleague.display_name)
+    name.click()
+    cell = frame.locator("tr.issue td").nth(TUE.day - 1)
+    expect(cell).to_have_text("3:00")
+    cell.click()
+    frame.get_by_role("button", name="Delete the worklog").click()
+    frame.get_by_role("button", name="Delete", exact=True).click()
+    expect(frame.locator("#team-grid tr.issue")).to_have_count(0)
+    assert hers.logged(issue) == []
+
+
+def test_jiras_own_permission_is_named_where_it_is_missing(
+    journey: Journey, stage: Stage, team: Team, colleague: Person, issue: Issue
+) -> None:
+    frame = open_day(journey, team, colleague)
+    frame.get_by_role("button", name="Edit the worklog").click()
+    frame.get_by_label("Time spent").fill("3h")
+    journey.page.keyboard.press("Control+Enter")
+    expect(frame.locator("#worklog-problem")).to_contain_text("Edit all worklogs")
+    expect(frame.get_by_label("Time spent")).to_have_value("3h")
+    assert Work(stage, colleague).logged(issue) == [(MON, 2 * HOUR)]

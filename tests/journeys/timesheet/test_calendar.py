@@ -1,0 +1,166 @@
+"""The calendar: blocks are moved, resized and made by mouse and by keys, and put back when Jira refuses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date, time
+
+import pytest
+from playwright.sync_api import Frame, Locator, Page, expect
+
+from jira_emulator.model import WorklogRow
+from tests.journeys.support.sheet import HOUR, MON, TUE, WED, Sheet
+
+QUARTER = 15 * 60
+
+
+def open_calendar(sheet: Sheet) -> Sheet:
+    sheet.open()
+    sheet.frame.get_by_role("button", name="Calendar").click()
+    expect(sheet.frame.locator("#calendar.arranged")).to_be_visible()
+    return sheet
+
+
+def block(sheet: Sheet, row: WorklogRow) -> Locator:
+    return sheet.frame.locator(f"#b{row.id}")
+
+
+def column(sheet: Sheet, day: date) -> Locator:
+    return sheet.frame.locator(f'.calendar-hours[data-day="{day}"]')
+
+
+def point(sheet: Sheet, day: date, at: time) -> tuple[float, float]:
+    """Where a time of day is on the screen."""
+    box = column(sheet, day).bounding_box()
+    assert box is not None
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] * (at.hour * 60 + at.minute) / 1440
+
+
+def drag(sheet: Sheet, start: tuple[float, float], end: tuple[float, float]) -> None:
+    mouse = sheet.page.mouse
+    mouse.move(*start)
+    mouse.down()
+    mouse.move((start[0] + end[0]) / 2, (start[1] + end[1]) / 2)
+    mouse.move(*end)
+    mouse.up()
+
+
+def local(sheet: Sheet, row: WorklogRow) -> str:
+    [found] = [r for r in sheet.work.rows(sheet.work.stage.jira.site.issues[row.issue_id]) if r.id == row.id]
+    return f"{sheet.work.local(found):%a %H:%M}"
+
+
+def test_a_block_is_dragged_to_another_day_and_time_and_undone(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Dragged")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
+    expect(sheet.frame.get_by_role("button", name="Undo")).to_be_visible()
+    expect(column(sheet, TUE).locator(".block")).to_have_count(1)
+    assert local(sheet, row) == "Tue 11:00"
+    assert sheet.work.logged(issue) == [(TUE, HOUR)]
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(column(sheet, MON).locator(".block")).to_have_count(1)
+    assert local(sheet, row) == "Mon 09:00"
+
+
+def test_the_lower_edge_changes_the_length(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Resized")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    x, y = point(sheet, MON, time(10))
+    drag(sheet, (x, y - 3), (x, point(sheet, MON, time(11, 30))[1]))
+    expect(block(sheet, row)).to_have_attribute("data-minutes", "150")
+    assert sheet.work.logged(issue) == [(MON, 150 * 60)]
+
+
+def test_empty_time_is_dragged_into_new_work(sheet: Sheet) -> None:
+    sheet.work.log(sheet.work.issue("There before"), MON, HOUR, time(9))
+    open_calendar(sheet)
+    drag(sheet, point(sheet, WED, time(13)), point(sheet, WED, time(14, 45)))
+    expect(sheet.frame.get_by_label("Start")).to_have_value("13:00")
+    expect(sheet.frame.get_by_label("Date")).to_have_value(str(WED))
+    expect(sheet.frame.get_by_label("Time spent")).to_have_value("1h 45m")
+
+
+def test_a_block_is_moved_and_resized_by_keys(sheet: Sheet) -> None:
+    issue = sheet.work.issue("By keys")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    block(sheet, row).focus()
+    sheet.press("m", "ArrowDown", "ArrowDown", "ArrowRight")
+    expect(sheet.live).to_contain_text("09:30 to 10:30")
+    sheet.press("Enter")
+    expect(column(sheet, TUE).locator(".block")).to_have_attribute("data-clock", "09:30")
+    expect(block(sheet, row)).to_be_focused()
+    assert local(sheet, row) == "Tue 09:30"
+    sheet.press("Shift+ArrowDown", "Enter")
+    expect(block(sheet, row)).to_have_attribute("data-minutes", "75")
+    sheet.press("m", "ArrowUp", "Escape")
+    expect(sheet.live).to_have_text("Put back.")
+    assert sheet.work.logged(issue) == [(TUE, HOUR + QUARTER)]
+    assert sheet.work.writes() == ["PUT", "PUT"]
+
+
+def test_t09_a_block_over_midnight_keeps_its_length_when_moved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Night")
+    row = sheet.work.log(issue, MON, 3 * HOUR, time(23))
+    open_calendar(sheet)
+    block(sheet, row).focus()
+    sheet.press("m", "ArrowUp", "Enter")
+    expect(block(sheet, row)).to_have_attribute("data-clock", "22:45")
+    sheet.press("m", "ArrowDown", "ArrowDown", "Enter")
+    expect(block(sheet, row)).to_have_attribute("data-clock", "23:15")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
+def test_a_refused_block_goes_back_and_the_reason_is_said(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Stale")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    sheet.work.change(row, 2 * HOUR)
+    drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("Somebody changed this worklog")
+    expect(column(sheet, MON).locator(".block")).to_have_count(1)
+    expect(block(sheet, row)).to_have_attribute("data-minutes", "120")
+    assert local(sheet, row) == "Mon 09:00"
+
+
+def test_without_a_network_the_block_goes_back(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Offline")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    sheet.journey.allow("ERR_FAILED|Failed to fetch")
+    sheet.page.route("**/calendar/**", lambda route: route.abort())
+    drag(sheet, point(sheet, MON, time(9, 20)), point(sheet, TUE, time(11, 20)))
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("back where it was")
+    expect(column(sheet, MON).locator(".block")).to_have_text(re.compile("09:00–10:00"))
+    assert local(sheet, row) == "Mon 09:00"
+
+
+def test_a_click_opens_the_worklog_and_delete_deletes_it(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Opened")
+    row = sheet.work.log(issue, MON, HOUR, time(9))
+    open_calendar(sheet)
+    block(sheet, row).click()
+    expect(sheet.frame.get_by_label("Time spent")).to_have_value("1h")
+    sheet.press("Escape")
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    block(sheet, row).focus()
+    sheet.press("Delete")
+    expect(block(sheet, row)).to_have_count(0)
+    assert sheet.work.logged(issue) == []
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_calendar_is_accessible(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    issue = sheet.work.issue("Accessible")
+    sheet.work.log(issue, MON, HOUR, time(9))
+    sheet.work.log(issue, MON, 2 * HOUR, time(9, 30))
+    sheet.work.log(issue, TUE, 3 * HOUR, time(23))
+    sheet.journey.choose_theme(theme)
+    open_calendar(sheet)
+    assert_accessible(sheet.frame)

@@ -1,0 +1,173 @@
+"""Blocks of cells: chosen, copied, pasted from a spreadsheet, and moved."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import expect
+
+from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+
+
+def allow_clipboard(sheet: Sheet) -> None:
+    sheet.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+
+
+def paste(sheet: Sheet, text: str) -> None:
+    """Paste text as a spreadsheet puts it on the clipboard, into the cell that has the focus."""
+    sheet.frame.evaluate(
+        """text => {
+            const data = new DataTransfer();
+            data.setData('text/plain', text);
+            const paste = new ClipboardEvent('paste', {clipboardData: data, bubbles: true, cancelable: true});
+            document.activeElement.dispatchEvent(paste);
+        }""",
+        text,
+    )
+
+
+def test_a_block_is_chosen_with_shift_and_travels_by_the_clipboard(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    for issue, day, seconds in ((one, MON, HOUR), (one, TUE, 90 * 60), (two, MON, 2 * HOUR)):
+        sheet.work.log(issue, day, seconds)
+    sheet.open()
+    sheet.cell(one, MON).click()
+    sheet.press("Shift+ArrowRight", "Shift+ArrowDown")
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(4)
+    sheet.press("Control+c")
+    sheet.cell(one, THU).click()
+    expect(sheet.grid.locator("[aria-selected=true]")).to_have_count(0)
+    sheet.press("Control+v")
+    sheet.expect_cells([(one, THU, "1:00"), (one, FRI, "1:30"), (two, THU, "2:00"), (two, FRI, "")])
+    expect(sheet.total).to_have_text("9:00")
+    assert sheet.work.logged(one) == [(MON, HOUR), (TUE, 90 * 60), (THU, HOUR), (FRI, 90 * 60)]
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR), (THU, 2 * HOUR)]
+
+
+def test_a_block_from_a_spreadsheet_lands_cell_by_cell(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    paste(sheet, "1,5\t0:45\tnonsense\r\n2\t\t30m\r\n9\t9\t9\r\n")
+    sheet.expect_cells([(one, MON, "1:30"), (one, TUE, "0:45"), (one, WED, "nonsense")])
+    sheet.expect_cells([(two, MON, "2:00"), (two, TUE, ""), (two, WED, "0:30")])
+    expect(sheet.cell(one, WED)).to_have_class(re.compile("refused"))
+    expect(sheet.frame.locator("td.refused")).to_have_count(1)
+    expect(sheet.total).to_have_text("4:45")
+    sheet.cell(one, WED).click()
+    expect(sheet.problem).to_contain_text("“nonsense”")
+    assert sheet.work.logged(one) == [(MON, 90 * 60), (TUE, 45 * 60)]
+    assert sheet.work.logged(two) == [(MON, 2 * HOUR), (WED, 30 * 60)]
+
+
+def test_cut_and_paste_moves_the_worklog_itself(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    one, two = sheet.work.issue("From here", estimate=4 * HOUR), sheet.work.issue("To there")
+    row = sheet.work.log(one, MON, HOUR)
+    row.comment = {"type": "doc", "version": 1, "content": []}
+    sheet.open(two)
+    sheet.cell(one, MON).click()
+    sheet.press("Control+x")
+    expect(sheet.cell(one, MON)).to_have_class(re.compile("cut"))
+    sheet.press("Escape")
+    expect(sheet.cell(one, MON)).not_to_have_class(re.compile("cut"))
+    sheet.press("Control+x")
+    sheet.cell(one, WED).click()
+    sheet.press("Control+v")
+    sheet.expect_cells([(one, WED, "1:00"), (one, MON, "")])
+    assert [row.id for row in sheet.work.rows(one)] == [row.id]
+    assert sheet.work.logged(one) == [(WED, HOUR)]
+    expect(sheet.total).to_have_text("1:00")
+
+    sheet.cell(one, WED).click()
+    sheet.press("Control+x")
+    sheet.cell(two, TUE).click()
+    sheet.press("Control+v")
+    expect(sheet.cell(two, TUE)).to_have_text("1:00")
+    assert (sheet.work.logged(one), sheet.work.logged(two)) == ([], [(TUE, HOUR)])
+    assert one.remaining_estimate == 4 * HOUR
+
+
+def test_escape_gives_up_a_cut(sheet: Sheet) -> None:
+    allow_clipboard(sheet)
+    issue = sheet.work.issue("Stay where you are")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Control+x", "Escape")
+    sheet.cell(issue, WED).click()
+    sheet.press("Control+v")
+    expect(sheet.cell(issue, WED)).to_have_text("1:00")
+    expect(sheet.total).to_have_text("2:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (WED, HOUR)]
+
+
+def test_t34_a_paste_over_several_worklogs_asks_for_their_list(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Two in one")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    paste(sheet, "5")
+    expect(sheet.problem).to_contain_text("This cell holds 2 worklogs. Open the list to change one of them.")
+    expect(sheet.cell(issue, MON)).to_have_text("5")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00, 2 worklogs")
+    expect(sheet.total).to_have_text("2:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, HOUR)]
+
+
+def test_a_block_is_cleared_and_comes_back_as_one(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Away and back", estimate=90 * 60)
+    for day in (MON, TUE):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open()
+    sheet.enter(issue, WED, "3")
+    expect(sheet.total).to_have_text("5:00")
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+ArrowRight", "Delete")
+    expect(sheet.total).to_have_text("3:00")
+    flags = sheet.frame.locator("#flags .flag")
+    expect(flags).to_have_count(1)
+    expect(flags).to_contain_text("2 cells saved.")
+    assert sheet.work.logged(issue) == [(WED, 3 * HOUR)]
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("5:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR), (WED, 3 * HOUR)]
+    expect(flags).to_have_count(1)
+    expect(flags).to_contain_text("2 changes undone.")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("2:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR), (TUE, HOUR)]
+
+
+def test_a_pasted_block_is_undone_as_one_and_leaves_the_estimate_as_it_was(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First", estimate=90 * 60), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, MON).click()
+    paste(sheet, "1\t1\t1\r\n2\t2\tnone\r\n")
+    expect(sheet.total).to_have_text("7:00")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("5 of 6 cells saved.")
+    assert one.remaining_estimate == 0
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(sheet.total).to_have_text("0:00")
+    assert sheet.work.logged(one) == sheet.work.logged(two) == []
+    assert (one.remaining_estimate, two.remaining_estimate) == (90 * 60, None)
+    expect(sheet.cell(two, WED)).to_have_text("none")
+    sheet.cell(two, WED).click()
+    sheet.press("Escape", "Control+z")
+    expect(sheet.frame.locator("#flags .flag")).to_have_count(1)
+    assert sheet.work.logged(one) == []
+
+
+def test_undo_waits_for_what_is_being_saved(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Undone at once")
+    sheet.open(issue)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=0.5)
+    sheet.enter(issue, MON, "2", "Tab")
+    sheet.press("Control+z")
+    expect(sheet.live).to_contain_text("undone as soon as it is")
+    expect(sheet.frame.locator("#flags .flag")).to_contain_text("2h removed again")
+    expect(sheet.total).to_have_text("0:00")
+    assert sheet.work.logged(issue) == []

@@ -1,0 +1,165 @@
+"""Columns fit, or show that they do not: from 1024 pixels up a week fits, and today is in view."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from tests.journeys.support.sheet import FRI, HOUR, SAT, SUN, TODAY, TUE, Sheet
+from tests.journeys.support.team_stage import make_team
+
+NARROW, MOST_ROWS = 1024, 200
+
+
+def edges(frame: Frame, selector: str) -> tuple[bool, bool]:
+    """Whether the edges of a frame tell of more: before, after."""
+    classes = frame.locator(selector).get_attribute("class") or ""
+    return "more-before" in classes.split(), "more-after" in classes.split()
+
+
+def size(sheet: Sheet, width: int) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 800})
+
+
+def show(sheet: Sheet, view: str, title: str) -> None:
+    sheet.frame.get_by_label("Show", exact=True).select_option(view)
+    expect(sheet.title).to_contain_text(title)
+
+
+@pytest.mark.parametrize("width", [NARROW, 1280, 1440])
+def test_a_week_fits_and_no_figure_is_cut_off(sheet: Sheet, width: int) -> None:
+    size(sheet, width)
+    issue = sheet.work.issue(
+        "A summary that is long enough to be cut off in any column of this width, and more"
+    )
+    for _ in range(2):
+        sheet.work.log(issue, TUE, 12 * HOUR)
+    for day in (SAT, SUN):
+        sheet.work.log(issue, day, 10 * HOUR)
+    sheet.open()
+    for day in (FRI, SAT, SUN):
+        expect(sheet.cell(issue, day)).to_be_in_viewport(ratio=1)
+    assert edges(sheet.frame, "#grid-frame") == (False, False)
+    cut = sheet.frame.evaluate(
+        "[...document.querySelectorAll('#grid td:not([colspan])')].filter((td) => td.scrollWidth > td.clientWidth)"
+        ".map((td) => td.textContent)"
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize("width", [NARROW, 1440])
+def test_a_month_opens_with_today_in_view_and_its_edges_tell_of_more(sheet: Sheet, width: int) -> None:
+    size(sheet, width)
+    issue = sheet.work.issue("Seen all month")
+    sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    show(sheet, "month", "March 2030")
+    today = sheet.cell(issue, TODAY)
+    expect(today).to_be_in_viewport(ratio=1)
+    assert edges(sheet.frame, "#grid-frame") == (True, True)
+    frame = sheet.frame.locator("#grid-frame")
+    frame.evaluate("frame => { frame.scrollLeft = 0; }")
+    expect(frame).not_to_have_class(re.compile(r"\bmore-before\b"))
+    assert edges(sheet.frame, "#grid-frame") == (False, True)
+    frame.evaluate("frame => { frame.scrollLeft = frame.scrollWidth; }")
+    expect(sheet.cell(issue, TODAY.replace(day=31))).to_be_in_viewport(ratio=1)
+    expect(frame).not_to_have_class(re.compile(r"\bmore-after\b"))
+    assert edges(sheet.frame, "#grid-frame") == (True, False)
+    if width == NARROW:
+        expect(today).not_to_be_in_viewport()
+    for name in ("Issue", "Σ"):
+        head = sheet.frame.locator("#grid thead th").filter(has_text=name)
+        expect(head).to_be_in_viewport(ratio=1)
+    sheet.title.click()
+    sheet.press("t")
+    expect(today).to_be_in_viewport(ratio=1)
+
+
+def test_the_column_of_issues_stays_above_what_scrolls_below_it(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    issue = sheet.work.issue("Stays")
+    sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    show(sheet, "month", "March 2030")
+    covered = sheet.frame.evaluate(
+        """() => ["thead th", "tbody th", "tfoot tr:last-child th", "tfoot .add-issue"].map((part) => {
+            const box = document.querySelector(`#grid ${part}`).getBoundingClientRect();
+            const top = document.elementFromPoint(box.left + 60, box.top + box.height / 2);
+            return top.closest("th, .add-issue") === document.querySelector(`#grid ${part}`);
+        })"""
+    )
+    assert covered == [True] * 4
+
+
+def test_two_hundred_rows_keep_the_columns(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    for number in range(MOST_ROWS):
+        sheet.work.log(sheet.work.issue(f"Row {number}"), TODAY, 60)
+    sheet.open()
+    expect(sheet.frame.locator("#rows tr")).to_have_count(MOST_ROWS)
+    assert edges(sheet.frame, "#grid-frame") == (False, False)
+    expect(sheet.frame.locator("#grid thead th.s")).to_be_in_viewport(ratio=1)
+
+
+def test_a_list_shows_its_first_day_whole_or_begins_with_today(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    for number in range(30):
+        sheet.work.log(sheet.work.issue(f"Line {number}"), TUE, 60)
+    sheet.open()
+    sheet.frame.get_by_role("button", name="List").click()
+    expect(sheet.frame.locator(f"#day-{TODAY}")).to_be_visible()
+    tops = sheet.frame.evaluate(
+        """() => {
+            const top = (element) => element.getBoundingClientRect().top;
+            const frame = top(document.getElementById("list-frame"));
+            const head = document.querySelector(".list-head").offsetHeight;
+            const days = [...document.querySelectorAll(".list-day")].map(top);
+            const lines = [...document.querySelectorAll(".line")].map((line) => top(line) - head);
+            return [...days, ...lines].map((start) => start - frame);
+        }"""
+    )
+    assert any(-1 <= top <= 1 for top in tops), tops
+    expect(sheet.frame.locator(f"#day-{TODAY} h2")).to_be_in_viewport(ratio=1)
+    sheet.frame.locator("#list-frame").evaluate("frame => { frame.scrollTop = 0; }")
+    expect(sheet.frame.locator(f"#day-{TODAY} h2")).not_to_be_in_viewport()
+    sheet.title.click()
+    sheet.press("t")
+    expect(sheet.frame.locator(f"#day-{TODAY} h2")).to_be_in_viewport(ratio=1)
+
+
+def test_the_days_of_a_team_begin_with_today(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    team = make_team(sheet.work.stage, "Payments", sheet.work.person)
+    frame = sheet.journey.open("teams", team=team.id)
+    frame.locator("#tab-timesheet").click()
+    expect(frame.locator("#team-grid thead th.now")).to_be_in_viewport(ratio=1)
+    assert edges(frame, "#team-frame") == (True, True)
+
+
+def test_a_week_of_the_calendar_fits(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    sheet.open()
+    sheet.frame.get_by_role("button", name="Calendar").click()
+    for day in (SAT, SUN, TODAY):
+        expect(sheet.frame.locator(f"#day-{day} .calendar-hours")).to_be_in_viewport()
+    assert edges(sheet.frame, "#calendar") == (False, False)
+    size(sheet, 375)
+    expect(sheet.frame.locator("#calendar")).to_have_class("calendar arranged more-after")
+
+
+def test_an_issue_that_is_added_lands_on_today_or_else_on_the_first_working_day(sheet: Sheet) -> None:
+    sheet.work.start_weeks_on(6)
+    first, second = sheet.work.issue("This week"), sheet.work.issue("Another week")
+    sheet.open()
+    sheet.add(first)
+    expect(sheet.cell(first, TODAY)).to_be_focused()
+    sheet.press("j")
+    expect(sheet.title).to_contain_text("17–23 Mar 2030")
+    sheet.press("a")
+    sheet.type(second.key)
+    expect(sheet.frame.locator(f"#found-{second.id}")).to_have_attribute("aria-selected", "true")
+    sheet.press("Enter")
+    expect(sheet.cell(second, TODAY + timedelta(days=5))).to_be_focused()

@@ -1,0 +1,50 @@
+"""Copy last week, from the menu to Jira and back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet
+
+WEEK = timedelta(days=7)
+
+
+def open_copy(sheet: Sheet) -> Sheet:
+    sheet.open()
+    sheet.frame.locator(".menu summary").click()
+    sheet.frame.get_by_role("button", name="Copy last week").click()
+    expect(sheet.frame.get_by_role("heading", name="Copy a week")).to_be_visible()
+    return sheet
+
+
+def test_hours_are_previewed_copied_and_taken_back(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    one, two = sheet.work.issue("Copied"), sheet.work.issue("Left out")
+    sheet.work.log(one, MON - WEEK, HOUR)
+    sheet.work.log(one, TUE - WEEK, 2 * HOUR)
+    sheet.work.log(two, MON - WEEK, 4 * HOUR)
+    open_copy(sheet)
+    assert_accessible(sheet.frame)
+    expect(sheet.frame.get_by_role("button", name="Copy 7:00")).to_be_visible()
+    sheet.frame.locator(f"#copy-issue-{two.id}").uncheck()
+    sheet.frame.get_by_role("button", name="Copy 3:00").click()
+    sheet.expect_cells([(one, MON, "1:00"), (one, TUE, "2:00")])
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+    assert sheet.work.logged(two) == [(MON - WEEK, 4 * HOUR)]
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(sheet.row(one)).to_have_count(0)
+    assert sheet.work.logged(one) == [(MON - WEEK, HOUR), (TUE - WEEK, 2 * HOUR)]
+
+
+def test_rows_alone_come_without_time(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Row only")
+    sheet.work.log(issue, MON - WEEK, HOUR)
+    open_copy(sheet)
+    sheet.frame.get_by_label("Issues only").check()
+    sheet.frame.get_by_role("button", name="Add 1 row").click()
+    expect(sheet.row(issue)).to_be_visible()
+    assert sheet.work.writes() == []

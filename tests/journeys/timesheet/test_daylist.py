@@ -1,0 +1,91 @@
+"""The list: everything day by day, changed in place, by keyboard and on a phone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import time
+
+import pytest
+from playwright.sync_api import Frame, Page, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TODAY, TUE, Sheet
+
+
+def open_list(sheet: Sheet) -> Sheet:
+    sheet.open()
+    sheet.frame.get_by_role("button", name="List").click()
+    expect(sheet.frame.locator("#list-frame")).to_be_visible()
+    return sheet
+
+
+def test_a_duration_is_changed_in_its_line_and_escape_restores(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Listed")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("7")
+    field.press("Escape")
+    expect(field).to_have_value("1:00")
+    field.fill("1h 30m")
+    field.press("Enter")
+    expect(sheet.frame.locator(f"#head-{MON} b")).to_have_text("1:30")
+    expect(field).to_have_value("1:30")
+    expect(field).to_be_focused()
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+    assert sheet.work.writes() == ["PUT"]
+
+
+def test_a_refused_text_stays_with_its_reason(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Refused")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("1:75")
+    field.press("Enter")
+    expect(sheet.frame.locator(f"#p{row.id}")).to_contain_text("at most 59 minutes")
+    expect(field).to_have_value("1:75")
+    expect(field).to_have_attribute("aria-invalid", "true")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_without_a_network_the_text_stays_and_enter_tries_again(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Offline")
+    row = sheet.work.log(issue, MON, HOUR)
+    open_list(sheet)
+    sheet.journey.allow("ERR_FAILED|Failed to fetch")
+    sheet.page.route("**/list/**", lambda route: route.abort())
+    field = sheet.frame.locator(f"#d{row.id}")
+    field.fill("2")
+    field.press("Enter")
+    expect(sheet.frame.locator(".flag.problem")).to_contain_text("could not be reached")
+    expect(field).to_have_value("2")
+    sheet.page.unroute("**/list/**")
+    field.press("Enter")
+    expect(field).to_have_value("2:00")
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_a_line_is_deleted_and_undone(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Deleted")
+    row = sheet.work.log(issue, TUE, HOUR)
+    open_list(sheet)
+    sheet.frame.locator(f"#delete-{row.id}").click()
+    expect(sheet.frame.locator(f"#w{row.id}")).to_have_count(0)
+    assert sheet.work.logged(issue) == []
+    sheet.frame.get_by_role("button", name="Undo").click()
+    expect(sheet.frame.locator(f"#day-{TUE} .line")).to_have_count(1)
+    assert sheet.work.logged(issue) == [(TUE, HOUR)]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_the_list_is_accessible_and_fits_a_phone(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    issue = sheet.work.issue("A long summary that has to give way to the figures beside it on small screens")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, TODAY, 10 * HOUR, time(0))
+    sheet.journey.choose_theme(theme)
+    open_list(sheet)
+    assert_accessible(sheet.frame)
+    sheet.page.set_viewport_size({"width": 360, "height": 700})
+    assert sheet.frame.locator("#list-frame").evaluate("e => e.scrollWidth <= e.clientWidth")

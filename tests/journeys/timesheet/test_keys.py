@@ -1,0 +1,222 @@
+"""Typing into the grid, as in a spreadsheet: what is saved, where the focus goes, and what undoes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from playwright.sync_api import expect
+
+from tests.journeys.support.sheet import FRI, HOUR, MON, TUE, WED, Sheet
+
+FORMS = ("1.5", "1,5", "1:30", "90m", "1h30", "1h 30m", "1 h 30 min", "1½", "1.5h", "1 Std 30 Minuten")
+
+
+def test_t13_every_form_of_an_hour_and_a_half_is_the_same_worklog(sheet: Sheet) -> None:
+    issues = [sheet.work.issue(f"Form {form}") for form in FORMS]
+    sheet.open(*issues)
+    sheet.cell(issues[0], MON).click()
+    for form in FORMS:
+        sheet.press("Enter")
+        sheet.type(form)
+        sheet.press("Enter")
+    sheet.expect_cells((issue, MON, "1:30") for issue in issues)
+    assert [sheet.work.logged(issue) for issue in issues] == [[(MON, 90 * 60)]] * len(FORMS)
+    expect(sheet.day_total(MON)).to_have_text("15:00")
+
+
+def test_enter_goes_down_tab_goes_right_arrows_move_and_escape_restores(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.work.log(one, MON, HOUR)
+    sheet.open(two)
+    sheet.enter(one, MON, "2")
+    expect(sheet.cell(two, MON)).to_be_focused()
+    sheet.type("3")
+    sheet.press("Tab")
+    expect(sheet.cell(two, TUE)).to_be_focused()
+    sheet.press("ArrowUp")
+    expect(sheet.cell(one, TUE)).to_be_focused()
+    sheet.press("ArrowRight", "ArrowRight", "ArrowDown", "ArrowLeft")
+    expect(sheet.cell(two, WED)).to_be_focused()
+    sheet.press("Home")
+    expect(sheet.cell(two, MON)).to_be_focused()
+    sheet.press("End", "Control+ArrowUp")
+    expect(sheet.cell(one, MON + timedelta(days=6))).to_be_focused()
+    sheet.expect_cells([(one, MON, "2:00"), (two, MON, "3:00")])
+
+    sheet.work.forget_calls()
+    sheet.cell(one, MON).click()
+    sheet.type("9")
+    expect(sheet.input).to_have_value("9")
+    sheet.press("Escape")
+    expect(sheet.cell(one, MON)).to_have_text("2:00")
+    expect(sheet.cell(one, MON)).to_be_focused()
+    assert sheet.work.calls() == []
+
+
+def test_a_cell_is_edited_in_place_by_f2_enter_and_double_click(sheet: Sheet) -> None:
+    issue = sheet.work.issue("In place")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    for key in ("F2", "Enter"):
+        sheet.press(key)
+        expect(sheet.input).to_have_value("1:00")
+        sheet.press("Escape")
+    sheet.cell(issue, MON).dblclick()
+    expect(sheet.input).to_have_value("1:00")
+    sheet.press("End")
+    sheet.type(" h")
+    sheet.press("Backspace", "Backspace", "Backspace", "5", "Enter")
+    expect(sheet.cell(issue, MON)).to_have_class("saved")
+    expect(sheet.cell(issue, MON)).to_have_text("1:05")
+    assert sheet.work.logged(issue) == [(MON, 65 * 60)]
+
+
+def test_t16_what_is_typed_again_unchanged_sends_nothing(sheet: Sheet) -> None:
+    issue, other = sheet.work.issue("Unchanged"), sheet.work.issue("Beside it")
+    row = sheet.work.log(issue, MON, 90 * 60)
+    before = (row.updated, row.seconds, row.started)
+    sheet.open(other)
+    sheet.work.forget_calls()
+    sheet.cell(issue, MON).click()
+    sheet.press("F2", "Enter")
+    sheet.enter(issue, MON, "1:30")
+    with sheet.page.expect_response(lambda answer: "/timesheet/cell" in answer.url):
+        sheet.enter(issue, MON, "1.5")
+    expect(sheet.cell(issue, MON)).to_have_class("saved")
+    assert sheet.work.writes() == []
+    assert (row.updated, row.seconds, row.started) == before
+
+
+def test_t32_a_double_enter_and_a_double_click_write_once(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Once"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.forget_calls()
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    sheet.press("Enter", "Enter")
+    sheet.cell(issue, MON).dblclick()
+    sheet.press("Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")
+    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true")
+    assert sheet.work.writes() == ["POST"]
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_a_second_value_typed_before_the_first_answer_is_the_one_that_stays(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Quick hands"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.trouble("slow", "/rest/api/3/issue/*/worklog", method="POST", seconds=0.3)
+    sheet.enter(issue, MON, "2")
+    expect(sheet.cell(issue, MON)).to_have_attribute("aria-busy", "true")
+    sheet.enter(issue, MON, "3")
+    expect(sheet.cell(issue, MON)).to_have_text("3:00")
+    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true")
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+    expect(sheet.total).to_have_text("3:00")
+
+
+def test_delete_clears_and_control_z_brings_back(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Back and forth")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, MON).click()
+    sheet.press("Delete")
+    expect(sheet.live).to_contain_text("Removed the time")
+    expect(sheet.cell(issue, MON)).to_have_text("")
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    assert sheet.work.logged(issue) == []
+    expect(sheet.total).to_have_text("0:00")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+    sheet.enter(issue, MON, "4")
+    expect(sheet.total).to_have_text("4:00")
+    sheet.press("Control+z")
+    expect(sheet.total).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+def test_t34_a_cell_with_several_worklogs_opens_their_list(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Twice a day")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, 30 * 60)
+    sheet.open()
+    cell, dialog = sheet.cell(issue, MON), sheet.frame.locator("#dialog")
+    expect(cell).to_contain_text("1:30")
+    expect(cell.locator("sup")).to_contain_text("2 worklogs")
+    cell.click()
+    for key in ("Enter", "Delete", "5", "Shift+Enter"):
+        sheet.press(key)
+        expect(dialog).to_be_visible()
+        expect(dialog.get_by_role("listitem")).to_have_count(2)
+        sheet.press("Escape")
+        expect(dialog).to_be_hidden()
+        expect(cell).to_be_focused()
+    assert sheet.work.logged(issue) == [(MON, HOUR), (MON, 30 * 60)]
+
+
+def test_shift_enter_opens_the_list_of_one_and_the_form_for_none(sheet: Sheet) -> None:
+    issue = sheet.work.issue("One a day")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    dialog = sheet.frame.get_by_role("dialog")
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter")
+    expect(dialog.get_by_role("heading")).to_contain_text(issue.key)
+    sheet.press("Escape", "ArrowRight")
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+    sheet.press("Shift+Enter")
+    expect(dialog.get_by_role("combobox", name="Issue")).to_have_value(f"{issue.key} One a day")
+    expect(dialog.get_by_label("Date")).to_have_value(TUE.isoformat())
+    sheet.press("Escape")
+    expect(dialog).to_be_hidden()
+    expect(sheet.cell(issue, TUE)).to_be_focused()
+
+
+def test_escape_then_tab_leaves_the_grid(sheet: Sheet) -> None:
+    issue = sheet.work.issue("No trap")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.cell(issue, FRI).click()
+    sheet.press("Tab")
+    expect(sheet.cell(issue, FRI + timedelta(days=1))).to_be_focused()
+    sheet.press("Escape", "Tab")
+    expect(sheet.add_box).to_be_focused()
+    sheet.press("Shift+Tab")
+    expect(sheet.cell(issue, FRI + timedelta(days=1))).to_be_focused()
+    sheet.press("Escape", "Shift+Tab")
+    assert sheet.frame.evaluate("document.activeElement.closest('#rows td') === null")
+
+
+def test_page_keys_move_through_time(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Keys of the page")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    this_week = sheet.title.inner_text()
+    sheet.cell(issue, MON).click()
+    for key, back in (("j", "k"), ("]", "[")):
+        sheet.press(key)
+        expect(sheet.title).not_to_have_text(this_week)
+        sheet.press(back)
+        expect(sheet.title).to_have_text(this_week)
+    sheet.press("k")
+    expect(sheet.title).not_to_have_text(this_week)
+    sheet.press("t")
+    expect(sheet.title).to_have_text(this_week)
+    sheet.press("m")
+    expect(sheet.title).to_have_text("March 2030")
+    sheet.press("w")
+    expect(sheet.title).to_have_text(this_week)
+    sheet.press("a")
+    expect(sheet.add_box).to_be_focused()
+    sheet.press("Escape")
+    sheet.type("w")
+    expect(sheet.add_box).to_have_value("w")
+    sheet.press("Backspace", "Escape", "Shift+Tab", "g")
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    sheet.press("?")
+    expect(sheet.frame.get_by_role("dialog", name="Keyboard shortcuts")).to_be_visible()
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_be_focused()

@@ -1,0 +1,129 @@
+"""Jira answers late or not at all: what is typed next finds what the first try left, and makes no second worklog."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+from timesheet.adapters.jira import transport
+
+WORKLOG = "/rest/api/3/issue/*/worklog"
+MOST_TRIES = 200
+UNSURE = "may or may not be saved"
+
+
+@pytest.fixture(autouse=True)
+def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Wait for Jira for one second instead of twenty."""
+    monkeypatch.setattr(transport, "READ_SECONDS", 1)
+
+
+def late_post(sheet: Sheet, seconds: float = 4) -> None:
+    """Let Jira write the next new worklog long after the app has stopped waiting for it."""
+    sheet.work.trouble("slow", WORKLOG, method="POST", seconds=seconds)
+
+
+def expect_unsure(sheet: Sheet) -> None:
+    expect(sheet.problem).to_contain_text(UNSURE, timeout=10_000)
+
+
+def retype(sheet: Sheet, text: str | None) -> None:
+    """Go to the marked cell and enter it again, as it is or with another text."""
+    sheet.press("Alt+ArrowDown", "Enter")
+    expect(sheet.input).to_be_focused()
+    if text is not None:
+        sheet.input.fill(text)
+    sheet.press("Enter")
+
+
+@pytest.mark.parametrize("text", [None, "1", "2"], ids=["Enter", "the same text", "another text"])
+def test_t32_what_arrives_late_is_not_written_twice(sheet: Sheet, text: str | None) -> None:
+    issue, below = sheet.work.issue("Slow"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    late_post(sheet)
+    sheet.enter(issue, MON, "1")
+    expect_unsure(sheet)
+    assert sheet.work.logged(issue) == []
+    retype(sheet, text)
+    expect(sheet.cell(issue, MON)).not_to_have_class(re.compile("saving"))
+    expect_unsure(sheet)
+    wanted = 2 if text == "2" else 1
+    for _ in range(MOST_TRIES):
+        retype(sheet, text)
+        expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true", timeout=10_000)
+        if sheet.frame.locator("td.refused").count() == 0:
+            break
+    sheet.expect_cells([(issue, MON, f"{wanted}:00")])
+    assert sheet.work.logged(issue) == [(MON, wanted * HOUR)]
+    expect(sheet.total).to_have_text(f"{wanted}:00")
+
+
+def test_t32_what_arrives_late_is_found_after_a_reload(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Slow and reloaded"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.trouble("drop-after-write", "/rest/api/3/issue/*/worklog", method="POST")
+    sheet.work.trouble("status", "/rest/api/3/issue/*/worklog", method="GET", status=503, count=None)
+    sheet.enter(issue, MON, "1")
+    expect_unsure(sheet)
+    sheet.work.no_trouble()
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.journey.complaints.clear()
+    sheet.open(issue, below)
+    sheet.enter(issue, MON, "3")
+    sheet.expect_cells([(issue, MON, "3:00")])
+    assert sheet.work.logged(issue) == [(MON, 3 * HOUR)]
+
+
+def test_an_own_change_whose_answer_was_lost_is_nobody_elses(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost change"), sheet.work.issue("Below")
+    row = sheet.work.log(issue, MON, HOUR)
+    sheet.open(issue, below)
+    sheet.work.trouble("drop-after-write", WORKLOG + "/*", method="PUT", count=None)
+    sheet.work.trouble("status", WORKLOG + "/*", method="GET", status=503, count=None)
+    sheet.enter(issue, MON, "2")
+    expect(sheet.frame.locator("td.refused")).to_have_count(1, timeout=20_000)
+    sheet.work.no_trouble()
+    sheet.work.change(row, 2 * HOUR)
+    retype(sheet, None)
+    sheet.expect_cells([(issue, MON, "2:00")])
+    expect(sheet.problem).to_be_empty()
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_an_answer_that_never_reached_the_browser_is_found_by_its_key(sheet: Sheet) -> None:
+    issue, below = sheet.work.issue("Lost on the last mile"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.journey.allow("Failed to load resource|htmx:error|Failed to fetch")
+    sheet.page.route("**/timesheet/cell", lambda route: (route.fetch(), route.abort()))
+    sheet.enter(issue, MON, "1")
+    expect(sheet.problem).to_contain_text("so this may not be saved")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+    sheet.page.unroute("**/timesheet/cell")
+    retype(sheet, "2")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_t32_a_week_copied_twice_over_a_lost_answer_is_there_once(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Copied")
+    for day in (MON, TUE, WED, THU, FRI):
+        sheet.work.log(issue, day, HOUR)
+    sheet.open(issue)
+    sheet.frame.get_by_role("button", name="Next").click()
+    expect(sheet.title).to_have_text("18–24 Mar 2030")
+    late_post(sheet, 3)
+    for _ in range(MOST_TRIES):
+        sheet.frame.locator(".menu summary").click()
+        sheet.frame.get_by_role("button", name="Copy last week").click()
+        dialog = sheet.frame.locator("#dialog")
+        dialog.get_by_role("button", name=re.compile("^Copy [0-9]")).click()
+        close = dialog.get_by_role("button", name="Close")
+        expect(close.or_(sheet.frame.locator("#flags .flag:not(.problem)"))).to_be_visible(timeout=20_000)
+        if not close.is_visible():
+            break
+        close.click()
+        expect(dialog).not_to_be_visible()
+    assert len(sheet.work.rows(issue)) == 10

@@ -1,0 +1,78 @@
+"""From 360 pixels up: one day at a time, nothing cut off, and everything within reach of a thumb."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from playwright.sync_api import Frame, Page, ViewportSize, expect
+
+from tests.journeys.support.sheet import HOUR, MON, TODAY, WED, Sheet
+
+SMALL: ViewportSize = {"width": 360, "height": 740}
+
+
+def overflow(frame: Frame) -> int:
+    """By how many pixels the page is wider than its frame."""
+    return int(frame.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
+
+
+def test_one_day_at_a_time_with_large_targets(
+    sheet: Sheet, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    sheet.page.set_viewport_size(SMALL)
+    issue = sheet.work.issue(
+        "A summary that is far too long to fit on the small screen of a telephone in one line"
+    )
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    strip = sheet.frame.get_by_role("group", name="Day").get_by_role("button")
+    expect(strip).to_have_count(7)
+    expect(strip.nth(2)).to_have_attribute("aria-pressed", "true")
+    expect(sheet.cell(issue, TODAY)).to_be_visible()
+    expect(sheet.cell(issue, MON)).to_be_hidden()
+    strip.first.click()
+    expect(sheet.cell(issue, MON)).to_be_visible()
+    expect(sheet.cell(issue, WED)).to_be_hidden()
+    box = sheet.cell(issue, MON).bounding_box()
+    assert box is not None
+    assert box["height"] >= 44
+    sheet.cell(issue, MON).click()
+    sheet.type("2")
+    sheet.press("Enter")
+    expect(sheet.cell(issue, MON)).to_have_text("2:00")
+    expect(sheet.day_total(MON)).to_be_visible()
+    expect(sheet.day_total(MON)).to_have_text("2:00")
+    assert overflow(sheet.frame) <= 0
+    assert_accessible(sheet.frame)
+
+
+def test_arrows_bring_the_day_into_view_that_they_go_to(sheet: Sheet) -> None:
+    sheet.page.set_viewport_size(SMALL)
+    issue = sheet.work.issue("By keyboard on a small screen")
+    sheet.open(issue)
+    sheet.cell(issue, TODAY).click()
+    sheet.press("ArrowLeft", "ArrowLeft")
+    expect(sheet.cell(issue, MON)).to_be_visible()
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    sheet.type("1")
+    sheet.press("Tab")
+    expect(sheet.cell(issue, MON)).to_have_text("1:00")
+    assert sheet.work.logged(issue) == [(MON, HOUR)]
+
+
+@pytest.mark.parametrize("width", [360, 640, 1280, 1920])
+@pytest.mark.parametrize("view", ["week", "month"])
+def test_nothing_sticks_out_at_any_width(sheet: Sheet, width: int, view: str) -> None:
+    sheet.page.set_viewport_size({"width": width, "height": 800})
+    issue = sheet.work.issue("Wide and narrow")
+    sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    sheet.frame.get_by_label("Show", exact=True).select_option(view)
+    expect(sheet.title).to_have_text("11–17 Mar 2030" if view == "week" else "March 2030")
+    expect(sheet.cell(issue, TODAY)).to_be_visible()
+    assert overflow(sheet.frame) <= 0
+    expect(sheet.total).to_be_in_viewport()
+    sheet.cell(issue, TODAY).click()
+    expect(sheet.cell(issue, TODAY)).to_be_focused()
+    expect(sheet.cell(issue, TODAY)).to_be_in_viewport(ratio=0.9)

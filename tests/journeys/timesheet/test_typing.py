@@ -1,0 +1,281 @@
+"""Somebody types fast while answers are slow: every value lands where it was typed, and nothing takes the keys away."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from jira_emulator.model import Issue
+from jira_emulator.seeding.issues import CLOSED, DOING
+from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
+
+WORKLOG = "/rest/api/3/issue/*/worklog"
+REFUSED = re.compile("refused")
+TYPO = "“1;30” is not a duration."
+
+
+def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
+    """Let every save take its time on the way to the app."""
+    sheet.frame.evaluate(
+        """wait => document.addEventListener('htmx:config:request', (event) => {
+            const { ctx } = event.detail;
+            if (!ctx.flight) return;
+            const send = ctx.fetch;
+            ctx.fetch = (...given) => new Promise((go) => setTimeout(go, wait)).then(() => send(...given));
+        })""",
+        milliseconds,
+    )
+
+
+def expect_marked(sheet: Sheet, issue: Issue, text: str = "1;30") -> None:
+    cell = sheet.cell(issue, MON)
+    expect(cell).to_have_class(REFUSED)
+    expect(cell).to_have_text(text)
+    expect(sheet.problem).to_contain_text(TYPO)
+
+
+def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
+    issue = sheet.work.issue("A fast row")
+    sheet.open(issue)
+    sheet.cell(issue, MON).click()
+    for text in ("1;30", "2", "3", "4"):
+        sheet.type(text)
+        sheet.press("Tab")
+    sheet.expect_cells([(issue, TUE, "2:00"), (issue, WED, "3:00"), (issue, THU, "4:00")])
+    expect_marked(sheet, issue)
+    expect(sheet.cell(issue, FRI)).to_be_focused()
+    expect(sheet.problem).to_contain_text("Alt ↓ goes to this cell.")
+    assert sheet.work.logged(issue) == [(TUE, 2 * HOUR), (WED, 3 * HOUR), (THU, 4 * HOUR)]
+    sheet.press("Alt+ArrowDown")
+    expect(sheet.cell(issue, MON)).to_be_focused()
+    expect(sheet.live).to_contain_text(TYPO)
+    sheet.press("Enter")
+    expect(sheet.input).to_have_value("1;30")
+    expect(sheet.input).to_have_attribute("aria-invalid", "true")
+    sheet.input.fill("1:30")
+    sheet.press("Tab")
+    expect(sheet.cell(issue, MON)).to_have_text("1:30")
+    expect(sheet.problem).to_be_empty()
+    expect(sheet.total).to_have_text("10:30")
+
+
+@pytest.fixture(params=["app", "jira"])
+def refusal(request: pytest.FixtureRequest) -> tuple[int, str, str]:
+    """The status of an issue, what is typed on it, and why that is refused: by the app, or by Jira."""
+    if request.param == "app":
+        return DOING, "1;30", TYPO
+    return CLOSED, "1", "its workflow allows no changes of time there"
+
+
+@pytest.mark.parametrize("moment", ["before the next key", "in the next cell", "at the Tab"])
+def test_a_refusal_at_any_moment_takes_no_key_away(
+    sheet: Sheet, moment: str, refusal: tuple[int, str, str]
+) -> None:
+    status, text, sentence = refusal
+    issue = sheet.work.issue("Refused", status=status)
+    sheet.open(issue)
+    slow_app(sheet)
+    sheet.enter(issue, MON, text, "Tab")
+    if moment == "in the next cell":
+        sheet.type("2")
+    elif moment == "at the Tab":
+        sheet.press("Tab", "Tab", "Shift+Tab")
+    expect(sheet.problem).to_contain_text(sentence)
+    expect(sheet.live).to_contain_text(sentence)
+    if moment == "in the next cell":
+        expect(sheet.input).to_be_focused()
+        sheet.type(":30")
+        expect(sheet.input).to_have_value("2:30")
+        sheet.press("Escape")
+    expect(sheet.cell(issue, WED if moment == "at the Tab" else TUE)).to_be_focused()
+    expect(sheet.cell(issue, MON)).to_have_class(REFUSED)
+    expect(sheet.cell(issue, MON)).to_have_text(text)
+    assert sheet.work.logged(issue) == []
+
+
+def test_a_refusal_in_the_cell_that_is_typed_in_again_leaves_the_field(
+    sheet: Sheet, refusal: tuple[int, str, str]
+) -> None:
+    status, text, _ = refusal
+    issue = sheet.work.issue("Refused", status=status)
+    sheet.open(issue)
+    slow_app(sheet)
+    sheet.enter(issue, MON, text, "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("1")
+    sheet.input.evaluate("input => { input.dataset.same = ''; }")
+    expect(sheet.cell(issue, MON)).to_have_class(REFUSED)
+    expect(sheet.input).to_have_attribute("data-same", "")
+    expect(sheet.input).to_be_focused()
+    sheet.type("5m")
+    expect(sheet.input).to_have_value("15m")
+    sheet.press("Escape")
+    expect(sheet.cell(issue, MON)).to_have_text("")
+    expect(sheet.problem).to_be_empty()
+
+
+def test_a_refusal_two_cells_on_leaves_what_is_typed_where_it_is(
+    sheet: Sheet, refusal: tuple[int, str, str]
+) -> None:
+    status, text, _ = refusal
+    issue, other = sheet.work.issue("Refused", status=status), sheet.work.issue("Goes on")
+    sheet.open(issue, other)
+    slow_app(sheet)
+    sheet.enter(issue, MON, text, "Tab")
+    sheet.press("ArrowDown")
+    sheet.type("3")
+    sheet.press("Tab")
+    sheet.type("4")
+    expect(sheet.cell(issue, MON)).to_have_class(REFUSED)
+    expect(sheet.input).to_have_value("4")
+    sheet.press("Enter")
+    sheet.expect_cells([(other, TUE, "3:00"), (other, WED, "4:00")])
+    assert sheet.work.logged(other) == [(TUE, 3 * HOUR), (WED, 4 * HOUR)]
+    assert sheet.work.logged(issue) == []
+
+
+def test_an_answer_changes_a_cell_around_the_field_of_who_types_in_it(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Again")
+    sheet.open(issue)
+    slow_app(sheet)
+    sheet.enter(issue, MON, "1", "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("2")
+    sheet.input.evaluate("input => { input.dataset.same = ''; }")
+    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true")
+    expect(sheet.cell(issue, MON)).to_have_attribute("data-w", re.compile(r"\d"))
+    expect(sheet.input).to_have_attribute("data-same", "")
+    expect(sheet.input).to_be_focused()
+    sheet.press("Tab")
+    sheet.expect_cells([(issue, MON, "2:00")])
+    assert sheet.work.logged(issue) == [(MON, 2 * HOUR)]
+
+
+def test_a_value_that_follows_a_typo_in_the_same_cell_is_sent(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Corrected at once")
+    sheet.open(issue)
+    slow_app(sheet)
+    sheet.enter(issue, MON, "1;30", "Tab")
+    sheet.press("Shift+Tab")
+    sheet.type("1:30")
+    sheet.press("Tab")
+    sheet.expect_cells([(issue, MON, "1:30")])
+    expect(sheet.frame.locator("td.refused")).to_have_count(0)
+    assert sheet.work.logged(issue) == [(MON, 90 * 60)]
+
+
+def test_a_key_leads_from_one_marked_cell_to_the_next(sheet: Sheet) -> None:
+    one, two = sheet.work.issue("First"), sheet.work.issue("Second")
+    sheet.open(one, two)
+    sheet.cell(one, FRI).click()
+    sheet.press("?")
+    expect(sheet.frame.locator("#keys")).to_contain_text("next cell that was not saved")
+    sheet.press("Escape")
+    sheet.cell(one, FRI).click()
+    sheet.press("Alt+ArrowDown")
+    expect(sheet.live).to_contain_text("No cell is marked")
+    sheet.cell(one, MON).click()
+    sheet.type("9x")
+    sheet.press("Tab")
+    expect(sheet.frame.locator("td.refused")).to_have_count(1)
+    sheet.cell(two, WED).click()
+    sheet.type("8x")
+    sheet.press("Tab")
+    expect(sheet.frame.locator("td.refused")).to_have_count(2)
+    expect(sheet.problem).to_contain_text("2 cells are not saved")
+    sheet.press("Alt+ArrowDown")
+    expect(sheet.cell(one, MON)).to_be_focused()
+    sheet.press("Alt+ArrowDown")
+    expect(sheet.cell(two, WED)).to_be_focused()
+    sheet.cell(two, FRI).click()
+    sheet.type("7")
+    sheet.press("Alt+ArrowDown")
+    sheet.expect_cells([(two, FRI, "7:00")])
+    expect(sheet.cell(one, MON)).to_be_focused()
+
+
+def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Late list")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.frame.evaluate(
+        """() => document.addEventListener('htmx:config:request', (event) => {
+            const { ctx } = event.detail;
+            const send = ctx.fetch;
+            if (ctx.request.action.includes('/worklogs/cell'))
+                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
+        })"""
+    )
+    sheet.cell(issue, MON).click()
+    sheet.press("Shift+Enter", "Tab")
+    sheet.type("1")
+    expect(sheet.live).to_contain_text("stays closed as you are typing")
+    sheet.type("5m")
+    sheet.press("Enter")
+    sheet.expect_cells([(issue, TUE, "0:15")])
+    expect(sheet.frame.locator("#dialog")).not_to_be_visible()
+
+
+def test_more_than_a_day_is_saved_with_a_warning(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Too long a day")
+    sheet.open(issue)
+    sheet.enter(issue, MON, "25")
+    flag = sheet.frame.locator("#flags .flag")
+    expect(flag).to_contain_text("That makes 25h on one day.")
+    expect(flag).to_have_class(re.compile("warning"))
+    expect(flag.locator(".icon-warning")).to_be_visible()
+    expect(flag.locator(".icon-success")).to_have_count(0)
+    expect(sheet.live).to_contain_text("That makes 25h on one day.")
+    assert sheet.work.logged(issue) == [(MON, 25 * HOUR)]
+
+
+def test_what_is_typed_into_a_form_while_it_is_refused_stays(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed on")
+    sheet.open(issue)
+    sheet.cell(issue, TUE).click()
+    sheet.press("Shift+Enter")
+    dialog = sheet.frame.locator("#dialog")
+    dialog.get_by_label("Time spent", exact=True).fill("1:75")
+    comment = dialog.get_by_label("Comment")
+    comment.fill("one")
+    sheet.frame.evaluate(
+        """() => document.addEventListener('htmx:config:request', (event) => {
+            const { ctx } = event.detail;
+            const send = ctx.fetch;
+            if (ctx.request.method === 'POST')
+                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
+        })"""
+    )
+    sheet.press("Control+Enter")
+    sheet.type(" and two")
+    expect(dialog.locator("#error-duration")).to_contain_text("at most 59 minutes")
+    expect(comment).to_have_value("one and two")
+    expect(comment).to_be_focused()
+
+
+def test_what_is_typed_into_a_line_while_it_is_saved_stays(sheet: Sheet) -> None:
+    issue = sheet.work.issue("Typed on in the list")
+    sheet.work.log(issue, MON, HOUR)
+    sheet.open()
+    sheet.frame.get_by_role("button", name="List").click()
+    line = sheet.frame.get_by_label(re.compile("^Time on"))
+    line.fill("2")
+    sheet.frame.evaluate(
+        """() => document.addEventListener('htmx:config:request', (event) => {
+            const { ctx } = event.detail;
+            const send = ctx.fetch;
+            if (ctx.request.method === 'POST')
+                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
+        })"""
+    )
+    sheet.press("Enter")
+    sheet.type("5m")
+    expect(sheet.frame.locator(".list-day").filter(has=line)).to_contain_text("2:00")
+    expect(line).to_have_value("25m")
+    expect(line).to_be_focused()
+    sheet.press("Enter")
+    expect(line).to_have_value("0:25")
+    assert sheet.work.logged(issue) == [(MON, 25 * 60)]

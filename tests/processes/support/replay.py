@@ -1,0 +1,176 @@
+"""Holds the audit events of a site against what is there: the app's own tables, and the worklogs in Jira."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, TypeAlias
+
+from flask import Flask
+from sqlalchemy import create_engine, func, select, update
+
+from jira_emulator.server import RunningSite
+from tests.processes.support.people import work_day
+from timesheet.adapters.db.tables.audit import WorklogIntentRow
+from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId
+from timesheet.services.audit.values import (
+    calendar_values,
+    closing_values,
+    label_values,
+    leave_values,
+    legend_values,
+    member_values,
+    scheme_values,
+    setting_values,
+    team_values,
+)
+from timesheet.web.http.context import Outside
+
+State: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
+# Of a new team's roles, of permissions and of the installation there is no before to start from.
+LEFT_OUT = frozenset({"role", "permission", "site"})
+MANY = 1_000_000
+
+
+def state_of(app: Flask, site: RunningSite) -> State:
+    """What is kept of a site, as its events tell of it, by kind and id; worklogs as Jira has them."""
+    things: Outside = app.extensions["timesheet"]
+    key = site.site.client_key
+    with app.app_context(), things.transaction.within(key):
+        stores = things.stores_of(key)
+        found: dict[tuple[str, ...], Mapping[str, Any]] = {
+            ("setting", "settings"): setting_values(things.settings_of(key).read_site())
+        }
+        found |= {("label", one.id): label_values(one) for one in stores.labels.all()}
+        found |= {("legend", one.id): legend_values(one) for one in stores.legends.all()}
+        found |= {("calendar", one.id): calendar_values(one) for one in stores.calendars.all()}
+        found |= {("scheme", one.id): scheme_values(one) for one in stores.schemes.all()}
+        leaves = stores.leaves.all()
+        for who in {leave.account_id for leave in leaves}:
+            own = [leave for leave in leaves if leave.account_id == who]
+            found["leave", who] = {"leaves": leave_values(own)}
+        for team in stores.teams.all():
+            found["team", team.id] = team_values(team)
+            members = stores.teams.members(team.id)
+            found |= {("member", team.id, one.account_id): member_values(one) for one in members}
+            closed = [one.id for one in stores.periods.records(team.id) if one.reopened_at is None]
+            found |= {("period", id_): closing_values(stores.periods.record(id_)) for id_ in closed}
+    return {about: _plain(values) for about, values in found.items()} | _worklogs(site)
+
+
+def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
+    """All events of a site, the oldest first."""
+    things: Outside = app.extensions["timesheet"]
+    key = site.site.client_key
+    with app.app_context(), things.transaction.within(key):
+        return list(things.audit_of(key).page(AuditFilter(), None, MANY))[::-1]
+
+
+def replayed(state: State, events: Iterable[AuditEvent]) -> tuple[State, list[str]]:
+    """The state after the events, and what of it cannot be: an event of what was not there, or not so."""
+    state, wrong = {about: dict(values) for about, values in state.items()}, list[str]()
+    for event in events:
+        kind, _, what = event.action.partition(".")
+        if kind in LEFT_OUT:
+            continue
+        about = (kind, *([event.team_id] if kind == "member" else []), str(event.object_id))
+        before, after = _plain(event.before), _plain(event.after)
+        for name in ("settled", "replacement", "moved_from", "restored"):
+            after.pop(name, None)
+        if (told := f"{event.seq} {event.action} {about} {before} {after}") and before == after:
+            wrong.append(f"changes nothing: {told}")
+        held = state.get(about)
+        if what in ("deleted", "removed", "reopened"):
+            if held is None or not _fits(held, before):
+                wrong.append(f"deletes what was {held}: {told}")
+            state.pop(about, None)
+        elif what in ("created", "added", "closed") and about[0] != "leave":
+            if held is not None:
+                wrong.append(f"makes what was {held}: {told}")
+            state[about] = after
+        else:
+            if not _fits(held or {}, before):
+                wrong.append(f"changes what was {held}: {told}")
+            state[about] = _changed(held or {}, before, after)
+    return {about: values for about, values in state.items() if values != {"leaves": []}}, wrong
+
+
+def difference(one: State, other: State) -> dict[tuple[str, ...], object]:
+    """Where two states differ."""
+    return {
+        about: (one.get(about), other.get(about))
+        for about in one.keys() | other.keys()
+        if one.get(about) != other.get(about)
+    }
+
+
+def intents(url: str) -> int:
+    """How many writes to Jira have no end yet."""
+    table = WorklogIntentRow.__table__
+    open_ones = (table.c.kind != "created") | table.c.worklog_id.is_(None)
+    engine = create_engine(url)
+    with engine.connect() as connection:
+        count = connection.execute(select(func.count()).where(open_ones)).scalar_one()
+    engine.dispose()
+    return int(count)
+
+
+def age_intents(url: str) -> None:
+    """Let ten minutes pass for what was announced to Jira."""
+    engine = create_engine(url)
+    with engine.begin() as connection:
+        long_ago = datetime.now(UTC) - timedelta(minutes=10)
+        connection.execute(update(WorklogIntentRow).values(at=long_ago))
+    engine.dispose()
+
+
+def _worklogs(site: RunningSite) -> State:
+    with site.site.lock:
+        rows = list(site.site.worklogs.rows.values())
+    return {
+        ("worklog", str(row.id)): {
+            "issue": row.issue_id,
+            "day": str(work_day(site, row)),
+            "seconds": row.seconds,
+        }
+        for row in rows
+    }
+
+
+def _fits(held: dict[str, Any], before: dict[str, Any]) -> bool:
+    """Whether what an event says was there before was there; of lists it tells what went."""
+    return all(
+        set(map(_text, value)) <= set(map(_text, held.get(name, [])))
+        if isinstance(value, list)
+        else held.get(name) == value
+        for name, value in before.items()
+    )
+
+
+def _changed(held: dict[str, Any], before: dict[str, Any], after: dict[str, Any]) -> dict[str, Any]:
+    changed = dict(held)
+    for name in before.keys() | after.keys():
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, list) or isinstance(new, list):
+            gone = set(map(_text, old or []))
+            kept = [item for item in held.get(name, []) if _text(item) not in gone]
+            changed[name] = sorted([*kept, *(new or [])], key=_text)
+        else:
+            changed[name] = new
+    return changed
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The values as JSON has them, lists in an order of their own."""
+    plain = json.loads(json.dumps(dict(values), default=str))
+    return {
+        name: sorted(value, key=_text) if isinstance(value, list) else value for name, value in plain.items()
+    }
+
+
+def _text(value: object) -> str:
+    return json.dumps(value, sort_keys=True, default=str)
+
+
+assert issubclass(PersonId, str), "people are compared as their account ids"

@@ -1,0 +1,258 @@
+"""Looking through a chain that lies in lists: what the databases' own tests tamper with on both of them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.fake_chain import ANA, KEY, NOW, Chain
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import public_keys_of, reference_of, stamp
+from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.audit.proof import (
+    CHANGED,
+    CUT,
+    DIFFERENT,
+    HEADLESS,
+    MISSING,
+    OTHER_NUMBER,
+    PEOPLE,
+    STRAY,
+    UNLISTED,
+    UNSEALED,
+    UNSIGNED,
+    verify_chain,
+)
+from timesheet.services.ports.audit import Bounds, Checkpoint, Head, Recorded, SignedHead, Verdict
+
+LATER = NOW + timedelta(days=91)
+
+
+def test_an_untouched_chain_is_intact() -> None:
+    chain = Chain()
+    chain.sign(3)
+    assert verify_chain(chain, KEY).intact
+    assert verify_chain(chain, KEY) == Verdict(1, 6, signed=6, signed_at=NOW)
+    assert verify_chain(chain, KEY, limit=2).last == 2
+
+
+def test_the_last_event_missing_is_seen_where_the_head_tells_of_it() -> None:
+    chain = Chain()
+    head = chain.head()
+    chain.events.pop()
+    chain.head = lambda: head  # type: ignore[method-assign]
+    assert verify_chain(chain, KEY).problem == MISSING
+
+
+def test_people_who_are_linked_to_no_event_are_noticed() -> None:
+    chain = Chain()
+    chain.linked.append((99, ANA))
+    chain.links = lambda after, through: iter(chain.linked)  # type: ignore[method-assign]
+    chain.bounds = lambda: Bounds(1, 1, 5)  # type: ignore[method-assign]
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (99, PEOPLE)
+
+
+def test_a_changed_text_is_named() -> None:
+    chain = Chain()
+    seq, text, people, digest = chain.events[2]
+    chain.events[2] = (seq, text + "!", people, digest)
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (3, CHANGED)
+
+
+def test_a_checkpoint_to_begin_from_has_to_be_signed() -> None:
+    chain = Chain()
+    good = KEY.sign("acme", chain.at(3), NOW)
+    assert verify_chain(chain, KEY, good).first == 4
+    for bad in (replace(good, seq=2), replace(good, key_id="0" * 16), replace(good, signature="xyz")):
+        assert verify_chain(chain, KEY, bad).problem == UNSIGNED
+    other = KEY.sign("other", chain.at(3), NOW)
+    assert verify_chain(chain, KEY, other).problem == UNSIGNED
+
+
+def test_a_reference_that_was_given_to_somebody_else_is_noticed() -> None:
+    chain = Chain()
+    chain.named = [(ANA, "ana", "salt"), (reference_of("ben", "x"), "eve", "x")]
+    assert "another person" in verify_chain(chain, KEY).problem
+
+
+def test_an_earlier_key_goes_on_vouching_where_it_is_named_and_nowhere_else() -> None:
+    chain, old = Chain(), AuditKey("another signing key, of old")
+    chain.add_checkpoint(old.sign("acme", chain.at(2), NOW))
+    chain.sign(4)
+    (public,) = public_keys_of(old.public_pem)
+    verdict = verify_chain(chain, AuditKey("a signing key of a test", [public]))
+    assert (verdict.intact, verdict.signed) == (True, 6)
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.intact, verdict.broken, verdict.stranger) == (False, None, old.id)
+    assert f"event 2 is signed by a key that this app does not know: key id {old.id}." in verdict.problem
+    assert verify_chain(chain, KEY, limit=1).stranger == old.id
+    assert verdict.signed == 6
+
+
+def test_what_is_broken_is_said_before_who_signed_it() -> None:
+    chain = Chain()
+    chain.add_checkpoint(AuditKey("somebody else").sign("acme", chain.at(2), NOW))
+    chain.events[3] = (4, "changed", "", chain.events[3][3])
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem, verdict.stranger) == (4, CHANGED, "")
+
+
+def test_a_chain_without_the_checkpoints_that_the_app_makes_is_not_intact() -> None:
+    """Whoever writes history anew can leave out the checkpoints that he cannot sign."""
+    chain = Chain(2100)
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (1000, UNSEALED)
+    chain.sign(1000)
+    assert verify_chain(chain, KEY).broken == 2000
+    chain.sign(2000)
+    assert verify_chain(chain, KEY).signed == 2100
+
+
+def test_of_events_after_the_signed_head_no_checkpoint_is_wanted() -> None:
+    chain = Chain(1001)
+    chain.kept = KEY.sign_head("acme", chain.at(999), NOW, len(chain.signed))
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.whole, verdict.intact, verdict.signed) == (True, False, 999)
+    chain.kept = KEY.sign_head("acme", chain.at(1000), NOW, len(chain.signed))
+    assert verify_chain(chain, KEY).problem == UNSEALED
+
+
+def test_what_was_not_looked_at_is_not_vouched_for() -> None:
+    chain = Chain()
+    chain.sign(2)
+    third = KEY.sign("acme", chain.at(3), NOW)
+    assert verify_chain(chain, KEY, limit=1).signed == 0
+    assert verify_chain(chain, KEY, limit=2).signed == 2
+    assert verify_chain(chain, KEY, limit=3, signed=[third]).signed == 3
+    assert verify_chain(chain, KEY, third, limit=2) == Verdict(4, 5, signed=3, signed_at=NOW)
+    assert verify_chain(chain, KEY, third) == Verdict(4, 6, signed=6, signed_at=NOW)
+    assert verify_chain(chain, KEY, third, limit=3).last == 6
+
+
+@pytest.mark.parametrize(("limit", "broken"), [(1, None), (2, 3), (3, 3)])
+def test_a_look_ends_just_where_it_is_told_to(limit: int, broken: int | None) -> None:
+    chain = Chain()
+    first = KEY.sign("acme", chain.at(1), NOW)
+    seq, text, people, digest = chain.events[2]
+    chain.events[2] = (seq, text + "!", people, digest)
+    assert verify_chain(chain, KEY, first, limit).broken == broken
+    assert verify_chain(chain, KEY, first, limit).last == 1 + limit
+
+
+def test_a_head_that_was_kept_elsewhere_counts_where_the_look_begins() -> None:
+    chain = Chain()
+    third = KEY.sign("acme", chain.at(3), NOW)
+    other = KEY.sign("acme", Head(3, "0" * 64), NOW)
+    verdict = verify_chain(chain, KEY, third, signed=[other])
+    assert (verdict.broken, verdict.problem) == (3, DIFFERENT)
+
+
+def test_the_signed_head_tells_of_what_is_cut_off_and_of_what_was_changed() -> None:
+    chain = Chain()
+    chain.events.pop()
+    assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (6, CUT.format(seq=6))
+    chain = Chain()
+    chain.kept = KEY.sign_head("acme", Head(6, "0" * 64), NOW, 0)
+    assert verify_chain(chain, KEY).problem == DIFFERENT
+
+
+def test_no_checkpoint_stands_in_for_the_signed_head() -> None:
+    chain = Chain()
+    signed = KEY.sign("acme", chain.head(), NOW)
+    chain.kept = SignedHead(*(getattr(signed, name) for name in checkpoint_fields(signed)))
+    assert verify_chain(chain, KEY).broken == 6
+    chain.kept = KEY.sign_head("other", chain.head(), NOW, 0)
+    assert verify_chain(chain, KEY).broken == 6
+
+
+def test_a_chain_without_a_signed_head_is_not_intact() -> None:
+    chain = Chain()
+    chain.sign(6)
+    chain.kept = None
+    assert verify_chain(chain, KEY).problem == HEADLESS
+    chain.entry = None
+    assert verify_chain(chain, KEY).intact
+    chain.signed = []
+    assert verify_chain(chain, KEY) == Verdict(1, 6)
+    chain.sign_anew(NOW)
+    chain.entry = None
+    assert verify_chain(chain, KEY).problem == UNLISTED
+
+
+def test_no_checkpoint_is_taken_away_or_put_in() -> None:
+    chain = Chain()
+    for seq in (2, 4):
+        chain.sign(seq)
+    for signed in (chain.signed[:1], [*chain.signed, KEY.sign("acme", chain.at(3), NOW)]):
+        changed = Chain(signed=signed, kept=chain.kept, entry=chain.entry, signs=False)
+        assert verify_chain(changed, KEY).problem == OTHER_NUMBER.format(count=2)
+
+
+def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:
+    chain = Chain()
+    bounds = chain.bounds
+
+    def later() -> Bounds:
+        chain.bounds = bounds  # type: ignore[method-assign]
+        before = chain.checkpoints()
+        chain.checkpoints = lambda: read(before)  # type: ignore[method-assign]
+        return bounds()
+
+    def read(before: Sequence[Checkpoint]) -> Sequence[Checkpoint]:
+        del chain.checkpoints
+        chain.sign(2)
+        return before
+
+    chain.bounds = later  # type: ignore[method-assign]
+    assert verify_chain(chain, KEY).intact
+
+
+@pytest.mark.parametrize(
+    "bounds", [Bounds(0, 1, 5), Bounds(1, 0, 5), Bounds(1, 1, 7), Bounds(1, 1, 5, proofs=1)]
+)
+def test_rows_that_belong_to_no_event_of_the_chain_are_noticed(bounds: Bounds) -> None:
+    chain = Chain()
+    chain.bounds = lambda: bounds  # type: ignore[method-assign]
+    assert verify_chain(chain, KEY).problem == STRAY
+
+
+def test_a_chain_that_retention_shortens_meanwhile_is_looked_at_again() -> None:
+    chain = Chain()
+    chain.sign(3)
+    before = chain.stored
+
+    def stored(after: int, through: int) -> object:
+        chain.stored = before  # type: ignore[method-assign]
+        chain.trim(3, 90, LATER)
+        return chain.stored(after, through)
+
+    chain.stored = stored  # type: ignore[method-assign,assignment]
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.first, verdict.intact) == (4, True)
+
+
+def test_a_head_of_before_what_was_dropped_proves_nothing_and_disproves_nothing() -> None:
+    chain = Chain()
+    early: Checkpoint = KEY.sign("acme", chain.at(2), NOW)
+    chain.sign(3)
+    chain.trim(3, 90, LATER)
+    assert verify_chain(chain, KEY, signed=[early]).intact
+
+
+def test_an_erasure_explains_an_empty_row() -> None:
+    chain = Chain()
+    chain.named = [(ANA, None, None)]
+    assert verify_chain(chain, KEY).broken == 1
+    chain.said.append((Action.PERSON_ERASED, Recorded(6, stamp(NOW), ANA, {}, {})))
+    assert verify_chain(chain, KEY).intact
+
+
+def test_what_cannot_be_read_is_said() -> None:
+    chain = Chain()
+    chain.events[2] = (3, 5, "", "")  # type: ignore[assignment]
+    assert "cannot be read" in verify_chain(chain, KEY).problem
+    assert not verify_chain(chain, KEY).whole

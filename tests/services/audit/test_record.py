@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+from timesheet.domain.audit import AuditDraft, AuditEvent, Origin, Outcome, PersonId
+from timesheet.domain.audit_action import Action
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.ports.audit import AuditStore, Verdict
+
+NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+
+
+class Kept:
+    """Keeps drafts in a list."""
+
+    def __init__(self) -> None:
+        self.drafts: list[AuditDraft] = []
+
+    def append(self, draft: AuditDraft) -> AuditEvent:
+        self.drafts.append(draft)
+        return AuditEvent(
+            draft.action, draft.at, draft.actor, draft.origin, draft.request_id, seq=len(self.drafts)
+        )
+
+
+def test_an_event_has_what_its_request_and_its_change_know() -> None:
+    kept = Kept()
+    trail = Trail(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE, "r1")
+    event = record(
+        trail,
+        Action.TEAM_LEAD_CHANGED,
+        "t1",
+        team_id="t1",
+        people=["cleo"],
+        before={"lead": PersonId("ana")},
+        after={"lead": PersonId("ben")},
+    )
+    assert event.seq == 1
+    assert kept.drafts == [
+        AuditDraft(
+            Action.TEAM_LEAD_CHANGED,
+            NOW,
+            "ana",
+            Origin.PAGE,
+            "r1",
+            "t1",
+            "t1",
+            Outcome.DONE,
+            frozenset({"cleo"}),
+            {"lead": PersonId("ana")},
+            {"lead": PersonId("ben")},
+        )
+    ]
+
+
+def test_a_verdict_is_intact_unless_it_names_an_event() -> None:
+    assert Verdict(1, 7, signed=7).intact
+    assert not Verdict(1, 7, signed=6).intact
+    assert not Verdict(1, 7, 3, "its content was changed", signed=7).intact

@@ -1,0 +1,129 @@
+"""Too much of one kind from one source is noticed once in a window, and nothing below it is."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import fields
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.audit import AuditDraft, AuditEvent, Origin
+from timesheet.domain.audit_action import Action
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.security_watch import (
+    CROSS_SITE,
+    DELETES,
+    EXPORTS,
+    FOREIGN_IDS,
+    REFUSED_TOKENS,
+    Burst,
+    goes_too_far,
+    raise_alarm,
+    watch_event,
+)
+from timesheet.services.ports.audit import AuditStore
+
+
+class Kept:
+    """Keeps drafts as events, as the store would."""
+
+    def __init__(self) -> None:
+        self.drafts: list[AuditDraft] = []
+
+    def append(self, draft: AuditDraft) -> AuditEvent:
+        self.drafts.append(draft)
+        values = {field.name: getattr(draft, field.name) for field in fields(AuditDraft)}
+        return AuditEvent(**values, seq=len(self.drafts))
+
+
+class Now:
+    seconds = 0.0
+
+
+def noticed(cache: MemoryCache, burst: Burst, times: int, *source: str) -> list[int]:
+    """Which of so many were reported, counted from 1."""
+    return [number for number in range(1, times + 1) if goes_too_far(cache, burst, *source)]
+
+
+@pytest.mark.parametrize("burst", [REFUSED_TOKENS, CROSS_SITE, FOREIGN_IDS, EXPORTS, DELETES])
+def test_the_one_that_is_too_many_is_noticed_and_no_other(burst: Burst) -> None:
+    assert noticed(MemoryCache(), burst, burst.most, "a") == []
+    assert noticed(MemoryCache(), burst, burst.most * 2 + 5, "a") == [burst.most + 1]
+
+
+def test_sources_and_kinds_are_counted_apart() -> None:
+    cache = MemoryCache()
+    assert noticed(cache, EXPORTS, EXPORTS.most, "site", "a") == []
+    assert noticed(cache, EXPORTS, EXPORTS.most, "site", "b") == []
+    assert noticed(cache, DELETES, EXPORTS.most, "site", "a") == []
+    assert noticed(cache, FOREIGN_IDS, 1, "a") == []
+    assert noticed(cache, CROSS_SITE, 1, "a") == [1]
+
+
+def test_a_new_window_begins_when_the_old_one_is_over() -> None:
+    now = Now()
+    cache = MemoryCache(now=lambda: now.seconds)
+    assert noticed(cache, EXPORTS, EXPORTS.most + 1, "a") == [EXPORTS.most + 1]
+    now.seconds = EXPORTS.seconds - 1
+    assert noticed(cache, EXPORTS, EXPORTS.most + 1, "a") == []
+    now.seconds = EXPORTS.seconds + 1
+    assert noticed(cache, EXPORTS, EXPORTS.most + 1, "a") == [EXPORTS.most + 1]
+
+
+def test_threads_at_once_report_once() -> None:
+    cache = MemoryCache()
+    with ThreadPoolExecutor(8) as pool:
+        told = pool.map(lambda _: goes_too_far(cache, DELETES, "a"), range(200))
+    assert sum(told) == 1
+
+
+def watched(kept: Kept, actor: str) -> Trail:
+    cache = MemoryCache()
+
+    def heard(trail: Trail, event: AuditEvent) -> None:
+        watch_event(trail, cache, "acme", event)
+
+    store, noon = cast(AuditStore, kept), datetime(2026, 11, 24, 12, tzinfo=UTC)
+    return Trail(store, lambda: noon, actor, Origin.PAGE, "r-1", heard)
+
+
+@pytest.mark.parametrize(
+    ("action", "burst"),
+    [
+        (Action.AUDIT_EXPORTED, EXPORTS),
+        (Action.PERSON_EXPORTED, EXPORTS),
+        (Action.WORKLOG_DELETED, DELETES),
+        (Action.TEAM_DELETED, DELETES),
+    ],
+)
+def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: Burst) -> None:
+    kept = Kept()
+    trail = watched(kept, "ana")
+    for number in range(burst.most + 10):
+        record(trail, action, str(number))
+    [alarm] = [draft for draft in kept.drafts if draft.action != action]
+    assert (alarm.action, alarm.object_id, alarm.actor, alarm.request_id) == (
+        burst.action,
+        "ana",
+        "ana",
+        "r-1",
+    )
+    assert alarm.after == {"more_than": burst.most, "within_seconds": 600}
+    assert kept.drafts.index(alarm) == burst.most + 1
+
+
+@pytest.mark.parametrize(("action", "actor"), [(Action.TEAM_CHANGED, "ana"), (Action.TEAM_DELETED, "")])
+def test_other_changes_and_the_app_itself_raise_no_alarm(action: Action, actor: str) -> None:
+    kept = Kept()
+    for number in range(DELETES.most * 3):
+        record(watched(kept, actor), action, str(number))
+    assert {draft.action for draft in kept.drafts} == {action}
+
+
+def test_an_alarm_says_why_tokens_were_refused() -> None:
+    kept = Kept()
+    raise_alarm(watched(kept, ""), REFUSED_TOKENS, "acme", "qsh")
+    assert kept.drafts[0].after == {"more_than": 20, "within_seconds": 600, "reason": "qsh"}

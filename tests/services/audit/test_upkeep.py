@@ -1,0 +1,126 @@
+"""Signing heads and dropping old stretches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import cast
+
+import pytest
+
+from tests.services.audit.test_record import Kept
+from tests.services.support.fake_chain import KEY, NOW, Chain
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict
+from timesheet.services.audit.record import Trail
+from timesheet.services.audit.upkeep import Loss, drop_old, sign_head, sign_rest, would_drop
+from timesheet.services.ports.audit import AuditStore, Head, Verdict
+
+HOUR = 3600
+
+
+def trail(kept: Kept) -> Trail:
+    return Trail(cast(AuditStore, kept), lambda: NOW, "", Origin.COMMAND)
+
+
+def test_a_head_is_signed_once() -> None:
+    chain = Chain()
+    signed = sign_head(chain, KEY, NOW)
+    assert signed is not None
+    assert (signed.seq, signed.at) == (6, NOW)
+    assert sign_head(chain, KEY, NOW + timedelta(days=1)) is signed
+    assert len(chain.signed) == 1
+
+
+def test_a_chain_without_events_has_no_head_to_sign() -> None:
+    chain = Chain()
+    chain.head = lambda: Head(0, "")  # type: ignore[method-assign]
+    assert sign_head(chain, KEY, NOW) is None
+
+
+def test_no_head_is_signed_over_what_was_not_signed() -> None:
+    chain = Chain()
+    chain.kept = KEY.sign_head("acme", chain.at(5), NOW, len(chain.signed))
+    with pytest.raises(Conflict, match="nothing was signed"):
+        sign_head(chain, KEY, NOW)
+    assert chain.signed == []
+
+
+def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:
+    chain, kept, later = Chain(), Kept(), NOW + timedelta(days=200)
+    chain.sign(3)
+    with pytest.raises(Conflict, match="not set through the app"):
+        drop_old(chain, trail(kept), 90, later)
+    chain.sets(2, None, 91)
+    with pytest.raises(Conflict, match="not set through the app"):
+        drop_old(chain, trail(kept), 90, later)
+    assert kept.drafts == []
+    assert drop_old(chain, trail(kept), 91, later) is not None
+
+
+@dataclass
+class Signer:
+    """A store that is looked through, and signs."""
+
+    verdicts: list[Verdict]
+    signed: int = 0
+
+    def verify(self) -> Verdict:
+        return self.verdicts[min(self.signed, len(self.verdicts) - 1)]
+
+    def sign_anew(self, now: datetime) -> None:
+        assert now == NOW
+        self.signed += 1
+
+
+@pytest.mark.parametrize(
+    ("verdict", "signed"),
+    [
+        (Verdict(1, 6, signed=4), 1),
+        (Verdict(1, 6, signed=6), 0),
+        (Verdict(1, 6, 3, "It is missing.", signed=4), 0),
+        (Verdict(1, 6, stranger="key", signed=4), 0),
+        (Verdict(1, 0), 0),
+    ],
+)
+def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
+    verdict: Verdict, signed: int
+) -> None:
+    store, kept, after = (
+        Signer([verdict, Verdict(1, 7, signed=7)]),
+        Kept(),
+        {"first_event": 5, "last_event": 6},
+    )
+    found = sign_rest(cast(AuditStore, store), trail(kept), NOW)
+    assert (store.signed, found) == (signed, Verdict(1, 7, signed=7) if signed else verdict)
+    assert [draft.after for draft in kept.drafts] == [after] * signed
+
+
+@pytest.mark.parametrize(
+    ("days", "age", "dropped"),
+    [(None, 9999, None), (90, 89, None), (90, 91, 3), (7, 89, None), (365, 364, None)],
+)
+def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_ninety_days(
+    days: int | None, age: int, dropped: int | None
+) -> None:
+    chain, kept = Chain(), Kept()
+    chain.sign(3)
+    chain.sets(2, None, days)
+    trim = drop_old(chain, trail(kept), days, NOW + timedelta(days=age))
+    assert (trim.through if trim else None) == dropped
+    told = [(draft.action, draft.object_id) for draft in kept.drafts]
+    assert told == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])
+
+
+def test_what_would_go_is_told_before_it_goes() -> None:
+    chain = Chain()
+    first, second = chain.sign(2), chain.sign(5)
+    later = NOW + timedelta(days=91)
+    assert would_drop(chain, 90, NOW + timedelta(days=89)) is None
+    assert would_drop(chain, 7, NOW + timedelta(days=89)) is None
+    assert would_drop(chain, 90, later) == Loss(5, 5, second.at)
+    chain.trim(first.seq, 90, later)
+    assert would_drop(chain, 90, later) == Loss(3, 5, second.at)
+    chain.trim(5, 90, later)
+    assert would_drop(chain, 90, later) is None

@@ -1,0 +1,198 @@
+"""Who reads how much of the audit log, and how far its chain is looked through at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import cast
+
+import pytest
+
+from tests.services.support.fake_audit import START, FakeAudit, checkpoint, event
+from timesheet.adapters.cache.choice import CACHED
+from timesheet.adapters.cache.codec import Codec
+from timesheet.domain.audit import AuditFilter, PersonId
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.permission import Grant, Module, Requester, SitePermission, SitePermissions, Whom
+from timesheet.services.audit.view import (
+    A_BATCH,
+    IN_ONE_GO,
+    SOMEBODY,
+    ChainCheck,
+    Change,
+    Reader,
+    changes_of,
+    check_auditor,
+    check_newest,
+    check_stretch,
+    is_auditor,
+)
+from timesheet.services.ports.audit import AuditStore, Verdict
+
+NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
+ALL = AuditFilter()
+
+
+def reader(store: FakeAudit, own: str = "") -> Reader:
+    return Reader(cast(AuditStore, store), own)
+
+
+def auditors(grant: Grant, module: Grant | None = None) -> SitePermissions:
+    return SitePermissions({Module.AUDIT: module} if module else {}, {SitePermission.AUDITORS: grant})
+
+
+def ana(*groups: str, admin: bool = False) -> Requester:
+    return Requester("ana", lambda: frozenset(groups), lambda: admin)
+
+
+def never() -> bool:
+    raise AssertionError("Jira is not asked")
+
+
+ANA = Requester("ana", never, never)  # type: ignore[arg-type]
+
+
+def test_without_the_grant_the_permission_is_named() -> None:
+    with pytest.raises(NotAllowed, match=r"You need the site permission “Auditors”") as refused:
+        check_auditor(SitePermissions(), ana())
+    assert (refused.value.layer, refused.value.permission) == ("site", "Auditors")
+    assert not is_auditor(SitePermissions(), ana())
+
+
+def test_jira_admins_read_the_log_until_the_grant_is_changed() -> None:
+    assert is_auditor(SitePermissions(), ana(admin=True))
+    assert not is_auditor(auditors(Grant()), ana(admin=True))
+    assert not is_auditor(auditors(Grant(Whom.SOME, people=frozenset({"ben"}))), ana(admin=True))
+
+
+def test_an_auditor_is_one_by_name_or_by_group() -> None:
+    assert is_auditor(auditors(Grant(Whom.SOME, people=frozenset({"ana"}))), ANA)
+    by_group = auditors(Grant(Whom.SOME, frozenset({"revision"})))
+    assert is_auditor(by_group, ana("revision"))
+    assert not is_auditor(by_group, ana())
+
+
+def test_where_the_module_is_limited_to_others_the_grant_alone_opens_nothing() -> None:
+    limited = auditors(Grant(Whom.EVERYBODY), Grant(Whom.SOME, frozenset({"revision"})))
+    with pytest.raises(NotAllowed, match="Audit log is limited") as refused:
+        check_auditor(limited, ana())
+    assert refused.value.layer == "visibility"
+
+
+def test_ones_own_history_has_what_one_did_and_what_concerns_one() -> None:
+    store = FakeAudit(
+        [
+            event(1),
+            event(2, actor="ben"),
+            event(3, Action.MEMBER_ADDED, "ben", "ana", team_id="t1"),
+            event(4, actor="ben", people=frozenset({"ana"})),
+            event(5, actor="ben", after={"lead": PersonId("ana")}),
+        ]
+    )
+    own = reader(store, "ana")
+    assert [one.seq for one in own.page(ALL, None, 10)] == [5, 4, 3, 1]
+    assert [own.get(seq).seq for seq in (1, 3, 4, 5)] == [1, 3, 4, 5]
+    with pytest.raises(NotFound):
+        own.get(2)
+    assert own.activity(ALL, [START, NOW]).counts == [4]
+    looked = own.look(ALL, None, 2)
+    assert ([one.seq for one in looked.events], looked.before) == ([5, 4], 1)
+    everything = reader(store)
+    assert [one.seq for one in everything.page(ALL, 5, 2)] == [4, 3]
+    assert everything.get(2).actor == "ben"
+
+
+def test_ones_own_history_names_who_did_it_but_nobody_else() -> None:
+    people = [PersonId("ana"), PersonId("cleo"), {"who": PersonId("dan"), "hours": 8}]
+    store = FakeAudit(
+        [
+            event(1, Action.LABEL_CHANGED, "ben", "l1", after={"people": people, "by": PersonId("ben")}),
+            event(2, Action.MEMBER_CHANGED, "ben", "cleo", people=frozenset({"ana", "dan"})),
+            event(3, Action.LABEL_CHANGED, "ana", "l1", after={"people": people}),
+        ]
+    )
+    own = reader(store, "ana")
+    assert own.get(1).after == {"people": ["ana", SOMEBODY, {"who": SOMEBODY, "hours": 8}], "by": "ben"}
+    assert own.get(2).object_id == SOMEBODY
+    assert own.get(2).people == {"ana"}
+    assert own.get(3).after == {"people": people}
+    assert reader(store).get(1).after["people"] == people
+
+
+def test_a_leave_of_nobody_in_particular_stays_one() -> None:
+    store = FakeAudit([event(1, Action.LEAVE_CHANGED, "ben", "", people=frozenset({"ana"}))])
+    assert reader(store, "ana").get(1).object_id == ""
+
+
+def test_a_file_is_read_in_portions_and_stops_at_what_was_there_when_it_began() -> None:
+    store = FakeAudit([event(seq) for seq in range(1, 2 * A_BATCH + 3)])
+    found = [[one.seq for one in batch] for batch in reader(store).batches(ALL, 2 * A_BATCH)]
+    assert [len(batch) for batch in found] == [A_BATCH, A_BATCH]
+    assert found[0][0] == 2 * A_BATCH
+    assert found[1][-1] == 1
+    assert list(reader(FakeAudit()).batches(ALL, 0)) == []
+
+
+def test_a_short_chain_is_looked_through_whole() -> None:
+    store = FakeAudit([event(seq) for seq in range(1, 8)], [checkpoint(5)])
+    found = check_newest(cast(AuditStore, store), NOW)
+    assert (found.since, found.total, found.verdict.first, found.verdict.last) == (None, 7, 1, 7)
+    assert found.at == NOW
+
+
+def test_of_a_long_chain_the_events_since_a_signed_head_are_looked_through() -> None:
+    store = FakeAudit(signed=[checkpoint(seq) for seq in range(1000, 100_001, 1000)], total=100_500)
+    found = check_newest(cast(AuditStore, store), NOW)
+    assert found.since == checkpoint(81_000)
+    assert found.verdict.first == 81_001
+
+
+def test_of_a_long_chain_without_a_signed_head_near_its_end_only_the_first_events_are_looked_through() -> (
+    None
+):
+    store = FakeAudit(signed=[checkpoint(1000)], total=IN_ONE_GO * 2)
+    found = check_newest(cast(AuditStore, store), NOW)
+    assert (found.since, found.verdict.last) == (None, IN_ONE_GO)
+
+
+def test_the_whole_chain_is_looked_through_from_signed_head_to_signed_head() -> None:
+    store = FakeAudit(signed=[checkpoint(seq) for seq in range(1000, 50_001, 1000)], total=50_500)
+    start: int | None = 0
+    while start is not None:
+        start = check_stretch(cast(AuditStore, store), start, NOW).next_start
+    assert store.looked == [(0, IN_ONE_GO), (20_000, IN_ONE_GO), (40_000, IN_ONE_GO)]
+
+
+def test_where_no_signed_head_lies_ahead_the_look_ends_and_nobody_waits() -> None:
+    store = FakeAudit(signed=[checkpoint(1000)], total=3 * IN_ONE_GO)
+    first = check_stretch(cast(AuditStore, store), 0, NOW)
+    assert first.next_start == 1000
+    second = check_stretch(cast(AuditStore, store), 1000, NOW)
+    assert (second.next_start, second.verdict.last) == (None, 1000 + IN_ONE_GO)
+
+
+def test_a_broken_event_ends_the_look() -> None:
+    store = FakeAudit(signed=[checkpoint(seq) for seq in range(1000, 50_001, 1000)], total=50_500, broken=7)
+    found = check_stretch(cast(AuditStore, store), 0, NOW)
+    assert found.verdict.broken == 7
+    assert found.next_start is None
+
+
+def test_a_look_begins_at_a_signed_head_only() -> None:
+    with pytest.raises(NotFound, match="no signed checkpoint"):
+        check_stretch(cast(AuditStore, FakeAudit(total=5)), 3, NOW)
+
+
+def test_changes_are_told_in_the_events_own_order() -> None:
+    one = event(1, before={"name": "A", "lead": PersonId("ana")}, after={"name": "B", "note": ""})
+    assert changes_of(one) == [
+        Change("name", "A", "B"),
+        Change("lead", "ana", None),
+        Change("note", None, ""),
+    ]
+
+
+def test_a_check_survives_any_cache() -> None:
+    codec = Codec(CACHED)
+    found = ChainCheck(Verdict(1, 7, 3, "It is missing."), NOW, checkpoint(5), 7, None)
+    assert codec.decode(codec.encode(found)) == found

@@ -1,0 +1,98 @@
+"""What is expected of a person: without a team, in one, in several, and how long an answer is kept."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.services.support.team_scene import ADMIN, ANN, LEAD, TeamScene
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.leave import Leave
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import TeamPermission
+from timesheet.services.calendar.expected import ExpectedDay, generation, note_change, read_expected
+from timesheet.services.team.team import set_archived
+
+HOUR = 3600
+WEEK = DateSpan(date(2024, 6, 10), date(2024, 6, 16))
+SEVEN_AND_A_HALF = TimeTracking(True, 27000, 135000)
+
+
+def expected(teams: TeamScene, who: str = ANN) -> list[ExpectedDay]:
+    return list(read_expected(teams.stores, teams.cache, "site-1", SEVEN_AND_A_HALF, who, WEEK))
+
+
+def hours(teams: TeamScene, who: str = ANN) -> list[float]:
+    return [day.seconds / HOUR for day in expected(teams, who)]
+
+
+def test_without_a_team_a_jira_day_from_monday_to_friday(teams: TeamScene) -> None:
+    assert hours(teams) == [7.5] * 5 + [0, 0]
+
+
+def test_in_a_team_its_scheme_decides(teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    assert hours(teams) == [8] * 5 + [0, 0]
+
+
+def test_holidays_and_leaves_say_their_letter_and_why(teams: TeamScene) -> None:
+    team = teams.team()
+    days = (
+        NonWorkingDay(date(2024, 6, 10), "Whit Monday", "public-holiday"),
+        NonWorkingDay(date(2024, 6, 11), "", "public-holiday", Part.AFTERNOON),
+        NonWorkingDay(date(2024, 6, 13), "Feast", "public-holiday"),
+    )
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", days))
+    teams.join(team, ANN, calendar_id=calendar.id)
+    leaves = [
+        Leave(ANN, date(2024, 6, 12), "vacation", Part.MORNING),
+        Leave(ANN, date(2024, 6, 13), "vacation"),
+    ]
+    teams.stores.leaves.replace(ANN, WEEK, leaves)
+    assert expected(teams)[:5] == [
+        ExpectedDay(0, "H", "Whit Monday"),
+        ExpectedDay(4 * HOUR, "H", "Public holiday, afternoon"),
+        ExpectedDay(4 * HOUR, "V", "Vacation, morning"),
+        ExpectedDay(0, "V", "Feast; Vacation"),
+        ExpectedDay(8 * HOUR),
+    ]
+
+
+def test_leaves_count_without_a_team(teams: TeamScene) -> None:
+    teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 12), "sick-leave")])
+    assert expected(teams)[2] == ExpectedDay(0, "S", "Sick leave")
+
+
+def test_who_does_not_work_on_issues_and_archived_teams_expect_nothing_else(teams: TeamScene) -> None:
+    watched = teams.team()
+    teams.join(watched, ANN, TeamPermission.VIEW_HOURS)
+    archived = teams.team("Platform", ADMIN, ANN)
+    set_archived(teams.desk(ADMIN), archived.id, archived.version, archived=True)
+    assert hours(teams) == [7.5] * 5 + [0, 0]
+
+
+def test_two_teams_share_a_day_and_do_not_double_it(teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    teams.team("Platform", ADMIN, ANN)
+    assert hours(teams) == [8] * 5 + [0, 0]
+
+
+def test_an_answer_is_kept_until_something_changes(teams: TeamScene) -> None:
+    before = expected(teams)
+    teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, WEEK.first, "vacation")])
+    assert expected(teams) == before
+    was = generation(teams.cache, "site-1")
+    note_change(teams.cache, "site-1")
+    assert generation(teams.cache, "site-1") != was
+    assert expected(teams)[0].letter == "V"
+
+
+def test_a_change_of_the_site_counts_at_once_and_another_site_keeps_its_answer(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    assert hours(teams) == [8] * 5 + [0, 0]
+    teams.stores.leaves.replace(ANN, WEEK, [Leave(ANN, date(2024, 6, 10), "vacation")])
+    note_change(teams.cache, "site-2")
+    assert hours(teams)[0] == 8, "kept"
+    note_change(teams.cache, "site-1")
+    assert hours(teams) == [0] + [8] * 4 + [0, 0]
+    assert team.name == "Payments"

@@ -1,0 +1,166 @@
+"""Keeping global calendars: what changes, what is offered, and what a deletion needs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.services.support.team_scene import ANN, BO, TeamScene
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.services.calendar.global_calendar import (
+    changes_between,
+    delete_calendar,
+    list_calendars,
+    offer_copy,
+    offer_file,
+    offer_holidays,
+    save_calendar,
+    take_offer,
+)
+from timesheet.services.calendar.usage import Usage
+from timesheet.services.ports.calendar import NamedDay, Place
+from timesheet.services.viewer.team_context import new_id
+
+HOLIDAY = "public-holiday"
+CHRISTMAS = NonWorkingDay(date(2026, 12, 25), "Christmas Day", HOLIDAY)
+EVE = NonWorkingDay(date(2026, 12, 24), "Christmas Eve", HOLIDAY, Part.AFTERNOON)
+LEAP = NonWorkingDay(date(2028, 2, 29), "Leap day", HOLIDAY)
+
+
+class FewHolidays:
+    """One country with one day that falls on the same date each year, and one that moves."""
+
+    def countries(self) -> Sequence[Place]:
+        return [Place("XA", "Example")]
+
+    def regions(self, country: str) -> Sequence[Place]:
+        return []
+
+    def languages(self, country: str, locale: str) -> Sequence[Place]:
+        return []
+
+    def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
+        return [
+            NamedDay(date(year, 4, year % 28 + 1), "Spring"),
+            NamedDay(date(year, 12, 25), "Christmas Day"),
+        ]
+
+
+def calendar(teams: TeamScene, name: str = "Bavaria", *days: NonWorkingDay) -> GlobalCalendar:
+    return save_calendar(teams.stores, GlobalCalendar(new_id(), name, days))
+
+
+def test_a_calendar_is_saved_whole_and_listed_with_who_follows_it(teams: TeamScene) -> None:
+    saved = calendar(teams, "  Bavaria ", CHRISTMAS, EVE)
+    assert (saved.name, saved.days, saved.version) == ("Bavaria", (EVE, CHRISTMAS), 1)
+    one, two = teams.team("Payments"), teams.team("Archive")
+    teams.join(one, ANN, calendar_id=saved.id)
+    teams.join(two, ANN, calendar_id=saved.id)
+    teams.join(two, BO, calendar_id=saved.id)
+    calendar(teams, "Austria")
+    austria, bavaria = list_calendars(teams.stores)
+    assert austria.usage == Usage()
+    assert not austria.usage.used
+    assert bavaria.calendar.id == saved.id
+    assert bavaria.usage == Usage(2, ("Archive", "Payments"))
+
+
+def test_two_calendars_have_two_names(teams: TeamScene) -> None:
+    calendar(teams, "Bavaria")
+    with pytest.raises(InvalidInput, match="already") as caught:
+        calendar(teams, "bavaria")
+    assert caught.value.field == "name"
+
+
+def test_a_stale_save_is_a_conflict_with_the_other_one(teams: TeamScene) -> None:
+    saved = calendar(teams, "Bavaria", CHRISTMAS)
+    save_calendar(teams.stores, replace(saved, days=(EVE,)))
+    with pytest.raises(Conflict) as caught:
+        save_calendar(teams.stores, replace(saved, name="Mine"))
+    assert isinstance(caught.value.current, GlobalCalendar)
+    assert caught.value.current.days == (EVE,)
+    assert teams.stores.calendars.get(saved.id).name == "Bavaria"
+
+
+def test_a_save_after_a_deletion_is_a_conflict_with_nothing(teams: TeamScene) -> None:
+    saved = calendar(teams, "Bavaria", CHRISTMAS)
+    delete_calendar(teams.stores, saved.id, None)
+    with pytest.raises(Conflict) as caught:
+        save_calendar(teams.stores, replace(saved, name="Still here"))
+    assert caught.value.current is None
+    assert save_calendar(teams.stores, replace(saved, version=0)).days == (CHRISTMAS,)
+
+
+def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: TeamScene) -> None:
+    saved = calendar(teams, "Bavaria", CHRISTMAS)
+    unclassified = replace(CHRISTMAS, legend_id="unclassified")
+    teams.stores.calendars.save(replace(saved, days=(unclassified,)))
+    held = teams.stores.calendars.get(saved.id)
+    assert save_calendar(teams.stores, replace(held, days=(EVE, unclassified))).version == 3
+    with pytest.raises(InvalidInput, match="cannot be chosen"):
+        calendar(teams, "Austria", unclassified)
+
+
+def test_what_changes_is_told_day_by_day() -> None:
+    morning = replace(EVE, part=Part.MORNING)
+    other = replace(CHRISTMAS, title="Christmas")
+    added, changed, removed = changes_between((CHRISTMAS, LEAP), (morning, EVE, other))
+    assert (added.kind, added.before, added.after) == ("added", (), (morning, EVE))
+    assert (changed.kind, changed.before, changed.after) == ("changed", (CHRISTMAS,), (other,))
+    assert (removed.kind, removed.date) == ("removed", LEAP.date)
+    assert changes_between((EVE, CHRISTMAS), (CHRISTMAS, EVE)) == ()
+
+
+def test_holidays_are_offered_as_new_there_and_meeting_something_else() -> None:
+    held = (CHRISTMAS, NonWorkingDay(date(2027, 12, 25), "Company day", "vacation"))
+    offer = offer_holidays(FewHolidays(), held, ("XA", ""), 2026, "en")
+    assert [day.title for day in offer.preview.added] == ["Spring"]
+    assert offer.preview.same == (CHRISTMAS,)
+    assert {day.legend_id for day in offer.days} == {HOLIDAY}
+    next_year = offer_holidays(FewHolidays(), held, ("XA", ""), 2027, "en")
+    [(before, after)] = next_year.preview.conflicting
+    assert (before.title, after.title) == ("Company day", "Christmas Day")
+    assert before in take_offer(held, next_year.days, ())
+    taken = take_offer(held, next_year.days, {after.date})
+    assert after in taken
+    assert before not in taken
+    assert take_offer(taken, next_year.days, {after.date}) == taken
+
+
+def test_a_copied_year_leaves_a_day_out_that_the_next_one_does_not_have() -> None:
+    offer = offer_copy((LEAP, replace(CHRISTMAS, date=date(2028, 12, 25))), 2028, 2029)
+    assert [day.date for day in offer.days] == [date(2029, 12, 25)]
+    assert offer.left_out == (LEAP,)
+
+
+def test_days_of_a_file_keep_the_legends_that_the_site_knows(teams: TeamScene) -> None:
+    read = [
+        replace(CHRISTMAS, legend_id="vacation"),
+        replace(EVE, legend_id="f" * 32),
+        replace(LEAP, legend_id=""),
+        NonWorkingDay(date(2026, 1, 1), "x" * 300, "unclassified"),
+    ]
+    offer = offer_file(teams.stores, (), read)
+    assert {day.date: day.legend_id for day in offer.days} == {
+        date(2026, 1, 1): HOLIDAY, EVE.date: HOLIDAY, CHRISTMAS.date: "vacation", LEAP.date: HOLIDAY
+    }  # fmt: skip
+    assert len(offer.days[0].title) == 100
+
+
+def test_a_calendar_in_use_goes_only_with_another_in_its_place(teams: TeamScene) -> None:
+    used, other = calendar(teams, "Bavaria"), calendar(teams, "Austria")
+    team = teams.team()
+    teams.join(team, ANN, calendar_id=used.id)
+    with pytest.raises(InvalidInput):
+        delete_calendar(teams.stores, used.id, None)
+    with pytest.raises(InvalidInput, match="another") as caught:
+        delete_calendar(teams.stores, used.id, used.id)
+    assert caught.value.field == "replacement"
+    delete_calendar(teams.stores, used.id, other.id)
+    assert teams.stores.teams.member(team.id, ANN).calendar_id == other.id
+    with pytest.raises(NotFound):
+        teams.stores.calendars.get(used.id)

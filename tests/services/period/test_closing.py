@@ -1,0 +1,265 @@
+"""Closing holds figures fast and moves nothing; reopening keeps every record."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.leave import Leave
+from timesheet.domain.period import ClosingRecord
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope, TeamPermission
+from timesheet.services.period.closing import (
+    SEAL,
+    close_period,
+    closing_key,
+    differences_between,
+    differences_now,
+    list_periods,
+    period_at,
+    recorded_shown,
+    reopen_period,
+    short_of_expected,
+)
+from timesheet.services.ports.jira import Missing
+from timesheet.services.team.overview import Overview, read_overview
+
+HOUR = 3600
+JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
+KEY = closing_key("a signing key", "site-1")
+
+
+@pytest.fixture
+def july(scene: Scene) -> Scene:
+    """1 July 2024; viewer-1 leads a team of one member, who worked on two days of June."""
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, date(2024, 6, 3), 6 * HOUR, author="ana")
+    scene.put(OPS, date(2024, 6, 28), 2 * HOUR, author="ana")
+    return scene
+
+
+def close(
+    scene: Scene, span: DateSpan = JUNE, who: str = "viewer-1", zone: ZoneInfo = BERLIN
+) -> ClosingRecord:
+    return close_period(scene.team_desk(who), scene.desk_of(who), scene.jira, KEY, zone, "alpha", span)
+
+
+def overview(scene: Scene, who: str = "viewer-1") -> Overview:
+    return read_overview(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", JUNE)
+
+
+def leave(scene: Scene, day: date) -> None:
+    scene.site.planning.leaves.append(Leave("ana", day, "vacation"))
+    scene.wait(61)
+
+
+def test_a_closing_records_what_it_comes_from(july: Scene) -> None:
+    before = dict(july.jira.worklogs)
+    record = close(july)
+    [ana] = record.members
+    assert (ana.account_id, ana.capacity, ana.spent) == ("ana", 160 * HOUR, 8 * HOUR)
+    assert ana.basis == {"from 2024-06-01": "28800 28800 28800 28800 28800 0 0"}
+    assert record.worklogs.keys() == before.keys() | {SEAL}
+    assert all(len(text) == 32 and "ana" not in text for text in record.worklogs.values())
+    assert (record.closed_by, record.closed_at) == ("viewer-1", july.jira.now)
+    assert july.jira.worklogs == before  # t39: a closing moves nothing
+
+
+@pytest.mark.parametrize(("more", "short"), [(71, True), (72, False)])
+def test_a_closing_says_who_logged_less_than_half_of_what_is_expected(
+    july: Scene, more: int, short: bool
+) -> None:
+    july.put(PAY, date(2024, 6, 4), more * HOUR, author="ana")
+    july.site.add(july.site.teams.get("alpha"), "ben")
+    july.site.add(july.site.teams.get("alpha"), "cy", joined=date(2024, 6, 29))
+    names = [line.account_id for line in short_of_expected(overview(july))]
+    assert names == (["ben", "ana"] if short else ["ben"])
+
+
+def test_the_list_goes_back_to_the_first_closing(july: Scene) -> None:
+    close(july)
+    july.jira.now = datetime(2027, 3, 1, 10, tzinfo=UTC)
+    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, date(2027, 3, 1))
+    assert (lines[-1].span, lines[-1].record is not None) == (JUNE, True)
+    assert len(lines) == 34
+
+
+def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene) -> None:
+    first = close(july)
+    leave(july, date(2024, 6, 14))
+    shown = overview(july)
+    assert sum(one.capacity for one in shown.recorded) == 160 * HOUR
+    [difference] = differences_now(shown)
+    assert (difference.capacity_before, difference.capacity_after) == (160 * HOUR, 152 * HOUR)
+    july.jira.now += timedelta(days=4)
+    reopen_period(july.team_desk(), "alpha", first.id)
+    assert overview(july).record is None
+    assert differences_now(overview(july)) == ()
+    second = close(july)
+    assert second.members[0].capacity == 152 * HOUR
+    _, [line, *_] = list_periods(july.team_desk(), "alpha", BERLIN, JUNE.last)
+    assert [closing.id for closing in line.closings] == [second.id, first.id]
+    records = july.site.periods.records("alpha")
+    assert [record.id for record in records] == [second.id, first.id]
+    [between] = differences_between(records)[second.id]
+    assert (between.capacity_before, between.capacity_after) == (160 * HOUR, 152 * HOUR)
+
+
+def test_example_11_the_first_possible_day_is_told(july: Scene) -> None:
+    july.jira.now = datetime(2024, 6, 30, 21, 59, tzinfo=UTC)
+    with pytest.raises(InvalidInput, match="from 1 July 2024 on"):
+        close(july)
+    july.jira.now += timedelta(minutes=1)
+    with pytest.raises(InvalidInput):
+        close(july, zone=ZoneInfo("UTC"))
+    assert close(july).span == JUNE
+
+
+def test_twenty_at_once_make_one_record(july: Scene) -> None:
+    def attempt(_: int) -> str:
+        try:
+            return close(july).id
+        except Conflict:
+            return ""
+
+    with ThreadPoolExecutor(20) as pool:
+        outcomes = list(pool.map(attempt, range(20)))
+    assert len([found for found in outcomes if found]) == 1
+    assert len(july.site.periods.held) == 1
+
+
+def test_only_whole_periods_are_closed(july: Scene) -> None:
+    with pytest.raises(InvalidInput, match="have changed meanwhile"):
+        close(july, DateSpan(JUNE.first, date(2024, 6, 15)))
+    assert period_at(july.team_desk(), date(2024, 6, 15)) == JUNE
+
+
+def test_what_is_not_read_completely_is_not_closed(july: Scene) -> None:
+    july.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    with pytest.raises(JiraUnavailable, match="PAY-12"):
+        close(july)
+    july.jira.missing = ()
+    july.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
+    with pytest.raises(JiraUnavailable):
+        close(july)
+    assert july.site.periods.held == {}
+
+
+def test_t42_who_closes_and_who_does_not(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    with pytest.raises(NotAllowed) as refused:
+        close(july, who="ana")
+    assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
+    july.site.role(team, "manager", TeamPermission.MANAGE_TEAM)
+    july.site.add(team, "ana", "manager")
+    record = close(july, who="ana")
+    july.site.add(team, "ana")
+    with pytest.raises(NotAllowed):
+        reopen_period(july.team_desk("ana"), "alpha", record.id)
+    july.site.team("viewer-1", team_id="beta")
+    with pytest.raises(NotFound):
+        reopen_period(july.team_desk(), "beta", record.id)
+    reopen_period(july.team_desk(), "alpha", record.id)
+    with pytest.raises(Conflict):
+        reopen_period(july.team_desk(), "alpha", record.id)
+
+
+def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    july.site.add(team, "ana", joined=date(2024, 6, 17))
+    july.site.role(team, "watcher", TeamPermission.VIEW_HOURS)
+    july.site.add(team, "bob", "watcher")
+    july.site.add(team, "gone", left=date(2024, 5, 31))
+    july.put(PAY, date(2024, 6, 20), HOUR, time(9), "bob")
+    july.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = OPS-31"))
+    record = close(july)
+    assert {m.account_id: (m.capacity, m.spent) for m in record.members} == {
+        "ana": (80 * HOUR, 2 * HOUR),
+        "bob": (0, 0),
+    }
+    assert len(record.worklogs) == 2
+
+
+def test_the_list_tells_status_and_figures(july: Scene) -> None:
+    leave(july, date(2024, 7, 5))
+    record = close(july)
+    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, date(2024, 7, 1))
+    assert [line.span.first.month for line in lines] == [7, 6, 5, 4, 3, 2, 1, 12, 11, 10, 9, 8, 7]
+    now, june, may = lines[:3]
+    assert (now.record, now.capacity, now.spent, now.closable) == (None, 22 * 8 * HOUR, None, False)
+    assert (june.record and june.record.id, june.capacity, june.spent) == (record.id, 160 * HOUR, 8 * HOUR)
+    assert (may.closable, may.first_day) == (True, date(2024, 6, 1))
+    _, own = list_periods(july.team_desk("ana"), "alpha", BERLIN, date(2024, 7, 1))
+    assert [line.capacity for line in own] == [line.capacity for line in lines]
+    with pytest.raises(NotAllowed):
+        list_periods(july.team_desk("stranger"), "alpha", BERLIN, date(2024, 7, 1))
+
+
+def test_a_closing_is_never_made_of_time_that_was_kept(july: Scene) -> None:
+    assert sum(sum(line.spent) for line in overview(july).lines) == 8 * HOUR
+    july.put(PAY, date(2024, 6, 4), HOUR, author="ana")
+    assert close(july).members[0].spent == 9 * HOUR
+
+
+def test_members_with_their_own_figures_see_only_those_of_a_closing(july: Scene) -> None:
+    july.site.add(july.site.teams.get("alpha"), "ben")
+    july.put(PAY, date(2024, 6, 4), 5 * HOUR, author="ben")
+    close(july)
+
+    def june(who: str) -> tuple[int, int | None]:
+        _, lines = list_periods(july.team_desk(who), "alpha", BERLIN, JUNE.last)
+        return lines[0].capacity, lines[0].spent
+
+    assert june("viewer-1") == (320 * HOUR, 13 * HOUR)
+    assert june("ana") == (160 * HOUR, 8 * HOUR)
+    assert june("ben") == (160 * HOUR, 5 * HOUR)
+    mine = overview(july, "ben")
+    assert [one.account_id for one in recorded_shown(mine)] == ["ben"]
+
+
+@pytest.mark.parametrize(("hour", "closable"), [(21, False), (22, True)])
+def test_a_period_can_be_closed_from_the_first_moment_of_the_next_day(
+    july: Scene, hour: int, closable: bool
+) -> None:
+    july.jira.now = datetime(2024, 6, 30, hour, 59 if hour == 21 else 0, tzinfo=UTC)
+    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, JUNE.last)
+    assert (lines[0].span, lines[0].closable) == (JUNE, closable)
+    if closable:
+        assert close(july).span == JUNE
+    else:
+        with pytest.raises(InvalidInput, match="1 July 2024"):
+            close(july)
+
+
+@settings(deadline=None)
+@given(st.lists(st.booleans(), max_size=12))
+def test_no_record_is_ever_lost(steps: list[bool]) -> None:
+    scene = Scene()
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.site.team("viewer-1", "ana")
+    made: list[ClosingRecord] = []
+    for closing in steps:
+        scene.jira.now += timedelta(hours=1)
+        try:
+            if closing:
+                made.append(close(scene))
+            elif made:
+                reopen_period(scene.team_desk(), "alpha", made[-1].id)
+        except Conflict:
+            pass
+    kept = scene.site.periods.records("alpha")
+    assert [(r.id, r.members) for r in kept] == [(r.id, r.members) for r in reversed(made)]
+    assert sum(not record.open for record in kept) <= 1
+
+
+def test_keys_differ_by_site_and_secret() -> None:
+    assert len({KEY, closing_key("a signing key", "site-2"), closing_key("another", "site-1")}) == 3

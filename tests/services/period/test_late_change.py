@@ -1,0 +1,249 @@
+"""Jira cannot be locked: what changes behind a closed period is found, once, with who and when as far as Jira tells."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.period import ClosingRecord
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.period.closing import close_period, closing_key, reopen_period
+from timesheet.services.period.late_change import compare_record, note_late_change
+from timesheet.services.ports.jira import Missing
+
+HOUR = 3600
+JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
+KEY = closing_key("a signing key", "site-1")
+DAY = date(2024, 6, 3)
+JULY = datetime(2024, 7, 8, 7, tzinfo=UTC)
+
+
+@pytest.fixture
+def closed(scene: Scene) -> Scene:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = BERLIN
+    scene.site.team("viewer-1", "ana")
+    for issue_id in (PAY, OPS):
+        scene.put(issue_id, DAY, HOUR, author="ana")
+    close(scene)
+    scene.wait(60)
+    return scene
+
+
+def close(scene: Scene) -> ClosingRecord:
+    return close_period(scene.team_desk(), scene.desk, scene.jira, KEY, BERLIN, "alpha", JUNE)
+
+
+def changed(scene: Scene, worklog: Worklog, **more: object) -> Worklog:
+    scene.jira.worklogs[worklog.id] = replace(worklog, updated=scene.jira.now, **more)  # type: ignore[arg-type]
+    return scene.jira.worklogs[worklog.id]
+
+
+def tell(
+    scene: Scene, worklog: Worklog, name: str = "worklog_updated", key: bytes = KEY
+) -> tuple[LateChange, ...]:
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "updateAuthor": {"accountId": "eve"},
+        "started": format_instant(worklog.started),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    return note_late_change(scene.site.stores, lambda _: scene.jira, key, name, data, scene.jira.now)
+
+
+def compared(scene: Scene, key: bytes = KEY) -> list[tuple[int, str]]:
+    [record] = scene.site.periods.closed(["alpha"], JUNE)
+    found = compare_record(scene.site.stores, scene.jira, key, record, scene.jira.now)
+    return [(change.worklog_id, change.what) for change in found]
+
+
+def test_an_event_tells_what_and_who(closed: Scene) -> None:
+    first, second = closed.jira.worklogs.values()
+    [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
+    assert (change.worklog_id, change.what, change.who) == (first.id, "changed", "eve")
+    assert change.found_at == closed.jira.now
+    assert tell(closed, closed.jira.worklogs[first.id]) == ()
+    [gone] = tell(closed, second, "worklog_deleted")
+    assert (gone.worklog_id, gone.what, gone.who) == (second.id, "removed", None)
+    [added] = tell(closed, closed.put(PAY, DAY, HOUR, time(12), "ana"), "worklog_created")
+    assert added.what == "added"
+    assert [change.what for change in closed.site.periods.late_changes("alpha")] == [
+        "changed",
+        "removed",
+        "added",
+    ]
+
+
+def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    data = {"id": str(first.id), "issueId": str(first.issue_id), "author": None}
+    [change] = note_late_change(
+        closed.site.stores, lambda _: closed.jira, KEY, "worklog_deleted", data, closed.jira.now
+    )
+    assert (change.worklog_id, change.what) == (first.id, "removed")
+
+
+def test_an_event_that_changes_nothing_recorded_is_none(closed: Scene) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    assert tell(closed, first) == ()
+    assert tell(closed, replace(first, comment={"type": "doc"})) == ()
+    assert tell(closed, replace(first, id=77, author="eve")) == ()
+    assert tell(closed, replace(first, id=78, started=first.started + timedelta(days=40))) == ()
+    assert closed.site.periods.late == []
+
+
+def test_a_worklog_that_left_or_came_by_its_date(closed: Scene) -> None:
+    first = next(iter(closed.jira.worklogs.values()))
+    july = first.started + timedelta(days=30)
+    [change] = tell(closed, changed(closed, first, started=july))
+    assert change.what == "removed"
+    # 23:30 on 30 June in Berlin is still June for its author.
+    late = closed.put(PAY, date(2024, 6, 30), HOUR, time(23, 30), "ana")
+    [added] = tell(closed, late, "worklog_created")
+    assert added.what == "added"
+    assert tell(closed, closed.put(PAY, date(2024, 7, 1), HOUR, time(0, 30), "ana"), "worklog_created") == ()
+
+
+def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
+    team = closed.site.teams.get("alpha")
+    closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
+    assert tell(closed, closed.put(OPS, DAY, HOUR, time(12), "ana"), "worklog_created") == ()
+    inside = closed.put(PAY, DAY, HOUR, time(13), "ana")
+    closed.jira.failing["found_among"] = [JiraUnavailable("Jira is away.")]
+    assert tell(closed, inside, "worklog_created") == ()
+    assert len(tell(closed, inside, "worklog_created")) == 1
+    closed.site.add(team, "eve", joined=date(2024, 6, 17))
+    assert tell(closed, closed.put(PAY, DAY, HOUR, time(15), "eve"), "worklog_created") == ()
+    # Who was a member at the closing is one for the closing, whatever the team says by now.
+    closed.site.add(team, "ana", joined=date(2024, 6, 17))
+    assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
+
+
+@pytest.mark.parametrize(
+    "data", [{}, {"id": "x"}, {"id": 1, "author": None}, {"id": 1, "author": {"accountId": "ana"}}]
+)
+def test_nonsense_changes_nothing(closed: Scene, data: dict[str, object]) -> None:
+    stores = closed.site.stores
+    assert (
+        note_late_change(stores, lambda _: closed.jira, KEY, "worklog_updated", data, closed.jira.now) == ()
+    )
+
+
+def test_comparing_finds_what_events_missed_and_only_once(closed: Scene) -> None:
+    assert compared(closed) == []
+    first, second = list(closed.jira.worklogs.values())
+    changed(closed, first, seconds=HOUR + 60)
+    del closed.jira.worklogs[second.id]
+    new = closed.put(OPS, DAY, HOUR, time(12), "ana")
+    closed.put(OPS, DAY, HOUR, time(12), "eve")
+    assert compared(closed) == [(first.id, "changed"), (second.id, "removed"), (new.id, "added")]
+    assert compared(closed) == []
+
+
+def test_neither_scope_nor_membership_makes_a_late_change(closed: Scene) -> None:
+    team = closed.site.teams.get("alpha")
+    closed.site.teams.teams["alpha"] = replace(team, scope=Scope(jql="key = PAY-12"))
+    closed.site.add(team, "ana", joined=date(2024, 6, 17))
+    closed.site.add(team, "eve")
+    assert compared(closed) == []
+    closed.put(OPS, DAY, HOUR, time(12), "ana")
+    assert compared(closed) == []
+    new = closed.put(PAY, DAY, HOUR, time(12), "ana")
+    assert compared(closed) == [(new.id, "added")]
+
+
+def test_a_wider_scope_takes_in_no_old_worklog(scene: Scene) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    team = scene.site.team("viewer-1", "ana", scope=Scope(jql="key = PAY-12"))
+    scene.put(OPS, DAY, HOUR, author="ana")
+    scene.wait(60)
+    close(scene)
+    scene.site.teams.teams["alpha"] = replace(team, scope=Scope())
+    assert compared(scene) == []
+
+
+def test_what_cannot_be_compared_is_an_error_and_no_change(closed: Scene) -> None:
+    with pytest.raises(JiraUnavailable, match="another SIGNING_KEY"):
+        compared(closed, closing_key("another", "site-1"))
+    first = next(iter(closed.jira.worklogs.values()))
+    assert tell(closed, changed(closed, first, seconds=60), key=closing_key("another", "site-1")) == ()
+    closed.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    with pytest.raises(JiraUnavailable, match="PAY-12"):
+        compared(closed)
+    assert closed.site.periods.late == []
+
+
+def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
+    [record] = closed.site.periods.closed(["alpha"], JUNE)
+    reopen_period(closed.team_desk(), "alpha", record.id)
+    first = next(iter(closed.jira.worklogs.values()))
+    assert tell(closed, changed(closed, first, seconds=60)) == ()
+
+
+def forget_ana(scene: Scene) -> None:
+    """Her account is closed: the app knows her by a stand-in, and Jira finds nobody by that."""
+    [record] = scene.site.periods.held.values()
+    members = tuple(
+        replace(one, account_id="former-1") if one.account_id == "ana" else one for one in record.members
+    )
+    scene.site.periods.held[record.id] = replace(record, members=members)
+    del scene.jira.zones_of["ana"]
+
+
+def reconcile(scene: Scene) -> list[tuple[int, str]]:
+    [record] = scene.site.periods.held.values()
+    found = compare_record(scene.site.stores, scene.jira, KEY, record, scene.jira.now)
+    return [(change.worklog_id, change.what) for change in found]
+
+
+def test_t38_a_former_users_worklogs_are_no_late_changes(closed: Scene) -> None:
+    forget_ana(closed)
+    assert reconcile(closed) == []
+
+
+def test_t38_what_changes_of_a_former_users_worklogs_is_found(closed: Scene) -> None:
+    forget_ana(closed)
+    first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    changed(closed, first, seconds=2 * HOUR)
+    del closed.jira.worklogs[second.id]
+    assert reconcile(closed) == [(first.id, "changed"), (second.id, "removed")]
+
+
+def test_t38_a_former_users_worklog_that_left_the_period_is_removed_from_it(closed: Scene) -> None:
+    forget_ana(closed)
+    first, _ = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    changed(closed, first, started=JULY, day=JULY.date())
+    assert reconcile(closed) == [(first.id, "removed")]
+
+
+def test_t38_beside_a_former_user_others_are_compared_as_ever(scene: Scene) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = scene.jira.zones_of["bo"] = BERLIN
+    scene.site.team("viewer-1", "ana", "bo")
+    hers, his = (scene.put(PAY, DAY, HOUR, author=who) for who in ("ana", "bo"))
+    close(scene)
+    scene.wait(60)
+    forget_ana(scene)
+    changed(scene, his, started=JULY, day=JULY.date())
+    assert reconcile(scene) == [(his.id, "removed")]
+    assert scene.jira.log[-1] == f"read_listed {[hers.id, his.id]}"
+
+
+def test_time_in_an_archived_project_is_no_late_change(closed: Scene) -> None:
+    """Search does not find it any more, and Jira has it as it was; what really went is found."""
+    first, second = sorted(closed.jira.worklogs.values(), key=lambda worklog: worklog.id)
+    closed.jira.hidden_lag = {first.id, second.id}
+    assert reconcile(closed) == []
+    changed(closed, first, started=first.started + timedelta(days=1), day=first.day + timedelta(days=1))
+    del closed.jira.worklogs[second.id]
+    assert reconcile(closed) == [(first.id, "changed"), (second.id, "removed")]

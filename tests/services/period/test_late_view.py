@@ -1,0 +1,128 @@
+"""What is shown of late changes, and who may accept them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, date, datetime, time, timedelta
+
+import pytest
+
+from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.period import ClosingRecord
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import TeamPermission
+from timesheet.domain.worklog import Worklog
+from timesheet.services.period.closing import close_period, closing_key
+from timesheet.services.period.late_view import LONGEST_NOTE, ShownChange, accept_late_change, read_late
+from timesheet.services.viewer.team_context import open_team
+
+HOUR = 3600
+DAY = date(2024, 6, 10)
+JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
+KEY = closing_key("a signing key", "site-1")
+
+
+@pytest.fixture
+def july(scene: Scene) -> Scene:
+    """1 July 2024; viewer-1 has closed June of a team of one."""
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, DAY, 6 * HOUR, time(12), author="ana")
+    close_period(scene.team_desk(), scene.desk, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    return scene
+
+
+def record_of(scene: Scene) -> ClosingRecord:
+    return next(iter(scene.site.periods.held.values()))
+
+
+def worklog_of(scene: Scene) -> Worklog:
+    return next(iter(scene.jira.worklogs.values()))
+
+
+def shown(
+    scene: Scene, what: str = "changed", viewer: str = "viewer-1", number: int | None = None
+) -> ShownChange:
+    record = record_of(scene)
+    changes = [
+        LateChange("alpha", record.id, number or worklog_of(scene).id, what, scene.jira.now, author="ana")
+    ]
+    opened = open_team(scene.team_desk(viewer), "alpha", TeamAction.SEE_SUMS)
+    [found], trouble = read_late(scene.desk_of(viewer), opened, record, changes, KEY)
+    assert trouble == ""
+    return found
+
+
+def change(scene: Scene, **changes: object) -> None:
+    worklog = worklog_of(scene)
+    scene.jira.worklogs[worklog.id] = replace(worklog, **changes)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("minutes", [1, 24 * 60])
+def test_the_time_before_is_found_by_the_hash(july: Scene, minutes: int) -> None:
+    change(july, seconds=minutes * 60)
+    found = shown(july)
+    assert found.before == (DAY, 6 * HOUR)
+    assert found.worklog is not None
+    assert (found.worklog.seconds, found.author) == (minutes * 60, "ana")
+    assert found.issue == july.jira.issues[PAY]
+
+
+@pytest.mark.parametrize("days", [-9, 20, 45])
+def test_the_day_before_is_found_by_the_hash_outside_the_period_too(july: Scene, days: int) -> None:
+    change(july, started=worklog_of(july).started + timedelta(days=days))
+    assert shown(july).before == (DAY, 6 * HOUR)
+
+
+def test_what_changed_in_both_ways_or_is_new_or_gone_has_no_known_before(july: Scene) -> None:
+    gone = worklog_of(july).id
+    change(july, seconds=HOUR, started=worklog_of(july).started + timedelta(days=1))
+    assert shown(july).before is None
+    july.jira.worklogs.clear()
+    found = shown(july, "removed", number=gone)
+    assert (found.worklog, found.issue, found.before, found.author) == (None, None, None, "ana")
+    new = july.put(OPS, DAY, HOUR, time(15), author="ana")
+    assert shown(july, "added", number=new.id).before is None
+
+
+def test_who_sees_sums_only_sees_no_worklog(july: Scene) -> None:
+    team = july.site.teams.get("alpha")
+    july.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    july.site.add(team, "eva", "sums")
+    found = shown(july, viewer="eva")
+    assert (found.worklog, found.issue, found.before) == (None, None, None)
+
+
+def test_without_jira_the_list_says_so(july: Scene) -> None:
+    record = record_of(july)
+    changes = [LateChange("alpha", record.id, 1, "changed", july.jira.now)]
+    opened = open_team(july.team_desk(), "alpha", TeamAction.SEE_SUMS)
+    july.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert read_late(july.desk, opened, record, changes, KEY) == ([ShownChange(changes[0])], "Down.")
+    assert read_late(july.desk, opened, record, [], KEY) == ([], "")
+
+
+def test_accepting_needs_the_right_to_close_and_happens_once(july: Scene) -> None:
+    record = record_of(july)
+    known = LateChange("alpha", record.id, 7, "changed", july.jira.now)
+    july.site.periods.add_late_changes([known])
+    with pytest.raises(NotAllowed) as refused:
+        accept_late_change(july.team_desk("ana"), "alpha", record.id, 7, "changed", "")
+    assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
+    lead = july.team_desk()
+    with pytest.raises(InvalidInput, match="500"):
+        accept_late_change(lead, "alpha", record.id, 7, "changed", "n" * (LONGEST_NOTE + 1))
+    for number, what in ((8, "changed"), (7, "added")):
+        with pytest.raises(NotFound):
+            accept_late_change(lead, "alpha", record.id, number, what, "")
+    july.site.team("viewer-1", team_id="beta")
+    with pytest.raises(NotFound):
+        accept_late_change(lead, "beta", record.id, 7, "changed", "")
+    accepted = accept_late_change(lead, "alpha", record.id, 7, "changed", "  as\nagreed " + "n" * 490)
+    assert accepted.note == "as agreed " + "n" * 490
+    assert (accepted.accepted_by, accepted.accepted_at) == ("viewer-1", july.jira.now)
+    with pytest.raises(Conflict):
+        accept_late_change(lead, "alpha", record.id, 7, "changed", "")

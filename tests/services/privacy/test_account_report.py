@@ -1,0 +1,163 @@
+"""The report on accounts: ninety at a time, once in a cycle, and what Jira's answer leads to."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.services.support.fake_recorder import Recorded
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraBusy
+from timesheet.domain.person import Person
+from timesheet.services.ports.privacy import AccountNews, ReportState
+from timesheet.services.privacy.account_report import EARLY, OLDEST, Progress, report_some
+from timesheet.services.privacy.privacy import Files
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+
+
+@dataclass
+class FakePeople:
+    """Accounts in a list; who is replaced leaves it."""
+
+    held: list[str]
+    state: ReportState = field(default_factory=ReportState)
+    stand_ins: dict[str, str] = field(default_factory=dict)
+
+    def accounts(self) -> tuple[str, ...]:
+        return tuple(sorted(self.held))
+
+    def replace(self, account_id: str, stand_in: str) -> None:
+        self.held.remove(account_id)
+        self.stand_ins[account_id] = stand_in
+
+    def report(self) -> ReportState:
+        return self.state
+
+    def save_report(self, state: ReportState) -> None:
+        self.state = state
+
+
+@dataclass
+class FakeReporter:
+    """Jira, which has news of some accounts."""
+
+    closed: set[str] = field(default_factory=set)
+    updated: set[str] = field(default_factory=set)
+    days: int = 7
+    asked: list[tuple[str, ...]] = field(default_factory=list)
+    stamps: list[datetime] = field(default_factory=list)
+    busy_after: int = 1000
+
+    def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
+        if len(self.asked) >= self.busy_after:
+            raise JiraBusy("Jira asks for a break.", retry_after=9)
+        self.asked.append(tuple(account_ids))
+        self.stamps.append(updated_at)
+        asked = set(account_ids)
+        return AccountNews(frozenset(asked & self.closed), frozenset(asked & self.updated), self.days)
+
+
+@dataclass
+class Desk:
+    people: FakePeople
+    jira: FakeReporter = field(default_factory=FakeReporter)
+    audit: Recorded = field(default_factory=Recorded)
+    cache: MemoryCache = field(default_factory=MemoryCache)
+
+    def step(self, now: datetime = NOW) -> Progress:
+        files = Files(self.people, self.audit.trail(now), self.cache, "site-1")
+        return report_some(files, self.jira, now)
+
+    def run(self, now: datetime = NOW) -> Progress:
+        done = self.step(now)
+        while done.due is None:
+            done = done.then(self.step(now))
+        return done
+
+
+def desk_of(*accounts: str) -> Desk:
+    return Desk(FakePeople(list(accounts)))
+
+
+def test_everybody_is_reported_ninety_at_a_time() -> None:
+    everybody = [f"account-{number:03}" for number in range(200)]
+    desk = desk_of(*everybody)
+    assert desk.run() == Progress(200, due=NOW + timedelta(days=7))
+    assert [len(chunk) for chunk in desk.jira.asked] == [90, 90, 20]
+    assert [who for chunk in desk.jira.asked for who in chunk] == everybody
+    assert set(desk.jira.stamps) == {NOW - OLDEST}
+
+
+def test_nothing_is_reported_before_the_cycle_is_over() -> None:
+    desk = desk_of("a")
+    desk.jira.days = 14
+    due = desk.run().due
+    assert due == NOW + timedelta(days=14)
+    assert desk.run(due - EARLY - timedelta(seconds=1)) == Progress(due=due)
+    assert len(desk.jira.asked) == 1
+    again = desk.run(due - EARLY)
+    assert (again.reported, again.due) == (1, due - EARLY + timedelta(days=14))
+
+
+def test_a_site_without_people_asks_jira_nothing() -> None:
+    desk = desk_of()
+    assert desk.run() == Progress(due=NOW + timedelta(days=7))
+    assert desk.jira.asked == []
+
+
+def test_nobody_is_no_account_to_report() -> None:
+    desk = desk_of("unknown", "a")
+    desk.run()
+    assert desk.jira.asked == [("a",)]
+
+
+def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
+    everybody = [f"account-{number:03}" for number in range(150)]
+    desk = desk_of(*everybody)
+    desk.jira.busy_after = 1
+    with pytest.raises(JiraBusy):
+        desk.run()
+    assert desk.people.state == ReportState(NOW, "account-089")
+    desk.jira.busy_after = 1000
+    later = NOW + timedelta(days=2)
+    assert desk.run(later) == Progress(60, due=NOW + timedelta(days=7))
+    assert desk.jira.asked[1][0] == "account-090"
+
+
+def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:
+    desk = desk_of("a", "b", "c")
+    desk.jira.closed = {"b"}
+    assert desk.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
+    assert desk.people.held == ["a", "c"]
+    assert list(desk.people.stand_ins) == desk.audit.forgotten == ["b"]
+    [event] = desk.audit.events
+    assert (event.action, event.actor, event.after) == (
+        Action.PERSON_ERASED, "", {"reason": "account closed"}
+    )  # fmt: skip
+
+
+def test_the_report_remembers_nobody_whose_account_is_closed() -> None:
+    desk = desk_of("a", "b", "c")
+    desk.jira.closed = {"c"}
+    desk.step()
+    assert desk.people.state.through == "b"
+    desk = desk_of("a")
+    desk.jira.closed = {"a"}
+    desk.step()
+    assert desk.people.state == ReportState(NOW, "")
+
+
+def test_what_jira_told_of_a_changed_profile_is_read_again() -> None:
+    desk = desk_of("a", "b")
+    desk.jira.updated = {"a"}
+    for who in ("a", "b"):
+        desk.cache.put(f"site-1:person:{who}", Person(who, who), 60)
+    assert desk.run().updated == 1
+    assert desk.cache.get("site-1:person:a") is None
+    assert desk.cache.get("site-1:person:b") is not None
+    assert desk.audit.events == []

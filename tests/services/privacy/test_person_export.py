@@ -1,0 +1,157 @@
+"""What somebody gets who asks what is kept about him: everything, in words, and nothing of others."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field, replace
+from datetime import date
+from typing import Any
+
+import pytest
+
+from tests.adapters.support.site_data import fill
+from tests.services.support.fake_recorder import Recorded
+from tests.services.support.team_scene import NOW, TeamScene
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.privacy.privacy import PLACES
+from timesheet.adapters.db.site.setting import DbSettingsStore
+from timesheet.domain.audit import PersonId, Values
+from timesheet.domain.audit_action import Action
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.permission import Grant, SitePermission, Whom
+from timesheet.domain.team import Member
+from timesheet.services.audit.record import record
+from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.privacy.person_export import Archive, export_person
+
+SECTIONS = {
+    "person_setting.account_id": "display_settings",
+    "permission_grant_subject.subject": "permissions",
+    "member.account_id": "memberships",
+    "member_role.account_id": "memberships",
+    "member_scheme.account_id": "memberships",
+    "team.lead": "teams_led",
+    "leave.account_id": "leaves",
+    "user_label_person.account_id": "labels",
+    "closing_record.closed_by": "periods_closed_or_reopened",
+    "closing_record.reopened_by": "periods_closed_or_reopened",
+    "closing_member.account_id": "figures_in_closed_periods",
+    "late_change.who": "late_changes",
+    "late_change.author": "late_changes",
+    "late_change.accepted_by": "late_changes",
+    "audit_person.account_id": "audit_events",
+}
+
+
+@dataclass
+class Desk:
+    teams: TeamScene
+    settings: DbSettingsStore
+    audit: Recorded = field(default_factory=Recorded)
+
+    def export(self, account_id: str) -> Any:
+        trail = self.audit.trail(NOW, "boss")
+        archive = Archive(self.teams.stores, self.settings, trail, "https://site-1.atlassian.net")
+        return export_person(archive, account_id, NOW)
+
+
+@pytest.fixture
+def desk(teams: TeamScene, database: Database) -> Desk:
+    """Ana stands in every table, and so does Bo in some."""
+    stores, settings = teams.stores, DbSettingsStore(database, "site-1")
+    fill(stores)
+    settings.save_person("ana", PersonSettings("decimal", "month"))
+    stores.periods.reopen("r", "ana", NOW)
+    stores.periods.add_late_changes([LateChange("team", "r", 2, "changed", NOW, "ana")])
+    stores.teams.save_member(Member("team", "bo", frozenset({"team-member"}), joined=date(2024, 6, 17)))
+    some = Grant(Whom.SOME, people=frozenset({"ana"}))
+    granted = stores.permissions.read()
+    stores.permissions.save(replace(granted, permissions={SitePermission.AUDITORS: some}))
+    return Desk(teams, settings)
+
+
+def test_every_place_that_names_people_has_a_section(desk: Desk) -> None:
+    # What is under way is in the export as soon as it is done: as an audit event.
+    under_way = {"worklog_intent.account_id"}
+    assert set(SECTIONS) == {f"{place.table.name}.{place.column}" for place in PLACES} - under_way
+    exported = desk.export("ana")
+    assert [name for name in SECTIONS.values() if not exported[name]] == []
+
+
+def test_it_is_in_words(desk: Desk) -> None:
+    exported = desk.export("ana")
+    assert (exported["format"], exported["version"]) == ("open-timesheet-person", 1)
+    assert (exported["site"], exported["account_id"]) == ("https://site-1.atlassian.net", "ana")
+    assert exported["exported_at"] == "2026-11-24T12:00:00+00:00"
+    assert exported["display_settings"]["duration_format"] == "decimal"
+    assert exported["teams_led"] == [{"team": "Team", "team_id": "team"}]
+    assert exported["memberships"] == [
+        {
+            "team": "Team",
+            "team_id": "team",
+            "roles": ["Team Lead"],
+            "joined_on": None,
+            "left_on": None,
+            "global_calendar": "Berlin",
+            "came_by_group": None,
+            "workload_schemes": [{"valid_from": None, "scheme": "Own"}],
+        }
+    ]
+    assert exported["leaves"] == [{"date": "2024-06-14", "part_of_day": "whole", "reason": "Training"}]
+    assert exported["labels"] == ["backend"]
+    assert exported["permissions"] == ["may open Audit log", "Auditors"]
+    [figure] = exported["figures_in_closed_periods"]
+    assert (figure["team"], figure["first_day"], figure["capacity_seconds"]) == ("Team", "2024-06-14", 0)
+    closed, reopened = exported["periods_closed_or_reopened"]
+    assert closed["closed_at"].startswith("2024-07-01")
+    assert reopened["reopened_at"].startswith("2026-11-24")
+    [late] = exported["late_changes"]
+    assert (late["worklog_id"], late["what"]) == (2, "changed")
+
+
+def test_it_survives_as_json_and_names_nobody_else(desk: Desk) -> None:
+    trail = desk.audit.trail(NOW, "ana")
+    people: Values = {"lead": PersonId("bo"), "more": [PersonId("ana"), 1]}
+    record(trail, Action.TEAM_LEAD_CHANGED, "team", before={"lead": PersonId("ana")}, after=people)
+    record(trail, Action.MEMBER_ADDED, "bo", team_id="team", after={"joined": "2024-06-17"})
+    record(desk.audit.trail(NOW, "bo"), Action.LEAVE_CHANGED, "ana")
+    record(desk.audit.trail(NOW, "bo"), Action.LEAVE_CHANGED, "bo")
+    text = json.dumps(desk.export("ana"))
+    events = json.loads(text)["audit_events"]
+    told = [(event["what"], event["by_you"], event["object_id"]) for event in events]
+    assert told == [
+        ("person.exported", False, "ana"),
+        ("leave.changed", False, "ana"),
+        ("member.added", True, "somebody else"),
+        ("team.lead_changed", True, "team"),
+    ]
+    assert events[-1]["before"] == {"lead": "ana"}
+    assert events[-1]["after"] == {"lead": "somebody else", "more": ["ana", 1]}
+    assert '"bo"' not in text
+    assert '"boss"' not in text
+
+
+def test_handing_it_out_is_recorded(desk: Desk) -> None:
+    desk.export("ana")
+    [event] = desk.audit.events
+    assert (event.action, event.actor, event.object_id) == (Action.PERSON_EXPORTED, "boss", "ana")
+
+
+def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(desk: Desk) -> None:
+    exported = desk.export("zoe")
+    assert exported["display_settings"] == {
+        "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None
+    }  # fmt: skip
+    lists = {name: value for name, value in exported.items() if isinstance(value, list)}
+    assert {name for name, value in lists.items() if value} == {"audit_events"}
+
+
+def test_what_is_gone_stands_by_its_id(desk: Desk) -> None:
+    teams = desk.teams.stores.teams
+    teams.delete_role("team", "team-lead")
+    assert desk.export("ana")["memberships"][0]["roles"] == []
+    bo = teams.member("team", "bo")
+    teams.save_member(replace(bo, left=date(2024, 7, 1), group_id="g"))
+    [membership] = desk.export("bo")["memberships"]
+    assert (membership["joined_on"], membership["left_on"]) == ("2024-06-17", "2024-07-01")
+    assert (membership["came_by_group"], membership["global_calendar"]) == ("g", None)

@@ -1,0 +1,111 @@
+"""Erasing one person on an admin's word, and finding whom something is kept about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from tests.services.support.fake_recorder import Recorded
+from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, OUT, TeamScene
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.stores import open_privacy
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.person import Person, former
+from timesheet.services.ports.privacy import PrivacyStore
+from timesheet.services.privacy import privacy
+from timesheet.services.privacy.privacy import Files, erase_person, list_people
+from timesheet.services.team.team import set_archived
+
+
+@dataclass
+class Office:
+    """A Jira admin with everything that is kept about the scene's people."""
+
+    teams: TeamScene
+    store: PrivacyStore
+    audit: Recorded = field(default_factory=Recorded)
+
+    @property
+    def files(self) -> Files:
+        return Files(self.store, self.audit.trail(NOW, "boss"), self.teams.cache, "site-1")
+
+    def erase(self, account_id: str, typed: str) -> str:
+        person = self.teams.desk().people([account_id])[account_id]
+        return erase_person(self.files, self.teams.stores, person, typed)
+
+    def find(self, text: str) -> list[str]:
+        return [one.account_id for one in list_people(self.files.store, self.teams.desk(), text).people]
+
+
+@pytest.fixture
+def office(teams: TeamScene, database: Database) -> Office:
+    return Office(teams, open_privacy(database, "site-1"))
+
+
+def test_a_member_becomes_a_former_user(office: Office, teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN, BO)
+    stand_in = office.erase(ANN, " ann EXAMPLE ")
+    assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, BO, stand_in}
+    [event] = office.audit.events
+    assert (event.action, event.actor, event.after["reason"]) == (
+        Action.PERSON_ERASED, "boss", "erased by an admin"
+    )  # fmt: skip
+    with pytest.raises(NotFound):
+        office.erase(ANN, "Ann Example")
+
+
+def test_another_name_erases_nobody(office: Office, teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    with pytest.raises(InvalidInput, match="Ann Example") as refused:
+        office.erase(ANN, "Bo Example")
+    assert refused.value.field == "typed"
+    assert ANN in office.files.store.accounts()
+
+
+def test_a_lead_hands_over_first_and_an_archived_team_needs_none(office: Office, teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    with pytest.raises(InvalidInput, match="leads Payments"):
+        office.erase(LEAD, "Lea Example")
+    set_archived(teams.desk(LEAD), team.id, team.version, archived=True)
+    stand_in = office.erase(LEAD, "Lea Example")
+    assert teams.stores.teams.get(team.id).lead == stand_in
+
+
+def test_who_is_not_kept_cannot_be_erased(office: Office, teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN)
+    with pytest.raises(NotFound):
+        office.erase(OUT, "Otis Example")
+    stand_in = office.erase(ANN, "Ann Example")
+    with pytest.raises(NotFound):
+        office.erase(stand_in, former(stand_in).name)
+
+
+def test_people_are_found_by_name_and_by_account(office: Office, teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN, BO)
+    assert office.find("") == ["admin-1", ANN, BO, LEAD]
+    assert office.find("EXAMPLE") == ["admin-1", ANN, BO, LEAD]
+    assert office.find("ann") == [ANN]
+    assert office.find("bo-1") == [BO]
+    assert office.find("otis") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "found"), [("", []), ("ann", [ANN]), ("cy", []), ("BO-1", [BO]), ("bo-", [])]
+)
+def test_on_a_large_site_jira_is_asked_for_names(
+    office: Office, teams: TeamScene, monkeypatch: pytest.MonkeyPatch, text: str, found: list[str]
+) -> None:
+    teams.team("Payments", LEAD, ANN, BO)
+    assert CY in teams.directory.people
+    monkeypatch.setattr(privacy, "MOST_NAMED", 2)
+    assert office.find(text) == found
+    assert list_people(office.files.store, teams.desk(), text).total == 4
+
+
+def test_closed_accounts_are_listed_last(office: Office, teams: TeamScene) -> None:
+    teams.team("Payments", LEAD, ANN, BO)
+    del teams.directory.people[ANN]
+    teams.directory.people[BO] = Person(BO, "Zoe Example")
+    assert office.find("") == ["admin-1", LEAD, BO, ANN]

@@ -1,0 +1,297 @@
+"""Who makes a request: decided from claims, whatever the tokens look like."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+import pytest
+
+from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import DISABLED, INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
+from timesheet.services.site.authentication import (
+    Door,
+    authenticate_call,
+    authenticate_page,
+    authenticate_site,
+    issue_session,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+REQUEST = SignedRequest("GET", "/timesheet", "view=week")
+HASH = "hash of GET /timesheet view=week"
+ACME = Site(
+    "acme", "https://acme.atlassian.net", "https://acme.atlassian.net", INSTALLED, "secret of acme", 1
+)
+GOOD = Claims("acme", 1, 2, "ann", HASH)
+
+
+@dataclass(frozen=True)
+class FakeToken:
+    claims: Claims
+    secret: str
+
+    @property
+    def issuer(self) -> str:
+        return self.claims.issuer
+
+    @property
+    def audience(self) -> str:
+        return self.claims.audience[0] if len(self.claims.audience) == 1 else ""
+
+
+@dataclass
+class FakeTokens:
+    """Tokens by name; a signature is the secret itself."""
+
+    known: dict[str, FakeToken] = field(default_factory=dict)
+
+    def add(self, claims: Claims, secret: str = "secret of acme") -> str:
+        return self.sign(claims, secret)
+
+    def read(self, text: str, algorithm: str) -> Token:
+        assert algorithm == "HS256"
+        return self.known[text]
+
+    def verify(self, token: Token, secret: str) -> Claims:
+        assert isinstance(token, FakeToken)
+        if token.secret != secret:
+            raise Unauthenticated(reason="bad-signature")
+        return token.claims
+
+    def verify_install(self, token: Token) -> Claims:
+        raise AssertionError("an install is no page load")
+
+    def request_hash(self, request: SignedRequest) -> str:
+        return f"hash of {request.method} {request.path} {request.query}"
+
+    def sign(self, claims: Claims, secret: str) -> str:
+        name = f"token {len(self.known)}"
+        self.known[name] = FakeToken(claims, secret)
+        return name
+
+
+@dataclass
+class FakeSites:
+    sites: dict[str, Site]
+    newer: dict[str, Site] = field(default_factory=dict)
+    asked_again: int = 0
+
+    def find(self, key: str) -> Site | None:
+        return self.sites.get(key)
+
+    def find_newer(self, known: Site) -> Site | None:
+        self.asked_again += 1
+        return self.newer.get(known.key)
+
+    def install(self, installation: Installation, now: datetime) -> bool:
+        raise AssertionError("authentication installs nothing")
+
+    def set_status(self, key: str, status: str) -> bool:
+        raise AssertionError("authentication changes nothing")
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        raise AssertionError("authentication uninstalls nothing")
+
+
+@pytest.fixture
+def tokens() -> FakeTokens:
+    return FakeTokens()
+
+
+@pytest.fixture
+def sites() -> FakeSites:
+    other = replace(ACME, key="other", secret="secret of other")
+    return FakeSites({"acme": ACME, "other": other})
+
+
+@pytest.fixture
+def door(tokens: FakeTokens, sites: FakeSites) -> Door:
+    return Door(tokens, sites, "open-timesheet", "https://timesheet.example.com", "the app's own signing key")
+
+
+def reason_of(refused: pytest.ExceptionInfo[Unauthenticated]) -> str:
+    return refused.value.reason
+
+
+def test_a_page_load_names_site_and_viewer(door: Door, tokens: FakeTokens) -> None:
+    assert authenticate_page(door, tokens.add(GOOD), REQUEST) == (ACME, Identity("acme", "ann"))
+
+
+@pytest.mark.parametrize(
+    ("claims", "reason"),
+    [
+        (replace(GOOD, issuer="nobody"), "unknown-site"),
+        (replace(GOOD, issuer="other"), "bad-signature"),
+        (replace(GOOD, qsh=None), "qsh"),
+        (replace(GOOD, qsh="context-qsh"), "qsh"),
+        (replace(GOOD, qsh="é"), "qsh"),
+        (replace(GOOD, subject=None), "anonymous"),
+        (replace(GOOD, audience=("somebody",)), "audience"),
+    ],
+)
+def test_a_page_load_that_proves_nothing_is_refused(
+    door: Door, tokens: FakeTokens, claims: Claims, reason: str
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(door, tokens.add(claims), REQUEST)
+    assert reason_of(refused) == reason
+
+
+@pytest.mark.parametrize(
+    ("claims", "secret", "site"),
+    [
+        (replace(GOOD, issuer="nobody"), "secret of acme", ""),
+        (GOOD, "another secret", "acme"),
+        (replace(GOOD, issuer="other"), "secret of acme", "other"),
+        (replace(GOOD, qsh="context-qsh"), "secret of acme", "acme"),
+        (replace(GOOD, audience=("somebody",)), "secret of acme", "acme"),
+    ],
+)
+def test_a_refusal_says_which_known_site_was_named(
+    door: Door, tokens: FakeTokens, claims: Claims, secret: str, site: str
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(door, tokens.add(claims, secret), REQUEST)
+    assert refused.value.site == site
+
+
+def test_a_call_that_is_no_context_token_names_its_site_too(door: Door, tokens: FakeTokens) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, tokens.add(GOOD), session=True, context=True)
+    assert (refused.value.reason, refused.value.site) == ("no-context-token", "acme")
+
+
+@pytest.mark.parametrize("audience", ["acme", "open-timesheet", "https://timesheet.example.com"])
+def test_an_audience_may_name_the_site_or_the_app(door: Door, tokens: FakeTokens, audience: str) -> None:
+    assert authenticate_page(door, tokens.add(replace(GOOD, audience=(audience,))), REQUEST)[0] == ACME
+
+
+def test_a_webhook_needs_no_viewer_but_its_hash(door: Door, tokens: FakeTokens) -> None:
+    assert authenticate_site(door, tokens.add(replace(GOOD, subject=None)), REQUEST) == ACME
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_site(door, tokens.add(replace(GOOD, qsh="context-qsh")), REQUEST)
+    assert reason_of(refused) == "qsh"
+
+
+def test_a_context_token_is_good_for_calls_where_they_take_it(door: Door, tokens: FakeTokens) -> None:
+    text = tokens.add(replace(GOOD, qsh="context-qsh"))
+    assert authenticate_call(door, text, session=False, context=True) == (ACME, Identity("acme", "ann"))
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, text, session=True, context=False)
+    assert reason_of(refused) == "context-not-taken"
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, tokens.add(GOOD), session=True, context=True)
+    assert reason_of(refused) == "no-context-token"
+
+
+def test_a_session_is_good_for_fifteen_minutes_of_calls(door: Door, tokens: FakeTokens) -> None:
+    text, expires = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+    assert expires == int(NOW.timestamp()) + 900
+    assert tokens.known[text].claims.expires == expires
+    assert authenticate_call(door, text, session=True, context=True) == (ACME, Identity("acme", "ann"))
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, text, session=False, context=True)
+    assert reason_of(refused) == "session-not-taken"
+
+
+@pytest.mark.parametrize(
+    "later",
+    [replace(ACME, secret_version=2), replace(ACME, secret=None, status=UNINSTALLED, secret_version=2)],
+    ids=["re-installed", "uninstalled"],
+)
+def test_a_session_dies_with_the_secret(door: Door, sites: FakeSites, later: Site) -> None:
+    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+    sites.sites["acme"] = later
+    with pytest.raises(Unauthenticated):
+        authenticate_call(door, text, session=True, context=True)
+
+
+def test_a_session_of_one_site_opens_no_other(door: Door, tokens: FakeTokens) -> None:
+    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+    stolen = tokens.known[text]
+    moved = tokens.add(replace(stolen.claims, audience=("other",)), stolen.secret)
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, moved, session=True, context=True)
+    assert reason_of(refused) == "bad-signature"
+
+
+@pytest.mark.parametrize("audience", [(), ("acme", "other"), ("nobody",)])
+def test_a_session_names_one_known_site(door: Door, tokens: FakeTokens, audience: tuple[str, ...]) -> None:
+    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+    made = tokens.known[text]
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, tokens.add(replace(made.claims, audience=audience), made.secret), True, True)
+    assert reason_of(refused) == "unknown-site"
+
+
+def test_a_session_with_a_hash_is_something_else(door: Door, tokens: FakeTokens) -> None:
+    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+    made = tokens.known[text]
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_call(door, tokens.add(replace(made.claims, qsh=HASH), made.secret), True, True)
+    assert reason_of(refused) == "qsh-in-session"
+
+
+def test_an_uninstalled_site_is_told_so(door: Door, tokens: FakeTokens, sites: FakeSites) -> None:
+    sites.sites["acme"] = replace(ACME, secret=None, status=UNINSTALLED)
+    with pytest.raises(Unauthenticated, match="not installed on this site any more"):
+        authenticate_page(door, tokens.add(GOOD), REQUEST)
+
+
+def test_a_site_that_is_switched_off_is_still_believed(
+    door: Door, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    """Jira loads no page of an app that is off, and the event that switches it on again may be lost."""
+    sites.sites["acme"] = replace(ACME, status=DISABLED)
+    assert authenticate_page(door, tokens.add(GOOD), REQUEST)[1] == Identity("acme", "ann")
+
+
+NEW = replace(ACME, secret="new secret of acme", secret_version=2)
+
+
+@pytest.mark.parametrize("known", [ACME, replace(ACME, secret=None, status=UNINSTALLED)])
+def test_a_token_of_a_new_secret_is_proven_once_the_site_is_read_anew(
+    door: Door, tokens: FakeTokens, sites: FakeSites, known: Site
+) -> None:
+    sites.sites["acme"], sites.newer["acme"] = known, NEW
+    assert authenticate_page(door, tokens.add(GOOD, "new secret of acme"), REQUEST)[0] is NEW
+    assert sites.asked_again == 1
+
+
+def test_a_session_of_a_new_secret_is_proven_too(door: Door, sites: FakeSites) -> None:
+    session, _ = issue_session(door, NEW, Identity("acme", "ann"), NOW)
+    sites.newer["acme"] = NEW
+    assert authenticate_call(door, session, session=True, context=False)[0] is NEW
+    assert sites.asked_again == 1
+
+
+@pytest.mark.parametrize("newer", [{}, {"acme": NEW}])
+def test_what_no_secret_proves_is_refused_after_one_look(
+    door: Door, tokens: FakeTokens, sites: FakeSites, newer: dict[str, Site]
+) -> None:
+    sites.newer = newer
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+    assert (reason_of(refused), refused.value.site) == ("bad-signature", "acme")
+    assert sites.asked_again == 1
+
+
+def test_a_site_that_is_gone_in_the_newer_reading_says_so(
+    door: Door, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    sites.newer["acme"] = replace(NEW, secret=None, status=UNINSTALLED)
+    with pytest.raises(Unauthenticated, match="not installed on this site any more"):
+        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+
+
+def test_only_what_the_secret_decides_is_looked_at_again(
+    door: Door, tokens: FakeTokens, sites: FakeSites
+) -> None:
+    for claims in (replace(GOOD, qsh="another"), replace(GOOD, issuer="nobody"), replace(GOOD, subject=None)):
+        with pytest.raises(Unauthenticated):
+            authenticate_page(door, tokens.add(claims), REQUEST)
+    authenticate_page(door, tokens.add(GOOD), REQUEST)
+    assert sites.asked_again == 0

@@ -1,0 +1,222 @@
+"""Installing by the rules, decided from claims; the protocol itself is tried through the routes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from typing import Any, cast
+
+import pytest
+
+from tests.services.audit.test_record import Kept
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.site import HostRule, Site
+from timesheet.services.audit.record import Trail
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
+from timesheet.services.site.installation import (
+    InstallDoor,
+    authenticate_install,
+    erase_expired_sites,
+    install_site,
+    rotate_secrets,
+    switch_site,
+    uninstall_site,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+REQUEST = SignedRequest("POST", "/connect/installed", "")
+CLAIMS = Claims("acme", 1, 2, qsh="the hash", audience=("https://timesheet.example.com/", "more"))
+BODY: dict[str, Any] = {
+    "key": "open-timesheet",
+    "clientKey": "acme",
+    "baseUrl": "https://acme.atlassian.net/",
+    "displayUrl": "https://jira.acme.example",
+    "sharedSecret": "a shared secret of more than thirty-two bytes",
+    "oauthClientId": "client",
+    "installationId": "",
+    "eventType": "installed",
+    "productType": "jira",
+}
+
+
+@dataclass(frozen=True)
+class AnyToken:
+    issuer: str = "acme"
+    audience: str = ""
+
+
+@dataclass
+class OneClaim:
+    """Whatever the token, these claims are what it proves."""
+
+    claims: Claims = CLAIMS
+
+    def read(self, text: str, algorithm: str) -> Token:
+        assert (text, algorithm) == ("token", "RS256")
+        return AnyToken()
+
+    def verify(self, token: Token, secret: str) -> Claims:
+        raise AssertionError("an install is never proven by a shared secret")
+
+    def verify_install(self, token: Token) -> Claims:
+        return self.claims
+
+    def request_hash(self, request: SignedRequest) -> str:
+        assert request == REQUEST
+        return "the hash"
+
+    def sign(self, claims: Claims, secret: str) -> str:
+        raise AssertionError("an install signs nothing")
+
+
+@dataclass
+class Journal:
+    """A store that only writes down what it was told."""
+
+    told: list[tuple[Any, ...]] = field(default_factory=list)
+    news: bool = True
+    kept: Kept = field(default_factory=Kept)
+
+    def find(self, key: str) -> Site | None:
+        raise AssertionError("an install does not depend on what is known of the site")
+
+    def find_newer(self, known: Site) -> Site | None:
+        raise AssertionError("an install does not depend on what is known of the site")
+
+    def install(self, installation: Installation, now: datetime) -> bool:
+        self.told.append(("install", installation, now))
+        return not self.news
+
+    def set_status(self, key: str, status: str) -> bool:
+        self.told.append(("status", key, status))
+        return self.news
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        self.told.append(("uninstall", key, erase_after - now))
+        return self.news
+
+    def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> list[str]:
+        self.told.append(("erase", now))
+        noted("gone")
+        return ["gone"]
+
+    def rotate_secrets(self, told: Callable[[str], None]) -> int:
+        told("acme")
+        return 3
+
+    def trail_of(self, site: str) -> Trail:
+        assert site == "acme"
+        return Trail(cast(AuditStore, self.kept), lambda: NOW, "", Origin.LIFECYCLE)
+
+    def recorded(self) -> list[tuple[Action, str]]:
+        return [(draft.action, draft.object_id) for draft in self.kept.drafts]
+
+
+@pytest.fixture
+def journal() -> Journal:
+    return Journal()
+
+
+@pytest.fixture
+def door(journal: Journal) -> InstallDoor:
+    hosts = HostRule(("*.atlassian.net",))
+    return InstallDoor(
+        OneClaim(), journal, journal.trail_of, hosts, "open-timesheet", ("https://timesheet.example.com",)
+    )
+
+
+def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> None:
+    assert install_site(door, BODY, CLAIMS, NOW) == "acme"
+    installation = Installation(
+        key="acme",
+        base_url="https://acme.atlassian.net",
+        display_url="https://jira.acme.example",
+        secret="a shared secret of more than thirty-two bytes",
+        oauth_client_id="client",
+    )
+    assert journal.told == [("install", installation, NOW)]
+    journal.news = False
+    install_site(door, BODY, CLAIMS, NOW)
+    assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
+    assert "secret" not in str(journal.kept.drafts)
+
+
+def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal: Journal) -> None:
+    assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
+    assert journal.told == [("uninstall", "acme", timedelta(days=30))]
+    journal.news = False
+    uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
+    assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"audience": ("https://other.example.com", "https://timesheet.example.com")}, "audience"),
+        ({"audience": ()}, "audience"),
+        ({"qsh": None}, "qsh"),
+        ({"qsh": "another"}, "qsh"),
+    ],
+)
+def test_claims_that_are_for_something_else_prove_nothing(
+    door: InstallDoor, changes: dict[str, Any], reason: str
+) -> None:
+    wrong = replace(door, tokens=OneClaim(replace(CLAIMS, **changes)))
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_install(wrong, "token", REQUEST)
+    assert refused.value.reason == reason
+
+
+def test_a_token_for_this_request_gives_its_claims(door: InstallDoor) -> None:
+    assert authenticate_install(door, "token", REQUEST) == CLAIMS
+
+
+def test_without_a_token_nothing_is_proven(door: InstallDoor) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_install(door, None, REQUEST)
+    assert refused.value.reason == "missing"
+
+
+@pytest.mark.parametrize("change", [install_site, uninstall_site])
+def test_a_body_of_another_site_than_the_tokens_changes_nothing(
+    door: InstallDoor, journal: Journal, change: Callable[..., str]
+) -> None:
+    with pytest.raises(Unauthenticated) as refused:
+        change(door, BODY, replace(CLAIMS, issuer="other"), NOW)
+    assert (refused.value.reason, refused.value.site) == ("other-client-key", "acme")
+    assert journal.told == []
+
+
+@pytest.mark.parametrize("field_name", ["clientKey", "baseUrl", "sharedSecret"])
+def test_what_is_missing_is_named(door: InstallDoor, journal: Journal, field_name: str) -> None:
+    body = {name: value for name, value in BODY.items() if name != field_name}
+    with pytest.raises(InvalidInput) as refused:
+        install_site(door, body, CLAIMS, NOW)
+    assert refused.value.field == field_name
+    assert journal.told == []
+
+
+def test_switching_is_noted_for_the_site_that_speaks(door: InstallDoor, journal: Journal) -> None:
+    site = Site("acme", "", "", "installed", "s", 1)
+    switch_site(door, site, {}, on=False)
+    switch_site(door, site, {"clientKey": "acme"}, on=True)
+    assert journal.told == [("status", "acme", "disabled"), ("status", "acme", "installed")]
+    journal.news = False
+    switch_site(door, site, {}, on=True)
+    assert journal.recorded() == [(Action.SITE_DISABLED, "acme"), (Action.SITE_ENABLED, "acme")]
+    with pytest.raises(Unauthenticated):
+        switch_site(door, site, {"clientKey": "other"}, on=True)
+    with pytest.raises(InvalidInput):
+        switch_site(door, site, [], on=True)
+
+
+def test_upkeep_is_passed_on(journal: Journal) -> None:
+    noted = list[tuple[str, datetime]]()
+    assert erase_expired_sites(journal, NOW, lambda site, at: noted.append((site, at))) == ["gone"]
+    assert noted == [("gone", NOW)]
+    assert rotate_secrets(journal, journal.trail_of) == 3
+    assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

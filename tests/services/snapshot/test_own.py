@@ -1,0 +1,198 @@
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.errors import JiraBusy, JiraUnavailable
+from timesheet.domain.identity import Identity
+from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
+from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.snapshot.own import (
+    read_profile,
+    read_snapshot,
+    read_time_tracking,
+    snapshot_at,
+    window_around,
+)
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+
+
+def test_a_warm_view_asks_jira_nothing(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    assert [w.seconds for w in scene.sheet().worklogs] == [3600]
+    assert scene.calls() == ["read_worklogs"]
+    assert [w.seconds for w in scene.sheet().worklogs] == [3600]
+    assert scene.calls() == []
+
+
+def test_stepping_through_the_weeks_of_a_month_reads_once(scene: Scene) -> None:
+    month = month_of(MONDAY)
+    scene.sheet(month)
+    for day in DateSpan(month.first + timedelta(days=3), month.last - timedelta(days=4)):
+        scene.sheet(week_of(day, 0))
+    assert scene.calls() == ["read_worklogs"]
+
+
+@pytest.mark.parametrize("start", range(7))
+def test_every_span_lies_in_its_window(start: int) -> None:
+    for offset in range(400):
+        day = date(2026, 1, 1) + timedelta(days=offset)
+        for span in (week_of(day, start), two_weeks_of(day, start), month_of(day), DateSpan(day, day)):
+            window = window_around(span)
+            assert span.first in window
+            assert span.last in window
+            assert len(window) <= 45
+    year = DateSpan(date(2026, 1, 5), date(2026, 12, 20))
+    assert window_around(year).first <= year.first
+    assert window_around(year).last >= year.last
+
+
+def test_only_the_asked_days_and_their_issues_come_back(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.put(OPS, MONDAY + timedelta(days=7), 3600)
+    snapshot = scene.sheet()
+    assert [w.issue_id for w in snapshot.worklogs] == [PAY]
+    assert set(snapshot.issues) == {PAY}
+
+
+def test_after_five_minutes_jira_is_asked_again(scene: Scene) -> None:
+    scene.sheet()
+    scene.wait(299)
+    scene.sheet()
+    assert scene.calls() == ["read_worklogs"]
+    scene.wait(1)
+    scene.put(PAY, MONDAY, 3600)
+    assert scene.sheet().worklogs
+    assert scene.calls() == ["read_worklogs"]
+
+
+def test_refresh_asks_now(scene: Scene) -> None:
+    scene.sheet()
+    scene.put(PAY, MONDAY, 3600)
+    assert not scene.sheet().worklogs
+    assert scene.sheet(refresh=True).worklogs
+    assert scene.sheet().worklogs
+
+
+@pytest.mark.parametrize(
+    "error", [JiraUnavailable("Jira is down."), JiraBusy("Jira is busy.", retry_after=30)]
+)
+def test_when_jira_is_down_the_last_reading_stands_in_and_says_how_old_it_is(
+    scene: Scene, error: JiraUnavailable
+) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.wait(720)
+    scene.jira.failing["read_worklogs"] = [error]
+    snapshot = scene.sheet()
+    assert snapshot.stale
+    assert not snapshot.complete
+    assert snapshot.missing[-1].what == f"{error.sentence} These figures are 12 minutes old."
+    assert [w.seconds for w in snapshot.worklogs] == [3600]
+    scene.calls()
+    assert scene.sheet().stale
+    assert scene.calls() == [], "a site that is down is left alone for a moment"
+    scene.wait(15)
+    assert not scene.sheet().stale
+
+
+def test_who_is_told_to_wait_some_seconds_finds_jira_asked_again_after_them(scene: Scene) -> None:
+    scene.jira.failing["read_worklogs"] = [JiraBusy("Too many wait.", retry_after=5)]
+    for _ in range(2):
+        with pytest.raises(JiraUnavailable, match="Too many wait"):
+            scene.sheet()
+    scene.wait(5)
+    assert not scene.sheet().stale
+
+
+def test_when_jira_is_down_and_nothing_is_known_it_says_so(scene: Scene) -> None:
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is down.")]
+    with pytest.raises(JiraUnavailable):
+        scene.sheet()
+    with pytest.raises(JiraUnavailable, match=r"Jira is down\."):
+        scene.sheet()
+    assert not scene.sheet(refresh=True).stale
+
+
+def test_an_incomplete_reading_says_what_is_missing(scene: Scene) -> None:
+    scene.jira.missing = (Missing("PAY-12: Jira did not answer", "issue-worklogs"),)
+    assert scene.sheet().missing == scene.jira.missing
+    assert scene.sheet().missing == scene.jira.missing
+    assert not scene.sheet().complete
+    scene.jira.missing = ()
+    assert not scene.sheet().complete, "Jira is left alone for a moment"
+    scene.wait(PAUSE_SECONDS)
+    assert scene.sheet().complete
+
+
+def test_a_held_reading_can_be_shown_for_as_long_as_jira_is_down(scene: Scene) -> None:
+    down = JiraUnavailable("Jira is down.")
+    desk = scene.desk
+
+    def opened() -> Snapshot:
+        profile = read_profile(desk.jira, desk.cache, desk.identity)
+        read_time_tracking(desk.jira, desk.cache, desk.identity)
+        return read_snapshot(desk.jira, desk.cache, desk.identity, profile, WEEK, clock=desk.clock)
+
+    opened()
+    scene.wait(3 * 3600)
+    for name in ("read_profile", "read_time_tracking", "read_worklogs"):
+        scene.jira.failing[name] = [down]
+    assert opened().stale
+
+
+def test_ten_at_once_cause_one_reading(scene: Scene) -> None:
+    inside, go = threading.Event(), threading.Event()
+    read = scene.jira.read_worklogs
+
+    def slowly(*args: object) -> object:
+        inside.set()
+        assert go.wait(10)
+        return read(*args)  # type: ignore[arg-type]
+
+    scene.jira.read_worklogs = slowly  # type: ignore[method-assign, assignment]
+    with ThreadPoolExecutor(10) as pool:
+        first = pool.submit(scene.sheet)
+        assert inside.wait(10)
+        others = [pool.submit(scene.sheet) for _ in range(9)]
+        go.set()
+        results = [future.result() for future in (first, *others)]
+    assert len({id(result.read_at) for result in results}) == 1
+    assert scene.calls().count("read_worklogs") == 1
+
+
+def test_sites_and_people_share_nothing(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    for identity in (Identity("site-2", "viewer-1"), Identity("site-1", "viewer-2")):
+        other = replace(scene.desk, identity=identity)
+        scene.calls()
+        snapshot_at(other, WEEK)
+        assert scene.calls() == ["read_worklogs"]
+
+
+def test_profile_and_time_tracking_are_read_once_in_ten_minutes(scene: Scene) -> None:
+    desk = scene.desk
+    for _ in range(3):
+        assert read_profile(scene.jira, scene.cache, desk.identity) == desk.profile
+        assert read_time_tracking(scene.jira, scene.cache, desk.identity).day_seconds == 28800
+    assert scene.calls() == ["read_profile", "read_time_tracking"]
+    scene.wait(600)
+    read_profile(scene.jira, scene.cache, desk.identity)
+    assert scene.calls() == ["read_profile"]
+
+
+def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
+    desk = scene.desk
+    profile = read_profile(scene.jira, scene.cache, desk.identity)
+    read_time_tracking(scene.jira, scene.cache, desk.identity)
+    snapshot = read_snapshot(
+        scene.jira, scene.cache, desk.identity, profile, month_of(MONDAY), clock=desk.clock
+    )
+    assert snapshot.complete
+    assert len(scene.calls()) == 3

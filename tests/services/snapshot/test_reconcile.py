@@ -1,0 +1,203 @@
+"""What is known besides a search: which worklogs have to be asked for by id, and what comes of the answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import MOST_NAMED, Snapshot
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, Held, Ledger, WorklogEvent
+from timesheet.services.snapshot.reconcile import (
+    NAMED_FOR,
+    Days,
+    Known,
+    doubtful,
+    due_events,
+    issues_of,
+    issues_to_name,
+    known_versions,
+    laid_over,
+    left_out,
+)
+
+HOUR = 3600
+DAYS = Days("viewer-1", WEEK, BERLIN)
+SECOND = timedelta(seconds=1)
+
+
+def held(scene: Scene, *worklogs: Worklog, **more: object) -> Held:
+    issues = {worklog.issue_id: scene.jira.issues[worklog.issue_id] for worklog in worklogs}
+    return Held(Snapshot(worklogs, issues, scene.jira.now), "Europe/Berlin", **more)  # type: ignore[arg-type]
+
+
+def event(worklog: Worklog, later: float = 0, **more: object) -> WorklogEvent:
+    """An event of a version that came ``later``."""
+    updated = epoch_ms(worklog.updated + timedelta(seconds=later))
+    return replace(
+        WorklogEvent(worklog.id, worklog.issue_id, updated, worklog.started, worklog.updated, worklog),
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def change(worklog: Worklog, scene: Scene, gone: bool = False) -> Change:
+    return Change(worklog.id, None if gone else worklog, scene.jira.now, scene.jira.issues[worklog.issue_id])
+
+
+def later(worklog: Worklog, seconds: float = 1, **more: object) -> Worklog:
+    return replace(worklog, updated=worklog.updated + timedelta(seconds=seconds), **more)  # type: ignore[arg-type]
+
+
+def test_lost_writes_are_named_first_then_the_latest_events_and_writes_then_what_is_shown(
+    scene: Scene,
+) -> None:
+    now, shown = scene.jira.now, scene.put(BARE, MONDAY, HOUR)
+    written, heard = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    ledger = Ledger(
+        changes=(Change(1, written, now - SECOND), Change(2, None, now)),
+        events=(event(heard, at=now),),
+        named=(77,),
+    )
+    assert issues_to_name(held(scene, shown), ledger, now) == (77, OPS, PAY, BARE)
+    assert issues_to_name(None, ledger, now + NAMED_FOR) == (77, OPS)
+    assert issues_to_name(None, ledger, now + NAMED_FOR + SECOND) == (77,)
+    many = Ledger(named=tuple(range(MOST_NAMED + 5)))
+    assert issues_to_name(held(scene, shown), many, now) == tuple(range(MOST_NAMED))
+
+
+def test_of_each_worklog_the_newest_version_is_known(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    now = later(was, seconds=0.5)
+    ledger = Ledger(changes=(change(now, scene),), events=(event(was),))
+    assert known_versions(held(scene, was), ledger, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
+    newer = Ledger(changes=(change(now, scene),), events=(event(was, 2),))
+    assert known_versions(held(scene, was), newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
+    equal = Ledger(changes=(change(now, scene),), events=(replace(event(now), worklog=None),))
+    assert known_versions(held(scene, was), equal, DAYS)[was.id].worklog == now
+
+
+def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene: Scene) -> None:
+    mine, gone = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
+    theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    out = scene.put(PAY, WEEK.last + timedelta(days=1), HOUR)
+    ledger = Ledger(
+        changes=(change(gone, scene, gone=True), change(theirs, scene), change(out, scene)),
+        events=(event(out), event(gone, 5)),
+    )
+    assert set(known_versions(held(scene, mine, gone), ledger, DAYS)) == {mine.id}
+
+
+def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    away = later(was, started=was.started + timedelta(days=30), day=MONDAY + timedelta(days=30))
+    assert known_versions(held(scene, was), Ledger(changes=(change(away, scene),)), DAYS) == {}
+
+
+def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) -> None:
+    """It may have been moved away: then it is read and leaves."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    away = event(was, 1, started=was.started + timedelta(days=30))
+    assert known_versions(held(scene, was), Ledger(events=(away,)), DAYS)[was.id].updated == away.updated
+
+
+def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> None:
+    same, older, absent = (scene.put(PAY, MONDAY, HOUR) for _ in range(3))
+    found = Snapshot((same, older), {}, scene.jira.now)
+    known = {
+        same.id: Known(epoch_ms(same.updated), same),
+        older.id: Known(epoch_ms(older.updated) + 1, older),
+        absent.id: Known(0, absent),
+    }
+    none = frozenset[int]()
+    assert doubtful(found, known, Ledger(), none, {}) == {older.id, absent.id}
+    assert doubtful(found, known, Ledger(), none, {absent.id: 0}) == {older.id}
+    assert doubtful(found, known, Ledger(), none, {absent.id: -1}) == {older.id, absent.id}
+    assert doubtful(found, {}, Ledger(), frozenset({PAY}), {}) == {same.id, older.id}
+    assert doubtful(found, {}, Ledger(), frozenset({OPS}), {}) == set()
+    edge = found.read_at - SEARCH_LAG
+    doubts = Ledger(doubts=((same.id, edge), (older.id, edge - timedelta(milliseconds=1)), (99, edge)))
+    assert doubtful(found, {}, doubts, none, {}) == {same.id}
+
+
+def test_what_is_listed_takes_the_place_of_what_was_found(scene: Scene) -> None:
+    kept, changed, gone, moved, given = (scene.put(PAY, MONDAY, HOUR) for _ in range(5))
+    new = later(changed, seconds=60, day=MONDAY + timedelta(days=3))
+    away = later(moved, started=moved.started + timedelta(days=30))
+    listed = {changed.id: new, moved.id: away, given.id: later(given, author="viewer-2")}
+    laid = laid_over(
+        (kept, changed, gone, moved, given), [changed.id, gone.id, moved.id, given.id], listed, DAYS
+    )
+    assert laid == {kept.id: kept, changed.id: replace(new, day=MONDAY)}
+    assert laid_over((new,), [changed.id], {changed.id: changed}, DAYS) == {
+        changed.id: replace(new, day=MONDAY)
+    }
+
+
+def test_work_dates_are_of_the_zone_that_counts_now(scene: Scene) -> None:
+    late = scene.put(PAY, MONDAY, HOUR)
+    tokyo = Days("viewer-1", WEEK, ZoneInfo("Pacific/Kiritimati"))
+    assert tokyo.dated(replace(late, started=late.started + timedelta(hours=9))).day == MONDAY + timedelta(
+        days=1
+    )
+    assert DAYS.dated(late) is late
+
+
+def test_an_event_is_due_until_the_snapshot_reflects_it(scene: Scene) -> None:
+    was, now = scene.put(PAY, MONDAY, HOUR), scene.jira.now
+    ledger = Ledger(events=(event(was, 1),))
+    assert due_events(held(scene, was), ledger, DAYS) == ledger.events
+    assert due_events(held(scene, later(was)), ledger, DAYS) == ()
+    assert due_events(held(scene, later(was, 2)), ledger, DAYS) == ()
+    assert due_events(held(scene), ledger, DAYS) == ledger.events
+    assert due_events(held(scene), Ledger(), DAYS) == ()
+    version = ledger.events[0].updated
+    assert due_events(held(scene, settled={was.id: version}), ledger, DAYS) == ()
+    assert due_events(held(scene, settled={was.id: version - 1}), ledger, DAYS) == ledger.events
+    buried = replace(ledger, changes=(Change(was.id, None, now),))
+    assert due_events(held(scene, was), buried, DAYS) == ()
+
+
+def test_an_event_of_another_day_is_due_only_for_what_is_shown(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    away = Ledger(events=(event(was, 1, started=was.started + timedelta(days=30)),))
+    assert due_events(held(scene), away, DAYS) == ()
+    assert due_events(held(scene, was), away, DAYS) == away.events
+
+
+def test_the_echo_of_an_own_move_to_another_month_is_not_due(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    away = later(was, started=was.started + timedelta(days=30))
+    ledger = Ledger(changes=(change(away, scene),), events=(event(was, 0),))
+    assert due_events(held(scene), ledger, DAYS) == ()
+    newer = replace(ledger, events=(event(was, 2),))
+    assert due_events(held(scene), newer, DAYS) == newer.events
+    back = Ledger(changes=(change(later(was), scene),), events=(event(was, 1),))
+    assert due_events(held(scene), back, DAYS) == back.events
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(0, False), (0.001, True)])
+def test_search_is_given_a_minute_before_it_is_said_to_leave_something_out(
+    scene: Scene, seconds: float, told: bool
+) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    read_at = worklog.updated + SEARCH_LAG + timedelta(seconds=seconds)
+    assert list(left_out([worklog.id, 99], {worklog.id: worklog}, read_at)) == ([worklog.id] if told else [])
+
+
+def test_issues_are_known_as_the_latest_source_tells_of_them(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    issue = scene.jira.issues[PAY]
+    ahead = replace(issue, summary="written")
+    found = Snapshot((), {PAY: replace(issue, summary="found")}, scene.jira.now)
+    before = Ledger(changes=(Change(was.id, was, found.read_at - SECOND, ahead),))
+    during = Ledger(changes=(Change(was.id, was, found.read_at, ahead),))
+    assert issues_of(held(scene, was), before, found)[PAY].summary == "found"
+    assert issues_of(held(scene, was), during, found)[PAY].summary == "written"
+    nothing = replace(found, issues={})
+    assert issues_of(held(scene, was), before, nothing)[PAY] == issue
+    assert issues_of(None, before, nothing)[PAY].summary == "written"

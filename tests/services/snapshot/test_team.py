@@ -1,0 +1,318 @@
+"""A team's time is read once; from then on only what changed, and 0 calls when nothing did."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.services.support.fake_jira import packed_from
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.adapters.cache.choice import CACHED
+from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.jira_time import format_instant, started_at, work_date
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.ports.packed_worklogs import Packed, laid
+from timesheet.services.snapshot import team as team_snapshot
+from timesheet.services.snapshot.team import CHECKED, WHOLE, Wanted, read_team_snapshot
+from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.worklog.command import TimeEntry, WorklogEdit
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time
+from timesheet.services.worklog.write_result import Seen
+
+HOUR = 3600
+TEAM = ("viewer-1", "viewer-2", "viewer-3")
+
+
+def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> Packed:
+    return read_team_snapshot(scene.desk, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh)
+
+
+def hours(packed: Packed) -> dict[tuple[str, int], int]:
+    sums: dict[tuple[str, int], int] = defaultdict(int)
+    for person, _, seconds, issue_id, _, _ in packed.entries():
+        sums[packed.people[person], issue_id] += seconds
+    return dict(sums)
+
+
+def told(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    note_worklog_event(scene.cache, scene.desk.site, name, {"worklog": data}, scene.desk.clock)
+
+
+def edit(scene: Scene, worklog: Worklog, seconds: int) -> Worklog:
+    """Somebody changes a worklog in Jira itself."""
+    scene.wait(1)
+    scene.jira.worklogs[worklog.id] = replace(worklog, seconds=seconds, updated=scene.jira.now)
+    return scene.jira.worklogs[worklog.id]
+
+
+def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.put(OPS, MONDAY, 2 * HOUR, author="viewer-3")
+    scene.put(OPS, MONDAY, 4 * HOUR, author="stranger")
+    packed = read(scene)
+    assert hours(packed) == {("viewer-2", PAY): HOUR, ("viewer-3", OPS): 2 * HOUR}
+    assert (packed.complete, set(packed.issues), scene.calls()) == (True, {PAY, OPS}, ["read_team_worklogs"])
+    scene.wait(CHECKED.total_seconds() - 1)
+    assert read(scene) is packed
+    assert scene.calls() == []
+
+
+def test_the_zones_are_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
+    desk, wanted = scene.desk, Wanted(TEAM, WEEK, Scope())
+    scene.jira.failing["read_zones"] = [JiraUnavailable("Down.")]
+    read_team_snapshot(desk, scene.jira, wanted)
+    assert (scene.calls(), scene.jira.zone_calls) == (["read_team_worklogs"], [TEAM])
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["read_zones"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
+    with pytest.raises(JiraUnavailable, match=r"Down\."):
+        read_team_snapshot(replace(desk, cache=MemoryCache()), scene.jira, wanted)
+
+
+def test_only_what_is_in_scope(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    assert hours(read(scene, Scope(jql="key = OPS-31"))) == {("viewer-2", OPS): HOUR}
+    with pytest.raises(InvalidInput):
+        read(scene, Scope(jql="nonsense"))
+
+
+def test_after_a_foreign_edit_one_issue_is_read_again(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.put(OPS, MONDAY, HOUR, author="viewer-3")
+    read(scene)
+    scene.calls()
+    told(scene, edit(scene, worklog, 3 * HOUR))
+    assert hours(read(scene)) == {("viewer-2", PAY): 3 * HOUR, ("viewer-3", OPS): HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
+    read(scene)
+    assert scene.calls() == []
+
+
+def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    scene.wait(1)
+    del scene.jira.worklogs[worklog.id]
+    told(scene, worklog, "worklog_deleted")
+    told(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-3"), "worklog_created")
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-3", OPS): HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{PAY}, {OPS}]"]
+    assert read(scene).issues.keys() == {OPS}
+    assert scene.calls() == []
+
+
+def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    packed = read(scene)
+    scene.calls()
+    told(scene, worklog)
+    told(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
+    assert read(scene) is packed
+    assert scene.calls() == []
+
+
+def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    told(scene, replace(worklog, id=99, author="stranger"))
+    told(scene, worklog)
+    read(scene)
+    read(scene)
+    scene.calls()
+    told(scene, edit(scene, worklog, 2 * HOUR))
+    assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
+
+
+def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
+    packed = read(scene)
+    told(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
+    scene.calls()
+    assert read(scene) is packed
+    assert scene.calls() == []
+
+
+def test_after_many_changes_everything_is_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_AGAIN", 1)
+    worklogs = [scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS)]
+    read(scene)
+    for worklog in worklogs:
+        told(scene, edit(scene, worklog, 2 * HOUR))
+    scene.calls()
+    assert sum(hours(read(scene)).values()) == 4 * HOUR
+    assert scene.calls() == ["read_team_worklogs"]
+
+
+def test_more_issues_than_a_question_can_name_are_read_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(team_snapshot, "MOST_KNOWN", 0)
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    scene.wait(CHECKED.total_seconds())
+    scene.calls()
+    read(scene)
+    assert scene.calls() == ["read_team_worklogs"]
+
+
+def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
+    worklog = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    scope = Scope(jql="key = OPS-31")
+    read(scene, scope)
+    scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
+    told(scene, edit(scene, worklog, 2 * HOUR))
+    assert hours(read(scene, scope)) == {}
+
+
+def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
+    worklog = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
+    scene.put(PAY, MONDAY, HOUR, author="viewer-3")
+    read(scene)
+    scene.wait(1)
+    del scene.jira.issues[OPS], scene.jira.worklogs[worklog.id]
+    told(scene, worklog, "worklog_deleted")
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-3", PAY): HOUR}
+    assert scene.calls() == [f"read_team_worklogs [{OPS}]", "read_team_worklogs"]
+
+
+def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    saved = log_time(scene.desk, TimeEntry(PAY, MONDAY, "2h", "key-12345"))
+    assert saved.worklog is not None
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
+    seen = Seen(saved.worklog.id, saved.worklog.updated)
+    changed = change_worklog(scene.desk, WorklogEdit(PAY, seen, "key-22345", text="3h")).worklog
+    assert changed is not None
+    told(scene, changed)
+    scene.calls()
+    assert hours(read(scene))["viewer-1", PAY] == 3 * HOUR
+    delete_worklog(scene.desk, PAY, Seen(changed.id, changed.updated), "key-32345")
+    scene.calls()
+    assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
+    assert scene.calls() == []
+
+
+def test_an_own_write_on_a_new_issue_is_read(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    log_time(scene.desk, TimeEntry(OPS, MONDAY, "2h", "key-12345"))
+    scene.calls()
+    assert hours(read(scene))["viewer-1", OPS] == 2 * HOUR
+    assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
+
+
+def test_after_a_while_one_call_asks_what_changed(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.wait(120)
+    read(scene)
+    scene.wait(2 * CHECKED.total_seconds())
+    scene.calls()
+    read(scene)
+    assert scene.calls() == ["changed_issues"]
+    edit(scene, worklog, 2 * HOUR)
+    scene.wait(CHECKED.total_seconds())
+    assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
+    assert scene.calls() == ["changed_issues", f"read_team_worklogs [{PAY}]"]
+    scene.wait(WHOLE.total_seconds())
+    read(scene)
+    assert scene.calls() == ["read_team_worklogs"]
+
+
+def test_when_jira_is_down_the_last_reading_stands_in_and_says_so(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
+    with pytest.raises(JiraUnavailable):
+        read(scene)
+    with pytest.raises(JiraUnavailable):
+        read(scene)
+    scene.wait(20)
+    read(scene)
+    told(scene, edit(scene, worklog, 2 * HOUR))
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
+    packed = read(scene)
+    assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
+    assert packed.missing[-1].what == "Jira is away. These figures are less than a minute old."
+    assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
+    assert read(scene).complete
+
+
+def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    assert not read(scene).complete
+    scene.jira.missing = ()
+    assert not read(scene).complete
+    scene.wait(PAUSE_SECONDS)
+    assert read(scene).complete
+    assert read(scene, refresh=True).complete
+
+
+def test_a_part_that_is_incomplete_never_replaces_what_is_known(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    read(scene)
+    told(scene, edit(scene, worklog, 2 * HOUR))
+    scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
+    packed = read(scene)
+    assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
+
+
+WORKLOGS = st.builds(
+    lambda number, issue_id, author, days, seconds, later: Worklog(
+        number, issue_id, author, MONDAY + timedelta(days=days),
+        started_at(MONDAY + timedelta(days=days), time(9), BERLIN).instant,
+        seconds, Scene().jira.now + timedelta(seconds=later),
+    ),
+    st.integers(1, 6), st.sampled_from([PAY, OPS]), st.sampled_from([*TEAM, "stranger"]), st.integers(-2, 9),
+    st.integers(1, 90_000), st.integers(0, 3),
+)  # fmt: skip
+
+
+@given(st.lists(WORKLOGS, unique_by=lambda w: w.id), st.lists(WORKLOGS, unique_by=lambda w: w.id))
+def test_changes_laid_over_are_as_if_read_that_way(before: list[Worklog], after: list[Worklog]) -> None:
+    scene = Scene()
+    inside = tuple(w for w in before if w.author in TEAM and w.day in WEEK)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
+    latest = {w.id: w for w in inside}
+    for worklog in after:
+        known = latest.get(worklog.id)
+        if known is None or worklog.updated >= known.updated:
+            latest[worklog.id] = worklog
+    expected = {
+        w.id: (w.author, w.day.toordinal(), w.seconds, w.issue_id)
+        for w in latest.values()
+        if w.author in TEAM and w.day in WEEK
+    }
+    found = {e[4]: (TEAM[e[0]], e[1], e[2], e[3]) for e in laid(packed, {w.id: w for w in after}).entries()}
+    assert found == expected
+
+
+@given(st.lists(WORKLOGS, unique_by=lambda w: w.id))
+def test_a_packed_snapshot_survives_the_shared_cache(worklogs: list[Worklog]) -> None:
+    scene = Scene()
+    inside = tuple(w for w in worklogs if w.author in TEAM and w.day in WEEK)
+    packed = packed_from(Snapshot(inside, scene.jira.issues, scene.jira.now), TEAM, WEEK)
+    codec = Codec(CACHED)
+    assert codec.decode(codec.encode(packed)) == packed
+    assert all(work_date(w.started, BERLIN) == w.day for w in inside)

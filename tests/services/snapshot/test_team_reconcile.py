@@ -1,0 +1,213 @@
+"""A team's time that a search does not show, half shows, or shows although it is gone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene, event
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.person import former
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
+from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.snapshot import team_reconcile
+from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.snapshot.team import WHOLE, Wanted, read_team_snapshot
+from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.snapshot.window import KEPT
+from timesheet.services.viewer.person import KnownNames
+from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.log import log_time
+
+HOUR = 3600
+TEAM = ("viewer-1", "viewer-2", "viewer-3")
+LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
+
+
+def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> Packed:
+    return read_team_snapshot(scene.desk, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh)
+
+
+def ids(packed: Packed) -> set[int]:
+    return {entry[4] for entry in packed.entries()}
+
+
+def put(scene: Scene, issue_id: int = PAY, author: str = "viewer-2") -> Worklog:
+    return scene.put(issue_id, MONDAY, HOUR, author=author)
+
+
+def hide(scene: Scene, *worklogs: Worklog) -> None:
+    scene.jira.hidden_lag = {worklog.id for worklog in worklogs}
+
+
+def tell(scene: Scene, worklog: Worklog, name: str = "worklog_created") -> None:
+    note_worklog_event(scene.cache, "site-1", name, event(worklog), scene.desk.clock)
+
+
+def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None:
+    archived, other = put(scene), put(scene, OPS)
+    read(scene)
+    hide(scene, archived)
+    scene.wait(WHOLE.total_seconds())
+    scene.calls()
+    packed = read(scene)
+    assert ids(packed) == {archived.id, other.id}
+    assert set(packed.issues) == {PAY, OPS}
+    assert ([part.code for part in packed.missing], packed.lacks) == ([UNSEARCHED], ())
+    assert "PAY-12" in packed.missing[0].what
+    assert scene.calls() == ["read_team_worklogs", f"read_listed [{archived.id}]"]
+    read(scene)
+    assert scene.calls() == []
+    del scene.jira.worklogs[archived.id]
+    assert ids(read(scene, refresh=True)) == {other.id}
+
+
+def test_an_event_on_an_issue_that_search_does_not_find_takes_nothing_away(scene: Scene) -> None:
+    archived = put(scene)
+    read(scene)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    grown = replace(archived, seconds=2 * HOUR, updated=scene.jira.now)
+    scene.jira.worklogs[archived.id] = grown
+    hide(scene, archived)
+    tell(scene, grown, "worklog_updated")
+    packed = read(scene)
+    assert [entry[2] for entry in packed.entries()] == [2 * HOUR]
+    assert packed.complete, "it is young"
+    scene.calls()
+    read(scene)
+    assert scene.calls() == []
+
+
+def test_a_cold_reading_knows_of_young_events_of_the_team(scene: Scene) -> None:
+    late, elsewhere = put(scene), put(scene, OPS, "stranger")
+    far = scene.put(BARE, MONDAY + timedelta(days=60), HOUR, author="viewer-2")
+    hide(scene, late)
+    for worklog in (late, elsewhere, far):
+        tell(scene, worklog)
+    packed = read(scene)
+    assert ids(packed) == {late.id}
+    assert scene.jira.named == (BARE, PAY)
+    assert scene.calls() == ["read_team_worklogs", f"read_listed [{late.id}]", "read_issues"]
+
+
+def test_searches_name_own_writes(scene: Scene) -> None:
+    log_time(scene.desk, TimeEntry(OPS, MONDAY, "1h", "key-0001"))
+    read(scene)
+    assert scene.jira.named == (OPS,)
+    scene.wait(3601)
+    read(scene, refresh=True)
+    assert not scene.jira.named
+
+
+def test_half_a_reading_never_takes_known_time_away(scene: Scene) -> None:
+    kept, gone = put(scene), put(scene, OPS)
+    read(scene)
+    scene.wait(600)
+    hide(scene, kept, gone)
+    del scene.jira.worklogs[gone.id]
+    scene.jira.missing = LACKING
+    packed = read(scene, refresh=True)
+    assert (ids(packed), packed.missing) == ({kept.id}, LACKING)
+
+
+@pytest.mark.parametrize("many", [False, True])
+def test_known_time_that_cannot_be_asked_for_is_kept_with_its_age(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, many: bool
+) -> None:
+    kept = put(scene)
+    read(scene)
+    scene.wait(600)
+    hide(scene, kept)
+    if many:
+        monkeypatch.setattr(team_reconcile, "MOST_LISTED", 0)
+    else:
+        scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    packed = read(scene, refresh=True)
+    assert ids(packed) == {kept.id}
+    assert packed.missing == (
+        Missing("Time that Jira did not give this time is shown as it was known 10 minutes ago.", KEPT),
+    )
+    assert packed.lacks
+
+
+def test_nothing_known_and_nothing_answered_is_no_time(scene: Scene) -> None:
+    late = put(scene)
+    hide(scene, late)
+    tell(scene, late)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert ids(read(scene)) == set()
+
+
+@pytest.mark.parametrize("scope", [Scope(jql="key = PAY-12"), Scope((1,), "key = PAY-12")])
+def test_t36_what_left_the_scope_leaves_and_what_search_cannot_find_stays(scene: Scene, scope: Scope) -> None:
+    worklog = put(scene)
+    read(scene, scope)
+    hide(scene, worklog)
+    scene.jira.unsearchable = frozenset({PAY})
+    assert ids(read(scene, scope, refresh=True)) == {worklog.id}
+    scene.jira.unsearchable = frozenset()
+    assert ids(read(scene, scope, refresh=True)) == {worklog.id}
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], key="PAY-99")
+    assert ids(read(scene, scope, refresh=True)) == set()
+
+
+def test_an_issue_in_another_project_by_now_leaves(scene: Scene) -> None:
+    worklog = put(scene)
+    read(scene, Scope((1,)))
+    hide(scene, worklog)
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=2)
+    assert ids(read(scene, Scope((1,)), refresh=True)) == set()
+
+
+def test_an_issue_that_jira_refuses_to_search_for_takes_no_other_along(scene: Scene) -> None:
+    scope = Scope((1,), "key = PAY-12")
+    worklog = put(scene)
+    read(scene, scope)
+    hide(scene, worklog)
+    scene.jira.failing["found_among"] = [InvalidInput("Jira refuses: there is no such issue.")]
+    assert ids(read(scene, scope, refresh=True)) == {worklog.id}
+
+
+def test_time_on_an_issue_said_to_be_deleted_goes(scene: Scene) -> None:
+    """Search still shows it, and the viewer's own write on it is young."""
+    old = put(scene)
+    read(scene)
+    log_time(scene.desk, TimeEntry(PAY, MONDAY, "1h", "key-0001"))
+    shown = scene.jira.read_worklogs(TEAM, WEEK, scene.desk.zones)
+    scene.wait(1)
+    scene.jira.worklogs.clear()
+    scene.jira.read_worklogs = lambda *_: replace(shown, read_at=scene.jira.now)  # type: ignore[method-assign]
+    gone = {"issue": {"id": str(PAY)}}
+    note_worklog_event(scene.cache, "site-1", "jira:issue_deleted", gone, scene.desk.clock)
+    assert old.id not in ids(read(scene, refresh=True))
+    assert ids(read(scene, refresh=True)) == set()
+
+
+def test_an_account_that_jira_does_not_know_is_left_out_from_then_on(scene: Scene) -> None:
+    worklog = put(scene)
+    scene.jira.closed_accounts = frozenset({"viewer-3"})
+    assert read(scene).unknown == ("viewer-3",)
+    scene.wait(1)
+    tell(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-1"))
+    assert len(ids(read(scene))) == 2
+    assert scene.jira.given_unknown == {"viewer-3"}
+    scene.wait(WHOLE.total_seconds())
+    read(scene)
+    assert scene.jira.given_unknown == {"viewer-3"}
+    read(scene, refresh=True)
+    assert scene.jira.given_unknown == frozenset(), "who refreshes has it found out anew"
+    assert worklog.id in ids(read(scene))
+
+
+def test_a_closed_account_for_which_search_finds_nothing_is_told_of(scene: Scene) -> None:
+    put(scene)
+    names = KnownNames(scene.cache, "site-1")
+    names.note([former("viewer-2"), former("viewer-3")])
+    packed = read(scene)
+    assert [part.code for part in packed.missing] == [FORMER]
+    assert "one former user" in packed.missing[0].what
+    assert packed.lacks == ()

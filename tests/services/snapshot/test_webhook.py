@@ -1,0 +1,256 @@
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event, seen
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.span import DateSpan, month_of
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.change_log import Change, note_changes
+from timesheet.services.snapshot.own import read_profile
+from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.log import delete_worklog, save_cell
+
+HOUR = 3600
+
+
+def tell(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
+    note_worklog_event(scene.cache, site, name, payload, scene.desk.clock)
+
+
+def warm(scene: Scene) -> None:
+    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    scene.sheet()
+    scene.calls()
+
+
+def later(scene: Scene) -> datetime:
+    scene.wait(30)
+    return scene.jira.now
+
+
+def test_a_change_in_jira_shows_with_one_reading(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    now = Worklog(was.id, PAY, was.author, MONDAY, was.started, 2 * HOUR, scene.jira.now)
+    scene.jira.worklogs[was.id] = now
+    tell(scene, "worklog_updated", event(now))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+    assert scene.calls() == [f"read_listed [{was.id}]", "read_issues"]
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_a_change_is_known_even_while_jira_is_down(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=7200, updated=format_instant(later(scene))))
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    snapshot = scene.sheet()
+    assert snapshot.stale
+    assert [w.seconds for w in snapshot.worklogs] == [2 * HOUR]
+
+
+def test_a_delete_shows_without_a_reading_and_is_final(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_deleted", event(was))
+    assert scene.hours() == {}
+    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    tell(scene, "worklog_created", event(was, updated=format_instant(later(scene))))
+    assert scene.hours() == {}
+    assert scene.calls() == []
+
+
+@pytest.mark.parametrize("author", [None, {}, {"displayName": "Somebody"}])
+def test_an_event_that_does_not_say_whose_worklog_it_is_has_its_issue_read_again(
+    scene: Scene, author: object
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    del scene.jira.worklogs[was.id]
+    tell(scene, "worklog_deleted", event(was, author=author))
+    assert scene.hours() == {}
+    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}]"]
+
+
+@pytest.mark.parametrize("seconds", [-3600, 10**12, "1h", 0.5])
+def test_an_absurd_duration_of_an_event_is_not_taken(scene: Scene, seconds: object) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=seconds, updated=format_instant(later(scene))))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    older = format_instant(was.updated - timedelta(seconds=1))
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60, updated=older))
+    tell(scene, "worklog_updated", event(was, timeSpentSeconds=60))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+    scene.calls()
+    tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
+    assert scene.hours() == {}
+    assert scene.calls() == []
+
+
+def test_the_echo_of_an_own_write_changes_nothing(scene: Scene) -> None:
+    warm(scene)
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.calls()
+    assert saved.worklog is not None
+    for _ in range(2):
+        tell(scene, "worklog_created", event(saved.worklog))
+        tell(scene, "jira:issue_updated", logged_work())
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
+    scene.put(PAY, MONDAY + timedelta(days=1), HOUR)
+    warm(scene)
+    create = scene.jira.create_worklog
+
+    def create_and_tell(*args: Any) -> Worklog:
+        made = create(*args)
+        tell(scene, "worklog_created", event(made))
+        return made
+
+    scene.jira.create_worklog = create_and_tell  # type: ignore[method-assign, assignment]
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.calls()
+    assert scene.hours()[PAY, MONDAY] == [HOUR]
+    assert scene.calls() == []
+
+
+def test_other_people_and_other_sites_cost_no_reading(scene: Scene) -> None:
+    mine = scene.put(PAY, MONDAY, HOUR)
+    theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    warm(scene)
+    later_text = format_instant(later(scene))
+    tell(scene, "worklog_created", event(theirs, updated=later_text))
+    tell(scene, "worklog_deleted", event(theirs))
+    tell(scene, "worklog_deleted", event(mine), site="site-2")
+    tell(scene, "jira:issue_deleted", {"issue": {"id": "99999"}})
+    tell(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}}, site="site-2")
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
+
+
+def logged_work() -> dict[str, Any]:
+    items = [{"field": "timespent"}, {"field": "timeestimate"}, {"field": "WorklogId"}]
+    return {"issue": {"id": str(PAY)}, "changelog": {"items": items}}
+
+
+@pytest.mark.parametrize(
+    ("name", "payload"),
+    [
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": [{"field": "summary"}]}}),
+        ("jira:issue_updated", {"issue": {"id": str(PAY)}}),
+        ("jira:issue_deleted", {"issue": {"id": str(PAY)}}),
+    ],
+)
+def test_a_changed_issue_is_read_again_by_those_who_show_it(
+    scene: Scene, name: str, payload: dict[str, Any]
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    tell(scene, name, payload)
+    scene.sheet()
+    assert scene.calls()[:1] == ["read_worklogs"]
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_time_logged_on_an_issue_by_others_is_no_change_of_it(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    tell(scene, "jira:issue_updated", logged_work())
+    tell(
+        scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "issue_event_type_name": "issue_work_logged"}
+    )
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_a_worklog_on_an_issue_not_yet_shown_is_read(scene: Scene) -> None:
+    warm(scene)
+    new = scene.put(OPS, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(new, updated=format_instant(later(scene))))
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}
+    assert set(scene.sheet().issues) == {OPS}
+
+
+def test_a_wiki_comment_is_not_taken_for_jiras_own(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, comment="*bold*", updated=format_instant(later(scene))))
+    assert all(worklog.comment is None for worklog in scene.sheet().worklogs)
+    assert scene.calls() == [f"read_listed [{was.id}]", "read_issues"]
+
+
+@pytest.mark.parametrize(
+    "payload",
+    [{}, {"worklog": None}, {"worklog": {}}, {"worklog": {"id": "x", "author": {"accountId": "viewer-1"}}},
+     {"worklog": {"id": "99", "author": {"accountId": "viewer-1"}, "issueId": "12", "updated": "soon"}},
+     {"worklog": {"id": "1", "author": None}}, {"issue": None}, {"issue": {"id": []}}],
+)  # fmt: skip
+@pytest.mark.parametrize("name", ["worklog_created", "worklog_deleted", "jira:issue_updated", "unheard_of"])
+def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload: dict[str, Any]) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, name, payload)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+def october(scene: Scene) -> DateSpan:
+    """A month in which OPS has time, held in the cache beside the week that knows nothing of it."""
+    month = month_of(MONDAY - timedelta(days=31))
+    scene.put(OPS, month.first + timedelta(days=4), HOUR)
+    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    scene.sheet(month)
+    scene.sheet()
+    scene.calls()
+    return month
+
+
+def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issue(scene: Scene) -> None:
+    october(scene)
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.wait(3)
+    tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
+    assert scene.hours()[OPS, MONDAY] == [HOUR]
+    assert set(scene.sheet().issues) == {PAY, OPS}
+
+
+def test_a_change_whose_issue_cannot_be_read_shows_its_time_and_is_tried_again(scene: Scene) -> None:
+    october(scene)
+    new = scene.put(OPS, MONDAY, HOUR)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(new.id, new, scene.jira.now)])
+    scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
+    assert [w.issue_id for w in scene.sheet().worklogs] == [OPS]
+    assert scene.sheet().issues == {}
+    assert scene.calls() == ["read_issues"], "Jira is left alone for a moment"
+    scene.wait(PAUSE_SECONDS)
+    assert set(scene.sheet().issues) == {OPS}
+    scene.wait(10)
+    assert set(scene.sheet().issues) == {OPS}
+    assert scene.calls() == ["read_issues"], "it is kept with the snapshot"

@@ -1,0 +1,385 @@
+"""A window of worklogs between readings: events, a search that lags, archived projects, half a reading."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
+from timesheet.services.snapshot.change_log import (
+    MOST_WINDOWS,
+    SEARCH_LAG,
+    Change,
+    held_snapshots,
+    note_changes,
+    read_ledger,
+    suspect_windows,
+)
+from timesheet.services.snapshot.own import FRESH, INCOMPLETE, read_profile, snapshot_at, window_around
+from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
+from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.snapshot.window import KEPT, age_of, held_window
+from timesheet.services.viewer.person import zone_key
+from timesheet.services.worklog.command import CellEdit, TimeEntry
+from timesheet.services.worklog.log import log_time, save_cell
+
+HOUR = 3600
+LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
+
+
+def tell(scene: Scene, name: str, payload: dict[str, Any]) -> None:
+    note_worklog_event(scene.cache, "site-1", name, payload, scene.desk.clock)
+
+
+def warm(scene: Scene) -> None:
+    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    scene.sheet()
+    scene.calls()
+
+
+def hide(scene: Scene, *worklogs: Worklog) -> None:
+    """Jira's search does not find these, be it late or without their project."""
+    scene.jira.hidden_lag = {worklog.id for worklog in worklogs}
+
+
+def ids(snapshot: Snapshot) -> set[int]:
+    return {worklog.id for worklog in snapshot.worklogs}
+
+
+@pytest.mark.parametrize("seconds", [0, 3, 9])
+def test_after_an_own_write_time_logged_in_jira_on_another_issue_shows(scene: Scene, seconds: float) -> None:
+    warm(scene)
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.wait(seconds)
+    new = scene.put(OPS, MONDAY, HOUR)
+    hide(scene, new)
+    tell(scene, "worklog_created", event(new))
+    scene.calls()
+    assert new.id in ids(scene.sheet())
+    assert set(scene.sheet().issues) == {PAY, OPS}
+    assert scene.calls() == [f"read_listed [{new.id}]", "read_issues"]
+
+
+def test_the_echo_of_an_own_change_costs_nothing_however_late_it_comes(scene: Scene) -> None:
+    warm(scene)
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
+    assert saved
+    scene.wait(200)
+    tell(scene, "worklog_created", event(saved))
+    scene.calls()
+    assert ids(scene.sheet()) == {saved.id}
+    assert scene.calls() == []
+
+
+def test_a_worklog_that_is_gone_when_its_event_is_read_does_not_show_and_is_asked_for_once(
+    scene: Scene,
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    new = scene.put(OPS, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(new))
+    tell(scene, "worklog_updated", event(was, updated=format_instant(scene.jira.now + timedelta(seconds=1))))
+    scene.jira.worklogs.clear()
+    assert ids(scene.sheet()) == set()
+    assert scene.calls() == [f"read_listed [{was.id}, {new.id}]"]
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_a_worklog_moved_to_another_month_leaves_and_is_asked_for_once(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.wait(1)
+    away = replace(was, started=was.started + timedelta(days=90), updated=scene.jira.now)
+    scene.jira.worklogs[was.id] = away
+    tell(scene, "worklog_updated", event(away))
+    for _ in range(2):
+        assert ids(scene.sheet()) == set()
+    assert scene.calls() == [f"read_listed [{was.id}]"]
+
+
+def test_while_jira_is_down_events_are_shown_as_they_tell_and_jira_is_left_alone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.wait(1)
+    tell(
+        scene,
+        "worklog_updated",
+        event(was, timeSpentSeconds=2 * HOUR, updated=format_instant(scene.jira.now)),
+    )
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    for _ in range(2):
+        snapshot = scene.sheet()
+        assert (snapshot.stale, [w.seconds for w in snapshot.worklogs]) == (True, [2 * HOUR])
+    assert scene.calls() == [f"read_listed [{was.id}]"]
+
+
+def test_many_events_have_everything_read_again(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("timesheet.services.snapshot.own.MOST_EVENTS", 1)
+    warm(scene)
+    for worklog in (scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)):
+        tell(scene, "worklog_created", event(worklog))
+    assert len(ids(scene.sheet())) == 2
+    assert scene.calls() == ["read_worklogs"]
+
+
+def test_a_cold_reading_knows_of_an_event_that_came_before_it(scene: Scene) -> None:
+    new = scene.put(OPS, MONDAY, HOUR)
+    hide(scene, new)
+    tell(scene, "worklog_created", event(new))
+    snapshot = scene.sheet()
+    assert (ids(snapshot), set(snapshot.issues)) == ({new.id}, {OPS})
+    assert scene.jira.named == (OPS,)
+
+
+def test_searches_name_what_is_shown_and_what_a_write_lost(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    suspect_windows(scene.cache, "site-1", "viewer-1", issue_ids=[OPS])
+    scene.sheet()
+    assert scene.jira.named == (OPS, PAY)
+    assert scene.calls() == ["read_worklogs"]
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_a_doubt_that_comes_during_a_reading_is_not_forgotten(scene: Scene) -> None:
+    read = scene.jira.read_worklogs
+
+    def doubted(*args: Any) -> Snapshot:
+        suspect_windows(scene.cache, "site-1", "viewer-1")
+        scene.jira.read_worklogs = read  # type: ignore[method-assign]
+        return read(*args)
+
+    scene.jira.read_worklogs = doubted  # type: ignore[method-assign, assignment]
+    scene.sheet()
+    scene.sheet()
+    scene.sheet()
+    assert scene.calls() == ["read_worklogs"] * 2
+
+
+def test_a_doubted_worklog_is_read_by_itself(scene: Scene) -> None:
+    """A write found that it is not there, and a late search shows it all the same."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    read = scene.jira.read_worklogs
+    scene.jira.read_worklogs = lambda *args: replace(  # type: ignore[method-assign]
+        read(*args), worklogs=(was,), issues={PAY: scene.jira.issues[PAY]}
+    )
+    del scene.jira.worklogs[was.id]
+    suspect_windows(scene.cache, "site-1", "viewer-1", [(was.id, scene.jira.now)])
+    assert ids(scene.sheet()) == set()
+
+
+def test_writes_and_deletions_during_a_reading_hold(scene: Scene) -> None:
+    """One lands while the search is under way, one while worklogs are read by id."""
+    old = scene.put(PAY, MONDAY, HOUR)
+    late, gone = scene.put(OPS, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    hide(scene, old)
+    warm(scene)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(old.id, old, scene.jira.now)])
+    hide(scene, old, late)
+    read = scene.jira.read_listed
+
+    def during(*args: Any) -> object:
+        grown = replace(old, seconds=3 * HOUR, updated=scene.jira.now + timedelta(seconds=9))
+        note_changes(
+            scene.cache,
+            "site-1",
+            "viewer-1",
+            [
+                Change(late.id, late, scene.jira.now),
+                Change(gone.id, None, scene.jira.now),
+                Change(old.id, grown, scene.jira.now),
+            ],
+        )
+        return read(*args)
+
+    scene.jira.read_listed = during  # type: ignore[method-assign, assignment]
+    scene.wait(1)
+    for snapshot in (scene.sheet(refresh=True), scene.sheet()):
+        assert {w.id: w.seconds for w in snapshot.worklogs} == {old.id: 3 * HOUR, late.id: HOUR}
+
+
+def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None:
+    archived, other = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    scene.calls()
+    snapshot = scene.sheet(refresh=True)
+    assert ids(snapshot) == {archived.id, other.id}
+    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]"]
+    assert (snapshot.complete, snapshot.lacks, [part.code for part in snapshot.missing]) == (
+        False,
+        (),
+        [UNSEARCHED],
+    )
+    assert "PAY-12" in snapshot.missing[0].what
+    assert not snapshot_at(scene.desk, replace(WEEK, first=WEEK.first + timedelta(days=1))).missing
+    scene.wait(FRESH.total_seconds())
+    scene.calls()
+    assert ids(scene.sheet()) == {archived.id, other.id}
+    assert scene.calls() == ["read_worklogs"], "it was read by itself within the hour"
+    assert not scene.sheet().complete
+    scene.wait(CONFIRMED_FOR.total_seconds())
+    del scene.jira.worklogs[archived.id]
+    scene.calls()
+    assert ids(scene.sheet()) == {other.id}
+    assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]"]
+    assert scene.sheet().complete
+
+
+def test_who_refreshes_has_left_out_time_read_again(scene: Scene) -> None:
+    archived = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    scene.sheet(refresh=True)
+    del scene.jira.worklogs[archived.id]
+    assert ids(scene.sheet(refresh=True)) == set()
+
+
+def test_time_on_an_issue_that_search_finds_again_is_read_again(scene: Scene) -> None:
+    """Its project is not archived any more, so it may have changed."""
+    archived, other = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived, other)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    assert ids(scene.sheet(refresh=True)) == {archived.id, other.id}
+    hide(scene, archived)
+    del scene.jira.worklogs[archived.id]
+    scene.wait(FRESH.total_seconds())
+    assert ids(scene.sheet()) == {other.id}
+
+
+def test_a_change_of_left_out_time_is_read_by_its_event(scene: Scene) -> None:
+    archived = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    scene.sheet(refresh=True)
+    grown = replace(archived, seconds=2 * HOUR, updated=scene.jira.now)
+    scene.jira.worklogs[archived.id] = grown
+    tell(scene, "worklog_updated", event(grown))
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+    scene.wait(FRESH.total_seconds())
+    assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+
+
+def test_within_a_minute_search_may_be_late_and_nothing_is_told(scene: Scene) -> None:
+    warm(scene)
+    new = scene.put(PAY, MONDAY, HOUR)
+    hide(scene, new)
+    tell(scene, "worklog_created", event(new))
+    assert scene.sheet(refresh=True).complete
+    assert ids(scene.sheet()) == {new.id}
+
+
+def test_a_worklog_deleted_in_jira_behind_a_lost_event_leaves_with_the_next_reading(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    saved = save_cell(scene.desk, CellEdit(OPS, MONDAY, "1", "key-0001")).worklog
+    warm(scene)
+    scene.jira.worklogs.clear()
+    assert saved
+    scene.wait(1)
+    assert ids(scene.sheet(refresh=True)) == set()
+    assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}, {saved.id}]"]
+    scene.sheet(refresh=True)
+    assert scene.calls() == ["read_worklogs"], "it is forgotten"
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_time_on_an_issue_deleted_within_a_minute_goes(scene: Scene, late: bool) -> None:
+    """The own write is young, and a late search may still show the issue."""
+    warm(scene)
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
+    assert saved
+    scene.wait(5)
+    shown = scene.sheet()
+    scene.jira.worklogs.clear()
+    if late:
+        scene.jira.read_worklogs = lambda *_: replace(shown, read_at=scene.jira.now)  # type: ignore[method-assign]
+    tell(scene, "jira:issue_deleted", {"issue": {"id": str(PAY)}})
+    scene.wait(1)
+    assert ids(scene.sheet()) == set()
+    assert ids(scene.sheet(refresh=True)) == set()
+
+
+def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) -> None:
+    kept, gone = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.wait(600)
+    hide(scene, kept, gone)
+    del scene.jira.worklogs[gone.id]
+    scene.jira.missing = LACKING
+    for _ in range(2):
+        snapshot = scene.sheet(refresh=True)
+        assert ids(snapshot) == {kept.id}
+        assert snapshot.missing[0] == LACKING[0]
+        said = "Time that was known before is kept (1 worklog); everything could be read 10 minutes ago."
+        assert snapshot.missing[1] == Missing(said, KEPT)
+        assert snapshot.lacks == snapshot.missing
+    scene.jira.missing = ()
+    hide(scene)
+    scene.wait(INCOMPLETE.total_seconds())
+    assert scene.sheet().complete
+
+
+def test_known_time_stays_while_it_cannot_be_asked_for(scene: Scene) -> None:
+    kept = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, kept)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    snapshot = scene.sheet(refresh=True)
+    assert ids(snapshot) == {kept.id}
+    assert snapshot.missing == (Missing("Down. Some time is shown as it was known before.", KEPT),)
+    assert not snapshot.complete
+
+
+def test_another_zone_has_the_days_read_again(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.jira.profile = away = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Honolulu"))
+    scene.cache.delete(zone_key("site-1", "viewer-1"))
+    desk = replace(scene.desk, account=lambda: away)
+    assert [w.day for w in snapshot_at(desk, WEEK.padded(1)).worklogs] == [MONDAY - timedelta(days=1)]
+    assert scene.calls() == ["read_worklogs"]
+    snapshot_at(desk, WEEK)
+    assert scene.calls() == []
+
+
+def test_a_window_that_hears_of_no_changes_any_more_is_forgotten(scene: Scene) -> None:
+    first = window_around(WEEK)
+    scene.sheet()
+    for month in range(1, MOST_WINDOWS + 1):
+        assert held_window(scene.desk, first)
+        scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=35 * month)))
+    assert held_window(scene.desk, first) is None
+    assert len(held_snapshots(scene.cache, "site-1", "viewer-1")) == MOST_WINDOWS
+
+
+def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
+    """However long ago the first was noted."""
+    warm(scene)
+    scene.wait(23 * 3600)
+    entry = TimeEntry(PAY, MONDAY, "1h", "key-0001")
+    saved = log_time(scene.desk, entry).worklog
+    assert saved
+    scene.wait(23 * 3600)
+    assert read_ledger(scene.cache, "site-1", "viewer-1").changes[0].worklog == saved
+
+
+@pytest.mark.parametrize(
+    ("seconds", "said"), [(59, "less than a minute"), (60, "1 minute"), (119, "1 minute"), (120, "2 minutes")]
+)
+def test_ages_are_told_in_whole_minutes(scene: Scene, seconds: int, said: str) -> None:
+    assert age_of(scene.jira.now, scene.jira.now + timedelta(seconds=seconds)) == said

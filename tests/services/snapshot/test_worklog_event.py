@@ -1,0 +1,73 @@
+"""Events about anybody's worklogs are remembered, of each worklog the last one, up to a number and for a time."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.services.snapshot.worklog_event import (
+    KEPT_SECONDS,
+    MOST_EVENTS,
+    Worked,
+    note_worked,
+    worked_since,
+)
+
+START = datetime(2026, 11, 16, 9, tzinfo=UTC)
+SITE = "site-1"
+NUMBERS = st.lists(st.integers(1, 5))
+
+
+def event(worklog_id: int, minute: int = 0, updated: int | None = 1) -> Worked:
+    return Worked(worklog_id, 12, "ana", updated, START + timedelta(minutes=minute))
+
+
+def noted(*events: Worked) -> MemoryCache:
+    cache = MemoryCache()
+    for one in events:
+        note_worked(cache, SITE, one)
+    return cache
+
+
+def test_nothing_was_heard_at_first() -> None:
+    assert worked_since(MemoryCache(), SITE, START) == ()
+
+
+def test_events_since_a_moment_in_the_order_they_came() -> None:
+    cache = noted(event(1), event(2, 5), event(3, 1))
+    assert worked_since(cache, SITE, START) == (event(1), event(2, 5), event(3, 1))
+    assert worked_since(cache, SITE, START + timedelta(minutes=1)) == (event(2, 5), event(3, 1))
+    assert worked_since(cache, "site-2", START) == ()
+
+
+@given(NUMBERS, NUMBERS)
+def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
+    before: list[int], after: list[int]
+) -> None:
+    early = [event(number, minute) for minute, number in enumerate(before)]
+    cache = noted(*early)
+    seen = worked_since(cache, SITE, START)
+    late = [event(number, len(before) + minute) for minute, number in enumerate(after)]
+    for one in late:
+        note_worked(cache, SITE, one)
+    told = worked_since(cache, SITE, START, seen[-1] if seen else None)
+    everything = worked_since(cache, SITE, START)
+    assert {one.worklog_id: one for one in [*early, *late]} == {one.worklog_id: one for one in everything}
+    assert len(everything) == len(set(before) | set(after))
+    # What came after the mark is always told; all of it once more where the mark itself was overtaken.
+    overtaken = bool(seen) and seen[-1].worklog_id in after
+    assert set(told) == (set(everything) if overtaken else set(everything) - set(early))
+
+
+def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
+    clock = [0.0]
+    cache = MemoryCache(now=lambda: clock[0])
+    for number in range(MOST_EVENTS + 1):
+        note_worked(cache, SITE, event(number))
+    heard = worked_since(cache, SITE, START)
+    assert (len(heard), heard[0].worklog_id, heard[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
+    clock[0] = KEPT_SECONDS + 1
+    assert worked_since(cache, SITE, START) == ()

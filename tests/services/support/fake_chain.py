@@ -1,0 +1,137 @@
+"""A chain of audit events that lies in lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import chained, genesis, reference_of, stamp
+from timesheet.domain.audit_signature import trim_text
+from timesheet.services.ports.audit import (
+    Bounds,
+    Checkpoint,
+    End,
+    Head,
+    Known,
+    Link,
+    Recorded,
+    SignedHead,
+    Stored,
+    Trim,
+    TrimProof,
+)
+from timesheet.services.ports.register import SIGNED, Entry
+
+NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
+KEY = AuditKey("a signing key of a test")
+ANA = reference_of("ana", "salt")
+
+
+@dataclass
+class Chain:
+    """Implements AuditChain. ``signs`` is False for one from before there were signed heads."""
+
+    count: int = 6
+    site: str = "acme"
+    events: list[Stored] = field(default_factory=list)
+    linked: list[Link] = field(default_factory=list)
+    signed: list[Checkpoint] = field(default_factory=list)
+    dropped: list[Trim] = field(default_factory=list)
+    named: list[Known] = field(default_factory=lambda: [(ANA, "ana", "salt")])
+    said: list[tuple[Action, Recorded]] = field(default_factory=list)
+    kept: SignedHead | None = None
+    entry: Entry | None = None
+    signs: bool = True
+
+    def __post_init__(self) -> None:
+        before = genesis(self.site)
+        for seq in range(1, self.count + 1):
+            people = ANA if seq % 2 else ""
+            text = f"{seq}\nat\naction\n\nteam\nid\n\ndone\npage\nr\n{people}\n{{}}"
+            before = chained(before, text)
+            self.events.append((seq, text, people, before.hex()))
+            self.linked += [(seq, ANA)] if people else []
+        if self.signs and self.count:
+            self.sign_anew(NOW)
+
+    def head(self) -> Head:
+        return Head(self.events[-1][0], self.events[-1][3])
+
+    def end(self) -> End:
+        head = self.head()
+        return End(head.seq, head.hash, "", self.kept)
+
+    def bounds(self) -> Bounds:
+        links = [seq for seq, _ in self.linked]
+        proofs = sum(trim.proof is not None for trim in self.dropped)
+        return Bounds(self.events[0][0], min(links, default=None), max(links, default=None), proofs)
+
+    def registered(self) -> Entry | None:
+        return self.entry
+
+    def at(self, seq: int) -> Head:
+        return next(Head(event[0], event[3]) for event in self.events if event[0] == seq)
+
+    def stored(self, after: int, through: int) -> Iterator[Stored]:
+        return (event for event in self.events if after < event[0] <= through)
+
+    def links(self, after: int, through: int) -> Iterator[Link]:
+        return (link for link in self.linked if after < link[0] <= through)
+
+    def known(self) -> Sequence[Known]:
+        return self.named
+
+    def referred(self, after: int, through: int) -> frozenset[str]:
+        return frozenset(ref for seq, ref in self.linked if after < seq <= through)
+
+    def recorded(self, action: Action) -> Sequence[Recorded]:
+        return [record for said, record in self.said if said is action]
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        return list(self.signed)
+
+    def trims(self) -> Sequence[Trim]:
+        return list(self.dropped)
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        self.signed.append(checkpoint)
+        if self.kept and self.end().signed:
+            self.sign_anew(self.kept.at)
+
+    def sign_end(self, now: datetime) -> bool:
+        if self.kept and not self.end().signed:
+            return False
+        self.sign_anew(now)
+        return True
+
+    def sign_anew(self, now: datetime) -> None:
+        self.kept = KEY.sign_head(self.site, self.head(), now, len(self.signed))
+        self.entry = self.entry or Entry(1, self.site, SIGNED, 0, stamp(now))
+
+    def trim(self, through: int, days: int, now: datetime) -> Trim:
+        """Drop, and say so as the next event would."""
+        gone = [event for event in self.events if event[0] <= through]
+        self.events = [event for event in self.events if event[0] > through]
+        self.linked = [link for link in self.linked if link[0] > through]
+        trim = self.proven(Trim(through, len(gone), stamp(NOW), stamp(NOW)), stamp(now), days, 99)
+        self.dropped.append(trim)
+        after = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
+        self.said.append((Action.AUDIT_TRIMMED, Recorded(99, stamp(now), str(through), {}, after)))
+        return trim
+
+    def proven(self, trim: Trim, at: str, days: int, event: int, erased: str = "") -> Trim:
+        parts = (trim.through, trim.events, trim.first_at, trim.last_at)
+        signature = KEY.sign_text(trim_text(self.site, *parts, at, days, event, erased))
+        return replace(trim, proof=TrimProof(at, days, event, erased, signature))
+
+    def sets(self, seq: int, before: int | None, after: int | None) -> None:
+        """An event that changes for how long events are kept."""
+        record = Recorded(seq, stamp(NOW), "settings", {"audit_days": before}, {"audit_days": after})
+        self.said.append((Action.SETTING_CHANGED, record))
+
+    def sign(self, seq: int) -> Checkpoint:
+        self.add_checkpoint(KEY.sign(self.site, self.at(seq), NOW))
+        return self.signed[-1]

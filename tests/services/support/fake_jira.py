@@ -1,0 +1,300 @@
+"""A Jira that lives in a dict: as strict as the port says, for tests of the services."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
+from timesheet.domain.estimate import after_create, after_delete, after_update
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.directory import Names
+from timesheet.services.ports.jira import (
+    EstimateChange,
+    IssueTime,
+    Missing,
+    Snapshot,
+    Told,
+    WorklogChange,
+    WorklogDraft,
+    Zones,
+    untold,
+)
+from timesheet.services.ports.packed_worklogs import Packed, entry_of, pack, places_of
+
+
+@dataclass
+class FakeJira:
+    """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
+
+    ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
+    ``unreadable``: properties of worklogs are not told.
+    """
+
+    profile: Profile
+    now: datetime
+    tracking: TimeTracking = field(default_factory=lambda: TimeTracking(True, 28800, 144000))
+    issues: dict[int, Issue] = field(default_factory=dict)
+    worklogs: dict[int, Worklog] = field(default_factory=dict)
+    keys: dict[str, int] = field(default_factory=dict)
+    missing: tuple[Missing, ...] = ()
+    failing: dict[str, list[TimesheetError]] = field(default_factory=dict)
+    lost: list[TimesheetError] = field(default_factory=list)
+    log: list[str] = field(default_factory=list)
+    zone_calls: list[tuple[str, ...]] = field(default_factory=list)
+    hidden_lag: set[int] = field(default_factory=set)
+    zones_of: dict[str, ZoneInfo | None] = field(default_factory=dict)
+    bereft: dict[int, datetime] = field(default_factory=dict)
+    named: tuple[int, ...] = ()
+    unsearchable: frozenset[int] = frozenset()
+    closed_accounts: frozenset[str] = frozenset()
+    given_unknown: frozenset[str] = frozenset()
+    unreadable: bool = False
+    _next: int = 1000
+
+    def begin(self, read: Callable[[], object]) -> None:
+        """At once, as nothing runs side by side here."""
+        with suppress(TimesheetError):
+            read()
+
+    def read_profile(self) -> Profile:
+        self._called("read_profile")
+        return self.profile
+
+    @property
+    def fallback_zone(self) -> ZoneInfo:
+        return ZoneInfo("UTC")
+
+    def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        self.zone_calls.append(tuple(account_ids))
+        if self.failing.get("read_zones"):
+            raise self.failing["read_zones"].pop(0)
+        return {who: zone for who in account_ids if (zone := self._zone(who))}
+
+    def read_time_tracking(self) -> TimeTracking:
+        self._called("read_time_tracking")
+        return self.tracking
+
+    def read_worklogs(
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        zones: Zones,
+        told: Told = untold,
+        named: Sequence[int] = (),
+    ) -> Snapshot:
+        read_at = self.now
+        self._called("read_worklogs")
+        self.named = tuple(named)
+        dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
+        found = [w for w in dated if w.author in authors and w.day in span and w.id not in self.hidden_lag]
+        used = {worklog.issue_id for worklog in found}
+        issues = {issue_id: self.issues[issue_id] for issue_id in used}
+        ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
+        told(len(issues), len(ordered))
+        return Snapshot(ordered, issues, read_at, self.missing, calls=1)
+
+    def read_team_worklogs(
+        self,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+        names: Names | None = None,
+        named: Sequence[int] = (),
+        unknown: Collection[str] = (),
+    ) -> Packed:
+        """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
+        name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
+        found = self._in_scope(name, authors, span, scope, zones, issue_ids)
+        self.named, self.given_unknown = tuple(named), frozenset(unknown)
+        packed = packed_from(found, authors, span)
+        left_out = tuple(sorted((self.closed_accounts | set(unknown)) & set(authors)))
+        return replace(packed, unknown=left_out) if left_out else packed
+
+    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
+        return self._in_scope("read_member_worklogs", [author], span, scope, zones)
+
+    def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
+        self._called(f"read_listed {sorted(worklog_ids)}", "read_listed")
+        found = (self.worklogs.get(number) for number in worklog_ids)
+        return [self._dated(worklog, zones) for worklog in found if worklog]
+
+    def changed_issues(
+        self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
+    ) -> frozenset[int]:
+        self._called("changed_issues")
+        worked = {w.issue_id for w in self.worklogs.values() if w.author in authors and w.updated >= since}
+        return frozenset(worked | {number for number in issue_ids if self.bereft.get(number, since) > since})
+
+    def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
+        self._called("found_among")
+        if set(issue_ids) - set(self.issues):
+            raise InvalidInput("Jira refuses: there is no such issue.")
+        found = frozenset(number for number in issue_ids if in_scope(self.issues[number], Scope(jql=jql)))
+        return found - self.unsearchable
+
+    def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
+        self._called("read_issue_time")
+        if issue_id not in self.issues:
+            raise NotFound("There is no such issue.")
+        dated = [self._dated(w, zones) for w in self.worklogs.values() if w.issue_id == issue_id]
+        found = sorted((w for w in dated if w.day in span), key=lambda w: (w.started, w.id))
+        return IssueTime(tuple(found), {w.author: f"Person {w.author}" for w in found}, self.now)
+
+    def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
+        self._called("read_issues")
+        return {issue_id: self.issues[issue_id] for issue_id in ids if issue_id in self.issues}
+
+    def read_issue(self, id_or_key: str) -> Issue:
+        self._called("read_issue")
+        for issue in self.issues.values():
+            if id_or_key in (str(issue.id), issue.key):
+                return issue
+        raise NotFound("There is no such issue.")
+
+    def find_issues(self, text: str) -> Sequence[Issue]:
+        self._called("find_issues")
+        wanted = text.casefold()
+        return [
+            i for i in self.issues.values() if wanted in i.summary.casefold() or wanted == i.key.casefold()
+        ]
+
+    def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
+        self._called("read_worklog")
+        found = self._find(issue_id, worklog_id)
+        properties = None if self.unreadable else found.properties or {}
+        return replace(self._dated(found, zones), properties=properties)
+
+    def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
+        self._called("find_worklog")
+        found = self.worklogs.get(self.keys.get(draft.key, 0))
+        return self._dated(found, zones) if found else None
+
+    def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
+        self._called("create_worklog")
+        if look_first and draft.key in self.keys:
+            return self._dated(self.worklogs[self.keys[draft.key]], zones)
+        minutes = _whole_minutes(draft.seconds)
+        issue = self.read_issue(str(draft.issue_id))
+        self.log.pop()
+        self._next += 1
+        made = Worklog(
+            self._next, issue.id, self.profile.account_id, draft.started.date(), draft.started, minutes,
+            self._tick(), draft.comment, properties=draft.properties,
+        )  # fmt: skip
+        self.worklogs[made.id] = made
+        self.keys[draft.key] = made.id
+        way = draft.estimate
+        self._book(issue, minutes, after_create(issue.remaining_seconds, minutes, way.mode, way.seconds))
+        if self.lost:
+            raise self.lost.pop(0)
+        return self._dated(made, zones)
+
+    def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
+        self._called("update_worklog")
+        before = self._find(issue_id, worklog_id)
+        after = replace(
+            before,
+            started=change.started or before.started,
+            seconds=before.seconds if change.seconds is None else _whole_minutes(change.seconds),
+            comment=before.comment if change.comment is None else change.comment,
+            updated=self._tick(),
+        )
+        self.worklogs[worklog_id] = after
+        issue, way = self.issues[issue_id], change.estimate
+        if way.mode == "manual":
+            raise InvalidInput("Jira refuses: there is no manual way for an update.", field="estimate")
+        left = after_update(issue.remaining_seconds, before.seconds, after.seconds, way.mode, way.seconds)
+        self._book(issue, after.seconds - before.seconds, left)
+        return self._dated(after, zones)
+
+    def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
+        self._called("delete_worklog")
+        before = self._find(issue_id, worklog_id)
+        del self.worklogs[worklog_id]
+        self.bereft[issue_id] = self._tick()
+        issue = self.issues[issue_id]
+        left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
+        self._book(issue, -before.seconds, left)
+
+    def _in_scope(
+        self,
+        name: str,
+        authors: Sequence[str],
+        span: DateSpan,
+        scope: Scope,
+        zones: Zones,
+        issue_ids: Collection[int] | None = None,
+    ) -> Snapshot:
+        whole = self.read_worklogs(authors, span, zones)
+        self.log[-1] = name
+        if set(issue_ids or ()) - set(self.issues):
+            raise InvalidInput("Jira refuses: there is no such issue.")
+        kept = {
+            n: i
+            for n, i in whole.issues.items()
+            if in_scope(i, scope) and (issue_ids is None or n in issue_ids)
+        }
+        return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
+
+    def _called(self, name: str, failing: str = "") -> None:
+        self.log.append(name)
+        if errors := self.failing.get(failing or name):
+            raise errors.pop(0)
+
+    def _tick(self) -> datetime:
+        self.now += timedelta(milliseconds=1)
+        return self.now
+
+    def _find(self, issue_id: int, worklog_id: int) -> Worklog:
+        worklog = self.worklogs.get(worklog_id)
+        if worklog is None or worklog.issue_id != issue_id:
+            raise NotFound("This is not in Jira any more, or Jira does not show it to you.")
+        return worklog
+
+    def _dated(self, worklog: Worklog, zones: Zones) -> Worklog:
+        zone = zones.get(worklog.author) or self._zone(worklog.author) or self.fallback_zone
+        return replace(worklog, day=work_date(worklog.started, zone))
+
+    def _zone(self, account_id: str) -> ZoneInfo | None:
+        """As the app is shown it: ``zones_of`` may hold None for a hidden one."""
+        own = self.profile.zone if account_id == self.profile.account_id else ZoneInfo("UTC")
+        return self.zones_of.get(account_id, own)
+
+    def _book(self, issue: Issue, moved: int, left: int | None) -> None:
+        spent = (issue.spent_seconds or 0) + moved
+        self.issues[issue.id] = replace(issue, spent_seconds=spent, remaining_seconds=left)
+
+
+def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> Packed:
+    """A snapshot as numbers."""
+    known = tuple(sorted(people))
+    places = places_of(known)
+    entries = [entry_of(places, worklog) for worklog in snapshot.worklogs]
+    return pack(entries, known, span, snapshot.issues, snapshot.read_at, snapshot.missing)
+
+
+def in_scope(issue: Issue, scope: Scope) -> bool:
+    if scope.jql and not scope.jql.startswith("key = "):
+        raise InvalidInput("Jira refuses: Error in the JQL Query.")
+    if scope.project_ids and issue.project_id not in scope.project_ids:
+        return False
+    return not scope.jql or issue.key == scope.jql.removeprefix("key = ")
+
+
+def _whole_minutes(seconds: int) -> int:
+    """As Jira keeps time; nothing below a minute is accepted."""
+    minutes = (seconds + 30) // 60
+    if minutes < 1:
+        raise InvalidInput("Jira refuses: Worklog must not be null.", field="duration")
+    return minutes * 60

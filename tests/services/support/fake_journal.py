@@ -1,0 +1,60 @@
+"""A journal that lives in a list."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.journal import Intent
+
+
+class FakeJournal:
+    """``steps`` are what was begun, dropped, left and finished, in turn; ``open`` is what is neither.
+
+    ``made`` are new worklogs that are recorded.
+    """
+
+    def __init__(self) -> None:
+        self.steps: list[tuple[str, Intent, Worklog | None]] = []
+        self.open: dict[str, Intent] = {}
+        self.made: dict[str, Intent] = {}
+
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
+        if self.open.get(intent.id) != earlier:
+            return False
+        self.steps.append(("begin", intent, None))
+        self.open[intent.id] = intent
+        return True
+
+    def drop(self, intent: Intent) -> None:
+        self.steps.append(("drop", self.open.pop(intent.id), None))
+
+    def leave(self, intent: Intent) -> None:
+        self.open[intent.id] = replace(self.open[intent.id], over=True)
+
+    def finish(self, intent: Intent, after: Worklog | None) -> None:
+        if self.open.pop(intent.id, None) is None:
+            return
+        self.steps.append(("finish", intent, after))
+        if after and intent.action is Action.WORKLOG_CREATED:
+            self.made[intent.id] = replace(intent, worklog_id=after.id)
+        for other in [one for one in self.open.values() if one.worklog_id == intent.worklog_id is not None]:
+            if after is None:
+                del self.open[other.id]
+            else:
+                self.open[other.id] = replace(other, updated=after.updated)
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        return self.open.get(intent_id) or self.made.get(intent_id)
+
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        announced = [*self.open.values(), *self.made.values()]
+        return [i for i in announced if (i.account_id, i.write_key) == (account_id, write_key)]
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        return [intent for intent in self.left() if intent.issue_id == issue_id]
+
+    def left(self) -> Sequence[Intent]:
+        return sorted(self.open.values(), key=lambda intent: intent.at)

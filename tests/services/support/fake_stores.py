@@ -1,0 +1,280 @@
+"""Stores that live in dicts, as far as the time of teams needs them. The database's own tests hold the real ones."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any
+
+from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend, legends_of
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodRule
+from timesheet.domain.permission import SitePermissions
+from timesheet.domain.person import Person
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.ports.team import FIRST_RULE, Stores
+
+HOUR = 3600
+FULL = WorkloadScheme("full", "Full time", (8 * HOUR,) * 5 + (0, 0))
+
+
+@dataclass
+class FakeTeams:
+    """The teams, roles and members of one site."""
+
+    teams: dict[str, Team] = field(default_factory=dict)
+    held_roles: list[Role] = field(default_factory=list)
+    held: dict[tuple[str, str], Member] = field(default_factory=dict)
+
+    def all(self, archived: bool | None = None) -> tuple[Team, ...]:
+        return tuple(team for team in self.teams.values() if archived in (None, team.archived))
+
+    def get(self, team_id: str) -> Team:
+        if team_id not in self.teams:
+            raise NotFound("There is no such team.")
+        return self.teams[team_id]
+
+    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
+        return self.get(team_id), self.roles(team_id), self.held.get((team_id, account_id))
+
+    def roles(self, team_id: str) -> tuple[Role, ...]:
+        return tuple(role for role in self.held_roles if role.team_id == team_id)
+
+    def members(self, team_id: str) -> tuple[Member, ...]:
+        return tuple(member for (team, _), member in sorted(self.held.items()) if team == team_id)
+
+    def member(self, team_id: str, account_id: str) -> Member:
+        if (team_id, account_id) not in self.held:
+            raise NotFound("There is no such member.")
+        return self.held[team_id, account_id]
+
+    def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
+        return tuple((self.teams[team], m) for (team, who), m in self.held.items() if who == account_id)
+
+    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+        return tuple(Stay(team, m.joined, m.left) for team, m in self.teams_of(account_id))
+
+
+@dataclass
+class FakePeriods:
+    """What the teams of one site closed."""
+
+    chosen: tuple[PeriodRule, int] = (FIRST_RULE, 0)
+    held: dict[str, ClosingRecord] = field(default_factory=dict)
+    late: list[LateChange] = field(default_factory=list)
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def rule(self) -> tuple[PeriodRule, int]:
+        return self.chosen
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        return self.chosen[0], self.spans()
+
+    def spans(self) -> tuple[DateSpan, ...]:
+        return tuple(sorted({record.span for record in self.held.values()}))
+
+    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
+        found = [replace(r, worklogs={}) for r in self.held.values() if r.team_id == team_id]
+        return tuple(sorted(found, key=lambda record: (record.closed_at, record.id), reverse=True))
+
+    def record(self, record_id: str) -> ClosingRecord:
+        if record_id not in self.held:
+            raise NotFound("This closing does not exist any more.")
+        return self.held[record_id]
+
+    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
+        return tuple(
+            replace(record, members=(), worklogs={})
+            for record in self.held.values()
+            if record.team_id in team_ids
+            and not record.open
+            and record.span.first <= span.last
+            and record.span.last >= span.first
+        )
+
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        return tuple(
+            replace(record, members=(member,), worklogs={})
+            for record in self.held.values()
+            for member in record.members
+            if not record.open and member.account_id == account_id
+        )
+
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        return tuple(
+            replace(record, members=(), worklogs={worklog_id: record.worklogs[worklog_id]})
+            for record in self.held.values()
+            if not record.open and worklog_id in record.worklogs
+        )
+
+    def add_record(self, record: ClosingRecord) -> None:
+        with self.lock:
+            if held := self.closed([record.team_id], record.span):
+                raise Conflict("Somebody has closed this period already.", current=held[0])
+            self.held[record.id] = record
+
+    def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
+        with self.lock:
+            held = self.record(record_id)
+            if held.open:
+                raise Conflict("Somebody has reopened this period already.", current=held)
+            self.held[record_id] = replace(held, reopened_by=by, reopened_at=at)
+            return self.held[record_id]
+
+    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
+        found = [change for change in self.late if change.team_id == team_id]
+        return tuple(sorted(found, key=lambda change: change.found_at, reverse=True))
+
+    def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
+        new = []
+        for change in changes:
+            place = self._place(change)
+            if place is None:
+                self.late.append(change)
+                new.append(change)
+                continue
+            held = self.late[place]
+            self.late[place] = again = held.found_again(change)
+            new += [again] if held.accepted != again.accepted else []
+        return tuple(new)
+
+    def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
+        place = self._place(change)
+        if place is None:
+            raise NotFound("This late change is not known any more.")
+        if self.late[place].accepted:
+            raise Conflict("Somebody has accepted this change already.", current=self.late[place])
+        self.late[place] = replace(self.late[place], accepted_by=by, accepted_at=at, note=note)
+        return self.late[place]
+
+    def _place(self, change: LateChange) -> int | None:
+        wanted = change.record_id, change.worklog_id, change.what
+        found = ((known.record_id, known.worklog_id, known.what) == wanted for known in self.late)
+        return next((number for number, same in enumerate(found) if same), None)
+
+
+@dataclass
+class FakePlanning:
+    """Schemes, calendars, leaves, legends and permissions, each as the one attribute says."""
+
+    schemes: dict[str, WorkloadScheme] = field(default_factory=lambda: {FULL.id: FULL})
+    calendars: dict[str, GlobalCalendar] = field(default_factory=dict)
+    leaves: list[Leave] = field(default_factory=list)
+
+
+@dataclass
+class FakeSchemes:
+    planning: FakePlanning
+
+    def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
+        return tuple(s for s in self.planning.schemes.values() if s.team_id in (None, team_id))
+
+    def default_id(self) -> str:
+        return FULL.id
+
+
+@dataclass
+class FakeCalendars:
+    planning: FakePlanning
+
+    def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
+        found = (self.planning.calendars[calendar_id] for calendar_id in calendar_ids)
+        return tuple(replace(c, days=tuple(d for d in c.days if d.date in span)) for c in found)
+
+
+@dataclass
+class FakeLeaves:
+    planning: FakePlanning
+
+    def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
+        return tuple(x for x in self.planning.leaves if x.account_id in account_ids and x.date in span)
+
+
+class FakeLegends:
+    def all(self) -> tuple[Legend, ...]:
+        return legends_of(())
+
+
+@dataclass
+class FakePermissions:
+    granted: SitePermissions = field(default_factory=SitePermissions)
+
+    def read(self) -> SitePermissions:
+        return self.granted
+
+
+class FakeDirectory:
+    """Everybody is called after his account id."""
+
+    def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
+        return {account_id: Person(account_id, f"Name of {account_id}") for account_id in account_ids}
+
+
+@dataclass
+class FakeSite:
+    """The stores of one site, and a hand to fill them."""
+
+    teams: FakeTeams = field(default_factory=FakeTeams)
+    periods: FakePeriods = field(default_factory=FakePeriods)
+    planning: FakePlanning = field(default_factory=FakePlanning)
+    permissions: FakePermissions = field(default_factory=FakePermissions)
+
+    @property
+    def stores(self) -> Stores:
+        parts: dict[str, Any] = {
+            "legends": FakeLegends(),
+            "calendars": FakeCalendars(self.planning),
+            "schemes": FakeSchemes(self.planning),
+            "leaves": FakeLeaves(self.planning),
+            "teams": self.teams,
+            "periods": self.periods,
+            "labels": None,
+            "permissions": self.permissions,
+            "hold": lambda: None,
+        }
+        return Stores(**parts)
+
+    def team(self, lead: str, *people: str, team_id: str = "alpha", scope: Scope | None = None) -> Team:
+        """A team with its two roles; ``people`` are plain members, the lead is none."""
+        team = Team(team_id, f"Team {team_id}", lead, FULL.id, scope=scope or Scope())
+        self.teams.teams[team_id] = team
+        work = frozenset({TeamPermission.WORK_ON_ISSUES})
+        self.teams.held_roles += [
+            Role(f"{team_id}-lead", team_id, "Team Lead", frozenset(TeamPermission), LEAD_ROLE),
+            Role(f"{team_id}-member", team_id, "Team Member", work, MEMBER_ROLE),
+        ]
+        for account_id in people:
+            self.add(team, account_id)
+        return team
+
+    def add(self, team: Team, account_id: str, role: str = "member", **more: object) -> Member:
+        """One more member, in a role by the end of its id."""
+        member = Member(team.id, account_id, frozenset({f"{team.id}-{role}"}), **more)  # type: ignore[arg-type]
+        self.teams.held[team.id, account_id] = member
+        return member
+
+    def role(self, team: Team, name: str, *permissions: TeamPermission) -> None:
+        """A role of one's own."""
+        self.teams.held_roles.append(Role(f"{team.id}-{name}", team.id, name, frozenset(permissions)))
+
+    def close(
+        self,
+        team: Team,
+        span: DateSpan,
+        at: datetime,
+        record_id: str = "record",
+        members: tuple[MemberRecord, ...] = (),
+        worklogs: Iterable[int] = (),
+    ) -> ClosingRecord:
+        """A closing without figures, unless ``members`` bring some; it holds these worklogs."""
+        held = dict.fromkeys(worklogs, "held")
+        record = ClosingRecord(record_id, team.id, span, team.lead, at, members, held)
+        self.periods.add_record(record)
+        return record

@@ -1,0 +1,144 @@
+"""A viewer at his desk with some issues, for tests of the services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
+from itertools import count
+from typing import TYPE_CHECKING, Any, cast
+from zoneinfo import ZoneInfo
+
+from tests.services.support.fake_jira import FakeJira
+from tests.services.support.fake_journal import FakeJournal
+from tests.services.support.fake_stores import FakeDirectory, FakeSite
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import format_instant, started_at
+from timesheet.domain.permission import Requester
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.period.lock import PeriodLock
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.own import snapshot_at
+from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.worklog.write_result import Seen
+
+if TYPE_CHECKING:
+    from timesheet.services.ports.directory import Directory
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = date(2026, 11, 16)
+WEEK = DateSpan(MONDAY, MONDAY + timedelta(days=6))
+PAY, OPS, BARE = 12, 31, 40
+
+
+def issue(issue_id: int, key: str, remaining: int | None) -> Issue:
+    project = key.partition("-")[0]
+    return Issue(
+        issue_id, key, f"Work on {key}", 1, project, f"Project {project}", "Task", "Open", False,
+        remaining, remaining, None if remaining is None else 0,
+    )  # fmt: skip
+
+
+@dataclass
+class Scene:
+    """Monday 16 November 2026, noon in Berlin. ``time`` moves both clocks by hand."""
+
+    jira: FakeJira = field(init=False)
+    cache: MemoryCache = field(init=False)
+    desk: Desk = field(init=False)
+    site: FakeSite = field(default_factory=FakeSite)
+    seconds: float = 0.0
+
+    def __post_init__(self) -> None:
+        profile = Profile("viewer-1", BERLIN, False, "de_DE", "Ada Example")
+        self.jira = FakeJira(profile, datetime(2026, 11, 16, 11, tzinfo=UTC))
+        self.jira.issues = {
+            PAY: issue(PAY, "PAY-12", 6 * 3600),
+            OPS: issue(OPS, "OPS-31", 3600),
+            BARE: issue(BARE, "OPS-40", None),
+        }
+        self.cache = MemoryCache(now=lambda: self.seconds)
+        self.journal = FakeJournal()
+        self.desk = self.desk_of("viewer-1")
+        self._ids = count(1)
+
+    def desk_of(self, account_id: str) -> Desk:
+        """Somebody else at his desk, in front of the same Jira."""
+        if account_id != self.jira.profile.account_id:
+            self.jira.zones_of.setdefault(account_id, self.jira.profile.zone)
+        profile = replace(self.jira.profile, account_id=account_id)
+        lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
+        identity = Identity("site-1", account_id)
+        return Desk(
+            self.jira, self.cache, identity, lambda: profile, lambda: self.jira.now, lock, self.journal
+        )
+
+    def team_desk(self, account_id: str = "viewer-1") -> TeamDesk:
+        """The same for use cases about teams."""
+        today = self.jira.now.astimezone(BERLIN).date()
+        directory = cast("Directory", FakeDirectory())
+        granted = self.site.permissions.granted
+        return TeamDesk(
+            self.site.stores,
+            directory,
+            self.cache,
+            "site-1",
+            account_id,
+            today,
+            self.jira.now,
+            granted,
+            Requester(account_id),
+        )
+
+    def wait(self, seconds: float) -> None:
+        self.seconds += seconds
+        self.jira.now += timedelta(seconds=seconds)
+
+    def put(
+        self,
+        issue_id: int,
+        day: date,
+        seconds: int,
+        clock: time = time(9),
+        author: str = "viewer-1",
+        **more: object,
+    ) -> Worklog:
+        """A worklog that is in Jira already."""
+        start = started_at(day, clock, BERLIN).instant
+        worklog = Worklog(next(self._ids), issue_id, author, day, start, seconds, self.jira.now, **more)  # type: ignore[arg-type]
+        self.jira.worklogs[worklog.id] = worklog
+        return worklog
+
+    def sheet(self, span: DateSpan = WEEK, *, refresh: bool = False) -> Snapshot:
+        return snapshot_at(self.desk, span, refresh=refresh)
+
+    def hours(self, span: DateSpan = WEEK) -> dict[tuple[int, date], list[int]]:
+        found: dict[tuple[int, date], list[int]] = {}
+        for worklog in self.sheet(span).worklogs:
+            found.setdefault((worklog.issue_id, worklog.day), []).append(worklog.seconds)
+        return found
+
+    def calls(self) -> list[str]:
+        """The calls since last asked."""
+        log, self.jira.log = self.jira.log, []
+        return log
+
+
+def seen(*worklogs: Worklog) -> tuple[Seen, ...]:
+    return tuple(Seen(worklog.id, worklog.updated) for worklog in worklogs)
+
+
+def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
+    """What Jira sends about a worklog, with some of its fields changed."""
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    return {"timestamp": 1, "worklog": {**data, **changes}}

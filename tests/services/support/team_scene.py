@@ -1,0 +1,136 @@
+"""A site with teams in a real database and a directory that lives in dicts, for tests of what teams do."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Grant, Requester, SitePermission, SitePermissions, Whom
+from timesheet.domain.person import Group, Person, Project
+from timesheet.domain.team import Member, Role, Team, TeamPermission
+from timesheet.services.ports.team import Stores
+from timesheet.services.team.member import Entry
+from timesheet.services.team.team import TeamDraft, create_team
+from timesheet.services.viewer.team_context import TeamDesk, new_id
+
+TODAY = date(2026, 11, 24)
+NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
+JIRA_ADMIN = "jira-admin-1"
+LEAD, ADMIN, ANN, BO, CY, OUT = "lead-1", "admin-1", "ann-1", "bo-1", "cy-1", "out-1"
+NAMES = {
+    LEAD: "Lea Example", ADMIN: "Adi Example", ANN: "Ann Example", BO: "Bo Example", CY: "Cy Example",
+    OUT: "Otis Example",
+}  # fmt: skip
+
+
+@dataclass
+class FakeDirectory:
+    """People, groups and projects; JQL with the word ``broken`` is refused. Also reads groups as the app would."""
+
+    people: dict[str, Person] = field(
+        default_factory=lambda: {who: Person(who, name) for who, name in NAMES.items()}
+    )
+    members: dict[str, list[str]] = field(default_factory=dict)
+    projects: dict[int, Project] = field(default_factory=lambda: {1: Project(1, "PAY", "Payments")})
+    failing: dict[str, Exception] = field(default_factory=dict)
+    asked: list[str] = field(default_factory=list)
+    own_groups: frozenset[str] = frozenset()
+
+    def deactivate(self, account_id: str) -> None:
+        self.people[account_id] = Person(account_id, self.people[account_id].name, active=False)
+
+    def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
+        return {who: self.people[who] for who in account_ids if who in self.people}
+
+    def read_own_groups(self) -> frozenset[str]:
+        self.asked.append("own groups")
+        return self.own_groups
+
+    def find_people(self, text: str) -> Sequence[Person]:
+        return [person for person in self.people.values() if person.name.lower().startswith(text.lower())]
+
+    def find_groups(self, text: str) -> Sequence[Group]:
+        return [Group(group_id, group_id) for group_id in self.members if text in group_id]
+
+    def find_projects(self, text: str) -> Sequence[Project]:
+        return [project for project in self.projects.values() if text.upper() in project.key]
+
+    def read_projects(self, ids: Sequence[int]) -> Mapping[int, Project]:
+        return {number: self.projects[number] for number in ids if number in self.projects}
+
+    def count_issues(self, jql: str) -> int:
+        self.asked.append(jql)
+        if "broken" in jql:
+            raise InvalidInput("Jira says: The field 'broken' does not exist.", field="jql")
+        return len(jql)
+
+    def read_group(self, group_id: str) -> Sequence[Person] | None:
+        if group_id in self.failing:
+            raise self.failing[group_id]
+        return [self.people[who] for who in self.members[group_id]] if group_id in self.members else None
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        return {group_id: group_id.title() for group_id in group_ids if group_id in self.members}
+
+
+@dataclass
+class TeamScene:
+    """24 November 2026; ``lead-1`` may make teams, ``admin-1`` is a team administrator."""
+
+    stores: Stores
+    directory: FakeDirectory = field(default_factory=FakeDirectory)
+    cache: MemoryCache = field(default_factory=MemoryCache)
+    today: date = TODAY
+
+    def grant(self) -> None:
+        some = {
+            SitePermission.TEAM_MANAGERS: Grant(Whom.SOME, people=frozenset({LEAD})),
+            SitePermission.TEAM_ADMINISTRATORS: Grant(Whom.SOME, people=frozenset({ADMIN})),
+        }
+        self.stores.permissions.save(SitePermissions({}, some, self.stores.permissions.read().version))
+
+    def desk(self, viewer: str = LEAD) -> TeamDesk:
+        return TeamDesk(
+            stores=self.stores,
+            directory=self.directory,
+            cache=MemoryCache(),
+            site="site-1",
+            viewer=viewer,
+            today=self.today,
+            now=NOW,
+            permissions=self.stores.permissions.read(),
+            requester=Requester(viewer, self.directory.read_own_groups, lambda: viewer == JIRA_ADMIN),
+        )
+
+    def team(self, name: str = "Payments", lead: str = LEAD, *people: str) -> Team:
+        """A team of this lead, with these people as plain members since ever."""
+        viewer = lead if lead in (LEAD, ADMIN) else ADMIN
+        team = create_team(self.desk(viewer), TeamDraft(name, lead, keep=False))
+        for account_id in people:
+            self.join(team, account_id)
+        return team
+
+    def roles(self, team: Team) -> tuple[Role, Role]:
+        lead, member, *_ = self.stores.teams.roles(team.id)
+        return lead, member
+
+    def join(self, team: Team, account_id: str, *permissions: TeamPermission, **more: object) -> Member:
+        """Somebody in the team with a role of exactly these permissions, or as a plain member."""
+        role = self.roles(team)[1]
+        if permissions:
+            role = self.stores.teams.save_role(
+                Role(new_id(), team.id, f"Role of {account_id}", frozenset(permissions))
+            )
+        return self.stores.teams.save_member(
+            Member(team.id, account_id, frozenset({role.id}), **more)  # type: ignore[arg-type]
+        )
+
+    def entry(self, team: Team, **more: object) -> Entry:
+        return Entry(frozenset({self.roles(team)[1].id}), **more)  # type: ignore[arg-type]
+
+    def role_names(self, team: Team, account_id: str) -> set[str]:
+        held = self.stores.teams.member(team.id, account_id).role_ids
+        return {role.name for role in self.stores.teams.roles(team.id) if role.id in held}

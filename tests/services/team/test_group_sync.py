@@ -1,0 +1,175 @@
+"""Taking people in from Jira groups: the plan, doing it, and what a missing group or a silent Jira does."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+
+from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, TODAY, TeamScene
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.team import Team
+from timesheet.services.team.group_sync import (
+    GONE,
+    Synced,
+    SyncPlan,
+    add_group,
+    delete_group,
+    plan_sync,
+    require_switched_on,
+    run_sync,
+    sync_teams,
+)
+
+
+def follow(teams: TeamScene, group_id: str, *people: str) -> Team:
+    """A team of the lead alone that follows a group with these people."""
+    found = teams.stores.teams.all()
+    team = found[0] if found else teams.team()
+    teams.directory.members[group_id] = list(people)
+    add_group(teams.desk(), teams.directory, team.id, group_id, frozenset({teams.roles(team)[1].id}))
+    return team
+
+
+def run(teams: TeamScene, team: Team, today: date = TODAY) -> SyncPlan:
+    return run_sync(teams.stores, teams.directory, team.id, today, NOW)
+
+
+def dates(teams: TeamScene, team: Team, account_id: str) -> tuple[date | None, date | None]:
+    member = teams.stores.teams.member(team.id, account_id)
+    return member.joined, member.left
+
+
+def test_a_plan_changes_nothing(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN, BO)
+    plan = plan_sync(teams.stores, teams.directory, team.id, TODAY)
+    assert [member.account_id for member in plan.joining] == [ANN, BO]
+    assert not plan.empty
+    assert len(teams.stores.teams.members(team.id)) == 1
+
+
+def test_who_is_in_the_group_joins_today_with_its_roles(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN, LEAD)
+    run(teams, team)
+    assert dates(teams, team, ANN) == (TODAY, None)
+    assert teams.role_names(team, ANN) == {"Team Member"}
+    assert teams.role_names(team, LEAD) == {"Team Lead"}
+    assert teams.stores.teams.member(team.id, LEAD).group_id is None
+    assert run(teams, team).empty
+
+
+def test_who_left_the_group_leaves_today_and_stays_in_history(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN, BO)
+    run(teams, team, TODAY - timedelta(days=30))
+    teams.directory.members["crew"] = [ANN]
+    assert [member.account_id for member in run(teams, team).leaving] == [BO]
+    assert dates(teams, team, BO) == (TODAY - timedelta(days=30), TODAY)
+    assert run(teams, team, TODAY + timedelta(days=1)).empty
+
+
+def test_a_deactivated_account_counts_as_gone(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team, TODAY - timedelta(days=5))
+    teams.directory.deactivate(ANN)
+    run(teams, team)
+    assert dates(teams, team, ANN)[1] == TODAY
+
+
+def test_people_added_by_hand_are_never_touched(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    teams.join(team, BO)
+    teams.join(team, ANN)
+    before = teams.stores.teams.members(team.id)
+    assert run(teams, team).empty
+    assert teams.stores.teams.members(team.id) == before
+
+
+def test_who_is_in_another_group_of_the_team_stays_by_that(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team)
+    follow(teams, "night", ANN)
+    teams.directory.members["crew"] = []
+    assert [member.account_id for member in run(teams, team).moving] == [ANN]
+    assert teams.stores.teams.member(team.id, ANN).group_id == "night"
+    assert dates(teams, team, ANN) == (TODAY, None)
+
+
+def test_who_comes_back_is_a_decision_for_a_person(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team, TODAY - timedelta(days=60))
+    teams.directory.members["crew"] = []
+    run(teams, team, TODAY - timedelta(days=30))
+    teams.directory.members["crew"] = [ANN]
+    plan = run(teams, team)
+    assert [member.account_id for member in plan.back] == [ANN]
+    assert plan.empty
+    assert dates(teams, team, ANN)[1] == TODAY - timedelta(days=30)
+
+
+def test_who_was_to_join_later_and_left_the_group_never_had_a_longer_stay(teams: TeamScene) -> None:
+    team = follow(teams, "crew")
+    teams.join(team, ANN, joined=TODAY + timedelta(days=9), group_id="crew")
+    run(teams, team)
+    assert dates(teams, team, ANN) == (TODAY, TODAY)
+
+
+@pytest.mark.parametrize(
+    ("trouble", "sentence"), [(JiraUnavailable("Jira is away."), "Jira is away."), (None, GONE)], ids=str
+)
+def test_a_group_that_cannot_be_read_changes_nobody_and_says_why(
+    teams: TeamScene, trouble: Exception | None, sentence: str
+) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team)
+    follow(teams, "night", BO)
+    if trouble:
+        teams.directory.failing["crew"] = trouble
+    else:
+        del teams.directory.members["crew"]
+    run(teams, team)
+    assert dates(teams, team, ANN) == (TODAY, None)
+    assert dates(teams, team, BO) == (TODAY, None)
+    noted = {group.group_id: (group.error, group.synced_at) for group in teams.stores.teams.groups(team.id)}
+    assert noted == {"crew": (sentence, NOW), "night": ("", NOW)}
+
+
+def test_every_active_team_with_groups_is_synced(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    teams.team("Platform")
+    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 0)
+    assert dates(teams, team, ANN) == (TODAY, None)
+    teams.directory.failing["crew"] = JiraUnavailable("Jira did not answer in time.")
+    assert sync_teams(teams.stores, teams.directory, TODAY, NOW) == Synced(1, 1)
+
+
+def test_where_it_is_switched_off_the_reason_and_the_way_out_are_said() -> None:
+    require_switched_on(True)
+    with pytest.raises(NotAllowed, match="GROUP_SYNC=on"):
+        require_switched_on(False)
+
+
+def test_a_group_is_added_once_with_roles_of_the_team(teams: TeamScene) -> None:
+    team = follow(teams, "crew")
+    [role, _] = teams.roles(team)
+    for group_id, roles, field in (
+        ("crew", {role.id}, "group"),
+        ("", {role.id}, "group"),
+        ("x" * 256, {role.id}, "group"),
+        ("night", set[str](), "roles"),
+        ("night", {"foreign"}, "roles"),
+        ("gone", {role.id}, "group"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            add_group(teams.desk(), teams.directory, team.id, group_id, frozenset(roles))
+        assert refused.value.field == field
+    with pytest.raises(NotAllowed):
+        add_group(teams.desk(CY), teams.directory, team.id, "night", frozenset({role.id}))
+
+
+def test_people_stay_when_their_group_is_not_followed_any_more(teams: TeamScene) -> None:
+    team = follow(teams, "crew", ANN)
+    run(teams, team)
+    delete_group(teams.desk(), team.id, "crew")
+    assert teams.stores.teams.groups(team.id) == ()
+    assert run(teams, team).empty
+    assert dates(teams, team, ANN) == (TODAY, None)

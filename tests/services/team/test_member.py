@@ -1,0 +1,191 @@
+"""Members: adding, changing one and many, removing, and how they are listed."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT, TODAY, TeamScene
+from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.label import UserLabel
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.services.team.member import (
+    MOST_AT_ONCE,
+    Bulk,
+    BulkChange,
+    add_members,
+    change_member,
+    change_members,
+    entry_of,
+    list_members,
+    remove_member,
+)
+from timesheet.services.viewer.team_context import open_team
+
+HALF = (14400,) * 5 + (0, 0)
+
+
+def account_ids(teams: TeamScene, team_id: str) -> set[str]:
+    return {member.account_id for member in teams.stores.teams.members(team_id)}
+
+
+def test_several_people_join_at_once(teams: TeamScene) -> None:
+    team = teams.team()
+    assert add_members(teams.desk(), team.id, [ANN, BO, ANN], teams.entry(team, joined=TODAY)) == 2
+    assert account_ids(teams, team.id) == {LEAD, ANN, BO}
+    assert teams.stores.teams.member(team.id, ANN).joined == TODAY
+
+
+@pytest.mark.parametrize(
+    ("people", "words"),
+    [
+        ([], "at least one person"),
+        ([ANN, LEAD], "Lea Example belong"),
+        ([ANN, CY], "Cy Example: no active account"),
+        ([ANN, "nobody"], "Former user: no active account"),
+        ([f"p{n}" for n in range(MOST_AT_ONCE + 1)], "at most"),
+    ],
+    ids=str,
+)
+def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words: str) -> None:
+    team = teams.team()
+    teams.directory.deactivate(CY)
+    with pytest.raises(InvalidInput, match=words) as refused:
+        add_members(teams.desk(), team.id, people, teams.entry(team))
+    assert refused.value.field == "people"
+    assert account_ids(teams, team.id) == {LEAD}
+
+
+def test_who_does_not_manage_adds_nobody(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    with pytest.raises(NotAllowed):
+        add_members(teams.desk(ANN), team.id, [BO], teams.entry(team))
+
+
+def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    [full, *_] = teams.stores.schemes.all()
+    half = teams.stores.schemes.save(replace(full, id="half", name="Half", weekdays=HALF, version=0))
+    member = teams.stores.teams.member(team.id, ANN)
+    later = (DatedScheme(date(2026, 12, 1), half.id), DatedScheme(None, full.id))
+    saved = change_member(
+        teams.desk(), team.id, ANN, replace(entry_of(member), schemes=later), member.version
+    )
+    assert [dated.scheme_id for dated in saved.schemes] == [full.id, half.id]
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"joined": date(2026, 6, 1), "left": date(2026, 5, 1)}, "left"),
+        ({"role_ids": frozenset()}, "roles"),
+        ({"role_ids": frozenset({"foreign"})}, "roles"),
+        ({"calendar_id": "gone"}, "calendar"),
+        ({"schemes": (DatedScheme(None, "gone"),)}, "scheme"),
+    ],
+    ids=str,
+)
+def test_what_a_member_cannot_be_is_said_and_not_saved(
+    teams: TeamScene, change: dict[str, object], field: str
+) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    before = teams.stores.teams.member(team.id, ANN)
+    with pytest.raises(InvalidInput) as refused:
+        change_member(teams.desk(), team.id, ANN, replace(entry_of(before), **change), before.version)  # type: ignore[arg-type]
+    assert refused.value.field == field
+    assert teams.stores.teams.member(team.id, ANN) == before
+
+
+def test_two_schemes_from_one_day_are_one_too_many(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    [full, *_] = teams.stores.schemes.all()
+    member = teams.stores.teams.member(team.id, ANN)
+    twice = (DatedScheme(TODAY, full.id), DatedScheme(TODAY, full.id))
+    with pytest.raises(InvalidInput, match="same day"):
+        change_member(teams.desk(), team.id, ANN, replace(entry_of(member), schemes=twice), member.version)
+
+
+def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    member = teams.stores.teams.member(team.id, ANN)
+    first = change_member(teams.desk(), team.id, ANN, replace(entry_of(member), joined=TODAY), member.version)
+    with pytest.raises(Conflict) as conflict:
+        change_member(teams.desk(), team.id, ANN, entry_of(member), member.version)
+    assert conflict.value.current == first
+
+
+def test_the_lead_keeps_his_role_and_stays(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    lead = teams.stores.teams.member(team.id, LEAD)
+    with pytest.raises(InvalidInput, match="Hand the team over"):
+        change_member(teams.desk(), team.id, LEAD, teams.entry(team), lead.version)
+    with pytest.raises(InvalidInput, match="Hand the team over"):
+        remove_member(teams.desk(), team.id, LEAD)
+    with pytest.raises(InvalidInput, match="Hand the team over"):
+        change_members(teams.desk(), team.id, [ANN, LEAD], BulkChange(Bulk.REMOVE))
+    assert account_ids(teams, team.id) == {LEAD, ANN}
+
+
+def test_somebody_is_taken_out(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN, BO, CY)
+    remove_member(teams.desk(), team.id, ANN)
+    change_members(teams.desk(), team.id, [BO, CY], BulkChange(Bulk.REMOVE))
+    assert account_ids(teams, team.id) == {LEAD}
+    with pytest.raises(NotFound):
+        remove_member(teams.desk(), team.id, ANN)
+
+
+def test_one_change_for_many(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN, BO)
+    calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin"))
+    [full, *_] = teams.stores.schemes.all()
+    lead_role, member_role = (role.id for role in teams.roles(team))
+    day = date(2026, 12, 31)
+    for change in (
+        BulkChange(Bulk.ADD_ROLE, lead_role),
+        BulkChange(Bulk.DROP_ROLE, member_role),
+        BulkChange(Bulk.JOINED, day=TODAY),
+        BulkChange(Bulk.LEFT, day=day),
+        BulkChange(Bulk.CALENDAR, calendar.id),
+        BulkChange(Bulk.SCHEME, full.id, TODAY),
+    ):
+        assert change_members(teams.desk(), team.id, [ANN, BO], change) == 2
+    for account_id in (ANN, BO):
+        member = teams.stores.teams.member(team.id, account_id)
+        assert member.role_ids == {lead_role}
+        assert (member.joined, member.left, member.calendar_id) == (TODAY, day, calendar.id)
+        assert member.schemes == (DatedScheme(TODAY, full.id),)
+
+
+def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    teams.join(team, BO, left=date(2026, 3, 1))
+    with pytest.raises(InvalidInput, match=r"Bo Example: .* Nobody was changed\."):
+        change_members(teams.desk(), team.id, [ANN, BO], BulkChange(Bulk.JOINED, day=TODAY))
+    assert teams.stores.teams.member(team.id, ANN).joined is None
+    with pytest.raises(InvalidInput, match="at least one"):
+        change_members(teams.desk(), team.id, [], BulkChange(Bulk.LEFT, day=TODAY))
+
+
+def test_the_list_tells_active_from_former_and_closed_accounts(teams: TeamScene) -> None:
+    team = teams.team("Payments", LEAD, ANN)
+    teams.join(team, BO, left=date(2026, 3, 1))
+    teams.join(team, CY, joined=date(2027, 1, 1))
+    teams.join(team, "closed-account")
+    teams.directory.deactivate(ANN)
+    teams.stores.labels.save(UserLabel("l1", "contractor", "teal", frozenset({BO, OUT})))
+    lines = list_members(teams.desk(), open_team(teams.desk(), team.id, TeamAction.EDIT))
+    shown = [(line.person.name, line.state, line.person.active, line.leads) for line in lines]
+    assert shown == [
+        ("Ann Example", "active", False, False),
+        ("Lea Example", "active", True, True),
+        ("Former user", "active", False, False),
+        ("Cy Example", "joining", True, False),
+        ("Bo Example", "left", True, False),
+    ]
+    assert [label.name for label in lines[-1].labels] == ["contractor"]
+    assert [role.name for role in lines[1].roles] == ["Team Lead"]

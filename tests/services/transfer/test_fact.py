@@ -1,0 +1,55 @@
+"""Facts: compared by what they refer to, shown by names."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import pytest
+
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.leave import Leave
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.team import Member
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.transfer.fact import (
+    Names,
+    of_calendar,
+    of_leaves,
+    of_member,
+    of_permissions,
+    of_scheme,
+    of_settings,
+)
+
+OLD = Names({"v": "Vacation"}, {"s": "Six"}, {"c": "Bavaria"})
+NEW = Names({"v": "Holiday"}, {"s": "Sechs"}, {"c": "Bayern"})
+
+
+def test_another_name_of_what_a_fact_refers_to_is_no_change() -> None:
+    calendar = GlobalCalendar("c", "C", (NonWorkingDay(date(2026, 12, 24), "Eve", "v", Part.AFTERNOON),))
+    member = Member("t", "a", frozenset({"r"}), calendar_id="c", schemes=(DatedScheme(None, "s"),))
+    leaves = [Leave("a", date(2026, 1, 1), "v")]
+    assert of_calendar(calendar, OLD) == of_calendar(calendar, NEW)
+    assert of_member(member, {"r": "Old"}, OLD) == of_member(member, {"r": "New"}, NEW)
+    assert of_leaves(leaves, OLD) == of_leaves(leaves, NEW)
+    assert of_calendar(calendar, NEW)["24 December 2026, afternoon"].text == "Eve (Holiday)"
+    assert of_member(member, {"r": "New"}, NEW)["Scheme from the beginning"].text == "Sechs"
+
+
+@pytest.mark.parametrize(("start", "words"), [("locale", "each person’s locale"), ("6", "Sunday")])
+def test_a_week_start_is_told_in_words(start: str, words: str) -> None:
+    assert of_settings(SiteSettings("UTC", start))["Week starts on"].text == words
+
+
+def test_hours_are_shown_as_people_type_them() -> None:
+    assert of_scheme(WorkloadScheme("s", "S", (27000, 0, 0, 0, 0, 0, 0)))["Monday"].text == "7:30"
+
+
+def test_a_grant_names_whom_it_reaches() -> None:
+    some = Grant(Whom.SOME, frozenset({"g"}), frozenset({"b", "a"}))
+    facts = of_permissions(
+        SitePermissions({Module.TEAMS: Grant(Whom.EVERYBODY)}, {SitePermission.AUDITORS: some})
+    )
+    assert facts["Teams"].text == "Everybody"
+    assert (facts["Auditors"].people, facts["Auditors"].groups) == (("a", "b"), ("g",))

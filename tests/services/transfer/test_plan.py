@@ -1,0 +1,156 @@
+"""A preview says exactly what the import then does; what cannot be imported changes nothing."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from tests.services.support.transfer_document import documents
+from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite, as_bytes, minimal
+from timesheet.domain.errors import Conflict
+from timesheet.domain.person import Person
+from timesheet.services.ports.transfer import BadFile
+from timesheet.services.transfer.change import changes_between
+from timesheet.services.transfer.plan import Plan, run_import
+from timesheet.services.transfer.review import Choices
+
+Sites = tuple[BackupSite, BackupSite]
+# The database is rolled back after each example, so the fixture is as new each time.
+quick = settings(max_examples=20, deadline=None, suppress_health_check=list(HealthCheck))
+choices = st.builds(Choices, st.booleans(), st.booleans())
+
+
+def tried(site: BackupSite, document: Any, chosen: Choices) -> Plan | None:
+    try:
+        return site.plan(document, chosen)
+    except BadFile:
+        return None
+
+
+def outcome(site: BackupSite, document: Any, chosen: Choices) -> bool:
+    """Whether it was imported, once it is clear that the plan told the truth."""
+    before = site.now
+    plan = tried(site, document, chosen)
+    assert site.now == before
+    if plan is None:
+        return False
+    run_import(site.desk, as_bytes(document), chosen, plan.token, deleting=True)
+    after = site.now
+    assert changes_between(plan.after, after) == ()
+    assert changes_between(before, after) == plan.changes
+    return True
+
+
+@given(documents, documents, choices)
+@quick
+def test_what_is_previewed_is_what_happens(sites: Sites, first: Any, second: Any, chosen: Choices) -> None:
+    full, _ = sites
+    try:
+        outcome(full, first, Choices())
+        if outcome(full, second, chosen):
+            again = full.plan(second, chosen)
+            assert [c for c in again.changes if c.section != "teams"] == []
+    finally:
+        full.database.roll_back()
+
+
+@pytest.mark.parametrize("chosen", [MERGE, REPLACE])
+@pytest.mark.parametrize("parts", [("whole", "morning"), ("afternoon", "whole")])
+def test_a_file_whose_calendar_takes_hours_twice_is_refused(
+    sites: Sites, chosen: Choices, parts: tuple[str, str]
+) -> None:
+    full, _ = sites
+    document = full.document()
+    eve = {"date": "2027-12-24", "title": "Eve", "legend": "vacation"}
+    document["calendars"][0]["days"] = [{**eve, "part": part} for part in parts]
+    with pytest.raises(BadFile) as refused:
+        full.plan(document, chosen)
+    assert "24 December 2027 is in the calendar twice." in str(refused.value.problems)
+
+
+@given(documents)
+@quick
+def test_an_export_that_went_through_an_empty_site_is_the_same(sites: Sites, document: Any) -> None:
+    full, empty = sites
+    try:
+        for site in sites:
+            site.directory.people["stranger-1"] = Person("stranger-1", "Sue Example")
+        outcome(full, document, REPLACE)
+        exported = full.export()
+        assert full.plan(exported, REPLACE).changes == ()
+        assert outcome(empty, exported, REPLACE)
+        assert empty.export() == exported
+    finally:
+        full.database.roll_back()
+
+
+anything = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
+    max_leaves=6,
+)
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    """Every place inside a document."""
+    inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    return [path, *(place for key, part in inside for place in places(part, (*path, key)))]
+
+
+@given(st.data(), anything)
+@quick
+def test_a_document_with_anything_anywhere_is_imported_or_refused_whole(
+    sites: Sites, data: st.DataObject, intruder: Any
+) -> None:
+    full, _ = sites
+    document = full.document()
+    place = data.draw(st.sampled_from(places(document)[1:]))
+    inside = document
+    for key in place[:-1]:
+        inside = inside[key]
+    inside[place[-1]] = intruder
+    try:
+        outcome(full, document, data.draw(choices))
+    finally:
+        full.database.roll_back()
+
+
+@given(st.binary(max_size=60))
+@example(b"\xef\xbb\xbf{}")
+@example(b"[" * 5000)
+@quick
+def test_any_bytes_are_refused_with_a_sentence(sites: Sites, data: bytes) -> None:
+    with pytest.raises(BadFile) as refused:
+        sites[0].plan(data)
+    assert refused.value.problems[0].path.startswith("$")
+
+
+def test_a_plan_of_before_is_refused_and_the_new_one_shown(sites: Sites) -> None:
+    full, _ = sites
+    document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
+    plan = full.plan(document)
+    full.take(minimal(settings={"fallback_zone": "Europe/Paris", "week_start": "0"}))
+    with pytest.raises(Conflict) as conflict:
+        run_import(full.desk, as_bytes(document), MERGE, plan.token)
+    assert conflict.value.current == full.plan(document)
+    assert full.now.settings.fallback_zone == "Europe/Paris"
+
+
+@pytest.mark.parametrize("other", [REPLACE, Choices(permissions=True)])
+def test_a_token_is_good_for_its_choices_only(sites: Sites, other: Choices) -> None:
+    full, _ = sites
+    document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
+    token = full.plan(document).token
+    with pytest.raises(Conflict):
+        run_import(full.desk, as_bytes(document), other, token)
+
+
+def test_a_token_is_good_for_its_file_only(sites: Sites) -> None:
+    full, _ = sites
+    document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
+    token = full.plan(document).token
+    with pytest.raises(Conflict):
+        run_import(full.desk, as_bytes(document) + b" ", MERGE, token)

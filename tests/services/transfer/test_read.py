@@ -1,0 +1,124 @@
+"""Going from one site to another and back: what an export holds, and what importing it does."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from hashlib import sha256
+
+import pytest
+
+from tests.services.support.team_scene import ANN, BO
+from tests.services.support.transfer_scene import MERGE, REPLACE, BackupSite
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.team import Member, Role, Team
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.team import Stores, TeamGroup
+from timesheet.services.ports.transfer import Configuration
+from timesheet.services.transfer.change import changes_between
+
+Sites = tuple[BackupSite, BackupSite]
+
+
+@pytest.mark.parametrize("choices", [MERGE, REPLACE], ids=["merge", "replace"])
+def test_importing_ones_own_export_changes_nothing(sites: Sites, choices: object) -> None:
+    full, _ = sites
+    before = full.now
+    plan = full.take(full.export(), choices)  # type: ignore[arg-type]
+    assert (plan.changes, plan.notes) == ((), ())
+    assert full.now == before
+
+
+def test_on_an_empty_site_the_same_export_comes_back(sites: Sites) -> None:
+    full, empty = sites
+    plan = empty.take(full.export(), REPLACE)
+    assert empty.export() == full.export()
+    assert changes_between(plan.after, empty.now) == ()
+    assert not plan.deletes
+
+
+def test_leaves_are_exported_only_when_asked_for(sites: Sites) -> None:
+    full, empty = sites
+    assert b"leaves" not in full.export(leaves=False)
+    before = full.now.leaves
+    full.take(full.export(leaves=False), REPLACE)
+    assert full.now.leaves == before
+    assert full.document()["leaves"] == [
+        {"person": ANN, "date": "2026-06-01", "part": "morning", "legend": "vacation"}
+    ]
+    assert empty.now.leaves == ()
+
+
+def test_an_export_has_no_secrets_closings_or_versions(sites: Sites) -> None:
+    text = sites[0].export().decode()
+    for word in ("secret", "closed", "synced", "client_key", "Ann"):
+        assert word not in text
+
+
+@pytest.mark.parametrize(
+    ("kind", "left_out"),
+    [
+        (SiteSettings, {"version", "audit_days"}),
+        (Legend, {"system", "version"}),
+        (WorkloadScheme, {"version", "team_id"}),
+        (GlobalCalendar, {"version"}),
+        (NonWorkingDay, set()),
+        (UserLabel, {"version"}),
+        (Team, {"version"}),
+        (Role, {"version", "team_id"}),
+        (Member, {"version", "team_id"}),
+        (TeamGroup, {"version", "team_id", "synced_at", "error"}),
+        (Leave, set()),
+    ],
+)  # fmt: skip
+def test_every_field_of_every_thing_is_exported_or_left_out_on_purpose(
+    sites: Sites, kind: type, left_out: set[str]
+) -> None:
+    """A field that somebody adds later makes this fail, so that no backup silently lacks it."""
+    known = {
+        "SiteSettings": {"fallback_zone", "week_start"},
+        "Legend": {"id", "title", "colour", "letter"},
+        "WorkloadScheme": {"id", "name", "weekdays"},
+        "GlobalCalendar": {"id", "name", "days"},
+        "NonWorkingDay": {"date", "title", "legend_id", "part"},
+        "UserLabel": {"id", "name", "colour", "people"},
+        "Team": {"id", "name", "lead", "default_scheme_id", "description", "scope", "archived"},
+        "Role": {"id", "name", "permissions", "system"},
+        "Member": {"account_id", "role_ids", "joined", "left", "calendar_id", "schemes", "group_id"},
+        "TeamGroup": {"group_id", "role_ids"},
+        "Leave": {"account_id", "date", "legend_id", "part"},
+    }
+    assert {field.name for field in fields(kind)} == known[kind.__name__] | left_out
+
+
+def test_every_store_is_part_of_a_configuration() -> None:
+    assert {field.name for field in fields(Stores)} - {"hold", "periods"} <= {
+        field.name for field in fields(Configuration)
+    }
+
+
+def test_labels_merge_their_people_and_replacing_takes_the_files(sites: Sites) -> None:
+    full, _ = sites
+    document = full.document()
+    document["labels"][0]["people"] = [BO]
+    assert full.take(document).changes == ()
+    full.take(document, REPLACE)
+    assert full.now.labels[0].people == frozenset({BO})
+
+
+def test_exports_and_imports_are_recorded_and_previews_are_not(sites: Sites) -> None:
+    full, empty = sites
+    data = full.export()
+    assert [(draft.action, draft.after) for draft in full.audit.drafts] == [
+        ("configuration.exported", {"teams": 1, "leaves": True})
+    ]
+    empty.plan(data)
+    assert empty.audit.drafts == []
+    empty.take(data)
+    [draft] = empty.audit.drafts
+    assert draft.action == "configuration.imported"
+    told = {"replace": False, "permissions": False, "added": 13, "changed": 2, "deleted": 0}
+    assert draft.after == told | {"file_sha256": sha256(data).hexdigest()}

@@ -1,0 +1,118 @@
+"""Names of people: read once, kept for ten minutes, and what stands for an account that is closed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from tests.services.support.scene import Scene
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.person import FORMER, Person, former
+from timesheet.services.viewer.person import KnownNames, NamedGroups, check_accounts, name_groups, read_people
+
+
+class Names:
+    """A directory that knows some people and counts who was asked for."""
+
+    def __init__(self, **names: str) -> None:
+        self.people = {account_id: Person(account_id, name) for account_id, name in names.items()}
+        self.asked: list[list[str]] = []
+
+    def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
+        self.asked.append(list(account_ids))
+        return {who: self.people[who] for who in account_ids if who in self.people}
+
+
+def test_who_was_read_lately_is_not_asked_for_again(scene: Scene) -> None:
+    names = Names(a="Ann Example", b="Bo Example")
+    assert read_people(names, scene.cache, "site-1", ["a"])["a"].name == "Ann Example"  # type: ignore[arg-type]
+    found = read_people(names, scene.cache, "site-1", ["b", "a", "b"])  # type: ignore[arg-type]
+    assert [person.name for person in found.values()] == ["Bo Example", "Ann Example"]
+    assert names.asked == [["a"], ["b"]]
+    scene.wait(601)
+    read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
+    assert names.asked[-1] == ["a"]
+
+
+def test_one_sites_names_are_not_another_ones(scene: Scene) -> None:
+    names = Names(a="Ann Example")
+    read_people(names, scene.cache, "site-1", ["a"])  # type: ignore[arg-type]
+    read_people(names, scene.cache, "site-2", ["a"])  # type: ignore[arg-type]
+    assert names.asked == [["a"], ["a"]]
+
+
+def test_a_closed_account_is_a_former_user_and_nobody_is_no_question(scene: Scene) -> None:
+    names = Names()
+    found = read_people(names, scene.cache, "site-1", ["gone"])  # type: ignore[arg-type]
+    assert found == {"gone": Person("gone", FORMER, active=False, known=False)}
+    assert read_people(names, scene.cache, "site-1", []) == {}  # type: ignore[arg-type]
+    assert names.asked == [["gone"]]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (["a", "ghost"], "Jira knows no account with the id “ghost”. Choose people from the list."),
+        (["z", "ghost", "a"], "“ghost” and 1 more. Choose"),
+        (["closed"], "“closed”. Choose"),
+    ],
+)
+def test_accounts_that_jira_does_not_know_are_refused(asked: list[str], sentence: str) -> None:
+    names = Names(a="Ann Example")
+    names.people["closed"] = former("closed")
+    with pytest.raises(InvalidInput, match=re.escape(sentence)) as refused:
+        check_accounts(names, asked, "people")  # type: ignore[arg-type]
+    assert refused.value.field == "people"
+
+
+def test_known_accounts_pass_deactivated_ones_too_and_nobody_is_no_question() -> None:
+    names = Names(a="Ann Example")
+    names.people["away"] = Person("away", "Away Example", active=False)
+    check_accounts(names, ["a", "away", "a"], "people")  # type: ignore[arg-type]
+    check_accounts(names, [], "people")  # type: ignore[arg-type]
+    assert names.asked == [["a", "away"]]
+
+
+def test_names_met_on_the_way_are_not_asked_for(scene: Scene) -> None:
+    known, names = KnownNames(scene.cache, "site-1"), Names(b="Bo Example")
+    assert known.unknown(["a", "b", "former-1", "a"]) == ["a", "b"]
+    known.note([Person("a", "Ann Example")])
+    assert known.unknown(["a", "b"]) == ["b"]
+    assert KnownNames(scene.cache, "site-2").unknown(["a"]) == ["a"]
+    found = read_people(names, scene.cache, "site-1", ["a", "b"])  # type: ignore[arg-type]
+    assert [found["a"].name, found["b"].name, *names.asked] == ["Ann Example", "Bo Example", ["b"]]
+    scene.wait(601)
+    assert known.unknown(["a"]) == ["a"]
+
+
+class Groups:
+    """Names of groups, as long as Jira answers."""
+
+    def __init__(self, **names: str) -> None:
+        self.names, self.asked, self.failing = names, 0, False
+
+    def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
+        self.asked += 1
+        if self.failing:
+            raise JiraUnavailable("Jira did not answer in time.")
+        return {group_id: self.names[group_id] for group_id in group_ids if group_id in self.names}
+
+
+def test_groups_have_names_and_those_that_are_gone_are_told(scene: Scene) -> None:
+    groups = Groups(a="Crew")
+    named = name_groups(groups, scene.cache, "site-1", ["b", "a", "a"])
+    assert [named.name(group_id) for group_id in "ab"] == ["Crew", "Deleted group"]
+    assert [named.gone(group_id) for group_id in "ab"] == [False, True]
+    name_groups(groups, scene.cache, "site-1", ["a", "b"])
+    assert groups.asked == 1
+
+
+def test_where_names_cannot_be_read_ids_stand_in_and_nothing_counts_as_gone(scene: Scene) -> None:
+    groups = Groups()
+    groups.failing = True
+    named = name_groups(groups, scene.cache, "site-1", ["a"])
+    assert named == NamedGroups(trouble="Jira did not answer in time.")
+    assert (named.name("a"), named.gone("a")) == ("a", False)
+    assert name_groups(groups, scene.cache, "site-1", []) == NamedGroups()

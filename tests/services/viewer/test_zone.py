@@ -1,0 +1,147 @@
+"""One zone for each person, whoever looks: the one Jira shows to the app itself."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from tests.services.support.scene import MONDAY, PAY, Scene
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound, TimesheetError
+from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.services.snapshot.own import is_warm, read_profile, read_time_tracking, zone_of
+from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.viewer.person import forget_person
+from timesheet.services.viewer.zone import KEPT_SECONDS, REFUSED_SECONDS, in_one_zone, known_zone, read_zones
+from timesheet.services.worklog.panel import read_issue_time
+
+HOUR = 3600
+UTC_ZONE, BERLIN, AUCKLAND = ZoneInfo("UTC"), ZoneInfo("Europe/Berlin"), ZoneInfo("Pacific/Auckland")
+DAY = DateSpan(MONDAY, MONDAY)
+NEXT = DateSpan(MONDAY + timedelta(days=1), MONDAY + timedelta(days=1))
+
+
+def zones(scene: Scene, *people: str) -> dict[str, ZoneInfo]:
+    return dict(read_zones(scene.jira, scene.cache, "site-1", people))
+
+
+def profile(scene: Scene) -> Profile:
+    return read_profile(scene.jira, scene.cache, Identity("site-1", "viewer-1"))
+
+
+def team_day(scene: Scene, viewer: str, span: DateSpan, *, refresh: bool = False) -> list[date]:
+    wanted = Wanted(("viewer-1",), span, Scope())
+    packed = read_team_snapshot(scene.desk_of(viewer), scene.jira, wanted, refresh=refresh)
+    return [date.fromordinal(entry[1]) for entry in packed.entries()]
+
+
+def test_zones_are_read_together_and_kept(scene: Scene) -> None:
+    scene.jira.zones_of |= {"viewer-2": AUCKLAND, "viewer-3": None}
+    expected = {"viewer-1": BERLIN, "viewer-2": AUCKLAND, "viewer-3": UTC_ZONE}
+    assert zones(scene, *expected) == expected
+    assert zones(scene, "viewer-3", "viewer-1") == {"viewer-3": UTC_ZONE, "viewer-1": BERLIN}
+    assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
+    scene.wait(KEPT_SECONDS)
+    assert zones(scene, "viewer-2") == {"viewer-2": AUCKLAND}
+    assert scene.jira.zone_calls[1:] == [("viewer-2",)]
+
+
+def test_nobody_asks_for_former_users(scene: Scene) -> None:
+    assert zones(scene, "former-1234") == {"former-1234": UTC_ZONE}
+    assert zones(scene) == {}
+    assert scene.jira.zone_calls == []
+
+
+def test_what_was_read_last_counts_while_jira_is_down(scene: Scene) -> None:
+    scene.jira.zones_of["viewer-2"] = None
+    before = zones(scene, "viewer-1", "viewer-2")
+    scene.wait(KEPT_SECONDS)
+    scene.jira.failing["read_zones"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
+    assert zones(scene, "viewer-1", "viewer-2") == before
+    with pytest.raises(JiraUnavailable):
+        zones(scene, "viewer-1", "somebody-new")
+    forget_person(scene.cache, "site-1", "viewer-1")
+    assert known_zone(scene.cache, "site-1", "viewer-1") is None
+
+
+@pytest.mark.parametrize("error", [NotAllowed("No."), NotFound("No.")])
+def test_where_jira_shows_the_app_nobody_what_it_tells_the_viewer_counts(
+    scene: Scene, error: TimesheetError
+) -> None:
+    scene.jira.zones_of["viewer-2"] = AUCKLAND
+    scene.jira.failing["read_zones"] = [error, error]
+    assert zones(scene, "viewer-1") == zones(scene, "viewer-1") == {}
+    assert known_zone(scene.cache, "site-1", "viewer-1") is None
+    assert (profile(scene).zone, profile(scene).zone_hidden) == (BERLIN, False)
+    scene.put(PAY, MONDAY, HOUR, time(20), author="viewer-2")
+    assert [w.author for w in read_issue_time(scene.desk, PAY, NEXT).worklogs] == ["viewer-2"]
+    assert zone_of(scene.desk, "viewer-2") == UTC_ZONE
+    assert len(scene.jira.zone_calls) == 2
+    scene.wait(REFUSED_SECONDS)
+    assert zones(scene, "viewer-1", "viewer-2") == {"viewer-1": BERLIN, "viewer-2": AUCKLAND}
+
+
+def test_a_hidden_zone_is_the_sites_in_the_persons_own_sheet_too(scene: Scene) -> None:
+    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
+    scene.jira.zones_of["viewer-1"] = None
+    mine = profile(scene)
+    assert (mine.zone, mine.zone_hidden, mine.locale) == (UTC_ZONE, True, "de_DE")
+    scene.desk = replace(scene.desk, account=lambda: profile(scene))
+    scene.put(PAY, MONDAY, HOUR, time(20))
+    assert scene.hours(DAY) == {(PAY, MONDAY): [HOUR]}
+    assert team_day(scene, "boss", DAY) == team_day(scene, "viewer-1", DAY) == [MONDAY]
+    assert zone_of(scene.desk_of("boss"), "viewer-1") == zone_of(scene.desk, "viewer-1") == UTC_ZONE
+
+
+def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
+    mine = profile(scene)
+    assert (mine.zone, mine.zone_hidden) == (BERLIN, False)
+    assert (scene.calls(), scene.jira.zone_calls) == (["read_profile"], [("viewer-1",)])
+    assert profile(scene) == mine
+    assert (scene.calls(), scene.jira.zone_calls) == ([], [("viewer-1",)])
+    assert in_one_zone(replace(mine, zone_hidden=True), BERLIN).zone_hidden
+
+
+def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene) -> None:
+    scene.desk = replace(scene.desk, account=lambda: profile(scene))
+    scene.put(PAY, MONDAY, HOUR, time(20))
+    assert scene.hours(DAY) == {(PAY, MONDAY): [HOUR]}
+    assert team_day(scene, "boss", DAY) == [MONDAY]
+    scene.wait(KEPT_SECONDS)
+    scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
+    scene.jira.zones_of["viewer-1"] = AUCKLAND
+    assert scene.desk.zone == AUCKLAND
+    assert (scene.hours(DAY), scene.hours(NEXT)) == ({}, {(PAY, NEXT.first): [HOUR]})
+    assert (team_day(scene, "boss", DAY), team_day(scene, "boss", NEXT)) == ([], [NEXT.first])
+
+
+def test_the_panel_of_an_issue_dates_everybody_by_their_own_zone(scene: Scene) -> None:
+    scene.jira.zones_of |= {"viewer-2": AUCKLAND, "viewer-3": None}
+    for author in ("viewer-1", "viewer-2", "viewer-3"):
+        scene.put(PAY, MONDAY, HOUR, time(20), author=author)
+    shown = read_issue_time(scene.desk, PAY, DAY)
+    assert [worklog.author for worklog in shown.worklogs] == ["viewer-1", "viewer-3"]
+    assert set(shown.names) == {"viewer-1", "viewer-3"}
+    assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
+    assert [worklog.author for worklog in read_issue_time(scene.desk, PAY, NEXT).worklogs] == ["viewer-2"]
+
+
+def test_a_sheet_is_warm_by_the_zone_that_counts(scene: Scene) -> None:
+    identity = Identity("site-1", "viewer-1")
+    profile(scene)
+    read_time_tracking(scene.jira, scene.cache, identity)
+    scene.sheet(DAY)
+    asked: list[ZoneInfo] = []
+
+    def span_of(mine: Profile) -> DateSpan:
+        asked.append(mine.zone)
+        return DAY
+
+    assert is_warm(scene.cache, identity, span_of)
+    forget_person(scene.cache, "site-1", "viewer-1")
+    assert not is_warm(scene.cache, identity, span_of)
+    assert asked == [BERLIN]

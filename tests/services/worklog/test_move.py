@@ -1,0 +1,64 @@
+"""A move to another issue with everything that the dialog may change on the way."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Any
+
+import pytest
+
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
+from timesheet.domain.errors import InvalidInput
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.log import move_worklog
+from timesheet.services.worklog.write_result import Saved
+
+HOUR = 3600
+TEXT = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "as it was"}]}],
+}
+
+
+def move(scene: Scene, **changes: Any) -> Saved:
+    was = scene.put(PAY, MONDAY, HOUR, comment=TEXT)
+    return move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001", **changes), OPS)
+
+
+def test_a_bare_move_keeps_everything(scene: Scene) -> None:
+    made = move(scene).worklog
+    assert made is not None
+    assert (made.issue_id, made.day, made.seconds, made.comment) == (OPS, MONDAY, HOUR, TEXT)
+    assert list(scene.jira.worklogs) == [made.id]
+
+
+def test_a_move_brings_its_changes_along(scene: Scene) -> None:
+    made = move(scene, day=MONDAY + timedelta(days=1), time=time(14), text="20m", comment="new").worklog
+    assert made is not None
+    assert (made.seconds, made.started.astimezone(BERLIN).time()) == (1200, time(14))
+    assert made.comment is not None
+    assert made.comment["content"][0]["content"][0]["text"] == "new"
+
+
+@pytest.mark.parametrize(
+    ("way", "left_behind", "left_there"),
+    [
+        (EstimateChange(), 7 * HOUR, 0),
+        (EstimateChange("leave"), 6 * HOUR, HOUR),
+        (EstimateChange("new", 5 * HOUR), 7 * HOUR, 5 * HOUR),
+    ],
+)
+def test_t31_both_estimates_follow_a_move(
+    scene: Scene, way: EstimateChange, left_behind: int, left_there: int
+) -> None:
+    move(scene, estimate=way)
+    assert scene.jira.issues[PAY].remaining_seconds == left_behind
+    assert scene.jira.issues[OPS].remaining_seconds == left_there
+
+
+def test_a_move_with_a_bad_time_moves_nothing(scene: Scene) -> None:
+    with pytest.raises(InvalidInput):
+        move(scene, text="0")
+    assert [worklog.issue_id for worklog in scene.jira.worklogs.values()] == [PAY]

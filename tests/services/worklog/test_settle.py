@@ -1,0 +1,115 @@
+"""Finding out what became of writes that were interrupted."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from tests.services.support.scene import MONDAY, PAY, Scene
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import WorklogDraft
+from timesheet.services.ports.journal import Intent
+from timesheet.services.worklog.journal import facts
+from timesheet.services.worklog.settle import SETTLED_AFTER, Settled, settle
+
+HOUR = 3600
+OLD = SETTLED_AFTER + timedelta(seconds=1)
+
+
+def left(scene: Scene, *intents: Intent) -> Settled:
+    for intent in intents:
+        scene.journal.begin(intent)
+    return settle(scene.journal, lambda _: scene.jira, intents[-1].at + OLD)
+
+
+def outcome(scene: Scene) -> tuple[str, object]:
+    step, intent, after = scene.journal.steps[-1]
+    return step, (intent.more.get("settled"), after)
+
+
+def test_a_worklog_that_was_made_is_found_by_its_key(scene: Scene) -> None:
+    made = scene.jira.create_worklog(WorklogDraft(PAY, scene.jira.now, HOUR, "key-0001"), scene.desk.zones)
+    intent = Intent(
+        Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001", started=made.started
+    )
+    assert left(scene, intent) == Settled(recorded=1)
+    step, intent_after, after = scene.journal.steps[-1]
+    assert (step, intent_after.more) == ("finish", {"settled": True})
+    assert after is not None
+    assert after.id == made.id
+
+
+def test_one_that_was_never_made_is_dropped(scene: Scene) -> None:
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
+    assert left(scene, intent) == Settled(dropped=1)
+    assert scene.journal.steps[-1][0] == "drop"
+
+
+def test_a_change_shows_by_jiras_own_time_of_change(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    intent = Intent(
+        Action.WORKLOG_CHANGED,
+        "viewer-1",
+        PAY,
+        scene.jira.now,
+        was.id,
+        "viewer-1",
+        before=facts(was),
+        updated=was.updated,
+    )
+    assert left(scene, intent) == Settled(dropped=1)
+    scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
+    assert left(scene, replace(intent, id="again")) == Settled(recorded=1)
+    assert outcome(scene)[0] == "finish"
+
+
+def test_a_delete_shows_by_the_worklogs_absence(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    intent = Intent(Action.WORKLOG_DELETED, "viewer-1", PAY, scene.jira.now, was.id, "viewer-1")
+    assert left(scene, intent) == Settled(dropped=1)
+    del scene.jira.worklogs[was.id]
+    assert left(scene, replace(intent, id="again")) == Settled(recorded=1)
+    assert outcome(scene) == ("finish", (True, None))
+
+
+def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_: str) -> None:
+        raise JiraUnavailable("Jira does not answer.")
+
+    monkeypatch.setattr(scene.jira, "read_zones", fail)
+    intent = Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001")
+    assert left(scene, intent) == Settled(unknown=1)
+    assert list(scene.journal.open) == [intent.id]
+
+
+def change(number: int, scene: Scene, was: Worklog) -> Intent:
+    """A change of this worklog, begun so many seconds after the first one."""
+    at = scene.jira.now + timedelta(seconds=number)
+    return Intent(Action.WORKLOG_CHANGED, "viewer-1", PAY, at, was.id, "viewer-1", updated=was.updated)
+
+
+def test_of_two_changes_of_a_worklog_one_is_told(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.worklogs[was.id] = replace(was, seconds=60, updated=was.updated + timedelta(seconds=1))
+    assert left(scene, change(0, scene, was), change(1, scene, was)) == Settled(recorded=1, dropped=1)
+    told = [(step, intent.at - scene.jira.now) for step, intent, _ in scene.journal.steps[2:]]
+    assert told == [("finish", timedelta(seconds=1)), ("drop", timedelta(0))]
+
+
+def test_a_worklog_with_a_write_that_may_be_under_way_is_left_alone(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    for number in (0, 600):
+        scene.journal.begin(change(number, scene, was))
+    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + timedelta(seconds=601)) == Settled()
+    assert len(scene.journal.open) == 2
+
+
+def test_only_so_many_are_settled_at_once(scene: Scene) -> None:
+    for number in range(3):
+        scene.journal.begin(change(0, scene, scene.put(PAY, MONDAY, HOUR + number)))
+    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD, most=2) == Settled(dropped=2)
+    assert len(scene.journal.open) == 1

@@ -1,0 +1,300 @@
+"""Undo gives back what was there: the worklog, what other apps keep with it, and the remaining estimate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
+from timesheet.domain.adf import text_to_adf
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog, save_cell
+from timesheet.services.worklog.undo import (
+    UNDO_SECONDS,
+    NoWayBack,
+    Undone,
+    lost_by_deleting,
+    offer_undo,
+    undo,
+)
+from timesheet.services.worklog.write_result import Saved
+
+HOUR = 3600
+TUESDAY = MONDAY + timedelta(days=1)
+RICH = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi "}]}],
+}
+
+
+def take_back(scene: Scene, *saved: Saved) -> Undone:
+    return undo(scene.desk, offer_undo(scene.desk, *saved))
+
+
+def content(scene: Scene) -> list[tuple[int, object, int, object]]:
+    worklogs = scene.jira.worklogs.values()
+    return sorted((w.issue_id, w.started, w.seconds, w.comment) for w in worklogs)
+
+
+def left(scene: Scene) -> dict[int, int | None]:
+    return {number: issue.remaining_seconds for number, issue in scene.jira.issues.items()}
+
+
+# --- every write, every way to move the estimate, every estimate before it
+
+
+WRITES: dict[str, Callable[[Scene, int, Worklog, EstimateChange], Saved]] = {
+    "logged": lambda scene, on, was, way: log_time(
+        scene.desk, TimeEntry(on, TUESDAY, "2h", "key-0001", time(10), estimate=way)
+    ),
+    "longer": lambda scene, on, was, way: change_worklog(
+        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="3h", estimate=way)
+    ),
+    "shorter": lambda scene, on, was, way: change_worklog(
+        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="10m", estimate=way)
+    ),
+    "commented": lambda scene, on, was, way: change_worklog(
+        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", comment="other", estimate=way)
+    ),
+    "re-dated": lambda scene, on, was, way: change_worklog(
+        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", day=TUESDAY, estimate=way)
+    ),
+    "deleted": lambda scene, on, was, way: delete_worklog(scene.desk, on, seen(was)[0], "key-0001", way),
+    "moved": lambda scene, on, was, way: move_worklog(
+        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="2h", estimate=way), OPS
+    ),
+}
+MODES = [
+    EstimateChange(),
+    EstimateChange("leave"),
+    EstimateChange("new", 4 * HOUR),
+    EstimateChange("manual", 2 * HOUR),
+]
+
+
+@pytest.mark.parametrize("remaining", [None, 0, HOUR, 5400, 6 * HOUR])
+@pytest.mark.parametrize("way", MODES, ids=lambda way: way.mode)
+@pytest.mark.parametrize("write", WRITES)
+def test_t31_undo_leaves_every_estimate_as_it_was(
+    scene: Scene, write: str, way: EstimateChange, remaining: int | None
+) -> None:
+    for number in (PAY, OPS):
+        scene.jira.issues[number] = replace(scene.jira.issues[number], remaining_seconds=remaining)
+    was = scene.put(PAY, MONDAY, 2 * HOUR, comment=RICH)
+    scene.sheet()
+    before, estimates = content(scene), left(scene)
+    saved = WRITES[write](scene, PAY, was, way)
+    assert content(scene) != before or write == "re-dated"
+    undone = take_back(scene, saved)
+    assert content(scene) == before
+    invented = remaining is None and way.mode == "new"
+    if not invented:
+        assert left(scene) == estimates
+        assert not any("estimate" in note for one in undone.saved for note in one.notes)
+    else:
+        assert any("Nobody had estimated" in note for one in undone.saved for note in one.notes)
+    assert undone.kept == ()
+    assert sum(sum(cell) for cell in scene.hours().values()) == 2 * HOUR
+
+
+def test_t31_where_nobody_estimated_no_write_invents_an_estimate(scene: Scene) -> None:
+    was = scene.put(BARE, MONDAY, 2 * HOUR)
+    for write in ("logged", "longer", "shorter", "deleted", "moved"):
+        other = scene.put(BARE, MONDAY, 2 * HOUR, time(15))
+        for way in (EstimateChange(), EstimateChange("manual", HOUR)):
+            scene.jira.failing.clear()
+            if other.id in scene.jira.worklogs:
+                WRITES[write](scene, BARE, scene.jira.worklogs[other.id], replace(way))
+            scene.cache.delete(scene.desk.key("write"))
+        assert scene.jira.issues[BARE].remaining_seconds is None
+    assert was.id in scene.jira.worklogs
+
+
+@pytest.mark.parametrize(
+    ("way", "now", "expected", "said"),
+    [
+        (EstimateChange(), 4 * HOUR, 4 * HOUR + 5400, "was changed meanwhile"),
+        (EstimateChange("manual", 5400), 4 * HOUR, 4 * HOUR + 5400, "was changed meanwhile"),
+        (EstimateChange("new", 2 * HOUR), 4 * HOUR, 4 * HOUR, "was changed meanwhile"),
+        (EstimateChange("leave"), 4 * HOUR, 4 * HOUR, ""),
+        (EstimateChange(), None, None, "was changed meanwhile"),
+    ],
+)
+def test_an_estimate_that_somebody_changed_is_not_overwritten(
+    scene: Scene, way: EstimateChange, now: int | None, expected: int | None, said: str
+) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
+    saved = log_time(scene.desk, TimeEntry(PAY, MONDAY, "2h", "key-0001", time(10), estimate=way))
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=now)
+    [undone] = take_back(scene, saved).saved
+    assert scene.jira.issues[PAY].remaining_seconds == expected
+    assert (said in " ".join(undone.notes)) == bool(said) or not said
+    assert bool(undone.notes) == bool(said)
+
+
+def test_what_is_known_of_an_estimate_is_read_before_it_ends_at_zero(scene: Scene) -> None:
+    scene.put(PAY, TUESDAY, HOUR)
+    scene.sheet()
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=HOUR)
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "8", "key-0001"))
+    take_back(scene, saved)
+    assert scene.jira.issues[PAY].remaining_seconds == HOUR
+    scene.calls()
+    save_cell(scene.desk, CellEdit(PAY, MONDAY, "0:30", "key-0002"))
+    assert scene.calls() == ["create_worklog"], "enough is left, so nothing is read"
+
+
+# --- step by step
+
+
+def test_writes_are_undone_one_after_the_other(scene: Scene) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
+    first = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    assert first.worklog
+    second = save_cell(scene.desk, CellEdit(PAY, MONDAY, "3", "key-0002", seen(first.worklog)))
+    assert second.worklog
+    third = save_cell(scene.desk, CellEdit(PAY, MONDAY, "", "key-0003", seen(second.worklog)))
+    for saved, there, remaining in ((third, [3 * HOUR], 0), (second, [HOUR], 1800), (first, [], 5400)):
+        assert take_back(scene, saved).kept == ()
+        assert [w.seconds for w in scene.jira.worklogs.values()] == there
+        assert scene.jira.issues[PAY].remaining_seconds == remaining
+        assert scene.hours() == ({(PAY, MONDAY): there} if there else {})
+
+
+def test_several_writes_are_undone_as_one(scene: Scene) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
+    saved = [
+        save_cell(scene.desk, CellEdit(PAY, MONDAY + timedelta(days=n), "1", f"key-000{n}")) for n in range(3)
+    ]
+    tokens = offer_undo(scene.desk, *saved)
+    assert len(tokens) == 3
+    assert len(undo(scene.desk, tokens).saved) == 3
+    assert scene.jira.worklogs == {}
+    assert scene.jira.issues[PAY].remaining_seconds == 5400
+
+
+def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> None:
+    one = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    two = save_cell(scene.desk, CellEdit(OPS, MONDAY, "2", "key-0002"))
+    assert one.worklog
+    scene.wait(1)
+    changed = replace(one.worklog, seconds=4 * HOUR, updated=scene.jira.now)
+    scene.jira.worklogs[changed.id] = changed
+    undone = take_back(scene, one, two)
+    assert undone.kept == ("It was changed since and stays as it is: 4:00.",)
+    assert scene.jira.worklogs == {changed.id: changed}
+
+
+def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_said(scene: Scene) -> None:
+    one = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    scene.jira.worklogs.clear()
+    assert take_back(scene, one).kept == ()
+    was = scene.put(PAY, TUESDAY, HOUR)
+    two = save_cell(scene.desk, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
+    scene.jira.worklogs.clear()
+    assert "not in Jira any more" in take_back(scene, two).kept[0]
+
+
+def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    tokens = offer_undo(scene.desk, delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001"))
+    assert undo(scene.desk, tokens) == undo(scene.desk, tokens)
+    assert len(scene.jira.worklogs) == 1
+
+
+def test_undo_ends(scene: Scene) -> None:
+    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    tokens = offer_undo(scene.desk, saved)
+    scene.wait(UNDO_SECONDS)
+    for tried in (tokens, ("nothing",)):
+        with pytest.raises(InvalidInput, match="too late"):
+            undo(scene.desk, tried)
+    with pytest.raises(InvalidInput, match="too late"):
+        undo(scene.desk_of("viewer-2"), offer_undo(scene.desk, saved))
+    assert len(scene.jira.worklogs) == 1
+
+
+def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    moved = move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    tokens = offer_undo(scene.desk, moved)
+    scene.jira.failing["create_worklog"] = [NotAllowed("No.")]
+    assert undo(scene.desk, tokens).kept == ("No.",)
+    assert [w.issue_id for w in scene.jira.worklogs.values()] == [OPS]
+    scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
+    assert undo(scene.desk, tokens).kept == ("Down.",)
+    assert len(scene.jira.worklogs) == 2
+    assert undo(scene.desk, tokens).kept == ()
+    assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
+
+
+# --- what a deletion takes
+
+
+def test_what_other_apps_keep_with_a_worklog_comes_back(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, comment=RICH, properties={"billable": {"yes": True}})
+    take_back(scene, delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001"))
+    [now] = scene.jira.worklogs.values()
+    assert (now.properties, now.comment, now.id != was.id) == ({"billable": {"yes": True}}, RICH, True)
+
+
+def test_a_move_takes_along_what_other_apps_keep_with_a_worklog(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, properties={"billable": 1})
+    moved = move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    [now] = scene.jira.worklogs.values()
+    assert now.properties == {"billable": 1}
+    take_back(scene, moved)
+    [now] = scene.jira.worklogs.values()
+    assert (now.issue_id, now.properties) == (PAY, {"billable": 1})
+
+
+def test_a_comment_that_was_not_there_goes_again(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    saved = change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001", comment="new"))
+    assert scene.jira.worklogs[was.id].comment == text_to_adf("new")
+    take_back(scene, saved)
+    assert scene.jira.worklogs[was.id].comment == {"type": "doc", "version": 1, "content": []}
+
+
+@pytest.mark.parametrize(
+    ("more", "unreadable", "why"),
+    [
+        ({}, False, ""),
+        ({"restricted": True}, False, "Only some people may see this worklog"),
+        ({"author": "viewer-2"}, False, "somebody else"),
+        ({}, True, "could not be read"),
+    ],
+)
+def test_undo_is_offered_only_for_what_can_come_back(
+    scene: Scene, more: dict[str, object], unreadable: bool, why: str
+) -> None:
+    scene.site.team("viewer-1", "viewer-2")
+    was = scene.put(PAY, MONDAY, HOUR, **more)  # type: ignore[arg-type]
+    scene.jira.unreadable = unreadable
+    read = scene.jira.read_worklog(PAY, was.id, scene.desk.zones)
+    assert why in lost_by_deleting(scene.desk, read)
+    assert bool(why) == bool(lost_by_deleting(scene.desk, read))
+    if why:
+        with pytest.raises(NoWayBack, match="asks first") as refused:
+            delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+        assert refused.value.worklog == read
+        with pytest.raises(NoWayBack, match="asks first"):
+            save_cell(scene.desk, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
+    saved = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", final=True)
+    assert len(offer_undo(scene.desk, saved)) == (0 if why else 1)
+    assert scene.jira.worklogs == {}
+
+
+def test_nothing_is_offered_where_nothing_was_written(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    assert (
+        offer_undo(scene.desk, save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001", seen(was)))) == ()
+    )

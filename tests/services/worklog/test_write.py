@@ -1,0 +1,261 @@
+"""Each write to Jira is announced before and recorded after it, with what an event may tell."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
+from tests.services.worklog.test_settle import OLD
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.journal import UNDER_WAY
+from timesheet.services.worklog.log import (
+    change_worklog,
+    delete_worklog,
+    log_time,
+    move_worklog,
+    save_cell,
+)
+from timesheet.services.worklog.settle import Settled, settle
+from timesheet.services.worklog.undo import offer_undo, undo
+
+HOUR = 3600
+
+
+def entry(key: str = "key-0001") -> TimeEntry:
+    return TimeEntry(PAY, MONDAY, "1h", key, comment="secret plans")
+
+
+def steps(scene: Scene) -> list[tuple[str, Action]]:
+    return [(step, intent.action) for step, intent, _ in scene.journal.steps]
+
+
+def test_a_new_worklog_is_announced_with_its_key_and_recorded_as_jira_has_it(scene: Scene) -> None:
+    saved = log_time(scene.desk, entry())
+    (_, intent, _), (_, _, after) = scene.journal.steps
+    assert steps(scene) == [("begin", Action.WORKLOG_CREATED), ("finish", Action.WORKLOG_CREATED)]
+    assert (intent.account_id, intent.issue_id, intent.write_key) == ("viewer-1", PAY, "key-0001")
+    assert after == saved.worklog
+    assert "secret" not in str(intent)
+
+
+def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
+    assert steps(scene) == [("begin", Action.WORKLOG_CHANGED), ("finish", Action.WORKLOG_CHANGED)]
+    _, intent, after = scene.journal.steps[-1]
+    assert (intent.worklog_id, intent.author) == (was.id, "viewer-1")
+    assert intent.before == {"issue": PAY, "day": MONDAY.isoformat(), "seconds": HOUR}
+    assert after is not None
+    assert after.seconds == 2 * HOUR
+
+
+def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    gone = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", EstimateChange())
+    undo(scene.desk, offer_undo(scene.desk, gone))
+    finished = [
+        (intent.action, intent.more, after) for step, intent, after in scene.journal.steps if step == "finish"
+    ]
+    assert finished[0] == (Action.WORKLOG_DELETED, {}, None)
+    assert finished[1][:2] == (Action.WORKLOG_CREATED, {"restored": was.id})
+
+
+def test_a_move_tells_from_where(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS)
+    finished = [intent for step, intent, _ in scene.journal.steps if step == "finish"]
+    assert [(intent.action, intent.more) for intent in finished] == [
+        (Action.WORKLOG_CREATED, {"moved_from": was.id}),
+        (Action.WORKLOG_DELETED, {}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (NotAllowed("No.", permission="Work On Issues"), 0),
+        (JiraUnavailable("Gone."), 0),
+        (JiraUnavailable("Gone.", wrote_maybe=True), 1),
+    ],
+)
+def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, left: int
+) -> None:
+    def fail(*_: Any) -> Any:
+        raise error
+
+    monkeypatch.setattr(scene.jira, "create_worklog", fail)
+    with pytest.raises(type(error)):
+        log_time(scene.desk, entry())
+    assert len(scene.journal.open) == left
+    assert "finish" not in [step for step, _, _ in scene.journal.steps]
+
+
+def after_a_crash(scene: Scene) -> None:
+    """A new process: nothing is in its memory."""
+    scene.cache = MemoryCache(now=lambda: scene.seconds)
+    scene.desk = scene.desk_of("viewer-1")
+
+
+def killed(scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect: bool) -> None:
+    """Let the process die in this call to Jira, before it takes effect or after; what was announced stays."""
+    real = getattr(scene.jira, write)
+
+    def die(*values: Any) -> Any:
+        if effect:
+            real(*values)
+        raise SystemExit
+
+    with monkeypatch.context() as patched:
+        patched.setattr(scene.jira, write, die)
+        with pytest.raises(SystemExit):
+            WRITES[write](scene)
+    after_a_crash(scene)
+
+
+def change_it(scene: Scene) -> None:
+    (was,) = scene.jira.worklogs.values()
+    change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
+
+
+WRITES: dict[str, Callable[[Scene], object]] = {
+    "create_worklog": lambda scene: log_time(scene.desk, entry()),
+    "update_worklog": change_it,
+}
+
+
+def recorded(scene: Scene) -> list[tuple[Action, bool]]:
+    steps = [intent for step, intent, _ in scene.journal.steps if step == "finish"]
+    return [(intent.action, bool(intent.more.get("settled"))) for intent in steps]
+
+
+def test_a_request_that_is_repeated_after_a_crash_finds_what_the_first_one_made(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(scene, monkeypatch, "create_worklog", effect=True)
+    saved = log_time(scene.desk, entry())
+    assert [saved.worklog] == list(scene.jira.worklogs.values())
+    assert recorded(scene) == [(Action.WORKLOG_CREATED, True)]
+    assert not scene.journal.open
+
+
+def test_a_typed_cell_that_is_repeated_after_a_crash_is_no_conflict_with_itself(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    typed = CellEdit(PAY, MONDAY, "1h", "key-0009")
+    monkeypatch.setitem(WRITES, "create_worklog", lambda scene: save_cell(scene.desk, typed))
+    killed(scene, monkeypatch, "create_worklog", effect=True)
+    assert [save_cell(scene.desk, typed).worklog] == list(scene.jira.worklogs.values())
+
+
+def test_what_was_recorded_is_known_by_its_key_when_only_the_answer_was_lost(scene: Scene) -> None:
+    made = log_time(scene.desk, entry()).worklog
+    after_a_crash(scene)
+    assert log_time(scene.desk, entry()).worklog == made
+    assert len(scene.jira.worklogs) == 1
+    assert recorded(scene) == [(Action.WORKLOG_CREATED, False)]
+
+
+def test_what_was_recorded_and_is_gone_is_not_made_anew(scene: Scene) -> None:
+    log_time(scene.desk, entry())
+    after_a_crash(scene)
+    scene.jira.worklogs.clear()
+    with pytest.raises(Conflict):
+        log_time(scene.desk, entry())
+    assert not scene.jira.worklogs
+
+
+def test_nothing_is_sent_again_while_the_first_try_may_be_under_way(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(scene, monkeypatch, "create_worklog", effect=False)
+    scene.wait(UNDER_WAY.total_seconds() - 1)
+    with pytest.raises(JiraUnavailable, match="may or may not"):
+        log_time(scene.desk, entry())
+    assert not scene.jira.worklogs
+    scene.wait(1)
+    assert log_time(scene.desk, entry()).worklog
+    assert recorded(scene) == [(Action.WORKLOG_CREATED, False)]
+
+
+def test_two_processes_with_the_same_request_write_once(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(scene.journal, "begin", lambda *_: False)
+    with pytest.raises(JiraUnavailable, match="may or may not"):
+        log_time(scene.desk, entry())
+    assert not scene.jira.worklogs
+
+
+def test_a_new_worklog_is_recorded_before_its_change(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    killed(scene, monkeypatch, "create_worklog", effect=True)
+    change_it(scene)
+    assert recorded(scene) == [(Action.WORKLOG_CREATED, True), (Action.WORKLOG_CHANGED, False)]
+
+
+def test_a_change_is_recorded_before_the_next_one(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    killed(scene, monkeypatch, "update_worklog", effect=True)
+    (now,) = scene.jira.worklogs.values()
+    delete_worklog(scene.desk, PAY, seen(now)[0], "key-0003")
+    assert recorded(scene) == [(Action.WORKLOG_CHANGED, True), (Action.WORKLOG_DELETED, False)]
+    assert scene.journal.steps[-1][1].before["seconds"] == 2 * HOUR != was.seconds
+
+
+def test_a_change_that_never_happened_is_not_told_because_a_later_one_did(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(PAY, MONDAY, HOUR, author="somebody else")
+    scene.jira.worklogs.pop(2)
+    killed(scene, monkeypatch, "update_worklog", effect=False)
+    change_it(scene)
+    assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
+    (left,) = scene.journal.open.values()
+    assert left.updated == scene.jira.worklogs[1].updated
+    assert settle(scene.journal, lambda _: scene.jira, scene.jira.now + OLD) == Settled(dropped=1)
+
+
+def test_what_another_person_left_on_the_issue_is_not_asked_for(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    scene.desk = scene.desk_of("somebody")
+    killed(scene, monkeypatch, "create_worklog", effect=False)
+    scene.put(PAY, MONDAY, HOUR)
+    change_it(scene)
+    assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
+    assert len(scene.journal.open) == 1
+
+
+def test_a_left_one_at_the_same_time_that_is_another_worklog_stays_left(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    killed(scene, monkeypatch, "create_worklog", effect=False)
+    scene.put(PAY, MONDAY, HOUR)
+    change_it(scene)
+    assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
+
+
+@pytest.mark.parametrize(
+    ("error", "left"),
+    [
+        (JiraUnavailable("Gone."), [True]),
+        (JiraUnavailable("Late.", status=504), [False]),
+        (JiraBusy("Wait."), [True]),
+    ],
+)
+def test_a_change_without_an_answer_may_have_happened(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, left: list[bool]
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["update_worklog"] = [error]  # type: ignore[list-item]
+    with pytest.raises(type(error)):
+        change_it(scene)
+    assert [intent.over for intent in scene.journal.open.values()] == left

@@ -1,0 +1,171 @@
+"""Manage availability over HTTP: opening a year, previewing, saving, and what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from flask import Flask
+
+from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.team import Team
+
+FRIDAY = {"2026-11-27": [["vacation", "whole"]]}
+
+
+@pytest.fixture
+def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
+    return make_team_site(app, site, clock)
+
+
+@pytest.fixture
+def team(teams: TeamSite) -> Team:
+    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
+
+
+@pytest.fixture
+def ann(teams: TeamSite, team: Team) -> TeamViewer:
+    return teams.as_(ANN)
+
+
+def sent(viewer: TeamViewer, changes: object = FRIDAY, **more: object) -> dict[str, object]:
+    html = viewer.get("/availability", **{k: v for k, v in more.items() if k != "mark"}).text
+    mark = html.split('name="mark" value="')[1].split('"')[0]
+    return {"year": 2026, "mark": mark, "changes": json.dumps(changes), **more}
+
+
+def cell(html: str, day: str) -> str:
+    return html.split(f'id="day-{day}"')[1].split("</td>", maxsplit=1)[0]
+
+
+def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(ann: TeamViewer) -> None:
+    page = ann.site.load("/availability")
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text
+    fragment = ann.get("/availability", year=2024)
+    assert "<!doctype html>" not in fragment.text
+    assert fragment.text.count('class="month"') == 12
+    assert fragment.text.count("data-day=") == 366
+
+
+def test_nothing_is_stored_before_save(ann: TeamViewer) -> None:
+    answer = ann.post("/availability/preview", **sent(ann))
+    assert answer.status_code == 200
+    assert "1 day changes" in answer.text
+    assert "work as usual" in answer.text
+    assert "<b>Vacation</b>" in answer.text
+    assert "168:00" in answer.text
+    assert "160:00" in answer.text
+    assert "−8:00" in answer.text
+    assert 'data-parts=""' in cell(ann.get("/availability").text, "2026-11-27")
+
+
+def test_a_saved_year_shows_its_days(ann: TeamViewer) -> None:
+    changes = {**FRIDAY, "2026-11-26": [["sick-leave", "morning"], ["vacation", "afternoon"]]}
+    answer = ann.post("/availability", **sent(ann, changes))
+    assert "The days are saved." in answer.text
+    assert "vacation:whole" in cell(answer.text, "2026-11-27")
+    assert "sick-leave:morning vacation:afternoon" in cell(answer.text, "2026-11-26")
+    cleared = ann.post("/availability", **sent(ann, {"2026-11-27": []}))
+    assert 'data-parts=""' in cell(cleared.text, "2026-11-27")
+
+
+def test_my_timesheet_expects_nothing_on_a_leave(ann: TeamViewer) -> None:
+    ann.post("/availability", **sent(ann))
+    sheet = ann.get("/timesheet", view="week", day="2026-11-27").text
+    assert '<td title="Vacation">V' in sheet
+    assert "<i class=away>V</i>" in sheet
+    assert "Friday, 27 November 2026: Vacation" in sheet or "27 November 2026: Vacation" in sheet
+    assert "32:00" in sheet
+
+
+def test_holidays_are_shown_and_not_the_persons_to_change(teams: TeamSite, team: Team) -> None:
+    day = NonWorkingDay(date(2026, 12, 24), "<Eve>", "public-holiday", Part.AFTERNOON)
+
+    def arrange(scene: TeamScene) -> None:
+        calendar = scene.stores.calendars.save(GlobalCalendar("berlin", "Berlin", (day,)))
+        scene.join(team, BO, calendar_id=calendar.id)
+
+    teams.arrange(arrange)
+    shown = cell(teams.as_(BO).get("/availability").text, "2026-12-24")
+    assert "&lt;Eve&gt; (afternoon)" in shown
+    assert 'data-parts=""' in shown
+    assert "accent-purple afternoon" in shown
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ("nonsense", "cannot be read"),
+        ("[1]", "cannot be read"),
+        ('{"2026-02-30": []}', "cannot be read"),
+        ('{"2026-11-27": [["vacation"]]}', "cannot be read"),
+        ('{"2026-11-27": [["vacation", "most"]]}', "cannot be read"),
+        ('{"2026-11-27": [["unclassified", "whole"]]}', "cannot be chosen"),
+        ('{"2026-11-27": [["vacation", "whole"], ["vacation", "morning"]]}', "same hours"),
+        ('{"2024-11-27": [["vacation", "whole"]]}', "2025 to 2027"),
+        ("[" * 5000, "cannot be read"),
+    ],
+    ids=range(9),
+)
+def test_what_is_no_leave_is_refused_and_said(ann: TeamViewer, changes: str, words: str) -> None:
+    form = {**sent(ann), "changes": changes}
+    for path in ("/availability/preview", "/availability"):
+        answer = ann.post(path, **form)
+        assert answer.status_code == 422
+        assert words in answer.text
+    assert "accent-teal" not in cell(ann.get("/availability").text, "2026-11-27")
+
+
+@pytest.mark.parametrize("year", ["next", "1", "99999", "12³"])
+def test_there_are_only_years(ann: TeamViewer, year: str) -> None:
+    assert ann.get("/availability", year=year).status_code == 422
+
+
+def test_two_at_once_keep_what_was_marked_and_see_the_other(teams: TeamSite, ann: TeamViewer) -> None:
+    old = sent(ann, {"2026-11-26": [["vacation", "whole"]]})
+    ann.post("/availability", **sent(ann))
+    answer = ann.post("/availability", **old)
+    assert answer.status_code == 409
+    assert "2026-11-26" in answer.text.split('name="changes"')[1].split(">")[0]
+    assert "vacation:whole" in cell(answer.text, "2026-11-27")
+    mark = answer.text.split('name="mark" value="')[1].split('"')[0]
+    assert ann.post("/availability", **{**old, "mark": mark}).status_code == 200
+
+
+def test_a_lead_enters_leaves_for_members_and_nobody_else_does(teams: TeamSite, ann: TeamViewer) -> None:
+    lead = teams.as_(LEAD)
+    page = lead.get("/availability")
+    assert f'<option value="{ANN}">Ann Example' in page.text
+    assert lead.post("/availability", **sent(lead, person=ANN)).status_code == 200
+    assert "vacation:whole" in cell(teams.as_(ANN).get("/availability").text, "2026-11-27")
+    bo = teams.as_(BO)
+    for answer in (
+        bo.get("/availability", person=ANN),
+        bo.post("/availability", **{**sent(bo), "person": ANN}),
+        bo.post("/availability/preview", **{**sent(bo), "person": ANN}),
+    ):
+        assert answer.status_code == 403
+        assert "Manage this team" in answer.text
+
+
+def test_in_no_team_the_preview_says_what_follows(teams: TeamSite) -> None:
+    bo = teams.as_(BO)
+    answer = bo.post("/availability/preview", **sent(bo))
+    assert "what your timesheet expects follows" in answer.text
+
+
+def test_another_sites_leaves_are_not_seen(
+    app: Flask, ann: TeamViewer, new_site: Callable[[str], JiraSite], clock: SettableClock
+) -> None:
+    ann.post("/availability", **sent(ann))
+    other = new_site("elsewhere")
+    assert other.install().status_code == 204
+    stranger = make_team_site(app, other, clock).as_(ANN)
+    assert "vacation:whole" not in cell(stranger.get("/availability").text, "2026-11-27")

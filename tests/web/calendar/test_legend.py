@@ -1,0 +1,100 @@
+"""Legends: which may change, which may go, and what becomes of the days of a deleted one."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.web.conftest import JiraSite
+from tests.web.support.configuring import Admin, fields_of, make_admin
+from tests.web.support.signing import SettableClock
+from timesheet.domain.legend import Legend, SystemLegend
+
+
+@pytest.fixture
+def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
+    return make_admin(app, site, clock)
+
+
+def saved(admin: Admin, title: str = "Training", letter: str = "T") -> dict[str, object]:
+    form = admin.form("legends/new", title=title, letter=letter)
+    assert admin.post("legends", form).status_code == 200
+    return admin.form(f"legends/{form['id']}")
+
+
+def stored(admin: Admin, legend_id: object) -> Legend:
+    kept = admin.arrange(lambda scene: {legend.id: legend for legend in scene.stores.legends.all()})
+    return kept[str(legend_id)]
+
+
+def test_the_list_says_what_each_legend_is_for(admin: Admin) -> None:
+    text = admin.get("legends").text
+    for words in ("takes the place of a deleted one", "days before joining and after leaving"):
+        assert words in text
+    assert text.count("belongs to the app") == 3
+    assert text.count("can be changed, stays") == 3
+    assert 'title="Delete' not in text
+
+
+@pytest.mark.parametrize("legend", ["vacation", "emergency", "sick-leave"])
+def test_those_of_everybody_are_renamed_and_recoloured_not_deleted(admin: Admin, legend: str) -> None:
+    form = admin.form(f"legends/{legend}", title="Away", colour="lime", letter="A")
+    assert admin.post("legends", form).status_code == 200
+    kept = stored(admin, legend)
+    assert (kept.title, kept.colour, kept.letter, kept.system) == ("Away", "lime", "A", True)
+    answer = admin.post(f"legends/{legend}/delete", {})
+    assert answer.status_code == 422
+    assert stored(admin, legend).title == "Away"
+
+
+@pytest.mark.parametrize(
+    "legend", [SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM, SystemLegend.PUBLIC_HOLIDAY]
+)
+def test_those_of_the_app_stay_as_they_are(admin: Admin, legend: SystemLegend) -> None:
+    before = stored(admin, legend)
+    form = {"id": legend.value, "title": "Mine", "letter": "M", "colour": "red", "version": before.version}
+    answer = admin.post("legends", form)
+    assert answer.status_code == 422
+    assert stored(admin, legend) == before
+    assert admin.post(f"legends/{legend.value}/delete", {}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"title": " "}, "title"),
+        ({"title": "x" * 61}, "title"),
+        ({"title": "vacation"}, "title"),
+        ({"letter": ""}, "letter"),
+        ({"letter": "ABC"}, "letter"),
+        ({"colour": "black"}, "colour"),
+        ({"colour": ""}, "colour"),
+    ],
+    ids=str,
+)
+def test_what_no_legend_can_have_stays_in_the_form(admin: Admin, change: dict[str, str], field: str) -> None:
+    form = admin.form("legends/new", title="Training", letter="T") | change
+    answer = admin.post("legends", form)
+    assert answer.status_code == 422
+    assert f'id="{field}-error"' in answer.text
+    if field != "colour":
+        assert fields_of(answer.text)[field] == change[field]
+    assert "Training" not in admin.get("legends").text
+
+
+def test_a_new_one_comes_in_a_colour_that_is_free(admin: Admin) -> None:
+    used = admin.arrange(lambda scene: {legend.colour for legend in scene.stores.legends.all()})
+    assert admin.form("legends/new")["colour"] not in used
+
+
+def test_the_days_of_a_deleted_one_become_unclassified(admin: Admin) -> None:
+    training = saved(admin)
+    calendar = admin.form(
+        "calendars/new", name="Plant", days=f"2026-12-01\tmorning\t{training['id']}\tFirst aid"
+    )
+    assert admin.post("calendars", calendar).status_code == 200
+    question = admin.get(f"legends/{training['id']}/delete").text
+    assert "nclassified" in question
+    answer = admin.post(f"legends/{training['id']}/delete", {})
+    assert "its days are unclassified" in answer.text
+    assert admin.form(f"calendars/{calendar['id']}")["days"] == "2026-12-01\tmorning\tunclassified\tFirst aid"

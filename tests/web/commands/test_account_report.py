@@ -1,0 +1,205 @@
+"""``flask privacy report-accounts`` against a Jira that was written apart from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TypeVar
+
+import pytest
+from click.testing import Result
+from structlog.testing import capture_logs
+
+from jira_emulator.server import RunningSite
+from timesheet.domain.audit import AuditFilter
+from timesheet.domain.audit_action import Action
+from timesheet.domain.team import Member, Team, system_roles
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.privacy import PrivacyStore, ReportState
+from timesheet.services.ports.team import Stores
+from timesheet.services.privacy.privacy import Files, Why, erase_account
+from tools.stage import Stage, set_stage
+
+T = TypeVar("T")
+REPORT = "/rest/atlassian-connect/latest/report-accounts"
+
+
+@dataclass
+class Town:
+    """Two sites with a team each, whose people are the seed's first ones."""
+
+    stage: Stage
+
+    def run(self) -> Result:
+        return self.stage.app.test_cli_runner().invoke(args=["privacy", "report-accounts"])
+
+    def inside(self, number: int, work: Callable[[Stores, PrivacyStore, AuditStore], T]) -> T:
+        """Do something with what is stored of a site, and keep it."""
+        with self.stage.app.app_context():
+            things = self.stage.app.extensions["timesheet"]
+            key = self.stage.cloud.sites[number].site.client_key
+            things.transaction.enter(key)
+            made = work(things.stores_of(key), things.privacy_of(key), things.audit_of(key))
+            things.transaction.commit()
+        return made
+
+    def settle(self, number: int, count: int) -> list[str]:
+        """A team of this many people of a site, led by the first of them."""
+        people = [self.stage.cloud.sites[number].person(one).account_id for one in range(count)]
+
+        def make(stores: Stores, *_: object) -> None:
+            team = stores.teams.save(Team("team", "Payments", people[0], stores.schemes.default_id()))
+            names = iter(("lead", "member"))
+            roles = [stores.teams.save_role(role) for role in system_roles(team.id, lambda: next(names))]
+            stores.teams.save_members([Member(team.id, who, frozenset({roles[1].id})) for who in people])
+
+        self.inside(number, make)
+        return people
+
+    def accounts(self, number: int = 0) -> set[str]:
+        return set(self.inside(number, lambda _stores, privacy, _audit: privacy.accounts()))
+
+    def reports(self, number: int = 0) -> int:
+        calls = self.stage.cloud.sites[number].calls.list()
+        return sum(call.template.endswith("report-accounts") for call in calls)
+
+    def travel(self, **time: float) -> None:
+        self.stage.cloud.cloud.clock.travel(timedelta(**time).total_seconds())
+
+    def tell(self, account_id: str, status: str, number: int = 0) -> None:
+        site: RunningSite = self.stage.cloud.sites[number]
+        site.control("POST", "accounts", {"accountId": account_id, "status": status})
+
+
+@pytest.fixture
+def town(tmp_path: Path) -> Iterator[Town]:
+    with set_stage(tmp_path, sites=2, people=12) as stage:
+        yield Town(stage)
+
+
+def test_a_closed_account_leaves_every_table_and_the_chain_stays_whole(town: Town) -> None:
+    lead, closed, *_ = town.settle(0, 5)
+    town.settle(1, 3)
+    town.tell(closed, "closed")
+    result = town.run()
+    assert result.exit_code == 0, result.output
+    assert "5 accounts reported, 1 closed ones erased, 0 to be read again" in result.output
+    assert closed not in town.accounts()
+    assert lead in town.accounts()
+
+    def look(stores: Stores, _privacy: object, audit: AuditStore) -> None:
+        members = stores.teams.members("team")
+        [former] = [one for one in members if one.account_id.startswith("former-")]
+        assert former.role_ids == {"member"}
+        [event] = [one for one in audit.page(AuditFilter(), None, 50) if one.action is Action.PERSON_ERASED]
+        assert (event.object_id, event.actor) == (former.account_id, "")
+        assert audit.verify().intact
+
+    town.inside(0, look)
+    assert closed not in result.output
+
+
+def test_nothing_is_asked_again_before_the_week_is_over(town: Town) -> None:
+    town.settle(0, 3)
+    town.run()
+    assert (town.reports(0), town.reports(1)) == (1, 0)
+    town.travel(days=6)
+    town.run()
+    assert town.reports(0) == 1
+    town.travel(days=1)
+    town.run()
+    assert town.reports(0) == 2
+
+
+def test_one_sites_trouble_is_not_anothers(town: Town) -> None:
+    town.settle(0, 3)
+    town.settle(1, 3)
+    trouble = {"effect": "drop", "path": "*report-accounts*", "count": 5}
+    town.stage.cloud.sites[0].control("POST", "trouble", trouble)
+    result = town.run()
+    assert result.exit_code == 1
+    assert "1 sites could not be reported whole" in result.output
+    assert town.reports(1) == 1
+    assert town.inside(0, lambda _stores, privacy, _audit: privacy.report()) == ReportState()
+
+
+def test_a_report_that_was_broken_off_goes_on(town: Town) -> None:
+    people = sorted(town.settle(0, 6))
+    town.inside(
+        0,
+        lambda _stores, privacy, _audit: privacy.save_report(
+            ReportState(town.stage.cloud.cloud.clock(), people[3])
+        ),
+    )
+    result = town.run()
+    assert "2 accounts reported" in result.output
+
+
+def test_a_lead_whose_account_is_closed_is_a_former_user(town: Town) -> None:
+    lead, *_ = town.settle(0, 3)
+    town.tell(lead, "closed")
+    town.run()
+    found = town.inside(0, lambda stores, *_: stores.teams.get("team"))
+    assert found.lead.startswith("former-")
+    assert lead not in town.accounts()
+
+
+def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict[str, str]:
+    """The line that the app logs when this person is erased."""
+    with capture_logs() as logged:
+        town.inside(site, lambda *_: None)
+        with town.stage.app.app_context():
+            things = town.stage.app.extensions["timesheet"]
+            key = town.stage.cloud.sites[site].site.client_key
+            things.transaction.enter(key)
+            files = Files(things.privacy_of(key), things.trail_of(key), things.cache, key)
+            erase_account(files, account_id, Why.ADMIN)
+            things.transaction.commit()
+    (line,) = [one for one in logged if one.get("action") == "person.erased"]
+    return {**line, **changes}
+
+
+def reapply(town: Town, path: Path, since: str) -> Result:
+    args = ["privacy", "reapply-erasures", str(path), "--since", since]
+    return town.stage.app.test_cli_runner().invoke(args=args)
+
+
+def test_whom_a_restore_brings_back_is_erased_again(town: Town, tmp_path: Path) -> None:
+    _, gone, earlier, *_ = town.settle(0, 4)
+    others = set(town.settle(1, 4))
+    line = lines_of(town, gone)
+    assert gone not in town.accounts()
+    old = {**line, "object_id": earlier, "at": "2020-01-01T00:00:00+00:00"}
+    elsewhere = {**line, "site": "not-here"}
+    log = tmp_path / "app.log"
+    text = [json.dumps(one) for one in (line, old, elsewhere, {"action": "team.created"}, [1])]
+    log.write_text("\n".join([*text, "no JSON", ""]))
+
+    def bring_back(stores: Stores, *_: object) -> None:
+        stores.teams.save_members([Member("team", gone, frozenset())])
+
+    town.inside(0, bring_back)
+    assert gone in town.accounts()
+    result = reapply(town, log, "2021-01-01T00:00:00")
+    assert result.exit_code == 0, result.output
+    assert ": 1 of 1 people erased again" in result.output
+    assert "not-here: not installed here, so 1 people were left as they are." in result.output
+    assert gone not in town.accounts()
+    assert earlier in town.accounts()
+    assert others <= town.accounts(1)
+    assert ": 0 of 1 people erased again" in reapply(town, log, "2021-01-01T00:00:00").output
+    assert earlier in town.accounts()
+
+
+def test_an_erasure_at_the_very_instant_counts_and_no_instant_is_said(town: Town, tmp_path: Path) -> None:
+    log = tmp_path / "app.log"
+    at = "2026-11-24T03:00:00+00:00"
+    log.write_text(json.dumps({"action": "person.erased", "site": "x", "object_id": "a", "at": at}))
+    assert "x: not installed here" in reapply(town, log, at).output
+    assert "x:" not in reapply(town, log, "2026-11-24T03:00:01+00:00").output
+    refused = reapply(town, log, "yesterday")
+    assert refused.exit_code == 1
+    assert "is no instant such as" in refused.output

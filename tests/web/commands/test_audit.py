@@ -1,0 +1,285 @@
+"""``flask audit``: what operators and cron run."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from click.testing import Result
+from flask import Flask
+
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events, verdict
+from tests.web.support.signing import SettableClock
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
+from timesheet.bootstrap import create_app
+from timesheet.domain.audit_action import Action
+from timesheet.services.ports.journal import Intent
+from timesheet.settings import Settings
+from tools import verify_audit
+
+Run = Callable[..., Result]
+COLUMNS = "number, hash, key_id, public_key, signature"
+SECOND_HEAD = f"INSERT INTO audit_register_head SELECT 2, {COLUMNS} FROM audit_register_head"
+
+
+@pytest.fixture
+def run(app: Flask) -> Run:
+    return lambda *arguments: app.test_cli_runner().invoke(args=["audit", *arguments])
+
+
+def actions(app: Flask, site: JiraSite) -> list[Action]:
+    return [event.action for event in events(app, site.client_key)]
+
+
+def test_every_event_of_a_sites_life_is_there(app: Flask, site: JiraSite) -> None:
+    site.install()
+    site.tell("/connect/disabled", site.body())
+    site.tell("/connect/disabled", site.body())
+    site.tell("/connect/enabled", site.body())
+    app.test_cli_runner().invoke(args=["secrets", "rotate"])
+    site.uninstall()
+    site.uninstall()
+    site.install()
+    assert actions(app, site) == [
+        Action.SITE_INSTALLED,
+        Action.SITE_UPGRADED,
+        Action.SITE_DISABLED,
+        Action.SITE_ENABLED,
+        Action.SITE_KEY_ROTATED,
+        Action.SITE_UNINSTALLED,
+        Action.SITE_INSTALLED,
+    ]
+    assert {str(event.origin) for event in events(app, site.client_key)} == {
+        "lifecycle",
+        "webhook",
+        "command",
+    }
+    assert verdict(app, site.client_key).intact
+
+
+def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run: Run, tmp_path: Path) -> None:
+    site.install()
+    printed = run("checkpoint").output
+    assert json.loads(printed)["seq"] == 2
+    assert run("checkpoint").output == printed
+    assert run("verify").output == (
+        "register of sites: as it was signed.\n"
+        f"{site.client_key}: intact, events 1 to 2, signed up to event 2, at {json.loads(printed)['at']}.\n"
+    )
+    (tmp_path / "heads").write_text(printed)
+    tamper(app, "DELETE FROM audit_checkpoint", "DELETE FROM audit_event WHERE seq = 2")
+    assert "broken at event 2. It and what follows is missing" in run("verify").output
+    forget_signatures(app)
+    assert run("verify").exit_code == 3
+    found = run("verify", "--head", str(tmp_path / "heads"))
+    assert found.exit_code == 1
+    assert "broken at event 2" in found.output
+
+
+def tamper(app: Flask, *statements: str) -> None:
+    """As somebody does who owns the database: without triggers and foreign keys."""
+    with app.app_context():
+        path = app.extensions["timesheet"].transaction.extension.engine.url.database
+    with closing(sqlite3.connect(path)) as connection:
+        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
+        for statement in (*(f"DROP TRIGGER {name}" for (name,) in triggers), *statements):
+            connection.execute(statement)
+        connection.commit()
+
+
+def forget_signatures(app: Flask) -> None:
+    """Leave a database as one from before there were signed heads."""
+    tamper(app, *(f"DELETE FROM {table}" for table in ("audit_head", "audit_trim_proof", *REGISTER)))
+
+
+def test_a_site_that_vanished_is_found_without_a_head(app: Flask, site: JiraSite, run: Run) -> None:
+    site.install()
+    tamper(app, "DELETE FROM site")
+    found = run("verify")
+    assert found.exit_code == 1
+    assert f"{site.client_key}: broken. The site is gone: the register of sites says" in found.output
+
+
+def test_a_site_that_vanished_from_the_register_too_is_found_by_a_head(
+    app: Flask, site: JiraSite, run: Run, tmp_path: Path
+) -> None:
+    site.install()
+    (tmp_path / "heads").write_text(run("checkpoint").output)
+    tamper(app, "DELETE FROM site", "DELETE FROM audit_register")
+    found = run("verify")
+    assert found.exit_code == 1
+    assert "broken. The register of sites is not what was signed" in found.output
+    assert "The site is gone, and some of its events are still there" in found.output
+    forget_signatures(app)
+    tamper(app, *(f"DELETE FROM {table}" for table in DELETE_WHEN))
+    assert run("verify").output == ""
+    found = run("verify", "--head", str(tmp_path / "heads"))
+    assert found.exit_code == 1
+    assert f"{site.client_key}: broken. A signed head tells of 2 events, and nothing of" in found.output
+    assert run("verify", "--site", site.client_key).exit_code == 1
+
+
+@pytest.mark.parametrize(
+    ("statement", "problem"),
+    [
+        ("DELETE FROM audit_register", "not what was signed"),
+        ("UPDATE audit_register SET at = '2020-01-01T00:00:00.000Z'", "not what was signed"),
+        (
+            "INSERT INTO audit_register SELECT 2, client_key, kind, seq, at FROM audit_register",
+            "not what was signed",
+        ),
+        ("UPDATE audit_register_head SET number = 2", "not signed by a key"),
+        ("UPDATE audit_register_head SET signature = replace(signature, 'a', 'b')", "not signed by a key"),
+        ("DELETE FROM audit_register_head", "its signed head is missing"),
+        ("UPDATE audit_register_head SET id = 2", "its signed head is missing"),
+        (SECOND_HEAD, "its signed head is missing"),
+    ],
+)
+def test_a_change_of_the_register_is_found(
+    app: Flask, site: JiraSite, run: Run, statement: str, problem: str
+) -> None:
+    site.install()
+    assert run("verify").exit_code == 0
+    tamper(app, statement)
+    found = run("verify")
+    assert found.exit_code == 1
+    assert problem in found.output
+
+
+def test_rows_of_a_site_that_is_gone_are_found(app: Flask, site: JiraSite, run: Run) -> None:
+    site.install()
+    forget_signatures(app)
+    tamper(app, "UPDATE audit_event SET client_key = 'ghost' WHERE seq = 2")
+    found = run("verify")
+    assert found.exit_code == 1
+    assert "ghost: broken. The site is gone, and some of its events are still there." in found.output
+
+
+def test_what_was_not_signed_when_it_was_recorded_is_signed_when_an_operator_says_so(
+    app: Flask, site: JiraSite, run: Run
+) -> None:
+    site.install()
+    tamper(app, "UPDATE audit_head SET seq = 1")
+    assert run("checkpoint").exit_code == 1
+    assert run("sign", "--site", site.client_key).exit_code == 1
+    forget_signatures(app)
+    assert run("verify").exit_code == 3
+    assert "not signed throughout" in run("verify").output
+    assert "intact, events 1 to 3" in run("sign", "--site", site.client_key).output
+    assert actions(app, site)[-1] is Action.AUDIT_SIGNED
+    assert run("verify").exit_code == 0
+
+
+def test_an_erased_site_is_known_as_erased(
+    app: Flask, site: JiraSite, run: Run, clock: SettableClock, tmp_path: Path
+) -> None:
+    (tmp_path / "heads").write_text(run("checkpoint").output)
+    site.uninstall()
+    clock.now += timedelta(days=31)
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "1 sites erased.\n"
+    assert run("verify").output == "register of sites: as it was signed.\n"
+    found = run("verify", "--head", str(tmp_path / "heads"))
+    assert found.exit_code == 1
+    assert "The site was erased on" in found.output
+
+
+def test_after_a_new_signing_key_the_public_key_from_before_is_named(
+    app: Flask, site: JiraSite, run: Run, settings: Settings, clock: SettableClock
+) -> None:
+    site.install()
+    assert "intact, events 1 to 2, signed up to event 2, at " in run("verify").output
+    run("checkpoint")
+    printed = run("key").output
+
+    def rotated(audit_keys: str) -> Result:
+        variables = {
+            "BASE_URL": settings.base_url,
+            "DATABASE_URL": settings.database_url,
+            "ENCRYPTION_KEYS": ",".join(settings.encryption_keys),
+            "SIGNING_KEY": "another signing key, and long enough too",
+            "AUDIT_KEYS": audit_keys,
+            "LOG_LEVEL": "ERROR",
+        }
+        later = create_app(Settings.from_environ(variables), clock)
+        told: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
+        with later.app_context():
+            later.extensions["timesheet"].transaction.extension.engine.dispose()
+        return told
+
+    assert "intact, events 1 to 2, signed up to event 2, at " in rotated(printed).output
+    assert rotated(printed.splitlines()[1]).exit_code == 0
+    unnamed = rotated("")
+    assert unnamed.exit_code == 1
+    assert "name the public key from before in AUDIT_KEYS" in unnamed.output
+    assert rotated(f"{AuditKey('of somebody else').public_pem}").exit_code == 1
+
+
+def test_a_file_that_holds_no_heads_is_refused(site: JiraSite, run: Run, tmp_path: Path) -> None:
+    del site
+    (tmp_path / "heads").write_text('{"seq": 1}\n')
+    assert "no head" in run("verify", "--head", str(tmp_path / "heads")).output
+
+
+def test_an_unknown_site_is_said(site: JiraSite, run: Run) -> None:
+    del site
+    assert "No site has this clientKey" in run("verify", "--site", "nobody").output
+
+
+def test_an_export_is_recorded_and_checked_with_the_public_key_alone(
+    app: Flask, site: JiraSite, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "lines").write_text(run("export", "--site", site.client_key).output)
+    (tmp_path / "key").write_text(run("key").output)
+    assert actions(app, site)[-1] is Action.AUDIT_EXPORTED
+    assert verify_audit.main([str(tmp_path / "lines"), "--key", str(tmp_path / "key")]) == 0
+    assert "intact: 2 events, the last one 2, signed up to event 2, at" in capsys.readouterr().out
+
+
+def test_what_a_site_does_not_keep_goes_in_stretches(
+    app: Flask, site: JiraSite, run: Run, clock: SettableClock
+) -> None:
+    assert run("keep", "--site", site.client_key, "--days", "89").exit_code == 2
+    assert "are kept 90 days" in run("keep", "--site", site.client_key, "--days", "90").output
+    run("checkpoint")
+    assert run("trim").output == ""
+    clock.now += timedelta(days=91)
+    assert run("trim").output == f"{site.client_key}: 2 events up to number 2 dropped.\n"
+    assert actions(app, site) == [Action.AUDIT_TRIMMED]
+    assert verdict(app, site.client_key).first == 3
+    assert verdict(app, site.client_key).intact
+    assert "for ever" in run("keep", "--site", site.client_key).output
+    assert run("trim").output == ""
+    assert run("verify").exit_code == 0
+
+
+def test_a_setting_that_was_written_past_the_app_drops_nothing(
+    app: Flask, site: JiraSite, run: Run, clock: SettableClock
+) -> None:
+    run("keep", "--site", site.client_key, "--days", "365")
+    run("checkpoint")
+    tamper(app, "UPDATE site_setting SET audit_days = 90")
+    clock.now += timedelta(days=91)
+    found = run("trim")
+    assert (found.exit_code, "not set through the app" in found.output) == (1, True)
+    assert len(actions(app, site)) == 2
+
+
+def test_a_write_that_nobody_can_ask_about_stays_open(
+    app: Flask, site: JiraSite, run: Run, clock: SettableClock
+) -> None:
+    assert run("settle").output == ""
+    with app.app_context():
+        things = app.extensions["timesheet"]
+        things.transaction.enter(site.client_key)
+        intent = Intent(Action.WORKLOG_CREATED, "ana", 1, clock(), write_key="key-0001")
+        things.journal_of(site.client_key).begin(intent)
+    assert run("settle").output == ""
+    clock.now += timedelta(minutes=6)
+    assert run("settle").output == f"{site.client_key}: 0 recorded, 0 had not happened, 1 open.\n"

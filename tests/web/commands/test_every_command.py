@@ -1,0 +1,268 @@
+"""Each command of the app, as the role behind the wall: it reaches the sites it should and leaves the others alone."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+from pathlib import Path
+
+import click
+import pytest
+from click.testing import Result
+from flask import Flask
+from sqlalchemy import make_url
+
+from jira_emulator.tenant import Tenant
+from tests.adapters.support.roles import OWNER
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.three_sites import (
+    ADMIN,
+    LEAD,
+    MARKS,
+    MEMBER,
+    OPEN_ISSUE,
+    SHARED,
+    MarkedSite,
+    emulated,
+    furnish,
+)
+from tests.web.support.two_sites import Dump, TwoSites, stored
+from timesheet.domain.audit_action import Action
+from timesheet.services.ports.journal import Intent
+from timesheet.settings import Settings
+
+Tables = Mapping[str, set[str]]
+ZEPHYR, QUOKKA, WOMBAT = MARKS
+# Flask-Migrate's own, for whoever writes a migration: they make files and touch no row.
+OF_DEVELOPERS = {
+    f"db {name}"
+    for name in (
+        *("branches", "check", "current", "downgrade", "edit", "heads", "history", "init", "list-templates"),
+        *("merge", "migrate", "revision", "show", "stamp"),
+    )
+}
+
+
+@pytest.fixture
+def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tenant]]:
+    with emulated(clock, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def settings(settings: Settings, walled_url: str, tenants: object) -> Settings:
+    """Two roles, as an operator would have them."""
+    owner = make_url(walled_url).set(username=OWNER, password=OWNER)
+    return replace(
+        settings,
+        database_url=walled_url,
+        database_owner_url=owner.render_as_string(hide_password=False),
+        connect_oauth_url="https://oauth.example.com/_atlassian",
+        group_sync=True,
+    )
+
+
+@dataclass
+class World:
+    """The sites by their mark; ``ran`` are the commands that a test ran."""
+
+    app: Flask
+    clock: SettableClock
+    sites: dict[str, MarkedSite]
+    ran: set[str] = field(default_factory=set)
+
+    def run(self, *arguments: str) -> Result:
+        self.ran.add(" ".join(arguments[:2]))
+        result = self.app.test_cli_runner().invoke(args=list(arguments))
+        assert result.exit_code == 0, f"{arguments}: {result.output} {result.exception!r}"
+        return result
+
+    def key(self, mark: str) -> str:
+        return self.sites[mark].jira.client_key
+
+    def dumps(self) -> dict[str, Dump]:
+        first = self.sites[ZEPHYR].jira
+        world = TwoSites(self.app, first, first, {})
+        return {mark: world.dump(site.jira) for mark, site in self.sites.items()}
+
+    def changed_by(self, *arguments: str) -> tuple[Tables, str]:
+        """Of which sites which tables a command changes, and what it says."""
+        before = self.dumps()
+        said = self.run(*arguments).output
+        after = self.dumps()
+        changed = {
+            mark: {name for name, rows in dump.items() if rows != after[mark][name]}
+            for mark, dump in before.items()
+        }
+        return {mark: names for mark, names in changed.items() if names}, said
+
+    def close_november(self, mark: str) -> None:
+        """A lead closes a period of the team that all sites have under the same id."""
+        site = self.sites[mark].jira
+        site.account = LEAD
+        form, headers = {"period": "2026-11-01"}, bearing(site.session_token())
+        answer = site.client.post(f"/teams/{SHARED}/periods/close", data=form, headers=headers)
+        assert answer.status_code == 200, answer.text
+
+    def change_in_jira(self, mark: str) -> None:
+        """A member's worklog becomes another one behind a closing."""
+        rows = self.sites[mark].emulated.worklogs.rows.values()
+        next(row for row in rows if row.author == MEMBER).seconds = 7200
+
+
+@pytest.fixture
+def world(
+    app: Flask, clock: SettableClock, tenants: list[Tenant], new_site: Callable[[str], JiraSite]
+) -> World:
+    sites = [furnish(app, new_site(mark), tenant) for mark, tenant in zip(MARKS, tenants, strict=True)]
+    return World(app, clock, {site.mark: site for site in sites})
+
+
+def on(marks: Sequence[str], *tables: str) -> Tables:
+    """What is recorded is signed: the head changes with the events and the checkpoints."""
+    signed = {"audit_head"} if {"audit_event", "audit_checkpoint"} & set(tables) else set()
+    return {mark: {*tables, *signed} for mark in marks}
+
+
+def test_each_command_reaches_what_it_should_and_nothing_else(world: World, tmp_path: Path) -> None:
+    upkeep_of_secrets(world)
+    upkeep_of_the_audit_log(world)
+    writes_that_were_interrupted(world)
+    closings_compared_with_jira(world)
+    people_of_groups(world)
+    a_configuration_as_a_file(world, tmp_path)
+    an_account_that_is_closed(world)
+    an_account_that_a_backup_brought_back(world, tmp_path)
+    a_site_that_is_gone(world)
+    assert world.ran == set(commands_of(world.app)) - OF_DEVELOPERS
+
+
+def upkeep_of_secrets(world: World) -> None:
+    assert world.changed_by("db", "upgrade")[0] == {}
+    changed, said = world.changed_by("secrets", "rotate")
+    assert changed == on(MARKS, "site", "audit_event")
+    assert said.startswith("3 secrets")
+
+
+def upkeep_of_the_audit_log(world: World) -> None:
+    changed, said = world.changed_by("audit", "checkpoint")
+    assert changed == on(MARKS, "audit_checkpoint")
+    assert {json.loads(line)["site"] for line in said.splitlines()} == {world.key(mark) for mark in MARKS}
+    changed, said = world.changed_by("audit", "verify")
+    assert (changed, said.count("intact")) == ({}, 3)
+    changed, said = world.changed_by("audit", "verify", "--site", world.key(QUOKKA))
+    assert (changed, said.count("intact"), ZEPHYR in said) == ({}, 1, False)
+    changed, said = world.changed_by("audit", "export", "--site", world.key(QUOKKA))
+    assert changed == on([QUOKKA], "audit_event")
+    assert not {ZEPHYR, WOMBAT} & set(said.replace("-", " ").replace('"', " ").split())
+    assert len(said.splitlines()) > 10
+    changed, said = world.changed_by("audit", "sign", "--site", world.key(QUOKKA))
+    assert (changed, said.count("intact")) == ({}, 1)
+    assert "PUBLIC KEY" in world.changed_by("audit", "key")[1]
+    changed, _ = world.changed_by("audit", "keep", "--site", world.key(QUOKKA), "--days", "90")
+    assert changed == on([QUOKKA], "site_setting", "audit_event")
+    world.clock.now += timedelta(days=91)
+    changed, said = world.changed_by("audit", "trim")
+    of_trims = ("audit_trim", "audit_trim_proof", "audit_person")
+    assert changed == on([QUOKKA], "audit_event", "audit_event_person", *of_trims)
+    assert said.startswith(f"{world.key(QUOKKA)}: ")
+    world.clock.now -= timedelta(days=91)
+
+
+def writes_that_were_interrupted(world: World) -> None:
+    for mark in (ZEPHYR, QUOKKA):
+        with stored(world.app, world.key(mark)):
+            journal = world.app.extensions["timesheet"].journal_of(world.key(mark))
+            journal.begin(
+                Intent(
+                    Action.WORKLOG_CREATED,
+                    LEAD,
+                    OPEN_ISSUE,
+                    world.clock(),
+                    write_key=f"key-{mark}",
+                    started=world.clock(),
+                )
+            )
+    world.clock.move(3600)
+    changed, said = world.changed_by("audit", "settle")
+    assert changed == on([ZEPHYR, QUOKKA], "worklog_intent")
+    assert said.count("1 had not happened") == 2
+
+
+def closings_compared_with_jira(world: World) -> None:
+    world.clock.now += timedelta(days=9)
+    for mark in MARKS:
+        world.close_november(mark)
+    world.change_in_jira(QUOKKA)
+    changed, said = world.changed_by("periods", "reconcile")
+    assert changed == on([QUOKKA], "late_change", "audit_event")
+    # What the tables are filled with was never closed by anybody: it cannot be compared.
+    assert said.count("1 closings compared, 0 late changes found, 1 not") == 2
+    assert f"{world.key(QUOKKA)}: 1 closings compared, 1 late changes found" in said
+
+
+def people_of_groups(world: World) -> None:
+    world.sites[QUOKKA].followed.members.add(LEAD)
+    changed, said = world.changed_by("teams", "sync-groups")
+    others = on([ZEPHYR, WOMBAT], "team_group")
+    joined = {"team_group", "member", "member_role", "audit_event", "audit_event_person", "audit_head"}
+    assert changed == {**others, QUOKKA: joined}
+    assert said.count("1 teams synced, 0 groups could not be read") == 3
+
+
+def a_configuration_as_a_file(world: World, folder: Path) -> None:
+    file, own = folder / "configuration.json", ("--site", world.key(QUOKKA), "--as", ADMIN)
+    changed, _ = world.changed_by("configuration", "export", *own, "--leaves", str(file))
+    assert changed == on([QUOKKA], "audit_event")
+    held = file.read_text()
+    assert QUOKKA in held
+    assert not any(mark in held for mark in (ZEPHYR, WOMBAT))
+    file.write_text(held.replace(f"Label {QUOKKA}", f"Renamed {QUOKKA}"))
+    changed, said = world.changed_by("configuration", "import", *own, str(file))
+    assert changed == {}
+    assert "Nothing was imported" in said
+    changed, _ = world.changed_by("configuration", "import", *own, "--yes", str(file))
+    assert changed == on([QUOKKA], "user_label", "audit_event", "audit_person")
+
+
+def an_account_that_is_closed(world: World) -> None:
+    """The same account is on all sites, and closed on one."""
+    world.sites[QUOKKA].tenant.account_states[MEMBER] = "closed"
+    changed, said = world.changed_by("privacy", "report-accounts")
+    assert changed[ZEPHYR] == changed[WOMBAT] == {"account_report"}
+    assert {"account_report", "member", "member_role", "audit_person"} <= changed[QUOKKA]
+    assert said.count(" 0 closed ones erased") == 2
+    after = world.dumps()
+    assert [MEMBER in repr(after[mark]) for mark in MARKS] == [True, False, True]
+
+
+def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
+    """The log says that the account was erased on one of the sites that have it."""
+    at = world.clock().isoformat()
+    erased = {"action": "person.erased", "site": world.key(WOMBAT), "object_id": MEMBER, "at": at}
+    log = folder / "app.log"
+    log.write_text(json.dumps(erased))
+    changed, said = world.changed_by("privacy", "reapply-erasures", str(log), "--since", at)
+    assert changed.keys() == {WOMBAT}
+    assert {"member", "member_role", "audit_person"} <= changed[WOMBAT]
+    assert said.startswith(f"{world.key(WOMBAT)}: 1 of 1 people erased again")
+    after = world.dumps()
+    assert [MEMBER in repr(after[mark]) for mark in MARKS] == [mark == ZEPHYR for mark in MARKS]
+
+
+def a_site_that_is_gone(world: World) -> None:
+    world.sites[QUOKKA].uninstall()
+    world.clock.now += timedelta(days=31)
+    changed, said = world.changed_by("sites", "erase-expired")
+    assert (set(changed), said) == ({QUOKKA}, "1 sites erased.\n")
+    assert [name for name, rows in world.dumps()[QUOKKA].items() if rows] == ["audit_register"]
+
+
+def commands_of(app: Flask) -> Iterator[str]:
+    """Every command there is, so that a new one is not forgotten here."""
+    for name, command in app.cli.commands.items():
+        assert isinstance(command, click.Group), f"{name} is no group"
+        yield from (f"{name} {inner}" for inner in command.commands)

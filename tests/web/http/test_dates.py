@@ -1,0 +1,95 @@
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+from babel import Locale
+
+from tests.services.support.scene import BERLIN
+from timesheet.domain.sheet import Day
+from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.web.http.dates import (
+    clock_time,
+    decimal_separator,
+    first_weekday,
+    heads_of,
+    iso_week,
+    locale_of,
+    span_title,
+)
+
+GB, US, DE = Locale("en", "GB"), Locale("en", "US"), Locale("de", "DE")
+TUESDAY = date(2026, 11, 24)
+
+
+def days(first: date, count: int) -> tuple[Day, ...]:
+    every = (first + timedelta(days=n) for n in range(count))
+    return tuple(Day(day, 0 if day.weekday() > 4 else 28_800) for day in every)
+
+
+@pytest.mark.parametrize("name", ["xx_YY", "", "de-DE-x-nothing-of-the-kind", "../../etc"])
+def test_a_locale_nobody_knows_is_british(name: str) -> None:
+    assert locale_of(name) == GB
+
+
+def test_jiras_locale_names_are_understood() -> None:
+    assert [str(locale_of(name)) for name in ("de_DE", "pt-BR", "en_US")] == ["de_DE", "pt_BR", "en_US"]
+
+
+@pytest.mark.parametrize(
+    ("setting", "locale", "weekday"),
+    [("locale", GB, 0), ("locale", US, 6), ("6", GB, 6), ("0", US, 0), ("9", US, 6), ("", DE, 0)],
+)
+def test_t08_the_site_decides_where_a_week_starts_or_else_the_locale(
+    setting: str, locale: Locale, weekday: int
+) -> None:
+    assert first_weekday(setting, locale) == weekday
+
+
+@pytest.mark.parametrize(
+    ("day", "start", "expected"),
+    [
+        (date(2026, 12, 29), 0, (2026, 53)),
+        (date(2027, 1, 4), 0, (2027, 1)),
+        (date(2027, 1, 3), 0, (2026, 53)),
+        (date(2024, 12, 30), 0, (2025, 1)),
+        (date(2027, 1, 2), 6, (2026, 53)),
+    ],
+)
+def test_t08_a_week_has_its_iso_year(day: date, start: int, expected: tuple[int, int]) -> None:
+    assert iso_week(week_of(day, start)) == expected
+
+
+def test_spans_read_as_people_write_them() -> None:
+    week = DateSpan(date(2026, 11, 23), date(2026, 11, 29))
+    assert span_title(View.WEEK, week, GB).replace("\u2009", "") == "23–29 Nov 2026"
+    assert span_title(View.MONTH, DateSpan(date(2026, 11, 1), date(2026, 11, 30)), DE) == "November 2026"
+
+
+def test_heads_mark_today_and_days_off_in_words_and_classes() -> None:
+    heads = heads_of(days(date(2026, 11, 23), 7), TUESDAY, GB)
+    assert [head.mark for head in heads] == ["", "now", "", "", "", "off", "off"]
+    assert (heads[1].weekday, heads[1].number) == ("Tue", "24")
+    assert heads[1].name == "Tuesday, 24 November 2026" or heads[1].name == "Tuesday 24 November 2026"
+
+
+def test_a_span_over_two_months_names_them_where_they_begin() -> None:
+    heads = heads_of(days(date(2026, 11, 28), 7), TUESDAY, GB)
+    assert [head.number for head in heads] == ["28 Nov", "29", "30", "1 Dec", "2", "3", "4"]
+
+
+def test_long_sheets_draw_a_line_after_each_week() -> None:
+    marks = [head.mark.split() for head in heads_of(days(date(2026, 11, 2), 28), TUESDAY, GB)]
+    assert [n for n, mark in enumerate(marks) if "week-end" in mark] == [6, 13, 20, 27]
+
+
+def test_numbers_follow_the_locale() -> None:
+    assert (decimal_separator(DE), decimal_separator(US)) == (",", ".")
+
+
+def test_t04_noon_and_midnight_are_what_they_are() -> None:
+    at = datetime(2026, 11, 24, tzinfo=UTC)
+    texts = [
+        clock_time(at + timedelta(hours=h, minutes=30), BERLIN, US).replace("\u202f", " ") for h in (23, 11)
+    ]
+    assert texts == ["12:30 AM", "12:30 PM"]

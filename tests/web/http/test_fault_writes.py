@@ -1,0 +1,167 @@
+"""Jira's faults while something is kept: a period closed on all of its time, a worklog written once, or neither."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+
+from tests.journeys.support.sheet import HOUR, Work
+from tests.journeys.support.sheet import MON as MONDAY
+from tests.web.support.faults import ANYWHERE, FAULTS, FEBRUARY, LONG, PLACES, TEAM, Fair, ask, fair, rewrite
+from tests.web.support.page_objects import PROBLEM, SHEET, show
+from timesheet.services.worklog.journal import UNDER_WAY, UNSURE
+
+
+@pytest.fixture(scope="module")
+def world(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Fair]:
+    with fair(tmp_path_factory.mktemp("faults")) as made:
+        yield made
+
+
+@pytest.fixture(autouse=True)
+def calm(world: Fair) -> Iterator[None]:
+    yield
+    world.clear()
+
+
+def records(world: Fair) -> int:
+    with world.stage.app.app_context():
+        things = world.stage.app.extensions["timesheet"]
+        [site] = things.installed_sites()
+        return len([one for one in things.stores_of(site.key).periods.records(TEAM) if not one.open])
+
+
+def late_changes(world: Fair) -> int:
+    with world.stage.app.app_context():
+        things = world.stage.app.extensions["timesheet"]
+        [site] = things.installed_sites()
+        return len(things.stores_of(site.key).periods.late_changes(TEAM))
+
+
+CLOSING = (
+    "429 without a word",
+    "500",
+    "breaks off",
+    "a login page",
+    "an empty object",
+    "a refused token",
+    "too much",
+)
+LACKING = ("no way to the next page", "a negative duration", "no project", "an endless duration")
+
+
+def test_a_period_is_closed_and_compared_on_all_of_its_time_or_not_at_all(world: Fair) -> None:
+    def close() -> requests.Response:
+        return ask(world.browser(), "POST", f"/teams/{TEAM}/periods/close", period=FEBRUARY)
+
+    def reconcile() -> str:
+        return str(world.stage.app.test_cli_runner().invoke(args=["periods", "reconcile"]).output)
+
+    struck = [(name, place) for name in CLOSING for place in ("search", "later page", "its later page")]
+    struck += [*((name, "search") for name in LACKING), ("a total that grows", "long issue")]
+    for name, place in struck:
+        world.forget()
+        world.trouble(FAULTS[name], **PLACES[place])
+        refused = close()
+        assert 400 <= refused.status_code < 600, (name, place)
+        assert refused.status_code != 500, (name, place)
+        assert PROBLEM.search(refused.text), (name, place)
+        assert records(world) == 0, (name, place)
+    world.forget()
+    assert close().status_code == 200
+    assert records(world) == 1
+    for name, place in struck:
+        world.forget()
+        world.trouble(FAULTS[name], **PLACES[place])
+        assert "0 closings compared, 0 late changes found, 1 not comparable" in reconcile(), (name, place)
+    world.forget()
+    assert "1 closings compared, 0 late changes found, 0 not comparable" in reconcile()
+    assert late_changes(world) == 0
+
+
+# --- writes: once, and what is said is true
+
+WRITE_FAULTS: Mapping[str, Mapping[str, Any]] = {
+    **{
+        name: ANYWHERE[name]
+        for name in (*CLOSING, "429 for the issue", "504", "a redirect", "not allowed", "nothing")
+    },
+    "no answer": {"effect": "drop"},
+    "lost after the write": {"effect": "drop-after-write"},
+    "breaks off": {"effect": "drop-mid-body"},
+    "cut short": {"effect": "truncated"},
+    "another shape": rewrite(["timeSpentSeconds", "1h"]),
+    "words after the write": rewrite(["", "done"]),
+}
+ITEM = LONG + "/*"
+
+
+@pytest.mark.parametrize("name", WRITE_FAULTS)
+def test_time_is_logged_once_and_said_to_be_logged_only_when_it_is(world: Fair, name: str) -> None:
+    issue = Work(world.stage, world.viewer).issue(f"Under {name}")
+    day, key = MONDAY + timedelta(days=1), f"key-{issue.id}"
+
+    def save() -> requests.Response:
+        return ask(world.browser(), "POST", "/timesheet/cell", issue=issue.id, day=day, value="1", key=key)
+
+    world.forget()
+    assert show(world, "week").status_code == 200
+    for always in (False, True):
+        world.trouble(WRITE_FAULTS[name], path=LONG, method="POST", count=None if always else 1)
+        said = save()
+        assert true(said, len(world.worklogs_of(issue))), (said.status_code, said.text[:300])
+    world.clear()
+    again = save()
+    if again.status_code != 200:
+        # The first try may be under way for as long as a request can take.
+        assert UNSURE in again.text
+        world.stage.cloud.cloud.clock.travel(UNDER_WAY.total_seconds())
+        again = save()
+    assert again.status_code == 200, again.text[:300]
+    assert world.worklogs_of(issue) == [(world.viewer.account_id, HOUR)]
+    assert "1:00" in ask(world.browser(), "GET", "/timesheet", **SHEET).text
+
+
+def true(said: requests.Response, there: int) -> bool:
+    """Saved means that it is there; what is not said to be saved is a sentence."""
+    if said.status_code == 200:
+        return there == 1
+    return there <= 1 and said.status_code != 500 and bool(PROBLEM.search(said.text))
+
+
+@pytest.mark.parametrize("name", WRITE_FAULTS)
+def test_a_change_and_a_delete_are_said_to_be_done_only_when_they_are(world: Fair, name: str) -> None:
+    work = Work(world.stage, world.viewer)
+    issue = work.issue(f"Changed under {name}")
+    row = work.log(issue, MONDAY, HOUR)
+    # To 204 there is nothing to add: it is how Jira says that something is deleted.
+    deleted = [] if name == "nothing" else [("DELETE", "", list[int]())]
+    for method, value, done in (("PUT", "2", [2 * HOUR]), *deleted):
+        world.forget()
+        seen = f"{row.id}.{row.updated}"
+        values = {
+            "issue": issue.id,
+            "day": MONDAY,
+            "value": value,
+            "seen": seen,
+            "key": f"{method}-{issue.id}",
+        }
+        assert show(world, "week").status_code == 200
+        world.trouble(WRITE_FAULTS[name], path=ITEM, method=method)
+        said = ask(world.browser(), "POST", "/timesheet/cell", **values)
+        assert said.status_code != 500
+        now = [seconds for _, seconds in world.worklogs_of(issue)]
+        assert (now == done) if said.status_code == 200 else PROBLEM.search(said.text), (
+            method,
+            said.text[:300],
+        )
+        world.clear()
+        shown = ask(world.browser(), "GET", "/timesheet", **SHEET)
+        assert (issue.key in shown.text) == bool(now), "the sheet shows what Jira has"
+        if now != done:
+            assert ask(world.browser(), "POST", "/timesheet/cell", **values).status_code == 200
+        assert [seconds for _, seconds in world.worklogs_of(issue)] == done

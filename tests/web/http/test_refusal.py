@@ -1,0 +1,84 @@
+"""Whoever is refused leaves an event that names layer and permission, and nobody can flood the log with them."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.services.support.team_scene import FakeDirectory
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events, verdict
+from tests.web.support.team_viewer import TeamSite
+from timesheet.domain.audit import AuditEvent, Outcome
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.web.http import refusal
+from timesheet.web.http.auth import takes
+
+
+@pytest.fixture
+def failing(app: Flask) -> Flask:
+    """Routes that refuse in each way."""
+
+    def forbid() -> str:
+        raise NotAllowed("You need “Auditors”.", layer="site", permission="Auditors")
+
+    def hide(team_id: str = "") -> str:
+        del team_id
+        raise NotFound("There is no such team.")
+
+    viewer = takes("session", permission="viewer")
+    app.add_url_rule("/forbid", view_func=viewer(forbid), endpoint="forbid")
+    app.add_url_rule("/hide", view_func=viewer(hide), endpoint="hide")
+    app.add_url_rule("/hide/<team_id>", view_func=viewer(hide), endpoint="hide_one")
+    return app
+
+
+def refusals(app: Flask, site: JiraSite) -> list[AuditEvent]:
+    return [event for event in events(app, site.client_key) if event.action is Action.ACCESS_REFUSED]
+
+
+def test_a_refusal_names_layer_and_permission(failing: Flask, site: JiraSite) -> None:
+    viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
+    answer = viewer.get("/forbid")
+    assert answer.status_code == 403
+    (event,) = refusals(failing, site)
+    assert (event.actor, event.object_id, event.outcome) == ("ana", "/forbid", Outcome.REFUSED)
+    assert event.after == {"method": "GET", "layer": "site", "permission": "Auditors", "status": 403}
+    assert event.request_id == answer.headers["X-Request-Id"]
+    assert verdict(failing, site.client_key).intact
+
+
+def test_what_is_asked_for_by_an_id_that_is_not_there_counts(failing: Flask, site: JiraSite) -> None:
+    viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
+    assert viewer.get("/hide").status_code == 404
+    assert refusals(failing, site) == []
+    assert viewer.get("/hide/team-of-others").status_code == 404
+    (event,) = refusals(failing, site)
+    assert (event.team_id, event.after["status"]) == ("team-of-others", 404)
+
+
+def test_nobody_floods_the_log(failing: Flask, site: JiraSite) -> None:
+    viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
+    for _ in range(refusal.MOST_A_MINUTE + 3):
+        assert viewer.get("/forbid").status_code == 403
+    assert len(refusals(failing, site)) == refusal.MOST_A_MINUTE
+    TeamSite(failing, site, FakeDirectory()).as_("ben").get("/forbid")
+    assert refusals(failing, site)[-1].actor == "ben"
+
+
+def test_a_log_that_cannot_be_written_refuses_all_the_same(
+    failing: Flask, site: JiraSite, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("the database is away")
+
+    monkeypatch.setattr(refusal, "record", fail)
+    viewer = TeamSite(failing, site, FakeDirectory()).as_("ana")
+    assert viewer.get("/forbid").status_code == 403
+    assert refusals(failing, site) == []
+
+
+def test_a_token_that_proves_nothing_names_nobody(failing: Flask, site: JiraSite) -> None:
+    assert site.client.get("/forbid", headers={"Authorization": "JWT x.y.z"}).status_code == 401
+    assert refusals(failing, site) == []

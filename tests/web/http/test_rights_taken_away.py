@@ -1,0 +1,166 @@
+"""How long a right still counts after it was taken away: not at all, or as long as ``docs/security.md`` says."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from jira_emulator.seeding.access import MEMBERS
+from jira_emulator.tenant import Tenant
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.three_sites import (
+    ADMIN,
+    AUDITOR,
+    LEAD,
+    MARKS,
+    MEMBER,
+    NOBODY,
+    SHARED,
+    VEILED,
+    VEILED_ISSUE,
+    MarkedSite,
+    emulated,
+    furnish,
+    grant,
+)
+from tests.web.support.two_sites import stored
+from tests.web.support.viewer import HTMX
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.domain.permission import SitePermission
+from timesheet.domain.team import TeamPermission
+from timesheet.settings import Settings
+
+SETTINGS = f"/teams/{SHARED}/settings"
+NOVEMBER = "first=2026-11-01&last=2026-11-30"
+
+
+@pytest.fixture
+def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tenant]]:
+    cache = MemoryCache(now=lambda: clock().timestamp())
+    monkeypatch.setattr("timesheet.bootstrap.open_cache", lambda *_: cache)
+    with emulated(clock, monkeypatch) as made:
+        yield made
+
+
+@pytest.fixture
+def settings(settings: Settings, tenants: object) -> Settings:
+    return replace(settings, connect_oauth_url="https://oauth.example.com/_atlassian")
+
+
+@dataclass
+class Asked:
+    """Two sites with the same people in them, asked as one of these."""
+
+    app: Flask
+    clock: SettableClock
+    here: MarkedSite
+    there: MarkedSite
+
+    def get(self, who: str, path: str, site: MarkedSite | None = None) -> TestResponse:
+        """As somebody who opened the page just now."""
+        jira = (site or self.here).jira
+        jira.account = who
+        return jira.client.get(path, headers=HTMX | bearing(jira.session_token()))
+
+    def refused(self, who: str, path: str) -> bool:
+        return self.get(who, path).status_code == 403
+
+
+@pytest.fixture
+def asked(
+    app: Flask, clock: SettableClock, tenants: list[Tenant], new_site: Callable[[str], JiraSite]
+) -> Asked:
+    here, there = (furnish(app, new_site(mark), one) for mark, one in zip(MARKS[:2], tenants, strict=False))
+    return Asked(app, clock, here, there)
+
+
+def test_a_group_that_somebody_left_counts_for_five_minutes(asked: Asked) -> None:
+    asked.here.group.members.add(NOBODY)
+    assert asked.get(NOBODY, SETTINGS).status_code == 200
+    # The same account is in no such group on the other site, whatever was remembered of the first one.
+    assert asked.get(NOBODY, SETTINGS, asked.there).status_code == 403
+    asked.here.group.members.remove(NOBODY)
+    asked.clock.move(299)
+    assert not asked.refused(NOBODY, SETTINGS)
+    asked.clock.move(1)
+    assert asked.refused(NOBODY, SETTINGS)
+
+
+def test_what_was_granted_to_a_person_ends_at_once(asked: Asked) -> None:
+    assert asked.get(AUDITOR, "/audit").status_code == 200
+    assert asked.get(LEAD, "/teams/new").status_code == 200
+    grant(asked.app, asked.here, SitePermission.AUDITORS, people=frozenset())
+    grant(asked.app, asked.here, SitePermission.TEAM_MANAGERS, people=frozenset({ADMIN}))
+    assert asked.refused(AUDITOR, "/audit")
+    assert asked.refused(LEAD, "/teams/new")
+    assert asked.get(AUDITOR, "/audit", asked.there).status_code == 200
+
+
+def test_a_jira_admin_is_one_as_long_as_jira_says_so(asked: Asked) -> None:
+    assert asked.get(ADMIN, "/configure").status_code == 200
+    asked.here.emulated.groups["admins"].members.clear()
+    assert asked.refused(ADMIN, "/configure")
+    assert asked.get(ADMIN, "/configure", asked.there).status_code == 200
+
+
+def test_what_a_role_gave_ends_with_the_role_the_membership_and_the_lead(asked: Asked) -> None:
+    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+        role = next(role for role in stores.teams.roles(SHARED) if role.system == "team-member")
+        role = stores.teams.save_role(replace(role, permissions=frozenset({TeamPermission.MANAGE_TEAM})))
+    assert asked.get(MEMBER, SETTINGS).status_code == 200
+    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+        stores.teams.save_role(replace(role, permissions=frozenset({TeamPermission.VIEW_HOURS})))
+    assert asked.refused(MEMBER, SETTINGS)
+    assert asked.get(MEMBER, f"/teams/{SHARED}").status_code == 200
+    with stored(asked.app, asked.here.jira.client_key) as (stores, _):
+        stores.teams.remove_member(SHARED, MEMBER)
+        stores.teams.save(replace(stores.teams.get(SHARED), lead=ADMIN))
+        stores.teams.remove_member(SHARED, LEAD)
+    assert asked.refused(MEMBER, f"/teams/{SHARED}")
+    assert asked.refused(LEAD, f"/teams/{SHARED}")
+
+
+# What a page shows of an issue, and for how many seconds it may go on to.
+VEILED_PAGES = (
+    (f"/timesheet?view=range&{NOVEMBER}", 300),
+    (f"/timesheet/rows?issue={VEILED_ISSUE}", 3600),
+    ("/issues?text=", 30),
+    (f"/issue-panel?issue={VEILED_ISSUE}", 60),
+    (f"/worklogs/new?issue={VEILED_ISSUE}&day=2026-11-23", 300),
+    (f"/worklogs/new?issue={VEILED_ISSUE}&day=2026-05-15", 3600),
+    (f"/worklogs/cell?issue={VEILED_ISSUE}&day=2026-11-02", 300),
+    (f"/teams/{SHARED}?tab=projects&every=1&period=2026-11-01", 3600),
+    (f"/teams/{SHARED}/worklogs?person={MEMBER}&day=2026-11-02", 0),
+)
+
+
+@pytest.mark.parametrize(("path", "seconds"), VEILED_PAGES, ids=str)
+def test_what_jira_hides_from_somebody_is_gone_in_the_time_that_is_stated(
+    asked: Asked, path: str, seconds: int
+) -> None:
+    shown = asked.get(LEAD, f"/timesheet?view=range&{NOVEMBER}")
+    assert VEILED in shown.text.lower()
+    assert VEILED in asked.get(LEAD, path).text.lower()
+    asked.here.veiled.actors[MEMBERS].people.remove(LEAD)
+    asked.clock.move(seconds)
+    after = asked.get(LEAD, path)
+    assert VEILED not in after.text.lower()
+    assert after.status_code < 500
+    assert VEILED in asked.get(LEAD, path, asked.there).text.lower()
+
+
+def test_who_is_locked_out_of_jira_is_locked_out_here(asked: Asked) -> None:
+    asked.here.jira.account = LEAD
+    held = HTMX | bearing(asked.here.jira.session_token())
+    client, page = asked.here.jira.client, f"/timesheet?view=range&{NOVEMBER}"
+    assert client.get(page, headers=held).status_code == 200
+    asked.here.emulated.people[LEAD].active = False
+    asked.clock.move(300)
+    assert client.get(page, headers=held).status_code == 403
+    asked.clock.move(631)
+    assert client.get(page, headers=held).status_code == 401

@@ -1,0 +1,140 @@
+"""Tokens that prove nothing, again and again from one address: slowed, and nobody else with them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JiraSite, probes
+from tests.web.support.signing import SettableClock, bearing
+from timesheet.bootstrap import create_app
+from timesheet.domain.waiting import spoken_wait
+from timesheet.settings import Settings
+from timesheet.web.middleware import failed_authentication as stranger
+from timesheet.web.middleware.failed_authentication import MINUTE, Strangers, network_of
+
+MOST = 5
+GUESSER, COLLEAGUE = "203.0.113.7", "198.51.100.9"
+
+
+@pytest.fixture(autouse=True)
+def few(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stranger, "MOST_A_MINUTE", MOST)
+
+
+def guess(client: FlaskClient, token: str, times: int, address: str = GUESSER) -> list[int]:
+    where = {"REMOTE_ADDR": address}
+    return [
+        client.get("/probe/call", headers=bearing(token), environ_base=where).status_code
+        for _ in range(times)
+    ]
+
+
+def forged(site: JiraSite) -> str:
+    return site.session_token()[:-6] + "AAAAAA"
+
+
+def test_who_guesses_is_told_to_wait(site: JiraSite) -> None:
+    token = forged(site)
+    assert guess(site.client, token, MOST + 2) == [401] * MOST + [429] * 2
+    answer = site.client.get("/probe/call", headers=bearing(token), environ_base={"REMOTE_ADDR": GUESSER})
+    assert 0 < int(answer.headers["Retry-After"]) <= MINUTE
+    assert f"refused more than {MOST} requests without a valid token from your network" in answer.text
+    assert f"in {spoken_wait(int(answer.headers['Retry-After']))}" in answer.text
+    assert answer.headers["X-Request-Id"] in answer.text
+    assert guess(site.client, token, 1, COLLEAGUE) == [401]
+
+
+def test_who_brings_a_genuine_token_is_let_in_from_the_same_address(site: JiraSite) -> None:
+    assert guess(site.client, forged(site), MOST + 1)[-1] == 429
+    assert guess(site.client, site.session_token(), 3) == [200] * 3
+    assert guess(site.client, site.context_token(), 1) == [200]
+    page = site.client.get(
+        f"/probe/page?jwt={site.signed('GET', '/probe/page')}", environ_base={"REMOTE_ADDR": GUESSER}
+    )
+    assert page.status_code == 200
+
+
+def test_what_happens_to_honest_people_does_not_count(site: JiraSite, clock: SettableClock) -> None:
+    old = site.session_token()
+    clock.now += timedelta(hours=1)
+    assert guess(site.client, old, MOST * 2) == [401] * MOST * 2
+    where = {"REMOTE_ADDR": GUESSER}
+    assert {site.client.get("/probe/call", environ_base=where).status_code for _ in range(MOST * 2)} == {401}
+    assert guess(site.client, forged(site), 1) == [401]
+
+
+@pytest.mark.parametrize("path", ["/connect/installed", "/connect/webhook/worklog"])
+def test_calls_of_sites_are_counted_too_and_genuine_ones_taken(site: JiraSite, path: str) -> None:
+    where = {"REMOTE_ADDR": "127.0.0.1"}
+    answers = [
+        site.client.post(path, json=site.body(), headers=bearing("e30.e30.x"), environ_base=where).status_code
+        for _ in range(MOST + 1)
+    ]
+    assert answers == [401] * MOST + [429]
+    assert site.install().status_code == 204
+
+
+def test_guessing_the_operators_token_is_slowed(settings: Settings, clock: SettableClock) -> None:
+    client = create_app(replace(settings, metrics_token="a token of the operator"), clock).test_client()
+    wrong, right = ({"Authorization": f"Bearer {word}"} for word in ("guess", "a token of the operator"))
+    answers = [client.get("/metrics", headers=wrong).status_code for _ in range(MOST + 1)]
+    assert answers == [401] * MOST + [429]
+    assert client.get("/metrics", headers=right).status_code == 200
+
+
+@pytest.mark.parametrize(("proxies", "last"), [(0, 429), (1, 401)])
+def test_the_address_is_the_one_that_a_trusted_proxy_names(
+    settings: Settings, clock: SettableClock, proxies: int, last: int
+) -> None:
+    app: Flask = create_app(replace(settings, trusted_proxies=proxies), clock)
+    app.register_blueprint(probes())
+    client = app.test_client()
+    answers = [
+        client.get(
+            "/probe/call", headers=bearing("e30.e30.x") | {"X-Forwarded-For": f"203.0.113.{number}"}
+        ).status_code
+        for number in range(MOST + 1)
+    ]
+    assert answers == [401] * MOST + [last]
+
+
+@pytest.mark.parametrize(
+    ("address", "network"),
+    [
+        ("203.0.113.7", "203.0.113.7"),
+        ("::ffff:203.0.113.7", "203.0.113.7"),
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("somewhere", "somewhere"),
+        ("", ""),
+    ],
+)
+def test_an_address_of_the_new_kind_stands_for_its_network(address: str, network: str) -> None:
+    assert network_of(address) == network
+
+
+def test_the_minute_ends() -> None:
+    now = [0.0]
+    strangers = Strangers(lambda: now[0])
+    assert [strangers.wait(GUESSER) for _ in range(MOST + 1)] == [0] * MOST + [60]
+    now[0] = 59.5
+    assert strangers.wait(GUESSER) == 1
+    now[0] = 60
+    assert strangers.wait(GUESSER) == 0
+
+
+def test_no_address_is_kept_in_the_open_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stranger, "MOST_ADDRESSES", 10)
+    one, two = Strangers(), Strangers()
+    for strangers in (one, two):
+        strangers.wait(GUESSER)
+    assert GUESSER.encode() not in repr(vars(one)).encode()
+    assert set(one._counts) != set(two._counts)
+    for number in range(100):
+        one.wait(f"2001:db8:{number}::1")
+    assert len(one._counts) <= 11

@@ -1,0 +1,91 @@
+"""The log: one line for each request, findable by its id, and without secrets."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import structlog
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import bearing, page_url
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+from timesheet.web.middleware.logs import configure_logs, hide_tokens
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return replace(settings, log_level="INFO")
+
+
+def lines_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, object]]:
+    return [json.loads(line) for line in capsys.readouterr().out.splitlines()]
+
+
+def test_a_request_is_one_line(site: JiraSite, capsys: pytest.CaptureFixture[str]) -> None:
+    capsys.readouterr()
+    answer = site.load("/probe/page", {"text": "secret words"})
+    (line,) = lines_of(capsys)
+    assert line["event"] == "request"
+    assert line["request_id"] == answer.headers["X-Request-Id"]
+    assert (line["route"], line["status"], line["method"]) == ("/probe/page", 200, "GET")
+    assert (line["site"], line["account"]) == (site.client_key, site.account)
+    assert isinstance(line["ms"], float)
+
+
+def test_no_token_no_secret_and_no_query_is_logged(
+    site: JiraSite, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tokens = [site.signed("GET", "/probe/page"), site.session_token(), site.context_token()]
+    site.client.get(page_url("/probe/page", tokens[0], {"text": "secret words"}))
+    site.client.get("/probe/call", headers=bearing(tokens[1]))
+    site.client.get(f"/probe/fail?jwt={tokens[2]}")
+    site.install()
+    out = capsys.readouterr().out
+    assert site.secret not in out
+    assert "secret words" not in out
+    for token in tokens:
+        assert token.split(".")[1] not in out
+
+
+def test_the_reason_of_a_refusal_is_in_the_log_only(
+    new_site: Callable[[str], JiraSite], capsys: pytest.CaptureFixture[str]
+) -> None:
+    answer = new_site("unknown").load("/probe/page")
+    assert "unknown-site" not in answer.text
+    (line,) = [line for line in lines_of(capsys) if line["event"] == "request"]
+    assert (line["refused"], line["status"], line["account"]) == ("unknown-site", 401, None)
+
+
+def test_ids_from_outside_are_not_believed(client: FlaskClient) -> None:
+    answer = client.get("/healthz", headers={"X-Request-Id": "chosen by a stranger"})
+    assert len(answer.headers["X-Request-Id"]) == 16
+    assert answer.headers["X-Request-Id"] != client.get("/healthz").headers["X-Request-Id"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["GET /x?jwt=abc.def.ghi&a=1", "JWT abc.def.ghi", "Bearer opaque-token", "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"],
+)
+def test_whatever_looks_like_a_token_is_cut_out(text: str) -> None:
+    hidden = hide_tokens(None, "info", {"event": text})["event"]
+    assert "[hidden]" in hidden
+    for secret in ("abc.def", "opaque", "e30.c2ln"):
+        assert secret not in hidden
+
+
+def test_the_console_style_is_for_people(settings: Settings, capsys: pytest.CaptureFixture[str]) -> None:
+    create_app(replace(settings, log_format="console")).test_client().get("/healthz")
+    assert "/healthz" in capsys.readouterr().out
+
+
+def test_levels_are_obeyed(capsys: pytest.CaptureFixture[str]) -> None:
+    configure_logs("WARNING", "json")
+    log = structlog.stdlib.get_logger("timesheet.test")
+    log.info("quiet")
+    log.warning("loud")
+    assert [line["event"] for line in lines_of(capsys)] == ["loud"]

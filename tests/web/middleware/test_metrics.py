@@ -1,0 +1,86 @@
+"""The counts for the operator: closed to others, and free of sites and people."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import bearing
+
+TOKEN = "a token of the operator's own"
+BEARER = {"Authorization": f"Bearer {TOKEN}"}
+
+
+@pytest.fixture
+def metered(app: Flask) -> FlaskClient:
+    app.extensions["timesheet"] = replace(app.extensions["timesheet"], metrics_token=TOKEN)
+    return app.test_client()
+
+
+def counts(client: FlaskClient) -> str:
+    answer = client.get("/metrics", headers=BEARER)
+    assert answer.status_code == 200
+    assert answer.content_type.startswith("text/plain; version=")
+    return answer.text
+
+
+def test_without_the_setting_there_is_nothing(client: FlaskClient) -> None:
+    assert client.get("/metrics", headers=BEARER).status_code == 404
+
+
+@pytest.mark.parametrize(
+    "given", [None, "Bearer", "Bearer x", f"Basic {TOKEN}", f"Bearer {TOKEN} ", "Bearer ü", TOKEN]
+)
+def test_only_the_bearer_of_the_token_reads(metered: FlaskClient, given: str | None) -> None:
+    answer = metered.get("/metrics", headers={"Authorization": given} if given else {})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert "timesheet_" not in answer.text
+
+
+def test_requests_are_counted_by_route_and_status(metered: FlaskClient) -> None:
+    metered.get("/probe/page")
+    metered.get("/no/such/address/of/anybody")
+    metered.open("/probe/page", method="INVENTED")
+    text = counts(metered)
+    assert 'timesheet_request_seconds_count{method="GET",route="/probe/page",status="401"} 1.0' in text
+    assert 'timesheet_request_seconds_count{method="GET",route="unknown",status="404"} 1.0' in text
+    assert "INVENTED" not in text
+    assert 'method="OTHER"' in text
+    assert "no/such/address" not in text
+
+
+def test_refused_tokens_are_counted_by_reason(metered: FlaskClient) -> None:
+    for _ in range(2):
+        metered.get("/probe/page")
+    metered.get("/probe/page?jwt=x&jwt=y")
+    text = counts(metered)
+    assert 'timesheet_refused_tokens_total{reason="missing"} 2.0' in text
+    assert 'timesheet_refused_tokens_total{reason="two-tokens"} 1.0' in text
+
+
+def test_nothing_tells_of_a_site_or_a_person(metered: FlaskClient, site: JiraSite) -> None:
+    headers = bearing(site.session_token())
+    assert metered.get("/probe/call", headers=headers).status_code == 200
+    text = counts(metered)
+    assert 'route="/probe/call",status="200"' in text
+    assert site.client_key not in text
+    assert site.account not in text
+
+
+def test_the_database_is_up_or_down(metered: FlaskClient, app: Flask) -> None:
+    assert "timesheet_database_up 1.0" in counts(metered)
+    things = app.extensions["timesheet"]
+
+    class Gone:
+        def commit(self) -> None: ...
+        def roll_back(self) -> None: ...
+        def reachable(self) -> bool:
+            return False
+
+    app.extensions["timesheet"] = replace(things, transaction=Gone())
+    assert "timesheet_database_up 0.0" in counts(metered)
+    app.extensions["timesheet"] = things

@@ -1,0 +1,207 @@
+"""How much may be asked for and sent: each pace by itself, each size by itself, in sentences."""
+
+from __future__ import annotations
+
+import gzip
+from collections.abc import Iterator
+from dataclasses import replace
+from hashlib import sha256
+
+import fakeredis
+import pytest
+from flask import Flask, request
+
+from tests.web.conftest import JiraSite, probes
+from tests.web.support.every_route import routes_of
+from tests.web.support.signing import SettableClock, bearing
+from timesheet.adapters.db.base import Base
+from timesheet.bootstrap import create_app
+from timesheet.domain.waiting import spoken_wait
+from timesheet.services.ports.transfer import LARGEST_UPLOAD
+from timesheet.settings import Settings
+from timesheet.web.http.auth import LARGEST_BODY, takes
+from timesheet.web.middleware import rate_limit as limits
+from timesheet.web.middleware.rate_limit import hidden_by
+
+MOST = {"changes": 5, "reads": 7, "costly": 2, "site": 20, "events": 3}
+EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
+
+
+@pytest.fixture
+def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
+    """With every pace much slower than in life, one costly route and one that takes little."""
+    assert set(MOST) == {pace.name for pace in limits.PACES}
+    slower = tuple(replace(pace, most=f"{MOST[pace.name]} per hour") for pace in limits.PACES)
+    monkeypatch.setattr(limits, "PACES", slower)
+    app = create_app(settings, clock)
+    app.register_blueprint(probes())
+    costly = takes("context", permission="viewer", costly=True)(lambda: "made")
+    app.add_url_rule("/probe/costly", "probe.costly", costly)
+    small = takes("context", permission="viewer", largest=100)(lambda: str(len(request.get_data())))
+    app.add_url_rule("/probe/small", "probe.small", small, methods=["POST"])
+    engine = app.extensions["timesheet"].transaction.extension
+    with app.app_context():
+        Base.metadata.create_all(engine.engine)
+    yield app
+    with app.app_context():
+        engine.engine.dispose()
+
+
+def statuses(site: JiraSite, path: str, count: int, method: str = "GET") -> list[int]:
+    headers = bearing(site.context_token())
+    return [site.client.open(path, method=method, headers=headers).status_code for _ in range(count)]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "most"),
+    [("POST", "/probe/call", 5), ("GET", "/probe/call", 7), ("GET", "/probe/costly", 2)],
+)
+def test_each_person_has_a_pace_for_each_kind(site: JiraSite, method: str, path: str, most: int) -> None:
+    assert statuses(site, path, most + 2, method) == [200] * most + [429] * 2
+    site.account = "another-person"
+    assert statuses(site, path, 1, method) == [200]
+
+
+def test_one_kind_does_not_use_up_another(site: JiraSite) -> None:
+    assert statuses(site, "/probe/call", 6, "POST")[-1] == 429
+    assert statuses(site, "/probe/call", 1) == [200]
+
+
+def test_a_site_has_a_pace_too_and_another_site_its_own(site: JiraSite, new_site: object) -> None:
+    other = new_site("other")  # type: ignore[operator]
+    assert other.install().status_code == 204
+    answers: list[int] = []
+    for number in range(6):
+        site.account = f"person-{number}"
+        answers += statuses(site, "/probe/call", 4)
+    assert answers == [200] * 20 + [429] * 4
+    assert statuses(other, "/probe/call", 1) == [200]
+
+
+def test_events_have_a_pace_for_each_site(site: JiraSite) -> None:
+    answers = [site.tell("/connect/webhook/issue", EVENT) for _ in range(4)]
+    assert [answer.status_code for answer in answers] == [204, 204, 204, 429]
+    seconds = answers[-1].headers["Retry-After"]
+    assert answers[-1].get_json()["error"].endswith(f"Send them again in {spoken_wait(int(seconds))}.")
+
+
+def test_a_refusal_says_how_long_to_wait(site: JiraSite) -> None:
+    headers = bearing(site.context_token())
+    refused = [site.client.post("/probe/call", headers=headers) for _ in range(6)][-1]
+    assert refused.status_code == 429
+    assert 0 < int(refused.headers["Retry-After"]) <= 3601
+    assert "Timesheet’s own limit for one person" in refused.text
+    assert (
+        f"Try again in {spoken_wait(int(refused.headers['Retry-After']))}; what you typed is kept."
+        in refused.text
+    )
+    assert refused.headers["X-Request-Id"] in refused.text
+
+
+def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
+    assert {site.client.post("/probe/call").status_code for _ in range(9)} == {401}
+    assert {site.client.get("/healthz").status_code for _ in range(30)} == {200}
+    assert statuses(site, "/probe/call", 1, "POST") == [200]
+
+
+@pytest.fixture
+def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
+    """A Redis that can be switched off, behind both ways to open one."""
+    server = fakeredis.FakeServer()
+
+    def connect(_url: str, **_options: object) -> fakeredis.FakeRedis:
+        return fakeredis.FakeRedis(server=server)
+
+    monkeypatch.setattr("redis.from_url", connect)
+    monkeypatch.setattr("redis.Redis.from_url", connect)
+    return server
+
+
+class TestWithRedis:
+    """The same paces, counted in Redis."""
+
+    @pytest.fixture
+    def settings(self, settings: Settings, server: fakeredis.FakeServer) -> Settings:
+        assert server.connected
+        return replace(settings, redis_url="redis://127.0.0.1:1/0")
+
+    def test_the_pace_is_counted_there(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+        assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
+        assert any(b"changes" in key for key in fakeredis.FakeRedis(server=server).scan_iter())
+
+    def test_it_is_told_neither_sites_nor_people(self, site: JiraSite, server: fakeredis.FakeServer) -> None:
+        assert statuses(site, "/probe/call", 1, "POST") == [200]
+        assert site.tell("/connect/webhook/issue", EVENT).status_code == 204
+        client = fakeredis.FakeRedis(server=server)
+        keys = list(client.scan_iter())
+        assert len([key for key in keys if key.startswith(b"LIMITS")]) >= 3
+        everything = repr(keys) + repr([client.get(key) for key in keys])
+        for secret in (site.client_key, site.account, "acme"):
+            assert secret not in everything
+        # Nobody who has the keys can try out whose they are.
+        for name in (site.client_key, f"{site.client_key}:{site.account}"):
+            assert hidden_by("another key")(name).encode() not in repr(keys).encode()
+            assert sha256(name.encode()).hexdigest()[:32] not in repr(keys)
+
+    def test_when_it_dies_the_count_goes_on_in_memory_and_comes_back(
+        self, site: JiraSite, server: fakeredis.FakeServer
+    ) -> None:
+        assert statuses(site, "/probe/call", 6, "POST")[-1] == 429
+        server.connected = False
+        assert statuses(site, "/probe/call", 7, "POST") == [200] * 5 + [429] * 2
+        server.connected = True
+        assert statuses(site, "/probe/call", 1) == [200]
+
+
+def test_a_redis_that_is_silent_holds_nobody_for_long(settings: Settings, clock: SettableClock) -> None:
+    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"), clock)
+    [limiter] = app.extensions["limiter"]
+    options = limiter.storage.storage.connection_pool.connection_kwargs
+    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (2, 1)
+
+
+def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:
+    headers = bearing(site.context_token())
+    assert site.client.post("/probe/small", data=b"x" * 100, headers=headers).text == "100"
+    refused = site.client.post("/probe/small", data=b"x" * 101, headers=headers)
+    assert refused.status_code == 413
+    assert "more than can be sent at once" in refused.text
+
+
+def test_every_route_bounds_what_it_takes(app: Flask) -> None:
+    files = {"/configure/backup/preview", "/configure/backup/import"}
+    ordinary = {route.declared.largest for route in routes_of(app) if route.rule not in files}
+    assert ordinary <= {64 * 1024, LARGEST_BODY, 100}
+    larger = {route.rule: route.declared.largest for route in routes_of(app) if route.rule in files}
+    assert larger == dict.fromkeys(files, LARGEST_BODY + LARGEST_UPLOAD)
+    lifecycle = [
+        route
+        for route in routes_of(app)
+        if route.rule.startswith("/connect/") and "webhook/" not in route.rule
+    ]
+    assert {route.declared.largest for route in lifecycle} == {64 * 1024}
+
+
+def test_a_verified_body_is_bounded(site: JiraSite) -> None:
+    body = {"data": b'{"clientKey":"' + b"x" * 64 * 1024 + b'"}', "content_type": "application/json"}
+    headers = bearing(site.lifecycle_token("/connect/installed"))
+    assert site.client.post("/connect/installed", **body, headers=headers).status_code == 413
+    assert site.client.post("/connect/installed", **body).status_code == 401
+    form, call = {"x": "y" * LARGEST_BODY}, bearing(site.session_token())
+    assert site.client.post("/probe/call", data=form, headers=call).status_code == 413
+    assert site.client.post("/probe/call", data=form).status_code == 401
+
+
+@pytest.mark.parametrize("packed_as", ["gzip", "br", "deflate", "zstd", "gzip, identity", "x"])
+def test_what_is_packed_is_not_unpacked(site: JiraSite, packed_as: str) -> None:
+    headers = bearing(site.context_token()) | {"Content-Encoding": packed_as}
+    bomb = gzip.compress(b"0" * 10_000_000)
+    assert site.client.post("/probe/call", data=bomb, headers=headers).status_code == 415
+
+
+@pytest.mark.parametrize("count", [1000, 1001])
+def test_a_form_has_so_many_parts_and_no_more(site: JiraSite, count: int) -> None:
+    fields = {f"field-{number}": "x" for number in range(count)}
+    headers = bearing(site.context_token())
+    answer = site.client.post("/probe/call", data=fields, content_type="multipart/form-data", headers=headers)
+    assert answer.status_code == (200 if count == 1000 else 413)

@@ -1,0 +1,229 @@
+"""Periods over HTTP: close, lock, reopen, late changes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.jira_time import format_instant
+from timesheet.domain.leave import leave_range
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+
+HOUR = 3600
+DAY = date(2026, 11, 10)
+
+
+@pytest.fixture
+def december(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """1 December 2026; ana worked a day of November."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, DAY, 8 * HOUR, author="ana")
+    view.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))
+    return view
+
+
+def close(team: TeamView) -> str:
+    return team.close("2026-11-01")
+
+
+def tell(team: TeamView, worklog: Worklog, name: str) -> int:
+    data = {
+        "id": str(worklog.id),
+        "issueId": str(worklog.issue_id),
+        "author": {"accountId": worklog.author},
+        "updateAuthor": {"accountId": "eve"},
+        "started": format_instant(worklog.started),
+        "updated": format_instant(worklog.updated),
+        "timeSpentSeconds": worklog.seconds,
+    }
+    body = {"webhookEvent": name, "worklog": data}
+    return team.viewer.site.tell("/connect/webhook/worklog", body).status_code
+
+
+def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
+    viewer = december.viewer
+    asked = viewer.get("/teams/alpha/periods/close", period="2026-11-01").text
+    assert "<b>8:00</b> spent of 336:00" in asked
+    assert "2 people have logged nothing, or less than half of what is expected" in asked
+    assert "Name of ana: 8:00 of 168:00" in asked
+    assert asked.index(": nothing of 168:00") < asked.index("Name of ana: 8:00")
+    record = close(december)
+    assert "Closed" in viewer.get("/teams/alpha", period="2026-11-01").text
+    listed = viewer.get("/teams/alpha/periods").text
+    assert "Reopen …" in listed
+    assert viewer.post("/teams/alpha/periods/close", period="2026-11-01").status_code == 409
+    assert "Reopen November 2026" in viewer.get(f"/teams/alpha/periods/{record}/reopen").text
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 409
+    assert "1 closing" in viewer.get("/teams/alpha/periods").text
+
+
+def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) -> None:
+    close(december)
+    page = december.viewer.get("/timesheet", view="week", day=DAY).text
+    assert "Closed by Alpha" in page
+    assert "class=locked" in page
+    form = {"issue": PAY, "day": DAY, "value": "1h", "key": "key-00001", "first": DAY, "last": DAY}
+    answer = december.viewer.post("/timesheet/cell", **form)
+    assert forbidden(answer, "Manage this team")
+    assert "Alpha has closed the period" in answer.text
+    assert len(december.viewer.scene.jira.worklogs) == 1
+
+
+def test_too_early_says_from_when_on(december: TeamView) -> None:
+    asked = december.viewer.get("/teams/alpha/periods/close", period="2026-12-01").text
+    assert "can be closed from 1 January 2027 on" in asked
+    assert december.viewer.post("/teams/alpha/periods/close", period="2026-12-01").status_code == 422
+    assert "can be closed from 1 January 2027 on" in december.viewer.get("/teams/alpha/periods").text
+
+
+def test_who_may_not_close(december: TeamView) -> None:
+    ana = december.as_person("ana")
+    assert forbidden(ana.post("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
+    assert forbidden(ana.get("/teams/alpha/periods/close", period="2026-11-01"), "Manage this team")
+    record = close(december)
+    assert forbidden(ana.post(f"/teams/alpha/periods/{record}/reopen"), "Manage this team")
+    assert forbidden(ana.get(f"/teams/alpha/periods/{record}/reopen"), "Manage this team")
+    assert "Close …" not in ana.get("/teams/alpha/periods").text
+    assert december.viewer.post("/teams/alpha/periods/none/reopen").status_code == 404
+
+
+def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    late = december.viewer.scene.put(PAY, DAY, HOUR, time(15), "ana")
+    assert tell(december, late, "worklog_created") == 204
+    assert "1 late change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
+    listed = december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+    assert str(late.id) in listed
+    assert "Name of eve" in listed
+    assert "Name of ana · before: no worklog → now: 10.11.2026, 1:00" in listed
+    assert '/browse/PAY-12"' in listed
+    assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
+    ana = december.as_person("ana")
+    assert "late change" not in ana.get("/teams/alpha/periods").text.replace("shown as a late change", "")
+    assert "late-changes" not in ana.get("/teams/alpha", period="2026-11-01").text
+    assert forbidden(ana.get(f"/teams/alpha/periods/{record}/late"), "View hours")
+
+
+def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
+    record = close(december)
+    december.wait(60)
+    december.viewer.headers = december.as_person("viewer-1").headers
+    [worked] = december.viewer.scene.jira.worklogs.values()
+    december.viewer.scene.jira.worklogs[worked.id] = longer = replace(worked, seconds=9 * HOUR)
+    assert tell(december, longer, "worklog_updated") == 204
+    place, change = f"/teams/alpha/periods/{record}/late", {"worklog": worked.id, "what": "changed"}
+    assert "before: 10.11.2026, 8:00 → now: 10.11.2026, 9:00" in december.viewer.get(place).text
+    assert forbidden(december.as_person("ana").post(place, **change), "Manage this team")
+    december.viewer.headers = december.as_person("viewer-1").headers
+    for wrong in ({"worklog": "x"}, {"note": "n" * 501}):
+        assert december.viewer.post(place, **{**change, **wrong}).status_code == 422
+    assert december.viewer.post(place, worklog=5, what="changed").status_code == 404
+    accepted = december.viewer.post(place, **change, note="agreed by <phone>")
+    assert (accepted.status_code, "period-changed" in accepted.headers["HX-Trigger"]) == (200, True)
+    assert "agreed by &lt;phone&gt;" in accepted.text
+    assert "Accept</button>" not in accepted.text
+    assert december.viewer.post(place, **change).status_code == 409
+    assert "1 accepted change" in december.viewer.get("/teams/alpha/periods").text
+    assert "1 accepted change" in december.viewer.get("/teams/alpha", period="2026-11-01").text
+    assert tell(december, replace(longer, seconds=10 * HOUR), "worklog_updated") == 204
+    assert "1 late change" in december.viewer.get("/teams/alpha/periods").text
+
+
+def test_the_command_compares_every_closing(december: TeamView) -> None:
+    record = close(december)
+    runner = december.app.test_cli_runner()
+    assert "1 closings compared, 0 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    december.viewer.scene.jira.worklogs.clear()
+    assert "1 late changes found" in runner.invoke(args=["periods", "reconcile"]).output
+    assert (
+        "Changed by unknown (Jira does not tell)"
+        in december.viewer.get(f"/teams/alpha/periods/{record}/late").text
+    )
+
+
+def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december: TeamView) -> None:
+    viewer, november = december.viewer, "2026-11-01"
+    assert 'id="ask-close"' in viewer.get("/teams/alpha", period=november).text
+    december.close(november)
+    away(december, "ana", DAY)
+    summary = viewer.get("/teams/alpha", period=november).text
+    assert "<b>8:00</b> of 336:00" in summary
+    assert "For 1 person that is not what was closed" in summary
+    assert "by Name of viewer-1 on" in summary
+    people = viewer.get("/teams/alpha", period=november, tab="people").text
+    [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
+    assert '<td class="number">168:00</td>' in ana
+    assert re.findall(r'<td class="number">([\d:]+)</td>', people.partition('id="differences"')[2]) == [
+        "168:00", "160:00", "8:00", "8:00",
+    ]  # fmt: skip
+    own = december.as_person("ana").get("/teams/alpha", period=november, tab="people").text
+    assert ("168:00" in own, "Name of viewer-1" in own.partition("<tbody>")[2]) == (True, False)
+    with december.app.app_context():
+        record = december.stores.periods.records("alpha")[0].id
+    assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    december.travel(datetime(2026, 12, 1, 11, tzinfo=UTC))
+    assert "<b>8:00</b> of 328:00" in viewer.get("/teams/alpha", period=november).text
+    december.close(november)
+    listed = viewer.get("/teams/alpha/periods").text
+    assert "2 closings" in listed
+    assert "Name of ana: capacity 168:00 → 160:00, spent 8:00 → 8:00" in listed
+
+
+def test_t37_a_closing_outlives_a_deleted_issue(december: TeamView) -> None:
+    record, viewer = december.close("2026-11-01"), december.viewer
+    viewer.scene.jira.worklogs.clear()
+    del viewer.scene.jira.issues[PAY]
+    december.app.test_cli_runner().invoke(args=["periods", "reconcile"])
+    people = viewer.get("/teams/alpha", period="2026-11-01", tab="people", refresh="1").text
+    assert "<b>8:00</b> of 336:00" in people
+    [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
+    assert '<td class="number">8:00</td>' in ana
+    assert re.findall(r'<td class="number">([\d:]+)</td>', people.partition('id="differences"')[2])[2:] == [
+        "8:00",
+        "0:00",
+    ]
+    assert "Deleted" in viewer.get(f"/teams/alpha/periods/{record}/late").text
+
+
+def test_a_member_who_is_gone_keeps_his_row_in_the_closing(december: TeamView) -> None:
+    december.close("2026-11-01")
+    with december.app.app_context():
+        december.stores.teams.remove_member("alpha", "ana")
+        december.commit()
+    people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people").text
+    assert "Name of ana" in people
+    assert "not in these days any more" in people
+    assert "The issues of Name of ana" not in people
+
+
+def away(team: TeamView, account_id: str, day: date) -> None:
+    with team.app.app_context():
+        vacation = next(one for one in team.stores.legends.all() if one.title == "Vacation")
+        span = DateSpan(day, day)
+        team.stores.leaves.replace(account_id, span, leave_range(account_id, span, vacation.id))
+        team.commit()
+
+
+def test_members_with_their_own_figures_see_no_differences_of_colleagues(december: TeamView) -> None:
+    record = close(december)
+    assert december.viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
+    december.wait(60)
+    december.viewer.scene.put(PAY, DAY, HOUR, time(20), author="ana")
+    close(december)
+    told = "spent 8:00 → 9:00"
+    assert told in december.viewer.get("/teams/alpha/periods").text
+    listed = december.as_person("ana").get("/teams/alpha/periods").text
+    assert "2 closings" in listed
+    assert told not in listed

@@ -1,0 +1,182 @@
+"""One's own data for everybody; for a Jira admin everybody's, and erasing it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT, TeamScene
+from tests.web.conftest import JiraSite
+from tests.web.support.configuring import Admin, make_admin
+from tests.web.support.signing import SettableClock
+from timesheet.domain.audit import AuditFilter
+from timesheet.domain.audit_action import Action
+from timesheet.domain.team import Team
+
+
+@pytest.fixture
+def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
+    made = make_admin(app, site, clock)
+    made.arrange(lambda scene: scene.team("Payments", LEAD, ANN, BO))
+    return made
+
+
+def events(admin: Admin) -> list[tuple[str, str, str]]:
+    """Action, actor and object of what was recorded about people, the latest first."""
+    things = admin.site.app.extensions["timesheet"]
+    with admin.site.app.app_context():
+        key = admin.site.site.client_key
+        things.transaction.enter(key)
+        wanted = frozenset({Action.PERSON_EXPORTED, Action.PERSON_ERASED})
+        found = things.audit_of(key).page(AuditFilter(actions=wanted), None, 50)
+        return [(str(event.action), event.actor, event.object_id) for event in found]
+
+
+def is_file(answer: TestResponse, account_id: str) -> bool:
+    assert answer.status_code == 200, answer.text
+    assert answer.headers["Content-Type"] == "application/json"
+    name = f"timesheet-data-{account_id}.json"
+    assert answer.headers["Content-Disposition"] == f'attachment; filename="{name}"'
+    return bool(answer.get_json()["account_id"] == account_id)
+
+
+def test_everybody_gets_his_own_data_and_it_is_recorded(admin: Admin) -> None:
+    ann = admin.site.as_(ANN)
+    assert "/your-data/file" in ann.get("/your-data").text
+    answer = ann.get("/your-data/file")
+    assert is_file(answer, ANN)
+    [membership] = answer.get_json()["memberships"]
+    assert (membership["team"], membership["roles"]) == ("Payments", ["Team Member"])
+    assert events(admin) == [("person.exported", ANN, ANN)]
+    assert ann.get("/timesheet").text.count('id="your-data-open"') == 1
+
+
+def test_nobody_else_gets_it(admin: Admin) -> None:
+    admin.dismiss()
+    ann = admin.site.as_(ANN)
+    for answer in (
+        ann.get("/configure/people"),
+        ann.get(f"/configure/people/{BO}/file"),
+        ann.get(f"/configure/people/{BO}/erase"),
+        ann.post(f"/configure/people/{BO}/erase", typed="Bo Example"),
+    ):
+        assert answer.status_code == 403
+        assert "Administer Jira" in answer.text
+    assert events(admin) == []
+
+
+def test_the_section_is_a_page_and_a_fragment(admin: Admin) -> None:
+    page = admin.site.site.load("/configure/people")
+    assert page.status_code == 200
+    assert page.text.lstrip().startswith("<!doctype html>")
+    fragment = admin.get("people").text
+    assert fragment.lstrip().startswith('<section id="configuration"')
+    shown = [
+        name for name in ("Ann Example", "Bo Example", "Lea Example", "Otis Example") if name in fragment
+    ]
+    assert shown == ["Ann Example", "Bo Example", "Lea Example"]
+    assert "Bo Example" not in admin.get("people", text="ann").text
+    assert "Nothing is kept about anybody" in admin.get("people", text="otis").text
+
+
+def test_an_admin_downloads_what_is_kept_about_somebody(admin: Admin) -> None:
+    assert is_file(admin.get(f"people/{BO}/file"), BO)
+    assert events(admin) == [("person.exported", ADMIN, BO)]
+    for stranger in (OUT, "a" * 129, "%20", "a|b"):
+        assert admin.get(f"people/{stranger}/file").status_code == 404
+        assert admin.get(f"people/{stranger}/erase").status_code == 404
+        assert admin.post(f"people/{stranger}/erase", {"typed": ""}).status_code == 404
+
+
+def test_erasing_is_explained_and_confirmed(admin: Admin) -> None:
+    asked = admin.get(f"people/{ANN}/erase").text
+    assert "former user" in asked
+    assert "appears again as somebody new" in asked
+    wrong = admin.post(f"people/{ANN}/erase", {"typed": "Bo <Example>"})
+    assert wrong.status_code == 422
+    assert 'value="Bo &lt;Example&gt;"' in wrong.text
+    assert 'aria-invalid="true"' in wrong.text
+    assert events(admin) == []
+    answer = admin.post(f"people/{ANN}/erase", {"typed": "ann example"})
+    assert answer.status_code == 200
+    assert "The data of Ann Example is erased." in answer.text
+    [(action, actor, person)] = events(admin)
+    assert (action, actor) == ("person.erased", ADMIN)
+    assert person.startswith("former-")
+
+    def look(scene: TeamScene) -> set[str]:
+        [team] = scene.stores.teams.all()
+        return {member.account_id for member in scene.stores.teams.members(team.id)}
+
+    assert admin.arrange(look) == {LEAD, BO, person}
+    listed = admin.get("people").text
+    assert "Ann Example" not in listed
+    assert "Former user" not in listed
+    assert admin.get(f"people/{person}/erase").status_code == 404
+
+
+def test_a_lead_hands_over_first(admin: Admin) -> None:
+    asked = admin.get(f"people/{LEAD}/erase").text
+    assert "Lea Example leads Payments" in asked
+    assert 'name="typed"' not in asked
+    answer = admin.post(f"people/{LEAD}/erase", {"typed": "Lea Example"})
+    assert answer.status_code == 422
+    assert events(admin) == []
+
+
+def test_a_former_user_is_shown_as_one_and_his_team_needs_a_lead(admin: Admin) -> None:
+    def forget(scene: TeamScene) -> Team:
+        [team] = scene.stores.teams.all()
+        things = admin.site.app.extensions["timesheet"]
+        things.privacy_of(admin.site.site.client_key).replace(LEAD, "former-3f2a77")
+        return team
+
+    team = admin.arrange(forget)
+    boss = admin.site.as_(ADMIN)
+    listed = boss.get("/teams", show="all").text
+    assert "Former user 3f2a" in listed
+    assert "needs another lead" in listed
+    settings = boss.get(f"/teams/{team.id}/settings").text
+    assert "account of this team’s lead is closed" in settings
+
+
+def test_another_sites_people_are_not_found(admin: Admin, new_site: object) -> None:
+    other = new_site("other")  # type: ignore[operator]
+    assert other.install().status_code == 204
+    other.account = ADMIN
+    headers = {"HX-Request": "true", "Authorization": f"JWT {other.session_token()}"}
+    assert other.client.get(f"/configure/people/{ANN}/file", headers=headers).status_code == 404
+    assert "Ann Example" not in other.client.get("/configure/people", headers=headers).text
+
+
+def test_a_site_that_comes_back_in_time_finds_everything(admin: Admin, clock: SettableClock) -> None:
+    admin.get(f"people/{BO}/file")
+    site = admin.site.site
+    assert site.uninstall().status_code == 204
+    clock.now += timedelta(days=29)
+    assert erased(admin) == "0 sites erased."
+    assert site.install().status_code == 204
+    clock.now += timedelta(days=29)
+    assert erased(admin) == "0 sites erased."
+    assert admin.arrange(lambda scene: [team.name for team in scene.stores.teams.all()]) == ["Payments"]
+    assert events(admin) == [("person.exported", ADMIN, BO)]
+
+
+def test_a_site_that_does_not_come_back_is_erased_with_its_audit_events(
+    admin: Admin, clock: SettableClock
+) -> None:
+    admin.get(f"people/{BO}/file")
+    assert admin.site.site.uninstall().status_code == 204
+    clock.now += timedelta(days=30)
+    assert erased(admin) == "1 sites erased."
+    assert events(admin) == []
+    assert admin.arrange(lambda scene: scene.stores.teams.all()) == ()
+
+
+def erased(admin: Admin) -> str:
+    result = admin.site.app.test_cli_runner().invoke(args=["sites", "erase-expired"])
+    assert result.exit_code == 0, result.output
+    return str(result.output.strip())

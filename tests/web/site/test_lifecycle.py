@@ -1,0 +1,272 @@
+"""Installing and uninstalling: every check of a signed install, one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
+
+import pytest
+import requests
+import responses
+from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
+from flask import Flask
+from sqlalchemy import select
+
+from tests.web.conftest import JiraSite, pem
+from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
+from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
+from timesheet.services.ports.jira import PersonSettings
+from timesheet.web.http.context import outside
+
+NewSite = Callable[[str], JiraSite]
+
+
+def rows(app: Flask) -> list[SiteRow]:
+    with app.app_context(), app.extensions["timesheet"].transaction.reading() as session:
+        found = list(session.scalars(select(SiteRow)))
+        session.expunge_all()
+        return found
+
+
+def test_an_install_is_kept_with_an_encrypted_secret(app: Flask, site: JiraSite) -> None:
+    (row,) = rows(app)
+    assert (row.client_key, row.base_url, row.status, row.secret_version) == (
+        site.client_key,
+        site.base_url,
+        "installed",
+        1,
+    )
+    assert row.sealed_secret is not None
+    assert site.secret not in row.sealed_secret
+    assert row.oauth_client_id == "client-id"
+
+
+def test_unknown_fields_are_tolerated(new_site: NewSite) -> None:
+    assert new_site("acme").install(capabilitySet="standard", serverVersion="100000").status_code == 204
+
+
+def test_a_second_install_replaces_secret_and_ends_the_old_tokens(app: Flask, site: JiraSite) -> None:
+    old_page, old_session = site.signed("POST", "/connect/enabled"), site.session_token()
+    site.secret = "a new shared secret after the rotation, made up"
+    assert site.install().status_code == 204
+    assert rows(app)[0].secret_version == 2
+    assert site.client.post("/connect/enabled", json={}, headers=bearing(old_page)).status_code == 401
+    assert site.client.get("/probe/call", headers=bearing(old_session)).status_code == 401
+    assert site.tell("/connect/enabled", {}).status_code == 204
+
+
+def test_a_new_client_key_at_a_known_address_is_another_site(app: Flask, site: JiraSite) -> None:
+    imported = JiraSite(
+        site.client, site.clock, site.key, "key-after-import", site.base_url, "another secret " * 4
+    )
+    assert imported.install().status_code == 204
+    assert {row.client_key for row in rows(app)} == {"key-of-acme", "key-after-import"}
+    assert site.tell("/connect/enabled", {}).status_code == 204
+
+
+def test_uninstall_makes_the_secret_unusable_at_once_and_keeps_the_data(app: Flask, site: JiraSite) -> None:
+    session = site.session_token()
+    assert site.uninstall().status_code == 204
+    (row,) = rows(app)
+    assert row.sealed_secret is None
+    assert row.erase_after == site.clock() + timedelta(days=30)
+    refused = site.client.get("/probe/call", headers=bearing(session))
+    assert refused.status_code == 401
+    assert "not installed on this site any more" in refused.text
+    assert site.tell("/connect/enabled", {}).status_code == 401
+
+
+def test_data_is_erased_after_thirty_days_and_not_before(
+    app: Flask, site: JiraSite, clock: SettableClock
+) -> None:
+    with app.app_context():
+        things = outside()
+        things.settings_of(site.client_key).save_person("somebody", PersonSettings(view="month"))
+        things.transaction.commit()
+    site.uninstall()
+    run = app.test_cli_runner()
+    clock.move(29 * 86_400)
+    assert run.invoke(args=["sites", "erase-expired"]).output == "0 sites erased.\n"
+    clock.move(86_400)
+    assert run.invoke(args=["sites", "erase-expired"]).output == "1 sites erased.\n"
+    assert rows(app) == []
+    with app.app_context(), app.extensions["timesheet"].transaction.reading() as session:
+        assert session.scalars(select(PersonSettingRow)).all() == []
+
+
+def test_a_site_that_comes_back_finds_its_data(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    site.uninstall()
+    assert site.install().status_code == 204
+    clock.move(40 * 86_400)
+    assert app.test_cli_runner().invoke(args=["sites", "erase-expired"]).output == "0 sites erased.\n"
+    assert rows(app)[0].status == "installed"
+
+
+def test_a_repeated_uninstall_does_not_prolong(app: Flask, site: JiraSite, clock: SettableClock) -> None:
+    site.uninstall()
+    first = rows(app)[0].erase_after
+    clock.move(86_400)
+    assert site.uninstall().status_code == 204
+    assert rows(app)[0].erase_after == first
+
+
+def test_switching_off_and_on_is_noted(app: Flask, site: JiraSite) -> None:
+    assert site.tell("/connect/disabled", {"clientKey": site.client_key}).status_code == 204
+    assert rows(app)[0].status == "disabled"
+    assert site.tell("/connect/enabled", {"clientKey": site.client_key}).status_code == 204
+    assert rows(app)[0].status == "installed"
+    assert site.tell("/connect/enabled", {"clientKey": "another"}).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"clientKey": None},
+        {"clientKey": 7},
+        {"clientKey": ""},
+        {"clientKey": "open-timesheet"},
+        {"baseUrl": None},
+        {"baseUrl": "https://jira.example.com"},
+        {"baseUrl": "http://acme.atlassian.net"},
+        {"baseUrl": "https://acme.atlassian.net.example.com"},
+        {"baseUrl": "https://atlassian.net"},
+        {"baseUrl": "https://example.com/.atlassian.net"},
+        {"baseUrl": "https://user@acme.atlassian.net"},
+        {"baseUrl": "https://acme.atlassian.net:8443"},
+        {"baseUrl": "https://acme.atlassian.net?x"},
+        {"baseUrl": "https://acme.atlassian.net#x"},
+        {"baseUrl": "https://acme.atlassian.net\\@example.com"},
+        {"baseUrl": "https://a..atlassian.net"},
+        {"baseUrl": ["https://acme.atlassian.net"]},
+        {"sharedSecret": None},
+        {"sharedSecret": "short"},
+        {"sharedSecret": 5},
+        {"sharedSecret": "x" * 5000},
+        {"oauthClientId": {"a": 1}},
+        {"oauthClientId": "x" * 300},
+        {"eventType": "uninstalled"},
+        {"productType": "confluence"},
+        {"key": "another-app"},
+    ],
+    ids=lambda changes: str(changes)[:60],
+)
+def test_a_body_that_cannot_be_right_is_refused(
+    app: Flask, new_site: NewSite, changes: dict[str, Any]
+) -> None:
+    assert new_site("acme").install(**changes).status_code == 422
+    assert rows(app) == []
+
+
+@pytest.mark.parametrize(
+    "body", [b"", b"[]", b"nonsense", b"\xff\xfe", b"5", b"null", b'{"a":NaN}', b"[" * 5000]
+)
+def test_a_body_that_is_no_object_is_refused(new_site: NewSite, body: bytes) -> None:
+    jira = new_site("acme")
+    headers = bearing(jira.lifecycle_token("/connect/installed"))
+    answer = jira.client.post(
+        "/connect/installed", data=body, content_type="application/json", headers=headers
+    )
+    assert answer.status_code == 422
+
+
+def test_a_display_address_that_is_none_is_not_shown(app: Flask, new_site: NewSite) -> None:
+    assert new_site("acme").install(displayUrl="https://evil.example.com; script-src *").status_code == 204
+    assert rows(app)[0].display_url == "https://acme.atlassian.net"
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"aud": ["https://another.example.com"]},
+        {"aud": []},
+        {"aud": "https://timesheet.example.com.evil.example"},
+        {"iss": "another-site"},
+        {"qsh": qsh("POST", "/connect/uninstalled")},
+        {"qsh": "context-qsh"},
+        {"qsh": None},
+        {"qsh": "é" * 32},
+        {"exp": 0},
+    ],
+    ids=str,
+)
+def test_a_signed_install_that_is_not_for_here_is_refused(
+    app: Flask, new_site: NewSite, changes: dict[str, Any]
+) -> None:
+    jira = new_site("acme")
+    token = jira.lifecycle_token("/connect/installed", **changes)
+    answer = jira.client.post("/connect/installed", json=jira.body(), headers=bearing(token))
+    assert answer.status_code == 401
+    assert rows(app) == []
+
+
+def test_a_trailing_slash_in_the_audience_does_not_matter(new_site: NewSite) -> None:
+    jira = new_site("acme")
+    token = jira.lifecycle_token("/connect/installed", aud=["https://timesheet.example.com/"])
+    assert jira.client.post("/connect/installed", json=jira.body(), headers=bearing(token)).status_code == 204
+
+
+def test_an_install_signed_with_the_sites_own_secret_is_refused(app: Flask, site: JiraSite) -> None:
+    claims = claims_of(site.client_key, None, qsh("POST", "/connect/installed"), site.clock())
+    token = hs256(claims | {"aud": ["https://timesheet.example.com"]}, site.secret)
+    body = site.body(sharedSecret="a secret the attacker knows, of the right length")
+    assert site.client.post("/connect/installed", json=body, headers=bearing(token)).status_code == 401
+    assert rows(app)[0].secret_version == 1
+
+
+@pytest.mark.parametrize(
+    "kid",
+    [
+        None,
+        "",
+        "../other",
+        "a/b",
+        "a?b",
+        "a#b",
+        "%2e%2e",
+        ".",
+        "..",
+        "a b",
+        "x" * 200,
+        5,
+        ["a"],
+        "http://a.example",
+        "é",
+    ],
+    ids=str,
+)
+def test_a_kid_that_could_change_the_address_is_never_asked_for(
+    new_site: NewSite, key_server: responses.RequestsMock, kid: object
+) -> None:
+    jira = new_site("acme")
+    claims = claims_of(jira.client_key, None, qsh("POST", "/connect/installed"), jira.clock())
+    token = rs256(claims | {"aud": ["https://timesheet.example.com"]}, jira.key, {"alg": "RS256", "kid": kid})
+    assert jira.client.post("/connect/installed", json=jira.body(), headers=bearing(token)).status_code == 401
+    assert len(key_server.calls) == 0
+
+
+def test_a_key_of_1024_bits_is_refused(new_site: NewSite, key_server: responses.RequestsMock) -> None:
+    jira = new_site("acme")
+    jira.key = generate_private_key(65537, 1024)
+    key_server.replace(responses.GET, f"{KEYS_URL}/{KID}", body=pem(jira.key))
+    assert jira.install().status_code == 401
+
+
+def test_the_servers_key_is_asked_for_once(site: JiraSite, key_server: responses.RequestsMock) -> None:
+    assert site.install().status_code == 204
+    assert len(key_server.calls) == 1
+
+
+def test_a_silent_key_server_is_said_plainly(new_site: NewSite, key_server: responses.RequestsMock) -> None:
+    key_server.replace(responses.GET, f"{KEYS_URL}/{KID}", body=requests.ConnectionError("refused"))
+    answer = new_site("acme").install()
+    assert answer.status_code == 503
+    assert "key server did not answer" in answer.get_json()["error"]
+
+
+def test_secrets_can_be_encrypted_anew(app: Flask, site: JiraSite) -> None:
+    before = rows(app)[0].sealed_secret
+    output = app.test_cli_runner().invoke(args=["secrets", "rotate"]).output
+    assert output.startswith("1 secrets encrypted")
+    assert rows(app)[0].sealed_secret != before
+    assert site.tell("/connect/enabled", {}).status_code == 204

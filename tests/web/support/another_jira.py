@@ -1,0 +1,156 @@
+"""A Jira that is not the emulator: canned answers as the contract allows them, in every other way it leaves open."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.adapters.support.jira_server import Asked, Reply
+
+ME, MATE, GONE = "712020:me", "712020:mate", "712020:gone"
+EPIC, TASK = 10_010, 10_011
+REST = "/rest/api/3/"
+# A start in somebody's far zone, in the caller's, and with seconds of a day before in UTC.
+FAR, NEAR, EDGE = (
+    "2026-11-23T14:30:00.000+0530",
+    "2026-11-24T08:00:00.000+0000",
+    "2026-11-22T16:30:00.000-0800",
+)
+DOC = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi"}]}],
+}
+
+
+def worklog(
+    number: int, issue: int, started: str, seconds: int, author: str = ME, **more: Any
+) -> dict[str, Any]:
+    """Numbers for ids, no ``updateAuthor``, no ``self``, nothing about the author that people may hide."""
+    who = {"accountId": author, "displayName": author, "active": author != GONE}
+    return {
+        "id": number, "issueId": issue, "author": who, "started": started, "timeSpentSeconds": seconds,
+        "created": NEAR, "updated": "2026-11-24T09:00:00.123+0100", **more,
+    }  # fmt: skip
+
+
+def issue(number: int, **fields: Any) -> dict[str, Any]:
+    """As wide as Jira's own, and with what other apps add."""
+    project = {"self": "x", "id": 1, "key": "APP", "name": "App", "archived": True, "simplified": False}
+    return {
+        "expand": "operations,versionedRepresentations", "id": number, "self": "x", "key": f"APP-{number}",
+        "fields": {
+            "summary": f"Number {number}", "project": project, "customfield_10010": {"value": None},
+            "issuetype": {"id": 1, "name": "Story", "subtask": False, "hierarchyLevel": 0},
+            "status": {"id": 3, "name": "In progress"}, "timetracking": {}, **fields,
+        },
+    }  # fmt: skip
+
+
+@dataclass
+class AnotherJira:
+    """What it holds; ``time_tracking`` off answers 404 wherever there are worklogs."""
+
+    time_tracking: bool = True
+    more: list[dict[str, Any]] = field(default_factory=list)
+    writes: list[Asked] = field(default_factory=list)
+
+    def rows(self, number: int) -> list[dict[str, Any]]:
+        """The worklogs of one issue, in the order of their making."""
+        rows = [
+            worklog(1, EPIC, FAR, 3600, comment=DOC),
+            worklog(2, EPIC, FAR, 7200, MATE),
+            worklog(3, EPIC, EDGE, 1800, visibility={"type": "role", "value": "Crew", "identifier": "7"}),
+            {**worklog(4, EPIC, NEAR, 60), "author": None},
+            worklog(5, TASK, NEAR, 900, timeSpent="15m"),
+            worklog(6, TASK, NEAR, 900, GONE),
+            worklog(7, TASK, FAR, 5400),
+            *self.more,
+        ]
+        return [row for row in rows if int(row["issueId"]) == number]
+
+    def __call__(self, asked: Asked) -> Reply:
+        if asked.path == "/oauth2/token":
+            return Reply(
+                json={"access_token": "opaque", "token_type": "bearer", "expires_in": 900, "scope": "READ"}
+            )
+        parts = asked.path.removeprefix(REST).split("/")
+        if "worklog" in parts[2:3]:
+            return self.worklogs(asked, int(parts[1]), parts[3:])
+        answers = {
+            "GET myself": self.myself,
+            "GET configuration": self.configuration,
+            "GET user": self.people,
+            "GET issue": self.issue,
+            "POST issue": self.bulk,
+            "GET mypermissions": self.permissions,
+            "POST permissions": self.no_permissions,
+            "POST search": self.search,
+            "POST worklog": self.listed,
+        }
+        return answers[f"{asked.method} {parts[0]}"](asked)
+
+    def worklogs(self, asked: Asked, number: int, rest: list[str]) -> Reply:
+        if not self.time_tracking:
+            return Reply(404, json={"errorMessages": ["Time Tracking is not enabled."], "errors": {}})
+        if asked.method == "GET" and rest:
+            return Reply(json=next(row for row in self.rows(number) if str(row["id"]) == rest[0]))
+        if asked.method == "GET":
+            start = int(asked.query.get("startAt", "0"))
+            # Whatever was asked for, it gives two.
+            page = {"startAt": start, "maxResults": 2, "total": len(self.rows(number))}
+            return Reply(json=page | {"worklogs": self.rows(number)[start : start + 2]})
+        self.writes.append(asked)
+        made = worklog(90 + len(self.writes), number, asked.body["started"], asked.body["timeSpentSeconds"])
+        self.more.append(made)
+        return Reply(201, json=made, headers={"Location": "elsewhere"})
+
+    def myself(self, _: Asked) -> Reply:
+        return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
+
+    def people(self, _: Asked) -> Reply:
+        """Everybody hides everything but the name."""
+        known = [{"accountId": who, "displayName": who, "active": True} for who in (ME, MATE)]
+        return Reply(json={"values": known, "isLast": True})
+
+    def configuration(self, _: Asked) -> Reply:
+        options = {
+            "workingHoursPerDay": 7.5,
+            "workingDaysPerWeek": 4.5,
+            "timeFormat": "pretty",
+            "defaultUnit": "hour",
+        }
+        on = {"timeTrackingConfiguration": options} if self.time_tracking else {}
+        return Reply(json={"votingEnabled": True, "timeTrackingEnabled": self.time_tracking} | on)
+
+    def issue(self, asked: Asked) -> Reply:
+        return Reply(json=issue(int(asked.path.rsplit("/", 1)[-1])))
+
+    def bulk(self, asked: Asked) -> Reply:
+        return Reply(
+            json={"issues": [issue(int(one)) for one in asked.body["issueIdsOrKeys"]], "issueErrors": []}
+        )
+
+    def permissions(self, _: Asked) -> Reply:
+        return Reply(json={"permissions": {}})
+
+    def no_permissions(self, _: Asked) -> Reply:
+        return Reply(json={"globalPermissions": [], "projectPermissions": []})
+
+    def listed(self, asked: Asked) -> Reply:
+        """Worklogs by id, whatever issue they are on; what is not there is left out."""
+        rows = [row for number in (EPIC, TASK) for row in self.rows(number)]
+        return Reply(json=[row for row in rows if int(row["id"]) in asked.body["ids"]])
+
+    def search(self, asked: Asked) -> Reply:
+        """One issue to a page, whatever was asked for; a field that is hidden, and no word of the last page."""
+        if asked.body.get("nextPageToken") != "on":
+            rows = self.rows(EPIC)
+            part = {"startAt": 0, "maxResults": 20, "total": len(rows), "worklogs": rows[:20]}
+            return Reply(
+                json={"issues": [issue(EPIC, worklog=part)], "nextPageToken": "on", "names": {}, "schema": {}}
+            )
+        limits = {"Beta-RateLimit": '"global-app-quota";r=0;t=9', "RateLimit": '"x";t=9'}
+        return Reply(
+            json={"issues": [issue(TASK)], "nextPageToken": None, "warningMessages": None}, headers=limits
+        )

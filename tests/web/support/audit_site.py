@@ -1,0 +1,132 @@
+"""A site with audit events, an auditor, and people whom the events concern."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from flask import Flask
+from sqlalchemy import text
+
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, TeamScene
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.db.audit.guard import REGISTER
+from timesheet.adapters.db.stores import open_audit
+from timesheet.domain.audit import AuditDraft, Origin, Outcome, PersonId
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import chained, genesis
+from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.team import Team
+
+NOW = datetime(2026, 11, 24, 15, tzinfo=UTC)
+
+
+@dataclass
+class AuditSite:
+    """``admin-1`` is an auditor; ``lead-1`` leads the team *Payments*."""
+
+    teams: TeamSite
+    team: Team
+
+    def as_(self, account_id: str) -> TeamViewer:
+        return self.teams.as_(account_id)
+
+    def record(self, *drafts: AuditDraft) -> Sequence[int]:
+        """Put these events at the end of the chain; their numbers."""
+        with self.teams.app.app_context():
+            things = self.teams.app.extensions["timesheet"]
+            store = things.audit_of(self.teams.site.client_key)
+            numbers = [store.append(draft).seq for draft in drafts]
+            things.transaction.commit()
+        return numbers
+
+    def sign(self, signing_key: str) -> int:
+        """Sign the newest event; its number."""
+        with self.teams.app.app_context():
+            things = self.teams.app.extensions["timesheet"]
+            site = self.teams.site.client_key
+            key = AuditKey(signing_key)
+            store = open_audit(things.transaction, site, key)
+            head = store.head()
+            store.add_checkpoint(key.sign(site, head, NOW))
+            things.transaction.commit()
+        return int(head.seq)
+
+    def write_anew(self, signing_key: str) -> str:
+        """Change the first event, compute every hash again and sign the last; the id of the key that signed."""
+        with self.teams.app.app_context():
+            things, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
+            store, session = things.audit_of(site), things.transaction.session
+            triggers = session.execute(
+                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
+            ).scalars()
+            for trigger in triggers.all():
+                session.execute(text(f"DROP TRIGGER {trigger}"))
+            session.execute(text("UPDATE audit_event SET at = '2020' || substr(at, 5) WHERE seq = 1"))
+            before = genesis(site)
+            for seq, written, _, _ in list(store.stored(0, store.head().seq)):
+                before = chained(before, written)
+                values = {"hash": before.hex(), "seq": seq}
+                session.execute(text("UPDATE audit_event SET hash = :hash WHERE seq = :seq"), values)
+            for table in ("audit_checkpoint", "audit_head", *REGISTER):
+                session.execute(text(f"DELETE FROM {table}"))
+            open_audit(things.transaction, site, AuditKey(signing_key)).sign_end(NOW)
+            things.transaction.commit()
+        self.sign(signing_key)
+        return AuditKey(signing_key).id
+
+    def tell(self) -> Sequence[int]:
+        """Three events of a day: a new lead, a new member, and a refusal."""
+        team = self.team.id
+        return self.record(
+            draft(
+                Action.TEAM_LEAD_CHANGED,
+                LEAD,
+                team,
+                minutes=0,
+                team_id=team,
+                before={"lead": PersonId(LEAD)},
+                after={"lead": PersonId(BO)},
+            ),
+            draft(Action.MEMBER_ADDED, LEAD, ANN, minutes=60, team_id=team, after={"joined": "2026-12-01"}),
+            draft(
+                Action.ACCESS_REFUSED,
+                BO,
+                "/teams/x",
+                minutes=90,
+                outcome=Outcome.REFUSED,
+                after={"permission": "Manage this team"},
+            ),
+        )
+
+
+def draft(
+    action: Action,
+    actor: str = LEAD,
+    object_id: str = "",
+    minutes: int = 0,
+    **more: object,
+) -> AuditDraft:
+    """An event of 24 November 2026, so many minutes after noon in Greenwich, which is one o’clock in Berlin."""
+    at = NOW - timedelta(hours=3) + timedelta(minutes=minutes)
+    return AuditDraft(action, at, actor, Origin.PAGE, "request-1", object_id, **more)  # type: ignore[arg-type]
+
+
+def make_audit_site(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
+    """The site in the afternoon, with a team and one auditor since the morning."""
+    teams = make_team_site(app, site, clock)
+    team = teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN, BO))
+    teams.arrange(let_audit)
+    clock.now = NOW
+    return AuditSite(teams, team)
+
+
+def let_audit(scene: TeamScene) -> None:
+    """Make ``admin-1`` an auditor, with all else as it is."""
+    held = scene.stores.permissions.read()
+    granted = held.permissions | {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
+    scene.stores.permissions.save(SitePermissions(held.modules, granted, held.version))

@@ -1,0 +1,118 @@
+"""A Jira admin in front of the configuration, and what its forms hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from html.parser import HTMLParser
+from typing import TypeVar
+
+from flask import Flask
+from werkzeug.datastructures import MultiDict
+from werkzeug.test import TestResponse
+
+from tests.services.support.team_scene import ADMIN, TeamScene
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+
+T = TypeVar("T")
+HOURS = {f"weekday-{number}": "8:00" if number < 5 else "0:00" for number in range(7)}
+
+
+@dataclass
+class Admin:
+    """``get`` and ``post`` as htmx does; ``form`` gives the fields of the section at an address."""
+
+    site: TeamSite
+    browser: TeamViewer
+
+    def get(self, path: str, **values: object) -> TestResponse:
+        return self.browser.get(f"/configure/{path}", **values)
+
+    def post(self, path: str, values: MultiDict[str, str] | Mapping[str, object]) -> TestResponse:
+        data = values if isinstance(values, MultiDict) else MultiDict(_pairs(values))
+        return self.browser.site.client.post(f"/configure/{path}", data=data, headers=self.browser.headers)
+
+    def form(self, path: str, **changes: object) -> dict[str, object]:
+        answer = self.get(path)
+        assert answer.status_code == 200, answer.text
+        return fields_of(answer.text) | changes
+
+    def arrange(self, work: Callable[[TeamScene], T]) -> T:
+        return self.site.arrange(work)
+
+    def dismiss(self) -> None:
+        """Take the person's rights away in Jira."""
+        let_in(self.site.app, False)
+
+
+def make_admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
+    """A Jira admin on 24 November 2026."""
+    made = make_team_site(app, site, clock)
+    let_in(app, True)
+    return Admin(made, made.as_(ADMIN))
+
+
+def let_in(app: Flask, answer: bool) -> None:
+    things = app.extensions["timesheet"]
+    app.extensions["timesheet"] = replace(things, is_admin=lambda site, account: answer)
+
+
+def fields_of(html: str) -> dict[str, object]:
+    """What a browser would send of the form with the id ``settings``, several values of a name as a list."""
+    parser = _Fields()
+    parser.feed(html)
+    found: dict[str, object] = {}
+    for name, value in parser.pairs:
+        if name in found:
+            held = found[name]
+            found[name] = [*(held if isinstance(held, list) else [held]), value]
+        else:
+            found[name] = value
+    return found
+
+
+class _Fields(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.pairs: list[tuple[str, str]] = []
+        self._inside, self._area, self._select = False, "", ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        values = {name: value or "" for name, value in attrs}
+        if tag == "form":
+            self._inside = values.get("id") == "settings"
+        if not self._inside:
+            return
+        name = values.get("name", "")
+        off = values.get("type") in ("radio", "checkbox") and "checked" not in values
+        if tag == "input" and name and not off:
+            self.pairs.append((name, values.get("value", "")))
+        elif tag == "textarea":
+            self._area = name
+            self.pairs.append((name, ""))
+        elif tag == "select":
+            self._select = name
+        elif tag == "option" and self._select and "selected" in values:
+            self.pairs.append((self._select, values["value"]))
+
+    def handle_data(self, data: str) -> None:
+        if self._area:
+            self.pairs[-1] = (self._area, self.pairs[-1][1] + data)
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._area = ""
+        elif tag == "select":
+            self._select = ""
+        elif tag == "form":
+            self._inside = False
+
+
+def _pairs(values: Mapping[str, object]) -> list[tuple[str, object]]:
+    return [
+        (name, value)
+        for name, held in values.items()
+        for value in (held if isinstance(held, list) else [held])
+    ]

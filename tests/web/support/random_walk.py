@@ -1,0 +1,282 @@
+"""A random walk of many people over three sites: what each step does, and what may not come of it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from io import BytesIO
+from random import Random
+from typing import Any
+
+from flask import Flask
+from werkzeug.exceptions import HTTPException
+from werkzeug.test import TestResponse
+
+from tests.web.support.every_route import Route, path_of
+from tests.web.support.rights import Rights, own_only, rule_of
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.three_sites import ADMIN, AUDITOR, LEAD, MARKS, PEOPLE, MarkedSite
+from tests.web.support.two_sites import ids_of, meant_by, stored
+from tests.web.support.viewer import HTMX, Form
+from timesheet.adapters.db.base import Base
+from timesheet.web.http.auth import JIRA_ADMIN, PAGE
+
+LINK = re.compile(r"""(?:href|hx-get|hx-post)="([^"?]+)""")
+MARKED = re.compile("|".join(rf"[a-z-]+-{mark}\b" for mark in MARKS))
+REFUSED = {401, 403, 404}
+NAMED_SO = {"shared": {"team_id": "team-shared", "role_id": "shared-member", "issue_id": 770_001}}
+# As docs/security.md says; so long may a group that somebody left still count.
+GROUPS_SECONDS = 300
+FILES = {"backup.preview", "backup.run"}
+
+
+@dataclass
+class Walk:
+    """``log`` gets every line that the app logs; ``wrong`` is what was found, with the step that brought it."""
+
+    app: Flask
+    clock: SettableClock
+    sites: list[MarkedSite]
+    routes: list[Route]
+    fields: tuple[str, ...]
+    chance: Random
+    log: list[str]
+    wrong: dict[str, str] = field(default_factory=dict)
+    met: Counter[str] = field(default_factory=Counter)
+    sessions: dict[tuple[str, str], str] = field(default_factory=dict)
+    spoken: dict[str, set[str]] = field(default_factory=lambda: {mark: set() for mark in MARKS})
+    found: dict[str, dict[str, list[object]]] = field(default_factory=lambda: {mark: {} for mark in MARKS})
+    forms: dict[str, dict[str, tuple[Route, dict[str, object], dict[str, str]]]] = field(
+        default_factory=lambda: {mark: {} for mark in MARKS}
+    )
+    files: dict[str, bytes] = field(default_factory=dict)
+    seen: dict[str, int] = field(default_factory=dict)
+    groups_left: dict[tuple[str, str], datetime] = field(default_factory=dict)
+    uninstalled: set[str] = field(default_factory=set)
+    dead: dict[str, list[str]] = field(default_factory=dict)
+    expired: set[str] = field(default_factory=set)
+    ended: bool = False
+    alone: bool = False
+    account: str = ""
+    step: str = ""
+
+    def go(self, site: MarkedSite, route: Route) -> TestResponse:
+        """One request of somebody on ``site`` to ``route``, looked at from all sides."""
+        self.account = self._somebody(site, route)
+        named, fields = self._named(site, route), self._fields(site)
+        held = self.forms[site.mark].get(str(route))
+        if held is not None and self.chance.random() < 0.6:
+            _, named, fields = held[0], dict(held[1]), dict(held[2])
+        self.spoken[site.mark] |= set(MARKED.findall(f"{named} {fields}"))
+        self.step = f"{site.mark} {self.account}: {route} {named} {fields}"
+        may = self._may(site, route, named, fields)
+        self.log.clear()
+        answer = self._ask(site, route, named, fields)
+        self.met[f"{answer.status_code}"] += 1
+        if answer.status_code == 401:
+            self.expired.add(self.sessions.get((site.mark, self.account), ""))
+        self._look(site, route, answer, may)
+        self._learn(site, route, answer)
+        return answer
+
+    def _somebody(self, site: MarkedSite, route: Route) -> str:
+        """Anybody, or whoever is likely to be let in."""
+        likely = ADMIN if route.declared.permission == JIRA_ADMIN else LEAD
+        likely = AUDITOR if route.endpoint.startswith("audit") else likely
+        return likely if self.chance.random() < 0.4 else self.chance.choice((*PEOPLE, f"person-{site.mark}"))
+
+    def _ask(
+        self, site: MarkedSite, route: Route, named: Mapping[str, object], fields: Mapping[str, str]
+    ) -> TestResponse:
+        path, client, self.ended = path_of(self.app, route, named), site.jira.client, False
+        site.jira.account = self.account
+        if PAGE in route.declared.kinds and self.chance.random() < 0.3:
+            return site.jira.load(path, dict(fields))
+        headers = bearing(self._session(site)) | (HTMX if self.chance.random() < 0.9 else {})
+        if route.method == "GET":
+            return client.get(path, query_string=fields, headers=headers)
+        data: dict[str, Any] = dict(fields)
+        if route.endpoint in FILES and site.mark in self.files:
+            data["file"] = (BytesIO(self.files[site.mark]), "configuration.json")
+        kind = "multipart/form-data" if "file" in data else None
+        return client.open(path, method=route.method, data=data, headers=headers, content_type=kind)
+
+    def _session(self, site: MarkedSite) -> str:
+        """The person's token: an old one as long as it is good, and sometimes when it is not any more."""
+        who, dead = (site.mark, self.account), self.dead.get(site.mark)
+        if dead and self.chance.random() < 0.05:
+            self.ended = True
+            return self.chance.choice(dead)
+        expired = self.sessions.get(who, "") in self.expired and self.chance.random() < 0.9
+        if who not in self.sessions or expired or self.chance.random() < 0.05:
+            answer = site.jira.client.post("/session", headers=bearing(site.jira.context_token()))
+            self.sessions[who] = answer.get_json().get("token", "none")
+        return self.sessions[who]
+
+    def end_sessions(self, site: MarkedSite) -> None:
+        """From now on the tokens of this site's people are good for nothing."""
+        ended = [who for who in self.sessions if who[0] == site.mark]
+        self.dead[site.mark] = [*self.dead.get(site.mark, ()), *(self.sessions.pop(who) for who in ended)][
+            -20:
+        ]
+
+    def _named(self, site: MarkedSite, route: Route) -> dict[str, object]:
+        """Whose things the path names: mostly the site's own, sometimes another's or nobody's."""
+        given = dict(self._ids(site))
+        for name in route.arguments:
+            known = self.found[site.mark].get(name)
+            if known and self.chance.random() < 0.5:
+                given[name] = self.chance.choice(known)
+        return {name: given[name] for name in route.arguments}
+
+    def _ids(self, site: MarkedSite) -> Mapping[str, object]:
+        drawn, own = self.chance.random(), ids_of(site.mark)
+        own |= {
+            "issue_id": self.chance.choice((770_001, 770_002)),
+            "worklog_id": self.chance.randint(770_101, 770_140),
+        }
+        own |= {
+            "account_id": self.chance.choice(PEOPLE),
+            "kind": self.chance.choice(("people", "groups", "projects")),
+        }
+        own |= {"seq": self.chance.randint(1, 300)}
+        if drawn < 0.15:
+            other = self.chance.choice([mark for mark in MARKS if mark != site.mark])
+            return own | ids_of(other) | {"kind": own["kind"], "seq": own["seq"]}
+        if drawn < 0.2:
+            return own | ids_of("nobodys") | {"kind": own["kind"], "seq": own["seq"]}
+        return own | NAMED_SO["shared"] if drawn < 0.6 else own
+
+    def _fields(self, site: MarkedSite) -> dict[str, str]:
+        if self.chance.random() < 0.2:
+            return {}
+        ids = self._ids(site)
+        left_out = {self.chance.choice(self.fields) for _ in range(self.chance.randrange(60))}
+        values = {name: meant_by(name, ids) for name in self.fields if name not in left_out}
+        values |= {"name": f"Named {site.mark} {self.chance.randrange(99)}", "title": f"Titled {site.mark}"}
+        values |= {"comment": f"note {site.mark}", "text": self.chance.choice((site.mark, "", "open"))}
+        return values | {"person": str(ids["account_id"]), "day": f"2026-11-{self.chance.randint(2, 23):02}"}
+
+    def _may(
+        self, site: MarkedSite, route: Route, named: Mapping[str, object], fields: Mapping[str, str]
+    ) -> bool:
+        """Whether the rows and Jira let the person do this; where it is not known, that he may."""
+        self.alone = False
+        with stored(self.app, site.jira.client_key) as (_, session):
+            row = session.execute(Base.metadata.tables["site"].select()).first()
+            rights = Rights(
+                session,
+                site.jira.client_key,
+                self.account,
+                self._groups(site),
+                site.emulated.is_admin(self.account),
+                self.clock().date(),
+            )
+            if row is None or site.mark in self.uninstalled:
+                return False
+            if route.declared.permission == JIRA_ADMIN and not rights.administers_jira:
+                return False
+            if route.declared.modules and not rights.enters(*map(str, route.declared.modules)):
+                return False
+            self.alone = own_only(rights, route.endpoint, named)
+            rule = rule_of(route.endpoint)
+            return rule is None or rule(rights, named, fields)
+
+    def _groups(self, site: MarkedSite) -> frozenset[str]:
+        """Groups that may count: those he is in, and those he left so lately that nobody need have noticed."""
+        left = self.groups_left.get((site.mark, self.account))
+        lately = left is not None and (self.clock() - left).total_seconds() < GROUPS_SECONDS
+        return frozenset({site.group.id} if lately or self.account in site.group.members else ())
+
+    def _look(self, site: MarkedSite, route: Route, answer: TestResponse, may: bool) -> None:
+        status, request_id = answer.status_code, answer.headers["X-Request-Id"]
+        events = self._events(site)
+        if self.ended and status != 401:
+            self._fault(f"an ended session was answered with {status}")
+        if status >= 500:
+            self._fault(f"broke with {status}")
+        if not may and status not in REFUSED and not self._says_nothing(site, route, answer):
+            self._fault(f"let in with {status}")
+        if may and rule_of(route.endpoint):
+            self.met[f"may and {status}"] += 1
+        others = [who for who in PEOPLE if who != self.account and who in answer.get_data(as_text=True)]
+        if self.alone and status == 200 and others:
+            self._fault(f"tells him of {others}")
+        if not may:
+            self.met[f"may not and {status}"] += 1
+            if any(f"'{request_id}'" in event and "'done'" in event for event in events):
+                self._fault("refused, and something was done")
+        said = [("body", answer.get_data(as_text=True)), ("headers", str(answer.headers))]
+        said += [("log", "\n".join(self.log)), ("audit", "\n".join(events))]
+        for where, text in said:
+            told = self._foreign(site, text)
+            if told:
+                self._fault(f"{where} tells {told[0]!r}")
+
+    def _says_nothing(self, site: MarkedSite, route: Route, answer: TestResponse) -> bool:
+        """A route of a team may find fault with the request before it looks who asks, as it does for no team at all."""
+        telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
+        told = any(words in answer.get_data(as_text=True).lower() for words in telling)
+        return answer.status_code == 422 and "team_id" in route.arguments and not told
+
+    def _foreign(self, site: MarkedSite, text: str) -> list[str]:
+        """Words of other sites, but for ids that people of this one said themselves."""
+        text = text.lower()
+        others = [mark for mark in MARKS if mark != site.mark and mark in text]
+        for said in sorted(self.spoken[site.mark], key=len, reverse=True) if others else ():
+            if not said.endswith(site.mark):
+                text = text.replace(said, "")
+        return [text[max(0, text.find(mark) - 60) : text.find(mark) + 20] for mark in others if mark in text]
+
+    def _events(self, site: MarkedSite) -> list[str]:
+        """The audit events since the last look, as they are stored."""
+        table, key = Base.metadata.tables["audit_event"], site.jira.client_key
+        with stored(self.app, key) as (_, session):
+            rows = session.execute(
+                table.select()
+                .where(table.c.client_key == key, table.c.seq > self.seen.get(site.mark, 0))
+                .order_by(table.c.seq)
+            ).all()
+        if rows:
+            self.seen[site.mark] = rows[-1].seq
+        return [repr(tuple(row)) for row in rows]
+
+    def _fault(self, what: str) -> None:
+        route = self.step.partition(": ")[2].partition(" {")[0]
+        self.wrong.setdefault(f"{route} {what}", self.step)
+
+    def _learn(self, site: MarkedSite, route: Route, answer: TestResponse) -> None:
+        """Take ids from the links of an answer, its form to be sent later by anybody, and its file."""
+        if answer.status_code != 200:
+            return
+        if route.endpoint == "backup.export":
+            self.files[site.mark] = answer.data
+        if answer.mimetype != "text/html":
+            return
+        adapter = self.app.url_map.bind("")
+        for path in set(LINK.findall(answer.text)):
+            for name, value in self._arguments(adapter, path):
+                known = self.found[site.mark].setdefault(name, [])
+                if value not in known:
+                    known[:] = [*known, value][-8:]
+        self._keep_form(site, Form(answer.text))
+
+    def _arguments(self, adapter: Any, path: str) -> Iterator[tuple[str, object]]:
+        try:
+            yield from adapter.match(path, method="GET")[1].items()
+        except HTTPException:
+            return
+
+    def _keep_form(self, site: MarkedSite, form: Form) -> None:
+        if not form.action or not form.fields:
+            return
+        try:
+            endpoint, named = self.app.url_map.bind("").match(form.action.partition("?")[0], method="POST")
+        except HTTPException:
+            return
+        route = next((one for one in self.routes if one.endpoint == endpoint and one.method == "POST"), None)
+        if route is not None:
+            self.forms[site.mark][str(route)] = route, dict(named), form.fields

@@ -1,0 +1,28 @@
+"""What the app has recorded about a site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from flask import Flask
+
+from timesheet.domain.audit import AuditEvent, AuditFilter
+from timesheet.services.ports.audit import Verdict
+
+
+def events(app: Flask, site: str, limit: int = 500) -> Sequence[AuditEvent]:
+    """The events of a site, the oldest first."""
+    with app.app_context():
+        things = app.extensions["timesheet"]
+        with things.transaction.within(site):
+            found: Sequence[AuditEvent] = things.audit_of(site).page(AuditFilter(), None, limit)
+    return found[::-1]
+
+
+def verdict(app: Flask, site: str) -> Verdict:
+    """Whether its chain is intact."""
+    with app.app_context():
+        things = app.extensions["timesheet"]
+        with things.transaction.within(site):
+            found: Verdict = things.audit_of(site).verify()
+    return found

@@ -1,0 +1,112 @@
+"""A team in the app's own database, and people who look at it; their Jira lives in a dict."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import cast
+
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.fake_stores import FakeDirectory
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.ports.directory import Directory
+from timesheet.services.ports.team import Stores
+
+
+@dataclass
+class TeamView:
+    """The viewer (viewer-1) leads "Alpha" and is in it, with ana. Monday 16 November 2026, noon in Berlin."""
+
+    app: Flask
+    viewer: Viewer
+    clock: SettableClock
+    roles: dict[str, str] = field(default_factory=dict)
+
+    def change(self, lead: str = "viewer-1", scope: Scope | None = None) -> None:
+        """Make the team, or give it another lead or scope."""
+        with self.app.app_context():
+            stores = self.stores
+            known = {team.id: team for team in stores.teams.all()}
+            version = known["alpha"].version if known else 0
+            scheme = stores.schemes.default_id()
+            stores.teams.save(Team("alpha", "Alpha", lead, scheme, scope=scope or Scope(), version=version))
+            self.commit()
+
+    def role(self, name: str, *permissions: TeamPermission) -> None:
+        """One more role."""
+        with self.app.app_context():
+            role = self.stores.teams.save_role(Role(name, "alpha", name, frozenset(permissions)))
+            self.roles[name] = role.id
+            self.commit()
+
+    def add(self, account_id: str, role: str = "member") -> None:
+        """A member, or another role for one."""
+        with self.app.app_context():
+            teams = self.stores.teams
+            known = {member.account_id: member.version for member in teams.members("alpha")}
+            version = known.get(account_id, 0)
+            teams.save_member(Member("alpha", account_id, frozenset({self.roles[role]}), version=version))
+            self.commit()
+
+    @property
+    def stores(self) -> Stores:
+        """The stores of this site."""
+        return cast(Stores, self.app.extensions["timesheet"].stores_of(self.viewer.site.client_key))
+
+    def commit(self) -> None:
+        """Keep what was stored."""
+        things = self.app.extensions["timesheet"]
+        note_change(things.cache, self.viewer.site.client_key)
+        things.transaction.commit()
+
+    def as_person(self, account_id: str) -> Viewer:
+        """Somebody else of the site."""
+        site = replace(self.viewer.site, account=account_id)
+        return replace(self.viewer, site=site, headers={**HTMX, **bearing(site.session_token())})
+
+    def wait(self, seconds: float) -> None:
+        """Let time pass in Jira and in the app."""
+        self.viewer.scene.wait(seconds)
+        self.clock.now = self.viewer.scene.jira.now
+
+    def travel(self, now: datetime) -> None:
+        """Let time pass up to then; the viewer's session is a new one."""
+        self.wait((now - self.viewer.scene.jira.now).total_seconds())
+        self.viewer.headers = self.as_person("viewer-1").headers
+
+    def close(self, period: str) -> str:
+        """Close the period that holds this day, as the viewer; gives the id of its record."""
+        answer = self.viewer.post("/teams/alpha/periods/close", period=period)
+        assert answer.status_code == 200, answer.text
+        assert "period-changed" in answer.headers["HX-Trigger"]
+        with self.app.app_context():
+            return self.stores.periods.records("alpha")[0].id
+
+
+def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """The team with its two roles and two members."""
+    viewer = make_viewer(app, site, clock)
+    things = app.extensions["timesheet"]
+    directory = cast(Directory, FakeDirectory())
+    app.extensions["timesheet"] = replace(things, directory_as=lambda *_: directory, cache=viewer.scene.cache)
+    view = TeamView(app, viewer, clock)
+    view.change()
+    with app.app_context():
+        names = iter(("lead", "member"))
+        for role in system_roles("alpha", lambda: f"role-{next(names)}"):
+            view.roles[role.id.removeprefix("role-")] = view.stores.teams.save_role(role).id
+        view.commit()
+    for account_id in ("viewer-1", "ana"):
+        view.add(account_id)
+    return view
+
+
+def forbidden(answer: TestResponse, permission: str) -> bool:
+    """Whether a refusal names the permission that is missing."""
+    return answer.status_code == 403 and permission in answer.text

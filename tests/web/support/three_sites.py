@@ -1,0 +1,232 @@
+"""Three sites beside each other in one app, each with an emulated Jira of its own that answers within this process.
+
+The same people, issues, worklogs and teams have the same ids everywhere; every text of a site carries its mark.
+"""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from requests.adapters import BaseAdapter, HTTPAdapter
+from urllib3 import HTTPHeaderDict, HTTPResponse
+from werkzeug.test import Client
+
+from jira_emulator import model
+from jira_emulator.adf import paragraphs
+from jira_emulator.app import create_site_app
+from jira_emulator.cloud import Cloud
+from jira_emulator.connect.descriptor import Descriptor
+from jira_emulator.connect.installation import Installation, State
+from jira_emulator.seeding.access import MEMBERS, open_scheme, seed_roles
+from jira_emulator.seeding.issues import DOING, TASK, seed_kinds
+from jira_emulator.site import ADMIN_GROUP, Site
+from jira_emulator.tenant import Tenant
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import APP_KEY, SettableClock
+from tests.web.support.two_sites import fill, stored
+from timesheet.adapters.http.session import open_session
+from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.team import Member, Team, TeamPermission, system_roles
+
+MARKS = ("zephyr", "quokka", "wombat")
+ADMIN, LEAD, MEMBER, NOBODY, AUDITOR = "walk-admin", "walk-lead", "walk-member", "walk-nobody", "walk-auditor"
+PEOPLE = (ADMIN, LEAD, MEMBER, NOBODY, AUDITOR)
+SHARED, VEILED = "team-shared", "veil"
+OPEN_ISSUE, VEILED_ISSUE = 770_001, 770_002
+FIRST_DAY, DAYS = date(2026, 11, 2), 21
+GROUP, FOLLOWED = "group-everywhere", "group-{}"
+
+
+class InProcess(BaseAdapter):
+    """Answers the calls of a session by applications instead of over the network."""
+
+    def __init__(self, apps: Mapping[str, Flask]) -> None:
+        super().__init__()
+        self._build = HTTPAdapter().build_response
+        self._clients = {origin: (Client(app), origin) for origin, app in apps.items()}
+
+    def send(self, request: requests.PreparedRequest, *_: Any, **__: Any) -> requests.Response:
+        origin = next(one for one in self._clients if str(request.url).startswith(one))
+        client, base_url = self._clients[origin]
+        path = str(request.url).removeprefix(origin)
+        answer = client.open(
+            path,
+            base_url=base_url,
+            method=str(request.method),
+            data=request.body or b"",
+            headers=dict(request.headers),
+        )
+        raw = HTTPResponse(
+            body=io.BytesIO(answer.data),
+            status=answer.status_code,
+            headers=HTTPHeaderDict(list(answer.headers)),
+            preload_content=False,
+        )
+        return self._build(request, raw)
+
+    def close(self) -> None:
+        """There is nothing to close."""
+
+
+@dataclass
+class MarkedSite:
+    """One site: what it is to the app and to the emulator. ``told`` are events not delivered yet."""
+
+    mark: str
+    jira: JiraSite
+    tenant: Tenant
+    told: list[model.Event] = field(default_factory=list)
+
+    @property
+    def emulated(self) -> Site:
+        return self.tenant.site
+
+    @property
+    def group(self) -> model.Group:
+        """The group that the app's permissions are granted to; its id is the same everywhere."""
+        return self.emulated.groups[GROUP]
+
+    @property
+    def followed(self) -> model.Group:
+        """The group that a team follows."""
+        return self.emulated.groups[FOLLOWED.format(self.mark)]
+
+    @property
+    def veiled(self) -> model.Project:
+        """The project that people lose their rights in."""
+        return self.emulated.projects[2]
+
+    def install(self) -> None:
+        """Install anew, with another secret: old tokens of the site end here and at Jira."""
+        app = Installation(self._descriptor(), "")
+        app.state = State.ENABLED
+        for old in self.tenant.lifecycle.apps.values():
+            self.tenant.cloud.tokens.revoke(old)
+        self.tenant.lifecycle.apps[APP_KEY] = app
+        self.jira.secret = app.shared_secret
+        assert self.jira.install(oauthClientId=app.oauth_client_id).status_code == 204
+
+    def uninstall(self) -> None:
+        """Remove the app; whoever has a token of the site has none any more."""
+        for old in self.tenant.lifecycle.apps.values():
+            self.tenant.cloud.tokens.revoke(old)
+            old.state = State.UNINSTALLED
+        assert self.jira.uninstall().status_code == 204
+
+    def _descriptor(self) -> Descriptor:
+        return Descriptor(self.jira.client.get("/atlassian-connect.json").get_json())
+
+
+@contextmanager
+def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tenant]]:
+    """The three Jiras, which every session of an app that is made afterwards reaches."""
+    cloud = Cloud(clock)
+    tenants = [cloud.add_site(_seeded(mark, clock)) for mark in MARKS]
+    apps = {tenant.site.base_url: create_site_app(cloud, tenant) for tenant in tenants}
+    adapter = InProcess(apps | {"https://oauth.example.com": apps[tenants[0].site.base_url]})
+
+    def opened() -> requests.Session:
+        session = open_session()
+        for origin in (*apps, "https://oauth.example.com"):
+            session.mount(origin, adapter)
+        return session
+
+    monkeypatch.setattr("timesheet.bootstrap.open_session", opened)
+    monkeypatch.setattr("timesheet.adapters.jira.client.open_session", opened)
+    try:
+        yield tenants
+    finally:
+        cloud.stop()
+
+
+def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
+    """Install the app on the site and fill its tables: things of its own, and a team whose id all sites have."""
+    marked = MarkedSite(made.base_url.split("/")[2].split(".")[0], made, tenant)
+    tenant.site.bus.listeners[:] = [marked.told.append]
+    marked.install()
+    fill(app, made, marked.mark)
+    with stored(app, made.client_key) as (stores, _):
+        team = stores.teams.save(
+            Team(SHARED, f"Shared {marked.mark}", LEAD, stores.schemes.default_id(), f"Of {marked.mark}")
+        )
+        names = iter(("shared-lead", "shared-member"))
+        roles = [stores.teams.save_role(role) for role in system_roles(team.id, lambda: next(names))]
+        for role, account_id in zip(roles, (LEAD, MEMBER), strict=True):
+            stores.teams.save_member(Member(team.id, account_id, frozenset({role.id})))
+        assert TeamPermission.VIEW_HOURS not in roles[1].permissions
+    grant(app, marked, SitePermission.AUDITORS, people=frozenset({AUDITOR}))
+    grant(app, marked, SitePermission.TEAM_MANAGERS, people=frozenset({LEAD}))
+    grant(app, marked, SitePermission.TEAM_ADMINISTRATORS, groups=frozenset({marked.group.id}))
+    return marked
+
+
+def grant(app: Flask, marked: MarkedSite, permission: SitePermission, **to: frozenset[str]) -> None:
+    """Give a site permission to these and nobody else; to nobody at all where none are named."""
+    with stored(app, marked.jira.client_key) as (stores, _):
+        held = stores.permissions.read()
+        given = Grant(Whom.SOME, **to) if any(to.values()) else Grant()
+        wanted = {**held.permissions, permission: given}
+        stores.permissions.save(SitePermissions(held.modules, wanted, held.version))
+
+
+def _seeded(mark: str, clock: SettableClock) -> Site:
+    site = Site(f"Site {mark}", f"https://{mark}.atlassian.net", clock)
+    site.client_key = f"key-of-{mark}"
+    for account_id in (*PEOPLE, f"person-{mark}"):
+        name = f"{account_id.rpartition('-')[2].title()} {mark.title()}"
+        site.people[account_id] = model.Person(account_id, name, f"{account_id}@{mark}.example", "UTC")
+    site.groups["admins"] = model.Group("admins", ADMIN_GROUP, {ADMIN})
+    for group_id in (GROUP, FOLLOWED.format(mark)):
+        site.groups[group_id] = model.Group(group_id, f"{group_id} {mark}")
+    seed_roles(site)
+    seed_kinds(site)
+    for number, key in ((1, "OPEN"), (2, "VEIL")):
+        actors = {MEMBERS: model.Actors({*PEOPLE, f"person-{mark}"})}
+        site.projects[number] = model.Project(
+            number, f"{mark.upper()}{key}", f"{key.title()} {mark}", ADMIN, open_scheme(), actors
+        )
+    _issue(site, OPEN_ISSUE, site.projects[1], f"Open {mark}")
+    _issue(site, VEILED_ISSUE, site.projects[2], f"{VEILED}ed {mark}")
+    site.next_worklog_id = 770_100
+    for account_id in PEOPLE:
+        for day in range(0, DAYS, 3):
+            for issue_id in (OPEN_ISSUE, VEILED_ISSUE):
+                _worklog(site, issue_id, account_id, FIRST_DAY + timedelta(days=day), mark)
+    return site
+
+
+def _issue(site: Site, issue_id: int, project: model.Project, summary: str) -> None:
+    project.last_number += 1
+    at = site.now_ms()
+    site.add_issue(
+        model.Issue(
+            issue_id, f"{project.key}-1", project, site.types[TASK], site.statuses[DOING], summary, ADMIN, None,
+            at, at, remaining_estimate=3600,
+        )
+    )  # fmt: skip
+
+
+def _worklog(site: Site, issue_id: int, author: str, day: date, mark: str) -> None:
+    at = int(datetime.fromisoformat(f"{day}T09:00:00+00:00").timestamp() * 1000)
+    word = VEILED if issue_id == VEILED_ISSUE else "note"
+    row = model.WorklogRow(
+        site.take_worklog_id(),
+        issue_id,
+        author,
+        author,
+        at,
+        3600,
+        at,
+        at,
+        paragraphs(f"{word} {mark} {author}"),
+    )
+    site.worklogs.add(row)
+    site.issues[issue_id].worklog_ids.append(row.id)

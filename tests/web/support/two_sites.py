@@ -1,0 +1,198 @@
+"""Two sites with something in every table, and an admin of the second one who knows all ids of the first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime
+
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tests.services.support.team_scene import ADMIN
+from tests.web.conftest import JiraSite
+from tests.web.support.configuring import let_in
+from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.team_viewer import make_team_site
+from timesheet.adapters.db.base import Base
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.label import UserLabel
+from timesheet.domain.late_change import LateChange
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.period import ClosingRecord, MemberRecord
+from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
+from timesheet.domain.person import Person
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.ports.jira import PersonSettings, SiteSettings
+from timesheet.services.ports.privacy import ReportState
+from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
+
+# Stands in every name and id of the first site, and in nothing else.
+MARK = "zephyr"
+DAY = date(2026, 9, 15)
+Dump = dict[str, list[str]]
+PLAIN = {
+    "version": "1",
+    "year": "2026",
+    "day": "2026-09-15",
+    "first": "2026-09-01",
+    "last": "2026-09-30",
+    "from": "2026-09-01",
+    "to": "2026-09-30",
+    "start": "2026-09-01",
+    "joined": "2026-09-01",
+    "left": "2026-09-30",
+    "duration": "1h",
+    "minutes": "60",
+    "colour": "teal",
+    "letter": "X",
+    "length": "monthly",
+    "jql": "project = PAY",
+    "view": "month",
+    "mode": "week",
+}
+
+
+@dataclass
+class TwoSites:
+    """``asked`` has the site of every client that was made for Jira, by either way."""
+
+    app: Flask
+    first: JiraSite
+    second: JiraSite
+    headers: dict[str, str]
+    asked: list[str] = field(default_factory=list)
+
+    def dump(self, site: JiraSite, leaving_out: tuple[str, ...] = ()) -> Dump:
+        """Everything stored of a site."""
+        with stored(self.app, site.client_key) as (_, session):
+            return {
+                table.name: sorted(
+                    repr(tuple(row))
+                    for row in session.execute(select(table).where(table.c.client_key == site.client_key))
+                )
+                for table in Base.metadata.sorted_tables
+                if "client_key" in table.columns and not table.name.startswith(leaving_out or ("-",))
+            }
+
+
+@contextmanager
+def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
+    """The stores of a site, and its session; kept in the end."""
+    with app.app_context():
+        database = app.extensions["timesheet"].transaction
+        database.enter(key)
+        yield app.extensions["timesheet"].stores_of(key), database.session
+        database.commit()
+
+
+def ids_of(mark: str) -> dict[str, object]:
+    """What ``fill`` gives the site with this mark, by the names that routes have for them."""
+    named = ("team", "calendar", "scheme", "legend", "label", "record", "role", "group")
+    number = 770_000 + len(mark)
+    return {f"{name}_id": f"{name}-{mark}" for name in named} | {
+        "account_id": f"person-{mark}",
+        "issue_id": number,
+        "worklog_id": number + 1,
+        "seq": number + 2,
+        "kind": "people",
+    }
+
+
+def meant_by(field: str, ids: Mapping[str, object]) -> str:
+    """A value for a field of this name: one of these things where it can mean one, its team where it says nothing."""
+    synonyms = {"person": "account_id", "people": "account_id", "lead": "account_id", "for": "account_id"}
+    return PLAIN.get(field) or str(ids.get(synonyms.get(field, f"{field}_id"), ids["team_id"]))
+
+
+def fill(app: Flask, site: JiraSite, mark: str) -> None:
+    """At least one row in every table of a site, each with the mark in its id and name."""
+    with stored(app, site.client_key) as (stores, _):
+        things = app.extensions["timesheet"]
+        settings = things.settings_of(site.client_key)
+        settings.save_site(SiteSettings("UTC", "1"))
+        settings.save_person(f"person-{mark}", PersonSettings(view="month"))
+        things.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
+        team = _team(stores, mark)
+        stores.legends.save(Legend(f"legend-{mark}", f"Legend {mark}", "lime", "Z"))
+        day = NonWorkingDay(DAY, f"Holiday {mark}", f"legend-{mark}")
+        stores.calendars.save(GlobalCalendar(f"calendar-{mark}", f"Calendar {mark}", (day,)))
+        stores.leaves.replace(
+            f"person-{mark}", DateSpan(DAY, DAY), [Leave(f"person-{mark}", DAY, f"legend-{mark}")]
+        )
+        _people(stores, team, mark)
+        _closing(stores, team, mark)
+        stores.labels.save(UserLabel(f"label-{mark}", f"Label {mark}", "teal", frozenset({f"person-{mark}"})))
+        admins = Grant(Whom.SOME, frozenset({f"group-{mark}"}), frozenset({ADMIN, f"person-{mark}"}))
+        held = SitePermissions({}, dict.fromkeys(SitePermission, admins), stores.permissions.read().version)
+        stores.permissions.save(held)
+
+
+def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: SettableClock) -> TwoSites:
+    """Both filled; the admin of the second one is a Jira admin, team administrator and auditor there."""
+    assert second.install().status_code == 204
+    world = TwoSites(app, first, second, {})
+    for site, mark in ((first, MARK), (second, "own")):
+        fill(app, site, mark)
+    directory = make_team_site(app, second, clock).directory
+    with stored(app, second.client_key) as (stores, _):
+        held = stores.permissions.read()
+        auditors = {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
+        stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
+    directory.people["person-own"] = Person("person-own", "Person own")
+    let_in(app, True)
+    things = app.extensions["timesheet"]
+    jira_as, directory_as, groups_of = things.jira_as, things.directory_as, things.groups_of
+
+    def noted(make: object) -> object:
+        def make_noted(site: object, *rest: object) -> object:
+            world.asked.append(site.key)  # type: ignore[attr-defined]
+            return make(site, *rest)  # type: ignore[operator]
+
+        return make_noted
+
+    app.extensions["timesheet"] = replace(
+        things, jira_as=noted(jira_as), directory_as=noted(directory_as), groups_of=noted(groups_of)
+    )
+    second.account = ADMIN
+    world.headers = bearing(second.session_token())
+    return world
+
+
+def _team(stores: Stores, mark: str) -> Team:
+    team = stores.teams.save(
+        Team(f"team-{mark}", f"Team {mark}", f"person-{mark}", stores.schemes.default_id(), f"About {mark}")
+    )
+    names = iter((f"lead-{mark}", f"member-{mark}"))
+    for role in system_roles(team.id, lambda: next(names)):
+        stores.teams.save_role(role)
+    stores.schemes.save(WorkloadScheme(f"scheme-{mark}", f"Scheme {mark}", (3600,) * 7, team.id))
+    permissions = frozenset(TeamPermission)
+    stores.teams.save_role(Role(f"role-{mark}", team.id, f"Role {mark}", permissions))
+    return team
+
+
+def _people(stores: Stores, team: Team, mark: str) -> None:
+    roles, schemes = frozenset({f"role-{mark}"}), (DatedScheme(None, f"scheme-{mark}"),)
+    stores.teams.save_member(
+        Member(team.id, f"person-{mark}", roles, calendar_id=f"calendar-{mark}", schemes=schemes)
+    )
+    stores.teams.save_group(TeamGroup(team.id, f"group-{mark}", roles))
+
+
+def _closing(stores: Stores, team: Team, mark: str) -> None:
+    stores.periods.save_rule(FIRST_RULE, 0)
+    now, who = datetime(2026, 10, 1, tzinfo=UTC), f"person-{mark}"
+    span = DateSpan(date(2026, 9, 1), date(2026, 9, 30))
+    record = MemberRecord(who, 0, 0, {})
+    stores.periods.add_record(
+        ClosingRecord(f"record-{mark}", team.id, span, who, now, (record,), {770_001 + len(mark): "a" * 32})
+    )
+    stores.periods.add_late_changes(
+        [LateChange(team.id, f"record-{mark}", 770_001 + len(mark), "removed", now)]
+    )

@@ -1,0 +1,91 @@
+"""A team's time as a file: real numbers, harmless text, and it says when something is missing."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import replace
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from flask import Flask
+from werkzeug.test import TestResponse
+
+from tests.services.support.scene import MONDAY, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_events import events
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.team import TeamPermission
+
+HOUR = 3600
+DAYS, ISSUES = "/teams/alpha/file/days", "/teams/alpha/file/issues"
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 100 * 60, author="ana")
+    view.viewer.scene.put(PAY, MONDAY, 10 * HOUR)
+    return view
+
+
+def rows_of(answer: TestResponse) -> list[dict[str, str]]:
+    assert answer.status_code == 200, answer.text
+    return list(csv.DictReader(StringIO(answer.get_data(as_text=True).removeprefix("\ufeff"))))
+
+
+def test_days_have_seconds_and_hours_as_numbers(team: TeamView) -> None:
+    answer = team.viewer.get(DAYS, period=MONDAY)
+    assert answer.mimetype == "text/csv"
+    assert answer.headers["Content-Disposition"] == (
+        'attachment; filename="Alpha-2026-11-01-2026-11-30-days.csv"'
+    )
+    rows = rows_of(answer)
+    assert len(rows) == 2 * 30
+    assert sum(int(row["Logged (seconds)"]) for row in rows) == 10 * HOUR + 100 * 60
+    assert sum(Decimal(row["Expected (hours)"]) for row in rows) == 336
+    [monday] = [row for row in rows if row["Account id"] == "ana" and row["Logged (seconds)"] != "0"]
+    assert monday["Date (in the person’s own time zone)"] == MONDAY.isoformat()
+    assert (monday["Logged (hours)"], monday["Complete"]) == ("1.6667", "yes")
+    assert f'"{MONDAY}",36000,10,28800,8,"","yes"\r\n' in answer.text
+
+
+def test_t45_what_people_wrote_runs_nowhere(team: TeamView) -> None:
+    scene = team.viewer.scene
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], summary='=HYPERLINK("http://example.com")')
+    answer = team.viewer.get(ISSUES, period=MONDAY, mark=1)
+    assert answer.get_data(as_text=True).startswith("\ufeff")
+    assert [row["Summary"] for row in rows_of(answer)] == ['\'=HYPERLINK("http://example.com")'] * 2
+    assert [row["Issue"] for row in rows_of(answer)] == ["PAY-12"] * 2
+
+
+def test_who_sees_sums_only_takes_sums_only(team: TeamView) -> None:
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    boss = team.as_person("boss")
+    assert 'id="export-days"' in boss.get("/teams/alpha").text
+    assert 'id="export-issues"' not in boss.get("/teams/alpha").text
+    assert len(rows_of(boss.get(DAYS, period=MONDAY))) == 60
+    assert forbidden(boss.get(ISSUES, period=MONDAY), "View worklogs")
+    assert forbidden(team.as_person("eve").get(DAYS, period=MONDAY), "View hours")
+
+
+def test_what_jira_did_not_give_is_not_passed_off_as_all(team: TeamView) -> None:
+    team.viewer.get("/teams/alpha", period=MONDAY)
+    for call in ("changed_issues", "read_worklogs"):
+        team.viewer.scene.jira.failing[call] = [JiraUnavailable("Jira gave no answer.")]
+    team.wait(700)
+    answer = team.viewer.get(DAYS, period=MONDAY)
+    assert {row["Complete"] for row in rows_of(answer)} == {"no"}
+    assert "-days-incomplete.csv" in answer.headers["Content-Disposition"]
+
+
+def test_everybody_whose_time_was_taken_finds_it_in_his_history(team: TeamView) -> None:
+    team.viewer.get(DAYS, period=MONDAY)
+    told = events(team.app, team.viewer.site.client_key)[-1]
+    assert (told.action, told.actor) == (Action.TIME_EXPORTED, "viewer-1")
+    assert told.people == {"ana"}
+    assert "exported the time of" in team.as_person("ana").get("/history").text

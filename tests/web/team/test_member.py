@@ -1,0 +1,139 @@
+"""Members over HTTP: adding, changing one and many, and removing."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from timesheet.domain.team import Team
+
+
+@pytest.fixture
+def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
+    return make_team_site(app, site, clock)
+
+
+@pytest.fixture
+def team(teams: TeamSite) -> Team:
+    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
+
+
+@pytest.fixture
+def lead(teams: TeamSite, team: Team) -> TeamViewer:
+    return teams.as_(LEAD)
+
+
+def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> dict[str, object]:
+    """The fields of somebody's dialog as a browser sends them."""
+    html = lead.get(f"/teams/{team.id}/members/{account_id}").text
+    version = html.split('name="version" value="')[1].split('"')[0]
+    boxes = html.split('name="role" value="')[1:]
+    roles = [box.split('"')[0] for box in boxes if " checked" in box.split(">")[0]]
+    return {"version": version, "role": roles, "joined": "", "left": "", "calendar": "", **changes}
+
+
+def test_people_are_added_from_the_dialog(lead: TeamViewer, team: Team) -> None:
+    dialog = lead.get(f"/teams/{team.id}/members/new").text
+    role = dialog.split('name="role" value="')[2].split('"')[0]
+    assert 'id="joined" name="joined" type="date" value=""' in dialog
+    sent = {"person": [BO, CY, BO], "role": role, "joined": "2026-12-01"}
+    answer = lead.post(f"/teams/{team.id}/members", **sent)
+    assert answer.status_code == 200
+    assert "2 people are in the team now." in answer.text
+    assert "1 Dec 2026 – …" in answer.text
+    again = lead.post(f"/teams/{team.id}/members", **sent)
+    assert again.status_code == 422
+    assert "belong to the team already" in again.text
+    assert f'name="person" value="{CY}"' in again.text
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"joined": "2026-12-01", "left": "2026-11-01"}, "left"),
+        ({"joined": "soon"}, "joined"),
+        ({"left": "9999-12-31"}, "left"),
+        ({"role": []}, "roles"),
+        ({"calendar": "gone"}, "calendar"),
+        ({"scheme": "gone", "scheme_from": "2026-12-01"}, "scheme"),
+    ],
+    ids=str,
+)
+def test_what_a_member_cannot_be_stays_in_the_dialog(
+    lead: TeamViewer, team: Team, change: dict[str, object], field: str
+) -> None:
+    answer = lead.post(f"/teams/{team.id}/members/{ANN}", **entry(lead, team, ANN, **change))
+    assert answer.status_code == 422
+    assert f'id="error-{field}"' in answer.text
+
+
+def test_a_member_is_saved_and_a_stale_dialog_told(lead: TeamViewer, team: Team) -> None:
+    old = entry(lead, team, ANN, joined="2026-10-01")
+    saved = lead.post(f"/teams/{team.id}/members/{ANN}", **entry(lead, team, ANN, left="2026-12-31"))
+    assert "Ann Example is saved." in saved.text
+    stale = lead.post(f"/teams/{team.id}/members/{ANN}", **old)
+    assert stale.status_code == 409
+    assert 'value="2026-10-01"' in stale.text
+    version = stale.text.split('name="version" value="')[1].split('"')[0]
+    assert lead.post(f"/teams/{team.id}/members/{ANN}", **{**old, "version": version}).status_code == 200
+
+
+def test_a_dated_scheme_is_added_and_removed(lead: TeamViewer, team: Team) -> None:
+    page = lead.get(f"/teams/{team.id}/settings", section="schemes").text
+    scheme = page.split('<tr id="scheme-')[1].split('"')[0]
+    dated = entry(lead, team, ANN, scheme=[scheme, ""], scheme_from=["2026-12-01", ""])
+    assert "from 2026-12-01" in lead.post(f"/teams/{team.id}/members/{ANN}", **dated).text
+    none = entry(lead, team, ANN, scheme=["", ""], scheme_from=["2026-12-01", ""])
+    assert "from 2026-12-01" not in lead.post(f"/teams/{team.id}/members/{ANN}", **none).text
+
+
+def test_somebody_is_removed_but_not_the_lead(lead: TeamViewer, team: Team) -> None:
+    assert "Remove" not in lead.get(f"/teams/{team.id}/members/{LEAD}").text
+    assert lead.post(f"/teams/{team.id}/members/{LEAD}/remove").status_code == 422
+    assert "not in the team any more" in lead.post(f"/teams/{team.id}/members/{ANN}/remove").text
+    assert lead.get(f"/teams/{team.id}/members/{ANN}").status_code == 404
+
+
+def test_selected_members_change_together(lead: TeamViewer, team: Team) -> None:
+    path = f"/teams/{team.id}/members/change"
+    done = lead.post(path, selected=[ANN, LEAD], what="left", left="2026-12-31")
+    assert "2 members are changed." in done.text
+    assert done.text.count("– 31 Dec 2026") == 2
+    for sent, words in (
+        ({"selected": [ANN], "what": "joined", "joined": "2027-01-01"}, "Ann Example: "),
+        ({"selected": [], "what": "left", "left": ""}, "at least one member"),
+        ({"selected": [ANN], "what": "nonsense"}, "Choose what to change"),
+        ({"selected": [ANN], "what": "add-role", "add-role": ""}, "what to change it to"),
+        ({"selected": [ANN, LEAD], "what": "remove"}, "Hand the team over"),
+    ):
+        answer = lead.post(path, **sent)
+        assert answer.status_code == 422
+        assert words in answer.text
+    assert "1 member is changed." in lead.post(path, selected=[ANN], what="remove").text
+
+
+def test_deactivated_and_closed_accounts_are_told(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+    teams.arrange(lambda scene: scene.join(team, "closed-account"))
+    teams.directory.deactivate(ANN)
+    page = lead.get(f"/teams/{team.id}/settings", section="members").text
+    assert "deactivated" in page
+    assert "Former user" in page
+
+
+@pytest.mark.parametrize("viewer", [ANN, OUT])
+def test_who_does_not_manage_the_team_changes_nobody(teams: TeamSite, team: Team, viewer: str) -> None:
+    person, path = teams.as_(viewer), f"/teams/{team.id}"
+    for answer in (
+        person.get(f"{path}/members/new"),
+        person.get(f"{path}/members/{ANN}"),
+        person.post(f"{path}/members", person=OUT),
+        person.post(f"{path}/members/{ANN}", version=1),
+        person.post(f"{path}/members/{ANN}/remove"),
+        person.post(f"{path}/members/change", selected=ANN, what="remove"),
+    ):
+        assert answer.status_code == 403
+        assert "Manage this team" in answer.text

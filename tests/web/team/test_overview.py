@@ -1,0 +1,230 @@
+"""The overview of a team: who sees what, sums that add up, and refusals that name what is missing."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY, issue
+from tests.web.conftest import JiraSite
+from tests.web.support.recorded_statements import asked_of_databases
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.leave import leave_range
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
+
+HOUR = 3600
+TABS = ("summary", "people", "projects", "timesheet")
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, MONDAY, 8 * HOUR, author="ana")
+    view.viewer.scene.put(OPS, MONDAY - timedelta(days=1), HOUR, author="ana")
+    view.viewer.scene.put(PAY, MONDAY, 2 * HOUR, time(14))
+    return view
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_lead_sees_every_tab(team: TeamView, tab: str) -> None:
+    answer = team.viewer.get("/teams/alpha", tab=tab)
+    assert answer.status_code == 200
+    assert "November 2026" in answer.text
+    assert "<b>11:00</b> of 336:00" in answer.text
+    assert "style=" not in answer.text
+
+
+def test_t05_rows_and_columns_have_one_sum(team: TeamView) -> None:
+    text = team.viewer.get("/teams/alpha", tab="timesheet").text
+    rows = re.findall(r"<tr id=m\d+.*?<td class=s>([\d:]+)", text)
+    [foot] = re.findall(r"<th scope=\"row\">Spent</th>(.*?)</tr>", text, re.DOTALL)
+    columns = re.findall(r"<td>([\d:]+)", foot)
+    assert sorted(rows) == ["2:00", "9:00"]
+    assert sorted(columns) == ["10:00", "1:00"]
+    assert "11:00" in foot
+    assert "<td class=x>1:00" in text
+
+
+def test_a_person_is_opened_and_everybody(team: TeamView) -> None:
+    opened = team.viewer.get("/teams/alpha", tab="timesheet", person="ana").text
+    assert opened.count("<tr class=issue") == 2
+    assert "Work on OPS-31" in opened
+    assert team.viewer.get("/teams/alpha", tab="timesheet", every="1").text.count("<tr class=issue") == 3
+
+
+def test_a_member_sees_his_own_figures_only(team: TeamView) -> None:
+    ana = team.as_person("ana")
+    for tab in TABS:
+        text = ana.get("/teams/alpha", tab=tab).text
+        assert "<b>9:00</b> of 168:00" in text
+        assert "Name of viewer-1" not in text
+        assert 'id="own-only"' in text
+    assert ana.get("/teams/alpha/worklogs", person="ana", day=MONDAY).status_code == 200
+    assert forbidden(ana.get("/teams/alpha/worklogs", person="viewer-1", day=MONDAY), "View worklogs")
+    assert "PAY-12" in ana.get("/teams/alpha", tab="projects").text
+
+
+def test_sums_are_not_worklogs(team: TeamView) -> None:
+    team.role("watcher", TeamPermission.VIEW_HOURS)
+    team.add("boss", "watcher")
+    boss = team.as_person("boss")
+    text = boss.get("/teams/alpha", tab="timesheet", person="ana", every="1").text
+    assert "Name of ana" in text
+    assert "PAY-12" not in text
+    assert "data-person" not in text
+    assert "PAY-12" not in boss.get("/teams/alpha", tab="projects").text
+    assert forbidden(boss.get("/teams/alpha/worklogs", person="ana", day=MONDAY), "View worklogs")
+    assert boss.get("/teams/alpha/worklogs", person="boss", day=MONDAY).status_code == 200
+
+
+def test_strangers_and_other_teams(team: TeamView) -> None:
+    stranger = team.as_person("stranger")
+    for path in ("/teams/alpha", "/teams/alpha/periods"):
+        assert forbidden(stranger.get(path), "View hours")
+    assert team.viewer.get("/teams/nowhere").status_code == 404
+    assert team.viewer.get("/teams/alpha", period="nonsense").status_code == 422
+
+
+def test_a_scope_that_jira_does_not_take_is_said(team: TeamView) -> None:
+    team.change(scope=Scope(jql="broken"))
+    answer = team.viewer.get("/teams/alpha")
+    assert answer.status_code == 422
+    assert "The scope of Alpha cannot be read" in answer.text
+
+
+def test_what_is_missing_is_said(team: TeamView) -> None:
+    assert "complete" in team.viewer.get("/teams/alpha").text
+    team.viewer.scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
+    text = team.viewer.get("/teams/alpha", refresh="1").text
+    assert "Jira is away. These figures are less than a minute old." in text
+    assert "incomplete" in text
+
+
+def test_worklogs_behind_a_cell_and_what_may_be_done_with_them(team: TeamView) -> None:
+    text = team.viewer.get("/teams/alpha/worklogs", person="ana", day=MONDAY).text
+    assert "PAY-12" in text
+    assert "Jira lets nobody log time in somebody else’s name" in text
+    assert "/worklogs/12/" in text
+    own = team.viewer.get("/teams/alpha/worklogs", person="viewer-1", day=MONDAY).text
+    assert "Log more" in own
+    assert team.viewer.get("/teams/alpha/worklogs", person="ana").status_code == 404
+
+
+def test_a_name_is_text(team: TeamView) -> None:
+    team.add("<script>")
+    text = team.viewer.get("/teams/alpha", tab="timesheet").text
+    assert "<script>" not in text
+    assert "Name of &lt;script&gt;" in text
+
+
+@pytest.mark.parametrize("tab", TABS)
+def test_a_look_costs_as_many_statements_for_many_as_for_few(team: TeamView, tab: str) -> None:
+    def cost(asked: list[str]) -> tuple[list[str], list[str]]:
+        team.viewer.get("/teams/alpha", tab=tab)
+        asked.clear()
+        team.viewer.scene.calls()
+        assert team.viewer.get("/teams/alpha", tab=tab).status_code == 200
+        return list(asked), team.viewer.scene.calls()
+
+    with asked_of_databases() as asked:
+        few = cost(asked)
+        for number in range(30):
+            team.add(f"p{number:02}")
+        many = cost(asked)
+    assert many == few
+    assert few[1] == []
+    assert 0 < few[0].count("SELECT") <= 10
+
+
+def test_who_sees_sums_reaches_his_own_worklogs_alone(team: TeamView) -> None:
+    team.role("watching worker", TeamPermission.VIEW_HOURS, TeamPermission.WORK_ON_ISSUES)
+    team.add("boss", "watching worker")
+    boss = team.as_person("boss")
+    text = boss.get("/teams/alpha", tab="timesheet").text
+    assert re.findall(r'data-person="(.*?)"', text) == ["boss"]
+    assert text.count("<tr id=m") == 3
+    people = boss.get("/teams/alpha", tab="people").text
+    assert re.findall(r'title="The issues of (.*?),', people) == ["Name of boss"]
+
+
+def test_letters_are_explained(team: TeamView) -> None:
+    with team.app.app_context():
+        vacation = next(one for one in team.stores.legends.all() if one.title == "Vacation")
+        day = DateSpan(MONDAY, MONDAY)
+        team.stores.leaves.replace("ana", day, leave_range("ana", day, vacation.id))
+        team.commit()
+    text = team.viewer.get("/teams/alpha", tab="timesheet").text
+    assert "<b>V</b> Vacation" in text
+    assert "Sick leave" not in text
+    assert "<td class=x>8:00<sup>V</sup>" in text
+
+
+def test_long_teams_come_in_pages_and_totals_are_of_all(team: TeamView) -> None:
+    with team.app.app_context():
+        for number in range(230):
+            team.stores.teams.save_member(Member("alpha", f"p{number:03}", frozenset({team.roles["member"]})))
+        team.commit()
+    first = team.viewer.get("/teams/alpha", tab="timesheet").text
+    assert (first.count("<tr id=m"), "1–200 of 232 people" in first) == (200, True)
+    last = team.viewer.get("/teams/alpha", tab="timesheet", page=1, turn=2, person="ana").text
+    assert (last.count("<tr id=m"), "201–232 of 232 people" in last) == (32, True)
+    for text in (first, last):
+        assert '<td class="s">11:00</td>' in text
+        assert 'id="every-issue"' not in text
+    opened = team.viewer.get("/teams/alpha", tab="timesheet", page=2, person="ana").text
+    assert ("1–200" in opened, opened.count("<tr class=issue")) == (True, 2)
+    people = team.viewer.get("/teams/alpha", tab="people", page=9).text
+    assert (people.count("data-person"), "11:00" in people.partition("<tfoot>")[2]) == (32, True)
+
+
+def test_many_issues_are_folded_and_stay_in_the_sum(team: TeamView) -> None:
+    scene = team.viewer.scene
+    for number in range(100, 140):
+        scene.jira.issues[number] = issue(number, f"WEB-{number}", None)
+        scene.put(number, MONDAY, 60, author="ana")
+    folded = team.viewer.get("/teams/alpha", tab="projects", refresh="1").text
+    assert "15 more issues" in folded
+    assert folded.count(">WEB-1") == 25
+    assert '<td class="number">0:15</td>' in folded
+    whole = team.viewer.get("/teams/alpha", tab="projects", project="WEB").text
+    assert ("more issues" in whole, whole.count(">WEB-1")) == (False, 40)
+    for text in (folded, whole):
+        assert '<td class="number">0:40</td>' in text
+        assert '<td class="number">11:40</td>' in text.partition("<tfoot>")[2]
+
+
+def test_capacity_zero_shows_time_without_a_share(team: TeamView) -> None:
+    team.role("manager", TeamPermission.MANAGE_WORKLOGS)
+    team.add("ana", "manager")
+    text = team.viewer.get("/teams/alpha", tab="people").text
+    [row] = re.findall(r'<tr data-person="ana">.*?</tr>', text, re.DOTALL)
+    assert re.findall(r'<td class="number[^"]*">(.*?)</td>', row) == ["9:00", "0:00", "0:00", "+9:00", ""]
+
+
+def test_t36_a_moved_issue_is_shown_where_it_is_now(team: TeamView) -> None:
+    scene = team.viewer.scene
+    assert "PAY-12" in team.viewer.get("/teams/alpha", tab="projects").text
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], key="WEB-7", project_key="WEB", project_id=9)
+    text = team.viewer.get("/teams/alpha", tab="projects", refresh="1").text
+    assert (">PAY-12<" in text, ">WEB-7<" in text) == (False, True)
+    assert '<td class="number">10:00</td>' in text
+
+
+def test_a_worklog_in_two_teams_counts_once_in_each(team: TeamView) -> None:
+    with team.app.app_context():
+        stores = team.stores
+        stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
+        role = stores.teams.save_role(
+            Role("role-b", "beta", "Works", frozenset({TeamPermission.WORK_ON_ISSUES}))
+        )
+        stores.teams.save_member(Member("beta", "ana", frozenset({role.id})))
+        team.commit()
+    assert "<b>11:00</b> of" in team.viewer.get("/teams/alpha").text
+    assert "<b>9:00</b> of" in team.viewer.get("/teams/beta").text

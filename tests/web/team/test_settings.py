@@ -1,0 +1,182 @@
+"""The settings of a team over HTTP, section by section."""
+
+from __future__ import annotations
+
+import pytest
+from flask import Flask
+
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from tests.web.support.viewer import Form
+from timesheet.domain.team import Team, TeamPermission
+from timesheet.web.team.settings import SECTIONS
+
+
+@pytest.fixture
+def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
+    return make_team_site(app, site, clock)
+
+
+@pytest.fixture
+def team(teams: TeamSite) -> Team:
+    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
+
+
+@pytest.fixture
+def lead(teams: TeamSite, team: Team) -> TeamViewer:
+    return teams.as_(LEAD)
+
+
+def general(viewer: TeamViewer, team: Team, **changes: str) -> dict[str, object]:
+    page = viewer.get(f"/teams/{team.id}/settings", section="general")
+    return {**Form(page.text).fields, **changes}
+
+
+@pytest.mark.parametrize("section", [name for name, _ in SECTIONS])
+def test_every_section_opens_and_names_itself(lead: TeamViewer, team: Team, section: str) -> None:
+    answer = lead.get(f"/teams/{team.id}/settings", section=section)
+    assert answer.status_code == 200
+    assert f'id="section-{section}" aria-current="page"' in answer.text
+
+
+def test_there_is_no_other_section(lead: TeamViewer, team: Team) -> None:
+    assert lead.get(f"/teams/{team.id}/settings", section="../page").status_code == 404
+
+
+@pytest.mark.parametrize("viewer", [ANN, OUT])
+def test_who_does_not_manage_the_team_opens_no_section(teams: TeamSite, team: Team, viewer: str) -> None:
+    person = teams.as_(viewer)
+    for answer in (
+        *(person.get(f"/teams/{team.id}/settings", section=name) for name, _ in SECTIONS),
+        person.post(f"/teams/{team.id}/general", name="Mine", lead=viewer, version=team.version),
+        person.post(f"/teams/{team.id}/scope", jql="", version=team.version),
+        person.get(f"/teams/{team.id}/scope/count"),
+        person.get(f"/teams/{team.id}/roles/new"),
+        person.post(f"/teams/{team.id}/roles", name="Boss", permission="manage-team"),
+    ):
+        assert answer.status_code == 403
+        assert "Manage this team" in answer.text
+
+
+def test_name_and_description_are_saved(lead: TeamViewer, team: Team) -> None:
+    answer = lead.post(f"/teams/{team.id}/general", **general(lead, team, name="Money", description="Ours"))
+    assert answer.status_code == 200
+    assert "Saved." in answer.text
+    assert general(lead, team)["name"] == "Money"
+
+
+def test_two_at_once_see_both_and_the_second_decides(lead: TeamViewer, team: Team) -> None:
+    mine = general(lead, team, name="Cash")
+    lead.post(f"/teams/{team.id}/general", **general(lead, team, name="Money"))
+    answer = lead.post(f"/teams/{team.id}/general", **mine)
+    assert answer.status_code == 409
+    assert "Saved meanwhile: <b>Money</b>" in answer.text
+    assert lead.post(f"/teams/{team.id}/general", **Form(answer.text).fields).status_code == 200
+    assert general(lead, team)["name"] == "Cash"
+
+
+@pytest.mark.parametrize(
+    ("change", "field"), [({"name": ""}, "name"), ({"lead": ""}, "lead"), ({"version": "x"}, "form")], ids=str
+)
+def test_what_cannot_be_saved_stays_in_the_form(
+    lead: TeamViewer, team: Team, change: dict[str, str], field: str
+) -> None:
+    answer = lead.post(f"/teams/{team.id}/general", **general(lead, team, description="kept", **change))
+    assert answer.status_code == 422
+    assert "kept" in answer.text
+    assert field == "form" or f'id="error-{field}"' in answer.text
+
+
+def test_a_new_lead_raises_the_question_what_becomes_of_the_old_one(lead: TeamViewer, team: Team) -> None:
+    sent = general(lead, team, lead=ANN, lead_name="Ann Example")
+    question = lead.post(f"/teams/{team.id}/general", **sent)
+    assert "Should Lea Example go on managing it?" in question.text
+    assert lead.post(f"/teams/{team.id}/general", **sent, keep="yes").status_code == 200
+    page = lead.get(f"/teams/{team.id}/settings", section="general")
+    assert "Ann Example leads this team." in page.text
+
+
+def test_a_manager_sees_who_leads_and_cannot_change_it(teams: TeamSite, team: Team) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.MANAGE_TEAM))
+    manager = teams.as_(BO)
+    page = manager.get(f"/teams/{team.id}/settings", section="general")
+    assert "Only the lead and team administrators hand it over" in page.text
+    answer = manager.post(f"/teams/{team.id}/general", **general(manager, team, lead=BO), keep="yes")
+    assert answer.status_code == 403
+    assert "Team administrators" in answer.text
+
+
+def test_a_deactivated_lead_is_explained_and_replaced(teams: TeamSite, team: Team) -> None:
+    teams.directory.deactivate(LEAD)
+    admin = teams.as_(ADMIN)
+    page = admin.get(f"/teams/{team.id}/settings", section="general")
+    assert "Lea Example, who leads this team, is deactivated in Jira." in page.text
+    sent = general(admin, team, lead=ANN, lead_name="Ann Example")
+    assert admin.post(f"/teams/{team.id}/general", **sent, keep="no").status_code == 200
+    assert "lead-gone" not in admin.get(f"/teams/{team.id}/settings").text
+
+
+def test_a_scope_is_counted_while_it_is_typed(lead: TeamViewer, team: Team) -> None:
+    counted = lead.get(f"/teams/{team.id}/scope/count", project=1, jql="labels = a")
+    assert "issues that you can see" in counted.text
+    broken = lead.get(f"/teams/{team.id}/scope/count", jql="broken = 1")
+    assert broken.status_code == 200
+    assert "The field &#39;broken&#39; does not exist." in broken.text
+
+
+def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> None:
+    broken = lead.post(f"/teams/{team.id}/scope", project=1, jql="broken = 1", version=team.version)
+    assert broken.status_code == 422
+    assert "broken = 1" in broken.text
+    assert 'id="error-jql"' in broken.text
+    assert 'name="project" value="1"' in broken.text
+    saved = lead.post(f"/teams/{team.id}/scope", project=[1, "x"], jql="labels = a", version=team.version)
+    assert saved.status_code == 200
+    assert "PAY Payments" in saved.text
+    stale = lead.post(f"/teams/{team.id}/scope", jql="labels = b", version=team.version)
+    assert stale.status_code == 409
+    assert "labels = b" in stale.text
+    assert lead.post(f"/teams/{team.id}/scope", **Form(stale.text).fields).status_code == 200
+
+
+def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> None:
+    assert "Add role" in lead.get(f"/teams/{team.id}/roles/new").text
+    answer = lead.post(
+        f"/teams/{team.id}/roles", name="Watcher", permission=["view-hours", "nonsense"], version=0
+    )
+    assert "The role “Watcher” is saved." in answer.text
+    role_id = answer.text.split('id="edit-role-')[-1].split('"')[0]
+    dialog = lead.get(f"/teams/{team.id}/roles/{role_id}")
+    assert 'value="view-hours" checked' in dialog.text
+    changed = {"role": role_id, "name": "Looker", "permission": "view-worklogs", "version": 1}
+    assert lead.post(f"/teams/{team.id}/roles", **changed).status_code == 200
+    stale = lead.post(f"/teams/{team.id}/roles", **changed)
+    assert stale.status_code == 409
+    assert 'name="version" value="2"' in stale.text
+    assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
+    assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404
+
+
+def test_a_role_without_a_name_stays_in_the_dialog(lead: TeamViewer, team: Team) -> None:
+    answer = lead.post(f"/teams/{team.id}/roles", name=" ", permission="view-hours", version=0)
+    assert answer.status_code == 422
+    assert 'id="error-name"' in answer.text
+
+
+def test_the_leads_role_is_not_the_forms_to_change(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
+    page = lead.get(f"/teams/{team.id}/settings", section="roles")
+    role_id = page.text.split('<tr id="role-')[1].split('"')[0]
+    answer = lead.post(
+        f"/teams/{team.id}/roles", role=role_id, name="Team Lead", permission="view-hours", version=1
+    )
+    assert answer.status_code == 422
+    assert "holds all permissions" in answer.text
+
+
+@pytest.mark.parametrize("role_id", ["../../x", "a\nb", "a b", "A", "a" * 65, "a\x00"])
+def test_a_role_gets_no_id_that_is_none(lead: TeamViewer, team: Team, role_id: str) -> None:
+    sent = {"role": role_id, "name": "Odd", "permission": "view-hours", "version": 0}
+    assert lead.post(f"/teams/{team.id}/roles", **sent).status_code == 422
+    assert "Odd" not in lead.get(f"/teams/{team.id}/settings", section="roles").text

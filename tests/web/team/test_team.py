@@ -1,0 +1,143 @@
+"""The list of teams over HTTP, and making, archiving and deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from flask import Flask
+
+from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_viewer import TeamSite, make_team_site
+from timesheet.domain.team import Team, TeamPermission
+
+
+@pytest.fixture
+def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
+    return make_team_site(app, site, clock)
+
+
+@pytest.fixture
+def team(teams: TeamSite) -> Team:
+    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
+
+
+def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(teams: TeamSite, team: Team) -> None:
+    viewer = teams.as_(LEAD)
+    page = viewer.site.load("/teams")
+    assert page.status_code == 200
+    assert "<!doctype html>" in page.text
+    fragment = viewer.get("/teams")
+    assert "<!doctype html>" not in fragment.text
+    assert "Payments" in fragment.text
+    assert "Lea Example" in fragment.text
+
+
+def test_a_link_to_one_team_opens_it(teams: TeamSite, team: Team) -> None:
+    page = teams.as_(LEAD).site.load("/teams", {"team": team.id})
+    assert f"/teams/{team.id}" in page.text
+
+
+@pytest.mark.parametrize(
+    ("viewer", "words"),
+    [(LEAD, "Make one, add people"), (OUT, "<em>Team managers</em>")],
+)
+def test_an_empty_list_says_what_comes_next(teams: TeamSite, viewer: str, words: str) -> None:
+    answer = teams.as_(viewer).get("/teams")
+    assert words in answer.text
+    assert ("Create team" in answer.text) == (viewer == LEAD)
+
+
+def test_filters_narrow_the_list(teams: TeamSite, team: Team) -> None:
+    viewer = teams.as_(ADMIN)
+    assert "Payments" not in viewer.get("/teams").text
+    assert "Payments" in viewer.get("/teams", show="all").text
+    assert "No team matches “xyz”" in viewer.get("/teams", show="all", text="xyz").text
+    assert "No archived teams" in viewer.get("/teams", show="all", archived=1).text
+    assert "You lead no team" in viewer.get("/teams", show="led").text
+    assert "Payments" not in teams.as_(OUT).get("/teams", show="all").text
+
+
+def test_a_team_is_made_in_a_dialog(teams: TeamSite) -> None:
+    viewer = teams.as_(LEAD)
+    dialog = viewer.get("/teams/new")
+    assert f'name="lead" value="{LEAD}"' in dialog.text
+    answer = viewer.post("/teams", name="Payments", lead=LEAD, lead_name="Lea Example")
+    assert answer.status_code == 200
+    assert 'hx-target="#main"' in answer.text
+    assert "Payments" in viewer.get("/teams").text
+
+
+def test_a_bad_name_keeps_what_was_typed(teams: TeamSite, team: Team) -> None:
+    answer = teams.as_(LEAD).post(
+        "/teams", name="payments", lead=LEAD, lead_name="Lea", description="kept <b>"
+    )
+    assert answer.status_code == 422
+    assert 'id="error-name"' in answer.text
+    assert "kept &lt;b&gt;" in answer.text
+
+
+def test_a_team_for_somebody_else_asks_first(teams: TeamSite) -> None:
+    viewer = teams.as_(LEAD)
+    form = {"name": "Payments", "lead": BO, "lead_name": "Bo Example"}
+    question = viewer.post("/teams", **form)
+    assert "You make this team for Bo Example." in question.text
+    assert viewer.post("/teams", **form, keep="yes").status_code == 200
+    assert "Team Manager" in viewer.get("/teams").text
+
+
+def test_without_the_site_permission_there_is_no_dialog(teams: TeamSite) -> None:
+    viewer = teams.as_(ANN)
+    for answer in (viewer.get("/teams/new"), viewer.post("/teams", name="Ours", lead=ANN)):
+        assert answer.status_code == 403
+        assert "Team managers" in answer.text
+
+
+def test_archiving_offers_the_way_back(teams: TeamSite, team: Team) -> None:
+    viewer = teams.as_(LEAD)
+    answer = viewer.post(f"/teams/{team.id}/archive", archived=1, version=team.version)
+    assert "Payments is archived." in answer.text
+    assert "data-undo" in answer.text
+    assert "Restore" in viewer.get("/teams", archived=1).text
+    assert viewer.post(f"/teams/{team.id}/archive", archived=0, version=team.version).status_code == 409
+    back = viewer.post(f"/teams/{team.id}/archive", archived=0, version=team.version + 1)
+    assert "Payments is active again." in back.text
+
+
+def test_deleting_asks_for_the_name_and_says_what_stays(teams: TeamSite, team: Team) -> None:
+    viewer = teams.as_(LEAD)
+    assert "Worklogs stay in Jira" in viewer.get(f"/teams/{team.id}/delete").text
+    wrong = viewer.post(f"/teams/{team.id}/delete", typed="Pay")
+    assert wrong.status_code == 422
+    assert 'id="error-typed"' in wrong.text
+    assert "Payments is deleted." in viewer.post(f"/teams/{team.id}/delete", typed="Payments").text
+    assert viewer.get(f"/teams/{team.id}/settings").status_code == 404
+
+
+@pytest.mark.parametrize("viewer", [ANN, OUT, BO])
+def test_nobody_else_archives_or_deletes(teams: TeamSite, team: Team, viewer: str) -> None:
+    teams.arrange(lambda scene: scene.join(team, BO, TeamPermission.MANAGE_TEAM))
+    person = teams.as_(viewer)
+    for answer in (
+        person.post(f"/teams/{team.id}/archive", archived=1, version=team.version),
+        person.get(f"/teams/{team.id}/delete"),
+        person.post(f"/teams/{team.id}/delete", typed="Payments"),
+    ):
+        assert answer.status_code == 403
+        assert "Team administrators" in answer.text
+
+
+def test_another_site_has_nothing_of_it(
+    app: Flask, teams: TeamSite, team: Team, new_site: Callable[[str], JiraSite], clock: SettableClock
+) -> None:
+    other = new_site("elsewhere")
+    assert other.install().status_code == 204
+    stranger = make_team_site(app, other, clock).as_(ADMIN)
+    assert "Payments" not in stranger.get("/teams", show="all").text
+    for path in (f"/teams/{team.id}/settings", f"/teams/{team.id}/members/{ANN}", f"/teams/{team.id}/delete"):
+        assert stranger.get(path).status_code == 404
+    for path in (f"/teams/{team.id}/delete", f"/teams/{team.id}/members", f"/teams/{team.id}/scope"):
+        assert stranger.post(path, typed="Payments", person=ANN, version=1).status_code == 404
+    assert "Payments" in teams.as_(LEAD).get("/teams").text

@@ -1,0 +1,142 @@
+"""The calendar layout: where blocks stand, and the save of a block that was dragged."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from tests.web.worklog.test_worklog import undo_in
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.web.worklog.seen import seen_mark
+
+HOUR = 3600
+TUESDAY = MONDAY + timedelta(days=1)
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def page(viewer: Viewer, day: date = MONDAY) -> str:
+    answer = viewer.get("/timesheet", view="week", day=day, layout="calendar")
+    assert answer.status_code == 200, answer.text
+    return answer.text
+
+
+def block(text: str, worklog: Worklog) -> dict[str, str]:
+    found = re.search(rf'<button[^>]*id="b{worklog.id}"[^>]*>', text)
+    assert found is not None
+    return dict(re.findall(r'data-([a-z]+)="([^"]*)"', found.group()))
+
+
+def local(viewer: Viewer, worklog: Worklog) -> str:
+    return f"{viewer.scene.jira.worklogs[worklog.id].started.astimezone(BERLIN):%Y-%m-%d %H:%M}"
+
+
+def test_blocks_carry_their_place_and_overlaps_their_lanes(viewer: Viewer) -> None:
+    one = viewer.scene.put(PAY, MONDAY, 2 * HOUR, time(9))
+    two = viewer.scene.put(OPS, MONDAY, HOUR, time(10, 30))
+    text = page(viewer)
+    place = block(text, one)
+    assert (place["from"], place["to"], place["lane"], place["lanes"]) == ("540", "660", "0", "2")
+    assert (block(text, two)["lane"], block(text, two)["minutes"]) == ("1", "60")
+    assert text.count('class="calendar-hours"') == 7
+
+
+def test_t06_the_skipped_and_the_repeated_hour_are_drawn_and_said(viewer: Viewer) -> None:
+    spring, autumn = page(viewer, date(2026, 3, 29)), page(viewer, date(2026, 10, 25))
+    assert 'class="skipped" data-from="120" data-to="180"' in spring
+    assert "02:00–03:00 does not exist" in spring
+    assert 'class="repeated" data-from="120" data-to="180"' in autumn
+    assert "comes twice" in autumn
+
+
+def test_t09_a_block_over_midnight_is_cut_there_with_a_mark(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, 3 * HOUR, time(23))
+    text = page(viewer)
+    assert block(text, worklog)["to"] == "1440"
+    assert block(text, worklog)["minutes"] == "180"
+    assert "until 02:00 on the next day" in text
+
+
+def test_a_moved_block_keeps_its_length_and_can_be_put_back(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR + 30)
+    values = {"day": TUESDAY, "was_day": MONDAY, "start": "13:15", "was_start": "09:00", "was_fold": "0"}
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), **values)
+    assert answer.status_code == 200
+    assert local(viewer, worklog) == "2026-11-17 13:15"
+    assert viewer.scene.jira.worklogs[worklog.id].seconds == HOUR + 30, "a move never touches the length"
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    [tokens] = undo_in(answer)
+    assert "put back on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert local(viewer, worklog) == "2026-11-16 09:00"
+
+
+def test_a_drawn_edge_changes_the_length_alone(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="105", was_minutes="60")
+    assert answer.status_code == 200
+    assert viewer.scene.hours() == {(PAY, MONDAY): [105 * 60]}
+    assert local(viewer, worklog) == "2026-11-16 09:00"
+
+
+def test_t06_the_second_of_a_repeated_hour_is_kept_by_an_undo(viewer: Viewer) -> None:
+    autumn = date(2026, 10, 25)
+    worklog = viewer.scene.put(PAY, autumn, HOUR, time(5))
+    viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), start="02:30", fold="1")
+    started = viewer.scene.jira.worklogs[worklog.id].started
+    assert f"{started.astimezone(BERLIN):%H:%M%z}" == "02:30+0100"
+    assert viewer.scene.hours(DateSpan(autumn, autumn)) == {(PAY, autumn): [HOUR]}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"minutes": "0"},
+        {"minutes": "1441"},
+        {"minutes": "x"},
+        {"start": "25:00"},
+        {"day": "2026-02-30"},
+        {"seen": "1"},
+    ],
+    ids=str,
+)
+def test_what_cannot_be_is_refused_and_changes_nothing(viewer: Viewer, values: dict[str, str]) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = viewer.post(f"/calendar/{PAY}", **{"seen": seen_mark(worklog), **values})
+    assert answer.status_code == 422
+    assert 'class="flag problem"' in answer.text
+    assert viewer.scene.jira.worklogs == {worklog.id: worklog}
+
+
+def test_a_refusal_names_the_permission(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    sentence = "You need “Edit own worklogs” in PAY. A project admin can grant it."
+    viewer.scene.jira.failing["update_worklog"] = [NotAllowed(sentence)]
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="30")
+    assert answer.status_code == 403
+    assert sentence in answer.text
+
+
+def test_t34_a_stale_block_is_not_moved(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), minutes="30")
+    answer = viewer.post(f"/calendar/{PAY}", seen=seen_mark(worklog), start="15:00")
+    assert answer.status_code == 409
+    assert local(viewer, worklog) == "2026-11-16 09:00"
+
+
+def test_without_a_session_nothing_moves(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    data = {"seen": seen_mark(worklog), "minutes": "30"}
+    assert viewer.site.client.post(f"/calendar/{PAY}", data=data, headers=HTMX).status_code == 401

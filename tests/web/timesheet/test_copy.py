@@ -1,0 +1,155 @@
+"""Copying a week: the preview, rows, hours, partial failures and the way back."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
+from tests.web.worklog.test_worklog import undo_in
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
+
+HOUR = 3600
+LAST_MONDAY = MONDAY - timedelta(days=7)
+LAST_SATURDAY = LAST_MONDAY + timedelta(days=5)
+KEY = "a-key-for-one-copy"
+COMMENT = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Wrote it down"}]}],
+}
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    made = make_viewer(app, site, clock)
+    made.scene.put(PAY, LAST_MONDAY, HOUR, time(9), comment=COMMENT)
+    made.scene.put(OPS, LAST_MONDAY, 2 * HOUR, time(10))
+    made.scene.put(OPS, LAST_SATURDAY, 30 * 60)
+    return made
+
+
+def form_of(viewer: Viewer, **values: object) -> Form:
+    answer = viewer.get("/copy", day=MONDAY, **values)
+    assert answer.status_code == 200, answer.text
+    return Form(answer.text)
+
+
+def test_the_preview_shows_each_issue_and_day_and_their_sums(viewer: Viewer) -> None:
+    text = viewer.get("/copy", day=MONDAY).text
+    assert "PAY-12" in text
+    assert "Copy 3:30" in text
+    assert "no work is expected" in text
+    assert viewer.scene.hours() == {}, "a preview writes nothing"
+
+
+def test_days_that_have_time_are_left_out_and_said(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    text = viewer.get("/copy", day=MONDAY).text
+    assert "already has 1:00" in text
+    assert "1 worklog stays out" in text
+    assert "Copy 2:30" in text
+
+
+def test_the_preview_counts_only_what_is_ticked(viewer: Viewer) -> None:
+    text = viewer.get("/copy", day=MONDAY, shown=1, issue=PAY).text
+    assert "Copy 1:00" in text
+    assert "no work is expected" not in text
+
+
+def test_hours_are_copied_with_one_message_and_one_way_back(viewer: Viewer) -> None:
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert answer.status_code == 200
+    assert "3 worklogs copied, 3h 30m in all." in answer.text
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+    saturday = MONDAY + timedelta(days=5)
+    assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR], (OPS, saturday): [1800]}
+    made = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
+    assert [w.comment for w in made] == [None, None, None]
+    [tokens] = undo_in(answer)
+    back = viewer.post("/worklogs/undo", undo=tokens)
+    assert back.status_code == 200
+    assert "3 changes undone." in back.text
+    assert [w.day for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY] == []
+
+
+def test_comments_come_along_when_asked_for(viewer: Viewer) -> None:
+    viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, comments="1", shown=1, issue=PAY)
+    [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
+    assert made.comment == COMMENT
+
+
+def test_t32_the_same_copy_sent_twice_writes_once(viewer: Viewer) -> None:
+    for _ in range(2):
+        viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert len([w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]) == 3
+
+
+def test_rows_only_are_handed_to_the_sheet_and_nothing_is_written(viewer: Viewer) -> None:
+    form = form_of(viewer, mode="rows", added=OPS)
+    answer = viewer.post("/copy", **(form.fields | {"mode": "rows"}))
+    assert answer.status_code == 200
+    assert f'id="added" value="{OPS},{PAY}"' in answer.text
+    assert "1 row added." in answer.text
+    assert viewer.scene.hours() == {}
+
+
+def test_a_refused_worklog_is_listed_and_the_rest_is_copied(viewer: Viewer) -> None:
+    viewer.get("/copy", day=MONDAY)
+    viewer.scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in PAY.")]
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert answer.status_code == 200
+    assert "Not everything was copied" in answer.text
+    assert "You need “Work on issues” in PAY." in answer.text
+    assert "2 worklogs copied" in answer.text
+    assert (PAY, MONDAY) not in viewer.scene.hours()
+
+
+def test_once_jira_is_silent_the_rest_is_not_tried(viewer: Viewer) -> None:
+    viewer.get("/copy", day=MONDAY)
+    viewer.scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira does not answer.")]
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert answer.status_code == 422
+    assert "Nothing was copied" in answer.text
+    assert answer.text.count("Not tried") == 2
+    assert viewer.scene.hours() == {}
+
+
+def test_nothing_ticked_is_said(viewer: Viewer) -> None:
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1)
+    assert answer.status_code == 422
+    assert "Choose at least one issue." in answer.text
+
+
+def test_an_empty_week_says_that_there_is_nothing_to_copy(viewer: Viewer) -> None:
+    text = viewer.get("/copy", day=MONDAY + timedelta(days=70)).text
+    assert "nothing to copy" in text
+    assert 'type="submit"' not in text
+
+
+def test_a_copy_that_changed_meanwhile_is_not_taken_back(viewer: Viewer) -> None:
+    tokens = undo_in(viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1, issue=PAY))
+    [made] = [w for w in viewer.scene.jira.worklogs.values() if w.day >= MONDAY]
+    changed = replace(made, seconds=2 * HOUR, updated=made.updated + timedelta(seconds=1))
+    viewer.scene.jira.worklogs[made.id] = changed
+    answer = viewer.post("/worklogs/undo", undo=tokens[0])
+    assert answer.status_code == 409
+    assert "Nothing was undone. It was changed since and stays as it is: 2:00." in answer.text
+    assert viewer.scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
+
+
+@pytest.mark.parametrize("values", [{"day": "soon"}, {"issue": "x", "shown": "1"}], ids=str)
+def test_odd_choices_are_refused(viewer: Viewer, values: dict[str, str]) -> None:
+    assert viewer.get("/copy", **values).status_code == 422
+
+
+@pytest.mark.parametrize("path", ["/copy", "/worklogs/undo"])
+def test_without_a_session_nothing_is_copied(viewer: Viewer, path: str) -> None:
+    assert viewer.site.client.post(path, data={"day": MONDAY}, headers=HTMX).status_code == 401
+    assert viewer.scene.hours() == {}

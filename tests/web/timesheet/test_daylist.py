@@ -1,0 +1,130 @@
+"""The list layout: its days and lines, and a duration changed in its line."""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import HTMX, Viewer, make_viewer
+from timesheet.domain.errors import JiraUnavailable, NotAllowed
+from timesheet.domain.worklog import Worklog
+from timesheet.web.worklog.seen import seen_mark
+
+HOUR = 3600
+COMMENT = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "<b>Checked</b> twice"}]}],
+}
+CHOICE = {"view": "week", "day": MONDAY, "layout": "list"}
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def address(worklog: Worklog) -> str:
+    return f"/list/{worklog.issue_id}/{worklog.id}"
+
+
+def test_every_day_stands_there_with_its_worklogs_by_start(viewer: Viewer) -> None:
+    late = viewer.scene.put(PAY, MONDAY, HOUR, time(14))
+    early = viewer.scene.put(OPS, MONDAY, 2 * HOUR, time(9), comment=COMMENT)
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert text.count('class="list-head"') == 7
+    assert text.index(f'id="w{early.id}"') < text.index(f'id="w{late.id}"')
+    assert "09:00–11:00" in text
+    assert "<b>3:00</b>" in text
+    assert "of 8:00" in text
+    assert "−5:00" in text
+    assert "&lt;b&gt;Checked&lt;/b&gt; twice" in text
+
+
+def test_t09_work_over_midnight_stays_on_its_first_day_and_says_so(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, 2 * HOUR, time(23))
+    text = viewer.get("/timesheet", **CHOICE).text
+    assert "23:00–01:00" in text
+    assert "counts on this one" in text
+    assert text.index("23:00–01:00") < text.index(f'id="day-{MONDAY + timedelta(days=1)}"')
+
+
+def test_a_typed_duration_is_saved_and_only_the_line_and_its_head_come_back(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = viewer.post(address(worklog), value="1h 30m", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert answer.status_code == 200
+    assert viewer.scene.hours() == {(PAY, MONDAY): [90 * 60]}
+    assert f'hx-target="#w{worklog.id}"' in answer.text
+    assert f'hx-target="#head-{MONDAY}"' in answer.text
+    assert "<b>1:30</b>" in answer.text
+    assert answer.text.count('class="line"') == 1
+
+
+def test_t16_an_unchanged_duration_sends_nothing(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR + 20)
+    viewer.get("/timesheet", **CHOICE)
+    viewer.scene.calls()
+    answer = viewer.post(address(worklog), value="1:00", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert answer.status_code == 200
+    assert "update_worklog" not in viewer.scene.calls()
+
+
+def test_what_is_no_duration_stays_in_the_field_with_the_reason(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    answer = viewer.post(address(worklog), value="1:75", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert answer.status_code == 422
+    assert 'value="1:75"' in answer.text
+    assert 'aria-invalid="true"' in answer.text
+    assert "at most 59 minutes" in answer.text
+    assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+@pytest.mark.parametrize(
+    ("error", "status"),
+    [
+        (NotAllowed("You need “Work on issues” in PAY."), 403),
+        (JiraUnavailable("Jira is silent.", status=504), 504),
+    ],
+    ids=["forbidden", "silent"],
+)
+def test_a_refusal_stands_beside_the_text(viewer: Viewer, error: NotAllowed, status: int) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.jira.failing["update_worklog"] = [error]
+    answer = viewer.post(address(worklog), value="2", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert answer.status_code == status
+    assert error.sentence in answer.text
+    assert 'value="2"' in answer.text
+
+
+def test_t34_a_newer_change_is_shown_and_not_overwritten(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    stale = seen_mark(worklog)
+    viewer.post(address(worklog), value="3", was="1:00", seen=stale, **CHOICE)
+    answer = viewer.post(address(worklog), value="2", was="1:00", seen=stale, **CHOICE)
+    assert answer.status_code == 409
+    assert "it is 3:00 now, you entered 2:00" in answer.text
+    assert 'data-was="3:00"' in answer.text
+    assert viewer.scene.hours() == {(PAY, MONDAY): [3 * HOUR]}
+
+
+def test_a_worklog_that_is_gone_is_said(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.get("/timesheet", **CHOICE)
+    del viewer.scene.jira.worklogs[worklog.id]
+    answer = viewer.post(address(worklog), value="2", was="1:00", seen=seen_mark(worklog), **CHOICE)
+    assert answer.status_code == 409
+    assert "not in Jira any more" in answer.text
+    assert "sheet-changed" in answer.headers["HX-Trigger"]
+
+
+def test_without_a_session_nothing_is_saved(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    data = {"value": "2", "was": "1:00", "seen": seen_mark(worklog)}
+    answer = viewer.site.client.post(address(worklog), data=data, headers=HTMX)
+    assert answer.status_code == 401
+    assert viewer.scene.hours() == {(PAY, MONDAY): [HOUR]}

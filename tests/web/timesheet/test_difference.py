@@ -1,0 +1,216 @@
+"""Differences and sums: each is made of figures that stand beside or above it, before, on and after the days shown."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, time, timedelta
+
+import pytest
+from flask import Flask
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.domain.test_sheet import ISSUES, MONDAY, WEEK, worklog
+from tests.services.support.scene import OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, make_team_view
+from timesheet.domain.figures import Figures
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.domain.leave import leave_range
+from timesheet.domain.sheet import build_sheet
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member
+from timesheet.web.timesheet.grid import Grid
+
+HOUR = 3600
+CHOICE = {"view": "week", "day": str(MONDAY), "group": "issue"}
+TEXT = re.compile(r"<t[dh][^>]*>(.*?)(?=</td>|</th>|<t[dh][ >]|$)", re.DOTALL)
+MARKUP = re.compile(r"<[^>]*>")
+
+
+def cells(html: str) -> list[str]:
+    """The texts of a row's cells."""
+    return [MARKUP.sub("", text).strip() for text in TEXT.findall(html)]
+
+
+def units(text: str) -> int:
+    """A printed figure in minutes or hundredths; letters, dashes, ticks and nothing are 0."""
+    found = re.fullmatch(r"([+−]?)(\d+)([:.,])(\d\d)", text)
+    if not found:
+        assert text in {"", "✓", "–", "V", "P"}, text
+        return 0
+    sign, whole, mark, rest = found.groups()
+    amount = int(whole) * (60 if mark == ":" else 100) + int(rest)
+    return -amount if sign == "−" else amount
+
+
+SECONDS = st.one_of(
+    st.sampled_from([0, 4, 6, 7.5, 8]).map(lambda hours: int(hours * HOUR)), st.integers(0, 40_000)
+)
+WORKLOGS = st.lists(
+    st.tuples(st.sampled_from(list(ISSUES)), st.integers(0, 6), st.integers(1, 40_000)), max_size=12
+)
+
+
+@given(
+    logged=WORKLOGS,
+    expected=st.lists(SECONDS, min_size=7, max_size=7),
+    today=st.integers(-2, 9),
+    decimal=st.booleans(),
+)
+def test_in_the_grids_foot_every_difference_is_logged_less_expected_to_date_and_rows_add_up(
+    logged: list[tuple[int, int, int]], expected: list[int], today: int, decimal: bool
+) -> None:
+    worklogs = [
+        worklog(n, issue_id, MONDAY + timedelta(days=day), seconds)
+        for n, (issue_id, day, seconds) in enumerate(logged)
+    ]
+    day = MONDAY + timedelta(days=today)
+    grid = Grid(build_sheet(worklogs, ISSUES, WEEK, expected), Figures(decimal), day)
+    rows = {
+        "logged": [*map(units, cells(grid.logged_cells)), units(grid.total_logged)],
+        "whole": [*map(units, cells(grid.expected_cells)), units(grid.total_expected)],
+        "to date": [*map(units, cells(grid.to_date_cells)), units(grid.total_to_date)],
+        "difference": [*map(units, cells(grid.difference_cells)), units(grid.total_difference.text)],
+    }
+    for name, (*days, total) in rows.items():
+        assert sum(days) == total, name
+    for spent, base, difference in zip(rows["logged"], rows["to date"], rows["difference"], strict=True):
+        assert difference == spent - base
+    begun = max(0, min(7, today + 1))
+    assert rows["to date"][:7] == [*rows["whole"][:begun], *[0] * (7 - begun)]
+    assert grid.has_days_to_come == (begun < 7)
+    if not grid.has_days_to_come:
+        assert rows["to date"] == rows["whole"]
+
+
+@pytest.mark.parametrize(
+    ("today", "text", "mark"),
+    [(-1, "+1:00", ""), (0, "−7:00", "under")],
+    ids=["tomorrow", "today"],
+)
+def test_time_logged_ahead_is_no_overtime_and_from_the_day_on_it_falls_short(
+    today: int, text: str, mark: str
+) -> None:
+    sheet = build_sheet([worklog(1, 0, MONDAY)], ISSUES, WEEK, [8 * HOUR] * 7)
+    grid = Grid(sheet, Figures(), MONDAY + timedelta(days=today))
+    assert grid.difference(0) == (text, mark)
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """Today is Monday 16 November: three members, a leave and a holiday, time before, on and after today."""
+    view = make_team_view(app, site, clock)
+    with view.app.app_context():
+        stores = view.stores
+        days = tuple(NonWorkingDay(date(2026, month, 18), "Day", "public-holiday") for month in (10, 11, 12))
+        stores.calendars.save(GlobalCalendar("berlin", "Berlin", days))
+        stores.teams.save_member(
+            Member(
+                "alpha",
+                "late",
+                frozenset({view.roles["member"]}),
+                joined=date(2026, 11, 12),
+                calendar_id="berlin",
+            )
+        )
+        for month in (10, 11, 12):
+            off = DateSpan(date(2026, month, 5), date(2026, month, 6))
+            stores.leaves.replace("ana", off, leave_range("ana", off, "vacation"))
+        view.commit()
+    scene = view.viewer.scene
+    for day, author in (
+        (-20, "ana"),
+        (-1, "ana"),
+        (0, "ana"),
+        (2, "ana"),
+        (3, "late"),
+        (0, "late"),
+        (-6, "late"),
+    ):
+        scene.put(PAY, MONDAY + timedelta(days=day), 5 * HOUR + 1000, author=author)
+    scene.put(OPS, MONDAY, 2 * HOUR, time(14))
+    scene.put(OPS, MONDAY + timedelta(days=20), 700, time(14))
+    return view
+
+
+def table(view: TeamView, tab: str, period: str) -> tuple[list[str], list[list[str]]]:
+    """The heads of a tab's table and its rows, the last of which is the foot."""
+    html = view.viewer.get("/teams/alpha", tab=tab, period=period).text
+    html = html.partition('<table class="plain figures">')[2].partition("</table>")[0]
+    rows = [cells(row) for row in re.findall(r"<tr[ >].*?</tr>", html, re.DOTALL)]
+    return rows[0], rows[1:]
+
+
+@pytest.mark.parametrize("form", ["minutes", "decimal"])
+@pytest.mark.parametrize("period", ["2026-10-01", "2026-11-01", "2026-12-01"], ids=["past", "now", "to-come"])
+@pytest.mark.parametrize("tab", ["summary", "people"])
+def test_a_teams_differences_are_spent_less_the_base_shown_and_totals_are_sums(
+    team: TeamView, tab: str, period: str, form: str
+) -> None:
+    if form == "decimal":
+        team.viewer.post("/timesheet/format", duration_format="decimal", **CHOICE)
+    heads, rows = table(team, tab, period)
+    assert ("," in rows[-1][heads.index("Spent")]) == (form == "decimal")
+    assert ("Expected to date" in heads) == (period != "2026-10-01")
+    base = heads.index("Expected to date" if "Expected to date" in heads else "Capacity")
+    spent, whole, difference = heads.index("Spent"), heads.index("Capacity"), heads.index("Difference")
+    for row in rows:
+        assert units(row[difference]) == units(row[spent]) - units(row[base]), row
+        assert units(row[base]) <= units(row[whole])
+    *members, total = rows
+    for column in (spent, whole, base, difference):
+        assert sum(units(row[column]) for row in members) == units(total[column]), heads[column]
+
+
+def test_expected_to_date_is_the_capacity_of_the_days_up_to_today(team: TeamView) -> None:
+    heads, rows = table(team, "people", "2026-11-01")
+    people = {row[0].split("\n")[-1]: dict(zip(heads[2:], row[2:], strict=True)) for row in rows}
+    # 2 to 16 November has 11 working days; ana is away on two of them, late joined on the 12th.
+    assert {name: row["Expected to date"] for name, row in people.items()} == {
+        "Name of ana": "72:00",
+        "Name of late": "24:00",
+        "Name of viewer-1": "88:00",
+        "Total": "184:00",
+    }
+    # A holiday on the 18th counts for the whole only.
+    assert people["Name of late"]["Capacity"] == "96:00"
+    # Time before joining is not counted; that of Thursday, logged ahead, is.
+    assert (people["Name of late"]["Spent"], people["Name of late"]["Difference"]) == ("10:33", "−13:27")
+
+
+def test_a_day_or_week_to_come_has_nothing_to_date(team: TeamView) -> None:
+    heads, rows = table(team, "summary", "2026-11-01")
+    to_date = heads.index("Expected to date")
+    assert [units(row[to_date]) > 0 for row in rows[15:18]] == [True, False, False]
+
+
+def test_the_sheet_shows_expected_to_date_beside_the_whole_while_days_are_to_come(team: TeamView) -> None:
+    def rows_of(day: date) -> dict[str, list[str]]:
+        html = team.viewer.get("/timesheet", view="week", day=day).text.partition("<tfoot")[2]
+        found = [cells(row) for row in re.findall(r"<tr[ >].*?</tr>", html, re.DOTALL)]
+        return {row[0]: row[1:] for row in found}
+
+    now = rows_of(MONDAY)
+    assert (now["Expected"][-1], now["Expected to date"][-1], now["Logged"][-1]) == ("40:00", "8:00", "2:00")
+    assert now["Difference"][-1] == "−6:00"
+    past = rows_of(MONDAY - timedelta(days=7))
+    assert "Expected to date" not in past
+    assert (past["Expected"][-1], past["Difference"][-1]) == ("40:00", "−40:00")
+    ahead = rows_of(MONDAY + timedelta(days=21))
+    assert (ahead["Expected"][-1], ahead["Expected to date"][-1]) == ("40:00", "0:00")
+
+
+@pytest.mark.parametrize(
+    ("days", "shown"), [(-3, "−"), (0, "−6:00"), (20, "")], ids=["past", "today", "to-come"]
+)
+def test_the_list_compares_a_day_with_what_it_expects_once_it_has_begun(
+    team: TeamView, days: int, shown: str
+) -> None:
+    day = MONDAY + timedelta(days=days)
+    html = team.viewer.get("/timesheet", view="week", day=day, layout="list").text
+    head = html.partition(f'id="head-{day}"')[2].partition("</header>")[0]
+    difference = MARKUP.sub("", head.partition('class="difference')[2])
+    assert shown in difference
+    assert bool(difference) == bool(shown)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
+from timesheet.domain.closed_day import ClosedDay, ClosedDays
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.figures import Figures
+from timesheet.domain.sheet import build_sheet
+from timesheet.domain.worklog import Worklog
+from timesheet.services.worklog.write_result import Seen
+from timesheet.web.http.dates import Head
+from timesheet.web.timesheet.grid import Grid, columns_of
+from timesheet.web.timesheet.grid_row import grid_rows, issue_type
+from timesheet.web.worklog.seen import read_seen, seen_mark
+
+HM, DECIMAL = Figures(), Figures(decimal=True)
+
+
+def grid(*worklogs: Worklog, figures: Figures = HM, today: date = WEEK.last) -> Grid:
+    return Grid(build_sheet(worklogs, ISSUES, WEEK, EXPECTED), figures, today)
+
+
+def test_what_a_browser_saw_comes_back_as_it_went() -> None:
+    seen = replace(worklog(7, 0, MONDAY), updated=datetime(2026, 11, 16, 9, 0, 0, 123000, UTC))
+    assert read_seen(seen_mark(seen)) == Seen(7, seen.updated)
+
+
+@pytest.mark.parametrize(
+    "mark", ["", "7", "7.", ".5", "x.5", "7.x", "7.5.5", "-7.5", "7.1e3", "٣.5", "1" * 19 + ".5"]
+)
+def test_a_mark_of_another_shape_is_refused(mark: str) -> None:
+    with pytest.raises(InvalidInput):
+        read_seen(mark)
+
+
+def test_a_cell_tells_of_its_worklog_its_comment_and_of_others() -> None:
+    plain, told = worklog(1, 0, MONDAY), replace(worklog(2, 1, MONDAY), comment={"type": "doc"})
+    two = (worklog(3, 2, MONDAY), worklog(4, 2, MONDAY, hour=12))
+    rows = {row.row.issue.id: str(row.cells) for row in grid(plain, told, *two).rows()}
+    assert rows[0].startswith(f"<td data-w={seen_mark(plain)}>1:00<td>")
+    assert rows[1].startswith("<td class=c data-w=")
+    assert rows[2].startswith("<td data-n=2>2:00<span class=sr-only>, </span><sup>2")
+
+
+def test_what_people_wrote_is_text_in_a_row() -> None:
+    hostile = replace(ISSUES[0], key='"K-1', summary="<b>S</b>", type_name="<i>'T'")
+    [row] = Grid(build_sheet([worklog(1, 0, MONDAY)], {0: hostile}, WEEK, EXPECTED), HM, WEEK.last).rows()
+    html = str(grid_rows([row], 'https://acme.example"x'))
+    assert html.startswith(
+        '<tr id="r0"><th scope="row"><i class="type task" title="&lt;i&gt;&#39;T&#39;"></i>'
+    )
+    assert (
+        '<a href="https://acme.example&#34;x/browse/&#34;K-1" target="_blank" rel="noopener">&#34;K-1</a>'
+        in html
+    )
+    assert "</a>&lt;b&gt;S&lt;/b&gt;</th><td data-w=" in html
+    assert html.endswith('<td class="s" id="s0">1:00</tr>')
+    done = row._replace(row=row.row._replace(issue=replace(hostile, done=True, type_name="Bug")))
+    assert str(grid_rows([done], "")).startswith('<tr id="r0"><th scope="row" class=done><i class="type bug"')
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "drawn"),
+    [("Fehler", "bug", "bug"), ("Bug", "story", "story"), ("Epic", "", "epic"), ("Fehler", "", "task")],
+)
+def test_a_type_is_drawn_as_what_it_is_in_every_language(name: str, kind: str, drawn: str) -> None:
+    assert issue_type(replace(ISSUES[0], type_name=name, type_kind=kind)) == drawn
+
+
+def test_closed_cells_are_read_only_be_they_empty_or_not() -> None:
+    closed = ClosedDays({MONDAY: (ClosedDay("Alpha", WEEK),)})
+    sheet = build_sheet(
+        [worklog(1, 0, MONDAY), worklog(2, 0, WEEK.last), worklog(3, 1, WEEK.last)], ISSUES, WEEK, EXPECTED
+    )
+    printed = Grid(sheet, HM, WEEK.last, closed)
+    full, empty = (row.cells.split("<td") for row in printed.rows())
+    assert [cell.startswith(" class=k aria-readonly=true") for cell in full[1:]] == [True] + [False] * 6
+    assert empty[1] == " class=k aria-readonly=true>"
+    assert printed.cell_at(sheet.rows[1], 0) == "<td class=k aria-readonly=true></td>"
+    assert printed.cell_at(sheet.rows[1], 1) == "<td></td>"
+    assert printed.cell_at(sheet.rows[0], 6).startswith("<td data-w=2.")
+
+
+def test_t05_printed_sums_agree_in_every_direction() -> None:
+    twenty = [worklog(n, issue_id, MONDAY + timedelta(days=day), 1200) for n, (issue_id, day) in enumerate(
+        (i, d) for i in range(3) for d in range(3)
+    )]  # fmt: skip
+    printed = grid(*twenty, figures=DECIMAL)
+    assert [row.total for row in printed.rows()] == ["0.99"] * 3
+    assert [printed.logged(n).text for n in range(3)] == ["0.99"] * 3
+    assert printed.total_logged == "2.97"
+
+
+def test_differences_tell_over_from_under_and_expect_nothing_yet_of_days_to_come() -> None:
+    worklogs = (
+        worklog(1, 0, MONDAY, 9 * 3600),
+        worklog(2, 0, MONDAY + timedelta(days=1), 8 * 3600),
+        worklog(3, 0, MONDAY + timedelta(days=2), 3600),
+        worklog(4, 0, MONDAY + timedelta(days=4), 3600),
+        worklog(5, 0, WEEK.last, 3600),
+    )
+    printed = grid(*worklogs, today=MONDAY + timedelta(days=2))
+    shown = [(printed.difference(n).text, printed.difference(n).mark) for n in range(7)]
+    assert shown == [
+        ("+1:00", "over"),
+        ("✓", "met"),
+        ("−7:00", "under"),
+        ("", ""),
+        ("+1:00", ""),
+        ("", ""),
+        ("+1:00", "over"),
+    ]
+    assert printed.total_difference.text == "−4:00"
+
+
+def test_the_bar_shows_tenths_of_what_is_expected() -> None:
+    printed = grid(worklog(1, 0, MONDAY, 4 * 3600), worklog(2, 0, MONDAY + timedelta(days=1), 20 * 3600))
+    assert [printed.logged(n).mark for n in range(3)] == ["bar-cell b5", "bar-cell b10", ""]
+
+
+def test_an_empty_sheet_has_a_foot_too() -> None:
+    printed = grid()
+    assert printed.total_logged == "0:00"
+    assert printed.logged_cells.count("<td") == printed.difference_cells.count("<td") == 7
+    assert printed.expected_cells.count("8:00") == 5
+
+
+def test_a_group_sums_its_rows() -> None:
+    printed = grid(worklog(1, 0, MONDAY), worklog(2, 1, MONDAY), worklog(3, 2, MONDAY))
+    [ops, pay] = printed.groups()
+    assert (ops.days[0], pay.days[0], pay.total) == ("1:00", "2:00", "2:00")
+    assert printed.group_of(pay.rows[0].row).total == "2:00"
+
+
+def test_names_of_days_are_escaped() -> None:
+    columns = columns_of((Head("<b>", '"', 'a "name"', "off"),))
+    assert "&lt;b&gt;" in columns.heads
+    assert re.search(r'title="a &#34;name&#34;"', columns.heads)

@@ -1,0 +1,131 @@
+"""Closed days in every layout of My Timesheet, its dialogs and the copy: marked beforehand, refused anyway."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, date, datetime, time
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import OPS, PAY
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.team_view import TeamView, forbidden, make_team_view
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.web.worklog.seen import seen_mark
+
+HOUR = 3600
+LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)
+REASON = "Closed by Alpha (from 1 November 2026 to 30 November 2026"
+WHO = "a member with “Manage this team” can reopen it"
+
+
+@pytest.fixture
+def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
+    """2 December 2026; the viewer worked on both sides of the border, and November is to be closed."""
+    view = make_team_view(app, site, clock)
+    view.viewer.scene.put(PAY, LAST, HOUR)
+    view.viewer.scene.put(OPS, LAST, HOUR, time(11))
+    view.viewer.scene.put(PAY, FIRST, HOUR)
+    view.travel(datetime(2026, 12, 2, 10, tzinfo=UTC))
+    return view
+
+
+def worklog_of(team: TeamView, issue: int, day: date) -> Worklog:
+    [found] = [w for w in team.viewer.scene.jira.worklogs.values() if (w.issue_id, w.day) == (issue, day)]
+    return found
+
+
+def row(text: str, issue: int) -> list[str]:
+    """The opening tags of an issue's seven cells."""
+    [cells] = re.findall(rf"<tr id=\"r{issue}\">.*?</th>(.*?)<td class=\"s\"", text, re.DOTALL)
+    return re.findall(r"<td[^>]*>", cells)
+
+
+def test_t10_only_the_closed_cells_of_a_week_are_read_only(team: TeamView) -> None:
+    team.close("2026-11-01")
+    text = team.viewer.get("/timesheet", view="week", day=LAST).text
+    cells = row(text, PAY)
+    assert ["aria-readonly=true" in cell for cell in cells] == [True, *[False] * 6]
+    assert text.count(f'data-closed="{REASON}') == 1
+    assert WHO in text
+
+
+def test_a_scope_closes_the_cells_of_its_issues(team: TeamView) -> None:
+    team.change(scope=Scope(jql="key = PAY-12"))
+    team.close("2026-11-01")
+    text = team.viewer.get("/timesheet", view="week", day=LAST).text
+    assert ["aria-readonly" in row(text, issue)[0] for issue in (PAY, OPS)] == [True, False]
+    calendar = team.viewer.get("/timesheet", view="week", day=LAST, layout="calendar").text
+    assert f'data-closed-for="{PAY}"' in calendar
+    assert f'id="log-{LAST}"' in calendar
+
+
+def test_list_and_calendar_take_nothing_on_a_closed_day(team: TeamView) -> None:
+    team.close("2026-11-01")
+    closed, open_ = worklog_of(team, PAY, LAST).id, worklog_of(team, PAY, FIRST).id
+    listed = team.viewer.get("/timesheet", view="week", day=LAST, layout="list").text
+    assert (f'id="d{closed}"' in listed, f'id="d{open_}"' in listed) == (False, True)
+    assert (f'id="log-{LAST}"' in listed, f'id="log-{FIRST}"' in listed) == (False, True)
+    assert REASON in listed
+    calendar = team.viewer.get("/timesheet", view="week", day=LAST, layout="calendar").text
+    assert (f'id="log-{LAST}"' in calendar, f'id="log-{FIRST}"' in calendar) == (False, True)
+    assert calendar.count('class="block closed"') == 2
+    assert re.search(rf'data-day="{LAST}" data-closed="Closed by Alpha', calendar)
+
+
+def test_dialogs_show_a_closed_worklog_and_take_nothing(team: TeamView) -> None:
+    team.close("2026-11-01")
+    closed = worklog_of(team, PAY, LAST)
+    path = f"/worklogs/{PAY}/{closed.id}"
+    form = team.viewer.get(path).text
+    assert REASON in form
+    assert '<fieldset class="bare" disabled>' in form
+    assert 'type="submit"' not in form
+    asked = team.viewer.get(f"{path}/delete").text
+    assert REASON in asked
+    assert 'type="submit"' not in asked
+    cell = team.viewer.get("/worklogs/cell", issue=PAY, day=LAST).text
+    assert REASON in cell
+    assert ("Log more" in cell, "<form" in cell) == (False, False)
+    assert REASON not in team.viewer.get("/worklogs/cell", issue=PAY, day=FIRST).text
+
+
+def test_the_form_says_so_as_soon_as_a_closed_date_is_chosen(team: TeamView) -> None:
+    team.close("2026-11-01")
+    assert REASON in team.viewer.get("/worklogs/new", day=LAST).text
+    assert REASON not in team.viewer.get("/worklogs/new", day=FIRST).text
+    values = {"day": LAST, "start": "09:00", "issue": PAY}
+    assert REASON in team.viewer.get("/worklogs/preview", **values).text
+    assert REASON not in team.viewer.get("/worklogs/preview", **{**values, "day": "someday"}).text
+    open_ = worklog_of(team, PAY, FIRST)
+    moved = {"text": "x", "seen": seen_mark(open_), "source": PAY, "key": "key-00001", "duration": "1h"}
+    answer = team.viewer.post(f"/worklogs/{PAY}/{open_.id}", **moved, **values)
+    assert forbidden(answer, "Manage this team")
+    assert worklog_of(team, PAY, FIRST) == open_
+
+
+def test_members_worklogs_of_a_closed_day_only_show(team: TeamView) -> None:
+    view = team.viewer
+    view.scene.put(PAY, LAST, HOUR, author="ana")
+    assert 'title="Edit"' in view.get("/teams/alpha/worklogs", person="ana", day=LAST).text
+    team.close("2026-11-01")
+    text = view.get("/teams/alpha/worklogs", person="ana", day=LAST).text
+    assert REASON in text
+    assert 'title="Edit"' not in text
+    own = view.get("/teams/alpha/worklogs", person="viewer-1", day=LAST).text
+    assert "Log more" not in own
+
+
+def test_a_copy_says_what_stays_out(team: TeamView) -> None:
+    team.viewer.scene.put(OPS, date(2026, 11, 23), HOUR)
+    team.viewer.scene.put(OPS, date(2026, 11, 24), HOUR)
+    del team.viewer.scene.jira.worklogs[worklog_of(team, OPS, LAST).id]
+    team.close("2026-11-01")
+    shown = team.viewer.get("/copy", day=LAST).text
+    assert "1 worklog stays out, as its day is closed" in " ".join(shown.split())
+    answer = team.viewer.post("/copy", day=LAST, mode="hours", key="key-00001")
+    assert "1 worklog copied, 1h in all. 1 worklog stayed out, as the day is closed." in answer.text
+    assert [w.day for w in team.viewer.scene.jira.worklogs.values() if w.issue_id == OPS][-1] == FIRST

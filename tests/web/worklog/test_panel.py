@@ -1,0 +1,120 @@
+"""The panel on an issue: everybody's time, and one's own to correct."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import pytest
+from flask import Flask
+
+from tests.services.support.scene import MONDAY, OPS, PAY, Scene
+from tests.web.conftest import JiraSite
+from tests.web.support.signing import SettableClock
+from tests.web.support.viewer import Form, Viewer, make_viewer
+from timesheet.domain.errors import JiraUnavailable
+from timesheet.domain.figures import Figures
+from timesheet.services.ports.jira import IssueTime
+from timesheet.web.worklog.panel import FORMER, table_of
+
+HOUR = 3600
+FRIDAY = MONDAY - timedelta(days=3)
+
+
+@pytest.fixture
+def viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
+    return make_viewer(app, site, clock)
+
+
+def table(
+    viewer: str, *entries: tuple[str, date, int], decimal: bool = False
+) -> tuple[list[str], list[list[str]]]:
+    scene = Scene()
+    worklogs = tuple(scene.put(PAY, day, seconds, author=who) for who, day, seconds in entries)
+    made = table_of(IssueTime(worklogs, {"a": "Ada", "b": "Bo"}, scene.jira.now), viewer, Figures(decimal))
+    rows = [[row.name, row.total, *row.days] for row in made.rows]
+    return [made.total, *made.totals], rows
+
+
+def test_the_viewer_comes_first_then_who_spent_most() -> None:
+    totals, rows = table(
+        "b", ("a", MONDAY, HOUR), ("x", FRIDAY, 4 * HOUR), ("b", FRIDAY, 1800), ("b", FRIDAY, 1800)
+    )
+    assert rows == [["Bo", "1:00", "", "1:00"], [FORMER, "4:00", "", "4:00"], ["Ada", "1:00", "1:00", ""]]
+    assert totals == ["6:00", "1:00", "5:00"]
+
+
+def test_t15_a_total_is_the_sum_of_what_is_printed() -> None:
+    totals, rows = table("a", *(("a", MONDAY - timedelta(days=n), 1200) for n in range(3)), decimal=True)
+    assert rows == [["Ada", "0.99", "0.33", "0.33", "0.33"]]
+    assert totals[0] == "0.99"
+
+
+def test_nobody_logged_anything() -> None:
+    assert table("a") == (["0:00"], [])
+
+
+def test_the_page_shows_people_days_and_totals(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR)
+    viewer.scene.put(PAY, FRIDAY, 2 * HOUR, author="other")
+    viewer.scene.put(PAY, MONDAY - timedelta(days=40), HOUR)
+    viewer.scene.put(OPS, MONDAY, 5 * HOUR)
+    answer = viewer.site.load("/issue-panel", {"issue": str(PAY)})
+    assert answer.status_code == 200
+    assert "<b>3:00</b> by 2 people in the last 4 weeks" in answer.text
+    assert "Person viewer-1 (you)" in answer.text
+    assert "Person other" in answer.text
+    assert f'hx-get="/worklogs/cell?issue={PAY}&amp;day=2026-11-16&amp;place=panel-form"' in answer.text
+    assert answer.text.count("/worklogs/cell?") == 1, "only one's own time can be opened"
+    assert "Europe/Berlin · read 12:00" in answer.text
+
+
+def test_htmx_gets_the_fragment_alone(viewer: Viewer) -> None:
+    page = viewer.get("/issue-panel", issue=PAY).text
+    assert page.lstrip().startswith('<section id="panel"')
+    assert "Nobody logged time in the last 4 weeks" in page
+
+
+def test_logging_from_the_panel_shows_at_once(viewer: Viewer) -> None:
+    viewer.get("/issue-panel", issue=PAY)
+    form = Form(viewer.get("/worklogs/new", issue=PAY, day=MONDAY, place="panel-form").text)
+    answer = viewer.post(form.action, **{**form.fields, "duration": "25m"})
+    assert '<hx-partial hx-target="#panel-form" hx-swap="innerHTML"></hx-partial>' in answer.text
+    assert "<b>0:25</b>" in viewer.get("/issue-panel", issue=PAY).text
+
+
+def test_the_panel_is_read_once_a_minute_and_when_asked(viewer: Viewer, clock: SettableClock) -> None:
+    def reads(**more: object) -> int:
+        viewer.get("/issue-panel", issue=PAY, **more)
+        return viewer.scene.calls().count("read_issue_time")
+
+    assert [reads(), reads(), reads(refresh=1)] == [1, 0, 1]
+    clock.move(61)
+    assert reads() == 1
+
+
+def test_the_list_in_the_panel_keeps_to_its_place(viewer: Viewer) -> None:
+    viewer.scene.put(PAY, MONDAY, HOUR, time(9))
+    page = viewer.get("/worklogs/cell", issue=PAY, day=MONDAY, place="panel-form").text
+    assert 'hx-target="#dialog"' not in page
+
+
+def test_an_issue_that_jira_hides_has_no_panel(viewer: Viewer) -> None:
+    assert viewer.site.load("/issue-panel", {"issue": "999"}).status_code == 404
+    assert viewer.site.load("/issue-panel", {"issue": "PAY-12"}).status_code == 422
+
+
+def test_the_frame_follows_the_panel_and_what_stands_in_its_place(viewer: Viewer) -> None:
+    for issue, status in ((PAY, 200), (999, 404), ("PAY-12", 422)):
+        answer = viewer.site.load("/issue-panel", {"issue": str(issue)})
+        assert answer.status_code == status
+        assert 'class="ac-content fits"' in answer.text
+        assert "sizeToParent" not in answer.text, "a panel that fills its parent stays as tall as at first"
+    page = viewer.site.load("/teams").text
+    assert 'class="ac-content"' in page
+    assert "sizeToParent:true" in page
+
+
+def test_jira_down_is_said(viewer: Viewer) -> None:
+    viewer.scene.jira.failing["read_issue_time"] = [JiraUnavailable("Jira does not answer.")]
+    answer = viewer.site.load("/issue-panel", {"issue": str(PAY)})
+    assert (answer.status_code, "Jira does not answer." in answer.text) == (502, True)

@@ -1,0 +1,234 @@
+"""Finding what a filter wants among any number of audit events, with work that is bounded whatever the filter says.
+
+Every index ends with the number of the event, and numbers are in the order of time. Of several conditions one leads:
+the one that reaches back furthest within so many entries of its index. The others are tested on what it finds. Where
+none reaches further than going through the events themselves, these are gone through. Either way a look ends after so
+many entries, found or not, and says how far back it came: no filter can make one last longer.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from itertools import pairwise
+from typing import Any, cast
+
+from sqlalchemy import JSON, ColumnElement, Select, Text, and_, func, literal, or_, select, type_coerce
+from sqlalchemy import cast as cast_to
+from sqlalchemy.orm import aliased
+
+from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.tables.audit import AuditEventPersonRow, AuditEventRow
+
+TESTED = 6_000
+"""Entries of the leading index whose events are tested in one look."""
+GLANCED = 2_000
+"""The newest events, in which what matches often is found at once."""
+PASSED = 20_000
+"""Events that are gone through in one look where no index helps."""
+COUNTED = 20_000
+"""Events that are counted in one look."""
+ENTRY: Any = aliased(AuditEventRow, name="entry")
+CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
+TOP = select(func.max(AuditEventRow.seq)).where(of_site(AuditEventRow))
+Condition = ColumnElement[bool]
+Numbers = Select[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """How an event can meet a condition: as the index of ``entry`` has it, and as a test that is nothing to an index.
+
+    Not ``ordered``: the index is in another order than that of numbers, and events may be found in other ways as well.
+    """
+
+    entry: Any
+    where: Condition
+    test: Condition
+    ordered: bool = True
+
+
+Ways = tuple[Way, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A filter in words of the tables: one way of each of ``conditions`` and all ``tests`` hold, within these numbers.
+
+    ``tests`` are conditions that no index finds.
+    """
+
+    conditions: tuple[Ways, ...]
+    after: int
+    before: int
+    tests: tuple[Condition, ...] = ()
+
+    @property
+    def everything(self) -> bool:
+        """True when each event within the numbers is wanted."""
+        return not self.conditions and not self.tests
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """What leads a look, None for the events themselves; what is tested; and the number down to which it comes."""
+
+    lead: Ways | None
+    tests: tuple[Condition, ...]
+    floor: int
+
+
+def equals(column: str, value: str) -> Way:
+    """The events that have this value, which an index finds in order."""
+    return Way(ENTRY, getattr(ENTRY, column) == value, _unindexed(column) == value)
+
+
+def begins(column: str, text: str) -> Way:
+    """The events whose value begins so."""
+    between = getattr(ENTRY, column).between(text, text + "\uffff")
+    return Way(ENTRY, between, _unindexed(column).between(text, text + "\uffff"), ordered=False)
+
+
+def concerns(reference: str) -> Way:
+    """The events that have somebody among their people."""
+    person = AuditEventPersonRow
+    same = (of_site(person), person.ref == reference, person.seq == AuditEventRow.seq)
+    return Way(CONCERN, CONCERN.ref == reference, _holds(select(literal(1)).where(*same), AuditEventRow))
+
+
+def time_of(reference: str) -> Condition:
+    """A test: the event of a worklog concerns its author, or is by its author and concerns nobody else."""
+    people = AuditEventRow.people
+    return or_(people == reference, and_(people == "", AuditEventRow.actor == reference))
+
+
+def worked(first: date | None, last: date | None) -> Condition:
+    """A test: the worklog has or had a work date from ``first`` to ``last``, None for no bound."""
+    return or_(
+        *(_day(side).between(str(first or date.min), str(last or date.max)) for side in ("before", "after"))
+    )
+
+
+class AuditFinder:
+    """Looks for events of one site."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def find(self, search: Search, limit: int) -> tuple[Sequence[int], int]:
+        """At most ``limit`` numbers, the newest first, and the number after which there may be no more of them."""
+        path = self._exact(search)
+        if path is None:
+            last = self._last(search)
+            glance = self._newest(_passing(search, last, GLANCED), search, limit) if limit < GLANCED else ()
+            if len(glance) == limit:
+                return glance, glance[-1] - 1
+            path = self._path(search, last)
+        newest = self._newest(path, search, limit)
+        return newest, newest[-1] - 1 if len(newest) == limit else path.floor
+
+    def count(self, search: Search, edges: Sequence[int]) -> tuple[Sequence[int], int]:
+        """How many there are from each number up to the next, and the number after which all of them were counted."""
+        if search.everything:
+            last = self._last(search)
+            inside = [min(max(edge, search.after + 1), last + 1) for edge in edges]
+            return [until - start for start, until in pairwise(inside)], search.after
+        found, floor = self.find(search, COUNTED)
+        oldest = found[::-1]
+        places = [bisect_left(oldest, edge) for edge in edges]
+        return [until - start for start, until in pairwise(places)], floor
+
+    def _newest(self, path: Path, search: Search, limit: int) -> Sequence[int]:
+        statements = _finding(path, replace(search, after=path.floor), limit)
+        found = {seq for rows in self._rows.read_all(statements) for (seq,) in rows}
+        return sorted(found, reverse=True)[:limit]
+
+    def _last(self, search: Search) -> int:
+        """The newest event that can be found, so that a stretch of numbers is one of events."""
+        return min(search.before - 1, self._rows.read(TOP)[0][0] or 0)
+
+    def _exact(self, search: Search) -> Path | None:
+        """The path on which nothing has to be tested, if there is one: all that lies on it is wanted."""
+        if search.everything:
+            return Path(None, (), search.after)
+        if search.tests or not search.conditions:
+            return None
+        only, *others = search.conditions
+        return None if others or not all(way.ordered for way in only) else Path(only, (), search.after)
+
+    def _path(self, search: Search, last: int) -> Path:
+        """What comes furthest in one look."""
+        path = _passing(search, last, PASSED)
+        for number, ways in enumerate(search.conditions):
+            if path.floor > search.after and (floor := self._reach(ways, search, TESTED)) < path.floor:
+                others = (*search.conditions[:number], *search.conditions[number + 1 :])
+                path = Path(ways, (*_tests(others), *search.tests), floor)
+        return path
+
+    def _reach(self, ways: Ways, search: Search, entries: int) -> int:
+        """The number down to which so many entries come; that where the search begins if they come to none."""
+        found = self._rows.read_all([_reaching(way, search, entries // len(ways)) for way in ways])
+        more = [(way, rows[0][0]) for way, rows in zip(ways, found, strict=True) if rows]
+        return max((seq if way.ordered else search.before for way, seq in more), default=search.after)
+
+
+def _passing(search: Search, last: int, events: int) -> Path:
+    """To go through so many events themselves."""
+    return Path(None, (*_tests(search.conditions), *search.tests), max(search.after, last - events))
+
+
+def _tests(conditions: Sequence[Ways]) -> tuple[Condition, ...]:
+    return tuple(or_(literal(False), *(way.test for way in ways)) for ways in conditions)
+
+
+def _reaching(way: Way, search: Search, entries: int) -> Numbers:
+    """The entry that comes after so many, if there is one."""
+    numbers = _numbers(way.entry).where(way.where).offset(entries).limit(1)
+    return _newest_within(numbers, way.entry.seq, search) if way.ordered else numbers
+
+
+def _finding(path: Path, search: Search, limit: int) -> list[Numbers]:
+    """What finds the newest numbers: a statement for each way, as each has an index in their order."""
+    return [_newest_within(numbers, seq, search).limit(limit) for numbers, seq in _leading(path)]
+
+
+def _leading(path: Path) -> Iterator[tuple[Numbers, ColumnElement[int]]]:
+    """What gives the numbers, and the number to limit and sort them by: such that no other index offers itself."""
+    if path.lead is None:
+        yield _numbers(AuditEventRow).where(*path.tests), cast(ColumnElement[int], AuditEventRow.seq)
+        return
+    for way in path.lead:
+        numbers = _numbers(way.entry).where(way.where, *_tested(path.tests, way.entry))
+        yield numbers, way.entry.seq if way.ordered else way.entry.seq + 0
+
+
+def _tested(tests: Sequence[Condition], entry: Any) -> Sequence[Condition]:
+    """The tests on the event of an entry, one event after the other: a join might go through all of them instead."""
+    if not tests:
+        return ()
+    event = select(literal(1)).where(of_site(AuditEventRow), AuditEventRow.seq == entry.seq, *tests)
+    return (_holds(event, entry),)
+
+
+def _holds(found: Numbers, entry: Any) -> Condition:
+    return found.limit(1).correlate(entry).scalar_subquery() == 1
+
+
+def _numbers(entry: Any) -> Numbers:
+    return select(entry.seq).where(of_site(entry))
+
+
+def _newest_within(numbers: Numbers, seq: ColumnElement[int], search: Search) -> Numbers:
+    return numbers.where(seq > search.after, seq < search.before).order_by(seq.desc())
+
+
+def _day(side: str) -> ColumnElement[str]:
+    """The work date that an event of a worklog tells, NULL where it tells none."""
+    details = cast_to(AuditEventRow.details, Text().with_variant(JSON(), "postgresql"))
+    return cast(ColumnElement[str], type_coerce(details, JSON)[side, "day"].as_string())
+
+
+def _unindexed(column: str) -> ColumnElement[str]:
+    return func.coalesce(getattr(AuditEventRow, column), "")

@@ -1,0 +1,124 @@
+"""The signed head of one site's audit chain: replaced with each event, and never put over what it does not fit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import and_, bindparam, func, select, update
+
+from timesheet.adapters.db.audit.register import DbSiteRegister
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventRow, AuditHeadRow
+from timesheet.domain.audit_chain import stamp
+from timesheet.services.ports.audit import CheckpointKey, End, Head, SignedHead
+from timesheet.services.ports.register import SIGNED
+
+log = structlog.stdlib.get_logger("timesheet.audit")
+NEVER = datetime(1, 1, 1, tzinfo=UTC)
+PARTS = (
+    AuditHeadRow.seq,
+    AuditHeadRow.hash,
+    AuditHeadRow.at,
+    AuditHeadRow.key_id,
+    AuditHeadRow.public_key,
+    AuditHeadRow.signature,
+    AuditHeadRow.checkpoints,
+)
+SIGNED_HEAD = select(*PARTS).where(of_site(AuditHeadRow))
+END = (
+    select(AuditEventRow.seq, AuditEventRow.hash, AuditEventRow.at, *PARTS)
+    .outerjoin(AuditHeadRow, and_(AuditHeadRow.client_key == AuditEventRow.client_key))
+    .where(of_site(AuditEventRow))
+    .order_by(AuditEventRow.seq.desc())
+    .limit(1)
+)
+REPLACE = (
+    update(AuditHeadRow)
+    .where(of_site(AuditHeadRow))
+    .values({column.key: bindparam(f"new_{column.key}") for column in PARTS})
+)
+CHECKPOINTS = select(func.count()).where(of_site(AuditCheckpointRow))
+UNSIGNED = (
+    "The last event is not the one that was signed last, so an event that follows is not signed: a signature would "
+    "cover up a change. Run: flask audit verify"
+)
+
+
+class AuditHeads:
+    """Reads and replaces the signed head of one site."""
+
+    def __init__(self, database: Database, rows: SiteRows, site: str, key: CheckpointKey) -> None:
+        self._rows, self._site, self._key = rows, site, key
+        self.register = DbSiteRegister(database, key)
+
+    def end(self) -> End | None:
+        """The last event and the signed head, in one reading; None where there are no events."""
+        for seq, digest, at, *head in self._rows.read(END):
+            return End(seq, digest, at, _head(head) if head[0] is not None else None)
+        return None
+
+    def read(self) -> SignedHead | None:
+        """The signed head alone."""
+        for row in self._rows.read(SIGNED_HEAD):
+            return _head(row)
+        return None
+
+    def sign(self, end: End, head: Head, at: datetime) -> bool:
+        """Sign ``head`` in the place of what was signed up to ``end``. Needs the lock.
+
+        False, and nothing is signed, where the end is not what was signed: it was changed, or somebody else wrote it.
+        """
+        fits = self._begin(end, at) if end.head is None else self.fits(end)
+        if not fits:
+            log.error("audit_event_not_signed", site=self._site, seq=head.seq, reason=UNSIGNED)
+            return False
+        self.put(head, at, end.head.checkpoints if end.head else None)
+        return True
+
+    def put(self, head: Head, at: datetime, checkpoints: int | None = None) -> None:
+        """Sign this head, whatever was signed before; the checkpoints are counted where their number is not known."""
+        if checkpoints is None:
+            checkpoints = int(self._rows.read(CHECKPOINTS)[0][0])
+        signed = self._key.sign_head(self._site, head, at, checkpoints)
+        values = {
+            "seq": signed.seq,
+            "hash": signed.hash,
+            "at": stamp(signed.at),
+            "key_id": signed.key_id,
+            "public_key": signed.public_key,
+            "signature": signed.signature,
+            "checkpoints": checkpoints,
+        }
+        if not self._rows.run(REPLACE, **{f"new_{name}": value for name, value in values.items()}):
+            self._rows.add(AuditHeadRow, [values])
+
+    def fits(self, end: End) -> bool:
+        """True when the last event is the one that was signed last, by a known key."""
+        if end.head is None or not end.signed:
+            return False
+        return self._key.knows(end.head) and self._key.vouches_for_head(self._site, end.head)
+
+    def _begin(self, end: End, at: datetime) -> bool:
+        """Note that the events are signed from now on; False where they were signed before and the head is gone."""
+        newest = self.register.newest(self._site)
+        if newest is not None and newest.kind == SIGNED:
+            return False
+        return self.register.note_signed(self._site, end.seq, at)
+
+
+def moment(written: str) -> datetime:
+    """An instant as the chain writes it. What is written in another way is no instant that anybody signed."""
+    try:
+        found = datetime.fromisoformat(written)
+    except (TypeError, ValueError):
+        return NEVER
+    return found if found.tzinfo and stamp(found) == written else NEVER
+
+
+def _head(parts: Sequence[Any]) -> SignedHead:
+    seq, digest, at, key_id, public_key, signature, checkpoints = parts
+    return SignedHead(seq, digest, moment(at), key_id, public_key, signature, checkpoints)

@@ -1,0 +1,44 @@
+"""The same events as lines of the log, once what they tell of is committed."""
+
+from __future__ import annotations
+
+import structlog
+from sqlalchemy import event
+from sqlalchemy.orm import Session, SessionTransaction
+
+from timesheet.adapters.db.audit.store import RECORDED
+from timesheet.adapters.db.database import Database
+from timesheet.domain.audit import AuditEvent
+
+log = structlog.stdlib.get_logger("timesheet.audit")
+
+
+def log_committed(database: Database) -> None:
+    """Write a line for each event when its transaction is kept, and none when it is undone."""
+
+    @event.listens_for(database.extension.session, "after_commit")
+    def committed(session: Session) -> None:
+        for site, recorded in session.info.pop(RECORDED, ()):
+            _tell(site, recorded)
+
+    @event.listens_for(database.extension.session, "after_soft_rollback")
+    def rolled_back(session: Session, _transaction: SessionTransaction) -> None:
+        session.info.pop(RECORDED, None)
+
+
+def _tell(site: str, recorded: AuditEvent) -> None:
+    """Ids only: what was set stays in the database."""
+    log.info(
+        "audit",
+        site=site,
+        seq=recorded.seq,
+        at=recorded.at.isoformat(),
+        action=str(recorded.action),
+        account=recorded.actor or None,
+        object_kind=str(recorded.object_kind),
+        object_id=recorded.object_id,
+        team=recorded.team_id or None,
+        outcome=str(recorded.outcome),
+        origin=str(recorded.origin),
+        request=recorded.request_id or None,
+    )

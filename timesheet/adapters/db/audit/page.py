@@ -1,0 +1,164 @@
+"""Reading one site's audit events: a page of those that a filter finds, and how many there are from day to day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import bindparam, select
+
+from timesheet.adapters.db.audit.find import (
+    AuditFinder,
+    Condition,
+    Search,
+    Ways,
+    begins,
+    concerns,
+    equals,
+    time_of,
+    worked,
+)
+from timesheet.adapters.db.audit.person import AuditPeople
+from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
+from timesheet.adapters.db.tables.audit import AuditEventRow
+from timesheet.domain.audit import AuditEvent, AuditFilter
+from timesheet.domain.audit_action import PERSONAL_KINDS
+from timesheet.domain.audit_chain import FIELDS, event_of, references_in, stamp
+from timesheet.domain.errors import NotFound
+from timesheet.services.ports.audit import DayCounts, Stretch
+
+COLUMNS = tuple(getattr(AuditEventRow, name) for name in FIELDS)
+EVENTS = select(*COLUMNS).where(of_site(AuditEventRow))
+ONE = EVENTS.where(AuditEventRow.seq == bindparam("seq"))
+SOME = EVENTS.where(AuditEventRow.seq.in_(bindparam("seqs", expanding=True))).order_by(
+    AuditEventRow.seq.desc()
+)
+AT = select(AuditEventRow.at).where(of_site(AuditEventRow), AuditEventRow.seq == bindparam("seq"))
+FIRST_AT = (
+    select(AuditEventRow.seq)
+    .where(of_site(AuditEventRow), AuditEventRow.at >= bindparam("at"))
+    .order_by(AuditEventRow.at, AuditEventRow.seq)
+    .limit(1)
+)
+NOBODY = "-"
+BEYOND = 2**31 - 1
+DAYS_AT_ONCE = 62
+"""Stretches of time that are counted in one look: each takes a question of its own."""
+
+
+class AuditPages:
+    """The part of AuditStore that reads for people."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+        self._people = AuditPeople(rows)
+        self._finder = AuditFinder(rows)
+
+    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+        """See AuditStore."""
+        found = list[AuditEvent]()
+        before = before_seq
+        while len(found) < limit:
+            stretch = self.look(wanted, before, limit - len(found))
+            found += stretch.events
+            before = stretch.before
+            if before is None:
+                break
+        return found
+
+    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        """See AuditStore."""
+        search = self._search(wanted, before_seq)
+        numbers, floor = self._finder.find(search, limit + 1)
+        full = len(numbers) > limit
+        shown = numbers[:limit]
+        events = self._events(self._rows.read(SOME, seqs=shown)) if shown else []
+        if full:
+            return Stretch(events, shown[-1], None)
+        return Stretch(events, floor + 1, self._at(floor + 1)) if floor > search.after else Stretch(events)
+
+    def get(self, seq: int) -> AuditEvent:
+        """See AuditStore."""
+        if found := self._rows.read(ONE, seq=seq):
+            return self._events(found)[0]
+        raise NotFound("There is no such event, or the site’s retention has dropped it.")
+
+    def activity(
+        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+    ) -> DayCounts:
+        """See AuditStore."""
+        search = self._search(wanted, before_seq)
+        numbers = self._first_at(edges[-DAYS_AT_ONCE - 1 :])
+        first, last = numbers[0], numbers[-1]
+        search = replace(search, after=max(search.after, first - 1), before=min(search.before, last))
+        counts, floor = self._finder.count(search, numbers)
+        if floor <= search.after:
+            return DayCounts(counts, len(counts), None)
+        return DayCounts(counts, sum(number > floor for number in numbers[:-1]), floor + 1)
+
+    def _search(self, wanted: AuditFilter, before_seq: int | None) -> Search:
+        after = self._first_at([wanted.since])[0] - 1 if wanted.since else 0
+        until = self._first_at([wanted.until])[0] if wanted.until else BEYOND
+        before = BEYOND if before_seq is None else before_seq
+        accounts = (wanted.actor, wanted.person, wanted.object_id, wanted.text, wanted.whose)
+        references = self._people.references(accounts)
+        conditions = tuple(_conditions(wanted, references))
+        return Search(conditions, after, min(until, before), tuple(_tests(wanted, references)))
+
+    def _first_at(self, instants: Sequence[datetime]) -> Sequence[int]:
+        """For each instant the number of the first event then or later; beyond all when there is none."""
+        found = self._rows.read_each(FIRST_AT, [{"at": stamp(at)} for at in instants])
+        return [int(rows[0][0]) if rows else BEYOND for rows in found]
+
+    def _at(self, seq: int) -> datetime | None:
+        found = self._rows.read(AT, seq=seq)
+        return datetime.fromisoformat(found[0][0]) if found else None
+
+    def _events(self, found: Found | Sequence[tuple[Any, ...]]) -> list[AuditEvent]:
+        rows = [[str(value) for value in row] for row in found]
+        accounts = self._people.accounts(set().union(*(references_in(row) for row in rows)))
+        return [event_of(row, accounts) for row in rows]
+
+
+def _conditions(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:
+    """What a filter asks for besides the time and an index finds, what few events have in common first."""
+    if wanted.object_id:
+        personal = wanted.object_kind in PERSONAL_KINDS
+        known = references.get(wanted.object_id, NOBODY)
+        yield (equals("object_id", known if personal else wanted.object_id),)
+    if wanted.text:
+        yield _about_id(wanted.text, references.get(wanted.text))
+    if wanted.actor:
+        yield (equals("actor", references.get(wanted.actor, NOBODY)),)
+    if wanted.person:
+        yield _by_or_about(references.get(wanted.person, NOBODY))
+    if wanted.whose:
+        yield _by_or_about(references.get(wanted.whose, NOBODY))
+    if wanted.team_id:
+        yield (equals("team_id", wanted.team_id),)
+    if (actions := wanted.wanted_actions) is not None:
+        yield tuple(equals("action", str(action)) for action in sorted(actions))
+    if wanted.outcome:
+        yield (equals("outcome", str(wanted.outcome)),)
+
+
+def _tests(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Condition]:
+    """What a filter asks for and no index finds."""
+    if wanted.whose:
+        yield time_of(references.get(wanted.whose, NOBODY))
+    if wanted.worked_from or wanted.worked_to:
+        yield worked(wanted.worked_from, wanted.worked_to)
+
+
+def _by_or_about(reference: str) -> Ways:
+    """Whoever did something is never among its people, so nothing is found twice."""
+    return (equals("actor", reference), concerns(reference))
+
+
+def _about_id(text: str, reference: str | None) -> Ways:
+    """An id or how one begins; the account id of somebody only as a whole, as it is not kept."""
+    if reference is not None:
+        return _by_or_about(reference)
+    return tuple(begins(column, text) for column in ("object_id", "team_id", "request_id"))

@@ -1,0 +1,78 @@
+"""The references that stand for people in one site's audit events."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from secrets import token_hex
+
+from sqlalchemy import bindparam, select, update
+
+from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.tables.audit import AuditPersonRow
+from timesheet.domain.audit import FORMER
+from timesheet.domain.audit_chain import reference_of
+
+ALL = select(AuditPersonRow.ref, AuditPersonRow.account_id, AuditPersonRow.salt).where(
+    of_site(AuditPersonRow)
+)
+OF_ACCOUNTS = (
+    select(AuditPersonRow.ref, AuditPersonRow.account_id)
+    .where(of_site(AuditPersonRow))
+    .where(AuditPersonRow.account_id.in_(bindparam("accounts", expanding=True)))
+)
+ACCOUNTS_OF = (
+    select(AuditPersonRow.ref, AuditPersonRow.account_id)
+    .where(of_site(AuditPersonRow))
+    .where(AuditPersonRow.ref.in_(bindparam("refs", expanding=True)))
+)
+FORGET = (
+    update(AuditPersonRow)
+    .where(of_site(AuditPersonRow), AuditPersonRow.account_id == bindparam("account"))
+    .values(account_id=None, salt=None)
+)
+
+
+class AuditPeople:
+    """Who is who on one site."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def references(self, accounts: Iterable[str]) -> dict[str, str]:
+        """The reference of each account that has one; a former user is found by what stands for him."""
+        wanted = [account for account in accounts if account]
+        if not wanted:
+            return {}
+        found = [*self._rows.read(OF_ACCOUNTS, accounts=wanted)]
+        if refs := [account.removeprefix(FORMER) for account in wanted if account.startswith(FORMER)]:
+            found += self._rows.read(ACCOUNTS_OF, refs=refs)
+        return {account or FORMER + ref: ref for ref, account in found}
+
+    def references_or_new(self, accounts: Collection[str]) -> dict[str, str]:
+        """The reference of each account, made where there is none. Needs the lock."""
+        found = self.references(accounts)
+        new = list[dict[str, object]]()
+        for account in sorted({account for account in accounts if account} - found.keys()):
+            salt = token_hex(16)
+            found[account] = reference_of(account, salt)
+            new.append({"ref": found[account], "account_id": account, "salt": salt})
+        self._rows.add(AuditPersonRow, new)
+        return found
+
+    def accounts(self, refs: Collection[str]) -> dict[str, str]:
+        """The account behind each reference that still has one."""
+        if not refs:
+            return {}
+        found = self._rows.read(ACCOUNTS_OF, refs=list(refs))
+        return {ref: account for ref, account in found if account}
+
+    def all(self) -> list[tuple[str, str | None, str | None]]:
+        """Every reference with its account and salt, None where they are forgotten."""
+        return [(ref, account, salt) for ref, account, salt in self._rows.read(ALL)]
+
+    def forget(self, account_id: str) -> str:
+        """Let nobody tell any more who this was; what stands for the person from now on."""
+        self._rows.lock()
+        reference = self.references_or_new([account_id])[account_id]
+        self._rows.run(FORGET, account=account_id)
+        return FORMER + reference

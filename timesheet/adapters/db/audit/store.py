@@ -1,0 +1,280 @@
+"""The audit events of one site: what is put at the end of the chain, and what proves it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import chain
+from typing import Any
+
+from sqlalchemy import ColumnElement, String, bindparam, cast, func, select
+
+from timesheet.adapters.db.audit.head import AuditHeads, moment
+from timesheet.adapters.db.audit.page import AuditPages
+from timesheet.adapters.db.audit.trim import AuditTrims
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
+from timesheet.adapters.db.tables.audit import (
+    AuditCheckpointRow,
+    AuditEventPersonRow,
+    AuditEventRow,
+    AuditTrimProofRow,
+)
+from timesheet.domain.audit import AuditDraft, AuditEvent, AuditFilter, people_of, persons_in
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import (
+    FIELDS,
+    SIGNED_EVERY,
+    chained,
+    event_of,
+    fields_of,
+    genesis,
+    stamp,
+    text_of,
+)
+from timesheet.services.audit.export import proof_lines
+from timesheet.services.audit.proof import verify_chain
+from timesheet.services.ports.audit import (
+    Bounds,
+    Checkpoint,
+    CheckpointKey,
+    End,
+    Head,
+    Known,
+    Link,
+    Recorded,
+    Stored,
+    Trim,
+    Verdict,
+)
+from timesheet.services.ports.register import Entry
+
+RECORDED = "recorded_events"
+STRETCH = 10_000
+PAGE = 1000
+CHECKPOINTS = (
+    select(
+        AuditCheckpointRow.seq,
+        AuditCheckpointRow.hash,
+        AuditCheckpointRow.at,
+        AuditCheckpointRow.key_id,
+        AuditCheckpointRow.public_key,
+        AuditCheckpointRow.signature,
+    )
+    .where(of_site(AuditCheckpointRow))
+    .order_by(AuditCheckpointRow.seq)
+)
+CHECKPOINT_AT = select(AuditCheckpointRow.seq).where(
+    of_site(AuditCheckpointRow), AuditCheckpointRow.seq == bindparam("seq")
+)
+OF_ACTION = (
+    select(AuditEventRow.seq, AuditEventRow.at, AuditEventRow.object_id, AuditEventRow.details)
+    .where(of_site(AuditEventRow), AuditEventRow.action == bindparam("action"))
+    .order_by(AuditEventRow.seq)
+)
+
+
+def _text() -> ColumnElement[str]:
+    """The text of an event, put together by the database: Python has no time for a million of them."""
+    first, *others = (getattr(AuditEventRow, name) for name in FIELDS)
+    text: ColumnElement[str] = cast(first, String)
+    for column in others:
+        text = text.concat("\n").concat(column)
+    return text
+
+
+def _stretch(row: type[AuditEventRow] | type[AuditEventPersonRow]) -> tuple[ColumnElement[bool], ...]:
+    return (of_site(row), row.seq > bindparam("after"), row.seq <= bindparam("through"))
+
+
+STORED = (
+    select(AuditEventRow.seq, _text(), AuditEventRow.people, AuditEventRow.hash)
+    .where(*_stretch(AuditEventRow))
+    .order_by(AuditEventRow.seq)
+)
+LINKS = (
+    select(AuditEventPersonRow.seq, AuditEventPersonRow.ref)
+    .where(*_stretch(AuditEventPersonRow))
+    .order_by(AuditEventPersonRow.seq)
+)
+REFERRED = (
+    select(AuditEventRow.actor).distinct().where(*_stretch(AuditEventRow), AuditEventRow.actor != ""),
+    select(AuditEventPersonRow.ref).distinct().where(*_stretch(AuditEventPersonRow)),
+)
+PROOFS = select(func.count()).where(of_site(AuditTrimProofRow))
+BOUNDS = tuple(
+    select(func.min(row.seq), func.max(row.seq)).where(of_site(row))
+    for row in (AuditEventRow, AuditEventPersonRow)
+)
+
+
+class DbAuditStore(AuditPages):
+    """Implements AuditStore and AuditChain."""
+
+    def __init__(self, database: Database, site: str, key: CheckpointKey) -> None:
+        self._database, self.site, self._key = database, site, key
+        super().__init__(SiteRows(database, site))
+        self._heads = AuditHeads(database, self._rows, site, key)
+        self._trims = AuditTrims(self._rows, site, key)
+
+    def append(self, draft: AuditDraft) -> AuditEvent:
+        """See AuditStore. What was recorded lies in the session until the commit, for whoever wants to tell of it."""
+        self._rows.lock()
+        end = self.end()
+        seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
+        people = people_of(draft)
+        named = {draft.actor, *people, *persons_in(draft.before), *persons_in(draft.after)}
+        references = self._people.references_or_new(named)
+        # Time never runs back in a chain, whatever the clocks of two machines say: numbers are in its order.
+        fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
+        digest = chained(before, text_of(fields)).hex()
+        self._rows.add(AuditEventRow, [{**fields, "seq": seq + 1, "hash": digest}])
+        self._rows.add(
+            AuditEventPersonRow, [{"seq": seq + 1, "ref": references[who]} for who in sorted(people)]
+        )
+        accounts = {ref: account for account, ref in references.items()}
+        event = event_of([fields[name] for name in FIELDS], accounts)
+        if self._sign(end, Head(event.seq, digest), event.at) and event.seq % SIGNED_EVERY == 0:
+            self.add_checkpoint(self._key.sign(self.site, Head(event.seq, digest), event.at))
+        self._database.session.info.setdefault(RECORDED, []).append((self.site, event))
+        return event
+
+    def verify(
+        self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()
+    ) -> Verdict:
+        """See AuditStore."""
+        return verify_chain(self, self._key, after, limit, signed)
+
+    def proof(self, now: datetime, wanted: AuditFilter | None = None) -> Iterator[str]:
+        """See AuditStore."""
+        if wanted is None or wanted == AuditFilter():
+            return proof_lines(self, self._key, now)
+        shown = set(self._numbers(wanted))
+        return proof_lines(self, self._key, now, shown, min(shown, default=1), max(shown, default=0))
+
+    def forget(self, account_id: str) -> str:
+        """See AuditStore."""
+        return self._people.forget(account_id)
+
+    def head(self) -> Head:
+        """See AuditStore."""
+        end = self.end()
+        return Head(end.seq, end.hash)
+
+    def end(self) -> End:
+        """See AuditChain."""
+        return self._heads.end() or self._before_all()
+
+    def bounds(self) -> Bounds:
+        """See AuditChain."""
+        (events,), (links,), (proofs,) = self._rows.read_all((*BOUNDS, PROOFS))
+        return Bounds(events[0], links[0], links[1], proofs[0])
+
+    def registered(self) -> Entry | None:
+        """See AuditChain."""
+        return self._heads.register.newest(self.site)
+
+    def stored(self, after: int, through: int) -> Iterator[Stored]:
+        """See AuditChain."""
+        return chain.from_iterable(self._in_stretches(STORED, after, through))
+
+    def links(self, after: int, through: int) -> Iterator[Link]:
+        """See AuditChain."""
+        return chain.from_iterable(self._in_stretches(LINKS, after, through))
+
+    def known(self) -> Sequence[Known]:
+        """See AuditChain."""
+        return self._people.all()
+
+    def referred(self, after: int, through: int) -> frozenset[str]:
+        """See AuditChain."""
+        found = self._rows.read_all(REFERRED, after=after, through=through)
+        return frozenset(ref for rows in found for (ref,) in rows)
+
+    def recorded(self, action: Action) -> Sequence[Recorded]:
+        """See AuditChain."""
+        found = self._rows.read(OF_ACTION, action=str(action))
+        return [_recorded(*row) for row in found]
+
+    def checkpoints(self) -> Sequence[Checkpoint]:
+        """See AuditStore."""
+        return [
+            Checkpoint(seq, digest, moment(at), key_id, public_key, signature)
+            for seq, digest, at, key_id, public_key, signature in self._rows.read(CHECKPOINTS)
+        ]
+
+    def add_checkpoint(self, checkpoint: Checkpoint) -> None:
+        """See AuditChain. The head, where it is as it was signed, is signed again with the new number of them."""
+        self._rows.lock()
+        if self._rows.read(CHECKPOINT_AT, seq=checkpoint.seq):
+            return
+        end = self.end()
+        if end.head and self._heads.fits(end):
+            self._heads.put(Head(end.seq, end.hash), end.head.at, end.head.checkpoints + 1)
+        self._rows.add(
+            AuditCheckpointRow,
+            [
+                {
+                    "seq": checkpoint.seq,
+                    "hash": checkpoint.hash,
+                    "at": stamp(checkpoint.at),
+                    "key_id": checkpoint.key_id,
+                    "public_key": checkpoint.public_key,
+                    "signature": checkpoint.signature,
+                }
+            ],
+        )
+
+    def trims(self) -> Sequence[Trim]:
+        """See AuditChain."""
+        return self._trims.all()
+
+    def trim(self, through: int, days: int, now: datetime) -> Trim | None:
+        """See AuditChain."""
+        self._rows.lock()
+        return self._trims.drop(self, through, days, now)
+
+    def sign_end(self, now: datetime) -> bool:
+        """See AuditChain."""
+        self._rows.lock()
+        end = self.end()
+        return self._sign(end, Head(end.seq, end.hash), now)
+
+    def sign_anew(self, now: datetime) -> None:
+        """See AuditChain."""
+        self._rows.lock()
+        end = self.end()
+        for seq, _, _, digest in self.stored(end.head.seq if end.head else 0, end.seq):
+            if seq % SIGNED_EVERY == 0:
+                self.add_checkpoint(self._key.sign(self.site, Head(seq, digest), now))
+        self._heads.put(Head(end.seq, end.hash), now)
+
+    def _sign(self, end: End, head: Head, at: datetime) -> bool:
+        signed = self._heads.sign(end, head, at)
+        if signed and end.head is None:
+            self._trims.prove_old(self, at)
+        return signed
+
+    def _before_all(self) -> End:
+        """The end of a chain without events: the checkpoint that stands for them where retention dropped all."""
+        if held := self.checkpoints():
+            last = held[-1]
+            return End(last.seq, last.hash, stamp(last.at), self._heads.read())
+        return End(0, genesis(self.site).hex(), "", self._heads.read())
+
+    def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Sequence[Any]]:
+        """Rows by number, so many at a time that neither memory nor a transaction grows with the chain."""
+        for first in range(after, through, STRETCH):
+            yield self._rows.read_plain(statement, after=first, through=min(first + STRETCH, through))
+
+    def _numbers(self, wanted: AuditFilter) -> Iterator[int]:
+        before: int | None = None
+        while page := self.page(wanted, before, PAGE):
+            yield from (event.seq for event in page)
+            before = page[-1].seq
+
+
+def _recorded(seq: int, at: str, object_id: str, details: str) -> Recorded:
+    written = json.loads(details)
+    return Recorded(seq, at, object_id, written["before"], written["after"])

@@ -1,0 +1,72 @@
+"""The legends of one site."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
+from timesheet.domain.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
+
+STORED = select(LegendRow.id, LegendRow.title, LegendRow.colour, LegendRow.letter, LegendRow.version).where(
+    of_site(LegendRow)
+)
+SYSTEM = {str(legend.id): legend for legend in SYSTEM_LEGENDS}
+
+
+class DbLegendStore:
+    """Implements LegendStore. A system legend has a row from its first use or change on."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def all(self) -> tuple[Legend, ...]:
+        """See LegendStore."""
+        return legends_of(
+            Legend(id_, title, colour, letter, id_ in SYSTEM, version)
+            for id_, title, colour, letter, version in self._rows.read(STORED)
+        )
+
+    def save(self, legend: Legend) -> Legend:
+        """See LegendStore."""
+        self._rows.lock()
+        require_current(self._stored(legend.id), legend.version)
+        saved = replace(legend, system=legend.id in SYSTEM, version=legend.version + 1)
+        self._rows.put(LegendRow, {"id": saved.id}, _values(saved))
+        return saved
+
+    def delete(self, legend_id: str) -> None:
+        """See LegendStore."""
+        self._rows.lock()
+        stored = self._stored(legend_id)
+        if stored is None:
+            return
+        check_deletable(stored)
+        keep_legends(self._rows, [SystemLegend.UNCLASSIFIED])
+        for days in (NonWorkingDayRow, LeaveRow):
+            unclassified = {"legend_id": str(SystemLegend.UNCLASSIFIED)}
+            self._rows.change(days, {"legend_id": legend_id}, unclassified)
+        self._rows.remove(LegendRow, id=legend_id)
+
+    def _stored(self, legend_id: str) -> Legend | None:
+        return next((legend for legend in self.all() if legend.id == legend_id), None)
+
+
+def keep_legends(rows: SiteRows, ids: Iterable[str]) -> None:
+    """Give the system legends among ``ids`` a row, so that days can refer to them. Needs the lock."""
+    wanted = SYSTEM.keys() & set(ids)
+    if wanted:
+        wanted -= {row[0] for row in rows.read(STORED)}
+        rows.add(LegendRow, [{"id": id_, **_values(SYSTEM[id_])} for id_ in sorted(wanted)])
+
+
+def _values(legend: Legend) -> dict[str, object]:
+    return {
+        "title": legend.title,
+        "colour": legend.colour,
+        "letter": legend.letter,
+        "version": legend.version,
+    }

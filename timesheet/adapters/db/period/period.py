@@ -1,0 +1,230 @@
+"""The rule of one site's periods, and what its teams closed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, select
+
+from timesheet.adapters.db.period.late_change import DbLateChangeStore
+from timesheet.adapters.db.site_rows import NEWER, Found, of_site
+from timesheet.adapters.db.tables.period import (
+    ClosingMemberRow,
+    ClosingRecordRow,
+    ClosingWorklogRow,
+    PeriodRuleRow,
+)
+from timesheet.domain.errors import Conflict, NotFound
+from timesheet.domain.period import ClosingRecord, MemberRecord, PeriodLength, PeriodRule, span_text
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.team import FIRST_RULE
+
+RULE = select(PeriodRuleRow.length, PeriodRuleRow.starts_on, PeriodRuleRow.version).where(
+    of_site(PeriodRuleRow)
+)
+SPANS = (
+    select(ClosingRecordRow.first_day, ClosingRecordRow.last_day).where(of_site(ClosingRecordRow)).distinct()
+)
+RECORDS = select(
+    ClosingRecordRow.id,
+    ClosingRecordRow.team_id,
+    ClosingRecordRow.first_day,
+    ClosingRecordRow.last_day,
+    ClosingRecordRow.closed_by,
+    ClosingRecordRow.closed_at,
+    ClosingRecordRow.reopened_by,
+    ClosingRecordRow.reopened_at,
+).where(of_site(ClosingRecordRow))
+OF_TEAM = RECORDS.where(ClosingRecordRow.team_id == bindparam("team"))
+BY_ID = RECORDS.where(ClosingRecordRow.id == bindparam("id"))
+CLOSED = RECORDS.where(
+    ClosingRecordRow.team_id.in_(bindparam("teams", expanding=True)),
+    ClosingRecordRow.reopened_at.is_(None),
+    ClosingRecordRow.first_day <= bindparam("last"),
+    ClosingRecordRow.last_day >= bindparam("first"),
+)
+MEMBERS = (
+    select(
+        ClosingMemberRow.record_id,
+        ClosingMemberRow.account_id,
+        ClosingMemberRow.capacity,
+        ClosingMemberRow.spent,
+        ClosingMemberRow.basis,
+        ClosingMemberRow.zone,
+    )
+    .where(of_site(ClosingMemberRow))
+    .order_by(ClosingMemberRow.account_id)
+)
+MEMBERS_OF_RECORD = MEMBERS.where(ClosingMemberRow.record_id == bindparam("id"))
+MEMBERS_OF_TEAM = MEMBERS.join(
+    ClosingRecordRow,
+    and_(
+        ClosingRecordRow.client_key == ClosingMemberRow.client_key,
+        ClosingRecordRow.id == ClosingMemberRow.record_id,
+    ),
+).where(ClosingRecordRow.team_id == bindparam("team"))
+RECORDED = (
+    RECORDS.add_columns(
+        ClosingMemberRow.account_id,
+        ClosingMemberRow.capacity,
+        ClosingMemberRow.spent,
+        ClosingMemberRow.basis,
+        ClosingMemberRow.zone,
+    )
+    .join(
+        ClosingMemberRow,
+        and_(
+            ClosingMemberRow.client_key == ClosingRecordRow.client_key,
+            ClosingMemberRow.record_id == ClosingRecordRow.id,
+        ),
+    )
+    .where(ClosingMemberRow.account_id == bindparam("account"), ClosingRecordRow.reopened_at.is_(None))
+    .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
+RECORD_COLUMNS = 8
+WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
+    of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
+)
+HOLDING = (
+    RECORDS.add_columns(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint)
+    .join(
+        ClosingWorklogRow,
+        and_(
+            ClosingWorklogRow.client_key == ClosingRecordRow.client_key,
+            ClosingWorklogRow.record_id == ClosingRecordRow.id,
+        ),
+    )
+    .where(ClosingWorklogRow.worklog_id == bindparam("worklog"), ClosingRecordRow.reopened_at.is_(None))
+    .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
+
+
+class DbPeriodStore(DbLateChangeStore):
+    """Implements PeriodStore."""
+
+    def rule(self) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        return _rule(self._rows.read(RULE))
+
+    def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        self._rows.lock()
+        stored, current = self.rule()
+        if version != current:
+            raise Conflict(NEWER, current=stored)
+        values = {"length": str(rule.length), "starts_on": rule.start, "version": version + 1}
+        self._rows.put(PeriodRuleRow, {}, values)
+        return rule, version + 1
+
+    def spans(self) -> tuple[DateSpan, ...]:
+        """See PeriodStore."""
+        return _spans(self._rows.read(SPANS))
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        """See PeriodStore."""
+        rules, spans = self._rows.read_all((RULE, SPANS))
+        return _rule(rules)[0], _spans(spans)
+
+    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found, member_rows = self._rows.read_all((OF_TEAM, MEMBERS_OF_TEAM), team=team_id)
+        members: dict[str, list[MemberRecord]] = defaultdict(list)
+        for record_id, *member in member_rows:
+            members[record_id].append(MemberRecord(*member))
+        records = [_record(row, members.get(row[0], ())) for row in found]
+        return tuple(sorted(records, key=lambda record: (record.closed_at, record.id), reverse=True))
+
+    def record(self, record_id: str) -> ClosingRecord:
+        """See PeriodStore."""
+        found, members, worklogs = self._rows.read_all((BY_ID, MEMBERS_OF_RECORD, WORKLOGS), id=record_id)
+        if not found:
+            raise NotFound("This closing does not exist any more.")
+        whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
+        return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
+
+    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        if not team_ids:
+            return ()
+        found = self._rows.read(CLOSED, teams=list(team_ids), first=span.first, last=span.last)
+        return tuple(sorted((_record(row) for row in found), key=lambda r: (r.team_id, r.span, r.id)))
+
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found = self._rows.read(RECORDED, account=account_id)
+        return tuple(_record(row[:RECORD_COLUMNS], [MemberRecord(*row[RECORD_COLUMNS:])]) for row in found)
+
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found = self._rows.read(HOLDING, worklog=worklog_id)
+        return tuple(replace(_record(row[:-2]), worklogs={row[-2]: row[-1]}) for row in found)
+
+    def add_record(self, record: ClosingRecord) -> None:
+        """See PeriodStore."""
+        self._rows.lock()
+        for held in self.closed([record.team_id], record.span):
+            raise Conflict(f"Somebody has closed the period {span_text(held.span)} already.", current=held)
+        self._rows.add(ClosingRecordRow, [_values(record)])
+        self._rows.add(ClosingMemberRow, [_member_values(record.id, member) for member in record.members])
+        self._rows.add(
+            ClosingWorklogRow,
+            [
+                {"record_id": record.id, "worklog_id": worklog_id, "fingerprint": fingerprint}
+                for worklog_id, fingerprint in record.worklogs.items()
+            ],
+        )
+
+    def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
+        """See PeriodStore."""
+        self._rows.lock()
+        held = self.record(record_id)
+        if held.open:
+            raise Conflict(f"Somebody has reopened the period {span_text(held.span)} already.", current=held)
+        self._rows.change(ClosingRecordRow, {"id": record_id}, {"reopened_by": by, "reopened_at": at})
+        return replace(held, reopened_by=by, reopened_at=at)
+
+
+def _rule(rows: Found) -> tuple[PeriodRule, int]:
+    for length, starts_on, version in rows:
+        return PeriodRule(PeriodLength(length), starts_on), version
+    return FIRST_RULE, 0
+
+
+def _spans(rows: Found) -> tuple[DateSpan, ...]:
+    return tuple(sorted(DateSpan(first, last) for first, last in rows))
+
+
+def _record(row: Sequence[Any], members: Iterable[MemberRecord] = ()) -> ClosingRecord:
+    id_, team_id, first, last, closed_by, closed_at, reopened_by, reopened_at = row
+    span = DateSpan(first, last)
+    return ClosingRecord(
+        id_, team_id, span, closed_by, closed_at, tuple(members), {}, reopened_by, reopened_at
+    )
+
+
+def _values(record: ClosingRecord) -> dict[str, object]:
+    return {
+        "id": record.id,
+        "team_id": record.team_id,
+        "first_day": record.span.first,
+        "last_day": record.span.last,
+        "closed_by": record.closed_by,
+        "closed_at": record.closed_at,
+        "reopened_by": record.reopened_by,
+        "reopened_at": record.reopened_at,
+    }
+
+
+def _member_values(record_id: str, member: MemberRecord) -> dict[str, object]:
+    return {
+        "record_id": record_id,
+        "account_id": member.account_id,
+        "capacity": member.capacity,
+        "spent": member.spent,
+        "basis": dict(member.basis),
+        "zone": member.zone,
+    }

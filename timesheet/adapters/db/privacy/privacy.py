@@ -1,0 +1,190 @@
+"""Where one site's tables name people, and how somebody is taken out of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    String,
+    Table,
+    Update,
+    bindparam,
+    delete,
+    exists,
+    insert,
+    select,
+    union,
+    update,
+)
+
+from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.site.permission import PERSON
+from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.tables.audit import AuditPersonRow, WorklogIntentRow
+from timesheet.adapters.db.tables.calendar import LeaveRow
+from timesheet.adapters.db.tables.people import GrantSubjectRow, LabelPersonRow, LabelRow, PermissionRow
+from timesheet.adapters.db.tables.period import ClosingMemberRow, ClosingRecordRow, LateChangeRow
+from timesheet.adapters.db.tables.privacy import AccountReportRow
+from timesheet.adapters.db.tables.site import PersonSettingRow
+from timesheet.adapters.db.tables.team import MemberRoleRow, MemberRow, MemberSchemeRow, TeamRow
+from timesheet.domain.audit import FORMER
+from timesheet.services.ports.privacy import ReportState
+
+AUTHOR = "author"
+NOTHING: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True)
+class Place:
+    """A column that holds account ids; ``among`` are the values other columns have in the rows that count."""
+
+    table: Table
+    column: str
+    among: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def who(self) -> ColumnElement[str]:
+        """The column."""
+        return self.table.c[self.column]
+
+    @property
+    def rows(self) -> tuple[ColumnElement[bool], ...]:
+        """The condition of this site's rows that count."""
+        others = (self.table.c[name] == value for name, value in self.among.items())
+        return (self.table.c.client_key == bindparam("site"), *others)
+
+
+def _place(row: type[Base], column: str, among: Mapping[str, str] = NOTHING) -> Place:
+    return Place(Base.metadata.tables[row.__tablename__], column, among)
+
+
+MEMBER = _place(MemberRow, "account_id")
+DROPPED = (
+    _place(PersonSettingRow, "account_id"),
+    _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),
+)
+"""What has no meaning without the person."""
+RENAMED = (
+    _place(MemberRoleRow, "account_id"),
+    _place(MemberSchemeRow, "account_id"),
+    _place(TeamRow, "lead"),
+    _place(LeaveRow, "account_id"),
+    _place(LabelPersonRow, "account_id"),
+    _place(ClosingRecordRow, "closed_by"),
+    _place(ClosingRecordRow, "reopened_by"),
+    _place(ClosingMemberRow, "account_id"),
+    _place(LateChangeRow, "who"),
+    _place(LateChangeRow, "author"),
+    _place(LateChangeRow, "accepted_by"),
+    _place(WorklogIntentRow, "account_id"),
+)
+"""What sums and history need, under a stand-in."""
+RESOLVED = _place(AuditPersonRow, "account_id")
+"""Who stands behind the references in audit events: emptied by AuditStore.forget."""
+PLACES = (MEMBER, RESOLVED, *DROPPED, *RENAMED)
+INTENTS = select(WorklogIntentRow.id, WorklogIntentRow.details).where(of_site(WorklogIntentRow))
+
+EVERYBODY = union(*(select(place.who.label("account")).where(*place.rows) for place in PLACES)).subquery()
+ACCOUNTS = select(EVERYBODY.c.account).where(
+    EVERYBODY.c.account.is_not(None), EVERYBODY.c.account.not_like(f"{FORMER}%")
+)
+IS_PERSON: BindParameter[str] = bindparam("account")
+NOTED = (
+    update(TeamRow).where(of_site(TeamRow), TeamRow.lead == IS_PERSON).values(version=TeamRow.version + 1),
+    update(LabelRow)
+    .where(of_site(LabelRow))
+    .where(
+        exists().where(
+            LabelPersonRow.client_key == LabelRow.client_key,
+            LabelPersonRow.label_id == LabelRow.id,
+            LabelPersonRow.account_id == IS_PERSON,
+        )
+    )
+    .values(version=LabelRow.version + 1),
+    update(PermissionRow)
+    .where(of_site(PermissionRow))
+    .where(
+        exists().where(
+            GrantSubjectRow.client_key == PermissionRow.client_key,
+            GrantSubjectRow.kind == PERSON,
+            GrantSubjectRow.subject == IS_PERSON,
+        )
+    )
+    .values(version=PermissionRow.version + 1),
+)
+"""New versions for what several people may have open."""
+SEATED = {"account_id": bindparam("stand_in", type_=String), "version": MemberRow.version + 1}
+COLUMNS: list[Any] = [SEATED.get(column.name, column) for column in MEMBER.table.c]
+SEAT = insert(MemberRow).from_select(
+    MEMBER.table.c.keys(), select(*COLUMNS).where(*MEMBER.rows, MEMBER.who == IS_PERSON)
+)
+# A report that was broken off starts anew rather than to remember somebody by how far it was.
+RESTART = (
+    update(AccountReportRow)
+    .where(of_site(AccountReportRow), AccountReportRow.reported_through == IS_PERSON)
+    .values(reported_through="")
+)
+REPORT = select(
+    AccountReportRow.started_at,
+    AccountReportRow.reported_through,
+    AccountReportRow.cycle_days,
+    AccountReportRow.due_at,
+).where(of_site(AccountReportRow))
+
+
+class DbPrivacyStore:
+    """Implements PrivacyStore."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def accounts(self) -> tuple[str, ...]:
+        """See PrivacyStore."""
+        return tuple(sorted(row[0] for row in self._rows.read(ACCOUNTS)))
+
+    def replace(self, account_id: str, stand_in: str) -> None:
+        """See PrivacyStore."""
+        self._rows.lock()
+        self._rows.note_erasure()
+        for statement in (*NOTED, RESTART):
+            self._rows.run(statement, account=account_id)
+        # A member's row comes first under its new key, so that what hangs on it can move over.
+        self._rows.run(SEAT, account=account_id, stand_in=stand_in)
+        for place in RENAMED:
+            self._rows.run(_renaming(place), account=account_id, stand_in=stand_in)
+        for place in (MEMBER, *DROPPED):
+            self._rows.run(delete(place.table).where(*place.rows, place.who == IS_PERSON), account=account_id)
+        for id_, details in self._rows.read(INTENTS):
+            if details[AUTHOR] == account_id:
+                changed = {**details, AUTHOR: stand_in}
+                self._rows.change(WorklogIntentRow, {"id": id_}, {"details": changed})
+
+    def report(self) -> ReportState:
+        """See PrivacyStore."""
+        for row in self._rows.read(REPORT):
+            return ReportState(*row)
+        return ReportState()
+
+    def save_report(self, state: ReportState) -> None:
+        """See PrivacyStore."""
+        self._rows.lock()
+        self._rows.put(
+            AccountReportRow,
+            {},
+            {
+                "started_at": state.started,
+                "reported_through": state.through,
+                "cycle_days": state.days,
+                "due_at": state.due,
+            },
+        )
+
+
+def _renaming(place: Place) -> Update:
+    changed = update(place.table).where(*place.rows, place.who == IS_PERSON)
+    return changed.values({place.column: bindparam("stand_in")})

@@ -1,0 +1,53 @@
+"""The user labels of one site."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import replace
+
+from sqlalchemy import select
+
+from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
+from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
+from timesheet.domain.label import UserLabel
+
+ALL = (
+    select(LabelRow.id, LabelRow.name, LabelRow.colour, LabelRow.version).where(of_site(LabelRow)),
+    select(LabelPersonRow.label_id, LabelPersonRow.account_id).where(of_site(LabelPersonRow)),
+)
+
+
+class DbLabelStore:
+    """Implements LabelStore."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def all(self) -> tuple[UserLabel, ...]:
+        """See LabelStore."""
+        labels, person_rows = self._rows.read_all(ALL)
+        people: dict[str, list[str]] = defaultdict(list)
+        for label_id, account_id in person_rows:
+            people[label_id].append(account_id)
+        found = [
+            UserLabel(id_, name, colour, frozenset(people.get(id_, ())), version)
+            for id_, name, colour, version in labels
+        ]
+        return tuple(sorted(found, key=lambda label: (label.name.casefold(), label.id)))
+
+    def save(self, label: UserLabel) -> UserLabel:
+        """See LabelStore."""
+        self._rows.lock()
+        require_current(next((held for held in self.all() if held.id == label.id), None), label.version)
+        saved = replace(label, version=label.version + 1)
+        values = {"name": saved.name, "colour": saved.colour, "version": saved.version}
+        self._rows.put(LabelRow, {"id": saved.id}, values)
+        self._rows.remove(LabelPersonRow, label_id=saved.id)
+        people = [{"label_id": saved.id, "account_id": account_id} for account_id in sorted(saved.people)]
+        self._rows.add(LabelPersonRow, people)
+        return saved
+
+    def delete(self, label_id: str) -> None:
+        """See LabelStore."""
+        self._rows.lock()
+        self._rows.remove(LabelRow, id=label_id)

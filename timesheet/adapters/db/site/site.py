@@ -1,0 +1,205 @@
+"""The installations, and their upkeep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from threading import Lock
+from time import monotonic
+
+from cachetools import TTLCache
+from sqlalchemy import ColumnElement, event, select
+from sqlalchemy.orm import Session
+
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.guard import erase_site
+from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports.authentication import Installation
+
+CHANGED = "changed_sites"
+MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
+"""How often one site is read again because a token was refused, so that forged ones do not cost a read each."""
+
+
+def _unnoted(_site: str) -> None:
+    """Nobody keeps a note."""
+
+
+class SiteCache:
+    """Sites with open secrets, for seconds only, because another worker's uninstall must be noticed."""
+
+    def __init__(
+        self, seconds: float = 2.0, size: int = 1000, timer: Callable[[], float] = monotonic
+    ) -> None:
+        self._sites: TTLCache[str, Site | None] = TTLCache(size, seconds, timer)
+        self._again: TTLCache[str, int] = TTLCache(size, AGAIN_SECONDS, timer)
+        self._lock = Lock()
+        self._generation = 0
+
+    def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
+        """The cached site, or what ``read`` gives; an answer older than a change is not kept."""
+        with self._lock:
+            if key in self._sites:
+                return self._sites.get(key)
+            generation = self._generation
+        return self._read(key, read, generation)
+
+    def read_again(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
+        """What ``read`` gives now, so many times a second for each site; after that the cached site."""
+        with self._lock:
+            count = self._again.get(key, 0)
+            if count >= MOST_AGAIN:
+                return self._sites.get(key)
+            self._again[key] = count + 1
+            generation = self._generation
+        return self._read(key, read, generation)
+
+    def _read(self, key: str, read: Callable[[str], Site | None], generation: int) -> Site | None:
+        site = read(key)
+        with self._lock:
+            if generation == self._generation and site is not None:
+                self._sites[key] = site
+        return site
+
+    def forget(self, keys: set[str]) -> None:
+        """Drop these after a change was committed."""
+        with self._lock:
+            self._generation += 1
+            for key in keys:
+                self._sites.pop(key, None)
+
+
+class DbSiteStore:
+    """Implements SiteStore and SiteEraser."""
+
+    def __init__(self, database: Database, box: SecretBox, cache: SiteCache) -> None:
+        self._database, self._box, self._cache = database, box, cache
+
+        @event.listens_for(database.extension.session, "after_commit")
+        def committed(session: Session) -> None:
+            cache.forget(session.info.pop(CHANGED, set()))
+
+    def find(self, key: str) -> Site | None:
+        """See SiteStore."""
+        return self._cache.get_or_read(key, self._read)
+
+    def find_newer(self, known: Site) -> Site | None:
+        """See SiteStore."""
+        site = self._cache.read_again(known.key, self._read)
+        return site if site is not None and site.secret_version > known.secret_version else None
+
+    def install(self, installation: Installation, now: datetime) -> bool:
+        """See SiteStore."""
+        self._database.enter(installation.key)
+        row = self._writable(installation.key)
+        upgrade = row is not None and row.status != UNINSTALLED
+        if row is None:
+            row = SiteRow(client_key=installation.key, secret_version=0)
+            self._database.session.add(row)
+        row.base_url, row.display_url = installation.base_url, installation.display_url
+        row.sealed_secret = self._box.seal(installation.secret)
+        row.secret_version += 1
+        row.oauth_client_id = installation.oauth_client_id
+        row.installation_id, row.cloud_id = installation.installation_id, installation.cloud_id
+        row.status, row.installed_at = INSTALLED, now
+        row.uninstalled_at = row.erase_after = None
+        self._database.session.flush()
+        return upgrade
+
+    def set_status(self, key: str, status: str) -> bool:
+        """See SiteStore."""
+        self._database.enter(key)
+        row = self._writable(key)
+        if row is None or row.status in (UNINSTALLED, status):
+            return False
+        row.status = status
+        self._database.session.flush()
+        return True
+
+    def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        """See SiteStore."""
+        self._database.enter(key)
+        row = self._writable(key)
+        if row is None or row.status == UNINSTALLED:
+            return False
+        row.sealed_secret, row.status = None, UNINSTALLED
+        row.secret_version += 1
+        row.uninstalled_at, row.erase_after = now, erase_after
+        self._database.session.flush()
+        return True
+
+    def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
+        """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
+        return [
+            key
+            for key in self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
+            if self._erase(key, noted)
+        ]
+
+    def installed(self) -> Iterator[Site]:
+        """The sites that use the app now, by key: for what runs over all of them at night.
+
+        Whoever goes through them is within the site that was given last, and must end its transaction himself.
+        """
+        for key in self._keys(SiteRow.status == INSTALLED):
+            with self._database.within(key):
+                site = self._read(key)
+                if site is not None:
+                    yield site
+
+    def rotate_secrets(self, told: Callable[[str], None]) -> int:
+        """See SiteEraser."""
+        keys = self._keys(SiteRow.sealed_secret.is_not(None))
+        for key in keys:
+            with self._database.within(key):
+                row = self._writable(key)
+                if row is not None:
+                    row.sealed_secret = self._box.reseal(row.sealed_secret or "")
+                    self._database.session.flush()
+                    told(key)
+        return len(keys)
+
+    def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
+        """False when the site has come back meanwhile."""
+        with self._database.within(key):
+            row = self._writable(key)
+            if row is None or row.status != UNINSTALLED:
+                return False
+            self._database.note_erasure()
+            noted(key)
+            self._database.session.expunge(row)
+            erase_site(self._database.session.connection(), key)
+            return True
+
+    def _keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
+        """The keys of all sites like this."""
+        wanted = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
+        with self._database.within("", listing=True), self._database.reading() as session:
+            return session.scalars(wanted).all()
+
+    def _writable(self, key: str) -> SiteRow | None:
+        self._changed(key)
+        return self._database.session.get(SiteRow, key, with_for_update=True)
+
+    def _changed(self, key: str) -> None:
+        self._database.session.info.setdefault(CHANGED, set()).add(key)
+
+    def _read(self, key: str) -> Site | None:
+        with self._database.within(key), self._database.reading() as session:
+            row = session.get(SiteRow, key)
+            return None if row is None else self._site(row)
+
+    def _site(self, row: SiteRow) -> Site:
+        return Site(
+            key=row.client_key,
+            base_url=row.base_url,
+            display_url=row.display_url,
+            status=row.status,
+            secret=self._box.open(row.sealed_secret) if row.sealed_secret else None,
+            secret_version=row.secret_version,
+            oauth_client_id=row.oauth_client_id,
+            installation_id=row.installation_id,
+            cloud_id=row.cloud_id,
+        )

@@ -1,0 +1,239 @@
+"""The teams of one site, with their roles."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import Date, and_, bindparam, func, select
+
+from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
+from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
+from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
+from timesheet.adapters.db.team.default_scheme import keep_default
+from timesheet.adapters.db.team.group import read_groups, write_group
+from timesheet.adapters.db.team.member import OF_PERSON, OF_TEAM, ONE, members_of, read_members, write_members
+from timesheet.domain.errors import NotFound
+from timesheet.domain.team import LEAD_ROLE, Member, Role, Scope, Stay, Team, TeamPermission
+from timesheet.services.ports.team import TeamGroup
+
+ALL = select(
+    TeamRow.id,
+    TeamRow.name,
+    TeamRow.lead,
+    TeamRow.default_scheme_id,
+    TeamRow.description,
+    TeamRow.project_ids,
+    TeamRow.jql,
+    TeamRow.archived,
+    TeamRow.version,
+).where(of_site(TeamRow))
+BY_STATE = ALL.where(TeamRow.archived == bindparam("archived"))
+BY_ID = ALL.where(TeamRow.id == bindparam("id"))
+WITH_DEFAULT = ALL.where(TeamRow.default_scheme_id == bindparam("scheme"))
+WITH_PERSON = ALL.join(
+    MemberRow, and_(MemberRow.client_key == TeamRow.client_key, MemberRow.team_id == TeamRow.id)
+).where(MemberRow.account_id == bindparam("account"))
+STAYS = WITH_PERSON.add_columns(MemberRow.joined_on, MemberRow.left_on)
+OWN_SCHEMES = select(TeamSchemeRow.scheme_id).where(
+    of_site(TeamSchemeRow), TeamSchemeRow.team_id == bindparam("team")
+)
+ROLES_OF_SITE = select(
+    RoleRow.id, RoleRow.team_id, RoleRow.name, RoleRow.permissions, RoleRow.system, RoleRow.version
+).where(of_site(RoleRow))
+ROLES = ROLES_OF_SITE.where(RoleRow.team_id == bindparam("team"))
+ROLES_OF_TEAMS = ROLES_OF_SITE.where(RoleRow.team_id.in_(bindparam("teams", expanding=True)))
+SIZES = (
+    select(MemberRow.team_id, func.count())
+    .where(
+        of_site(MemberRow),
+        MemberRow.team_id.in_(bindparam("teams", expanding=True)),
+        func.coalesce(MemberRow.joined_on, bindparam("day", type_=Date)) <= bindparam("day", type_=Date),
+        func.coalesce(MemberRow.left_on, bindparam("day", type_=Date)) >= bindparam("day", type_=Date),
+    )
+    .group_by(MemberRow.team_id)
+)
+GONE = "This team does not exist any more."
+
+
+class DbTeamStore:
+    """Implements TeamStore."""
+
+    def __init__(self, rows: SiteRows) -> None:
+        self._rows = rows
+
+    def all(self, archived: bool | None = None) -> tuple[Team, ...]:
+        """See TeamStore."""
+        if archived is None:
+            return read_teams(self._rows, ALL)
+        return read_teams(self._rows, BY_STATE, archived=archived)
+
+    def get(self, team_id: str) -> Team:
+        """See TeamStore."""
+        if found := self._find(team_id):
+            return found
+        raise NotFound(GONE)
+
+    def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
+        """See TeamStore."""
+        statements = (BY_ID, ROLES, *ONE)
+        teams, roles, *members = self._rows.read_all(statements, id=team_id, team=team_id, account=account_id)
+        if not teams:
+            raise NotFound(GONE)
+        return _team(teams[0]), _roles(roles), next(iter(members_of(*members)), None)
+
+    def save(self, team: Team) -> Team:
+        """See TeamStore."""
+        self._rows.lock()
+        require_current(self._find(team.id), team.version)
+        saved = replace(team, version=team.version + 1)
+        keep_default(self._rows, [saved.default_scheme_id])
+        self._rows.put(TeamRow, {"id": saved.id}, _team_values(saved))
+        return saved
+
+    def delete(self, team_id: str) -> None:
+        """See TeamStore."""
+        self._rows.lock()
+        own = [row[0] for row in self._rows.read(OWN_SCHEMES, team=team_id)]
+        self._rows.remove(TeamRow, id=team_id)
+        for scheme_id in own:
+            self._rows.remove(SchemeRow, id=scheme_id)
+
+    def roles(self, team_id: str) -> tuple[Role, ...]:
+        """See TeamStore."""
+        return _roles(self._rows.read(ROLES, team=team_id))
+
+    def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
+        """See TeamStore."""
+        found: dict[str, list[Role]] = {team_id: [] for team_id in team_ids}
+        for role in _roles(self._rows.read(ROLES_OF_TEAMS, teams=list(team_ids))):
+            found[role.team_id].append(role)
+        return {team_id: tuple(roles) for team_id, roles in found.items()}
+
+    def save_role(self, role: Role) -> Role:
+        """See TeamStore."""
+        self._rows.lock()
+        stored = next((held for held in self.roles(role.team_id) if held.id == role.id), None)
+        require_current(stored, role.version)
+        saved = replace(role, version=role.version + 1)
+        self._rows.put(RoleRow, {"team_id": role.team_id, "id": role.id}, _role_values(saved))
+        return saved
+
+    def delete_role(self, team_id: str, role_id: str) -> None:
+        """See TeamStore."""
+        self._rows.lock()
+        self._rows.remove(RoleRow, team_id=team_id, id=role_id)
+
+    def members(self, team_id: str) -> tuple[Member, ...]:
+        """See TeamStore."""
+        return read_members(self._rows, OF_TEAM, team=team_id)
+
+    def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
+        """See TeamStore."""
+        rows = self._rows.read(SIZES, teams=list(team_ids), day=day)
+        return {row[0]: row[1] for row in rows}
+
+    def member(self, team_id: str, account_id: str) -> Member:
+        """See TeamStore."""
+        if found := read_members(self._rows, ONE, team=team_id, account=account_id):
+            return found[0]
+        raise NotFound("This person is not in the team any more.")
+
+    def save_member(self, member: Member) -> Member:
+        """See TeamStore."""
+        return self.save_members([member])[0]
+
+    def save_members(self, members: Sequence[Member]) -> tuple[Member, ...]:
+        """See TeamStore."""
+        if not members:
+            return ()
+        self._rows.lock()
+        keep_default(self._rows, {dated.scheme_id for member in members for dated in member.schemes})
+        return write_members(self._rows, members[0].team_id, members)
+
+    def remove_member(self, team_id: str, account_id: str) -> None:
+        """See TeamStore."""
+        self._rows.lock()
+        self._rows.remove(MemberRow, team_id=team_id, account_id=account_id)
+
+    def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
+        """See TeamStore."""
+        teams = read_teams(self._rows, WITH_PERSON, account=account_id)
+        if not teams:
+            return ()
+        members = {m.team_id: m for m in read_members(self._rows, OF_PERSON, account=account_id)}
+        return tuple((team, members[team.id]) for team in teams if team.id in members)
+
+    def stays_of(self, account_id: str) -> tuple[Stay, ...]:
+        """See TeamStore."""
+        rows = self._rows.read(STAYS, account=account_id)
+        stays = (Stay(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
+        return tuple(sorted(stays, key=lambda stay: _by_name(stay.team)))
+
+    def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
+        """See TeamStore."""
+        return read_groups(self._rows, team_id)
+
+    def save_group(self, group: TeamGroup) -> TeamGroup:
+        """See TeamStore."""
+        self._rows.lock()
+        return write_group(self._rows, group)
+
+    def delete_group(self, team_id: str, group_id: str) -> None:
+        """See TeamStore."""
+        self._rows.lock()
+        self._rows.remove(TeamGroupRow, team_id=team_id, group_id=group_id)
+
+    def _find(self, team_id: str) -> Team | None:
+        return next(iter(read_teams(self._rows, BY_ID, id=team_id)), None)
+
+
+def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[Team, ...]:
+    """The teams that a statement finds, by name."""
+    found = map(_team, rows.read(statement, **values))
+    return tuple(sorted(found, key=_by_name))
+
+
+def _by_name(team: Team) -> tuple[str, str]:
+    return team.name.casefold(), team.id
+
+
+def _team(row: Iterable[Any]) -> Team:
+    id_, name, lead, scheme, description, projects, jql, archived, version = row
+    return Team(id_, name, lead, scheme, description, Scope(tuple(projects), jql), archived, version)
+
+
+def _roles(rows: Found) -> tuple[Role, ...]:
+    found = [
+        Role(id_, team, name, frozenset(map(TeamPermission, permissions)), system, version)
+        for id_, team, name, permissions, system, version in rows
+    ]
+    return tuple(sorted(found, key=_role_order))
+
+
+def _role_order(role: Role) -> tuple[bool, bool, str, str]:
+    return role.system is None, role.system != LEAD_ROLE, role.name.casefold(), role.id
+
+
+def _team_values(team: Team) -> dict[str, object]:
+    return {
+        "name": team.name,
+        "lead": team.lead,
+        "default_scheme_id": team.default_scheme_id,
+        "description": team.description,
+        "project_ids": list(team.scope.project_ids),
+        "jql": team.scope.jql,
+        "archived": team.archived,
+        "version": team.version,
+    }
+
+
+def _role_values(role: Role) -> dict[str, object]:
+    return {
+        "name": role.name,
+        "permissions": sorted(map(str, role.permissions)),
+        "system": role.system,
+        "version": role.version,
+    }

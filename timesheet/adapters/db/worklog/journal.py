@@ -1,0 +1,183 @@
+"""What one site's people are about to write to Jira, and the events that come of it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Row, and_, bindparam, delete, not_, select
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site_rows import SiteRows, of_site
+from timesheet.adapters.db.tables.audit import WorklogIntentRow
+from timesheet.domain.audit_action import Action
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit.record import Trail
+from timesheet.services.ports.journal import Intent
+from timesheet.services.worklog.journal import DONE_KEPT, record_written
+
+COLUMNS = (
+    WorklogIntentRow.id,
+    WorklogIntentRow.kind,
+    WorklogIntentRow.account_id,
+    WorklogIntentRow.issue_id,
+    WorklogIntentRow.at,
+    WorklogIntentRow.worklog_id,
+    WorklogIntentRow.write_key,
+    WorklogIntentRow.details,
+)
+# A new worklog that is recorded is known by its id: its row stays for a while, and counts as left no more.
+DONE = and_(WorklogIntentRow.kind == "created", WorklogIntentRow.worklog_id.is_not(None))
+LEFT = (
+    select(*COLUMNS)
+    .where(of_site(WorklogIntentRow), not_(DONE))
+    .order_by(WorklogIntentRow.at, WorklogIntentRow.id)
+)
+LEFT_ON = LEFT.where(WorklogIntentRow.issue_id == bindparam("issue"))
+LEFT_OF = LEFT.where(WorklogIntentRow.worklog_id == bindparam("worklog"))
+KEYED = select(*COLUMNS).where(
+    of_site(WorklogIntentRow),
+    WorklogIntentRow.kind == "created",
+    WorklogIntentRow.account_id == bindparam("account"),
+    WorklogIntentRow.write_key == bindparam("key"),
+)
+EARLIER = select(*COLUMNS).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
+DROP = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
+FORGET = delete(WorklogIntentRow).where(
+    of_site(WorklogIntentRow), DONE, WorklogIntentRow.at < bindparam("before")
+)
+log = structlog.stdlib.get_logger("timesheet.audit")
+
+
+class DbJournal:
+    """Implements Journal and IntentStore."""
+
+    def __init__(self, database: Database, site: str, trail: Trail) -> None:
+        self._database, self._trail = database, trail
+        self._rows = SiteRows(database, site)
+
+    def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
+        """See Journal."""
+        try:
+            with self._database.apart():
+                if intent.action is Action.WORKLOG_CREATED:
+                    self._rows.run(FORGET, before=intent.at - DONE_KEPT)
+                if earlier:
+                    key = {"id": intent.id, "worklog_id": intent.worklog_id, "at": earlier.at}
+                    return bool(self._rows.change(WorklogIntentRow, key, _values(intent)))
+                self._rows.add(WorklogIntentRow, [{"id": intent.id, **_values(intent)}])
+        except IntegrityError:
+            return False
+        return True
+
+    def drop(self, intent: Intent) -> None:
+        """See Journal."""
+        with self._database.apart():
+            self._rows.run(DROP, intent=intent.id)
+
+    def leave(self, intent: Intent) -> None:
+        """See Journal."""
+        with self._database.apart():
+            self._note(replace(intent, over=True))
+
+    def finish(self, intent: Intent, after: Worklog | None) -> None:
+        """See Journal. Jira has the write already, so trouble here must not look as if it had failed."""
+        try:
+            with self._database.apart():
+                self._rows.lock()
+                if self._take(intent, after):
+                    record_written(self._trail, intent, after)
+                    self._measure(intent.worklog_id, after)
+        except SQLAlchemyError:
+            log.exception(
+                "event_left_to_settle", intent=intent.id, worklog=after.id if after else intent.worklog_id
+            )
+
+    def earlier(self, intent_id: str) -> Intent | None:
+        """See Journal."""
+        return next(map(_intent, self._rows.read(EARLIER, intent=intent_id)), None)
+
+    def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
+        """See Journal."""
+        return list(map(_intent, self._rows.read(KEYED, account=account_id, key=write_key)))
+
+    def left_on(self, issue_id: int) -> Sequence[Intent]:
+        """See Journal."""
+        return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
+
+    def left(self) -> Sequence[Intent]:
+        """See IntentStore."""
+        return list(map(_intent, self._rows.read(LEFT)))
+
+    def _take(self, intent: Intent, after: Worklog | None) -> int:
+        """Whether the intent was still left. Of a new worklog only its id stays, to know it again by its key."""
+        if intent.action is not Action.WORKLOG_CREATED:
+            return self._rows.run(DROP, intent=intent.id)
+        key = {"id": intent.id, "worklog_id": intent.worklog_id}
+        if after is None:
+            return self._rows.remove(WorklogIntentRow, **key)
+        return self._rows.change(WorklogIntentRow, key, {"worklog_id": after.id})
+
+    def _measure(self, worklog_id: int | None, after: Worklog | None) -> None:
+        if worklog_id is None:
+            return
+        for other in map(_intent, self._rows.read(LEFT_OF, worklog=worklog_id)):
+            if after is None:
+                self._rows.remove(WorklogIntentRow, id=other.id)
+            else:
+                self._note(replace(other, updated=after.updated))
+
+    def _note(self, intent: Intent) -> None:
+        self._rows.change(WorklogIntentRow, {"id": intent.id}, {"details": _details(intent)})
+
+
+def _values(intent: Intent) -> dict[str, object]:
+    return {
+        "account_id": intent.account_id,
+        "kind": intent.action.partition(".")[2],
+        "write_key": intent.write_key,
+        "issue_id": intent.issue_id,
+        "worklog_id": intent.worklog_id,
+        "at": intent.at,
+        "details": _details(intent),
+    }
+
+
+def _details(intent: Intent) -> dict[str, object]:
+    return {
+        "author": intent.author,
+        "before": dict(intent.before),
+        "more": dict(intent.more),
+        "started": intent.started.isoformat() if intent.started else None,
+        "updated": intent.updated.isoformat() if intent.updated else None,
+        "over": intent.over,
+        "wanted": dict(intent.wanted),
+    }
+
+
+def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
+    id_, kind, account_id, issue_id, at, worklog_id, write_key, details = row
+    return Intent(
+        Action(f"worklog.{kind}"),
+        account_id,
+        issue_id,
+        at,
+        worklog_id,
+        details["author"],
+        write_key,
+        details["before"],
+        details["more"],
+        _instant(details["started"]),
+        _instant(details["updated"]),
+        details.get("over", False),
+        details.get("wanted", {}),
+        id_,
+    )
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None

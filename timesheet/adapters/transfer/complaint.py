@@ -1,0 +1,97 @@
+"""What a document lacks of its schema, in a sentence for people; what the file says is quoted briefly."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+
+from jsonschema import ValidationError
+
+from timesheet.services.ports.transfer import Problem
+
+LONGEST_QUOTE = 40
+TYPES = MappingProxyType(
+    {
+        "object": "an object",
+        "array": "a list",
+        "string": "a text",
+        "integer": "a whole number",
+        "boolean": "true or false",
+        "null": "null",
+    }
+)
+PATTERNS = MappingProxyType(
+    {
+        "id": "An id has up to 36 small letters, digits and hyphens.",
+        "date": "This is not a date between 1971 and 9998 in the form 2026-11-24.",
+        "account id": "This is not an account id.",
+        "group id": "This is not the id of a group.",
+        "hours": "Hours are written like 7:30.",
+        "project key": "This is not the key of a project.",
+    }
+)
+
+
+def problem_of(error: ValidationError) -> Problem:
+    """Where a schema is not met, and what is wrong there."""
+    say = _SENTENCES.get(str(error.validator))
+    return Problem(str(error.json_path), say(error) if say else "This cannot stand here.")
+
+
+def _unknown(error: ValidationError) -> str:
+    known = _mapping(error.schema)["properties"]
+    names = ", ".join(_quoted(name) for name in _list(error.instance) if name not in known)
+    return f"Nothing is known here by the name {names}."
+
+
+def _missing(error: ValidationError) -> str:
+    names = [name for name in _list(error.validator_value) if name not in _list(error.instance)]
+    return f"{', '.join(_quoted(name) for name in names)} is missing."
+
+
+def _not_one_of(error: ValidationError) -> str:
+    choices = ", ".join(str(choice) for choice in _list(error.validator_value))
+    return f"{_quoted(error.instance)} is none of: {choices}."
+
+
+def _pattern(error: ValidationError) -> str:
+    title = error.schema.get("title", "") if isinstance(error.schema, dict) else ""
+    return PATTERNS.get(title, "This text holds a character that cannot be kept.")
+
+
+def _no_alternative(error: ValidationError) -> str:
+    """Of two alternatives one is null: what the other one says is what matters."""
+    inner = [part for part in error.context or () if part.validator_value != "null"]
+    return problem_of(inner[0]).sentence
+
+
+def _list(value: object) -> list[str]:
+    return list(value) if isinstance(value, list | dict) else []
+
+
+def _mapping(value: object) -> Mapping[str, Mapping[str, object]]:
+    return value if isinstance(value, dict) else {"properties": {}}
+
+
+def _quoted(value: object) -> str:
+    text = value if isinstance(value, str) else type(value).__name__
+    return f"“{text if len(text) <= LONGEST_QUOTE else text[:LONGEST_QUOTE] + '…'}”"
+
+
+_SENTENCES: Mapping[str, Callable[[ValidationError], str]] = MappingProxyType(
+    {
+        "additionalProperties": _unknown,
+        "required": _missing,
+        "enum": _not_one_of,
+        "pattern": _pattern,
+        "format": lambda _: PATTERNS["date"],
+        "anyOf": _no_alternative,
+        "const": lambda error: f"This must be {_quoted(error.validator_value)}.",
+        "type": lambda error: f"This must be {TYPES[str(error.validator_value)]}.",
+        "minLength": lambda _: "This must not be empty.",
+        "maxLength": lambda error: f"This holds at most {error.validator_value} characters.",
+        "maxItems": lambda error: f"This holds at most {error.validator_value} entries.",
+        "minimum": lambda error: f"This must be {error.validator_value} or more.",
+        "maximum": lambda error: f"This must be {error.validator_value} or less.",
+    }
+)

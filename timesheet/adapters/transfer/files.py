@@ -1,0 +1,92 @@
+"""Configurations as JSON documents, checked against a schema that is published beside this file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import orjson
+from jsonschema import Draft202012Validator, FormatChecker
+
+from timesheet.adapters.transfer.complaint import problem_of
+from timesheet.adapters.transfer.reading import read_document
+from timesheet.adapters.transfer.writing import FORMAT, VERSION, write_document
+from timesheet.services.ports.transfer import BadFile, Configuration, Imported, Problem
+
+SCHEMA = Path(__file__).with_name("schema.json")
+MOST_PROBLEMS = 50
+DEEPEST = 12
+BOM = b"\xef\xbb\xbf"
+
+
+class JsonConfigurationFiles:
+    """Implements ConfigurationFiles."""
+
+    def __init__(self) -> None:
+        schema = orjson.loads(SCHEMA.read_bytes())
+        self._validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
+
+    def write(self, configuration: Configuration, project_keys: Mapping[int, str], *, leaves: bool) -> bytes:
+        """See ConfigurationFiles."""
+        document = write_document(configuration, project_keys, leaves=leaves)
+        return orjson.dumps(document, option=orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE)
+
+    def read(self, data: bytes, largest: int) -> Imported:
+        """See ConfigurationFiles."""
+        if len(data) > largest:
+            raise _bad(Problem("$", f"The file is larger than {largest // (1024 * 1024)} MiB."))
+        document = _parsed(data)
+        _check_kind(document)
+        errors = self._validator.iter_errors(document)
+        found = list(islice((problem_of(error) for error in errors), MOST_PROBLEMS))
+        if found:
+            raise _bad(*found)
+        return read_document(document)
+
+
+def _parsed(data: bytes) -> Any:
+    try:
+        document = orjson.loads(data.removeprefix(BOM))
+    except orjson.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise _bad(Problem("$", f"This is not JSON: it cannot be read from {where} on.")) from error
+    if _deeper_than(document, DEEPEST):
+        raise _bad(Problem("$", "The document is nested deeper than any export."))
+    return document
+
+
+def _check_kind(document: Any) -> None:
+    """One plain sentence for what is no export at all, instead of fifty about its parts."""
+    if not isinstance(document, dict) or document.get("format") != FORMAT:
+        raise _bad(Problem("$.format", f"This is no export of Timesheet: its format is not “{FORMAT}”."))
+    version = document.get("version")
+    if type(version) is int and version > VERSION:
+        raise _bad(
+            Problem(
+                "$.version", f"Version {version} was made by a newer Timesheet. This one reads {VERSION}."
+            )
+        )
+
+
+def _deeper_than(value: Any, levels: int) -> bool:
+    """Level by level, so that no depth costs a stack."""
+    layer = [value]
+    for _ in range(levels):
+        layer = list(_inside(layer))
+        if not layer:
+            return False
+    return True
+
+
+def _inside(layer: list[Any]) -> Iterator[Any]:
+    for value in layer:
+        if isinstance(value, dict):
+            yield from value.values()
+        elif isinstance(value, list):
+            yield from value
+
+
+def _bad(*problems: Problem) -> BadFile:
+    return BadFile("This file cannot be imported. Nothing was changed.", field="file", problems=problems)

@@ -1,0 +1,138 @@
+"""JSON into values, and values into JSON-like ones: one function for each kind of thing and direction."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import SYSTEM_LEGENDS, Legend
+from timesheet.domain.period import PeriodLength, PeriodRule
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
+from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.transfer import Imported, TeamSetup
+
+Json = Mapping[str, Any]
+
+SYSTEM = frozenset(str(legend.id) for legend in SYSTEM_LEGENDS)
+WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+
+
+def read_document(document: Json) -> Imported:
+    """The values of a document that fulfils the schema."""
+    settings, periods, permissions = (document.get(name) for name in ("settings", "periods", "permissions"))
+    teams = document.get("teams")
+    return Imported(
+        settings=SiteSettings(settings["fallback_zone"], settings["week_start"]) if settings else None,
+        rule=PeriodRule(PeriodLength(periods["length"]), _day(periods["start"])) if periods else None,
+        permissions=_permissions(permissions) if permissions else None,
+        legends=_each(document.get("legends"), _legend),
+        schemes=_each(document.get("schemes"), _scheme),
+        calendars=_each(document.get("calendars"), _calendar),
+        labels=_each(document.get("labels"), _label),
+        teams=_each(teams, _team),
+        leaves=_each(document.get("leaves"), _leave),
+        project_keys={
+            int(project["id"]): project["key"]
+            for team in teams or ()
+            for project in team.get("projects", ())
+            if "key" in project
+        },
+    )
+
+
+def _each(items: Any, read: Any) -> Any:
+    return None if items is None else tuple(read(item) for item in items)
+
+
+def _permissions(value: Json) -> SitePermissions:
+    modules, site = value.get("modules", {}), value.get("site", {})
+    return SitePermissions(
+        {Module(name): _grant(grant) for name, grant in modules.items()},
+        {SitePermission(name): _grant(grant) for name, grant in site.items()},
+    )
+
+
+def _grant(value: Json) -> Grant:
+    return Grant(Whom(value["whom"]), frozenset(value.get("groups", ())), frozenset(value.get("people", ())))
+
+
+def _legend(value: Json) -> Legend:
+    return Legend(value["id"], value["title"], value["colour"], value["letter"], system=value["id"] in SYSTEM)
+
+
+def _scheme(value: Json) -> WorkloadScheme:
+    one, two, three, four, five, six, seven = (_seconds(value["hours"][day]) for day in WEEK)
+    return WorkloadScheme(value["id"], value["name"], (one, two, three, four, five, six, seven))
+
+
+def _seconds(text: str) -> int:
+    hours, minutes, seconds = (*map(int, text.split(":")), 0)[:3]
+    return hours * 3600 + minutes * 60 + seconds
+
+
+def _calendar(value: Json) -> GlobalCalendar:
+    days = (
+        NonWorkingDay(_day(day["date"]), day["title"], day["legend"], _part(day)) for day in value["days"]
+    )
+    return GlobalCalendar(value["id"], value["name"], tuple(days))
+
+
+def _label(value: Json) -> UserLabel:
+    return UserLabel(value["id"], value["name"], value["colour"], frozenset(value["people"]))
+
+
+def _leave(value: Json) -> Leave:
+    return Leave(value["person"], _day(value["date"]), value["legend"], _part(value))
+
+
+def _team(value: Json) -> TeamSetup:
+    team_id = value["id"]
+    scope = Scope(tuple(int(project["id"]) for project in value.get("projects", ())), value.get("jql", ""))
+    default = value.get("default_scheme", "")
+    description, archived = value.get("description", ""), value.get("archived", False)
+    return TeamSetup(
+        Team(team_id, value["name"], value["lead"], default, description, scope, archived),
+        tuple(_role(team_id, role) for role in value["roles"]),
+        tuple(_scheme(scheme) for scheme in value.get("schemes", ())),
+        tuple(_member(team_id, member) for member in value["members"]),
+        tuple(
+            TeamGroup(team_id, group["group"], frozenset(group["roles"])) for group in value.get("groups", ())
+        ),
+    )
+
+
+def _role(team_id: str, value: Json) -> Role:
+    permissions = frozenset(map(TeamPermission, value["permissions"]))
+    return Role(value["id"], team_id, value["name"], permissions, value.get("system"))
+
+
+def _member(team_id: str, value: Json) -> Member:
+    return Member(
+        team_id,
+        value["person"],
+        frozenset(value["roles"]),
+        _maybe_day(value.get("joined")),
+        _maybe_day(value.get("left")),
+        value.get("calendar"),
+        tuple(DatedScheme(_maybe_day(dated["from"]), dated["scheme"]) for dated in value.get("schemes", ())),
+        value.get("group"),
+    )
+
+
+def _part(value: Json) -> Part:
+    return Part(value.get("part", Part.WHOLE))
+
+
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
+
+
+def _maybe_day(text: str | None) -> date | None:
+    return None if text is None else _day(text)

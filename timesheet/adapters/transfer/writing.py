@@ -1,0 +1,157 @@
+"""A configuration as a document: every list in an order that does not depend on when things were made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from typing import Any
+
+from timesheet.adapters.transfer.reading import WEEK
+from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave, in_turn
+from timesheet.domain.legend import Legend
+from timesheet.domain.permission import Grant, SitePermissions, Whom
+from timesheet.domain.team import Member, Role
+from timesheet.domain.workload_scheme import WorkloadScheme, in_order
+from timesheet.services.ports.transfer import Configuration, TeamSetup
+
+FORMAT, VERSION = "open-timesheet-configuration", 1
+
+Document = dict[str, Any]
+
+
+def write_document(configuration: Configuration, keys: Mapping[int, str], *, leaves: bool) -> Document:
+    """The document; versions, closings and how the last sync went stay behind."""
+    settings, rule = configuration.settings, configuration.rule
+    document: Document = {
+        "format": FORMAT,
+        "version": VERSION,
+        "settings": {"fallback_zone": settings.fallback_zone, "week_start": settings.week_start},
+        "periods": {"length": str(rule.length), "start": rule.start.isoformat()},
+        "permissions": _permissions(configuration.permissions),
+        "legends": [
+            _legend(legend) for legend in sorted(configuration.legends, key=_id_of) if legend.changeable
+        ],
+        "schemes": [_scheme(scheme) for scheme in sorted(configuration.schemes, key=_id_of)],
+        "calendars": [_calendar(calendar) for calendar in sorted(configuration.calendars, key=_id_of)],
+        "labels": [_label(label) for label in sorted(configuration.labels, key=_id_of)],
+        "teams": [
+            _team(setup, keys) for setup in sorted(configuration.teams, key=lambda setup: setup.team.id)
+        ],
+    }
+    if leaves:
+        document["leaves"] = [_leave(leave) for leave in in_turn(configuration.leaves)]
+    return document
+
+
+def _id_of(thing: Legend | WorkloadScheme | GlobalCalendar | UserLabel | Role) -> str:
+    return thing.id
+
+
+def _permissions(permissions: SitePermissions) -> Document:
+    return {
+        "modules": {str(name): _grant(grant) for name, grant in sorted(permissions.modules.items())},
+        "site": {str(name): _grant(grant) for name, grant in sorted(permissions.permissions.items())},
+    }
+
+
+def _grant(grant: Grant) -> Document:
+    if grant.whom is not Whom.SOME:
+        return {"whom": str(grant.whom)}
+    return {"whom": str(grant.whom), "groups": sorted(grant.groups), "people": sorted(grant.people)}
+
+
+def _legend(legend: Legend) -> Document:
+    return {
+        "id": str(legend.id),
+        "title": legend.title,
+        "colour": legend.colour,
+        "letter": legend.letter,
+    }
+
+
+def _scheme(scheme: WorkloadScheme) -> Document:
+    hours = dict(zip(WEEK, map(_hours, scheme.weekdays), strict=True))
+    return {"id": scheme.id, "name": scheme.name, "hours": hours}
+
+
+def _hours(seconds: int) -> str:
+    minutes, rest = divmod(seconds, 60)
+    text = f"{minutes // 60}:{minutes % 60:02}"
+    return f"{text}:{rest:02}" if rest else text
+
+
+def _calendar(calendar: GlobalCalendar) -> Document:
+    days = [
+        {
+            "date": day.date.isoformat(),
+            "part": str(day.part),
+            "title": day.title,
+            "legend": str(day.legend_id),
+        }
+        for day in in_calendar(calendar.days)
+    ]
+    return {"id": calendar.id, "name": calendar.name, "days": days}
+
+
+def _label(label: UserLabel) -> Document:
+    return {"id": label.id, "name": label.name, "colour": label.colour, "people": sorted(label.people)}
+
+
+def _leave(leave: Leave) -> Document:
+    return {
+        "person": leave.account_id,
+        "date": leave.date.isoformat(),
+        "part": str(leave.part),
+        "legend": str(leave.legend_id),
+    }
+
+
+def _team(setup: TeamSetup, keys: Mapping[int, str]) -> Document:
+    team = setup.team
+    return {
+        "id": team.id,
+        "name": team.name,
+        "lead": team.lead,
+        "description": team.description,
+        "archived": team.archived,
+        "default_scheme": team.default_scheme_id,
+        "projects": [
+            {"id": number, "key": keys[number]} if number in keys else {"id": number}
+            for number in team.scope.project_ids
+        ],
+        "jql": team.scope.jql,
+        "schemes": [_scheme(scheme) for scheme in sorted(setup.schemes, key=_id_of)],
+        "roles": [_role(role) for role in sorted(setup.roles, key=_id_of)],
+        "members": [_member(member) for member in sorted(setup.members, key=lambda m: m.account_id)],
+        "groups": [
+            {"group": group.group_id, "roles": sorted(group.role_ids)}
+            for group in sorted(setup.groups, key=lambda group: group.group_id)
+        ],
+    }
+
+
+def _role(role: Role) -> Document:
+    system = {"system": role.system} if role.system else {}
+    permissions = sorted(map(str, role.permissions))
+    return {"id": role.id, "name": role.name, **system, "permissions": permissions}
+
+
+def _member(member: Member) -> Document:
+    return {
+        "person": member.account_id,
+        "roles": sorted(member.role_ids),
+        "joined": _maybe(member.joined),
+        "left": _maybe(member.left),
+        "calendar": member.calendar_id,
+        "schemes": [
+            {"from": _maybe(dated.valid_from), "scheme": dated.scheme_id}
+            for dated in in_order(member.schemes)
+        ],
+        "group": member.group_id,
+    }
+
+
+def _maybe(day: date | None) -> str | None:
+    return day.isoformat() if day else None

@@ -1,0 +1,180 @@
+"""Handing out a chain of audit events in a form that proves itself."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain as chain_of
+
+from timesheet.domain.audit_chain import FIELDS, genesis, references_in, stamp
+from timesheet.domain.audit_signature import export_text
+from timesheet.services.ports.audit import AuditChain, Checkpoint, CheckpointKey, End, Trim
+from timesheet.services.ports.register import Signature
+
+DIGESTS_A_LINE = 500
+FORMAT = "timesheet audit 2"
+
+
+class Sealed:
+    """Lines as they are handed out, and what the last one signs of them."""
+
+    def __init__(self) -> None:
+        self.count, self._content = 0, sha256()
+
+    def take(self, content: Mapping[str, object]) -> str:
+        """A line."""
+        line = _line(content)
+        self.count += 1
+        self._content.update(f"{line}\n".encode())
+        return line
+
+    def last(self, chain: AuditChain, key: CheckpointKey, now: datetime, seq: int, digest: str) -> str:
+        """The line that closes the export: so many lines, with this content, up to this event."""
+        content, at = self._content.hexdigest(), stamp(now)
+        signature = key.sign_text(export_text(chain.site, seq, digest, self.count, content, at))
+        said: dict[str, object] = {
+            "seq": seq,
+            "hash": digest,
+            "lines": self.count,
+            "sha256": content,
+            "at": at,
+        }
+        return _line({"export": {**said, **_signature_fields(signature)}})
+
+
+def proof_lines(
+    chain: AuditChain,
+    key: CheckpointKey,
+    now: datetime,
+    wanted: Container[int] | None = None,
+    first: int = 1,
+    last: int | None = None,
+) -> Iterator[str]:
+    """A chain as JSON lines that can be checked with the public key alone.
+
+    With ``wanted`` only those events are shown, and the others between ``first`` and ``last`` stand there as the digest
+    of their text: enough to go on with the chain, not enough to read them. The stretch begins after the last checkpoint
+    before ``first`` and ends with the first one that covers ``last``, or with the chain. What signs the export says
+    that it is complete; that the events are as they were recorded, only checkpoints and the head say.
+    """
+    sealed, heads, end = Sealed(), chain.checkpoints(), chain.end()
+    start = _stretch_start(chain, heads, first)
+    through = end.seq if last is None else next((head.seq for head in heads if head.seq >= last), end.seq)
+    after, digest = start
+    last_seen = start
+    yield sealed.take(
+        {"format": FORMAT, "site": chain.site, "after": after, "hash": digest, "whole": wanted is None}
+    )
+    for trim in chain.trims():
+        yield sealed.take({"trim": _trim_fields(trim)})
+    signed = _signed(heads, end)
+    for content in signed.pop(after, ()):
+        yield sealed.take(content)
+    for seen, content in _events(chain, after, through, wanted, signed):
+        last_seen = seen
+        yield sealed.take(content)
+    if through == end.seq:
+        for content in chain_of.from_iterable(signed[seq] for seq in sorted(signed) if seq > through):
+            yield sealed.take(content)
+    yield sealed.last(chain, key, now, *last_seen)
+
+
+def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str, object]]]:
+    """The lines of what is signed, by the event that it tells of."""
+    lines = dict[int, list[Mapping[str, object]]]()
+    for head in heads:
+        lines.setdefault(head.seq, []).append({"checkpoint": checkpoint_fields(head)})
+    if end.head:
+        lines.setdefault(end.head.seq, []).append(
+            {"head": {**checkpoint_fields(end.head), "checkpoints": end.head.checkpoints}}
+        )
+    return lines
+
+
+def _events(
+    chain: AuditChain,
+    after: int,
+    through: int,
+    wanted: Container[int] | None,
+    signed: Mapping[int, Iterable[Mapping[str, object]]],
+) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
+    """The lines of events, each with the number and hash of the last event so far."""
+    accounts = {ref: (account, salt) for ref, account, salt in chain.known()}
+    hidden, last = list[str](), (after, "")
+    for seq, text, _, digest in chain.stored(after, through):
+        shown = wanted is None or seq in wanted
+        if hidden and (shown or len(hidden) >= DIGESTS_A_LINE):
+            yield last, {"hidden": hidden}
+            hidden = []
+        last = (seq, digest)
+        if shown:
+            for content in _event_lines(text, digest, accounts):
+                yield last, content
+        else:
+            hidden.append(sha256(text.encode()).hexdigest())
+        if hidden and seq in signed:
+            yield last, {"hidden": hidden}
+            hidden = []
+        for content in signed.get(seq, ()):
+            yield last, content
+    if hidden:
+        yield last, {"hidden": hidden}
+
+
+def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -> tuple[int, str]:
+    trimmed = max((trim.through for trim in chain.trims()), default=0)
+    before = [head for head in heads if trimmed <= head.seq < first or head.seq == trimmed]
+    return (before[-1].seq, before[-1].hash) if before else (0, genesis(chain.site).hex())
+
+
+def _event_lines(
+    text: str, digest: str, accounts: dict[str, tuple[str | None, str | None]]
+) -> Iterator[Mapping[str, object]]:
+    """An event, after those of its people who were not named yet."""
+    fields = text.split("\n")
+    for ref in sorted(references_in(fields)):
+        account, salt = accounts.pop(ref, (None, None))
+        if account is not None:
+            yield {"person": ref, "account": account, "salt": salt}
+    event: dict[str, object] = dict(zip(FIELDS, fields, strict=True))
+    event |= {"seq": int(fields[0]), "people": fields[10].split(), "details": json.loads(fields[11])}
+    yield {"event": event, "hash": digest}
+
+
+def checkpoint_fields(head: Checkpoint) -> dict[str, object]:
+    """A checkpoint or head as exports, logs and ``--head`` files have it."""
+    return {
+        "seq": head.seq,
+        "hash": head.hash,
+        "at": stamp(head.at),
+        "key_id": head.key_id,
+        "public_key": head.public_key,
+        "signature": head.signature,
+    }
+
+
+def _trim_fields(trim: Trim) -> dict[str, object]:
+    fields: dict[str, object] = {
+        "through": trim.through,
+        "events": trim.events,
+        "first_at": trim.first_at,
+        "last_at": trim.last_at,
+    }
+    if (proof := trim.proof) is None:
+        return fields
+    signed = {"at": proof.at, "days": proof.days, "event": proof.event, "erased": proof.erased}
+    return {**fields, **signed, **_signature_fields(proof.signature)}
+
+
+def _signature_fields(signature: Signature) -> dict[str, object]:
+    return {
+        "key_id": signature.key_id,
+        "public_key": signature.public_key,
+        "signature": signature.value,
+    }
+
+
+def _line(content: Mapping[str, object]) -> str:
+    return json.dumps(content, separators=(",", ":"))

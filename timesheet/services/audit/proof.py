@@ -1,0 +1,286 @@
+"""Looking through a chain of audit events: whether it is whole, and up to where it is signed."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import SIGNED_EVERY, chained, genesis
+from timesheet.services.audit.people import check_people
+from timesheet.services.audit.retention import UNTOLD, check_trims
+from timesheet.services.ports.audit import (
+    AuditChain,
+    Bounds,
+    Checkpoint,
+    CheckpointKey,
+    End,
+    Known,
+    Link,
+    SignedHead,
+    Trim,
+    Verdict,
+)
+from timesheet.services.ports.register import SIGNED, Entry, Signature
+
+CHANGED = "What it says was changed after it was written, or an event before it was."
+MISSING = "It is missing."
+UNSIGNED = "The checkpoint there does not carry the signature of its key."
+UNSIGNED_HEAD = "The signed head of the chain does not carry the signature of its key."
+DIFFERENT = "The events up to it are not those that the checkpoint there was signed for."
+UNSEALED = "The checkpoint that the app signed there is missing."
+STRANGE = (
+    "The checkpoint of event {seq} is signed by a key that this app does not know: key id {key_id}. If SIGNING_KEY was "
+    "changed, name the public key from before in AUDIT_KEYS. Otherwise the events may have been written anew."
+)
+CUT = "It and what follows is missing: a signed head tells of {seq} events."
+PEOPLE = "Whom it concerns is not what the index of people says."
+STRAY = "There are rows of events that are not part of the chain."
+TRIMMED = UNTOLD
+HEADLESS = "The signed head of the chain is missing, and the register of sites says that there is one."
+OTHER_NUMBER = "There are not the {count} checkpoints of which the signed head tells."
+UNLISTED = "The chain has a signed head, and the register of sites does not name the site."
+UNREADABLE = "A row cannot be read: {error}."
+NOBODY_LEFT: tuple[int, Iterable[Link]] = (sys.maxsize, ())
+MALFORMED = (ValueError, TypeError, KeyError, AttributeError)
+Problem = tuple[int, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where to begin to look: after the event ``seq`` with this hash."""
+
+    seq: int
+    hash: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What there is besides the events. The end is read last, so that nothing tells of an event that comes later."""
+
+    known: Sequence[Known]
+    bounds: Bounds
+    trims: Sequence[Trim]
+    checkpoints: Sequence[Checkpoint]
+    registered: Entry | None
+    end: End
+
+    @property
+    def base(self) -> int:
+        """The last event that retention dropped, 0 where nothing was dropped."""
+        return self.trims[-1].through if self.trims else 0
+
+    @property
+    def begun(self) -> bool:
+        """True when the app has signed the head of this chain at any time."""
+        return self.end.head is not None or self.listed
+
+    @property
+    def listed(self) -> bool:
+        """True when the register of sites says that the events are signed."""
+        return self.registered is not None and self.registered.kind == SIGNED
+
+
+def verify_chain(
+    chain: AuditChain,
+    key: CheckpointKey,
+    after: Checkpoint | None = None,
+    limit: int | None = None,
+    signed: Iterable[Checkpoint] = (),
+) -> Verdict:
+    """Look through a chain, or the part after a checkpoint, ``limit`` events at most.
+
+    Every event is compared with its hash, every hash with the one before it, with the signed heads and, from
+    ``signed``, those kept elsewhere; whom an event concerns with the index of people, references with accounts. Which
+    keys count says ``key``: one that lies in the database would vouch for whoever put it there.
+    """
+    elsewhere = list(signed)
+    while True:
+        try:
+            evidence = _gather(chain)
+            found = _verify(chain, key, evidence, after, limit, elsewhere)
+            # Retention may have dropped what was to be looked at just now, or somebody signed a checkpoint.
+            if found.whole or not _moved(chain, evidence):
+                return found
+        except MALFORMED as error:
+            return Verdict(1, 0, 1, UNREADABLE.format(error=error))
+
+
+def _moved(chain: AuditChain, evidence: Evidence) -> bool:
+    found = (list(chain.trims()), list(chain.checkpoints()))
+    return found != (list(evidence.trims), list(evidence.checkpoints))
+
+
+def _gather(chain: AuditChain) -> Evidence:
+    return Evidence(
+        known=chain.known(),
+        bounds=chain.bounds(),
+        trims=chain.trims(),
+        checkpoints=chain.checkpoints(),
+        registered=chain.registered(),
+        end=chain.end(),
+    )
+
+
+def _verify(
+    chain: AuditChain,
+    key: CheckpointKey,
+    evidence: Evidence,
+    after: Checkpoint | None,
+    limit: int | None,
+    elsewhere: Sequence[Checkpoint],
+) -> Verdict:
+    top, head = evidence.end.seq, evidence.end.head
+    checkpoints = [*([after] if after else []), *evidence.checkpoints, *elsewhere]
+    start = _start(chain.site, evidence, after)
+    if start is None:
+        return Verdict(evidence.base + 1, top, evidence.base + 1, TRIMMED)
+    through = top if limit is None else min(top, start.seq + limit)
+    heads = [*checkpoints, *([head] if head else [])]
+    problems = _problems(chain, key, evidence, start, through, checkpoints)
+    broken, problem = next(problems, (None, ""))
+    seen = [one for one in heads if start.seq <= one.seq <= through and key.knows(one)]
+    last = max(seen, key=lambda one: one.seq, default=None)
+    verdict = Verdict(start.seq + 1, through, broken, problem)
+    if last is not None:
+        verdict = replace(verdict, signed=last.seq, signed_at=last.at)
+    signatures: list[tuple[int, Checkpoint | Signature]] = [(one.seq, one) for one in heads]
+    signatures += [(trim.through, trim.proof.signature) for trim in evidence.trims if trim.proof]
+    strange = next(((seq, one.key_id) for seq, one in signatures if not key.knows(one)), None)
+    if broken is not None or strange is None:
+        return verdict
+    said = STRANGE.format(seq=strange[0], key_id=strange[1])
+    return replace(verdict, stranger=strange[1], problem=said)
+
+
+def _problems(
+    chain: AuditChain,
+    key: CheckpointKey,
+    evidence: Evidence,
+    start: Start,
+    through: int,
+    checkpoints: Sequence[Checkpoint],
+) -> Iterator[Problem]:
+    """What is wrong, one thing after the other: what the first event is worth has to be known before the second."""
+    end = evidence.end
+    yield from _badly_signed(chain.site, key, checkpoints, end.head)
+    if problem := check_trims(chain, key, evidence.trims, evidence.checkpoints, begun=evidence.begun):
+        yield evidence.base + 1, problem
+    heads = [*checkpoints, *([end.head] if end.head else [])]
+    wanted = range(SIGNED_EVERY, (end.head.seq if end.head else through) + 1, SIGNED_EVERY)
+    unsealed = frozenset(wanted) - {one.seq for one in evidence.checkpoints}
+    signed = _hashes(heads)
+    if signed.get(start.seq, start.hash.hex()) != start.hash.hex():
+        yield start.seq, DIFFERENT
+    yield from _look(chain, start, through, signed, unsealed)
+    yield from _not_as_told(evidence, max(signed, default=0))
+    whole = start.seq == evidence.base and through == end.seq
+    if problem := _people(chain, evidence, start, through, whole=whole):
+        yield start.seq + 1, problem
+
+
+def _badly_signed(
+    site: str, key: CheckpointKey, checkpoints: Iterable[Checkpoint], head: SignedHead | None
+) -> Iterator[Problem]:
+    for one in checkpoints:
+        if not key.vouches(site, one):
+            yield one.seq, UNSIGNED
+    if head and not key.vouches_for_head(site, head):
+        yield head.seq, UNSIGNED_HEAD
+
+
+def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
+    """Where the chain ends and what it is made of is not what heads and the register of sites tell."""
+    end = evidence.end
+    if furthest > end.seq:
+        yield end.seq + 1, CUT.format(seq=furthest)
+    if _strays(evidence):
+        yield evidence.base + 1, STRAY
+    if end.head and end.head.checkpoints != len(evidence.checkpoints):
+        yield end.seq, OTHER_NUMBER.format(count=end.head.checkpoints)
+    if evidence.listed and end.head is None:
+        yield end.seq, HEADLESS
+    if end.head and not evidence.listed:
+        yield end.seq, UNLISTED
+
+
+def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | None:
+    """After the checkpoint that was asked for, or that stands for what was dropped; None where that is missing."""
+    if after is None and evidence.trims:
+        after = next((one for one in evidence.checkpoints if one.seq == evidence.base), None)
+        if after is None:
+            return None
+    return Start(after.seq, bytes.fromhex(after.hash)) if after else Start(0, genesis(site))
+
+
+def _look(
+    chain: AuditChain, start: Start, through: int, signed: Mapping[int, str], unsealed: frozenset[int]
+) -> Iterator[Problem]:
+    """The first broken event and its problem. A million of them are to take seconds, so most get a hash alone.
+
+    ``signed`` are the hashes that heads tell of, by event. ``unsealed`` are the events of which the app has signed a
+    checkpoint that is not there.
+    """
+    marked = unsealed.union(signed)
+    links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
+    linked, concerned = next(links, NOBODY_LEFT)
+    expected, before = start.seq, start.hash
+    for seq, text, people, digest in chain.stored(start.seq, through):
+        expected += 1
+        before = chained(before, text)
+        if seq != expected:
+            yield expected, MISSING
+        if before.hex() != digest:
+            yield seq, CHANGED
+        if seq in marked:
+            yield from _unfit(seq, digest, signed, unsealed)
+        if people or linked == seq:
+            if linked != seq or people != _joined(concerned):
+                yield min(seq, linked), PEOPLE
+            linked, concerned = next(links, NOBODY_LEFT)
+    if expected != through:
+        yield expected + 1, MISSING
+    if linked != NOBODY_LEFT[0]:
+        yield linked, PEOPLE
+
+
+def _unfit(seq: int, digest: str, signed: Mapping[int, str], unsealed: frozenset[int]) -> Iterator[Problem]:
+    if signed.get(seq, digest) != digest:
+        yield seq, DIFFERENT
+    if seq in unsealed:
+        yield seq, UNSEALED
+
+
+def _hashes(heads: Iterable[Checkpoint]) -> dict[int, str]:
+    """What was signed as the hash of each event; two that differ fit none."""
+    signed: dict[int, str] = {}
+    for head in heads:
+        signed[head.seq] = head.hash if signed.get(head.seq, head.hash) == head.hash else ""
+    return signed
+
+
+def _joined(links: Iterable[Link]) -> str:
+    return " ".join(sorted(ref for _, ref in links))
+
+
+def _strays(evidence: Evidence) -> bool:
+    """Rows before the chain begins, or that say whom an event concerns that is not there."""
+    bounds, base = evidence.bounds, evidence.base
+    early = any(one is not None and one <= base for one in (bounds.first, bounds.first_link))
+    proofs = sum(trim.proof is not None for trim in evidence.trims)
+    return early or (bounds.last_link or 0) > evidence.end.seq or bounds.proofs != proofs
+
+
+def _people(chain: AuditChain, evidence: Evidence, start: Start, through: int, *, whole: bool) -> str:
+    """What is wrong with who stands behind the references of these events."""
+    erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
+    dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
+    return check_people(
+        chain.referred(start.seq, through),
+        evidence.known,
+        chain.known,
+        erased.union(dropped),
+        exact=whole and evidence.begun,
+    )

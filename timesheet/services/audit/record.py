@@ -1,0 +1,68 @@
+"""Recording what happened: the one function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from timesheet.domain.audit import AuditDraft, AuditEvent, Origin, Outcome, Values
+from timesheet.domain.audit_action import Action
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.jira import Clock
+
+NOTHING: Values = MappingProxyType({})
+
+
+def unheard(trail: Trail, event: AuditEvent) -> None:
+    """Nobody listens."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trail:
+    """Where the events of one request or command go, and what they have in common. ``actor`` is "" for the app.
+
+    ``heard`` hears of each event once it is recorded.
+    """
+
+    store: AuditStore
+    clock: Clock
+    actor: str
+    origin: Origin
+    request_id: str = ""
+    heard: Callable[[Trail, AuditEvent], None] = unheard
+
+
+def record(
+    trail: Trail,
+    action: Action,
+    object_id: str = "",
+    *,
+    team_id: str = "",
+    people: Iterable[str] = (),
+    before: Values = NOTHING,
+    after: Values = NOTHING,
+    outcome: Outcome = Outcome.DONE,
+) -> AuditEvent:
+    """Record that something happened, in the transaction of the change itself: it is kept with it or not at all.
+
+    ``before`` and ``after`` hold settings, ids, dates and seconds; account ids in them are PersonIds. Never text of
+    issues or worklogs.
+    """
+    event = trail.store.append(
+        AuditDraft(
+            action=action,
+            at=trail.clock(),
+            actor=trail.actor,
+            origin=trail.origin,
+            request_id=trail.request_id,
+            object_id=object_id,
+            team_id=team_id,
+            outcome=outcome,
+            people=frozenset(people),
+            before=before,
+            after=after,
+        )
+    )
+    trail.heard(trail, event)
+    return event

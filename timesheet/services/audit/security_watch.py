@@ -1,0 +1,57 @@
+"""Noticing what looks like an attack or abuse: too much of one kind from one source in a while."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from timesheet.domain.audit import AuditEvent, Values
+from timesheet.domain.audit_action import Action
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.ports.jira import Cache
+
+
+@dataclass(frozen=True, slots=True)
+class Burst:
+    """More than ``most`` within ``seconds`` is the audit event ``action``."""
+
+    action: Action
+    most: int
+    seconds: int = 600
+
+
+REFUSED_TOKENS = Burst(Action.SECURITY_REFUSED_TOKENS, 20)
+CROSS_SITE = Burst(Action.SECURITY_CROSS_SITE, 0)
+FOREIGN_IDS = Burst(Action.SECURITY_CROSS_SITE, 10)
+EXPORTS = Burst(Action.SECURITY_BURST_EXPORTS, 10)
+DELETES = Burst(Action.SECURITY_BURST_DELETES, 50)
+COUNTED = {".exported": EXPORTS, ".deleted": DELETES}
+
+
+def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
+    """Count one more of ``source``; True for exactly the one in its window that is too many.
+
+    The window begins with the first one, so a source is reported once in it, however long it goes on.
+    """
+    key, seen = ":".join(("burst", burst.action, str(burst.most), *source)), 0
+
+    def one_more(count: int) -> int:
+        nonlocal seen
+        seen = count + 1
+        return seen
+
+    cache.get_or_create(key, int, burst.seconds)
+    cache.update(key, one_more)
+    return seen == burst.most + 1
+
+
+def watch_event(trail: Trail, cache: Cache, site: str, event: AuditEvent) -> None:
+    """Raise an alarm, in the same transaction, where an event is one export or deletion too many of its actor."""
+    burst = next((burst for end, burst in COUNTED.items() if event.action.endswith(end)), None)
+    if burst and event.actor and goes_too_far(cache, burst, site, event.actor):
+        raise_alarm(trail, burst, event.actor)
+
+
+def raise_alarm(trail: Trail, burst: Burst, object_id: str = "", reason: str = "") -> None:
+    """Record that something went too far; ``reason`` is the code of the refusal, if it was one."""
+    told: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
+    record(trail, burst.action, object_id, after={name: value for name, value in told.items() if value != ""})

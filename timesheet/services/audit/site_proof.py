@@ -1,0 +1,59 @@
+"""Whether every site's audit log is whole and signed, and whether any site has vanished."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.audit_signature import register_text
+from timesheet.services.ports.audit import Checkpoint, CheckpointKey
+from timesheet.services.ports.register import ERASED, SIGNED, Entry, SiteRegister
+
+NO_HEAD = "The register of sites has entries, and its signed head is missing."
+NO_REGISTER = "No site is in the register of sites: nothing of any audit log is signed yet."
+NOT_SIGNED = "The register of sites is not signed by a key that this app knows."
+CHANGED = "The register of sites is not what was signed: an entry was changed, added or removed."
+GONE = "The site is gone: the register of sites says that its events are signed since {at}, and nothing erased it."
+ERASED_SINCE = (
+    "The site was erased on {at}, as the signed register of sites says. Take its heads out of the file."
+)
+ORPHANED = "The site is gone, and some of its events are still there."
+NEVER_SEEN = "A signed head tells of {seq} events, and nothing of the site is there."
+
+
+@dataclass(frozen=True, slots=True)
+class Register:
+    """The register as it was found: ``problem`` says what is wrong with it, ``newest`` is each site's last entry."""
+
+    problem: str
+    newest: Mapping[str, Entry]
+    unsigned: bool = False
+
+
+def check_register(register: SiteRegister, key: CheckpointKey) -> Register:
+    """Whether the register is what the app signed."""
+    entries, head = register.entries(), register.head()
+    newest = {entry.site: entry for entry, _ in entries}
+    if head is None:
+        return Register(NO_HEAD if entries else NO_REGISTER, newest, unsigned=not entries)
+    number, digest, signature = head
+    if not key.knows(signature) or not key.signed(register_text(number, digest), signature):
+        return Register(NOT_SIGNED, newest)
+    numbers = [entry.number for entry, _ in entries]
+    if numbers != list(range(1, number + 1)) or entries[-1][1] != digest:
+        return Register(CHANGED, newest)
+    return Register("", newest)
+
+
+def sites_to_visit(register: Register, there: Iterable[str], heads: Iterable[str]) -> Sequence[str]:
+    """Every site that there is, that the register says there is, or of which a head was kept elsewhere."""
+    signed = (site for site, entry in register.newest.items() if entry.kind == SIGNED)
+    return sorted({*there, *signed, *heads})
+
+
+def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
+    """What there is to say about a site that is not there any more."""
+    entry = register.newest.get(site)
+    if entry is None:
+        return NEVER_SEEN.format(seq=max((head.seq for head in heads), default=0)) if heads else ORPHANED
+    return (ERASED_SINCE if entry.kind == ERASED else GONE).format(at=entry.at)

@@ -1,0 +1,127 @@
+"""What an audit event tells of the things that people set: names and ids, people by account id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+from timesheet.domain.audit import PersonId, Value, Values
+from timesheet.domain.global_calendar import GlobalCalendar, in_calendar
+from timesheet.domain.label import UserLabel
+from timesheet.domain.leave import Leave, in_turn
+from timesheet.domain.legend import Legend
+from timesheet.domain.period import ClosingRecord, PeriodRule
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions
+from timesheet.domain.team import Member, Role, Team
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.ports.team import TeamGroup
+
+
+def persons(account_ids: Iterable[str]) -> list[PersonId]:
+    """Account ids in a fixed order, marked as such."""
+    return [PersonId(account_id) for account_id in sorted(account_ids)]
+
+
+def team_values(team: Team) -> Values:
+    """A team without its members and roles, which have events of their own."""
+    return {
+        "name": team.name,
+        "lead": PersonId(team.lead),
+        "description": team.description,
+        "default_scheme": team.default_scheme_id,
+        "projects": list(team.scope.project_ids),
+        "jql": team.scope.jql,
+        "archived": team.archived,
+    }
+
+
+def role_values(role: Role) -> Values:
+    """A role."""
+    return {"name": role.name, "permissions": sorted(map(str, role.permissions))}
+
+
+def member_values(member: Member) -> Values:
+    """What somebody is in a team."""
+    return {
+        "roles": sorted(member.role_ids),
+        "joined": _day(member.joined),
+        "left": _day(member.left),
+        "calendar": member.calendar_id,
+        "schemes": [[_day(dated.valid_from), dated.scheme_id] for dated in member.schemes],
+        "group": member.group_id,
+    }
+
+
+def group_values(group: TeamGroup) -> Values:
+    """A followed group; when it was last looked at is no news."""
+    return {"roles": sorted(group.role_ids), "error": group.error}
+
+
+def calendar_values(calendar: GlobalCalendar) -> Values:
+    """A calendar with its days, each as date, part, title and legend."""
+    days = [
+        [day.date.isoformat(), str(day.part), day.title, str(day.legend_id)]
+        for day in in_calendar(calendar.days)
+    ]
+    return {"name": calendar.name, "days": days}
+
+
+def scheme_values(scheme: WorkloadScheme) -> Values:
+    """A workload scheme, in seconds, Monday first."""
+    return {"name": scheme.name, "weekdays": list(scheme.weekdays)}
+
+
+def legend_values(legend: Legend) -> Values:
+    """A legend."""
+    return {"title": legend.title, "colour": legend.colour, "letter": legend.letter}
+
+
+def label_values(label: UserLabel) -> Values:
+    """A label with its people."""
+    return {"name": label.name, "colour": label.colour, "people": persons(label.people)}
+
+
+def leave_values(leaves: Iterable[Leave]) -> Value:
+    """Leaves of one person, each as date, part and legend."""
+    return [[leave.date.isoformat(), str(leave.part), str(leave.legend_id)] for leave in in_turn(leaves)]
+
+
+def rule_values(rule: PeriodRule) -> Values:
+    """The rule of a site's periods."""
+    return {"length": str(rule.length), "start": rule.start.isoformat()}
+
+
+def closing_values(record: ClosingRecord) -> Values:
+    """A closing: its days and sums in seconds; the figures of each member stay in the record."""
+    return {
+        "first": record.span.first.isoformat(),
+        "last": record.span.last.isoformat(),
+        "capacity": sum(member.capacity for member in record.members),
+        "spent": sum(member.spent for member in record.members),
+        "members": len(record.members),
+        "worklogs": len(record.worklogs),
+    }
+
+
+def permission_values(permissions: SitePermissions) -> Values:
+    """Every grant, of modules and of site permissions, also where nobody has chosen yet: so only changes differ."""
+    modules = {str(name): _grant(permissions.module(name)) for name in Module}
+    return modules | {str(name): _grant(permissions.permission(name)) for name in SitePermission}
+
+
+def setting_values(settings: SiteSettings) -> Values:
+    """A site's settings."""
+    return {
+        "fallback_zone": settings.fallback_zone,
+        "week_start": settings.week_start,
+        "audit_days": settings.audit_days,
+    }
+
+
+def _grant(grant: Grant) -> Value:
+    return {"whom": str(grant.whom), "groups": sorted(grant.groups), "people": persons(grant.people)}
+
+
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None

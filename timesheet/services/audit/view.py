@@ -1,0 +1,177 @@
+"""Reading the audit log: auditors read all of it, everybody else what concerns them, and its chain can be checked."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, people_of
+from timesheet.domain.audit_action import PERSONAL_KINDS
+from timesheet.domain.errors import NotAllowed, NotFound
+from timesheet.domain.permission import (
+    Module,
+    Refused,
+    Requester,
+    SitePermission,
+    SitePermissions,
+    has_site_permission,
+    may_open,
+    require,
+)
+from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, Stretch, Verdict
+
+IN_ONE_GO = 20_000
+"""Events whose hashes are looked through while somebody waits: a tenth of a second."""
+A_BATCH = 500
+SOMEBODY = "somebody else"
+OPEN_TO_ALL = "What you did, and what concerns you, stands under “My history”."
+GONE = "There is no such event, or it is not about you."
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """The log as somebody may read it; ``own`` is the account id of who sees what concerns him and no more.
+
+    In his own history a person sees who did something, but not whom else it concerned, unless he did it himself.
+    """
+
+    store: AuditStore
+    own: str = ""
+
+    def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
+        """At most ``limit`` events, the newest first, of those before ``before_seq``."""
+        return [self._shown(event) for event in self.store.page(self._limited(wanted), before_seq, limit)]
+
+    def get(self, seq: int) -> AuditEvent:
+        """One event; NotFound when there is none, or none that this person may read."""
+        event = self.store.get(seq)
+        if self.own and self.own != event.actor and self.own not in event.people | people_of(event):
+            raise NotFound(GONE)
+        return self._shown(event)
+
+    def batches(self, wanted: AuditFilter, newest: int) -> Iterator[Sequence[AuditEvent]]:
+        """All events up to ``newest`` in handy portions, the newest first: a file needs no more memory than one."""
+        before: int | None = newest + 1
+        while before is not None:
+            events = self.page(wanted, before, A_BATCH)
+            if events:
+                yield events
+            before = events[-1].seq if len(events) == A_BATCH else None
+
+    def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
+        """The same as far as somebody can wait for, and where to look on."""
+        found = self.store.look(self._limited(wanted), before_seq, limit)
+        return replace(found, events=[self._shown(event) for event in found.events])
+
+    def activity(
+        self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
+    ) -> DayCounts:
+        """How many events lie between these instants, the newest first, as far as somebody can wait for."""
+        return self.store.activity(self._limited(wanted), edges, before_seq)
+
+    def _limited(self, wanted: AuditFilter) -> AuditFilter:
+        return replace(wanted, person=self.own) if self.own else wanted
+
+    def _shown(self, event: AuditEvent) -> AuditEvent:
+        if self.own in ("", event.actor):
+            return event
+        shown = frozenset({self.own, event.actor})
+        personal = event.object_kind in PERSONAL_KINDS and event.object_id not in shown
+        return replace(
+            event,
+            object_id=SOMEBODY if personal and event.object_id else event.object_id,
+            people=event.people & shown,
+            before=_veiled_map(event.before, shown),
+            after=_veiled_map(event.after, shown),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class ChainCheck:
+    """What a look through the chain has shown. ``since`` is the signed head it began at, None for the first event.
+
+    ``total`` is the number of the newest event; ``next_start`` where to look on, None when nothing is left.
+    """
+
+    verdict: Verdict
+    at: datetime
+    since: Checkpoint | None
+    total: int
+    next_start: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One setting before and after; None where it was not there."""
+
+    key: str
+    before: Value
+    after: Value
+
+
+def check_auditor(permissions: SitePermissions, person: Requester) -> None:
+    """Raise NotAllowed by module visibility, or for want of *Auditors*.
+
+    The refusal says as well what is open to everybody.
+    """
+    for decision in (
+        may_open(permissions, Module.AUDIT, person),
+        has_site_permission(permissions, SitePermission.AUDITORS, person),
+    ):
+        if isinstance(decision, Refused):
+            require(replace(decision, sentence=f"{decision.sentence} {OPEN_TO_ALL}"))
+
+
+def is_auditor(permissions: SitePermissions, person: Requester) -> bool:
+    """Return True when somebody may read the whole log."""
+    try:
+        check_auditor(permissions, person)
+    except NotAllowed:
+        return False
+    return True
+
+
+def check_newest(store: AuditStore, now: datetime) -> ChainCheck:
+    """Look through the newest events: all of them while they are few, else those since a signed head.
+
+    Where no signed head lies near the end, the first events are looked through, so that nobody waits for a long chain.
+    """
+    total = store.head().seq
+    heads = [head for head in store.checkpoints() if head.seq >= total - IN_ONE_GO]
+    since = heads[0] if heads and total > IN_ONE_GO else None
+    return ChainCheck(store.verify(since, IN_ONE_GO), now, since, total)
+
+
+def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
+    """Look through the chain from the signed head ``start`` on (0: from the beginning), and say where to go on.
+
+    It ends where no signed head lies ahead to go on from. Raises NotFound when there is none at ``start``.
+    """
+    heads = {head.seq: head for head in store.checkpoints()}
+    if start and start not in heads:
+        raise NotFound("There is no signed checkpoint at this event. Check the chain from its beginning.")
+    total, since = store.head().seq, heads.get(start)
+    verdict = store.verify(since, IN_ONE_GO)
+    ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.whole else []
+    return ChainCheck(verdict, now, since, total, max(ahead, default=None))
+
+
+def changes_of(event: AuditEvent) -> Sequence[Change]:
+    """What an event tells of settings before and after, in its own order."""
+    keys = dict.fromkeys((*event.before, *event.after))
+    return [Change(key, event.before.get(key), event.after.get(key)) for key in keys]
+
+
+def _veiled_map(values: Mapping[str, Value], shown: frozenset[str]) -> Mapping[str, Value]:
+    return {key: _veiled(value, shown) for key, value in values.items()}
+
+
+def _veiled(value: Value, shown: frozenset[str]) -> Value:
+    if isinstance(value, PersonId):
+        return value if value in shown else SOMEBODY
+    if isinstance(value, Mapping):
+        return _veiled_map(value, shown)
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_veiled(part, shown) for part in value]
+    return value

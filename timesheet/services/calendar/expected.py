@@ -1,0 +1,116 @@
+"""What is expected of one person on each day, in all teams together, and why nothing is where it is nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import uuid4
+
+from timesheet.domain.capacity import expected_days, plan_for
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Team, workers
+from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.team import Stores
+
+KEPT_SECONDS = 60
+GENERATION_SECONDS = 24 * 3600
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedDay:
+    """Whole seconds; ``letter`` and ``reason`` of what takes the day or half of it away, else empty."""
+
+    seconds: int
+    letter: str = ""
+    reason: str = ""
+
+
+def note_change(cache: Cache, site: str) -> None:
+    """Something that capacity comes from has changed on this site: nothing kept counts any more."""
+    cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
+
+
+def generation(cache: Cache, site: str) -> str:
+    """Stands for everything on this site that capacity comes from, as far as this cache has heard."""
+    return cache.get(_generation_key(site)) or ""
+
+
+def read_expected(
+    stores: Stores, cache: Cache, site: str, tracking: TimeTracking, account_id: str, span: DateSpan
+) -> Sequence[ExpectedDay]:
+    """One entry for each day of ``span``; kept for a minute, as several servers may serve one site."""
+    key = f"{site}:expected:{generation(cache, site)}:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
+    return cache.get_or_create(key, lambda: _read(stores, tracking, account_id, span), KEPT_SECONDS)
+
+
+def _generation_key(site: str) -> str:
+    return f"{site}:capacity-generation"
+
+
+def _read(stores: Stores, tracking: TimeTracking, account_id: str, span: DateSpan) -> tuple[ExpectedDay, ...]:
+    working = working_memberships(stores, account_id)
+    leaves = stores.leaves.of([account_id], span)
+    calendars = stores.calendars.of({m.calendar_id for _, m in working if m.calendar_id}, span)
+    plans = [
+        (
+            plan_for(
+                span,
+                stores.schemes.all(team.id),
+                team.default_scheme_id,
+                calendars,
+                leaves,
+            ),
+            member,
+        )
+        for team, member in working
+    ]
+    seconds = expected_days(span, tracking, account_id, plans, leaves)
+    letters = _letters(stores, span, [member for _, member in working], calendars, leaves)
+    return tuple(ExpectedDay(amount, *letters.get(index, ("", ""))) for index, amount in enumerate(seconds))
+
+
+def working_memberships(stores: Stores, account_id: str) -> list[tuple[Team, Member]]:
+    """The teams, archived ones aside, in which somebody works on issues by his roles."""
+    return [
+        (team, member)
+        for team, member in stores.teams.teams_of(account_id)
+        if not team.archived and workers([member], stores.teams.roles(team.id))
+    ]
+
+
+def _letters(
+    stores: Stores,
+    span: DateSpan,
+    members: Sequence[Member],
+    calendars: Sequence[GlobalCalendar],
+    leaves: Sequence[Leave],
+) -> dict[int, tuple[str, str]]:
+    """Letter and words by the index of a day: a leave has the letter, and a holiday below it stays in the words."""
+    by_id = {legend.id: legend for legend in stores.legends.all()}
+    days = {calendar.id: calendar.days for calendar in calendars}
+    found: dict[int, tuple[str, str]] = {}
+    for member in members:
+        for day in days.get(member.calendar_id or "", ()):
+            if day.date in span and member.active_on(day.date):
+                found[(day.date - span.first).days] = _holiday(day, by_id)
+    for leave in leaves:
+        if leave.date in span:
+            legend = by_id.get(leave.legend_id)
+            index = (leave.date - span.first).days
+            _, holiday = found.get(index, ("", ""))
+            words = (legend.title if legend else "") + _half(leave.part)
+            found[index] = (legend.letter if legend else "", f"{holiday}; {words}" if holiday else words)
+    return found
+
+
+def _holiday(day: NonWorkingDay, legends: dict[str, Legend]) -> tuple[str, str]:
+    legend = legends.get(day.legend_id)
+    return legend.letter if legend else "", (day.title or (legend.title if legend else "")) + _half(day.part)
+
+
+def _half(part: Part) -> str:
+    return "" if part is Part.WHOLE else f", {part.value}"

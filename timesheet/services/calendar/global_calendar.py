@@ -1,0 +1,149 @@
+"""Keeping global calendars: what a save would change, where days come from, and what a deletion does."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.global_calendar import (
+    GlobalCalendar,
+    Merge,
+    NonWorkingDay,
+    checked_calendar,
+    copied_to,
+    in_calendar,
+    merge,
+    merged,
+)
+from timesheet.domain.legend import SystemLegend
+from timesheet.domain.name import LONGEST_NAME
+from timesheet.services.calendar.usage import Usage, usage_of
+from timesheet.services.ports.calendar import PublicHolidays
+from timesheet.services.ports.team import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class ListedCalendar:
+    """A calendar in the list, and who follows it."""
+
+    calendar: GlobalCalendar
+    usage: Usage
+
+
+@dataclass(frozen=True, slots=True)
+class DayChange:
+    """What a save does to one date: the entries before and after, at least one of the two not empty."""
+
+    date: date
+    before: tuple[NonWorkingDay, ...]
+    after: tuple[NonWorkingDay, ...]
+
+    @property
+    def kind(self) -> str:
+        """``added``, ``removed`` or ``changed``."""
+        return "changed" if self.before and self.after else "added" if self.after else "removed"
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """Days that could be added, what adding does, and those that cannot come along."""
+
+    days: tuple[NonWorkingDay, ...]
+    preview: Merge
+    left_out: tuple[NonWorkingDay, ...] = ()
+
+
+def list_calendars(stores: Stores) -> tuple[ListedCalendar, ...]:
+    """All calendars by name, each with where it is used."""
+    teams = {team.id: team for team in stores.teams.all()}
+    return tuple(
+        ListedCalendar(calendar, usage_of(teams, stores.calendars.used_by(calendar.id)))
+        for calendar in stores.calendars.all()
+    )
+
+
+def changes_between(before: Iterable[NonWorkingDay], after: Iterable[NonWorkingDay]) -> tuple[DayChange, ...]:
+    """What turns the days of one calendar into those of another, by date."""
+    was, now = _by_date(before), _by_date(after)
+    return tuple(
+        DayChange(day, was.get(day, ()), now.get(day, ()))
+        for day in sorted(was.keys() | now.keys())
+        if was.get(day) != now.get(day)
+    )
+
+
+def save_calendar(stores: Stores, calendar: GlobalCalendar) -> GlobalCalendar:
+    """Save whole; InvalidInput names name, days, title or legend, Conflict carries the stored one."""
+    held = _stored_days(stores, calendar)
+    checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), held)
+    return stores.calendars.save(checked)
+
+
+def delete_calendar(stores: Stores, calendar_id: str, replacement_id: str | None) -> None:
+    """Delete; its members follow the replacement. InvalidInput when it has members and there is none."""
+    if replacement_id == calendar_id:
+        raise InvalidInput("Choose another calendar in its place.", field="replacement")
+    stores.calendars.delete(calendar_id, replacement_id)
+
+
+def offer_days(
+    held: Iterable[NonWorkingDay],
+    days: Iterable[NonWorkingDay],
+    left_out: Iterable[NonWorkingDay] = (),
+) -> Offer:
+    """What adding ``days`` to the ``held`` ones would do."""
+    offered = tuple(in_calendar(days))
+    return Offer(offered, merge(held, offered), tuple(left_out))
+
+
+def offer_holidays(
+    holidays: PublicHolidays, held: Iterable[NonWorkingDay], place: tuple[str, str], year: int, language: str
+) -> Offer:
+    """The public holidays of a country and region (empty: all of it) in one year, as whole days off."""
+    named = holidays.days(*place, year, language)
+    days = (NonWorkingDay(day.date, day.title, SystemLegend.PUBLIC_HOLIDAY) for day in named)
+    return offer_days(held, days)
+
+
+def offer_copy(held: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
+    """The days of one year on the same dates of another."""
+    copied, left_out = copied_to(held, year, target)
+    return offer_days(held, copied, left_out)
+
+
+def offer_file(stores: Stores, held: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
+    """The days of a file; those whose reason this site does not have are public holidays."""
+    known = {legend.id for legend in stores.legends.all() if legend.for_calendar}
+    return offer_days(
+        held,
+        (
+            replace(
+                day,
+                title=day.title[:LONGEST_NAME],
+                legend_id=day.legend_id if day.legend_id in known else SystemLegend.PUBLIC_HOLIDAY,
+            )
+            for day in days
+        ),
+    )
+
+
+def take_offer(
+    held: Sequence[NonWorkingDay], days: Iterable[NonWorkingDay], replacing: Collection[date]
+) -> tuple[NonWorkingDay, ...]:
+    """The days with those offered: where a date is taken, only on the dates in ``replacing``."""
+    return merged(held, merge(held, days), replacing)
+
+
+def _stored_days(stores: Stores, calendar: GlobalCalendar) -> tuple[NonWorkingDay, ...]:
+    if not calendar.version or calendar.id not in {known.id for known in stores.calendars.all()}:
+        return ()
+    return stores.calendars.get(calendar.id).days
+
+
+def _by_date(days: Iterable[NonWorkingDay]) -> dict[date, tuple[NonWorkingDay, ...]]:
+    grouped: dict[date, tuple[NonWorkingDay, ...]] = {}
+    for day in in_calendar(days):
+        grouped[day.date] = (*grouped.get(day.date, ()), day)
+    return grouped

@@ -1,0 +1,34 @@
+"""Keeping the reasons for non-working days."""
+
+from __future__ import annotations
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.legend import Legend, check_deletable, checked_legend
+from timesheet.services.calendar.expected import KEPT_SECONDS, generation
+from timesheet.services.ports.team import Stores
+from timesheet.services.viewer.team_context import TeamDesk
+
+
+def read_legends(desk: TeamDesk) -> tuple[Legend, ...]:
+    """All of the site, kept for a minute or until something changes them: to be shown, never to decide by."""
+    key = f"{desk.site}:legends:{generation(desk.cache, desk.site)}"
+    return desk.cache.get_or_create(key, desk.stores.legends.all, KEPT_SECONDS)
+
+
+def find_legend(stores: Stores, legend_id: str) -> Legend:
+    """One of the site's legends; NotFound when somebody deleted it."""
+    found = next((legend for legend in stores.legends.all() if legend.id == legend_id), None)
+    if found is None:
+        raise NotFound("This reason does not exist any more.")
+    return found
+
+
+def save_legend(stores: Stores, legend: Legend) -> Legend:
+    """Save; InvalidInput names title, letter or colour, Conflict carries the stored one."""
+    return stores.legends.save(checked_legend(legend, stores.legends.all()))
+
+
+def delete_legend(stores: Stores, legend_id: str) -> None:
+    """Delete one of the site's own; its days become unclassified."""
+    check_deletable(find_legend(stores, legend_id))
+    stores.legends.delete(legend_id)

@@ -1,0 +1,227 @@
+"""Worklogs that changed in Jira behind a closed period: heard of by an event, or found by comparing.
+
+Jira itself cannot be locked, so a late change is told and not undone. An event is a hint of one worklog; comparing
+reads everything again as the person who closed, who saw what the record holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeAlias
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.jira_time import epoch_ms, find_zone, parse_instant, work_date
+from timesheet.domain.late_change import ADDED, CHANGED, REMOVED, LateChange, compare
+from timesheet.domain.period import ClosingRecord, MemberRecord, fingerprint
+from timesheet.domain.person import erased
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.period.closing import SEAL, sealed
+from timesheet.services.period.lock import in_scope
+from timesheet.services.ports.packed_worklogs import Counted, Packed
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.snapshot.webhook import DELETED
+
+JiraAs: TypeAlias = Callable[[str], WholeJira]
+"""The site's Jira, spoken to as somebody."""
+Found: TypeAlias = tuple[ClosingRecord, str, str]
+"""A closing, what changed behind it, and the keyed hash of the worklog now."""
+NO_STATE = ""
+
+OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."
+
+
+def note_late_change(
+    stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any], now: datetime
+) -> tuple[LateChange, ...]:
+    """Keep what an event about one worklog changes in closed periods; gives what was not known yet.
+
+    An event that cannot be read or followed up changes nothing and is left to the comparison. Who changed a worklog
+    is told by Jira, who deleted it is not.
+    """
+    try:
+        found = _heard(stores, jira_as, key, event_name, data)
+        worklog_id, who = int(data["id"]), (data.get("updateAuthor") or {}).get("accountId")
+        author = (data.get("author") or {}).get("accountId")
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError, TimesheetError):
+        return ()
+    if not found:
+        return ()
+    known = _with_this_key(stores, key)
+    by = str(who) if who and event_name != DELETED else None
+    return stores.periods.add_late_changes(
+        LateChange(
+            record.team_id, record.id, worklog_id, what, now, by, str(author) if author else None, state
+        )
+        for record, what, state in found
+        if record.id in known
+    )
+
+
+def compare_record(
+    stores: Stores, jira: WholeJira, key: bytes, record: ClosingRecord, now: datetime
+) -> tuple[LateChange, ...]:
+    """What differs in Jira from a closing in force; keeps it, and gives what was not known yet.
+
+    Raises JiraUnavailable when Jira's answer is not complete, or when the hashes were made with another key.
+    """
+    whole = stores.periods.record(record.id)
+    held = {number: text for number, text in whole.worklogs.items() if number != SEAL}
+    if whole.worklogs.get(SEAL) != sealed(whole.id, key)[SEAL]:
+        raise JiraUnavailable(OTHER_KEY)
+    members = [_as_recorded(whole.team_id, one) for one in whole.members]
+    people = [member.account_id for member in members]
+    packed = jira.read_team_worklogs(people, whole.span, Scope(), _zones_used(jira, whole))
+    if packed.lacks:
+        raise JiraUnavailable(packed.lacks[0].what)
+    counting = _counting(jira, whole, packed, members, stores.teams.get(whole.team_id).scope)
+    changes = compare(replace(whole, worklogs=held), counting, key, now)
+    gone = frozenset(packed.unknown) | {who for who in people if erased(who)}
+    changes = tuple(_looked_up(jira, whole, key, changes, frozenset(people) - gone))
+    return stores.periods.add_late_changes(changes)
+
+
+def _heard(
+    stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any]
+) -> Sequence[Found]:
+    worklog_id = int(data["id"])
+    held = stores.periods.holding(worklog_id)
+    if event_name == DELETED:
+        return [(record, REMOVED, NO_STATE) for record in held]
+    author, started = str(data["author"]["accountId"]), parse_instant(data["started"])
+    teams = {team.id: member for team, member in stores.teams.teams_of(author)}
+    near = started.astimezone(UTC).date()
+    closed = stores.periods.closed(list(teams), DateSpan(near, near).padded(1))
+    recorded = {record.id: record for record in stores.periods.recorded(author)}
+    concerned = {record.id: record for record in (*recorded.values(), *closed, *held)}
+    if not concerned:
+        return ()
+    dating = _Dating(jira_as, recorded, author, started)
+    found: list[Found] = []
+    for record in concerned.values():
+        day = dating.day_for(record)
+        counted = Counted(worklog_id, int(data["issueId"]), author, day, int(data["timeSpentSeconds"]))
+        text = fingerprint(counted, key)
+        if before := record.worklogs.get(worklog_id):
+            if before != text:
+                found.append((record, CHANGED, text) if day in record.span else (record, REMOVED, NO_STATE))
+        elif (
+            day in record.span
+            and _is_member(record, recorded, teams, day)
+            and _in_scope(stores, jira_as, record, counted.issue_id)
+        ):
+            found.append((record, ADDED, text))
+    return found
+
+
+@dataclass(frozen=True)
+class _Dating:
+    """The work date of one worklog as closings date it: in the zone each of them used for its author."""
+
+    jira_as: JiraAs
+    recorded: Mapping[str, ClosingRecord]
+    author: str
+    started: datetime
+
+    def day_for(self, record: ClosingRecord) -> date:
+        """The date for this closing; in today's zone where it recorded none."""
+        used = self.recorded.get(record.id)
+        zone = find_zone(used.members[0].zone) if used else None
+        return work_date(self.started, zone or self._zone(record.closed_by))
+
+    def _zone(self, reader: str) -> ZoneInfo:
+        jira = self.jira_as(reader)
+        return jira.read_zones([self.author]).get(self.author) or jira.fallback_zone
+
+
+def _is_member(
+    record: ClosingRecord, recorded: Mapping[str, ClosingRecord], teams: Mapping[str, Member], day: date
+) -> bool:
+    """Whether the author was of the team that day, as the closing has it or as the team has it now."""
+    then = recorded.get(record.id)
+    now = teams.get(record.team_id)
+    return bool((then and then.members[0].active_on(day)) or (now and now.active_on(day)))
+
+
+def _in_scope(stores: Stores, jira_as: JiraAs, record: ClosingRecord, issue_id: int) -> bool:
+    scope = stores.teams.get(record.team_id).scope
+    if scope == Scope():
+        return True
+    jira = jira_as(record.closed_by)
+    return in_scope(jira, jira.read_issue(str(issue_id)), scope)
+
+
+def _with_this_key(stores: Stores, key: bytes) -> set[str]:
+    """The records in force whose hashes were made with ``key``."""
+    return {r.id for r in stores.periods.holding(SEAL) if r.worklogs[SEAL] == sealed(r.id, key)[SEAL]}
+
+
+def _counting(
+    jira: WholeJira, record: ClosingRecord, packed: Packed, members: Sequence[Member], scope: Scope
+) -> Iterator[Counted]:
+    """What the record holds, and what is new in scope. An old worklog that a wider scope takes in is not late."""
+    closed_at = epoch_ms(record.closed_at)
+    late = {
+        entry[4]: entry[3]
+        for entry in packed.entries()
+        if entry[4] not in record.worklogs and entry[5] >= closed_at
+    }
+    inside = set(late.values())
+    if inside and scope != Scope():
+        people = [member.account_id for member in members]
+        inside = set(jira.read_team_worklogs(people, record.span, scope, {}, sorted(inside)).issues)
+    for worklog in packed.counted(members):
+        if worklog.id in record.worklogs or (worklog.id in late and worklog.issue_id in inside):
+            yield worklog
+
+
+def _looked_up(
+    jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange], known: frozenset[str]
+) -> Iterator[LateChange]:
+    """Yield what is left of the changes once the worklogs that seem to be gone are looked up by their ids.
+
+    Search leaves out archived projects, and it cannot name somebody whose account is closed or forgotten. ``known`` are
+    the people whose zone, and so whose work dates, Jira tells.
+    """
+    missed = [change.worklog_id for change in changes if change.what == REMOVED]
+    there = {worklog.id: worklog for worklog in jira.read_listed(missed, {})} if missed else {}
+    for change in changes:
+        worklog = there.get(change.worklog_id) if change.what == REMOVED else None
+        if worklog is None:
+            yield change
+            continue
+        possible = [fingerprint(worklog, key)] if worklog.author in known else _possible(worklog, key)
+        if record.worklogs[worklog.id] not in possible:
+            yield replace(change, what=CHANGED if worklog.day in record.span else REMOVED)
+
+
+def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:
+    """The hashes it may have been recorded with: the zone of a closed account, and so its work date, is not known."""
+    for days in (0, -1, 1):
+        yield fingerprint(replace(worklog, day=worklog.day + timedelta(days=days)), key)
+
+
+def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo]:
+    """The zone by which the closing dated each member's worklogs; today's where it recorded none."""
+    used = {one.account_id: find_zone(one.zone) for one in record.members}
+    unknown = [who for who, zone in used.items() if zone is None and not erased(who)]
+    shown = jira.read_zones(unknown) if unknown else {}
+    return {who: zone or shown.get(who) or jira.fallback_zone for who, zone in used.items()}
+
+
+def _as_recorded(team_id: str, one: MemberRecord) -> Member:
+    """A member as they were at the closing: who joins or leaves afterwards changes no worklog."""
+    joined, left = one.stay
+    return Member(team_id, one.account_id, frozenset(), joined, left)
+
+
+def late_of(stores: Stores, record: ClosingRecord | None) -> tuple[LateChange, ...]:
+    """What is known to have changed behind one closing, the latest found first."""
+    if record is None:
+        return ()
+    return tuple(c for c in stores.periods.late_changes(record.team_id) if c.record_id == record.id)

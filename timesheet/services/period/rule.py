@@ -1,0 +1,39 @@
+"""The rule of a site's periods: what a change would bring, and saving it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.period import PeriodRule, check_rule, periods_in
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.team import PeriodStore
+
+AHEAD = timedelta(days=550)
+SHOWN = 6
+
+
+@dataclass(frozen=True, slots=True)
+class RulePreview:
+    """The next periods that a rule makes, and the reason why it cannot be saved, else empty."""
+
+    periods: tuple[DateSpan, ...]
+    refusal: str = ""
+
+
+def preview_rule(store: PeriodStore, rule: PeriodRule, today: date) -> RulePreview:
+    """The period of today and the next ones under ``rule``; periods that a team closed stand as they are."""
+    recorded = store.spans()
+    periods = periods_in(rule, DateSpan(today, today + AHEAD), recorded)[:SHOWN]
+    try:
+        check_rule(rule, recorded)
+    except InvalidInput as error:
+        return RulePreview(periods, error.sentence)
+    return RulePreview(periods)
+
+
+def save_rule(store: PeriodStore, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
+    """Save; InvalidInput names the start where periods would overlap closed ones, Conflict has the stored rule."""
+    check_rule(rule, store.spans())
+    return store.save_rule(rule, version)

@@ -1,0 +1,79 @@
+"""The report that Atlassian asks of apps that keep account ids: whose account is closed has to be forgotten.
+
+Every account is reported once in each cycle, which Jira's answer sets; a report that was broken off goes on where it
+stopped. Rules: Atlassian's user privacy guidelines for developers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.services.ports.privacy import AccountNews, AccountReporter, ReportState
+from timesheet.services.privacy.privacy import Files, Why, erase_account
+from timesheet.services.viewer.person import forget_person
+
+MOST_AT_ONCE = 90
+# A cron job of the same hour each week is a few seconds early as often as late.
+EARLY = timedelta(hours=1)
+# Names and worklogs are kept in the cache, nowhere else, and there no longer than this.
+OLDEST = timedelta(hours=24)
+NOBODY = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What one call has brought. ``due``: the report is done until then; None: there is more to report."""
+
+    reported: int = 0
+    closed: int = 0
+    updated: int = 0
+    due: datetime | None = None
+
+    def then(self, later: Progress) -> Progress:
+        """Both together."""
+        return Progress(
+            self.reported + later.reported,
+            self.closed + later.closed,
+            self.updated + later.updated,
+            later.due,
+        )
+
+
+def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progress:
+    """Report the next ninety accounts at most and do what Jira answers; to be committed, and repeated until done.
+
+    Nothing is reported before it is due. ``now`` is aware. May raise what ``reporter`` raises.
+    """
+    state = files.store.report()
+    if state.started is None:
+        if state.due is not None and now < state.due - EARLY:
+            return Progress(due=state.due)
+        state = replace(state, started=now, through="")
+    left = [who for who in files.store.accounts() if who > state.through and who != NOBODY]
+    if not left:
+        return _finished(files, state, now)
+    asked = left[:MOST_AT_ONCE]
+    news = reporter.report(asked, now - OLDEST)
+    _follow(files, news)
+    files.store.save_report(replace(state, through=_position(state, asked, news), days=news.days))
+    return Progress(len(asked), len(news.closed), len(news.updated))
+
+
+def _finished(files: Files, state: ReportState, now: datetime) -> Progress:
+    due = (state.started or now) + timedelta(days=state.days)
+    files.store.save_report(ReportState(None, "", state.days, due))
+    return Progress(due=due)
+
+
+def _follow(files: Files, news: AccountNews) -> None:
+    for account_id in sorted(news.closed):
+        erase_account(files, account_id, Why.ACCOUNT_CLOSED)
+    for account_id in news.updated:
+        forget_person(files.cache, files.site, account_id)
+
+
+def _position(state: ReportState, asked: Sequence[str], news: AccountNews) -> str:
+    """The last account that is still kept: whoever was erased is not to be remembered by the report either."""
+    return max((who for who in asked if who not in news.closed), default=state.through)

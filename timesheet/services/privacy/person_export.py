@@ -1,0 +1,215 @@
+"""Everything that one site keeps about a person, in words that the person can read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TypeAlias
+
+from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value
+from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action
+from timesheet.domain.period import ClosingRecord
+from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
+from timesheet.domain.team import Member, Team
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.team import Stores
+
+FORMAT = "open-timesheet-person"
+VERSION = 1
+EVENTS_AT_ONCE = 1000
+SOMEBODY = "somebody else"
+NOT_KEPT = (
+    "Worklogs, issues, your name, e-mail address and avatar are kept in Jira and not by this app. "
+    "A closed period holds a keyed hash of each worklog, from which nothing about a person can be read."
+)
+
+Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
+
+
+@dataclass(frozen=True, slots=True)
+class Archive:
+    """Where one site's data about people lies."""
+
+    stores: Stores
+    settings: SettingsStore
+    trail: Trail
+    site_url: str
+
+
+def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
+    """All that is kept about somebody, and that it was handed out; ``now`` is aware."""
+    record(archive.trail, Action.PERSON_EXPORTED, account_id)
+    stores = archive.stores
+    teams = stores.teams.all()
+    records = [(team, one) for team in teams for one in stores.periods.records(team.id)]
+    return {
+        "format": FORMAT,
+        "version": VERSION,
+        "site": archive.site_url,
+        "account_id": account_id,
+        "exported_at": now.isoformat(timespec="seconds"),
+        "not_kept_here": NOT_KEPT,
+        "display_settings": _settings(archive.settings, account_id),
+        "teams_led": [_team(team) for team in teams if team.lead == account_id],
+        "memberships": [
+            _membership(stores, team, member) for team, member in stores.teams.teams_of(account_id)
+        ],
+        "leaves": _leaves(stores, account_id),
+        "labels": [label.name for label in stores.labels.all() if account_id in label.people],
+        "permissions": list(_permissions(stores, account_id)),
+        "figures_in_closed_periods": [
+            figure for team, one in records for figure in _figures(team, one, account_id)
+        ],
+        "periods_closed_or_reopened": [
+            deed for team, one in records for deed in _closings(team, one, account_id)
+        ],
+        "late_changes": [change for team in teams for change in _late(stores, team, account_id)],
+        "audit_events": [_event(event, account_id) for event in _events(archive.trail.store, account_id)],
+    }
+
+
+def _settings(settings: SettingsStore, account_id: str) -> Json:
+    chosen = settings.read_person(account_id)
+    return {
+        "duration_format": chosen.duration_format,
+        "view": chosen.view,
+        "layout": chosen.layout,
+        "group_by": chosen.group,
+        "dismissed": chosen.dismissed,
+    }
+
+
+def _team(team: Team) -> dict[str, Json]:
+    return {"team": team.name, "team_id": team.id}
+
+
+def _membership(stores: Stores, team: Team, member: Member) -> Json:
+    roles = {role.id: role.name for role in stores.teams.roles(team.id)}
+    calendars = {calendar.id: calendar.name for calendar in stores.calendars.all()}
+    schemes = {scheme.id: scheme.name for scheme in stores.schemes.all(team.id)}
+    return {
+        **_team(team),
+        "roles": [*sorted(roles.get(role_id, role_id) for role_id in member.role_ids)],
+        "joined_on": _day(member.joined),
+        "left_on": _day(member.left),
+        "global_calendar": member.calendar_id and calendars.get(member.calendar_id, member.calendar_id),
+        "came_by_group": member.group_id,
+        "workload_schemes": [
+            {
+                "valid_from": _day(dated.valid_from),
+                "scheme": schemes.get(dated.scheme_id, dated.scheme_id),
+            }
+            for dated in member.schemes
+        ],
+    }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _leaves(stores: Stores, account_id: str) -> list[Json]:
+    titles = {legend.id: legend.title for legend in stores.legends.all()}
+    return [
+        {
+            "date": leave.date.isoformat(),
+            "part_of_day": str(leave.part),
+            "reason": titles.get(leave.legend_id, leave.legend_id),
+        }
+        for leave in stores.leaves.all()
+        if leave.account_id == account_id
+    ]
+
+
+def _permissions(stores: Stores, account_id: str) -> Iterator[Json]:
+    held = stores.permissions.read()
+    for module, grant in held.modules.items():
+        if account_id in grant.people:
+            yield f"may open {MODULE_NAMES[module]}"
+    for permission, grant in held.permissions.items():
+        if account_id in grant.people:
+            yield SITE_PERMISSION_NAMES[permission]
+
+
+def _period(team: Team, one: ClosingRecord) -> dict[str, Json]:
+    return {
+        **_team(team),
+        "first_day": one.span.first.isoformat(),
+        "last_day": one.span.last.isoformat(),
+        "closing_id": one.id,
+    }
+
+
+def _figures(team: Team, one: ClosingRecord, account_id: str) -> Iterator[Json]:
+    for member in one.members:
+        if member.account_id == account_id:
+            yield {
+                **_period(team, one),
+                "capacity_seconds": member.capacity,
+                "spent_seconds": member.spent,
+                "capacity_came_from": dict(member.basis),
+                "time_zone": member.zone,
+            }
+
+
+def _closings(team: Team, one: ClosingRecord, account_id: str) -> Iterator[Json]:
+    if one.closed_by == account_id:
+        yield {**_period(team, one), "closed_at": one.closed_at.isoformat()}
+    if one.reopened_by == account_id and one.reopened_at is not None:
+        yield {**_period(team, one), "reopened_at": one.reopened_at.isoformat()}
+
+
+def _late(stores: Stores, team: Team, account_id: str) -> Iterator[Json]:
+    for change in stores.periods.late_changes(team.id):
+        if account_id in (change.who, change.author, change.accepted_by):
+            yield {
+                **_team(team),
+                "worklog_id": change.worklog_id,
+                "what": change.what,
+                "found_at": change.found_at.isoformat(),
+                "closing_id": change.record_id,
+                "changed_by_you": change.who == account_id,
+                "your_worklog": change.author == account_id,
+                "accepted_by_you": change.accepted_by == account_id,
+                "note": change.note if change.accepted_by == account_id else None,
+            }
+
+
+def _events(store: AuditStore, account_id: str) -> Iterator[AuditEvent]:
+    before: int | None = None
+    while page := store.page(AuditFilter(person=account_id), before, EVENTS_AT_ONCE):
+        yield from page
+        before = page[-1].seq
+
+
+def _event(event: AuditEvent, account_id: str) -> Json:
+    kind = event.object_kind
+    about = event.object_id
+    return {
+        "number": event.seq,
+        "at": event.at.isoformat(timespec="milliseconds"),
+        "what": str(event.action),
+        "in_words": CATALOGUE[event.action].says,
+        "outcome": str(event.outcome),
+        "by_you": event.actor == account_id,
+        "object": str(kind),
+        "object_id": _told(PersonId(about), account_id) if kind in PERSONAL_KINDS and about else about,
+        "team_id": event.team_id,
+        "before": _told(event.before, account_id),
+        "after": _told(event.after, account_id),
+        "request_id": event.request_id,
+    }
+
+
+def _told(value: Value, account_id: str) -> Json:
+    """A value of an event without the account ids of others: those are their data."""
+    if isinstance(value, PersonId):
+        return account_id if value == account_id else SOMEBODY
+    if isinstance(value, Mapping):
+        return {name: _told(part, account_id) for name, part in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [_told(part, account_id) for part in value]
+    return value

@@ -1,0 +1,57 @@
+"""Leaving alone what does not answer: after some calls in a row without an answer the next ones fail at once."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from timesheet.services.resilience.bulkhead import TurnedAway, unheard
+
+IN_A_ROW = 3
+REST_SECONDS = 5.0
+SILENT = "silent"
+
+
+@dataclass(slots=True)
+class _Silence:
+    times: int = 0
+    until: float = 0.0
+
+
+class Breaker:
+    """Which servers are silent, by name. While one is, a single call every few seconds finds out if that is over."""
+
+    def __init__(self, turned_away: TurnedAway = unheard, now: Callable[[], float] = time.monotonic) -> None:
+        self._turned_away, self._now = turned_away, now
+        self._silent: dict[str, _Silence] = {}
+        self._lock = threading.Lock()
+
+    def rest(self, server: str) -> float:
+        """Seconds for which ``server`` is to be left alone; 0 when the caller may, and is expected to, call it now."""
+        if server not in self._silent:
+            return 0.0
+        with self._lock:
+            silence, now = self._silent.get(server), self._now()
+            if silence is None or silence.times < IN_A_ROW:
+                return 0.0
+            left = silence.until - now
+            if left <= 0:
+                silence.until = now + REST_SECONDS
+                return 0.0
+        self._turned_away(SILENT)
+        return left
+
+    def answered(self, server: str) -> None:
+        """It speaks, so everybody may call it."""
+        if server in self._silent:
+            with self._lock:
+                self._silent.pop(server, None)
+
+    def unanswered(self, server: str) -> None:
+        """A call was given up."""
+        with self._lock:
+            silence = self._silent.setdefault(server, _Silence())
+            silence.times += 1
+            silence.until = self._now() + REST_SECONDS

@@ -1,0 +1,40 @@
+"""The first steps on a site, from its calendar to its periods, and which of them are done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from enum import StrEnum
+
+from timesheet.services.ports.team import Stores
+
+DISMISSED = "checklist"
+"""What a person's settings say once they closed the checklist."""
+
+
+class Step(StrEnum):
+    """What is set up once, in this order."""
+
+    CALENDAR = "calendar"
+    SCHEME = "scheme"
+    TEAM = "team"
+    PEOPLE = "people"
+    PERIOD = "period"
+
+
+def read_steps(stores: Stores, today: date) -> Mapping[Step, bool]:
+    """Return for each step, in order, whether it is done.
+
+    The site starts with a workload scheme and a rule for its periods: they are done once somebody saved them, or had
+    no need to, as there is another scheme or a closed period.
+    """
+    teams = [team.id for team in stores.teams.all(archived=False)]
+    schemes = stores.schemes.all()
+    _, rule_version = stores.periods.rule()
+    return {
+        Step.CALENDAR: bool(stores.calendars.all()),
+        Step.SCHEME: len(schemes) > 1 or schemes[0].version > 0,
+        Step.TEAM: bool(teams),
+        Step.PEOPLE: any(size > 1 for size in stores.teams.sizes(teams, today).values()),
+        Step.PERIOD: rule_version > 0 or bool(stores.periods.spans()),
+    }

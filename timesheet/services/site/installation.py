@@ -1,0 +1,151 @@
+"""Installing, switching on and off, uninstalling: what a site tells, and when it is believed."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import stamp
+from timesheet.domain.errors import InvalidInput, Unauthenticated
+from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.ports.authentication import (
+    Claims,
+    Installation,
+    SignedRequest,
+    SiteEraser,
+    SiteStore,
+    Tokens,
+)
+
+SHORTEST_SECRET = 32
+
+
+@dataclass(frozen=True, slots=True)
+class InstallDoor:
+    """What an installation is checked against; ``audiences`` are the app's own base URLs."""
+
+    tokens: Tokens
+    sites: SiteStore
+    trail_of: Callable[[str], Trail]
+    hosts: HostRule
+    app_key: str
+    audiences: Sequence[str]
+
+
+def authenticate_install(door: InstallDoor, token: str | None, request: SignedRequest) -> Claims:
+    """Return what a token proves that Atlassian signed for this request; Unauthenticated otherwise.
+
+    The token does not cover the body, which is checked against these claims once it is read.
+    """
+    if token is None:
+        raise Unauthenticated(reason="missing")
+    claims = door.tokens.verify_install(door.tokens.read(token, "RS256"))
+    audience = claims.audience[0].rstrip("/") if claims.audience else ""
+    if audience not in {url.rstrip("/") for url in door.audiences}:
+        raise Unauthenticated(reason="audience")
+    if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
+        raise Unauthenticated(reason="qsh")
+    return claims
+
+
+def install_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
+    """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
+    fields = _checked(door, body, claims, "installed")
+    key, installation = str(fields["clientKey"]), _installation(door, fields)
+    upgrade = door.sites.install(installation, now)
+    action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
+    record(door.trail_of(key), action, key, after={"base_url": installation.base_url})
+    return key
+
+
+def uninstall_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
+    """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
+    key = str(_checked(door, body, claims, "uninstalled")["clientKey"])
+    erase_after = now + KEPT_AFTER_UNINSTALL
+    if door.sites.uninstall(key, now, erase_after):
+        record(door.trail_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)})
+    return key
+
+
+def switch_site(door: InstallDoor, site: Site, body: object, on: bool) -> None:
+    """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
+    if _fields(body).get("clientKey", site.key) != site.key:
+        raise Unauthenticated(reason="other-client-key", site=site.key)
+    if door.sites.set_status(site.key, INSTALLED if on else DISABLED):
+        record(door.trail_of(site.key), Action.SITE_ENABLED if on else Action.SITE_DISABLED, site.key)
+
+
+def erase_expired_sites(
+    eraser: SiteEraser, now: datetime, note_erased: Callable[[str, datetime], None]
+) -> Sequence[str]:
+    """Erase what belongs to sites that uninstalled the app more than 30 days ago; their keys.
+
+    Each is noted as erased in the register of sites, in the same transaction, so that no site vanishes silently.
+    """
+    return eraser.erase_expired(now, lambda key: note_erased(key, now))
+
+
+def rotate_secrets(eraser: SiteEraser, trail_of: Callable[[str], Trail]) -> int:
+    """Encrypt all secrets with the first of the keys; how many."""
+    return eraser.rotate_secrets(lambda key: _note_rotation(trail_of(key), key))
+
+
+def _note_rotation(trail: Trail, key: str) -> None:
+    record(trail, Action.SITE_KEY_ROTATED, key)
+
+
+def _checked(door: InstallDoor, body: object, claims: Claims, event: str) -> Mapping[str, Any]:
+    """The body's fields, once they are known to be of the site that the token names."""
+    fields = _fields(body)
+    key = fields.get("clientKey")
+    if not isinstance(key, str) or not 0 < len(key) <= 255 or not key.isprintable() or key == door.app_key:
+        raise InvalidInput("The call names no clientKey.", field="clientKey")
+    if door.hosts.clean(fields.get("baseUrl")) is None:
+        raise InvalidInput("The call comes from no address that counts as Jira here.", field="baseUrl")
+    if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
+        raise Unauthenticated(reason="other-client-key", site=key)
+    _check_event(fields, event, door.app_key)
+    return fields
+
+
+def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
+    wanted = {"eventType": event, "productType": "jira", "key": app_key}
+    for name, value in wanted.items():
+        if fields.get(name, value) != value:
+            raise InvalidInput(f"The call says {name} is something else than {value}.", field=name)
+
+
+def _installation(door: InstallDoor, fields: Mapping[str, Any]) -> Installation:
+    secret = _text(fields, "sharedSecret", 4096)
+    if secret is None or len(secret.encode()) < SHORTEST_SECRET:
+        raise InvalidInput("The call brings no shared secret of 32 bytes or more.", field="sharedSecret")
+    base_url = door.hosts.clean(fields["baseUrl"]) or ""
+    return Installation(
+        key=str(fields["clientKey"]),
+        base_url=base_url,
+        display_url=clean_origin(fields.get("displayUrl"), door.hosts.plain_http) or base_url,
+        secret=secret,
+        oauth_client_id=_text(fields, "oauthClientId"),
+        installation_id=_text(fields, "installationId"),
+        cloud_id=_text(fields, "cloudId"),
+    )
+
+
+def _text(fields: Mapping[str, Any], name: str, longest: int = 255) -> str | None:
+    value = fields.get(name)
+    if value is None or value == "":
+        return None
+    if not isinstance(value, str) or len(value) > longest or not value.isprintable():
+        raise InvalidInput(f"The call's {name} is no plain text.", field=name)
+    return value
+
+
+def _fields(body: object) -> Mapping[str, Any]:
+    if not isinstance(body, Mapping):
+        raise InvalidInput("The call's body is no JSON object.", field="body")
+    return body

@@ -1,0 +1,60 @@
+"""Who may open which part of the app, and who holds a permission for the whole site."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import (
+    Allowed,
+    Decision,
+    Grant,
+    Module,
+    Requester,
+    SitePermissions,
+    Whom,
+    may_open,
+)
+from timesheet.services.ports.team import PermissionStore
+
+MOST_LISTED = 200
+"""Groups or people that one grant may name."""
+
+
+def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:
+    """Save whole; InvalidInput names the module or permission, Conflict carries what is stored."""
+    return store.save(checked_permissions(permissions))
+
+
+def checked_permissions(permissions: SitePermissions) -> SitePermissions:
+    """The permissions without lists that do not count; InvalidInput names the module or permission."""
+    modules = {module: _limit(grant, module.value) for module, grant in permissions.modules.items()}
+    granted = {name: _checked(grant, name.value) for name, grant in permissions.permissions.items()}
+    return SitePermissions(modules, granted, permissions.version)
+
+
+def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: Requester) -> Decision:
+    """Decide whether any of ``modules`` is open to a person; a refusal names the first.
+
+    Those open to everybody come first: the person's groups are read only when every module is limited.
+    """
+    ordered = sorted(modules, key=lambda module: permissions.module(module).whom is not Whom.EVERYBODY)
+    if isinstance(may_open(permissions, ordered[0], person), Allowed):
+        return Allowed()
+    decisions = [may_open(permissions, module, person) for module in modules]
+    return next((found for found in decisions if isinstance(found, Allowed)), decisions[0])
+
+
+def _limit(grant: Grant, name: str) -> Grant:
+    """Modules are for everybody or for groups."""
+    if grant.whom in (Whom.NOBODY, Whom.ADMINS) or grant.people:
+        raise InvalidInput("A part of the app is open to everybody or limited to groups.", field=name)
+    if grant.whom is Whom.SOME and not grant.groups:
+        raise InvalidInput("Choose at least one group, or “Everybody”.", field=name)
+    return _checked(grant, name)
+
+
+def _checked(grant: Grant, name: str) -> Grant:
+    if max(len(grant.groups), len(grant.people)) > MOST_LISTED:
+        raise InvalidInput(f"Choose at most {MOST_LISTED} groups and {MOST_LISTED} people.", field=name)
+    return grant.checked(name)

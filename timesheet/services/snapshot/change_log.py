@@ -1,0 +1,256 @@
+"""What happened to a person's worklogs lately, so that a reading that was under way is put right.
+
+Jira's search lags behind its writes, and a reading may be under way while a write lands. So every
+change is noted here, and laid over each snapshot that comes in. A deleted worklog stays deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
+
+KEPT_SECONDS = 24 * 3600
+SEARCH_LAG = timedelta(minutes=1)
+"""Jira's search knows by then what was written; some seconds are usual, and up to half a minute was seen."""
+MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A worklog as it is since ``at``; ``worklog`` is None when it was deleted."""
+
+    worklog_id: int
+    worklog: Worklog | None
+    at: datetime
+    issue: Issue | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WorklogEvent:
+    """What Jira's event says of a worklog: a hint, until it is read.
+
+    ``updated`` is in epoch milliseconds. ``worklog`` is None where the event does not hold all of it.
+    """
+
+    worklog_id: int
+    issue_id: int
+    updated: int
+    started: datetime
+    at: datetime
+    worklog: Worklog | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """One person's cached windows, the latest changes to their worklogs and the latest events, oldest first.
+
+    ``doubted`` counts how often it was said that only Jira can tell what there is; ``doubts`` are the worklogs and
+    ``named`` the issues that this was about.
+    """
+
+    windows: tuple[DateSpan, ...] = ()
+    changes: tuple[Change, ...] = ()
+    events: tuple[WorklogEvent, ...] = ()
+    doubted: int = 0
+    doubts: tuple[tuple[int, datetime], ...] = ()
+    named: tuple[int, ...] = ()
+
+    def tombstone(self, worklog_id: int) -> bool:
+        """True when this worklog is known to be deleted."""
+        return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A snapshot in the cache, with work dates in ``zone``, and what was known of the ledger when it was read.
+
+    ``whole_at`` is when nothing lacked last. ``unsearched`` are worklogs that search does not find, with the moment at
+    which they were read by themselves; ``settled`` are events that turned out to change nothing here, by worklog.
+    """
+
+    snapshot: Snapshot
+    zone: str = "UTC"
+    doubted: int = 0
+    whole_at: datetime | None = None
+    unsearched: Mapping[int, datetime] = field(default_factory=dict)
+    settled: Mapping[int, int] = field(default_factory=dict)
+
+
+def window_key(site: str, viewer: str, window: DateSpan) -> str:
+    """Where the viewer's snapshot of ``window`` lies in the cache."""
+    return f"{site}:window:{viewer}:{window.first}:{window.last}"
+
+
+def read_ledger(cache: Cache, site: str, viewer: str) -> Ledger:
+    """The viewer's ledger, empty when nothing of his is cached."""
+    ledger = cache.get(_key(site, viewer))
+    return ledger if isinstance(ledger, Ledger) else Ledger()
+
+
+def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
+    """Remember that a snapshot of ``window`` is or will be cached.
+
+    One that is not among the latest any more hears of no changes, so it is forgotten.
+    """
+    before = read_ledger(cache, site, viewer).windows
+    if window not in before:
+        _change_ledger(cache, site, viewer, lambda ledger: _with_window(ledger, window))
+        for dropped in before[: max(0, len(before) + 1 - MOST_WINDOWS)]:
+            cache.delete(window_key(site, viewer, dropped))
+
+
+def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
+    """Note changes and lay them over every cached snapshot of the viewer: no reading of Jira follows."""
+    listed = tuple(changes)
+    _change_ledger(cache, site, viewer, lambda ledger: _with_changes(ledger, listed))
+    for window in read_ledger(cache, site, viewer).windows:
+        update_window(cache, site, viewer, window, listed)
+
+
+def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
+    """The viewer's cached snapshots, the latest reading first."""
+    keys = (window_key(site, viewer, window) for window in read_ledger(cache, site, viewer).windows)
+    found = (cache.get(key) for key in keys)
+    snapshots = [held.snapshot for held in found if isinstance(held, Held)]
+    return sorted(snapshots, key=lambda snapshot: snapshot.read_at, reverse=True)
+
+
+def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
+    """Lay ``changes`` over the one snapshot."""
+    listed = tuple(changes)
+    cache.update(
+        window_key(site, viewer, window),
+        lambda held: replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed)),
+    )
+
+
+def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: Mapping[int, Issue]) -> None:
+    """Keep issues that were read by themselves with the snapshot whose worklogs are on them."""
+    cache.update(
+        window_key(site, viewer, window),
+        lambda held: replace(held, snapshot=_with_issues(held.snapshot, issues)),
+    )
+
+
+def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
+    """Remember an event about ``author``'s worklog; of one worklog the newest version is kept."""
+    _change_ledger(cache, site, author, lambda ledger: _with_event(ledger, event))
+
+
+def suspect_windows(
+    cache: Cache,
+    site: str,
+    viewer: str,
+    doubts: Iterable[tuple[int, datetime]] = (),
+    issue_ids: Iterable[int] = (),
+) -> None:
+    """Have the viewer's snapshots read again when next wanted; until then they stand in if Jira is down.
+
+    ``doubts`` are worklogs to be read by themselves then, with the moment at which they were not what they should
+    be; search must not miss the issues.
+    """
+    listed, issues = tuple(doubts), tuple(issue_ids)
+    _change_ledger(
+        cache,
+        site,
+        viewer,
+        lambda ledger: replace(
+            ledger,
+            doubted=ledger.doubted + 1,
+            doubts=(*ledger.doubts, *listed)[-MOST_DOUBTS:],
+            named=tuple(dict.fromkeys((*issues, *ledger.named)))[:MOST_NAMED],
+        ),
+    )
+
+
+def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
+    """Forget what is noted of worklogs that Jira does not have any more; deletions stay noted."""
+    _change_ledger(
+        cache,
+        site,
+        viewer,
+        lambda ledger: replace(
+            ledger,
+            changes=tuple(c for c in ledger.changes if c.worklog is None or c.worklog_id not in worklog_ids),
+            events=tuple(e for e in ledger.events if e.worklog_id not in worklog_ids),
+        ),
+    )
+
+
+def recent_changes(ledger: Ledger, read_at: datetime) -> tuple[Change, ...]:
+    """What a reading begun at ``read_at`` may have missed: late changes, and every deletion."""
+    return tuple(c for c in ledger.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
+
+
+def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
+    """``snapshot`` with ``changes`` in it; an older version never replaces a newer one."""
+    worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
+    issues = dict(snapshot.issues)
+    for change in changes:
+        _lay(worklogs, change, author, window)
+        if change.issue and (change.at >= snapshot.read_at or change.issue.id not in issues):
+            issues[change.issue.id] = change.issue
+    ordered = tuple(sorted(worklogs.values(), key=lambda w: (w.started, w.id)))
+    return replace(snapshot, worklogs=ordered, issues=_used(issues, ordered))
+
+
+def _lay(worklogs: dict[int, Worklog], change: Change, author: str, window: DateSpan) -> None:
+    worklog, known = change.worklog, worklogs.get(change.worklog_id)
+    if worklog is None or (worklog.day not in window and not _older(worklog, known)):
+        worklogs.pop(change.worklog_id, None)
+    elif worklog.author == author and not _older(worklog, known):
+        worklogs[worklog.id] = worklog
+
+
+def _older(worklog: Worklog, known: Worklog | None) -> bool:
+    return known is not None and worklog.updated < known.updated
+
+
+def newest(worklogs: Iterable[Worklog | None]) -> Worklog | None:
+    """The version that was updated last; of equal ones the first."""
+    return max(filter(None, worklogs), key=lambda worklog: worklog.updated, default=None)
+
+
+def _with_issues(snapshot: Snapshot, issues: Mapping[int, Issue]) -> Snapshot:
+    return replace(snapshot, issues={**_used(issues, snapshot.worklogs), **snapshot.issues})
+
+
+def _used(issues: Mapping[int, Issue], worklogs: Iterable[Worklog]) -> dict[int, Issue]:
+    used = {worklog.issue_id for worklog in worklogs}
+    return {issue_id: issue for issue_id, issue in issues.items() if issue_id in used}
+
+
+def _key(site: str, viewer: str) -> str:
+    return f"{site}:ledger:{viewer}"
+
+
+def _with_window(ledger: Ledger, window: DateSpan) -> Ledger:
+    others = tuple(w for w in ledger.windows if w != window)
+    return replace(ledger, windows=(*others, window)[-MOST_WINDOWS:])
+
+
+def _with_changes(ledger: Ledger, changes: tuple[Change, ...]) -> Ledger:
+    ids = {change.worklog_id for change in changes}
+    others = tuple(c for c in ledger.changes if c.worklog_id not in ids)
+    return replace(ledger, changes=(*others, *changes)[-MOST_CHANGES:])
+
+
+def _with_event(ledger: Ledger, event: WorklogEvent) -> Ledger:
+    known = next((e for e in ledger.events if e.worklog_id == event.worklog_id), None)
+    if known and known.updated >= event.updated:
+        return ledger
+    others = (e for e in ledger.events if e.worklog_id != event.worklog_id)
+    return replace(ledger, events=(*others, event)[-MOST_EVENTS:])
+
+
+def _change_ledger(cache: Cache, site: str, viewer: str, change: Callable[[Ledger], Ledger]) -> None:
+    """Change it, and keep it as long as if it were new: what was noted last is needed longest."""
+    key = _key(site, viewer)
+    cache.get_or_create(key, Ledger, KEPT_SECONDS)
+    cache.update(key, change, KEPT_SECONDS)

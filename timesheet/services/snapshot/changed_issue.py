@@ -1,0 +1,55 @@
+"""Issues that changed or went in Jira lately, as its events told: snapshots that show them are read again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+
+from timesheet.services.ports.jira import Cache
+
+KEPT_SECONDS = 3600
+MOST_ISSUES = 1000
+
+
+def note_touched(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
+    """Remember that an issue changed at ``at``; the oldest of a thousand is forgotten."""
+    key = _key(site)
+    cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
+    cache.update(key, lambda touched: _with(touched, issue_id, at), KEPT_SECONDS)
+
+
+def note_gone(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
+    """Remember that an issue is said to be deleted since ``at``: its worklogs are asked for by themselves."""
+    key = _gone_key(site)
+    cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
+    cache.update(key, lambda gone: _with(gone, issue_id, at), KEPT_SECONDS)
+
+
+def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:
+    """The issues that are said to be deleted at ``since`` or later."""
+    gone: Mapping[int, datetime] = cache.get(_gone_key(site)) or {}
+    return frozenset(issue_id for issue_id, at in gone.items() if at >= since)
+
+
+def touched_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
+    """True when one of these issues changed after ``since``."""
+    return bool(touched_among(cache, site, issue_ids, since))
+
+
+def touched_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
+    """Those of these issues that changed after ``since``."""
+    touched: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    return {issue_id for issue_id in issue_ids if touched.get(issue_id, since) > since} if touched else set()
+
+
+def _with(touched: Mapping[int, datetime], issue_id: int, at: datetime) -> dict[int, datetime]:
+    others = [(known, when) for known, when in touched.items() if known != issue_id]
+    return dict([*others, (issue_id, at)][-MOST_ISSUES:])
+
+
+def _gone_key(site: str) -> str:
+    return f"{site}:gone"
+
+
+def _key(site: str) -> str:
+    return f"{site}:touched"

@@ -1,0 +1,164 @@
+"""Compare what a search found with what is known of a person's worklogs, and ask for the difference by id.
+
+Jira's search lags behind writes, comes and goes, and leaves out archived projects. A worklog that is known (from an
+earlier reading, an own write or an event) and that a search does not show in that version is therefore read by its
+id: ``worklog/list`` answers at once, whatever the index holds. So known time never disappears because of a search, and
+what was deleted does not stay.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import epoch_ms, work_date
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import MOST_NAMED, Snapshot
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Held, Ledger, WorklogEvent, newest
+
+NAMED_FOR = timedelta(hours=1)
+"""For so long after an own write or an event its issue is named in searches."""
+CONFIRMED_FOR = timedelta(hours=1)
+"""For so long a worklog that search does not find counts as read by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The latest version of a worklog that anything tells of; ``worklog`` is None where only an event does."""
+
+    updated: int
+    worklog: Worklog | None
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """Whose worklogs of which days are wanted, and the zone of their work dates."""
+
+    author: str
+    window: DateSpan
+    zone: ZoneInfo
+
+    def hold(self, worklog: Worklog) -> bool:
+        """Return whether this worklog belongs here."""
+        return worklog.author == self.author and self.dated(worklog).day in self.window
+
+    def dated(self, worklog: Worklog) -> Worklog:
+        """Return the worklog with its work date in this zone."""
+        day = work_date(worklog.started, self.zone)
+        return worklog if day == worklog.day else replace(worklog, day=day)
+
+
+def issues_to_name(held: Held | None, ledger: Ledger, now: datetime) -> Sequence[int]:
+    """Return the issues that a search must not miss, the most important first.
+
+    They are those of writes whose answer was lost, of the latest own writes and events, and those on which the person
+    has worked lately.
+    """
+    since = now - NAMED_FOR
+    changes = [(c.at, c.worklog.issue_id) for c in ledger.changes if c.worklog and c.at >= since]
+    events = [(event.at, event.issue_id) for event in ledger.events if event.at >= since]
+    lately = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
+    before = reversed(held.snapshot.worklogs) if held else ()
+    return tuple(dict.fromkeys((*ledger.named, *lately, *(w.issue_id for w in before))))[:MOST_NAMED]
+
+
+def known_versions(held: Held | None, ledger: Ledger, days: Days) -> Mapping[int, Known]:
+    """Return the newest known version of each worklog of these days that is not known to be deleted, by id."""
+    latest: dict[int, Worklog] = {}
+    held_here = held.snapshot.worklogs if held else ()
+    written = (change.worklog for change in ledger.changes if change.worklog)
+    for worklog in (*held_here, *written):
+        one = latest.get(worklog.id)
+        if one is None or worklog.updated > one.updated:
+            latest[worklog.id] = worklog
+    known = {
+        number: Known(epoch_ms(worklog.updated), days.dated(worklog))
+        for number, worklog in latest.items()
+        if days.hold(worklog)
+    }
+    for event in ledger.events:
+        number = event.worklog_id
+        if number not in known and work_date(event.started, days.zone) not in days.window:
+            continue
+        if number not in latest or event.updated > epoch_ms(latest[number].updated):
+            known[number] = Known(event.updated, event.worklog)
+    return {number: one for number, one in known.items() if not ledger.tombstone(number)}
+
+
+def doubtful(
+    found: Snapshot,
+    known: Mapping[int, Known],
+    ledger: Ledger,
+    gone: frozenset[int],
+    settled: Mapping[int, int],
+) -> frozenset[int]:
+    """Return the worklogs that have to be read by themselves.
+
+    Those that are known and that the search did not find, or found in an older version; those on issues that are said
+    to be deleted; and those of which a write found that they are not what they should be.
+    """
+    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in found.worklogs}
+    missed = (
+        number
+        for number, one in known.items()
+        if shown.get(number, -1) < one.updated and settled.get(number, -1) < one.updated
+    )
+    on_gone = (worklog.id for worklog in found.worklogs if worklog.issue_id in gone)
+    since = found.read_at - SEARCH_LAG
+    doubted = (number for number, at in ledger.doubts if at >= since and number in shown)
+    return frozenset((*missed, *on_gone, *doubted))
+
+
+def laid_over(
+    worklogs: Iterable[Worklog], asked: Iterable[int], listed: Mapping[int, Worklog], days: Days
+) -> dict[int, Worklog]:
+    """Return the worklogs by id, with those that were asked for as Jira listed them, or without them."""
+    laid = {worklog.id: worklog for worklog in worklogs}
+    for number in asked:
+        row = newest((listed.get(number), laid.get(number) if number in listed else None))
+        if row and days.hold(row):
+            laid[number] = days.dated(row)
+        else:
+            laid.pop(number, None)
+    return laid
+
+
+def due_events(held: Held, ledger: Ledger, days: Days) -> tuple[WorklogEvent, ...]:
+    """Return the events that the snapshot does not reflect; the echo of an own write is reflected by that write."""
+    if not ledger.events:
+        return ()
+    shown = {worklog.id: epoch_ms(worklog.updated) for worklog in held.snapshot.worklogs}
+    return tuple(event for event in ledger.events if _due(event, shown, held, ledger, days))
+
+
+def _due(event: WorklogEvent, shown: Mapping[int, int], held: Held, ledger: Ledger, days: Days) -> bool:
+    number = event.worklog_id
+    if held.settled.get(number, -1) >= event.updated or ledger.tombstone(number):
+        return False
+    if number in shown:
+        return shown[number] < event.updated
+    return work_date(event.started, days.zone) in days.window and not _moved_on(event, ledger, days)
+
+
+def _moved_on(event: WorklogEvent, ledger: Ledger, days: Days) -> bool:
+    """Return whether an own write of this version or a later one put the worklog on a day that is not shown here."""
+    written = (c.worklog for c in ledger.changes if c.worklog_id == event.worklog_id and c.worklog)
+    return any(epoch_ms(w.updated) >= event.updated and not days.hold(w) for w in written)
+
+
+def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: datetime) -> Iterator[int]:
+    """Yield those of the worklogs, read by themselves, that search should have known by now and did not find."""
+    for number in worklogs:
+        if number in listed and listed[number].updated < read_at - SEARCH_LAG:
+            yield number
+
+
+def issues_of(held: Held | None, ledger: Ledger, found: Snapshot) -> dict[int, Issue]:
+    """Return all issues that are known, as the latest source tells of them."""
+    written = {c.issue.id: c.issue for c in ledger.changes if c.issue}
+    during = {c.issue.id: c.issue for c in ledger.changes if c.issue and c.at >= found.read_at}
+    return {**written, **(held.snapshot.issues if held else {}), **found.issues, **during}

@@ -1,0 +1,234 @@
+"""Reading the time of a team as one viewer sees it: once, and from then on only what changed.
+
+Jira's events, the viewer's own writes and a look at what changed lately keep a snapshot right. When Jira cannot be
+asked, the last reading stands in and says how old it is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+from timesheet.domain.errors import AppBusy, InvalidInput, JiraUnavailable, NotFound
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import FORMER, STALE, Missing
+from timesheet.services.ports.packed_worklogs import Packed, former_note, laid, replaced
+from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_ledger, recent_changes
+from timesheet.services.snapshot.changed_issue import gone_since, touched_among
+from timesheet.services.snapshot.own import pause_after
+from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
+from timesheet.services.snapshot.window import age_of
+from timesheet.services.snapshot.worklog_event import Worked, worked_since
+from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.person import KnownNames
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.viewer.team_context import new_id
+from timesheet.services.viewer.zone import generation
+
+CHECKED = timedelta(minutes=5)
+WHOLE = timedelta(hours=1)
+INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
+KEPT_SECONDS = 12 * 3600
+# More than these are read faster with everything else.
+MOST_AGAIN = 50
+MOST_KNOWN = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Whose time is wanted, in which days (each in its author's zone), on which issues."""
+
+    people: tuple[str, ...]
+    span: DateSpan
+    scope: Scope
+
+
+def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: bool = False) -> Packed:
+    """The worklogs of ``wanted`` that the viewer may see; ``refresh`` has all of them read again.
+
+    Raises InvalidInput for a scope whose JQL Jira does not take, JiraUnavailable when there is nothing to stand in.
+    """
+    zones = generation(desk.cache, desk.site)
+    reading = _Reading(desk, jira, wanted, desk.key("team", _digest(wanted, zones)))
+    held = desk.cache.get(reading.key)
+    if not isinstance(held, Packed):
+        return reading.whole()
+    try:
+        if refresh or desk.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
+            return reading.whole(asked=refresh)
+        return reading.current(held)
+    except JiraUnavailable as error:
+        return _stale(held, desk.clock(), error)
+
+
+@dataclass(frozen=True, slots=True)
+class _Reading:
+    """One request for a snapshot, which lies at ``key`` in the cache."""
+
+    desk: Desk
+    jira: TeamJira
+    wanted: Wanted
+    key: str
+
+    def current(self, held: Packed) -> Packed:
+        """The held snapshot, with what changed since it was looked at."""
+        desk, now = self.desk, self.desk.clock()
+        changes = [c for c in read_ledger(desk.cache, desk.site, desk.viewer).changes if c.at >= held.laid_at]
+        due, old = _due(desk, held, changes), now - held.checked_at >= CHECKED
+        if old and len(held.issues) > MOST_KNOWN:
+            return self.whole()
+        if not due and not old:
+            return self._keep(_with_own(held, changes, now)) if changes else held
+        return self._once("again", lambda: self._again(held, due, changes, old=old))
+
+    def whole(self, *, asked: bool = False) -> Packed:
+        """Everything anew; Jira is left alone for a moment after a failure, unless a person asks."""
+        down = f"{self.key}:down"
+        failure = None if asked else self.desk.cache.get(down)
+        if isinstance(failure, str):
+            raise JiraUnavailable(failure)
+        try:
+            return self._once("refresh" if asked else "reading", lambda: self._read(asked=asked))
+        except JiraUnavailable as error:
+            if not isinstance(error, AppBusy):
+                self.desk.cache.put(down, error.sentence, pause_after(error))
+            raise
+
+    def _again(self, held: Packed, due: set[int], changes: list[Change], *, old: bool) -> Packed:
+        now, people, span = self.desk.clock(), self.wanted.people, self.wanted.span
+        try:
+            if old:
+                known = sorted(held.issues)
+                there = [person for person in people if person not in held.unknown]
+                due = due | self.jira.changed_issues(there, span, known, held.checked_at - SEARCH_LAG)
+            if len(due) > MOST_AGAIN:
+                return self.whole()
+            held = self._with_parts(held, due, changes) if due else held
+        except (NotFound, InvalidInput):
+            # Jira refuses to search for an issue that is gone, so which ones are left is to be found out anew.
+            return self.whole()
+        return self._keep(_with_own(replace(held, checked_at=now), changes, now))
+
+    def _with_parts(self, held: Packed, due: set[int], changes: list[Change]) -> Packed:
+        wanted, zones = self.wanted, self.desk.zones_of(self.wanted.people)
+        part = self.jira.read_team_worklogs(
+            wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=held.unknown
+        )
+        if part.lacks:
+            raise JiraUnavailable(part.lacks[0].what)
+        part = self._proof(held).prove(part, changes, due)
+        if part.lacks:
+            raise JiraUnavailable(part.lacks[0].what)
+        return replace(
+            replaced(held, due, part), missing=tuple(dict.fromkeys((*held.missing, *part.missing)))
+        )
+
+    def _read(self, *, asked: bool) -> Packed:
+        desk, wanted = self.desk, self.wanted
+        zones = desk.zones_of(wanted.people)
+        desk.jira.begin(lambda: zones.together)
+        held = desk.cache.get(self.key)
+        before = held if isinstance(held, Packed) else None
+        names, changes = (
+            KnownNames(desk.cache, desk.site),
+            read_ledger(desk.cache, desk.site, desk.viewer).changes,
+        )
+        packed = self.jira.read_team_worklogs(
+            wanted.people,
+            wanted.span,
+            wanted.scope,
+            zones,
+            names=names,
+            named=issues_to_name(desk, wanted.people, changes),
+            unknown=before.unknown if before and not asked else (),
+        )
+        ledger = read_ledger(desk.cache, desk.site, desk.viewer)
+        deleted = gone_since(desk.cache, desk.site, packed.read_at - SEARCH_LAG)
+        lately = [
+            change
+            for change in recent_changes(ledger, packed.read_at)
+            if change.worklog is None or change.worklog.issue_id not in deleted
+        ]
+        packed = self._proof(before).prove(_with_former(packed, names), ledger.changes)
+        return self._keep(_with_own(packed, lately, packed.read_at))
+
+    def _proof(self, before: Packed | None) -> TeamProof:
+        return TeamProof(self.desk, self.jira, self.wanted.scope, before)
+
+    def _once(self, name: str, read: Callable[[], Packed]) -> Packed:
+        """One reading for all who ask at the same time."""
+        return self.desk.cache.get_or_create(f"{self.key}:{name}", read, 0)
+
+    def _keep(self, packed: Packed) -> Packed:
+        kept = replace(packed, version=new_id())
+        self.desk.cache.put(self.key, kept, KEPT_SECONDS)
+        return kept
+
+
+def _with_former(packed: Packed, names: KnownNames) -> Packed:
+    """Say so too where Jira finds nothing for somebody whose account is closed, instead of refusing to search."""
+    refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
+    closed = {who for who in packed.people if (person := names.get(who)) and not person.known}
+    former = refused | (closed - with_time)
+    if len(former) == len(refused):
+        return packed
+    others = (part for part in packed.missing if part.code != FORMER)
+    return replace(packed, missing=(*others, *former_note(len(former))))
+
+
+def _due(desk: Desk, held: Packed, changes: list[Change]) -> set[int]:
+    """The issues of which an event or an own write tells what the snapshot does not know."""
+    own = {
+        c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
+    } - held.issues.keys()
+    touched = touched_among(desk.cache, desk.site, held.issues, held.checked_at)
+    return own | touched | _heard(desk, held)
+
+
+def _heard(desk: Desk, held: Packed) -> set[int]:
+    """The issues of events that the snapshot does not reflect; which it does reflect is looked at once."""
+    key = f"{desk.site}:reflected:{held.version}"
+    heard = worked_since(desk.cache, desk.site, held.checked_at - SEARCH_LAG, desk.cache.get(key))
+    unknown = _unknown(held, heard) if heard else set[int]()
+    if heard and not unknown:
+        desk.cache.put(key, heard[-1], KEPT_SECONDS)
+    return unknown
+
+
+def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
+    people = frozenset(held.people)
+    of_team = [event for event in heard if event.author in people]
+    if not of_team:
+        return set()
+    known = held.updates_of({event.worklog_id for event in of_team})
+    return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
+
+
+def _reflected(held: Packed, event: Worked, known: int | None) -> bool:
+    """Whether the snapshot shows what the event tells. One on a day that is not shown leaves no trace to compare."""
+    if event.updated is None:
+        return known is None
+    return event.at <= held.checked_at if known is None else known >= event.updated
+
+
+def _belongs(held: Packed, worklog: Worklog) -> bool:
+    return worklog.author in held.people and worklog.day in held.span
+
+
+def _with_own(held: Packed, changes: list[Change], now: datetime) -> Packed:
+    whole = laid(held, {change.worklog_id: change.worklog for change in changes}) if changes else held
+    return replace(whole, laid_at=now)
+
+
+def _stale(held: Packed, now: datetime, error: JiraUnavailable) -> Packed:
+    note = Missing(f"{error.sentence} These figures are {age_of(held.checked_at, now)} old.", STALE)
+    return replace(held, missing=(*held.missing, note))
+
+
+def _digest(wanted: Wanted, zones: str) -> str:
+    return hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]

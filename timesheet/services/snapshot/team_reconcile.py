@@ -1,0 +1,151 @@
+"""Compare a team's reading with what was known before, and ask for the difference by id.
+
+As ``reconcile`` does it for one person: a search lags, comes and goes and leaves out archived projects, so a worklog
+that was known and is not found is read by itself. Where a scope has a JQL, Jira is asked whether the issue is still in
+it; of an issue that search cannot find at all, nobody can tell, and what was known holds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.team import Scope
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import MOST_NAMED, Missing
+from timesheet.services.ports.packed_worklogs import Packed, added, laid
+from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change
+from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.snapshot.window import KEPT, age_of, unsearched_note
+from timesheet.services.snapshot.worklog_event import Worked, worked_since
+from timesheet.services.viewer.context import Desk
+
+NAMED_FOR = timedelta(hours=1)
+# More than these are not worth their points: they are kept as they were known.
+MOST_LISTED = 1000
+
+
+def issues_to_name(desk: Desk, people: Collection[str], changes: Iterable[Change]) -> Sequence[int]:
+    """Return the issues that a search must not miss: of the team's latest events and the viewer's latest writes."""
+    since = desk.clock() - NAMED_FOR
+    heard = [e for e in worked_since(desk.cache, desk.site, since) if e.author in people]
+    own = [(c.at, c.worklog.issue_id) for c in changes if c.worklog and c.at >= since]
+    latest = sorted([*((e.at, e.issue_id) for e in heard), *own], reverse=True)
+    return tuple(dict.fromkeys(issue_id for _, issue_id in latest))[:MOST_NAMED]
+
+
+@dataclass(frozen=True, slots=True)
+class TeamProof:
+    """Puts readings of one team right, with what was known ``before``."""
+
+    desk: Desk
+    jira: TeamJira
+    scope: Scope
+    before: Packed | None
+
+    def prove(
+        self, found: Packed, changes: Iterable[Change], issue_ids: Collection[int] | None = None
+    ) -> Packed:
+        """Return a reading with all that is known and still there; ``issue_ids`` are all that was read."""
+        events = worked_since(self.desk.cache, self.desk.site, found.read_at - SEARCH_LAG)
+        gone = {e.worklog_id for e in events if e.updated is None} | {
+            c.worklog_id for c in changes if not c.worklog
+        }
+        known = {n: at for n, at in self._known(found, events, issue_ids).items() if n not in gone}
+        shown = found.updates_of(known.keys())
+        deleted = gone_since(self.desk.cache, self.desk.site, found.read_at - SEARCH_LAG)
+        missed = frozenset(
+            (
+                *(number for number, updated in known.items() if shown.get(number, -1) < updated),
+                *(entry[4] for entry in found.entries() if entry[3] in deleted),
+            )
+        )
+        if not missed:
+            return found
+        listed = self._listed(missed)
+        if listed is None:
+            return self._kept(found, missed - shown.keys())
+        return self._with_listed(found, missed, listed)
+
+    def _known(
+        self, found: Packed, events: Sequence[Worked], issue_ids: Collection[int] | None
+    ) -> Mapping[int, int]:
+        """When each known worklog that belongs here was updated, by id."""
+        before = self.before.entries() if self.before else ()
+        known = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
+        days, people = found.span.padded(1), frozenset(found.people)
+        for event in events:
+            near = event.started is None or event.started.date() in days
+            read = issue_ids is None or event.issue_id in issue_ids
+            if event.updated is None or event.author not in people or not read:
+                continue
+            if near or event.worklog_id in known:
+                known[event.worklog_id] = max(event.updated, known.get(event.worklog_id, -1))
+        return known
+
+    def _listed(self, missed: frozenset[int]) -> Mapping[int, Worklog] | None:
+        """The worklogs as Jira has them now; None where it does not say."""
+        if len(missed) > MOST_LISTED:
+            return None
+        try:
+            return {w.id: w for w in self.desk.jira.read_listed(sorted(missed), self.desk.zones)}
+        except JiraUnavailable:
+            return None
+
+    def _kept(self, found: Packed, missed: frozenset[int]) -> Packed:
+        """What was known stands in, and it is said how old it is."""
+        if not self.before or not missed:
+            return found
+        entries = [entry for entry in self.before.entries() if entry[4] in missed]
+        age = age_of(self.before.checked_at, found.read_at)
+        note = Missing(f"Time that Jira did not give this time is shown as it was known {age} ago.", KEPT)
+        return _noted(added(found, entries, self.before.issues), [note])
+
+    def _with_listed(self, found: Packed, missed: frozenset[int], listed: Mapping[int, Worklog]) -> Packed:
+        old = self.before.issues if self.before else {}
+        ids = {worklog.issue_id for worklog in listed.values()}
+        issues = {**{n: old[n] for n in ids if n in old}, **found.issues}
+        if unknown := ids - issues.keys():
+            issues |= self.desk.jira.read_issues(sorted(unknown))
+        inside = self._inside(ids, issues)
+        here = {n: w for n, w in listed.items() if w.issue_id in inside}
+        whole = laid(replace(found, issues=issues), {number: here.get(number) for number in missed})
+        kept = whole.updates_of(here.keys())
+        late = epoch_ms(found.read_at - SEARCH_LAG)
+        keys = {issue_in(issues, here[n].issue_id).key for n, at in kept.items() if at < late}
+        used = {entry[3] for entry in whole.entries()}
+        whole = replace(whole, issues={n: issue for n, issue in issues.items() if n in used})
+        return _noted(whole, [unsearched_note(keys)] if keys and not found.lacks else [])
+
+    def _inside(self, issue_ids: set[int], issues: Mapping[int, Issue]) -> frozenset[int]:
+        """Which of these issues count for the team."""
+        projects, jql = self.scope.project_ids, self.scope.jql
+        if self.scope == Scope():
+            return frozenset(issue_ids)
+        current = {**issues, **self.desk.jira.read_issues(sorted(issue_ids))}
+        inside = frozenset(
+            n for n in issue_ids if n in current and (not projects or current[n].project_id in projects)
+        )
+        if not jql or not inside:
+            return inside
+        searchable = self._searchable(sorted(inside))
+        return (inside - searchable) | (self.jira.found_among(searchable, jql) if searchable else frozenset())
+
+    def _searchable(self, issue_ids: Sequence[int]) -> frozenset[int]:
+        """Jira refuses to search for an issue that it does not find at all, so they are found by halves."""
+        try:
+            return self.jira.found_among(issue_ids, "")
+        except InvalidInput:
+            if len(issue_ids) == 1:
+                return frozenset()
+            half = len(issue_ids) // 2
+            return self._searchable(issue_ids[:half]) | self._searchable(issue_ids[half:])
+
+
+def _noted(packed: Packed, notes: Iterable[Missing]) -> Packed:
+    return replace(packed, missing=tuple(dict.fromkeys((*packed.missing, *notes))))

@@ -1,0 +1,104 @@
+"""Jira's events as hints: what they tell of is read by itself when somebody looks at it next.
+
+Events may be lost, doubled, late and out of order. So an older version never replaces a newer one, a deleted worklog
+stays deleted, and only the person whose worklog it is reads anything. The echo of an own write is told from a foreign
+change by the worklog's version, not by the time at which it comes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
+from timesheet.domain.worklog import Worklog, counted_seconds
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event
+from timesheet.services.snapshot.changed_issue import note_gone, note_touched
+from timesheet.services.snapshot.worklog_event import Worked, note_worked
+from timesheet.services.viewer.context import utc_now
+from timesheet.services.viewer.zone import known_zone
+
+DELETED = "worklog_deleted"
+WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
+ISSUE_DELETED = "jira:issue_deleted"
+ISSUE_EVENTS = ("jira:issue_updated", ISSUE_DELETED)
+WORK_EVENTS = ("issue_work", "issue_worklog")
+# What logging time does to an issue; the worklog's own event tells it better.
+TIME_FIELDS = frozenset({"timespent", "timeestimate", "WorklogId", "WorklogTimeSpent"})
+
+
+def note_worklog_event(
+    cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], clock: Clock = utc_now
+) -> None:
+    """Take in a verified event of ``site``; one that cannot be read changes nothing."""
+    try:
+        if event_name in WORKLOG_EVENTS:
+            _note_worklog(cache, site, event_name, payload["worklog"], clock())
+        elif event_name in ISSUE_EVENTS:
+            _note_issue(cache, site, event_name, payload, clock())
+    except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
+        # A hint that cannot be read is no hint: the next reading brings the truth.
+        return
+
+
+def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
+    worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
+    if not isinstance(author, str):
+        # Whose it is, Jira does not say: whoever shows its issue reads it again.
+        note_touched(cache, site, int(data["issueId"]), now.astimezone(UTC))
+        return
+    updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
+    started = None if updated is None else parse_instant(data["started"])
+    note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now, started))
+    if updated is None or started is None:
+        note_changes(cache, site, author, [Change(worklog_id, None, now)])
+        return
+    zone = known_zone(cache, site, author)
+    event = WorklogEvent(
+        worklog_id,
+        int(data["issueId"]),
+        updated,
+        started,
+        now.astimezone(UTC),
+        _worklog(data, author, zone) if zone else None,
+    )
+    note_event(cache, site, author, event)
+
+
+def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | None:
+    """The worklog of an event; None where it cannot be read, or came with wiki text, which is not what Jira stores."""
+    comment = data.get("comment")
+    if comment and not isinstance(comment, Mapping):
+        return None
+    started = parse_instant(data["started"])
+    try:
+        seconds = counted_seconds(data["timeSpentSeconds"])
+    except (KeyError, ValueError):
+        return None
+    return Worklog(
+        id=int(data["id"]),
+        issue_id=int(data["issueId"]),
+        author=author,
+        day=work_date(started, zone),
+        started=started,
+        seconds=seconds,
+        updated=parse_instant(data["updated"]),
+        comment=comment or None,
+        restricted="visibility" in data,
+    )
+
+
+def _note_issue(cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], now: datetime) -> None:
+    items = (payload.get("changelog") or {}).get("items") or ()
+    if str(payload.get("issue_event_type_name", "")).startswith(WORK_EVENTS):
+        return
+    fields = {item.get("fieldId") or item.get("field") for item in items}
+    if event_name == "jira:issue_updated" and fields and fields <= TIME_FIELDS:
+        return
+    issue_id, at = int(payload["issue"]["id"]), now.astimezone(UTC)
+    note_touched(cache, site, issue_id, at)
+    if event_name == ISSUE_DELETED:
+        note_gone(cache, site, issue_id, at)

@@ -1,0 +1,224 @@
+"""Read one window of a person's worklogs, and keep it right between readings.
+
+A window is a month or more. It is read by a search, put right by what is known (see ``reconcile``), and kept. Events
+are hints: the worklogs they tell of are read by themselves when the window is looked at next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from timesheet.domain.errors import JiraUnavailable, TimesheetError
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
+from timesheet.services.snapshot.change_log import (
+    SEARCH_LAG,
+    Change,
+    Held,
+    Ledger,
+    WorklogEvent,
+    forget_changes,
+    note_window,
+    overlaid,
+    read_ledger,
+    update_window,
+    window_key,
+)
+from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.snapshot.reconcile import (
+    CONFIRMED_FOR,
+    Days,
+    Known,
+    doubtful,
+    issues_of,
+    issues_to_name,
+    known_versions,
+    laid_over,
+    left_out,
+)
+from timesheet.services.viewer.context import Desk
+
+KEPT_SECONDS = 12 * 3600
+PROGRESS_SECONDS = 60
+KEPT = "kept"
+
+
+def held_window(desk: Desk, window: DateSpan) -> Held | None:
+    """Return what is cached of ``window``."""
+    held = desk.cache.get(window_key(desk.site, desk.viewer, window))
+    return held if isinstance(held, Held) else None
+
+
+def days_of(desk: Desk, window: DateSpan) -> Days:
+    """Return the days of ``window`` in the viewer's zone."""
+    return Days(desk.viewer, window, desk.zone)
+
+
+def read_window(desk: Desk, window: DateSpan, *, asked: bool = False) -> Held:
+    """Read a window from Jira and keep it; ``asked``: a person wants all of it read anew.
+
+    Raises JiraUnavailable when not even the search works.
+    """
+    cache, site, viewer = desk.cache, desk.site, desk.viewer
+    note_window(cache, site, viewer, window)
+
+    def heard(issues: int, worklogs: int) -> None:
+        cache.put(desk.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
+
+    ledger = read_ledger(cache, site, viewer)
+    doubted, named = ledger.doubted, issues_to_name(held_window(desk, window), ledger, desk.clock())
+    found = desk.jira.read_worklogs([viewer], window, desk.zones, heard, named)
+    ledger = read_ledger(cache, site, viewer)
+    held = replace(_settled(desk, window, found, ledger, asked=asked), doubted=doubted)
+    # Stored first, put right after: a write that lands in between finds it and changes it too.
+    cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
+    late = [change for change in read_ledger(cache, site, viewer).changes if change not in ledger.changes]
+    update_window(cache, site, viewer, window, late)
+    return replace(held, snapshot=overlaid(held.snapshot, viewer, window, late))
+
+
+def read_events(desk: Desk, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+    """Read the worklogs that events tell of, and their issues, and lay them over what is held."""
+    days, ids = days_of(desk, window), sorted(event.worklog_id for event in due)
+    listed = {worklog.id: worklog for worklog in desk.jira.read_listed(ids, desk.zones)}
+    forget_changes(desk.cache, desk.site, desk.viewer, set(ids) - listed.keys())
+    issues = _issues_again(desk, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
+
+    def with_listed(now: Held) -> Held:
+        laid = laid_over(now.snapshot.worklogs, ids, listed, days)
+        settled = {event.worklog_id: event.updated for event in due if event.worklog_id not in laid}
+        snapshot = _snapshot(now.snapshot, laid, {**now.snapshot.issues, **issues})
+        return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
+
+    desk.cache.update(window_key(desk.site, desk.viewer, window), with_listed)
+    return held_window(desk, window) or with_listed(held)
+
+
+def stale_window(held: Held, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]) -> Snapshot:
+    """Return what is held with what events tell, for as long as Jira cannot be asked."""
+    changes = (Change(event.worklog_id, event.worklog, event.at) for event in due if event.worklog)
+    return overlaid(held.snapshot, viewer, window, changes)
+
+
+def age_of(at: datetime, now: datetime) -> str:
+    """Return how long ago something was, in words."""
+    minutes = int((now - at).total_seconds()) // 60
+    return "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
+
+
+def unsearched_note(keys: Collection[str]) -> Missing:
+    """Say that search leaves out issues whose time is known all the same."""
+    return Missing(
+        f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
+        "here, and more may be missing.",
+        UNSEARCHED,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Answer:
+    """The worklogs that were asked for by id; where Jira did not answer, as they were known, and why."""
+
+    asked: frozenset[int]
+    listed: Mapping[int, Worklog]
+    failure: str = ""
+
+
+def _settled(desk: Desk, window: DateSpan, found: Snapshot, ledger: Ledger, *, asked: bool) -> Held:
+    """Put a reading right by what is known besides."""
+    days, before = days_of(desk, window), held_window(desk, window)
+    known = known_versions(before, ledger, days)
+    gone = gone_since(desk.cache, desk.site, found.read_at - SEARCH_LAG)
+    during = [change for change in ledger.changes if change.at >= found.read_at]
+    doubts = doubtful(found, known, ledger, gone, before.settled if before else {})
+    doubts -= {change.worklog_id for change in during}
+    confirmed = {} if asked or before is None else _confirmed(before, known, doubts, found)
+    answer = _ask(desk, doubts - confirmed.keys(), known)
+    buried = {change.worklog_id for change in ledger.changes if change.worklog is None}
+    shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
+    laid = laid_over(shown, answer.asked, answer.listed, days)
+    laid |= {number: worklog for number, (worklog, _) in confirmed.items()}
+    snapshot = overlaid(_snapshot(found, laid, issues_of(before, ledger, found)), days.author, window, during)
+    unsearched = {number: at for number, (_, at) in confirmed.items()}
+    if not (found.lacks or answer.failure):
+        unsearched |= dict.fromkeys(left_out(answer.asked, answer.listed, found.read_at), found.read_at)
+    kept = answer.asked & answer.listed.keys() & laid.keys()
+    missing = (*found.missing, *_notes(found, answer, kept, before))
+    settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in laid}
+    return Held(
+        replace(snapshot, missing=missing),
+        desk.zone.key,
+        whole_at=_whole_at(found, answer, before),
+        unsearched=unsearched,
+        settled=settled,
+    )
+
+
+def _confirmed(
+    before: Held, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
+) -> dict[int, tuple[Worklog, datetime]]:
+    """What search does not find and was read by itself lately, in the version that is known.
+
+    Nobody can change time in an archived project; an issue that search finds again is not in one.
+    """
+    held = {worklog.id: worklog for worklog in before.snapshot.worklogs}
+    return {
+        number: (held[number], at)
+        for number in doubts
+        if (at := before.unsearched.get(number))
+        and found.read_at - at < CONFIRMED_FOR
+        and number in held
+        and held[number].issue_id not in found.issues
+        and known[number].worklog == held[number]
+    }
+
+
+def _ask(desk: Desk, doubts: frozenset[int], known: Mapping[int, Known]) -> _Answer:
+    if not doubts:
+        return _Answer(doubts, {})
+    try:
+        listed = {worklog.id: worklog for worklog in desk.jira.read_listed(sorted(doubts), desk.zones)}
+    except JiraUnavailable as error:
+        as_known = {n: one.worklog for n, one in known.items() if n in doubts and one.worklog}
+        return _Answer(frozenset(as_known), as_known, error.sentence)
+    forget_changes(desk.cache, desk.site, desk.viewer, doubts - listed.keys())
+    return _Answer(doubts, listed)
+
+
+def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held | None) -> Iterable[Missing]:
+    """Say what stands in for what is missing, and how old it is."""
+    if answer.failure:
+        yield Missing(f"{answer.failure} Some time is shown as it was known before.", KEPT)
+    elif found.lacks and kept and before:
+        age = age_of(before.whole_at or before.snapshot.read_at, found.read_at)
+        yield Missing(
+            f"Time that was known before is kept ({len(kept)} worklog{'s' if len(kept) > 1 else ''}); "
+            f"everything could be read {age} ago.",
+            KEPT,
+        )
+
+
+def _whole_at(found: Snapshot, answer: _Answer, before: Held | None) -> datetime | None:
+    if not (found.lacks or answer.failure):
+        return found.read_at
+    return before.whole_at if before else None
+
+
+def _issues_again(desk: Desk, issue_ids: set[int]) -> Mapping[int, Issue]:
+    """The issues with their estimates, which time on them moves."""
+    try:
+        return desk.jira.read_issues(sorted(issue_ids)) if issue_ids else {}
+    except TimesheetError:
+        return {}
+
+
+def _snapshot(snapshot: Snapshot, worklogs: Mapping[int, Worklog], issues: Mapping[int, Issue]) -> Snapshot:
+    ordered = tuple(sorted(worklogs.values(), key=lambda worklog: (worklog.started, worklog.id)))
+    used = {worklog.issue_id for worklog in ordered}
+    return replace(
+        snapshot, worklogs=ordered, issues={number: issues[number] for number in used if number in issues}
+    )

@@ -1,0 +1,53 @@
+"""Worklogs that Jira's events told of lately, whosever they are: a team's snapshot has those issues read again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from timesheet.services.ports.jira import Cache
+
+KEPT_SECONDS = 3600
+MOST_EVENTS = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Worked:
+    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard.
+
+    ``started`` is when the worklog begins, where the event tells it.
+    """
+
+    worklog_id: int
+    issue_id: int
+    author: str
+    updated: int | None
+    at: datetime
+    started: datetime | None = None
+
+
+def note_worked(cache: Cache, site: str, event: Worked) -> None:
+    """Remember an event; of one worklog only the last is kept, and the oldest of a thousand is forgotten."""
+    key = _key(site)
+    cache.get_or_create(key, tuple[Worked, ...], KEPT_SECONDS)
+    cache.update(key, lambda events: _with(events, event), KEPT_SECONDS)
+
+
+def worked_since(cache: Cache, site: str, since: datetime, last: Worked | None = None) -> tuple[Worked, ...]:
+    """The events heard at ``since`` or later; with ``last``, those only that were noted after it."""
+    found: list[Worked] = []
+    for event in reversed(cache.get(_key(site)) or ()):
+        if event == last:
+            break
+        if event.at >= since:
+            found.append(event)
+    return tuple(reversed(found))
+
+
+def _with(events: tuple[Worked, ...], event: Worked) -> tuple[Worked, ...]:
+    others = (known for known in events if known.worklog_id != event.worklog_id)
+    return (*others, event)[-MOST_EVENTS:]
+
+
+def _key(site: str) -> str:
+    return f"{site}:worked"

@@ -1,0 +1,80 @@
+"""A team's time as rows of a file: by member and day, or by issue too. Whose time it is learns of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.issue import Issue
+from timesheet.domain.person import Person
+from timesheet.domain.sheet import issue_order
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.team.overview import OWN_ONLY, Overview
+
+DAYS, ISSUES = "days", "issues"
+
+
+@dataclass(frozen=True, slots=True)
+class DayRow:
+    """One member on one day: whole seconds spent and expected, and the letter of why he is away."""
+
+    person: Person
+    day: date
+    spent: int
+    capacity: int
+    away: str
+
+
+@dataclass(frozen=True, slots=True)
+class IssueRow:
+    """What one member spent on one issue on one day, in whole seconds."""
+
+    person: Person
+    day: date
+    issue: Issue
+    spent: int
+
+
+def export_days(overview: Overview, trail: Trail) -> Sequence[DayRow]:
+    """Every member on every day, as far as the overview shows them."""
+    _record(overview, trail, DAYS)
+    return [
+        DayRow(line.person, day, spent, capacity, line.letters.get(number, ""))
+        for line in overview.lines
+        for number, (day, spent, capacity) in enumerate(
+            zip(overview.span, line.spent, line.capacity, strict=True)
+        )
+    ]
+
+
+def export_issues(overview: Overview, trail: Trail) -> Sequence[IssueRow]:
+    """Every member's time by issue and day; NotAllowed for who sees the sums of others and not their worklogs."""
+    if not overview.sees_worklogs:
+        raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
+    _record(overview, trail, ISSUES)
+    return list(_issue_rows(overview))
+
+
+def _issue_rows(overview: Overview) -> Iterator[IssueRow]:
+    found = overview.by_person_and_issue()
+    for line in overview.lines:
+        rows = found.get(line.account_id, {})
+        for issue in sorted(map(overview.issue, rows), key=issue_order):
+            for day, spent in zip(overview.span, rows[issue.id], strict=True):
+                if spent:
+                    yield IssueRow(line.person, day, issue, spent)
+
+
+def _record(overview: Overview, trail: Trail, by: str) -> None:
+    team_id, span = overview.opened.team.id, overview.span
+    record(
+        trail,
+        Action.TIME_EXPORTED,
+        team_id,
+        team_id=team_id,
+        people=[line.account_id for line in overview.lines],
+        after={"by": by, "first": span.first.isoformat(), "last": span.last.isoformat()},
+    )

@@ -1,0 +1,162 @@
+"""Taking the people of Jira groups into a team: what a sync would do, and doing it.
+
+A sync adds who is in a group and not in the team, and sets today as the leaving date of who came by a group and is in
+none any more. It never touches people who were added by hand, and a group that Jira lost changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.person import Person
+from timesheet.domain.team import Member
+from timesheet.services.ports.directory import GroupReader
+from timesheet.services.ports.team import Stores, TeamGroup
+from timesheet.services.viewer.team_context import TeamDesk, open_team
+
+GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
+NO_GROUP = "Choose a group from the list."
+LOST = "Jira does not have this group any more. Choose another one from the list."
+OFF = (
+    "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
+    "Jira. Whoever runs the app can switch it on with the setting GROUP_SYNC=on; a Jira admin then agrees to that "
+    "right once, under Apps, Manage apps."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class SyncPlan:
+    """What a sync would do. ``back`` are people who left the team and are in a group again: their dates need a person.
+
+    ``errors`` by group id: such a group was left alone.
+    """
+
+    joining: tuple[Member, ...]
+    leaving: tuple[Member, ...]
+    moving: tuple[Member, ...]
+    back: tuple[Member, ...]
+    errors: Mapping[str, str]
+
+    @property
+    def empty(self) -> bool:
+        """True when nothing would change."""
+        return not (self.joining or self.leaving or self.moving)
+
+
+@dataclass(frozen=True, slots=True)
+class Synced:
+    """How many teams a run went over, and how many of their groups could not be read."""
+
+    teams: int
+    failed: int
+
+
+def require_switched_on(on: bool) -> None:
+    """Raises NotAllowed where this installation of the app does not take people in from groups."""
+    if not on:
+        raise NotAllowed(OFF, layer="site", permission="GROUP_SYNC")
+
+
+def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
+    """Compare a team with its groups as Jira has them now."""
+    groups, members = stores.teams.groups(team_id), stores.teams.members(team_id)
+    people, errors = _read_groups(reader, groups)
+    in_groups = {
+        group.group_id: {person.account_id for person in people[group.group_id] if person.active}
+        for group in groups
+        if group.group_id in people
+    }
+    roles = {group.group_id: group.role_ids for group in groups}
+    held = {member.account_id: member for member in members}
+    first: dict[str, str] = {}
+    for group_id, accounts in in_groups.items():
+        for account_id in accounts:
+            first.setdefault(account_id, group_id)
+    leaving, moving = _departures(members, in_groups, first, today)
+    back = [m for m in members if m.account_id in first and m.group_id and m.left and m.left < today]
+    joining = (
+        Member(team_id, account_id, roles[group_id], joined=today, group_id=group_id)
+        for account_id, group_id in sorted(first.items())
+        if account_id not in held
+    )
+    return SyncPlan(tuple(joining), tuple(leaving), tuple(moving), tuple(back), errors)
+
+
+def _read_groups(
+    reader: GroupReader, groups: Iterable[TeamGroup]
+) -> tuple[dict[str, Sequence[Person]], dict[str, str]]:
+    people: dict[str, Sequence[Person]] = {}
+    errors: dict[str, str] = {}
+    for group in groups:
+        try:
+            found = reader.read_group(group.group_id)
+        except (JiraUnavailable, NotAllowed) as error:
+            errors[group.group_id] = error.sentence
+            continue
+        if found is None:
+            errors[group.group_id] = GONE
+        else:
+            people[group.group_id] = found
+    return people, errors
+
+
+def _departures(
+    members: Iterable[Member], in_groups: Mapping[str, set[str]], first: Mapping[str, str], today: date
+) -> tuple[list[Member], list[Member]]:
+    """Who leaves today, and who stays by another group than the one he came by."""
+    leaving, moving = [], []
+    for member in members:
+        accounts = in_groups.get(member.group_id or "")
+        if accounts is None or member.account_id in accounts or (member.left and member.left <= today):
+            continue
+        if member.account_id in first:
+            moving.append(replace(member, group_id=first[member.account_id]))
+        elif member.joined and member.joined > today:
+            leaving.append(replace(member, joined=today, left=today))
+        else:
+            leaving.append(replace(member, left=today))
+    return leaving, moving
+
+
+def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now: datetime) -> SyncPlan:
+    """Do what the plan says and note for each group when it was and how it went."""
+    plan = plan_sync(stores, reader, team_id, today)
+    changed = (*plan.joining, *plan.leaving, *plan.moving)
+    if changed:
+        stores.teams.save_members(changed)
+    for group in stores.teams.groups(team_id):
+        stores.teams.save_group(replace(group, synced_at=now, error=plan.errors.get(group.group_id, "")))
+    return plan
+
+
+def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) -> Synced:
+    """Every active team of a site that has groups."""
+    team_ids = dict.fromkeys(group.team_id for group in stores.teams.groups())
+    plans = [run_sync(stores, reader, team_id, today, now) for team_id in team_ids]
+    return Synced(len(plans), sum(len(plan.errors) for plan in plans))
+
+
+def add_group(
+    desk: TeamDesk, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
+) -> TeamGroup:
+    """Take a group's people into the team from the next sync on; InvalidInput for a group or roles that are none."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    if not group_id or len(group_id) > 255:
+        raise InvalidInput(NO_GROUP, field="group")
+    if any(group.group_id == group_id for group in desk.stores.teams.groups(team_id)):
+        raise InvalidInput("This group is in the list already.", field="group")
+    if not role_ids or role_ids - {role.id for role in opened.roles}:
+        raise InvalidInput("Choose at least one role for its people.", field="roles")
+    if group_id not in reader.name_groups([group_id]):
+        raise InvalidInput(LOST, field="group")
+    return desk.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
+
+
+def delete_group(desk: TeamDesk, team_id: str, group_id: str) -> None:
+    """Stop taking a group's people in; those who came by it stay."""
+    open_team(desk, team_id, TeamAction.EDIT)
+    desk.stores.teams.delete_group(team_id, group_id)

@@ -1,0 +1,225 @@
+"""The members of one team: adding people, their dates, roles, calendar and schemes, one by one or many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.label import UserLabel, labels_of
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.person import Person, by_name
+from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
+from timesheet.domain.workload_scheme import DatedScheme, in_order, with_scheme
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, open_team
+
+MOST_AT_ONCE = 200
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One member ready to be shown: ``state`` is active, joining (later) or left."""
+
+    member: Member
+    person: Person
+    roles: tuple[Role, ...]
+    labels: tuple[UserLabel, ...]
+    state: str
+    leads: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What a person is to be in a team; ``schemes`` hold from their days on."""
+
+    role_ids: frozenset[str]
+    joined: date | None = None
+    left: date | None = None
+    calendar_id: str | None = None
+    schemes: tuple[DatedScheme, ...] = ()
+
+
+class Bulk(StrEnum):
+    """What can change for many members at once."""
+
+    ADD_ROLE = "add-role"
+    DROP_ROLE = "drop-role"
+    JOINED = "joined"
+    LEFT = "left"
+    CALENDAR = "calendar"
+    SCHEME = "scheme"
+    REMOVE = "remove"
+
+
+@dataclass(frozen=True, slots=True)
+class BulkChange:
+    """One change for many. ``value`` is a role, calendar or scheme id; ``day`` a date or from when a scheme holds."""
+
+    what: Bulk
+    value: str = ""
+    day: date | None = None
+
+
+def list_members(desk: TeamDesk, opened: OpenTeam) -> tuple[MemberLine, ...]:
+    """Everybody who is, will be or was in the team: active ones first, each group by name."""
+    members = desk.stores.teams.members(opened.team.id)
+    people = desk.people(member.account_id for member in members)
+    labels = desk.stores.labels.all()
+    lines = [
+        MemberLine(
+            member,
+            people[member.account_id],
+            tuple(role for role in opened.roles if role.id in member.role_ids),
+            tuple(labels_of(member.account_id, labels)),
+            state_of(member, desk.today),
+            member.account_id == opened.team.lead,
+        )
+        for member in members
+    ]
+    order = ("active", "joining", "left")
+    return tuple(sorted(lines, key=lambda line: (order.index(line.state), *by_name(line.person))))
+
+
+def state_of(member: Member, today: date) -> str:
+    """Active, joining (later) or left."""
+    if member.active_on(today):
+        return "active"
+    return "left" if member.left and member.left < today else "joining"
+
+
+def add_members(desk: TeamDesk, team_id: str, account_ids: Sequence[str], entry: Entry) -> int:
+    """Add people who are not in the team yet; how many. Nobody is added when one of them cannot be."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    wanted = list(dict.fromkeys(account_ids))
+    if not wanted:
+        raise InvalidInput("Choose at least one person.", field="people")
+    if len(wanted) > MOST_AT_ONCE:
+        raise InvalidInput(f"Add at most {MOST_AT_ONCE} people at once.", field="people")
+    people = desk.people(wanted)
+    held = {member.account_id for member in desk.stores.teams.members(team_id)}
+    if there := [people[who].name for who in wanted if who in held]:
+        raise InvalidInput(f"{_and(there)} belong to the team already.", field="people")
+    if gone := [people[who].name for who in wanted if not people[who].active]:
+        raise InvalidInput(f"{_and(gone)}: no active account in this Jira.", field="people")
+    new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
+    desk.stores.teams.save_members([_checked(desk, opened, member, entry) for member in new])
+    note_change(desk.cache, desk.site)
+    return len(wanted)
+
+
+def change_member(desk: TeamDesk, team_id: str, account_id: str, entry: Entry, version: int) -> Member:
+    """Change one member. Raises Conflict with the member as stored when somebody else was faster."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    member = replace(desk.stores.teams.member(team_id, account_id), version=version)
+    saved = desk.stores.teams.save_member(_checked(desk, opened, member, entry))
+    note_change(desk.cache, desk.site)
+    return saved
+
+
+def remove_member(desk: TeamDesk, team_id: str, account_id: str) -> Member:
+    """Take somebody out as if he had never been in the team; closing records keep his figures."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    member = desk.stores.teams.member(team_id, account_id)
+    _check_removable(opened, [member])
+    desk.stores.teams.remove_member(team_id, account_id)
+    note_change(desk.cache, desk.site)
+    return member
+
+
+def change_members(desk: TeamDesk, team_id: str, account_ids: Iterable[str], change: BulkChange) -> int:
+    """The same change for all of them, or for none when it does not fit one; how many."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    members = [desk.stores.teams.member(team_id, account_id) for account_id in dict.fromkeys(account_ids)]
+    if not members:
+        raise InvalidInput("Select at least one member.", field="selected")
+    if change.what is Bulk.REMOVE:
+        _check_removable(opened, members)
+        for member in members:
+            desk.stores.teams.remove_member(team_id, member.account_id)
+    else:
+        _change_each(desk, opened, members, change)
+    note_change(desk.cache, desk.site)
+    return len(members)
+
+
+def _change_each(desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], change: BulkChange) -> None:
+    changed = []
+    for member in members:
+        try:
+            changed.append(_checked(desk, opened, member, _CHANGES[change.what](member, change)))
+        except InvalidInput as error:
+            name = desk.people([member.account_id])[member.account_id].name
+            raise InvalidInput(f"{name}: {error.sentence} Nobody was changed.", field="value") from error
+    desk.stores.teams.save_members(changed)
+
+
+def entry_of(member: Member) -> Entry:
+    """What somebody is in a team now."""
+    return Entry(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
+
+
+def _checked(desk: TeamDesk, opened: OpenTeam, member: Member, entry: Entry) -> Member:
+    changed = replace(
+        member,
+        role_ids=entry.role_ids,
+        joined=entry.joined,
+        left=entry.left,
+        calendar_id=entry.calendar_id or None,
+        schemes=tuple(in_order(entry.schemes)),
+    )
+    calendars = {calendar.id for calendar in desk.stores.calendars.all()}
+    schemes = {scheme.id for scheme in desk.stores.schemes.all(opened.team.id)}
+    check_in_team(changed, opened.team, opened.roles, calendars, schemes)
+    return changed
+
+
+def check_in_team(
+    member: Member, team: Team, roles: Iterable[Role], calendars: Collection[str], schemes: Collection[str]
+) -> None:
+    """Raises InvalidInput for what cannot stand in this team; ``calendars`` and ``schemes`` are the ids to choose from.
+
+    The field is left, roles, calendar or scheme.
+    """
+    held = tuple(roles)
+    check_member(member, held)
+    lead_role = next(role.id for role in held if role.system == LEAD_ROLE)
+    if member.account_id == team.lead and lead_role not in member.role_ids:
+        raise InvalidInput("The lead keeps the role “Team Lead”. Hand the team over first.", field="roles")
+    if member.calendar_id and member.calendar_id not in calendars:
+        raise InvalidInput("This calendar is gone: somebody deleted it. Choose again.", field="calendar")
+    if any(dated.scheme_id not in schemes for dated in member.schemes):
+        raise InvalidInput("This workload scheme is gone: somebody deleted it. Choose again.", field="scheme")
+    starts = [dated.valid_from for dated in member.schemes]
+    if len(set(starts)) < len(starts):
+        raise InvalidInput("Two workload schemes hold from the same day.", field="scheme")
+
+
+def _check_removable(opened: OpenTeam, members: Iterable[Member]) -> None:
+    if any(member.account_id == opened.team.lead for member in members):
+        raise InvalidInput("The lead stays in the team. Hand the team over first.", field="selected")
+
+
+def _and(names: Sequence[str]) -> str:
+    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+
+
+_CHANGES: Mapping[Bulk, Callable[[Member, BulkChange], Entry]] = MappingProxyType(
+    {
+        Bulk.ADD_ROLE: lambda member, change: replace(
+            entry_of(member), role_ids=member.role_ids | {change.value}
+        ),
+        Bulk.DROP_ROLE: lambda member, change: replace(
+            entry_of(member), role_ids=member.role_ids - {change.value}
+        ),
+        Bulk.JOINED: lambda member, change: replace(entry_of(member), joined=change.day),
+        Bulk.LEFT: lambda member, change: replace(entry_of(member), left=change.day),
+        Bulk.CALENDAR: lambda member, change: replace(entry_of(member), calendar_id=change.value),
+        Bulk.SCHEME: lambda member, change: replace(
+            entry_of(member), schemes=with_scheme(member.schemes, change.day, change.value)
+        ),
+    }
+)

@@ -1,0 +1,232 @@
+"""A team's time in some days as one viewer may see it: spent beside capacity, by person, day, issue and project."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.period import ClosingRecord, MemberRecord
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.person import Person, by_name
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, workers
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.team.plan import KEPT_SECONDS, read_members, read_rows, rows_key
+from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, member_or_none, open_team
+
+RECORD_SECONDS = 3600
+NOBODY = ""
+OWN_ONLY = (
+    "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
+    "Its lead, a team administrator or somebody with “Manage this team” can grant it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One member: whole seconds spent and expected on each day, and the letters of days away by their index."""
+
+    member: Member
+    person: Person
+    spent: tuple[int, ...]
+    capacity: tuple[int, ...]
+    letters: Mapping[int, str]
+
+    @property
+    def account_id(self) -> str:
+        """Whose it is."""
+        return self.member.account_id
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a screen about a team and some days shows.
+
+    ``own_only``: the viewer's own figures and nobody else's. ``record`` is the closing in force, with its members.
+    """
+
+    opened: OpenTeam
+    span: DateSpan
+    lines: tuple[Line, ...]
+    packed: Packed
+    own_only: bool
+    record: ClosingRecord | None
+    recorded: tuple[MemberRecord, ...]
+
+    @property
+    def spent(self) -> int:
+        """All time that counts."""
+        return sum(sum(line.spent) for line in self.lines)
+
+    @property
+    def capacity(self) -> int:
+        """What is expected by what is stored now, whatever a closing recorded."""
+        return sum(sum(line.capacity) for line in self.lines)
+
+    @property
+    def sees_worklogs(self) -> bool:
+        """Whether the worklogs of everybody shown are open to the viewer, and not their sums alone."""
+        return self.own_only or self.opened.sees_worklogs_of(NOBODY)
+
+    def line(self, account_id: str) -> Line | None:
+        """One member's, where it is shown."""
+        return next((line for line in self.lines if line.account_id == account_id), None)
+
+    def by_issue(self) -> Mapping[int, int]:
+        """Seconds of all by issue id."""
+        stays, sums = _stays(self), dict[int, int]()
+        for person, day, seconds, issue_id, _, _ in self.packed.entries():
+            first, last = stays[person]
+            if first <= day <= last:
+                sums[issue_id] = sums.get(issue_id, 0) + seconds
+        return sums
+
+    def by_person_and_issue(self, account_id: str | None = None) -> Mapping[str, Mapping[int, Sequence[int]]]:
+        """Seconds by account id, issue id and day, of one member or of all."""
+        width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
+        wanted = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
+        rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
+        for person, day, seconds, issue_id, _, _ in self.packed.entries():
+            first, last = stays[person]
+            if person in wanted and first <= day <= last:
+                rows[self.packed.people[person]][issue_id][day - base] += seconds
+        return rows
+
+    def issue(self, issue_id: int) -> Issue:
+        """An issue by its id."""
+        return issue_in(self.packed.issues, issue_id)
+
+
+def read_overview(
+    team_desk: TeamDesk, desk: Desk, jira: TeamJira, team_id: str, span: DateSpan, *, refresh: bool = False
+) -> Overview:
+    """Everything in the team that the viewer may see; raises NotFound, or NotAllowed naming layer and permission."""
+    opened = open_team(team_desk, team_id, TeamAction.SEE_SUMS)
+    own_only = opened.own_figures_only
+    members = members_in(members_shown(team_desk, opened), span)
+    packed = read_time(desk, jira, opened, members, span, refresh=refresh)
+    record, recorded = read_closing(team_desk, team_id, span)
+    lines = _lines(team_desk, opened, members, packed, span)
+    return Overview(opened, span, lines, packed, own_only, record, recorded)
+
+
+def read_day_of(
+    team_desk: TeamDesk, desk: Desk, jira: TeamJira, team_id: str, account_id: str, day: date
+) -> tuple[OpenTeam, Snapshot]:
+    """One member's worklogs of one day in scope, with their comments, as Jira has them now.
+
+    Raises NotAllowed where the viewer sees sums only, NotFound for somebody who is no member that day.
+    """
+    opened = open_team(team_desk, team_id, TeamAction.SEE_WORKLOGS)
+    if not opened.sees_worklogs_of(account_id):
+        raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
+    member = member_or_none(team_desk.stores, team_id, account_id)
+    if member is None or not member.active_on(day):
+        raise NotFound("There is no such person in this team on that day.")
+    return opened, jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, desk.zones)
+
+
+def members_shown(team_desk: TeamDesk, opened: OpenTeam) -> Sequence[Member]:
+    """Whose figures the viewer may see: all members', or only his own."""
+    if opened.own_figures_only:
+        return [opened.member] if opened.member else []
+    return read_members(team_desk, opened.team.id)
+
+
+def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
+    """Those who belong to the team on one of the days."""
+    return [member for member in members if member.stay_in(span)]
+
+
+def read_time(
+    desk: Desk,
+    jira: TeamJira,
+    opened: OpenTeam,
+    members: Sequence[Member],
+    span: DateSpan,
+    *,
+    refresh: bool = False,
+) -> Packed:
+    """The members' time in the team's scope; InvalidInput naming the team for a scope that Jira does not take."""
+    wanted = Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
+    try:
+        return read_team_snapshot(desk, jira, wanted, refresh=refresh)
+    except InvalidInput as error:
+        raise InvalidInput(
+            f"The scope of {opened.team.name} cannot be read, so there are no figures. {error.sentence} "
+            "Its lead can mend the scope in the team’s settings.",
+            field="scope",
+        ) from error
+
+
+def read_closing(
+    team_desk: TeamDesk, team_id: str, span: DateSpan
+) -> tuple[ClosingRecord | None, tuple[MemberRecord, ...]]:
+    """The closing in force of exactly these days with what it records of members, which never changes."""
+    periods = team_desk.stores.periods
+    record = next((found for found in periods.closed([team_id], span) if found.span == span), None)
+    if record is None:
+        return None, ()
+    key = f"{team_desk.site}:closing:{record.id}"
+    return record, team_desk.cache.get_or_create(
+        key, lambda: periods.record(record.id).members, RECORD_SECONDS
+    )
+
+
+def _lines(
+    team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
+) -> tuple[Line, ...]:
+    """What the screens show of each member, kept for a minute while nothing it comes from changes."""
+    key = f"{rows_key(team_desk, opened, members, span)}:{packed.version}"
+    return team_desk.cache.get_or_create(
+        key, lambda: _read_lines(team_desk, opened, members, packed, span), KEPT_SECONDS
+    )
+
+
+def _read_lines(
+    team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
+) -> tuple[Line, ...]:
+    """By name; members without *Work on issues* only where they spent time."""
+    rows = read_rows(team_desk, opened, members, span)
+    spent = spent_by_day(packed, members, span)
+    people = team_desk.people(member.account_id for member in members)
+    lines = (
+        Line(member, people[member.account_id], tuple(spent[member.account_id]), *rows[member.account_id])
+        for member in members
+    )
+    working = {member.account_id for member in workers(members, opened.roles)}
+    shown = (line for line in lines if line.account_id in working or any(line.spent))
+    return tuple(sorted(shown, key=lambda line: by_name(line.person)))
+
+
+def spent_by_day(packed: Packed, members: Sequence[Member], span: DateSpan) -> Mapping[str, list[int]]:
+    """Seconds by account id and day, in one pass; only from joining to leaving date, whoever has no time has zeros."""
+    base, width = span.first.toordinal(), len(span)
+    rows = {member.account_id: [0] * width for member in members}
+    table = [rows[who] for who in packed.people]
+    for person, day, seconds in packed.amounts():
+        table[person][day - base] += seconds
+    for member in members:
+        first, last = _stay(member, span)
+        row = rows[member.account_id]
+        row[: first - base] = [0] * (first - base)
+        row[last - base + 1 :] = [0] * (width - (last - base) - 1)
+    return rows
+
+
+def _stays(overview: Overview) -> list[tuple[int, int]]:
+    stays = {line.account_id: _stay(line.member, overview.span) for line in overview.lines}
+    return [stays.get(who, (1, 0)) for who in overview.packed.people]
+
+
+def _stay(member: Member, span: DateSpan) -> tuple[int, int]:
+    stay = member.stay_in(span)
+    return (stay.first.toordinal(), stay.last.toordinal()) if stay else (1, 0)

@@ -1,0 +1,121 @@
+"""What a team's members are expected to work in some days, laid out by day: once for closings, kept for screens."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Collection, Mapping, Sequence
+
+from timesheet.domain.capacity import Plan, day_capacities, plan_for
+from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Role, Team, workers
+from timesheet.services.calendar.expected import generation
+from timesheet.services.ports.team import Stores
+from timesheet.services.viewer.team_context import OpenTeam, TeamDesk
+
+KEPT_SECONDS = 60
+
+Row = tuple[tuple[int, ...], Mapping[int, str]]
+"""Seconds expected on each day, and by a day's index the letters of what takes it, or half of it, away."""
+
+
+def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> Plan:
+    """Everything the capacity of ``members`` in ``span`` comes from, as it is stored now."""
+    return _plan(stores, team, span, *_absences(stores, members, span))
+
+
+def read_members(desk: TeamDesk, team_id: str) -> tuple[Member, ...]:
+    """All members, kept for a minute or until something changes them: to be shown, never to decide by."""
+    key = f"{desk.site}:team-members:{generation(desk.cache, desk.site)}:{team_id}"
+    return desk.cache.get_or_create(key, lambda: desk.stores.teams.members(team_id), KEPT_SECONDS)
+
+
+def read_rows(
+    desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan
+) -> Mapping[str, Row]:
+    """The days of these members by account id, kept for a minute or until something changes them."""
+    key = rows_key(desk, opened, members, span)
+    return desk.cache.get_or_create(
+        key, lambda: _rows(desk.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
+    )
+
+
+def rows_key(desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
+    """Stands for these members as they are, and for everything that their days come from, as far as it is heard of."""
+    versions = (f"{one.account_id} {one.version}" for one in members)
+    roles = (f"{role.id} {role.version}" for role in opened.roles)
+    who = hashlib.sha256("\n".join((*versions, *roles)).encode()).hexdigest()[:24]
+    team, known = opened.team, generation(desk.cache, desk.site)
+    return f"{desk.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
+
+
+def _rows(
+    stores: Stores, team: Team, members: Sequence[Member], roles: Sequence[Role], span: DateSpan
+) -> Mapping[str, Row]:
+    calendars, leaves = _absences(stores, members, span)
+    plan = _plan(stores, team, span, calendars, leaves)
+    working = {member.account_id for member in workers(members, roles)}
+    letters = _Letters(span, calendars, leaves, stores.legends.all())
+    nothing = (0,) * len(span)
+    return {
+        member.account_id: (
+            tuple(day_capacities(plan, member)) if member.account_id in working else nothing,
+            letters.of(member),
+        )
+        for member in members
+    }
+
+
+def _absences(
+    stores: Stores, members: Sequence[Member], span: DateSpan
+) -> tuple[tuple[GlobalCalendar, ...], tuple[Leave, ...]]:
+    calendars = {member.calendar_id for member in members if member.calendar_id}
+    people = [member.account_id for member in members]
+    return (
+        stores.calendars.of(calendars, span) if calendars else (),
+        stores.leaves.of(people, span) if people else (),
+    )
+
+
+def _plan(
+    stores: Stores,
+    team: Team,
+    span: DateSpan,
+    calendars: Collection[GlobalCalendar],
+    leaves: Collection[Leave],
+) -> Plan:
+    return plan_for(span, stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
+
+
+class _Letters:
+    """Finds the letters of days; a leave says more of a person than a holiday, so it comes last."""
+
+    def __init__(
+        self,
+        span: DateSpan,
+        calendars: Collection[GlobalCalendar],
+        leaves: Collection[Leave],
+        legends: Collection[Legend],
+    ) -> None:
+        letters = {legend.id: legend.letter for legend in legends}
+        first = span.first
+        self._span = span
+        self._holidays = {
+            calendar.id: {(day.date - first).days: letters.get(day.legend_id, "") for day in calendar.days}
+            for calendar in calendars
+        }
+        self._leaves: dict[str, dict[int, str]] = {}
+        for leave in leaves:
+            of_person = self._leaves.setdefault(leave.account_id, {})
+            of_person[(leave.date - first).days] = letters.get(leave.legend_id, "")
+
+    def of(self, member: Member) -> Mapping[int, str]:
+        """The letters of one member, only while he is one."""
+        found = self._holidays.get(member.calendar_id or "", {}) | self._leaves.get(member.account_id, {})
+        stay = member.stay_in(self._span)
+        if not found or stay is None:
+            return {}
+        first, last = ((day - self._span.first).days for day in (stay.first, stay.last))
+        return {index: letter for index, letter in found.items() if letter and first <= index <= last}

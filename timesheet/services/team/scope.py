@@ -1,0 +1,94 @@
+"""The scope of a team: which issues count for it, checked against Jira before it is saved."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.jql import doubt_of
+from timesheet.domain.permission import TeamAction
+from timesheet.domain.person import Project
+from timesheet.domain.team import Scope, Team
+from timesheet.services.ports.directory import Directory
+from timesheet.services.viewer.team_context import TeamDesk, open_team
+
+EVERYTHING = "project is not EMPTY"
+LONGEST_JQL = 2000
+MOST_PROJECTS = 100
+
+LOOSE = (
+    "“{}” stands alone, so Jira would search all texts for it. Give each condition a field, an operator and a value, "
+    "such as labels = billable."
+)
+DIFFERS = (
+    "“{}” means something else for each viewer, so the team’s figures would differ by who looks. "
+    "Name people, projects or labels instead."
+)
+SAVED_FILTER = (
+    "“{}” refers to a saved filter, which Jira hides from some viewers and its owner may change. "
+    "Write its conditions here instead."
+)
+_DOUBTS = {"loose": LOOSE, "differs": DIFFERS, "filter": SAVED_FILTER}
+
+_QUOTED = re.compile(r"""\"(?:\\.|[^"\\])*\"|'(?:\\.|[^'\\])*'""")
+_ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """About how many issues a scope holds, as the viewer sees Jira."""
+
+    scope: Scope
+    count: int
+
+
+def jql_of(scope: Scope) -> str:
+    """The scope as one bounded query without an order."""
+    parts = []
+    if scope.project_ids:
+        parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
+    if scope.jql:
+        parts.append(f"({scope.jql})")
+    return " AND ".join(parts) or EVERYTHING
+
+
+def count_scope(directory: Directory, scope: Scope) -> Counted:
+    """Ask Jira what the scope holds; InvalidInput in Jira's own words for JQL that it does not take."""
+    checked = checked_scope(scope)
+    if checked.jql:
+        # Alone first: in brackets a stray one could change what the rest means.
+        directory.count_issues(checked.jql)
+    return Counted(checked, directory.count_issues(jql_of(checked)))
+
+
+def save_scope(desk: TeamDesk, team_id: str, scope: Scope, version: int) -> Team:
+    """Change what counts for a team, from now on and for open periods."""
+    team = open_team(desk, team_id, TeamAction.EDIT).team
+    checked = count_scope(desk.directory, scope).scope
+    return desk.stores.teams.save(replace(team, scope=checked, version=version))
+
+
+def name_projects(desk: TeamDesk, ids: Iterable[int]) -> Mapping[int, Project | None]:
+    """The projects of a scope in order; None for one that the viewer may not browse or that is gone."""
+    wanted = list(ids)
+    found = desk.directory.read_projects(wanted) if wanted else {}
+    return {project_id: found.get(project_id) for project_id in wanted}
+
+
+def checked_scope(scope: Scope) -> Scope:
+    """The scope with a clean filter; InvalidInput naming jql or projects. Only Jira knows whether it takes the JQL.
+
+    A scope means the same for everybody: the lock of a closed period and the figures must not depend on who looks.
+    """
+    jql = scope.jql.strip()
+    if len(jql) > LONGEST_JQL:
+        raise InvalidInput(f"A filter holds at most {LONGEST_JQL} characters.", field="jql")
+    if _ORDER.search(_QUOTED.sub("", jql)):
+        raise InvalidInput("A filter has no ORDER BY: leave it out.", field="jql")
+    if doubt := doubt_of(jql):
+        raise InvalidInput(_DOUBTS[doubt.kind].format(doubt.word), field="jql")
+    if len(scope.project_ids) > MOST_PROJECTS:
+        raise InvalidInput(f"Choose at most {MOST_PROJECTS} projects, or a JQL filter.", field="projects")
+    return Scope(tuple(dict.fromkeys(scope.project_ids)), jql)

@@ -1,0 +1,213 @@
+"""Teams: who sees which, and making, changing, handing over, archiving and deleting them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.permission import (
+    Allowed,
+    Standing,
+    TeamAction,
+    decide,
+    require,
+    standing_of,
+)
+from timesheet.domain.person import Person
+from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, member_or_none, new_id, open_team
+
+MANAGER = "Team Manager"
+MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
+ONLY_LEADS = (
+    "Only a team’s lead and people with the site permission “Team administrators” hand it over. "
+    "A Jira admin can grant it in the configuration of this app."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamChoice:
+    """Which teams to list: ``show`` is mine, led or all; ``archived`` teams instead of active ones."""
+
+    show: str = "mine"
+    text: str = ""
+    archived: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class TeamLine:
+    """One team of the list, with what the viewer is in it and how many people are in it today."""
+
+    team: Team
+    lead: Person
+    standing: Standing
+    roles: tuple[str, ...]
+    people: int
+
+    @property
+    def may_edit(self) -> bool:
+        """Whether the viewer may open its settings."""
+        return isinstance(decide(self.standing, TeamAction.EDIT), Allowed)
+
+    @property
+    def may_restore(self) -> bool:
+        """Whether the viewer may bring it back once it is archived."""
+        return isinstance(decide(self.standing, TeamAction.RESTORE), Allowed)
+
+
+@dataclass(frozen=True, slots=True)
+class TeamDraft:
+    """What somebody wants a team to be. ``keep``: whether the one who steps back, or never leads, may manage it."""
+
+    name: str
+    lead: str
+    description: str = ""
+    keep: bool | None = None
+
+
+class AskToKeep(InvalidInput):
+    """Somebody else leads from now on: say first whether who led, or who makes the team, stays its manager."""
+
+
+def list_teams(desk: TeamDesk, choice: TeamChoice) -> tuple[TeamLine, ...]:
+    """The viewer's teams by name; team administrators see every one under *all*."""
+    own = {team.id: member for team, member in desk.stores.teams.teams_of(desk.viewer)}
+    wanted = [
+        team for team in desk.stores.teams.all(archived=choice.archived) if _shows(desk, team, own, choice)
+    ]
+    people, ids = desk.people(team.lead for team in wanted), [team.id for team in wanted]
+    roles, sizes = desk.stores.teams.roles_of(ids), desk.stores.teams.sizes(ids, desk.today)
+    lines = (
+        TeamLine(
+            team,
+            people[team.lead],
+            *_standing(desk, team, own.get(team.id), roles[team.id]),
+            sizes.get(team.id, 0),
+        )
+        for team in wanted
+    )
+    return tuple(sorted(lines, key=lambda line: (line.team.name.casefold(), line.team.id)))
+
+
+def _shows(desk: TeamDesk, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:
+    if choice.text.casefold() not in f"{team.name} {team.description}".casefold():
+        return False
+    led = team.lead == desk.viewer
+    if choice.show == "led":
+        return led
+    return led or team.id in own or (choice.show == "all" and desk.administers)
+
+
+def _standing(
+    desk: TeamDesk, team: Team, member: Member | None, roles: Sequence[Role]
+) -> tuple[Standing, tuple[str, ...]]:
+    """What the viewer is in a team, and the names of his roles there."""
+    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+    return standing, tuple(role.name for role in roles if member and role.id in member.role_ids)
+
+
+def create_team(desk: TeamDesk, draft: TeamDraft) -> Team:
+    """A new team with its two system roles and its lead as a member.
+
+    Raises NotAllowed without the site permission, InvalidInput naming the field, AskToKeep where somebody else leads.
+    """
+    require(desk.may_create)
+    wanted = Team(new_id(), draft.name, draft.lead, desk.stores.schemes.default_id(), draft.description)
+    checked = checked_team(wanted, desk.stores.teams.all())
+    _check_lead(desk, checked.lead)
+    if checked.lead != desk.viewer and draft.keep is None:
+        raise AskToKeep("You make this team for somebody else.", field="keep")
+    team = desk.stores.teams.save(checked)
+    roles = tuple(desk.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
+    opened = OpenTeam(team, roles, None, Standing(True, desk.administers, False, False, frozenset()))
+    _seat(desk, opened, team.lead, opened.lead_role)
+    if draft.keep and team.lead != desk.viewer:
+        _seat(desk, opened, desk.viewer, _manager_role(desk, opened))
+    note_change(desk.cache, desk.site)
+    return team
+
+
+def change_team(desk: TeamDesk, team_id: str, draft: TeamDraft, version: int) -> Team:
+    """New name, description or lead. Raises Conflict with the team as stored when somebody else was faster."""
+    opened = open_team(desk, team_id, TeamAction.EDIT)
+    before = opened.team
+    changed = replace(
+        before, name=draft.name, lead=draft.lead, description=draft.description, version=version
+    )
+    checked = checked_team(changed, desk.stores.teams.all())
+    if checked.lead == before.lead:
+        return desk.stores.teams.save(checked)
+    if not (opened.standing.leads or opened.standing.administers):
+        raise NotAllowed(ONLY_LEADS, layer="site", permission="Team administrators")
+    _check_lead(desk, checked.lead)
+    if draft.keep is None:
+        raise AskToKeep("Somebody else leads this team from now on.", field="keep")
+    saved = desk.stores.teams.save(checked)
+    _hand_over(desk, opened, checked.lead, keep=draft.keep)
+    note_change(desk.cache, desk.site)
+    return saved
+
+
+def set_archived(desk: TeamDesk, team_id: str, version: int, *, archived: bool) -> Team:
+    """Put a team away, where it only shows, or bring it back."""
+    action = TeamAction.ARCHIVE if archived else TeamAction.RESTORE
+    team = open_team(desk, team_id, action).team
+    saved = desk.stores.teams.save(replace(team, archived=archived, version=version))
+    note_change(desk.cache, desk.site)
+    return saved
+
+
+def delete_team(desk: TeamDesk, team_id: str, typed: str) -> Team:
+    """Delete a team with its roles, members, schemes and closing records. Worklogs stay in Jira.
+
+    ``typed`` is the team's name as a confirmation; InvalidInput for another one.
+    """
+    team = open_team(desk, team_id, TeamAction.DELETE).team
+    if typed.strip().casefold() != team.name.casefold():
+        raise InvalidInput(f"Type the name of the team to delete it: {team.name}", field="typed")
+    desk.stores.teams.delete(team_id)
+    note_change(desk.cache, desk.site)
+    return team
+
+
+def _check_lead(desk: TeamDesk, account_id: str) -> None:
+    person = desk.people([account_id])[account_id]
+    if not person.active:
+        raise InvalidInput(
+            f"{person.name} has no active account in this Jira, so cannot lead a team. Choose somebody else.",
+            field="lead",
+        )
+
+
+def _hand_over(desk: TeamDesk, opened: OpenTeam, new_lead: str, *, keep: bool) -> None:
+    """Roles follow the lead: the new one gets *Team Lead*, the old one keeps his others, and managing if so chosen."""
+    old = member_or_none(desk.stores, opened.team.id, opened.team.lead)
+    if old is not None:
+        kept = old.role_ids - {opened.lead_role.id}
+        if keep:
+            kept |= {_manager_role(desk, opened).id}
+        working = TeamPermission.WORK_ON_ISSUES
+        if not any(role.id in kept and working in role.permissions for role in opened.roles):
+            kept |= {opened.member_role.id}
+        desk.stores.teams.save_member(replace(old, role_ids=kept))
+    elif keep:
+        _seat(desk, opened, opened.team.lead, _manager_role(desk, opened))
+    _seat(desk, opened, new_lead, opened.lead_role)
+
+
+def _seat(desk: TeamDesk, opened: OpenTeam, account_id: str, role: Role) -> None:
+    """Give somebody a role, as a member from today on if he is none yet."""
+    member = member_or_none(desk.stores, opened.team.id, account_id)
+    if member is None:
+        member = Member(opened.team.id, account_id, frozenset(), joined=desk.today)
+    desk.stores.teams.save_member(replace(member, role_ids=member.role_ids | {role.id}))
+
+
+def _manager_role(desk: TeamDesk, opened: OpenTeam) -> Role:
+    """The first role that may manage the team without leading it; made where there is none."""
+    for role in desk.stores.teams.roles(opened.team.id):
+        if not role.system and TeamPermission.MANAGE_TEAM in role.permissions:
+            return role
+    return desk.stores.teams.save_role(Role(new_id(), opened.team.id, MANAGER, MANAGING))

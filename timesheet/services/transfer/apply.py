@@ -1,0 +1,110 @@
+"""Turning one state of a site's configuration into another: what others refer to is saved first and deleted last."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from timesheet.domain.leave import Leave
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.team import Stores, TeamStore
+from timesheet.services.ports.transfer import Configuration, TeamSetup
+
+T = TypeVar("T")
+
+
+def apply_changes(
+    stores: Stores, settings: SettingsStore, before: Configuration, after: Configuration
+) -> None:
+    """Save what differs. ``before`` is what is stored now; may raise Conflict, then nothing must be kept."""
+    if after.settings != before.settings:
+        settings.save_site(after.settings)
+    if after.rule != before.rule:
+        stores.periods.save_rule(after.rule, before.rule_version)
+    if after.permissions != before.permissions:
+        stores.permissions.save(after.permissions)
+    _save(before.legends, after.legends, stores.legends.save)
+    _save(before.schemes, after.schemes, stores.schemes.save)
+    _save(before.calendars, after.calendars, stores.calendars.save)
+    _save(before.labels, after.labels, stores.labels.save)
+    held = {setup.team.id: setup for setup in before.teams}
+    for setup in after.teams:
+        if setup != held.get(setup.team.id):
+            _save_team(stores, held.get(setup.team.id), setup)
+    _save_leaves(stores, before.leaves, after.leaves)
+    _delete(stores, before, after)
+
+
+def _save(before: Iterable[T], after: Iterable[T], save: Callable[[T], T]) -> None:
+    held = set(before)
+    for thing in after:
+        if thing not in held:
+            save(thing)
+
+
+def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> None:
+    """Team, schemes, roles, then who has them; what goes goes in the opposite order."""
+    teams, held = stores.teams, before or TeamSetup(after.team)
+    own = {scheme.id for scheme in after.schemes}
+    team = after.team
+    if before is None:
+        base = stores.schemes.default_id() if team.default_scheme_id in own else team.default_scheme_id
+        saved = teams.save(replace(team, default_scheme_id=base))
+        team = replace(team, version=saved.version)
+        held = replace(held, team=saved)
+    _save(held.schemes, after.schemes, stores.schemes.save)
+    if team != held.team:
+        teams.save(team)
+    _save(held.roles, after.roles, teams.save_role)
+    _save_members(teams, held, after)
+    _save(held.groups, after.groups, teams.save_group)
+    for group_id in _gone(held.groups, after.groups, lambda group: group.group_id):
+        teams.delete_group(team.id, group_id)
+    for role_id in _gone(held.roles, after.roles, lambda role: role.id):
+        teams.delete_role(team.id, role_id)
+    for scheme_id in _gone(held.schemes, after.schemes, lambda scheme: scheme.id):
+        stores.schemes.delete(scheme_id)
+
+
+def _save_members(teams: TeamStore, before: TeamSetup, after: TeamSetup) -> None:
+    held = set(before.members)
+    teams.save_members([member for member in after.members if member not in held])
+    for account_id in _gone(before.members, after.members, lambda member: member.account_id):
+        teams.remove_member(after.team.id, account_id)
+
+
+def _save_leaves(stores: Stores, before: Iterable[Leave], after: Iterable[Leave]) -> None:
+    was, now = _by_person(before), _by_person(after)
+    for person in sorted(was.keys() | now.keys()):
+        old, new = was.get(person, []), now.get(person, [])
+        if set(old) != set(new):
+            days = [leave.date for leave in (*old, *new)]
+            stores.leaves.replace(person, DateSpan(min(days), max(days)), new)
+
+
+def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
+    found: dict[str, list[Leave]] = {}
+    for leave in leaves:
+        found.setdefault(leave.account_id, []).append(leave)
+    return found
+
+
+def _delete(stores: Stores, before: Configuration, after: Configuration) -> None:
+    """What nothing refers to any more."""
+    for team_id in _gone(before.teams, after.teams, lambda setup: setup.team.id):
+        stores.teams.delete(team_id)
+    for calendar_id in _gone(before.calendars, after.calendars, lambda calendar: calendar.id):
+        stores.calendars.delete(calendar_id)
+    for scheme_id in _gone(before.schemes, after.schemes, lambda scheme: scheme.id):
+        stores.schemes.delete(scheme_id)
+    for legend_id in _gone(before.legends, after.legends, lambda legend: legend.id):
+        stores.legends.delete(legend_id)
+    for label_id in _gone(before.labels, after.labels, lambda label: label.id):
+        stores.labels.delete(label_id)
+
+
+def _gone(before: Iterable[T], after: Iterable[T], id_of: Callable[[T], str]) -> list[str]:
+    stay = {id_of(thing) for thing in after}
+    return [id_of(thing) for thing in before if id_of(thing) not in stay]

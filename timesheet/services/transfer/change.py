@@ -1,0 +1,161 @@
+"""What is not the same in two states of a configuration, line by line, as people read it before an import."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from timesheet.domain.leave import Leave
+from timesheet.services.ports.transfer import Configuration, TeamSetup
+from timesheet.services.transfer.fact import (
+    Fact,
+    Facts,
+    Names,
+    names_in,
+    of_calendar,
+    of_group,
+    of_label,
+    of_leaves,
+    of_legend,
+    of_member,
+    of_permissions,
+    of_role,
+    of_rule,
+    of_scheme,
+    of_settings,
+    of_team,
+)
+from timesheet.services.transfer.review import Section
+
+ADDED, CHANGED, DELETED = "added", "changed", "deleted"
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """One thing of a configuration with its facts.
+
+    ``name`` is its name; of a part of a team that of the team, and ``part`` says what kind of part it is. What has an
+    account id or group id for a name has it in ``person`` or ``group``.
+    """
+
+    name: str
+    facts: Facts
+    part: str = ""
+    part_name: str = ""
+    person: str = ""
+    group: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One fact before and after; None where there is none."""
+
+    label: str
+    before: Fact | None
+    after: Fact | None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What happens to one thing: ``kind`` is ADDED, CHANGED or DELETED. ``thing`` is as it is after, else as it was."""
+
+    section: Section
+    kind: str
+    thing: Thing
+    differences: tuple[Difference, ...]
+
+
+def changes_between(before: Configuration, after: Configuration) -> tuple[Change, ...]:
+    """Everything that differs, section by section and by name; no line for what is the same."""
+    was, now = _things(before), _things(after)
+    changes = [
+        change
+        for section in Section
+        for key in was[section].keys() | now[section].keys()
+        if (change := _change(section, was[section].get(key), now[section].get(key)))
+    ]
+    order = list(Section)
+    return tuple(sorted(changes, key=lambda change: (order.index(change.section), *_place(change))))
+
+
+def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Section, int]:
+    """How many things of each section are the same in both."""
+    was, now = _things(before), _things(after)
+    return {
+        section: sum(
+            _change(section, thing, now[section].get(key)) is None for key, thing in was[section].items()
+        )
+        for section in Section
+    }
+
+
+def _change(section: Section, old: Thing | None, new: Thing | None) -> Change | None:
+    was, now = old.facts if old else {}, new.facts if new else {}
+    differences = tuple(
+        Difference(label, was.get(label), now.get(label))
+        for label in {**was, **now}
+        if was.get(label) != now.get(label)
+    )
+    if new is None:
+        return Change(section, DELETED, old, ()) if old else None
+    if old is None:
+        return Change(section, ADDED, new, differences)
+    return Change(section, CHANGED, new, differences) if differences else None
+
+
+def _place(change: Change) -> tuple[str, ...]:
+    thing = change.thing
+    return (
+        thing.name.casefold(),
+        thing.part,
+        thing.part_name.casefold(),
+        thing.person,
+        thing.group,
+        change.kind,
+    )
+
+
+Things = Mapping[str, Thing]
+
+
+def _things(configuration: Configuration) -> Mapping[Section, Things]:
+    names = names_in(configuration)
+    return {
+        Section.SETTINGS: {"": Thing("", of_settings(configuration.settings))},
+        Section.PERIODS: {"": Thing("", of_rule(configuration.rule))},
+        Section.PERMISSIONS: {"": Thing("", of_permissions(configuration.permissions))},
+        Section.LEGENDS: {one.id: Thing(one.title, of_legend(one)) for one in configuration.legends},
+        Section.SCHEMES: {one.id: Thing(one.name, of_scheme(one)) for one in configuration.schemes},
+        Section.CALENDARS: {
+            one.id: Thing(one.name, of_calendar(one, names)) for one in configuration.calendars
+        },
+        Section.LABELS: {one.id: Thing(one.name, of_label(one)) for one in configuration.labels},
+        Section.TEAMS: dict(line for setup in configuration.teams for line in _team(setup, names)),
+        Section.LEAVES: {
+            person: Thing("", of_leaves(leaves, names), person=person)
+            for person, leaves in _by_person(configuration.leaves).items()
+        },
+    }
+
+
+def _team(setup: TeamSetup, names: Names) -> Iterator[tuple[str, Thing]]:
+    name, team_id = setup.team.name, setup.team.id
+    roles = {role.id: role.name for role in setup.roles}
+    yield team_id, Thing(name, of_team(setup.team, names))
+    for role in setup.roles:
+        yield f"{team_id} role {role.id}", Thing(name, of_role(role), "role", role.name)
+    for scheme in setup.schemes:
+        yield f"{team_id} scheme {scheme.id}", Thing(name, of_scheme(scheme), "scheme", scheme.name)
+    for member in setup.members:
+        facts = of_member(member, roles, names)
+        yield f"{team_id} member {member.account_id}", Thing(name, facts, "member", person=member.account_id)
+    for group in setup.groups:
+        facts = of_group(group, roles)
+        yield f"{team_id} group {group.group_id}", Thing(name, facts, "group", group=group.group_id)
+
+
+def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
+    found: dict[str, list[Leave]] = {}
+    for leave in leaves:
+        found.setdefault(leave.account_id, []).append(leave)
+    return found

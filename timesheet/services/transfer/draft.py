@@ -1,0 +1,57 @@
+"""One team of a file on its way: which team and roles and schemes of this site it speaks of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from timesheet.domain.team import Member
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.ports.transfer import TeamSetup
+from timesheet.services.transfer.ids import Matched, matched
+from timesheet.services.transfer.match import fresh_id, match
+from timesheet.services.transfer.review import Import
+
+NO_ROLE = "There is no such role in this team."
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """One team on its way: what it is in the file and here, and the ids that its parts get."""
+
+    path: str
+    offered: TeamSetup
+    here: TeamSetup | None
+    team_id: str
+    roles: Mapping[str, str]
+    schemes: Matched[WorkloadScheme]
+
+    @property
+    def members(self) -> Mapping[str, Member]:
+        """Those who are in the team now, by account id."""
+        return {member.account_id: member for member in self.here.members} if self.here else {}
+
+
+def draft_of(setup: TeamSetup, here: TeamSetup | None, path: str, team_id: str, taken: set[str]) -> Draft:
+    """The draft of a team; ``taken`` are the ids of schemes on this site, to which those of new ones are added."""
+    held = here.roles if here else ()
+    system = {role.system: role.id for role in held if role.system}
+    own = [role for role in held if not role.system]
+    ids = {role.id: system[role.system] for role in setup.roles if role.system in system}
+    offered = [role for role in setup.roles if role.id not in ids]
+    found = match(own, offered, lambda role: role.id, lambda role: role.name)
+    used = {role.id for role in held}
+    for role in offered:
+        ids[role.id] = found[role.id].id if role.id in found else fresh_id(role.id, used, team_id)
+        used.add(ids[role.id])
+    schemes = matched(here.schemes if here else (), setup.schemes, lambda s: s.id, lambda s: s.name, taken)
+    taken.update(schemes.ids.values())
+    return Draft(path, setup, here, team_id, ids, schemes)
+
+
+def role_ids_here(work: Import, draft: Draft, offered: Iterable[str], path: str) -> frozenset[str]:
+    """The ids here of roles in the file; one that is none is a problem at ``path``."""
+    wanted = set(offered)
+    if wanted - draft.roles.keys():
+        work.review.problem(f"{path}.roles", NO_ROLE)
+    return frozenset(draft.roles[role_id] for role_id in wanted if role_id in draft.roles)

@@ -1,0 +1,93 @@
+"""Which thing of a file is which thing of this site, for all kinds, and the ids that new ones get."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.label import UserLabel
+from timesheet.domain.legend import Legend
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.ports.transfer import TeamSetup
+from timesheet.services.transfer.match import fresh_id, match
+from timesheet.services.transfer.review import Import, Section
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Matched(Generic[T]):
+    """Things of one kind. ``here`` has the site's by the id in the file, ``ids`` the ids here, ``rest`` what is left.
+
+    ``offered`` is None where the file leaves the kind out; then nothing of it changes.
+    """
+
+    offered: Sequence[T] | None
+    here: Mapping[str, T]
+    ids: Mapping[str, str]
+    rest: Sequence[T]
+    held: frozenset[str]
+
+    def find(self, reference: str) -> str | None:
+        """The id here of what a file refers to: something in the file, else something of the site; None for nothing."""
+        return self.ids.get(reference) or (reference if reference in self.held else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Ids:
+    """All kinds that other things refer to, or that a name may bring together."""
+
+    legends: Matched[Legend]
+    schemes: Matched[WorkloadScheme]
+    calendars: Matched[GlobalCalendar]
+    labels: Matched[UserLabel]
+    teams: Matched[TeamSetup]
+
+
+def match_all(work: Import) -> Ids:
+    """Match everything; the same file on the same site always gets the same ids. Says what only a name has matched."""
+    held, offered = work.held, work.offered
+    schemes = {scheme.id for scheme in held.schemes}
+    schemes |= {scheme.id for setup in held.teams for scheme in setup.schemes}
+    return Ids(
+        legends=matched(held.legends, offered.legends, lambda legend: legend.id, lambda legend: legend.title),
+        schemes=matched(
+            held.schemes, offered.schemes, lambda scheme: scheme.id, lambda scheme: scheme.name, schemes
+        ),
+        calendars=matched(
+            held.calendars, offered.calendars, lambda calendar: calendar.id, lambda calendar: calendar.name
+        ),
+        labels=matched(held.labels, offered.labels, lambda label: label.id, lambda label: label.name),
+        teams=matched(held.teams, offered.teams, lambda setup: setup.team.id, lambda setup: setup.team.name),
+    )
+
+
+def matched(
+    held: Sequence[T],
+    offered: Sequence[T] | None,
+    id_of: Callable[[T], str],
+    name_of: Callable[[T], str],
+    taken: Iterable[str] = (),
+) -> Matched[T]:
+    """One kind; ``taken`` are ids that cannot be given to new things, besides those of ``held``."""
+    here = match(held, offered or (), id_of, name_of)
+    used = {*taken, *map(id_of, held)}
+    ids: dict[str, str] = {}
+    for thing in offered or ():
+        wanted = id_of(thing)
+        ids[wanted] = id_of(here[wanted]) if wanted in here else fresh_id(wanted, used)
+        used.add(ids[wanted])
+    found = {id_of(thing) for thing in here.values()}
+    rest = [thing for thing in held if id_of(thing) not in found]
+    return Matched(offered, here, ids, rest, frozenset(map(id_of, held)))
+
+
+def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:
+    """A note for each thing that is taken for one of the site because of its name alone."""
+    for wanted, thing in kind.here.items():
+        if kind.ids[wanted] != wanted:
+            work.review.note(
+                section, f"“{name_of(thing)}” is here already under another id: it is taken for the same one."
+            )

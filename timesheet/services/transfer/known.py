@@ -1,0 +1,100 @@
+"""What of a file this Jira knows: its people, groups and projects, and whether it takes the filters of its teams."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.person import Person
+from timesheet.services.ports.directory import Directory
+from timesheet.services.ports.transfer import Configuration, Imported
+from timesheet.services.transfer.read import groups_in, people_in, people_of
+from timesheet.services.transfer.review import Known
+
+MOST_ASKED = 50
+"""Filters and keys of projects that are looked up one by one."""
+FILTERS = "The file has more filters than can be asked about at once: some were not checked with Jira."
+GROUPS = "Jira does not show you all of its groups, so some of the file’s may not be here."
+
+
+def look_up(
+    directory: Directory,
+    read_people: Callable[[Iterable[str]], Mapping[str, Person]],
+    held: Configuration,
+    offered: Imported,
+) -> Known:
+    """Ask Jira about what the site does not have yet; may raise JiraUnavailable or JiraBusy."""
+    stored = people_in(held)
+    leads = _new_leads(held, offered)
+    people = read_people(sorted((_people(offered) - stored) | leads))
+    known_groups, unchecked = _groups(directory, held, offered)
+    visible, keyed = _projects(directory, offered)
+    broken, left = _broken(directory, held, offered)
+    return Known(
+        people=stored | {account_id for account_id, person in people.items() if person.known},
+        leaders=frozenset(account_id for account_id in leads if people[account_id].active),
+        groups=known_groups,
+        visible=visible,
+        keyed=keyed,
+        broken=broken,
+        unchecked=(*unchecked, *((FILTERS,) if left else ())),
+    )
+
+
+def _people(offered: Imported) -> frozenset[str]:
+    permissions = offered.permissions
+    grants = (*permissions.modules.values(), *permissions.permissions.values()) if permissions else ()
+    return frozenset(
+        (
+            *(person for grant in grants for person in grant.people),
+            *(person for label in offered.labels or () for person in label.people),
+            *people_of(offered.teams or ()),
+            *(leave.account_id for leave in offered.leaves or ()),
+        )
+    )
+
+
+def _new_leads(held: Configuration, offered: Imported) -> frozenset[str]:
+    """Those who do not lead the same team already."""
+    now = {setup.team.id: setup.team.lead for setup in held.teams}
+    leads = ((setup.team.id, setup.team.lead) for setup in offered.teams or ())
+    return frozenset(lead for team_id, lead in leads if now.get(team_id) != lead)
+
+
+def _groups(
+    directory: Directory, held: Configuration, offered: Imported
+) -> tuple[frozenset[str], tuple[str, ...]]:
+    stored = groups_in(held.permissions, held.teams)
+    asked = groups_in(offered.permissions, offered.teams or ()) - stored
+    if not asked:
+        return stored, ()
+    names = directory.name_groups(sorted(asked))
+    doubtful = any(group_id == name for group_id, name in names.items())
+    return stored | frozenset(names), (GROUPS,) if doubtful else ()
+
+
+def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:
+    """The keys of the file's project ids here, and the ids here of its keys."""
+    numbers = sorted({number for setup in offered.teams or () for number in setup.team.scope.project_ids})
+    found = directory.read_projects(numbers) if numbers else {}
+    visible = {project.id: project.key for project in found.values()}
+    keyed = {key: number for number, key in visible.items()}
+    elsewhere = sorted(set(offered.project_keys.values()) - keyed.keys())
+    for key in elsewhere[:MOST_ASKED]:
+        keyed.update(
+            (project.key, project.id) for project in directory.find_projects(key) if project.key == key
+        )
+    return visible, keyed
+
+
+def _broken(directory: Directory, held: Configuration, offered: Imported) -> tuple[Mapping[str, str], bool]:
+    """What Jira says to filters that no team here has, and whether some were left out."""
+    stored = {setup.team.scope.jql for setup in held.teams}
+    asked = sorted({setup.team.scope.jql for setup in offered.teams or ()} - stored - {""})
+    broken: dict[str, str] = {}
+    for jql in asked[:MOST_ASKED]:
+        try:
+            directory.count_issues(jql)
+        except InvalidInput as error:
+            broken[jql] = error.sentence
+    return broken, len(asked) > MOST_ASKED

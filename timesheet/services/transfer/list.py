@@ -1,0 +1,219 @@
+"""What a site's lists are after an import: legends, workload schemes, global calendars, labels, leaves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+from typing import TypeVar
+
+from timesheet.domain.global_calendar import (
+    GlobalCalendar,
+    NonWorkingDay,
+    check_once,
+    checked_calendar,
+    merge,
+    merged,
+)
+from timesheet.domain.label import LONGEST_LABEL, UserLabel, checked_label
+from timesheet.domain.leave import Leave, check_leaves, with_leaves
+from timesheet.domain.legend import LONGEST_TITLE, Legend, SystemLegend, checked_legend
+from timesheet.domain.name import LONGEST_NAME
+from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
+from timesheet.services.site.label import check_people
+from timesheet.services.transfer.ids import Ids, Matched, say_matches
+from timesheet.services.transfer.match import free_letter
+from timesheet.services.transfer.review import Import, Section
+
+Listed = TypeVar("Listed", Legend, WorkloadScheme, GlobalCalendar, UserLabel)
+NO_LEGEND = "There is no such legend, neither in the file nor here."
+
+
+def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
+    """The legends; of those that the file does not have the ``used`` ones stay."""
+    kind, review = ids.legends, work.review
+    if kind.offered is None:
+        return work.held.legends
+    own = [legend for legend in kind.rest if legend.deletable]
+    rest = [legend for legend in kind.rest if not legend.deletable]
+    rest += _staying(work, Section.LEGENDS, own, used, _title, "days off have it")
+
+    def build(legend: Legend, here: Legend | None) -> Legend:
+        if here is not None and not here.changeable and legend.id != here.id:
+            return here
+        title = review.named(Section.LEGENDS, legend.title, map(_title, rest), LONGEST_TITLE)
+        letter = free_letter(legend.letter, (other.letter for other in rest))
+        if letter != legend.letter:
+            sentence = f"“{legend.letter}” stands for another one here: “{title}” gets “{letter}”."
+            review.note(Section.LEGENDS, sentence)
+        base = here or replace(legend, id=kind.ids[legend.id])
+        return replace(base, title=title, colour=legend.colour, letter=letter)
+
+    return _settled(work, Section.LEGENDS, kind, rest, build, checked_legend, _title)
+
+
+def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
+    """The site-wide workload schemes; the default and the ``used`` ones stay."""
+    kind, review = ids.schemes, work.review
+    if kind.offered is None:
+        return work.held.schemes
+    own = [scheme for scheme in kind.rest if scheme.id != work.default_scheme]
+    rest = [scheme for scheme in kind.rest if scheme.id == work.default_scheme]
+    rest += _staying(work, Section.SCHEMES, own, used, _name, "teams or members have it")
+
+    def build(scheme: WorkloadScheme, here: WorkloadScheme | None) -> WorkloadScheme:
+        name = review.named(Section.SCHEMES, scheme.name, map(_name, rest), LONGEST_NAME)
+        base = here or replace(scheme, id=kind.ids[scheme.id])
+        return replace(base, name=name, weekdays=scheme.weekdays)
+
+    return _settled(work, Section.SCHEMES, kind, rest, build, checked_scheme, _name)
+
+
+def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[GlobalCalendar, ...]:
+    """The global calendars with their days; ``used`` ones stay. Merged days of the file win where they meet others."""
+    kind, review = ids.calendars, work.review
+    if kind.offered is None:
+        return work.held.calendars
+    rest = _staying(work, Section.CALENDARS, kind.rest, used, _name, "members follow it")
+    path = {calendar.id: f"$.calendars[{index}].days" for index, calendar in enumerate(kind.offered)}
+    legends, held = possible_legends(work, ids), {here.id: here.days for here in kind.here.values()}
+
+    def build(calendar: GlobalCalendar, here: GlobalCalendar | None) -> GlobalCalendar:
+        name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
+        days = _days(work, ids, calendar.days, path[calendar.id])
+        # The file's days among themselves: merged one by one, a half could take the place of a whole of the same file.
+        review.check(path[calendar.id], partial(check_once, days), None)
+        if here is not None and not work.choices.replace:
+            preview = merge(here.days, days)
+            days = merged(here.days, preview, {new.date for _, new in preview.conflicting})
+        base = here or replace(calendar, id=kind.ids[calendar.id])
+        return replace(base, name=name, days=days)
+
+    def checked(calendar: GlobalCalendar, others: Iterable[GlobalCalendar]) -> GlobalCalendar:
+        lost = (day for day in calendar.days if day.legend_id == SystemLegend.UNCLASSIFIED)
+        return checked_calendar(calendar, others, legends, (*held.get(calendar.id, ()), *lost))
+
+    return _settled(work, Section.CALENDARS, kind, rest, build, checked, _name)
+
+
+def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
+    """The user labels; merged ones keep the people whom the file does not name."""
+    kind, review = ids.labels, work.review
+    if kind.offered is None:
+        return work.held.labels
+    rest = [] if work.choices.replace else list(kind.rest)
+
+    def build(label: UserLabel, here: UserLabel | None) -> UserLabel:
+        people = review.known(Section.LABELS, label.people, work.known.people)
+        if here is not None and not work.choices.replace:
+            people |= here.people
+        name = review.named(Section.LABELS, label.name, map(_name, rest), LONGEST_LABEL)
+        base = here or replace(label, id=kind.ids[label.id])
+        return replace(base, name=name, colour=label.colour, people=people)
+
+    def checked(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
+        check_people(label)
+        return checked_label(label, others)
+
+    return _settled(work, Section.LABELS, kind, rest, build, checked, _name)
+
+
+def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
+    """Everybody's leaves; merged ones of the file take the place of what they meet."""
+    offered = work.offered.leaves
+    if offered is None:
+        return work.held.leaves
+    known = work.review.known(Section.LEAVES, (leave.account_id for leave in offered), work.known.people)
+    coming = dict[str, list[Leave]]()
+    for index, leave in enumerate(offered):
+        legend_id = ids.legends.find(leave.legend_id)
+        if legend_id is None:
+            work.review.problem(f"$.leaves[{index}].legend", NO_LEGEND)
+        elif leave.account_id in known:
+            coming.setdefault(leave.account_id, []).append(replace(leave, legend_id=legend_id))
+    before = dict[str, list[Leave]]()
+    for leave in work.held.leaves:
+        before.setdefault(leave.account_id, []).append(leave)
+    legends, after = possible_legends(work, ids), {} if work.choices.replace else dict(before)
+    for person, leaves in coming.items():
+        lost = [leave for leave in leaves if leave.legend_id == SystemLegend.UNCLASSIFIED]
+        rules = partial(check_leaves, leaves, legends, [*before.get(person, ()), *lost])
+        work.review.check("$.leaves", rules, None)
+        after[person] = list(with_leaves(after.get(person, ()), leaves))
+    return tuple(leave for leaves in after.values() for leave in leaves)
+
+
+def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
+    """All legends that a day may refer to before it is clear which of them go."""
+    coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.offered or ())
+    return (*coming, *work.held.legends)
+
+
+def _days(work: Import, ids: Ids, days: Iterable[NonWorkingDay], path: str) -> tuple[NonWorkingDay, ...]:
+    done = []
+    for index, day in enumerate(days):
+        legend_id = ids.legends.find(day.legend_id)
+        if legend_id is None:
+            work.review.problem(f"{path}[{index}].legend", NO_LEGEND)
+        else:
+            done.append(replace(day, legend_id=legend_id))
+    return tuple(done)
+
+
+def _staying(
+    work: Import,
+    section: Section,
+    rest: Iterable[Listed],
+    used: Collection[str],
+    name_of: Callable[[Listed], str],
+    why: str,
+) -> list[Listed]:
+    """What stays of the things that are not in the file: all when merging, else those in use, which is said."""
+    if not work.choices.replace:
+        return list(rest)
+    staying = [thing for thing in rest if thing.id in used]
+    for thing in staying:
+        work.review.note(section, f"“{name_of(thing)}” is not in the file but stays: {why}.")
+    return staying
+
+
+def _settled(
+    work: Import,
+    section: Section,
+    kind: Matched[Listed],
+    rest: Sequence[Listed],
+    build: Callable[[Listed, Listed | None], Listed],
+    checked: Callable[[Listed, Sequence[Listed]], Listed],
+    name_of: Callable[[Listed], str],
+) -> tuple[Listed, ...]:
+    """What stays, and what the file makes: each thing that changes passes the rules of an ordinary save."""
+    offered: Sequence[Listed] = kind.offered or ()
+    work.review.unique(f"$.{section}", (thing.id for thing in offered), "id")
+    say_matches(work, section, kind, name_of)
+    built: list[Listed] = [build(thing, kind.here.get(thing.id)) for thing in offered]
+    after: list[Listed] = list(rest)
+    everything = after + built
+    for index, thing in enumerate(built):
+        if thing == kind.here.get(offered[index].id):
+            after.append(thing)
+        else:
+            after.append(_checked(work, f"$.{section}[{index}]", checked, thing, everything))
+    return tuple(after)
+
+
+def _checked(
+    work: Import,
+    path: str,
+    checked: Callable[[Listed, Sequence[Listed]], Listed],
+    thing: Listed,
+    others: Sequence[Listed],
+) -> Listed:
+    return work.review.check(path, lambda: checked(thing, others), thing)
+
+
+def _name(thing: WorkloadScheme | GlobalCalendar | UserLabel) -> str:
+    return thing.name
+
+
+def _title(legend: Legend) -> str:
+    return legend.title

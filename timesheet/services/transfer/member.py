@@ -1,0 +1,112 @@
+"""Who is in a team after an import, and who leads it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
+from functools import partial
+
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.domain.workload_scheme import DatedScheme, in_order
+from timesheet.services.team.member import check_in_team
+from timesheet.services.transfer.draft import Draft, role_ids_here
+from timesheet.services.transfer.ids import Ids
+from timesheet.services.transfer.review import Import, Section
+
+NO_SCHEME = "There is no such workload scheme, neither in the file nor here."
+NO_CALENDAR = "There is no such calendar, neither in the file nor here."
+
+
+def lead_after(work: Import, draft: Draft) -> str:
+    """The file's lead where he can lead; else who leads now; for a new team whoever imports."""
+    wanted = draft.offered.team.lead
+    now = draft.here.team.lead if draft.here else None
+    if wanted == now or wanted in work.known.leaders:
+        return wanted
+    who = "who leads it now stays" if now else "you lead it until you hand it over"
+    sentence = f"The lead of “{draft.offered.team.name}” has no active account in this Jira: {who}."
+    work.review.note(Section.TEAMS, sentence, [wanted])
+    return now or work.viewer
+
+
+def members_after(work: Import, ids: Ids, draft: Draft, lead: str) -> tuple[Member, ...]:
+    """The members, the lead among them; merged teams keep those whom the file does not name."""
+    known = work.review.known(Section.TEAMS, (m.account_id for m in draft.offered.members), work.known.people)
+    now = draft.members
+    after = {
+        account_id: member
+        for account_id, member in now.items()
+        if not work.choices.replace or account_id == lead
+    }
+    for index, offered in enumerate(draft.offered.members):
+        path = f"{draft.path}.members[{index}]"
+        if offered.account_id in known:
+            base = now.get(offered.account_id) or Member(draft.team_id, offered.account_id, frozenset())
+            after[offered.account_id] = _member(work, ids, draft, base, offered, path)
+    return _seated(work, draft, [after[account_id] for account_id in sorted(after)], lead)
+
+
+def _member(work: Import, ids: Ids, draft: Draft, base: Member, offered: Member, path: str) -> Member:
+    groups = [offered.group_id] if offered.group_id else []
+    schemes = []
+    for index, dated in enumerate(offered.schemes):
+        scheme_id = draft.schemes.find(dated.scheme_id) or ids.schemes.find(dated.scheme_id)
+        if scheme_id is None:
+            work.review.problem(f"{path}.schemes[{index}].scheme", NO_SCHEME)
+        else:
+            schemes.append(DatedScheme(dated.valid_from, scheme_id))
+    calendar_id = ids.calendars.find(offered.calendar_id) if offered.calendar_id else None
+    if offered.calendar_id and calendar_id is None:
+        work.review.problem(f"{path}.calendar", NO_CALENDAR)
+    return replace(
+        base,
+        role_ids=role_ids_here(work, draft, offered.role_ids, path),
+        joined=offered.joined,
+        left=offered.left,
+        calendar_id=calendar_id,
+        schemes=tuple(in_order(schemes)),
+        group_id=next(iter(work.review.known_groups(Section.TEAMS, groups, work.known.groups)), None),
+    )
+
+
+def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
+    """The lead has his role; who led before gives it back, where the file says nothing of him."""
+    before = draft.here.team.lead if draft.here else lead
+    if before == lead and draft.here and {m.account_id for m in members} == draft.members.keys():
+        return tuple(members)
+    system = {role.system: draft.roles[role.id] for role in draft.offered.roles if role.system}
+    leads, works = system.get(LEAD_ROLE), system.get(MEMBER_ROLE)
+    if leads is None or works is None:
+        return tuple(members)
+    seated = {member.account_id: member for member in members}
+    new = seated.get(lead) or Member(draft.team_id, lead, frozenset(), joined=work.today)
+    seated[lead] = replace(new, role_ids=new.role_ids | {leads})
+    named = {member.account_id for member in draft.offered.members}
+    if before != lead and before in seated and before not in named:
+        kept = seated[before].role_ids - {leads}
+        seated[before] = replace(seated[before], role_ids=kept or frozenset({works}))
+    return tuple(seated[account_id] for account_id in sorted(seated))
+
+
+def check_members(
+    work: Import,
+    ids: Ids,
+    draft: Draft,
+    team: Team,
+    roles: Sequence[Role],
+    members: Iterable[Member],
+    own: Collection[str],
+) -> None:
+    """The rules of a team hold for everybody whom the import adds or changes."""
+    if not any(role.system == LEAD_ROLE for role in roles):
+        return
+    calendars = {*ids.calendars.held, *ids.calendars.ids.values()}
+    schemes = {*own, *ids.schemes.held, *ids.schemes.ids.values()}
+    places = {member.account_id: index for index, member in enumerate(draft.offered.members)}
+    for member in members:
+        if member == draft.members.get(member.account_id):
+            continue
+        place = places.get(member.account_id)
+        path = draft.path if place is None else f"{draft.path}.members[{place}]"
+        rules = partial(check_in_team, member, team, roles, calendars, schemes)
+        work.review.check(path, rules, None)

@@ -1,0 +1,173 @@
+"""What importing a file would do, worked out before anything is done, and a token that stands for exactly that."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from hashlib import sha256
+
+from timesheet.domain.audit import Values
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.transfer import (
+    LARGEST_UPLOAD,
+    BadFile,
+    Configuration,
+    ConfigurationFiles,
+    Imported,
+)
+from timesheet.services.transfer.apply import apply_changes
+from timesheet.services.transfer.change import (
+    ADDED,
+    CHANGED,
+    DELETED,
+    Change,
+    changes_between,
+    unchanged_between,
+)
+from timesheet.services.transfer.ids import match_all
+from timesheet.services.transfer.known import look_up
+from timesheet.services.transfer.list import (
+    calendars_after,
+    labels_after,
+    leaves_after,
+    legends_after,
+    schemes_after,
+)
+from timesheet.services.transfer.read import read_configuration
+from timesheet.services.transfer.review import Choices, Import, Note, Section
+from timesheet.services.transfer.site import permissions_after, rule_after, settings_after
+from timesheet.services.transfer.team import name_schemes, teams_after
+from timesheet.services.viewer.team_context import TeamDesk
+
+NEWER = (
+    "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
+    "Nothing was imported. Look at the new preview."
+)
+CONFIRM = "Tick that the things which are not in the file are to be deleted."
+NO_FILE = "This file cannot be imported. Nothing was changed."
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What an import has at hand: the desk of whoever imports, settings, the audit trail, and how files are read."""
+
+    teams: TeamDesk
+    settings: SettingsStore
+    trail: Trail
+    files: ConfigurationFiles
+    largest: int = LARGEST_UPLOAD
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """``before`` becomes ``after``. ``changes`` and ``notes`` say it in lines, ``unchanged`` counts the rest."""
+
+    before: Configuration
+    after: Configuration
+    changes: tuple[Change, ...]
+    notes: tuple[Note, ...]
+    unchanged: Mapping[Section, int]
+    token: str
+
+    @property
+    def deletes(self) -> int:
+        """How many things go."""
+        return sum(change.kind == DELETED for change in self.changes)
+
+
+@dataclass(eq=False)
+class Unconfirmed(InvalidInput):
+    """What the file does not have would be deleted, and nobody has said that it may."""
+
+    plan: Plan | None = None
+
+
+def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
+    """What importing this file would do. Raises BadFile with each problem and where it is; changes nothing."""
+    offered = desk.files.read(data, desk.largest)
+    before = read_configuration(desk.teams.stores, desk.settings)
+    work = _import(desk, before, offered, choices)
+    after = _after(work)
+    if work.review.problems:
+        raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
+    changes, notes = changes_between(before, after), work.review.finish()
+    token = sha256(repr((sha256(data).hexdigest(), choices, changes, notes)).encode()).hexdigest()
+    return Plan(before, after, changes, notes, unchanged_between(before, after), token)
+
+
+def run_import(desk: Desk, data: bytes, choices: Choices, token: str, *, deleting: bool = False) -> Plan:
+    """Import exactly what the plan with this token says, in the transaction of the request.
+
+    Raises Conflict with the plan of now in ``current`` when it is another one, Unconfirmed when something goes and
+    nobody said that it may (``deleting``), BadFile as ``plan_import``.
+    """
+    desk.teams.stores.hold()
+    plan = plan_import(desk, data, choices)
+    if plan.token != token:
+        raise Conflict(NEWER, current=plan)
+    if plan.deletes and not deleting:
+        raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
+    apply_changes(desk.teams.stores, desk.settings, plan.before, plan.after)
+    record(desk.trail, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, choices))
+    note_change(desk.teams.cache, desk.teams.site)
+    return plan
+
+
+def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
+    """What the audit log says of an import, besides the events of everything that it changed."""
+    counts = Counter(change.kind for change in plan.changes)
+    return {
+        "file_sha256": sha256(data).hexdigest(),
+        "replace": choices.replace,
+        "permissions": choices.permissions,
+        **{kind: counts[kind] for kind in (ADDED, CHANGED, DELETED)},
+    }
+
+
+def _import(desk: Desk, before: Configuration, offered: Imported, choices: Choices) -> Import:
+    stores = desk.teams.stores
+    return Import(
+        held=before,
+        offered=offered,
+        known=look_up(desk.teams.directory, desk.teams.people, before, offered),
+        choices=choices,
+        viewer=desk.teams.viewer,
+        today=desk.teams.today,
+        closed=frozenset(s.team.id for s in before.teams if stores.periods.records(s.team.id)),
+        spans=stores.periods.spans(),
+        default_scheme=stores.schemes.default_id(),
+    )
+
+
+def _after(work: Import) -> Configuration:
+    """The configuration after the import. What refers to other things comes first, so that those in use stay."""
+    ids = match_all(work)
+    for sentence in work.known.unchecked:
+        work.review.note(Section.TEAMS, sentence)
+    teams, leaves = teams_after(work, ids), leaves_after(work, ids)
+    members = [member for setup in teams for member in setup.members]
+    calendars = calendars_after(work, ids, {m.calendar_id for m in members if m.calendar_id})
+    schemes = schemes_after(
+        work,
+        ids,
+        {setup.team.default_scheme_id for setup in teams}
+        | {dated.scheme_id for member in members for dated in member.schemes},
+    )
+    days = {day.legend_id for calendar in calendars for day in calendar.days}
+    return replace(
+        work.held,
+        settings=settings_after(work),
+        rule=rule_after(work),
+        permissions=permissions_after(work),
+        legends=legends_after(work, ids, days | {leave.legend_id for leave in leaves}),
+        schemes=schemes,
+        calendars=calendars,
+        labels=labels_after(work, ids),
+        teams=name_schemes(work, teams, schemes),
+        leaves=leaves,
+    )

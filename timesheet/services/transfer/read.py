@@ -1,0 +1,106 @@
+"""The configuration of a site as one thing: read whole, and written to a file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.permission import Module, SitePermission, SitePermissions
+from timesheet.services.audit.record import Trail, record
+from timesheet.services.ports.directory import Directory
+from timesheet.services.ports.jira import SettingsStore
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.transfer import Configuration, ConfigurationFiles, TeamSetup
+
+
+def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration:
+    """All of it as it is stored now."""
+    rule, rule_version = stores.periods.rule()
+    return Configuration(
+        settings=settings.read_site(),
+        rule=rule,
+        rule_version=rule_version,
+        permissions=spelled_out(stores.permissions.read()),
+        legends=stores.legends.all(),
+        schemes=stores.schemes.all(),
+        calendars=tuple(stores.calendars.get(calendar.id) for calendar in stores.calendars.all()),
+        labels=stores.labels.all(),
+        teams=tuple(_setup(stores, team_id) for team_id in [team.id for team in stores.teams.all()]),
+        leaves=stores.leaves.all(),
+    )
+
+
+def export_configuration(
+    configuration: Configuration,
+    files: ConfigurationFiles,
+    directory: Directory | None,
+    trail: Trail,
+    *,
+    leaves: bool,
+) -> bytes:
+    """A file that can be imported on this site and on others; that it was made is recorded.
+
+    With a directory each project has its key beside its id, as another Jira knows it by another id.
+    """
+    ids = sorted({number for setup in configuration.teams for number in setup.team.scope.project_ids})
+    found = directory.read_projects(ids) if directory and ids else {}
+    keys = {project.id: project.key for project in found.values()}
+    after = {"teams": len(configuration.teams), "leaves": leaves}
+    record(trail, Action.CONFIGURATION_EXPORTED, after=after)
+    return files.write(configuration, keys, leaves=leaves)
+
+
+def spelled_out(permissions: SitePermissions) -> SitePermissions:
+    """The same permissions with those that nobody has changed named as well."""
+    return replace(
+        permissions,
+        modules={module: permissions.module(module) for module in Module},
+        permissions={name: permissions.permission(name) for name in SitePermission},
+    )
+
+
+def people_in(configuration: Configuration) -> frozenset[str]:
+    """Every account id that the configuration names."""
+    grants = (*configuration.permissions.modules.values(), *configuration.permissions.permissions.values())
+    return frozenset(
+        (
+            *(person for grant in grants for person in grant.people),
+            *(person for label in configuration.labels for person in label.people),
+            *people_of(configuration.teams),
+            *(leave.account_id for leave in configuration.leaves),
+        )
+    )
+
+
+def people_of(teams: Iterable[TeamSetup]) -> Iterable[str]:
+    """The leads and members of teams."""
+    for setup in teams:
+        yield setup.team.lead
+        yield from (member.account_id for member in setup.members)
+
+
+def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -> frozenset[str]:
+    """Every Jira group that permissions or teams name."""
+    grants = (*permissions.modules.values(), *permissions.permissions.values()) if permissions else ()
+    named = [group for grant in grants for group in grant.groups]
+    for setup in teams:
+        named += [group.group_id for group in setup.groups]
+        named += [member.group_id for member in setup.members if member.group_id]
+    return frozenset(named)
+
+
+def by_id(configuration: Configuration) -> Mapping[str, TeamSetup]:
+    """The teams by their ids."""
+    return {setup.team.id: setup for setup in configuration.teams}
+
+
+def _setup(stores: Stores, team_id: str) -> TeamSetup:
+    teams = stores.teams
+    return TeamSetup(
+        team=teams.get(team_id),
+        roles=teams.roles(team_id),
+        schemes=tuple(scheme for scheme in stores.schemes.all(team_id) if scheme.team_id == team_id),
+        members=teams.members(team_id),
+        groups=teams.groups(team_id),
+    )

@@ -1,0 +1,184 @@
+"""What an import is worked out from, and what is to be said about it: problems forbid it, notes explain it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+from types import MappingProxyType
+from typing import TypeVar
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.transfer import Configuration, Imported, Problem
+from timesheet.services.transfer.match import free_name
+
+T = TypeVar("T")
+MOST_PROBLEMS = 50
+MOST_NAMED = 20
+_WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+_FIELDS = MappingProxyType(
+    {"scheme": "schemes", "legend": "", "leave": "", "role": "roles", "keep": "lead"}
+    | {f"weekday-{number}": f"hours.{day}" for number, day in enumerate(_WEEK)}
+)
+
+
+class Section(StrEnum):
+    """The parts of a configuration, in the order in which they are shown."""
+
+    SETTINGS = "settings"
+    PERIODS = "periods"
+    PERMISSIONS = "permissions"
+    LEGENDS = "legends"
+    SCHEMES = "schemes"
+    CALENDARS = "calendars"
+    LABELS = "labels"
+    TEAMS = "teams"
+    LEAVES = "leaves"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """``replace``: what the file does not have is deleted here. ``permissions``: its site permissions count as well."""
+
+    replace: bool = False
+    permissions: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What of a file this site knows.
+
+    ``people`` may be named, ``leaders`` have an active account. ``visible`` has the keys of projects by their id here,
+    ``keyed`` their ids by key. ``broken`` has Jira's own words by JQL. ``unchecked`` says what could not be looked up.
+    """
+
+    people: frozenset[str]
+    leaders: frozenset[str]
+    groups: frozenset[str]
+    visible: Mapping[int, str]
+    keyed: Mapping[str, int]
+    broken: Mapping[str, str]
+    unchecked: tuple[str, ...] = ()
+
+    def project(self, number: int, key: str | None, held: Collection[int]) -> int | None:
+        """The id here of a file's project, None where it is not here; ``held`` are the ids that its team has now.
+
+        The key decides: another Jira may have another project with the same id.
+        """
+        here = self.visible.get(number)
+        if key is None or here == key:
+            return number if here is not None or number in held else None
+        if key in self.keyed:
+            return self.keyed[key]
+        return number if here is None and number in held else None
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something to know about one section before the import. ``people`` are account ids that it speaks of."""
+
+    section: Section
+    sentence: str
+    people: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Review:
+    """Collects what there is to say."""
+
+    problems: list[Problem] = field(default_factory=list)
+    notes: list[Note] = field(default_factory=list)
+    unknown_people: dict[Section, set[str]] = field(default_factory=dict)
+    unknown_groups: dict[Section, set[str]] = field(default_factory=dict)
+
+    def problem(self, path: str, sentence: str) -> None:
+        """The file cannot be imported as it is."""
+        if len(self.problems) < MOST_PROBLEMS:
+            self.problems.append(Problem(path, sentence))
+
+    def note(self, section: Section, sentence: str, people: Iterable[str] = ()) -> None:
+        """Something that the person should know."""
+        self.notes.append(Note(section, sentence, tuple(sorted(people))))
+
+    def check(self, path: str, work: Callable[[], T], otherwise: T) -> T:
+        """What ``work`` gives; where a rule refuses, its sentence is a problem of the field it names."""
+        try:
+            return work()
+        except InvalidInput as error:
+            name = _FIELDS.get(error.field, error.field)
+            self.problem(f"{path}.{name}" if name else path, error.sentence)
+            return otherwise
+
+    def named(self, section: Section, name: str, taken: Iterable[str], longest: int) -> str:
+        """The name, or one that is free, which is said."""
+        free = free_name(name, taken, longest)
+        if free != name:
+            self.note(
+                section, f"“{name}” is the name of another one here: the one in the file becomes “{free}”."
+            )
+        return free
+
+    def known(self, section: Section, people: Iterable[str], known: Collection[str]) -> frozenset[str]:
+        """Those of these people who are known; the others are left out, which is said at the end."""
+        return _known(self.unknown_people, section, people, known)
+
+    def known_groups(self, section: Section, groups: Iterable[str], known: Collection[str]) -> frozenset[str]:
+        """As ``known``, for Jira groups."""
+        return _known(self.unknown_groups, section, groups, known)
+
+    def unique(self, path: str, keys: Iterable[object], what: str) -> None:
+        """A problem for each entry of a list that has the key of an earlier one."""
+        seen = set[object]()
+        for index, key in enumerate(keys):
+            if key in seen:
+                self.problem(f"{path}[{index}]", f"This {what} is in the list already.")
+            seen.add(key)
+
+    def finish(self) -> tuple[Note, ...]:
+        """All notes, with who and what was left out."""
+        for section, people in self.unknown_people.items():
+            self.note(section, f"Not in this Jira, so left out: {_people(len(people))}.", people)
+        for section, groups in self.unknown_groups.items():
+            listed = ", ".join(sorted(groups)[:MOST_NAMED])
+            self.note(section, f"Not in this Jira, so left out: {_groups(len(groups))} ({listed}).")
+        order = list(Section)
+        return tuple(sorted(self.notes, key=lambda note: (order.index(note.section), note.sentence)))
+
+
+@dataclass(frozen=True, slots=True)
+class Import:
+    """Everything that decides what an import does. ``closed`` are the ids of teams that have closed a period.
+
+    ``viewer`` leads a new team whose own lead is not here; ``today`` is the date in the site's zone. ``default_scheme``
+    is the id of the site's default, which is never deleted.
+    """
+
+    held: Configuration
+    offered: Imported
+    known: Known
+    choices: Choices
+    viewer: str
+    today: date
+    closed: frozenset[str]
+    spans: tuple[DateSpan, ...]
+    default_scheme: str
+    review: Review = field(default_factory=Review)
+
+
+def _known(
+    unknown: dict[Section, set[str]], section: Section, wanted: Iterable[str], known: Collection[str]
+) -> frozenset[str]:
+    asked = frozenset(wanted)
+    if strange := asked.difference(known):
+        unknown.setdefault(section, set()).update(strange)
+    return asked.intersection(known)
+
+
+def _people(count: int) -> str:
+    return "1 person" if count == 1 else f"{count} people"
+
+
+def _groups(count: int) -> str:
+    return "1 group" if count == 1 else f"{count} groups"

@@ -1,0 +1,103 @@
+"""What a site's settings, periods and permissions are after an import."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TypeVar
+
+from timesheet.domain.period import PeriodRule, check_rule
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.site.permission import checked_permissions
+from timesheet.services.site.setting import checked_settings
+from timesheet.services.transfer.review import Import, Review, Section
+
+T = TypeVar("T")
+
+
+def settings_after(work: Import) -> SiteSettings:
+    """The general settings."""
+    held, offered = work.held.settings, work.offered.settings
+    if offered is None:
+        return held
+    wanted = replace(held, fallback_zone=offered.fallback_zone, week_start=offered.week_start)
+    if wanted == held:
+        return held
+    return work.review.check("$.settings", lambda: checked_settings(wanted), held)
+
+
+def rule_after(work: Import) -> PeriodRule:
+    """The period rule; one that would overlap what teams have closed is a problem."""
+    held, offered = work.held.rule, work.offered.rule
+    if offered is None or offered == held:
+        return held
+
+    def checked() -> PeriodRule:
+        check_rule(offered, work.spans)
+        return offered
+
+    return work.review.check("$.periods", checked, held)
+
+
+def permissions_after(work: Import) -> SitePermissions:
+    """Site permissions and module visibility, where the choice says so."""
+    held, offered = work.held.permissions, work.offered.permissions
+    if offered is None:
+        return held
+    modules, granted = dict(held.modules), dict(held.permissions)
+    if not work.choices.permissions:
+        if any(held.modules[name] != grant for name, grant in offered.modules.items()) or any(
+            held.permissions[name] != grant for name, grant in offered.permissions.items()
+        ):
+            work.review.note(
+                Section.PERMISSIONS, "The file has other permissions. They stay as they are here."
+            )
+        return held
+    for module, grant in offered.modules.items():
+        modules[module] = _grant(work, grant, held.modules[module], f"modules.{module}", module=module)
+    for name, grant in offered.permissions.items():
+        granted[name] = _grant(work, grant, held.permissions[name], f"site.{name}", name=name)
+    return replace(held, modules=modules, permissions=granted)
+
+
+def _grant(
+    work: Import,
+    offered: Grant,
+    held: Grant,
+    path: str,
+    *,
+    module: Module | None = None,
+    name: SitePermission | None = None,
+) -> Grant:
+    if offered == held:
+        return held
+    review, known = work.review, work.known
+    wanted = Grant(
+        offered.whom,
+        review.known_groups(Section.PERMISSIONS, offered.groups, known.groups),
+        review.known(Section.PERMISSIONS, offered.people, known.people),
+    )
+    nobody = not wanted.groups and not wanted.people
+    if offered.whom is Whom.SOME and nobody and (offered.groups or offered.people):
+        review.note(
+            Section.PERMISSIONS,
+            f"Nobody whom the file names for “{module or name}” is here: it stays as it is.",
+        )
+        return held
+
+    def checked() -> Grant:
+        modules = {module: wanted} if module else {}
+        permissions = {name: wanted} if name else {}
+        done = checked_permissions(SitePermissions(modules, permissions))
+        return next(iter((*done.modules.values(), *done.permissions.values())))
+
+    return _checked_at(review, f"$.permissions.{path}", checked, held)
+
+
+def _checked_at(review: Review, path: str, work: Callable[[], T], otherwise: T) -> T:
+    """As ``check``, for rules that name the very thing at ``path`` as their field."""
+    before = len(review.problems)
+    done = review.check("", work, otherwise)
+    review.problems[before:] = [replace(problem, path=path) for problem in review.problems[before:]]
+    return done

@@ -1,0 +1,232 @@
+"""What a site's teams are after an import: each with its scope, roles, own schemes, members and groups."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import replace
+from functools import partial
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.name import LONGEST_NAME
+from timesheet.domain.team import (
+    LEAD_ROLE,
+    MEMBER_ROLE,
+    Role,
+    Scope,
+    Team,
+    checked_role,
+    checked_team,
+    system_roles,
+)
+from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
+from timesheet.services.ports.team import TeamGroup
+from timesheet.services.ports.transfer import TeamSetup
+from timesheet.services.team.scope import checked_scope
+from timesheet.services.transfer.draft import Draft, draft_of, role_ids_here
+from timesheet.services.transfer.ids import Ids, say_matches
+from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_after, members_after
+from timesheet.services.transfer.review import Import, Section
+
+NOTHING = Scope((), "project is EMPTY")
+"""The scope of a new team none of whose projects is here: no issue, until somebody chooses; no scope would be all."""
+
+
+def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
+    """All teams but for the names of their schemes; those that closed a period are never deleted."""
+    kind = ids.teams
+    if kind.offered is None:
+        return work.held.teams
+    work.review.unique("$.teams", (setup.team.id for setup in kind.offered), "id")
+    say_matches(work, Section.TEAMS, kind, lambda setup: setup.team.name)
+    rest, taken = _rest(work, kind.rest), _scheme_ids(work)
+    names = [setup.team.name for setup in rest]
+    built = []
+    for index, setup in enumerate(kind.offered):
+        draft = draft_of(
+            setup, kind.here.get(setup.team.id), f"$.teams[{index}]", kind.ids[setup.team.id], taken
+        )
+        built.append((draft, _setup(work, ids, draft, names)))
+    everything = [setup.team for setup in (*rest, *(done for _, done in built))]
+    after = list(rest)
+    for draft, setup in built:
+        if draft.here is None or setup.team != draft.here.team:
+            team = work.review.check(draft.path, partial(checked_team, setup.team, everything), setup.team)
+            setup = replace(setup, team=team)  # noqa: PLW2901  (the same setup, its texts cleaned)
+        after.append(setup)
+    return tuple(after)
+
+
+def _rest(work: Import, rest: Iterable[TeamSetup]) -> list[TeamSetup]:
+    if not work.choices.replace:
+        return list(rest)
+    staying = [setup for setup in rest if setup.team.id in work.closed]
+    for setup in staying:
+        sentence = f"“{setup.team.name}” is not in the file but stays: it has closed periods. Its lead can delete it."
+        work.review.note(Section.TEAMS, sentence)
+    return staying
+
+
+def _scheme_ids(work: Import) -> set[str]:
+    own = {scheme.id for setup in work.held.teams for scheme in setup.schemes}
+    offered = {scheme.id for scheme in work.offered.schemes or ()}
+    return own | offered | {scheme.id for scheme in work.held.schemes}
+
+
+def _setup(work: Import, ids: Ids, draft: Draft, names: Sequence[str]) -> TeamSetup:
+    review, offered, here = work.review, draft.offered, draft.here
+    for name, keys in (
+        ("roles", [role.id for role in offered.roles]),
+        ("schemes", [scheme.id for scheme in offered.schemes]),
+        ("members", [member.account_id for member in offered.members]),
+        ("groups", [group.group_id for group in offered.groups]),
+    ):
+        review.unique(f"{draft.path}.{name}", keys, "entry")
+    lead = lead_after(work, draft)
+    members = members_after(work, ids, draft, lead)
+    groups = _groups(work, draft)
+    used = {role for member in members for role in member.role_ids}
+    used |= {role for group in groups for role in group.role_ids}
+    roles = _roles(work, draft, used)
+    default = _default(work, ids, draft)
+    own = set(draft.schemes.ids.values())
+    stays = {default, *(dated.scheme_id for member in members for dated in member.schemes)}
+    kept = [s for s in draft.schemes.rest if not work.choices.replace or s.id in stays]
+    schemes = [_scheme(draft, scheme) for scheme in offered.schemes]
+    base = here.team if here else Team(draft.team_id, "", "", default)
+    team = replace(
+        base,
+        name=review.named(Section.TEAMS, offered.team.name, names, LONGEST_NAME),
+        lead=lead,
+        default_scheme_id=default,
+        description=offered.team.description,
+        scope=_scope(work, draft),
+        archived=offered.team.archived,
+    )
+    own |= {scheme.id for scheme in kept}
+    check_members(work, ids, draft, team, roles, members, own)
+    return TeamSetup(team, roles, (*kept, *schemes), members, groups)
+
+
+def _roles(work: Import, draft: Draft, used: Collection[str]) -> tuple[Role, ...]:
+    held = {role.id: role for role in draft.here.roles} if draft.here else {}
+    named = set(draft.roles.values())
+    rest = [
+        role
+        for role in held.values()
+        if role.id not in named and (not work.choices.replace or role.system or role.id in used)
+    ]
+    built = [_role(work, draft, role, held.get(draft.roles[role.id]), rest) for role in draft.offered.roles]
+    for system in (LEAD_ROLE, MEMBER_ROLE):
+        if sum(role.system == system for role in (*rest, *built)) != 1:
+            name = "Team Lead" if system == LEAD_ROLE else "Team Member"
+            work.review.problem(
+                f"{draft.path}.roles", f"A team has the role {name} once, with the system {system}."
+            )
+    canonical = {role.system: role for role in system_roles(draft.team_id, lambda: "")}
+    after = list(rest)
+    for index, role in enumerate(built):
+        if role == held.get(role.id):
+            after.append(role)
+            continue
+        stored = held.get(role.id) or replace(canonical.get(role.system, role), id=role.id)
+        others = [stored, *(other for other in (*rest, *built) if other is not role)]
+        rules = partial(checked_role, role, others)
+        after.append(work.review.check(f"{draft.path}.roles[{index}]", rules, role))
+    return tuple(after)
+
+
+def _role(work: Import, draft: Draft, offered: Role, here: Role | None, rest: Iterable[Role]) -> Role:
+    base = here or replace(offered, id=draft.roles[offered.id], team_id=draft.team_id)
+    name = work.review.named(Section.TEAMS, offered.name, (role.name for role in rest), LONGEST_NAME)
+    return replace(base, name=name, permissions=offered.permissions)
+
+
+def _groups(work: Import, draft: Draft) -> tuple[TeamGroup, ...]:
+    held = {group.group_id: group for group in draft.here.groups} if draft.here else {}
+    offered = draft.offered.groups
+    known = work.review.known_groups(Section.TEAMS, (group.group_id for group in offered), work.known.groups)
+    after = {} if work.choices.replace else dict(held)
+    for index, group in enumerate(offered):
+        path = f"{draft.path}.groups[{index}]"
+        role_ids = role_ids_here(work, draft, group.role_ids, path)
+        if not group.role_ids:
+            work.review.problem(f"{path}.roles", "Choose at least one role for its people.")
+        if group.group_id in known:
+            base = held.get(group.group_id) or TeamGroup(draft.team_id, group.group_id, frozenset())
+            after[group.group_id] = replace(base, role_ids=role_ids)
+    return tuple(after[group_id] for group_id in sorted(after))
+
+
+def _default(work: Import, ids: Ids, draft: Draft) -> str:
+    wanted = draft.offered.team.default_scheme_id
+    if not wanted:
+        return draft.here.team.default_scheme_id if draft.here else work.default_scheme
+    found = draft.schemes.find(wanted) or ids.schemes.find(wanted)
+    if found is None:
+        work.review.problem(f"{draft.path}.default_scheme", NO_SCHEME)
+    return found or work.default_scheme
+
+
+def _scheme(draft: Draft, scheme: WorkloadScheme) -> WorkloadScheme:
+    here = draft.schemes.here.get(scheme.id)
+    base = here or replace(scheme, id=draft.schemes.ids[scheme.id], team_id=draft.team_id)
+    return replace(base, name=scheme.name, weekdays=scheme.weekdays)
+
+
+def _scope(work: Import, draft: Draft) -> Scope:
+    """The projects that are here and the filter, which is kept even where Jira does not take it."""
+    offered, review = draft.offered.team, work.review
+    now = draft.here.team.scope if draft.here else None
+    held = now.project_ids if now else ()
+    keys = work.offered.project_keys
+    found = [work.known.project(number, keys.get(number), held) for number in offered.scope.project_ids]
+    projects = tuple(number for number in found if number is not None)
+    if lost := [
+        keys.get(number, str(number))
+        for number, here in zip(offered.scope.project_ids, found, strict=True)
+        if here is None
+    ]:
+        sentence = (
+            f"“{offered.name}” counts projects that are not here, so they are left out: {', '.join(lost)}."
+        )
+        if not projects:
+            sentence += " None is left: it " + (
+                "counts what it counts now." if now else "counts nothing until you choose."
+            )
+            review.note(Section.TEAMS, sentence)
+            return now or NOTHING
+        review.note(Section.TEAMS, sentence)
+    if offered.scope.jql in work.known.broken:
+        words = work.known.broken[offered.scope.jql]
+        review.note(Section.TEAMS, f"The filter of “{offered.name}” is kept, but finds nothing. {words}")
+    scope = Scope(projects, offered.scope.jql)
+    return scope if scope == now else review.check(draft.path, partial(checked_scope, scope), scope)
+
+
+def name_schemes(
+    work: Import, teams: Iterable[TeamSetup], wide: Sequence[WorkloadScheme]
+) -> tuple[TeamSetup, ...]:
+    """The teams with names of their own schemes that no scheme of the site has; what changed passes the rules."""
+    held = {scheme.id: scheme for setup in work.held.teams for scheme in setup.schemes}
+    return tuple(
+        replace(setup, schemes=tuple(_named(work, setup, scheme, held, wide) for scheme in setup.schemes))
+        for setup in teams
+    )
+
+
+def _named(
+    work: Import,
+    setup: TeamSetup,
+    scheme: WorkloadScheme,
+    held: Mapping[str, WorkloadScheme],
+    wide: Sequence[WorkloadScheme],
+) -> WorkloadScheme:
+    if scheme == held.get(scheme.id):
+        return scheme
+    name = work.review.named(Section.TEAMS, scheme.name, (other.name for other in wide), LONGEST_NAME)
+    wanted = replace(scheme, name=name)
+    try:
+        return checked_scheme(wanted, [*wide, *setup.schemes])
+    except InvalidInput as error:
+        work.review.problem("$.teams", f"{setup.team.name}, {name}: {error.sentence}")
+        return wanted

@@ -1,0 +1,182 @@
+"""Names of people, read from Jira when they are shown and kept in memory for a few minutes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.person import Person, erased, former
+from timesheet.services.ports.directory import Directory, GroupNames
+from timesheet.services.ports.jira import Cache
+from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
+
+KEPT_SECONDS = 600
+GROUPS_SECONDS = 300
+DELETED_GROUP = "Deleted group"
+
+
+@dataclass(frozen=True, slots=True)
+class KnownNames:
+    """Implements Names: those that were read within the last ten minutes."""
+
+    cache: Cache
+    site: str
+
+    def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
+        """See Names; nobody is asked for a former user by his stand-in."""
+        return [who for who in dict.fromkeys(account_ids) if not erased(who) and self.get(who) is None]
+
+    def note(self, people: Iterable[Person]) -> None:
+        """See Names."""
+        for person in people:
+            self.cache.put(_key(self.site, person.account_id), person, KEPT_SECONDS)
+
+    def get(self, account_id: str) -> Person | None:
+        """Somebody by his account id."""
+        found = self.cache.get(_key(self.site, account_id))
+        return found if isinstance(found, Person) else None
+
+
+def read_people(
+    directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
+) -> Mapping[str, Person]:
+    """Everybody asked for by account id; whom Jira does not know any more is a former user."""
+    names = KnownNames(cache, site)
+    found = {who: former(who) if erased(who) else names.get(who) for who in dict.fromkeys(account_ids)}
+    unknown = [who for who, person in found.items() if person is None]
+    if unknown:
+        read = directory.read_people(unknown)
+        fresh = {who: read.get(who) or former(who) for who in unknown}
+        names.note(fresh.values())
+        found |= fresh
+    return {who: person for who, person in found.items() if person}
+
+
+def check_accounts(directory: Directory, account_ids: Iterable[str], field_name: str) -> None:
+    """Raise InvalidInput naming ``field_name`` where Jira does not know one of these accounts; it asks Jira anew."""
+    wanted = sorted(set(account_ids))
+    found = directory.read_people(wanted) if wanted else {}
+    unknown = [who for who in wanted if who not in found or not found[who].known]
+    if unknown:
+        more = f" and {len(unknown) - 1} more" if unknown[1:] else ""
+        raise InvalidInput(
+            f"Jira knows no account with the id “{unknown[0]}”{more}. Choose people from the list.",
+            field=field_name,
+        )
+
+
+def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:
+    """The ids of the viewer's Jira groups; five minutes are the longest that a lost one still counts."""
+    key = _groups_key(site, viewer)
+    return frozenset(
+        cache.get_or_create(key, lambda: tuple(sorted(directory.read_own_groups())), GROUPS_SECONDS)
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAdmin:
+    """Whether the viewer administers Jira, kept in the cache. ``ask`` asks Jira."""
+
+    cache: Cache
+    site: str
+    viewer: str
+    ask: Callable[[], bool]
+
+    def ask_now(self) -> bool:
+        """Return what Jira says at this moment, and keep it for the links of the page."""
+        key, found = _admin_key(self.site, self.viewer), self.ask()
+        self.cache.put(key, found, GROUPS_SECONDS)
+        self.cache.put(last_key(key), found, LAST_SECONDS)
+        return found
+
+    def read(self) -> bool:
+        """Return what Jira says; who lost the right still counts for five minutes at most."""
+        key = _admin_key(self.site, self.viewer)
+
+        def asked() -> bool:
+            found = self.ask()
+            self.cache.put(last_key(key), found, LAST_SECONDS)
+            return found
+
+        return self.cache.get_or_create(key, asked, GROUPS_SECONDS)
+
+    def guess(self, begin: Callable[[Callable[[], object]], None]) -> bool:
+        """Return what is known, to decide about links: a page waits for Jira only where nothing is known yet.
+
+        What is older than five minutes is read again by ``begin`` in the background. While Jira does not answer,
+        nobody administers it.
+        """
+        key = _admin_key(self.site, self.viewer)
+        known: bool | None = self.cache.get(key)
+        if known is not None:
+            return known
+        last: bool | None = self.cache.get(last_key(key))
+        if last is not None:
+            begin(self.read)
+            return last
+        try:
+            return self.read()
+        except TimesheetError:
+            self.cache.put(last_key(key), False, PAUSE_SECONDS)
+            return False
+
+
+@dataclass(frozen=True, slots=True)
+class NamedGroups:
+    """Names of groups by id. ``trouble`` is the sentence why they cannot be read just now; ids stand in then."""
+
+    known: Mapping[str, str] = field(default_factory=dict)
+    trouble: str = ""
+
+    def name(self, group_id: str) -> str:
+        """What to call a group."""
+        return self.known.get(group_id) or (group_id if self.trouble else DELETED_GROUP)
+
+    def gone(self, group_id: str) -> bool:
+        """True when Jira does not have the group any more."""
+        return not self.trouble and group_id not in self.known
+
+
+def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable[str]) -> NamedGroups:
+    """The names of these groups as far as they can be read; kept for a few minutes."""
+    wanted = sorted(set(group_ids))
+    if not wanted:
+        return NamedGroups()
+    key = f"{site}:group-names:{','.join(wanted)}"
+    try:
+        return NamedGroups(cache.get_or_create(key, lambda: dict(reader.name_groups(wanted)), GROUPS_SECONDS))
+    except TimesheetError as error:
+        return NamedGroups(trouble=error.sentence)
+
+
+def forget_person(cache: Cache, site: str, account_id: str) -> None:
+    """Keep nothing that Jira has told of somebody; it is read again when it is needed."""
+    for key in (_key(site, account_id), profile_key(site, account_id), zone_key(site, account_id)):
+        cache.delete(key)
+        cache.delete(last_key(key))
+    cache.delete(_groups_key(site, account_id))
+    cache.delete(_admin_key(site, account_id))
+    cache.delete(last_key(_admin_key(site, account_id)))
+
+
+def profile_key(site: str, account_id: str) -> str:
+    """Where a person's own profile lies in the cache."""
+    return f"{site}:profile:{account_id}"
+
+
+def zone_key(site: str, account_id: str) -> str:
+    """Where a person's time zone lies in the cache."""
+    return f"{site}:zone:{account_id}"
+
+
+def _groups_key(site: str, account_id: str) -> str:
+    return f"{site}:groups:{account_id}"
+
+
+def _admin_key(site: str, account_id: str) -> str:
+    return f"{site}:admin:{account_id}"
+
+
+def _key(site: str, account_id: str) -> str:
+    return f"{site}:person:{account_id}"

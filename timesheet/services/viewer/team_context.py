@@ -1,0 +1,124 @@
+"""What a use case about teams has at hand, and a team opened by somebody with what he may do in it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import uuid4
+
+from timesheet.domain.errors import NotFound
+from timesheet.domain.lazy import lazy
+from timesheet.domain.permission import (
+    Allowed,
+    Decision,
+    Requester,
+    SitePermission,
+    SitePermissions,
+    Standing,
+    TeamAction,
+    decide,
+    has_site_permission,
+    may_create_team,
+    require,
+    standing_of,
+)
+from timesheet.domain.person import Person
+from timesheet.domain.team import LEAD_ROLE, MEMBER_ROLE, Member, Role, Team
+from timesheet.services.ports.directory import Directory
+from timesheet.services.ports.jira import Cache
+from timesheet.services.ports.team import Stores
+from timesheet.services.viewer.person import read_people
+
+
+def new_id() -> str:
+    """An id that nobody else makes."""
+    return uuid4().hex
+
+
+@dataclass(frozen=True)
+class TeamDesk:
+    """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
+
+    ``permissions`` are what this site's admins grant, ``requester`` the viewer as one who asks for it.
+    """
+
+    stores: Stores
+    directory: Directory
+    cache: Cache
+    site: str
+    viewer: str
+    today: date
+    now: datetime
+    permissions: SitePermissions
+    requester: Requester
+
+    @lazy
+    def administers(self) -> bool:
+        """Whether the viewer is a team administrator."""
+        wanted = SitePermission.TEAM_ADMINISTRATORS
+        return isinstance(has_site_permission(self.permissions, wanted, self.requester), Allowed)
+
+    @lazy
+    def may_create(self) -> Decision:
+        """Whether the viewer may make teams."""
+        return may_create_team(self.permissions, self.requester)
+
+    def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
+        """These people by account id."""
+        return read_people(self.directory, self.cache, self.site, account_ids)
+
+
+@dataclass(frozen=True, slots=True)
+class OpenTeam:
+    """A team with its roles, and what the viewer is in it."""
+
+    team: Team
+    roles: tuple[Role, ...]
+    member: Member | None
+    standing: Standing
+
+    def may(self, action: TeamAction) -> bool:
+        """Whether the viewer may do this, as far as the app decides it."""
+        return isinstance(decide(self.standing, action), Allowed)
+
+    @property
+    def own_figures_only(self) -> bool:
+        """Whether the viewer sees his own figures and nobody else's."""
+        decision = decide(self.standing, TeamAction.SEE_SUMS)
+        return isinstance(decision, Allowed) and decision.own_only
+
+    def sees_worklogs_of(self, account_id: str) -> bool:
+        """Whether the viewer sees the worklogs of this member, and not his sums alone."""
+        decision = decide(self.standing, TeamAction.SEE_WORKLOGS)
+        own = self.member is not None and self.member.account_id == account_id
+        return isinstance(decision, Allowed) and (own or not decision.own_only)
+
+    @property
+    def lead_role(self) -> Role:
+        """The role *Team Lead*."""
+        return next(role for role in self.roles if role.system == LEAD_ROLE)
+
+    @property
+    def member_role(self) -> Role:
+        """The role *Team Member*."""
+        return next(role for role in self.roles if role.system == MEMBER_ROLE)
+
+
+def member_or_none(stores: Stores, team_id: str, account_id: str) -> Member | None:
+    """Somebody's own entry in a team, where there is one."""
+    try:
+        return stores.teams.member(team_id, account_id)
+    except NotFound:
+        return None
+
+
+def open_team(desk: TeamDesk, team_id: str, action: TeamAction) -> OpenTeam:
+    """A team for somebody who wants to do ``action`` in it.
+
+    Raises NotFound for no team, NotAllowed naming layer and permission where he may not.
+    """
+    team, roles, member = desk.stores.teams.opening(team_id, desk.viewer)
+    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+    require(decide(standing, action))
+    return OpenTeam(team, roles, member, standing)

@@ -1,0 +1,123 @@
+"""The time zones that decide people's work dates: one for each person, whoever looks.
+
+Jira shows a person their own zone even where they hide it from everybody else. So all zones are read as the app itself;
+somebody whose zone the app is not shown has the site's fallback zone on every screen, their own sheet included.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from uuid import uuid4
+from zoneinfo import ZoneInfo
+
+from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.identity import Profile
+from timesheet.domain.lazy import lazy
+from timesheet.domain.person import erased
+from timesheet.services.ports.jira import Cache, Jira
+from timesheet.services.viewer.person import zone_key
+from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, last_key
+
+KEPT_SECONDS = 600
+REFUSED_SECONDS = 60
+GENERATION_SECONDS = 24 * 3600
+HIDDEN, REFUSED = "", "?"
+
+ReadZones = Callable[[Collection[str]], Mapping[str, ZoneInfo]]
+
+
+def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]) -> Mapping[str, ZoneInfo]:
+    """The zone of each of these people; kept for ten minutes, and longer where Jira does not answer.
+
+    Where Jira refuses to show the app any people, they are absent: what it tells the viewer has to do then. Raises
+    JiraUnavailable when Jira does not answer and a zone is not known from before.
+    """
+    wanted = dict.fromkeys(account_ids)
+    known = {who: HIDDEN if erased(who) else cache.get(zone_key(site, who)) for who in wanted}
+    unknown = sorted(who for who, name in known.items() if name is None)
+    if unknown:
+        asked = hashlib.sha256(" ".join(unknown).encode()).hexdigest()[:24]
+        known |= cache.get_or_create(f"{site}:zones:{asked}", lambda: _ask(jira, cache, site, unknown), 0)
+    return {
+        who: ZoneInfo(name) if name else jira.fallback_zone for who, name in known.items() if name != REFUSED
+    }
+
+
+def known_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
+    """Somebody's zone as it was read within the last ten minutes; None where it is hidden or was not read."""
+    name = cache.get(zone_key(site, account_id))
+    return ZoneInfo(name) if name and name != REFUSED else None
+
+
+def generation(cache: Cache, site: str) -> str:
+    """Stands for the zones of this site's people: another one since one of them was seen to change."""
+    return cache.get(_generation_key(site)) or ""
+
+
+def in_one_zone(stated: Profile, zone: ZoneInfo | None) -> Profile:
+    """The viewer with the zone that counts for everybody; ``zone_hidden`` where it is not the one Jira tells them."""
+    if zone is None:
+        return stated
+    return replace(stated, zone=zone, zone_hidden=stated.zone_hidden or zone != stated.zone)
+
+
+@dataclass(frozen=True, eq=False)
+class SiteZones(Mapping[str, ZoneInfo]):
+    """Everybody's zone by account id, read when it is looked up; those of ``people`` are read together."""
+
+    read: ReadZones
+    people: Sequence[str] = ()
+    found: dict[str, ZoneInfo] = field(default_factory=dict)
+
+    @lazy
+    def together(self) -> Mapping[str, ZoneInfo]:
+        """The zones of ``people``."""
+        return self.read(self.people) if self.people else {}
+
+    def __getitem__(self, account_id: str) -> ZoneInfo:
+        known = self.together.get(account_id) or self.found.get(account_id)
+        if known is None:
+            known = self.found[account_id] = self.read([account_id])[account_id]
+        return known
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.people)
+
+    def __len__(self) -> int:
+        return len(self.people)
+
+
+def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:
+    """Names of zones, HIDDEN where Jira shows none; a change makes another generation."""
+    try:
+        shown = jira.read_zones(account_ids)
+    except (NotAllowed, NotFound):
+        for who in account_ids:
+            cache.put(zone_key(site, who), REFUSED, REFUSED_SECONDS)
+        return dict.fromkeys(account_ids, REFUSED)
+    except JiraUnavailable:
+        last = {who: cache.get(last_key(zone_key(site, who))) for who in account_ids}
+        if None in last.values():
+            raise
+        for who, name in last.items():
+            cache.put(zone_key(site, who), name, PAUSE_SECONDS)
+        return last
+    names = {who: shown[who].key if who in shown else HIDDEN for who in account_ids}
+    for who, name in names.items():
+        _note(cache, site, who, name)
+    return names
+
+
+def _note(cache: Cache, site: str, account_id: str, name: str) -> None:
+    key = zone_key(site, account_id)
+    before = cache.get(last_key(key))
+    cache.put(key, name, KEPT_SECONDS)
+    cache.put(last_key(key), name, LAST_SECONDS)
+    if before is not None and before != name:
+        cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
+
+
+def _generation_key(site: str) -> str:
+    return f"{site}:zone-generation"

@@ -1,0 +1,60 @@
+"""What an edit changes in a worklog: its start, its time and its comment, each only where it differs."""
+
+from __future__ import annotations
+
+from timesheet.domain.adf import edited
+from timesheet.domain.duration import Reading
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.estimate import MODES
+from timesheet.domain.jira_time import Start, started_at
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange, WorklogChange
+from timesheet.services.snapshot.own import zone_of
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.command import WorklogEdit
+
+TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
+
+
+def change_of(
+    desk: Desk, before: Worklog, edit: WorklogEdit, reading: Reading | None
+) -> tuple[WorklogChange, list[str]]:
+    """Return what an edit changes in a worklog, and what is odd about its new start and duration."""
+    start = moved_start(desk, before, edit)
+    change = WorklogChange(
+        started=start.instant if start else None,
+        seconds=reading.seconds if reading and reading.seconds != before.seconds else None,
+        comment=None if edit.comment is None else edited(before.comment, edit.comment),
+        estimate=edit.estimate,
+    )
+    return change, [reading.note if reading else "", *(start_notes(start) if start else ())]
+
+
+def differs(change: WorklogChange) -> bool:
+    """Return whether there is anything to send."""
+    return change != WorklogChange(estimate=change.estimate) or change.estimate.mode not in ("auto", "leave")
+
+
+def moved_start(desk: Desk, before: Worklog, edit: WorklogEdit) -> Start | None:
+    """Where the worklog begins after the edit, in its author's zone; None when day and minute stay as they are."""
+    zone = zone_of(desk, before.author)
+    local = before.started.astimezone(zone)
+    day, clock = edit.day or local.date(), edit.time or local.time()
+    same_minute = edit.time is None or (clock.hour, clock.minute) == (local.hour, local.minute)
+    fold = local.fold if edit.fold is None else edit.fold
+    if day == local.date() and same_minute and fold == local.fold:
+        return None
+    return started_at(day, clock, zone, fold)
+
+
+def start_notes(start: Start) -> list[str]:
+    """Return what a clock change does to a start, in sentences; empty ones on nearly every day."""
+    return [start.note, TWICE if start.repeated else ""]
+
+
+def require_estimate(estimate: EstimateChange) -> None:
+    """Raise InvalidInput for a way to move the estimate that Jira does not have, or that lacks its amount."""
+    if estimate.mode not in MODES:
+        raise InvalidInput("There is no such way to adjust the remaining estimate.", field="estimate")
+    if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):
+        raise InvalidInput("Say what the remaining estimate is to be.", field="estimate")

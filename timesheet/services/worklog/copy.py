@@ -1,0 +1,140 @@
+"""Copying the hours of one week into another: first the plan to look at, then the doing."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from timesheet.domain.adf import adf_to_text
+from timesheet.domain.closed_day import ClosedDays
+from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.jira_time import moved_to
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.own import snapshot_at
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.log import log_time
+from timesheet.services.worklog.write_result import Saved
+
+MOST_LINES = 200
+NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
+NOT_TRIED = "Not tried, because the one before it could not be saved."
+
+
+@dataclass(frozen=True, slots=True)
+class CopyLine:
+    """One worklog to copy to ``day``; ``skip`` says why it stays out, empty when it is copied.
+
+    ``closed`` is true where it stays out as that day is closed.
+    """
+
+    worklog_id: int
+    issue: Issue
+    day: date
+    seconds: int
+    skip: str = ""
+    closed: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CopyResult:
+    """What was copied, and which lines Jira refused, each with its sentence."""
+
+    saved: tuple[Saved, ...]
+    failed: tuple[tuple[CopyLine, str], ...]
+
+
+def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
+    """The worklogs of ``source`` day by day on ``target``; what already has time there, or is closed, is skipped."""
+    if len(source) != len(target):
+        raise InvalidInput("Copy between stretches of the same length.", field="date")
+    there, whole = _complete(desk, target), _complete(desk, source)
+    closed = desk.lock.closed(desk.viewer, target, whole.issues.values())
+    lines = _lines(whole, _taken(there), closed, target.first - source.first)
+    if len(lines) > MOST_LINES:
+        raise InvalidInput(f"That is more than {MOST_LINES} worklogs: copy a shorter stretch.", field="date")
+    return lines
+
+
+def apply_copy(
+    desk: Desk,
+    source: DateSpan,
+    target: DateSpan,
+    key: str,
+    chosen: Collection[int] | None = None,
+    *,
+    comments: bool = False,
+) -> CopyResult:
+    """Log what the plan holds now, or only the ``chosen`` worklog ids; one refusal does not stop the rest.
+
+    Comments come along, as text, only where asked for: most tell of the week in which they were written.
+    Once Jira does not answer, the rest is not tried.
+    """
+    saved, failed, down = list[Saved](), list[tuple[CopyLine, str]](), ""
+    originals = {worklog.id: worklog for worklog in _complete(desk, source).worklogs}
+    for line in plan_copy(desk, source, target):
+        if line.skip or not (chosen is None or line.worklog_id in chosen):
+            continue
+        if down:
+            failed.append((line, down))
+            continue
+        try:
+            saved.append(log_time(desk, _entry(desk, line, originals[line.worklog_id], key, comments)))
+        except JiraUnavailable as error:
+            failed.append((line, error.sentence))
+            down = NOT_TRIED
+        except TimesheetError as error:
+            failed.append((line, error.sentence))
+    return CopyResult(tuple(saved), tuple(failed))
+
+
+def _complete(desk: Desk, span: DateSpan) -> Snapshot:
+    """What is there, all of it: with a part only, hours could come twice or stay behind unseen."""
+    snapshot = snapshot_at(desk, span)
+    if snapshot.lacks:
+        raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.lacks[0].what}")
+    return snapshot
+
+
+def _entry(desk: Desk, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:
+    start = moved_to(original.started, line.day, desk.zone)
+    clock = start.instant.astimezone(desk.zone)
+    return TimeEntry(
+        line.issue.id,
+        line.day,
+        format_hm(line.seconds),
+        f"{key}-{line.worklog_id}",
+        clock.time(),
+        clock.fold,
+        comment=adf_to_text(original.comment) if comments else "",
+    )
+
+
+def _lines(
+    source: Snapshot, taken: dict[tuple[int, date], int], closed: ClosedDays, step: timedelta
+) -> tuple[CopyLine, ...]:
+    def line(worklog: Worklog) -> CopyLine:
+        issue, day = issue_in(source.issues, worklog.issue_id), worklog.day + step
+        why = closed.of(day, issue)
+        skip = why or _skip(taken, issue.id, day)
+        return CopyLine(worklog.id, issue, day, worklog.seconds, skip, closed=bool(why))
+
+    return tuple(map(line, source.worklogs))
+
+
+def _taken(there: Snapshot) -> dict[tuple[int, date], int]:
+    taken: dict[tuple[int, date], int] = {}
+    for worklog in there.worklogs:
+        cell = worklog.issue_id, worklog.day
+        taken[cell] = taken.get(cell, 0) + worklog.seconds
+    return taken
+
+
+def _skip(taken: dict[tuple[int, date], int], issue_id: int, day: date) -> str:
+    seconds = taken.get((issue_id, day))
+    return f"already has {format_hm(seconds)}" if seconds else ""

@@ -1,0 +1,59 @@
+"""The remaining estimate around a write: known well enough before it, and put back when the write is undone."""
+
+from __future__ import annotations
+
+from timesheet.domain.duration import describe
+from timesheet.domain.estimate import put_back, sent_mode
+from timesheet.domain.issue import Issue
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.snapshot.issue import known_issue, remember_issue
+from timesheet.services.viewer.context import Desk
+
+CHANGED = "The remaining estimate of {key} was changed meanwhile: that change stays, and {left} is left now."
+NEVER = "Nobody had estimated {key} before, but Jira takes no estimate back: {left} is left."
+
+
+def known_estimate(desk: Desk, issue_id: int, spent: int) -> Issue:
+    """Return an issue whose remaining estimate is known well enough to compute what ``spent`` seconds leave of it.
+
+    Where the estimate would end below zero, Jira stops at zero. What was there before cannot be computed from that
+    afterwards, so it is read now.
+    """
+    issue = known_issue(desk, issue_id)
+    if issue.remaining_seconds is None or not 0 < issue.remaining_seconds < spent:
+        return issue
+    return read_estimate(desk, issue_id)
+
+
+def read_estimate(desk: Desk, issue_id: int) -> Issue:
+    """Return an issue as Jira has it now, and keep it."""
+    issue = desk.jira.read_issue(str(issue_id))
+    remember_issue(desk, issue)
+    return issue
+
+
+def undone_estimate(
+    desk: Desk, issue_id: int, mode: str, was: int | None, left: int | None
+) -> tuple[EstimateChange, str]:
+    """Return how to move the estimate when a write is undone that made ``left`` of ``was``, and what to say of it.
+
+    Without both figures nobody knows what the write did, so that Jira reverses it by its own arithmetic.
+    Where somebody changed the estimate in between, their change stays: only what the write itself took or gave is
+    put back, and nothing where the write had set a value of its own.
+    """
+    if mode == "auto" and was is None and left is None:
+        return EstimateChange(sent_mode(read_estimate(desk, issue_id).remaining_seconds, mode)), ""
+    if mode == "leave" or was == left:
+        return EstimateChange("leave"), ""
+    issue = read_estimate(desk, issue_id)
+    now = issue.remaining_seconds
+    goal = put_back(now, mode, was, left)
+    shown = "nothing" if goal is None else describe(goal)
+    said = ""
+    if now != left:
+        said = CHANGED.format(key=issue.key, left=shown)
+    elif was is None:
+        said = NEVER.format(key=issue.key, left=shown)
+    if goal is None or goal == now:
+        return EstimateChange("leave"), said
+    return EstimateChange("new", goal), said

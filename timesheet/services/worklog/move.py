@@ -1,0 +1,66 @@
+"""Moving a worklog to another issue: the new one is written first, and the old one deleted then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange, WorklogDraft
+from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.estimate import undone_estimate
+from timesheet.services.worklog.write import write_new, write_removal
+from timesheet.services.worklog.write_result import Saved
+
+BOTH = (
+    "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
+    "Reload, and delete one of them if you see both."
+)
+NOT_YOURS = "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
+RESTRICTED = "This worklog is visible to some people only: move it in Jira to keep it so."
+
+
+def carry_over(
+    desk: Desk, before: Worklog, draft: WorklogDraft, notes: list[str], old_estimate: EstimateChange
+) -> Saved:
+    """Write ``draft`` on its issue and delete ``before``; raises InvalidInput for what cannot move whole.
+
+    Jira has no move for one's own worklogs. ``old_estimate`` is for the issue that the worklog leaves.
+    """
+    if before.author != desk.viewer:
+        raise InvalidInput(NOT_YOURS)
+    if before.restricted:
+        raise InvalidInput(RESTRICTED)
+    # Before the new one is made, as otherwise it would have to be taken back.
+    issue = known_issue(desk, before.issue_id)
+    desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    draft = replace(draft, properties=before.properties or {})
+    made = write_new(desk, draft, notes, {"moved_from": before.id})
+    gone = _remove_old(desk, before, made, old_estimate)
+    return replace(
+        made,
+        days=tuple(sorted({*made.days, *gone.days})),
+        issues=(*gone.issues, *made.issues),
+        steps=(*made.steps, *gone.steps),
+    )
+
+
+def _remove_old(desk: Desk, before: Worklog, new: Saved, estimate: EstimateChange) -> Saved:
+    """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
+    [step] = new.steps
+    made = step.worklog
+    try:
+        return write_removal(desk, before, estimate)
+    except JiraUnavailable as error:
+        # Whether the old one is gone is not known, so deleting the new one might lose the time.
+        suspect_windows(desk.cache, desk.site, desk.viewer)
+        raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+    except TimesheetError as error:
+        try:
+            back, _ = undone_estimate(desk, made.issue_id, step.mode, step.was_left, step.left)
+            write_removal(desk, made, back)
+        except TimesheetError:
+            raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+        raise

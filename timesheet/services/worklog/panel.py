@@ -1,0 +1,60 @@
+"""The time on one issue, everybody's, as its panel in Jira shows it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.span import DateSpan
+from timesheet.services.ports.jira import IssueTime
+from timesheet.services.snapshot.change_log import read_ledger
+from timesheet.services.snapshot.changed_issue import touched_since
+from timesheet.services.viewer.context import Desk
+
+WEEKS = 4
+ZONES_APART = 2
+"""Two people's dates of one moment can be two days apart."""
+FRESH = timedelta(minutes=1)
+KEPT_SECONDS = 300
+
+
+def panel_span(today: date) -> DateSpan:
+    """The last four weeks up to ``today``."""
+    return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
+
+
+def read_issue_time(desk: Desk, issue_id: int, span: DateSpan, *, refresh: bool = False) -> IssueTime:
+    """Everybody's worklogs on one issue in ``span``; read again after a minute, or when it is known to have changed."""
+    key = desk.key("issue-time", issue_id, span.first, span.last)
+    held = desk.cache.get(key)
+    if isinstance(held, IssueTime) and not refresh and _fresh(desk, issue_id, held):
+        return held
+    read = desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, issue_id, span), 0)
+    desk.cache.put(key, read, KEPT_SECONDS)
+    return read
+
+
+def _read(desk: Desk, issue_id: int, span: DateSpan) -> IssueTime:
+    """Read first, date then: only the answer tells whose zones are needed, and they are read together."""
+    found = desk.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
+    zones = desk.zones_of(sorted({worklog.author for worklog in found.worklogs}))
+    dated = (
+        replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
+        for one in found.worklogs
+    )
+    worklogs = tuple(worklog for worklog in dated if worklog.day in span)
+    authors = {worklog.author for worklog in worklogs}
+    names = {author: name for author, name in found.names.items() if author in authors}
+    return replace(found, worklogs=worklogs, names=names)
+
+
+def _fresh(desk: Desk, issue_id: int, held: IssueTime) -> bool:
+    if (
+        held.missing
+        or desk.clock() - held.read_at >= FRESH
+        or touched_since(desk.cache, desk.site, [issue_id], held.read_at)
+    ):
+        return False
+    changes = read_ledger(desk.cache, desk.site, desk.viewer).changes
+    return not any(c.at >= held.read_at and c.issue and c.issue.id == issue_id for c in changes)

@@ -1,0 +1,80 @@
+"""Settle the writes to Jira whose outcome is unknown, because the app or a connection broke off in the middle."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotFound, TimesheetError
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import Jira, WorklogDraft
+from timesheet.services.ports.journal import Intent, IntentStore
+
+SETTLED_AFTER = timedelta(minutes=5)
+"""A write younger than this may still be under way."""
+
+
+RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """How many writes had happened, how many had not, and of how many Jira would not say."""
+
+    recorded: int = 0
+    dropped: int = 0
+    unknown: int = 0
+
+
+def settle(
+    store: IntentStore, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
+) -> Settled:
+    """Ask Jira, as those who wrote, what became of writes whose end nobody knows, and record those that happened.
+
+    At most ``most`` are asked for. What may still be under way is left alone.
+    """
+    outcomes: dict[str, str] = {}
+    while ripe := [intent for intent in _ripe(store.left(), now) if intent.id not in outcomes]:
+        for intent in ripe[: most - len(outcomes)]:
+            outcomes[intent.id] = _settle_one(store, intent, jira_as)
+        if len(outcomes) >= most:
+            break
+    told = list(outcomes.values())
+    return Settled(told.count(RECORDED), told.count(DROPPED), told.count(UNKNOWN))
+
+
+def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:
+    """Of each worklog the newest write that is left, if it is old enough: the others had not happened before it."""
+    newest = {intent.worklog_id or intent.id: intent for intent in left}
+    return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
+
+
+def _settle_one(store: IntentStore, intent: Intent, jira_as: Callable[[str], Jira]) -> str:
+    try:
+        happened, after = _fate(jira_as(intent.account_id), intent)
+    except TimesheetError:
+        return UNKNOWN
+    if not happened:
+        store.drop(intent)
+        return DROPPED
+    store.finish(intent.settled(), after)
+    return RECORDED
+
+
+def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
+    """Whether a write happened, and the worklog as it is now."""
+    people = sorted({author for author in (intent.account_id, intent.author) if author})
+    zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(people))
+    if intent.worklog_id is None:
+        draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
+        made = jira.find_worklog(draft, zones)
+        return made is not None, made
+    try:
+        now = jira.read_worklog(intent.issue_id, intent.worklog_id, zones)
+    except NotFound:
+        # Of a change nobody can tell any more; that it was tried is better told than not.
+        return True, None
+    return intent.action is Action.WORKLOG_CHANGED and now.updated != intent.updated, now

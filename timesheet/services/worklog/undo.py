@@ -1,0 +1,197 @@
+"""Undoing what a person just did: each write is reversed, the last one first, and its estimate is put back."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from uuid import uuid4
+
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.jira_time import epoch_ms
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.change import differs
+from timesheet.services.worklog.estimate import undone_estimate
+from timesheet.services.worklog.write import write_change, write_new, write_removal
+from timesheet.services.worklog.write_result import Gone, Saved, Seen, Step, current_worklog, unchanged
+
+UNDO_SECONDS = 900
+MOST_VERSIONS = 50
+NO_COMMENT = {"type": "doc", "version": 1, "content": []}
+TOO_LATE = "It is too late to undo this. Change it by hand."
+ASKED = "Delete it in its own dialog, which asks first."
+STAYS = "It was changed since and stays as it is: {now}."
+NOT_YOURS = "Jira would log this worklog again as yours, and it is somebody else’s."
+RESTRICTED = "Only some people may see this worklog, and undo would log it again for everybody."
+UNREADABLE = "What other apps keep with this worklog could not be read, so undo would lose it."
+
+
+class NoWayBack(InvalidInput):
+    """The deletion of ``worklog`` could not be undone, and nobody was told so."""
+
+    def __init__(self, sentence: str, worklog: Worklog) -> None:
+        super().__init__(sentence, field="duration")
+        self.worklog = worklog
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """What was reversed, a sentence for each write that was not, and the tokens with which to try again later."""
+
+    saved: tuple[Saved, ...]
+    kept: tuple[str, ...]
+    again: tuple[str, ...] = ()
+
+
+def lost_by_deleting(desk: Desk, worklog: Worklog) -> str:
+    """Return why a deletion of this worklog cannot be undone, empty where it can."""
+    if worklog.author != desk.viewer:
+        return NOT_YOURS
+    if worklog.restricted:
+        return RESTRICTED
+    return UNREADABLE if worklog.properties is None else ""
+
+
+def require_way_back(desk: Desk, worklog: Worklog) -> None:
+    """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed where it cannot be deleted."""
+    if why := lost_by_deleting(desk, worklog):
+        issue = known_issue(desk, worklog.issue_id)
+        desk.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
+        raise NoWayBack(f"{why} {ASKED}", worklog)
+
+
+def offer_undo(desk: Desk, *saved: Saved) -> tuple[str, ...]:
+    """Return a token for each of these writes that can be undone, good for a quarter of an hour."""
+    return tuple(_offer(desk, one.steps) for one in saved if one.steps and not _would_lose(desk, one.steps))
+
+
+def _would_lose(desk: Desk, steps: Sequence[Step]) -> bool:
+    gone = (step.before for step in steps if step.before and step.after is None)
+    return any(lost_by_deleting(desk, worklog) for worklog in gone)
+
+
+def _offer(desk: Desk, steps: Sequence[Step]) -> str:
+    token = uuid4().hex
+    desk.cache.put(desk.key("undo", token), tuple(steps), UNDO_SECONDS)
+    return token
+
+
+def undo(desk: Desk, tokens: Sequence[str]) -> Undone:
+    """Reverse the writes of these tokens, the last one first; what changed meanwhile stays, and so what came before it.
+
+    Once Jira does not answer, the rest is not tried. Repeating this does no harm: what was reversed is not reversed
+    again. Raises InvalidInput where nothing is known of a token any more.
+    """
+    saved, kept = list[Saved](), list[str]()
+    actions = [(token, _steps(desk, token)) for token in reversed(tokens)]
+    for done, (token, steps) in enumerate(actions):
+        try:
+            numbers = reversed(range(len(steps)))
+            saved.append(_as_one([_reversed(desk, steps[n], f"undo-{token}-{n}") for n in numbers]))
+        except JiraUnavailable as error:
+            kept.append(error.sentence)
+            return Undone(tuple(saved), tuple(kept), tuple(token for token, _ in reversed(actions[done:])))
+        except Conflict as conflict:
+            kept.append(STAYS.format(now=conflict.theirs) if conflict.theirs else conflict.sentence)
+        except TimesheetError as error:
+            kept.append(error.sentence)
+    return Undone(tuple(saved), tuple(kept))
+
+
+def _steps(desk: Desk, token: str) -> tuple[Step, ...]:
+    found = desk.cache.get(desk.key("undo", token))
+    if not isinstance(found, tuple):
+        raise InvalidInput(TOO_LATE)
+    return found
+
+
+def _as_one(parts: Sequence[Saved]) -> Saved:
+    """One outcome of the reversed steps of one write: those of a move are two."""
+    first = parts[0]
+    return replace(
+        first,
+        days=tuple(sorted({day for part in parts for day in part.days})),
+        issues=tuple(issue for part in reversed(parts) for issue in part.issues),
+        notes=tuple(dict.fromkeys(note for part in parts for note in part.notes)),
+    )
+
+
+def _reversed(desk: Desk, step: Step, key: str) -> Saved:
+    """Reverse one write, once."""
+    done = desk.cache.get(desk.key("undone", key))
+    if not isinstance(done, Saved):
+        done = _reverse(desk, step, key)
+        desk.cache.put(desk.key("undone", key), done, UNDO_SECONDS)
+    return done
+
+
+def _reverse(desk: Desk, step: Step, key: str) -> Saved:
+    if step.after is None:
+        return _log_again(desk, step, key)
+    try:
+        now = _current(desk, step.after)
+    except Gone:
+        if step.before is None:
+            return Saved(None, issues=(step.worklog.issue_id,))
+        raise
+    estimate, said = _estimate(desk, step)
+    if step.before is None:
+        removed = write_removal(desk, now, estimate)
+        return replace(removed, notes=(*removed.notes, *filter(None, [said])))
+    before = step.before
+    change = WorklogChange(
+        started=before.started if before.started != now.started else None,
+        seconds=before.seconds if before.seconds != now.seconds else None,
+        comment=(before.comment or NO_COMMENT) if before.comment != now.comment else None,
+        estimate=estimate,
+    )
+    if not differs(change):
+        return unchanged(now)
+    saved = write_change(desk, now, change, [said])
+    _note_stand_in(desk, before, saved.worklog)
+    return saved
+
+
+def _log_again(desk: Desk, step: Step, key: str) -> Saved:
+    """Undo a deletion: the same content as a new worklog, for which Jira has a new id."""
+    before = step.worklog
+    estimate, said = _estimate(desk, step)
+    draft = WorklogDraft(
+        before.issue_id,
+        before.started,
+        before.seconds,
+        key,
+        before.comment,
+        estimate,
+        before.properties or {},
+    )
+    saved = write_new(desk, draft, [said], {"restored": before.id})
+    _note_stand_in(desk, before, saved.worklog)
+    return saved
+
+
+def _estimate(desk: Desk, step: Step) -> tuple[EstimateChange, str]:
+    return undone_estimate(desk, step.worklog.issue_id, step.mode, step.was_left, step.left)
+
+
+def _current(desk: Desk, worklog: Worklog) -> Worklog:
+    """Return the worklog, or the one that took its place in an undo; raises Conflict when it changed since."""
+    stand_ins = desk.cache.get(desk.key("stand-ins")) or {}
+    while found := stand_ins.get(_version(worklog)):
+        worklog = found
+    return current_worklog(desk, worklog.issue_id, Seen(worklog.id, worklog.updated), "")
+
+
+def _note_stand_in(desk: Desk, before: Worklog, after: Worklog | None) -> None:
+    """Remember what has the place of a worklog since a write was undone, so that the write before can be undone too."""
+    if after is None or _version(before) == _version(after):
+        return
+    key = desk.key("stand-ins")
+    desk.cache.get_or_create(key, dict[str, Worklog], UNDO_SECONDS * 2)
+    desk.cache.update(key, lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:]))
+
+
+def _version(worklog: Worklog) -> str:
+    return f"{worklog.id}.{epoch_ms(worklog.updated)}"

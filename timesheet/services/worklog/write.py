@@ -1,0 +1,168 @@
+"""The three ways to change a worklog in Jira: each asks the lock, leaves an audit event and patches the cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import date, datetime
+from functools import partial
+
+from timesheet.domain.audit import Values
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict, JiraUnavailable, NotFound
+from timesheet.domain.estimate import after_create, after_delete, after_update, sent_mode
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import work_date
+from timesheet.domain.worklog import Worklog
+from timesheet.services.audit.record import NOTHING
+from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.ports.journal import Intent
+from timesheet.services.snapshot.change_log import suspect_windows
+from timesheet.services.snapshot.changed_issue import note_touched
+from timesheet.services.snapshot.own import zone_of
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.estimate import known_estimate
+from timesheet.services.worklog.fate import is_repeated, lost_twin, may_arrive, recognize, require_arrived
+from timesheet.services.worklog.journal import UNSURE, Written, facts, new_id, wanted_of, written
+from timesheet.services.worklog.write_result import GONE, Saved, Step, booked, finish, found_step
+
+
+def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:
+    """Create, once for each key: what an earlier try has made is found, at the start it had then.
+
+    ``more`` is what its audit event tells of where it came from.
+    """
+    issue = known_estimate(desk, draft.issue_id, draft.seconds)
+    day = work_date(draft.started, desk.zone)
+    intent_id = new_id(desk.viewer, draft.key, draft.issue_id, day, draft.seconds)
+    earlier = desk.journal.earlier(intent_id)
+    if earlier:
+        draft = replace(draft, started=earlier.started or draft.started)
+    if known := _known_already(desk, draft, earlier) if earlier else lost_twin(desk, draft):
+        return finish(desk, recognize(desk, known), None, known, notes, found_step(known))
+    desk.lock.check(desk.viewer, issue, {day}, [draft.started])
+    draft = replace(draft, estimate=_way(issue, draft.estimate))
+    intent = Intent(
+        Action.WORKLOG_CREATED,
+        desk.viewer,
+        draft.issue_id,
+        desk.clock(),
+        write_key=draft.key,
+        more=more,
+        started=draft.started,
+        wanted=wanted_of(draft.started, draft.seconds),
+        id=intent_id,
+    )
+    create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
+    made = _written(desk, intent, create, earlier)
+    left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
+    step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
+    return finish(desk, booked(issue, made.seconds, left), None, made, notes, step)
+
+
+def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
+    """What the same request made before, as far as it can be told without writing; None when it can be sent again."""
+    if earlier.made:
+        try:
+            return desk.jira.read_worklog(draft.issue_id, earlier.made, desk.zones)
+        except NotFound as error:
+            raise Conflict(GONE) from error
+    if not may_arrive(desk, earlier):
+        return None
+    made = desk.jira.find_worklog(draft, desk.zones)
+    if made is None:
+        raise JiraUnavailable(UNSURE, wrote_maybe=True)
+    desk.journal.finish(earlier.settled(), made)
+    return made
+
+
+def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
+    """Change what differs; the lock is asked about the old days and the new ones."""
+    seconds = before.seconds if change.seconds is None else change.seconds
+    issue = known_estimate(desk, before.issue_id, seconds - before.seconds)
+    wanted = wanted_of(change.started, change.seconds, change.comment)
+    require_arrived(desk, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
+    settle_earlier(desk, before)
+    days = _days(desk, before, change.started)
+    desk.lock.check(before.author, issue, days, [before.started, change.started or before.started], before.id)
+    estimate = _way(issue, change.estimate)
+    left = after_update(issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds)
+    # Jira has no manual way for an update: the same is said as a new value.
+    sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
+    change = replace(change, estimate=sent)
+    after = _written(
+        desk,
+        replace(_intent(desk, Action.WORKLOG_CHANGED, before), wanted=wanted),
+        lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones),
+    )
+    step = Step(before, after, issue.remaining_seconds, left, estimate.mode)
+    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
+
+
+def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
+    """Delete; what went is part of the outcome, so that it can be logged again.
+
+    Nothing has to be waited for: a change that arrives later finds no worklog, and a second deletion neither.
+    """
+    issue = known_estimate(desk, before.issue_id, -before.seconds)
+    settle_earlier(desk, before)
+    desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    estimate = _way(issue, estimate)
+    _written(
+        desk,
+        _intent(desk, Action.WORKLOG_DELETED, before),
+        lambda: desk.jira.delete_worklog(before.issue_id, before.id, estimate),
+    )
+    left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
+    step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
+    return finish(desk, booked(issue, -before.seconds, left), before, None, (), step)
+
+
+def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
+    """Return how to move the estimate: never so that Jira makes one where nobody estimated."""
+    mode = sent_mode(issue.remaining_seconds, estimate.mode)
+    return estimate if mode == estimate.mode else EstimateChange(mode)
+
+
+def settle_earlier(desk: Desk, worklog: Worklog) -> None:
+    """Record what nobody had recorded yet of a worklog that is about to change, so that its events come in turn."""
+    for left in desk.journal.left_on(worklog.issue_id):
+        if left.worklog_id == worklog.id and left.updated != worklog.updated:
+            desk.journal.finish(left.settled(), worklog)
+        elif left.worklog_id is None and (left.account_id, left.started) == (worklog.author, worklog.started):
+            draft = WorklogDraft(left.issue_id, worklog.started, 0, left.write_key)
+            made = desk.jira.find_worklog(draft, desk.zones)
+            if made and made.id == worklog.id:
+                desk.journal.finish(left.settled(), made)
+
+
+def _written(
+    desk: Desk, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+) -> Written:
+    """Write and record it; what Jira may have done unheard is looked for when its issue is next shown."""
+    try:
+        return written(desk.journal, intent, write, earlier)
+    except JiraUnavailable as error:
+        if error.wrote_maybe:
+            suspect_windows(desk.cache, desk.site, desk.viewer, issue_ids=[intent.issue_id])
+            note_touched(desk.cache, desk.site, intent.issue_id, desk.clock())
+        raise
+
+
+def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:
+    return Intent(
+        action,
+        desk.viewer,
+        before.issue_id,
+        desk.clock(),
+        before.id,
+        before.author,
+        before=facts(before),
+        updated=before.updated,
+    )
+
+
+def _days(desk: Desk, before: Worklog, started: datetime | None) -> set[date]:
+    """The work dates before and after a change."""
+    moved = set() if started is None else {work_date(started, zone_of(desk, before.author))}
+    return {before.day} | moved

@@ -1,0 +1,208 @@
+"""What a write did, and the rules that every write shares: once per key, never over a newer change."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from hashlib import sha256
+
+from timesheet.domain.duration import MINUTE, Reading, day_warning, format_hm, read_duration
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimeTrackingOff
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, suspect_windows
+from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.fate import changed_by_lost_write, deleted_by_lost_write, recognize
+
+REPEAT_SECONDS = 600
+GONE = "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
+NEWER = "Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}."
+
+_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
+
+
+@dataclass(eq=False)
+class Gone(Conflict):
+    """The worklog is not in Jira any more; ``by_viewer``: their own deletion took it, whose answer was lost."""
+
+    by_viewer: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A worklog as the browser saw it: its id and Jira's ``updated``."""
+
+    worklog_id: int
+    updated: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One write: the worklog before and after it, None where there was none, and the issue's remaining estimate.
+
+    ``mode`` is how the estimate was moved.
+    """
+
+    before: Worklog | None
+    after: Worklog | None
+    was_left: int | None
+    left: int | None
+    mode: str
+
+    @property
+    def worklog(self) -> Worklog:
+        """The worklog, as it is or was."""
+        worklog = self.after or self.before
+        assert worklog is not None  # noqa: S101 - a write without a worklog is none
+        return worklog
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The outcome of a write: the days and issues whose figures moved, and what to tell.
+
+    ``worklog`` is None after a delete, ``removed`` then holds what went. ``issue`` carries the estimates
+    after the write, as far as they are known. ``changed`` is False when nothing had to be sent. ``steps`` are the
+    writes in their order, to be undone in the opposite one; ``over_long`` warns that the day has more than 24 hours.
+    """
+
+    worklog: Worklog | None
+    days: tuple[date, ...] = ()
+    issues: tuple[int, ...] = ()
+    issue: Issue | None = None
+    notes: tuple[str, ...] = ()
+    removed: Worklog | None = None
+    changed: bool = True
+    steps: tuple[Step, ...] = ()
+    over_long: bool = False
+
+
+def is_key(text: str) -> bool:
+    """Return whether this can be the key of a write."""
+    return _KEY.fullmatch(text) is not None
+
+
+def once(desk: Desk, key: str, what: Iterable[object], write: Callable[[], Saved]) -> Saved:
+    """The outcome of ``write``; a second call with the same key and content gives the first outcome again."""
+    if not is_key(key):
+        raise InvalidInput("The form is out of date: reload the page and try again.")
+    content = "/".join(str(part) for part in what)
+    saved = desk.cache.get_or_create(desk.key("write", key, content), write, REPEAT_SECONDS)
+    if saved.worklog:
+        version = Seen(saved.worklog.id, saved.worklog.updated)
+        desk.cache.put(desk.key("wrote", key), version, REPEAT_SECONDS)
+    return saved
+
+
+def digest(text: str | None) -> str:
+    """Return a short mark of a text, to tell one from another without keeping it."""
+    return "" if text is None else sha256(text.encode()).hexdigest()[:16]
+
+
+def read_seconds(desk: Desk, text: str) -> Reading:
+    """A typed duration; raises InvalidInput, or TimeTrackingOff when this Jira keeps no time."""
+    tracking = read_time_tracking(desk.jira, desk.cache, desk.identity)
+    if not tracking.enabled:
+        raise TimeTrackingOff
+    return read_duration(text, tracking)
+
+
+def require_time(reading: Reading) -> Reading:
+    """Refuses zero: Jira keeps no worklog without time."""
+    if reading.seconds < MINUTE:
+        raise InvalidInput("A worklog needs at least one minute.", field="duration")
+    return reading
+
+
+def own_worklogs(desk: Desk, day: date, issue_id: int | None = None) -> list[Worklog]:
+    """The viewer's worklogs of one day, on one issue or on all, as the warm snapshot has them."""
+    worklogs = snapshot_at(desk, DateSpan(day, day)).worklogs
+    return [w for w in worklogs if issue_id is None or w.issue_id == issue_id]
+
+
+def current_worklog(desk: Desk, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()) -> Worklog:
+    """The worklog as Jira has it now; raises Conflict when it is not what the browser saw.
+
+    What the viewer's own lost write made of it is no conflict: ``tried`` are the keys of answers that never reached
+    the browser. Raises Gone when it is not there any more.
+    """
+    try:
+        theirs = desk.jira.read_worklog(issue_id, seen.worklog_id, desk.zones)
+    except NotFound as error:
+        suspect_windows(desk.cache, desk.site, desk.viewer, [(seen.worklog_id, desk.clock())])
+        raise Gone(
+            GONE, yours=yours, by_viewer=deleted_by_lost_write(desk, issue_id, seen.worklog_id)
+        ) from error
+    if theirs.updated != seen.updated:
+        recognize(desk, theirs)
+        if not (changed_by_lost_write(desk, theirs, seen.updated) or _wrote(desk, theirs, tried)):
+            shown = format_hm(theirs.seconds)
+            raise Conflict(NEWER.format(theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs)
+    return theirs
+
+
+def _wrote(desk: Desk, worklog: Worklog, keys: Iterable[str]) -> bool:
+    """Return whether this version of a worklog came of a write with one of these keys."""
+    version = Seen(worklog.id, worklog.updated)
+    return any(desk.cache.get(desk.key("wrote", key)) == version for key in keys)
+
+
+def finish(
+    desk: Desk,
+    issue: Issue,
+    before: Worklog | None,
+    after: Worklog | None,
+    notes: Iterable[str] = (),
+    step: Step | None = None,
+) -> Saved:
+    """Lay a write that Jira accepted over the cached snapshots and say what moved.
+
+    ``issue`` is as it is after the write. Only the cache is asked, so nothing can fail from here on.
+    """
+    either = [worklog for worklog in (before, after) if worklog]
+    note_changes(desk.cache, desk.site, desk.viewer, [Change(either[-1].id, after, desk.clock(), issue)])
+    remember_issue(desk, issue)
+    days = tuple(sorted({worklog.day for worklog in either}))
+    warning = _day_note(desk, after)
+    told = tuple(note for note in (*notes, warning) if note)
+    return Saved(
+        after,
+        days,
+        (issue.id,),
+        issue,
+        told,
+        before if after is None else None,
+        steps=(step,) if step else (),
+        over_long=bool(warning),
+    )
+
+
+def unchanged(worklog: Worklog | None = None) -> Saved:
+    """Nothing was to be done, so nothing was sent."""
+    return Saved(worklog, changed=False)
+
+
+def found_step(worklog: Worklog) -> Step:
+    """A new worklog that was found after its answer was lost: what the estimate was before it, nobody knows."""
+    return Step(None, worklog, None, None, "auto")
+
+
+def booked(issue: Issue, moved: int, remaining: int | None) -> Issue:
+    """The issue with ``moved`` seconds more spent (fewer when negative) and a new remaining estimate."""
+    spent = max(0, (issue.spent_seconds or 0) + moved)
+    return replace(issue, remaining_seconds=remaining, spent_seconds=spent)
+
+
+def _day_note(desk: Desk, after: Worklog | None) -> str:
+    """A warning about a day of more than 24 hours, as far as the cache knows that day."""
+    if after is None:
+        return ""
+    for snapshot in held_snapshots(desk.cache, desk.site, desk.viewer):
+        if any(worklog.id == after.id for worklog in snapshot.worklogs):
+            return day_warning(sum(w.seconds for w in snapshot.worklogs if w.day == after.day))
+    return day_warning(after.seconds)

@@ -1,0 +1,97 @@
+"""How many events there were from day to day, counted as far as one look comes and then on, the newest days first."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import DateSpan, View
+from timesheet.web.audit.chart import day_bars
+from timesheet.web.audit.choice import midnight
+from timesheet.web.audit.screen import Screen
+from timesheet.web.http.dates import day_head, span_title
+from timesheet.web.http.fields import is_number
+
+SHOWN_DAYS, MOST_DAYS = 30, 366
+OUT_OF_DATE = "This chart is out of date. Reload the page."
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """What was counted so far, the newest day first. The first ``whole`` days are done; of the next one, and of no
+    other, events from ``before`` on are counted, None for none of them.
+    """
+
+    counts: Sequence[int] = ()
+    whole: int = 0
+    before: int | None = None
+
+
+def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
+    """Events by day as bars and as a table, the newest year of a longer time, with what one more look counts."""
+    span = _span(screen)
+    days = list(span)[::-1]
+    counted = _count_on(screen, days_left(span, so_far.whole), so_far)
+    done = counted.whole == len(days)
+    counts = [*counted.counts, *[0] * (len(days) - len(counted.counts))]
+    names = [day_head(day, screen.locale) for day in days]
+    bars = list(zip(names, counts, strict=True))[::-1]
+    return {
+        "chart": day_bars(bars, "Events by day; the table has the figures"),
+        "days": list(
+            zip(days, names, [*counts[: counted.whole], *[None] * (len(days) - counted.whole)], strict=True)
+        ),
+        "total": sum(counts),
+        "most": max(counts),
+        "span": span_title(View.RANGE, span, screen.locale),
+        "first": span.first,
+        "last": span.last,
+        "on": None if done else _written(counted),
+    }
+
+
+def days_left(span: DateSpan, whole: int) -> DateSpan:
+    """The days that are not counted to the end yet; InvalidInput where there are none."""
+    last = span.last - timedelta(days=whole)
+    if last < span.first:
+        raise InvalidInput(OUT_OF_DATE, field="whole")
+    return DateSpan(span.first, last)
+
+
+def read_counted(form: MultiDict[str, str]) -> Counted:
+    """What the look before has put into the form; InvalidInput for what it cannot have been."""
+    counts = form.get("counts", "").split(",")
+    whole, before = form.get("whole", ""), form.get("before", "")
+    numbers = [*counts, whole, *([before] if before else [])]
+    if not all(is_number(text, 9) for text in numbers) or len(counts) not in (int(whole), int(whole) + 1):
+        raise InvalidInput(OUT_OF_DATE, field="counts")
+    return Counted([int(count) for count in counts], int(whole), int(before) if before else None)
+
+
+def _count_on(screen: Screen, left: DateSpan, so_far: Counted) -> Counted:
+    edges = [midnight(day, screen.zone) for day in (*left, left.last + timedelta(days=1))]
+    found = screen.reader.activity(screen.choice.wanted(screen.today, screen.zone), edges, so_far.before)
+    more = list(found.counts)[::-1]
+    if so_far.counts[so_far.whole :]:
+        more[0] += so_far.counts[so_far.whole]
+    kept = found.whole + (found.before is not None)
+    return Counted([*so_far.counts[: so_far.whole], *more[:kept]], so_far.whole + found.whole, found.before)
+
+
+def _span(screen: Screen) -> DateSpan:
+    span = screen.choice.span(screen.today)
+    span = span or DateSpan(screen.today - timedelta(days=SHOWN_DAYS - 1), screen.today)
+    return DateSpan(max(span.first, span.last - timedelta(days=MOST_DAYS - 1)), span.last)
+
+
+def _written(counted: Counted) -> Mapping[str, str]:
+    return {
+        "counts": ",".join(map(str, counted.counts)),
+        "whole": str(counted.whole),
+        "before": "" if counted.before is None else str(counted.before),
+    }

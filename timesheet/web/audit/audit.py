@@ -1,0 +1,91 @@
+"""The audit log for auditors, and for everybody the history of what concerns them: one screen, read less far."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Module
+from timesheet.services.ports.audit import Stretch
+from timesheet.web.audit.activity import Counted, count_days, read_counted
+from timesheet.web.audit.choice import ACTIVITY, AuditChoice, read_audit_choice
+from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.fields import is_number
+from timesheet.web.http.htmx import wants_fragment
+
+MOST_SEQ = 10**9
+
+
+def show(place: Place) -> Response:
+    """The screen with the newest events of a choice; 422 with what was chosen when it is none."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    choice, errors, found, activity = screen.choice, dict[str, str](), Stretch(()), None
+    try:
+        if choice.view == ACTIVITY:
+            activity = count_days(screen, Counted())
+        else:
+            found = screen.look(choice.start + 1 if choice.start is not None else None)
+    except InvalidInput as error:
+        errors[error.field] = error.sentence
+    newest = found.events[0] if found.events else None
+    opened = newest if newest and choice.event == str(newest.seq) else None
+    printer = screen.printer(found.events, opened=opened is not None)
+    html = render_template(
+        "audit/_log.html" if wants_fragment() else "audit/page.html",
+        errors=errors,
+        activity=activity,
+        opened=opened,
+        missing=bool(choice.event and opened is None and not errors),
+        **screen.rows(found, printer, 0),
+        **screen.frame(printer),
+    )
+    return make_response(html, 422 if errors else 200)
+
+
+def show_more(place: Place) -> str:
+    """The next events of a choice, for the end of the table."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    found = screen.look(_number("before"))
+    rows = screen.rows(found, screen.printer(found.events), _number("shown"))
+    return render_template("audit/_more_oob.html", opened=None, **rows)
+
+
+def count_on(place: Place) -> str:
+    """The days of a choice with what one more look counts; the answer goes on by itself until all are counted."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    activity = count_days(screen, read_counted(request.form))
+    return render_template("audit/_activity.html", place=place, choice=screen.choice, activity=activity)
+
+
+def show_event(place: Place, seq: int) -> str:
+    """One event opened: what it tells of settings before and after, and where it came from."""
+    screen = Screen(current(), place, AuditChoice())
+    event = screen.reader.get(seq)
+    printer = screen.printer([event], opened=True)
+    return render_template("audit/_event.html", place=place, line=printer.line(event), printer=printer)
+
+
+def _number(name: str) -> int:
+    """A number from the query, put there by the last line that is shown."""
+    text = request.args.get(name, "")
+    if not is_number(text, 9):
+        raise InvalidInput("This list is out of date. Reload the page.", field=name)
+    return int(text)
+
+
+def _pages(place: Place, *module: Module) -> Blueprint:
+    """The routes of one place."""
+    pages = Blueprint(place.name, __name__, url_prefix=f"/{place.name}")
+    page = takes("page", "session", "context", permission="viewer", module=module)
+    call = takes("session", "context", permission="viewer", module=module)
+    pages.add_url_rule("", "show", page(at(place, show)))
+    pages.add_url_rule("/more", "show_more", call(at(place, show_more)))
+    pages.add_url_rule("/activity", "count_on", call(at(place, count_on)), methods=("POST",))
+    pages.add_url_rule(f"/<int(max={MOST_SEQ}):seq>", "show_event", call(at(place, show_event)))
+    return pages
+
+
+blueprint = _pages(LOG, Module.AUDIT)
+history = _pages(HISTORY)

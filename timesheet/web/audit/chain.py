@@ -1,0 +1,155 @@
+"""Whether the chain of audit events is intact, in a line: looked through as far as somebody can wait for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from babel import Locale
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Module
+from timesheet.services.audit.view import ChainCheck, check_auditor, check_newest, check_stretch
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import clock_time, locale_of
+from timesheet.web.http.fields import is_number
+
+blueprint = Blueprint("audit_chain", __name__, url_prefix="/audit/chain")
+
+KEPT_SECONDS = 300
+OUT_OF_DATE = "This check is out of date. Start it again."
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A check in words. ``covers`` says which events were looked at, ``on`` where to look on, None when all is done.
+
+    ``signed`` says up to where it is signed, empty while the look goes on. ``first`` is the first event that was looked
+    at, also in the stretches before this one.
+    """
+
+    whole_so_far: bool
+    intact: bool
+    says: str
+    signed: str
+    covers: str
+    moment: datetime
+    at: str
+    whole: bool
+    first: int
+    on: int | None = None
+
+
+@blueprint.get("")
+@takes("session", "context", permission="viewer", module=Module.AUDIT)
+def show_chain() -> str:
+    """What the last look through the newest events has shown; ``fresh`` looks again."""
+    context = current()
+    check_auditor(context.permissions, context.requester)
+    if "fresh" in request.args:
+        context.cache.delete(_key(context))
+    found = context.cache.get_or_create(
+        _key(context), lambda: check_newest(context.audit, context.clock()), KEPT_SECONDS
+    )
+    return render_template("audit/_chain.html", check=_told(context, found))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="viewer", module=Module.AUDIT)
+def check_chain() -> str:
+    """Look through the next stretch of the whole chain; the answer goes on by itself until all is seen."""
+    context = current()
+    check_auditor(context.permissions, context.requester)
+    found = check_stretch(context.audit, _number("start"), context.clock())
+    return render_template("audit/_chain.html", check=_told(context, found, _number("first")))
+
+
+def last_check(context: Context) -> Told | None:
+    """What was found within the last minutes, without looking again."""
+    found = context.cache.get(_key(context))
+    return _told(context, found) if isinstance(found, ChainCheck) else None
+
+
+def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
+    profile, verdict = context.desk.profile, found.verdict
+    locale, first = locale_of(profile.locale), first or verdict.first
+    whole = verdict.last == found.total and (found.since is None or first < verdict.first)
+    return Told(
+        whole_so_far=verdict.whole,
+        intact=verdict.intact,
+        says=_says(found, locale),
+        signed=_signed(context, found, locale),
+        covers=_covers(found, first, locale, whole=whole, day=_day(context, found)),
+        moment=found.at,
+        at=clock_time(found.at, profile.zone, locale),
+        whole=whole,
+        first=first,
+        on=found.next_start,
+    )
+
+
+def _says(found: ChainCheck, locale: Locale) -> str:
+    if found.verdict.broken is not None:
+        return f"Chain broken at event {_count(found.verdict.broken, locale)}"
+    if found.verdict.stranger:
+        return "Chain signed by an unknown key"
+    if found.verdict.last < found.total:
+        return "Nothing wrong so far"
+    return "Chain intact" if found.verdict.intact else "Chain not signed throughout"
+
+
+def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
+    """Up to where the events that were looked at are signed, and when that was."""
+    verdict = found.verdict
+    if not verdict.whole or verdict.last < found.total or not verdict.last:
+        return ""
+    if verdict.signed_at is None:
+        return "nothing of it is signed"
+    return f"signed up to event {_count(verdict.signed, locale)} on {_moment(context, verdict.signed_at)}"
+
+
+def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: str) -> str:
+    verdict, total = found.verdict, _count(found.total, locale)
+    if not verdict.whole:
+        return verdict.problem
+    if not found.total:
+        return "no events yet"
+    if found.next_start is not None:
+        return f"looked through {_count(verdict.last, locale)} of {total} events, going on …"
+    if whole and first == 1:
+        return f"all {total} events" if found.total > 1 else "its one event"
+    stretch = f"events {_count(first, locale)} to {_count(verdict.last, locale)}"
+    if verdict.last < found.total:
+        return f"{stretch} of {total}; no signed checkpoint to go on from, flask audit verify sees them all"
+    if whole:
+        return f"{stretch}; earlier ones were dropped by this site’s retention"
+    return f"{stretch}, since the signed checkpoint of {day}"
+
+
+def _day(context: Context, found: ChainCheck) -> str:
+    return "" if found.since is None else _moment(context, found.since.at)
+
+
+def _moment(context: Context, at: datetime) -> str:
+    profile = context.desk.profile
+    return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale)))
+
+
+def _count(number: int, locale: Locale) -> str:
+    return str(format_decimal(number, locale=locale))
+
+
+def _number(name: str) -> int:
+    """A number that the stretch before has put into the form; 0 to begin."""
+    text = request.form.get(name) or "0"
+    if not is_number(text, 9):
+        raise InvalidInput(OUT_OF_DATE, field=name)
+    return int(text)
+
+
+def _key(context: Context) -> str:
+    return f"{context.site.key}:audit-chain"

@@ -1,0 +1,188 @@
+"""What somebody chose to see of the audit log, as it stands in an address."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from types import MappingProxyType
+from urllib.parse import parse_qsl, urlencode
+from zoneinfo import ZoneInfo
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.audit import AuditFilter, Outcome
+from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import DateSpan, month_of
+from timesheet.web.http.fields import is_number, read_day
+
+ANY, RANGE = "", "range"
+EVENTS, ACTIVITY = "", "activity"
+TIMES: Mapping[str, str] = MappingProxyType(
+    {
+        ANY: "Any time",
+        "today": "Today",
+        "7d": "Last 7 days",
+        "30d": "Last 30 days",
+        "90d": "Last 90 days",
+        "month": "This month",
+        "last-month": "Last month",
+        RANGE: "Range",
+    }
+)
+OUTCOMES: Mapping[str, str] = MappingProxyType({Outcome.DONE: "Done", Outcome.REFUSED: "Refused"})
+TOPICS: tuple[str, ...] = tuple(dict.fromkeys(action.partition(".")[0] for action in Action))
+KNOWN: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        "view": frozenset({ACTIVITY}),
+        "time": frozenset(TIMES),
+        "action": frozenset((*Action, *TOPICS)),
+        "kind": frozenset(ObjectKind),
+        "outcome": frozenset(OUTCOMES),
+    }
+)
+SHORTEST_TEXT, LONGEST_ID, LONGEST_QUERY = 3, 128, 2000
+EARLIEST = date(1971, 1, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditChoice:
+    """A filter as somebody chose it. ``time`` is one of TIMES; ``first`` and ``last`` count for a range alone.
+
+    ``action`` is an action, or a topic (what stands before its dot) for all of that topic. ``alone`` leaves out what
+    merely concerns ``person``. ``whose`` is the author of a worklog, ``worked_from`` and ``worked_to`` its work dates.
+    ``event`` is the number where the list begins, empty for the newest event. ``view`` is
+    EVENTS or ACTIVITY.
+    """
+
+    time: str = ANY
+    first: str = ""
+    last: str = ""
+    person: str = ""
+    alone: bool = False
+    action: str = ""
+    kind: str = ""
+    object: str = ""
+    team: str = ""
+    outcome: str = ""
+    text: str = ""
+    whose: str = ""
+    worked_from: str = ""
+    worked_to: str = ""
+    event: str = ""
+    view: str = EVENTS
+
+    @property
+    def query(self) -> Mapping[str, str]:
+        """The choice as the query of an address, without what is as it is anyway."""
+        values = {name: getattr(self, name) for name in self.__slots__}
+        texts = {name: "1" if value is True else value for name, value in values.items() if value}
+        if self.time != RANGE:
+            texts = {name: text for name, text in texts.items() if name not in ("first", "last")}
+        return texts
+
+    @property
+    def encoded(self) -> str:
+        """The same as one text, for an address that carries it as a whole."""
+        return urlencode(self.query)
+
+    def without(self, *names: str) -> Mapping[str, str]:
+        """The query with some of its parts left out."""
+        return {name: text for name, text in self.query.items() if name not in names}
+
+    @property
+    def start(self) -> int | None:
+        """The number of the event that the list begins with, None for the newest."""
+        if self.event and not is_number(self.event, 9):
+            raise InvalidInput("An event has a number. Choose one from the list.", field="event")
+        return int(self.event) if self.event else None
+
+    def span(self, today: date) -> DateSpan | None:
+        """The days that are shown, None for all; InvalidInput for a range that is none."""
+        if self.time == "month":
+            return month_of(today)
+        if self.time == "last-month":
+            return month_of(today.replace(day=1) - timedelta(days=1))
+        if self.time == RANGE:
+            first = _day(self.first, EARLIEST if self.last else today, "first")
+            last = _day(self.last, max(first, today), "last")
+            if last < first:
+                sentence = "The range ends before it begins. Choose a last day on or after the first."
+                raise InvalidInput(sentence, field="last")
+            return DateSpan(first, last)
+        back = {"today": 0, "7d": 6, "30d": 29, "90d": 89}.get(self.time)
+        return None if back is None else DateSpan(today - timedelta(days=back), today)
+
+    def worked(self) -> tuple[date | None, date | None]:
+        """The first and last work date, None where it is open; InvalidInput for a range that is none."""
+        first = _day(self.worked_from, EARLIEST, "worked_from") if self.worked_from else None
+        last = _day(self.worked_to, EARLIEST, "worked_to") if self.worked_to else None
+        if first and last and last < first:
+            sentence = "The work dates end before they begin. Choose a last work date on or after the first."
+            raise InvalidInput(sentence, field="worked_to")
+        return first, last
+
+    def wanted(self, today: date, zone: ZoneInfo) -> AuditFilter:
+        """The choice as a filter: days begin at midnight in ``zone``; InvalidInput names the field it cannot use."""
+        for name, known in KNOWN.items():
+            if text := getattr(self, name):
+                _check_known(text, known, name)
+        if 0 < len(self.text) < SHORTEST_TEXT:
+            raise InvalidInput(f"Type at least {SHORTEST_TEXT} characters of an id.", field="text")
+        span, (worked_from, worked_to) = self.span(today), self.worked()
+        return AuditFilter(
+            since=midnight(span.first, zone) if span else None,
+            until=midnight(span.last + timedelta(days=1), zone) if span else None,
+            actor=self.person if self.alone else "",
+            person="" if self.alone else self.person,
+            actions=actions_of(self.action),
+            object_kind=ObjectKind(self.kind) if self.kind else None,
+            object_id=self.object,
+            team_id=self.team,
+            outcome=Outcome(self.outcome) if self.outcome else None,
+            text=self.text,
+            whose=self.whose,
+            worked_from=worked_from,
+            worked_to=worked_to,
+        )
+
+
+def read_audit_choice(args: MultiDict[str, str]) -> AuditChoice:
+    """The choice in a query as it stands there: what cannot be used is kept, and refused when it is used.
+
+    An address of Jira carries the whole query in ``filter``.
+    """
+    if whole := args.get("filter"):
+        args = MultiDict(parse_qsl(whole[:LONGEST_QUERY]))
+    texts = {name: _plain(args.get(name, "")) for name in AuditChoice.__slots__}
+    alone = texts.pop("alone") == "1" and bool(texts["person"])
+    return AuditChoice(**texts, alone=alone)
+
+
+def _plain(text: str) -> str:
+    """What an id can hold: no control characters, which a database may refuse."""
+    return "".join(char for char in text if char.isprintable()).strip()[:LONGEST_ID]
+
+
+def actions_of(text: str) -> frozenset[Action]:
+    """The actions that a choice names: one, or all of a topic; none for no choice."""
+    return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """The instant at which a day begins in a zone."""
+    return datetime.combine(day, time.min, zone)
+
+
+def _day(text: str, default: date, field: str) -> date:
+    try:
+        return read_day(text, default)
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field=field) from None
+
+
+def _check_known(text: str, known: frozenset[str], field: str) -> None:
+    if text not in known:
+        sentence = f"“{text[:40]}” is nothing that can be chosen here. Choose from the list."
+        raise InvalidInput(sentence, field=field)

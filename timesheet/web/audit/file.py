@@ -1,0 +1,166 @@
+"""The audit log as files: CSV for spreadsheets, and JSON lines that prove themselves. Taking one is itself an event."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC
+from itertools import chain, islice
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from flask import Blueprint, Response, current_app, request
+from flask.ctx import AppContext
+
+from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, Values
+from timesheet.domain.audit_action import CATALOGUE, Action
+from timesheet.domain.export_text import cell_text, file_name
+from timesheet.domain.permission import Module
+from timesheet.services.audit.record import record
+from timesheet.web.audit.choice import read_audit_choice
+from timesheet.web.audit.names import KINDS, Names
+from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current, outside
+from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
+
+LINES_A_CHUNK = 500
+VERIFIER = "verify_audit.py"
+TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome", "worked_from", "worked_to")
+
+
+def export_csv(place: Place) -> Response:
+    """The chosen events as CSV, the newest first; ``mark`` puts a byte order mark before it, as Excel wants."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    wanted = screen.choice.wanted(screen.today, screen.zone)
+    newest = _recorded(screen, "csv")
+    start = (BYTE_ORDER_MARK,) if "mark" in request.args else ()
+    chunks = chain(start, _csv(screen, wanted, newest))
+    return _file(screen.context.site.key, chunks, _name(screen, "csv"), "text/csv")
+
+
+def export_proof(place: Place) -> Response:
+    """The chosen events as JSON lines with what proves them; all others of their stretch as digests only."""
+    screen = Screen(current(), place, read_audit_choice(request.args))
+    wanted = screen.choice.wanted(screen.today, screen.zone)
+    _recorded(screen, "jsonl")
+    chunks = _in_batches(screen.reader.store.proof(screen.context.clock(), wanted))
+    return _file(screen.context.site.key, chunks, _name(screen, "jsonl"), "application/jsonl")
+
+
+def download_key(place: Place) -> Response:
+    """The public key that exports, heads and checkpoints are checked with (PEM)."""
+    place.opens(current())
+    answer = Response(outside().checkpoint_key.public_pem, mimetype="application/x-pem-file")
+    return taken_as(answer, "audit-key.pem")
+
+
+def download_verifier(place: Place) -> Response:
+    """The program that checks an export without the app."""
+    place.opens(current())
+    program = Path(current_app.root_path, "tools", VERIFIER).read_text(encoding="utf-8")
+    return taken_as(Response(program, mimetype="text/x-python"), VERIFIER)
+
+
+def _name(screen: Screen, extension: str) -> str:
+    return file_name(f"{screen.place.title} {screen.today}", extension)
+
+
+def _recorded(screen: Screen, kind: str) -> int:
+    """Record that a file is taken, with the choice it was made by; the number of the newest event before that."""
+    newest, choice = screen.reader.store.head().seq, screen.choice
+    told: dict[str, Value] = {
+        "format": kind,
+        **{name: choice.query[name] for name in TOLD if name in choice.query},
+    }
+    if choice.person:
+        told["person"] = PersonId(choice.person)
+    if choice.whose:
+        told["whose"] = PersonId(choice.whose)
+    if choice.object or choice.text:
+        # What was typed may be the id of a person, which an event keeps in no other way than as one.
+        told["narrowed_by_id"] = True
+    if screen.reader.own:
+        told["own"] = True
+    record(screen.context.trail, Action.AUDIT_EXPORTED, after=told)
+    return newest
+
+
+def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
+    """Rows as text, a batch of events at a time, with names as Jira tells them now."""
+    yield csv_row(_head(screen.zone.key))
+    for events in screen.reader.batches(wanted, newest):
+        names = Names(screen.context, events, with_issues=False)
+        yield "".join(csv_row(_cells(event, names, screen.zone)) for event in events)
+
+
+def _head(zone: str) -> Sequence[str]:
+    return (
+        "Event", f"Time ({zone})", "Time (UTC)", "Account id", "Person", "Action", "What", "Object", "Object id",
+        "Name", "Team id", "Team", "Outcome", "From", "Request", "Before", "After",
+    )  # fmt: skip
+
+
+def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | int]:
+    """An event in the order of the head. Times are ISO 8601, so that they sort and need no locale."""
+    return (
+        event.seq,
+        event.at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
+        event.at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z"),
+        cell_text(event.actor),
+        cell_text(names.person(event.actor).name),
+        event.action.value,
+        CATALOGUE[event.action].says,
+        KINDS[event.object_kind],
+        cell_text(event.object_id),
+        cell_text(names.thing(event).name),
+        cell_text(event.team_id),
+        cell_text(names.team(event.team_id) if event.team_id else ""),
+        event.outcome.value,
+        event.origin.value,
+        cell_text(event.request_id),
+        cell_text(_json(event.before)),
+        cell_text(_json(event.after)),
+    )
+
+
+def _json(values: Values) -> str:
+    return json.dumps(values, ensure_ascii=False, separators=(",", ":"), default=dict) if values else ""
+
+
+def _file(site: str, chunks: Iterator[str], name: str, mimetype: str) -> Response:
+    """A download that is sent while it is read, so that a million events need no more memory than a batch."""
+    answer = Response(_sent(current_app.app_context, site, chunks), mimetype=mimetype)
+    return taken_as(answer, name)
+
+
+def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> Iterator[bytes]:
+    """The chunks as bytes, each read in a context of its own: the request is over, and a slow reader holds nothing."""
+    while True:
+        with fresh():
+            outside().transaction.enter(site)
+            chunk = next(chunks, None)
+        if chunk is None:
+            return
+        yield chunk.encode()
+
+
+def _in_batches(lines: Iterator[str]) -> Iterator[str]:
+    """Lines, many to a chunk."""
+    while chunk := "".join(f"{line}\n" for line in islice(lines, LINES_A_CHUNK)):
+        yield chunk
+
+
+def _pages(place: Place, *module: Module) -> Blueprint:
+    pages = Blueprint(f"{place.name}_file", __name__, url_prefix=f"/{place.name}/file")
+    call = takes("session", "context", permission="viewer", module=module, costly=True)
+    pages.add_url_rule("/csv", "export_csv", call(at(place, export_csv)))
+    if place is LOG:
+        pages.add_url_rule("/proof", "export_proof", call(at(place, export_proof)))
+        pages.add_url_rule("/key", "download_key", call(at(place, download_key)))
+        pages.add_url_rule("/verifier", "download_verifier", call(at(place, download_verifier)))
+    return pages
+
+
+blueprint = _pages(LOG, Module.AUDIT)
+history = _pages(HISTORY)

@@ -1,0 +1,166 @@
+"""Audit events as the lines of a table, and one of them opened, in the viewer's own zone and words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime, format_timedelta
+
+from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
+from timesheet.domain.audit_action import CATALOGUE, ObjectKind
+from timesheet.domain.figures import Figures
+from timesheet.domain.permission import WHOM_NAMES, Whom
+from timesheet.domain.person import Person
+from timesheet.services.audit.view import changes_of
+from timesheet.web.audit.names import Named, Names
+from timesheet.web.audit.terms import GRANT, setting_words, value_words
+
+NOTHING = "–"
+RETENTION, FOR_EVER = "audit_days", "For ever"
+SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
+WRITTEN = frozenset({"name", "title", "description", "jql"})
+"""What people wrote themselves: never an id, whatever it looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One event, ready to print. ``ago`` is how long it is past, ``at`` the date and time of day.
+
+    ``gist`` is what changed in a few words, where that fits: work date and time of a worklog. ``whose`` is whose time
+    that is.
+    """
+
+    event: AuditEvent
+    ago: str
+    at: str
+    who: Person
+    says: str
+    thing: Named
+    team: str
+    gist: str = ""
+    whose: Person | None = None
+
+    @property
+    def refused(self) -> bool:
+        """True when it did not happen."""
+        return self.event.outcome is Outcome.REFUSED
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One setting in words; an empty text where there was nothing."""
+
+    name: str
+    before: str
+    after: str
+
+
+class Printer:
+    """Prints events for one viewer at one moment."""
+
+    def __init__(self, names: Names, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures) -> None:
+        self.names, self.locale, self.zone, self.now, self.figures = names, locale, zone, now, figures
+
+    def line(self, event: AuditEvent) -> Line:
+        """One event."""
+        return Line(
+            event,
+            self.ago(event.at),
+            self.at(event.at),
+            self.names.person(event.actor),
+            CATALOGUE[event.action].says,
+            self.names.thing(event),
+            self.names.team(event.team_id) if event.team_id else "",
+            self.gist(event),
+            self.whose(event),
+        )
+
+    def whose(self, event: AuditEvent) -> Person | None:
+        """Whose time a worklog is: it concerns its author, where somebody else wrote it."""
+        if event.object_kind is not ObjectKind.WORKLOG:
+            return None
+        return self.names.person(min(event.people, default=event.actor))
+
+    def gist(self, event: AuditEvent) -> str:
+        """The work date and the time of a worklog, each before and after where that differs."""
+        if event.object_kind is not ObjectKind.WORKLOG:
+            return ""
+        sides = (event.before, event.after)
+        days = [self.told("day", values["day"]) for values in sides if values.get("day")]
+        times = [
+            self.told("seconds", values["seconds"]) for values in sides if values.get("seconds") is not None
+        ]
+        return ", ".join(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
+
+    def at(self, instant: datetime) -> str:
+        """Date and time of day."""
+        return str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale))
+
+    def ago(self, instant: datetime) -> str:
+        """How long it is past."""
+        return str(
+            format_timedelta(instant - self.now, add_direction=True, format="short", locale=self.locale)
+        )
+
+    def differences(self, event: AuditEvent) -> Sequence[Difference]:
+        """What it tells of settings before and after."""
+        return [
+            Difference(
+                setting_words(change.key),
+                self.told(change.key, _without(change.key, change.before, change.after)),
+                self.told(change.key, _without(change.key, change.after, change.before)),
+            )
+            for change in changes_of(event)
+        ]
+
+    def told(self, key: str, value: Value) -> str:
+        """A value by what it is called: seconds as time, ids by name, account ids as people."""
+        if isinstance(value, bool):
+            return "Yes" if value else "No"
+        if isinstance(value, int):
+            return self._number(key, value)
+        if isinstance(value, PersonId):
+            return self.names.person(value).name
+        if isinstance(value, str):
+            words = value if key in WRITTEN else value_words(key, value, self.locale)
+            return words or self.names.inside(value)
+        if isinstance(value, Mapping):
+            return self._grant(value) if value.keys() == GRANT else self._parts(value)
+        if value is None:
+            return FOR_EVER if key == RETENTION else ""
+        lines = any(not isinstance(part, str | int | None) for part in value)
+        texts = (self.told(key, part).replace("\n", ", ") for part in value)
+        return ("\n" if lines else ", ").join(text for text in texts if text)
+
+    def _number(self, key: str, value: int) -> str:
+        if key == "projects":
+            return self.names.inside(str(value))
+        if key == "issue":
+            return self.names.issue(value)
+        return self.figures.show(self.figures.units(value)) if key in SECONDS else str(value)
+
+    def _parts(self, values: Mapping[str, Value]) -> str:
+        return "\n".join(
+            f"{setting_words(name)}: {self.told(name, part) or NOTHING}" for name, part in values.items()
+        )
+
+    def _grant(self, grant: Mapping[str, Value]) -> str:
+        """Everybody, nobody, or the groups and people that it lists."""
+        listed = {name: part for name, part in grant.items() if name != "whom" and part}
+        return self._parts(listed) if listed else WHOM_NAMES[Whom(str(grant["whom"]))]
+
+
+def _without(key: str, value: Value, other: Value) -> Value:
+    """Of a list only what the other list does not have, so that a new holiday stands alone and not among all.
+
+    A list of seconds has its places, and stays whole.
+    """
+    if key in SECONDS or isinstance(value, str) or isinstance(other, str):
+        return value
+    if isinstance(value, Sequence) and isinstance(other, Sequence):
+        return [part for part in value if part not in other]
+    return value

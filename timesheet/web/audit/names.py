@@ -1,0 +1,238 @@
+"""Names for what audit events mention: each kind is read at once, however many events there are."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+
+from timesheet.domain.audit import AuditEvent, PersonId, Value, people_of
+from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.issue import Issue
+from timesheet.domain.person import FORMER, Person
+from timesheet.domain.span import DateSpan
+from timesheet.services.audit.view import SOMEBODY
+from timesheet.services.ports.team import Stores
+from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.viewer.person import name_groups
+from timesheet.web.http.context import Context
+from timesheet.web.http.dates import locale_of
+from timesheet.web.team.choice import period_title
+
+THE_APP = Person("", "Timesheet")
+MARK_OF_FORMER = 4
+SHORT_ID, LENGTH_OF_ID = 8, 32
+KINDS: Mapping[ObjectKind, str] = MappingProxyType(
+    {
+        ObjectKind.SITE: "Site",
+        ObjectKind.SETTING: "Site settings",
+        ObjectKind.PERMISSION: "Site permissions",
+        ObjectKind.CALENDAR: "Calendar",
+        ObjectKind.SCHEME: "Workload scheme",
+        ObjectKind.LEGEND: "Legend",
+        ObjectKind.LABEL: "Label",
+        ObjectKind.TEAM: "Team",
+        ObjectKind.ROLE: "Role",
+        ObjectKind.MEMBER: "Member",
+        ObjectKind.GROUP: "Group",
+        ObjectKind.PERIOD: "Period",
+        ObjectKind.LEAVE: "Leaves",
+        ObjectKind.WORKLOG: "Worklog",
+        ObjectKind.PERSON: "Person",
+        ObjectKind.AUDIT: "Audit log",
+        ObjectKind.ADDRESS: "Address",
+    }
+)
+ALONE = frozenset({ObjectKind.SITE, ObjectKind.SETTING, ObjectKind.PERMISSION, ObjectKind.AUDIT})
+"""The kinds of which a site has one, so that the kind says it all."""
+_READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxyType(
+    {
+        ObjectKind.TEAM: lambda stores: {team.id: team.name for team in stores.teams.all()},
+        ObjectKind.CALENDAR: lambda stores: {one.id: one.name for one in stores.calendars.all()},
+        ObjectKind.SCHEME: lambda stores: {one.id: one.name for one in stores.schemes.all()},
+        ObjectKind.LEGEND: lambda stores: {one.id: one.title for one in stores.legends.all()},
+        ObjectKind.LABEL: lambda stores: {one.id: one.name for one in stores.labels.all()},
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """Something an event happened to: its name now, or the one it had then; ``kind`` in words.
+
+    ``address`` leads to an issue of Jira, ``team_id`` names a team that there is to look at; empty elsewhere.
+    """
+
+    kind: str
+    name: str
+    address: str = ""
+    team_id: str = ""
+
+
+class Names:
+    """Names of the people, teams and things of some events. ``trouble`` says why ids stand in for names of people."""
+
+    def __init__(
+        self,
+        context: Context,
+        events: Sequence[AuditEvent],
+        others: Iterable[str] = (),
+        *,
+        with_teams: bool = False,
+        with_issues: bool = True,
+    ) -> None:
+        self._context, self.trouble, self._inside = context, "", dict[str, str]()
+        kinds = {event.object_kind for event in events}
+        if with_teams or any(event.team_id for event in events):
+            kinds.add(ObjectKind.TEAM)
+        self._things = {kind: read(context.stores) for kind, read in _READ.items() if kind in kinds}
+        teams = {event.team_id for event in events if event.object_kind is ObjectKind.ROLE}
+        self._things[ObjectKind.ROLE] = {
+            role.id: role.name
+            for roles in (context.stores.teams.roles_of(teams).values() if teams else ())
+            for role in roles
+        }
+        self._people = self._read_people({*others, *_mentioned(events)})
+        groups = {event.object_id for event in events if event.object_kind is ObjectKind.GROUP}
+        self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
+        self.trouble = self.trouble or self._groups.trouble
+        self._issues = self._read_issues(events) if with_issues else {}
+
+    def person(self, account_id: str) -> Person:
+        """Somebody by account id, or by what stands in for a former user; the app itself for nobody."""
+        if not account_id:
+            return THE_APP
+        if PersonId(account_id).former:
+            mark = account_id.rpartition("-")[2][:MARK_OF_FORMER]
+            return Person(account_id, f"{FORMER} {mark}", active=False, known=False)
+        if account_id == SOMEBODY:
+            return Person(account_id, SOMEBODY.capitalize(), known=False)
+        return self._people.get(account_id) or Person(account_id, account_id)
+
+    def team(self, team_id: str) -> str:
+        """A team's name now; the beginning of its id once it is deleted."""
+        return self._things.get(ObjectKind.TEAM, {}).get(team_id) or f"Deleted team {team_id[:SHORT_ID]}"
+
+    def thing(self, event: AuditEvent) -> Named:
+        """What an event happened to."""
+        kind, words = event.object_kind, KINDS[event.object_kind]
+        if kind in ALONE:
+            return Named("", words)
+        if kind in PERSONAL_KINDS:
+            return Named("", self.person(event.object_id).name if event.object_id else "")
+        if kind is ObjectKind.GROUP:
+            return Named(words, self._groups.name(event.object_id))
+        if kind is ObjectKind.WORKLOG:
+            return self._worklog(event)
+        if kind is ObjectKind.PERIOD:
+            return Named(words, self._period(event) or shortened(event.object_id))
+        known = self._things.get(kind, {}).get(event.object_id)
+        name = known or _said(event) or shortened(event.object_id)
+        if kind is ObjectKind.TEAM and known:
+            return Named(words, name, team_id=event.object_id)
+        return Named(words, name)
+
+    def look_inside(self, event: AuditEvent) -> None:
+        """Read names for the ids that one event tells of: every kind of them, and what its team alone has."""
+        context, stores = self._context, self._context.stores
+        groups = {group for values in (event.before, event.after) for group in _listed("groups", values)}
+        named = name_groups(context.directory, context.cache, context.site.key, groups)
+        self._inside.update((group, named.name(group)) for group in groups)
+        self._inside.update(self._read_projects(event))
+        for read in _READ.values():
+            self._inside.update(read(stores))
+        if event.team_id in self._inside:
+            self._inside.update((role.id, role.name) for role in stores.teams.roles(event.team_id))
+            self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
+
+    def issue(self, number: int) -> str:
+        """The key of an issue as far as the viewer may see it, else its id."""
+        found = self._issues.get(number)
+        return found.key if found else str(number)
+
+    def inside(self, text: str) -> str:
+        """A text inside an event: the name of what it is the id of, else as it stands."""
+        return self._inside.get(text, text)
+
+    def _worklog(self, event: AuditEvent) -> Named:
+        """By the issue it lies on, as far as the viewer may see that; its seconds stand beside it."""
+        number = _issue_of(event)
+        if number is None:
+            return Named(KINDS[ObjectKind.WORKLOG], event.object_id)
+        issue, site = self._issues.get(number), self._context.site.display_url
+        if issue is None:
+            return Named("", f"Issue {number}", f"{site}/issues/?jql=id%3D{number}")
+        return Named("", issue.key, f"{site}/browse/{issue.key}")
+
+    def _period(self, event: AuditEvent) -> str:
+        """The days of a closing, where the event tells them."""
+        days = [{**event.before, **event.after}.get(name) for name in ("first", "last")]
+        if not all(isinstance(day, str) for day in days):
+            return ""
+        first, last = (date.fromisoformat(str(day)) for day in days)
+        return period_title(DateSpan(first, last), locale_of(self._context.desk.profile.locale))
+
+    def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
+        """Keys as the viewer may see them; without an answer of Jira their ids do."""
+        numbers = sorted({number for event in events if (number := _issue_of(event)) is not None})
+        try:
+            return {issue.id: issue for issue in known_issues(self._context.desk, numbers)} if numbers else {}
+        except TimesheetError:
+            return {}
+
+    def _read_projects(self, event: AuditEvent) -> Mapping[str, str]:
+        """Names of a scope's projects as far as the viewer may browse them, by id."""
+        ids = [int(one) for values in (event.before, event.after) for one in _listed("projects", values)]
+        try:
+            found = self._context.directory.read_projects(ids) if ids else {}
+        except TimesheetError:
+            return {}
+        return {str(number): f"{project.name} ({project.key})" for number, project in found.items()}
+
+    def _read_people(self, account_ids: set[str]) -> Mapping[str, Person]:
+        wanted = sorted(one for one in account_ids if one not in ("", SOMEBODY) and not PersonId(one).former)
+        try:
+            return self._context.team_desk.people(wanted)
+        except TimesheetError as error:
+            self.trouble = error.sentence
+            return {}
+
+
+def _mentioned(events: Sequence[AuditEvent]) -> Iterable[str]:
+    for event in events:
+        yield event.actor
+        yield from event.people
+        yield from people_of(event)
+
+
+def _listed(key: str, values: Mapping[str, Value]) -> Iterator[str]:
+    """What the lists under this key hold, however deep they lie."""
+    for name, value in values.items():
+        if isinstance(value, Mapping):
+            yield from _listed(key, value)
+        elif name == key and isinstance(value, Sequence) and not isinstance(value, str):
+            yield from map(str, value)
+
+
+def shortened(text: str) -> str:
+    """The beginning of an id that the app made; other ids as they are."""
+    return f"{text[:SHORT_ID]}…" if len(text) == LENGTH_OF_ID else text
+
+
+def _issue_of(event: AuditEvent) -> int | None:
+    """The issue that a worklog lies on, or lay on."""
+    if event.object_kind is not ObjectKind.WORKLOG:
+        return None
+    number = event.after.get("issue", event.before.get("issue"))
+    return number if isinstance(number, int) else None
+
+
+def _said(event: AuditEvent) -> str:
+    """The name that the event itself knows, as of what is deleted by now."""
+    for values in (event.after, event.before):
+        for key in ("name", "title"):
+            if isinstance(values.get(key), str):
+                return str(values[key])
+    return ""

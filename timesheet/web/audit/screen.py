@@ -1,0 +1,193 @@
+"""What the templates of the audit log show around its lines: the choice as chips, and what can be chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import partial, update_wrapper
+from typing import Any
+
+from babel.dates import format_date
+
+from timesheet.domain.audit import AuditEvent
+from timesheet.domain.audit_action import Action, ObjectKind
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import View
+from timesheet.services.audit.view import Reader, check_auditor
+from timesheet.services.ports.audit import Stretch
+from timesheet.web.audit.chain import last_check
+from timesheet.web.audit.choice import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice
+from timesheet.web.audit.lines import Printer
+from timesheet.web.audit.names import KINDS, Names
+from timesheet.web.http.context import Context
+from timesheet.web.http.dates import clock_time, locale_of, span_title
+from timesheet.web.http.viewer import figures_of, today_of
+
+A_PAGE = 100
+MOST_UNASKED = 500
+"""Rows that come by themselves while somebody scrolls; more of them are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One of the two screens: ``name`` is that of its blueprint, ``opens`` gives what its viewer may read."""
+
+    name: str
+    title: str
+    module: str
+    opens: Callable[[Context], Reader]
+
+
+@dataclass(frozen=True, slots=True)
+class Chip:
+    """One part of the choice: what it says, and the query without it."""
+
+    name: str
+    text: str
+    rest: Mapping[str, str]
+
+
+def open_log(context: Context) -> Reader:
+    """The whole log; NotAllowed for who is no auditor."""
+    check_auditor(context.permissions, context.requester)
+    return Reader(context.audit)
+
+
+def open_history(context: Context) -> Reader:
+    """What concerns the viewer."""
+    return Reader(context.audit, own=context.identity.account_id)
+
+
+def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
+    """A view of both places, as the route of one of them."""
+    return update_wrapper(partial(view, place), view)
+
+
+LOG = Place("audit", "Audit log", "audit-log", open_log)
+HISTORY = Place("history", "My history", "my-history", open_history)
+
+
+class Screen:
+    """One showing of a place: what its viewer may read, in his own zone and words."""
+
+    def __init__(self, context: Context, place: Place, choice: AuditChoice) -> None:
+        self.context, self.place, self.choice = context, place, choice
+        self.reader = place.opens(context)
+        self.profile = context.desk.profile
+        self.locale, self.zone = locale_of(self.profile.locale), self.profile.zone
+        self.today = today_of(context, self.profile)
+
+    def look(self, before: int | None) -> Stretch:
+        """A page of events, or as many as one look finds; InvalidInput for a choice that is none."""
+        return self.reader.look(self.choice.wanted(self.today, self.zone), before, A_PAGE)
+
+    def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
+        """Prints these events; ``opened`` with names for all ids inside the first of them."""
+        others = [account for account in (self.choice.person, self.choice.whose) if account]
+        names = Names(self.context, events, others, with_teams=bool(self.choice.team))
+        if opened:
+            names.look_inside(events[0])
+        figures = figures_of(self.context, self.profile)
+        return Printer(names, self.locale, self.zone, self.context.clock(), figures)
+
+    def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
+        """The lines of a page, and what comes after them: a look that found nothing is always gone on with."""
+        shown += len(found.events)
+        return {
+            "lines": [printer.line(event) for event in found.events],
+            "printer": printer,
+            "place": self.place,
+            "choice": self.choice,
+            "before": found.before,
+            "back_to": printer.at(found.back_to) if found.back_to else "",
+            "shown": shown,
+            "unasked": shown < MOST_UNASKED or not found.events,
+        }
+
+    def frame(self, printer: Printer) -> Mapping[str, Any]:
+        """What stands around the lines."""
+        own = bool(self.reader.own)
+        return {
+            "own": own,
+            "auditor": not own or self.context.audits,
+            "chips": list(self._chips(printer)),
+            "person_name": printer.names.person(self.choice.person).name if self.choice.person else "",
+            "whose_name": printer.names.person(self.choice.whose).name if self.choice.whose else "",
+            "times": TIMES,
+            "actions": _actions(),
+            "kinds": KINDS,
+            "teams": self._teams(),
+            "outcomes": OUTCOMES,
+            "kept": kept_for(self.context.site_settings.audit_days),
+            "zone_name": self.zone.key,
+            "read_at": clock_time(self.context.clock(), self.zone, self.locale),
+            "today": self.today,
+            "check": None if own else last_check(self.context),
+        }
+
+    def _teams(self) -> Mapping[str, str]:
+        teams = self.context.stores.teams
+        if self.reader.own:
+            return {team.id: team.name for team, _ in teams.teams_of(self.reader.own)}
+        return {team.id: team.name for team in teams.all()}
+
+    def _chips(self, printer: Printer) -> Iterator[Chip]:
+        choice = self.choice
+        told = {
+            "time": self._told_time(),
+            "person": printer.names.person(choice.person).name + (", as who did it" if choice.alone else ""),
+            "action": told_action(choice.action),
+            "kind": KINDS[ObjectKind(choice.kind)] if choice.kind in tuple(ObjectKind) else "",
+            "object": choice.object,
+            "team": printer.names.team(choice.team) if choice.team else "",
+            "outcome": OUTCOMES.get(choice.outcome, ""),
+            "whose": f"Time of {printer.names.person(choice.whose).name}",
+            "worked_from": f"Work date from {self._told_day(choice.worked_from)}",
+            "worked_to": f"Work date to {self._told_day(choice.worked_to)}",
+            "text": f"“{choice.text}”",
+            "event": f"Event {choice.event} and before",
+        }
+        for name, text in told.items():
+            if getattr(choice, name) and text:
+                yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
+
+    def _told_day(self, text: str) -> str:
+        """A work date in words; what is no date as it stands."""
+        try:
+            return str(format_date(date.fromisoformat(text), "medium", locale=self.locale))
+        except ValueError:
+            return text
+
+    def _told_time(self) -> str:
+        choice = self.choice
+        if choice.time != RANGE:
+            return TIMES.get(choice.time, "")
+        try:
+            span = choice.span(self.today)
+        except InvalidInput:
+            span = None
+        if span is None or not choice.first:
+            return f"until {choice.last}" if choice.last else "Today"
+        return span_title(View.RANGE, span, self.locale)
+
+
+_WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": ("alone",)}
+
+
+def kept_for(days: int | None) -> str:
+    """For how long a site keeps its events."""
+    return "for ever" if days is None else f"{days} days"
+
+
+def told_action(text: str) -> str:
+    """An action, or all of a topic, in words."""
+    topic, _, deed = text.partition(".")
+    return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"{topic}: all".capitalize()
+
+
+def _actions() -> list[tuple[str, list[tuple[str, str]]]]:
+    return [
+        (topic, [(action.value, told_action(action)) for action in Action if action.startswith(f"{topic}.")])
+        for topic in TOPICS
+    ]

@@ -1,0 +1,228 @@
+"""Manage availability: a person's year, marked day by day, with what it means for each team, saved at once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.global_calendar import Part
+from timesheet.domain.leave import Leave
+from timesheet.domain.legend import Legend
+from timesheet.domain.span import LONGEST_RANGE
+from timesheet.services.calendar.leave import (
+    Year,
+    changed_leaves,
+    effects_of,
+    people_to_enter_for,
+    read_year,
+    save_leaves,
+    working_days,
+)
+from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.web.calendar.year import Month, months_of, short_date, weekday_names
+from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import first_weekday, full_date, locale_of
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.ids import read_account_id
+from timesheet.web.http.viewer import figures_of
+
+blueprint = Blueprint("availability", __name__)
+
+UNREADABLE = "These changes cannot be read. Reload the page and mark the days again."
+Changes = Mapping[date, Sequence[Leave]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One day in words: what it holds, and what it will hold."""
+
+    day: date
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShownEffect:
+    """One team and month: capacity before and after as text, and the difference."""
+
+    team: str
+    month: str
+    before: str
+    after: str
+    difference: str
+
+
+@blueprint.get("/availability")
+@takes("page", "session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def show_availability() -> str:
+    """The year of the viewer, or of somebody for whom he may enter leaves."""
+    desk = current().team_desk
+    year = read_year(desk, _person(desk), _year(desk))
+    return _render(desk, year, "")
+
+
+@blueprint.post("/availability/preview")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def preview() -> Response:
+    """What the marked days change, and what that does to the capacity in each team; nothing is saved."""
+    desk = current().team_desk
+    person = _person(desk)
+    try:
+        changes = read_changes(request.form.get("changes", ""), person)
+        year = read_year(desk, person, _year(desk), changes)
+        leaves = changed_leaves(year, changes)
+    except InvalidInput as error:
+        html = render_template(
+            "calendar/availability/_preview.html",
+            lines=[],
+            effects=[],
+            error=error.sentence,
+            teams=0,
+            working=0,
+        )
+        return make_response(html, 422)
+    lines = _lines(year, changes)
+    return make_response(
+        render_template(
+            "calendar/availability/_preview.html",
+            lines=lines,
+            working=working_days(desk, year, [line.day for line in lines]),
+            effects=_effects(desk, year, leaves),
+            teams=len(desk.stores.teams.teams_of(year.account_id)),
+            error="",
+        )
+    )
+
+
+@blueprint.post("/availability")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def save() -> Response:
+    """Save all marked days at once; where somebody else was faster, both stay visible."""
+    desk = current().team_desk
+    person, number, text = _person(desk), _year(desk), request.form.get("changes", "")
+    try:
+        year = save_leaves(desk, person, number, read_changes(text, person), request.form.get("mark", ""))
+    except InvalidInput as error:
+        return make_response(
+            _render(desk, read_year(desk, person, number), text, problem=error.sentence), 422
+        )
+    except Conflict as conflict:
+        if not isinstance(conflict.current, Year):
+            raise
+        return make_response(_render(desk, conflict.current, text, problem=conflict.sentence), 409)
+    return make_response(_render(desk, year, "", saved="The days are saved."))
+
+
+def read_changes(text: str, account_id: str) -> Changes:
+    """Changed days as the browser sends them: ``{"2026-06-14": [["vacation", "whole"]]}``, an empty list to clear."""
+    try:
+        plain = json.loads(text or "{}")
+        if not isinstance(plain, dict) or len(plain) > LONGEST_RANGE:
+            raise ValueError
+        return {
+            date.fromisoformat(day): [
+                Leave(account_id, date.fromisoformat(day), str(legend), Part(part)) for legend, part in parts
+            ]
+            for day, parts in plain.items()
+        }
+    except (ValueError, TypeError, RecursionError):
+        raise InvalidInput(UNREADABLE, field="leave") from None
+
+
+def _person(desk: TeamDesk) -> str:
+    return read_account_id(request.values.get("person") or desk.viewer, "person")
+
+
+def _year(desk: TeamDesk) -> int:
+    text = request.values.get("go") or request.values.get("year", "")
+    if not text:
+        return desk.today.year
+    if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):
+        raise InvalidInput("Choose a year between 1971 and 9998.", field="year")
+    return int(text)
+
+
+def _render(desk: TeamDesk, year: Year, changes: str, *, problem: str = "", saved: str = "") -> str:
+    context = current()
+    locale = locale_of(context.profile().locale)
+    start = first_weekday(context.site_settings.week_start, locale)
+    people = desk.people([year.account_id, desk.viewer, *people_to_enter_for(desk)])
+    whole = request.method == "GET" and not wants_fragment()
+    return render_template(
+        "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
+        year=year,
+        number=year.span.first.year,
+        months=_months(year, start),
+        weekdays=weekday_names(start, locale),
+        choices=[legend for legend in year.legends if legend.for_leave],
+        legends={legend.id: legend for legend in year.legends},
+        person=people[year.account_id],
+        people=sorted(
+            people.values(), key=lambda other: (other.account_id != desk.viewer, other.name.casefold())
+        ),
+        viewer=desk.viewer,
+        today=desk.today,
+        changes=changes,
+        problem=problem,
+        saved=saved,
+    )
+
+
+def _months(year: Year, start: int) -> Sequence[Month]:
+    locale = locale_of(current().profile().locale)
+    return months_of(year, start, locale)
+
+
+def _lines(year: Year, changes: Changes) -> list[Line]:
+    """What each changed day held and will hold; days that stay as they are left out."""
+    locale = locale_of(current().profile().locale)
+    legends = {legend.id: legend for legend in year.legends}
+    held: dict[date, list[Leave]] = {}
+    for leave in year.leaves:
+        held.setdefault(leave.date, []).append(leave)
+    lines = (
+        Line(day, full_date(day, locale), _said(held.get(day, []), legends), _said(parts, legends))
+        for day, parts in sorted(changes.items())
+    )
+    return [line for line in lines if line.before != line.after]
+
+
+def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
+    words = (
+        f"{legends[leave.legend_id].title if leave.legend_id in legends else '?'}"
+        + ("" if leave.part is Part.WHOLE else f" ({leave.part.value})")
+        for leave in sorted(leaves, key=lambda leave: leave.part.halves)
+    )
+    return ", ".join(words) or "work as usual"
+
+
+def _effects(desk: TeamDesk, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:
+    context = current()
+    profile = context.profile()
+    figures, locale = figures_of(context, profile), locale_of(profile.locale)
+
+    def show(seconds: int) -> str:
+        return figures.show(figures.units(seconds))
+
+    shown: list[Any] = []
+    for effect in effects_of(desk, year, leaves):
+        units = figures.units(effect.after) - figures.units(effect.before)
+        sign = "+" if units > 0 else ""
+        shown.append(
+            ShownEffect(
+                effect.team.name,
+                short_date(effect.month, locale),
+                show(effect.before),
+                show(effect.after),
+                sign + figures.show(units),
+            )
+        )
+    return shown

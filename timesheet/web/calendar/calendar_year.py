@@ -1,0 +1,142 @@
+"""One year of a global calendar as twelve small months, and its days as lines."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+
+from timesheet.domain.global_calendar import NonWorkingDay, Part
+from timesheet.domain.legend import Legend, SystemLegend
+from timesheet.domain.span import SATURDAY, month_of
+from timesheet.services.calendar.global_calendar import DayChange
+from timesheet.web.calendar.draft import write_days
+from timesheet.web.http.dates import full_date
+
+PART_NAMES = {Part.WHOLE: "whole day", Part.MORNING: "morning", Part.AFTERNOON: "afternoon"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What takes a day, or half of it, with the look of its legend."""
+
+    day: NonWorkingDay
+    legend: Legend
+
+    @property
+    def part(self) -> str:
+        """How much of the day, in words."""
+        return PART_NAMES[self.day.part]
+
+    @property
+    def words(self) -> str:
+        """All of it in words."""
+        half = "" if self.day.part is Part.WHOLE else f", {self.part}"
+        title = "" if self.day.title == self.legend.title else f" ({self.day.title})"
+        return f"{self.legend.title}{title}{half}"
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """One day of the year and what is entered on it; ``name`` has weekday, day, month and year."""
+
+    date: date
+    name: str
+    entries: tuple[Entry, ...]
+    off: bool
+
+    @property
+    def words(self) -> str:
+        """What a screen reader says."""
+        return ": ".join([self.name, *filter(None, ["; ".join(entry.words for entry in self.entries)])])
+
+    @property
+    def colours(self) -> str:
+        """A class for each half that is taken, in the colour of its legend."""
+        halves = (("am", Part.AFTERNOON), ("pm", Part.MORNING))
+        return " ".join(
+            f"{name}-{entry.legend.colour}"
+            for name, other in halves
+            for entry in self.entries
+            if entry.day.part is not other
+        )
+
+    @property
+    def letters(self) -> str:
+        """The letters of its legends."""
+        return "".join(dict.fromkeys(entry.legend.letter for entry in self.entries))
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month in weeks of seven; None for the days of its neighbours."""
+
+    name: str
+    weeks: tuple[tuple[YearDay | None, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change in words; ``before`` as the browser puts it back."""
+
+    change: DayChange
+    name: str
+    was: tuple[Entry, ...]
+    now: tuple[Entry, ...]
+    before: str
+
+
+class YearView:
+    """Puts days into words and months for one viewer."""
+
+    def __init__(self, legends: Iterable[Legend], start: int, locale: Locale) -> None:
+        self._legends: Mapping[str, Legend] = {legend.id: legend for legend in legends}
+        self._start, self._locale = start, locale
+
+    def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month, ...]:
+        """The twelve months of ``year``."""
+        held: dict[date, list[NonWorkingDay]] = {}
+        for day in days:
+            held.setdefault(day.date, []).append(day)
+        return tuple(self._month(year, number, held) for number in range(1, 13))
+
+    def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, Entry], ...]:
+        """Days with their names."""
+        return tuple((self.name(day.date), self.entry(day)) for day in days)
+
+    def changes(self, changes: Iterable[DayChange]) -> tuple[ChangeLine, ...]:
+        """Changes in words."""
+        return tuple(
+            ChangeLine(
+                change,
+                self.name(change.date),
+                tuple(map(self.entry, change.before)),
+                tuple(map(self.entry, change.after)),
+                write_days(change.before),
+            )
+            for change in changes
+        )
+
+    def name(self, day: date) -> str:
+        """Weekday, day, month and year."""
+        return full_date(day, self._locale)
+
+    def entry(self, day: NonWorkingDay) -> Entry:
+        """A day with its legend; one that is gone shows as unclassified."""
+        legend = self._legends.get(day.legend_id) or self._legends[SystemLegend.UNCLASSIFIED]
+        return Entry(day, legend)
+
+    def _month(self, year: int, number: int, held: Mapping[date, list[NonWorkingDay]]) -> Month:
+        span = month_of(date(year, number, 1))
+        cells: list[YearDay | None] = [None] * ((span.first.weekday() - self._start) % 7)
+        cells += [self._day(day, held.get(day, [])) for day in span]
+        cells += [None] * (-len(cells) % 7)
+        weeks = tuple(tuple(cells[n : n + 7]) for n in range(0, len(cells), 7))
+        return Month(str(format_date(span.first, "LLLL", locale=self._locale)), weeks)
+
+    def _day(self, day: date, held: Iterable[NonWorkingDay]) -> YearDay:
+        entries = tuple(map(self.entry, held))
+        return YearDay(day, self.name(day), entries, day.weekday() >= SATURDAY)

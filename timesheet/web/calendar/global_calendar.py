@@ -1,0 +1,194 @@
+"""Global calendars: the list, the year to mark days in, and saving what was marked."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.calendar.global_calendar import (
+    changes_between,
+    delete_calendar,
+    list_calendars,
+    save_calendar,
+)
+from timesheet.services.calendar.usage import Usage, usage_of
+from timesheet.services.viewer.team_context import new_id
+from timesheet.web.calendar.calendar_year import YearView
+from timesheet.web.calendar.draft import Draft, read_draft, read_tool, read_year, write_days
+from timesheet.web.calendar.year import weekday_names
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import first_weekday, locale_of
+from timesheet.web.http.ids import read_id, read_id_or_none
+from timesheet.web.http.section import Form, answer_save, show_after, show_section
+
+blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
+
+SAVED = "The calendar is saved. Capacity follows it at once, closed periods keep theirs."
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_calendars() -> str:
+    """The list."""
+    return show_section(
+        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(current().stores)
+    )
+
+
+@blueprint.get("/new")
+@takes("page", "session", "context", permission="jira-admin")
+def new_calendar() -> str:
+    """A year without a day off, not stored before Save."""
+    context = current()
+    return show_draft(
+        context, Draft(GlobalCalendar(new_id(), ""), context.team_desk.today.year), Form({"name": ""})
+    )
+
+
+@blueprint.get("/<calendar_id>")
+@takes("page", "session", "context", permission="jira-admin")
+def show_calendar(calendar_id: str) -> str:
+    """One calendar as it is stored."""
+    context = current()
+    year = read_year(request.args.get("year") or str(context.team_desk.today.year))
+    calendar = context.stores.calendars.get(read_id(calendar_id))
+    return show_draft(context, Draft(calendar, year), _form_of(calendar))
+
+
+@blueprint.post("/year")
+@takes("session", "context", permission="jira-admin")
+def show_year() -> str:
+    """The draft, in another year."""
+    context, draft = current(), read_draft(request.form)
+    return show_draft(context, draft, draft_form(context, draft))
+
+
+@blueprint.post("/draft")
+@takes("session", "context", permission="jira-admin")
+def show_changes() -> str:
+    """What Save would change, and the days of the year."""
+    context, draft = current(), read_draft(request.form)
+    return render_template("calendar/global_calendar/_draft.html", **draft_values(context, draft))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save whole; a save that came second shows what it would change in the other one."""
+    context = current()
+    draft = read_draft(request.form)
+    return answer_save(
+        draft_form(context, draft),
+        lambda: _form_of(save_calendar(context.stores, draft.calendar), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, GlobalCalendar) else None,
+        lambda form: _show_outcome(context, draft, form),
+    )
+
+
+@blueprint.get("/<calendar_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def ask_delete(calendar_id: str) -> str:
+    """What a deletion means, and what takes the calendar's place."""
+    return _deletion(current(), read_id(calendar_id), {})
+
+
+@blueprint.post("/<calendar_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def delete(calendar_id: str) -> Response:
+    """Delete; its members follow the replacement from now on."""
+    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
+    calendar = context.stores.calendars.get(read_id(calendar_id))
+    try:
+        delete_calendar(context.stores, calendar.id, replacement)
+    except InvalidInput as error:
+        return make_response(_deletion(context, calendar.id, {"replacement": error.sentence}), 422)
+    note_change(context.cache, context.site.key)
+    listed = show_section(
+        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(context.stores)
+    )
+    return make_response(show_after(listed, f"{calendar.name} is deleted."))
+
+
+def show_draft(context: Context, draft: Draft, form: Form) -> str:
+    """The editor with a draft in it."""
+    return show_section(
+        "calendars", "calendar/global_calendar/_editor.html", **editor_values(context, draft, form)
+    )
+
+
+def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
+    """What the editor needs to show a draft."""
+    locale = locale_of(context.profile().locale)
+    start = first_weekday(context.site_settings.week_start, locale)
+    legends = context.stores.legends.all()
+    choices = [legend for legend in legends if legend.for_calendar]
+    view = YearView(legends, start, locale)
+    return {
+        **draft_values(context, draft),
+        "form": form,
+        "legends": legends,
+        "choices": choices,
+        "months": view.months(draft.calendar.days, draft.year),
+        "weekdays": weekday_names(start, locale),
+        "today": context.team_desk.today,
+        "usage": _usage(context, draft.calendar.id),
+        "tool": read_tool(request.form, choices),
+    }
+
+
+def draft_values(context: Context, draft: Draft) -> dict[str, object]:
+    """What tells of a draft in lines."""
+    locale = locale_of(context.profile().locale)
+    view = YearView(context.stores.legends.all(), 0, locale)
+    days = draft.calendar.days
+    return {
+        "draft": draft,
+        "days": write_days(days),
+        "changes": view.changes(changes_between(stored_days(context, draft.calendar.id), days)),
+        "lines": view.lines(day for day in days if day.date.year == draft.year),
+    }
+
+
+def draft_form(context: Context, draft: Draft) -> Form:
+    """The draft's own fields, compared with what is stored."""
+    stored = next((c for c in context.stores.calendars.all() if c.id == draft.calendar.id), None)
+    values = {"name": stored.name} if stored else {}
+    return Form(draft.form.values, draft.form.version, values or {"name": ""})
+
+
+def stored_days(context: Context, calendar_id: str) -> tuple[NonWorkingDay, ...]:
+    """The days of a calendar as they are stored; none where it is new."""
+    try:
+        return context.stores.calendars.get(calendar_id).days
+    except NotFound:
+        return ()
+
+
+def _show_outcome(context: Context, draft: Draft, form: Form) -> str:
+    if form.note:
+        calendar = context.stores.calendars.get(draft.calendar.id)
+        return show_draft(context, Draft(calendar, draft.year), form)
+    return show_draft(context, draft, form)
+
+
+def _form_of(calendar: GlobalCalendar, note: str = "") -> Form:
+    return Form({"name": calendar.name}, str(calendar.version), {"name": calendar.name}, note=note)
+
+
+def _usage(context: Context, calendar_id: str) -> Usage:
+    teams = {team.id: team for team in context.stores.teams.all()}
+    return usage_of(teams, context.stores.calendars.used_by(calendar_id))
+
+
+def _deletion(context: Context, calendar_id: str, errors: dict[str, str]) -> str:
+    calendar = context.stores.calendars.get(calendar_id)
+    return render_template(
+        "calendar/global_calendar/_delete.html",
+        calendar=calendar,
+        usage=_usage(context, calendar_id),
+        others=[other for other in context.stores.calendars.all() if other.id != calendar_id],
+        errors=errors,
+    )

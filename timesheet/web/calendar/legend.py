@@ -1,0 +1,104 @@
+"""Reasons for non-working days: the list, and title, colour and letter of one."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.legend import ACCENTS, Legend, SystemLegend
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend
+from timesheet.services.viewer.team_context import new_id
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.ids import read_id
+from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+
+blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
+
+SAVED = "The legend is saved. Every day that has it shows the change."
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_legends() -> str:
+    """The list: the system's first, then the site's own."""
+    return show_section("legends", "calendar/legend/_list.html", legends=current().stores.legends.all())
+
+
+@blueprint.get("/new")
+@takes("page", "session", "context", permission="jira-admin")
+def new_legend() -> str:
+    """A legend of the site's own, in a colour that is not used yet where there is one."""
+    used = {legend.colour for legend in current().stores.legends.all()}
+    colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
+    return _show_editor(_form_of(Legend(new_id(), "", colour, "")))
+
+
+@blueprint.get("/<legend_id>")
+@takes("page", "session", "context", permission="jira-admin")
+def show_legend(legend_id: str) -> str:
+    """One legend as it is stored."""
+    return _show_editor(_form_of(find_legend(current().stores, read_id(legend_id))))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save; a save that came second shows both values."""
+    context = current()
+    return answer_save(
+        _read_form(request.form),
+        lambda: _form_of(save_legend(context.stores, _legend_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, Legend) else None,
+        _show_editor,
+    )
+
+
+@blueprint.get("/<legend_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def ask_delete(legend_id: str) -> str:
+    """What a deletion means."""
+    legend = find_legend(current().stores, read_id(legend_id))
+    return render_template("calendar/legend/_delete.html", legend=legend)
+
+
+@blueprint.post("/<legend_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def delete(legend_id: str) -> Response:
+    """Delete; its days are unclassified from now on."""
+    context = current()
+    legend = find_legend(context.stores, read_id(legend_id))
+    delete_legend(context.stores, legend.id)
+    note_change(context.cache, context.site.key)
+    said = f"{legend.title} is deleted; its days are unclassified."
+    listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
+    return make_response(show_after(listed, said))
+
+
+def _show_editor(form: Form) -> str:
+    return show_section("legends", "calendar/legend/_editor.html", form=form, accents=ACCENTS)
+
+
+def _read_form(values: MultiDict[str, str]) -> Form:
+    typed = {name: values.get(name, "") for name in ("id", "title", "letter", "colour")}
+    stored = next((leg for leg in current().stores.legends.all() if leg.id == typed["id"]), None)
+    compared = _form_of(stored).values if stored else {"id": typed["id"], "title": "", "letter": ""}
+    return Form(typed, values.get("version", ""), compared)
+
+
+def _form_of(legend: Legend, note: str = "") -> Form:
+    values = {"id": legend.id, "title": legend.title, "letter": legend.letter, "colour": legend.colour}
+    return Form(values, str(legend.version), values, note=note)
+
+
+def _legend_of(values: MultiDict[str, str]) -> Legend:
+    legend_id = read_id(values.get("id", ""))
+    return Legend(
+        legend_id,
+        values.get("title", ""),
+        values.get("colour", ""),
+        values.get("letter", ""),
+        system=legend_id in tuple(SystemLegend),
+        version=read_version(values),
+    )

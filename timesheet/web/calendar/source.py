@@ -1,0 +1,148 @@
+"""Days for a global calendar from elsewhere: public holidays, another year, a file; shown before they are taken."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.export_text import file_name
+from timesheet.services.calendar.global_calendar import (
+    Offer,
+    offer_copy,
+    offer_file,
+    offer_holidays,
+    take_offer,
+)
+from timesheet.services.ports.calendar import LARGEST_FILE
+from timesheet.web.calendar.calendar_year import YearView
+from timesheet.web.calendar.draft import Draft, read_dates, read_days, read_draft, read_year, write_days
+from timesheet.web.calendar.global_calendar import draft_form, show_draft
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current, outside
+from timesheet.web.http.dates import locale_of
+from timesheet.web.http.ids import read_id
+from timesheet.web.http.section import show_after
+from timesheet.web.http.upload import read_upload
+
+blueprint = Blueprint("calendar_source", __name__, url_prefix="/configure/calendars")
+
+LONGEST_CODE = 20
+
+
+@blueprint.post("/holidays")
+@takes("session", "context", permission="jira-admin")
+def holidays() -> Response:
+    """A country, a region and a year to choose, and what its public holidays would add."""
+    context, draft = current(), read_draft(request.form)
+    known, chosen = outside().holidays, _chosen(request.form, draft)
+    country = chosen["country"]
+    languages = known.languages(country, context.profile().locale)
+    language = chosen["language"] if chosen["language"] in {place.code for place in languages} else ""
+    language = language or (languages[0].code if languages else "")
+    regions = known.regions(country)
+    region = chosen["region"] if chosen["region"] in {place.code for place in regions} else ""
+    offer, errors = None, dict[str, str]()
+    if country:
+        try:
+            year = read_year(chosen["holiday_year"])
+            offer = offer_holidays(known, draft.calendar.days, (country, region), year, language)
+        except InvalidInput as error:
+            errors[error.field] = error.sentence
+    html = render_template(
+        "calendar/global_calendar/_holidays.html",
+        **_offer_values(context, draft, offer),
+        chosen=chosen | {"region": region, "language": language},
+        countries=known.countries(),
+        regions=regions,
+        languages=languages,
+        errors=errors,
+    )
+    return make_response(html, 422 if errors else 200)
+
+
+@blueprint.post("/copy")
+@takes("session", "context", permission="jira-admin")
+def copy_year() -> str:
+    """The year on the screen on the same dates of the next one."""
+    context, draft = current(), read_draft(request.form)
+    target = read_year(str(draft.year + 1))
+    offer = offer_copy(draft.calendar.days, draft.year, target)
+    return render_template(
+        "calendar/global_calendar/_copy.html", **_offer_values(context, draft, offer), target=target
+    )
+
+
+@blueprint.post("/import")
+@takes("session", "context", permission="jira-admin", costly=True)
+def import_file() -> Response:
+    """A file to choose, and what its days would add; a bad one is refused whole, naming the line."""
+    context, draft = current(), read_draft(request.form)
+    offer, error = None, ""
+    if "file" in request.files:
+        try:
+            days = outside().calendar_files.read(read_upload(".ics", LARGEST_FILE))
+            offer = offer_file(context.stores, draft.calendar.days, days)
+        except InvalidInput as trouble:
+            error = trouble.sentence
+    html = render_template(
+        "calendar/global_calendar/_import.html",
+        **_offer_values(context, draft, offer),
+        error=error,
+        most=LARGEST_FILE // 1024,
+    )
+    return make_response(html, 422 if error else 200)
+
+
+@blueprint.post("/take")
+@takes("session", "context", permission="jira-admin")
+def take() -> str:
+    """The editor with the days that were offered; they are in the draft, stored by Save."""
+    context, draft = current(), read_draft(request.form)
+    offered = read_days(request.form.get("offered", ""))
+    replacing = read_dates(request.form.getlist("replace"))
+    days = take_offer(draft.calendar.days, offered, replacing)
+    year = offered[0].date.year if offered else draft.year
+    taken = Draft(replace(draft.calendar, days=days), year)
+    said = "What changes is listed below the year, and stored by Save."
+    return show_after(show_draft(context, taken, draft_form(context, taken)), said, flagged=False)
+
+
+@blueprint.get("/<calendar_id>/file")
+@takes("session", "context", permission="jira-admin", costly=True)
+def export(calendar_id: str) -> Response:
+    """The stored calendar as an iCalendar file."""
+    context = current()
+    calendar = context.stores.calendars.get(read_id(calendar_id))
+    data = outside().calendar_files.write(calendar, context.stores.legends.all(), context.clock())
+    answer = make_response(data)
+    answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(calendar.name, "ics")}"'
+    return answer
+
+
+def _chosen(values: MultiDict[str, str], draft: Draft) -> dict[str, str]:
+    names = ("country", "region", "language")
+    chosen = {name: values.get(name, "")[:LONGEST_CODE] for name in names}
+    return chosen | {"holiday_year": values.get("holiday_year", str(draft.year))[:4]}
+
+
+def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[str, object]:
+    """An offer in words: what is new, what is there already, and where it meets something else."""
+    if offer is None:
+        return {"offer": None, "draft": draft}
+    view = YearView(context.stores.legends.all(), 0, locale_of(context.profile().locale))
+    return {
+        "offer": offer,
+        "draft": draft,
+        "offered": write_days(offer.days),
+        "added": view.lines(offer.preview.added),
+        "same": view.lines(offer.preview.same),
+        "conflicting": [
+            (view.name(new.date), new.date, view.entry(held), view.entry(new))
+            for held, new in offer.preview.conflicting
+        ],
+        "left_out": view.lines(offer.left_out),
+    }

@@ -1,0 +1,186 @@
+"""Workload schemes of the whole site: the list, the hours of a week, and saving them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.duration import HOUR, format_hm
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.workload_scheme import PRESETS, Weekdays, WorkloadScheme, read_weekdays
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.calendar.usage import Usage, usage_of
+from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
+from timesheet.services.snapshot.own import read_time_tracking
+from timesheet.services.viewer.team_context import new_id
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.ids import read_id, read_id_or_none
+from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+from timesheet.web.site.configuration import WEEKDAYS
+
+blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
+
+SAVED = "The workload scheme is saved. Capacity follows it at once, closed periods keep theirs."
+NAMES = tuple(f"weekday-{number}" for number in range(7))
+FIRST: Weekdays = PRESETS[0][1]
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_schemes() -> str:
+    """The list, the default first."""
+    return show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(current()))
+
+
+@blueprint.get("/new")
+@takes("page", "session", "context", permission="jira-admin")
+def new_scheme() -> str:
+    """A scheme that starts as most do."""
+    form = _form_of(WorkloadScheme(new_id(), "", FIRST))
+    return _show_editor(Form({**form.values}, "0", {**form.values}))
+
+
+@blueprint.get("/<scheme_id>")
+@takes("page", "session", "context", permission="jira-admin")
+def show_scheme(scheme_id: str) -> str:
+    """One scheme as it is stored."""
+    return _show_editor(_form_of(current().stores.schemes.get(read_id(scheme_id))))
+
+
+@blueprint.post("/week")
+@takes("session", "context", permission="jira-admin")
+def show_week() -> str:
+    """What the typed hours add up to."""
+    return render_template(
+        "calendar/workload_scheme/_week.html", **_week_values(current(), _typed(request.form))
+    )
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save; a save that came second shows both values."""
+    context, form = current(), _read_form(request.form)
+    return answer_save(
+        form,
+        lambda: _form_of(save_scheme(context.stores, _scheme_of(context, request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, WorkloadScheme) else None,
+        _show_editor,
+    )
+
+
+@blueprint.get("/<scheme_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def ask_delete(scheme_id: str) -> str:
+    """What a deletion means, and what takes the scheme's place."""
+    return _deletion(current(), read_id(scheme_id), {})
+
+
+@blueprint.post("/<scheme_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def delete(scheme_id: str) -> Response:
+    """Delete; teams and members get the replacement."""
+    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
+    scheme = context.stores.schemes.get(read_id(scheme_id))
+    try:
+        delete_scheme(context.stores, scheme.id, replacement)
+    except InvalidInput as error:
+        return make_response(_deletion(context, scheme.id, {error.field: error.sentence}), 422)
+    note_change(context.cache, context.site.key)
+    listed = show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(context))
+    return make_response(show_after(listed, f"{scheme.name} is deleted."))
+
+
+def _list_values(context: Context) -> dict[str, object]:
+    return {"schemes": list_schemes(context.stores), "weekdays": WEEKDAYS, "show": _shown}
+
+
+def _show_editor(form: Form) -> str:
+    context = current()
+    texts = [form.values[name] for name in NAMES]
+    presets = [(name, ",".join(map(_shown, weekdays))) for name, weekdays in PRESETS]
+    is_default = form.values["id"] == context.stores.schemes.default_id()
+    week = _week_values(context, texts)
+    if form.errors:
+        week["trouble"] = ""  # it stands beside its field already
+    return show_section(
+        "schemes",
+        "calendar/workload_scheme/_editor.html",
+        form=form,
+        weekdays=tuple(zip(NAMES, WEEKDAYS, strict=True)),
+        presets=presets,
+        is_default=is_default,
+        usage=_usage(context, form.values["id"]),
+        **week,
+    )
+
+
+def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
+    """The week in both forms, or the first thing that is wrong."""
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
+    try:
+        seconds = sum(read_weekdays(texts, tracking))
+    except InvalidInput as error:
+        return {"total": "", "decimal": "", "trouble": error.sentence}
+    return {
+        "total": format_hm(seconds),
+        "decimal": f"{(Decimal(seconds) / HOUR).quantize(Decimal('0.01')).normalize():f}",
+        "trouble": "",
+    }
+
+
+def _typed(values: MultiDict[str, str]) -> list[str]:
+    return [values.get(name, "") for name in NAMES]
+
+
+def _read_form(values: MultiDict[str, str]) -> Form:
+    typed = dict(zip(NAMES, _typed(values), strict=True))
+    names = {"id": values.get("id", ""), "name": values.get("name", "")}
+    return Form(names | typed, values.get("version", ""), _stored(values.get("id", "")))
+
+
+def _stored(scheme_id: str) -> dict[str, str]:
+    found = next((scheme for scheme in current().stores.schemes.all() if scheme.id == scheme_id), None)
+    return dict(_form_of(found or WorkloadScheme("", "", FIRST)).values)
+
+
+def _form_of(scheme: WorkloadScheme, note: str = "") -> Form:
+    hours = dict(zip(NAMES, map(_shown, scheme.weekdays), strict=True))
+    values = {"id": scheme.id, "name": scheme.name} | hours
+    return Form(values, str(scheme.version), values, note=note)
+
+
+def _shown(seconds: int) -> str:
+    return format_hm(seconds)
+
+
+def _scheme_of(context: Context, values: MultiDict[str, str]) -> WorkloadScheme:
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
+    return WorkloadScheme(
+        read_id(values.get("id", "")),
+        values.get("name", ""),
+        read_weekdays(_typed(values), tracking),
+        version=read_version(values),
+    )
+
+
+def _usage(context: Context, scheme_id: str) -> Usage:
+    teams = {team.id: team for team in context.stores.teams.all()}
+    having, members = context.stores.schemes.used_by(scheme_id)
+    return usage_of(teams, members, having)
+
+
+def _deletion(context: Context, scheme_id: str, errors: dict[str, str]) -> str:
+    stores = context.stores
+    scheme = stores.schemes.get(scheme_id)
+    return render_template(
+        "calendar/workload_scheme/_delete.html",
+        scheme=scheme,
+        is_default=scheme.id == stores.schemes.default_id(),
+        usage=_usage(context, scheme_id),
+        others=[other for other in stores.schemes.all() if other.id != scheme_id],
+        errors=errors,
+    )

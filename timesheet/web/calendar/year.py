@@ -1,0 +1,101 @@
+"""A year at a glance: twelve small months, each day with what takes it away."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from babel import Locale
+from babel.dates import format_date, format_skeleton
+
+from timesheet.domain.global_calendar import Part
+from timesheet.domain.leave import Leave
+from timesheet.domain.span import SATURDAY, month_of
+from timesheet.services.calendar.leave import Year
+from timesheet.web.http.dates import full_date
+
+
+@dataclass(frozen=True, slots=True)
+class YearDay:
+    """One day. ``parts`` as the browser hands them back, ``colour`` and ``letter`` of the first legend."""
+
+    date: date
+    name: str
+    parts: str
+    colour: str
+    letter: str
+    half: str
+    title: str
+    holiday: str
+    off: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month in weeks of seven; None for the days of its neighbours."""
+
+    name: str
+    first: date
+    weeks: tuple[tuple[YearDay | None, ...], ...]
+
+
+def months_of(year: Year, start: int, locale: Locale) -> tuple[Month, ...]:
+    """The twelve months of a person's year; weeks start on weekday ``start`` (0 = Monday)."""
+    held: dict[date, list[Leave]] = {}
+    for leave in year.leaves:
+        held.setdefault(leave.date, []).append(leave)
+    return tuple(_month(year, number, start, locale, held) for number in range(1, 13))
+
+
+def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
+    """Narrow and full names of the weekdays in the order of a week."""
+    monday = date(2024, 1, 1)
+    days = [monday + timedelta(days=(start + n) % 7) for n in range(7)]
+    return [
+        (str(format_date(d, "EEEEEE", locale=locale)), str(format_date(d, "EEEE", locale=locale)))
+        for d in days
+    ]
+
+
+def short_date(month: date, locale: Locale) -> str:
+    """A month with its year in words."""
+    return str(format_skeleton("yMMMM", datetime.combine(month, datetime.min.time()), locale=locale))
+
+
+def _month(year: Year, number: int, start: int, locale: Locale, held: dict[date, list[Leave]]) -> Month:
+    span = month_of(date(year.span.first.year, number, 1))
+    days: list[YearDay | None] = [None] * ((span.first.weekday() - start) % 7)
+    days += [_day(year, day, locale, held.get(day, [])) for day in span]
+    days += [None] * (-len(days) % 7)
+    weeks = tuple(tuple(days[n : n + 7]) for n in range(0, len(days), 7))
+    return Month(str(format_date(span.first, "LLLL", locale=locale)), span.first, weeks)
+
+
+def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
+    legends = {legend.id: legend for legend in year.legends}
+    holiday = year.holidays.get(day)
+    first = (
+        legends.get(leaves[0].legend_id) if leaves else legends.get(holiday.legend_id) if holiday else None
+    )
+    part = leaves[0].part if len(leaves) == 1 else holiday.part if holiday and not leaves else Part.WHOLE
+    said = [
+        f"{legends[leave.legend_id].title}{_half(leave.part)}"
+        for leave in leaves
+        if leave.legend_id in legends
+    ]
+    told = f"{holiday.title or 'Holiday'}{_half(holiday.part)}" if holiday else ""
+    return YearDay(
+        date=day,
+        name=full_date(day, locale),
+        parts=" ".join(f"{leave.legend_id}:{leave.part.value}" for leave in leaves),
+        colour=first.colour if first else "",
+        letter=first.letter if first else "",
+        half="" if part is Part.WHOLE else part.value,
+        title=", ".join(said),
+        holiday=told,
+        off=day.weekday() >= SATURDAY,
+    )
+
+
+def _half(part: Part) -> str:
+    return "" if part is Part.WHOLE else f" ({part.value})"

@@ -1,0 +1,158 @@
+"""``flask audit …``: sign heads, verify, export, keep and drop, settle. Meant for cron and for operators."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import IO
+
+import click
+import structlog
+from flask.cli import AppGroup
+
+from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import Conflict
+from timesheet.domain.site import Site
+from timesheet.services.audit.export import checkpoint_fields
+from timesheet.services.audit.record import record
+from timesheet.services.audit.upkeep import drop_old, sign_head, sign_rest
+from timesheet.services.worklog.settle import Settled
+from timesheet.web.audit.screen import kept_for
+from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
+from timesheet.web.http.context import outside
+from timesheet.web.middleware.settling import settle_site
+
+audit = AppGroup("audit", help="Who did what: events that can be proven.")
+log = structlog.stdlib.get_logger("timesheet.audit")
+site_option = click.option("--site", "only", default="", help="The clientKey of one site; else all of them.")
+
+
+@audit.command("checkpoint")
+def checkpoint() -> None:
+    """Sign the head of every site's chain, and say it in a line to be kept somewhere else."""
+    things, failed = outside(), 0
+    for site in things.installed_sites():
+        try:
+            signed = sign_head(things.audit_of(site.key), things.checkpoint_key, things.clock())
+            things.transaction.commit()
+        except Conflict as error:
+            things.transaction.roll_back()
+            failed += 1
+            click.echo(f"{site.key}: {error.sentence}", err=True)
+            continue
+        if signed:
+            fields = checkpoint_fields(signed)
+            log.info("audit_head", site=site.key, **fields)
+            click.echo(json.dumps({"site": site.key, **fields}))
+    if failed:
+        raise click.ClickException(f"{failed} sites were not signed.")
+
+
+@audit.command("verify")
+@site_option
+@click.option(
+    "--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed, kept elsewhere."
+)
+def verify(only: str, head: IO[str] | None) -> None:
+    """Look through the chains of all sites; fails naming the first broken event of each that is not intact.
+
+    Ends with 1 when any is broken or signed by an unknown key, with 3 when all are whole and not all of it is signed.
+    """
+    said = [said_of(finding) for finding in verify_sites(outside(), only, head or ())]
+    for line, _ in said:
+        click.echo(line)
+    if broken := sum(code == BROKEN for _, code in said):
+        raise click.ClickException(f"{broken} of {len(said)} are not proven to be whole.")
+    if unsigned := sum(code == UNSIGNED for _, code in said):
+        click.echo(f"Error: {unsigned} of {len(said)} are whole, but not signed throughout.", err=True)
+        raise click.exceptions.Exit(UNSIGNED)
+
+
+@audit.command("sign")
+@click.option("--site", "only", required=True, help="The clientKey of the site.")
+def sign(only: str) -> None:
+    """Sign events that were not signed when they were recorded, once you know who wrote them; that is an event too."""
+    things = outside()
+    for site in _sites(only):
+        verdict = sign_rest(things.audit_of(site.key), things.trail_of(site.key), things.clock())
+        things.transaction.commit()
+        line, code = said_of(Finding(site.key, verdict))
+        click.echo(line)
+        if code:
+            raise click.ClickException("Nothing was signed.")
+
+
+@audit.command("export")
+@click.option("--site", "only", required=True, help="The clientKey of the site.")
+def export(only: str) -> None:
+    """Print a site's events as JSON lines that tools/verify_audit.py can check."""
+    things = outside()
+    for site in _sites(only):
+        record(things.trail_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
+        things.transaction.commit()
+        for line in things.audit_of(site.key).proof(things.clock()):
+            click.echo(line)
+
+
+@audit.command("key")
+def key() -> None:
+    """Print the public key with which checkpoints can be checked, and which AUDIT_KEYS wants after a rotation."""
+    click.echo(outside().checkpoint_key.public_pem, nl=False)
+
+
+@audit.command("keep")
+@click.option("--site", "only", required=True, help="The clientKey of the site.")
+@click.option(
+    "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="For so long; for ever if not given."
+)
+def keep(only: str, days: int | None) -> None:
+    """Set for how long a site keeps its events."""
+    things = outside()
+    for site in _sites(only):
+        settings = things.settings_of(site.key)
+        settings.save_site(settings.read_site().kept_for(days))
+        things.transaction.commit()
+        click.echo(f"{site.key}: events are kept {kept_for(days)}.")
+
+
+@audit.command("trim")
+def trim() -> None:
+    """Drop what sites have set not to keep; meant to run every night."""
+    things, failed = outside(), 0
+    for site in things.installed_sites():
+        days = things.settings_of(site.key).read_site().audit_days
+        try:
+            done = drop_old(things.audit_of(site.key), things.trail_of(site.key), days, things.clock())
+            things.transaction.commit()
+        except Conflict as error:
+            things.transaction.roll_back()
+            failed += 1
+            click.echo(f"{site.key}: {error.sentence}", err=True)
+            continue
+        if done:
+            click.echo(f"{site.key}: {done.events} events up to number {done.through} dropped.")
+    if failed:
+        raise click.ClickException(f"{failed} sites were left as they are.")
+
+
+@audit.command("settle")
+def settle_open() -> None:
+    """Find out what became of writes to Jira that the app did not see through; meant to run every few minutes."""
+    for site in outside().installed_sites():
+        done = settle_site(site)
+        if done != Settled():
+            click.echo(
+                f"{site.key}: {done.recorded} recorded, {done.dropped} had not happened, {done.unknown} open."
+            )
+
+
+def _sites(only: str) -> Iterator[Site]:
+    """The chosen site or all; whoever goes through them is within each in its turn."""
+    found = False
+    for site in outside().installed_sites():
+        if only in ("", site.key):
+            found = True
+            yield site
+    if only and not found:
+        raise click.ClickException("No installed site has this clientKey.")

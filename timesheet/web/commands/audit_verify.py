@@ -1,0 +1,103 @@
+"""What ``flask audit verify`` looks at, and how it says what it found."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import click
+
+from timesheet.domain.audit_chain import stamp
+from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished
+from timesheet.services.ports.audit import Checkpoint, Verdict
+from timesheet.web.http.context import Outside
+
+INTACT, BROKEN, UNSIGNED = 0, 1, 3
+REGISTER = "register of sites"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What was found about one site, or about the register. ``problem`` stands where there is no chain to look at."""
+
+    name: str
+    verdict: Verdict | None = None
+    problem: str = ""
+    unsigned: bool = False
+
+
+def verify_sites(things: Outside, only: str, lines: Iterable[str]) -> Iterator[Finding]:
+    """Look at the register of sites and through the chain of each site, or of one; ``lines`` hold heads kept elsewhere.
+
+    ClickException for a file that holds something else, and for a site of which nobody knows.
+    """
+    heads = _heads(lines)
+    register = check_register(things.register, things.checkpoint_key)
+    sites, remains = things.register.sites(), things.register.remains()
+    visited = sites_to_visit(register, sites | remains, heads)
+    if only and only not in visited:
+        raise click.ClickException("No site has this clientKey, and no register or head names it.")
+    if sites or not register.unsigned:
+        yield Finding(REGISTER, problem=register.problem, unsigned=register.unsigned)
+    for site in [only] if only else visited:
+        kept = heads.get(site, [])
+        if site not in sites:
+            yield Finding(site, problem=vanished(register, site, kept))
+            continue
+        with things.transaction.within(site):
+            yield Finding(site, things.audit_of(site).verify(signed=kept))
+
+
+def said_of(finding: Finding) -> tuple[str, int]:
+    """A finding in words, and how the command ends because of it."""
+    if finding.verdict is None:
+        if finding.problem and finding.unsigned:
+            return f"{finding.name}: not signed. {finding.problem}", UNSIGNED
+        said = f"broken. {finding.problem}" if finding.problem else "as it was signed."
+        return f"{finding.name}: {said}", BROKEN if finding.problem else INTACT
+    said, code = _verdict(finding.verdict)
+    return f"{finding.name}: {said}", code
+
+
+def _verdict(verdict: Verdict) -> tuple[str, int]:
+    if verdict.broken is not None:
+        return f"broken at event {verdict.broken}. {verdict.problem}", BROKEN
+    if verdict.stranger:
+        return f"signed by an unknown key. {verdict.problem}", BROKEN
+    if not verdict.last:
+        return "whole, but not signed throughout: there are no events.", UNSIGNED
+    at = f", at {stamp(verdict.signed_at)}" if verdict.signed_at else ""
+    signed = f"signed up to event {verdict.signed}{at}" if verdict.signed else "nothing of it signed"
+    said = f"events {verdict.first} to {verdict.last}, {signed}."
+    if verdict.intact:
+        return f"intact, {said}", INTACT
+    return f"whole, but not signed throughout: {said}", UNSIGNED
+
+
+def _heads(lines: Iterable[str]) -> dict[str, list[Checkpoint]]:
+    """Heads as ``checkpoint`` printed them, by site."""
+    found = dict[str, list[Checkpoint]]()
+    for line in lines:
+        if line.strip():
+            site, head = _head(line)
+            found.setdefault(site, []).append(head)
+    return found
+
+
+def _head(line: str) -> tuple[str, Checkpoint]:
+    try:
+        fields: dict[str, Any] = json.loads(line)
+        head = Checkpoint(
+            int(fields["seq"]),
+            str(fields["hash"]),
+            datetime.fromisoformat(fields["at"]).astimezone(UTC),
+            str(fields["key_id"]),
+            str(fields["public_key"]),
+            str(fields["signature"]),
+        )
+        return str(fields["site"]), head
+    except (KeyError, TypeError, ValueError) as error:
+        raise click.ClickException(f"The file holds something that is no head: {error}.") from error

@@ -1,0 +1,88 @@
+"""Upkeep from the command line: ``flask secrets rotate``, ``sites erase-expired``, ``teams sync-groups`` and more."""
+
+from __future__ import annotations
+
+from zoneinfo import ZoneInfo
+
+import click
+import structlog
+from flask import Flask
+from flask.cli import AppGroup
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.site import Site
+from timesheet.services.calendar.expected import note_change
+from timesheet.services.site.installation import erase_expired_sites, rotate_secrets
+from timesheet.services.team.group_sync import OFF, sync_teams
+from timesheet.web.commands.audit import audit
+from timesheet.web.commands.configuration import add_commands
+from timesheet.web.commands.period import add_command
+from timesheet.web.http.context import outside
+
+
+def init_app(app: Flask) -> None:
+    """Add the commands."""
+    secrets = AppGroup("secrets", help="The sites' shared secrets.")
+    sites = AppGroup("sites", help="The sites that installed the app.")
+
+    @secrets.command("rotate")
+    def rotate() -> None:
+        """Encrypt every secret with the first of ENCRYPTION_KEYS."""
+        things = outside()
+        count = rotate_secrets(things.eraser, things.trail_of)
+        things.transaction.commit()
+        click.echo(f"{count} secrets encrypted with the first key; the other keys are not needed any more.")
+
+    @sites.command("erase-expired")
+    def erase_expired() -> None:
+        """Erase sites that uninstalled more than 30 days ago."""
+        things = outside()
+        erased = erase_expired_sites(things.eraser, things.clock(), things.register.note_erased)
+        things.transaction.commit()
+        click.echo(f"{len(erased)} sites erased.")
+
+    teams = AppGroup("teams", help="The teams of all sites.")
+
+    @teams.command("sync-groups")
+    def sync_groups() -> None:
+        """Take the people of Jira groups into the teams that follow them; meant to run every night."""
+        if not outside().group_sync:
+            raise click.ClickException(OFF)
+        if failed := [site.key for site in outside().installed_sites() if not _synced(site)]:
+            raise click.ClickException(
+                f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
+            )
+
+    periods = AppGroup("periods", help="What teams have closed.")
+    add_command(periods, click.echo)
+
+    configuration = AppGroup("configuration", help="A site's configuration as a file.")
+    add_commands(configuration)
+
+    app.cli.add_command(configuration)
+    app.cli.add_command(audit)
+    app.cli.add_command(periods)
+    app.cli.add_command(teams)
+    app.cli.add_command(secrets)
+    app.cli.add_command(sites)
+
+
+def _synced(site: Site) -> bool:
+    """Sync one site and keep what was done; another site's trouble is not this one's."""
+    things = outside()
+    zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
+    now = things.clock()
+    try:
+        done = sync_teams(
+            things.stores_of(site.key), things.groups_of(site), now.astimezone(zone).date(), now
+        )
+        note_change(things.cache, site.key)
+        things.transaction.commit()
+    except TimesheetError as error:
+        things.transaction.roll_back()
+        structlog.stdlib.get_logger("timesheet.cli").warning(
+            "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
+        )
+        return False
+    click.echo(f"{site.key}: {done.teams} teams synced, {done.failed} groups could not be read.")
+    return not done.failed

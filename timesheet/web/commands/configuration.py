@@ -1,0 +1,99 @@
+"""``flask configuration export`` and ``import``: the same as the section of the configuration, for operators."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+from flask.cli import AppGroup
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import Site
+from timesheet.services.ports.transfer import LARGEST_FILE, BadFile
+from timesheet.services.transfer.plan import plan_import, run_import
+from timesheet.services.transfer.read import export_configuration, read_configuration
+from timesheet.services.transfer.review import Choices
+from timesheet.web.http.auth import NO_ADMIN
+from timesheet.web.http.context import Context, outside
+from timesheet.web.transfer.transfer import desk_of
+from timesheet.web.transfer.view import PlanView, summary_of
+
+SITE = click.option("--site", "wanted", required=True, help="The site's key or address.")
+
+
+def add_commands(configuration: AppGroup) -> None:
+    """Add both."""
+
+    @configuration.command("export")
+    @SITE
+    @click.option("--as", "account_id", help="The Jira admin who looks up the keys of projects.")
+    @click.option("--leaves", is_flag=True, help="With people's leaves, which are personal data.")
+    @click.argument("file", type=click.File("wb"), default="-")
+    def export(wanted: str, account_id: str | None, leaves: bool, file: BinaryIO) -> None:
+        """Write a site's configuration to FILE, or to standard output."""
+        site = _site(wanted)
+        context = Context(outside(), site, Identity(site.key, account_id or ""))
+        directory = context.directory if account_id else None
+        held = read_configuration(context.stores, context.settings)
+        files = outside().configuration_files
+        file.write(export_configuration(held, files, directory, context.trail, leaves=leaves))
+        outside().transaction.commit()
+
+    @configuration.command("import")
+    @SITE
+    @click.option("--as", "account_id", required=True, help="The account id of the Jira admin who imports.")
+    @click.option("--replace", is_flag=True, help="Delete what is not in the file.")
+    @click.option("--permissions", is_flag=True, help="Take over site permissions as well.")
+    @click.option("--yes", is_flag=True, help="Import; without it the changes are only listed.")
+    @click.argument("file", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+    def import_(
+        wanted: str, account_id: str, replace: bool, permissions: bool, yes: bool, file: Path
+    ) -> None:
+        """List what importing FILE would change, and do it with --yes."""
+        site = _site(wanted)
+        context = Context(outside(), site, Identity(site.key, account_id))
+        try:
+            if not outside().is_admin(site, account_id):
+                raise click.ClickException(NO_ADMIN)
+            _import(context, file, Choices(replace, permissions), keep=yes)
+        except BadFile as error:
+            lines = "\n".join(f"{problem.path}: {problem.sentence}" for problem in error.problems)
+            raise click.ClickException(f"{error.sentence}\n{lines}") from error
+        except TimesheetError as error:
+            raise click.ClickException(error.sentence) from error
+
+
+def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> None:
+    desk, transaction = desk_of(context, LARGEST_FILE), outside().transaction
+    with file.open("rb") as opened:
+        data = opened.read(LARGEST_FILE + 1)
+    try:
+        plan = plan_import(desk, data, choices)
+        for part in PlanView(context, plan).sections:
+            for note in part.notes:
+                click.echo(f"{part.title}: {' '.join((note.sentence, *note.people))}")
+            for change in part.changes:
+                click.echo(f"{part.title}: {change.kind} {change.title}")
+                for fact in change.facts:
+                    click.echo(f"    {fact.label}: {fact.before or '-'} -> {fact.after or '-'}")
+        if keep:
+            done = run_import(desk, data, choices, plan.token, deleting=True)
+            transaction.commit()
+            click.echo(f"Imported: {summary_of(done)}")
+        else:
+            click.echo("Nothing was imported. Add --yes to import it.")
+    except TimesheetError:
+        transaction.roll_back()
+        raise
+
+
+def _site(wanted: str) -> Site:
+    """The site with this key, or at this address."""
+    name = wanted.removeprefix("https://").rstrip("/")
+    for site in list(outside().installed_sites()):
+        if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:
+            outside().transaction.enter(site.key)
+            return site
+    raise click.ClickException(f"No site with the key or address {wanted} has installed the app.")

@@ -1,0 +1,69 @@
+"""``flask privacy reapply-erasures``: after a restore, erase again whom the backup brought back.
+
+The database cannot know them: erasing leaves nothing that leads to an account id. The app's own log does: it has a line
+for each committed event ``person.erased``, with the site and the account id, and it lies outside of the database.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import TextIO
+
+import click
+from flask.cli import with_appcontext
+
+from timesheet.domain.audit_action import Action
+from timesheet.services.privacy.privacy import Files, erase_again
+from timesheet.web.http.context import outside
+
+
+@click.command("reapply-erasures")
+@click.argument("log", type=click.File("r", encoding="utf-8", errors="replace"))
+@click.option("--since", required=True, help="When the backup was made, e.g. 2026-11-24T03:00:00+00:00.")
+@with_appcontext
+def reapply_erasures(log: TextIO, since: str) -> None:
+    """Erase everybody again whom LOG, lines of the app's log, says was erased since the backup was made."""
+    erased = erased_since(log, _instant(since))
+    things = outside()
+    for site in things.installed_sites():
+        if accounts := erased.pop(site.key, None):
+            files = Files(things.privacy_of(site.key), things.trail_of(site.key), things.cache, site.key)
+            count = erase_again(files, accounts)
+            things.transaction.commit()
+            click.echo(
+                f"{site.key}: {count} of {len(accounts)} people erased again; the others are not kept."
+            )
+    for key, accounts in sorted(erased.items()):
+        click.echo(f"{key}: not installed here, so {len(accounts)} people were left as they are.")
+
+
+def erased_since(lines: Iterable[str], since: datetime) -> dict[str, set[str]]:
+    """The account ids that were erased, by site; lines that are no JSON or tell of something else are skipped."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for line in lines:
+        try:
+            event = json.loads(line)
+        except ValueError:
+            continue
+        if isinstance(event, Mapping) and event.get("action") == Action.PERSON_ERASED:
+            site, account_id = event.get("site"), event.get("object_id")
+            if (
+                isinstance(site, str)
+                and isinstance(account_id, str)
+                and _instant(str(event.get("at"))) >= since
+            ):
+                found[site].add(account_id)
+    return dict(found)
+
+
+def _instant(text: str) -> datetime:
+    try:
+        instant = datetime.fromisoformat(text)
+    except ValueError:
+        raise click.ClickException(
+            f"“{text[:40]}” is no instant such as 2026-11-24T03:00:00+00:00."
+        ) from None
+    return instant if instant.tzinfo else instant.replace(tzinfo=UTC)

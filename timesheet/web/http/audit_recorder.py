@@ -1,0 +1,32 @@
+"""Who is behind what is recorded: the person or the call of this request, or a command where there is none."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from flask import g, has_request_context
+
+from timesheet.domain.audit import AuditEvent, Origin
+from timesheet.services.audit.record import Trail, unheard
+from timesheet.services.ports.audit import AuditStore
+from timesheet.services.ports.jira import Clock
+from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
+
+
+def open_trail(
+    store: AuditStore, clock: Clock, heard: Callable[[Trail, AuditEvent], None] = unheard
+) -> Trail:
+    """Where the events of this request or command go."""
+    if not has_request_context():
+        return Trail(store, clock, "", Origin.COMMAND, heard=heard)
+    identity = g.get("identity")
+    actor = identity.account_id if identity else ""
+    return Trail(store, clock, actor, _origin(), g.get("request_id", ""), heard)
+
+
+def _origin() -> Origin:
+    wanted = declared()
+    kinds = wanted.kinds if wanted else frozenset[str]()
+    if LIFECYCLE in kinds:
+        return Origin.LIFECYCLE
+    return Origin.WEBHOOK if WEBHOOK in kinds else Origin.PAGE

@@ -1,0 +1,213 @@
+"""Each route says which tokens it takes and what they must allow; everything else is refused here."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Any, TypeVar, cast
+from urllib.parse import unquote_to_bytes
+
+from flask import Flask, current_app, g, request
+
+from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
+from timesheet.domain.permission import Module, require
+from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.site.authentication import (
+    Door,
+    authenticate_call,
+    authenticate_page,
+    authenticate_site,
+    issue_session,
+)
+from timesheet.services.site.installation import authenticate_install
+from timesheet.web.http.context import current, outside
+from timesheet.web.http.ids import check_path
+
+View = TypeVar("View", bound=Callable[..., Any])
+
+PAGE, SESSION, CONTEXT = "page", "session", "context"
+LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
+OPERATOR = "operator"
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC, OPERATOR})
+PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
+LARGEST_BODY = 1024 * 1024
+VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
+PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
+NOTHING = "There is nothing at this address."
+NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
+NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, or do it for you."
+# Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
+FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
+SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
+OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
+    {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site", (OPERATOR,): "operator"}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """What a route takes and whose permission it needs: nobody's, the site's, the operator's, a viewer's, an admin's.
+
+    ``modules`` are the parts of the app that it belongs to, as admins can limit these to some people: who may open
+    one of them is let in. A route without any belongs to no such part.
+    """
+
+    kinds: frozenset[str]
+    permission: str
+    modules: tuple[Module, ...] = ()
+    costly: bool = False
+    largest: int = LARGEST_BODY
+
+
+def takes(
+    *kinds: str,
+    permission: str,
+    module: Module | tuple[Module, ...] = (),
+    costly: bool = False,
+    largest: int = LARGEST_BODY,
+) -> Callable[[View], View]:
+    """Declare a view's token kinds, its permission and module; a route that declares none answers nobody.
+
+    ``costly`` is what makes or takes a file, or compares much with Jira: a person may ask for less of it. ``largest``
+    is how many bytes of body it takes.
+    """
+    modules = (module,) if isinstance(module, Module) else module
+    declared = Declared(frozenset(kinds), permission, modules, costly, largest)
+    if not declared.kinds or not KINDS.issuperset(kinds) or permission not in PERMISSIONS:
+        raise ValueError(f"{kinds} with {permission!r} is no declaration")
+    if PERSONAL.issuperset(kinds) != (permission in (VIEWER, JIRA_ADMIN)):
+        raise ValueError(f"{kinds} cannot prove {permission!r}")
+    if not PERSONAL.issuperset(kinds) and OF_ONE_KIND.get(kinds) != permission:
+        raise ValueError(f"{kinds} cannot prove {permission!r}")
+
+    def declare(view: View) -> View:
+        cast(Any, view).takes = declared
+        return view
+
+    return declare
+
+
+def declared() -> Declared | None:
+    """The declaration of the view this request goes to."""
+    return getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
+
+
+def init_app(app: Flask) -> None:
+    """Check the token of every request before its view runs, and before anything reads its body."""
+    app.before_request(authenticate)
+    app.jinja_env.globals["session_token"] = session_token
+
+
+def init_form_check(app: Flask) -> None:
+    """Refuse a second token in the form, and ids in the path that are none.
+
+    The former reads the body, so it comes after the token and the rate limits.
+    """
+    app.before_request(refuse_token_in_form)
+    app.before_request(check_path)
+
+
+def authenticate() -> None:
+    """Set ``g.site`` and ``g.identity`` from the token in the query or the header, or raise Unauthenticated.
+
+    The body is not read here: parsing what a stranger sends would hold up everybody else.
+    """
+    if request.url_rule is None:
+        return
+    wanted = declared()
+    if wanted is None:
+        raise RuntimeError(f"{request.endpoint} does not declare which tokens it takes")
+    if PUBLIC in wanted.kinds:
+        return
+    if OPERATOR in wanted.kinds:
+        _authenticate_operator()
+        return
+    in_query, in_header = _presented()
+    door = outside().door
+    if LIFECYCLE in wanted.kinds:
+        g.claims = authenticate_install(outside().install_door, in_header, signed_request())
+    elif WEBHOOK in wanted.kinds:
+        g.site = authenticate_site(door, _required(in_header), signed_request())
+        _enter_site()
+    else:
+        _authenticate_person(door, wanted, in_query, in_header)
+        _enter_site()
+        if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
+            raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
+        if wanted.modules:
+            require(current().may_enter(*wanted.modules))
+
+
+def _enter_site() -> None:
+    things, site = outside(), g.site.key
+    things.transaction.enter(site)
+    things.bulkhead.begin(site)
+
+
+def session_token() -> str:
+    """A token for the calls of the page that is being rendered; empty where nobody was verified."""
+    if "identity" not in g:
+        return ""
+    things = outside()
+    return issue_session(things.door, g.site, g.identity, things.clock())[0]
+
+
+def signed_request() -> SignedRequest:
+    """Method, path and query as sent: Flask's own path is decoded, which a hash does not survive."""
+    environ = request.environ
+    target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
+    target = target.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
+    if not target.startswith("/"):
+        target = "/" + target.partition("://")[2].partition("/")[2]
+    path, _, query = target.partition("?")
+    routed = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
+    if unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("latin-1") != routed:
+        # A header that rewrites the path behind the signature's back would open another route.
+        raise Unauthenticated(reason="path")
+    return SignedRequest(request.method, path, query)
+
+
+def _authenticate_person(door: Door, wanted: Declared, in_query: str | None, in_header: str | None) -> None:
+    if in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
+        g.site, g.identity = authenticate_call(
+            door, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
+        )
+    elif in_query is not None and PAGE in wanted.kinds and request.method == "GET":
+        g.site, g.identity = authenticate_page(door, in_query, signed_request())
+    else:
+        raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
+
+
+def _authenticate_operator() -> None:
+    """The bearer of METRICS_TOKEN; without that setting there is nothing to find."""
+    token = outside().metrics_token
+    if token is None:
+        raise NotFound(NOTHING)
+    scheme, _, given = request.headers.get("Authorization", "").partition(" ")
+    if scheme.lower() != "bearer" or not hmac.compare_digest(given.encode(), token.encode()):
+        raise Unauthenticated(NO_OPERATOR, reason=OPERATOR)
+
+
+def _presented() -> tuple[str | None, str | None]:
+    """The token in the query and the one in the header; more than one token in a request is refused."""
+    in_query = request.args.getlist("jwt")
+    scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
+    present = scheme.upper() == "JWT"
+    if len(in_query) + present > 1:
+        raise Unauthenticated(reason="two-tokens")
+    return (in_query[0] if in_query else None), (in_header if present else None)
+
+
+def refuse_token_in_form() -> None:
+    """Refuse a verified request whose form holds a token as well; where the token is taken, a form never has one."""
+    verified = "site" in g or "claims" in g
+    if verified and request.mimetype in FORMS and "jwt" in request.form:
+        raise Unauthenticated(reason="token-in-form")
+
+
+def _required(token: str | None) -> str:
+    if token is None:
+        raise Unauthenticated(reason="missing")
+    return token

@@ -1,0 +1,307 @@
+"""What a view may use: everything of the viewer's own site, and nothing of any other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from typing import Protocol, cast
+from urllib.parse import quote, urlencode
+from zoneinfo import ZoneInfo
+
+from flask import Flask, Response, current_app, g
+
+from timesheet.domain.identity import Identity, Profile
+from timesheet.domain.lazy import lazy
+from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
+from timesheet.domain.site import HostRule, Site
+from timesheet.services.audit.record import Trail
+from timesheet.services.audit.security_watch import Burst
+from timesheet.services.audit.view import is_auditor
+from timesheet.services.period.lock import PeriodLock
+from timesheet.services.ports.audit import AuditStore, CheckpointKey
+from timesheet.services.ports.authentication import SiteEraser
+from timesheet.services.ports.calendar import CalendarFiles, PublicHolidays
+from timesheet.services.ports.directory import Directory, GroupReader
+from timesheet.services.ports.jira import (
+    Cache,
+    Clock,
+    PersonSettings,
+    SettingsStore,
+    SiteSettings,
+)
+from timesheet.services.ports.journal import IntentStore
+from timesheet.services.ports.meter import Meter, MeterPage
+from timesheet.services.ports.privacy import AccountReporter, PrivacyStore
+from timesheet.services.ports.register import SiteRegister
+from timesheet.services.ports.team import Stores
+from timesheet.services.ports.team_jira import WholeJira
+from timesheet.services.ports.transfer import ConfigurationFiles
+from timesheet.services.resilience.bulkhead import Bulkhead
+from timesheet.services.site.authentication import Door
+from timesheet.services.site.installation import InstallDoor
+from timesheet.services.site.permission import may_enter
+from timesheet.services.snapshot.own import read_profile
+from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.person import OwnAdmin, read_own_groups
+from timesheet.services.viewer.team_context import TeamDesk
+
+
+class Transaction(Protocol):
+    """The database work of one request."""
+
+    def enter(self, site: str) -> None:
+        """Make it that of the site whose token was verified: the database shows no other's rows from here on."""
+
+    def within(self, site: str) -> AbstractContextManager[None]:
+        """For one block make it that of another site: for commands that work through all of them."""
+
+    def commit(self) -> None:
+        """Keep it."""
+
+    def roll_back(self) -> None:
+        """Undo it."""
+
+    def reachable(self) -> bool:
+        """True when the database answers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """The outside things, as the composition root made them for the whole app."""
+
+    door: Door
+    install_door: InstallDoor
+    hosts: HostRule
+    eraser: SiteEraser
+    installed_sites: Callable[[], Iterable[Site]]
+    transaction: Transaction
+    bulkhead: Bulkhead
+    settings_of: Callable[[str], SettingsStore]
+    stores_of: Callable[[str], Stores]
+    audit_of: Callable[[str], AuditStore]
+    trail_of: Callable[[str], Trail]
+    journal_of: Callable[[str], IntentStore]
+    checkpoint_key: CheckpointKey
+    register: SiteRegister
+    jira_as: Callable[[Site, str, SiteSettings], WholeJira]
+    directory_as: Callable[[Site, str], Directory]
+    groups_of: Callable[[Site], GroupReader]
+    is_admin: Callable[[Site, str], bool]
+    privacy_of: Callable[[str], PrivacyStore]
+    reporter_of: Callable[[Site], AccountReporter]
+    closing_key_of: Callable[[str], bytes]
+    holidays: PublicHolidays
+    calendar_files: CalendarFiles
+    configuration_files: ConfigurationFiles
+    cache: Cache
+    clock: Clock
+    group_sync: bool
+    meter: Meter
+    meter_page: MeterPage
+    metrics_token: str | None = field(repr=False)
+    alarm: Callable[[str, Burst, str], None]
+
+    def jira_of(self, site: Site) -> Callable[[str], WholeJira]:
+        """Return what speaks to a site's Jira as any of its people: for events and commands, which have no viewer."""
+        chosen = self.settings_of(site.key).read_site()
+        return lambda account_id: self.jira_as(site, account_id, chosen)
+
+
+class Context:
+    """What the views of one request work with; made of the verified token alone."""
+
+    def __init__(self, outside: Outside, site: Site, identity: Identity) -> None:
+        self._outside, self.site, self.identity = outside, site, identity
+        self.cache, self.clock = outside.cache, outside.clock
+        self._profile: Profile | None = None
+
+    @lazy
+    def settings(self) -> SettingsStore:
+        """The settings of this site and its people."""
+        return self._outside.settings_of(self.site.key)
+
+    @lazy
+    def stores(self) -> Stores:
+        """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
+        return self._outside.stores_of(self.site.key)
+
+    @lazy
+    def audit(self) -> AuditStore:
+        """The audit events of this site."""
+        return self._outside.audit_of(self.site.key)
+
+    @lazy
+    def trail(self) -> Trail:
+        """Where what happens in this request is recorded."""
+        return self._outside.trail_of(self.site.key)
+
+    @property
+    def site_settings(self) -> SiteSettings:
+        """What this site's admins set."""
+        return self._chosen[0]
+
+    @lazy
+    def person_settings(self) -> PersonSettings:
+        """What the viewer chose to see."""
+        return self._chosen[1]
+
+    @lazy
+    def _chosen(self) -> tuple[SiteSettings, PersonSettings]:
+        return self.settings.read_both(self.identity.account_id)
+
+    def profile(self) -> Profile:
+        """The viewer's own zone, locale and name."""
+        self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
+        return self._profile
+
+    def refresh_profile(self) -> None:
+        """Read the viewer's zone, locale and name anew: they may have changed in Jira."""
+        self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
+
+    @lazy
+    def desk(self) -> Desk:
+        """What a use case needs to act as the viewer."""
+        lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
+        journal = self._outside.journal_of(self.site.key)
+        return Desk(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
+
+    @lazy
+    def jira(self) -> WholeJira:
+        """This site's Jira, spoken to as the viewer."""
+        return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
+
+    @lazy
+    def directory(self) -> Directory:
+        """Who and what there is on this site, as the viewer sees it."""
+        return self._outside.directory_as(self.site, self.identity.account_id)
+
+    @lazy
+    def groups(self) -> GroupReader:
+        """This site's groups as the app itself sees them."""
+        return self._outside.groups_of(self.site)
+
+    @property
+    def closing_key(self) -> bytes:
+        """The key of the hashes in this site's closings."""
+        return self._outside.closing_key_of(self.site.key)
+
+    @lazy
+    def team_desk(self) -> TeamDesk:
+        """What use cases about teams need."""
+        site, viewer = self.site.key, self.identity.account_id
+        now = self.clock()
+        return TeamDesk(
+            stores=self.stores,
+            directory=self.directory,
+            cache=self.cache,
+            site=site,
+            viewer=viewer,
+            today=now.astimezone(ZoneInfo(self.site_settings.fallback_zone)).date(),
+            now=now,
+            permissions=self.permissions,
+            requester=self.requester,
+        )
+
+    @lazy
+    def permissions(self) -> SitePermissions:
+        """Whom this site's admins let into what."""
+        return self.stores.permissions.read()
+
+    def may_enter(self, *modules: Module) -> Decision:
+        """Whether any of these parts of the app is open to the viewer."""
+        return may_enter(self.permissions, modules, self.requester)
+
+    @lazy
+    def requester(self) -> Requester:
+        """The viewer as somebody who asks for what this site's admins grant."""
+        return Requester(self.identity.account_id, self.own_groups, self.own_admin.read)
+
+    @property
+    def own_admin(self) -> OwnAdmin:
+        """Whether the viewer administers Jira; what only admins may do asks Jira itself."""
+        site, viewer = self.site, self.identity.account_id
+        ask = self._outside.is_admin
+        return OwnAdmin(self.cache, site.key, viewer, lambda: ask(site, viewer))
+
+    @lazy
+    def configures(self) -> bool:
+        """Whether pages link the configuration for the viewer; a wrong link leads to a refusal and no further."""
+        return self.own_admin.guess(self.jira.begin)
+
+    @lazy
+    def audits(self) -> bool:
+        """Whether pages link the whole audit log for the viewer."""
+        requester = Requester(self.identity.account_id, self.own_groups, lambda: self.configures)
+        return is_auditor(self.permissions, requester)
+
+    def own_groups(self) -> frozenset[str]:
+        """The ids of the viewer's Jira groups."""
+        return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
+
+
+def outside() -> Outside:
+    """The outside things of this app."""
+    return cast(Outside, current_app.extensions["timesheet"])
+
+
+def current() -> Context:
+    """The context of this request; only where a viewer was verified."""
+    if "context" not in g:
+        g.context = Context(outside(), g.site, g.identity)
+    return cast(Context, g.context)
+
+
+def prepare(app: Flask, things: Outside) -> None:
+    """Make the outside things known to the views."""
+    app.extensions["timesheet"] = things
+
+
+def name_pages(app: Flask, app_key: str) -> None:
+    """Let templates link to the app's pages where Jira shows them, as far as they are open to the viewer."""
+
+    def jira_page(module: str, **custom: str) -> str:
+        """The address inside Jira of a page of the app; ``custom`` values reach it as ``ac.`` parameters."""
+        query = urlencode({f"ac.{name}": value for name, value in custom.items()})
+        page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
+        return f"{page}?{query}" if query else page
+
+    app.jinja_env.globals |= {
+        "jira_page": jira_page,
+        "may_enter": _may_enter,
+        "may_audit": _may_audit,
+        "may_configure": may_configure,
+        "manage_apps": lambda: f"{g.site.display_url}/plugins/servlet/upm",
+    }
+
+
+def _may_enter(*names: str) -> bool:
+    """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
+    return isinstance(current().may_enter(*map(Module, names)), Allowed)
+
+
+def _may_audit() -> bool:
+    """Whether pages link the whole audit log for the viewer, or else their own history."""
+    return current().audits
+
+
+def may_configure() -> bool:
+    """Whether pages link the configuration for the viewer, as they administer Jira."""
+    return "identity" in g and current().configures
+
+
+def init_app(app: Flask) -> None:
+    """End each request's transaction, kept below 400 and else undone, and its wait for Jira."""
+
+    @app.after_request
+    def end_transaction(response: Response) -> Response:
+        transaction = outside().transaction
+        if response.status_code < 400:
+            transaction.commit()
+        else:
+            transaction.roll_back()
+        return response
+
+    @app.teardown_request
+    def leave(_: BaseException | None) -> None:
+        outside().bulkhead.end()

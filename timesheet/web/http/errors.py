@@ -1,0 +1,149 @@
+"""Every error as one clear sentence, what to do, and the id that finds it in the log."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import structlog
+from flask import Flask, Response, g, jsonify, make_response, render_template, request
+from werkzeug.exceptions import HTTPException
+
+from timesheet.domain.errors import (
+    AppBusy,
+    Conflict,
+    InvalidInput,
+    JiraBusy,
+    JiraUnavailable,
+    NotAllowed,
+    NotFound,
+    TimesheetError,
+    TimeTrackingOff,
+    Unauthenticated,
+)
+from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
+from timesheet.web.http.auth import OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.context import may_configure
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.refusal import note_refusal
+from timesheet.web.http.waiting import answer_waiting
+
+STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
+    (Unauthenticated, 401),
+    (NotAllowed, 403),
+    (NotFound, 404),
+    (Conflict, 409),
+    (TimeTrackingOff, 409),
+    (InvalidInput, 422),
+)
+LAYERS = {
+    "jira": "Jira’s own permissions",
+    "visibility": "who may see this part of Timesheet",
+    "site": "Timesheet’s site permissions",
+    "team": "the team’s roles",
+}
+GRANTED_IN_CONFIGURATION = frozenset({*MODULE_NAMES.values(), *SITE_PERMISSION_NAMES.values()})
+HTTP_SENTENCES = {
+    400: "The request could not be understood.",
+    403: "This address answers over https only.",
+    404: "There is nothing at this address.",
+    405: "This address does not take that kind of request.",
+    413: "That is more than can be sent at once.",
+    415: "That kind of content is not taken here.",
+}
+BROKEN = "Something went wrong in Timesheet, and it was logged. Nothing more was changed; try again."
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a person is told."""
+
+    status: int
+    sentence: str
+    advice: str
+    request_id: str
+    layer: str = ""
+    may_grant: bool = False
+    """True for a Jira admin who can grant what is missing in the configuration."""
+
+
+def init_app(app: Flask) -> None:
+    """Answer errors of the domain, of HTTP, and those nobody expected."""
+    log = structlog.stdlib.get_logger("timesheet.errors")
+
+    @app.errorhandler(TimesheetError)
+    def known(error: TimesheetError) -> Response:
+        if waiting := answer_waiting(error):
+            return waiting
+        status = status_of(error)
+        if status >= 500:
+            what = "app_busy" if isinstance(error, AppBusy) else "jira_trouble"
+            log.warning(what, kind=type(error).__name__, sentence=error.sentence)
+        answer = answer_error(error)
+        note_refusal(error)
+        return answer
+
+    @app.errorhandler(HTTPException)
+    def http(error: HTTPException) -> Response:
+        status = error.code or 500
+        if error.response is not None or status < 400:
+            return make_response(error.get_response())
+        response = answer_sentence(
+            status, HTTP_SENTENCES.get(status, BROKEN if status >= 500 else HTTP_SENTENCES[400])
+        )
+        for name, value in error.get_headers():
+            if name in ("Allow", "Retry-After"):
+                response.headers[name] = value
+        return response
+
+    @app.errorhandler(Exception)
+    def unexpected(error: Exception) -> Response:
+        log.error("unexpected_error", exc_info=error, kind=type(error).__name__)
+        return answer_sentence(500, BROKEN)
+
+
+def status_of(error: TimesheetError) -> int:
+    """The HTTP status of an error of the domain."""
+    if isinstance(error, JiraUnavailable):
+        return error.status
+    return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
+
+
+def answer_error(error: TimesheetError) -> Response:
+    """The answer to an error of the domain, for the views that have something to add to it."""
+    if not isinstance(error, NotAllowed):
+        return _with_headers(answer_sentence(status_of(error), error.sentence), error)
+    may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
+    return answer_sentence(403, error.sentence, LAYERS.get(error.layer, ""), may_grant=may_grant)
+
+
+def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
+    """Any status with its sentence, in the form that the caller can read; ``layer`` says who refused."""
+    problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer, may_grant)
+    if _wants_json():
+        response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)
+    else:
+        name = "error/_problem.html" if wants_fragment() else "error/page.html"
+        response = make_response(render_template(name, problem=problem))
+    response.status_code = status
+    return response
+
+
+def _wants_json() -> bool:
+    wanted = declared()
+    if wanted is not None and not wanted.kinds & {PAGE, SESSION}:
+        return True
+    return request.accept_mimetypes.best_match(["text/html", "application/json"]) == "application/json"
+
+
+def _advice(status: int) -> str:
+    return "If it happens again, tell an admin the request id below." if status >= 500 else ""
+
+
+def _with_headers(response: Response, error: TimesheetError) -> Response:
+    if isinstance(error, Unauthenticated):
+        response.headers["WWW-Authenticate"] = "Bearer" if error.reason == OPERATOR else "JWT"
+        if error.expired:
+            response.headers["X-Session-Expired"] = "1"
+    if isinstance(error, JiraBusy) and error.retry_after:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response

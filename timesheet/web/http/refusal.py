@@ -1,0 +1,64 @@
+"""Refused access as an audit event: who asked for what, and which layer refused it for want of which permission."""
+
+from __future__ import annotations
+
+import structlog
+from flask import g, request
+
+from timesheet.domain.audit import Outcome
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed, NotFound, TimesheetError
+from timesheet.services.audit.record import record
+from timesheet.web.http.context import outside
+
+MOST_A_MINUTE = 20
+MINUTE = 60.0
+HIDDEN = "site"
+log = structlog.stdlib.get_logger("timesheet.audit")
+
+
+def note_refusal(error: TimesheetError) -> None:
+    """Record it in a transaction of its own, after what the request began was undone; so many a minute per person.
+
+    What is not there, or belongs to another site, counts when it was asked for by its id. A token that proves nothing
+    names nobody, so it is counted elsewhere and not recorded here.
+    """
+    if "site" not in g or not _is_refusal(error) or _flooding():
+        return
+    transaction = outside().transaction
+    transaction.roll_back()
+    try:
+        _record(error)
+        transaction.commit()
+    except Exception:
+        # The person gets the refusal all the same, and the log what could not be recorded.
+        log.exception("refusal_not_recorded", site=g.site.key)
+        transaction.roll_back()
+
+
+def _record(error: TimesheetError) -> None:
+    layer, permission, status = HIDDEN, "", 404
+    if isinstance(error, NotAllowed):
+        layer, permission, status = error.layer, error.permission, 403
+    record(
+        outside().trail_of(g.site.key),
+        Action.ACCESS_REFUSED,
+        request.url_rule.rule if request.url_rule else "",
+        team_id=str((request.view_args or {}).get("team_id", ""))[:36],
+        outcome=Outcome.REFUSED,
+        after={"method": request.method, "layer": layer, "permission": permission, "status": status},
+    )
+
+
+def _is_refusal(error: TimesheetError) -> bool:
+    return isinstance(error, NotAllowed) or (isinstance(error, NotFound) and bool(request.view_args))
+
+
+def _flooding() -> bool:
+    """Whether this person has been refused often enough in the last minute for the log to know."""
+    identity = g.get("identity")
+    key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
+    cache = outside().cache
+    count = cache.get_or_create(key, lambda: 0, MINUTE)
+    cache.update(key, lambda held: held + 1)
+    return bool(count >= MOST_A_MINUTE)

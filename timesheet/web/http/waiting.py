@@ -1,0 +1,79 @@
+"""Instead of a refusal while many people open at once: a skeleton that asks again by itself, for a while."""
+
+from __future__ import annotations
+
+from urllib.parse import quote, urlencode
+
+from flask import Response, g, make_response, render_template, request
+
+from timesheet.domain.errors import AppBusy, TimesheetError
+from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
+from timesheet.web.http.auth import SESSION, declared
+from timesheet.web.http.context import outside
+from timesheet.web.http.htmx import target, wants_fragment
+
+ASKED = "X-Waiting"
+"""How often the page has asked for this already, as it says itself."""
+
+MOST_ASKED = 20
+"""Some 40 seconds where even the queue (see Bulkhead) is full, a few minutes in it; then the refusal is shown."""
+
+WHOLE = ("main#main", "section#sheet", "section#waiting-page")
+"""Targets that hold all of the page, its heading included."""
+
+OF_JIRAS_FRAME = frozenset(
+    {"jwt", "xdm_e", "xdm_c", "cp", "xdm_deprecated_addon_key_do_not_use", "lic", "cv", "addon_key"}
+)
+
+
+def answer_waiting(error: TimesheetError) -> Response | None:
+    """The skeleton (202) for who finds no place to wait for Jira; None where a refusal is due.
+
+    A change is never repeated by itself. What the request has begun is undone, as after any error.
+    """
+    asked = times_asked()
+    if not isinstance(error, AppBusy) or error.reason not in (SITE_FULL, APP_FULL):
+        return None
+    if not _may_ask_again() or asked >= MOST_ASKED:
+        return None
+    outside().transaction.roll_back()
+    fragment = wants_fragment()
+    name = "error/_waiting.html" if fragment else "error/waiting.html"
+    page = render_template(
+        name,
+        address=_address(),
+        asked=asked + 1,
+        header=ASKED,
+        whole=not fragment or target() in WHOLE,
+    )
+    response = make_response(page, 202)
+    response.headers["Retry-After"] = str(error.retry_after)
+    return response
+
+
+def _address() -> str:
+    """Where the page is, without what Jira added for the frame; the page's own calls bring their own token."""
+    query = {name: many for name, many in request.args.lists() if name not in OF_JIRAS_FRAME}
+    return quote(request.path) + (f"?{urlencode(query, doseq=True)}" if query else "")
+
+
+def times_asked() -> int:
+    """How often this has been asked for before; what is no small number counts as the last time."""
+    text = request.headers.get(ASKED, "0")
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ASKED
+
+
+def _may_ask_again() -> bool:
+    """A fragment or a page that a verified person looks at, and no file or JSON, which a script would take for it.
+
+    The page's own calls must be let in where this request was.
+    """
+    wanted = declared()
+    shown = wants_fragment() or "jwt" in request.args
+    return (
+        "identity" in g
+        and request.method == "GET"
+        and shown
+        and wanted is not None
+        and SESSION in wanted.kinds
+    )

@@ -1,0 +1,79 @@
+"""How often an address may bring what proves nothing; after that it is told to wait.
+
+Who brings a genuine token is never told so: many people share an address with each other and with whoever guesses. So
+the count is looked at when a token was refused, which took a look-up and a hash, and spares the rest.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from hashlib import blake2b
+from ipaddress import IPv6Address, ip_address, ip_network
+from math import ceil
+from secrets import token_bytes
+from threading import Lock
+from time import monotonic
+
+from flask import Flask, Response, g, request
+
+from timesheet.domain.errors import Unauthenticated
+from timesheet.domain.waiting import spoken_wait
+from timesheet.web.http.errors import answer_error, answer_sentence
+
+MOST_A_MINUTE = 60
+MINUTE = 60.0
+MOST_ADDRESSES = 50_000
+# What happens to honest people: a page left open overnight, a link without Jira around it, nobody signed in there.
+HONEST = frozenset({"expired", "missing", "anonymous"})
+TOO_OFTEN = (
+    "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
+    "Reload the page in Jira in {wait}."
+)
+
+
+class Strangers:
+    """Counts by address within a minute, for one process and in memory only: what is kept is a hash with a key."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        self._now, self._key, self._lock = now, token_bytes(16), Lock()
+        self._ends = 0.0
+        self._counts: Counter[bytes] = Counter()
+
+    def wait(self, address: str) -> int:
+        """Count one more from ``address``: the seconds it has to wait, 0 as long as it may go on."""
+        name = blake2b(network_of(address).encode(), key=self._key, digest_size=16).digest()
+        with self._lock:
+            left = self._ends - self._now()
+            if left <= 0 or len(self._counts) > MOST_ADDRESSES:
+                self._counts.clear()
+                left = MINUTE
+                self._ends = self._now() + left
+            self._counts[name] += 1
+            return ceil(left) if self._counts[name] > MOST_A_MINUTE else 0
+
+
+def network_of(address: str) -> str:
+    """Whose address it is: one of IPv4, or the /64 that a subscriber of IPv6 has to himself."""
+    try:
+        known = ip_address(address.partition("%")[0])
+    except ValueError:
+        return address
+    if isinstance(known, IPv6Address):
+        return str(known.ipv4_mapped or ip_network((known, 64), strict=False))
+    return str(known)
+
+
+def init_app(app: Flask) -> None:
+    """Answer every token that is refused."""
+    strangers = Strangers()
+
+    @app.errorhandler(Unauthenticated)
+    def refused(error: Unauthenticated) -> Response:
+        g.refused, g.refusal = error.reason, error
+        seconds = 0 if error.reason in HONEST else strangers.wait(request.remote_addr or "")
+        if not seconds:
+            return answer_error(error)
+        response = answer_sentence(429, TOO_OFTEN.format(most=MOST_A_MINUTE, wait=spoken_wait(seconds)))
+        response.headers["Retry-After"] = str(seconds)
+        return response

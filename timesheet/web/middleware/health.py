@@ -1,0 +1,29 @@
+"""Is the app alive, and can it work?"""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, jsonify
+
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import outside
+
+blueprint = Blueprint("health", __name__)
+
+
+@blueprint.get("/healthz")
+@takes("public", permission="public")
+def healthz() -> tuple[Response, int]:
+    """200 as long as the app and its database answer, whatever Jira does."""
+    return _state()
+
+
+@blueprint.get("/readyz")
+@takes("public", permission="public")
+def readyz() -> tuple[Response, int]:
+    """200 when requests may be sent here."""
+    return _state()
+
+
+def _state() -> tuple[Response, int]:
+    reachable = outside().transaction.reachable()
+    return jsonify(status="ok" if reachable else "database unreachable"), 200 if reachable else 503

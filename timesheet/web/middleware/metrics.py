@@ -1,0 +1,38 @@
+"""What the app counts, for the operator's own Prometheus: closed to everybody else."""
+
+from __future__ import annotations
+
+from time import perf_counter
+
+from flask import Blueprint, Flask, Response, g, request
+
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import outside
+
+blueprint = Blueprint("metrics", __name__)
+UNKNOWN, OTHER = "unknown", "OTHER"
+METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+
+
+@blueprint.get("/metrics")
+@takes("operator", permission="operator")
+def show_metrics() -> Response:
+    """All counts in Prometheus' text format."""
+    things = outside()
+    body, kind = things.meter_page.page(things.transaction.reachable())
+    return Response(body, content_type=kind)
+
+
+def init_app(app: Flask) -> None:
+    """Count each request when it is answered, and each token that was refused."""
+
+    @app.after_request
+    def count(response: Response) -> Response:
+        meter, rule = outside().meter, request.url_rule
+        seconds = perf_counter() - g.started
+        # Only what the app itself names becomes a label: a stranger must not make new ones.
+        method = request.method if request.method in METHODS else OTHER
+        meter.answered(rule.rule if rule else UNKNOWN, method, response.status_code, seconds)
+        if reason := g.get("refused"):
+            meter.refused_token(reason)
+        return response

@@ -1,0 +1,143 @@
+"""How much one person, and one site, may ask for in a while: more than anyone needs, less than a runaway script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b, sha256
+from math import ceil
+from time import time
+from types import MappingProxyType
+
+from flask import Flask, Response, g, request
+from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
+
+from timesheet.domain.waiting import spoken_wait
+from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.errors import answer_sentence
+from timesheet.web.middleware.rate_count import SCHEME as MEMORY
+
+PATIENCE: Mapping[str, str | int] = MappingProxyType({"socket_timeout": 2, "socket_connect_timeout": 1})
+SAFE = ("GET", "HEAD", "OPTIONS")
+GO_ON = "Try again in {wait}; what you typed is kept."
+SEND_AGAIN = "Send them again in {wait}."
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """At most ``most`` requests of a kind: ``of`` names who shares the count, None where the pace does not apply."""
+
+    name: str
+    most: str
+    of: Callable[[], str | None]
+    sentence: str
+    advice: str = GO_ON
+
+
+def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
+    """Limit every request with a verified token; counted in Redis where there is one, else in each worker's memory.
+
+    Redis is told neither sites nor people: they are counted there under hashes that need ``signing_key``.
+    """
+    hide = hidden_by(signing_key) if redis_url else str
+    limiter = Limiter(
+        _site,
+        app=app,
+        application_limits=[_limit(pace, hide) for pace in PACES],
+        storage_uri=redis_url or f"{MEMORY}://",
+        storage_options=dict(PATIENCE) if redis_url else {},
+        in_memory_fallback_enabled=redis_url is not None,
+        strategy="fixed-window",
+        headers_enabled=False,
+    )
+
+    @app.errorhandler(RateLimitExceeded)
+    def too_many(error: RateLimitExceeded) -> Response:
+        broken = limiter.current_limit
+        seconds = max(1, ceil(broken.reset_at - time())) if broken else 60
+        response = answer_sentence(429, str(error.description).format(wait=spoken_wait(seconds)))
+        response.headers["Retry-After"] = str(seconds)
+        return response
+
+
+def hidden_by(signing_key: str) -> Callable[[str], str]:
+    """What stands for a text where others may look: always the same, and nobody without the key can try texts out."""
+    key = sha256(f"limits:{signing_key}".encode()).digest()
+
+    @lru_cache(maxsize=4096)
+    def hide(text: str) -> str:
+        return blake2b(text.encode("utf-8", "surrogatepass"), key=key, digest_size=16).hexdigest()
+
+    return hide
+
+
+def _limit(pace: Pace, hide: Callable[[str], str]) -> ApplicationLimit:
+    """A pace that does not apply is left out by an empty limit: one that is exempt would be made and sorted first."""
+    return ApplicationLimit(
+        lambda: "" if pace.of() is None else pace.most,
+        key_function=lambda: hide(pace.of() or ""),
+        scope=pace.name,
+        error_message=f"{pace.sentence} {pace.advice}",
+    )
+
+
+def _person() -> str | None:
+    return f"{g.identity.site}:{g.identity.account_id}" if "identity" in g else None
+
+
+def _changes() -> str | None:
+    return None if request.method in SAFE else _person()
+
+
+def _reads() -> str | None:
+    return _person() if request.method in SAFE else None
+
+
+def _costly() -> str | None:
+    wanted = declared()
+    return _person() if wanted is not None and wanted.costly else None
+
+
+def _site() -> str:
+    return str(g.site.key)
+
+
+def _people_of_site() -> str | None:
+    return _site() if "identity" in g else None
+
+
+def _events() -> str | None:
+    wanted = declared()
+    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE}
+    return _site() if told and "site" in g else None
+
+
+LIMIT = "which is Timesheet’s own limit for one"
+PACES = (
+    Pace(
+        "changes", "300 per minute", _changes, f"You made more than 300 changes in a minute, {LIMIT} person."
+    ),
+    Pace(
+        "reads", "1200 per minute", _reads, f"You opened more than 1,200 pages in a minute, {LIMIT} person."
+    ),
+    Pace(
+        "costly",
+        "30 per minute",
+        _costly,
+        f"You asked for more than 30 files or comparisons, {LIMIT} person.",
+    ),
+    Pace(
+        "site",
+        "12000 per minute",
+        _people_of_site,
+        f"Your site sent more than 12,000 requests in a minute, {LIMIT} site.",
+    ),
+    Pace(
+        "events",
+        "6000 per minute",
+        _events,
+        f"Your site sent more than 6,000 events in a minute, {LIMIT} site.",
+        SEND_AGAIN,
+    ),
+)

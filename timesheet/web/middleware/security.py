@@ -1,0 +1,116 @@
+"""The headers that keep pages where they belong: inside the verified site, and out of every cache."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from flask import Flask, Response, g, redirect, request
+from flask_talisman import Talisman
+from werkzeug.exceptions import Forbidden, UnsupportedMediaType
+from werkzeug.wrappers import Response as ResponseBase
+
+from timesheet.domain.site import HostRule
+from timesheet.web.http.auth import LARGEST_BODY, PAGE, declared
+from timesheet.web.http.context import outside
+
+YEAR = 31_536_000
+PERMISSIONS = (
+    "accelerometer=(), autoplay=(), browsing-topics=(), camera=(), display-capture=(), encrypted-media=(), "
+    "fullscreen=(), geolocation=(), gyroscope=(), hid=(), idle-detection=(), magnetometer=(), microphone=(), midi=(), "
+    "payment=(), picture-in-picture=(), publickey-credentials-get=(), screen-wake-lock=(), serial=(), usb=(), "
+    "xr-spatial-tracking=()"
+)
+ISOLATION: Mapping[str, str] = MappingProxyType(
+    {
+        "Cross-Origin-Opener-Policy": "same-origin",
+        "Cross-Origin-Resource-Policy": "same-origin",
+        "X-Permitted-Cross-Domain-Policies": "none",
+        "X-DNS-Prefetch-Control": "off",
+    }
+)
+PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
+
+
+def init_app(app: Flask, script_url: str, base_url: str) -> None:
+    """Set the headers, the redirect to https and the limits on bodies."""
+    app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
+    app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
+    https = base_url.startswith("https:")
+    app.config["PREFERRED_URL_SCHEME"] = "https" if https else "http"
+    policy = content_policy(script_url)
+    app.before_request(_sender_to(base_url))
+
+    @app.before_request
+    def bound_body() -> None:
+        """Before anything reads it. What is packed could be anything once unpacked, and nobody has to pack."""
+        wanted = declared()
+        request.max_content_length = wanted.largest if wanted else LARGEST_BODY
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            raise UnsupportedMediaType
+
+    @app.after_request
+    def set_headers(response: Response) -> Response:
+        headers = response.headers
+        headers["Content-Security-Policy"] = f"{policy}; frame-ancestors {_ancestors()}"
+        headers.setdefault("Cache-Control", "no-store")
+        headers.update(ISOLATION)
+        return response
+
+    Talisman(
+        app,
+        force_https=False,
+        frame_options=None,
+        strict_transport_security=https,
+        strict_transport_security_max_age=YEAR,
+        content_security_policy=f"{policy}; frame-ancestors 'none'",
+        referrer_policy="no-referrer",
+        permissions_policy=PERMISSIONS,
+        session_cookie_samesite="None",
+    )
+
+
+def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
+    def send_to_https() -> ResponseBase | None:
+        """Send pages to the app's own address, since anybody may choose which host a request names.
+
+        Other requests are refused: a program that follows a redirect would go on sending its token in the clear.
+        """
+        plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
+        if not plain or not base_url.startswith("https:") or request.endpoint in PLAIN:
+            return None
+        wanted = declared()
+        if request.method in ("GET", "HEAD") and (wanted is None or PAGE in wanted.kinds):
+            return redirect(base_url + request.full_path.removesuffix("?"))
+        raise Forbidden
+
+    return send_to_https
+
+
+def content_policy(script_url: str) -> str:
+    """The policy but for frame-ancestors: own files, and the host of the script by which Jira talks to its frames.
+
+    From the same host that script adds the style sheets of Jira's theme.
+    """
+    script = urlsplit(script_url)
+    jira = f"{script.scheme}://{script.netloc}"
+    return (
+        f"default-src 'none'; script-src 'self' {jira}; style-src 'self' {jira}; "
+        "img-src 'self' data:; font-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'"
+    )
+
+
+def _ancestors() -> str:
+    """The verified site; any Jira for a refused page load, which holds nothing personal; else nobody."""
+    if "site" in g and "identity" in g:
+        return " ".join(g.site.origins)
+    wanted = declared()
+    if wanted is not None and PAGE in wanted.kinds:
+        return " ".join(_any_jira(outside().hosts))
+    return "'none'"
+
+
+def _any_jira(hosts: HostRule) -> list[str]:
+    schemes = ("https", "http") if hosts.plain_http else ("https",)
+    return [f"{scheme}://{pattern}" for pattern in hosts.patterns for scheme in schemes]

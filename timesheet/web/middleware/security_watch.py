@@ -1,0 +1,47 @@
+"""Alarms for refusals: tokens that fail again and again, and attempts to reach what is another site's."""
+
+from __future__ import annotations
+
+import re
+
+from flask import Flask, Response, g, request
+
+from timesheet.domain.errors import Unauthenticated
+from timesheet.services.audit.security_watch import (
+    CROSS_SITE,
+    FOREIGN_IDS,
+    REFUSED_TOKENS,
+    Burst,
+    goes_too_far,
+)
+from timesheet.web.http.context import outside
+
+OWN_ID = re.compile(r"[0-9a-f]{32}")
+OF_ANOTHER_SITE = frozenset({"other-client-key", "audience"})
+
+
+def init_app(app: Flask) -> None:
+    """Look at each answer once its own transaction has ended; an alarm has one of its own."""
+
+    @app.after_request
+    def watch(response: Response) -> Response:
+        refusal = g.get("refusal")
+        if refusal is not None and refusal.site and not refusal.expired:
+            _count(_kind_of(refusal), refusal.site, reason=refusal.reason)
+        elif response.status_code == 404 and "identity" in g and _asked_for_an_id():
+            _count(FOREIGN_IDS, g.site.key, g.identity.account_id)
+        return response
+
+
+def _kind_of(refusal: Unauthenticated) -> Burst:
+    return CROSS_SITE if refusal.reason in OF_ANOTHER_SITE else REFUSED_TOKENS
+
+
+def _asked_for_an_id() -> bool:
+    """True when the address names something by an id of the app's own, which nobody can guess."""
+    return any(OWN_ID.fullmatch(str(value)) for value in (request.view_args or {}).values())
+
+
+def _count(burst: Burst, site: str, *person: str, reason: str = "") -> None:
+    if goes_too_far(outside().cache, burst, site, *person):
+        outside().alarm(site, burst, reason)

@@ -1,0 +1,55 @@
+"""What became of writes to Jira that a crash interrupted: found out by command, and in passing, lest nobody does."""
+
+from __future__ import annotations
+
+import sys
+
+import structlog
+from flask import Flask, Response, g, request
+
+from timesheet.domain.site import Site
+from timesheet.services.worklog.settle import Settled, settle
+from timesheet.web.http.context import outside
+
+EVERY_SECONDS = 60
+MOST = 5
+log = structlog.stdlib.get_logger("timesheet.audit")
+
+
+def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
+    """Settle what is old enough of one site, which the transaction must be in."""
+    things = outside()
+    return settle(things.journal_of(site.key), things.jira_of(site), things.clock(), most)
+
+
+def init_app(app: Flask) -> None:
+    """After a page or a change, once a minute for each site: when the answer is out, so that nobody waits for it."""
+
+    @app.after_request
+    def settle_in_passing(response: Response) -> Response:
+        if "identity" in g and (request.method == "POST" or "jwt" in request.args) and _due(g.site):
+            site = g.site
+            response.call_on_close(lambda: _settle_afterwards(app, site))
+        return response
+
+
+def _due(site: Site) -> bool:
+    cache, key = outside().cache, f"{site.key}:settled"
+    if cache.get(key):
+        return False
+    cache.put(key, True, EVERY_SECONDS)
+    return True
+
+
+def _settle_afterwards(app: Flask, site: Site) -> None:
+    with app.app_context():
+        outside().transaction.enter(site.key)
+        try:
+            done = settle_site(site, MOST)
+        except Exception:
+            log.exception("settling_failed", site=site.key)
+            return
+        if done != Settled():
+            log.info(
+                "settled", site=site.key, recorded=done.recorded, dropped=done.dropped, open=done.unknown
+            )

@@ -1,0 +1,138 @@
+"""The list of what changed in Jira behind one closing, and accepting a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from babel.dates import format_date
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from timesheet.domain.figures import Figures
+from timesheet.domain.late_change import ADDED
+from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.person import Person
+from timesheet.services.period.late_change import late_of
+from timesheet.services.period.late_view import ShownChange, accept_late_change, read_late
+from timesheet.services.viewer.team_context import open_team
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import date_and_time, locale_of
+from timesheet.web.http.fields import is_number
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.viewer import figures_of
+from timesheet.web.period.period import CHANGED, OWN_FIGURES
+
+blueprint = Blueprint("late_list", __name__)
+
+UNKNOWN = "unknown (Jira does not tell)"
+NO_TIME = "no worklog"
+NOT_TOLD = "not known"
+HIDDEN = "not in Jira any more, or not shown to you"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One change in words."""
+
+    shown: ShownChange
+    person: str
+    before: str
+    after: str
+    who: str
+    updated: str
+    found: str
+    accepted_by: str
+    accepted_at: str
+
+
+@blueprint.get("/teams/<team_id>/periods/<record_id>/late")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_late_changes(team_id: str, record_id: str) -> str:
+    """What changed in Jira after a closing: who sees the team's sums may know that they differ."""
+    return _render(current(), team_id, record_id)
+
+
+@blueprint.post("/teams/<team_id>/periods/<record_id>/late")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def accept(team_id: str, record_id: str) -> Response:
+    """Accept one change with a note; the list comes back, with the reason where that failed."""
+    context, form = current(), request.form
+    worklog, problem, status = form.get("worklog", ""), "", 200
+    try:
+        if not is_number(worklog):
+            raise InvalidInput("Choose a change of the list.", field="worklog")
+        accept_late_change(
+            context.team_desk, team_id, record_id, int(worklog), form.get("what", ""), form.get("note", "")
+        )
+    except InvalidInput as error:
+        problem, status = error.sentence, 422
+    except Conflict as error:
+        problem, status = error.sentence, 409
+    response = make_response(_render(context, team_id, record_id, problem), status)
+    return response if problem else with_event(response, CHANGED, {"target": "body"})
+
+
+def _render(context: Context, team_id: str, record_id: str, problem: str = "") -> str:
+    desk = context.team_desk
+    opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
+    if opened.own_figures_only:
+        raise NotAllowed(OWN_FIGURES, layer="team", permission="View hours")
+    record = desk.stores.periods.record(record_id)
+    if record.team_id != team_id:
+        raise NotFound("This closing does not exist any more.")
+    changes = late_of(desk.stores, record)
+    shown, trouble = read_late(context.desk, opened, record, changes, context.closing_key)
+    named = [who for one in shown for who in (one.change.who, one.author, one.change.accepted_by) if who]
+    profile = context.desk.profile
+    printer = _Printer(context, desk.people(named), figures_of(context, profile), locale_of(profile.locale))
+    return render_template(
+        "period/_late.html",
+        team=opened.team,
+        record=record,
+        rows=[printer.row(one, sees=opened.sees_worklogs_of(one.author or "")) for one in shown],
+        problem=" ".join(part for part in (problem, trouble) if part),
+        may_close=opened.may(TeamAction.CLOSE),
+        site_url=context.site.display_url,
+        zone_name=profile.zone.key,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Printer:
+    context: Context
+    people: Mapping[str, Person]
+    figures: Figures
+    locale: Locale
+
+    def row(self, one: ShownChange, *, sees: bool) -> Row:
+        """What is known; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
+        change, worklog = one.change, one.worklog
+        zone = self.context.desk.zone
+        return Row(
+            one,
+            self._name(one.author) if one.author and sees else "",
+            self._before(one),
+            self._time(worklog.day, worklog.seconds) if worklog else HIDDEN,
+            self._name(change.who) if change.who else UNKNOWN,
+            date_and_time(worklog.updated, zone, self.locale) if worklog else "",
+            date_and_time(change.found_at, zone, self.locale),
+            self._name(change.accepted_by) if change.accepted_by else "",
+            date_and_time(change.accepted_at, zone, self.locale) if change.accepted_at else "",
+        )
+
+    def _before(self, one: ShownChange) -> str:
+        if one.change.what == ADDED:
+            return NO_TIME
+        return self._time(*one.before) if one.before else NOT_TOLD
+
+    def _time(self, day: date, seconds: int) -> str:
+        spent = self.figures.show(self.figures.units(seconds))
+        return f"{format_date(day, 'medium', locale=self.locale)}, {spent}"
+
+    def _name(self, account_id: str) -> str:
+        person = self.people.get(account_id)
+        return person.name if person else "Somebody"

@@ -1,0 +1,226 @@
+"""The periods of a team: their list, closing and reopening, and what changed behind a closing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_datetime
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.capacity import progress, show_progress
+from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.figures import Figures
+from timesheet.domain.period import ClosingRecord, Difference, check_closable
+from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.person import Person
+from timesheet.domain.span import spoken
+from timesheet.services.period.closing import (
+    PeriodLine,
+    close_period,
+    differences_between,
+    list_periods,
+    period_at,
+    reopen_period,
+    short_of_expected,
+)
+from timesheet.services.team.overview import Line, read_overview
+from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import locale_of
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.viewer import figures_of
+from timesheet.web.team.choice import period_title
+from timesheet.web.team.figures import TeamFigures
+
+blueprint = Blueprint("period", __name__)
+
+CHANGED = "period-changed"
+ENGLISH = Locale("en")
+"""A period within a sentence is named in the language of the sentence."""
+OWN_FIGURES = (
+    "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Printer:
+    """Prints what the list shows, in the viewer's locale and form of time; instants in the site's ``zone``."""
+
+    figures: Figures
+    locale: Locale
+    zone: ZoneInfo
+    people: Mapping[str, Person]
+
+    def title(self, line: PeriodLine) -> str:
+        """The period in words."""
+        return period_title(line.span, self.locale)
+
+    def first_day(self, line: PeriodLine) -> str:
+        """From which day on it can be closed."""
+        return spoken(line.first_day)
+
+    def show(self, seconds: int) -> str:
+        """Seconds, printed."""
+        return self.figures.show(self.figures.units(seconds))
+
+    def part(self, line: PeriodLine) -> str:
+        """Spent of capacity in percent."""
+        share = progress(line.spent, line.capacity) if line.spent is not None else None
+        return show_progress(share, self.figures.separator)
+
+    def who(self, account_id: str | None) -> str:
+        """A name, as Jira tells it now."""
+        person = self.people.get(account_id or "")
+        return person.name if person else "Somebody"
+
+    def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
+        """When it was closed, or opened again."""
+        instant = record.reopened_at if reopened else record.closed_at
+        return (
+            str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale)) if instant else ""
+        )
+
+
+@blueprint.get("/teams/<team_id>/periods")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_periods(team_id: str) -> str:
+    """The periods of the last year with status and figures."""
+    context = current()
+    desk = context.team_desk
+    zone = _zone(context)
+    opened, lines = list_periods(desk, team_id, zone, desk.today)
+    closings = [record for line in lines for record in line.closings]
+    between: dict[str, tuple[Difference, ...]] = {}
+    for line in lines:
+        between |= differences_between(line.closings)
+    shown = opened.may(TeamAction.SEE_SUMS) and not opened.own_figures_only
+    return render_template(
+        "period/_periods.html",
+        opened=opened,
+        team=opened.team,
+        lines=lines,
+        between=between if shown else {},
+        printer=_printer(context, desk, closings, between.values()),
+        may_close=opened.may(TeamAction.CLOSE),
+        zone_name=zone.key,
+    )
+
+
+@blueprint.get("/teams/<team_id>/periods/spent")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_spent(team_id: str) -> str:
+    """What is spent in an open period so far, for its row in the list."""
+    context = current()
+    desk = context.team_desk
+    span = period_at(desk, read_day(request.args.get("period"), desk.today))
+    overview = read_overview(desk, context.desk, context.jira, team_id, span)
+    profile = context.desk.profile
+    shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
+    return render_template(
+        "period/_spent.html",
+        total=shown.total,
+        complete=overview.packed.complete,
+        first=overview.span.first,
+    )
+
+
+@blueprint.get("/teams/<team_id>/periods/close")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def ask_close(team_id: str) -> str:
+    """Say what a closing does and with which figures, before it is done; or from which day on it can be."""
+    context = current()
+    desk = context.team_desk
+    opened = open_team(desk, team_id, TeamAction.CLOSE)
+    span, zone = period_at(desk, read_day(request.args.get("period"), desk.today)), _zone(context)
+    profile, problem, shown = context.desk.profile, "", None
+    short: tuple[Line, ...] = ()
+    try:
+        check_closable(span, desk.now, zone)
+        overview = read_overview(desk, context.desk, context.jira, team_id, span)
+        shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
+        problem = " ".join(missing.what for missing in overview.packed.missing)
+        short = short_of_expected(overview)
+    except InvalidInput as error:
+        problem = error.sentence
+    return render_template(
+        "period/_close.html",
+        team=opened.team,
+        span=span,
+        title=period_title(span, ENGLISH),
+        problem=problem,
+        shown=shown,
+        short=short,
+    )
+
+
+@blueprint.post("/teams/<team_id>/periods/close")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def close(team_id: str) -> Response:
+    """Close a period."""
+    context = current()
+    desk = context.team_desk
+    span = period_at(desk, read_day(request.form.get("period"), desk.today))
+    close_period(desk, context.desk, context.jira, context.closing_key, _zone(context), team_id, span)
+    title = period_title(span, ENGLISH)
+    return _done(f"{title} is closed. Its worklogs cannot change here until it is reopened.")
+
+
+@blueprint.get("/teams/<team_id>/periods/<record_id>/reopen")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def ask_reopen(team_id: str, record_id: str) -> str:
+    """Say what a reopening does, before it is done."""
+    context = current()
+    desk = context.team_desk
+    opened = open_team(desk, team_id, TeamAction.CLOSE)
+    record = _record_of(desk, team_id, record_id)
+    title = period_title(record.span, ENGLISH)
+    return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
+
+
+@blueprint.post("/teams/<team_id>/periods/<record_id>/reopen")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def reopen(team_id: str, record_id: str) -> Response:
+    """Open a closed period again."""
+    context = current()
+    record = reopen_period(context.team_desk, team_id, record_id)
+    title = period_title(record.span, ENGLISH)
+    return _done(f"{title} is open again. The closing is kept.")
+
+
+def _done(said: str) -> Response:
+    response = make_response(
+        render_template(
+            "worklog/_done_oob.html", said=said, place="dialog", cell=None, undo=None, failed=False, undone=""
+        )
+    )
+    return with_event(response, CHANGED, {"target": "body"})
+
+
+def _record_of(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord:
+    """A closing of this team, and of no other."""
+    record = desk.stores.periods.record(record_id)
+    if record.team_id != team_id:
+        raise NotFound("This closing does not exist any more.")
+    return record
+
+
+def _zone(context: Context) -> ZoneInfo:
+    return ZoneInfo(context.site_settings.fallback_zone)
+
+
+def _printer(
+    context: Context,
+    desk: TeamDesk,
+    closings: Iterable[ClosingRecord],
+    between: Iterable[tuple[Difference, ...]],
+) -> Printer:
+    profile = context.desk.profile
+    who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
+    who += [one.account_id for listed in between for one in listed]
+    figures, locale = figures_of(context, profile), locale_of(profile.locale)
+    return Printer(figures, locale, _zone(context), desk.people(who))

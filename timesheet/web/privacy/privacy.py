@@ -1,0 +1,128 @@
+"""What is kept about people: one's own data for everybody, and everybody's for a Jira admin, who can erase it too."""
+
+from __future__ import annotations
+
+import re
+
+import orjson
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.export_text import file_name
+from timesheet.domain.person import Person
+from timesheet.services.privacy.person_export import Archive, export_person
+from timesheet.services.privacy.privacy import (
+    MOST_NAMED,
+    NOTHING_KEPT,
+    Files,
+    check_kept,
+    erase_person,
+    led_by,
+    list_people,
+)
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current, outside
+from timesheet.web.http.section import show_after, show_section
+
+blueprint = Blueprint("privacy", __name__)
+
+SHOWN = 50
+LONGEST_TEXT = 100
+_AN_ACCOUNT = re.compile(r"[^\s|/\\]{1,128}")
+
+
+@blueprint.get("/your-data")
+@takes("session", "context", permission="viewer")
+def show_own() -> str:
+    """What the app keeps about whoever asks."""
+    return render_template("privacy/_own.html")
+
+
+@blueprint.get("/your-data/file")
+@takes("session", "context", permission="viewer")
+def export_own() -> Response:
+    """All of it, to be kept as a file."""
+    context = current()
+    return _file(context, context.identity.account_id)
+
+
+@blueprint.get("/configure/people")
+@takes("page", "session", "context", permission="jira-admin")
+def show_people() -> str:
+    """The people of whom something is kept, or those found by a text."""
+    return _show(current(), request.args.get("text", "")[:LONGEST_TEXT])
+
+
+@blueprint.get("/configure/people/<account_id>/file")
+@takes("session", "context", permission="jira-admin")
+def export_other(account_id: str) -> Response:
+    """All that is kept about somebody, as a file."""
+    context = current()
+    check_kept(_files(context).store, read_account(account_id))
+    return _file(context, account_id)
+
+
+@blueprint.get("/configure/people/<account_id>/erase")
+@takes("session", "context", permission="jira-admin")
+def ask_erase(account_id: str) -> str:
+    """What erasing means, or why it has to wait."""
+    context = current()
+    check_kept(_files(context).store, read_account(account_id))
+    return _ask(context, _person(context, account_id))
+
+
+@blueprint.post("/configure/people/<account_id>/erase")
+@takes("session", "context", permission="jira-admin")
+def erase(account_id: str) -> Response:
+    """Erase; the list without the person comes back, or the question with what is wrong."""
+    context, typed = current(), request.form.get("typed", "")
+    person = _person(context, read_account(account_id))
+    try:
+        erase_person(_files(context), context.stores, person, typed)
+    except InvalidInput as error:
+        return make_response(_ask(context, person, typed, error.sentence), 422)
+    return make_response(show_after(_show(context, ""), f"The data of {person.name} is erased."))
+
+
+def read_account(text: str) -> str:
+    """An account id from an address; raises NotFound for what cannot be one."""
+    if not _AN_ACCOUNT.fullmatch(text):
+        raise NotFound(NOTHING_KEPT)
+    return text
+
+
+def _show(context: Context, text: str) -> str:
+    found = list_people(_files(context).store, context.team_desk, text)
+    return show_section(
+        "people",
+        "privacy/_people.html",
+        people=found.people[:SHOWN],
+        more=len(found.people) - SHOWN,
+        total=found.total,
+        by_typing=found.total > MOST_NAMED,
+        text=text,
+    )
+
+
+def _ask(context: Context, person: Person, typed: str = "", error: str = "") -> str:
+    led = led_by(context.stores, person.account_id)
+    return render_template("privacy/_erase.html", person=person, led=led, typed=typed, error=error)
+
+
+def _file(context: Context, account_id: str) -> Response:
+    archive = Archive(context.stores, context.settings, context.trail, context.site.display_url)
+    data = export_person(archive, account_id, context.clock())
+    answer = make_response(orjson.dumps(data, option=orjson.OPT_INDENT_2))
+    answer.headers["Content-Type"] = "application/json"
+    name = file_name(f"timesheet-data-{account_id}", "json")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def _files(context: Context) -> Files:
+    site = context.site.key
+    return Files(outside().privacy_of(site), context.trail, context.cache, site)
+
+
+def _person(context: Context, account_id: str) -> Person:
+    return context.team_desk.people([account_id])[account_id]

@@ -1,0 +1,152 @@
+"""The configuration of a site, for Jira admins: its general settings, and what is known of the site."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from babel.dates import format_datetime
+from babel.numbers import format_decimal
+from flask import Blueprint, Response, render_template, request, url_for
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.errors import InvalidInput
+from timesheet.services.audit.upkeep import would_drop
+from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.site.setting import checked_settings, read_retention, shortens, zone_names
+from timesheet.version import VERSION
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import locale_of
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.section import SECTIONS, Form, answer_save, read_version, show_section
+
+blueprint = Blueprint("configuration", __name__)
+
+FIELDS = ("fallback_zone", "week_start", "audit_days")
+WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+WEEK_STARTS = (
+    ("locale", "Each person’s own locale"),
+    *((str(number), name) for number, name in enumerate(WEEKDAYS)),
+)
+SAVED = "The settings are saved. Open timesheets follow within ten minutes."
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """What a time for which audit events are kept does, for people: ``events`` go, up to ``through``, of ``at``."""
+
+    days: int | None
+    shortens: bool
+    events: str = ""
+    through: str = ""
+    at: str = ""
+
+
+@blueprint.get("/configure")
+@takes("page", "session", "context", permission="jira-admin")
+def show_configuration() -> str:
+    """The page, or the general section of it for htmx; Jira's link to another section opens that one."""
+    endpoint = {name: endpoint for name, _, endpoint in SECTIONS}.get(request.args.get("section", ""))
+    if endpoint and not wants_fragment():
+        return render_template("site/configuration/page.html", opening=url_for(endpoint))
+    return _show(_form_of(current().settings.read_site()))
+
+
+@blueprint.post("/configure")
+@takes("session", "context", permission="jira-admin")
+def save_configuration() -> Response:
+    """Save the general settings; where somebody else saved meanwhile, both values are shown."""
+    context = current()
+    form = replace(_read_form(request.form), stored=_form_of(context.settings.read_site()).values)
+    return answer_save(
+        form,
+        lambda: _form_of(context.settings.save_site(_settings_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, SiteSettings) else None,
+        _show,
+        _shown,
+    )
+
+
+@blueprint.get("/configure/retention")
+@takes("session", "context", permission="jira-admin")
+def show_retention() -> str:
+    """What the time that is being typed would do to the audit events."""
+    form = Form({"audit_days": request.args.get("audit_days", "")})
+    return render_template("site/configuration/_retention.html", form=form, retention=_retention(form))
+
+
+@blueprint.get("/configure/site")
+@takes("page", "session", "context", permission="jira-admin")
+def show_site() -> str:
+    """What is known of the site, and what the app stores."""
+    return show_section("site", "site/configuration/_site.html", site=current().site, version=VERSION)
+
+
+def _show(form: Form) -> str:
+    return show_section(
+        "general",
+        "site/configuration/_general.html",
+        form=form,
+        zones=zone_names(),
+        week_starts=WEEK_STARTS,
+        retention=_retention(form),
+        shortest=SHORTEST_RETENTION,
+    )
+
+
+def _shown(name: str, text: str) -> str:
+    """The text of a field's value as people read it."""
+    if name == "audit_days":
+        return f"{text} days" if text else "for ever"
+    return dict(WEEK_STARTS).get(text, text) if name == "week_start" else text
+
+
+def _read_form(values: MultiDict[str, str]) -> Form:
+    return Form({name: values.get(name, "").strip() for name in FIELDS}, values.get("version", ""))
+
+
+def _form_of(settings: SiteSettings, note: str = "") -> Form:
+    values = {
+        "fallback_zone": settings.fallback_zone,
+        "week_start": settings.week_start,
+        "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
+    }
+    return Form(values, str(settings.version), values, note=note)
+
+
+def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
+    """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field.
+
+    A shorter time for audit events destroys evidence, so it has to be confirmed for just that time.
+    """
+    stored = current().settings.read_site()
+    zone, start = values.get("fallback_zone", ""), values.get("week_start", "")
+    days = read_retention(values.get("audit_days", ""))
+    typed = replace(stored, fallback_zone=zone, week_start=start, audit_days=days)
+    checked = replace(checked_settings(typed), version=read_version(values))
+    if shortens(stored.audit_days, days) and values.get("let_go") != str(days):
+        raise InvalidInput("Nothing is saved yet. Confirm that these events may go.", field="let_go")
+    return checked
+
+
+def _retention(form: Form) -> Retention | None:
+    """What the form’s time for audit events would do; None for one that cannot be saved."""
+    context = current()
+    try:
+        days = read_retention(form.values["audit_days"])
+    except InvalidInput:
+        return None
+    kept = context.settings.read_site().audit_days
+    loss = would_drop(context.audit, days, context.clock()) if days else None
+    if loss is None:
+        return Retention(days, shortens(kept, days))
+    profile = context.profile()
+    locale = locale_of(profile.locale)
+    return Retention(
+        days,
+        shortens(kept, days),
+        str(format_decimal(loss.events, locale=locale)),
+        str(format_decimal(loss.through, locale=locale)),
+        str(format_datetime(loss.at, "medium", tzinfo=profile.zone, locale=locale)),
+    )

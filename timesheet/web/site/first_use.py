@@ -1,0 +1,77 @@
+"""The checklist of first steps that a Jira admin sees until all are done, or until they dismiss it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+
+from flask import Blueprint
+
+from timesheet.services.site.first_use import DISMISSED, Step, read_steps
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current, may_configure
+
+blueprint = Blueprint("first_use", __name__, url_prefix="/configure/checklist")
+
+TITLES: Mapping[Step, str] = MappingProxyType(
+    {
+        Step.CALENDAR: "Add a calendar of public holidays",
+        Step.SCHEME: "Set the working hours",
+        Step.TEAM: "Create a team",
+        Step.PEOPLE: "Add people to it",
+        Step.PERIOD: "Choose the length of a period",
+    }
+)
+SECTIONS: Mapping[Step, str] = MappingProxyType(
+    {Step.CALENDAR: "calendars", Step.SCHEME: "schemes", Step.PERIOD: "periods"}
+)
+"""The section of the configuration that a step is done in; the other steps are done under *Teams*."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShownStep:
+    """One step: what to do, whether it is done, and the section of the configuration that it is done in, if any."""
+
+    name: str
+    title: str
+    done: bool
+    section: str
+
+
+@dataclass(frozen=True, slots=True)
+class Checklist:
+    """All steps in order."""
+
+    steps: tuple[ShownStep, ...]
+
+    @property
+    def done(self) -> int:
+        """How many steps are done."""
+        return sum(step.done for step in self.steps)
+
+    @property
+    def next(self) -> ShownStep | None:
+        """The first step that is not done; None when all are."""
+        return next((step for step in self.steps if not step.done), None)
+
+
+@blueprint.app_template_global()
+def checklist() -> Checklist | None:
+    """The checklist for the viewer; None for who is no Jira admin, dismissed it, or has nothing left to do."""
+    context = current()
+    if not may_configure() or context.person_settings.dismissed == DISMISSED:
+        return None
+    steps = read_steps(context.stores, context.team_desk.today).items()
+    shown = Checklist(tuple(ShownStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps))
+    return shown if shown.next else None
+
+
+@blueprint.post("/dismiss")
+@takes("session", "context", permission="jira-admin")
+def dismiss() -> str:
+    """Close the checklist for this person; what it listed stays where it is."""
+    context = current()
+    chosen = replace(context.person_settings, dismissed=DISMISSED)
+    context.settings.save_person(context.identity.account_id, chosen)
+    return ""

@@ -1,0 +1,131 @@
+"""User labels: the list, and the name, colour and people of one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.label import UserLabel
+from timesheet.domain.legend import ACCENTS
+from timesheet.domain.person import Person, by_name
+from timesheet.services.site.label import check_people, find_label, save_label
+from timesheet.services.viewer.person import check_accounts
+from timesheet.services.viewer.team_context import new_id
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.ids import read_id, read_shown_ids
+from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+
+blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
+
+SAVED = "The label is saved."
+BETWEEN = " "
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_labels() -> str:
+    """The list."""
+    return show_section("labels", "site/label/_list.html", labels=current().stores.labels.all())
+
+
+@blueprint.get("/new")
+@takes("page", "session", "context", permission="jira-admin")
+def new_label() -> str:
+    """A label that nobody carries yet."""
+    used = {label.colour for label in current().stores.labels.all()}
+    colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
+    return _show_editor(_form_of(UserLabel(new_id(), "", colour)))
+
+
+@blueprint.get("/<label_id>")
+@takes("page", "session", "context", permission="jira-admin")
+def show_label(label_id: str) -> str:
+    """One label with its people."""
+    return _show_editor(_form_of(find_label(current().stores, read_id(label_id))))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save with its people; a save that came second shows both values."""
+    context = current()
+    return answer_save(
+        _read_form(context, request.form),
+        lambda: _form_of(_saved(context, _label_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, UserLabel) else None,
+        _show_editor,
+        lambda name, text: _names(context, text) if name == "people" else text,
+    )
+
+
+@blueprint.get("/<label_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def ask_delete(label_id: str) -> str:
+    """What a deletion means."""
+    return render_template("site/label/_delete.html", label=find_label(current().stores, read_id(label_id)))
+
+
+@blueprint.post("/<label_id>/delete")
+@takes("session", "context", permission="jira-admin")
+def delete(label_id: str) -> Response:
+    """Delete; its people lose it."""
+    context = current()
+    label = find_label(context.stores, read_id(label_id))
+    context.stores.labels.delete(label.id)
+    listed = show_section("labels", "site/label/_list.html", labels=context.stores.labels.all())
+    return make_response(show_after(listed, f"{label.name} is deleted."))
+
+
+def _saved(context: Context, label: UserLabel) -> UserLabel:
+    """The saved label. Who carried it already may have left Jira since; who is new must be known there."""
+    stored = next((one.people for one in context.stores.labels.all() if one.id == label.id), frozenset())
+    check_people(label)
+    check_accounts(context.directory, label.people - stored, "people")
+    return save_label(context.stores, label)
+
+
+def _show_editor(form: Form) -> str:
+    people = sorted(_people(current(), form.values["people"]), key=by_name)
+    changed = form.values["people"] != form.stored.get("people", "")
+    return show_section(
+        "labels", "site/label/_editor.html", form=form, accents=ACCENTS, people=people, people_changed=changed
+    )
+
+
+def _people(context: Context, text: str) -> Iterable[Person]:
+    return context.team_desk.people(text.split()).values()
+
+
+def _names(context: Context, text: str) -> str:
+    return ", ".join(person.name for person in sorted(_people(context, text), key=by_name))
+
+
+def _chosen(values: MultiDict[str, str]) -> frozenset[str]:
+    """Account ids, which hold no spaces."""
+    return read_shown_ids(values, "people")
+
+
+def _read_form(context: Context, values: MultiDict[str, str]) -> Form:
+    typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
+    typed["people"] = BETWEEN.join(sorted(_chosen(values)))
+    stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
+    return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
+
+
+def _form_of(label: UserLabel, note: str = "") -> Form:
+    people = BETWEEN.join(sorted(label.people))
+    values = {"id": label.id, "name": label.name, "colour": label.colour, "people": people}
+    return Form(values, str(label.version), values, note=note)
+
+
+def _label_of(values: MultiDict[str, str]) -> UserLabel:
+    return UserLabel(
+        read_id(values.get("id", "")),
+        values.get("name", ""),
+        values.get("colour", ""),
+        _chosen(values),
+        read_version(values),
+    )

@@ -1,0 +1,200 @@
+"""Site permissions and module visibility: one form that says whom each reaches."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.permission import (
+    MODULE_NAMES,
+    SITE_PERMISSION_NAMES,
+    WHOM_NAMES,
+    Grant,
+    Module,
+    SitePermission,
+    SitePermissions,
+    Whom,
+)
+from timesheet.domain.person import by_name
+from timesheet.services.site.permission import checked_permissions, save_permissions
+from timesheet.services.viewer.person import check_accounts, name_groups
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.section import Form, answer_save, read_version, show_section
+
+blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
+
+SAVED = "The permissions are saved and hold from the next request on."
+HELP: Mapping[str, str] = {
+    Module.TIMESHEET: "The sheet in which people log their own time, and the panel on an issue.",
+    Module.TEAMS: "The list of teams, their overviews and settings, and members’ worklogs in them.",
+    Module.REPORTS: "Analysis over a free range of days.",
+    Module.AUDIT: "Who did what; auditors only, wherever this is open.",
+    SitePermission.TEAM_MANAGERS: "Create teams, and manage those that they lead.",
+    SitePermission.TEAM_ADMINISTRATORS: "Manage every team, with the rights of its lead.",
+    SitePermission.AUDITORS: "Read the audit log.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Whom one module or permission reaches, with names to show."""
+
+    name: str
+    title: str
+    help: str
+    choices: tuple[tuple[str, str], ...]
+    with_people: bool
+    whom: str
+    groups: tuple[tuple[str, str], ...]
+    people: tuple[tuple[str, str], ...]
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_permissions() -> str:
+    """Whom everything reaches now."""
+    return _show(_form_of(current().stores.permissions.read()))
+
+
+@blueprint.post("")
+@takes("session", "context", permission="jira-admin")
+def save() -> Response:
+    """Save whole; a save that came second shows both values."""
+    context = current()
+    return answer_save(
+        _read_form(request.form),
+        lambda: _form_of(_saved(context, _permissions_of(request.form)), SAVED),
+        lambda stored: _form_of(stored) if isinstance(stored, SitePermissions) else None,
+        _show,
+        lambda _, text: _told(context, text),
+    )
+
+
+def _saved(context: Context, permissions: SitePermissions) -> SitePermissions:
+    """The saved permissions. Who held one already may have left Jira since; who is new must be known there."""
+    stored, checked = context.stores.permissions.read(), checked_permissions(permissions)
+    for name, grant in checked.permissions.items():
+        check_accounts(context.directory, grant.people - stored.permission(name).people, name.value)
+    return save_permissions(context.stores.permissions, permissions)
+
+
+def _show(form: Form) -> str:
+    context = current()
+    grants = {name: _grant_of(text) for name, text in form.values.items()}
+    names = _Names(context, grants.values())
+    modules = [_reach(names, module.value, MODULE_NAMES[module], grants) for module in Module]
+    permissions = [
+        _reach(names, name.value, SITE_PERMISSION_NAMES[name], grants, with_people=True)
+        for name in SitePermission
+    ]
+    return show_section(
+        "permissions",
+        "site/permission/_permissions.html",
+        form=form,
+        modules=modules,
+        permissions=permissions,
+        unnamed=names.trouble,
+    )
+
+
+class _Names:
+    """Names of the groups and people that grants list; ids stand in for what cannot be read just now."""
+
+    def __init__(self, context: Context, grants: Iterable[Grant]) -> None:
+        listed = list(grants)
+        groups = sorted({group for grant in listed for group in grant.groups})
+        people = sorted({person for grant in listed for person in grant.people})
+        self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
+        self.trouble, self._people = self._groups.trouble, dict[str, str]()
+        try:
+            found = sorted(context.team_desk.people(people).values(), key=by_name)
+            self._people = {person.account_id: person.name for person in found}
+        except TimesheetError as error:
+            self.trouble = error.sentence
+
+    def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Id and name, by name."""
+        named = ((group, self._groups.name(group)) for group in ids)
+        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+
+    def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
+        """Account id and name, by name."""
+        named = ((person, self._people.get(person, person)) for person in ids)
+        return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
+
+
+def _reach(
+    names: _Names, name: str, title: str, grants: Mapping[str, Grant], *, with_people: bool = False
+) -> Reach:
+    grant, some = grants[name], "Some groups or people" if with_people else "Some groups"
+    narrow = (Whom.NOBODY, Whom.ADMINS) if with_people else ()
+    choices = tuple((whom.value, WHOM_NAMES[whom]) for whom in (*narrow, Whom.EVERYBODY))
+    return Reach(
+        name=name,
+        title=title,
+        help=HELP[name],
+        choices=(*choices, (Whom.SOME.value, some)),
+        with_people=with_people,
+        whom=grant.whom.value,
+        groups=names.groups(grant.groups),
+        people=names.people(grant.people),
+    )
+
+
+def _told(context: Context, text: str) -> str:
+    """A grant in words."""
+    grant = _grant_of(text)
+    names = _Names(context, [grant])
+    listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
+    return ", ".join(listed) if grant.whom is Whom.SOME else WHOM_NAMES[grant.whom]
+
+
+def _form_of(permissions: SitePermissions, note: str = "") -> Form:
+    values = {module.value: _text_of(permissions.module(module)) for module in Module}
+    values |= {name.value: _text_of(permissions.permission(name)) for name in SitePermission}
+    return Form(values, str(permissions.version), values, note=note)
+
+
+def _read_form(values: MultiDict[str, str]) -> Form:
+    typed = {name: _text_of(_sent(values, name)) for name in (*Module, *SitePermission)}
+    stored = _form_of(current().stores.permissions.read()).values
+    return Form(typed, values.get("version", ""), stored)
+
+
+def _permissions_of(values: MultiDict[str, str]) -> SitePermissions:
+    for name in (*Module, *SitePermission):
+        if values.get(name.value) not in tuple(Whom):
+            raise InvalidInput("Choose whom it reaches.", field=name.value)
+    return SitePermissions(
+        {module: _sent(values, module) for module in Module},
+        {name: _sent(values, name) for name in SitePermission},
+        read_version(values),
+    )
+
+
+def _sent(values: MultiDict[str, str], name: str) -> Grant:
+    """The grant in a form; what is no choice counts as the narrowest one until it is refused."""
+    whom = values.get(name, "")
+    if whom != Whom.SOME:
+        return Grant(Whom(whom) if whom in tuple(Whom) else Whom.SOME)
+    return Grant(Whom.SOME, _ids(values, f"{name}-groups"), _ids(values, f"{name}-people"))
+
+
+def _ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
+    return read_shown_ids(values, name)
+
+
+def _text_of(grant: Grant) -> str:
+    """One line: whom, then groups, then people, as ids hold neither spaces nor bars."""
+    return "|".join((grant.whom.value, " ".join(sorted(grant.groups)), " ".join(sorted(grant.people))))
+
+
+def _grant_of(text: str) -> Grant:
+    whom, groups, people = text.split("|")
+    return Grant(Whom(whom), frozenset(groups.split()), frozenset(people.split()))

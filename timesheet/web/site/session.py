@@ -1,0 +1,20 @@
+"""A fresh session token for a page that has been open for a while."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, g, jsonify
+
+from timesheet.services.site.authentication import issue_session
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import outside
+
+blueprint = Blueprint("session", __name__)
+
+
+@blueprint.post("/session")
+@takes("context", permission="viewer")
+def renew() -> Response:
+    """Exchange a token from AP.context.getToken; ``expires_at`` in epoch seconds."""
+    things = outside()
+    token, expires_at = issue_session(things.door, g.site, g.identity, things.clock())
+    return jsonify(token=token, expires_at=expires_at)

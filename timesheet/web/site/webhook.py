@@ -1,0 +1,62 @@
+"""What Jira tells about changes: a hint, never the truth, for it may come late, twice or not at all."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Blueprint, g, request
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.site import Site
+from timesheet.services.period.late_change import note_late_change
+from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import outside
+
+blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
+
+SEEN_SECONDS = 3600.0
+
+
+@blueprint.post("/worklog")
+@takes("webhook", permission="site")
+def worklog() -> tuple[str, int]:
+    """A worklog was made, changed or deleted."""
+    return _note_once(WORKLOG_EVENTS)
+
+
+@blueprint.post("/issue")
+@takes("webhook", permission="site")
+def issue() -> tuple[str, int]:
+    """An issue was changed or deleted."""
+    return _note_once(ISSUE_EVENTS)
+
+
+def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
+    body = request.get_json(force=True, silent=True)
+    payload: dict[str, Any] = body if isinstance(body, dict) else {}
+    name = payload.get("webhookEvent")
+    if name not in events:
+        raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
+    cache, identifier = outside().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
+    key = f"webhook:{g.site.key}:{identifier}"
+    if not identifier or cache.get(key) is None:
+        note_worklog_event(cache, g.site.key, str(name), payload, outside().clock)
+        if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
+            _note_late_change(g.site, str(name), payload["worklog"])
+        if identifier:
+            cache.put(key, True, SEEN_SECONDS)
+    return "", 204
+
+
+def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
+    """Keep what one event about a worklog changes in a closed period of its author's teams."""
+    things = outside()
+    stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
+    found = note_late_change(stores, things.jira_of(site), key, event_name, data, things.clock())
+    for change in found:
+        structlog.stdlib.get_logger("timesheet.period").info(
+            "late_change", team=change.team_id, record=change.record_id, what=change.what
+        )

@@ -1,0 +1,89 @@
+"""What somebody chose to look at in a team: a period, a tab, and the person whose issues are opened."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel import Locale
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.span import DateSpan, View, month_of
+from timesheet.services.period.closing import period_at
+from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.web.http.dates import span_title
+from timesheet.web.http.fields import is_number, read_day
+from timesheet.web.http.ids import read_account_id
+
+SUMMARY, PEOPLE, PROJECTS, TIMESHEET = "summary", "people", "projects", "timesheet"
+TABS = ((SUMMARY, "Summary"), (PEOPLE, "By person"), (PROJECTS, "By project"), (TIMESHEET, "Timesheet"))
+LONGEST_KEY, LONGEST_NUMBER = 64, 4
+MOST_ROWS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page of a long table: rows ``start`` up to ``end`` of ``count``."""
+
+    number: int
+    pages: int
+    start: int
+    end: int
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class TeamView:
+    """``person`` is the account id of the member whose issues are shown, ``every`` shows those of all.
+
+    ``project`` is the key of the one whose issues are shown to the last. ``page`` counts from 1; it was ``turned`` to.
+    """
+
+    span: DateSpan
+    tab: str
+    person: str = ""
+    every: bool = False
+    project: str = ""
+    page: int = 1
+    turned: bool = False
+
+    @property
+    def previous(self) -> date:
+        """A day in the period before."""
+        return self.span.first - timedelta(days=1)
+
+    @property
+    def next(self) -> date:
+        """A day in the period after."""
+        return self.span.last + timedelta(days=1)
+
+
+def read_view(args: MultiDict[str, str], desk: TeamDesk) -> TeamView:
+    """The choice in a query: the period of today and its summary, unless it says more; InvalidInput for no date."""
+    span = period_at(desk, read_day(args.get("go") or args.get("period"), desk.today))
+    tab = args.get("to") or args.get("tab", "")
+    return TeamView(
+        span,
+        tab if tab in dict(TABS) else SUMMARY,
+        read_account_id(args.get("person"), "person") if args.get("person") else "",
+        args.get("every") == "1",
+        args.get("project", "")[:LONGEST_KEY],
+        _number(args.get("turn") or args.get("page", "")),
+        turned="turn" in args,
+    )
+
+
+def page_of(number: int, count: int) -> Page:
+    """The page of ``count`` rows with this number, or the nearest there is."""
+    pages = max(1, -(-count // MOST_ROWS))
+    shown = min(max(1, number), pages)
+    return Page(shown, pages, (shown - 1) * MOST_ROWS, min(count, shown * MOST_ROWS), count)
+
+
+def _number(text: str) -> int:
+    return int(text) if is_number(text, LONGEST_NUMBER) else 1
+
+
+def period_title(span: DateSpan, locale: Locale) -> str:
+    """A period as people say it: a month by its name."""
+    return span_title(View.MONTH if span == month_of(span.first) else View.RANGE, span, locale)

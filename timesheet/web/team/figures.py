@@ -1,0 +1,187 @@
+"""The figures of an overview as they print: rows with bars, and totals that are the sums of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from babel import Locale
+from markupsafe import Markup
+
+from timesheet.domain.capacity import progress, show_progress
+from timesheet.domain.figures import Figures
+from timesheet.domain.lazy import lazy
+from timesheet.domain.person import Person
+from timesheet.domain.span import DateSpan
+from timesheet.services.period.closing import recorded_shown
+from timesheet.services.team.overview import Overview
+from timesheet.web.http.dates import day_head
+from timesheet.web.team.chart import Column, bar, columns
+from timesheet.web.team.choice import period_title
+from timesheet.web.timesheet.grid import Total, compared, logged_ahead
+
+LONGEST_BY_DAY = 31
+
+Sums = tuple[int, int]
+"""Seconds spent and expected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """Spent and expected, printed; ``part`` is the share in percent, nothing where there is no capacity.
+
+    ``difference`` is spent less ``to_date``, the capacity of the days up to today.
+    """
+
+    name: str
+    spent: str
+    capacity: str
+    to_date: str
+    difference: Total
+    part: str
+    bar: Markup
+    person: Person | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FigurePrinter:
+    """Prints rows of spent beside expected, in one form of time."""
+
+    figures: Figures
+
+    def row(
+        self, name: str, sums: Sums, to_date: int = 0, person: Person | None = None, *, begun: bool = True
+    ) -> Figure:
+        """Seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have ``begun``."""
+        units, due = self._units([sums]), self.figures.units(to_date)
+        difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
+        return self._printed(name, units, due, sums, difference, person)
+
+    def total(self, rows: Sequence[Sums], to_date: Iterable[int]) -> Figure:
+        """Below rows: the sums of what is printed in them; the share is of the exact sums."""
+        exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
+        units, due = self._units(rows), sum(map(self.figures.units, to_date))
+        return self._printed("", units, due, exact, compared(self.figures, units[0], due), None)
+
+    def show(self, seconds: int) -> str:
+        """Seconds, printed."""
+        return self.figures.show(self.figures.units(seconds))
+
+    def share(self, part: int, whole: int) -> str:
+        """One of another in percent."""
+        return show_progress(progress(part, whole), self.figures.separator)
+
+    def _units(self, rows: Iterable[Sums]) -> Sums:
+        units, spent, capacity = self.figures.units, 0, 0
+        for row in rows:
+            spent, capacity = spent + units(row[0]), capacity + units(row[1])
+        return spent, capacity
+
+    def _printed(
+        self, name: str, units: Sums, to_date: int, exact: Sums, difference: Total, person: Person | None
+    ) -> Figure:
+        show = self.figures.show
+        return Figure(
+            name,
+            show(units[0]),
+            show(units[1]),
+            show(to_date),
+            difference,
+            self.share(*exact),
+            bar(*exact),
+            person,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Column):
+    """A day or week in seconds: ``to_date`` is the capacity of those of its days that have ``begun``."""
+
+    to_date: int
+    begun: bool
+
+
+class TeamFigures:
+    """Prints the whole of one overview and its days or weeks.
+
+    ``due`` is how many of its days have begun: of days to come nothing is expected yet.
+    """
+
+    def __init__(self, overview: Overview, figures: Figures, locale: Locale, today: date) -> None:
+        self.overview, self.printer, self.locale = overview, FigurePrinter(figures), locale
+        self.due = min(len(overview.span), max(0, (today - overview.span.first).days + 1))
+
+    @lazy
+    def total(self) -> Figure:
+        """The whole team: as its closing recorded it, else as it is now."""
+        if not self.overview.record:
+            return self.printer.row("", (self.overview.spent, self.overview.capacity))
+        recorded = recorded_shown(self.overview)
+        return self.printer.row("", (sum(r.spent for r in recorded), sum(r.capacity for r in recorded)))
+
+    @property
+    def has_days_to_come(self) -> bool:
+        """True where the capacity of the whole is not the capacity to date."""
+        return self.due < len(self.overview.span)
+
+    def parts(self) -> tuple[Figure, ...]:
+        """One row for each day, or for each week where there are too many days."""
+        return tuple(
+            self.printer.row(part.name, (part.spent, part.capacity), part.to_date, begun=part.begun)
+            for part in self._parts
+        )
+
+    def parts_total(self) -> Figure:
+        """Below the days or weeks."""
+        rows = [(part.spent, part.capacity) for part in self._parts]
+        return self.printer.total(rows, [part.to_date for part in self._parts])
+
+    def chart(self) -> Markup:
+        """The same as bars."""
+        return columns(self._parts, "Spent and capacity over the period; the table has the figures")
+
+    @property
+    def chart_ends(self) -> tuple[str, str, str]:
+        """The first and the last name below the chart, and how much its height stands for."""
+        most = max(max(part.spent, part.capacity) for part in self._parts)
+        return self._parts[0].name, self._parts[-1].name, self.printer.show(most)
+
+    @property
+    def by_day(self) -> bool:
+        """False where weeks stand in the place of days."""
+        return len(self.overview.span) <= LONGEST_BY_DAY
+
+    def show(self, seconds: int) -> str:
+        """Seconds, printed."""
+        return self.printer.show(seconds)
+
+    @lazy
+    def _parts(self) -> Sequence[Part]:
+        lines, span = self.overview.lines, self.overview.span
+        spent = _sums([line.spent for line in lines], len(span))
+        capacity = _sums([line.capacity for line in lines], len(span))
+        spans = [DateSpan(day, day) for day in span] if self.by_day else weeks_of(span)
+        parts = list[Part]()
+        for days in spans:
+            first, end = (days.first - span.first).days, (days.last - span.first).days + 1
+            name = day_head(days.first, self.locale) if self.by_day else period_title(days, self.locale)
+            to_date = sum(capacity[first : min(end, self.due)])
+            parts.append(
+                Part(name, sum(spent[first:end]), sum(capacity[first:end]), to_date, first < self.due)
+            )
+        return parts
+
+
+def weeks_of(span: DateSpan) -> list[DateSpan]:
+    """The span cut at Mondays."""
+    weeks, day = list[DateSpan](), span.first
+    while day <= span.last:
+        last = min(span.last, day + timedelta(days=6 - day.weekday()))
+        weeks.append(DateSpan(day, last))
+        day = last + timedelta(days=1)
+    return weeks
+
+
+def _sums(rows: Sequence[Sequence[int]], width: int) -> list[int]:
+    return [sum(column) for column in zip(*rows, strict=True)] or [0] * width

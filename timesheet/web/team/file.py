@@ -1,0 +1,81 @@
+"""A team's time in a period as CSV: by member and day, or by issue too."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+
+from flask import Blueprint, Response, request
+
+from timesheet.domain.export_text import cell_text, file_name
+from timesheet.domain.permission import Module
+from timesheet.domain.person import Person
+from timesheet.services.team.export import export_days, export_issues
+from timesheet.services.team.overview import Overview, read_overview
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.csv_file import BYTE_ORDER_MARK, Cell, csv_row, taken_as
+from timesheet.web.team.choice import read_view
+
+blueprint = Blueprint("team_file", __name__, url_prefix="/teams/<team_id>/file")
+
+HOUR = 3600
+FOURTH = Decimal("0.0001")
+WHOSE_DAY = "Date (in the person’s own time zone)"
+WHO = ("Person", "Account id", WHOSE_DAY)
+
+
+@blueprint.get("/days")
+@takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
+def days_as_csv(team_id: str) -> Response:
+    """Members by days: logged and expected."""
+    context = current()
+    overview = _overview(context, team_id)
+    rows = (
+        (*_who(row.person), row.day.isoformat(), row.spent, _hours(row.spent), row.capacity,
+         _hours(row.capacity), cell_text(row.away))
+        for row in export_days(overview, context.trail)
+    )  # fmt: skip
+    head = (*WHO, "Logged (seconds)", "Logged (hours)", "Expected (seconds)", "Expected (hours)", "Away")
+    return _file(overview, head, rows, "days")
+
+
+@blueprint.get("/issues")
+@takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
+def issues_as_csv(team_id: str) -> Response:
+    """Members by issues and days: logged; for who may see worklogs."""
+    context = current()
+    overview = _overview(context, team_id)
+    rows = (
+        (*_who(row.person), row.day.isoformat(), cell_text(row.issue.key), cell_text(row.issue.summary),
+         cell_text(row.issue.project_name), row.spent, _hours(row.spent))
+        for row in export_issues(overview, context.trail)
+    )  # fmt: skip
+    return _file(
+        overview, (*WHO, "Issue", "Summary", "Project", "Logged (seconds)", "Logged (hours)"), rows, "issues"
+    )
+
+
+def _overview(context: Context, team_id: str) -> Overview:
+    desk = context.team_desk
+    span = read_view(request.args, desk).span
+    return read_overview(desk, context.desk, context.jira, team_id, span)
+
+
+def _who(person: Person) -> tuple[str, str]:
+    return cell_text(person.name), cell_text(person.account_id)
+
+
+def _hours(seconds: int) -> Decimal:
+    """Decimal hours; the seconds beside them are exact."""
+    return (Decimal(seconds) / HOUR).quantize(FOURTH).normalize() + 0
+
+
+def _file(overview: Overview, head: Sequence[str], rows: Iterable[Sequence[Cell]], what: str) -> Response:
+    """The rows, each of which says whether all of its time could be read; ``mark`` is Excel's byte order mark."""
+    complete = overview.packed.complete
+    said, mark = ("yes" if complete else "no"), (BYTE_ORDER_MARK if "mark" in request.args else "")
+    lines = [csv_row((*head, "Complete")), *(csv_row((*row, said)) for row in rows)]
+    team, span = overview.opened.team.name, overview.span
+    name = f"{team} {span.first} {span.last} {what}{'' if complete else ' incomplete'}"
+    return taken_as(Response(mark + "".join(lines), mimetype="text/csv"), file_name(name, "csv"))

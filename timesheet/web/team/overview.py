@@ -1,0 +1,136 @@
+"""A team and a period of it: what was spent of its capacity, by person, project and day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.period import first_closing_day
+from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.person import Person
+from timesheet.services.calendar.legend import read_legends
+from timesheet.services.period.closing import differences_now, recorded_shown
+from timesheet.services.period.late_change import late_of
+from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.team.overview import Overview, read_overview
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import clock_time, locale_of
+from timesheet.web.http.viewer import figures_of, today_of
+from timesheet.web.team.choice import (
+    MOST_ROWS,
+    PEOPLE,
+    PROJECTS,
+    TABS,
+    TIMESHEET,
+    TeamView,
+    page_of,
+    period_title,
+    read_view,
+)
+from timesheet.web.team.figures import TeamFigures
+from timesheet.web.team.people import TeamPeople
+from timesheet.web.team.project import TeamProjects
+from timesheet.web.team.table import TeamTable, heads_of_team
+
+blueprint = Blueprint("team_overview", __name__)
+
+MOST_OPEN = 100
+
+
+@blueprint.get("/teams/<team_id>")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_overview(team_id: str) -> str:
+    """One tab of the overview, with everything that stands around it."""
+    context = current()
+    desk = context.team_desk
+    view = read_view(request.args, desk)
+    overview = read_overview(
+        desk, context.desk, context.jira, team_id, view.span, refresh="refresh" in request.args
+    )
+    return render_template("team/overview/_overview.html", **template_values(context, overview, view))
+
+
+def template_values(context: Context, overview: Overview, view: TeamView) -> Mapping[str, Any]:
+    """The names that the templates of every tab use."""
+    profile, opened, desk = context.desk.profile, overview.opened, context.team_desk
+    locale, today = locale_of(profile.locale), today_of(context, profile)
+    shown = TeamFigures(overview, figures_of(context, profile), locale, today)
+    people, record = desk.people(_named(overview)), overview.record
+    zone = ZoneInfo(context.site_settings.fallback_zone)
+    return {
+        **_values_of_tab(context, shown, view, people),
+        "overview": overview,
+        "team": opened.team,
+        "view": view,
+        "tabs": TABS,
+        "title": period_title(view.span, locale),
+        "shown": shown,
+        "people": people,
+        "differences": differences_now(overview),
+        "late": () if overview.own_only else late_of(context.stores, record),
+        "closed_on": format_date(record.closed_at.astimezone(zone), "medium", locale) if record else "",
+        "closable": record is None and first_closing_day(view.span) <= desk.today,
+        "zone_name": profile.zone.key,
+        "read_at": clock_time(overview.packed.checked_at, profile.zone, locale),
+        "known_until": clock_time(overview.packed.checked_at - SEARCH_LAG, profile.zone, locale),
+        "problems": [missing.what for missing in overview.packed.missing],
+        "may_close": opened.may(TeamAction.CLOSE) and not opened.team.archived,
+        "may_edit": opened.may(TeamAction.EDIT),
+        "may_see_worklogs": overview.sees_worklogs,
+    }
+
+
+def _values_of_tab(
+    context: Context, shown: TeamFigures, view: TeamView, people: Mapping[str, Person]
+) -> Mapping[str, Any]:
+    overview = shown.overview
+    if view.tab == TIMESHEET:
+        return _table_values(context, shown, view)
+    if view.tab == PROJECTS:
+        return {"projects": TeamProjects(overview, shown.printer, view.project)}
+    if view.tab == PEOPLE:
+        members = TeamPeople(overview, shown.printer, shown.due, people)
+        return {
+            "members": members,
+            "page": page_of(view.page, members.count),
+            "opens": frozenset(
+                filter(overview.opened.sees_worklogs_of, (line.account_id for line in overview.lines))
+            ),
+        }
+    return {}
+
+
+def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mapping[str, Any]:
+    overview, desk, figures = shown.overview, context.team_desk, shown.printer.figures
+    sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
+    few = len(overview.lines) <= MOST_OPEN
+    person = view.person if sees(view.person) and not view.turned else ""
+    at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
+    page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
+    table = TeamTable(overview, figures, None if whole else frozenset({desk.viewer}))
+    every = view.every and whole and few
+    today = today_of(context, context.desk.profile)
+    return {
+        "table": table,
+        "rows": table.rows(page, person, every=every),
+        "page": page,
+        "every": every,
+        "every_offered": whole and few,
+        "person": person,
+        "columns": heads_of_team(overview, today, shown.locale),
+        "letters": table.letters(read_legends(desk)),
+        "drills": sees(desk.viewer),
+    }
+
+
+def _named(overview: Overview) -> Iterator[str]:
+    """Whom a closing names: its members, and who closed."""
+    if overview.record:
+        yield overview.record.closed_by
+        yield from (one.account_id for one in recorded_shown(overview))
+        yield from (line.account_id for line in overview.lines)

@@ -1,0 +1,68 @@
+"""The members of an overview as rows: as the closing recorded them, else as they are now."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.lazy import lazy
+from timesheet.domain.person import Person, by_name
+from timesheet.services.period.closing import recorded_shown
+from timesheet.services.team.overview import Overview
+from timesheet.web.team.choice import Page
+from timesheet.web.team.figures import Figure, FigurePrinter, Sums
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One row: what somebody spent of what is expected in all, and what is expected up to today."""
+
+    person: Person
+    whole: Sums
+    to_date: int
+
+
+class TeamPeople:
+    """Prints the members. ``due`` is how many days have begun: of days to come nothing is expected yet."""
+
+    def __init__(
+        self, overview: Overview, printer: FigurePrinter, due: int, people: Mapping[str, Person]
+    ) -> None:
+        self._overview, self._printer, self._due, self._people = overview, printer, due, people
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self._members)
+
+    def rows(self, page: Page) -> tuple[Figure, ...]:
+        """The members of one page."""
+        shown = self._members[page.start : page.end]
+        return tuple(self._printer.row(one.person.name, one.whole, one.to_date, one.person) for one in shown)
+
+    def total(self) -> Figure:
+        """Below the rows: the sum of all members, whatever page is shown."""
+        members = self._members
+        return self._printer.total([one.whole for one in members], [one.to_date for one in members])
+
+    @lazy
+    def _members(self) -> Sequence[Member]:
+        return self._recorded() if self._overview.record else self._now()
+
+    def _now(self) -> list[Member]:
+        due = self._due
+        return [
+            Member(
+                line.person,
+                (sum(line.spent), sum(line.capacity)),
+                sum(line.capacity[:due]),
+            )
+            for line in self._overview.lines
+        ]
+
+    def _recorded(self) -> list[Member]:
+        recorded = [one for one in recorded_shown(self._overview) if one.spent or one.capacity]
+        members = [
+            Member(self._people[one.account_id], (one.spent, one.capacity), one.capacity) for one in recorded
+        ]
+        return sorted(members, key=lambda one: by_name(one.person))

@@ -1,0 +1,83 @@
+"""The projects of an overview as rows, with their issues below them; the many small ones are folded into one."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from markupsafe import Markup
+
+from timesheet.domain.issue import Issue
+from timesheet.domain.lazy import lazy
+from timesheet.domain.sheet import issue_order
+from timesheet.services.team.overview import Overview
+from timesheet.web.team.chart import bar
+from timesheet.web.team.figures import FigurePrinter
+
+MOST_ISSUES = 25
+
+
+@dataclass(frozen=True, slots=True)
+class ProjectFigure:
+    """The time on one project: its share of all, and its issues, the longest first.
+
+    ``more`` issues, with ``rest`` in all, are folded.
+    """
+
+    key: str
+    name: str
+    spent: str
+    part: str
+    bar: Markup
+    issues: tuple[tuple[Issue, str], ...]
+    more: int
+    rest: str
+
+
+class TeamProjects:
+    """Prints the projects; the issues of the ``opened`` one all, of others the longest."""
+
+    def __init__(self, overview: Overview, printer: FigurePrinter, opened: str = "") -> None:
+        self._overview, self._printer, self._opened = overview, printer, opened
+
+    def rows(self) -> tuple[ProjectFigure, ...]:
+        """One row for each project, the longest first."""
+        sums = {key: sum(seconds for _, seconds in issues) for key, issues in self._issues.items()}
+        ordered = sorted(sums.items(), key=lambda entry: (-entry[1], entry[0]))
+        return tuple(self._row(self._issues[key], seconds) for key, seconds in ordered)
+
+    def total(self) -> str:
+        """Below the projects: the sum of what is printed above."""
+        return self._show(sum(self._units(issues) for issues in self._issues.values()))
+
+    @lazy
+    def _issues(self) -> Mapping[str, list[tuple[Issue, int]]]:
+        by_project: dict[str, list[tuple[Issue, int]]] = defaultdict(list)
+        for issue_id, seconds in self._overview.by_issue().items():
+            issue = self._overview.issue(issue_id)
+            by_project[issue.project_key].append((issue, seconds))
+        return by_project
+
+    def _row(self, issues: list[tuple[Issue, int]], seconds: int) -> ProjectFigure:
+        project, whole = issues[0][0], self._overview.spent
+        ordered = sorted(issues, key=lambda entry: (-entry[1], issue_order(entry[0])))
+        # A fold of one would take the place of what it hides.
+        few = len(ordered) <= MOST_ISSUES + 1 or self._opened == project.project_key
+        shown, folded = (ordered, []) if few else (ordered[:MOST_ISSUES], ordered[MOST_ISSUES:])
+        return ProjectFigure(
+            project.project_key,
+            project.project_name,
+            self._show(self._units(ordered)),
+            self._printer.share(seconds, whole),
+            bar(seconds, whole),
+            tuple((issue, self._printer.show(amount)) for issue, amount in shown),
+            len(folded),
+            self._show(self._units(folded)),
+        )
+
+    def _units(self, issues: Sequence[tuple[Issue, int]]) -> int:
+        return sum(self._printer.figures.units(seconds) for _, seconds in issues)
+
+    def _show(self, units: int) -> str:
+        return self._printer.figures.show(units)

@@ -1,0 +1,175 @@
+"""The table of members by days as HTML: cells hold no text from people, so they are joined from ready strings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from babel import Locale
+from markupsafe import Markup, escape
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.issue import Issue
+from timesheet.domain.lazy import lazy
+from timesheet.domain.legend import Legend
+from timesheet.domain.sheet import Day, issue_order
+from timesheet.services.team.overview import Line, Overview
+from timesheet.web.http.dates import heads_of
+from timesheet.web.team.choice import Page
+from timesheet.web.timesheet.grid import Columns, columns_of
+
+# Where each step of the heat ends, in percent of the day's capacity.
+HEAT = ((50, "h1"), (90, "h2"), (111, "h3"), (131, "h4"))
+TAG = " <span class=tag>deactivated</span>"
+
+
+class Units(dict[int, int]):
+    """Printed units by seconds: a month has few different amounts."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__()
+        self._figures = figures
+
+    def __missing__(self, seconds: int) -> int:
+        self[seconds] = units = self._figures.units(seconds)
+        return units
+
+
+class Cells(dict[tuple[int, int, str], str]):
+    """Every cell of the table by seconds spent and expected and its letter, made when first asked for."""
+
+    def __init__(self, figures: Figures) -> None:
+        super().__init__()
+        self._figures = figures
+
+    def __missing__(self, key: tuple[int, int, str]) -> str:
+        spent, capacity, letter = key
+        mark = heat(spent, capacity)
+        text = self._figures.show(self._figures.units(spent)) if spent else ""
+        said = escape(letter)
+        shown = f"{text}<sup>{said}</sup>" if text and letter else text or said
+        self[key] = made = f"<td class={mark}>{shown}" if mark else f"<td>{shown}"
+        return made
+
+
+def heat(spent: int, capacity: int) -> str:
+    """How a day's load shows: o = nothing expected, x = time where nothing is expected, h1 to h5 by the share."""
+    if not capacity:
+        return "x" if spent else "o"
+    if not spent:
+        return ""
+    share = spent * 100 // capacity
+    return next((mark for end, mark in HEAT if share < end), "h5")
+
+
+@dataclass(frozen=True, slots=True)
+class Sums:
+    """Printed figures of the foot: one for each day, and the sum of them, which is the sum of the rows as well."""
+
+    days: Sequence[int]
+    total: int
+
+
+def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
+    """The heads of the days; one on which nobody is expected to work is off."""
+    capacity = zip(*(line.capacity for line in overview.lines), strict=True)
+    expected = [sum(column) for column in capacity] or [1] * len(overview.span)
+    days = tuple(Day(day, seconds) for day, seconds in zip(overview.span, expected, strict=True))
+    return columns_of(heads_of(days, today, locale))
+
+
+class TeamTable:
+    """Prints one overview. ``opens`` holds those whose worklogs lie behind their cells, None for everybody."""
+
+    def __init__(self, overview: Overview, figures: Figures, opens: frozenset[str] | None = None) -> None:
+        self.overview, self.figures, self._opens = overview, figures, opens
+        self._cells = Cells(figures)
+        self._no_letters = ("",) * len(overview.span)
+        units = Units(figures).__getitem__
+        self._units = [list(map(units, line.spent)) for line in overview.lines]
+
+    def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
+        """The members of a page; below the ``opened`` one, or below every one, a row for each of the issues."""
+        return Markup("".join(self._rows(page, opened, every=every)))  # noqa: S704 - names and keys are escaped
+
+    def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
+        issues = self._issues_by_person(opened, every=every)
+        for number in range(page.start, page.end):
+            line = self.overview.lines[number]
+            yield self.row(number, line, open_=line.account_id in issues)
+            for issue_id, seconds in issues.get(line.account_id, ()):
+                yield self._issue_row(self.overview.issue(issue_id), seconds)
+
+    def row(self, number: int, line: Line, *, open_: bool) -> str:
+        """One member."""
+        of_day = line.letters.get
+        letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
+        body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
+        return f"{self._head(number, line, open_=open_)}{body}<td class=s>{self.figures.show(sum(self._units[number]))}"
+
+    def _head(self, number: int, line: Line, *, open_: bool) -> str:
+        name, tag = escape(line.person.name), TAG if line.person.known and not line.person.active else ""
+        if self._opens is not None and line.account_id not in self._opens:
+            return f"<tr id=m{number}><th scope=row>{name}{tag}"
+        return (
+            f'<tr id=m{number} data-person="{escape(line.account_id)}"{" class=open" if open_ else ""}>'
+            f"<th scope=row><button type=button aria-expanded={'true' if open_ else 'false'}>{name}</button>{tag}"
+        )
+
+    def _issue_row(self, issue: Issue, seconds: Sequence[int]) -> str:
+        units = [self.figures.units(amount) for amount in seconds]
+        show = self.figures.show
+        body = "".join([f"<td>{show(amount)}" if amount else "<td>" for amount in units])
+        head = f'<tr class=issue data-issue="{issue.id}"><th scope=row><span class=key>{escape(issue.key)}</span> '
+        return f"{head}{escape(issue.summary)}{body}<td class=s>{show(sum(units))}"
+
+    def _issues_by_person(self, opened: str, *, every: bool) -> Mapping[str, list[tuple[int, Sequence[int]]]]:
+        if not opened and not every:
+            return {}
+        found = self.overview.by_person_and_issue(None if every else opened)
+        return {
+            who: sorted(rows.items(), key=lambda row: issue_order(self.overview.issue(row[0])))
+            for who, rows in found.items()
+        }
+
+    def letters(self, legends: Iterable[Legend]) -> tuple[tuple[str, str], ...]:
+        """The letters that occur, each with the reasons it stands for."""
+        shown = {letter for line in self.overview.lines for letter in line.letters.values()}
+        titles: dict[str, list[str]] = {}
+        for legend in legends:
+            if legend.letter in shown:
+                titles.setdefault(legend.letter, []).append(legend.title)
+        return tuple((letter, ", ".join(found)) for letter, found in titles.items())
+
+    @property
+    def width(self) -> int:
+        """How many characters the longest figure of a day has: it is one of the foot."""
+        return max(len(self.show(amount)) for amount in (*self.sums.days, *self.capacity.days))
+
+    @lazy
+    def sums(self) -> Sums:
+        """The foot: printed figures add up to printed figures, across and down."""
+        days = [sum(column) for column in zip(*self._units, strict=True)] or [0] * len(self.overview.span)
+        return Sums(days, sum(days))
+
+    @property
+    def spent_cells(self) -> Markup:
+        """The foot's row of what was spent."""
+        return Markup("".join(f"<td>{self.show(amount)}" for amount in self.sums.days))  # noqa: S704 - numbers
+
+    @property
+    def capacity_cells(self) -> Markup:
+        """The foot's row of what is expected."""
+        return Markup("".join(f"<td>{self.show(amount) or '–'}" for amount in self.capacity.days))  # noqa: S704 - numbers
+
+    @lazy
+    def capacity(self) -> Sums:
+        """What is expected of all, by day."""
+        columns = zip(*(line.capacity for line in self.overview.lines), strict=True)
+        days = [self.figures.units(sum(column)) for column in columns] or [0] * len(self.overview.span)
+        return Sums(days, sum(days))
+
+    def show(self, units: int) -> str:
+        """Printed units, and nothing for zero."""
+        return self.figures.show(units) if units else ""

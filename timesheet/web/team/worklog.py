@@ -1,0 +1,87 @@
+"""The worklogs behind a cell of a team's table, as far as the team's roles and Jira show them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.adf import adf_to_text
+from timesheet.domain.duration import describe
+from timesheet.domain.errors import NotFound
+from timesheet.domain.issue import Issue, issue_in
+from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.own import zone_of
+from timesheet.services.team.overview import read_day_of
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import clock_time, full_date, locale_of
+from timesheet.web.http.fields import read_day
+from timesheet.web.http.ids import read_account_id
+
+blueprint = Blueprint("team_worklog", __name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One worklog, ready to print."""
+
+    id: int
+    issue: Issue
+    start: str
+    end: str
+    duration: str
+    comment: str
+    restricted: bool
+    closed: str
+
+
+@blueprint.get("/teams/<team_id>/worklogs")
+@takes("session", "context", permission="viewer", module=Module.TEAMS)
+def show_worklogs(team_id: str) -> str:
+    """One member's worklogs of one day, with what the viewer may do with them."""
+    context = current()
+    desk = context.team_desk
+    person, day = (
+        read_account_id(request.args.get("person"), "person"),
+        read_day(request.args.get("day"), date.min),
+    )
+    if day == date.min:
+        raise NotFound("There is no such day.")
+    opened, snapshot = read_day_of(desk, context.desk, context.jira, team_id, person, day)
+    zone, locale = zone_of(context.desk, person), locale_of(context.desk.profile.locale)
+    closed = context.desk.lock.closed(person, DateSpan(day, day), snapshot.issues.values())
+
+    def entry(worklog: Worklog) -> Entry:
+        end = worklog.started + timedelta(seconds=worklog.seconds)
+        issue = issue_in(snapshot.issues, worklog.issue_id)
+        return Entry(
+            worklog.id,
+            issue,
+            clock_time(worklog.started, zone, locale),
+            clock_time(end, zone, locale),
+            describe(worklog.seconds),
+            adf_to_text(worklog.comment),
+            worklog.restricted,
+            closed.of(day, issue),
+        )
+
+    own = person == desk.viewer
+    return render_template(
+        "team/overview/_worklogs.html",
+        team=opened.team,
+        person=desk.people([person])[person],
+        own=own,
+        day=day,
+        date=full_date(day, locale),
+        entries=[entry(worklog) for worklog in snapshot.worklogs],
+        total=describe(sum(worklog.seconds for worklog in snapshot.worklogs)),
+        may_change=own or opened.may(TeamAction.CHANGE_WORKLOGS),
+        closed=closed.on(day),
+        whole=bool(closed.whole(day)),
+        zone_name=zone.key,
+        problems=[missing.what for missing in snapshot.missing],
+    )

@@ -1,0 +1,166 @@
+"""The calendar: days as columns of hours, worklogs as blocks, and the saves of what was dragged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, time
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from babel.dates import format_time
+from flask import Blueprint, Response, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.closed_day import ClosedDays
+from timesheet.domain.dayplan import MINUTES, Stretch, clock_change, stretch_of
+from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.figures import Figures
+from timesheet.domain.overlap import Slot, side_by_side
+from timesheet.domain.permission import Module
+from timesheet.domain.sheet import Sheet
+from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.log import change_worklog
+from timesheet.services.worklog.write_result import Seen
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import full_date
+from timesheet.web.http.errors import status_of
+from timesheet.web.http.fields import read_day
+from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
+from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.form import read_clock
+from timesheet.web.worklog.seen import read_seen
+
+blueprint = Blueprint("calendar", __name__)
+
+HOURS = tuple(range(24))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One worklog in a column: where it stands, in minutes from midnight, and what it says.
+
+    ``minutes`` is its true length. ``again`` marks a start in the second pass of a repeated hour; ``clock`` is
+    the start as ``09:30``, whatever the locale.
+    """
+
+    line: Line
+    stretch: Stretch
+    slot: Slot
+    minutes: int
+    clock: str
+    again: bool
+
+    @property
+    def tall(self) -> int:
+        """How much of the column it fills, in minutes."""
+        return self.stretch.end - self.stretch.start
+
+
+@dataclass(frozen=True, slots=True)
+class CalendarDay:
+    """One column; ``note`` says what a clock change does to it, ``skipped`` and ``repeated`` where."""
+
+    date: date
+    name: str
+    blocks: tuple[Block, ...]
+    logged: str
+    skipped: tuple[int, int] | None = None
+    repeated: tuple[int, int] | None = None
+    note: str = ""
+
+
+@blueprint.app_template_global()
+def calendar_days(
+    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+) -> tuple[CalendarDay, ...]:
+    """The columns of a sheet by the wall clock of ``zone``; a day's work over midnight is cut there."""
+    printer = ListPrinter(zone, figures, locale, today, closed)
+    return tuple(_day(day, entries, printer) for day, entries in entries_by_day(sheet).items())
+
+
+@blueprint.app_template_global()
+def closed_issues(sheet: Sheet, closed: ClosedDays, day: date) -> tuple[int, ...]:
+    """The ids of the issues on a sheet for which a day is closed."""
+    return tuple(row.issue.id for row in sheet.rows if closed.of(day, row.issue))
+
+
+@blueprint.app_template_global()
+def hour_labels(locale: Locale) -> tuple[str, ...]:
+    """The hours of a day in the locale's own way, midnight first."""
+    return tuple(str(format_time(time(hour), "short", locale=locale)) for hour in HOURS)
+
+
+@blueprint.post("/calendar/<int:issue_id>")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save_block(issue_id: int) -> Response:
+    """Save where a block was put: another day, start or length, each only where it changed."""
+    desk, form = current().desk, request.form
+    mark = form.get("seen", "")
+    try:
+        seen = read_seen(mark)
+        saved = change_worklog(desk, _edit(issue_id, seen, f"block-{mark.replace('.', '-')}", form))
+    except TimesheetError as error:
+        return Answer(error.sentence, failed=True).send(status_of(error))
+    return Answer(say(desk, "saved", saved), undo=undo_of(desk, saved), warning=saved.over_long).send()
+
+
+def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> WorklogEdit:
+    return WorklogEdit(
+        issue_id,
+        seen,
+        key,
+        day=read_day(form["day"], date.min) if form.get("day") else None,
+        time=read_clock(form["start"]) if form.get("start") else None,
+        fold=int(form["fold"] == "1") if "fold" in form else None,
+        text=format_hm(read_minutes(form["minutes"]) * 60) if form.get("minutes") else None,
+    )
+
+
+def read_minutes(text: str) -> int:
+    """A length in whole minutes, up to a day; raises InvalidInput for anything else."""
+    if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= MINUTES):
+        raise InvalidInput("A block is between a minute and a day long.", field="minutes")
+    return int(text)
+
+
+def _day(day: date, entries: Entries, printer: ListPrinter) -> CalendarDay:
+    zone, figures = printer.zone, printer.figures
+    stretches = [stretch_of(worklog.started, worklog.seconds, day, zone) for worklog, _ in entries]
+    slots = side_by_side([(stretch.start, stretch.end) for stretch in stretches])
+    blocks = tuple(
+        Block(
+            printer.line(worklog, issue),
+            stretch,
+            slot,
+            max(1, round(worklog.seconds / 60)),
+            f"{worklog.started.astimezone(zone):%H:%M}",
+            bool(worklog.started.astimezone(zone).fold),
+        )
+        for (worklog, issue), stretch, slot in zip(entries, stretches, slots, strict=True)
+    )
+    logged = sum(figures.units(worklog.seconds) for worklog, _ in entries)
+    change = clock_change(day, zone)
+    return CalendarDay(
+        day,
+        full_date(day, printer.locale),
+        blocks,
+        figures.show(logged) if logged else "",
+        change.skipped,
+        change.repeated,
+        _note(change.skipped, change.repeated),
+    )
+
+
+def _note(skipped: tuple[int, int] | None, repeated: tuple[int, int] | None) -> str:
+    if skipped:
+        return f"The clocks go forward: {_between(skipped)} does not exist."
+    if repeated:
+        return f"The clocks go back: {_between(repeated)} comes twice."
+    return ""
+
+
+def _between(minutes: tuple[int, int]) -> str:
+    start, end = minutes
+    return f"{start // 60:02d}:{start % 60:02d}–{end // 60:02d}:{end % 60:02d}"

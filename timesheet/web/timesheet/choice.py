@@ -1,0 +1,71 @@
+"""What a person chose to look at: read from the query of a request, with the person's own last choice as default."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbours, span_of
+from timesheet.services.ports.jira import PersonSettings
+from timesheet.web.http.fields import read_day, read_ids
+
+LAYOUTS = ("grid", "list", "calendar")
+GROUPS = ("issue", "project")
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """View, span, layout and grouping of a timesheet; ``added`` are issues that get a row without time."""
+
+    view: View
+    span: DateSpan
+    layout: str
+    group: str
+    added: tuple[int, ...] = ()
+
+    @property
+    def previous(self) -> date:
+        """The day that leads one span back."""
+        return neighbours(self.view, self.span)[0]
+
+    @property
+    def next(self) -> date:
+        """The day that leads one span on."""
+        return neighbours(self.view, self.span)[1]
+
+
+def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
+    """The choice in a query; raises InvalidInput for days that are none and ranges that are too long."""
+    view = View(_one_of(args.get("view"), tuple(View), _one_of(stored.view, tuple(View), View.WEEK)))
+    day = read_day(args.get("go") or args.get("day"), today)
+    span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
+    return Choice(
+        view,
+        span,
+        _one_of(args.get("layout"), LAYOUTS, _one_of(stored.layout, LAYOUTS, "grid")),
+        _one_of(args.get("group"), GROUPS, _one_of(stored.group, GROUPS, "issue")),
+        read_ids(args.get("added", "")),
+    )
+
+
+def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
+    """The range from ``first`` to ``last``; moved as a whole to begin on ``go``, when that is asked for."""
+    first = read_day(args.get("first"), day)
+    last = read_day(args.get("last"), first)
+    if last < first:
+        raise InvalidInput(
+            "The range ends before it begins. Choose a last day on or after the first.", field="last"
+        )
+    span = DateSpan(first, last)
+    if len(span) > LONGEST_RANGE:
+        raise InvalidInput(f"A range holds up to {LONGEST_RANGE} days. Choose a shorter one.", field="last")
+    if args.get("go"):
+        return DateSpan(day, day + (last - first))
+    return span
+
+
+def _one_of(value: str | None, allowed: tuple[str, ...], default: str) -> str:
+    return value if value in allowed else default

@@ -1,0 +1,121 @@
+"""Copy last week: choose what, look at it day by day, then do it, with a way back for the whole of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import timedelta
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.duration import describe
+from timesheet.domain.permission import Module
+from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.services.worklog.copy import CopyLine, apply_copy, plan_copy
+from timesheet.services.worklog.write_result import Saved
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_title
+from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
+from timesheet.web.http.htmx import with_event
+from timesheet.web.http.viewer import figures_of, today_of, tracking_of
+from timesheet.web.timesheet.copy_preview import CopyChoice, preview_of
+from timesheet.web.timesheet.sheet import days_of
+from timesheet.web.worklog.answer import CHANGED, Answer, day_in_words, undo_of
+from timesheet.web.worklog.form import new_key
+
+blueprint = Blueprint("copy", __name__)
+
+MODES = ("hours", "rows")
+WEEK = timedelta(days=7)
+
+
+@blueprint.get("/copy")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_copy() -> str:
+    """The dialog with its preview, for the week of ``day``."""
+    context = current()
+    choice = read_copy(context, request.args)
+    return _dialog(context, choice, plan_copy(context.desk, choice.source, choice.target))
+
+
+@blueprint.post("/copy")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def copy_week() -> Response:
+    """Copy rows or hours, as chosen; what Jira refused stays in the dialog with its reason."""
+    context = current()
+    choice = read_copy(context, request.form)
+    lines = plan_copy(context.desk, choice.source, choice.target)
+    wanted = [line for line in lines if choice.takes(line.issue.id)]
+    if not wanted:
+        return make_response(_dialog(context, choice, lines, "Choose at least one issue."), 422)
+    if choice.mode == "rows":
+        return _add_rows(choice, wanted)
+    chosen = {line.worklog_id for line in wanted}
+    result = apply_copy(
+        context.desk, choice.source, choice.target, choice.key, chosen, comments=choice.comments
+    )
+    if not result.failed:
+        return Answer(_said(result.saved, wanted), "dialog", undo=undo_of(context.desk, *result.saved)).send()
+    page = render_template(
+        "timesheet/copy/_partly_oob.html",
+        failed=[
+            (line.issue.key, day_in_words(context.desk, line.day), describe(line.seconds), sentence)
+            for line, sentence in result.failed
+        ],
+        said=_said(result.saved, wanted),
+        undo=undo_of(context.desk, *result.saved),
+    )
+    return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
+
+
+def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
+    """The choice in a query or form; raises InvalidInput for days that are none."""
+    profile = context.desk.profile
+    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
+    target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
+    left_in = frozenset(read_issue_id(text) for text in values.getlist("issue"))
+    return CopyChoice(
+        DateSpan(target.first - WEEK, target.last - WEEK),
+        target,
+        values["mode"] if values.get("mode") in MODES else MODES[0],
+        left_in if "shown" in values else None,
+        "comments" in values,
+        read_ids(values.get("added", "")),
+        values.get("key") or new_key(),
+    )
+
+
+def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
+    profile = context.desk.profile
+    locale, today = locale_of(profile.locale), today_of(context, profile)
+    closed = context.desk.lock.closed(context.identity.account_id, choice.target)
+    days = days_of(context, tracking_of(context), choice.target, closed)
+    return render_template(
+        "timesheet/copy/_dialog.html",
+        choice=choice,
+        preview=preview_of(lines, choice, figures_of(context, profile), [day.working for day in days]),
+        heads=heads_of(days, today, locale),
+        source=span_title(View.WEEK, choice.source, locale),
+        target=span_title(View.WEEK, choice.target, locale),
+        problem=problem,
+    )
+
+
+def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
+    """The issues as rows without time: their ids go into the sheet's own field, and it reads itself again."""
+    new = dict.fromkeys(line.issue.id for line in lines)
+    added = tuple(dict.fromkeys((*choice.added, *new)))[:MOST_ADDED]
+    page = render_template("timesheet/copy/_rows_oob.html", added=added, count=len(added) - len(choice.added))
+    return with_event(make_response(page), CHANGED, {"target": "body"})
+
+
+def _said(saved: Sequence[Saved], wanted: Iterable[CopyLine]) -> str:
+    seconds = sum(one.worklog.seconds for one in saved if one.worklog)
+    closed = [line for line in wanted if line.closed]
+    first = f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."
+    return f"{first} {_count(closed)} stayed out, as the day is closed." if closed else first
+
+
+def _count(things: Sequence[object]) -> str:
+    return "1 worklog" if len(things) == 1 else f"{len(things)} worklogs"

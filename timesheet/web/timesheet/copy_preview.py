@@ -1,0 +1,113 @@
+"""What a copy of a week would do, as rows of issues and columns of days."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from timesheet.domain.figures import Figures
+from timesheet.domain.issue import Issue
+from timesheet.domain.sheet import issue_order
+from timesheet.domain.span import DateSpan
+from timesheet.services.worklog.copy import CopyLine
+
+
+@dataclass(frozen=True, slots=True)
+class CopyChoice:
+    """What stands in the dialog. ``issues`` are those left in, None for all; ``added`` have rows already."""
+
+    source: DateSpan
+    target: DateSpan
+    mode: str
+    issues: frozenset[int] | None
+    comments: bool
+    added: tuple[int, ...]
+    key: str
+
+    def takes(self, issue_id: int) -> bool:
+        """True when this issue is to be copied."""
+        return self.issues is None or issue_id in self.issues
+
+
+@dataclass(frozen=True, slots=True)
+class CopyCell:
+    """One day of one issue: what is copied, and what stays out and why."""
+
+    copied: str
+    skipped: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CopyRow:
+    """One issue of the preview; ``there`` when its row stands on the sheet already."""
+
+    issue: Issue
+    cells: tuple[CopyCell, ...]
+    total: str
+    chosen: bool
+    there: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CopyPreview:
+    """The rows and the sums of what is chosen.
+
+    ``skipped`` counts worklogs that stay out as there is time already, ``closed`` those whose day is closed; ``idle``
+    tells that some land on days without expected work.
+    """
+
+    rows: tuple[CopyRow, ...]
+    days: tuple[str, ...]
+    total: str
+    skipped: int
+    closed: int
+    new_rows: int
+    idle: bool
+
+
+def preview_of(
+    lines: Iterable[CopyLine], choice: CopyChoice, figures: Figures, working: Sequence[bool]
+) -> CopyPreview:
+    """The plan laid out, with ``working`` for each day of the target.
+
+    Every printed sum is the sum of the printed figures above or beside it.
+    """
+    by_issue: dict[int, list[CopyLine]] = {}
+    for line in lines:
+        by_issue.setdefault(line.issue.id, []).append(line)
+    rows = [_row(found, choice, figures) for found in by_issue.values()]
+    rows.sort(key=lambda row: issue_order(row.issue))
+    chosen = [line for found in by_issue.values() for line in found if choice.takes(line.issue.id)]
+    days = tuple(_units([line for line in chosen if line.day == day], figures) for day in choice.target)
+    return CopyPreview(
+        tuple(rows),
+        tuple(_show(figures, units) for units in days),
+        figures.show(sum(days)),
+        sum(bool(line.skip) and not line.closed for line in chosen),
+        sum(line.closed for line in chosen),
+        sum(row.chosen and not row.there for row in rows),
+        any(units and not works for units, works in zip(days, working, strict=True)),
+    )
+
+
+def _row(lines: list[CopyLine], choice: CopyChoice, figures: Figures) -> CopyRow:
+    issue = lines[0].issue
+    cells = tuple(_cell([line for line in lines if line.day == day], figures) for day in choice.target)
+    there = issue.id in choice.added or any(line.skip for line in lines)
+    return CopyRow(issue, cells, _show(figures, _units(lines, figures)), choice.takes(issue.id), there)
+
+
+def _cell(lines: list[CopyLine], figures: Figures) -> CopyCell:
+    skipped = sum(figures.units(line.seconds) for line in lines if line.skip)
+    why = next((line.skip for line in lines if line.skip), "")
+    return CopyCell(_show(figures, _units(lines, figures)), _show(figures, skipped), why)
+
+
+def _units(lines: Iterable[CopyLine], figures: Figures) -> int:
+    """What is copied of these, in printed units."""
+    return sum(figures.units(line.seconds) for line in lines if not line.skip)
+
+
+def _show(figures: Figures, units: int) -> str:
+    return figures.show(units) if units else ""

@@ -1,0 +1,186 @@
+"""The list: day by day, one line for each worklog, with its time to be changed in place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from zoneinfo import ZoneInfo
+
+from babel import Locale
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.adf import adf_to_text
+from timesheet.domain.closed_day import ClosedDays
+from timesheet.domain.errors import TimesheetError
+from timesheet.domain.figures import Figures
+from timesheet.domain.issue import Issue
+from timesheet.domain.permission import Module
+from timesheet.domain.sheet import Day, Sheet
+from timesheet.domain.worklog import Worklog
+from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.log import change_worklog
+from timesheet.services.worklog.write_result import Saved
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import clock_time, full_date
+from timesheet.web.http.errors import status_of
+from timesheet.web.timesheet.grid import Total, compared
+from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
+from timesheet.web.worklog.answer import Answer, say, undo_of
+from timesheet.web.worklog.seen import read_seen, seen_mark
+
+blueprint = Blueprint("daylist", __name__)
+
+Entries = list[tuple[Worklog, Issue]]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One worklog: when, on what, how long, and what was written. ``next_day``: it ends after midnight.
+
+    ``closed`` says why it cannot change, empty where it can.
+    """
+
+    id: int
+    issue: Issue
+    seen: str
+    start: str
+    end: str
+    next_day: bool
+    duration: str
+    comment: str
+    restricted: bool
+    closed: str
+
+
+@dataclass(frozen=True, slots=True)
+class ListDay:
+    """One day with its worklogs by start, and what its head says.
+
+    ``closed`` says which team closed it, ``whole`` that it is closed for every issue.
+    """
+
+    date: date
+    name: str
+    mark: str
+    lines: tuple[Line, ...]
+    logged: str
+    expected: str
+    difference: Total
+    closed: str
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ListPrinter:
+    """How lines print: clock times in ``zone``, durations as the grid prints them; ``today`` is the viewer's."""
+
+    zone: ZoneInfo
+    figures: Figures
+    locale: Locale
+    today: date
+    closed: ClosedDays
+
+    def day(self, day: Day, entries: Entries) -> ListDay:
+        """One day with its head; the printed sum is the sum of the printed lines."""
+        logged = sum(self.figures.units(worklog.seconds) for worklog, _ in entries)
+        expected = self.figures.units(day.expected)
+        return ListDay(
+            day.date,
+            full_date(day.date, self.locale),
+            _mark(day, self.today),
+            tuple(self.line(worklog, issue) for worklog, issue in entries),
+            self.figures.show(logged),
+            self.figures.show(expected) if expected else "",
+            compared(self.figures, logged, expected) if day.date <= self.today else Total(""),
+            self.closed.on(day.date),
+            bool(self.closed.whole(day.date)),
+        )
+
+    def line(self, worklog: Worklog, issue: Issue) -> Line:
+        """One worklog, ready to print."""
+        ended = worklog.started + timedelta(seconds=worklog.seconds)
+        return Line(
+            worklog.id,
+            issue,
+            seen_mark(worklog),
+            clock_time(worklog.started, self.zone, self.locale),
+            clock_time(ended, self.zone, self.locale),
+            ended.astimezone(self.zone).date() > worklog.day,
+            self.figures.show(self.figures.units(worklog.seconds)),
+            adf_to_text(worklog.comment),
+            worklog.restricted,
+            self.closed.of(worklog.day, issue),
+        )
+
+
+def _mark(day: Day, today: date) -> str:
+    marks = (("off", not day.working), ("now", day.date == today), ("closed", bool(day.closed)))
+    return " ".join(mark for mark, on in marks if on)
+
+
+@blueprint.app_template_global()
+def day_list(
+    sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
+) -> tuple[ListDay, ...]:
+    """The days of a sheet in order, each with its worklogs by start."""
+    printer, found = ListPrinter(zone, figures, locale, today, closed), entries_by_day(sheet)
+    return tuple(printer.day(day, found[day.date]) for day in sheet.days)
+
+
+def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
+    """Every worklog of a sheet with its issue, by work date and then by start."""
+    found: dict[date, Entries] = {day.date: [] for day in sheet.days}
+    for row in sheet.rows:
+        for cell in row.cells:
+            for worklog in cell.worklogs if cell else ():
+                found[worklog.day].append((worklog, row.issue))
+    for entries in found.values():
+        entries.sort(key=lambda entry: (entry[0].started, entry[0].id))
+    return found
+
+
+@blueprint.post("/list/<int:issue_id>/<int:worklog_id>")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save_line(issue_id: int, worklog_id: int) -> Response:
+    """Save a duration typed into a line; a refusal stands beside it, and the text is kept."""
+    context, form = current(), request.form
+    text, seen = form.get("value", ""), form.get("seen", "")
+    changed = None if text.strip() == form.get("was") else text
+    edit = WorklogEdit(issue_id, read_seen(seen), f"line-{seen.replace('.', '-')}", text=changed)
+    try:
+        saved = change_worklog(context.desk, edit)
+    except TimesheetError as error:
+        return _answer(open_sheet(context, form), worklog_id, error.sentence, status_of(error), typed=text)
+    return _answer(open_sheet(context, form), worklog_id, say(context.desk, "saved", saved), saved=saved)
+
+
+def _answer(
+    opened: OpenSheet,
+    worklog_id: int,
+    said: str,
+    status: int = 200,
+    typed: str = "",
+    saved: Saved | None = None,
+) -> Response:
+    """The line and its day's head; only the sentence where the line is not on the sheet any more."""
+    names = opened.for_template()
+    days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
+    found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
+    day, line = next(found, (None, None))
+    undo = undo_of(opened.context.desk, saved) if saved else None
+    if line is None:
+        return Answer(said, undo=undo, failed=status >= 400).send(status)
+    page = render_template(
+        "timesheet/_list_saved_oob.html",
+        **names,
+        day=day,
+        line=line,
+        typed=typed,
+        problem=said if status >= 400 else "",
+        said=said,
+        undo=undo,
+        failed=False,
+        warning=bool(saved and saved.over_long),
+    )
+    return make_response(page, status)

@@ -1,0 +1,264 @@
+"""The grid as HTML: cells hold no text from people and are joined from ready strings.
+
+A cell carries what a save needs to notice a foreign change: the worklog's id and when it was last updated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import lru_cache
+from typing import NamedTuple
+
+from markupsafe import Markup
+
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.figures import Figures
+from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
+from timesheet.web.http.dates import Head
+from timesheet.web.timesheet.grid_row import GridRow
+from timesheet.web.worklog.seen import seen_mark
+
+BAR_STEPS = 10
+CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")
+# By whether a worklog of the cell has a comment, and whether the cell is closed.
+_MARKS = {
+    (False, False): "",
+    (True, False): " class=c",
+    (False, True): " class=k aria-readonly=true",
+    (True, True): ' class="c k" aria-readonly=true',
+}
+# Between the time and the number of worklogs, for who hears or copies them.
+COMMA = "<span class=sr-only>, </span>"
+_EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
+
+
+class Total(NamedTuple):
+    """One figure of the foot: printed units, text and the class that tells over from under."""
+
+    text: str
+    mark: str = ""
+
+    def cell(self, name: str) -> str:
+        """The figure as a cell with an id, by which a save finds it."""
+        return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """What stands above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
+
+    cols: Markup
+    heads: Markup
+    strip: Markup
+
+
+@lru_cache(maxsize=512)
+def columns_of(heads: tuple[Head, ...]) -> Columns:
+    """The same days come again and again, so their heads are printed once."""
+    cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
+    strip = Markup(
+        '<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}{}</b></button>'
+    )
+    head_cell = Markup('<th scope="col" class="{}" title="{}"{}{}>{}<b>{}{}</b></th>')
+    today, closed = Markup(' aria-current="date"'), Markup(' data-closed="{}"')
+    return Columns(
+        Markup(cols),  # noqa: S704 - our own class names only
+        Markup().join(
+            head_cell.format(
+                head.mark,
+                head.name,
+                today if "now" in head.mark else "",
+                closed.format(head.closed) if head.closed else "",
+                head.weekday,
+                head.number,
+                _letter(head),
+            )
+            for head in heads
+        ),
+        Markup().join(
+            strip.format(n, head.mark, head.weekday, head.number, _letter(head))
+            for n, head in enumerate(heads)
+        ),
+    )
+
+
+def _letter(head: Head) -> Markup:
+    letter = Markup("<i class=away>{}</i>").format(head.letter) if head.letter else Markup()
+    return letter + (CLOSED if head.closed else Markup())
+
+
+@dataclass(frozen=True, slots=True)
+class GridGroup:
+    """A project's rows with their sums per day."""
+
+    group: Group
+    rows: tuple[GridRow, ...]
+    days: tuple[str, ...]
+    total: str
+
+
+class Grid:
+    """Prints one sheet.
+
+    ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only.
+    """
+
+    def __init__(self, sheet: Sheet, figures: Figures, today: date, closed: ClosedDays = ALL_OPEN) -> None:
+        self.sheet, self.figures, self.today, self.closed = sheet, figures, today, closed
+        self._expected = [figures.units(day.expected) for day in sheet.days]
+        self._to_date = [
+            units if day.date <= today else 0 for units, day in zip(self._expected, sheet.days, strict=True)
+        ]
+        self._open = [False] * len(sheet.days)
+        units = figures.units
+        self._units = {
+            row.issue.id: [units(cell.seconds) if cell else 0 for cell in row.cells] for row in sheet.rows
+        }
+        self._logged = self._by_day(sheet.rows)
+
+    def rows(self) -> tuple[GridRow, ...]:
+        """All rows in order."""
+        return tuple(self.row(row) for row in self.sheet.rows)
+
+    def groups(self) -> tuple[GridGroup, ...]:
+        """All rows by project."""
+        return tuple(self.group(group) for group in self.sheet.groups)
+
+    def row(self, row: Row) -> GridRow:
+        """One row."""
+        show, units = self.figures.show, self._units[row.issue.id]
+        printed = [
+            _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
+            for cell, amount, closed in zip(row.cells, units, self._closed_on(row), strict=True)
+        ]
+        cells = Markup("".join(printed))  # noqa: S704 - numbers and our own marks only
+        return GridRow(row, cells, self.show(sum(units)))
+
+    def group(self, group: Group) -> GridGroup:
+        """One project with its sums."""
+        days = self._by_day(group.rows)
+        rows = tuple(self.row(row) for row in group.rows)
+        return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
+
+    def cell_at(self, row: Row, index: int) -> Markup:
+        """One day cell of one row, ready to take the place of the old one."""
+        cell, closed = row.cells[index], self._closed_on(row)[index]
+        text = _cell(cell, self.show(self._units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
+        return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
+
+    def group_of(self, row: Row) -> GridGroup:
+        """The project of a row."""
+        return next(self.group(group) for group in self.sheet.groups if row in group.rows)
+
+    def _closed_on(self, row: Row) -> Sequence[bool]:
+        """For each day whether the cell of this row is read-only."""
+        if not self.closed.days:
+            return self._open
+        return [
+            day.date in self.closed.days and bool(self.closed.of(day.date, row.issue))
+            for day in self.sheet.days
+        ]
+
+    @property
+    def logged_cells(self) -> Markup:
+        """The row of what is logged on each day."""
+        return self._foot(self.logged(index).cell(f"l{index}") for index in range(len(self._logged)))
+
+    @property
+    def expected_cells(self) -> Markup:
+        """The row of what is expected of each day."""
+        return self._foot(map(self._expected_cell, self._expected, self.sheet.days))
+
+    @property
+    def to_date_cells(self) -> Markup:
+        """The row of what is expected of each day up to today."""
+        return self._foot(f"<td>{self.show(units)}" for units in self._to_date)
+
+    @property
+    def difference_cells(self) -> Markup:
+        """The row of logged less expected to date."""
+        return self._foot(self.difference(index).cell(f"d{index}") for index in range(len(self._logged)))
+
+    def _expected_cell(self, units: int, day: Day) -> str:
+        if units or not day.letter:
+            return f"<td>{self.show(units) or '–'}"
+        return Markup('<td title="{}">{}').format(day.reason, day.letter)
+
+    def logged(self, index: int) -> Total:
+        """What stands in one column, with its share of the expected time in tenths."""
+        units, expected = self._logged[index], self._expected[index]
+        steps = min(BAR_STEPS, units * BAR_STEPS // expected) if expected else 0
+        return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
+
+    def difference(self, index: int) -> Total:
+        """Logged less expected to date: of a day to come nothing is expected yet."""
+        logged, expected = self._logged[index], self._expected[index]
+        if self.sheet.days[index].date > self.today:
+            return logged_ahead(self.figures, logged, expected)
+        return compared(self.figures, logged, expected)
+
+    @property
+    def total_logged(self) -> str:
+        """The sum over all columns, which is the sum over all rows."""
+        return self.figures.show(sum(self._logged))
+
+    @property
+    def total_expected(self) -> str:
+        """The expected time of the whole span."""
+        return self.figures.show(sum(self._expected))
+
+    @property
+    def has_days_to_come(self) -> bool:
+        """True where the expected time of the whole span is not the expected time to date."""
+        return self.sheet.days[-1].date > self.today
+
+    @property
+    def total_to_date(self) -> str:
+        """The expected time of the days up to and including today."""
+        return self.figures.show(sum(self._to_date))
+
+    @property
+    def total_difference(self) -> Total:
+        """All that is logged less what is expected to date, which is the sum of the days' differences."""
+        return compared(self.figures, sum(self._logged), sum(self._to_date))
+
+    def show(self, units: int) -> str:
+        """Printed units, and nothing for zero."""
+        return self.figures.show(units) if units else ""
+
+    @staticmethod
+    def _foot(cells: Iterable[str]) -> Markup:
+        return Markup("".join(cells))  # noqa: S704 - numbers and our own marks only
+
+    def _by_day(self, rows: Sequence[Row]) -> list[int]:
+        columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
+        return [sum(column) for column in columns] or [0] * len(self.sheet.days)
+
+
+def compared(figures: Figures, logged: int, expected: int) -> Total:
+    """Logged less expected, both in printed units; nothing where there is neither."""
+    units = logged - expected
+    if not logged and not expected:
+        return Total("")
+    if units == 0:
+        return Total("✓", "met")
+    return Total(f"+{figures.show(units)}", "over") if units > 0 else Total(figures.show(units), "under")
+
+
+def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
+    """The difference on days to come: all that is logged on them; over-time only beyond what they will expect."""
+    if not logged:
+        return Total("")
+    return Total(f"+{figures.show(logged)}", "over" if logged > expected else "")
+
+
+def _cell(cell: Cell, text: str, closed: bool) -> str:
+    """One day cell; ``text`` is its time."""
+    worklogs = cell.worklogs
+    if (count := len(worklogs)) == 1:
+        [worklog] = worklogs
+        return f"<td{_MARKS[bool(worklog.comment), closed]} data-w={seen_mark(worklog)}>{text}"
+    mark = _MARKS[any(worklog.comment for worklog in worklogs), closed]
+    return f"<td{mark} data-n={count}>{text}{COMMA}<sup>{count}<span class=sr-only> worklogs</span></sup>"

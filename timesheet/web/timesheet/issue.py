@@ -1,0 +1,32 @@
+"""Issues to log on, found while somebody types."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.errors import TimesheetError
+from timesheet.services.snapshot import issue as issues
+from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.context import current
+from timesheet.web.http.errors import status_of
+
+blueprint = Blueprint("issue", __name__)
+
+LONGEST_TEXT = 200
+
+
+@blueprint.get("/issues")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def find_issues() -> Response:
+    """The options of a search box; ``for`` says whether they fill a form (dialog) or add a row to the grid."""
+    context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()
+    name = (
+        "timesheet/issue/_dialog_options.html"
+        if request.args.get("for") == "dialog"
+        else "timesheet/issue/_options.html"
+    )
+    try:
+        found = issues.find_issues(context.jira, context.cache, context.identity, text)
+    except TimesheetError as error:
+        return make_response(render_template(name, issues=(), text=text, trouble=error), status_of(error))
+    return make_response(render_template(name, issues=found, text=text, trouble=None))

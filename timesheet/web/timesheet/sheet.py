@@ -1,0 +1,140 @@
+"""A sheet opened for one request: read once, laid out once, and ready for any template that shows it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
+from timesheet.domain.duration import describe_units
+from timesheet.domain.figures import Figures
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.issue import Issue
+from timesheet.domain.sheet import Day, Sheet, lay_out
+from timesheet.domain.span import DateSpan, View
+from timesheet.services.calendar.expected import read_expected
+from timesheet.services.ports.jira import Snapshot
+from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.snapshot.issue import known_issues
+from timesheet.services.snapshot.own import (
+    is_warm,
+    read_snapshot,
+)
+from timesheet.web.http.context import Context
+from timesheet.web.http.dates import (
+    clock_time,
+    first_weekday,
+    heads_of,
+    iso_week,
+    locale_of,
+    span_title,
+)
+from timesheet.web.http.viewer import figures_of, profile_of, today_of, tracking_of
+from timesheet.web.timesheet.choice import Choice, read_choice
+from timesheet.web.timesheet.grid import Grid, columns_of
+
+
+@dataclass(frozen=True, slots=True)
+class OpenSheet:
+    """Everything one showing of a timesheet needs."""
+
+    context: Context
+    choice: Choice
+    profile: Profile
+    tracking: TimeTracking
+    snapshot: Snapshot
+    sheet: Sheet
+    today: date
+    figures: Figures
+    closed: ClosedDays
+
+    @property
+    def grid(self) -> Grid:
+        """The sheet as a grid."""
+        return Grid(self.sheet, self.figures, self.today, self.closed)
+
+    def for_template(self) -> Mapping[str, Any]:
+        """The names that the templates of every layout use."""
+        locale = locale_of(self.profile.locale)
+        week = iso_week(self.choice.span)
+        heads = heads_of(self.sheet.days, self.today, locale)
+        return {
+            "choice": self.choice,
+            "sheet": self.sheet,
+            "snapshot": self.snapshot,
+            "figures": self.figures,
+            "grid": self.grid,
+            "heads": heads,
+            "columns": columns_of(heads),
+            "title": span_title(self.choice.view, self.choice.span, locale),
+            "week": week if self.choice.view is View.WEEK else None,
+            "today": self.today,
+            "today_column": self.sheet.column(self.today),
+            "zone": self.profile.zone,
+            "zone_name": self.profile.zone.key,
+            "zone_hidden": self.profile.zone_hidden,
+            "locale": locale,
+            "closed": self.closed,
+            "read_at": clock_time(self.snapshot.read_at, self.profile.zone, locale),
+            "known_until": clock_time(self.snapshot.read_at - SEARCH_LAG, self.profile.zone, locale),
+            "units": describe_units(self.tracking),
+            "problems": [missing.what for missing in self.snapshot.missing],
+            "site_url": self.context.site.display_url,
+        }
+
+
+def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
+    """Read what ``args`` choose, as the viewer, and lay it out; ``refresh`` reads the viewer's time zone anew too."""
+    if refresh:
+        context.refresh_profile()
+    profile, tracking = profile_of(context), tracking_of(context)
+    choice = choice_of(context, args, profile)
+    snapshot = read_snapshot(
+        context.jira,
+        context.cache,
+        context.identity,
+        profile,
+        choice.span,
+        refresh=refresh,
+        clock=context.clock,
+    )
+    added = _added(context, choice, snapshot)
+    viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
+    closed = context.desk.lock.closed(viewer, choice.span, issues)
+    days = days_of(context, tracking, choice.span, closed)
+    sheet = lay_out(snapshot.worklogs, snapshot.issues, days, added)
+    figures, today = figures_of(context, profile), today_of(context, profile)
+    return OpenSheet(context, choice, profile, tracking, snapshot, sheet, today, figures, closed)
+
+
+def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
+    """True when the sheet can be shown without asking Jira anything."""
+    return is_warm(context.cache, context.identity, lambda profile: choice_of(context, args, profile).span)
+
+
+def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> Choice:
+    """What the query chooses, around the viewer's own today."""
+    start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
+    return read_choice(args, context.person_settings, today_of(context, profile), start)
+
+
+def days_of(
+    context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
+) -> tuple[Day, ...]:
+    """What is expected of the viewer on each day, in all of his teams together, and why a day is closed."""
+    expected = read_expected(
+        context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
+    )
+    return tuple(
+        Day(day, e.seconds, e.letter, e.reason, closed.on(day)) for day, e in zip(span, expected, strict=True)
+    )
+
+
+def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
+    """The issues that get a row without time; one that Jira hides meanwhile has none."""
+    wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
+    return known_issues(context.desk, wanted) if wanted else ()

@@ -1,0 +1,183 @@
+"""My Timesheet: the page, its fragments, and the save of one cell."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, Response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.duration import describe
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.issue import Issue
+from timesheet.domain.permission import Module
+from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.own import reading_progress
+from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.log import save_cell
+from timesheet.services.worklog.write_result import Saved, is_key
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import Context, current
+from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.errors import answer_error
+from timesheet.web.http.fields import read_day, read_ids, read_issue_id
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.timesheet.grid_row import grid_rows, issue_type
+from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
+from timesheet.web.worklog.answer import say, undo_of
+from timesheet.web.worklog.seen import read_seen
+
+blueprint = Blueprint("timesheet", __name__)
+
+MOST_TRIED = 10
+CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
+blueprint.add_app_template_filter(issue_type)
+blueprint.add_app_template_filter(grid_rows)
+
+
+@blueprint.get("/timesheet")
+@takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_timesheet() -> str:
+    """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
+    context, fragment = current(), wants_fragment()
+    if not fragment and not sheet_is_warm(context, request.args):
+        context.jira.begin(context.own_admin.read)
+        return render_template(
+            "timesheet/page.html", sheet=None, progress=None, query=_without_token(request.args)
+        )
+    opened = open_sheet(context, request.args, refresh="refresh" in request.args)
+    _remember(context, opened)
+    name = "timesheet/_sheet.html" if fragment else "timesheet/page.html"
+    return render_template(name, **opened.for_template())
+
+
+@blueprint.get("/timesheet/progress")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_progress() -> str:
+    """How far the first reading is, for the skeleton that waits for it."""
+    context = current()
+    return render_template(
+        "timesheet/_progress.html", progress=reading_progress(context.cache, context.identity)
+    )
+
+
+@blueprint.get("/timesheet/rows")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def add_row() -> str:
+    """The sheet with a row for one more issue."""
+    context, args = current(), request.args.copy()
+    issue = known_issue(context.desk, read_issue_id(args.get("issue", "")))
+    args["added"] = ",".join(map(str, (*read_ids(args.get("added", "")), issue.id)))
+    opened = open_sheet(context, args)
+    return render_template("timesheet/_sheet.html", **opened.for_template(), row_added=issue.id)
+
+
+@blueprint.post("/timesheet/cell")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save_one_cell() -> str | Response:
+    """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else.
+
+    Where somebody else came first, it holds the reason and their cell, so that a second Enter is over theirs.
+    """
+    context, form = current(), request.form
+    edit = CellEdit(
+        issue_id=read_issue_id(form.get("issue", "")),
+        day=read_day(form.get("day"), date.min),
+        text=form.get("value", ""),
+        key=form.get("key", ""),
+        seen=tuple(read_seen(mark) for mark in form.get("seen", "").split(",") if mark),
+        tried=_read_tried(form.get("tried", "")),
+    )
+    try:
+        saved = save_cell(context.desk, edit)
+    except Conflict as conflict:
+        answer = answer_error(conflict)
+        answer.set_data(answer.get_data(as_text=True) + _render_cell(context, edit))
+        return answer
+    return _render_cell(context, edit, saved)
+
+
+@blueprint.post("/timesheet/format")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def save_format() -> str:
+    """Switch between 1:30 and 1.50 for this person."""
+    context = current()
+    chosen = "decimal" if request.form.get("duration_format") == "decimal" else "hm"
+    _save_person(context, replace(context.person_settings, duration_format=chosen))
+    return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
+
+
+def _read_tried(text: str) -> tuple[str, ...]:
+    """The keys of earlier tries in a comma list, the latest ones; what is no key is left out."""
+    return tuple(filter(is_key, text.split(",")))[-MOST_TRIED:]
+
+
+def _remember(context: Context, opened: OpenSheet) -> None:
+    """Open the timesheet next time as it was left; a free range is not kept, as its days would be old by then."""
+    stored, choice = context.person_settings, opened.choice
+    view = stored.view if choice.view == "range" else str(choice.view)
+    now = replace(stored, view=view, layout=choice.layout, group=choice.group)
+    if now != stored:
+        _save_person(context, now)
+
+
+def _save_person(context: Context, settings: PersonSettings) -> None:
+    context.settings.save_person(context.identity.account_id, settings)
+    context.person_settings = settings
+
+
+def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -> str:
+    """The cell with the totals of its row, its column and the sheet, all from the cache."""
+    # Taken before the figures are: an answer that missed another save must not count as newer than that one's.
+    revision = int(context.clock().timestamp() * 1_000_000)
+    args = request.form.copy()
+    args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
+    opened = open_sheet(context, args)
+    column, row = opened.sheet.column(edit.day), opened.sheet.row(edit.issue_id)
+    if not saved and row is None:
+        return ""
+    if column is None or row is None:
+        raise InvalidInput("That day is not on the sheet any more. Reload the timesheet.", field="day")
+    grid = opened.grid
+    return render_template(
+        "timesheet/_cell_saved_oob.html",
+        grid=grid,
+        row=grid.row(row),
+        cell=grid.cell_at(row, column),
+        column=column,
+        group=grid.group_of(row) if opened.choice.group == "project" else None,
+        revision=revision,
+        said=_flagged(context, saved) if saved else "",
+        undo=undo_of(context.desk, saved) if saved else None,
+        failed=False,
+        warning=bool(saved and saved.over_long),
+        announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",
+    )
+
+
+def _flagged(context: Context, saved: Saved) -> str:
+    """What a message says of a save: that a worklog is gone, and whatever is odd; one of several cells is ``part``."""
+    if saved.removed and "part" not in request.form:
+        return say(context.desk, "deleted", saved)
+    return " ".join(saved.notes)
+
+
+def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: Saved) -> str:
+    """What a screen reader says after a save."""
+    locale = locale_of(opened.profile.locale)
+    where = f"{issue.key}, {full_date(day, locale)}"
+    what = (
+        f"Saved {describe(saved.worklog.seconds)} on {where}."
+        if saved.worklog
+        else f"Removed the time on {where}."
+    )
+    index = opened.sheet.column(day) or 0
+    logged, expected = opened.sheet.logged(index), opened.sheet.days[index].expected
+    return " ".join((what, f"{describe(logged)} of {describe(expected)} on this day.", *saved.notes))
+
+
+def _without_token(args: MultiDict[str, str]) -> dict[str, str]:
+    """The query of a page load as the page may ask again; Jira's own parameters stay behind."""
+    return {name: args[name] for name in CHOICE if name in args}

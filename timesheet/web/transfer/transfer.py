@@ -1,0 +1,106 @@
+"""Export and import: a site's configuration as a file, and what a file would change, before it does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from flask import Blueprint, Response, make_response, render_template, request
+from werkzeug.datastructures import MultiDict
+
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.services.ports.transfer import LARGEST_UPLOAD, BadFile
+from timesheet.services.transfer.plan import Desk, Plan, Unconfirmed, plan_import, run_import
+from timesheet.services.transfer.read import export_configuration, read_configuration
+from timesheet.services.transfer.review import Choices
+from timesheet.web.http.auth import LARGEST_BODY, takes
+from timesheet.web.http.context import Context, current, outside
+from timesheet.web.http.section import show_section
+from timesheet.web.http.upload import read_upload
+from timesheet.web.transfer.view import PlanView, file_name, summary_of
+
+blueprint = Blueprint("backup", __name__, url_prefix="/configure/backup")
+
+REPLACE = "replace"
+
+
+@blueprint.get("")
+@takes("page", "session", "context", permission="jira-admin")
+def show_backup() -> str:
+    """The section; the tick for leaves decides what the download holds."""
+    leaves = request.args.get("leaves") == "1"
+    return show_section(
+        "backup", "transfer/_backup.html", leaves=leaves, most=LARGEST_UPLOAD // (1024 * 1024)
+    )
+
+
+@blueprint.get("/file")
+@takes("session", "context", permission="jira-admin", costly=True)
+def export() -> Response:
+    """The configuration as a file."""
+    context, leaves = current(), request.args.get("leaves") == "1"
+    configuration = read_configuration(context.stores, context.settings)
+    files = outside().configuration_files
+    data = export_configuration(configuration, files, context.directory, context.trail, leaves=leaves)
+    answer = make_response(data)
+    name = file_name(context.site.display_url, context.team_desk.today)
+    answer.headers["Content-Type"] = "application/json"
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+@blueprint.post("/preview")
+@takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
+def preview() -> Response:
+    """What importing the chosen file would do; a bad one is refused whole, naming each place."""
+    try:
+        return make_response(
+            _show_plan(
+                plan_import(desk_of(current()), read_upload(".json", LARGEST_UPLOAD), _choices(request.form))
+            )
+        )
+    except InvalidInput as error:
+        return _refused(error)
+
+
+@blueprint.post("/import")
+@takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
+def run() -> Response:
+    """Import what was previewed; where that is not what would happen any more, 409 with the new preview."""
+    context = current()
+    try:
+        data, choices = read_upload(".json", LARGEST_UPLOAD), _choices(request.form)
+        token, confirmed = request.form.get("token", ""), "confirm" in request.form
+        plan = run_import(desk_of(context), data, choices, token, deleting=confirmed)
+    except InvalidInput as error:
+        if isinstance(error, Unconfirmed) and error.plan:
+            return make_response(_show_plan(error.plan, error=error.sentence), 422)
+        return _refused(error)
+    except Conflict as conflict:
+        if not isinstance(conflict.current, Plan):
+            raise
+        return make_response(_show_plan(conflict.current, conflict=conflict.sentence), 409)
+    return make_response(render_template("transfer/_done.html", summary=summary_of(plan)))
+
+
+def desk_of(context: Context, largest: int = LARGEST_UPLOAD) -> Desk:
+    """What an import has at hand; ``largest`` in bytes."""
+    trail = replace(context.trail, actor=context.identity.account_id)
+    return Desk(context.team_desk, context.settings, trail, outside().configuration_files, largest)
+
+
+def _show_plan(plan: Plan, **more: str) -> str:
+    view = PlanView(current(), plan)
+    return render_template(
+        "transfer/_preview.html", **{"conflict": "", "error": ""} | more, plan=plan, view=view
+    )
+
+
+def _refused(error: InvalidInput) -> Response:
+    problems = error.problems if isinstance(error, BadFile) else ()
+    return make_response(
+        render_template("transfer/_problems.html", sentence=error.sentence, problems=problems), 422
+    )
+
+
+def _choices(values: MultiDict[str, str]) -> Choices:
+    return Choices(replace=values.get("mode") == REPLACE, permissions="permissions" in values)

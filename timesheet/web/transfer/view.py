@@ -1,0 +1,166 @@
+"""A plan in words: who and what the ids in it are, section by section."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from types import MappingProxyType
+from urllib.parse import urlsplit
+
+from timesheet.services.transfer.change import ADDED, CHANGED, DELETED, Change
+from timesheet.services.transfer.fact import Fact
+from timesheet.services.transfer.plan import Plan
+from timesheet.services.transfer.review import Note, Section
+from timesheet.services.viewer.person import name_groups
+from timesheet.web.http.context import Context
+
+TITLES: Mapping[Section, str] = MappingProxyType(
+    {
+        Section.SETTINGS: "General",
+        Section.PERIODS: "Periods",
+        Section.PERMISSIONS: "Permissions",
+        Section.LEGENDS: "Legends",
+        Section.SCHEMES: "Workload schemes",
+        Section.CALENDARS: "Global calendars",
+        Section.LABELS: "User labels",
+        Section.TEAMS: "Teams",
+        Section.LEAVES: "Leaves",
+    }
+)
+MOST_LINES = 500
+"""Changes of one section that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class FactLine:
+    """A fact before and after in words; None where there is none."""
+
+    label: str
+    before: str | None
+    after: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeLine:
+    """A change in words: its kind, the thing, what kind of part of it, and its facts."""
+
+    kind: str
+    title: str
+    facts: tuple[FactLine, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NoteLine:
+    """A note, and the people it speaks of by name or id."""
+
+    sentence: str
+    people: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SectionView:
+    """One section with something to say; ``more`` counts the changes that are not listed."""
+
+    title: str
+    tally: str
+    changes: tuple[ChangeLine, ...]
+    notes: tuple[NoteLine, ...]
+    more: int
+
+
+class PlanView:
+    """The sections of a plan in which something changes or is to be known; names are read once for all."""
+
+    def __init__(self, context: Context, plan: Plan) -> None:
+        self._plan = plan
+        facts = [fact for change in plan.changes for fact in _facts(change)]
+        people = {who for fact in facts for who in fact.people} | {c.thing.person for c in plan.changes}
+        people |= {who for note in plan.notes for who in note.people}
+        groups = {group for fact in facts for group in fact.groups} | {c.thing.group for c in plan.changes}
+        projects = sorted({number for fact in facts for number in fact.projects})
+        self._people = {
+            who: found.name for who, found in context.team_desk.people(people - {""}).items() if found.known
+        }
+        self._groups = name_groups(context.directory, context.cache, context.site.key, groups - {""})
+        found = context.directory.read_projects(projects) if projects else {}
+        self._projects = {number: project.key for number, project in found.items()}
+
+    @property
+    def sections(self) -> list[SectionView]:
+        """In the order of the configuration."""
+        return [view for section in Section if (view := self._section(section))]
+
+    @property
+    def unchanged(self) -> str:
+        """What stays as it is, counted."""
+        counts = [(TITLES[section], count) for section, count in self._plan.unchanged.items()]
+        counted = [(title, count) for title, count in counts if title in _COUNTED]
+        return ", ".join(f"{title.lower()} {count}" for title, count in counted if count)
+
+    def _section(self, section: Section) -> SectionView | None:
+        changes = [change for change in self._plan.changes if change.section is section]
+        notes = tuple(self._note(note) for note in self._plan.notes if note.section is section)
+        if not changes and not notes:
+            return None
+        lines = tuple(self._line(change) for change in changes[:MOST_LINES])
+        return SectionView(
+            TITLES[section], tally_of(changes), lines, notes, max(0, len(changes) - MOST_LINES)
+        )
+
+    def _line(self, change: Change) -> ChangeLine:
+        thing = change.thing
+        who = self._people.get(thing.person, thing.person) or (
+            self._groups.name(thing.group) if thing.group else ""
+        )
+        title = ": ".join(
+            text
+            for text in (thing.name, " ".join(part for part in (thing.part, thing.part_name or who) if part))
+            if text
+        )
+        facts = (
+            FactLine(one.label, self._words(one.before), self._words(one.after)) for one in change.differences
+        )
+        return ChangeLine(change.kind, title, tuple(fact for fact in facts if fact.before or fact.after))
+
+    def _note(self, note: Note) -> NoteLine:
+        return NoteLine(note.sentence, tuple(self._people.get(who, who) for who in note.people))
+
+    def _words(self, fact: Fact | None) -> str | None:
+        if fact is None:
+            return None
+        listed = [self._people.get(who, who) for who in fact.people]
+        listed += [self._groups.name(group) for group in fact.groups]
+        listed += [self._projects.get(number, str(number)) for number in fact.projects]
+        return fact.text or ", ".join(sorted(listed, key=str.casefold))
+
+
+_COUNTED = tuple(
+    TITLES[section]
+    for section in Section
+    if section not in (Section.SETTINGS, Section.PERIODS, Section.PERMISSIONS)
+)
+
+
+def summary_of(plan: Plan) -> str:
+    """What an import has done, in one sentence."""
+    return f"{tally_of(plan.changes)}." if plan.changes else "Nothing had to change."
+
+
+def tally_of(changes: Iterable[Change]) -> str:
+    """How many things of each kind of change: ``2 added, 1 changed``."""
+    counts = Counter(change.kind for change in changes)
+    return ", ".join(f"{counts[kind]} {kind}" for kind in (ADDED, CHANGED, DELETED) if counts[kind])
+
+
+def file_name(address: str, today: date) -> str:
+    """A name that tells whose configuration it is, and of which day."""
+    host = re.sub(r"[^a-z0-9.]+", "-", urlsplit(address).netloc.lower())
+    return f"timesheet-{host}-{today.isoformat()}.json"
+
+
+def _facts(change: Change) -> Iterable[Fact]:
+    for difference in change.differences:
+        yield from (fact for fact in (difference.before, difference.after) if fact)

@@ -1,0 +1,97 @@
+"""What the page is told after a change: the dialog empties or shows what is left, a message, a way back."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Response, make_response, render_template, url_for
+
+from timesheet.domain.duration import describe
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.undo import offer_undo
+from timesheet.services.worklog.write_result import Saved
+from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.htmx import with_event
+from timesheet.web.worklog.cell import CellList
+
+NOTHING = "Nothing was changed."
+CHANGED = "sheet-changed"
+
+
+@dataclass(frozen=True, slots=True)
+class Undo:
+    """Where the way back leads, and what it has to say there; ``id`` is that of the message that offers it."""
+
+    id: str
+    url: str
+    fields: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What to tell. ``place`` is emptied, or shows ``cell``; ``undone`` is the message that goes.
+
+    ``warning``: it was done, but looks like a mistake.
+    """
+
+    said: str = ""
+    place: str = ""
+    cell: CellList | None = None
+    undo: Undo | None = None
+    failed: bool = False
+    undone: str = ""
+    changed: bool = True
+    warning: bool = False
+
+    def send(self, status: int = 200) -> Response:
+        """The fragments, and the event on which the sheet reads itself again."""
+        html = render_template(
+            "worklog/_done_oob.html",
+            said=self.said,
+            place=self.place,
+            cell=self.cell,
+            undo=self.undo,
+            failed=self.failed,
+            undone=self.undone,
+            warning=self.warning,
+        )
+        response = make_response(html, status)
+        return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
+
+
+def say(desk: Desk, what: str, saved: Saved) -> str:
+    """One sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with the notes that belong to it."""
+    worklog = saved.worklog or saved.removed
+    if not saved.changed or worklog is None:
+        return NOTHING
+    on = f" on {saved.issue.key}" if saved.issue else ""
+    first = f"{describe(worklog.seconds)} {what}{on}, {day_in_words(desk, worklog.day)}."
+    return " ".join((first, *saved.notes, *_left(saved)))
+
+
+def day_in_words(desk: Desk, day: date) -> str:
+    """Weekday and date in the viewer's locale."""
+    return full_date(day, locale_of(desk.profile.locale))
+
+
+def undo_of(desk: Desk, *saved: Saved) -> Undo | None:
+    """Return the way back from these writes as one, None where there is none."""
+    return undo_by(offer_undo(desk, *saved))
+
+
+def undo_by(tokens: Sequence[str]) -> Undo | None:
+    """Return the way back that these tokens stand for."""
+    if not tokens:
+        return None
+    return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), {"undo": ",".join(tokens)})
+
+
+def _left(saved: Saved) -> tuple[str, ...]:
+    issue = saved.issue
+    return (
+        ()
+        if issue is None or issue.remaining_seconds is None
+        else (f"{describe(issue.remaining_seconds)} left.",)
+    )

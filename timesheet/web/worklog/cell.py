@@ -1,0 +1,93 @@
+"""The list behind one cell: the viewer's worklogs of one day on one issue, ready to print."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from timesheet.domain.adf import adf_to_text
+from timesheet.domain.duration import describe
+from timesheet.domain.issue import Issue
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.write_result import own_worklogs
+from timesheet.web.http.dates import clock_time, full_date, locale_of
+from timesheet.web.worklog.form import new_key
+from timesheet.web.worklog.seen import seen_mark
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """What was typed for one worklog, and why it could not be taken."""
+
+    text: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
+class CellEntry:
+    """One worklog of the list; ``duration`` is what its field holds, ``was`` what it held when it was shown."""
+
+    id: int
+    seen: str
+    key: str
+    start: str
+    end: str
+    was: str
+    duration: str
+    comment: str
+    restricted: bool
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CellList:
+    """The whole list with its sum; ``seen`` has the marks of all of it.
+
+    ``closed`` says why nothing in it can change, empty where it can.
+    """
+
+    issue: Issue
+    day: date
+    date: str
+    total: str
+    entries: tuple[CellEntry, ...]
+    closed: str = ""
+
+    @property
+    def seen(self) -> str:
+        """The marks of every worklog in the list."""
+        return ",".join(entry.seen for entry in self.entries)
+
+
+def open_cell(desk: Desk, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None) -> CellList:
+    """Read the list from the warm sheet; ``refused`` keeps typed text, by worklog id, with its sentence."""
+    worklogs = sorted(own_worklogs(desk, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
+    issue = known_issue(desk, issue_id)
+    return CellList(
+        issue,
+        day,
+        full_date(day, locale_of(desk.profile.locale)),
+        describe(sum(worklog.seconds for worklog in worklogs)),
+        tuple(_entry(desk, worklog, (refused or {}).get(worklog.id)) for worklog in worklogs),
+        desk.lock.closed(desk.viewer, DateSpan(day, day), [issue]).of(day, issue),
+    )
+
+
+def _entry(desk: Desk, worklog: Worklog, refused: Refused | None) -> CellEntry:
+    locale, shown = locale_of(desk.profile.locale), describe(worklog.seconds)
+    return CellEntry(
+        id=worklog.id,
+        seen=seen_mark(worklog),
+        key=new_key(),
+        start=clock_time(worklog.started, desk.zone, locale),
+        end=clock_time(worklog.started + timedelta(seconds=worklog.seconds), desk.zone, locale),
+        was=shown,
+        duration=refused.text if refused else shown,
+        comment=adf_to_text(worklog.comment),
+        restricted=worklog.restricted,
+        problem=refused.sentence if refused else "",
+    )

@@ -1,0 +1,24 @@
+"""What the marks of a cell stand for: its worklogs in short, for the tooltip."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.permission import Module
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.worklog.cell import open_cell
+
+blueprint = Blueprint("cell_tip", __name__)
+
+
+@blueprint.get("/timesheet/tip")
+@takes("session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_tip() -> str:
+    """The times and comments of one cell; empty where there is no worklog."""
+    args = request.args
+    issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min)
+    return render_template("timesheet/_tip.html", cell=open_cell(current().desk, issue_id, day))

@@ -1,0 +1,211 @@
+"""Filling and drawing the worklog dialog."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Response, make_response, render_template, request, url_for
+
+from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.jira_time import next_start
+from timesheet.domain.span import DateSpan
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.issue import find_issues, known_issue
+from timesheet.services.snapshot.own import read_time_tracking, zone_of
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog.write_result import own_worklogs
+from timesheet.web.http.dates import decimal_separator, locale_of
+from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.worklog.answer import day_in_words
+from timesheet.web.worklog.form import (
+    PLACES,
+    WorklogForm,
+    chosen,
+    form_of,
+    new_key,
+    read_clock,
+)
+from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
+from timesheet.web.worklog.seen import seen_mark
+
+FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
+COMPARED = (("day", "Date"), ("start", "Start"), ("duration", "Time spent"), ("comment", "Comment"))
+KEPT = (
+    *("issue", "text", "remaining", "day", "start", "fold", "duration", "comment", "adjust", "new_estimate"),
+    *("adjust_by", "key", "seen", "source", "was", "was_seconds", "author", "place"),
+)
+WAYS = {
+    kind: (("auto", auto), ("leave", "Leave as it is"), ("new", "Set to"), ("manual", manual))
+    for kind, auto, manual in (
+        ("new", "Reduce by the time spent", "Reduce by"),
+        ("edit", "Adjust by the difference", "Reduce by"),
+        ("delete", "Increase by the time spent", "Increase by"),
+    )
+}
+
+
+def new_form(desk: Desk) -> WorklogForm:
+    """An empty form for the issue, day, start and time that the address names; it begins after the day's last work."""
+    args = request.args
+    today = desk.clock().astimezone(desk.zone).date()
+    day = read_day(args.get("day"), today)
+    others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(desk, day)]
+    start = (
+        read_clock(args["start"])
+        if args.get("start")
+        else next_start(day, desk.zone, others).instant.astimezone(desk.zone)
+    )
+    issue = chosen(known_issue(desk, read_issue_id(args["issue"]))) if args.get("issue") else {}
+    return WorklogForm(
+        **issue,
+        day=day.isoformat(),
+        start=f"{start:%H:%M}",
+        duration=args.get("duration", ""),
+        key=new_key(),
+        place=place_of(),
+    )
+
+
+def with_issue(desk: Desk, form: WorklogForm) -> WorklogForm:
+    """The form with its issue chosen, also where somebody typed a key and took no option."""
+    if form.issue or not form.text.strip():
+        return form
+    found = find_issues(desk.jira, desk.cache, desk.identity, form.text)
+    same = [issue for issue in found if issue.key.casefold() == form.text.strip().casefold()] or found
+    return replace(form, **chosen(same[0])) if len(same) == 1 else form
+
+
+def render_form(
+    desk: Desk,
+    form: WorklogForm,
+    errors: dict[str, str] | None = None,
+    *,
+    rich: bool = False,
+    untouched: bool = False,
+) -> str:
+    """The form as it stands, with ``errors`` beside their fields; ``rich`` when its comment has formatting.
+
+    ``untouched``: it shows a worklog as Jira has it, so where its day is closed there is nothing to fill in.
+    """
+    closed = closed_note(desk, form)
+    tracking, profile = tracking_of(desk), profile_for(desk, form)
+    action = (
+        url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
+        if form.seen
+        else url_for("worklog.log_work")
+    )
+    return render_template(
+        "worklog/_form.html",
+        form=form,
+        errors=errors or {},
+        title=_title(form, frozen=untouched and bool(closed)),
+        action=action,
+        ways=WAYS["edit" if form.seen else "new"],
+        echo=echo_of(form.duration, tracking, separator_of(desk)),
+        preview=estimate_preview(form, tracking),
+        note=start_note(form, profile),
+        closed=closed,
+        frozen=untouched and bool(closed),
+        zone_name=profile.zone.key,
+        rich=rich,
+        deleting=False,
+    )
+
+
+def _title(form: WorklogForm, *, frozen: bool) -> str:
+    if frozen:
+        return "Worklog"
+    return "Edit worklog" if form.seen else "Log work"
+
+
+def closed_note(desk: Desk, form: WorklogForm) -> str:
+    """Why the day in the form is closed for its issue; while none is chosen, for all of them."""
+    try:
+        day = date.fromisoformat(form.day)
+        issues = [known_issue(desk, form.issue_id)] if form.issue else []
+    except (ValueError, TimesheetError):
+        return ""
+    closed = desk.lock.closed(form.author or desk.viewer, DateSpan(day, day), issues)
+    return closed.of(day, issues[0]) if issues else closed.whole(day)
+
+
+def profile_for(desk: Desk, form: WorklogForm) -> Profile:
+    """The viewer's own, with the zone of the author whose worklog the form shows."""
+    if not form.author or form.author == desk.viewer:
+        return desk.profile
+    return replace(desk.profile, zone=zone_of(desk, form.author))
+
+
+def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
+    """The question before a delete, with the choice for the estimate; ``lost`` says why there is no way back."""
+    return render_template(
+        "worklog/_delete.html",
+        form=form,
+        errors=errors,
+        action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
+        date=day_in_words(desk, read_day(form.day, date.min)),
+        ways=WAYS["delete"],
+        preview=estimate_preview(form, tracking_of(desk), deleting=True),
+        closed=closed_note(desk, form),
+        deleting=True,
+        lost=lost,
+    )
+
+
+def refuse(desk: Desk, form: WorklogForm, error: InvalidInput) -> Response:
+    """422 with the same form, the text kept and the sentence beside its field."""
+    return make_response(render_form(desk, form, sentences(error)), 422)
+
+
+def sentences(error: InvalidInput) -> dict[str, str]:
+    """The sentence by the field it belongs to; ``form`` when it belongs to none."""
+    field = {"date": "day", "time": "start"}.get(error.field, error.field)
+    return {field if field in FIELDS else "form": error.sentence}
+
+
+def ask_whose(desk: Desk, form: WorklogForm, conflict: Conflict) -> Response:
+    """Both values side by side, with everything typed kept for the one who says that his own is right."""
+    theirs = conflict.current if isinstance(conflict.current, Worklog) else None
+    if theirs:
+        zone = zone_of(desk, theirs.author)
+        shown = form_of(theirs, known_issue(desk, theirs.issue_id), zone, form.place)
+        mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
+        action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
+    else:
+        shown, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
+        action = url_for("worklog.log_work")
+    rows = [row for row in COMPARED if shown is None or getattr(shown, row[0]) != getattr(form, row[0])]
+    html = render_template(
+        "worklog/_conflict_oob.html",
+        form=form,
+        mine=mine,
+        theirs=shown,
+        rows=rows,
+        fields=KEPT,
+        action=action,
+        sentence=conflict.sentence,
+    )
+    return make_response(html, 409)
+
+
+def tracking_of(desk: Desk) -> TimeTracking:
+    """What a day and a week mean here; raises TimeTrackingOff where there is nowhere to log."""
+    tracking = read_time_tracking(desk.jira, desk.cache, desk.identity)
+    if not tracking.enabled:
+        raise TimeTrackingOff
+    return tracking
+
+
+def separator_of(desk: Desk) -> str:
+    """What stands before the decimals for this viewer."""
+    return decimal_separator(locale_of(desk.profile.locale))
+
+
+def place_of() -> str:
+    """Where on the page the answer goes; NotFound for a place that does not exist."""
+    place = request.args.get("place", PLACES[0])
+    if place not in PLACES:
+        raise NotFound("There is no such place on the page.")
+    return place

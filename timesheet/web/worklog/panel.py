@@ -1,0 +1,99 @@
+"""The panel on an issue: who spent how much on it lately, and one's own worklogs to correct."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from flask import Blueprint, render_template, request
+
+from timesheet.domain.duration import describe
+from timesheet.domain.figures import Figures
+from timesheet.domain.permission import Module
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import IssueTime
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.worklog.panel import WEEKS, panel_span, read_issue_time
+from timesheet.web.http.auth import takes
+from timesheet.web.http.context import current
+from timesheet.web.http.dates import clock_time, day_head, full_date, locale_of
+from timesheet.web.http.fields import read_issue_id
+from timesheet.web.http.htmx import wants_fragment
+from timesheet.web.http.viewer import figures_of
+
+blueprint = Blueprint("panel", __name__)
+
+FORMER = "Former user"
+
+
+@dataclass(frozen=True, slots=True)
+class PanelRow:
+    """One person: a printed figure for each day, nothing for no time. ``own`` rows can be changed."""
+
+    name: str
+    own: bool
+    days: tuple[str, ...]
+    total: str
+
+
+@dataclass(frozen=True, slots=True)
+class PanelTable:
+    """People by days, the latest day first; only days with time. Totals are the sums of what is printed."""
+
+    days: tuple[date, ...]
+    rows: tuple[PanelRow, ...]
+    totals: tuple[str, ...]
+    total: str
+
+
+@blueprint.get("/issue-panel")
+@takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
+def show_panel() -> str:
+    """The panel, or for htmx the part of it that shows figures."""
+    context, desk = current(), current().desk
+    issue = known_issue(desk, read_issue_id(request.args.get("issue", "")))
+    today = desk.clock().astimezone(desk.zone).date()
+    time = read_issue_time(desk, issue.id, panel_span(today), refresh="refresh" in request.args)
+    locale = locale_of(desk.profile.locale)
+    table = table_of(time, desk.viewer, figures_of(context, desk.profile))
+    return render_template(
+        "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",
+        issue=issue,
+        table=table,
+        heads=[day_head(day, locale) for day in table.days],
+        names=[full_date(day, locale) for day in table.days],
+        spent="" if issue.spent_seconds is None else describe(issue.spent_seconds),
+        weeks=WEEKS,
+        read_at=clock_time(time.read_at, desk.zone, locale),
+        zone_name=desk.zone.key,
+        problems=[missing.what for missing in time.missing],
+        today=today,
+    )
+
+
+def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
+    """Lay out; the viewer first, then who spent most. One list feeds the cells and every total."""
+    seconds, show = _by_person_and_day(time.worklogs), figures.show
+    days = tuple(sorted({day for by_day in seconds.values() for day in by_day}, reverse=True))
+    units = {who: [figures.units(by_day.get(day, 0)) for day in days] for who, by_day in seconds.items()}
+    order = sorted(units, key=lambda who: (who != viewer, -sum(units[who]), time.names.get(who, "")))
+    sums = [sum(column) for column in zip(*units.values(), strict=True)]
+    rows = (
+        PanelRow(
+            time.names.get(who) or FORMER, who == viewer, _printed(units[who], figures), show(sum(units[who]))
+        )
+        for who in order
+    )
+    return PanelTable(days, tuple(rows), _printed(sums, figures), show(sum(sums)))
+
+
+def _by_person_and_day(worklogs: tuple[Worklog, ...]) -> dict[str, dict[date, int]]:
+    seconds: dict[str, dict[date, int]] = {}
+    for worklog in worklogs:
+        by_day = seconds.setdefault(worklog.author, {})
+        by_day[worklog.day] = by_day.get(worklog.day, 0) + worklog.seconds
+    return seconds
+
+
+def _printed(units: list[int], figures: Figures) -> tuple[str, ...]:
+    return tuple(figures.show(amount) if amount else "" for amount in units)

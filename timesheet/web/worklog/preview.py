@@ -1,0 +1,100 @@
+"""What the worklog dialog says while somebody types: the duration read back, the estimate after, the clock's leaps."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+
+from timesheet.domain.duration import DAY, UNITS, describe, describe_units, read_duration
+from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
+from timesheet.domain.figures import Figures
+from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.domain.jira_time import started_at
+from timesheet.web.worklog.form import WorklogForm, estimate_of, read_clock
+
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Echo:
+    """A typed duration in two forms; ``problem`` when it is none, ``warning`` when it is long for a day."""
+
+    text: str = ""
+    warning: str = ""
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class StartNote:
+    """What is odd about a start: ``note`` in words, ``twice`` names the zone of each pass of a repeated hour."""
+
+    note: str = ""
+    twice: tuple[str, ...] = ()
+    fold: str = "0"
+
+
+def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
+    """How ``text`` is understood: hours and minutes, decimal hours, and what a day is where it matters."""
+    if not text.strip():
+        return Echo()
+    try:
+        reading = read_duration(text, tracking)
+    except InvalidInput as error:
+        return Echo(problem=error.sentence)
+    decimal = Figures(True, separator)
+    parts = [describe(reading.seconds), f"{decimal.show(decimal.units(reading.seconds))} h"]
+    if any(UNITS.get(word) in ("day", "week") for word in _WORD.findall(text.casefold())):
+        parts.append(describe_units(tracking))
+    long = "More than 24 hours: is that right?" if reading.seconds > DAY else ""
+    return Echo(" · ".join(parts), " ".join(part for part in (reading.note, long) if part))
+
+
+def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:
+    """The remaining estimate now and after, e.g. ``6h left → 4h 30m left``."""
+    remaining = _number(form.remaining)
+    now = "No estimate" if remaining is None else f"{describe(remaining)} left"
+    try:
+        after = _after(form, remaining, tracking, deleting)
+    except TimesheetError:
+        return now
+    if after == remaining:
+        return f"{now}, unchanged"
+    return f"{now} → {describe(after or 0)} left"
+
+
+def start_note(form: WorklogForm, profile: Profile) -> StartNote:
+    """What a clock change does to the start in the form; nothing on nearly every day."""
+    try:
+        day, clock = date.fromisoformat(form.day), read_clock(form.start)
+        first = started_at(day, clock, profile.zone)
+        second = started_at(day, clock, profile.zone, 1)
+    except (ValueError, InvalidInput):
+        return StartNote()
+    if not first.repeated:
+        return StartNote(first.note)
+    names = tuple(start.instant.astimezone(profile.zone).tzname() or "" for start in (first, second))
+    return StartNote(twice=names, fold="1" if form.fold == "1" else "0")
+
+
+def _after(form: WorklogForm, remaining: int | None, tracking: TimeTracking, deleting: bool) -> int | None:
+    change = estimate_of(form, tracking)
+    if change.mode not in MODES:
+        raise InvalidInput("There is no such way.", field="estimate")
+    change = replace(change, mode=sent_mode(remaining, change.mode))
+    was = _number(form.was_seconds)
+    if deleting:
+        return after_delete(remaining, was or 0, change.mode, change.seconds)
+    seconds = was if was is not None and form.duration.strip() == form.was else _seconds(form, tracking)
+    if was is None or form.issue != form.source:
+        return after_create(remaining, seconds, change.mode, change.seconds)
+    return after_update(remaining, was, seconds, change.mode, change.seconds)
+
+
+def _seconds(form: WorklogForm, tracking: TimeTracking) -> int:
+    return read_duration(form.duration, tracking).seconds
+
+
+def _number(text: str) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 12 else None

@@ -1,0 +1,291 @@
+"""One worklog at a time: the dialog, the list behind a cell, deleting with a way back, and moving."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+from flask import Blueprint, Response, make_response, render_template, request
+
+from timesheet.domain.adf import is_plain
+from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
+from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.snapshot.own import zone_of
+from timesheet.services.viewer.context import Desk
+from timesheet.services.worklog import log as worklogs
+from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
+from timesheet.services.worklog.write_result import Saved, Seen
+from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
+from timesheet.web.http.context import current
+from timesheet.web.http.errors import status_of
+from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.http.htmx import into
+from timesheet.web.worklog.answer import Answer, day_in_words, say, undo_of
+from timesheet.web.worklog.cell import CellList, Refused, open_cell
+from timesheet.web.worklog.dialog import (
+    ask_whose,
+    closed_note,
+    new_form,
+    place_of,
+    profile_for,
+    refuse,
+    render_delete,
+    render_form,
+    sentences,
+    separator_of,
+    tracking_of,
+    with_issue,
+)
+from timesheet.web.worklog.form import (
+    WorklogForm,
+    edit_of,
+    entry_of,
+    estimate_of,
+    form_of,
+    read_clock,
+    read_form,
+)
+from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
+from timesheet.web.worklog.seen import read_seen
+
+blueprint = Blueprint("worklog", __name__)
+
+
+@blueprint.get("/worklogs/cell")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def show_cell() -> str:
+    """The worklogs of one cell; the empty form where there is none."""
+    desk, args = current().desk, request.args
+    cell = open_cell(desk, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
+    if not cell.entries:
+        return render_form(desk, new_form(desk))
+    return _list_of(cell, place_of())
+
+
+@blueprint.get("/worklogs/new")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def new_worklog() -> str:
+    """The form for a new worklog, filled in as far as the address says."""
+    desk = current().desk
+    return render_form(desk, new_form(desk))
+
+
+@blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def edit_worklog(issue_id: int, worklog_id: int) -> str:
+    """The form with the worklog as Jira has it now."""
+    desk = current().desk
+    worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
+    form = form_of(worklog, known_issue(desk, issue_id), zone_of(desk, worklog.author), place_of())
+    return render_form(desk, form, rich=not is_plain(worklog.comment), untouched=True)
+
+
+@blueprint.get("/worklogs/echo")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def echo() -> str:
+    """A typed duration, read back."""
+    desk = current().desk
+    heard = echo_of(request.args.get("duration", ""), tracking_of(desk), separator_of(desk))
+    return render_template("worklog/_echo.html", echo=heard)
+
+
+@blueprint.get("/worklogs/preview")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def preview() -> str:
+    """The estimate after the change in the form, and what a clock change does to its start."""
+    desk, form, deleting = current().desk, read_form(request.args), "deleting" in request.args
+    return render_template(
+        "worklog/_preview_oob.html",
+        preview=estimate_preview(form, tracking_of(desk), deleting=deleting),
+        note=start_note(form, profile_for(desk, form)),
+        closed=closed_note(desk, form),
+        deleting=deleting,
+    )
+
+
+@blueprint.post("/worklogs")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def log_work() -> Response:
+    """Create the worklog in the form; where it cannot be taken, the form comes back as it was typed."""
+    desk, form = current().desk, read_form(request.form)
+    try:
+        form = with_issue(desk, form)
+        saved = worklogs.log_time(desk, entry_of(form, tracking_of(desk)))
+    except InvalidInput as error:
+        return refuse(desk, form, error)
+    return _answer(desk, "logged", saved, form.place).send()
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def save_worklog(issue_id: int, worklog_id: int) -> Response:
+    """Save the form; an untouched one sends nothing to Jira, a stale one asks whose values are to stay."""
+    desk, form = current().desk, replace(read_form(request.form), source=str(issue_id))
+    try:
+        form = with_issue(desk, form)
+        saved = _save(desk, form, worklog_id)
+    except InvalidInput as error:
+        return refuse(desk, form, error)
+    except Conflict as conflict:
+        return ask_whose(desk, form, conflict)
+    what = "saved" if form.issue == form.source else "moved"
+    return _answer(desk, what, saved, form.place).send()
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def save_duration(issue_id: int, worklog_id: int) -> Response:
+    """Change the time of one worklog in the list; the list comes back."""
+    desk, form = current().desk, read_form(request.form)
+    day, text = read_day(form.day, date.min), form.duration
+    edit = WorklogEdit(
+        issue_id, read_seen(form.seen), form.key, text=None if text.strip() == form.was else text
+    )
+    try:
+        saved = worklogs.change_worklog(desk, edit)
+    except InvalidInput as error:
+        cell = open_cell(desk, issue_id, day, {worklog_id: Refused(text, error.sentence)})
+        return make_response(_list_of(cell, form.place), 422)
+    except Conflict as conflict:
+        return _list_changed(desk, issue_id, day, form.place, conflict)
+    if not saved.changed:
+        return Answer(place=form.place, cell=open_cell(desk, issue_id, day)).send()
+    return _answer(desk, "saved", saved, form.place, open_cell(desk, issue_id, day)).send()
+
+
+@blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def ask_delete(issue_id: int, worklog_id: int) -> str:
+    """Ask before deleting, with the choice of what happens to the estimate."""
+    desk = current().desk
+    return _ask_delete(desk, desk.jira.read_worklog(issue_id, worklog_id, desk.zones), place_of())
+
+
+@blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def delete_worklog(issue_id: int, worklog_id: int) -> Response:
+    """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open.
+
+    Where there is no way back, it is asked for first, unless the question has been answered (``final``).
+    """
+    desk, form = current().desk, read_form(request.form)
+    day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
+    try:
+        estimate = estimate_of(form, tracking_of(desk))
+        saved = worklogs.delete_worklog(
+            desk,
+            issue_id,
+            read_seen(form.seen),
+            f"delete-{worklog_id}",
+            estimate,
+            final="final" in request.form,
+        )
+    except NoWayBack as error:
+        return into(
+            make_response(_ask_delete(desk, error.worklog, form.place)), f"#{form.place}", "innerHTML"
+        )
+    except InvalidInput as error:
+        return make_response(render_delete(desk, form, sentences(error)), 422)
+    except Conflict as conflict:
+        if day is None:
+            raise
+        return _list_changed(desk, issue_id, day, form.place, conflict)
+    return _answer(desk, "deleted", saved, form.place, _what_is_left(desk, issue_id, day)).send()
+
+
+@blueprint.post("/worklogs/cell/delete")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def delete_cell() -> Response:
+    """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
+    desk, form = current().desk, read_form(request.form)
+    issue_id, day = form.issue_id, read_day(form.day, date.min)
+    gone: list[Saved] = []
+    trouble = ""
+    for seen in [read_seen(mark) for mark in form.seen.split(",")]:
+        try:
+            gone.append(_delete_in_cell(desk, issue_id, seen))
+        except TimesheetError as error:
+            trouble = error.sentence
+            break
+    count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
+    said = f"{count} deleted, {day_in_words(desk, day)}. {trouble}".strip()
+    left = _what_is_left(desk, issue_id, day)
+    return Answer(said, form.place, left, undo_of(desk, *gone), failed=bool(trouble)).send()
+
+
+def _delete_in_cell(desk: Desk, issue_id: int, seen: Seen) -> Saved:
+    """Delete one of a cell. The question before has named what is restricted, and nothing else without a way back."""
+    key = f"delete-{seen.worklog_id}"
+    try:
+        return worklogs.delete_worklog(desk, issue_id, seen, key)
+    except NoWayBack as error:
+        if not error.worklog.restricted:
+            raise
+        return worklogs.delete_worklog(desk, issue_id, seen, key, final=True)
+
+
+@blueprint.post("/worklogs/move")
+@takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
+def move_worklog() -> Response:
+    """Move a worklog to another day or issue, as cut and paste in the grid does."""
+    desk, form = current().desk, request.form
+    source = read_issue_id(form.get("from", ""))
+    try:
+        saved = worklogs.move_worklog(desk, _move_of(source), read_issue_id(form.get("issue", "")))
+    except TimesheetError as error:
+        return Answer(error.sentence, failed=True).send(status_of(error))
+    return _answer(desk, "moved", saved).send()
+
+
+def _answer(desk: Desk, what: str, saved: Saved, place: str = "", cell: CellList | None = None) -> Answer:
+    """The answer to a write, with the way back from it."""
+    return Answer(
+        say(desk, what, saved),
+        place,
+        cell,
+        undo_of(desk, saved),
+        changed=saved.changed,
+        warning=saved.over_long,
+    )
+
+
+def _ask_delete(desk: Desk, worklog: Worklog, place: str) -> str:
+    """The question before a deletion, with what could not be brought back."""
+    form = form_of(worklog, known_issue(desk, worklog.issue_id), zone_of(desk, worklog.author), place)
+    return render_delete(desk, form, {}, lost_by_deleting(desk, worklog))
+
+
+def _move_of(source: int) -> WorklogEdit:
+    form = request.form
+    return WorklogEdit(
+        source,
+        read_seen(form.get("seen", "")),
+        form.get("key", ""),
+        day=read_day(form.get("day"), date.min),
+        time=read_clock(form["start"]) if form.get("start") else None,
+    )
+
+
+def _save(desk: Desk, form: WorklogForm, worklog_id: int) -> Saved:
+    if form.worklog_id != worklog_id:
+        raise InvalidInput("This form is out of date. Close it and open the worklog again.")
+    return worklogs.move_worklog(desk, edit_of(form, tracking_of(desk)), form.issue_id)
+
+
+def _list_of(cell: CellList, place: str) -> str:
+    return render_template("worklog/_cell.html", cell=cell, place=place, said="", failed=False, undo=None)
+
+
+def _list_changed(desk: Desk, issue_id: int, day: date, place: str, conflict: Conflict) -> Response:
+    """The list as Jira has it now, with the sentence that says why nothing was done."""
+    cell = open_cell(desk, issue_id, day)
+    return Answer(conflict.sentence, place, cell if cell.entries else None, failed=True).send(409)
+
+
+def _what_is_left(desk: Desk, issue_id: int, day: date | None) -> CellList | None:
+    if day is None:
+        return None
+    cell = open_cell(desk, issue_id, day)
+    return cell if cell.entries else None
