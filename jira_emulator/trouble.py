@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import random
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from threading import Lock
@@ -31,6 +31,8 @@ ANSWERS = (
     "drop",
     "drop-mid-body",
     "drop-after-write",
+    "drop-before-write",
+    "status-before-write",
     "drip",
     "answer",
     "rewrite",
@@ -87,7 +89,7 @@ class Rule:
             raise RuleRefused(f"reason must be one of {', '.join(REASONS)}")
         if not 0 < self.probability <= 1:
             raise RuleRefused("probability must be above 0 and at most 1")
-        if self.effect == "status" and not 400 <= self.status <= 599:
+        if self.effect.startswith("status") and not 400 <= self.status <= 599:
             raise RuleRefused("status must be 400 to 599")
         if not all(
             isinstance(edit, list | tuple) and edit and isinstance(edit[0], str) for edit in self.edits
@@ -118,6 +120,7 @@ class Trouble:
         self._lock = Lock()
         self._dice = random.Random(seed)
         self._rules: list[Rule] = []
+        self._unfinished: list[Callable[[], object]] = []
 
     def add(self, rule: Rule) -> None:
         """Let a rule strike from now on."""
@@ -125,11 +128,25 @@ class Trouble:
             self._rules.append(rule)
 
     def clear(self, seed: int | None = None) -> None:
-        """No more trouble; a seed also resets the dice."""
+        """No more trouble, and unfinished writes never happen; a seed also resets the dice."""
         with self._lock:
             self._rules.clear()
+            self._unfinished.clear()
             if seed is not None:
                 self._dice.seed(seed)
+
+    def put_off(self, write: Callable[[], object]) -> None:
+        """Keep a write whose answer is gone already until ``finish_writes``."""
+        with self._lock:
+            self._unfinished.append(write)
+
+    def finish_writes(self) -> int:
+        """Do what was put off, in its order; how many there were."""
+        with self._lock:
+            writes, self._unfinished = self._unfinished, []
+        for write in writes:
+            write()
+        return len(writes)
 
     def list(self) -> list[dict[str, Any]]:
         """The rules that may still strike."""
@@ -180,9 +197,11 @@ class Troubled:
             time.sleep(rule.seconds)
         if rule.effect == "slow":
             return self._inner(environ, start_response)
-        if rule.effect == "drop":
+        if rule.effect.endswith("-before-write"):
+            self._trouble.put_off(lambda: _work(self._inner, environ))
+        if rule.effect in ("drop", "drop-before-write"):
             raise _dropped()
-        if rule.effect in ("status", "answer", "token-refused"):
+        if rule.effect in ("status", "status-before-write", "answer", "token-refused"):
             return _refuse(rule, self._clock(), start_response)
         if rule.effect == "as-nobody":
             environ[NOBODY] = True
@@ -204,17 +223,7 @@ def _spoil(
     rule: Rule, inner: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
     """Let Jira do its work, then lose or damage the answer."""
-    held: list[Any] = []
-
-    def hold(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
-        held[:] = [status, headers]
-        return held.append
-
-    chunks = inner(environ, hold)
-    body = b"".join(chunks)
-    if hasattr(chunks, "close"):
-        chunks.close()
-    status, headers = held[0], held[1]
+    status, headers, body = _work(inner, environ)
     if rule.effect == "drop-after-write":
         raise _dropped()
     if rule.effect == "rewrite":
@@ -231,6 +240,21 @@ def _spoil(
     headers = [(name, value) for name, value in headers if name.lower() != "content-length"]
     start_response(status, [*headers, ("Content-Length", str(len(body)))])
     return [body]
+
+
+def _work(inner: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
+    """Let Jira do its work; its answer."""
+    held: list[Any] = []
+
+    def hold(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
+        held[:] = [status, headers]
+        return held.append
+
+    chunks = inner(environ, hold)
+    body = b"".join(chunks)
+    if hasattr(chunks, "close"):
+        chunks.close()
+    return held[0], held[1], body
 
 
 def _drops(body: bytes, seconds: float) -> Iterable[bytes]:

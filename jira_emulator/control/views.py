@@ -69,6 +69,10 @@ def _trouble_views(views: Blueprint, tenant: Tenant) -> None:
             tenant.trouble.add(rule)
         return jsonify(rules=tenant.trouble.list()), HTTPStatus.CREATED
 
+    @views.post("/trouble/writes")
+    def finish_writes() -> Response:
+        return jsonify(finished=tenant.trouble.finish_writes())
+
     @views.delete("/trouble")
     def no_trouble() -> Response:
         tenant.trouble.clear(request.args.get("seed", type=int))

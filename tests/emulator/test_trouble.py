@@ -120,6 +120,34 @@ def test_the_answer_is_lost_after_the_write(jira: RunningSite, browser: requests
     browser.delete(f"{url}/{made['id']}", timeout=5)
 
 
+@pytest.mark.parametrize("effect", ["drop-before-write", "status-before-write"])
+def test_jira_does_the_work_long_after_the_answer_is_lost(
+    jira: RunningSite, browser: requests.Session, effect: str
+) -> None:
+    key = next(one.key for one in jira.site.issues.values() if "worklogs-0" in one.labels)
+    url = f"{jira.base_url}/rest/api/3/issue/{key}/worklog"
+    body: dict[str, Any] = {"timeSpentSeconds": 60, "started": "2026-11-20T09:00:00.000+0000"}
+
+    def write() -> None:
+        trouble(jira, effect=effect, status=502, path="*/worklog", method="POST")
+        if effect == "status-before-write":
+            assert browser.post(url, json=body, timeout=5).status_code == 502
+        else:
+            with pytest.raises(requests.ConnectionError):
+                browser.post(url, json=body, timeout=5)
+
+    write()
+    assert browser.get(url, timeout=5).json()["worklogs"] == []
+    assert jira.control("POST", "trouble/writes") == {"finished": 1}
+    assert jira.control("POST", "trouble/writes") == {"finished": 0}
+    [made] = browser.get(url, timeout=5).json()["worklogs"]
+    assert made["timeSpentSeconds"] == 60
+    browser.delete(f"{url}/{made['id']}", timeout=5)
+    write()
+    jira.control("DELETE", "trouble")
+    assert jira.control("POST", "trouble/writes") == {"finished": 0}
+
+
 @pytest.mark.parametrize("effect", ["truncated", "wrong-json"])
 def test_the_body_is_no_json(jira: RunningSite, browser: requests.Session, effect: str) -> None:
     trouble(jira, effect=effect)

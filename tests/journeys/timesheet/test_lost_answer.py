@@ -61,6 +61,30 @@ def test_t32_what_arrives_late_is_not_written_twice(sheet: Sheet, text: str | No
     expect(sheet.total).to_have_text(f"{wanted}:00")
 
 
+@pytest.mark.parametrize("text", [None, "2"], ids=["Enter", "another text"])
+@pytest.mark.parametrize("effect", ["drop-before-write", "status-before-write"])
+def test_t32_what_was_cut_off_is_not_sent_again_while_jira_may_still_write_it(
+    sheet: Sheet, effect: str, text: str | None
+) -> None:
+    issue, below = sheet.work.issue("Cut off"), sheet.work.issue("Below")
+    sheet.open(issue, below)
+    sheet.work.trouble(effect, WORKLOG, method="POST", status=502)
+    sheet.work.forget_calls()
+    sheet.enter(issue, MON, "1")
+    expect_unsure(sheet)
+    expect(sheet.problem).to_contain_text("Try again in a few minutes")
+    retype(sheet, text)
+    expect(sheet.cell(issue, MON)).not_to_have_attribute("aria-busy", "true", timeout=10_000)
+    expect_unsure(sheet)
+    assert sheet.work.writes() == ["POST"]
+    assert sheet.work.finish_writes() == 1
+    retype(sheet, text)
+    wanted = int(text or "1")
+    sheet.expect_cells([(issue, MON, f"{wanted}:00")])
+    assert sheet.work.logged(issue) == [(MON, wanted * HOUR)]
+    expect(sheet.total).to_have_text(f"{wanted}:00")
+
+
 def test_t32_what_arrives_late_is_found_after_a_reload(sheet: Sheet) -> None:
     issue, below = sheet.work.issue("Slow and reloaded"), sheet.work.issue("Below")
     sheet.open(issue, below)

@@ -31,9 +31,6 @@ class FakeJournal:
     def drop(self, intent: Intent) -> None:
         self.steps.append(("drop", self.open.pop(intent.id), None))
 
-    def leave(self, intent: Intent) -> None:
-        self.open[intent.id] = replace(self.open[intent.id], over=True)
-
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         if self.open.pop(intent.id, None) is None:
             return
@@ -55,6 +52,14 @@ class FakeJournal:
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         return [intent for intent in self.left() if intent.issue_id == issue_id]
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        return [
+            i
+            for i in self.left()
+            if (i.account_id, i.action, i.more.get("moved_from"))
+            == (account_id, Action.WORKLOG_CREATED, worklog_id)
+        ]
 
     def left(self) -> Sequence[Intent]:
         return sorted(self.open.values(), key=lambda intent: intent.at)

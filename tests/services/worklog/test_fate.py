@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 import pytest
 
-from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, seen
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY, WEEK, Scene, seen
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
@@ -29,6 +29,7 @@ from timesheet.services.worklog.write_result import Saved, Seen
 HOUR = 3600
 LATE = JiraUnavailable("Late.", status=504, wrote_maybe=True)
 CUT = JiraUnavailable("Cut off.", wrote_maybe=True)
+LOSSES = pytest.mark.parametrize("loss", [LATE, CUT], ids=["late", "cut"])
 
 
 def type_cell(
@@ -37,9 +38,11 @@ def type_cell(
     return save_cell(scene.desk, CellEdit(PAY, MONDAY, text, key, seen(*was), tried))
 
 
-def late_post(scene: Scene, text: str = "1", key: str = "key-0001") -> WorklogDraft:
-    """Type into the empty cell; Jira does not answer in time. What it was sent comes back, to arrive later."""
-    scene.jira.failing["create_worklog"] = [LATE]
+def late_post(
+    scene: Scene, text: str = "1", key: str = "key-0001", loss: JiraUnavailable = LATE
+) -> WorklogDraft:
+    """Type into the empty cell; Jira does not answer. What it was sent is returned, to arrive later."""
+    scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
         type_cell(scene, text, key=key)
     [intent] = scene.journal.left()
@@ -66,12 +69,13 @@ def seconds(scene: Scene) -> list[int]:
 # --- a new worklog
 
 
+@LOSSES
 @pytest.mark.parametrize("key", ["key-0001", "key-0002"])
 @pytest.mark.parametrize("text", ["1", "2", ""])
 def test_t32_whatever_is_typed_next_waits_while_the_first_may_still_arrive(
-    scene: Scene, key: str, text: str
+    scene: Scene, key: str, text: str, loss: JiraUnavailable
 ) -> None:
-    draft = late_post(scene)
+    draft = late_post(scene, loss=loss)
     with pytest.raises(JiraUnavailable, match="may or may not") as unsure:
         type_cell(scene, text, key=key)
     assert unsure.value.wrote_maybe
@@ -83,26 +87,44 @@ def test_t32_whatever_is_typed_next_waits_while_the_first_may_still_arrive(
     assert scene.hours() == ({(PAY, MONDAY): seconds(scene)} if text else {})
 
 
+@LOSSES
+@pytest.mark.parametrize("key", ["key-0001", "key-0002"])
 @pytest.mark.parametrize(("waited", "sent"), [(-1, False), (0, True)])
-def test_t32_what_never_arrived_is_written_after_a_while(scene: Scene, waited: int, sent: bool) -> None:
-    late_post(scene)
+def test_t32_what_never_arrived_is_written_after_a_while(
+    scene: Scene, key: str, waited: int, sent: bool, loss: JiraUnavailable
+) -> None:
+    late_post(scene, "2", loss=loss)
     scene.wait(UNDER_WAY.total_seconds() + waited)
+    scene.calls()
     if sent:
-        type_cell(scene, "2", key="key-0002")
+        type_cell(scene, "2", key=key)
     else:
         with pytest.raises(JiraUnavailable):
-            type_cell(scene, "2", key="key-0002")
+            type_cell(scene, "2", key=key)
+    assert "find_worklog" in scene.calls()
     assert seconds(scene) == ([2 * HOUR] if sent else [])
 
 
-def test_t32_what_was_given_up_is_looked_for_and_then_written(scene: Scene) -> None:
-    scene.jira.failing["create_worklog"] = [CUT]
+def test_t32_what_was_certainly_not_sent_is_written_at_once(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("No connection came about.")]
     with pytest.raises(JiraUnavailable):
         type_cell(scene, "1")
-    scene.calls()
-    type_cell(scene, "2", key="key-0002")
-    assert "find_worklog" in scene.calls()
-    assert seconds(scene) == [2 * HOUR]
+    assert scene.journal.left() == []
+    type_cell(scene, "1")
+    assert seconds(scene) == [HOUR]
+
+
+def test_t32_a_second_try_that_was_not_sent_forgets_nothing_of_the_first(scene: Scene) -> None:
+    draft = late_post(scene)
+    scene.wait(UNDER_WAY.total_seconds())
+    first = scene.journal.left()
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("It could not be looked for.")]
+    with pytest.raises(JiraUnavailable, match="could not be looked for"):
+        type_cell(scene, "1")
+    assert scene.journal.left() == first
+    arrive(scene, draft)
+    type_cell(scene, "1")
+    assert seconds(scene) == [HOUR]
 
 
 @pytest.mark.parametrize("text", ["1", "2"])
@@ -224,6 +246,35 @@ def test_a_deletion_waits_for_no_change_as_that_would_find_nothing(scene: Scene)
 
 
 @pytest.mark.parametrize("text", ["3", "1"])
+def test_a_change_that_was_cut_off_twice_may_still_arrive(scene: Scene, text: str) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.failing["update_worklog"] = [CUT, CUT]
+    with pytest.raises(JiraUnavailable):
+        type_cell(scene, "2", was)
+    with pytest.raises(JiraUnavailable, match="has not been answered yet"):
+        type_cell(scene, text, was, key="key-0002")
+    scene.wait(UNDER_WAY.total_seconds())
+    type_cell(scene, text, was, key="key-0002")
+    assert seconds(scene) == [int(text) * HOUR]
+
+
+def test_a_change_whose_first_try_may_arrive_after_its_second_is_not_overtaken(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.failing["update_worklog"] = [CUT]
+    now = type_cell(scene, "2", was).worklog
+    assert now
+    with pytest.raises(JiraUnavailable, match="has not been answered yet"):
+        type_cell(scene, "3", now, key="key-0002")
+    put_arrives(scene, was)
+    assert seconds(scene) == [2 * HOUR]
+    scene.wait(UNDER_WAY.total_seconds())
+    type_cell(scene, "3", *scene.jira.worklogs.values(), key="key-0003")
+    assert seconds(scene) == [3 * HOUR]
+
+
+@pytest.mark.parametrize("text", ["3", "1"])
 def test_a_change_that_may_still_arrive_is_not_overtaken(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
@@ -314,8 +365,8 @@ def test_a_lost_comment_is_not_taken_for_ones_own(scene: Scene) -> None:
 # --- deletions
 
 
-def lost_delete(scene: Scene, was: Worklog, *, arrives: bool) -> None:
-    scene.jira.failing["delete_worklog"] = [LATE]
+def lost_delete(scene: Scene, was: Worklog, *, arrives: bool, loss: JiraUnavailable = LATE) -> None:
+    scene.jira.failing["delete_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
         type_cell(scene, "", was)
     if arrives:
@@ -333,9 +384,10 @@ def test_what_the_viewers_own_lost_deletion_took_is_no_conflict(scene: Scene, te
     assert scene.journal.left() == []
 
 
-def test_a_deletion_that_may_still_arrive_is_not_overtaken(scene: Scene) -> None:
+@LOSSES
+def test_a_deletion_that_may_still_arrive_is_not_overtaken(scene: Scene, loss: JiraUnavailable) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    lost_delete(scene, was, arrives=False)
+    lost_delete(scene, was, arrives=False, loss=loss)
     with pytest.raises(JiraUnavailable, match="has not been answered yet"):
         type_cell(scene, "2", was, key="key-0002")
     type_cell(scene, "", was, key="key-0003")
@@ -408,8 +460,11 @@ def test_t32_a_form_that_is_sent_again_with_something_else_changes_what_it_made(
     assert again.comment in str(now.comment)
 
 
-def test_t32_a_form_that_is_sent_again_waits_while_its_first_try_may_arrive(scene: Scene) -> None:
-    scene.jira.failing["create_worklog"] = [LATE]
+@LOSSES
+def test_t32_a_form_that_is_sent_again_waits_while_its_first_try_may_arrive(
+    scene: Scene, loss: JiraUnavailable
+) -> None:
+    scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
         log_time(scene.desk, entry())
     for again in (entry(), entry(text="2h"), entry(key="form-0002")):
@@ -450,6 +505,77 @@ def test_t32_a_week_that_is_copied_again_finds_what_was_lost(scene: Scene) -> No
     assert (len(again.saved), again.failed) == (2, ())
     assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}
     assert len(scene.jira.worklogs) == 4
+
+
+@LOSSES
+@pytest.mark.parametrize("key", ["copy-0001", "copy-0002"])
+def test_t32_a_week_that_is_copied_again_waits_for_what_may_still_arrive(
+    scene: Scene, loss: JiraUnavailable, key: str
+) -> None:
+    scene.put(PAY, LAST_WEEK.first, HOUR)
+    scene.sheet()
+    scene.jira.failing["create_worklog"] = [loss]
+    apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
+    [intent] = scene.journal.left()
+    assert intent.started
+    draft = WorklogDraft(PAY, intent.started, HOUR, intent.write_key)
+    waiting = apply_copy(scene.desk, LAST_WEEK, WEEK, key)
+    assert waiting.saved == ()
+    assert "may or may not be saved" in waiting.failed[0][1]
+    arrive(scene, draft)
+    apply_copy(scene.desk, LAST_WEEK, WEEK, key)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+
+
+@LOSSES
+@pytest.mark.parametrize("key", ["move-0001", "move-0002"])
+@pytest.mark.parametrize(("to", "text"), [(OPS, None), (OPS, "2h"), (BARE, None)])
+def test_t32_a_worklog_is_not_moved_again_while_its_first_move_may_arrive(
+    scene: Scene, loss: JiraUnavailable, key: str, to: int, text: str | None
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["create_worklog"] = [loss]
+    with pytest.raises(JiraUnavailable):
+        move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    again = WorklogEdit(PAY, seen(was)[0], key, text=text)
+    with pytest.raises(JiraUnavailable, match="may or may not be saved"):
+        move_worklog(scene.desk, again, to)
+    arrive(scene, WorklogDraft(OPS, was.started, HOUR, "move-0001"))
+    if (to, text) == (OPS, None):
+        move_worklog(scene.desk, again, to)
+        assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(OPS, HOUR)]
+    else:
+        with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
+            move_worklog(scene.desk, again, to)
+        assert {w.issue_id for w in scene.jira.worklogs.values()} == {PAY, OPS}
+
+
+def test_t32_a_move_that_never_arrived_holds_up_no_other_one_for_ever(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["create_worklog"] = [CUT]
+    with pytest.raises(JiraUnavailable):
+        move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    scene.wait(UNDER_WAY.total_seconds())
+    move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0002"), BARE)
+    assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(BARE, HOUR)]
+
+
+@LOSSES
+def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
+    scene: Scene, loss: JiraUnavailable
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    tokens = offer_undo(scene.desk, type_cell(scene, "", was))
+    scene.jira.failing["create_worklog"] = [loss]
+    again = undo(scene.desk, tokens).again
+    [waiting] = undo(scene.desk, again).kept
+    assert "may or may not be saved" in waiting
+    with pytest.raises(JiraUnavailable, match="may or may not be saved"):
+        type_cell(scene, "1", key="key-0009")
+    [intent] = scene.journal.left()
+    arrive(scene, WorklogDraft(PAY, was.started, HOUR, intent.write_key))
+    undo(scene.desk, again)
+    assert seconds(scene) == [HOUR]
 
 
 def test_t32_a_move_that_is_tried_again_finds_what_was_lost(scene: Scene) -> None:

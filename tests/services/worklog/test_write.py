@@ -11,7 +11,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, Scene, seen
 from tests.services.worklog.test_settle import OLD
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.journal import UNDER_WAY
@@ -244,18 +244,31 @@ def test_a_left_one_at_the_same_time_that_is_another_worklog_stays_left(
 
 
 @pytest.mark.parametrize(
-    ("error", "left"),
+    ("errors", "left"),
     [
-        (JiraUnavailable("Gone."), [True]),
-        (JiraUnavailable("Late.", status=504), [False]),
-        (JiraBusy("Wait."), [True]),
+        ([JiraUnavailable("Never sent.")], 0),
+        ([JiraBusy("Wait.")], 0),
+        ([JiraUnavailable("Late.", status=504, wrote_maybe=True)], 1),
+        ([JiraUnavailable("Cut.", wrote_maybe=True)] * 2, 2),
+        ([JiraUnavailable("Cut.", wrote_maybe=True), JiraBusy("Wait.")], 1),
     ],
 )
 def test_a_change_without_an_answer_may_have_happened(
-    scene: Scene, monkeypatch: pytest.MonkeyPatch, error: Exception, left: list[bool]
+    scene: Scene, errors: list[TimesheetError], left: int
 ) -> None:
     scene.put(PAY, MONDAY, HOUR)
-    scene.jira.failing["update_worklog"] = [error]  # type: ignore[list-item]
-    with pytest.raises(type(error)):
+    scene.jira.failing["update_worklog"] = list(errors)
+    with pytest.raises(JiraUnavailable) as refused:
         change_it(scene)
-    assert [intent.over for intent in scene.journal.open.values()] == left
+    assert refused.value is errors[0]
+    assert scene.jira.failing["update_worklog"] == []
+    assert len(scene.journal.open) == left
+
+
+def test_a_change_that_is_cut_off_is_sent_once_more(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.jira.failing["update_worklog"] = [JiraUnavailable("Cut.", wrote_maybe=True)]
+    change_it(scene)
+    assert [worklog.seconds for worklog in scene.jira.worklogs.values()] == [2 * HOUR]
+    assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
+    assert len(scene.journal.open) == 1, "the first one may still arrive"

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
 import pytest
 import requests
 
+from jira_emulator.model import Issue
 from tests.journeys.support.sheet import HOUR, Work
 from tests.journeys.support.sheet import MON as MONDAY
 from tests.web.support.faults import ANYWHERE, FAULTS, FEBRUARY, LONG, PLACES, TEAM, Fair, ask, fair, rewrite
@@ -165,3 +168,124 @@ def test_a_change_and_a_delete_are_said_to_be_done_only_when_they_are(world: Fai
         if now != done:
             assert ask(world.browser(), "POST", "/timesheet/cell", **values).status_code == 200
         assert [seconds for _, seconds in world.worklogs_of(issue)] == done
+
+
+# --- writes that Jira carries out after their answer is lost
+
+BEFORE: Mapping[str, Mapping[str, Any]] = {
+    "cut off": {"effect": "drop-before-write", "count": 1},
+    **{str(s): {"effect": "status-before-write", "status": s, "count": 1} for s in (500, 502, 503, 504)},
+}
+UNKNOWN = "may or may not be saved"
+LAST_WEEK = MONDAY - timedelta(days=6)
+
+
+@dataclass
+class Written:
+    """A write that can be sent again, and the time that there is to be once it is done."""
+
+    path: str
+    values: dict[str, object]
+    issue: Issue
+    gone: Issue | None = None
+
+
+def cell(world: Fair, work: Work) -> Written:
+    issue = work.issue("Typed")
+    values: dict[str, object] = {"issue": issue.id, "day": MONDAY, "value": "1", "key": f"cell-{issue.id}"}
+    return Written("/timesheet/cell", values, issue)
+
+
+def panel(world: Fair, work: Work) -> Written:
+    issue = work.issue("In the panel")
+    values: dict[str, object] = {
+        "issue": issue.id,
+        "day": MONDAY,
+        "start": "09:00",
+        "duration": "1h",
+        "key": f"panel-{issue.id}",
+        "place": "panel-form",
+    }
+    return Written("/worklogs", values, issue)
+
+
+def move(world: Fair, work: Work) -> Written:
+    old, new = work.issue("Moved from"), work.issue("Moved to")
+    row = work.log(old, MONDAY, HOUR)
+    values: dict[str, object] = {
+        "from": old.id,
+        "issue": new.id,
+        "seen": f"{row.id}.{row.updated}",
+        "day": MONDAY,
+        "key": f"move-{new.id}",
+    }
+    return Written("/worklogs/move", values, new, old)
+
+
+def undo(world: Fair, work: Work) -> Written:
+    issue = work.issue("Deleted")
+    row = work.log(issue, MONDAY, HOUR)
+    path = f"/worklogs/{issue.id}/{row.id}/delete"
+    deleted = ask(world.browser(), "POST", path, seen=f"{row.id}.{row.updated}", adjust="auto")
+    assert world.worklogs_of(issue) == []
+    token = re.search(r"undo[^0-9a-f]{1,80}([0-9a-f]{32})", deleted.text)
+    assert token, deleted.text
+    return Written("/worklogs/undo", {"undo": token.group(1)}, issue)
+
+
+def copy(world: Fair, work: Work) -> Written:
+    issue = work.issue("Copied")
+    work.log(issue, LAST_WEEK, HOUR)
+    values: dict[str, object] = {"day": MONDAY, "issue": issue.id, "mode": "hours", "key": f"copy-{issue.id}"}
+    return Written("/copy", values, issue)
+
+
+@pytest.mark.parametrize("lost", BEFORE)
+@pytest.mark.parametrize("prepare", [cell, panel, move, undo, copy])
+def test_t32_nothing_is_sent_again_while_jira_may_still_carry_it_out(
+    world: Fair, prepare: Callable[[Fair, Work], Written], lost: str
+) -> None:
+    world.forget()
+    write = prepare(world, Work(world.stage, world.viewer))
+    here = [(world.viewer.account_id, HOUR)]
+    there = here if prepare is not copy else here * 2
+    world.trouble(BEFORE[lost], path=LONG, method="POST")
+    for _ in range(3):
+        said = ask(world.browser(), "POST", write.path, **write.values)
+        assert UNKNOWN in said.text, (said.status_code, said.text[:500])
+        assert len(world.worklogs_of(write.issue)) == len(there) - 1
+    assert world.jira.control("POST", "trouble/writes") == {"finished": 1}
+    said = ask(world.browser(), "POST", write.path, **write.values)
+    assert said.status_code == 200, said.text[:500]
+    assert world.worklogs_of(write.issue) == there
+    assert write.gone is None or world.worklogs_of(write.gone) == []
+
+
+@pytest.mark.parametrize("lost", BEFORE)
+def test_t32_what_jira_never_carried_out_is_sent_again_after_a_while(world: Fair, lost: str) -> None:
+    write = cell(world, Work(world.stage, world.viewer))
+    world.forget()
+    world.trouble(BEFORE[lost], path=LONG, method="POST")
+    assert UNKNOWN in ask(world.browser(), "POST", write.path, **write.values).text
+    world.clear()
+    world.stage.cloud.cloud.clock.travel(UNDER_WAY.total_seconds())
+    assert ask(world.browser(), "POST", write.path, **write.values).status_code == 200
+    assert world.worklogs_of(write.issue) == [(world.viewer.account_id, HOUR)]
+
+
+@pytest.mark.parametrize("lost", BEFORE)
+def test_a_change_that_jira_carries_out_late_undoes_no_later_one(world: Fair, lost: str) -> None:
+    work = Work(world.stage, world.viewer)
+    issue = work.issue("Changed late")
+    row = work.log(issue, MONDAY, HOUR)
+    world.forget()
+    world.trouble({**BEFORE[lost], "count": 2}, path=ITEM, method="PUT")
+
+    def change(value: str) -> requests.Response:
+        values = {"issue": issue.id, "day": MONDAY, "value": value, "key": f"put-{value}-{issue.id}"}
+        return ask(world.browser(), "POST", "/timesheet/cell", **values, seen=f"{row.id}.{row.updated}")
+
+    assert UNKNOWN in change("2").text
+    assert "has not been answered yet" in change("3").text
+    assert world.jira.control("POST", "trouble/writes")["finished"] in (1, 2)
+    assert [seconds for _, seconds in world.worklogs_of(issue)] == [2 * HOUR]

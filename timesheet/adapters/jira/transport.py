@@ -85,7 +85,7 @@ class Answer:
 
 @dataclass(eq=False)
 class AnswerLost(JiraUnavailable):
-    """The request may have been carried out, but no answer came. ``late``: it may still be under way."""
+    """The request may have been carried out, or still be, but no answer came. ``late``: it was waited for in vain."""
 
     late: bool = False
 
@@ -157,7 +157,7 @@ class Transport:
                 raise _busy(wait, reason)
             return 0.0
         if not call.repeatable:
-            raise AnswerLost(DOWN, wrote_maybe=True, late=response.status == 504)
+            raise AnswerLost(DOWN, wrote_maybe=True)
         if wait > patience:
             raise _busy(wait, "") if asked else _down(call, response.status)
         self._sleep(wait)
@@ -208,7 +208,7 @@ class Transport:
                 raise JiraUnavailable(DOWN) from error
             raise AnswerLost(DOWN, wrote_maybe=call.changes) from error
         except JiraUnavailable as error:
-            raise _unread(call, error.sentence, response.status_code) from error
+            raise _unread(call, error.sentence) from error
         self.limits.note(self._target(call), response.headers)
         return raw
 
@@ -225,13 +225,13 @@ class _Raw:
 
     def answer(self, call: Call) -> Answer:
         if 300 <= self.status < 400:
-            raise _unread(call, NONSENSE, self.status)
+            raise _unread(call, NONSENSE)
         read = call.read if self.status < 400 else msgspec.json.decode
         try:
             return Answer(self.status, read(self.body) if self.body else None, self.headers)
         except (ValueError, RecursionError) as error:
             if self.status < 400:
-                raise _unread(call, NONSENSE, self.status) from error
+                raise _unread(call, NONSENSE) from error
             return Answer(self.status, None, self.headers)
 
 
@@ -261,11 +261,11 @@ def _down(call: Call, status: int) -> JiraUnavailable:
     return JiraUnavailable(DOWN, status=max(status, 502), wrote_maybe=call.changes)
 
 
-def _unread(call: Call, sentence: str, status: int) -> JiraUnavailable:
-    """What a call ends with whose answer says nothing; a write that Jira took is not to be sent again."""
+def _unread(call: Call, sentence: str) -> JiraUnavailable:
+    """Return what a call ends with whose answer says nothing."""
     if call.repeatable:
         return JiraUnavailable(sentence, wrote_maybe=call.changes)
-    return AnswerLost(sentence, wrote_maybe=True, late=status < 300)
+    return AnswerLost(sentence, wrote_maybe=True)
 
 
 def _busy(seconds: float, reason: str) -> JiraBusy:

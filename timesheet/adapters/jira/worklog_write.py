@@ -19,7 +19,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 
 PROPERTY = "timesheet.key"
 MAYBE = (
-    "Jira gave no answer, so the time may or may not be saved. Try again: "
+    "Jira gave no answer, so the time may or may not be saved. Try again in a few minutes: "
     "what was saved is found and not written twice."
 )
 CHANGED_MAYBE = (
@@ -37,17 +37,13 @@ class WorklogWriter:
     fallback: ZoneInfo
 
     def create(self, draft: WorklogDraft, look_first: bool) -> Worklog:
-        """The new worklog, or the one that an earlier try with the same key left behind."""
+        """Create a worklog, or return the one that an earlier try with the same key left behind.
+
+        It is sent once. Whatever took the answer away, Jira may still be at the write: that it cannot be found proves
+        nothing yet.
+        """
         if look_first and (found := self.find(draft)):
             return found
-        try:
-            return self._post(draft)
-        except AnswerLost as lost:
-            if found := self._find_after(draft, lost):
-                return found
-            if lost.late:
-                # The request may still be under way, so not finding it proves nothing yet.
-                raise JiraUnavailable(MAYBE, status=504, wrote_maybe=True) from lost
         try:
             return self._post(draft)
         except AnswerLost as lost:
@@ -56,7 +52,7 @@ class WorklogWriter:
             raise JiraUnavailable(MAYBE, status=lost.status, wrote_maybe=True) from lost
 
     def update(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
-        """Send only what changed. Repeating does no harm: a second difference is zero."""
+        """Send only what changed, once; after a lost answer look whether Jira has done it."""
         body: dict[str, Any] = {}
         if change.started is not None:
             body["started"] = format_instant(change.started)
@@ -67,11 +63,11 @@ class WorklogWriter:
         params = estimate_params(change.estimate)
         path = f"issue/{issue_id}/worklog/{worklog_id}"
         try:
-            answer = self.transport.send(Call("PUT", path, params, body, issue=str(issue_id)))
-        except JiraUnavailable as error:
-            if not error.wrote_maybe:
-                raise
-            return self._changed(issue_id, worklog_id, change, error.status)
+            answer = self.transport.send(
+                Call("PUT", path, params, body, repeatable=False, issue=str(issue_id))
+            )
+        except AnswerLost as lost:
+            return self._changed(issue_id, worklog_id, change, lost.status)
         self._require_written(answer, UPDATE, issue_id, worklog_id)
         try:
             return self._worklog(accepted(answer))
@@ -81,7 +77,7 @@ class WorklogWriter:
     def _changed(self, issue_id: int, worklog_id: int, change: WorklogChange, status: int = 502) -> Worklog:
         """The worklog after a change whose answer was lost, if it is as it was to be.
 
-        ``status`` says how the answer was lost: after a 504 the change may still be under way.
+        ``status`` says how the answer was lost.
         """
         unsure = JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True)
         try:
@@ -115,9 +111,10 @@ class WorklogWriter:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
         except NotFound:
             return
-        except AnswerLost as lost:
-            if self._exists(issue_id, worklog_id, lost.status):
-                raise
+        except JiraUnavailable as error:
+            # Also where this try was not sent: the first one may be under way.
+            if self._exists(issue_id, worklog_id, error.status):
+                raise JiraUnavailable(CHANGED_MAYBE, status=error.status, wrote_maybe=True) from error
 
     def _post(self, draft: WorklogDraft) -> Worklog:
         body: dict[str, Any] = {
@@ -143,7 +140,7 @@ class WorklogWriter:
         try:
             return self._worklog(accepted(answer))
         except JiraUnavailable as error:
-            raise AnswerLost(MAYBE, wrote_maybe=True, late=True) from error
+            raise AnswerLost(MAYBE, wrote_maybe=True) from error
 
     def _find_after(self, draft: WorklogDraft, lost: AnswerLost) -> Worklog | None:
         try:

@@ -19,8 +19,8 @@ class Intent:
 
     ``account_id`` is who writes. ``write_key`` is what a new worklog carries, so that it can be found again. ``more``
     is told in the event as well: where a worklog came from. ``started`` is where a new one begins, ``updated`` when an
-    old one was last changed: by these Jira can be asked later what became of it. ``over``: whoever wrote has given up.
-    ``wanted`` is what the write sets: seconds, start, and that it sets a comment, but not which.
+    old one was last changed: by these Jira can be asked later what became of it. ``wanted`` is what the write sets:
+    seconds, start, and that it sets a comment, but not which.
     """
 
     action: Action
@@ -34,7 +34,6 @@ class Intent:
     more: Values = field(default_factory=dict)
     started: datetime | None = None
     updated: datetime | None = None
-    over: bool = False
     wanted: Values = field(default_factory=dict)
     id: str = field(default_factory=lambda: uuid4().hex)
 
@@ -60,9 +59,6 @@ class Journal(Protocol):
     def drop(self, intent: Intent) -> None:
         """It did not happen."""
 
-    def leave(self, intent: Intent) -> None:
-        """Nobody knows whether it happened, but it is not under way any more."""
-
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """It happened: record the event in the place of the intent. ``after`` is None when the worklog is gone.
 
@@ -77,6 +73,9 @@ class Journal(Protocol):
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """What was announced of worklogs of an issue and is neither dropped nor recorded."""
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        """The new worklogs in which somebody meant to move this one and that are neither dropped nor recorded."""
 
 
 class IntentStore(Journal, Protocol):

@@ -71,9 +71,6 @@ class ReadOnly:
     def drop(self, intent: Intent) -> None:
         """Nothing was begun."""
 
-    def leave(self, intent: Intent) -> None:
-        """Nothing was begun."""
-
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """Nothing was begun."""
 
@@ -83,6 +80,11 @@ class ReadOnly:
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
         """Nothing was begun."""
         del account_id, write_key
+        return ()
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        """Nothing was begun."""
+        del account_id, worklog_id
         return ()
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:

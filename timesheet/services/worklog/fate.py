@@ -31,7 +31,7 @@ ON_ITS_WAY = (
 
 def may_arrive(desk: Desk, intent: Intent) -> bool:
     """Return whether Jira may still carry out a write that it has not answered."""
-    return not intent.over and desk.clock() - intent.at < UNDER_WAY
+    return desk.clock() - intent.at < UNDER_WAY
 
 
 def lost_creations(desk: Desk, issue_id: int, day: date, tried: Iterable[str] = ()) -> list[Worklog]:
@@ -51,12 +51,8 @@ def lost_creations(desk: Desk, issue_id: int, day: date, tried: Iterable[str] = 
 
 def lost_twin(desk: Desk, draft: WorklogDraft) -> Worklog | None:
     """Return what an unanswered write of the same time on the same issue made; the draft is not needed then."""
-
-    def same(intent: Intent) -> bool:
-        apart = abs((intent.started - draft.started).total_seconds()) if intent.started else MINUTE
-        return intent.wanted.get("seconds") == draft.seconds and apart < MINUTE
-
-    twins = [i for i in _own_creations(desk, draft.issue_id) if i.write_key != draft.key and same(i)]
+    own = _own_creations(desk, draft.issue_id)
+    twins = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
     return next(filter(None, (claimed(desk, intent) for intent in twins)), None)
 
 
@@ -64,6 +60,16 @@ def lost_form(desk: Desk, key: str) -> Worklog | None:
     """Return what an earlier try of the same form made, whatever the form held then."""
     tries = desk.journal.keyed(desk.viewer, key)
     return next(filter(None, (claimed(desk, intent) for intent in tries)), None)
+
+
+def lost_move(desk: Desk, worklog: Worklog, draft: WorklogDraft) -> Worklog | None:
+    """Return what an unanswered move of the same worklog made elsewhere than ``draft`` would.
+
+    Raises JiraUnavailable while it may still arrive: the time would be there twice then.
+    """
+    moves = desk.journal.left_moves(desk.viewer, worklog.id)
+    others = (intent for intent in moves if not _makes(intent, draft))
+    return next(filter(None, (claimed(desk, intent) for intent in others)), None)
 
 
 def claimed(desk: Desk, intent: Intent) -> Worklog | None:
@@ -142,6 +148,14 @@ def deleted_by_lost_write(desk: Desk, issue_id: int, worklog_id: int) -> bool:
 def _own_creations(desk: Desk, issue_id: int) -> list[Intent]:
     left = desk.journal.left_on(issue_id)
     return [i for i in left if i.account_id == desk.viewer and i.action is Action.WORKLOG_CREATED]
+
+
+def _makes(intent: Intent, draft: WorklogDraft) -> bool:
+    """Return whether a write makes the same time on the same issue as a draft."""
+    apart = abs((intent.started - draft.started).total_seconds()) if intent.started else MINUTE
+    return (
+        intent.issue_id == draft.issue_id and intent.wanted.get("seconds") == draft.seconds and apart < MINUTE
+    )
 
 
 def _day(desk: Desk, intent: Intent) -> date | None:

@@ -23,10 +23,10 @@ from timesheet.services.ports.journal import Intent, Journal
 
 Written = TypeVar("Written", bound=Worklog | None)
 UNDER_WAY = timedelta(minutes=3)
-"""No write is still on its way to Jira after this: two tries of half a minute, and a look of a minute and a half."""
+"""A write that Jira did not answer counts as under way for so long: a try of half a minute, a look of a minute and a
+half, and as long as a proxy may keep a write whose connection is gone."""
 DONE_KEPT = timedelta(minutes=15)
 """For so long a new worklog is known by its key, for who repeats the request because the answer was lost."""
-LATE = 504
 UNSURE = (
     "The same request is being answered already, or its answer was lost, so the time may or may not be saved. "
     "Try again in a few minutes: what was saved is found and not written twice."
@@ -63,24 +63,28 @@ def is_work_of(intent: Intent, worklog: Worklog) -> bool:
 def written(
     journal: Journal, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
-    """Write to Jira and record it. An intent whose end nobody knows stays behind."""
+    """Write to Jira and record it. An intent whose end nobody knows stays behind.
+
+    A try that certainly did not happen tells nothing of an ``earlier`` one, which is put back then.
+    """
     if not journal.begin(intent, earlier):
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
     try:
         after = write()
     except TimesheetError as error:
-        if not (isinstance(error, JiraUnavailable) and _maybe(intent, error)):
-            journal.drop(intent)
-        elif error.status != LATE:
-            journal.leave(intent)
+        if not (isinstance(error, JiraUnavailable) and error.wrote_maybe):
+            _take_back(journal, intent, earlier)
         raise
     journal.finish(intent, after)
     return after
 
 
-def _maybe(intent: Intent, error: JiraUnavailable) -> bool:
-    """Whether it may have happened all the same. A change is sent again, so no single answer tells of all tries."""
-    return error.wrote_maybe or intent.worklog_id is not None
+def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None:
+    """Undo the announcement of a write that did not happen."""
+    if earlier:
+        journal.begin(earlier, intent)
+    else:
+        journal.drop(intent)
 
 
 def record_written(trail: Trail, intent: Intent, after: Worklog | None) -> AuditEvent:

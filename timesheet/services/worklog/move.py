@@ -11,6 +11,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import Desk
 from timesheet.services.worklog.estimate import undone_estimate
+from timesheet.services.worklog.fate import lost_move
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import Saved
 
@@ -36,6 +37,8 @@ def carry_over(
     # Before the new one is made, as otherwise it would have to be taken back.
     issue = known_issue(desk, before.issue_id)
     desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    if there := lost_move(desk, before, draft):
+        raise JiraUnavailable(BOTH.format(old=before.id, new=there.id), wrote_maybe=True)
     draft = replace(draft, properties=before.properties or {})
     made = write_new(desk, draft, notes, {"moved_from": before.id})
     gone = _remove_old(desk, before, made, old_estimate)

@@ -26,6 +26,8 @@ from timesheet.services.worklog.fate import is_repeated, lost_twin, may_arrive, 
 from timesheet.services.worklog.journal import UNSURE, Written, facts, new_id, wanted_of, written
 from timesheet.services.worklog.write_result import GONE, Saved, Step, booked, finish, found_step
 
+WAITED_IN_VAIN = 504
+
 
 def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:
     """Create, once for each key: what an earlier try has made is found, at the start it had then.
@@ -90,11 +92,7 @@ def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iter
     # Jira has no manual way for an update: the same is said as a new value.
     sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    after = _written(
-        desk,
-        replace(_intent(desk, Action.WORKLOG_CHANGED, before), wanted=wanted),
-        lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones),
-    )
+    after = _changed(desk, before, change, wanted)
     step = Step(before, after, issue.remaining_seconds, left, estimate.mode)
     return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
 
@@ -134,6 +132,29 @@ def settle_earlier(desk: Desk, worklog: Worklog) -> None:
             made = desk.jira.find_worklog(draft, desk.zones)
             if made and made.id == worklog.id:
                 desk.journal.finish(left.settled(), made)
+
+
+def _changed(desk: Desk, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
+    """Change it in Jira; where the answer is lost at once, try the same once more, which does no harm.
+
+    Each try is announced by itself: what Jira did not answer may still arrive after what it answered.
+    """
+
+    def send() -> Worklog:
+        intent = replace(_intent(desk, Action.WORKLOG_CHANGED, before), wanted=wanted)
+        return _written(
+            desk, intent, lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones)
+        )
+
+    try:
+        return send()
+    except JiraUnavailable as lost:
+        if not lost.wrote_maybe or lost.status == WAITED_IN_VAIN:
+            raise
+        try:
+            return send()
+        except JiraUnavailable as again:
+            raise lost from again
 
 
 def _written(

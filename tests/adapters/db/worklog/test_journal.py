@@ -60,13 +60,35 @@ def test_a_new_worklog_is_announced_once(journal: IntentStore) -> None:
 
 def test_only_one_can_take_the_place_of_an_earlier_try(journal: IntentStore) -> None:
     journal.begin(NEW)
-    journal.leave(NEW)
     earlier = journal.earlier(NEW.id)
-    assert earlier == replace(NEW, over=True)
+    assert earlier == NEW
     again = replace(NEW, at=NOW + timedelta(minutes=1))
     assert journal.begin(again, earlier)
     assert not journal.begin(again, earlier)
     assert journal.left() == [again]
+
+
+def test_an_earlier_try_is_put_back_as_it_was(journal: IntentStore) -> None:
+    again = replace(NEW, at=NOW + timedelta(minutes=5))
+    assert journal.begin(NEW)
+    assert journal.begin(again, NEW)
+    assert journal.begin(NEW, again)
+    assert journal.left() == [NEW]
+
+
+def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: IntentStore) -> None:
+    move = replace(NEW, more={"moved_from": 7})
+    others = [
+        replace(move, id="1", account_id="ben"),
+        replace(move, id="2", more={"moved_from": 8}),
+        replace(NEW, id="3"),
+        replace(CHANGE, id="4", more={"moved_from": 7}),
+    ]
+    for intent in (*others, move):
+        journal.begin(intent)
+    assert journal.left_moves("ana", 7) == [move]
+    journal.finish(move, MADE)
+    assert journal.left_moves("ana", 7) == []
 
 
 def test_a_recorded_one_is_known_for_a_while_and_recorded_once(

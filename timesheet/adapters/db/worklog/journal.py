@@ -38,6 +38,9 @@ LEFT = (
     .order_by(WorklogIntentRow.at, WorklogIntentRow.id)
 )
 LEFT_ON = LEFT.where(WorklogIntentRow.issue_id == bindparam("issue"))
+LEFT_CREATIONS = LEFT.where(
+    WorklogIntentRow.kind == "created", WorklogIntentRow.account_id == bindparam("account")
+)
 LEFT_OF = LEFT.where(WorklogIntentRow.worklog_id == bindparam("worklog"))
 KEYED = select(*COLUMNS).where(
     of_site(WorklogIntentRow),
@@ -79,11 +82,6 @@ class DbJournal:
         with self._database.apart():
             self._rows.run(DROP, intent=intent.id)
 
-    def leave(self, intent: Intent) -> None:
-        """See Journal."""
-        with self._database.apart():
-            self._note(replace(intent, over=True))
-
     def finish(self, intent: Intent, after: Worklog | None) -> None:
         """See Journal. Jira has the write already, so trouble here must not look as if it had failed."""
         try:
@@ -108,6 +106,11 @@ class DbJournal:
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """See Journal."""
         return list(map(_intent, self._rows.read(LEFT_ON, issue=issue_id)))
+
+    def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
+        """See Journal."""
+        found = map(_intent, self._rows.read(LEFT_CREATIONS, account=account_id))
+        return [intent for intent in found if intent.more.get("moved_from") == worklog_id]
 
     def left(self) -> Sequence[Intent]:
         """See IntentStore."""
@@ -154,7 +157,6 @@ def _details(intent: Intent) -> dict[str, object]:
         "more": dict(intent.more),
         "started": intent.started.isoformat() if intent.started else None,
         "updated": intent.updated.isoformat() if intent.updated else None,
-        "over": intent.over,
         "wanted": dict(intent.wanted),
     }
 
@@ -173,7 +175,6 @@ def _intent(row: Row[*tuple[Any, ...]]) -> Intent:
         details["more"],
         _instant(details["started"]),
         _instant(details["updated"]),
-        details.get("over", False),
         details.get("wanted", {}),
         id_,
     )
