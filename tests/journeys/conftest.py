@@ -18,6 +18,8 @@ from tools.stage import Stage, set_stage
 # The browser reports these answers as errors; a journey that meets one says on the screen what it expects.
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
+SEARCH_LAG = 3
+"""Seconds until a search in the emulated Jira has settled after a change."""
 VIOLATED = "content policy violated:"
 # In every frame before its own scripts: what the policy blocks there, said in a way that nothing else says it.
 WATCH_POLICY = f"""
@@ -31,7 +33,8 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 class Journey:
     """One person's way through the product, from Jira's own page into the frame.
 
-    ``violations`` are what the content policy blocked in any frame; nobody can allow these.
+    ``violations`` are what the content policy blocked in any frame; nobody can allow these. What was done in Jira
+    before the first page is ``indexed`` then, as if it had been done long ago; later changes reach searches late.
     """
 
     page: Page
@@ -40,6 +43,7 @@ class Journey:
     complaints: list[str] = field(default_factory=list)
     allowed: list[re.Pattern[str]] = field(default_factory=list)
     violations: list[str] = field(default_factory=list)
+    indexed: bool = False
 
     def __post_init__(self) -> None:
         self.page.add_init_script(WATCH_POLICY)
@@ -55,6 +59,9 @@ class Journey:
 
     def open(self, module: str = MY_TIMESHEET, **values: str) -> Frame:
         """Sign in to Jira, open a page of the app there, and give its frame once it has loaded."""
+        if not self.indexed:
+            self.stage.jira.control("POST", "search", {"catchUp": True})
+            self.indexed = True
         self.page.goto(self.stage.entrance(self.person, module, **values))
         return self.frame()
 
@@ -83,8 +90,11 @@ class Journey:
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    """A site and the app, new for each journey: half a second buys that no journey sees another's traces."""
-    with set_stage(tmp_path) as ready:
+    """A site and the app, new for each journey: half a second buys that no journey sees another's traces.
+
+    Searches lag behind changes, as in Jira.
+    """
+    with set_stage(tmp_path, search_lag=SEARCH_LAG) as ready:
         yield ready
 
 

@@ -161,7 +161,7 @@ def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: T
     frame.locator("#ask-close").click()
     expect(frame.locator("#close-period")).to_be_visible()
     other = journey.page.context.new_page()
-    close_march(Journey(other, journey.stage, journey.person), team)
+    close_march(Journey(other, journey.stage, journey.person, indexed=True), team)
     other.close()
     frame.get_by_role("button", name="Close the period").click()
     expect(frame.locator("#close-problem")).to_contain_text("closed")
