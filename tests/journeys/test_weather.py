@@ -238,7 +238,7 @@ def test_what_is_half_typed_survives_a_reading_and_stays_with_its_day(sheet: She
     expect(sheet.input).to_be_focused()
     sheet.type("30")
     sheet.press("Enter")
-    expect(sheet.cell(issue, MON)).to_have_text("1:30")
+    sheet.expect_cells([(issue, MON, "1:30")])
     assert sheet.work.logged(issue) == [(MON, 90 * 60), (TUE, 2 * HOUR)]
 
 
