@@ -8,7 +8,7 @@ from datetime import timedelta
 import pytest
 from playwright.sync_api import Frame, expect
 
-from tests.journeys.support.sheet import FRI, HOUR, SAT, SUN, TODAY, TUE, Sheet
+from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, TODAY, TUE, Sheet
 from tests.journeys.support.team_stage import make_team
 
 NARROW, MOST_ROWS = 1024, 200
@@ -163,3 +163,46 @@ def test_an_issue_that_is_added_lands_on_today_or_else_on_the_first_working_day(
     expect(sheet.frame.locator(f"#found-{second.id}")).to_have_attribute("aria-selected", "true")
     sheet.press("Enter")
     expect(sheet.cell(second, TODAY + timedelta(days=5))).to_be_focused()
+
+
+@pytest.mark.parametrize("width", [375, NARROW])
+def test_no_row_of_the_foot_covers_another_or_the_chosen_cell(sheet: Sheet, width: int) -> None:
+    size(sheet, width)
+    issues = [sheet.work.issue(f"Row {number}") for number in range(30)]
+    for issue in issues:
+        sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    shown = sheet.frame.evaluate(
+        """() => [...document.querySelectorAll("#grid tfoot tr > :first-child")].map((cell) => {
+            const { left, top, bottom, height } = cell.getBoundingClientRect();
+            const at = (y) => cell.contains(document.elementFromPoint(left + 8, y));
+            return [cell.textContent.trim().split("\\n")[0], at(top + 4), at(bottom - 4), height];
+        })"""
+    )
+    assert [name for name, *_ in shown][1:] == ["Logged", "Expected", "Expected to date", "Difference"]
+    assert [name for name, above, below, _ in shown if not (above and below)] == []
+    last = sheet.grid.locator("tbody tr").last.locator("td").nth(sheet.column(TODAY))
+    sheet.grid.locator("tbody tr").first.locator("td").nth(sheet.column(TODAY)).click()
+    sheet.press(*["ArrowDown"] * (len(issues) - 1))
+    expect(last).to_be_focused()
+    assert last.evaluate(
+        """(cell) => {
+            const { left, top, bottom } = cell.getBoundingClientRect();
+            return [top + 2, bottom - 2].every((y) => cell.contains(document.elementFromPoint(left + 4, y)));
+        }"""
+    )
+
+
+def test_a_range_begins_with_what_was_shown_and_a_single_day_fits(sheet: Sheet) -> None:
+    size(sheet, NARROW)
+    issue = sheet.work.issue("A day alone")
+    sheet.work.log(issue, TODAY, HOUR)
+    sheet.open()
+    sheet.frame.get_by_label("Show", exact=True).select_option("range")
+    expect(sheet.frame.locator("#range-first")).to_have_value(MON.isoformat())
+    expect(sheet.frame.locator("#range-last")).to_have_value(SUN.isoformat())
+    sheet.frame.locator("#range-first").fill(TODAY.isoformat())
+    sheet.frame.locator("#range-last").fill(TODAY.isoformat())
+    expect(sheet.grid).to_have_attribute("data-width", "1")
+    expect(sheet.cell(issue, TODAY)).to_have_text("1:00")
+    assert edges(sheet.frame, "#grid-frame") == (False, False)
