@@ -361,4 +361,5 @@ def test_a_projects_hidden_from_the_viewer_and_an_erased_account_at_once() -> No
 def test_named_issues_are_looked_up_past_the_index() -> None:
     with scripted_jira(route=lambda _: page()) as jira:
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
-    assert jira.asked[0].body["reconcileIssues"] == list(range(50))
+        client(jira).read_member_worklogs("ada", SPAN, Scope(), ZONES, range(60))
+    assert [asked.body["reconcileIssues"] for asked in jira.asked] == [list(range(50))] * 2

@@ -121,8 +121,12 @@ class FakeJira:
         left_out = tuple(sorted((self.closed_accounts | set(unknown)) & set(authors)))
         return replace(packed, unknown=left_out) if left_out else packed
 
-    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
-        return self._in_scope("read_member_worklogs", [author], span, scope, zones)
+    def read_member_worklogs(
+        self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
+    ) -> Snapshot:
+        found = self._in_scope("read_member_worklogs", [author], span, scope, zones)
+        self.named = tuple(named)
+        return found
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
         self._called(f"read_listed {sorted(worklog_ids)}", "read_listed")

@@ -11,13 +11,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.services.support.fake_stores import HOUR
-from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
 from timesheet.domain.leave import Leave
 from timesheet.domain.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
 from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.team.overview import Overview, read_day_of, read_overview
 
 LEAD = "viewer-1"
@@ -31,6 +32,19 @@ def look(scene: Scene, who: str = LEAD, span: DateSpan = WEEK, *, refresh: bool 
 
 def day_of(scene: Scene, who: str, account_id: str, day: date = MONDAY) -> Snapshot:
     return read_day_of(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", account_id, day)[1]
+
+
+def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana", "bob")
+    worklog = scene.put(PAY, MONDAY, HOUR, author="ana")
+    elsewhere = scene.put(OPS, MONDAY, HOUR, author="bob")
+    for one in (worklog, elsewhere):
+        note_worklog_event(scene.cache, "site-1", "worklog_created", event(one), scene.desk.clock)
+    assert [one.id for one in day_of(scene, LEAD, "ana").worklogs] == [worklog.id]
+    assert scene.jira.named == (PAY,)
+    scene.wait(3601)
+    day_of(scene, LEAD, "ana")
+    assert not scene.jira.named
 
 
 def spent(overview: Overview) -> dict[str, int]:

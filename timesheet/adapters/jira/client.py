@@ -187,8 +187,10 @@ class JiraClient:
         search = self._team_search(authors, span, scope, zones)
         return replace(search, unknown=frozenset(unknown)).read(issue_ids, names, named)
 
-    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
-        return self._team_search([author], span, scope, zones).read_whole()
+    def read_member_worklogs(
+        self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
+    ) -> Snapshot:
+        return self._team_search([author], span, scope, zones).read_whole(named)
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime

@@ -72,9 +72,9 @@ class TeamSearch:
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
 
-    def read_whole(self) -> Snapshot:
+    def read_whole(self, named: Sequence[int] = ()) -> Snapshot:
         """The same with what was written in the worklogs."""
-        return self._with_known(self._whole, _on_issues)
+        return self._with_known(partial(self._whole, named=named), _on_issues)
 
     def _with_known(
         self, read: Callable[[Scope, Sequence[str]], S], limit: Callable[[S, Collection[int]], S]
@@ -131,11 +131,10 @@ class TeamSearch:
         packed = pack(entries, self.people, self.span, issues, read_at, missing)
         return replace(packed, unknown=unknown)
 
-    def _whole(self, scope: Scope, authors: Sequence[str]) -> Snapshot:
+    def _whole(self, scope: Scope, authors: Sequence[str], named: Sequence[int]) -> Snapshot:
         harvest = WholeHarvest(frozenset(authors), self.span, self.zones, self.fallback)
-        snapshot = read_snapshot(
-            self.transport, self.parallel, harvest, self._queries(authors, scope, None), self.clock
-        )
+        queries = self._queries(authors, scope, None, named)
+        snapshot = read_snapshot(self.transport, self.parallel, harvest, queries, self.clock)
         return replace(snapshot, missing=(*snapshot.missing, *former_note(len(self._left_out(authors)))))
 
     def _left_out(self, authors: Sequence[str]) -> tuple[str, ...]:

@@ -36,8 +36,10 @@ class TeamJira(Protocol):
         that is known already.
         """
 
-    def read_member_worklogs(self, author: str, span: DateSpan, scope: Scope, zones: Zones) -> Snapshot:
-        """One author's worklogs in the same way, with what was written in them."""
+    def read_member_worklogs(
+        self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
+    ) -> Snapshot:
+        """One author's worklogs in the same way, with what was written in them; ``named`` as above."""
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime

@@ -17,7 +17,9 @@ from timesheet.domain.team import Member, workers
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.ports.packed_worklogs import Packed
 from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.snapshot.change_log import read_ledger
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.team.plan import KEPT_SECONDS, read_members, read_rows, rows_key
 from timesheet.services.viewer.context import Desk
 from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, member_or_none, open_team
@@ -131,7 +133,9 @@ def read_day_of(
     member = member_or_none(team_desk.stores, team_id, account_id)
     if member is None or not member.active_on(day):
         raise NotFound("There is no such person in this team on that day.")
-    return opened, jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, desk.zones)
+    named = issues_to_name(desk, [account_id], read_ledger(desk.cache, desk.site, desk.viewer).changes)
+    span, scope = DateSpan(day, day), opened.team.scope
+    return opened, jira.read_member_worklogs(account_id, span, scope, desk.zones, named)
 
 
 def members_shown(team_desk: TeamDesk, opened: OpenTeam) -> Sequence[Member]:
