@@ -23,7 +23,12 @@ from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.bootstrap import utc_now
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.authentication import Installation, SignedRequest
-from timesheet.services.site.authentication import Door, authenticate_call, authenticate_page, issue_session
+from timesheet.services.site.authentication import (
+    Authenticator,
+    authenticate_call,
+    authenticate_page,
+    issue_session,
+)
 
 KEY = "b25lLWtleS1mb3ItYmVuY2hlcy10aGlydHktdHdvLWI="
 SECRET = "a shared secret of about the length that Jira hands out" * 3
@@ -51,12 +56,14 @@ def checks() -> Iterator[measure.Figure]:
         sites.install(Installation("bench-key", URL, URL, SECRET), utc_now())
         database.commit()
         tokens = ConnectTokens(utc_now, InstallKeys((), requests.Session()))
-        door = Door(tokens, sites, "open-timesheet", "https://timesheet.example.com", "s" * 64)
-        yield from _figures(door, sites)
+        authenticator = Authenticator(
+            tokens, sites, "open-timesheet", "https://timesheet.example.com", "s" * 64
+        )
+        yield from _figures(authenticator, sites)
         database.extension.engine.dispose()
 
 
-def _figures(door: Door, sites: DbSiteStore) -> Iterator[measure.Figure]:
+def _figures(authenticator: Authenticator, sites: DbSiteStore) -> Iterator[measure.Figure]:
     now = int(utc_now().timestamp())
     bare = SignedRequest("GET", "/timesheet", urlencode(QUERY))
     claims = {"iss": "bench-key", "sub": "712020:someone", "iat": now, "exp": now + 180, "context": {}}
@@ -65,14 +72,17 @@ def _figures(door: Door, sites: DbSiteStore) -> Iterator[measure.Figure]:
     site = sites.find("bench-key")
     if site is None:
         raise LookupError("the benchmark's site is not there")
-    session, _ = issue_session(door, site, Identity("bench-key", "712020:someone"), utc_now())
+    session, _ = issue_session(authenticator, site, Identity("bench-key", "712020:someone"), utc_now())
 
     def floor() -> None:
         hmac.new(SECRET.encode(), token.encode(), sha256).digest()
         sha256(request.query.encode()).digest()
 
     for name, check in (
-        ("Connect check of a page load", lambda: authenticate_page(door, token, request)),
-        ("Connect check of a call", lambda: authenticate_call(door, session, session=True, context=True)),
+        ("Connect check of a page load", lambda: authenticate_page(authenticator, token, request)),
+        (
+            "Connect check of a call",
+            lambda: authenticate_call(authenticator, session, session=True, context=True),
+        ),
     ):
         yield measure.figure(name, check, floor, rounds=ROUNDS, target=TARGET)

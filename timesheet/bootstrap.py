@@ -38,7 +38,7 @@ from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
 from timesheet.services.audit.team_store import audited, audited_settings
 from timesheet.services.period.closing import closing_key
@@ -46,8 +46,8 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.bulkhead import Bulkhead
-from timesheet.services.site.authentication import Door
-from timesheet.services.site.installation import InstallDoor
+from timesheet.services.site.authentication import Authenticator
+from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.settings import ROOT, Settings
 from timesheet.web.audit import audit
 from timesheet.web.audit import chain as audit_chain
@@ -55,7 +55,7 @@ from timesheet.web.audit import file as audit_file
 from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
 from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli
-from timesheet.web.http import audit_recorder as trail
+from timesheet.web.http import audit_recorder as recorder
 from timesheet.web.http import auth, context, errors, icon
 from timesheet.web.middleware import assets, compression, health, logs, metrics, security, settling
 from timesheet.web.middleware import failed_authentication as stranger
@@ -146,7 +146,7 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     with app.app_context():
         database.check(wall=not settings.development)
     Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
-    context.prepare(app, _outside(settings, database, clock))
+    context.prepare(app, _dependencies(settings, database, clock))
     _serve(app, settings)
     return app
 
@@ -162,7 +162,7 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 50)
 
 
-def _outside(settings: Settings, database: Database, clock: Clock) -> context.Outside:
+def _dependencies(settings: Settings, database: Database, clock: Clock) -> context.AppDependencies:
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
@@ -177,27 +177,29 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key, settings.audit_keys)
     log_committed(database)
-    trail_of = _trails(database, audit_key, clock, meter, cache)
+    recorder_of = _recorders(database, audit_key, clock, meter, cache)
 
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock, silent)
-    return context.Outside(
-        door=Door(tokens, sites, key, base_url, settings.signing_key),
-        install_door=InstallDoor(tokens, sites, trail_of, settings.host_rule, key, (base_url,)),
+    return context.AppDependencies(
+        authenticator=Authenticator(tokens, sites, key, base_url, settings.signing_key),
+        install_authenticator=InstallAuthenticator(
+            tokens, sites, recorder_of, settings.host_rule, key, (base_url,)
+        ),
         hosts=settings.host_rule,
         eraser=sites,
         installed_sites=sites.installed,
         transaction=database,
         bulkhead=bulkhead,
         settings_of=lambda site: audited_settings(
-            DbSettingsStore(database, site), trail_of(site), open_stores(database, site)
+            DbSettingsStore(database, site), recorder_of(site), open_stores(database, site)
         ),
-        stores_of=lambda site: audited(open_stores(database, site), trail_of(site)),
+        stores_of=lambda site: audited(open_stores(database, site), recorder_of(site)),
         audit_of=lambda site: open_audit(database, site, audit_key),
-        trail_of=trail_of,
+        recorder_of=recorder_of,
         checkpoint_key=audit_key,
         register=DbSiteRegister(database, audit_key),
-        journal_of=lambda site: DbJournal(database, site, trail_of(site)),
+        journal_of=lambda site: DbJournal(database, site, recorder_of(site)),
         jira_as=lambda site, account_id, chosen: jira.for_viewer(
             impersonation.credentials(site, account_id),
             ZoneInfo(chosen.fallback_zone),
@@ -218,37 +220,37 @@ def _outside(settings: Settings, database: Database, clock: Clock) -> context.Ou
         meter=meter,
         meter_page=meter,
         metrics_token=settings.metrics_token,
-        alarm=_alarm(database, sites, trail_of),
+        alarm=_alarm(database, sites, recorder_of),
     )
 
 
 def _alarm(
-    database: Database, sites: DbSiteStore, trail_of: Callable[[str], Trail]
+    database: Database, sites: DbSiteStore, recorder_of: Callable[[str], AuditRecorder]
 ) -> Callable[[str, Burst, str], None]:
     def alarm(site: str, burst: Burst, reason: str) -> None:
         if sites.find(site) is None:
             # Named by a stranger: there is no log to write to.
             return
         with database.within(site):
-            raise_alarm(trail_of(site), burst, site, reason)
+            raise_alarm(recorder_of(site), burst, site, reason)
             database.commit()
 
     return alarm
 
 
-def _trails(
+def _recorders(
     database: Database, key: AuditKey, clock: Clock, meter: PrometheusMeter, cache: Cache
-) -> Callable[[str], Trail]:
+) -> Callable[[str], AuditRecorder]:
     """Where what happens on a site is recorded, by its key; events are counted, and bursts of them noticed."""
 
-    def trail_of(site: str) -> Trail:
-        def heard(trail: Trail, event: AuditEvent) -> None:
+    def recorder_of(site: str) -> AuditRecorder:
+        def heard(recorder: AuditRecorder, event: AuditEvent) -> None:
             meter.audited(event.action, event.outcome)
-            watch_event(trail, cache, site, event)
+            watch_event(recorder, cache, site, event)
 
-        return trail.open_trail(open_audit(database, site, key), clock, heard)
+        return recorder.open_recorder(open_audit(database, site, key), clock, heard)
 
-    return trail_of
+    return recorder_of
 
 
 def _serve(app: Flask, settings: Settings) -> None:

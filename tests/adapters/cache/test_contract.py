@@ -23,8 +23,8 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
-from timesheet.services.snapshot.change_log import Change, Held, Ledger, WorklogEvent
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
+from timesheet.services.worklog.write_result import WriteResult
 
 NOW = datetime(2026, 11, 16, 11, 0, 0, 123000, tzinfo=UTC)
 DAY = date(2026, 11, 16)
@@ -38,9 +38,9 @@ EVENT = WorklogEvent(7, 12, 5, NOW, NOW, WORKLOG)
 VALUES = [
     1, 0.5, "text", True, [1, "a", None], {"a": 1, "b": {"c": [2]}}, {"$": "tuple", "v": []}, {1: "a"}, (), (1, (2,)),
     NOW, DAY, SNAPSHOT, Held(SNAPSHOT, "Europe/Berlin", 1, NOW, {7: NOW}, {8: 5}),
-    Ledger((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
+    ChangeLog((SPAN,), (Change(7, None, NOW), Change(8, WORKLOG, NOW, ISSUE)), (EVENT,), 1, ((7, NOW),), (12,)),
     Profile("a-1", ZoneInfo("Europe/Berlin"), False, "de_DE", "Ada Example"), TimeTracking(True, 1, 2),
-    Saved(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
+    WriteResult(WORKLOG, (DAY,), (12,), ISSUE, ("note",)),
 ]  # fmt: skip
 
 

@@ -24,7 +24,7 @@ from timesheet.domain.person import Person, former
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.ports.jira import FORMER
-from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 MONDAY = date(2026, 11, 16)
 SPAN = DateSpan(MONDAY, MONDAY + timedelta(days=6))
@@ -39,12 +39,12 @@ def page(*issues: object, token: str | None = None) -> Reply:
 
 def read(
     authors: list[str], scope: Scope, ids: list[int] | None, route: Callable[[Asked], Reply]
-) -> tuple[Packed, list[Asked]]:
+) -> tuple[PackedWorklogs, list[Asked]]:
     with scripted_jira(route=route) as jira:
         return client(jira).read_team_worklogs(authors, SPAN, scope, ZONES, ids), jira.asked
 
 
-def ids_of(packed: Packed) -> list[int]:
+def ids_of(packed: PackedWorklogs) -> list[int]:
     return sorted(entry[4] for entry in packed.entries())
 
 

@@ -13,7 +13,7 @@ from timesheet.adapters.db.stores import open_audit, open_stores
 from timesheet.domain.audit import Origin
 from timesheet.domain.leave import Leave
 from timesheet.domain.span import DateSpan
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.team_store import audited
 
 CHANGES = 1000
@@ -27,10 +27,10 @@ def main(url: str, first: int) -> None:
     database = Database(app, url)
     with app.app_context():
         database.enter("acme")
-        trail = Trail(
+        recorder = AuditRecorder(
             open_audit(database, "acme", AuditKey("key")), lambda: datetime.now(UTC), "ana", Origin.COMMAND
         )
-        stores = audited(open_stores(database, "acme"), trail)
+        stores = audited(open_stores(database, "acme"), recorder)
         for number in range(first, CHANGES):
             stores.leaves.replace(f"person-{number}", SPAN, [Leave(f"person-{number}", DAY, "vacation")])
             database.commit()

@@ -29,7 +29,7 @@ from timesheet.domain.permission import Grant, Module, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Team, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent
 from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
 
@@ -132,12 +132,12 @@ def fill_audit(database: Database, key: str) -> None:
     signer, here, at = AuditKey("key"), in_site(database, key), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     database.commit()
     audit = open_audit(here, key, signer)
-    trail = Trail(audit, lambda: at, "ana", Origin.PAGE)
-    record(trail, Action.TEAM_CREATED, people=["ben"])
+    recorder = AuditRecorder(audit, lambda: at, "ana", Origin.PAGE)
+    record(recorder, Action.TEAM_CREATED, people=["ben"])
     audit.add_checkpoint(signer.sign(key, audit.head(), at))
     trim = audit.trim(1, 90, at + timedelta(days=90))
     assert trim is not None
     after: Values = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
-    record(trail, Action.AUDIT_TRIMMED, "1", people=["ben"], after=after)
+    record(recorder, Action.AUDIT_TRIMMED, "1", people=["ben"], after=after)
     database.commit()
-    DbJournal(here, key, trail).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))
+    DbJournal(here, key, recorder).begin(Intent(Action.WORKLOG_CHANGED, "ana", 1, at, 2, "ana"))

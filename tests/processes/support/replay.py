@@ -25,7 +25,7 @@ from timesheet.services.audit.values import (
     setting_values,
     team_values,
 )
-from timesheet.web.http.context import Outside
+from timesheet.web.http.context import AppDependencies
 
 State: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
 # Of a new team's roles, of permissions and of the installation there is no before to start from.
@@ -35,7 +35,7 @@ MANY = 1_000_000
 
 def state_of(app: Flask, site: RunningSite) -> State:
     """What is kept of a site, as its events tell of it, by kind and id; worklogs as Jira has them."""
-    things: Outside = app.extensions["timesheet"]
+    things: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
     with app.app_context(), things.transaction.within(key):
         stores = things.stores_of(key)
@@ -61,7 +61,7 @@ def state_of(app: Flask, site: RunningSite) -> State:
 
 def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
     """All events of a site, the oldest first."""
-    things: Outside = app.extensions["timesheet"]
+    things: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
     with app.app_context(), things.transaction.within(key):
         return list(things.audit_of(key).page(AuditFilter(), None, MANY))[::-1]

@@ -5,7 +5,7 @@ from typing import cast
 
 from timesheet.domain.audit import AuditDraft, AuditEvent, Origin, Outcome, PersonId
 from timesheet.domain.audit_action import Action
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore, Verdict
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
@@ -26,9 +26,9 @@ class Kept:
 
 def test_an_event_has_what_its_request_and_its_change_know() -> None:
     kept = Kept()
-    trail = Trail(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE, "r1")
+    recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE, "r1")
     event = record(
-        trail,
+        recorder,
         Action.TEAM_LEAD_CHANGED,
         "t1",
         team_id="t1",

@@ -12,7 +12,7 @@ import pytest
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit import AuditDraft, AuditEvent, Origin
 from timesheet.domain.audit_action import Action
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.security_watch import (
     CROSS_SITE,
     DELETES,
@@ -80,14 +80,14 @@ def test_threads_at_once_report_once() -> None:
     assert sum(told) == 1
 
 
-def watched(kept: Kept, actor: str) -> Trail:
+def watched(kept: Kept, actor: str) -> AuditRecorder:
     cache = MemoryCache()
 
-    def heard(trail: Trail, event: AuditEvent) -> None:
-        watch_event(trail, cache, "acme", event)
+    def heard(recorder: AuditRecorder, event: AuditEvent) -> None:
+        watch_event(recorder, cache, "acme", event)
 
     store, noon = cast(AuditStore, kept), datetime(2026, 11, 24, 12, tzinfo=UTC)
-    return Trail(store, lambda: noon, actor, Origin.PAGE, "r-1", heard)
+    return AuditRecorder(store, lambda: noon, actor, Origin.PAGE, "r-1", heard)
 
 
 @pytest.mark.parametrize(
@@ -101,9 +101,9 @@ def watched(kept: Kept, actor: str) -> Trail:
 )
 def test_a_burst_of_one_person_becomes_one_event(action: Action, burst: Burst) -> None:
     kept = Kept()
-    trail = watched(kept, "ana")
+    recorder = watched(kept, "ana")
     for number in range(burst.most + 10):
-        record(trail, action, str(number))
+        record(recorder, action, str(number))
     [alarm] = [draft for draft in kept.drafts if draft.action != action]
     assert (alarm.action, alarm.object_id, alarm.actor, alarm.request_id) == (
         burst.action,

@@ -32,7 +32,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, TeamPermission
 from timesheet.domain.workload_scheme import WorkloadScheme
 from timesheet.services.audit import store as audited_module
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.team_store import AuditedTeams, audited, audited_settings
 from timesheet.services.ports import team as team_ports
 from timesheet.services.ports.audit import AuditStore
@@ -66,9 +66,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
     with app.app_context():
         Base.metadata.create_all(database.extension.engine)
         plain, kept = stores_of(database, "acme"), Kept()
-        trail = Trail(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
+        recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
-        yield Site(audited(plain, trail), audited_settings(settings, trail, plain), kept)
+        yield Site(audited(plain, recorder), audited_settings(settings, recorder, plain), kept)
         database.roll_back()
         database.extension.engine.dispose()
 

@@ -13,15 +13,15 @@ from tests.services.support.fake_chain import KEY, NOW, Chain
 from timesheet.domain.audit import Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.upkeep import Loss, drop_old, sign_head, sign_rest, would_drop
 from timesheet.services.ports.audit import AuditStore, Head, Verdict
 
 HOUR = 3600
 
 
-def trail(kept: Kept) -> Trail:
-    return Trail(cast(AuditStore, kept), lambda: NOW, "", Origin.COMMAND)
+def recorder(kept: Kept) -> AuditRecorder:
+    return AuditRecorder(cast(AuditStore, kept), lambda: NOW, "", Origin.COMMAND)
 
 
 def test_a_head_is_signed_once() -> None:
@@ -51,12 +51,12 @@ def test_a_setting_that_was_written_past_the_app_drops_nothing() -> None:
     chain, kept, later = Chain(), Kept(), NOW + timedelta(days=200)
     chain.sign(3)
     with pytest.raises(Conflict, match="not set through the app"):
-        drop_old(chain, trail(kept), 90, later)
+        drop_old(chain, recorder(kept), 90, later)
     chain.sets(2, None, 91)
     with pytest.raises(Conflict, match="not set through the app"):
-        drop_old(chain, trail(kept), 90, later)
+        drop_old(chain, recorder(kept), 90, later)
     assert kept.drafts == []
-    assert drop_old(chain, trail(kept), 91, later) is not None
+    assert drop_old(chain, recorder(kept), 91, later) is not None
 
 
 @dataclass
@@ -92,7 +92,7 @@ def test_the_rest_of_a_chain_is_signed_when_it_is_whole_and_that_is_recorded(
         Kept(),
         {"first_event": 5, "last_event": 6},
     )
-    found = sign_rest(cast(AuditStore, store), trail(kept), NOW)
+    found = sign_rest(cast(AuditStore, store), recorder(kept), NOW)
     assert (store.signed, found) == (signed, Verdict(1, 7, signed=7) if signed else verdict)
     assert [draft.after for draft in kept.drafts] == [after] * signed
 
@@ -107,7 +107,7 @@ def test_only_what_is_older_than_wanted_goes_and_never_what_is_younger_than_nine
     chain, kept = Chain(), Kept()
     chain.sign(3)
     chain.sets(2, None, days)
-    trim = drop_old(chain, trail(kept), days, NOW + timedelta(days=age))
+    trim = drop_old(chain, recorder(kept), days, NOW + timedelta(days=age))
     assert (trim.through if trim else None) == dropped
     told = [(draft.action, draft.object_id) for draft in kept.drafts]
     assert told == ([(Action.AUDIT_TRIMMED, "3")] if dropped else [])

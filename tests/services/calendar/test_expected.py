@@ -67,7 +67,7 @@ def test_who_does_not_work_on_issues_and_archived_teams_expect_nothing_else(team
     watched = teams.team()
     teams.join(watched, ANN, TeamPermission.VIEW_HOURS)
     archived = teams.team("Platform", ADMIN, ANN)
-    set_archived(teams.desk(ADMIN), archived.id, archived.version, archived=True)
+    set_archived(teams.team_context(ADMIN), archived.id, archived.version, archived=True)
     assert hours(teams) == [7.5] * 5 + [0, 0]
 
 

@@ -37,11 +37,11 @@ def save(
     mark: str | None = None,
     year: int = 2024,
 ) -> None:
-    desk = teams.desk(viewer)
+    context = teams.team_context(viewer)
     changes: dict[date, list[Leave]] = {}
     for leave in leaves:
         changes.setdefault(leave.date, []).append(leave)
-    save_leaves(desk, who, year, changes, read_year(desk, who, year).mark if mark is None else mark)
+    save_leaves(context, who, year, changes, read_year(context, who, year).mark if mark is None else mark)
 
 
 @pytest.mark.parametrize("viewer", [ANN, LEAD, ADMIN, CY])
@@ -51,15 +51,15 @@ def test_leaves_are_entered_by_oneself_and_by_who_manages_a_team_of_the_person(
     team = teams.team("Payments", LEAD, ANN)
     teams.join(team, CY, TeamPermission.MANAGE_TEAM)
     save(teams, viewer, whole())
-    assert read_year(teams.desk(ANN), ANN, 2024).leaves == (whole(),)
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
 
 
 @pytest.mark.parametrize("viewer", [BO, OUT])
 def test_nobody_else_sees_or_enters_them(teams: TeamScene, viewer: str) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     attempts: tuple[Callable[[], object], ...] = (
-        lambda: read_year(teams.desk(viewer), ANN, 2024),
-        lambda: save_leaves(teams.desk(viewer), ANN, 2024, {FRIDAY: [whole()]}, ""),
+        lambda: read_year(teams.team_context(viewer), ANN, 2024),
+        lambda: save_leaves(teams.team_context(viewer), ANN, 2024, {FRIDAY: [whole()]}, ""),
     )
     for attempt in attempts:
         with pytest.raises(NotAllowed) as refused:
@@ -70,22 +70,22 @@ def test_nobody_else_sees_or_enters_them(teams: TeamScene, viewer: str) -> None:
 def test_whom_one_may_enter_for(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     teams.team("Platform", ADMIN, CY, LEAD)
-    assert set(people_to_enter_for(teams.desk(LEAD))) == {ANN, BO}
-    assert people_to_enter_for(teams.desk(ANN)) == []
-    assert set(people_to_enter_for(teams.desk(ADMIN))) == {LEAD, ANN, BO, CY}
+    assert set(people_to_enter_for(teams.team_context(LEAD))) == {ANN, BO}
+    assert people_to_enter_for(teams.team_context(ANN)) == []
+    assert set(people_to_enter_for(teams.team_context(ADMIN))) == {LEAD, ANN, BO, CY}
 
 
 def test_a_vacation_day_costs_a_day_in_every_team(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
     teams.team("Platform", ADMIN, ANN)
-    desk = teams.desk(ANN)
-    year = read_year(desk, ANN, 2024)
-    effects = effects_of(desk, year, changed_leaves(year, {FRIDAY: [whole()]}))
+    context = teams.team_context(ANN)
+    year = read_year(context, ANN, 2024)
+    effects = effects_of(context, year, changed_leaves(year, {FRIDAY: [whole()]}))
     assert [(e.team.name, e.month, e.before, e.after) for e in effects] == [
         ("Payments", date(2024, 6, 1), 160 * HOUR, 152 * HOUR),
         ("Platform", date(2024, 6, 1), 160 * HOUR, 152 * HOUR),
     ]
-    assert read_year(desk, ANN, 2024).leaves == ()
+    assert read_year(context, ANN, 2024).leaves == ()
 
 
 @pytest.mark.parametrize("day", [SATURDAY, date(2024, 6, 10)], ids=["weekend", "holiday"])
@@ -94,10 +94,10 @@ def test_a_day_that_is_off_already_changes_no_capacity(teams: TeamScene, day: da
     holiday = NonWorkingDay(date(2024, 6, 10), "Whit Monday", "public-holiday")
     calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", (holiday,)))
     teams.join(team, ANN, calendar_id=calendar.id)
-    desk = teams.desk(ANN)
-    year = read_year(desk, ANN, 2024)
+    context = teams.team_context(ANN)
+    year = read_year(context, ANN, 2024)
     assert year.holidays == {date(2024, 6, 10): holiday}
-    assert effects_of(desk, year, changed_leaves(year, {day: [whole(day)]})) == ()
+    assert effects_of(context, year, changed_leaves(year, {day: [whole(day)]})) == ()
 
 
 def test_holidays_count_from_joining_on(teams: TeamScene) -> None:
@@ -105,37 +105,37 @@ def test_holidays_count_from_joining_on(teams: TeamScene) -> None:
     days = tuple(NonWorkingDay(date(2024, month, 3), "Day", "public-holiday") for month in (1, 12))
     calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", days))
     teams.join(team, ANN, calendar_id=calendar.id, joined=date(2024, 6, 1))
-    assert list(read_year(teams.desk(ANN), ANN, 2024).holidays) == [date(2024, 12, 3)]
+    assert list(read_year(teams.team_context(ANN), ANN, 2024).holidays) == [date(2024, 12, 3)]
 
 
 def test_two_halves_and_clearing(teams: TeamScene) -> None:
     save(teams, ANN, whole(part=Part.AFTERNOON), whole(part=Part.MORNING))
-    year = read_year(teams.desk(ANN), ANN, 2024)
+    year = read_year(teams.team_context(ANN), ANN, 2024)
     assert [leave.part for leave in year.leaves] == [Part.MORNING, Part.AFTERNOON]
-    save_leaves(teams.desk(ANN), ANN, 2024, {FRIDAY: []}, year.mark)
-    assert read_year(teams.desk(ANN), ANN, 2024).leaves == ()
+    save_leaves(teams.team_context(ANN), ANN, 2024, {FRIDAY: []}, year.mark)
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == ()
 
 
 def test_days_over_new_year_are_saved_together(teams: TeamScene) -> None:
     days = [date(2024, 12, 21) + timedelta(days=number) for number in range(12)]
     save(teams, ANN, whole(date(2025, 3, 3)), year=2025)
     save(teams, ANN, *map(whole, days))
-    assert [leave.date for leave in read_year(teams.desk(ANN), ANN, 2024).leaves] == days[:11]
-    after = [leave.date for leave in read_year(teams.desk(ANN), ANN, 2025).leaves]
+    assert [leave.date for leave in read_year(teams.team_context(ANN), ANN, 2024).leaves] == days[:11]
+    after = [leave.date for leave in read_year(teams.team_context(ANN), ANN, 2025).leaves]
     assert after == [days[11], date(2025, 3, 3)]
     save(teams, ANN, whole(date(2024, 12, 31)), year=2025)
-    assert len(read_year(teams.desk(ANN), ANN, 2024).leaves) == 11
+    assert len(read_year(teams.team_context(ANN), ANN, 2024).leaves) == 11
 
 
 def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> None:
     days = [date(2024, 12, 21) + timedelta(days=number) for number in range(12)]
-    year = read_year(teams.desk(ANN), ANN, 2024, days)
-    assert working_days(teams.desk(ANN), year, days) == 8
+    year = read_year(teams.team_context(ANN), ANN, 2024, days)
+    assert working_days(teams.team_context(ANN), year, days) == 8
     holidays = (NonWorkingDay(date(2024, 12, 25), "Day", "public-holiday"),)
     calendar = teams.stores.calendars.save(GlobalCalendar("berlin", "Berlin", holidays))
     teams.join(teams.team(), ANN, calendar_id=calendar.id, joined=date(2024, 12, 24))
-    year = read_year(teams.desk(ANN), ANN, 2024, days)
-    assert working_days(teams.desk(ANN), year, days) == 6
+    year = read_year(teams.team_context(ANN), ANN, 2024, days)
+    assert working_days(teams.team_context(ANN), year, days) == 6
 
 
 @pytest.mark.parametrize(
@@ -152,20 +152,22 @@ def test_working_days_are_those_on_which_time_is_expected(teams: TeamScene) -> N
 def test_what_is_no_leave_is_refused_whole(teams: TeamScene, leaves: list[Leave], words: str) -> None:
     with pytest.raises(InvalidInput, match=words):
         save(teams, ANN, whole(date(2024, 6, 13)), *leaves)
-    assert read_year(teams.desk(ANN), ANN, 2024).leaves == ()
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == ()
 
 
 def test_two_people_at_once_the_second_sees_what_the_first_saved(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN)
-    seen = read_year(teams.desk(LEAD), ANN, 2024).mark
+    seen = read_year(teams.team_context(LEAD), ANN, 2024).mark
     save(teams, ANN, whole())
     with pytest.raises(Conflict) as conflict:
         save(teams, LEAD, whole(date(2024, 6, 13)), mark=seen)
-    assert conflict.value.current == read_year(teams.desk(ANN), ANN, 2024)
-    assert read_year(teams.desk(ANN), ANN, 2024).leaves == (whole(),)
+    assert conflict.value.current == read_year(teams.team_context(ANN), ANN, 2024)
+    assert read_year(teams.team_context(ANN), ANN, 2024).leaves == (whole(),)
 
 
 def test_years_do_not_touch_each_other(teams: TeamScene) -> None:
-    teams.stores.leaves.replace(ANN, read_year(teams.desk(ANN), ANN, 2023).span, [whole(date(2023, 12, 31))])
+    teams.stores.leaves.replace(
+        ANN, read_year(teams.team_context(ANN), ANN, 2023).span, [whole(date(2023, 12, 31))]
+    )
     save(teams, ANN, whole(date(2024, 1, 1)))
-    assert len(read_year(teams.desk(ANN), ANN, 2023).leaves) == 1
+    assert len(read_year(teams.team_context(ANN), ANN, 2023).leaves) == 1

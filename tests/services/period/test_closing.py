@@ -50,11 +50,13 @@ def july(scene: Scene) -> Scene:
 def close(
     scene: Scene, span: DateSpan = JUNE, who: str = "viewer-1", zone: ZoneInfo = BERLIN
 ) -> ClosingRecord:
-    return close_period(scene.team_desk(who), scene.desk_of(who), scene.jira, KEY, zone, "alpha", span)
+    return close_period(
+        scene.team_context(who), scene.viewer_context_of(who), scene.jira, KEY, zone, "alpha", span
+    )
 
 
 def overview(scene: Scene, who: str = "viewer-1") -> Overview:
-    return read_overview(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", JUNE)
+    return read_overview(scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", JUNE)
 
 
 def leave(scene: Scene, day: date) -> None:
@@ -88,7 +90,7 @@ def test_a_closing_says_who_logged_less_than_half_of_what_is_expected(
 def test_the_list_goes_back_to_the_first_closing(july: Scene) -> None:
     close(july)
     july.jira.now = datetime(2027, 3, 1, 10, tzinfo=UTC)
-    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, date(2027, 3, 1))
+    _, lines = list_periods(july.team_context(), "alpha", BERLIN, date(2027, 3, 1))
     assert (lines[-1].span, lines[-1].record is not None) == (JUNE, True)
     assert len(lines) == 34
 
@@ -101,12 +103,12 @@ def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene)
     [difference] = differences_now(shown)
     assert (difference.capacity_before, difference.capacity_after) == (160 * HOUR, 152 * HOUR)
     july.jira.now += timedelta(days=4)
-    reopen_period(july.team_desk(), "alpha", first.id)
+    reopen_period(july.team_context(), "alpha", first.id)
     assert overview(july).record is None
     assert differences_now(overview(july)) == ()
     second = close(july)
     assert second.members[0].capacity == 152 * HOUR
-    _, [line, *_] = list_periods(july.team_desk(), "alpha", BERLIN, JUNE.last)
+    _, [line, *_] = list_periods(july.team_context(), "alpha", BERLIN, JUNE.last)
     assert [closing.id for closing in line.closings] == [second.id, first.id]
     records = july.site.periods.records("alpha")
     assert [record.id for record in records] == [second.id, first.id]
@@ -140,7 +142,7 @@ def test_twenty_at_once_make_one_record(july: Scene) -> None:
 def test_only_whole_periods_are_closed(july: Scene) -> None:
     with pytest.raises(InvalidInput, match="have changed meanwhile"):
         close(july, DateSpan(JUNE.first, date(2024, 6, 15)))
-    assert period_at(july.team_desk(), date(2024, 6, 15)) == JUNE
+    assert period_at(july.team_context(), date(2024, 6, 15)) == JUNE
 
 
 def test_what_is_not_read_completely_is_not_closed(july: Scene) -> None:
@@ -164,13 +166,13 @@ def test_t42_who_closes_and_who_does_not(july: Scene) -> None:
     record = close(july, who="ana")
     july.site.add(team, "ana")
     with pytest.raises(NotAllowed):
-        reopen_period(july.team_desk("ana"), "alpha", record.id)
+        reopen_period(july.team_context("ana"), "alpha", record.id)
     july.site.team("viewer-1", team_id="beta")
     with pytest.raises(NotFound):
-        reopen_period(july.team_desk(), "beta", record.id)
-    reopen_period(july.team_desk(), "alpha", record.id)
+        reopen_period(july.team_context(), "beta", record.id)
+    reopen_period(july.team_context(), "alpha", record.id)
     with pytest.raises(Conflict):
-        reopen_period(july.team_desk(), "alpha", record.id)
+        reopen_period(july.team_context(), "alpha", record.id)
 
 
 def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None:
@@ -192,16 +194,16 @@ def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None
 def test_the_list_tells_status_and_figures(july: Scene) -> None:
     leave(july, date(2024, 7, 5))
     record = close(july)
-    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, date(2024, 7, 1))
+    _, lines = list_periods(july.team_context(), "alpha", BERLIN, date(2024, 7, 1))
     assert [line.span.first.month for line in lines] == [7, 6, 5, 4, 3, 2, 1, 12, 11, 10, 9, 8, 7]
     now, june, may = lines[:3]
     assert (now.record, now.capacity, now.spent, now.closable) == (None, 22 * 8 * HOUR, None, False)
     assert (june.record and june.record.id, june.capacity, june.spent) == (record.id, 160 * HOUR, 8 * HOUR)
     assert (may.closable, may.first_day) == (True, date(2024, 6, 1))
-    _, own = list_periods(july.team_desk("ana"), "alpha", BERLIN, date(2024, 7, 1))
+    _, own = list_periods(july.team_context("ana"), "alpha", BERLIN, date(2024, 7, 1))
     assert [line.capacity for line in own] == [line.capacity for line in lines]
     with pytest.raises(NotAllowed):
-        list_periods(july.team_desk("stranger"), "alpha", BERLIN, date(2024, 7, 1))
+        list_periods(july.team_context("stranger"), "alpha", BERLIN, date(2024, 7, 1))
 
 
 def test_a_closing_is_never_made_of_time_that_was_kept(july: Scene) -> None:
@@ -216,7 +218,7 @@ def test_members_with_their_own_figures_see_only_those_of_a_closing(july: Scene)
     close(july)
 
     def june(who: str) -> tuple[int, int | None]:
-        _, lines = list_periods(july.team_desk(who), "alpha", BERLIN, JUNE.last)
+        _, lines = list_periods(july.team_context(who), "alpha", BERLIN, JUNE.last)
         return lines[0].capacity, lines[0].spent
 
     assert june("viewer-1") == (320 * HOUR, 13 * HOUR)
@@ -231,7 +233,7 @@ def test_a_period_can_be_closed_from_the_first_moment_of_the_next_day(
     july: Scene, hour: int, closable: bool
 ) -> None:
     july.jira.now = datetime(2024, 6, 30, hour, 59 if hour == 21 else 0, tzinfo=UTC)
-    _, lines = list_periods(july.team_desk(), "alpha", BERLIN, JUNE.last)
+    _, lines = list_periods(july.team_context(), "alpha", BERLIN, JUNE.last)
     assert (lines[0].span, lines[0].closable) == (JUNE, closable)
     if closable:
         assert close(july).span == JUNE
@@ -253,7 +255,7 @@ def test_no_record_is_ever_lost(steps: list[bool]) -> None:
             if closing:
                 made.append(close(scene))
             elif made:
-                reopen_period(scene.team_desk(), "alpha", made[-1].id)
+                reopen_period(scene.team_context(), "alpha", made[-1].id)
         except Conflict:
             pass
     kept = scene.site.periods.records("alpha")

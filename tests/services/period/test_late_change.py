@@ -39,7 +39,7 @@ def closed(scene: Scene) -> Scene:
 
 
 def close(scene: Scene) -> ClosingRecord:
-    return close_period(scene.team_desk(), scene.desk, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    return close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
 
 
 def changed(scene: Scene, worklog: Worklog, **more: object) -> Worklog:
@@ -185,7 +185,7 @@ def test_what_cannot_be_compared_is_an_error_and_no_change(closed: Scene) -> Non
 
 def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
     [record] = closed.site.periods.closed(["alpha"], JUNE)
-    reopen_period(closed.team_desk(), "alpha", record.id)
+    reopen_period(closed.team_context(), "alpha", record.id)
     first = next(iter(closed.jira.worklogs.values()))
     assert tell(closed, changed(closed, first, seconds=60)) == ()
 

@@ -31,7 +31,7 @@ def july(scene: Scene) -> Scene:
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, 6 * HOUR, time(12), author="ana")
-    close_period(scene.team_desk(), scene.desk, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
     return scene
 
 
@@ -50,8 +50,8 @@ def shown(
     changes = [
         LateChange("alpha", record.id, number or worklog_of(scene).id, what, scene.jira.now, author="ana")
     ]
-    opened = open_team(scene.team_desk(viewer), "alpha", TeamAction.SEE_SUMS)
-    [found], trouble = read_late(scene.desk_of(viewer), opened, record, changes, KEY)
+    opened = open_team(scene.team_context(viewer), "alpha", TeamAction.SEE_SUMS)
+    [found], trouble = read_late(scene.viewer_context_of(viewer), opened, record, changes, KEY)
     assert trouble == ""
     return found
 
@@ -99,10 +99,13 @@ def test_who_sees_sums_only_sees_no_worklog(july: Scene) -> None:
 def test_without_jira_the_list_says_so(july: Scene) -> None:
     record = record_of(july)
     changes = [LateChange("alpha", record.id, 1, "changed", july.jira.now)]
-    opened = open_team(july.team_desk(), "alpha", TeamAction.SEE_SUMS)
+    opened = open_team(july.team_context(), "alpha", TeamAction.SEE_SUMS)
     july.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
-    assert read_late(july.desk, opened, record, changes, KEY) == ([ShownChange(changes[0])], "Down.")
-    assert read_late(july.desk, opened, record, [], KEY) == ([], "")
+    assert read_late(july.viewer_context, opened, record, changes, KEY) == (
+        [ShownChange(changes[0])],
+        "Down.",
+    )
+    assert read_late(july.viewer_context, opened, record, [], KEY) == ([], "")
 
 
 def test_accepting_needs_the_right_to_close_and_happens_once(july: Scene) -> None:
@@ -110,9 +113,9 @@ def test_accepting_needs_the_right_to_close_and_happens_once(july: Scene) -> Non
     known = LateChange("alpha", record.id, 7, "changed", july.jira.now)
     july.site.periods.add_late_changes([known])
     with pytest.raises(NotAllowed) as refused:
-        accept_late_change(july.team_desk("ana"), "alpha", record.id, 7, "changed", "")
+        accept_late_change(july.team_context("ana"), "alpha", record.id, 7, "changed", "")
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
-    lead = july.team_desk()
+    lead = july.team_context()
     with pytest.raises(InvalidInput, match="500"):
         accept_late_change(lead, "alpha", record.id, 7, "changed", "n" * (LONGEST_NOTE + 1))
     for number, what in ((8, "changed"), (7, "added")):

@@ -20,7 +20,7 @@ from timesheet.domain.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
 from timesheet.domain.worklog import Worklog
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.copy import apply_copy, plan_copy
 from timesheet.services.worklog.log import (
@@ -31,7 +31,7 @@ from timesheet.services.worklog.log import (
     save_cell,
 )
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import Saved, Seen
+from timesheet.services.worklog.write_result import Seen, WriteResult
 
 HOUR = 3600
 LAST_WEEK = DateSpan(MONDAY - timedelta(days=7), MONDAY - timedelta(days=1))
@@ -53,19 +53,29 @@ def closed(scene: Scene) -> Scene:
 
 Write = Callable[[Scene, Worklog], object]
 WRITES: dict[str, Write] = {
-    "cell": lambda scene, _: save_cell(scene.desk, CellEdit(OPS, FRIDAY, "1h", "key-00001")),
-    "cell changed": lambda scene, w: save_cell(scene.desk, CellEdit(PAY, FRIDAY, "2h", "key-00002", seen(w))),
-    "cell emptied": lambda scene, w: save_cell(scene.desk, CellEdit(PAY, FRIDAY, "", "key-00003", seen(w))),
-    "log": lambda scene, _: log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004", time(14))),
-    "change": lambda scene, w: change_worklog(scene.desk, WorklogEdit(PAY, mark(w), "key-00005", text="3h")),
+    "cell": lambda scene, _: save_cell(scene.viewer_context, CellEdit(OPS, FRIDAY, "1h", "key-00001")),
+    "cell changed": lambda scene, w: save_cell(
+        scene.viewer_context, CellEdit(PAY, FRIDAY, "2h", "key-00002", seen(w))
+    ),
+    "cell emptied": lambda scene, w: save_cell(
+        scene.viewer_context, CellEdit(PAY, FRIDAY, "", "key-00003", seen(w))
+    ),
+    "log": lambda scene, _: log_time(
+        scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00004", time(14))
+    ),
+    "change": lambda scene, w: change_worklog(
+        scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00005", text="3h")
+    ),
     "comment": lambda scene, w: change_worklog(
-        scene.desk, WorklogEdit(PAY, mark(w), "key-00006", comment="why")
+        scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00006", comment="why")
     ),
     "moved out": lambda scene, w: change_worklog(
-        scene.desk, WorklogEdit(PAY, mark(w), "key-00007", day=MONDAY)
+        scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00007", day=MONDAY)
     ),
-    "delete": lambda scene, w: delete_worklog(scene.desk, PAY, mark(w), "key-00008", final=True),
-    "other issue": lambda scene, w: move_worklog(scene.desk, WorklogEdit(PAY, mark(w), "key-00009"), OPS),
+    "delete": lambda scene, w: delete_worklog(scene.viewer_context, PAY, mark(w), "key-00008", final=True),
+    "other issue": lambda scene, w: move_worklog(
+        scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00009"), OPS
+    ),
 }
 
 
@@ -90,39 +100,41 @@ def test_example_12_a_move_is_checked_at_both_ends(closed: Scene) -> None:
     worklog = closed.put(PAY, MONDAY, HOUR)
     for issue_id, key in ((PAY, "key-00001"), (OPS, "key-00002")):
         with pytest.raises(NotAllowed, match="13 November"):
-            move_worklog(closed.desk, WorklogEdit(PAY, mark(worklog), key, day=FRIDAY), issue_id)
+            move_worklog(closed.viewer_context, WorklogEdit(PAY, mark(worklog), key, day=FRIDAY), issue_id)
     assert list(closed.jira.worklogs.values()) == [worklog]
 
 
 def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) -> None:
     closed.put(PAY, MONDAY, HOUR)
     closed.put(OPS, MONDAY + timedelta(days=5), HOUR)
-    plan = plan_copy(closed.desk, WEEK, LAST_WEEK)
+    plan = plan_copy(closed.viewer_context, WEEK, LAST_WEEK)
     assert [(line.issue.id, line.closed, "Closed by" in line.skip) for line in plan] == [
         (PAY, True, True),
         (OPS, False, False),
     ]
-    result = apply_copy(closed.desk, WEEK, LAST_WEEK, "copy-0001")
+    result = apply_copy(closed.viewer_context, WEEK, LAST_WEEK, "copy-0001")
     assert [saved.worklog.day for saved in result.saved if saved.worklog] == [FRIDAY + timedelta(days=1)]
     assert result.failed == ()
     weekend = DateSpan(FRIDAY + timedelta(days=1), LAST_WEEK.last)
     closed.site.close(closed.site.teams.get("alpha"), weekend, closed.jira.now, "another")
-    undone = undo(closed.desk, offer_undo(closed.desk, *result.saved))
+    undone = undo(closed.viewer_context, offer_undo(closed.viewer_context, *result.saved))
     assert (undone.saved, "has closed" in undone.kept[0]) == ((), True)
 
 
 def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
     worklog = scene.put(PAY, FRIDAY, HOUR)
-    tokens = offer_undo(scene.desk, delete_worklog(scene.desk, PAY, mark(worklog), "key-00001"))
+    tokens = offer_undo(
+        scene.viewer_context, delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001")
+    )
     scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
-    assert "has closed" in undo(scene.desk, tokens).kept[0]
+    assert "has closed" in undo(scene.viewer_context, tokens).kept[0]
     assert scene.jira.worklogs == {}
 
 
 def test_t10_open_days_of_a_week_that_crosses_the_border_stay_open(closed: Scene) -> None:
     saturday = FRIDAY + timedelta(days=1)
-    assert log_time(closed.desk, TimeEntry(PAY, saturday, "1h", "key-00001")).worklog is not None
-    lock = closed.desk.lock
+    assert log_time(closed.viewer_context, TimeEntry(PAY, saturday, "1h", "key-00001")).worklog is not None
+    lock = closed.viewer_context.lock
     marked = lock.closed("viewer-1", LAST_WEEK)
     assert list(marked.days) == [LAST_WEEK.first + timedelta(days=n) for n in range(5)]
     assert marked.whole(FRIDAY).startswith(
@@ -133,26 +145,26 @@ def test_t10_open_days_of_a_week_that_crosses_the_border_stay_open(closed: Scene
 
 def test_a_reopened_period_is_open(closed: Scene) -> None:
     closed.site.periods.reopen("record", "boss", closed.jira.now)
-    assert log_time(closed.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00001")).worklog is not None
+    assert log_time(closed.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001")).worklog is not None
 
 
 def test_only_a_member_that_day_and_only_in_scope_is_locked(scene: Scene) -> None:
     team = scene.site.team("boss", scope=Scope((1,), "key = PAY-12"))
     scene.site.add(team, "viewer-1", joined=FRIDAY)
     scene.site.close(team, CLOSED, scene.jira.now)
-    log_time(scene.desk, TimeEntry(PAY, FRIDAY - timedelta(days=1), "1h", "key-00001"))
-    log_time(scene.desk, TimeEntry(OPS, FRIDAY, "1h", "key-00002"))
+    log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY - timedelta(days=1), "1h", "key-00001"))
+    log_time(scene.viewer_context, TimeEntry(OPS, FRIDAY, "1h", "key-00002"))
     with pytest.raises(NotAllowed):
-        log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00003"))
+        log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00003"))
     issues = scene.jira.issues
-    marked = scene.desk.lock.closed("viewer-1", LAST_WEEK, issues.values())
+    marked = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, issues.values())
     assert [(bool(marked.of(FRIDAY, issues[number])), marked.whole(FRIDAY)) for number in (PAY, OPS)] == [
         (True, ""),
         (False, ""),
     ]
     assert marked.on(FRIDAY - timedelta(days=1)) == ""
     scene.site.teams.teams["alpha"] = replace(team, scope=Scope((99,)))
-    log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
+    log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
 
 
 def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin", **basis: str) -> None:
@@ -181,7 +193,7 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
         scene.site.add(scene.site.teams.get("alpha"), "viewer-1", joined=MONDAY)
     else:
         scene.jira.profile = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Auckland"))
-        scene.desk = scene.desk_of("viewer-1")
+        scene.viewer_context = scene.viewer_context_of("viewer-1")
         scene.jira.zones_of["viewer-1"] = ZoneInfo("Pacific/Auckland")
     if way == "zone" and write in (WRITES["cell changed"], WRITES["cell emptied"]):
         # The cell of that day is empty in the new zone: what is in Jira is not what the grid shows.
@@ -202,7 +214,7 @@ def test_a_reopened_closing_holds_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     holding(scene, worklog)
     scene.site.periods.reopen("record", "boss", scene.jira.now)
-    assert delete_worklog(scene.desk, PAY, mark(worklog), "key-00001").removed == worklog
+    assert delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001").removed == worklog
 
 
 def test_a_new_worklog_is_judged_in_the_zone_the_closing_used_too(scene: Scene) -> None:
@@ -210,14 +222,14 @@ def test_a_new_worklog_is_judged_in_the_zone_the_closing_used_too(scene: Scene) 
     auckland = ZoneInfo("Pacific/Auckland")
     scene.jira.profile = replace(scene.jira.profile, zone=auckland)
     scene.jira.zones_of["viewer-1"] = auckland
-    desk = scene.desk_of("viewer-1")
+    context = scene.viewer_context_of("viewer-1")
     saturday = FRIDAY + timedelta(days=1)
     with pytest.raises(NotAllowed, match="so 13 November 2026 cannot change"):
-        log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00001", time(11, 59)))
-    assert log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00002", time(12))).worklog is not None
-    assert log_time(desk, TimeEntry(PAY, saturday, "1h", "key-00003", time(13))).worklog is not None
+        log_time(context, TimeEntry(PAY, saturday, "1h", "key-00001", time(11, 59)))
+    assert log_time(context, TimeEntry(PAY, saturday, "1h", "key-00002", time(12))).worklog is not None
+    assert log_time(context, TimeEntry(PAY, saturday, "1h", "key-00003", time(13))).worklog is not None
     with pytest.raises(NotAllowed, match="so 13 November 2026 cannot change"):
-        log_time(desk, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
+        log_time(context, TimeEntry(PAY, FRIDAY, "1h", "key-00004"))
 
 
 def test_whoever_left_the_team_after_a_closing_logs_nothing_into_it(scene: Scene) -> None:
@@ -225,16 +237,18 @@ def test_whoever_left_the_team_after_a_closing_logs_nothing_into_it(scene: Scene
     scene.site.teams.held.clear()
     for number, day in enumerate((date(2026, 11, 3), date(2026, 11, 12))):
         with pytest.raises(NotAllowed, match="has closed"):
-            log_time(scene.desk, TimeEntry(PAY, day, "1h", f"key-0000{number}"))
+            log_time(scene.viewer_context, TimeEntry(PAY, day, "1h", f"key-0000{number}"))
     for number, day in enumerate((date(2026, 11, 2), date(2026, 11, 13))):
-        assert log_time(scene.desk, TimeEntry(PAY, day, "1h", f"key-1000{number}")).worklog is not None
+        assert (
+            log_time(scene.viewer_context, TimeEntry(PAY, day, "1h", f"key-1000{number}")).worklog is not None
+        )
 
 
 def test_others_are_refused_as_others_before_they_hear_of_a_closing(scene: Scene) -> None:
     worklog = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")
     holding(scene, worklog)
     with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
-        delete_worklog(scene.desk, PAY, mark(worklog), "key-00001")
+        delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001")
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
 
 
@@ -244,11 +258,11 @@ def test_a_jql_scope_is_asked_once_for_all_issues_of_a_screen(scene: Scene) -> N
     )
     scene.calls()
     for _ in range(2):
-        assert scene.desk.lock.closed("viewer-1", WEEK, scene.jira.issues.values()) is ALL_OPEN
-        scene.desk.lock.closed("viewer-1", LAST_WEEK)
+        assert scene.viewer_context.lock.closed("viewer-1", WEEK, scene.jira.issues.values()) is ALL_OPEN
+        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK)
     assert scene.calls() == []
     for _ in range(2):
-        scene.desk.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
     assert scene.calls() == ["found_among"]
 
 
@@ -258,18 +272,18 @@ def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, err
         scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
     )
     scene.jira.failing["found_among"] = [error]
-    marked = scene.desk.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    marked = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
     assert marked.of(FRIDAY, scene.jira.issues[PAY]) == ""
     assert "in its scope" in marked.on(FRIDAY)
     with pytest.raises(NotAllowed):
-        log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
+        log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
 
 
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:
     team = scene.site.team("boss", "viewer-1", scope=Scope(jql="broken"))
     scene.site.close(team, CLOSED, scene.jira.now)
     with pytest.raises(NotAllowed, match="mend the team’s scope") as refused:
-        log_time(scene.desk, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
+        log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 
 
@@ -277,20 +291,20 @@ def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", text="2h")
     with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
-        change_worklog(scene.desk, edit)
+        change_worklog(scene.viewer_context, edit)
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
     team = scene.site.team("boss", "viewer-1", "viewer-2")
     scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
     with pytest.raises(NotAllowed) as refused:
-        change_worklog(scene.desk, replace(edit, key="key-00002"))
+        change_worklog(scene.viewer_context, replace(edit, key="key-00002"))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
     scene.site.add(team, "viewer-1", "editor")
-    assert change_worklog(scene.desk, replace(edit, key="key-00003")).worklog is not None
+    assert change_worklog(scene.viewer_context, replace(edit, key="key-00003")).worklog is not None
     with pytest.raises(InvalidInput, match="only its author"):
-        move_worklog(scene.desk, replace(edit, seen=latest(scene, worklog), key="key-00004"), OPS)
+        move_worklog(scene.viewer_context, replace(edit, seen=latest(scene, worklog), key="key-00004"), OPS)
     scene.site.close(team, WEEK, scene.jira.now)
     with pytest.raises(NotAllowed, match="has closed"):
-        delete_worklog(scene.desk, PAY, latest(scene, worklog), "key-00005", final=True)
+        delete_worklog(scene.viewer_context, PAY, latest(scene, worklog), "key-00005", final=True)
 
 
 def latest(scene: Scene, worklog: Worklog) -> Seen:
@@ -303,13 +317,15 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
     scene.site.add(team, "viewer-2", joined=MONDAY)
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", day=MONDAY - timedelta(days=1))
     with pytest.raises(NotAllowed, match="on that day"):
-        change_worklog(scene.desk, edit)
-    moved = change_worklog(scene.desk, replace(edit, key="key-00002", day=MONDAY + timedelta(days=1)))
+        change_worklog(scene.viewer_context, edit)
+    moved = change_worklog(
+        scene.viewer_context, replace(edit, key="key-00002", day=MONDAY + timedelta(days=1))
+    )
     assert moved.worklog is not None
     assert moved.worklog.day == MONDAY + timedelta(days=1)
     other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed, match="somebody else’s"):
-        delete_worklog(scene.desk, OPS, mark(other), "key-00003", final=True)
+        delete_worklog(scene.viewer_context, OPS, mark(other), "key-00003", final=True)
 
 
 def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
@@ -320,8 +336,8 @@ def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
     scene.site.close(team, DateSpan(MONDAY, MONDAY), scene.jira.now)
     edit = WorklogEdit(PAY, mark(worklog), "key-00001", day=MONDAY)
     with pytest.raises(NotAllowed, match="has closed"):
-        change_worklog(scene.desk, edit)
-    change_worklog(scene.desk, replace(edit, key="key-00002", day=None, time=time(8)))
+        change_worklog(scene.viewer_context, edit)
+    change_worklog(scene.viewer_context, replace(edit, key="key-00002", day=None, time=time(8)))
 
 
 class ClosedDays(RuleBasedStateMachine):
@@ -338,10 +354,10 @@ class ClosedDays(RuleBasedStateMachine):
     days = st.integers(-9, 6).map(lambda n: MONDAY + timedelta(days=n))
     issues = st.sampled_from([PAY, OPS])
 
-    def attempt(self, write: Callable[[Desk, str], object]) -> None:
+    def attempt(self, write: Callable[[ViewerContext, str], object]) -> None:
         self.number += 1
         with suppress(TimesheetError):
-            write(self.scene.desk, f"key-{self.number:06}")
+            write(self.scene.viewer_context, f"key-{self.number:06}")
 
     def some(self, pick: int) -> Worklog | None:
         found = sorted(self.scene.jira.worklogs.values(), key=lambda w: w.id)
@@ -351,43 +367,49 @@ class ClosedDays(RuleBasedStateMachine):
     def type_cell(self, day: date, issue_id: int, hours: int) -> None:
         here = [w for w in self.inside(day, day) if w.issue_id == issue_id and w.author == "viewer-1"]
         self.attempt(
-            lambda desk, key: save_cell(
-                desk, CellEdit(issue_id, day, f"{hours}h", key, tuple(map(mark, here)))
+            lambda context, key: save_cell(
+                context, CellEdit(issue_id, day, f"{hours}h", key, tuple(map(mark, here)))
             )
         )
 
     @rule(day=days, issue_id=issues)
     def log(self, day: date, issue_id: int) -> None:
-        self.attempt(lambda desk, key: log_time(desk, TimeEntry(issue_id, day, "1h", key)))
+        self.attempt(lambda context, key: log_time(context, TimeEntry(issue_id, day, "1h", key)))
 
     @rule(pick=st.integers(0, 20), day=st.none() | days, text=st.none() | st.just("2h"), to=issues)
     def change(self, pick: int, day: date | None, text: str | None, to: int) -> None:
         if worklog := self.some(pick):
             at = worklog.issue_id
             self.attempt(
-                lambda desk, key: move_worklog(desk, WorklogEdit(at, mark(worklog), key, day, text=text), to)
+                lambda context, key: move_worklog(
+                    context, WorklogEdit(at, mark(worklog), key, day, text=text), to
+                )
             )
 
     @rule(pick=st.integers(0, 20), again=st.booleans())
     def delete(self, pick: int, again: bool) -> None:
         if worklog := self.some(pick):
-            gone: list[Saved] = []
+            gone: list[WriteResult] = []
             self.attempt(
-                lambda desk, key: gone.append(delete_worklog(desk, worklog.issue_id, mark(worklog), key))
+                lambda context, key: gone.append(
+                    delete_worklog(context, worklog.issue_id, mark(worklog), key)
+                )
             )
             if again and gone:
-                self.attempt(lambda desk, key: undo(desk, offer_undo(desk, *gone)))
+                self.attempt(lambda context, key: undo(context, offer_undo(context, *gone)))
 
     @rule(back=st.booleans())
     def copy(self, back: bool) -> None:
         source, target = (WEEK, LAST_WEEK) if back else (LAST_WEEK, WEEK)
-        self.attempt(lambda desk, key: apply_copy(desk, source, target, key))
+        self.attempt(lambda context, key: apply_copy(context, source, target, key))
 
     @rule(day=days)
     def colleague(self, day: date) -> None:
         self.number += 1
         with suppress(TimesheetError):
-            log_time(self.scene.desk_of("viewer-2"), TimeEntry(PAY, day, "1h", f"key-{self.number:06}"))
+            log_time(
+                self.scene.viewer_context_of("viewer-2"), TimeEntry(PAY, day, "1h", f"key-{self.number:06}")
+            )
 
     @rule(first=days, length=st.integers(0, 4))
     def close(self, first: date, length: int) -> None:

@@ -16,7 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Missing, Snapshot
-from timesheet.services.ports.packed_worklogs import Packed, laid, replaced
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, laid, replaced
 
 NOW = datetime(2026, 11, 16, 11, tzinfo=UTC)
 MONDAY = date(2026, 11, 16)
@@ -45,13 +45,13 @@ WORKLOGS = st.lists(
 )  # fmt: skip
 
 
-def packed_of(*worklogs: Worklog, missing: tuple[Missing, ...] = ()) -> Packed:
+def packed_of(*worklogs: Worklog, missing: tuple[Missing, ...] = ()) -> PackedWorklogs:
     used = {one.issue_id for one in worklogs}
     issues = {number: ISSUES[number] for number in used}
     return packed_from(Snapshot(worklogs, issues, NOW, missing), PEOPLE, WEEK)
 
 
-def rows(packed: Packed) -> set[tuple[int, int, str, date, int, int]]:
+def rows(packed: PackedWorklogs) -> set[tuple[int, int, str, date, int, int]]:
     return {
         (number, issue_id, packed.people[person], date.fromordinal(day), seconds, updated)
         for person, day, seconds, issue_id, number, updated in packed.entries()

@@ -63,14 +63,14 @@ class FakeReporter:
 
 
 @dataclass
-class Desk:
+class ViewerContext:
     people: FakePeople
     jira: FakeReporter = field(default_factory=FakeReporter)
     audit: Recorded = field(default_factory=Recorded)
     cache: MemoryCache = field(default_factory=MemoryCache)
 
     def step(self, now: datetime = NOW) -> Progress:
-        files = Files(self.people, self.audit.trail(now), self.cache, "site-1")
+        files = Files(self.people, self.audit.recorder(now), self.cache, "site-1")
         return report_some(files, self.jira, now)
 
     def run(self, now: datetime = NOW) -> Progress:
@@ -80,84 +80,84 @@ class Desk:
         return done
 
 
-def desk_of(*accounts: str) -> Desk:
-    return Desk(FakePeople(list(accounts)))
+def viewer_context_of(*accounts: str) -> ViewerContext:
+    return ViewerContext(FakePeople(list(accounts)))
 
 
 def test_everybody_is_reported_ninety_at_a_time() -> None:
     everybody = [f"account-{number:03}" for number in range(200)]
-    desk = desk_of(*everybody)
-    assert desk.run() == Progress(200, due=NOW + timedelta(days=7))
-    assert [len(chunk) for chunk in desk.jira.asked] == [90, 90, 20]
-    assert [who for chunk in desk.jira.asked for who in chunk] == everybody
-    assert set(desk.jira.stamps) == {NOW - OLDEST}
+    context = viewer_context_of(*everybody)
+    assert context.run() == Progress(200, due=NOW + timedelta(days=7))
+    assert [len(chunk) for chunk in context.jira.asked] == [90, 90, 20]
+    assert [who for chunk in context.jira.asked for who in chunk] == everybody
+    assert set(context.jira.stamps) == {NOW - OLDEST}
 
 
 def test_nothing_is_reported_before_the_cycle_is_over() -> None:
-    desk = desk_of("a")
-    desk.jira.days = 14
-    due = desk.run().due
+    context = viewer_context_of("a")
+    context.jira.days = 14
+    due = context.run().due
     assert due == NOW + timedelta(days=14)
-    assert desk.run(due - EARLY - timedelta(seconds=1)) == Progress(due=due)
-    assert len(desk.jira.asked) == 1
-    again = desk.run(due - EARLY)
+    assert context.run(due - EARLY - timedelta(seconds=1)) == Progress(due=due)
+    assert len(context.jira.asked) == 1
+    again = context.run(due - EARLY)
     assert (again.reported, again.due) == (1, due - EARLY + timedelta(days=14))
 
 
 def test_a_site_without_people_asks_jira_nothing() -> None:
-    desk = desk_of()
-    assert desk.run() == Progress(due=NOW + timedelta(days=7))
-    assert desk.jira.asked == []
+    context = viewer_context_of()
+    assert context.run() == Progress(due=NOW + timedelta(days=7))
+    assert context.jira.asked == []
 
 
 def test_nobody_is_no_account_to_report() -> None:
-    desk = desk_of("unknown", "a")
-    desk.run()
-    assert desk.jira.asked == [("a",)]
+    context = viewer_context_of("unknown", "a")
+    context.run()
+    assert context.jira.asked == [("a",)]
 
 
 def test_a_broken_off_report_goes_on_where_it_stopped() -> None:
     everybody = [f"account-{number:03}" for number in range(150)]
-    desk = desk_of(*everybody)
-    desk.jira.busy_after = 1
+    context = viewer_context_of(*everybody)
+    context.jira.busy_after = 1
     with pytest.raises(JiraBusy):
-        desk.run()
-    assert desk.people.state == ReportState(NOW, "account-089")
-    desk.jira.busy_after = 1000
+        context.run()
+    assert context.people.state == ReportState(NOW, "account-089")
+    context.jira.busy_after = 1000
     later = NOW + timedelta(days=2)
-    assert desk.run(later) == Progress(60, due=NOW + timedelta(days=7))
-    assert desk.jira.asked[1][0] == "account-090"
+    assert context.run(later) == Progress(60, due=NOW + timedelta(days=7))
+    assert context.jira.asked[1][0] == "account-090"
 
 
 def test_a_closed_account_is_erased_and_recorded_under_its_stand_in() -> None:
-    desk = desk_of("a", "b", "c")
-    desk.jira.closed = {"b"}
-    assert desk.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
-    assert desk.people.held == ["a", "c"]
-    assert list(desk.people.stand_ins) == desk.audit.forgotten == ["b"]
-    [event] = desk.audit.events
+    context = viewer_context_of("a", "b", "c")
+    context.jira.closed = {"b"}
+    assert context.run() == Progress(3, 1, 0, NOW + timedelta(days=7))
+    assert context.people.held == ["a", "c"]
+    assert list(context.people.stand_ins) == context.audit.forgotten == ["b"]
+    [event] = context.audit.events
     assert (event.action, event.actor, event.after) == (
         Action.PERSON_ERASED, "", {"reason": "account closed"}
     )  # fmt: skip
 
 
 def test_the_report_remembers_nobody_whose_account_is_closed() -> None:
-    desk = desk_of("a", "b", "c")
-    desk.jira.closed = {"c"}
-    desk.step()
-    assert desk.people.state.through == "b"
-    desk = desk_of("a")
-    desk.jira.closed = {"a"}
-    desk.step()
-    assert desk.people.state == ReportState(NOW, "")
+    context = viewer_context_of("a", "b", "c")
+    context.jira.closed = {"c"}
+    context.step()
+    assert context.people.state.through == "b"
+    context = viewer_context_of("a")
+    context.jira.closed = {"a"}
+    context.step()
+    assert context.people.state == ReportState(NOW, "")
 
 
 def test_what_jira_told_of_a_changed_profile_is_read_again() -> None:
-    desk = desk_of("a", "b")
-    desk.jira.updated = {"a"}
+    context = viewer_context_of("a", "b")
+    context.jira.updated = {"a"}
     for who in ("a", "b"):
-        desk.cache.put(f"site-1:person:{who}", Person(who, who), 60)
-    assert desk.run().updated == 1
-    assert desk.cache.get("site-1:person:a") is None
-    assert desk.cache.get("site-1:person:b") is not None
-    assert desk.audit.events == []
+        context.cache.put(f"site-1:person:{who}", Person(who, who), 60)
+    assert context.run().updated == 1
+    assert context.cache.get("site-1:person:a") is None
+    assert context.cache.get("site-1:person:b") is not None
+    assert context.audit.events == []

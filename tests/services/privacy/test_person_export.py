@@ -44,19 +44,19 @@ SECTIONS = {
 
 
 @dataclass
-class Desk:
+class ViewerContext:
     teams: TeamScene
     settings: DbSettingsStore
     audit: Recorded = field(default_factory=Recorded)
 
     def export(self, account_id: str) -> Any:
-        trail = self.audit.trail(NOW, "boss")
-        archive = Archive(self.teams.stores, self.settings, trail, "https://site-1.atlassian.net")
+        recorder = self.audit.recorder(NOW, "boss")
+        archive = Archive(self.teams.stores, self.settings, recorder, "https://site-1.atlassian.net")
         return export_person(archive, account_id, NOW)
 
 
 @pytest.fixture
-def desk(teams: TeamScene, database: Database) -> Desk:
+def context(teams: TeamScene, database: Database) -> ViewerContext:
     """Ana stands in every table, and so does Bo in some."""
     stores, settings = teams.stores, DbSettingsStore(database, "site-1")
     fill(stores)
@@ -67,19 +67,19 @@ def desk(teams: TeamScene, database: Database) -> Desk:
     some = Grant(Whom.SOME, people=frozenset({"ana"}))
     granted = stores.permissions.read()
     stores.permissions.save(replace(granted, permissions={SitePermission.AUDITORS: some}))
-    return Desk(teams, settings)
+    return ViewerContext(teams, settings)
 
 
-def test_every_place_that_names_people_has_a_section(desk: Desk) -> None:
+def test_every_place_that_names_people_has_a_section(context: ViewerContext) -> None:
     # What is under way is in the export as soon as it is done: as an audit event.
     under_way = {"worklog_intent.account_id"}
     assert set(SECTIONS) == {f"{place.table.name}.{place.column}" for place in PLACES} - under_way
-    exported = desk.export("ana")
+    exported = context.export("ana")
     assert [name for name in SECTIONS.values() if not exported[name]] == []
 
 
-def test_it_is_in_words(desk: Desk) -> None:
-    exported = desk.export("ana")
+def test_it_is_in_words(context: ViewerContext) -> None:
+    exported = context.export("ana")
     assert (exported["format"], exported["version"]) == ("open-timesheet-person", 1)
     assert (exported["site"], exported["account_id"]) == ("https://site-1.atlassian.net", "ana")
     assert exported["exported_at"] == "2026-11-24T12:00:00+00:00"
@@ -109,14 +109,14 @@ def test_it_is_in_words(desk: Desk) -> None:
     assert (late["worklog_id"], late["what"]) == (2, "changed")
 
 
-def test_it_survives_as_json_and_names_nobody_else(desk: Desk) -> None:
-    trail = desk.audit.trail(NOW, "ana")
+def test_it_survives_as_json_and_names_nobody_else(context: ViewerContext) -> None:
+    recorder = context.audit.recorder(NOW, "ana")
     people: Values = {"lead": PersonId("bo"), "more": [PersonId("ana"), 1]}
-    record(trail, Action.TEAM_LEAD_CHANGED, "team", before={"lead": PersonId("ana")}, after=people)
-    record(trail, Action.MEMBER_ADDED, "bo", team_id="team", after={"joined": "2024-06-17"})
-    record(desk.audit.trail(NOW, "bo"), Action.LEAVE_CHANGED, "ana")
-    record(desk.audit.trail(NOW, "bo"), Action.LEAVE_CHANGED, "bo")
-    text = json.dumps(desk.export("ana"))
+    record(recorder, Action.TEAM_LEAD_CHANGED, "team", before={"lead": PersonId("ana")}, after=people)
+    record(recorder, Action.MEMBER_ADDED, "bo", team_id="team", after={"joined": "2024-06-17"})
+    record(context.audit.recorder(NOW, "bo"), Action.LEAVE_CHANGED, "ana")
+    record(context.audit.recorder(NOW, "bo"), Action.LEAVE_CHANGED, "bo")
+    text = json.dumps(context.export("ana"))
     events = json.loads(text)["audit_events"]
     told = [(event["what"], event["by_you"], event["object_id"]) for event in events]
     assert told == [
@@ -131,14 +131,14 @@ def test_it_survives_as_json_and_names_nobody_else(desk: Desk) -> None:
     assert '"boss"' not in text
 
 
-def test_handing_it_out_is_recorded(desk: Desk) -> None:
-    desk.export("ana")
-    [event] = desk.audit.events
+def test_handing_it_out_is_recorded(context: ViewerContext) -> None:
+    context.export("ana")
+    [event] = context.audit.events
     assert (event.action, event.actor, event.object_id) == (Action.PERSON_EXPORTED, "boss", "ana")
 
 
-def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(desk: Desk) -> None:
-    exported = desk.export("zoe")
+def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(context: ViewerContext) -> None:
+    exported = context.export("zoe")
     assert exported["display_settings"] == {
         "duration_format": "hm", "view": "week", "layout": "grid", "group_by": "issue", "dismissed": None
     }  # fmt: skip
@@ -146,12 +146,12 @@ def test_of_somebody_unknown_there_is_nothing_but_how_it_starts(desk: Desk) -> N
     assert {name for name, value in lists.items() if value} == {"audit_events"}
 
 
-def test_what_is_gone_stands_by_its_id(desk: Desk) -> None:
-    teams = desk.teams.stores.teams
+def test_what_is_gone_stands_by_its_id(context: ViewerContext) -> None:
+    teams = context.teams.stores.teams
     teams.delete_role("team", "team-lead")
-    assert desk.export("ana")["memberships"][0]["roles"] == []
+    assert context.export("ana")["memberships"][0]["roles"] == []
     bo = teams.member("team", "bo")
     teams.save_member(replace(bo, left=date(2024, 7, 1), group_id="g"))
-    [membership] = desk.export("bo")["memberships"]
+    [membership] = context.export("bo")["memberships"]
     assert (membership["joined_on"], membership["left_on"]) == ("2024-06-17", "2024-07-01")
     assert (membership["came_by_group"], membership["global_calendar"]) == ("g", None)

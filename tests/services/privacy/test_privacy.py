@@ -29,14 +29,16 @@ class Office:
 
     @property
     def files(self) -> Files:
-        return Files(self.store, self.audit.trail(NOW, "boss"), self.teams.cache, "site-1")
+        return Files(self.store, self.audit.recorder(NOW, "boss"), self.teams.cache, "site-1")
 
     def erase(self, account_id: str, typed: str) -> str:
-        person = self.teams.desk().people([account_id])[account_id]
+        person = self.teams.team_context().people([account_id])[account_id]
         return erase_person(self.files, self.teams.stores, person, typed)
 
     def find(self, text: str) -> list[str]:
-        return [one.account_id for one in list_people(self.files.store, self.teams.desk(), text).people]
+        return [
+            one.account_id for one in list_people(self.files.store, self.teams.team_context(), text).people
+        ]
 
 
 @pytest.fixture
@@ -68,7 +70,7 @@ def test_a_lead_hands_over_first_and_an_archived_team_needs_none(office: Office,
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="leads Payments"):
         office.erase(LEAD, "Lea Example")
-    set_archived(teams.desk(LEAD), team.id, team.version, archived=True)
+    set_archived(teams.team_context(LEAD), team.id, team.version, archived=True)
     stand_in = office.erase(LEAD, "Lea Example")
     assert teams.stores.teams.get(team.id).lead == stand_in
 
@@ -101,7 +103,7 @@ def test_on_a_large_site_jira_is_asked_for_names(
     assert CY in teams.directory.people
     monkeypatch.setattr(privacy, "MOST_NAMED", 2)
     assert office.find(text) == found
-    assert list_people(office.files.store, teams.desk(), text).total == 4
+    assert list_people(office.files.store, teams.team_context(), text).total == 4
 
 
 def test_closed_accounts_are_listed_last(office: Office, teams: TeamScene) -> None:

@@ -12,7 +12,7 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.site import DISABLED, INSTALLED, UNINSTALLED, Site
 from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
 from timesheet.services.site.authentication import (
-    Door,
+    Authenticator,
     authenticate_call,
     authenticate_page,
     authenticate_site,
@@ -108,16 +108,18 @@ def sites() -> FakeSites:
 
 
 @pytest.fixture
-def door(tokens: FakeTokens, sites: FakeSites) -> Door:
-    return Door(tokens, sites, "open-timesheet", "https://timesheet.example.com", "the app's own signing key")
+def authenticator(tokens: FakeTokens, sites: FakeSites) -> Authenticator:
+    return Authenticator(
+        tokens, sites, "open-timesheet", "https://timesheet.example.com", "the app's own signing key"
+    )
 
 
 def reason_of(refused: pytest.ExceptionInfo[Unauthenticated]) -> str:
     return refused.value.reason
 
 
-def test_a_page_load_names_site_and_viewer(door: Door, tokens: FakeTokens) -> None:
-    assert authenticate_page(door, tokens.add(GOOD), REQUEST) == (ACME, Identity("acme", "ann"))
+def test_a_page_load_names_site_and_viewer(authenticator: Authenticator, tokens: FakeTokens) -> None:
+    assert authenticate_page(authenticator, tokens.add(GOOD), REQUEST) == (ACME, Identity("acme", "ann"))
 
 
 @pytest.mark.parametrize(
@@ -133,10 +135,10 @@ def test_a_page_load_names_site_and_viewer(door: Door, tokens: FakeTokens) -> No
     ],
 )
 def test_a_page_load_that_proves_nothing_is_refused(
-    door: Door, tokens: FakeTokens, claims: Claims, reason: str
+    authenticator: Authenticator, tokens: FakeTokens, claims: Claims, reason: str
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_page(door, tokens.add(claims), REQUEST)
+        authenticate_page(authenticator, tokens.add(claims), REQUEST)
     assert reason_of(refused) == reason
 
 
@@ -151,49 +153,65 @@ def test_a_page_load_that_proves_nothing_is_refused(
     ],
 )
 def test_a_refusal_says_which_known_site_was_named(
-    door: Door, tokens: FakeTokens, claims: Claims, secret: str, site: str
+    authenticator: Authenticator, tokens: FakeTokens, claims: Claims, secret: str, site: str
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_page(door, tokens.add(claims, secret), REQUEST)
+        authenticate_page(authenticator, tokens.add(claims, secret), REQUEST)
     assert refused.value.site == site
 
 
-def test_a_call_that_is_no_context_token_names_its_site_too(door: Door, tokens: FakeTokens) -> None:
+def test_a_call_that_is_no_context_token_names_its_site_too(
+    authenticator: Authenticator, tokens: FakeTokens
+) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, tokens.add(GOOD), session=True, context=True)
+        authenticate_call(authenticator, tokens.add(GOOD), session=True, context=True)
     assert (refused.value.reason, refused.value.site) == ("no-context-token", "acme")
 
 
 @pytest.mark.parametrize("audience", ["acme", "open-timesheet", "https://timesheet.example.com"])
-def test_an_audience_may_name_the_site_or_the_app(door: Door, tokens: FakeTokens, audience: str) -> None:
-    assert authenticate_page(door, tokens.add(replace(GOOD, audience=(audience,))), REQUEST)[0] == ACME
+def test_an_audience_may_name_the_site_or_the_app(
+    authenticator: Authenticator, tokens: FakeTokens, audience: str
+) -> None:
+    assert (
+        authenticate_page(authenticator, tokens.add(replace(GOOD, audience=(audience,))), REQUEST)[0] == ACME
+    )
 
 
-def test_a_webhook_needs_no_viewer_but_its_hash(door: Door, tokens: FakeTokens) -> None:
-    assert authenticate_site(door, tokens.add(replace(GOOD, subject=None)), REQUEST) == ACME
+def test_a_webhook_needs_no_viewer_but_its_hash(authenticator: Authenticator, tokens: FakeTokens) -> None:
+    assert authenticate_site(authenticator, tokens.add(replace(GOOD, subject=None)), REQUEST) == ACME
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_site(door, tokens.add(replace(GOOD, qsh="context-qsh")), REQUEST)
+        authenticate_site(authenticator, tokens.add(replace(GOOD, qsh="context-qsh")), REQUEST)
     assert reason_of(refused) == "qsh"
 
 
-def test_a_context_token_is_good_for_calls_where_they_take_it(door: Door, tokens: FakeTokens) -> None:
+def test_a_context_token_is_good_for_calls_where_they_take_it(
+    authenticator: Authenticator, tokens: FakeTokens
+) -> None:
     text = tokens.add(replace(GOOD, qsh="context-qsh"))
-    assert authenticate_call(door, text, session=False, context=True) == (ACME, Identity("acme", "ann"))
+    assert authenticate_call(authenticator, text, session=False, context=True) == (
+        ACME,
+        Identity("acme", "ann"),
+    )
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, text, session=True, context=False)
+        authenticate_call(authenticator, text, session=True, context=False)
     assert reason_of(refused) == "context-not-taken"
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, tokens.add(GOOD), session=True, context=True)
+        authenticate_call(authenticator, tokens.add(GOOD), session=True, context=True)
     assert reason_of(refused) == "no-context-token"
 
 
-def test_a_session_is_good_for_fifteen_minutes_of_calls(door: Door, tokens: FakeTokens) -> None:
-    text, expires = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+def test_a_session_is_good_for_fifteen_minutes_of_calls(
+    authenticator: Authenticator, tokens: FakeTokens
+) -> None:
+    text, expires = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     assert expires == int(NOW.timestamp()) + 900
     assert tokens.known[text].claims.expires == expires
-    assert authenticate_call(door, text, session=True, context=True) == (ACME, Identity("acme", "ann"))
+    assert authenticate_call(authenticator, text, session=True, context=True) == (
+        ACME,
+        Identity("acme", "ann"),
+    )
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, text, session=False, context=True)
+        authenticate_call(authenticator, text, session=False, context=True)
     assert reason_of(refused) == "session-not-taken"
 
 
@@ -202,51 +220,57 @@ def test_a_session_is_good_for_fifteen_minutes_of_calls(door: Door, tokens: Fake
     [replace(ACME, secret_version=2), replace(ACME, secret=None, status=UNINSTALLED, secret_version=2)],
     ids=["re-installed", "uninstalled"],
 )
-def test_a_session_dies_with_the_secret(door: Door, sites: FakeSites, later: Site) -> None:
-    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+def test_a_session_dies_with_the_secret(authenticator: Authenticator, sites: FakeSites, later: Site) -> None:
+    text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     sites.sites["acme"] = later
     with pytest.raises(Unauthenticated):
-        authenticate_call(door, text, session=True, context=True)
+        authenticate_call(authenticator, text, session=True, context=True)
 
 
-def test_a_session_of_one_site_opens_no_other(door: Door, tokens: FakeTokens) -> None:
-    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+def test_a_session_of_one_site_opens_no_other(authenticator: Authenticator, tokens: FakeTokens) -> None:
+    text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     stolen = tokens.known[text]
     moved = tokens.add(replace(stolen.claims, audience=("other",)), stolen.secret)
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, moved, session=True, context=True)
+        authenticate_call(authenticator, moved, session=True, context=True)
     assert reason_of(refused) == "bad-signature"
 
 
 @pytest.mark.parametrize("audience", [(), ("acme", "other"), ("nobody",)])
-def test_a_session_names_one_known_site(door: Door, tokens: FakeTokens, audience: tuple[str, ...]) -> None:
-    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+def test_a_session_names_one_known_site(
+    authenticator: Authenticator, tokens: FakeTokens, audience: tuple[str, ...]
+) -> None:
+    text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     made = tokens.known[text]
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, tokens.add(replace(made.claims, audience=audience), made.secret), True, True)
+        authenticate_call(
+            authenticator, tokens.add(replace(made.claims, audience=audience), made.secret), True, True
+        )
     assert reason_of(refused) == "unknown-site"
 
 
-def test_a_session_with_a_hash_is_something_else(door: Door, tokens: FakeTokens) -> None:
-    text, _ = issue_session(door, ACME, Identity("acme", "ann"), NOW)
+def test_a_session_with_a_hash_is_something_else(authenticator: Authenticator, tokens: FakeTokens) -> None:
+    text, _ = issue_session(authenticator, ACME, Identity("acme", "ann"), NOW)
     made = tokens.known[text]
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_call(door, tokens.add(replace(made.claims, qsh=HASH), made.secret), True, True)
+        authenticate_call(authenticator, tokens.add(replace(made.claims, qsh=HASH), made.secret), True, True)
     assert reason_of(refused) == "qsh-in-session"
 
 
-def test_an_uninstalled_site_is_told_so(door: Door, tokens: FakeTokens, sites: FakeSites) -> None:
+def test_an_uninstalled_site_is_told_so(
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
+) -> None:
     sites.sites["acme"] = replace(ACME, secret=None, status=UNINSTALLED)
     with pytest.raises(Unauthenticated, match="not installed on this site any more"):
-        authenticate_page(door, tokens.add(GOOD), REQUEST)
+        authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
 
 
 def test_a_site_that_is_switched_off_is_still_believed(
-    door: Door, tokens: FakeTokens, sites: FakeSites
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     """Jira loads no page of an app that is off, and the event that switches it on again may be lost."""
     sites.sites["acme"] = replace(ACME, status=DISABLED)
-    assert authenticate_page(door, tokens.add(GOOD), REQUEST)[1] == Identity("acme", "ann")
+    assert authenticate_page(authenticator, tokens.add(GOOD), REQUEST)[1] == Identity("acme", "ann")
 
 
 NEW = replace(ACME, secret="new secret of acme", secret_version=2)
@@ -254,44 +278,44 @@ NEW = replace(ACME, secret="new secret of acme", secret_version=2)
 
 @pytest.mark.parametrize("known", [ACME, replace(ACME, secret=None, status=UNINSTALLED)])
 def test_a_token_of_a_new_secret_is_proven_once_the_site_is_read_anew(
-    door: Door, tokens: FakeTokens, sites: FakeSites, known: Site
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites, known: Site
 ) -> None:
     sites.sites["acme"], sites.newer["acme"] = known, NEW
-    assert authenticate_page(door, tokens.add(GOOD, "new secret of acme"), REQUEST)[0] is NEW
+    assert authenticate_page(authenticator, tokens.add(GOOD, "new secret of acme"), REQUEST)[0] is NEW
     assert sites.asked_again == 1
 
 
-def test_a_session_of_a_new_secret_is_proven_too(door: Door, sites: FakeSites) -> None:
-    session, _ = issue_session(door, NEW, Identity("acme", "ann"), NOW)
+def test_a_session_of_a_new_secret_is_proven_too(authenticator: Authenticator, sites: FakeSites) -> None:
+    session, _ = issue_session(authenticator, NEW, Identity("acme", "ann"), NOW)
     sites.newer["acme"] = NEW
-    assert authenticate_call(door, session, session=True, context=False)[0] is NEW
+    assert authenticate_call(authenticator, session, session=True, context=False)[0] is NEW
     assert sites.asked_again == 1
 
 
 @pytest.mark.parametrize("newer", [{}, {"acme": NEW}])
 def test_what_no_secret_proves_is_refused_after_one_look(
-    door: Door, tokens: FakeTokens, sites: FakeSites, newer: dict[str, Site]
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites, newer: dict[str, Site]
 ) -> None:
     sites.newer = newer
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+        authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
     assert (reason_of(refused), refused.value.site) == ("bad-signature", "acme")
     assert sites.asked_again == 1
 
 
 def test_a_site_that_is_gone_in_the_newer_reading_says_so(
-    door: Door, tokens: FakeTokens, sites: FakeSites
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     sites.newer["acme"] = replace(NEW, secret=None, status=UNINSTALLED)
     with pytest.raises(Unauthenticated, match="not installed on this site any more"):
-        authenticate_page(door, tokens.add(GOOD, "forged"), REQUEST)
+        authenticate_page(authenticator, tokens.add(GOOD, "forged"), REQUEST)
 
 
 def test_only_what_the_secret_decides_is_looked_at_again(
-    door: Door, tokens: FakeTokens, sites: FakeSites
+    authenticator: Authenticator, tokens: FakeTokens, sites: FakeSites
 ) -> None:
     for claims in (replace(GOOD, qsh="another"), replace(GOOD, issuer="nobody"), replace(GOOD, subject=None)):
         with pytest.raises(Unauthenticated):
-            authenticate_page(door, tokens.add(claims), REQUEST)
-    authenticate_page(door, tokens.add(GOOD), REQUEST)
+            authenticate_page(authenticator, tokens.add(claims), REQUEST)
+    authenticate_page(authenticator, tokens.add(GOOD), REQUEST)
     assert sites.asked_again == 0

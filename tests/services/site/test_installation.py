@@ -14,11 +14,11 @@ from timesheet.domain.audit import Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import HostRule, Site
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.authentication import Claims, Installation, SignedRequest, Token
 from timesheet.services.site.installation import (
-    InstallDoor,
+    InstallAuthenticator,
     authenticate_install,
     erase_expired_sites,
     install_site,
@@ -108,9 +108,9 @@ class Journal:
         told("acme")
         return 3
 
-    def trail_of(self, site: str) -> Trail:
+    def recorder_of(self, site: str) -> AuditRecorder:
         assert site == "acme"
-        return Trail(cast(AuditStore, self.kept), lambda: NOW, "", Origin.LIFECYCLE)
+        return AuditRecorder(cast(AuditStore, self.kept), lambda: NOW, "", Origin.LIFECYCLE)
 
     def recorded(self) -> list[tuple[Action, str]]:
         return [(draft.action, draft.object_id) for draft in self.kept.drafts]
@@ -122,15 +122,15 @@ def journal() -> Journal:
 
 
 @pytest.fixture
-def door(journal: Journal) -> InstallDoor:
+def authenticator(journal: Journal) -> InstallAuthenticator:
     hosts = HostRule(("*.atlassian.net",))
-    return InstallDoor(
-        OneClaim(), journal, journal.trail_of, hosts, "open-timesheet", ("https://timesheet.example.com",)
+    return InstallAuthenticator(
+        OneClaim(), journal, journal.recorder_of, hosts, "open-timesheet", ("https://timesheet.example.com",)
     )
 
 
-def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> None:
-    assert install_site(door, BODY, CLAIMS, NOW) == "acme"
+def test_an_install_is_passed_on_clean(authenticator: InstallAuthenticator, journal: Journal) -> None:
+    assert install_site(authenticator, BODY, CLAIMS, NOW) == "acme"
     installation = Installation(
         key="acme",
         base_url="https://acme.atlassian.net",
@@ -140,16 +140,18 @@ def test_an_install_is_passed_on_clean(door: InstallDoor, journal: Journal) -> N
     )
     assert journal.told == [("install", installation, NOW)]
     journal.news = False
-    install_site(door, BODY, CLAIMS, NOW)
+    install_site(authenticator, BODY, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_INSTALLED, "acme"), (Action.SITE_UPGRADED, "acme")]
     assert "secret" not in str(journal.kept.drafts)
 
 
-def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal: Journal) -> None:
-    assert uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
+def test_an_uninstall_keeps_the_data_for_thirty_days(
+    authenticator: InstallAuthenticator, journal: Journal
+) -> None:
+    assert uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW) == "acme"
     assert journal.told == [("uninstall", "acme", timedelta(days=30))]
     journal.news = False
-    uninstall_site(door, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
+    uninstall_site(authenticator, BODY | {"eventType": "uninstalled"}, CLAIMS, NOW)
     assert journal.recorded() == [(Action.SITE_UNINSTALLED, "acme")]
 
 
@@ -163,60 +165,64 @@ def test_an_uninstall_keeps_the_data_for_thirty_days(door: InstallDoor, journal:
     ],
 )
 def test_claims_that_are_for_something_else_prove_nothing(
-    door: InstallDoor, changes: dict[str, Any], reason: str
+    authenticator: InstallAuthenticator, changes: dict[str, Any], reason: str
 ) -> None:
-    wrong = replace(door, tokens=OneClaim(replace(CLAIMS, **changes)))
+    wrong = replace(authenticator, tokens=OneClaim(replace(CLAIMS, **changes)))
     with pytest.raises(Unauthenticated) as refused:
         authenticate_install(wrong, "token", REQUEST)
     assert refused.value.reason == reason
 
 
-def test_a_token_for_this_request_gives_its_claims(door: InstallDoor) -> None:
-    assert authenticate_install(door, "token", REQUEST) == CLAIMS
+def test_a_token_for_this_request_gives_its_claims(authenticator: InstallAuthenticator) -> None:
+    assert authenticate_install(authenticator, "token", REQUEST) == CLAIMS
 
 
-def test_without_a_token_nothing_is_proven(door: InstallDoor) -> None:
+def test_without_a_token_nothing_is_proven(authenticator: InstallAuthenticator) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        authenticate_install(door, None, REQUEST)
+        authenticate_install(authenticator, None, REQUEST)
     assert refused.value.reason == "missing"
 
 
 @pytest.mark.parametrize("change", [install_site, uninstall_site])
 def test_a_body_of_another_site_than_the_tokens_changes_nothing(
-    door: InstallDoor, journal: Journal, change: Callable[..., str]
+    authenticator: InstallAuthenticator, journal: Journal, change: Callable[..., str]
 ) -> None:
     with pytest.raises(Unauthenticated) as refused:
-        change(door, BODY, replace(CLAIMS, issuer="other"), NOW)
+        change(authenticator, BODY, replace(CLAIMS, issuer="other"), NOW)
     assert (refused.value.reason, refused.value.site) == ("other-client-key", "acme")
     assert journal.told == []
 
 
 @pytest.mark.parametrize("field_name", ["clientKey", "baseUrl", "sharedSecret"])
-def test_what_is_missing_is_named(door: InstallDoor, journal: Journal, field_name: str) -> None:
+def test_what_is_missing_is_named(
+    authenticator: InstallAuthenticator, journal: Journal, field_name: str
+) -> None:
     body = {name: value for name, value in BODY.items() if name != field_name}
     with pytest.raises(InvalidInput) as refused:
-        install_site(door, body, CLAIMS, NOW)
+        install_site(authenticator, body, CLAIMS, NOW)
     assert refused.value.field == field_name
     assert journal.told == []
 
 
-def test_switching_is_noted_for_the_site_that_speaks(door: InstallDoor, journal: Journal) -> None:
+def test_switching_is_noted_for_the_site_that_speaks(
+    authenticator: InstallAuthenticator, journal: Journal
+) -> None:
     site = Site("acme", "", "", "installed", "s", 1)
-    switch_site(door, site, {}, on=False)
-    switch_site(door, site, {"clientKey": "acme"}, on=True)
+    switch_site(authenticator, site, {}, on=False)
+    switch_site(authenticator, site, {"clientKey": "acme"}, on=True)
     assert journal.told == [("status", "acme", "disabled"), ("status", "acme", "installed")]
     journal.news = False
-    switch_site(door, site, {}, on=True)
+    switch_site(authenticator, site, {}, on=True)
     assert journal.recorded() == [(Action.SITE_DISABLED, "acme"), (Action.SITE_ENABLED, "acme")]
     with pytest.raises(Unauthenticated):
-        switch_site(door, site, {"clientKey": "other"}, on=True)
+        switch_site(authenticator, site, {"clientKey": "other"}, on=True)
     with pytest.raises(InvalidInput):
-        switch_site(door, site, [], on=True)
+        switch_site(authenticator, site, [], on=True)
 
 
 def test_upkeep_is_passed_on(journal: Journal) -> None:
     noted = list[tuple[str, datetime]]()
     assert erase_expired_sites(journal, NOW, lambda site, at: noted.append((site, at))) == ["gone"]
     assert noted == [("gone", NOW)]
-    assert rotate_secrets(journal, journal.trail_of) == 3
+    assert rotate_secrets(journal, journal.recorder_of) == 3
     assert journal.recorded() == [(Action.SITE_KEY_ROTATED, "acme")]

@@ -12,7 +12,7 @@ from timesheet.services.snapshot.change_log import (
     held_snapshots,
     note_changes,
     overlaid,
-    read_ledger,
+    read_change_log,
     recent_changes,
 )
 
@@ -59,17 +59,17 @@ def test_a_reading_is_put_right_by_late_changes_and_by_every_deletion(scene: Sce
     note_changes(scene.cache, "site-1", VIEWER, [change(scene, early), change(scene, gone, gone=True)])
     scene.wait(600)
     note_changes(scene.cache, "site-1", VIEWER, [change(scene, late)])
-    ledger = read_ledger(scene.cache, "site-1", VIEWER)
-    assert [c.worklog_id for c in recent_changes(ledger, scene.jira.now)] == [gone.id, late.id]
-    assert ledger.tombstone(gone.id)
-    assert not ledger.tombstone(early.id)
+    change_log = read_change_log(scene.cache, "site-1", VIEWER)
+    assert [c.worklog_id for c in recent_changes(change_log, scene.jira.now)] == [gone.id, late.id]
+    assert change_log.tombstone(gone.id)
+    assert not change_log.tombstone(early.id)
 
 
 def test_the_ledger_stays_bounded(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     many = [replace(change(scene, worklog), worklog_id=number) for number in range(MOST_CHANGES + 50)]
     note_changes(scene.cache, "site-1", VIEWER, many)
-    assert len(read_ledger(scene.cache, "site-1", VIEWER).changes) == MOST_CHANGES
+    assert len(read_change_log(scene.cache, "site-1", VIEWER).changes) == MOST_CHANGES
 
 
 def test_every_held_window_hears_of_a_change(scene: Scene) -> None:

@@ -8,18 +8,18 @@ from timesheet.services.snapshot.issue import find_issues, known_issue
 
 
 def test_a_found_issue_is_known_without_another_call(scene: Scene) -> None:
-    found = find_issues(scene.jira, scene.cache, scene.desk.identity, "  pay-12 ")
+    found = find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "  pay-12 ")
     assert [issue.key for issue in found] == ["PAY-12"]
-    assert known_issue(scene.desk, PAY) == found[0]
+    assert known_issue(scene.viewer_context, PAY) == found[0]
     assert scene.calls() == ["find_issues"]
 
 
 def test_the_same_search_is_asked_once_in_half_a_minute(scene: Scene) -> None:
     for text in ("Work", "work", " WORK "):
-        assert len(find_issues(scene.jira, scene.cache, scene.desk.identity, text)) == 3
+        assert len(find_issues(scene.jira, scene.cache, scene.viewer_context.identity, text)) == 3
     assert scene.calls() == ["find_issues"]
     scene.wait(30)
-    find_issues(scene.jira, scene.cache, scene.desk.identity, "work")
+    find_issues(scene.jira, scene.cache, scene.viewer_context.identity, "work")
     assert scene.calls() == ["find_issues"]
 
 
@@ -27,7 +27,7 @@ def test_an_issue_on_the_sheet_is_known(scene: Scene) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.sheet()
     scene.calls()
-    assert known_issue(scene.desk, PAY).key == "PAY-12"
+    assert known_issue(scene.viewer_context, PAY).key == "PAY-12"
     assert scene.calls() == []
 
 
@@ -36,13 +36,13 @@ def test_an_hour_later_jira_is_asked_whether_the_viewer_may_still_see_it(scene: 
     scene.sheet()
     scene.calls()
     scene.wait(3599)
-    known_issue(scene.desk, PAY)
+    known_issue(scene.viewer_context, PAY)
     assert scene.calls() == []
     scene.wait(1)
-    known_issue(scene.desk, PAY)
+    known_issue(scene.viewer_context, PAY)
     assert scene.calls() == ["read_issue"]
 
 
 def test_an_unknown_issue_is_not_found(scene: Scene) -> None:
     with pytest.raises(NotFound):
-        known_issue(scene.desk, 4711)
+        known_issue(scene.viewer_context, 4711)

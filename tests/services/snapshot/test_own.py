@@ -132,12 +132,14 @@ def test_an_incomplete_reading_says_what_is_missing(scene: Scene) -> None:
 
 def test_a_held_reading_can_be_shown_for_as_long_as_jira_is_down(scene: Scene) -> None:
     down = JiraUnavailable("Jira is down.")
-    desk = scene.desk
+    context = scene.viewer_context
 
     def opened() -> Snapshot:
-        profile = read_profile(desk.jira, desk.cache, desk.identity)
-        read_time_tracking(desk.jira, desk.cache, desk.identity)
-        return read_snapshot(desk.jira, desk.cache, desk.identity, profile, WEEK, clock=desk.clock)
+        profile = read_profile(context.jira, context.cache, context.identity)
+        read_time_tracking(context.jira, context.cache, context.identity)
+        return read_snapshot(
+            context.jira, context.cache, context.identity, profile, WEEK, clock=context.clock
+        )
 
     opened()
     scene.wait(3 * 3600)
@@ -170,29 +172,29 @@ def test_sites_and_people_share_nothing(scene: Scene) -> None:
     scene.put(PAY, MONDAY, 3600)
     scene.sheet()
     for identity in (Identity("site-2", "viewer-1"), Identity("site-1", "viewer-2")):
-        other = replace(scene.desk, identity=identity)
+        other = replace(scene.viewer_context, identity=identity)
         scene.calls()
         snapshot_at(other, WEEK)
         assert scene.calls() == ["read_worklogs"]
 
 
 def test_profile_and_time_tracking_are_read_once_in_ten_minutes(scene: Scene) -> None:
-    desk = scene.desk
+    context = scene.viewer_context
     for _ in range(3):
-        assert read_profile(scene.jira, scene.cache, desk.identity) == desk.profile
-        assert read_time_tracking(scene.jira, scene.cache, desk.identity).day_seconds == 28800
+        assert read_profile(scene.jira, scene.cache, context.identity) == context.profile
+        assert read_time_tracking(scene.jira, scene.cache, context.identity).day_seconds == 28800
     assert scene.calls() == ["read_profile", "read_time_tracking"]
     scene.wait(600)
-    read_profile(scene.jira, scene.cache, desk.identity)
+    read_profile(scene.jira, scene.cache, context.identity)
     assert scene.calls() == ["read_profile"]
 
 
 def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
-    desk = scene.desk
-    profile = read_profile(scene.jira, scene.cache, desk.identity)
-    read_time_tracking(scene.jira, scene.cache, desk.identity)
+    context = scene.viewer_context
+    profile = read_profile(scene.jira, scene.cache, context.identity)
+    read_time_tracking(scene.jira, scene.cache, context.identity)
     snapshot = read_snapshot(
-        scene.jira, scene.cache, desk.identity, profile, month_of(MONDAY), clock=desk.clock
+        scene.jira, scene.cache, context.identity, profile, month_of(MONDAY), clock=context.clock
     )
     assert snapshot.complete
     assert len(scene.calls()) == 3

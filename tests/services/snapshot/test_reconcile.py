@@ -12,7 +12,7 @@ from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, S
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, Held, Ledger, WorklogEvent
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.reconcile import (
     NAMED_FOR,
     Days,
@@ -58,26 +58,26 @@ def test_lost_writes_are_named_first_then_the_latest_events_and_writes_then_what
 ) -> None:
     now, shown = scene.jira.now, scene.put(BARE, MONDAY, HOUR)
     written, heard = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
-    ledger = Ledger(
+    change_log = ChangeLog(
         changes=(Change(1, written, now - SECOND), Change(2, None, now)),
         events=(event(heard, at=now),),
         named=(77,),
     )
-    assert issues_to_name(held(scene, shown), ledger, now) == (77, OPS, PAY, BARE)
-    assert issues_to_name(None, ledger, now + NAMED_FOR) == (77, OPS)
-    assert issues_to_name(None, ledger, now + NAMED_FOR + SECOND) == (77,)
-    many = Ledger(named=tuple(range(MOST_NAMED + 5)))
+    assert issues_to_name(held(scene, shown), change_log, now) == (77, OPS, PAY, BARE)
+    assert issues_to_name(None, change_log, now + NAMED_FOR) == (77, OPS)
+    assert issues_to_name(None, change_log, now + NAMED_FOR + SECOND) == (77,)
+    many = ChangeLog(named=tuple(range(MOST_NAMED + 5)))
     assert issues_to_name(held(scene, shown), many, now) == tuple(range(MOST_NAMED))
 
 
 def test_of_each_worklog_the_newest_version_is_known(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     now = later(was, seconds=0.5)
-    ledger = Ledger(changes=(change(now, scene),), events=(event(was),))
-    assert known_versions(held(scene, was), ledger, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
-    newer = Ledger(changes=(change(now, scene),), events=(event(was, 2),))
+    change_log = ChangeLog(changes=(change(now, scene),), events=(event(was),))
+    assert known_versions(held(scene, was), change_log, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
+    newer = ChangeLog(changes=(change(now, scene),), events=(event(was, 2),))
     assert known_versions(held(scene, was), newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
-    equal = Ledger(changes=(change(now, scene),), events=(replace(event(now), worklog=None),))
+    equal = ChangeLog(changes=(change(now, scene),), events=(replace(event(now), worklog=None),))
     assert known_versions(held(scene, was), equal, DAYS)[was.id].worklog == now
 
 
@@ -85,24 +85,24 @@ def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene:
     mine, gone = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
     theirs = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     out = scene.put(PAY, WEEK.last + timedelta(days=1), HOUR)
-    ledger = Ledger(
+    change_log = ChangeLog(
         changes=(change(gone, scene, gone=True), change(theirs, scene), change(out, scene)),
         events=(event(out), event(gone, 5)),
     )
-    assert set(known_versions(held(scene, mine, gone), ledger, DAYS)) == {mine.id}
+    assert set(known_versions(held(scene, mine, gone), change_log, DAYS)) == {mine.id}
 
 
 def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = later(was, started=was.started + timedelta(days=30), day=MONDAY + timedelta(days=30))
-    assert known_versions(held(scene, was), Ledger(changes=(change(away, scene),)), DAYS) == {}
+    assert known_versions(held(scene, was), ChangeLog(changes=(change(away, scene),)), DAYS) == {}
 
 
 def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) -> None:
     """It may have been moved away: then it is read and leaves."""
     was = scene.put(PAY, MONDAY, HOUR)
     away = event(was, 1, started=was.started + timedelta(days=30))
-    assert known_versions(held(scene, was), Ledger(events=(away,)), DAYS)[was.id].updated == away.updated
+    assert known_versions(held(scene, was), ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
 
 
 def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> None:
@@ -114,13 +114,13 @@ def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> Non
         absent.id: Known(0, absent),
     }
     none = frozenset[int]()
-    assert doubtful(found, known, Ledger(), none, {}) == {older.id, absent.id}
-    assert doubtful(found, known, Ledger(), none, {absent.id: 0}) == {older.id}
-    assert doubtful(found, known, Ledger(), none, {absent.id: -1}) == {older.id, absent.id}
-    assert doubtful(found, {}, Ledger(), frozenset({PAY}), {}) == {same.id, older.id}
-    assert doubtful(found, {}, Ledger(), frozenset({OPS}), {}) == set()
+    assert doubtful(found, known, ChangeLog(), none, {}) == {older.id, absent.id}
+    assert doubtful(found, known, ChangeLog(), none, {absent.id: 0}) == {older.id}
+    assert doubtful(found, known, ChangeLog(), none, {absent.id: -1}) == {older.id, absent.id}
+    assert doubtful(found, {}, ChangeLog(), frozenset({PAY}), {}) == {same.id, older.id}
+    assert doubtful(found, {}, ChangeLog(), frozenset({OPS}), {}) == set()
     edge = found.read_at - SEARCH_LAG
-    doubts = Ledger(doubts=((same.id, edge), (older.id, edge - timedelta(milliseconds=1)), (99, edge)))
+    doubts = ChangeLog(doubts=((same.id, edge), (older.id, edge - timedelta(milliseconds=1)), (99, edge)))
     assert doubtful(found, {}, doubts, none, {}) == {same.id}
 
 
@@ -149,22 +149,22 @@ def test_work_dates_are_of_the_zone_that_counts_now(scene: Scene) -> None:
 
 def test_an_event_is_due_until_the_snapshot_reflects_it(scene: Scene) -> None:
     was, now = scene.put(PAY, MONDAY, HOUR), scene.jira.now
-    ledger = Ledger(events=(event(was, 1),))
-    assert due_events(held(scene, was), ledger, DAYS) == ledger.events
-    assert due_events(held(scene, later(was)), ledger, DAYS) == ()
-    assert due_events(held(scene, later(was, 2)), ledger, DAYS) == ()
-    assert due_events(held(scene), ledger, DAYS) == ledger.events
-    assert due_events(held(scene), Ledger(), DAYS) == ()
-    version = ledger.events[0].updated
-    assert due_events(held(scene, settled={was.id: version}), ledger, DAYS) == ()
-    assert due_events(held(scene, settled={was.id: version - 1}), ledger, DAYS) == ledger.events
-    buried = replace(ledger, changes=(Change(was.id, None, now),))
+    change_log = ChangeLog(events=(event(was, 1),))
+    assert due_events(held(scene, was), change_log, DAYS) == change_log.events
+    assert due_events(held(scene, later(was)), change_log, DAYS) == ()
+    assert due_events(held(scene, later(was, 2)), change_log, DAYS) == ()
+    assert due_events(held(scene), change_log, DAYS) == change_log.events
+    assert due_events(held(scene), ChangeLog(), DAYS) == ()
+    version = change_log.events[0].updated
+    assert due_events(held(scene, settled={was.id: version}), change_log, DAYS) == ()
+    assert due_events(held(scene, settled={was.id: version - 1}), change_log, DAYS) == change_log.events
+    buried = replace(change_log, changes=(Change(was.id, None, now),))
     assert due_events(held(scene, was), buried, DAYS) == ()
 
 
 def test_an_event_of_another_day_is_due_only_for_what_is_shown(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    away = Ledger(events=(event(was, 1, started=was.started + timedelta(days=30)),))
+    away = ChangeLog(events=(event(was, 1, started=was.started + timedelta(days=30)),))
     assert due_events(held(scene), away, DAYS) == ()
     assert due_events(held(scene, was), away, DAYS) == away.events
 
@@ -172,11 +172,11 @@ def test_an_event_of_another_day_is_due_only_for_what_is_shown(scene: Scene) -> 
 def test_the_echo_of_an_own_move_to_another_month_is_not_due(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = later(was, started=was.started + timedelta(days=30))
-    ledger = Ledger(changes=(change(away, scene),), events=(event(was, 0),))
-    assert due_events(held(scene), ledger, DAYS) == ()
-    newer = replace(ledger, events=(event(was, 2),))
+    change_log = ChangeLog(changes=(change(away, scene),), events=(event(was, 0),))
+    assert due_events(held(scene), change_log, DAYS) == ()
+    newer = replace(change_log, events=(event(was, 2),))
     assert due_events(held(scene), newer, DAYS) == newer.events
-    back = Ledger(changes=(change(later(was), scene),), events=(event(was, 1),))
+    back = ChangeLog(changes=(change(later(was), scene),), events=(event(was, 1),))
     assert due_events(held(scene), back, DAYS) == back.events
 
 
@@ -194,8 +194,8 @@ def test_issues_are_known_as_the_latest_source_tells_of_them(scene: Scene) -> No
     issue = scene.jira.issues[PAY]
     ahead = replace(issue, summary="written")
     found = Snapshot((), {PAY: replace(issue, summary="found")}, scene.jira.now)
-    before = Ledger(changes=(Change(was.id, was, found.read_at - SECOND, ahead),))
-    during = Ledger(changes=(Change(was.id, was, found.read_at, ahead),))
+    before = ChangeLog(changes=(Change(was.id, was, found.read_at - SECOND, ahead),))
+    during = ChangeLog(changes=(Change(was.id, was, found.read_at, ahead),))
     assert issues_of(held(scene, was), before, found)[PAY].summary == "found"
     assert issues_of(held(scene, was), during, found)[PAY].summary == "written"
     nothing = replace(found, issues={})

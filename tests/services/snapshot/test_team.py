@@ -20,7 +20,7 @@ from timesheet.domain.jira_time import format_instant, started_at, work_date
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
-from timesheet.services.ports.packed_worklogs import Packed, laid
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, laid
 from timesheet.services.snapshot import team as team_snapshot
 from timesheet.services.snapshot.team import CHECKED, WHOLE, Wanted, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -33,18 +33,20 @@ HOUR = 3600
 TEAM = ("viewer-1", "viewer-2", "viewer-3")
 
 
-def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> Packed:
-    return read_team_snapshot(scene.desk, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh)
+def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
+    return read_team_snapshot(
+        scene.viewer_context, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh
+    )
 
 
-def hours(packed: Packed) -> dict[tuple[str, int], int]:
+def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
     sums: dict[tuple[str, int], int] = defaultdict(int)
     for person, _, seconds, issue_id, _, _ in packed.entries():
         sums[packed.people[person], issue_id] += seconds
     return dict(sums)
 
 
-def told(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
+def read_with_fallback(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
     data = {
         "id": str(worklog.id),
         "issueId": str(worklog.issue_id),
@@ -53,7 +55,9 @@ def told(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
         "updated": format_instant(worklog.updated),
         "timeSpentSeconds": worklog.seconds,
     }
-    note_worklog_event(scene.cache, scene.desk.site, name, {"worklog": data}, scene.desk.clock)
+    note_worklog_event(
+        scene.cache, scene.viewer_context.site, name, {"worklog": data}, scene.viewer_context.clock
+    )
 
 
 def edit(scene: Scene, worklog: Worklog, seconds: int) -> Worklog:
@@ -76,14 +80,14 @@ def test_everybody_in_one_reading_then_no_call(scene: Scene) -> None:
 
 
 def test_the_zones_are_not_waited_for_before_the_team_is_read(scene: Scene) -> None:
-    desk, wanted = scene.desk, Wanted(TEAM, WEEK, Scope())
+    context, wanted = scene.viewer_context, Wanted(TEAM, WEEK, Scope())
     scene.jira.failing["read_zones"] = [JiraUnavailable("Down.")]
-    read_team_snapshot(desk, scene.jira, wanted)
+    read_team_snapshot(context, scene.jira, wanted)
     assert (scene.calls(), scene.jira.zone_calls) == (["read_team_worklogs"], [TEAM])
     scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["read_zones"] = [JiraUnavailable("Down."), JiraUnavailable("Down.")]
     with pytest.raises(JiraUnavailable, match=r"Down\."):
-        read_team_snapshot(replace(desk, cache=MemoryCache()), scene.jira, wanted)
+        read_team_snapshot(replace(context, cache=MemoryCache()), scene.jira, wanted)
 
 
 def test_only_what_is_in_scope(scene: Scene) -> None:
@@ -99,7 +103,7 @@ def test_after_a_foreign_edit_one_issue_is_read_again(scene: Scene) -> None:
     scene.put(OPS, MONDAY, HOUR, author="viewer-3")
     read(scene)
     scene.calls()
-    told(scene, edit(scene, worklog, 3 * HOUR))
+    read_with_fallback(scene, edit(scene, worklog, 3 * HOUR))
     assert hours(read(scene)) == {("viewer-2", PAY): 3 * HOUR, ("viewer-3", OPS): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
     read(scene)
@@ -111,8 +115,8 @@ def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
     read(scene)
     scene.wait(1)
     del scene.jira.worklogs[worklog.id]
-    told(scene, worklog, "worklog_deleted")
-    told(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-3"), "worklog_created")
+    read_with_fallback(scene, worklog, "worklog_deleted")
+    read_with_fallback(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-3"), "worklog_created")
     scene.calls()
     assert hours(read(scene)) == {("viewer-3", OPS): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}, {OPS}]"]
@@ -124,8 +128,8 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     packed = read(scene)
     scene.calls()
-    told(scene, worklog)
-    told(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
+    read_with_fallback(scene, worklog)
+    read_with_fallback(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
     assert read(scene) is packed
     assert scene.calls() == []
 
@@ -133,19 +137,19 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
 def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    told(scene, replace(worklog, id=99, author="stranger"))
-    told(scene, worklog)
+    read_with_fallback(scene, replace(worklog, id=99, author="stranger"))
+    read_with_fallback(scene, worklog)
     read(scene)
     read(scene)
     scene.calls()
-    told(scene, edit(scene, worklog, 2 * HOUR))
+    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
     assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
 
 
 def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
     packed = read(scene)
-    told(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
+    read_with_fallback(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
     scene.calls()
     assert read(scene) is packed
     assert scene.calls() == []
@@ -156,7 +160,7 @@ def test_after_many_changes_everything_is_read_again(scene: Scene, monkeypatch: 
     worklogs = [scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS)]
     read(scene)
     for worklog in worklogs:
-        told(scene, edit(scene, worklog, 2 * HOUR))
+        read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
     scene.calls()
     assert sum(hours(read(scene)).values()) == 4 * HOUR
     assert scene.calls() == ["read_team_worklogs"]
@@ -179,7 +183,7 @@ def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
     scope = Scope(jql="key = OPS-31")
     read(scene, scope)
     scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
-    told(scene, edit(scene, worklog, 2 * HOUR))
+    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
     assert hours(read(scene, scope)) == {}
 
 
@@ -189,7 +193,7 @@ def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
     read(scene)
     scene.wait(1)
     del scene.jira.issues[OPS], scene.jira.worklogs[worklog.id]
-    told(scene, worklog, "worklog_deleted")
+    read_with_fallback(scene, worklog, "worklog_deleted")
     scene.calls()
     assert hours(read(scene)) == {("viewer-3", PAY): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{OPS}]", "read_team_worklogs"]
@@ -198,17 +202,17 @@ def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
 def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    saved = log_time(scene.desk, TimeEntry(PAY, MONDAY, "2h", "key-12345"))
+    saved = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-12345"))
     assert saved.worklog is not None
     scene.calls()
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR, ("viewer-1", PAY): 2 * HOUR}
     seen = Seen(saved.worklog.id, saved.worklog.updated)
-    changed = change_worklog(scene.desk, WorklogEdit(PAY, seen, "key-22345", text="3h")).worklog
+    changed = change_worklog(scene.viewer_context, WorklogEdit(PAY, seen, "key-22345", text="3h")).worklog
     assert changed is not None
-    told(scene, changed)
+    read_with_fallback(scene, changed)
     scene.calls()
     assert hours(read(scene))["viewer-1", PAY] == 3 * HOUR
-    delete_worklog(scene.desk, PAY, Seen(changed.id, changed.updated), "key-32345")
+    delete_worklog(scene.viewer_context, PAY, Seen(changed.id, changed.updated), "key-32345")
     scene.calls()
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
     assert scene.calls() == []
@@ -217,7 +221,7 @@ def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
 def test_an_own_write_on_a_new_issue_is_read(scene: Scene) -> None:
     scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    log_time(scene.desk, TimeEntry(OPS, MONDAY, "2h", "key-12345"))
+    log_time(scene.viewer_context, TimeEntry(OPS, MONDAY, "2h", "key-12345"))
     scene.calls()
     assert hours(read(scene))["viewer-1", OPS] == 2 * HOUR
     assert scene.calls() == [f"read_team_worklogs [{OPS}]"]
@@ -249,7 +253,7 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_so(scene: Scene) 
         read(scene)
     scene.wait(20)
     read(scene)
-    told(scene, edit(scene, worklog, 2 * HOUR))
+    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     packed = read(scene)
     assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
@@ -272,7 +276,7 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
 def test_a_part_that_is_incomplete_never_replaces_what_is_known(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    told(scene, edit(scene, worklog, 2 * HOUR))
+    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
     packed = read(scene)
     assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})

@@ -13,7 +13,7 @@ from timesheet.domain.person import former
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, UNSEARCHED, Missing
-from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot import team_reconcile
 from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.team import WHOLE, Wanted, read_team_snapshot
@@ -28,11 +28,13 @@ TEAM = ("viewer-1", "viewer-2", "viewer-3")
 LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
 
 
-def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> Packed:
-    return read_team_snapshot(scene.desk, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh)
+def read(scene: Scene, scope: Scope | None = None, *, refresh: bool = False) -> PackedWorklogs:
+    return read_team_snapshot(
+        scene.viewer_context, scene.jira, Wanted(TEAM, WEEK, scope or Scope()), refresh=refresh
+    )
 
 
-def ids(packed: Packed) -> set[int]:
+def ids(packed: PackedWorklogs) -> set[int]:
     return {entry[4] for entry in packed.entries()}
 
 
@@ -45,7 +47,7 @@ def hide(scene: Scene, *worklogs: Worklog) -> None:
 
 
 def tell(scene: Scene, worklog: Worklog, name: str = "worklog_created") -> None:
-    note_worklog_event(scene.cache, "site-1", name, event(worklog), scene.desk.clock)
+    note_worklog_event(scene.cache, "site-1", name, event(worklog), scene.viewer_context.clock)
 
 
 def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None:
@@ -95,7 +97,7 @@ def test_a_cold_reading_knows_of_young_events_of_the_team(scene: Scene) -> None:
 
 
 def test_searches_name_own_writes(scene: Scene) -> None:
-    log_time(scene.desk, TimeEntry(OPS, MONDAY, "1h", "key-0001"))
+    log_time(scene.viewer_context, TimeEntry(OPS, MONDAY, "1h", "key-0001"))
     read(scene)
     assert scene.jira.named == (OPS,)
     scene.wait(3601)
@@ -176,13 +178,13 @@ def test_time_on_an_issue_said_to_be_deleted_goes(scene: Scene) -> None:
     """Search still shows it, and the viewer's own write on it is young."""
     old = put(scene)
     read(scene)
-    log_time(scene.desk, TimeEntry(PAY, MONDAY, "1h", "key-0001"))
-    shown = scene.jira.read_worklogs(TEAM, WEEK, scene.desk.zones)
+    log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-0001"))
+    shown = scene.jira.read_worklogs(TEAM, WEEK, scene.viewer_context.zones)
     scene.wait(1)
     scene.jira.worklogs.clear()
     scene.jira.read_worklogs = lambda *_: replace(shown, read_at=scene.jira.now)  # type: ignore[method-assign]
     gone = {"issue": {"id": str(PAY)}}
-    note_worklog_event(scene.cache, "site-1", "jira:issue_deleted", gone, scene.desk.clock)
+    note_worklog_event(scene.cache, "site-1", "jira:issue_deleted", gone, scene.viewer_context.clock)
     assert old.id not in ids(read(scene, refresh=True))
     assert ids(read(scene, refresh=True)) == set()
 

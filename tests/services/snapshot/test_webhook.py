@@ -21,11 +21,11 @@ HOUR = 3600
 
 
 def tell(scene: Scene, name: str, payload: dict[str, Any], site: str = "site-1") -> None:
-    note_worklog_event(scene.cache, site, name, payload, scene.desk.clock)
+    note_worklog_event(scene.cache, site, name, payload, scene.viewer_context.clock)
 
 
 def warm(scene: Scene) -> None:
-    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
     scene.sheet()
     scene.calls()
 
@@ -103,7 +103,7 @@ def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
 def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+    delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
     scene.calls()
     tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
     assert scene.hours() == {}
@@ -112,7 +112,7 @@ def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> No
 
 def test_the_echo_of_an_own_write_changes_nothing(scene: Scene) -> None:
     warm(scene)
-    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.calls()
     assert saved.worklog is not None
     for _ in range(2):
@@ -133,7 +133,7 @@ def test_an_echo_before_the_answer_costs_no_reading(scene: Scene) -> None:
         return made
 
     scene.jira.create_worklog = create_and_tell  # type: ignore[method-assign, assignment]
-    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.calls()
     assert scene.hours()[PAY, MONDAY] == [HOUR]
     assert scene.calls() == []
@@ -225,7 +225,7 @@ def october(scene: Scene) -> DateSpan:
     """A month in which OPS has time, held in the cache beside the week that knows nothing of it."""
     month = month_of(MONDAY - timedelta(days=31))
     scene.put(OPS, month.first + timedelta(days=4), HOUR)
-    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
     scene.sheet(month)
     scene.sheet()
     scene.calls()
@@ -234,7 +234,7 @@ def october(scene: Scene) -> DateSpan:
 
 def test_a_worklog_on_an_issue_that_only_another_month_knows_shows_with_its_issue(scene: Scene) -> None:
     october(scene)
-    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.wait(3)
     tell(scene, "worklog_created", event(scene.put(OPS, MONDAY, HOUR)))
     assert scene.hours()[OPS, MONDAY] == [HOUR]

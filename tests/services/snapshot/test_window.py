@@ -20,7 +20,7 @@ from timesheet.services.snapshot.change_log import (
     Change,
     held_snapshots,
     note_changes,
-    read_ledger,
+    read_change_log,
     suspect_windows,
 )
 from timesheet.services.snapshot.own import FRESH, INCOMPLETE, read_profile, snapshot_at, window_around
@@ -36,11 +36,11 @@ LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklog
 
 
 def tell(scene: Scene, name: str, payload: dict[str, Any]) -> None:
-    note_worklog_event(scene.cache, "site-1", name, payload, scene.desk.clock)
+    note_worklog_event(scene.cache, "site-1", name, payload, scene.viewer_context.clock)
 
 
 def warm(scene: Scene) -> None:
-    read_profile(scene.jira, scene.cache, scene.desk.identity)
+    read_profile(scene.jira, scene.cache, scene.viewer_context.identity)
     scene.sheet()
     scene.calls()
 
@@ -57,7 +57,7 @@ def ids(snapshot: Snapshot) -> set[int]:
 @pytest.mark.parametrize("seconds", [0, 3, 9])
 def test_after_an_own_write_time_logged_in_jira_on_another_issue_shows(scene: Scene, seconds: float) -> None:
     warm(scene)
-    save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.wait(seconds)
     new = scene.put(OPS, MONDAY, HOUR)
     hide(scene, new)
@@ -70,7 +70,7 @@ def test_after_an_own_write_time_logged_in_jira_on_another_issue_shows(scene: Sc
 
 def test_the_echo_of_an_own_change_costs_nothing_however_late_it_comes(scene: Scene) -> None:
     warm(scene)
-    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
     assert saved
     scene.wait(200)
     tell(scene, "worklog_created", event(saved))
@@ -224,7 +224,7 @@ def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None
         [UNSEARCHED],
     )
     assert "PAY-12" in snapshot.missing[0].what
-    assert not snapshot_at(scene.desk, replace(WEEK, first=WEEK.first + timedelta(days=1))).missing
+    assert not snapshot_at(scene.viewer_context, replace(WEEK, first=WEEK.first + timedelta(days=1))).missing
     scene.wait(FRESH.total_seconds())
     scene.calls()
     assert ids(scene.sheet()) == {archived.id, other.id}
@@ -286,7 +286,7 @@ def test_within_a_minute_search_may_be_late_and_nothing_is_told(scene: Scene) ->
 
 def test_a_worklog_deleted_in_jira_behind_a_lost_event_leaves_with_the_next_reading(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    saved = save_cell(scene.desk, CellEdit(OPS, MONDAY, "1", "key-0001")).worklog
+    saved = save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "1", "key-0001")).worklog
     warm(scene)
     scene.jira.worklogs.clear()
     assert saved
@@ -301,7 +301,7 @@ def test_a_worklog_deleted_in_jira_behind_a_lost_event_leaves_with_the_next_read
 def test_time_on_an_issue_deleted_within_a_minute_goes(scene: Scene, late: bool) -> None:
     """The own write is young, and a late search may still show the issue."""
     warm(scene)
-    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001")).worklog
     assert saved
     scene.wait(5)
     shown = scene.sheet()
@@ -350,10 +350,10 @@ def test_another_zone_has_the_days_read_again(scene: Scene) -> None:
     warm(scene)
     scene.jira.profile = away = replace(scene.jira.profile, zone=ZoneInfo("Pacific/Honolulu"))
     scene.cache.delete(zone_key("site-1", "viewer-1"))
-    desk = replace(scene.desk, account=lambda: away)
-    assert [w.day for w in snapshot_at(desk, WEEK.padded(1)).worklogs] == [MONDAY - timedelta(days=1)]
+    context = replace(scene.viewer_context, account=lambda: away)
+    assert [w.day for w in snapshot_at(context, WEEK.padded(1)).worklogs] == [MONDAY - timedelta(days=1)]
     assert scene.calls() == ["read_worklogs"]
-    snapshot_at(desk, WEEK)
+    snapshot_at(context, WEEK)
     assert scene.calls() == []
 
 
@@ -361,9 +361,9 @@ def test_a_window_that_hears_of_no_changes_any_more_is_forgotten(scene: Scene) -
     first = window_around(WEEK)
     scene.sheet()
     for month in range(1, MOST_WINDOWS + 1):
-        assert held_window(scene.desk, first)
+        assert held_window(scene.viewer_context, first)
         scene.sheet(replace(WEEK, last=WEEK.last + timedelta(days=35 * month)))
-    assert held_window(scene.desk, first) is None
+    assert held_window(scene.viewer_context, first) is None
     assert len(held_snapshots(scene.cache, "site-1", "viewer-1")) == MOST_WINDOWS
 
 
@@ -372,10 +372,10 @@ def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
     warm(scene)
     scene.wait(23 * 3600)
     entry = TimeEntry(PAY, MONDAY, "1h", "key-0001")
-    saved = log_time(scene.desk, entry).worklog
+    saved = log_time(scene.viewer_context, entry).worklog
     assert saved
     scene.wait(23 * 3600)
-    assert read_ledger(scene.cache, "site-1", "viewer-1").changes[0].worklog == saved
+    assert read_change_log(scene.cache, "site-1", "viewer-1").changes[0].worklog == saved
 
 
 @pytest.mark.parametrize(

@@ -11,9 +11,9 @@ from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.services.snapshot.worklog_event import (
     KEPT_SECONDS,
     MOST_EVENTS,
-    Worked,
-    note_worked,
-    worked_since,
+    SiteWorklogEvent,
+    note_site_event,
+    site_events_since,
 )
 
 START = datetime(2026, 11, 16, 9, tzinfo=UTC)
@@ -21,26 +21,26 @@ SITE = "site-1"
 NUMBERS = st.lists(st.integers(1, 5))
 
 
-def event(worklog_id: int, minute: int = 0, updated: int | None = 1) -> Worked:
-    return Worked(worklog_id, 12, "ana", updated, START + timedelta(minutes=minute))
+def event(worklog_id: int, minute: int = 0, updated: int | None = 1) -> SiteWorklogEvent:
+    return SiteWorklogEvent(worklog_id, 12, "ana", updated, START + timedelta(minutes=minute))
 
 
-def noted(*events: Worked) -> MemoryCache:
+def noted(*events: SiteWorklogEvent) -> MemoryCache:
     cache = MemoryCache()
     for one in events:
-        note_worked(cache, SITE, one)
+        note_site_event(cache, SITE, one)
     return cache
 
 
 def test_nothing_was_heard_at_first() -> None:
-    assert worked_since(MemoryCache(), SITE, START) == ()
+    assert site_events_since(MemoryCache(), SITE, START) == ()
 
 
 def test_events_since_a_moment_in_the_order_they_came() -> None:
     cache = noted(event(1), event(2, 5), event(3, 1))
-    assert worked_since(cache, SITE, START) == (event(1), event(2, 5), event(3, 1))
-    assert worked_since(cache, SITE, START + timedelta(minutes=1)) == (event(2, 5), event(3, 1))
-    assert worked_since(cache, "site-2", START) == ()
+    assert site_events_since(cache, SITE, START) == (event(1), event(2, 5), event(3, 1))
+    assert site_events_since(cache, SITE, START + timedelta(minutes=1)) == (event(2, 5), event(3, 1))
+    assert site_events_since(cache, "site-2", START) == ()
 
 
 @given(NUMBERS, NUMBERS)
@@ -49,12 +49,12 @@ def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
 ) -> None:
     early = [event(number, minute) for minute, number in enumerate(before)]
     cache = noted(*early)
-    seen = worked_since(cache, SITE, START)
+    seen = site_events_since(cache, SITE, START)
     late = [event(number, len(before) + minute) for minute, number in enumerate(after)]
     for one in late:
-        note_worked(cache, SITE, one)
-    told = worked_since(cache, SITE, START, seen[-1] if seen else None)
-    everything = worked_since(cache, SITE, START)
+        note_site_event(cache, SITE, one)
+    told = site_events_since(cache, SITE, START, seen[-1] if seen else None)
+    everything = site_events_since(cache, SITE, START)
     assert {one.worklog_id: one for one in [*early, *late]} == {one.worklog_id: one for one in everything}
     assert len(everything) == len(set(before) | set(after))
     # What came after the mark is always told; all of it once more where the mark itself was overtaken.
@@ -66,8 +66,8 @@ def test_the_oldest_of_too_many_is_forgotten_and_all_after_a_while() -> None:
     clock = [0.0]
     cache = MemoryCache(now=lambda: clock[0])
     for number in range(MOST_EVENTS + 1):
-        note_worked(cache, SITE, event(number))
-    heard = worked_since(cache, SITE, START)
+        note_site_event(cache, SITE, event(number))
+    heard = site_events_since(cache, SITE, START)
     assert (len(heard), heard[0].worklog_id, heard[-1].worklog_id) == (MOST_EVENTS, 1, MOST_EVENTS)
     clock[0] = KEPT_SECONDS + 1
-    assert worked_since(cache, SITE, START) == ()
+    assert site_events_since(cache, SITE, START) == ()

@@ -28,7 +28,7 @@ from timesheet.services.ports.jira import (
     Zones,
     untold,
 )
-from timesheet.services.ports.packed_worklogs import Packed, entry_of, pack, places_of
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, pack, places_of
 
 
 @dataclass
@@ -112,7 +112,7 @@ class FakeJira:
         names: Names | None = None,
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
-    ) -> Packed:
+    ) -> PackedWorklogs:
         """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
         name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
         found = self._in_scope(name, authors, span, scope, zones, issue_ids)
@@ -280,7 +280,7 @@ class FakeJira:
         self.issues[issue.id] = replace(issue, spent_seconds=spent, remaining_seconds=left)
 
 
-def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> Packed:
+def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> PackedWorklogs:
     """A snapshot as numbers."""
     known = tuple(sorted(people))
     places = places_of(known)

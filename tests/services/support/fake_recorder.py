@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import cast
 
 from timesheet.domain.audit import FORMER, AuditDraft, AuditEvent, AuditFilter, Origin, people_of
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 
 
@@ -38,6 +38,6 @@ class Recorded:
         self.forgotten.append(account_id)
         return f"{FORMER}{len(self.forgotten):032x}"
 
-    def trail(self, now: datetime, actor: str = "") -> Trail:
+    def recorder(self, now: datetime, actor: str = "") -> AuditRecorder:
         origin = Origin.PAGE if actor else Origin.COMMAND
-        return Trail(cast(AuditStore, self), lambda: now, actor, origin)
+        return AuditRecorder(cast(AuditStore, self), lambda: now, actor, origin)

@@ -21,8 +21,8 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.period.lock import PeriodLock
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
-from timesheet.services.viewer.context import Desk
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import TeamContext
 from timesheet.services.worklog.write_result import Seen
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Scene:
 
     jira: FakeJira = field(init=False)
     cache: MemoryCache = field(init=False)
-    desk: Desk = field(init=False)
+    viewer_context: ViewerContext = field(init=False)
     site: FakeSite = field(default_factory=FakeSite)
     seconds: float = 0.0
 
@@ -62,26 +62,26 @@ class Scene:
         }
         self.cache = MemoryCache(now=lambda: self.seconds)
         self.journal = FakeJournal()
-        self.desk = self.desk_of("viewer-1")
+        self.viewer_context = self.viewer_context_of("viewer-1")
         self._ids = count(1)
 
-    def desk_of(self, account_id: str) -> Desk:
+    def viewer_context_of(self, account_id: str) -> ViewerContext:
         """Somebody else at his desk, in front of the same Jira."""
         if account_id != self.jira.profile.account_id:
             self.jira.zones_of.setdefault(account_id, self.jira.profile.zone)
         profile = replace(self.jira.profile, account_id=account_id)
-        lock = PeriodLock(lambda: self.team_desk(account_id), lambda: self.jira)
+        lock = PeriodLock(lambda: self.team_context(account_id), lambda: self.jira)
         identity = Identity("site-1", account_id)
-        return Desk(
+        return ViewerContext(
             self.jira, self.cache, identity, lambda: profile, lambda: self.jira.now, lock, self.journal
         )
 
-    def team_desk(self, account_id: str = "viewer-1") -> TeamDesk:
+    def team_context(self, account_id: str = "viewer-1") -> TeamContext:
         """The same for use cases about teams."""
         today = self.jira.now.astimezone(BERLIN).date()
         directory = cast("Directory", FakeDirectory())
         granted = self.site.permissions.granted
-        return TeamDesk(
+        return TeamContext(
             self.site.stores,
             directory,
             self.cache,
@@ -113,7 +113,7 @@ class Scene:
         return worklog
 
     def sheet(self, span: DateSpan = WEEK, *, refresh: bool = False) -> Snapshot:
-        return snapshot_at(self.desk, span, refresh=refresh)
+        return snapshot_at(self.viewer_context, span, refresh=refresh)
 
     def hours(self, span: DateSpan = WEEK) -> dict[tuple[int, date], list[int]]:
         found: dict[tuple[int, date], list[int]] = {}

@@ -14,7 +14,7 @@ from timesheet.domain.team import Member, Role, Team, TeamPermission
 from timesheet.services.ports.team import Stores
 from timesheet.services.team.member import Entry
 from timesheet.services.team.team import TeamDraft, create_team
-from timesheet.services.viewer.team_context import TeamDesk, new_id
+from timesheet.services.viewer.team_context import TeamContext, new_id
 
 TODAY = date(2026, 11, 24)
 NOW = datetime(2026, 11, 24, 12, tzinfo=UTC)
@@ -92,8 +92,8 @@ class TeamScene:
         }
         self.stores.permissions.save(SitePermissions({}, some, self.stores.permissions.read().version))
 
-    def desk(self, viewer: str = LEAD) -> TeamDesk:
-        return TeamDesk(
+    def team_context(self, viewer: str = LEAD) -> TeamContext:
+        return TeamContext(
             stores=self.stores,
             directory=self.directory,
             cache=MemoryCache(),
@@ -108,7 +108,7 @@ class TeamScene:
     def team(self, name: str = "Payments", lead: str = LEAD, *people: str) -> Team:
         """A team of this lead, with these people as plain members since ever."""
         viewer = lead if lead in (LEAD, ADMIN) else ADMIN
-        team = create_team(self.desk(viewer), TeamDraft(name, lead, keep=False))
+        team = create_team(self.team_context(viewer), TeamDraft(name, lead, keep=False))
         for account_id in people:
             self.join(team, account_id)
         return team

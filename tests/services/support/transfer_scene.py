@@ -23,11 +23,11 @@ from timesheet.domain.period import PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import Configuration
-from timesheet.services.transfer.plan import Desk, Plan, plan_import, run_import
+from timesheet.services.transfer.plan import Plan, TransferContext, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
 
@@ -47,13 +47,15 @@ class BackupSite:
     audit: Kept = field(default_factory=Kept)
 
     @property
-    def desk(self) -> Desk:
+    def transfer_context(self) -> TransferContext:
         self.teams.directory = self.directory
-        return Desk(self.teams.desk(ADMIN), self.settings, self.trail, JsonConfigurationFiles())
+        return TransferContext(
+            self.teams.team_context(ADMIN), self.settings, self.recorder, JsonConfigurationFiles()
+        )
 
     @property
-    def trail(self) -> Trail:
-        return Trail(cast(AuditStore, self.audit), lambda: NOW, ADMIN, Origin.PAGE)
+    def recorder(self) -> AuditRecorder:
+        return AuditRecorder(cast(AuditStore, self.audit), lambda: NOW, ADMIN, Origin.PAGE)
 
     @property
     def now(self) -> Configuration:
@@ -61,18 +63,18 @@ class BackupSite:
 
     def export(self, *, leaves: bool = True) -> bytes:
         files = JsonConfigurationFiles()
-        return export_configuration(self.now, files, self.directory, self.trail, leaves=leaves)
+        return export_configuration(self.now, files, self.directory, self.recorder, leaves=leaves)
 
     def document(self) -> Any:
         return orjson.loads(self.export())
 
     def plan(self, document: Any, choices: Choices = MERGE) -> Plan:
-        return plan_import(self.desk, as_bytes(document), choices)
+        return plan_import(self.transfer_context, as_bytes(document), choices)
 
     def take(self, document: Any, choices: Choices = MERGE) -> Plan:
         """Import after a preview, as a person does."""
         plan = self.plan(document, choices)
-        return run_import(self.desk, as_bytes(document), choices, plan.token, deleting=True)
+        return run_import(self.transfer_context, as_bytes(document), choices, plan.token, deleting=True)
 
     def fill(self) -> None:
         """One thing of each kind, each with everything that it can have."""

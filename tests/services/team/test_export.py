@@ -12,7 +12,7 @@ from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.team import TeamPermission
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.team.export import export_days, export_issues
 from timesheet.services.team.overview import Overview, read_overview
 
@@ -26,11 +26,11 @@ def recorded() -> Recorded:
 
 
 def look(scene: Scene, who: str = LEAD) -> Overview:
-    return read_overview(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", WEEK)
+    return read_overview(scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", WEEK)
 
 
-def trail_of(recorded: Recorded, scene: Scene, who: str = LEAD) -> Trail:
-    return recorded.trail(scene.jira.now, who)
+def recorder_of(recorded: Recorded, scene: Scene, who: str = LEAD) -> AuditRecorder:
+    return recorded.recorder(scene.jira.now, who)
 
 
 def test_every_member_has_every_day_and_the_sum_is_the_screens(scene: Scene, recorded: Recorded) -> None:
@@ -38,7 +38,7 @@ def test_every_member_has_every_day_and_the_sum_is_the_screens(scene: Scene, rec
     scene.put(PAY, MONDAY, 3 * HOUR, author="ana")
     scene.put(OPS, TUESDAY, HOUR, author="ana")
     found = look(scene)
-    rows = export_days(found, trail_of(recorded, scene))
+    rows = export_days(found, recorder_of(recorded, scene))
     assert [(row.person.name, row.day) for row in rows] == [
         (f"Name of {who}", day) for who in ("ana", "bob") for day in WEEK
     ]
@@ -53,7 +53,7 @@ def test_issues_come_by_person_and_day_and_only_where_there_is_time(scene: Scene
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(OPS, TUESDAY, HOUR, author="bob")
     found = look(scene)
-    rows = export_issues(found, trail_of(recorded, scene))
+    rows = export_issues(found, recorder_of(recorded, scene))
     assert [(row.person.account_id, row.issue.key, row.day, row.spent) for row in rows] == [
         ("ana", "PAY-12", MONDAY, 3 * HOUR),
         ("bob", "OPS-31", TUESDAY, HOUR),
@@ -63,7 +63,7 @@ def test_issues_come_by_person_and_day_and_only_where_there_is_time(scene: Scene
 
 def test_it_concerns_everybody_whose_time_it_is(scene: Scene, recorded: Recorded) -> None:
     scene.site.team(LEAD, "bob", "ana")
-    export_days(look(scene), trail_of(recorded, scene))
+    export_days(look(scene), recorder_of(recorded, scene))
     [event] = recorded.events
     assert (event.action, event.object_id, event.team_id) == (Action.TIME_EXPORTED, "alpha", "alpha")
     assert event.people == {"ana", "bob"}
@@ -76,9 +76,9 @@ def test_sums_of_others_are_no_worklogs(scene: Scene, recorded: Recorded) -> Non
     scene.site.add(team, "boss", "watcher")
     scene.put(PAY, MONDAY, HOUR, author="ana")
     found = look(scene, "boss")
-    assert sum(row.spent for row in export_days(found, trail_of(recorded, scene, "boss"))) == HOUR
+    assert sum(row.spent for row in export_days(found, recorder_of(recorded, scene, "boss"))) == HOUR
     with pytest.raises(NotAllowed) as refused:
-        export_issues(found, trail_of(recorded, scene, "boss"))
+        export_issues(found, recorder_of(recorded, scene, "boss"))
     assert (refused.value.layer, refused.value.permission) == ("team", "View worklogs")
     assert len(recorded.events) == 1
 
@@ -88,6 +88,8 @@ def test_a_plain_member_takes_his_own_time(scene: Scene, recorded: Recorded) -> 
     scene.put(PAY, MONDAY, HOUR, author="ana")
     scene.put(PAY, MONDAY, HOUR, author="bob")
     found = look(scene, "ana")
-    assert {row.person.account_id for row in export_days(found, trail_of(recorded, scene, "ana"))} == {"ana"}
-    assert [row.spent for row in export_issues(found, trail_of(recorded, scene, "ana"))] == [HOUR]
+    assert {row.person.account_id for row in export_days(found, recorder_of(recorded, scene, "ana"))} == {
+        "ana"
+    }
+    assert [row.spent for row in export_issues(found, recorder_of(recorded, scene, "ana"))] == [HOUR]
     assert [(event.actor, event.people) for event in recorded.events] == [("ana", frozenset())] * 2

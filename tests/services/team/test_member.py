@@ -35,7 +35,7 @@ def account_ids(teams: TeamScene, team_id: str) -> set[str]:
 
 def test_several_people_join_at_once(teams: TeamScene) -> None:
     team = teams.team()
-    assert add_members(teams.desk(), team.id, [ANN, BO, ANN], teams.entry(team, joined=TODAY)) == 2
+    assert add_members(teams.team_context(), team.id, [ANN, BO, ANN], teams.entry(team, joined=TODAY)) == 2
     assert account_ids(teams, team.id) == {LEAD, ANN, BO}
     assert teams.stores.teams.member(team.id, ANN).joined == TODAY
 
@@ -55,7 +55,7 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
     team = teams.team()
     teams.directory.deactivate(CY)
     with pytest.raises(InvalidInput, match=words) as refused:
-        add_members(teams.desk(), team.id, people, teams.entry(team))
+        add_members(teams.team_context(), team.id, people, teams.entry(team))
     assert refused.value.field == "people"
     assert account_ids(teams, team.id) == {LEAD}
 
@@ -63,7 +63,7 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
 def test_who_does_not_manage_adds_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        add_members(teams.desk(ANN), team.id, [BO], teams.entry(team))
+        add_members(teams.team_context(ANN), team.id, [BO], teams.entry(team))
 
 
 def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> None:
@@ -73,7 +73,7 @@ def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> No
     member = teams.stores.teams.member(team.id, ANN)
     later = (DatedScheme(date(2026, 12, 1), half.id), DatedScheme(None, full.id))
     saved = change_member(
-        teams.desk(), team.id, ANN, replace(entry_of(member), schemes=later), member.version
+        teams.team_context(), team.id, ANN, replace(entry_of(member), schemes=later), member.version
     )
     assert [dated.scheme_id for dated in saved.schemes] == [full.id, half.id]
 
@@ -95,7 +95,7 @@ def test_what_a_member_cannot_be_is_said_and_not_saved(
     team = teams.team("Payments", LEAD, ANN)
     before = teams.stores.teams.member(team.id, ANN)
     with pytest.raises(InvalidInput) as refused:
-        change_member(teams.desk(), team.id, ANN, replace(entry_of(before), **change), before.version)  # type: ignore[arg-type]
+        change_member(teams.team_context(), team.id, ANN, replace(entry_of(before), **change), before.version)  # type: ignore[arg-type]
     assert refused.value.field == field
     assert teams.stores.teams.member(team.id, ANN) == before
 
@@ -106,15 +106,19 @@ def test_two_schemes_from_one_day_are_one_too_many(teams: TeamScene) -> None:
     member = teams.stores.teams.member(team.id, ANN)
     twice = (DatedScheme(TODAY, full.id), DatedScheme(TODAY, full.id))
     with pytest.raises(InvalidInput, match="same day"):
-        change_member(teams.desk(), team.id, ANN, replace(entry_of(member), schemes=twice), member.version)
+        change_member(
+            teams.team_context(), team.id, ANN, replace(entry_of(member), schemes=twice), member.version
+        )
 
 
 def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     member = teams.stores.teams.member(team.id, ANN)
-    first = change_member(teams.desk(), team.id, ANN, replace(entry_of(member), joined=TODAY), member.version)
+    first = change_member(
+        teams.team_context(), team.id, ANN, replace(entry_of(member), joined=TODAY), member.version
+    )
     with pytest.raises(Conflict) as conflict:
-        change_member(teams.desk(), team.id, ANN, entry_of(member), member.version)
+        change_member(teams.team_context(), team.id, ANN, entry_of(member), member.version)
     assert conflict.value.current == first
 
 
@@ -122,21 +126,21 @@ def test_the_lead_keeps_his_role_and_stays(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     lead = teams.stores.teams.member(team.id, LEAD)
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        change_member(teams.desk(), team.id, LEAD, teams.entry(team), lead.version)
+        change_member(teams.team_context(), team.id, LEAD, teams.entry(team), lead.version)
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        remove_member(teams.desk(), team.id, LEAD)
+        remove_member(teams.team_context(), team.id, LEAD)
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        change_members(teams.desk(), team.id, [ANN, LEAD], BulkChange(Bulk.REMOVE))
+        change_members(teams.team_context(), team.id, [ANN, LEAD], BulkChange(Bulk.REMOVE))
     assert account_ids(teams, team.id) == {LEAD, ANN}
 
 
 def test_somebody_is_taken_out(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN, BO, CY)
-    remove_member(teams.desk(), team.id, ANN)
-    change_members(teams.desk(), team.id, [BO, CY], BulkChange(Bulk.REMOVE))
+    remove_member(teams.team_context(), team.id, ANN)
+    change_members(teams.team_context(), team.id, [BO, CY], BulkChange(Bulk.REMOVE))
     assert account_ids(teams, team.id) == {LEAD}
     with pytest.raises(NotFound):
-        remove_member(teams.desk(), team.id, ANN)
+        remove_member(teams.team_context(), team.id, ANN)
 
 
 def test_one_change_for_many(teams: TeamScene) -> None:
@@ -153,7 +157,7 @@ def test_one_change_for_many(teams: TeamScene) -> None:
         BulkChange(Bulk.CALENDAR, calendar.id),
         BulkChange(Bulk.SCHEME, full.id, TODAY),
     ):
-        assert change_members(teams.desk(), team.id, [ANN, BO], change) == 2
+        assert change_members(teams.team_context(), team.id, [ANN, BO], change) == 2
     for account_id in (ANN, BO):
         member = teams.stores.teams.member(team.id, account_id)
         assert member.role_ids == {lead_role}
@@ -165,10 +169,10 @@ def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     teams.join(team, BO, left=date(2026, 3, 1))
     with pytest.raises(InvalidInput, match=r"Bo Example: .* Nobody was changed\."):
-        change_members(teams.desk(), team.id, [ANN, BO], BulkChange(Bulk.JOINED, day=TODAY))
+        change_members(teams.team_context(), team.id, [ANN, BO], BulkChange(Bulk.JOINED, day=TODAY))
     assert teams.stores.teams.member(team.id, ANN).joined is None
     with pytest.raises(InvalidInput, match="at least one"):
-        change_members(teams.desk(), team.id, [], BulkChange(Bulk.LEFT, day=TODAY))
+        change_members(teams.team_context(), team.id, [], BulkChange(Bulk.LEFT, day=TODAY))
 
 
 def test_the_list_tells_active_from_former_and_closed_accounts(teams: TeamScene) -> None:
@@ -178,7 +182,7 @@ def test_the_list_tells_active_from_former_and_closed_accounts(teams: TeamScene)
     teams.join(team, "closed-account")
     teams.directory.deactivate(ANN)
     teams.stores.labels.save(UserLabel("l1", "contractor", "teal", frozenset({BO, OUT})))
-    lines = list_members(teams.desk(), open_team(teams.desk(), team.id, TeamAction.EDIT))
+    lines = list_members(teams.team_context(), open_team(teams.team_context(), team.id, TeamAction.EDIT))
     shown = [(line.person.name, line.state, line.person.active, line.leads) for line in lines]
     assert shown == [
         ("Ann Example", "active", False, False),

@@ -27,11 +27,15 @@ HIDDEN = Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs")
 
 
 def look(scene: Scene, who: str = LEAD, span: DateSpan = WEEK, *, refresh: bool = False) -> Overview:
-    return read_overview(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", span, refresh=refresh)
+    return read_overview(
+        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", span, refresh=refresh
+    )
 
 
 def day_of(scene: Scene, who: str, account_id: str, day: date = MONDAY) -> Snapshot:
-    return read_day_of(scene.team_desk(who), scene.desk_of(who), scene.jira, "alpha", account_id, day)[1]
+    return read_day_of(
+        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", account_id, day
+    )[1]
 
 
 def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Scene) -> None:
@@ -39,7 +43,7 @@ def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Sce
     worklog = scene.put(PAY, MONDAY, HOUR, author="ana")
     elsewhere = scene.put(OPS, MONDAY, HOUR, author="bob")
     for one in (worklog, elsewhere):
-        note_worklog_event(scene.cache, "site-1", "worklog_created", event(one), scene.desk.clock)
+        note_worklog_event(scene.cache, "site-1", "worklog_created", event(one), scene.viewer_context.clock)
     assert [one.id for one in day_of(scene, LEAD, "ana").worklogs] == [worklog.id]
     assert scene.jira.named == (PAY,)
     scene.wait(3601)

@@ -69,9 +69,9 @@ def site_of(
 
 
 def rows_of(scene: Scene, span: DateSpan = WEEK) -> dict[str, Row]:
-    desk = scene.team_desk()
-    opened = open_team(desk, "alpha", TeamAction.SEE_SUMS)
-    return dict(read_rows(desk, opened, read_members(desk, "alpha"), span))
+    context = scene.team_context()
+    opened = open_team(context, "alpha", TeamAction.SEE_SUMS)
+    return dict(read_rows(context, opened, read_members(context, "alpha"), span))
 
 
 @settings(suppress_health_check=[HealthCheck.too_slow])

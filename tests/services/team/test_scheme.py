@@ -22,35 +22,35 @@ SIX = (21600,) * 5 + (0, 0)
 
 
 def own(teams: TeamScene, team: Team, name: str = "Six hours") -> WorkloadScheme:
-    return save_team_scheme(teams.desk(), team.id, WorkloadScheme(new_id(), name, SIX))
+    return save_team_scheme(teams.team_context(), team.id, WorkloadScheme(new_id(), name, SIX))
 
 
 def test_a_scheme_belongs_to_the_team_that_made_it(teams: TeamScene) -> None:
     team, other = teams.team(), teams.team("Platform")
     scheme = own(teams, team)
     assert scheme.team_id == team.id
-    assert own_scheme(teams.desk(), team.id, scheme.id) == scheme
+    assert own_scheme(teams.team_context(), team.id, scheme.id) == scheme
     with pytest.raises(NotFound):
-        own_scheme(teams.desk(), other.id, scheme.id)
+        own_scheme(teams.team_context(), other.id, scheme.id)
     with pytest.raises(NotFound):
-        save_team_scheme(teams.desk(), other.id, replace(scheme, name="Stolen"))
+        save_team_scheme(teams.team_context(), other.id, replace(scheme, name="Stolen"))
     with pytest.raises(NotFound):
-        choose_default(teams.desk(), other.id, scheme.id, other.version)
+        choose_default(teams.team_context(), other.id, scheme.id, other.version)
 
 
 def test_site_wide_schemes_are_not_the_teams_to_change(teams: TeamScene) -> None:
     team = teams.team()
     [site_wide, *_] = teams.stores.schemes.all()
     with pytest.raises(NotFound):
-        save_team_scheme(teams.desk(), team.id, replace(site_wide, name="Ours"))
+        save_team_scheme(teams.team_context(), team.id, replace(site_wide, name="Ours"))
     with pytest.raises(NotFound):
-        delete_team_scheme(teams.desk(), team.id, site_wide.id, None)
+        delete_team_scheme(teams.team_context(), team.id, site_wide.id, None)
 
 
 def test_a_plain_member_changes_none(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        save_team_scheme(teams.desk(ANN), team.id, WorkloadScheme("x", "Lazy", (0,) * 7))
+        save_team_scheme(teams.team_context(ANN), team.id, WorkloadScheme("x", "Lazy", (0,) * 7))
 
 
 def test_25_hours_and_a_taken_name_are_refused(teams: TeamScene) -> None:
@@ -61,22 +61,22 @@ def test_25_hours_and_a_taken_name_are_refused(teams: TeamScene) -> None:
         (WorkloadScheme(new_id(), "six HOURS", SIX), "name"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            save_team_scheme(teams.desk(), team.id, scheme)
+            save_team_scheme(teams.team_context(), team.id, scheme)
         assert refused.value.field == field
 
 
 def test_the_default_is_chosen_and_cannot_go_without_another(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     scheme, spare = own(teams, team), own(teams, team, "Spare")
-    chosen = choose_default(teams.desk(), team.id, scheme.id, team.version)
+    chosen = choose_default(teams.team_context(), team.id, scheme.id, team.version)
     assert chosen.default_scheme_id == scheme.id
     with pytest.raises(Conflict):
-        choose_default(teams.desk(), team.id, spare.id, team.version)
+        choose_default(teams.team_context(), team.id, spare.id, team.version)
     member = teams.stores.teams.member(team.id, ANN)
     teams.stores.teams.save_member(replace(member, schemes=(DatedScheme(None, scheme.id),)))
     for replacement in (None, "", scheme.id):
         with pytest.raises(InvalidInput):
-            delete_team_scheme(teams.desk(), team.id, scheme.id, replacement)
-    delete_team_scheme(teams.desk(), team.id, scheme.id, spare.id)
+            delete_team_scheme(teams.team_context(), team.id, scheme.id, replacement)
+    delete_team_scheme(teams.team_context(), team.id, scheme.id, spare.id)
     assert teams.stores.teams.get(team.id).default_scheme_id == spare.id
     assert teams.stores.teams.member(team.id, ANN).schemes == (DatedScheme(None, spare.id),)

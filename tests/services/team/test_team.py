@@ -21,7 +21,7 @@ from timesheet.services.viewer.team_context import new_id
 
 
 def names(teams: TeamScene, viewer: str, **choice: object) -> list[str]:
-    return [line.team.name for line in list_teams(teams.desk(viewer), TeamChoice(**choice))]  # type: ignore[arg-type]
+    return [line.team.name for line in list_teams(teams.team_context(viewer), TeamChoice(**choice))]  # type: ignore[arg-type]
 
 
 def test_everybody_sees_his_own_teams_and_administrators_all(teams: TeamScene) -> None:
@@ -37,21 +37,21 @@ def test_everybody_sees_his_own_teams_and_administrators_all(teams: TeamScene) -
 
 def test_teams_are_found_by_text_and_apart_from_archived_ones(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
-    change_team(teams.desk(), team.id, TeamDraft("Payments", LEAD, "Refunds"), team.version)
+    change_team(teams.team_context(), team.id, TeamDraft("Payments", LEAD, "Refunds"), team.version)
     teams.team("Platform", LEAD, ANN)
     assert names(teams, ANN, text="REFUND") == ["Payments"]
-    set_archived(teams.desk(), team.id, teams.stores.teams.get(team.id).version, archived=True)
+    set_archived(teams.team_context(), team.id, teams.stores.teams.get(team.id).version, archived=True)
     assert names(teams, ANN) == ["Platform"]
     assert names(teams, ANN, archived=True) == ["Payments"]
 
 
 def test_a_line_tells_roles_people_and_what_may_be_done(teams: TeamScene) -> None:
     teams.team("Payments", LEAD, ANN, BO)
-    [own] = list_teams(teams.desk(LEAD), TeamChoice())
+    [own] = list_teams(teams.team_context(LEAD), TeamChoice())
     assert (own.roles, own.people, own.lead.name) == (("Team Lead",), 3, "Lea Example")
     assert own.may_edit
     assert own.may_restore
-    [plain] = list_teams(teams.desk(ANN), TeamChoice())
+    [plain] = list_teams(teams.team_context(ANN), TeamChoice())
     assert plain.roles == ("Team Member",)
     assert not plain.may_edit
     assert not plain.may_restore
@@ -59,13 +59,13 @@ def test_a_line_tells_roles_people_and_what_may_be_done(teams: TeamScene) -> Non
 
 def test_without_the_site_permission_nobody_makes_a_team(teams: TeamScene) -> None:
     with pytest.raises(NotAllowed) as refused:
-        create_team(teams.desk(ANN), TeamDraft("Ours", ANN))
+        create_team(teams.team_context(ANN), TeamDraft("Ours", ANN))
     assert (refused.value.layer, refused.value.permission) == ("site", "Team managers")
     assert teams.stores.teams.all() == ()
 
 
 def test_a_new_team_has_its_lead_as_a_member_with_the_role(teams: TeamScene) -> None:
-    team = create_team(teams.desk(), TeamDraft(" Payments ", LEAD))
+    team = create_team(teams.team_context(), TeamDraft(" Payments ", LEAD))
     assert team.name == "Payments"
     assert teams.role_names(team, LEAD) == {"Team Lead"}
     assert teams.stores.teams.member(team.id, LEAD).joined == teams.today
@@ -74,17 +74,17 @@ def test_a_new_team_has_its_lead_as_a_member_with_the_role(teams: TeamScene) -> 
 def test_a_name_is_taken_once(teams: TeamScene) -> None:
     teams.team("Payments")
     with pytest.raises(InvalidInput) as refused:
-        create_team(teams.desk(), TeamDraft("payments", LEAD))
+        create_team(teams.team_context(), TeamDraft("payments", LEAD))
     assert refused.value.field == "name"
 
 
 def test_whoever_makes_a_team_for_somebody_else_is_asked_to_stay(teams: TeamScene) -> None:
     with pytest.raises(AskToKeep):
-        create_team(teams.desk(), TeamDraft("Payments", BO))
+        create_team(teams.team_context(), TeamDraft("Payments", BO))
     assert teams.stores.teams.all() == ()
-    kept = create_team(teams.desk(), TeamDraft("Payments", BO, keep=True))
+    kept = create_team(teams.team_context(), TeamDraft("Payments", BO, keep=True))
     assert teams.role_names(kept, LEAD) == {"Team Manager"}
-    gone = create_team(teams.desk(), TeamDraft("Platform", BO, keep=False))
+    gone = create_team(teams.team_context(), TeamDraft("Platform", BO, keep=False))
     assert [member.account_id for member in teams.stores.teams.members(gone.id)] == [BO]
 
 
@@ -92,7 +92,7 @@ def test_whoever_makes_a_team_for_somebody_else_is_asked_to_stay(teams: TeamScen
 def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: str) -> None:
     teams.directory.deactivate(CY)
     with pytest.raises(InvalidInput, match="no active account") as refused:
-        create_team(teams.desk(), TeamDraft("Payments", lead, keep=False))
+        create_team(teams.team_context(), TeamDraft("Payments", lead, keep=False))
     assert refused.value.field == "lead"
     assert teams.stores.teams.all() == ()
 
@@ -104,7 +104,7 @@ def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: 
 )
 def test_the_roles_follow_the_lead(teams: TeamScene, keep: bool, roles: set[str]) -> None:
     team = teams.team("Payments", LEAD, BO)
-    change_team(teams.desk(), team.id, TeamDraft("Payments", BO, keep=keep), team.version)
+    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=keep), team.version)
     assert teams.stores.teams.get(team.id).lead == BO
     assert teams.role_names(team, BO) == {"Team Lead", "Team Member"}
     assert teams.role_names(team, LEAD) == roles
@@ -113,35 +113,35 @@ def test_the_roles_follow_the_lead(teams: TeamScene, keep: bool, roles: set[str]
 def test_handing_over_asks_first_and_changes_nothing_until_answered(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     with pytest.raises(AskToKeep):
-        change_team(teams.desk(), team.id, TeamDraft("Payments", BO), team.version)
+        change_team(teams.team_context(), team.id, TeamDraft("Payments", BO), team.version)
     assert teams.stores.teams.get(team.id) == team
 
 
 def test_a_role_that_manages_already_is_taken_before_a_new_one_is_made(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.stores.teams.save_role(Role(new_id(), team.id, "Deputy", frozenset({TeamPermission.MANAGE_TEAM})))
-    change_team(teams.desk(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
+    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
     assert teams.role_names(team, LEAD) == {"Team Member", "Deputy"}
 
 
 def test_a_lead_who_is_no_member_may_stay_as_manager(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.stores.teams.remove_member(team.id, LEAD)
-    change_team(teams.desk(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
+    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
     assert teams.role_names(team, LEAD) == {"Team Manager"}
     again = teams.stores.teams.get(team.id)
     teams.stores.teams.remove_member(team.id, BO)
-    change_team(teams.desk(BO), team.id, TeamDraft("Payments", ANN, keep=False), again.version)
+    change_team(teams.team_context(BO), team.id, TeamDraft("Payments", ANN, keep=False), again.version)
     assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, ANN}
 
 
 def test_a_manager_edits_but_does_not_take_the_lead(teams: TeamScene) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.MANAGE_TEAM)
-    team = change_team(teams.desk(BO), team.id, TeamDraft("Money", LEAD), team.version)
+    team = change_team(teams.team_context(BO), team.id, TeamDraft("Money", LEAD), team.version)
     assert team.name == "Money"
     with pytest.raises(NotAllowed) as refused:
-        change_team(teams.desk(BO), team.id, TeamDraft("Money", BO, keep=True), team.version)
+        change_team(teams.team_context(BO), team.id, TeamDraft("Money", BO, keep=True), team.version)
     assert refused.value.permission == "Team administrators"
     assert teams.stores.teams.get(team.id).lead == LEAD
 
@@ -149,34 +149,36 @@ def test_a_manager_edits_but_does_not_take_the_lead(teams: TeamScene) -> None:
 def test_an_administrator_replaces_a_deactivated_lead(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.directory.deactivate(LEAD)
-    change_team(teams.desk(ADMIN), team.id, TeamDraft("Payments", BO, keep=False), team.version)
+    change_team(teams.team_context(ADMIN), team.id, TeamDraft("Payments", BO, keep=False), team.version)
     assert teams.stores.teams.get(team.id).lead == BO
 
 
 def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> None:
     team = teams.team()
-    first = change_team(teams.desk(), team.id, TeamDraft("Money", LEAD), team.version)
+    first = change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), team.version)
     with pytest.raises(Conflict) as conflict:
-        change_team(teams.desk(ADMIN), team.id, TeamDraft("Cash", LEAD), team.version)
+        change_team(teams.team_context(ADMIN), team.id, TeamDraft("Cash", LEAD), team.version)
     assert conflict.value.current == first
 
 
 def test_an_archived_team_only_shows_until_it_is_restored(teams: TeamScene) -> None:
     team = teams.team()
-    archived = set_archived(teams.desk(), team.id, team.version, archived=True)
+    archived = set_archived(teams.team_context(), team.id, team.version, archived=True)
     with pytest.raises(NotAllowed, match="archived"):
-        change_team(teams.desk(), team.id, TeamDraft("Money", LEAD), archived.version)
-    restored = set_archived(teams.desk(), team.id, archived.version, archived=False)
-    assert change_team(teams.desk(), team.id, TeamDraft("Money", LEAD), restored.version).name == "Money"
+        change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), archived.version)
+    restored = set_archived(teams.team_context(), team.id, archived.version, archived=False)
+    assert (
+        change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), restored.version).name == "Money"
+    )
 
 
 def test_a_team_goes_when_its_name_is_typed(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     for typed in ("", "Payment", "other"):
         with pytest.raises(InvalidInput) as refused:
-            delete_team(teams.desk(), team.id, typed)
+            delete_team(teams.team_context(), team.id, typed)
         assert refused.value.field == "typed"
-    assert delete_team(teams.desk(), team.id, " payments ") == team
+    assert delete_team(teams.team_context(), team.id, " payments ") == team
     with pytest.raises(NotFound):
         teams.stores.teams.get(team.id)
     assert teams.stores.teams.teams_of(ANN) == ()
@@ -186,5 +188,5 @@ def test_a_manager_does_not_delete(teams: TeamScene) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.MANAGE_TEAM)
     with pytest.raises(NotAllowed) as refused:
-        delete_team(teams.desk(BO), team.id, "Payments")
+        delete_team(teams.team_context(BO), team.id, "Payments")
     assert refused.value.permission == "Team administrators"

@@ -56,6 +56,6 @@ def test_nothing_goes_unless_somebody_says_so(sites: Sites) -> None:
     document = minimal(labels=[])
     plan = full.plan(document, REPLACE)
     with pytest.raises(Unconfirmed) as refused:
-        run_import(full.desk, as_bytes(document), REPLACE, plan.token)
+        run_import(full.transfer_context, as_bytes(document), REPLACE, plan.token)
     assert refused.value.plan == plan
     assert len(full.now.labels) == 2

@@ -9,20 +9,20 @@ from tests.services.support.scene import BERLIN, PAY, Scene
 from timesheet.domain.audit_action import Action
 from timesheet.domain.identity import Identity
 from timesheet.services.ports.journal import Intent
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 
 
 def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
-    desk = scene.desk
-    colleague = replace(desk, identity=Identity("site-1", "viewer-2"))
-    elsewhere = replace(desk, identity=Identity("site-2", "viewer-1"))
-    keys = {one.key("write", "k") for one in (desk, colleague, elsewhere)}
+    context = scene.viewer_context
+    colleague = replace(context, identity=Identity("site-1", "viewer-2"))
+    elsewhere = replace(context, identity=Identity("site-2", "viewer-1"))
+    keys = {one.key("write", "k") for one in (context, colleague, elsewhere)}
     assert len(keys) == 3
 
 
 def test_zones_are_read_when_they_are_looked_up_and_those_of_one_reading_together(scene: Scene) -> None:
     asked = scene.jira.zone_calls
-    zones, together = scene.desk.zones, scene.desk.zones_of(["viewer-1", "viewer-2"])
+    zones, together = scene.viewer_context.zones, scene.viewer_context.zones_of(["viewer-1", "viewer-2"])
     assert (len(zones), list(together), asked) == (0, ["viewer-1", "viewer-2"], [])
     assert (together["viewer-1"], together["viewer-2"]) == (BERLIN, ZoneInfo("UTC"))
     assert asked == [("viewer-1", "viewer-2")]
@@ -32,7 +32,9 @@ def test_zones_are_read_when_they_are_looked_up_and_those_of_one_reading_togethe
 
 
 def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:
-    journal = Desk(scene.jira, scene.cache, scene.desk.identity, scene.desk.account).journal
+    journal = ViewerContext(
+        scene.jira, scene.cache, scene.viewer_context.identity, scene.viewer_context.account
+    ).journal
     with pytest.raises(RuntimeError, match="without a journal"):
         journal.begin(Intent(Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now))
     assert (journal.earlier("x"), list(journal.left_on(PAY))) == (None, [])

@@ -13,14 +13,14 @@ from timesheet.services.viewer.team_context import open_team
 
 def test_there_is_no_such_team(teams: TeamScene) -> None:
     with pytest.raises(NotFound):
-        open_team(teams.desk(), "nowhere", TeamAction.EDIT)
+        open_team(teams.team_context(), "nowhere", TeamAction.EDIT)
 
 
 @pytest.mark.parametrize("viewer", [LEAD, ADMIN, BO])
 def test_lead_administrators_and_managers_edit(teams: TeamScene, viewer: str) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.MANAGE_TEAM)
-    opened = open_team(teams.desk(viewer), team.id, TeamAction.EDIT)
+    opened = open_team(teams.team_context(viewer), team.id, TeamAction.EDIT)
     assert opened.may(TeamAction.DELETE) is (viewer != BO)
     assert {opened.lead_role.name, opened.member_role.name} == {"Team Lead", "Team Member"}
 
@@ -29,17 +29,17 @@ def test_lead_administrators_and_managers_edit(teams: TeamScene, viewer: str) ->
 def test_a_refusal_names_its_layer_and_the_permission(teams: TeamScene, viewer: str) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed) as refused:
-        open_team(teams.desk(viewer), team.id, TeamAction.EDIT)
+        open_team(teams.team_context(viewer), team.id, TeamAction.EDIT)
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
 
 
 def test_groups_are_read_only_where_a_grant_names_one(teams: TeamScene) -> None:
-    assert not teams.desk(ANN).administers
+    assert not teams.team_context(ANN).administers
     assert teams.directory.asked == []
     grant = Grant(Whom.SOME, groups=frozenset({"admins"}))
     version = teams.stores.permissions.read().version
     teams.stores.permissions.save(SitePermissions({}, {SitePermission.TEAM_ADMINISTRATORS: grant}, version))
-    assert not teams.desk(ANN).administers
+    assert not teams.team_context(ANN).administers
     teams.directory.own_groups = frozenset({"admins"})
-    assert teams.desk(ANN).administers
+    assert teams.team_context(ANN).administers
     assert teams.directory.asked == ["own groups", "own groups"]

@@ -35,7 +35,7 @@ def profile(scene: Scene) -> Profile:
 
 def team_day(scene: Scene, viewer: str, span: DateSpan, *, refresh: bool = False) -> list[date]:
     wanted = Wanted(("viewer-1",), span, Scope())
-    packed = read_team_snapshot(scene.desk_of(viewer), scene.jira, wanted, refresh=refresh)
+    packed = read_team_snapshot(scene.viewer_context_of(viewer), scene.jira, wanted, refresh=refresh)
     return [date.fromordinal(entry[1]) for entry in packed.entries()]
 
 
@@ -78,8 +78,8 @@ def test_where_jira_shows_the_app_nobody_what_it_tells_the_viewer_counts(
     assert known_zone(scene.cache, "site-1", "viewer-1") is None
     assert (profile(scene).zone, profile(scene).zone_hidden) == (BERLIN, False)
     scene.put(PAY, MONDAY, HOUR, time(20), author="viewer-2")
-    assert [w.author for w in read_issue_time(scene.desk, PAY, NEXT).worklogs] == ["viewer-2"]
-    assert zone_of(scene.desk, "viewer-2") == UTC_ZONE
+    assert [w.author for w in read_issue_time(scene.viewer_context, PAY, NEXT).worklogs] == ["viewer-2"]
+    assert zone_of(scene.viewer_context, "viewer-2") == UTC_ZONE
     assert len(scene.jira.zone_calls) == 2
     scene.wait(REFUSED_SECONDS)
     assert zones(scene, "viewer-1", "viewer-2") == {"viewer-1": BERLIN, "viewer-2": AUCKLAND}
@@ -90,11 +90,15 @@ def test_a_hidden_zone_is_the_sites_in_the_persons_own_sheet_too(scene: Scene) -
     scene.jira.zones_of["viewer-1"] = None
     mine = profile(scene)
     assert (mine.zone, mine.zone_hidden, mine.locale) == (UTC_ZONE, True, "de_DE")
-    scene.desk = replace(scene.desk, account=lambda: profile(scene))
+    scene.viewer_context = replace(scene.viewer_context, account=lambda: profile(scene))
     scene.put(PAY, MONDAY, HOUR, time(20))
     assert scene.hours(DAY) == {(PAY, MONDAY): [HOUR]}
     assert team_day(scene, "boss", DAY) == team_day(scene, "viewer-1", DAY) == [MONDAY]
-    assert zone_of(scene.desk_of("boss"), "viewer-1") == zone_of(scene.desk, "viewer-1") == UTC_ZONE
+    assert (
+        zone_of(scene.viewer_context_of("boss"), "viewer-1")
+        == zone_of(scene.viewer_context, "viewer-1")
+        == UTC_ZONE
+    )
 
 
 def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
@@ -107,14 +111,14 @@ def test_a_zone_that_everybody_may_see_is_no_hidden_one(scene: Scene) -> None:
 
 
 def test_a_zone_that_changes_is_the_same_for_everybody_from_then_on(scene: Scene) -> None:
-    scene.desk = replace(scene.desk, account=lambda: profile(scene))
+    scene.viewer_context = replace(scene.viewer_context, account=lambda: profile(scene))
     scene.put(PAY, MONDAY, HOUR, time(20))
     assert scene.hours(DAY) == {(PAY, MONDAY): [HOUR]}
     assert team_day(scene, "boss", DAY) == [MONDAY]
     scene.wait(KEPT_SECONDS)
     scene.jira.profile = replace(scene.jira.profile, zone=AUCKLAND)
     scene.jira.zones_of["viewer-1"] = AUCKLAND
-    assert scene.desk.zone == AUCKLAND
+    assert scene.viewer_context.zone == AUCKLAND
     assert (scene.hours(DAY), scene.hours(NEXT)) == ({}, {(PAY, NEXT.first): [HOUR]})
     assert (team_day(scene, "boss", DAY), team_day(scene, "boss", NEXT)) == ([], [NEXT.first])
 
@@ -123,11 +127,13 @@ def test_the_panel_of_an_issue_dates_everybody_by_their_own_zone(scene: Scene) -
     scene.jira.zones_of |= {"viewer-2": AUCKLAND, "viewer-3": None}
     for author in ("viewer-1", "viewer-2", "viewer-3"):
         scene.put(PAY, MONDAY, HOUR, time(20), author=author)
-    shown = read_issue_time(scene.desk, PAY, DAY)
+    shown = read_issue_time(scene.viewer_context, PAY, DAY)
     assert [worklog.author for worklog in shown.worklogs] == ["viewer-1", "viewer-3"]
     assert set(shown.names) == {"viewer-1", "viewer-3"}
     assert scene.jira.zone_calls == [("viewer-1", "viewer-2", "viewer-3")]
-    assert [worklog.author for worklog in read_issue_time(scene.desk, PAY, NEXT).worklogs] == ["viewer-2"]
+    assert [worklog.author for worklog in read_issue_time(scene.viewer_context, PAY, NEXT).worklogs] == [
+        "viewer-2"
+    ]
 
 
 def test_a_sheet_is_warm_by_the_zone_that_counts(scene: Scene) -> None:

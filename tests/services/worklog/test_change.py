@@ -19,7 +19,7 @@ HOUR = 3600
 def test_an_edit_that_says_what_is_there_changes_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(14))
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", MONDAY, time(14), 0, "1h", "")
-    change, notes = change_of(scene.desk, was, edit, Reading(HOUR))
+    change, notes = change_of(scene.viewer_context, was, edit, Reading(HOUR))
     assert not differs(change)
     assert "".join(notes) == ""
 
@@ -38,7 +38,7 @@ def test_each_field_is_sent_when_it_differs(
 ) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(14))
     change, notes = change_of(
-        scene.desk,
+        scene.viewer_context,
         was,
         WorklogEdit(PAY, seen(was)[0], "key-0001", **edit),  # type: ignore[arg-type]
         reading,

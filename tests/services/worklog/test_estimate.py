@@ -23,7 +23,7 @@ def test_what_would_end_below_zero_is_read(scene: Scene, remaining: int, spent: 
     scene.sheet()
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=9 * HOUR)
     scene.calls()
-    known = known_estimate(scene.desk, PAY, spent)
+    known = known_estimate(scene.viewer_context, PAY, spent)
     assert known.remaining_seconds == (9 * HOUR if read else remaining)
     assert scene.calls() == (["read_issue"] if read else [])
 
@@ -32,7 +32,7 @@ def test_where_nobody_estimated_nothing_is_read(scene: Scene) -> None:
     scene.put(BARE, MONDAY, HOUR)
     scene.sheet()
     scene.calls()
-    assert known_estimate(scene.desk, BARE, HOUR).remaining_seconds is None
+    assert known_estimate(scene.viewer_context, BARE, HOUR).remaining_seconds is None
     assert scene.calls() == []
 
 
@@ -48,20 +48,20 @@ def test_where_nobody_estimated_nothing_is_read(scene: Scene) -> None:
 def test_how_an_estimate_is_put_back(
     scene: Scene, mode: str, was: int | None, left: int | None, way: EstimateChange
 ) -> None:
-    assert undone_estimate(scene.desk, PAY, mode, was, left) == (way, "")
+    assert undone_estimate(scene.viewer_context, PAY, mode, was, left) == (way, "")
 
 
 def test_the_unknown_is_left_alone_where_nobody_estimates(scene: Scene) -> None:
-    assert undone_estimate(scene.desk, BARE, "auto", None, None) == (EstimateChange("leave"), "")
+    assert undone_estimate(scene.viewer_context, BARE, "auto", None, None) == (EstimateChange("leave"), "")
 
 
 def test_a_change_by_somebody_else_is_told(scene: Scene) -> None:
-    way, said = undone_estimate(scene.desk, PAY, "auto", 2 * HOUR, HOUR)
+    way, said = undone_estimate(scene.viewer_context, PAY, "auto", 2 * HOUR, HOUR)
     assert way == EstimateChange("new", 7 * HOUR)
     assert (
         said
         == "The remaining estimate of PAY-12 was changed meanwhile: that change stays, and 7h is left now."
     )
-    way, said = undone_estimate(scene.desk, PAY, "new", None, 6 * HOUR)
+    way, said = undone_estimate(scene.viewer_context, PAY, "new", None, 6 * HOUR)
     assert way == EstimateChange("leave")
     assert said == "Nobody had estimated PAY-12 before, but Jira takes no estimate back: 6h is left."

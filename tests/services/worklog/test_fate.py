@@ -24,7 +24,7 @@ from timesheet.services.worklog.log import (
     save_cell,
 )
 from timesheet.services.worklog.undo import offer_undo, undo
-from timesheet.services.worklog.write_result import Saved, Seen
+from timesheet.services.worklog.write_result import Seen, WriteResult
 
 HOUR = 3600
 LATE = JiraUnavailable("Late.", status=504, wrote_maybe=True)
@@ -34,8 +34,8 @@ LOSSES = pytest.mark.parametrize("loss", [LATE, CUT], ids=["late", "cut"])
 
 def type_cell(
     scene: Scene, text: str, *was: Worklog, key: str = "key-0001", tried: tuple[str, ...] = ()
-) -> Saved:
-    return save_cell(scene.desk, CellEdit(PAY, MONDAY, text, key, seen(*was), tried))
+) -> WriteResult:
+    return save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, text, key, seen(*was), tried))
 
 
 def late_post(
@@ -59,7 +59,7 @@ def lost_post(scene: Scene, text: str = "1", key: str = "key-0001") -> Worklog:
 
 
 def arrive(scene: Scene, draft: WorklogDraft) -> None:
-    scene.jira.create_worklog(draft, scene.desk.zones)
+    scene.jira.create_worklog(draft, scene.viewer_context.zones)
 
 
 def seconds(scene: Scene) -> list[int]:
@@ -147,7 +147,7 @@ def test_t32_a_lost_worklog_is_taken_over_after_a_reload(scene: Scene, text: str
 def test_t32_a_found_worklog_can_be_undone(scene: Scene) -> None:
     lost_post(scene)
     saved = type_cell(scene, "1", key="key-0002")
-    undo(scene.desk, offer_undo(scene.desk, saved))
+    undo(scene.viewer_context, offer_undo(scene.viewer_context, saved))
     assert seconds(scene) == []
     assert scene.jira.issues[PAY].remaining_seconds == 6 * HOUR
 
@@ -170,10 +170,10 @@ def test_a_lost_worklog_beside_another_one_needs_the_list(scene: Scene) -> None:
 
 def test_lost_time_of_another_day_issue_or_person_is_none_of_this_cell(scene: Scene) -> None:
     late_post(scene)
-    save_cell(scene.desk, CellEdit(PAY, MONDAY + timedelta(days=1), "2", "key-0002"))
-    save_cell(scene.desk, CellEdit(OPS, MONDAY, "3", "key-0003"))
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY + timedelta(days=1), "2", "key-0002"))
+    save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "3", "key-0003"))
     scene.jira.profile = replace(scene.jira.profile, account_id="viewer-2")
-    save_cell(scene.desk_of("viewer-2"), CellEdit(PAY, MONDAY, "4", "key-0004"))
+    save_cell(scene.viewer_context_of("viewer-2"), CellEdit(PAY, MONDAY, "4", "key-0004"))
     assert seconds(scene) == [2 * HOUR, 3 * HOUR, 4 * HOUR]
 
 
@@ -221,7 +221,9 @@ def lost_put(scene: Scene, was: Worklog, text: str = "2", *, arrives: bool) -> N
 
 
 def put_arrives(scene: Scene, was: Worklog, text: str = "2") -> None:
-    scene.jira.update_worklog(PAY, was.id, WorklogChange(seconds=int(text) * HOUR), scene.desk.zones)
+    scene.jira.update_worklog(
+        PAY, was.id, WorklogChange(seconds=int(text) * HOUR), scene.viewer_context.zones
+    )
 
 
 @pytest.mark.parametrize(
@@ -338,15 +340,15 @@ def test_a_lost_change_of_the_dialog_is_found_by_its_next_try(scene: Scene) -> N
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", time=time(14), text="2h", comment="done")
     scene.jira.failing["update_worklog"] = [LATE]
     with pytest.raises(JiraUnavailable):
-        change_worklog(scene.desk, edit)
+        change_worklog(scene.viewer_context, edit)
     scene.wait(1)
     sent = scene.journal.left()[0].wanted
     assert set(sent) == {"seconds", "started", "comment"}
     assert "done" not in str(sent)
     arrived = WorklogEdit(PAY, seen(was)[0], "key-0009", time=time(14), text="2h", comment="done")
     scene.journal.open.clear()
-    change_worklog(scene.desk, arrived)
-    saved = change_worklog(scene.desk, edit)
+    change_worklog(scene.viewer_context, arrived)
+    saved = change_worklog(scene.viewer_context, edit)
     assert saved.changed
     assert saved.worklog == scene.jira.worklogs[was.id]
 
@@ -355,11 +357,11 @@ def test_a_lost_comment_is_not_taken_for_ones_own(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(9))
     scene.jira.failing["update_worklog"] = [LATE]
     with pytest.raises(JiraUnavailable):
-        change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001", comment="mine"))
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001", comment="mine"))
     scene.wait(1)
     scene.jira.worklogs[was.id] = replace(was, updated=scene.jira.now)
     with pytest.raises(Conflict):
-        change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0002", comment="other"))
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0002", comment="other"))
 
 
 # --- deletions
@@ -397,7 +399,7 @@ def test_a_deletion_that_may_still_arrive_is_not_overtaken(scene: Scene, loss: J
 def test_a_lost_deletion_of_the_dialog_or_a_list_is_found(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     lost_delete(scene, was, arrives=True)
-    saved = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0002")
+    saved = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0002")
     assert (saved.worklog, saved.removed, saved.issues) == (None, None, (PAY,))
 
 
@@ -409,7 +411,7 @@ def test_what_somebody_else_deleted_stays_a_conflict(scene: Scene) -> None:
     with pytest.raises(Conflict, match="not in Jira any more"):
         type_cell(scene, "", was, key="key-0002")
     with pytest.raises(Conflict, match="not in Jira any more"):
-        delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003")
+        delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003")
 
 
 # --- the dialog, the panel, copies, moves and undo
@@ -422,7 +424,7 @@ def entry(key: str = "form-0001", text: str = "1h", day: date = MONDAY, **more: 
 def lost_form(scene: Scene, first: TimeEntry) -> Worklog:
     scene.jira.lost = [LATE]
     with pytest.raises(JiraUnavailable):
-        log_time(scene.desk, first)
+        log_time(scene.viewer_context, first)
     return list(scene.jira.worklogs.values())[-1]
 
 
@@ -444,11 +446,11 @@ def test_t32_a_form_that_is_sent_again_with_something_else_changes_what_it_made(
 ) -> None:
     first = entry(comment="first")
     if heard:
-        log_time(scene.desk, first)
+        log_time(scene.viewer_context, first)
     else:
         lost_form(scene, first)
     again = replace(first, **changes)  # type: ignore[arg-type]
-    saved = log_time(scene.desk, again)
+    saved = log_time(scene.viewer_context, again)
     [now] = scene.jira.worklogs.values()
     assert saved.worklog
     assert saved.worklog.id == now.id
@@ -466,27 +468,27 @@ def test_t32_a_form_that_is_sent_again_waits_while_its_first_try_may_arrive(
 ) -> None:
     scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
-        log_time(scene.desk, entry())
+        log_time(scene.viewer_context, entry())
     for again in (entry(), entry(text="2h"), entry(key="form-0002")):
         with pytest.raises(JiraUnavailable, match="may or may not"):
-            log_time(scene.desk, again)
+            log_time(scene.viewer_context, again)
     assert seconds(scene) == []
-    log_time(scene.desk, replace(entry(key="form-0003"), time=time(15)))
+    log_time(scene.viewer_context, replace(entry(key="form-0003"), time=time(15)))
     assert seconds(scene) == [HOUR], "another time of day is another worklog"
 
 
 def test_t32_a_new_form_with_the_same_time_is_the_lost_one(scene: Scene) -> None:
     made = lost_form(scene, entry())
-    assert log_time(scene.desk, entry(key="form-0002")).worklog == made
+    assert log_time(scene.viewer_context, entry(key="form-0002")).worklog == made
     assert len(scene.jira.worklogs) == 1
-    log_time(scene.desk, entry(key="form-0003"))
+    log_time(scene.viewer_context, entry(key="form-0003"))
     assert len(scene.jira.worklogs) == 2, "once it is known, the same again is a second one"
 
 
 def test_the_estimate_that_a_form_sets_by_hand_is_not_moved_twice(scene: Scene) -> None:
     lost_form(scene, entry(estimate=EstimateChange("manual", HOUR)))
     assert scene.jira.issues[PAY].remaining_seconds == 5 * HOUR
-    log_time(scene.desk, entry(text="2h", estimate=EstimateChange("manual", HOUR)))
+    log_time(scene.viewer_context, entry(text="2h", estimate=EstimateChange("manual", HOUR)))
     assert scene.jira.issues[PAY].remaining_seconds == 5 * HOUR
 
 
@@ -498,10 +500,10 @@ def test_t32_a_week_that_is_copied_again_finds_what_was_lost(scene: Scene) -> No
     scene.put(OPS, LAST_WEEK.first, 2 * HOUR, time(12))
     scene.sheet()
     scene.jira.lost = [LATE]
-    first = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
+    first = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
     assert (len(first.saved), len(first.failed)) == (0, 2)
     scene.jira.hidden_lag = {1001}
-    again = apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0002")
+    again = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0002")
     assert (len(again.saved), again.failed) == (2, ())
     assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}
     assert len(scene.jira.worklogs) == 4
@@ -515,15 +517,15 @@ def test_t32_a_week_that_is_copied_again_waits_for_what_may_still_arrive(
     scene.put(PAY, LAST_WEEK.first, HOUR)
     scene.sheet()
     scene.jira.failing["create_worklog"] = [loss]
-    apply_copy(scene.desk, LAST_WEEK, WEEK, "copy-0001")
+    apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
     [intent] = scene.journal.left()
     assert intent.started
     draft = WorklogDraft(PAY, intent.started, HOUR, intent.write_key)
-    waiting = apply_copy(scene.desk, LAST_WEEK, WEEK, key)
+    waiting = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, key)
     assert waiting.saved == ()
     assert "may or may not be saved" in waiting.failed[0][1]
     arrive(scene, draft)
-    apply_copy(scene.desk, LAST_WEEK, WEEK, key)
+    apply_copy(scene.viewer_context, LAST_WEEK, WEEK, key)
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
@@ -536,17 +538,17 @@ def test_t32_a_worklog_is_not_moved_again_while_its_first_move_may_arrive(
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
     again = WorklogEdit(PAY, seen(was)[0], key, text=text)
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
-        move_worklog(scene.desk, again, to)
+        move_worklog(scene.viewer_context, again, to)
     arrive(scene, WorklogDraft(OPS, was.started, HOUR, "move-0001"))
     if (to, text) == (OPS, None):
-        move_worklog(scene.desk, again, to)
+        move_worklog(scene.viewer_context, again, to)
         assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(OPS, HOUR)]
     else:
         with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
-            move_worklog(scene.desk, again, to)
+            move_worklog(scene.viewer_context, again, to)
         assert {w.issue_id for w in scene.jira.worklogs.values()} == {PAY, OPS}
 
 
@@ -554,9 +556,9 @@ def test_t32_a_move_that_never_arrived_holds_up_no_other_one_for_ever(scene: Sce
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["create_worklog"] = [CUT]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
     scene.wait(UNDER_WAY.total_seconds())
-    move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0002"), BARE)
+    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0002"), BARE)
     assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(BARE, HOUR)]
 
 
@@ -565,16 +567,16 @@ def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
     scene: Scene, loss: JiraUnavailable
 ) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    tokens = offer_undo(scene.desk, type_cell(scene, "", was))
+    tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.failing["create_worklog"] = [loss]
-    again = undo(scene.desk, tokens).again
-    [waiting] = undo(scene.desk, again).kept
+    again = undo(scene.viewer_context, tokens).again
+    [waiting] = undo(scene.viewer_context, again).kept
     assert "may or may not be saved" in waiting
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
         type_cell(scene, "1", key="key-0009")
     [intent] = scene.journal.left()
     arrive(scene, WorklogDraft(PAY, was.started, HOUR, intent.write_key))
-    undo(scene.desk, again)
+    undo(scene.viewer_context, again)
     assert seconds(scene) == [HOUR]
 
 
@@ -582,18 +584,18 @@ def test_t32_a_move_that_is_tried_again_finds_what_was_lost(scene: Scene) -> Non
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.lost = [LATE]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
-    move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0002"), OPS)
+        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0002"), OPS)
     assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(OPS, HOUR)]
 
 
 def test_t32_an_undo_that_is_tried_again_finds_what_was_lost(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    tokens = offer_undo(scene.desk, type_cell(scene, "", was))
+    tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.lost = [LATE]
-    assert undo(scene.desk, tokens).kept == ("Late.",)
-    undo(scene.desk, tokens)
-    undo(scene.desk, tokens)
+    assert undo(scene.viewer_context, tokens).kept == ("Late.",)
+    undo(scene.viewer_context, tokens)
+    undo(scene.viewer_context, tokens)
     assert seconds(scene) == [HOUR]
 
 
@@ -608,10 +610,10 @@ def test_a_cell_with_two_worklogs_keeps_needing_the_list(scene: Scene) -> None:
 def test_a_repeated_key_with_another_comment_is_not_the_same_change(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", comment="one")
-    change_worklog(scene.desk, edit)
+    change_worklog(scene.viewer_context, edit)
     with pytest.raises(Conflict):
-        change_worklog(scene.desk, replace(edit, comment="two"))
-    saved = change_worklog(scene.desk, replace(edit, comment="two", tried=("key-0001",)))
+        change_worklog(scene.viewer_context, replace(edit, comment="two"))
+    saved = change_worklog(scene.viewer_context, replace(edit, comment="two", tried=("key-0001",)))
     assert "two" in str(scene.jira.worklogs[was.id].comment)
     assert saved.worklog
     assert isinstance(edit.seen, Seen)

@@ -7,7 +7,7 @@ from tests.services.audit.test_record import Kept
 from timesheet.domain.audit import Origin, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
 from timesheet.services.worklog.journal import facts, record_written
@@ -18,7 +18,7 @@ AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secre
 
 def recorded(intent: Intent, after: Worklog | None) -> Kept:
     kept = Kept()
-    record_written(Trail(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE), intent, after)
+    record_written(AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE), intent, after)
     return kept
 
 

@@ -26,7 +26,7 @@ from timesheet.services.worklog.log import (
     move_worklog,
     save_cell,
 )
-from timesheet.services.worklog.write_result import Saved, Seen
+from timesheet.services.worklog.write_result import Seen, WriteResult
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -45,14 +45,14 @@ def cell(text: str, *was: Seen, issue_id: int = PAY, day: date = MONDAY, key: st
 def open_sheet(scene: Scene) -> None:
     """The sheet and the site's settings are on the screen, so warm."""
     scene.sheet()
-    scene.desk.cache.put("site-1:tracking", scene.jira.tracking, 600)
+    scene.viewer_context.cache.put("site-1:tracking", scene.jira.tracking, 600)
     scene.calls()
 
 
 def test_an_empty_cell_becomes_a_worklog_with_one_call(scene: Scene) -> None:
     scene.put(PAY, TUESDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("1h 30m"))
+    saved = save_cell(scene.viewer_context, cell("1h 30m"))
     assert scene.calls() == ["create_worklog"]
     assert saved.worklog is not None
     assert (saved.worklog.seconds, saved.worklog.day) == (5400, MONDAY)
@@ -64,9 +64,9 @@ def test_an_empty_cell_becomes_a_worklog_with_one_call(scene: Scene) -> None:
 
 def test_a_new_row_asks_for_its_issue_once(scene: Scene) -> None:
     open_sheet(scene)
-    save_cell(scene.desk, cell("1"))
+    save_cell(scene.viewer_context, cell("1"))
     assert scene.calls() == ["read_issue", "create_worklog"]
-    save_cell(scene.desk, cell("1", day=TUESDAY, key="key-0002"))
+    save_cell(scene.viewer_context, cell("1", day=TUESDAY, key="key-0002"))
     assert scene.calls() == ["create_worklog"]
     assert set(scene.sheet().issues) == {PAY}
 
@@ -74,7 +74,7 @@ def test_a_new_row_asks_for_its_issue_once(scene: Scene) -> None:
 def test_t03_the_second_worklog_of_a_day_begins_after_the_first(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 2 * HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("1"))
+    saved = save_cell(scene.viewer_context, cell("1"))
     assert saved.worklog is not None
     assert saved.worklog.started == datetime(2026, 11, 16, 10, tzinfo=UTC)
 
@@ -82,7 +82,7 @@ def test_t03_the_second_worklog_of_a_day_begins_after_the_first(scene: Scene) ->
 def test_one_worklog_changes_its_time_and_nothing_else(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(14), comment=RICH)
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("2", *seen(was)))
+    saved = save_cell(scene.viewer_context, cell("2", *seen(was)))
     assert scene.calls() == ["read_worklog", "update_worklog"]
     now = scene.jira.worklogs[was.id]
     assert (now.seconds, now.started, now.comment) == (2 * HOUR, was.started, RICH)
@@ -94,7 +94,7 @@ def test_one_worklog_changes_its_time_and_nothing_else(scene: Scene) -> None:
 def test_t16_an_unchanged_cell_sends_nothing(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell(text, *seen(was)))
+    saved = save_cell(scene.viewer_context, cell(text, *seen(was)))
     assert not saved.changed
     assert scene.calls() == []
 
@@ -103,7 +103,7 @@ def test_t16_an_unchanged_cell_sends_nothing(scene: Scene, text: str) -> None:
 def test_an_emptied_cell_deletes_its_one_worklog(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell(text, *seen(was)))
+    saved = save_cell(scene.viewer_context, cell(text, *seen(was)))
     assert saved.worklog is None
     assert saved.removed == was
     assert scene.calls() == ["read_worklog", "delete_worklog"]
@@ -112,7 +112,7 @@ def test_an_emptied_cell_deletes_its_one_worklog(scene: Scene, text: str) -> Non
 
 def test_an_empty_cell_left_empty_sends_nothing(scene: Scene) -> None:
     open_sheet(scene)
-    assert not save_cell(scene.desk, cell("")).changed
+    assert not save_cell(scene.viewer_context, cell("")).changed
     assert scene.calls() == []
 
 
@@ -121,9 +121,9 @@ def test_t34_several_worklogs_need_the_list(scene: Scene) -> None:
     open_sheet(scene)
     for was in (seen(first, second), seen(first)):
         with pytest.raises(InvalidInput, match="2 worklogs"):
-            save_cell(scene.desk, cell("5", *was))
+            save_cell(scene.viewer_context, cell("5", *was))
         with pytest.raises(InvalidInput, match="2 worklogs"):
-            save_cell(scene.desk, cell("", *was))
+            save_cell(scene.viewer_context, cell("", *was))
     assert len(scene.jira.worklogs) == 2
 
 
@@ -135,13 +135,13 @@ def test_t34_a_stale_tab_overwrites_nothing(scene: Scene) -> None:
     scene.jira.worklogs[was.id] = theirs
     for text in ("2", ""):
         with pytest.raises(Conflict) as refused:
-            save_cell(scene.desk, cell(text, *seen(was)))
+            save_cell(scene.viewer_context, cell(text, *seen(was)))
         assert refused.value.theirs == "3:00"
         assert refused.value.current == theirs
         assert "3:00 now" in refused.value.sentence
     assert scene.jira.worklogs == {was.id: theirs}
     assert scene.hours() == {(PAY, MONDAY): [3 * HOUR]}, "the newer value is shown from now on"
-    save_cell(scene.desk, cell("2", *seen(theirs), key="key-0002"))
+    save_cell(scene.viewer_context, cell("2", *seen(theirs), key="key-0002"))
     assert scene.jira.worklogs[was.id].seconds == 2 * HOUR
 
 
@@ -149,7 +149,7 @@ def test_t34_a_cell_that_filled_meanwhile_is_not_added_to(scene: Scene) -> None:
     there = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     with pytest.raises(Conflict) as refused:
-        save_cell(scene.desk, cell("2"))
+        save_cell(scene.viewer_context, cell("2"))
     assert (refused.value.theirs, refused.value.yours, refused.value.current) == ("1:00", "2:00", there)
 
 
@@ -158,23 +158,23 @@ def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene:
     open_sheet(scene)
     del scene.jira.worklogs[was.id]
     with pytest.raises(Conflict, match="not in Jira any more"):
-        save_cell(scene.desk, cell("2", *seen(was)))
+        save_cell(scene.viewer_context, cell("2", *seen(was)))
     assert scene.hours() == {}
 
 
 def test_t32_a_double_click_writes_once(scene: Scene) -> None:
     open_sheet(scene)
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda _: save_cell(scene.desk, cell("1")), range(8)))
+        outcomes = list(pool.map(lambda _: save_cell(scene.viewer_context, cell("1")), range(8)))
     assert len(scene.jira.worklogs) == 1
     assert len({id(outcome) for outcome in outcomes}) == 1
-    assert save_cell(scene.desk, cell("1")) == outcomes[0]
+    assert save_cell(scene.viewer_context, cell("1")) == outcomes[0]
 
 
 def test_the_same_key_with_other_content_is_another_write(scene: Scene) -> None:
     open_sheet(scene)
-    save_cell(scene.desk, cell("1"))
-    save_cell(scene.desk, cell("1", day=TUESDAY))
+    save_cell(scene.viewer_context, cell("1"))
+    save_cell(scene.viewer_context, cell("1", day=TUESDAY))
     assert len(scene.jira.worklogs) == 2
 
 
@@ -182,7 +182,7 @@ def test_the_same_key_with_other_content_is_another_write(scene: Scene) -> None:
 def test_a_form_without_a_proper_key_is_refused(scene: Scene, key: str) -> None:
     open_sheet(scene)
     with pytest.raises(InvalidInput):
-        save_cell(scene.desk, cell("1", key=key))
+        save_cell(scene.viewer_context, cell("1", key=key))
     assert not scene.jira.worklogs
 
 
@@ -190,9 +190,9 @@ def test_t32_a_lost_answer_is_found_by_the_next_try(scene: Scene) -> None:
     open_sheet(scene)
     scene.jira.lost = [JiraUnavailable("Jira gave no answer.", wrote_maybe=True)]
     with pytest.raises(JiraUnavailable):
-        save_cell(scene.desk, cell("1"))
+        save_cell(scene.viewer_context, cell("1"))
     scene.wait(1)
-    saved = save_cell(scene.desk, cell("1"))
+    saved = save_cell(scene.viewer_context, cell("1"))
     assert saved.worklog is not None
     assert list(scene.jira.worklogs) == [saved.worklog.id]
     assert scene.jira.issues[PAY].remaining_seconds == 5 * HOUR, "the estimate moved once"
@@ -204,38 +204,38 @@ def test_a_refused_save_changes_no_figure_and_can_be_tried_again(scene: Scene, e
     open_sheet(scene)
     scene.jira.failing["create_worklog"] = [error]  # type: ignore[list-item]
     with pytest.raises(type(error)):
-        save_cell(scene.desk, cell("1"))
+        save_cell(scene.viewer_context, cell("1"))
     assert scene.hours() == {}
-    assert save_cell(scene.desk, cell("1")).changed
+    assert save_cell(scene.viewer_context, cell("1")).changed
 
 
 def test_bad_text_reaches_neither_jira_nor_the_sheet(scene: Scene) -> None:
     open_sheet(scene)
     with pytest.raises(InvalidInput):
-        save_cell(scene.desk, cell("1:75"))
+        save_cell(scene.viewer_context, cell("1:75"))
     assert scene.calls() == []
 
 
 def test_time_tracking_off_is_said(scene: Scene) -> None:
     scene.jira.tracking = TimeTracking(False, 28800, 144000)
     with pytest.raises(TimeTrackingOff):
-        save_cell(scene.desk, cell("1"))
+        save_cell(scene.viewer_context, cell("1"))
 
 
 def test_notes_tell_of_rounding_and_of_long_days(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 20 * HOUR, time(0))
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("5.33"))
+    saved = save_cell(scene.viewer_context, cell("5.33"))
     assert saved.notes == ("Jira keeps whole minutes: saved as 5h 20m.", "That makes 25h 20m on one day.")
 
 
 def test_t31_the_estimate_after_is_what_jira_makes_of_it(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    outcomes = [save_cell(scene.desk, cell("3", *seen(was)))]
+    outcomes = [save_cell(scene.viewer_context, cell("3", *seen(was)))]
     assert outcomes[-1].worklog is not None
-    outcomes.append(save_cell(scene.desk, cell("", *seen(outcomes[-1].worklog), key="key-0002")))
-    outcomes.append(save_cell(scene.desk, cell("9", key="key-0003")))
+    outcomes.append(save_cell(scene.viewer_context, cell("", *seen(outcomes[-1].worklog), key="key-0002")))
+    outcomes.append(save_cell(scene.viewer_context, cell("9", key="key-0003")))
     issues = [outcome.issue for outcome in outcomes if outcome.issue]
     assert [issue.remaining_seconds for issue in issues] == [4 * HOUR, 7 * HOUR, 0]
     assert issues[-1].remaining_seconds == scene.jira.issues[PAY].remaining_seconds
@@ -244,7 +244,7 @@ def test_t31_the_estimate_after_is_what_jira_makes_of_it(scene: Scene) -> None:
 
 def test_t31_no_estimate_is_invented(scene: Scene) -> None:
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("1", issue_id=BARE))
+    saved = save_cell(scene.viewer_context, cell("1", issue_id=BARE))
     assert saved.issue is not None
     assert saved.issue.remaining_seconds is None
     assert saved.issue.spent_seconds == HOUR
@@ -257,7 +257,7 @@ def entry(text: str = "1", **more: object) -> TimeEntry:
 def test_the_dialog_logs_with_time_comment_and_estimate(scene: Scene) -> None:
     open_sheet(scene)
     way = EstimateChange("new", 2 * HOUR)
-    saved = log_time(scene.desk, entry(time=time(13, 15), comment="- one\n- two", estimate=way))
+    saved = log_time(scene.viewer_context, entry(time=time(13, 15), comment="- one\n- two", estimate=way))
     assert saved.worklog is not None
     assert saved.worklog.started == datetime(2026, 11, 16, 12, 15, tzinfo=UTC)
     assert saved.worklog.comment == text_to_adf("- one\n- two")
@@ -280,26 +280,26 @@ def test_the_dialog_logs_with_time_comment_and_estimate(scene: Scene) -> None:
 )
 def test_the_dialog_says_which_field_is_wrong(scene: Scene, bad: TimeEntry, field: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        log_time(scene.desk, bad)
+        log_time(scene.viewer_context, bad)
     assert refused.value.field == field
     assert not scene.jira.worklogs
 
 
 def test_t06_the_dialog_tells_of_skipped_and_repeated_hours(scene: Scene) -> None:
-    skipped = log_time(scene.desk, replace(entry(), day=date(2026, 3, 29), time=time(2, 30)))
+    skipped = log_time(scene.viewer_context, replace(entry(), day=date(2026, 3, 29), time=time(2, 30)))
     assert skipped.notes == ("The clocks skip 02:30 on that day: the time begins at 03:30.",)
     twice = replace(entry(), day=date(2026, 10, 25), time=time(2, 30), fold=1, key="key-0002")
-    repeated = log_time(scene.desk, twice)
+    repeated = log_time(scene.viewer_context, twice)
     assert "comes twice" in repeated.notes[0]
     assert repeated.worklog is not None
     assert repeated.worklog.started == datetime(2026, 10, 25, 1, 30, tzinfo=UTC)
 
 
-def change(scene: Scene, **more: object) -> tuple[Saved, WorklogEdit]:
+def change(scene: Scene, **more: object) -> tuple[WriteResult, WorklogEdit]:
     was = scene.put(PAY, MONDAY, HOUR, time(14), comment=RICH)
     open_sheet(scene)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", **more)  # type: ignore[arg-type]
-    return change_worklog(scene.desk, edit), edit
+    return change_worklog(scene.viewer_context, edit), edit
 
 
 def test_t16_an_unchanged_form_sends_nothing(scene: Scene) -> None:
@@ -351,14 +351,14 @@ def test_the_estimate_alone_can_change(scene: Scene) -> None:
 def test_t25_a_deleted_worklog_does_not_come_back_with_a_lagging_search(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+    delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
     scene.jira.worklogs[was.id] = was
     assert scene.sheet(refresh=True).worklogs == ()
 
 
 def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
     open_sheet(scene)
-    saved = save_cell(scene.desk, cell("1"))
+    saved = save_cell(scene.viewer_context, cell("1"))
     assert saved.worklog is not None
     scene.jira.hidden_lag = {saved.worklog.id}
     assert [w.id for w in scene.sheet(refresh=True).worklogs] == [saved.worklog.id]
@@ -371,8 +371,8 @@ def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
     assert scene.sheet(refresh=True).worklogs == ()
 
 
-def move(scene: Scene, was: Seen, day: date | None = None) -> Saved:
-    return move_worklog(scene.desk, WorklogEdit(PAY, was, "key-0001", day=day), OPS)
+def move(scene: Scene, was: Seen, day: date | None = None) -> WriteResult:
+    return move_worklog(scene.viewer_context, WorklogEdit(PAY, was, "key-0001", day=day), OPS)
 
 
 def test_a_move_to_another_issue_takes_everything_along(scene: Scene) -> None:
@@ -422,6 +422,6 @@ def test_a_move_to_the_same_issue_is_a_change(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=TUESDAY)
-    saved = move_worklog(scene.desk, edit, PAY)
+    saved = move_worklog(scene.viewer_context, edit, PAY)
     assert saved.worklog is not None
     assert saved.worklog.id == was.id

@@ -12,7 +12,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import move_worklog
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
 TEXT = {
@@ -22,9 +22,9 @@ TEXT = {
 }
 
 
-def move(scene: Scene, **changes: Any) -> Saved:
+def move(scene: Scene, **changes: Any) -> WriteResult:
     was = scene.put(PAY, MONDAY, HOUR, comment=TEXT)
-    return move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "move-0001", **changes), OPS)
+    return move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001", **changes), OPS)
 
 
 def test_a_bare_move_keeps_everything(scene: Scene) -> None:

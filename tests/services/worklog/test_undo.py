@@ -23,7 +23,7 @@ from timesheet.services.worklog.undo import (
     offer_undo,
     undo,
 )
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
@@ -34,8 +34,8 @@ RICH = {
 }
 
 
-def take_back(scene: Scene, *saved: Saved) -> Undone:
-    return undo(scene.desk, offer_undo(scene.desk, *saved))
+def take_back(scene: Scene, *saved: WriteResult) -> Undone:
+    return undo(scene.viewer_context, offer_undo(scene.viewer_context, *saved))
 
 
 def content(scene: Scene) -> list[tuple[int, object, int, object]]:
@@ -50,25 +50,27 @@ def left(scene: Scene) -> dict[int, int | None]:
 # --- every write, every way to move the estimate, every estimate before it
 
 
-WRITES: dict[str, Callable[[Scene, int, Worklog, EstimateChange], Saved]] = {
+WRITES: dict[str, Callable[[Scene, int, Worklog, EstimateChange], WriteResult]] = {
     "logged": lambda scene, on, was, way: log_time(
-        scene.desk, TimeEntry(on, TUESDAY, "2h", "key-0001", time(10), estimate=way)
+        scene.viewer_context, TimeEntry(on, TUESDAY, "2h", "key-0001", time(10), estimate=way)
     ),
     "longer": lambda scene, on, was, way: change_worklog(
-        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="3h", estimate=way)
+        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", text="3h", estimate=way)
     ),
     "shorter": lambda scene, on, was, way: change_worklog(
-        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="10m", estimate=way)
+        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", text="10m", estimate=way)
     ),
     "commented": lambda scene, on, was, way: change_worklog(
-        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", comment="other", estimate=way)
+        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", comment="other", estimate=way)
     ),
     "re-dated": lambda scene, on, was, way: change_worklog(
-        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", day=TUESDAY, estimate=way)
+        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", day=TUESDAY, estimate=way)
     ),
-    "deleted": lambda scene, on, was, way: delete_worklog(scene.desk, on, seen(was)[0], "key-0001", way),
+    "deleted": lambda scene, on, was, way: delete_worklog(
+        scene.viewer_context, on, seen(was)[0], "key-0001", way
+    ),
     "moved": lambda scene, on, was, way: move_worklog(
-        scene.desk, WorklogEdit(on, seen(was)[0], "key-0001", text="2h", estimate=way), OPS
+        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", text="2h", estimate=way), OPS
     ),
 }
 MODES = [
@@ -112,7 +114,7 @@ def test_t31_where_nobody_estimated_no_write_invents_an_estimate(scene: Scene) -
             scene.jira.failing.clear()
             if other.id in scene.jira.worklogs:
                 WRITES[write](scene, BARE, scene.jira.worklogs[other.id], replace(way))
-            scene.cache.delete(scene.desk.key("write"))
+            scene.cache.delete(scene.viewer_context.key("write"))
         assert scene.jira.issues[BARE].remaining_seconds is None
     assert was.id in scene.jira.worklogs
 
@@ -131,7 +133,7 @@ def test_an_estimate_that_somebody_changed_is_not_overwritten(
     scene: Scene, way: EstimateChange, now: int | None, expected: int | None, said: str
 ) -> None:
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
-    saved = log_time(scene.desk, TimeEntry(PAY, MONDAY, "2h", "key-0001", time(10), estimate=way))
+    saved = log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "2h", "key-0001", time(10), estimate=way))
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=now)
     [undone] = take_back(scene, saved).saved
     assert scene.jira.issues[PAY].remaining_seconds == expected
@@ -143,11 +145,11 @@ def test_what_is_known_of_an_estimate_is_read_before_it_ends_at_zero(scene: Scen
     scene.put(PAY, TUESDAY, HOUR)
     scene.sheet()
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=HOUR)
-    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "8", "key-0001"))
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "8", "key-0001"))
     take_back(scene, saved)
     assert scene.jira.issues[PAY].remaining_seconds == HOUR
     scene.calls()
-    save_cell(scene.desk, CellEdit(PAY, MONDAY, "0:30", "key-0002"))
+    save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "0:30", "key-0002"))
     assert scene.calls() == ["create_worklog"], "enough is left, so nothing is read"
 
 
@@ -156,11 +158,11 @@ def test_what_is_known_of_an_estimate_is_read_before_it_ends_at_zero(scene: Scen
 
 def test_writes_are_undone_one_after_the_other(scene: Scene) -> None:
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
-    first = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    first = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     assert first.worklog
-    second = save_cell(scene.desk, CellEdit(PAY, MONDAY, "3", "key-0002", seen(first.worklog)))
+    second = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "3", "key-0002", seen(first.worklog)))
     assert second.worklog
-    third = save_cell(scene.desk, CellEdit(PAY, MONDAY, "", "key-0003", seen(second.worklog)))
+    third = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0003", seen(second.worklog)))
     for saved, there, remaining in ((third, [3 * HOUR], 0), (second, [HOUR], 1800), (first, [], 5400)):
         assert take_back(scene, saved).kept == ()
         assert [w.seconds for w in scene.jira.worklogs.values()] == there
@@ -171,18 +173,19 @@ def test_writes_are_undone_one_after_the_other(scene: Scene) -> None:
 def test_several_writes_are_undone_as_one(scene: Scene) -> None:
     scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=5400)
     saved = [
-        save_cell(scene.desk, CellEdit(PAY, MONDAY + timedelta(days=n), "1", f"key-000{n}")) for n in range(3)
+        save_cell(scene.viewer_context, CellEdit(PAY, MONDAY + timedelta(days=n), "1", f"key-000{n}"))
+        for n in range(3)
     ]
-    tokens = offer_undo(scene.desk, *saved)
+    tokens = offer_undo(scene.viewer_context, *saved)
     assert len(tokens) == 3
-    assert len(undo(scene.desk, tokens).saved) == 3
+    assert len(undo(scene.viewer_context, tokens).saved) == 3
     assert scene.jira.worklogs == {}
     assert scene.jira.issues[PAY].remaining_seconds == 5400
 
 
 def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> None:
-    one = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
-    two = save_cell(scene.desk, CellEdit(OPS, MONDAY, "2", "key-0002"))
+    one = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    two = save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "2", "key-0002"))
     assert one.worklog
     scene.wait(1)
     changed = replace(one.worklog, seconds=4 * HOUR, updated=scene.jira.now)
@@ -193,45 +196,47 @@ def test_what_changed_meanwhile_stays_and_the_rest_goes_back(scene: Scene) -> No
 
 
 def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_said(scene: Scene) -> None:
-    one = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    one = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     scene.jira.worklogs.clear()
     assert take_back(scene, one).kept == ()
     was = scene.put(PAY, TUESDAY, HOUR)
-    two = save_cell(scene.desk, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
+    two = save_cell(scene.viewer_context, CellEdit(PAY, TUESDAY, "2", "key-0002", seen(was)))
     scene.jira.worklogs.clear()
     assert "not in Jira any more" in take_back(scene, two).kept[0]
 
 
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    tokens = offer_undo(scene.desk, delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001"))
-    assert undo(scene.desk, tokens) == undo(scene.desk, tokens)
+    tokens = offer_undo(
+        scene.viewer_context, delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+    )
+    assert undo(scene.viewer_context, tokens) == undo(scene.viewer_context, tokens)
     assert len(scene.jira.worklogs) == 1
 
 
 def test_undo_ends(scene: Scene) -> None:
-    saved = save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001"))
-    tokens = offer_undo(scene.desk, saved)
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(UNDO_SECONDS)
     for tried in (tokens, ("nothing",)):
         with pytest.raises(InvalidInput, match="too late"):
-            undo(scene.desk, tried)
+            undo(scene.viewer_context, tried)
     with pytest.raises(InvalidInput, match="too late"):
-        undo(scene.desk_of("viewer-2"), offer_undo(scene.desk, saved))
+        undo(scene.viewer_context_of("viewer-2"), offer_undo(scene.viewer_context, saved))
     assert len(scene.jira.worklogs) == 1
 
 
 def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    moved = move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
-    tokens = offer_undo(scene.desk, moved)
+    moved = move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    tokens = offer_undo(scene.viewer_context, moved)
     scene.jira.failing["create_worklog"] = [NotAllowed("No.")]
-    assert undo(scene.desk, tokens).kept == ("No.",)
+    assert undo(scene.viewer_context, tokens).kept == ("No.",)
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [OPS]
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
-    assert undo(scene.desk, tokens).kept == ("Down.",)
+    assert undo(scene.viewer_context, tokens).kept == ("Down.",)
     assert len(scene.jira.worklogs) == 2
-    assert undo(scene.desk, tokens).kept == ()
+    assert undo(scene.viewer_context, tokens).kept == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
 
 
@@ -240,14 +245,14 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
 
 def test_what_other_apps_keep_with_a_worklog_comes_back(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, comment=RICH, properties={"billable": {"yes": True}})
-    take_back(scene, delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001"))
+    take_back(scene, delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001"))
     [now] = scene.jira.worklogs.values()
     assert (now.properties, now.comment, now.id != was.id) == ({"billable": {"yes": True}}, RICH, True)
 
 
 def test_a_move_takes_along_what_other_apps_keep_with_a_worklog(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, properties={"billable": 1})
-    moved = move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    moved = move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
     [now] = scene.jira.worklogs.values()
     assert now.properties == {"billable": 1}
     take_back(scene, moved)
@@ -257,7 +262,7 @@ def test_a_move_takes_along_what_other_apps_keep_with_a_worklog(scene: Scene) ->
 
 def test_a_comment_that_was_not_there_goes_again(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    saved = change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0001", comment="new"))
+    saved = change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001", comment="new"))
     assert scene.jira.worklogs[was.id].comment == text_to_adf("new")
     take_back(scene, saved)
     assert scene.jira.worklogs[was.id].comment == {"type": "doc", "version": 1, "content": []}
@@ -278,17 +283,17 @@ def test_undo_is_offered_only_for_what_can_come_back(
     scene.site.team("viewer-1", "viewer-2")
     was = scene.put(PAY, MONDAY, HOUR, **more)  # type: ignore[arg-type]
     scene.jira.unreadable = unreadable
-    read = scene.jira.read_worklog(PAY, was.id, scene.desk.zones)
-    assert why in lost_by_deleting(scene.desk, read)
-    assert bool(why) == bool(lost_by_deleting(scene.desk, read))
+    read = scene.jira.read_worklog(PAY, was.id, scene.viewer_context.zones)
+    assert why in lost_by_deleting(scene.viewer_context, read)
+    assert bool(why) == bool(lost_by_deleting(scene.viewer_context, read))
     if why:
         with pytest.raises(NoWayBack, match="asks first") as refused:
-            delete_worklog(scene.desk, PAY, seen(was)[0], "key-0001")
+            delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
         assert refused.value.worklog == read
         with pytest.raises(NoWayBack, match="asks first"):
-            save_cell(scene.desk, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
-    saved = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", final=True)
-    assert len(offer_undo(scene.desk, saved)) == (0 if why else 1)
+            save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
+    saved = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003", final=True)
+    assert len(offer_undo(scene.viewer_context, saved)) == (0 if why else 1)
     assert scene.jira.worklogs == {}
 
 
@@ -296,5 +301,9 @@ def test_nothing_is_offered_where_nothing_was_written(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     scene.sheet()
     assert (
-        offer_undo(scene.desk, save_cell(scene.desk, CellEdit(PAY, MONDAY, "1", "key-0001", seen(was)))) == ()
+        offer_undo(
+            scene.viewer_context,
+            save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001", seen(was))),
+        )
+        == ()
     )

@@ -37,7 +37,7 @@ def steps(scene: Scene) -> list[tuple[str, Action]]:
 
 
 def test_a_new_worklog_is_announced_with_its_key_and_recorded_as_jira_has_it(scene: Scene) -> None:
-    saved = log_time(scene.desk, entry())
+    saved = log_time(scene.viewer_context, entry())
     (_, intent, _), (_, _, after) = scene.journal.steps
     assert steps(scene) == [("begin", Action.WORKLOG_CREATED), ("finish", Action.WORKLOG_CREATED)]
     assert (intent.account_id, intent.issue_id, intent.write_key) == ("viewer-1", PAY, "key-0001")
@@ -47,7 +47,7 @@ def test_a_new_worklog_is_announced_with_its_key_and_recorded_as_jira_has_it(sce
 
 def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
+    change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
     assert steps(scene) == [("begin", Action.WORKLOG_CHANGED), ("finish", Action.WORKLOG_CHANGED)]
     _, intent, after = scene.journal.steps[-1]
     assert (intent.worklog_id, intent.author) == (was.id, "viewer-1")
@@ -58,8 +58,8 @@ def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
 
 def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    gone = delete_worklog(scene.desk, PAY, seen(was)[0], "key-0003", EstimateChange())
-    undo(scene.desk, offer_undo(scene.desk, gone))
+    gone = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003", EstimateChange())
+    undo(scene.viewer_context, offer_undo(scene.viewer_context, gone))
     finished = [
         (intent.action, intent.more, after) for step, intent, after in scene.journal.steps if step == "finish"
     ]
@@ -69,7 +69,7 @@ def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(sc
 
 def test_a_move_tells_from_where(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    move_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS)
+    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS)
     finished = [intent for step, intent, _ in scene.journal.steps if step == "finish"]
     assert [(intent.action, intent.more) for intent in finished] == [
         (Action.WORKLOG_CREATED, {"moved_from": was.id}),
@@ -93,7 +93,7 @@ def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
 
     monkeypatch.setattr(scene.jira, "create_worklog", fail)
     with pytest.raises(type(error)):
-        log_time(scene.desk, entry())
+        log_time(scene.viewer_context, entry())
     assert len(scene.journal.open) == left
     assert "finish" not in [step for step, _, _ in scene.journal.steps]
 
@@ -101,7 +101,7 @@ def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
 def after_a_crash(scene: Scene) -> None:
     """A new process: nothing is in its memory."""
     scene.cache = MemoryCache(now=lambda: scene.seconds)
-    scene.desk = scene.desk_of("viewer-1")
+    scene.viewer_context = scene.viewer_context_of("viewer-1")
 
 
 def killed(scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect: bool) -> None:
@@ -122,11 +122,11 @@ def killed(scene: Scene, monkeypatch: pytest.MonkeyPatch, write: str, *, effect:
 
 def change_it(scene: Scene) -> None:
     (was,) = scene.jira.worklogs.values()
-    change_worklog(scene.desk, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
+    change_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0002", text="2h"))
 
 
 WRITES: dict[str, Callable[[Scene], object]] = {
-    "create_worklog": lambda scene: log_time(scene.desk, entry()),
+    "create_worklog": lambda scene: log_time(scene.viewer_context, entry()),
     "update_worklog": change_it,
 }
 
@@ -140,7 +140,7 @@ def test_a_request_that_is_repeated_after_a_crash_finds_what_the_first_one_made(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     killed(scene, monkeypatch, "create_worklog", effect=True)
-    saved = log_time(scene.desk, entry())
+    saved = log_time(scene.viewer_context, entry())
     assert [saved.worklog] == list(scene.jira.worklogs.values())
     assert recorded(scene) == [(Action.WORKLOG_CREATED, True)]
     assert not scene.journal.open
@@ -150,25 +150,25 @@ def test_a_typed_cell_that_is_repeated_after_a_crash_is_no_conflict_with_itself(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     typed = CellEdit(PAY, MONDAY, "1h", "key-0009")
-    monkeypatch.setitem(WRITES, "create_worklog", lambda scene: save_cell(scene.desk, typed))
+    monkeypatch.setitem(WRITES, "create_worklog", lambda scene: save_cell(scene.viewer_context, typed))
     killed(scene, monkeypatch, "create_worklog", effect=True)
-    assert [save_cell(scene.desk, typed).worklog] == list(scene.jira.worklogs.values())
+    assert [save_cell(scene.viewer_context, typed).worklog] == list(scene.jira.worklogs.values())
 
 
 def test_what_was_recorded_is_known_by_its_key_when_only_the_answer_was_lost(scene: Scene) -> None:
-    made = log_time(scene.desk, entry()).worklog
+    made = log_time(scene.viewer_context, entry()).worklog
     after_a_crash(scene)
-    assert log_time(scene.desk, entry()).worklog == made
+    assert log_time(scene.viewer_context, entry()).worklog == made
     assert len(scene.jira.worklogs) == 1
     assert recorded(scene) == [(Action.WORKLOG_CREATED, False)]
 
 
 def test_what_was_recorded_and_is_gone_is_not_made_anew(scene: Scene) -> None:
-    log_time(scene.desk, entry())
+    log_time(scene.viewer_context, entry())
     after_a_crash(scene)
     scene.jira.worklogs.clear()
     with pytest.raises(Conflict):
-        log_time(scene.desk, entry())
+        log_time(scene.viewer_context, entry())
     assert not scene.jira.worklogs
 
 
@@ -178,10 +178,10 @@ def test_nothing_is_sent_again_while_the_first_try_may_be_under_way(
     killed(scene, monkeypatch, "create_worklog", effect=False)
     scene.wait(UNDER_WAY.total_seconds() - 1)
     with pytest.raises(JiraUnavailable, match="may or may not"):
-        log_time(scene.desk, entry())
+        log_time(scene.viewer_context, entry())
     assert not scene.jira.worklogs
     scene.wait(1)
-    assert log_time(scene.desk, entry()).worklog
+    assert log_time(scene.viewer_context, entry()).worklog
     assert recorded(scene) == [(Action.WORKLOG_CREATED, False)]
 
 
@@ -190,7 +190,7 @@ def test_two_processes_with_the_same_request_write_once(
 ) -> None:
     monkeypatch.setattr(scene.journal, "begin", lambda *_: False)
     with pytest.raises(JiraUnavailable, match="may or may not"):
-        log_time(scene.desk, entry())
+        log_time(scene.viewer_context, entry())
     assert not scene.jira.worklogs
 
 
@@ -204,7 +204,7 @@ def test_a_change_is_recorded_before_the_next_one(scene: Scene, monkeypatch: pyt
     was = scene.put(PAY, MONDAY, HOUR)
     killed(scene, monkeypatch, "update_worklog", effect=True)
     (now,) = scene.jira.worklogs.values()
-    delete_worklog(scene.desk, PAY, seen(now)[0], "key-0003")
+    delete_worklog(scene.viewer_context, PAY, seen(now)[0], "key-0003")
     assert recorded(scene) == [(Action.WORKLOG_CHANGED, True), (Action.WORKLOG_DELETED, False)]
     assert scene.journal.steps[-1][1].before["seconds"] == 2 * HOUR != was.seconds
 
@@ -226,7 +226,7 @@ def test_a_change_that_never_happened_is_not_told_because_a_later_one_did(
 def test_what_another_person_left_on_the_issue_is_not_asked_for(
     scene: Scene, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    scene.desk = scene.desk_of("somebody")
+    scene.viewer_context = scene.viewer_context_of("somebody")
     killed(scene, monkeypatch, "create_worklog", effect=False)
     scene.put(PAY, MONDAY, HOUR)
     change_it(scene)

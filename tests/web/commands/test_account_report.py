@@ -155,7 +155,7 @@ def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict
             things = town.stage.app.extensions["timesheet"]
             key = town.stage.cloud.sites[site].site.client_key
             things.transaction.enter(key)
-            files = Files(things.privacy_of(key), things.trail_of(key), things.cache, key)
+            files = Files(things.privacy_of(key), things.recorder_of(key), things.cache, key)
             erase_account(files, account_id, Why.ADMIN)
             things.transaction.commit()
     (line,) = [one for one in logged if one.get("action") == "person.erased"]

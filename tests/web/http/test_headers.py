@@ -144,7 +144,9 @@ def test_what_jira_and_the_database_bring_about_is_safe(
 def test_who_is_too_fast_gets_a_safe_answer(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
-    monkeypatch.setattr(limits, "PACES", tuple(replace(pace, most="1 per minute") for pace in limits.PACES))
+    monkeypatch.setattr(
+        limits, "PACES", tuple(replace(rate, most="1 per minute") for rate in limits.RATE_LIMITS)
+    )
     site = request.getfixturevalue("site")
     headers = bearing(site.session_token())
     for _ in range(2):

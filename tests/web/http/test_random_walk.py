@@ -40,8 +40,8 @@ STEPS = {
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The paces are tested elsewhere, and would hide what is behind them."""
-    paces = tuple(replace(pace, most="1000000 per minute") for pace in limits.PACES)
-    monkeypatch.setattr(limits, "PACES", paces)
+    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
+    monkeypatch.setattr(limits, "PACES", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 

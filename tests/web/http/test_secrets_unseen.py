@@ -19,7 +19,7 @@ from tests.web.support.signing import SettableClock
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 METRICS, DATABASE, OWNER, REDIS = "metrics-token-of-tests-", "db-password", "owner-password", "redis-password"
 ACCESS = "access-token-of-a-person"
@@ -144,12 +144,12 @@ def test_nor_once_a_site_and_a_person_are_known(app: Flask, site: JiraSite, sett
     token = site.session_token()
     held: list[object] = [app]
     with app.test_request_context("/probe/call", headers={"Authorization": f"JWT {token}"}):
-        things = outside()
-        found = things.door.sites.find(site.client_key)
+        things = dependencies()
+        found = things.authenticator.sites.find(site.client_key)
         assert found is not None
         credentials = things.jira_as(found, site.account, things.settings_of(found.key).read_site())
         things.cache.put("grant:x", {"token": ACCESS, "until": 1}, 60)
-        held += [found, things, credentials, things.door.tokens.read(token, "HS256")]
+        held += [found, things, credentials, things.authenticator.tokens.read(token, "HS256")]
     secrets = secrets_of(settings) | {
         "the shared secret": site.secret,
         "the access token": ACCESS,

@@ -22,18 +22,18 @@ KINDS_OF_BODY = (FORM, "multipart/form-data; boundary=x", "application/json", "t
 class Watched(io.BytesIO):
     """A body that knows whether anybody has read of it."""
 
-    touched = False
+    changed_issues = False
 
     def read(self, *size: int | None) -> bytes:
-        self.touched = True
+        self.changed_issues = True
         return super().read(*size)
 
     def readline(self, *size: int | None) -> bytes:
-        self.touched = True
+        self.changed_issues = True
         return super().readline(*size)
 
     def readinto(self, buffer: object) -> int:
-        self.touched = True
+        self.changed_issues = True
         return super().readinto(buffer)  # type: ignore[arg-type]
 
 
@@ -48,7 +48,7 @@ def post(
         headers=dict(headers),
         environ_overrides={"wsgi.input": body, "CONTENT_LENGTH": "17", "CONTENT_TYPE": kind},
     )
-    return answer.status_code, body.touched
+    return answer.status_code, body.changed_issues
 
 
 @pytest.fixture(autouse=True)
@@ -75,22 +75,24 @@ def test_no_route_reads_a_body_before_the_token_is_verified(app: Flask, site: Ji
             path = route.rule
         for headers, query in ((bearing(forged), ""), ({}, f"?jwt={forged}"), ({}, "")):
             asked += 1
-            status, touched = post(site.client, path + query, kind, headers, route.method)
-            if touched or status not in (401, 404):
-                wrong.append(f"{route} {status} {'read' if touched else ''}")
+            status, changed_issues = post(site.client, path + query, kind, headers, route.method)
+            if changed_issues or status not in (401, 404):
+                wrong.append(f"{route} {status} {'read' if changed_issues else ''}")
     assert wrong == []
     assert asked > 300
 
 
 @pytest.mark.parametrize("route", ["/connect/installed", "/connect/uninstalled"])
 def test_a_signed_install_is_read(site: JiraSite, route: str) -> None:
-    status, touched = post(site.client, route, "application/json", bearing(site.lifecycle_token(route)))
-    assert (status, touched) == (422, True)
+    status, changed_issues = post(
+        site.client, route, "application/json", bearing(site.lifecycle_token(route))
+    )
+    assert (status, changed_issues) == (422, True)
 
 
 def test_a_verified_form_is_read_and_a_token_in_it_is_refused(site: JiraSite) -> None:
-    status, touched = post(site.client, "/probe/call", FORM, bearing(site.session_token()))
-    assert (status, touched) == (401, True)
+    status, changed_issues = post(site.client, "/probe/call", FORM, bearing(site.session_token()))
+    assert (status, changed_issues) == (401, True)
 
 
 @pytest.mark.parametrize("place", ["header", "query"])
@@ -113,5 +115,5 @@ def test_who_asks_too_often_is_not_read_either(
 
 def test_the_public_addresses_read_nothing(client: FlaskClient) -> None:
     for path in ("/healthz", "/readyz", "/atlassian-connect.json"):
-        status, touched = post(client, path, FORM, {}, "GET")
-        assert (status, touched) == (200, False)
+        status, changed_issues = post(client, path, FORM, {}, "GET")
+        assert (status, changed_issues) == (200, False)

@@ -14,12 +14,12 @@ from timesheet.domain.errors import JiraBusy
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, outside
+from timesheet.web.http.context import current, dependencies
 
 
 def wait() -> str:
-    outside().bulkhead.enter()
-    return str(outside().bulkhead._inside)
+    dependencies().bulkhead.enter()
+    return str(dependencies().bulkhead._inside)
 
 
 def begin() -> str:
@@ -139,7 +139,7 @@ def test_what_a_waiting_request_began_is_undone(full: Flask, site: JiraSite) -> 
     headers = bearing(site.session_token()) | HTMX
     assert site.client.get("/waiting/begin", headers=headers).status_code == 202
     with full.app_context():
-        assert outside().settings_of(site.client_key).read_both(site.account)[1] == PersonSettings()
+        assert dependencies().settings_of(site.client_key).read_both(site.account)[1] == PersonSettings()
 
 
 def test_jiras_own_break_is_no_reason_to_ask_again(site: JiraSite) -> None:

@@ -15,7 +15,7 @@ from timesheet.bootstrap import create_app
 from timesheet.domain.waiting import spoken_wait
 from timesheet.settings import Settings
 from timesheet.web.middleware import failed_authentication as stranger
-from timesheet.web.middleware.failed_authentication import MINUTE, Strangers, network_of
+from timesheet.web.middleware.failed_authentication import MINUTE, FailedAuthentications, network_of
 
 MOST = 5
 GUESSER, COLLEAGUE = "203.0.113.7", "198.51.100.9"
@@ -120,7 +120,7 @@ def test_an_address_of_the_new_kind_stands_for_its_network(address: str, network
 
 def test_the_minute_ends() -> None:
     now = [0.0]
-    strangers = Strangers(lambda: now[0])
+    strangers = FailedAuthentications(lambda: now[0])
     assert [strangers.wait(GUESSER) for _ in range(MOST + 1)] == [0] * MOST + [60]
     now[0] = 59.5
     assert strangers.wait(GUESSER) == 1
@@ -130,7 +130,7 @@ def test_the_minute_ends() -> None:
 
 def test_no_address_is_kept_in_the_open_and_not_too_many(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(stranger, "MOST_ADDRESSES", 10)
-    one, two = Strangers(), Strangers()
+    one, two = FailedAuthentications(), FailedAuthentications()
     for strangers in (one, two):
         strangers.wait(GUESSER)
     assert GUESSER.encode() not in repr(vars(one)).encode()

@@ -30,8 +30,8 @@ EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
 @pytest.fixture
 def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
     """With every pace much slower than in life, one costly route and one that takes little."""
-    assert set(MOST) == {pace.name for pace in limits.PACES}
-    slower = tuple(replace(pace, most=f"{MOST[pace.name]} per hour") for pace in limits.PACES)
+    assert set(MOST) == {rate.name for rate in limits.RATE_LIMITS}
+    slower = tuple(replace(rate, most=f"{MOST[rate.name]} per hour") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "PACES", slower)
     app = create_app(settings, clock)
     app.register_blueprint(probes())

@@ -17,7 +17,7 @@ from tests.web.conftest import JiraSite, pem
 from tests.web.support.signing import KEYS_URL, KID, SettableClock, bearing, claims_of, hs256, qsh, rs256
 from timesheet.adapters.db.tables.site import PersonSettingRow, SiteRow
 from timesheet.services.ports.jira import PersonSettings
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 NewSite = Callable[[str], JiraSite]
 
@@ -81,7 +81,7 @@ def test_data_is_erased_after_thirty_days_and_not_before(
     app: Flask, site: JiraSite, clock: SettableClock
 ) -> None:
     with app.app_context():
-        things = outside()
+        things = dependencies()
         things.settings_of(site.client_key).save_person("somebody", PersonSettings(view="month"))
         things.transaction.commit()
     site.uninstall()

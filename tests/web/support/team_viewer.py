@@ -75,7 +75,7 @@ def make_team_site(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite
 
     def jira_as(_site: object, account_id: str, _settings: object) -> object:
         profile = Profile(
-            account_id, scene.desk.profile.zone, False, "en_GB", directory.people[account_id].name
+            account_id, scene.viewer_context.profile.zone, False, "en_GB", directory.people[account_id].name
         )
         return replace(scene.jira, profile=profile)
 

@@ -42,7 +42,7 @@ def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
     """Signed in to ``site``, Monday 16 November 2026 at noon in Berlin, with the scene's issues."""
     scene, asked_as = Scene(), list[tuple[str, str]]()
     clock.now = scene.jira.now
-    site.account = scene.desk.viewer
+    site.account = scene.viewer_context.viewer
 
     def jira_as(of: object, account: str, _: object) -> object:
         asked_as.append((of.key, account))  # type: ignore[attr-defined]

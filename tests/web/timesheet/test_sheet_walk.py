@@ -52,8 +52,8 @@ UNDER_WAY = timedelta(seconds=150)
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    paces = tuple(replace(pace, most="1000000 per minute") for pace in limits.PACES)
-    monkeypatch.setattr(limits, "PACES", paces)
+    rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
+    monkeypatch.setattr(limits, "PACES", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 

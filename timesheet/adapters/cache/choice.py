@@ -20,17 +20,40 @@ from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
 from timesheet.services.ports.jira import Cache, IssueTime, Missing, Snapshot
-from timesheet.services.ports.packed_worklogs import Packed
-from timesheet.services.snapshot.change_log import Change, Held, Ledger, WorklogEvent
-from timesheet.services.snapshot.worklog_event import Worked
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
+from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
-from timesheet.services.worklog.write_result import Saved, Seen, Step
+from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 CACHED = (
-    ChainCheck, Change, Checkpoint, DatedScheme, DateSpan, ExpectedDay, Held, Issue, IssueTime, Ledger, Line, Member,
-    MemberRecord, Missing, Packed, Person, Profile, Saved, Seen, Snapshot, Step, TimeTracking, Verdict, Worked, Worklog,
+    ChainCheck,
+    Change,
+    Checkpoint,
+    DatedScheme,
+    DateSpan,
+    ExpectedDay,
+    Held,
+    Issue,
+    IssueTime,
+    ChangeLog,
+    Line,
+    Member,
+    MemberRecord,
+    Missing,
+    PackedWorklogs,
+    Person,
+    Profile,
+    WriteResult,
+    Seen,
+    Snapshot,
+    Step,
+    TimeTracking,
+    Verdict,
+    SiteWorklogEvent,
+    Worklog,
     WorklogEvent,
-)  # fmt: skip
+)
 
 
 def open_cache(redis_url: str | None, box: Box, enter: Enter = anybody) -> Cache:

@@ -11,8 +11,8 @@ from zoneinfo import ZoneInfo
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.jira import issue_search, team_search
 from timesheet.adapters.jira.account_report import JiraAccountReporter
+from timesheet.adapters.jira.collector import WorklogCollector
 from timesheet.adapters.jira.directory import AppGroupReader, JiraDirectory, Sign
-from timesheet.adapters.jira.harvest import WholeHarvest
 from timesheet.adapters.jira.parallel import Parallel, Threads
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.jira.reading import (
@@ -52,7 +52,7 @@ from timesheet.services.ports.jira import (
     Zones,
     untold,
 )
-from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 ADMINISTER = "ADMINISTER"
 
@@ -169,9 +169,9 @@ class JiraClient:
     ) -> Snapshot:
         # Jira knows no former user by his stand-in, and might refuse the whole search for it.
         people = frozenset(author for author in authors if not erased(author))
-        harvest = WholeHarvest(people, span, zones, self._fallback)
+        collector = WorklogCollector(people, span, zones, self._fallback)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
-        return read_snapshot(self._transport, self._parallel, harvest, queries, self._clock, told)
+        return read_snapshot(self._transport, self._parallel, collector, queries, self._clock, told)
 
     def read_team_worklogs(
         self,
@@ -183,7 +183,7 @@ class JiraClient:
         names: Names | None = None,
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
-    ) -> Packed:
+    ) -> PackedWorklogs:
         search = self._team_search(authors, span, scope, zones)
         return replace(search, unknown=frozenset(unknown)).read(issue_ids, names, named)
 

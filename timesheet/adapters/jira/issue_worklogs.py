@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import UTC, datetime, time, timedelta
 
-from timesheet.adapters.jira.harvest import Row
+from timesheet.adapters.jira.collector import Row
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.rows import Part, Reader, WorklogRow
 from timesheet.adapters.jira.transport import Call, Transport
@@ -36,7 +36,7 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
         if come and (first != last or not fresh):
             break
         whole.worklogs += part.worklogs
-        whole.spoilt += part.spoilt
+        whole.malformed += part.malformed
         come, last = come + fresh, newest
         if come >= part.total:
             return whole

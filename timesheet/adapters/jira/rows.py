@@ -57,7 +57,7 @@ R = TypeVar("R")
 Row = TypeVar("Row", bound=WorklogRow)
 
 
-class Spoilt(NamedTuple):
+class Malformed(NamedTuple):
     """What can be told of a worklog that cannot be read: who wrote it, and when it started."""
 
     author: Author | None = None
@@ -69,13 +69,13 @@ class Part(Struct, Generic[R]):
 
     total: int
     worklogs: list[R]
-    spoilt: list[Spoilt] = field(default_factory=list, name="-")
+    malformed: list[Malformed] = field(default_factory=list, name="-")
     marked: tuple[str | int | None, str | int | None] | None = field(default=None, name="--")
 
     @property
     def count(self) -> int:
         """How many came, readable or not."""
-        return len(self.worklogs) + len(self.spoilt)
+        return len(self.worklogs) + len(self.malformed)
 
 
 class ProjectRow(Struct, gc=False):
@@ -234,7 +234,7 @@ class Reader(Generic[Row]):
             try:
                 part.worklogs.append(self._row.decode(raw))
             except ValidationError:
-                part.spoilt.append(_spoilt(raw))
+                part.malformed.append(_malformed(raw))
         return part
 
 
@@ -243,10 +243,10 @@ _RAW_PAGE, _RAW_ISSUE = Decoder(_RawPage), Decoder(WorkedRow[Raw])
 _ID, _WRITTEN, _STARTED = Decoder(_Id), Decoder(_Written), Decoder(_Started)
 
 
-def _spoilt(raw: Raw) -> Spoilt:
+def _malformed(raw: Raw) -> Malformed:
     written, started = _told(_WRITTEN, raw), _told(_STARTED, raw)
     author = None if written is None else written.author or Author()
-    return Spoilt(author, started.started if started else None)
+    return Malformed(author, started.started if started else None)
 
 
 def _id(raw: Raw) -> str | int | None:

@@ -11,8 +11,8 @@ from functools import partial
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from timesheet.adapters.jira.collector import RowCollector, WorklogCollector
 from timesheet.adapters.jira.directory import PEOPLE_A_CALL, read_some
-from timesheet.adapters.jira.harvest import CountedHarvest, WholeHarvest
 from timesheet.adapters.jira.known_author import MOST_AUTHORS, known_authors
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.ratelimit import WIDE
@@ -34,7 +34,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, Clock, Snapshot, Zones
-from timesheet.services.ports.packed_worklogs import Packed, former_note, limited, pack, places_of
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
 
 # A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
 # several members log is found by several of them, and each time it costs a point: hence no search for a few alone.
@@ -44,7 +44,7 @@ BARE_PAGE = 5000
 _QUOTED_OR_ORDER = re.compile(r""""(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|(\border\s+by\b)""", re.IGNORECASE)
 
 
-S = TypeVar("S", Packed, Snapshot)
+S = TypeVar("S", PackedWorklogs, Snapshot)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class TeamSearch:
 
     def read(
         self, issue_ids: Collection[int] | None, names: Names | None, named: Sequence[int] = ()
-    ) -> Packed:
+    ) -> PackedWorklogs:
         """All of it as numbers, or it names what is missing; raises when not even the searches work.
 
         Whom Jira does not know any more is left out, and named in ``unknown``.
@@ -114,27 +114,27 @@ class TeamSearch:
         issue_ids: Collection[int] | None,
         names: Names | None,
         named: Sequence[int],
-    ) -> Packed:
+    ) -> PackedWorklogs:
         # What comes along of others would be a part of their time only.
         asked = frozenset(authors)
         places = {who: place for who, place in places_of(self.people).items() if who in asked}
         unknown = self._left_out(authors)
-        harvest = CountedHarvest(asked, self.span, self.zones, self.fallback, places=places)
+        collector = RowCollector(asked, self.span, self.zones, self.fallback, places=places)
         read_at, flow = self.clock(), flow_to(self.parallel, self.transport)
-        then = partial(self._name, harvest, names) if names else None
-        WorklogSearch(self.transport, harvest, flow, then).run(
+        then = partial(self._name, collector, names) if names else None
+        WorklogSearch(self.transport, collector, flow, then).run(
             self._queries(authors, scope, issue_ids, named)
         )
-        entries = harvest.entries.values()
-        issues = harvest.of_used({entry[3] for entry in entries})
-        missing = (*harvest.missing, *former_note(len(unknown)))
+        entries = collector.entries.values()
+        issues = collector.of_used({entry[3] for entry in entries})
+        missing = (*collector.missing, *former_note(len(unknown)))
         packed = pack(entries, self.people, self.span, issues, read_at, missing)
         return replace(packed, unknown=unknown)
 
     def _whole(self, scope: Scope, authors: Sequence[str], named: Sequence[int]) -> Snapshot:
-        harvest = WholeHarvest(frozenset(authors), self.span, self.zones, self.fallback)
+        collector = WorklogCollector(frozenset(authors), self.span, self.zones, self.fallback)
         queries = self._queries(authors, scope, None, named)
-        snapshot = read_snapshot(self.transport, self.parallel, harvest, queries, self.clock)
+        snapshot = read_snapshot(self.transport, self.parallel, collector, queries, self.clock)
         return replace(snapshot, missing=(*snapshot.missing, *former_note(len(self._left_out(authors)))))
 
     def _left_out(self, authors: Sequence[str]) -> tuple[str, ...]:
@@ -162,9 +162,9 @@ class TeamSearch:
             for some in chunked(authors, MOST_AUTHORS)
         ]
 
-    def _name(self, harvest: CountedHarvest, names: Names, flow: Flow) -> None:
+    def _name(self, collector: RowCollector, names: Names, flow: Flow) -> None:
         """Hand on the names that came with the worklogs, and ask for the others while the rest is read."""
-        names.note(harvest.met.values())
+        names.note(collector.met.values())
         for some in chunked(names.unknown(self.people), PEOPLE_A_CALL):
             flow.add(partial(read_some, self.transport, some), partial(_note, names, some), later=True)
 

@@ -14,12 +14,12 @@ from typing import Any, Generic
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.author_days import LEAST, AuthorDays
-from timesheet.adapters.jira.harvest import UNREADABLE, Harvest, Row, WholeHarvest, may_lie_in
+from timesheet.adapters.jira.collector import UNREADABLE, Collector, Row, WorklogCollector, may_lie_in
 from timesheet.adapters.jira.issue_worklogs import PAD_DAYS, all_around, count_between, read_between
 from timesheet.adapters.jira.parallel import Flow, Parallel
 from timesheet.adapters.jira.reading import ISSUE_FIELDS, read_worklog_json, strictly, worklog_of
 from timesheet.adapters.jira.refusal import accepted
-from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Page, Part, Spoilt, WorkedRow
+from timesheet.adapters.jira.rows import NO_WAY_ON, WHOLE, Malformed, Page, Part, WorkedRow
 from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.span import DateSpan
@@ -55,7 +55,7 @@ class WorklogSearch(Generic[Row]):
     """
 
     transport: Transport
-    harvest: Harvest[Row]
+    collector: Collector[Row]
     flow: Flow
     then: Callable[[Flow], None] | None = None
     told: Told = untold
@@ -72,10 +72,10 @@ class WorklogSearch(Generic[Row]):
         if self._failures:
             if not self._came:
                 raise self._failures[0]
-            self.harvest.missing.append(LOST)
+            self.collector.missing.append(LOST)
 
     def _ask(self, body: Mapping[str, Any], seen: frozenset[str]) -> None:
-        call = Call("POST", "search/jql", body=body, read=self.harvest.reader.page)
+        call = Call("POST", "search/jql", body=body, read=self.collector.reader.page)
         self.flow.add(partial(self._accepted, call), partial(self._answered, body, seen))
 
     def _accepted(self, call: Call) -> Any:
@@ -100,7 +100,7 @@ class WorklogSearch(Generic[Row]):
         if first:
             self._failures.append(error)
         else:
-            self.harvest.lack("Jira stopped answering: some issues are missing.", "search")
+            self.collector.lack("Jira stopped answering: some issues are missing.", "search")
         self._ended()
 
     def _ended(self) -> None:
@@ -110,37 +110,37 @@ class WorklogSearch(Generic[Row]):
 
     def _take(self, page: Page[Row], *, last: bool = False, whole: bool = True) -> None:
         for row in page.issues:
-            issue_id = self.harvest.take(row)
+            issue_id = self.collector.take(row)
             if issue_id is not None:
                 self._complete(issue_id, row)
         self._tell()
         if page.unread:
-            self.harvest.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
+            self.collector.lack("An issue on Jira’s list cannot be read.", "issue-unreadable")
         if not whole:
-            self.harvest.lack("Jira’s list of issues does not end: some may be missing.", "paging")
+            self.collector.lack("Jira’s list of issues does not end: some may be missing.", "paging")
         if last:
             self._ended()
 
     def _complete(self, issue_id: int, row: WorkedRow[Row]) -> None:
         """Read an issue's own worklogs; of very many only the days on which one author can have logged."""
         read = partial(self._read_days, issue_id)
-        around, part = self.harvest.span.padded(PAD_DAYS), row.fields.worklog
-        if len(self.harvest.authors) > 1 or part is None or part.total < LEAST:
+        around, part = self.collector.span.padded(PAD_DAYS), row.fields.worklog
+        if len(self.collector.authors) > 1 or part is None or part.total < LEAST:
             read([around])
             return
-        [author] = self.harvest.authors
+        [author] = self.collector.authors
 
         def ask(days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None:
             self.flow.add(partial(logged_on, self.transport, issue_id, author, days), then)
 
         def count(days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
-            counted = partial(count_between, self.transport, issue_id, days, self.harvest.reader)
+            counted = partial(count_between, self.transport, issue_id, days, self.collector.reader)
             self.flow.add(counted, then)
 
         AuthorDays(around, ask, count, read).begin()
 
     def _read_days(self, issue_id: int, ranges: Sequence[DateSpan]) -> None:
-        key, reader = self.harvest.long[issue_id], self.harvest.reader
+        key, reader = self.collector.long[issue_id], self.collector.reader
         for days in ranges:
             read = partial(read_between, self.transport, issue_id, days, reader)
             self.flow.add(read, partial(self._completed, key), later=True)
@@ -148,13 +148,13 @@ class WorklogSearch(Generic[Row]):
     def _completed(self, key: str, part: Part[Row] | TimesheetError) -> None:
         if isinstance(part, TimesheetError):
             lacking = _lacking(key, part)
-            self.harvest.lack(lacking.what, lacking.code)
+            self.collector.lack(lacking.what, lacking.code)
         else:
-            self.harvest.keep_all(key, part)
+            self.collector.keep_all(key, part)
         self._tell()
 
     def _tell(self) -> None:
-        self.told(len(self.harvest.issues), self.harvest.count())
+        self.told(len(self.collector.issues), self.collector.count())
 
 
 def flow_to(parallel: Parallel, transport: Transport) -> Flow:
@@ -165,17 +165,17 @@ def flow_to(parallel: Parallel, transport: Transport) -> Flow:
 def read_snapshot(
     transport: Transport,
     parallel: Parallel,
-    harvest: WholeHarvest,
+    collector: WorklogCollector,
     queries: Sequence[Query],
     clock: Clock,
     told: Told = untold,
 ) -> Snapshot:
     """A complete snapshot, or one that names what is missing; raises when not even the search works."""
     before, read_at = transport.calls, clock()
-    WorklogSearch(transport, harvest, flow_to(parallel, transport), told=told).run(queries)
-    found = tuple(sorted(harvest.worklogs.values(), key=lambda w: (w.started, w.id)))
-    issues = harvest.of_used({worklog.issue_id for worklog in found})
-    return Snapshot(found, issues, read_at, tuple(harvest.missing), transport.calls - before)
+    WorklogSearch(transport, collector, flow_to(parallel, transport), told=told).run(queries)
+    found = tuple(sorted(collector.worklogs.values(), key=lambda w: (w.started, w.id)))
+    issues = collector.of_used({worklog.issue_id for worklog in found})
+    return Snapshot(found, issues, read_at, tuple(collector.missing), transport.calls - before)
 
 
 def read_issue_time(
@@ -183,14 +183,14 @@ def read_issue_time(
 ) -> IssueTime:
     """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
     part = all_around(transport, issue_id, span, WHOLE)
-    unread = any(may_lie_in(span, spoilt, zones, fallback) for spoilt in part.spoilt)
+    unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
     found: dict[int, Worklog] = {}
     names: dict[str, str] = {}
     for row in part.worklogs:
         try:
             worklog = worklog_of(row, zones, fallback)
         except (ValueError, OverflowError):
-            unread = unread or may_lie_in(span, Spoilt(row.author, row.started), zones, fallback)
+            unread = unread or may_lie_in(span, Malformed(row.author, row.started), zones, fallback)
             continue
         if worklog.day in span:
             found[worklog.id] = worklog

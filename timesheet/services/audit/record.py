@@ -14,12 +14,12 @@ from timesheet.services.ports.jira import Clock
 NOTHING: Values = MappingProxyType({})
 
 
-def unheard(trail: Trail, event: AuditEvent) -> None:
+def unheard(recorder: AuditRecorder, event: AuditEvent) -> None:
     """Nobody listens."""
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
+class AuditRecorder:
     """Where the events of one request or command go, and what they have in common. ``actor`` is "" for the app.
 
     ``heard`` hears of each event once it is recorded.
@@ -30,11 +30,11 @@ class Trail:
     actor: str
     origin: Origin
     request_id: str = ""
-    heard: Callable[[Trail, AuditEvent], None] = unheard
+    heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
 
 
 def record(
-    trail: Trail,
+    recorder: AuditRecorder,
     action: Action,
     object_id: str = "",
     *,
@@ -49,13 +49,13 @@ def record(
     ``before`` and ``after`` hold settings, ids, dates and seconds; account ids in them are PersonIds. Never text of
     issues or worklogs.
     """
-    event = trail.store.append(
+    event = recorder.store.append(
         AuditDraft(
             action=action,
-            at=trail.clock(),
-            actor=trail.actor,
-            origin=trail.origin,
-            request_id=trail.request_id,
+            at=recorder.clock(),
+            actor=recorder.actor,
+            origin=recorder.origin,
+            request_id=recorder.request_id,
             object_id=object_id,
             team_id=team_id,
             outcome=outcome,
@@ -64,5 +64,5 @@ def record(
             after=after,
         )
     )
-    trail.heard(trail, event)
+    recorder.heard(recorder, event)
     return event

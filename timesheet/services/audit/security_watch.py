@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from timesheet.domain.audit import AuditEvent, Values
 from timesheet.domain.audit_action import Action
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import Cache
 
 
@@ -44,14 +44,16 @@ def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
     return seen == burst.most + 1
 
 
-def watch_event(trail: Trail, cache: Cache, site: str, event: AuditEvent) -> None:
+def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEvent) -> None:
     """Raise an alarm, in the same transaction, where an event is one export or deletion too many of its actor."""
     burst = next((burst for end, burst in COUNTED.items() if event.action.endswith(end)), None)
     if burst and event.actor and goes_too_far(cache, burst, site, event.actor):
-        raise_alarm(trail, burst, event.actor)
+        raise_alarm(recorder, burst, event.actor)
 
 
-def raise_alarm(trail: Trail, burst: Burst, object_id: str = "", reason: str = "") -> None:
+def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str = "", reason: str = "") -> None:
     """Record that something went too far; ``reason`` is the code of the refusal, if it was one."""
     told: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
-    record(trail, burst.action, object_id, after={name: value for name, value in told.items() if value != ""})
+    record(
+        recorder, burst.action, object_id, after={name: value for name, value in told.items() if value != ""}
+    )

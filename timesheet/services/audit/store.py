@@ -23,7 +23,7 @@ from timesheet.domain.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.span import DateSpan
 from timesheet.domain.workload_scheme import WorkloadScheme
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.values import (
     calendar_values,
     closing_values,
@@ -53,8 +53,8 @@ Thing = TypeVar("Thing")
 class Audited(Generic[Store]):
     """A store whose changes leave events; what is not defined here is a reading."""
 
-    def __init__(self, store: Store, trail: Trail, hold: Callable[[], None]) -> None:
-        self._store, self._trail, self._hold = store, trail, hold
+    def __init__(self, store: Store, recorder: AuditRecorder, hold: Callable[[], None]) -> None:
+        self._store, self._recorder, self._hold = store, recorder, hold
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._store, name)
@@ -70,11 +70,13 @@ class Audited(Generic[Store]):
     ) -> None:
         """That something was made (the first action), or what of it changed (the second)."""
         if before is None:
-            record(self._trail, actions[0], object_id, team_id=team_id, people=people, after=after)
+            record(self._recorder, actions[0], object_id, team_id=team_id, people=people, after=after)
             return
         old, new = differing(before, after)
         if old or new:
-            record(self._trail, actions[1], object_id, team_id=team_id, people=people, before=old, after=new)
+            record(
+                self._recorder, actions[1], object_id, team_id=team_id, people=people, before=old, after=new
+            )
 
 
 def found(things: Iterable[Thing], id_: str) -> Thing | None:
@@ -100,7 +102,7 @@ class AuditedLegends(Audited[LegendStore]):
         held = found(self._store.all(), legend_id)
         self._store.delete(legend_id)
         if held:
-            record(self._trail, Action.LEGEND_DELETED, legend_id, before=legend_values(held))
+            record(self._recorder, Action.LEGEND_DELETED, legend_id, before=legend_values(held))
 
 
 class AuditedCalendars(Audited[CalendarStore]):
@@ -128,7 +130,7 @@ class AuditedCalendars(Audited[CalendarStore]):
             people = {member.account_id for member in users}
             after = {"replacement": replacement_id}
             record(
-                self._trail,
+                self._recorder,
                 Action.CALENDAR_DELETED,
                 calendar_id,
                 people=people,
@@ -166,7 +168,7 @@ class AuditedSchemes(Audited[SchemeStore]):
         _, members = self._store.used_by(scheme_id)
         self._store.delete(scheme_id, replacement_id)
         record(
-            self._trail,
+            self._recorder,
             Action.SCHEME_DELETED,
             scheme_id,
             team_id=held.team_id or "",
@@ -186,7 +188,7 @@ class AuditedLeaves(Audited[LeaveStore]):
         self._store.replace(account_id, span, new)
         if held != new:
             before, after = {"leaves": leave_values(held - new)}, {"leaves": leave_values(new - held)}
-            record(self._trail, Action.LEAVE_CHANGED, account_id, before=before, after=after)
+            record(self._recorder, Action.LEAVE_CHANGED, account_id, before=before, after=after)
 
 
 class AuditedPeriods(Audited[PeriodStore]):
@@ -205,13 +207,13 @@ class AuditedPeriods(Audited[PeriodStore]):
         """See PeriodStore."""
         self._store.add_record(closing)
         after = closing_values(closing)
-        record(self._trail, Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
+        record(self._recorder, Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
         closing = self._store.reopen(record_id, by, at)
         before = closing_values(closing)
-        record(self._trail, Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
+        record(self._recorder, Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
         return closing
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
@@ -219,7 +221,7 @@ class AuditedPeriods(Audited[PeriodStore]):
         new = self._store.add_late_changes(changes)
         for change in new:
             record(
-                self._trail,
+                self._recorder,
                 Action.PERIOD_LATE_CHANGE_FOUND,
                 change.record_id,
                 team_id=change.team_id,
@@ -232,7 +234,7 @@ class AuditedPeriods(Audited[PeriodStore]):
         """See PeriodStore. The note stays with the change: what somebody wrote is no part of an event."""
         accepted = self._store.accept_late_change(change, by, at, note)
         record(
-            self._trail,
+            self._recorder,
             Action.PERIOD_LATE_CHANGE_ACCEPTED,
             accepted.record_id,
             team_id=accepted.team_id,
@@ -263,7 +265,7 @@ class AuditedLabels(Audited[LabelStore]):
         held = found(self._store.all(), label_id)
         self._store.delete(label_id)
         if held:
-            record(self._trail, Action.LABEL_DELETED, label_id, before=label_values(held))
+            record(self._recorder, Action.LABEL_DELETED, label_id, before=label_values(held))
 
 
 class AuditedPermissions(Audited[PermissionStore]):

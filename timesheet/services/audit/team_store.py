@@ -9,7 +9,7 @@ from timesheet.domain.audit import differing
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotFound
 from timesheet.domain.team import Member, Role, Team
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.store import (
     Audited,
     AuditedCalendars,
@@ -47,16 +47,18 @@ class AuditedTeams(Audited[TeamStore]):
         held = self._held(team.id)
         saved = self._store.save(team)
         if held is None:
-            record(self._trail, Action.TEAM_CREATED, saved.id, team_id=saved.id, after=team_values(saved))
+            record(self._recorder, Action.TEAM_CREATED, saved.id, team_id=saved.id, after=team_values(saved))
             return saved
         before, after = map(dict, differing(team_values(held), team_values(saved)))
         archiving = Action.TEAM_ARCHIVED if saved.archived else Action.TEAM_RESTORED
         for action, key in ((Action.TEAM_LEAD_CHANGED, "lead"), (archiving, "archived")):
             if key in after:
                 old, new = {key: before.pop(key)}, {key: after.pop(key)}
-                record(self._trail, action, saved.id, team_id=saved.id, before=old, after=new)
+                record(self._recorder, action, saved.id, team_id=saved.id, before=old, after=new)
         if after:
-            record(self._trail, Action.TEAM_CHANGED, saved.id, team_id=saved.id, before=before, after=after)
+            record(
+                self._recorder, Action.TEAM_CHANGED, saved.id, team_id=saved.id, before=before, after=after
+            )
         return saved
 
     def delete(self, team_id: str) -> None:
@@ -67,7 +69,9 @@ class AuditedTeams(Audited[TeamStore]):
         if held:
             people = {member.account_id for member in members}
             before = team_values(held)
-            record(self._trail, Action.TEAM_DELETED, team_id, team_id=team_id, people=people, before=before)
+            record(
+                self._recorder, Action.TEAM_DELETED, team_id, team_id=team_id, people=people, before=before
+            )
 
     def save_role(self, role: Role) -> Role:
         """See TeamStore."""
@@ -85,7 +89,7 @@ class AuditedTeams(Audited[TeamStore]):
         held = found(self._store.roles(team_id), role_id)
         self._store.delete_role(team_id, role_id)
         if held:
-            record(self._trail, Action.ROLE_DELETED, role_id, team_id=team_id, before=role_values(held))
+            record(self._recorder, Action.ROLE_DELETED, role_id, team_id=team_id, before=role_values(held))
 
     def save_member(self, member: Member) -> Member:
         """See TeamStore."""
@@ -112,7 +116,7 @@ class AuditedTeams(Audited[TeamStore]):
         except NotFound:
             return
         self._store.remove_member(team_id, account_id)
-        record(self._trail, Action.MEMBER_REMOVED, account_id, team_id=team_id, before=member_values(held))
+        record(self._recorder, Action.MEMBER_REMOVED, account_id, team_id=team_id, before=member_values(held))
 
     def save_group(self, group: TeamGroup) -> TeamGroup:
         """See TeamStore."""
@@ -130,7 +134,7 @@ class AuditedTeams(Audited[TeamStore]):
         held = self._group(team_id, group_id)
         self._store.delete_group(team_id, group_id)
         if held:
-            record(self._trail, Action.GROUP_REMOVED, group_id, team_id=team_id, before=group_values(held))
+            record(self._recorder, Action.GROUP_REMOVED, group_id, team_id=team_id, before=group_values(held))
 
     def _held(self, team_id: str) -> Team | None:
         try:
@@ -142,22 +146,22 @@ class AuditedTeams(Audited[TeamStore]):
         return next((held for held in self._store.groups(team_id) if held.group_id == group_id), None)
 
 
-def audited(stores: Stores, trail: Trail) -> Stores:
+def audited(stores: Stores, recorder: AuditRecorder) -> Stores:
     """The same stores, each of which leaves an event with every change."""
     hold = stores.hold
     return Stores(
-        legends=cast(LegendStore, AuditedLegends(stores.legends, trail, hold)),
-        calendars=cast(CalendarStore, AuditedCalendars(stores.calendars, trail, hold)),
-        schemes=cast(SchemeStore, AuditedSchemes(stores.schemes, trail, hold)),
-        leaves=cast(LeaveStore, AuditedLeaves(stores.leaves, trail, hold)),
-        teams=cast(TeamStore, AuditedTeams(stores.teams, trail, hold)),
-        periods=cast(PeriodStore, AuditedPeriods(stores.periods, trail, hold)),
-        labels=cast(LabelStore, AuditedLabels(stores.labels, trail, hold)),
-        permissions=cast(PermissionStore, AuditedPermissions(stores.permissions, trail, hold)),
+        legends=cast(LegendStore, AuditedLegends(stores.legends, recorder, hold)),
+        calendars=cast(CalendarStore, AuditedCalendars(stores.calendars, recorder, hold)),
+        schemes=cast(SchemeStore, AuditedSchemes(stores.schemes, recorder, hold)),
+        leaves=cast(LeaveStore, AuditedLeaves(stores.leaves, recorder, hold)),
+        teams=cast(TeamStore, AuditedTeams(stores.teams, recorder, hold)),
+        periods=cast(PeriodStore, AuditedPeriods(stores.periods, recorder, hold)),
+        labels=cast(LabelStore, AuditedLabels(stores.labels, recorder, hold)),
+        permissions=cast(PermissionStore, AuditedPermissions(stores.permissions, recorder, hold)),
         hold=hold,
     )
 
 
-def audited_settings(settings: SettingsStore, trail: Trail, stores: Stores) -> SettingsStore:
+def audited_settings(settings: SettingsStore, recorder: AuditRecorder, stores: Stores) -> SettingsStore:
     """The same for the settings of a site."""
-    return cast(SettingsStore, AuditedSettings(settings, trail, stores.hold))
+    return cast(SettingsStore, AuditedSettings(settings, recorder, stores.hold))

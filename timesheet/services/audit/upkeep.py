@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from timesheet.domain.audit import SHORTEST_RETENTION, Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.retention import allowed
 from timesheet.services.ports.audit import AuditChain, AuditStore, Checkpoint, CheckpointKey, Trim, Verdict
 
@@ -48,7 +48,7 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
     return signed
 
 
-def sign_rest(store: AuditStore, trail: Trail, now: datetime) -> Verdict:
+def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verdict:
     """Sign the events that follow the signed head, once an operator has found out who wrote them.
 
     That is an event of its own, which stays. Nothing is signed where the verdict is not that the chain is whole.
@@ -56,13 +56,13 @@ def sign_rest(store: AuditStore, trail: Trail, now: datetime) -> Verdict:
     verdict = store.verify()
     if verdict.whole and not verdict.intact and verdict.last:
         after: Values = {"first_event": verdict.signed + 1, "last_event": verdict.last}
-        record(trail, Action.AUDIT_SIGNED, "", after=after)
+        record(recorder, Action.AUDIT_SIGNED, "", after=after)
         store.sign_anew(now)
         return store.verify()
     return verdict
 
 
-def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -> Trim | None:
+def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: datetime) -> Trim | None:
     """Drop the stretch of events that a checkpoint older than ``days`` vouches for; None when there is nothing to drop.
 
     Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own. Raises Conflict for
@@ -81,7 +81,7 @@ def drop_old(chain: AuditChain, trail: Trail, days: int | None, now: datetime) -
             "last": trim.last_at,
             "audit_days": days,
         }
-        record(trail, Action.AUDIT_TRIMMED, str(trim.through), after=after)
+        record(recorder, Action.AUDIT_TRIMMED, str(trim.through), after=after)
     return trim
 
 

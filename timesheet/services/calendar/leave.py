@@ -16,7 +16,7 @@ from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
 from timesheet.domain.team import Member, Team
 from timesheet.services.calendar.expected import note_change, working_memberships
-from timesheet.services.viewer.team_context import TeamDesk, member_or_none
+from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
 NOT_YOURS = (
     "You enter leaves for yourself, and for the members of teams that you lead or manage. You need “Manage this team” "
@@ -67,34 +67,34 @@ def span_with(year: int, changes: Collection[date]) -> DateSpan:
     return DateSpan(first, last)
 
 
-def read_year(desk: TeamDesk, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
+def read_year(context: TeamContext, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
     """Return a year of the viewer's own, or of somebody in a team they may manage; else NotAllowed.
 
     Days of ``changes`` in the year before or after it are read as well; ``mark`` stands for the year alone.
     """
-    check_may_enter(desk, account_id)
+    check_may_enter(context, account_id)
     span = span_with(year, changes)
-    leaves = desk.stores.leaves.of([account_id], span)
+    leaves = context.stores.leaves.of([account_id], span)
     holidays: dict[date, NonWorkingDay] = {}
-    for _, member, calendar in _calendars(desk, account_id, span):
+    for _, member, calendar in _calendars(context, account_id, span):
         holidays.update((day.date, day) for day in calendar.days if member.active_on(day.date))
     seen = [leave for leave in leaves if leave.date.year == year]
-    return Year(account_id, span, leaves, holidays, desk.stores.legends.all(), mark_of(seen))
+    return Year(account_id, span, leaves, holidays, context.stores.legends.all(), mark_of(seen))
 
 
-def working_days(desk: TeamDesk, year: Year, days: Collection[date]) -> int:
+def working_days(context: TeamContext, year: Year, days: Collection[date]) -> int:
     """Count the days on which time is expected of the person in any team when they have no leave.
 
     In no team, Monday to Friday but for holidays.
     """
     calendars = {
-        member.team_id: calendar for _, member, calendar in _calendars(desk, year.account_id, year.span)
+        member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
     }
-    memberships = working_memberships(desk.stores, year.account_id)
+    memberships = working_memberships(context.stores, year.account_id)
     working: set[date] = set()
     for team, member in memberships:
         held = [calendars[team.id]] if team.id in calendars else []
-        plan = plan_for(year.span, desk.stores.schemes.all(team.id), team.default_scheme_id, held, ())
+        plan = plan_for(year.span, context.stores.schemes.all(team.id), team.default_scheme_id, held, ())
         working.update(
             day for day, seconds in zip(year.span, day_capacities(plan, member), strict=True) if seconds
         )
@@ -103,28 +103,30 @@ def working_days(desk: TeamDesk, year: Year, days: Collection[date]) -> int:
     return len(working.intersection(days))
 
 
-def people_to_enter_for(desk: TeamDesk) -> list[str]:
+def people_to_enter_for(context: TeamContext) -> list[str]:
     """The account ids, beside his own, for whom the viewer may enter leaves."""
     found: dict[str, None] = {}
-    for team in desk.stores.teams.all(archived=False):
-        if _manages(desk, team):
-            found.update((member.account_id, None) for member in desk.stores.teams.members(team.id))
-    found.pop(desk.viewer, None)
+    for team in context.stores.teams.all(archived=False):
+        if _manages(context, team):
+            found.update((member.account_id, None) for member in context.stores.teams.members(team.id))
+    found.pop(context.viewer, None)
     return list(found)
 
 
-def check_may_enter(desk: TeamDesk, account_id: str) -> None:
+def check_may_enter(context: TeamContext, account_id: str) -> None:
     """Raises NotAllowed where the viewer may not enter leaves for this person."""
-    if account_id == desk.viewer:
+    if account_id == context.viewer:
         return
-    if not any(_manages(desk, team) for team, _ in desk.stores.teams.teams_of(account_id)):
+    if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
         raise NotAllowed(NOT_YOURS, layer="team", permission="Manage this team")
 
 
-def _manages(desk: TeamDesk, team: Team) -> bool:
-    member = member_or_none(desk.stores, team.id, desk.viewer)
-    roles = desk.stores.teams.roles(team.id)
-    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+def _manages(context: TeamContext, team: Team) -> bool:
+    member = member_or_none(context.stores, team.id, context.viewer)
+    roles = context.stores.teams.roles(team.id)
+    standing = standing_of(
+        team, context.viewer, member, roles, context.today, administers=context.administers
+    )
     return isinstance(decide(standing, TeamAction.ENTER_LEAVES), Allowed)
 
 
@@ -136,34 +138,34 @@ def changed_leaves(year: Year, changes: Mapping[date, Sequence[Leave]]) -> tuple
     return tuple(leaves)
 
 
-def effects_of(desk: TeamDesk, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
+def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
     """Month by month and team by team, where the capacity would be another one."""
     after = tuple(leaves)
     calendars = {
-        member.team_id: calendar for _, member, calendar in _calendars(desk, year.account_id, year.span)
+        member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
     }
     effects = []
-    for team, member in working_memberships(desk.stores, year.account_id):
+    for team, member in working_memberships(context.stores, year.account_id):
         held = [calendars[team.id]] if team.id in calendars else []
-        was = _by_month(desk, team, member, year.span, held, year.leaves)
-        now = _by_month(desk, team, member, year.span, held, after)
+        was = _by_month(context, team, member, year.span, held, year.leaves)
+        now = _by_month(context, team, member, year.span, held, after)
         effects += [Effect(team, month, was[month], now[month]) for month in was if was[month] != now[month]]
     return tuple(effects)
 
 
 def save_leaves(
-    desk: TeamDesk, account_id: str, year: int, changes: Mapping[date, Sequence[Leave]], mark: str
+    context: TeamContext, account_id: str, year: int, changes: Mapping[date, Sequence[Leave]], mark: str
 ) -> Year:
     """Save changed days at once, also those of the years beside ``year``.
 
     Raises Conflict with the year as stored when it is not the one seen.
     """
-    held = read_year(desk, account_id, year, changes)
+    held = read_year(context, account_id, year, changes)
     if held.mark != mark:
         raise Conflict(STALE, current=held)
-    desk.stores.leaves.replace(account_id, held.span, changed_leaves(held, changes))
-    note_change(desk.cache, desk.site)
-    return read_year(desk, account_id, year)
+    context.stores.leaves.replace(account_id, held.span, changed_leaves(held, changes))
+    note_change(context.cache, context.site)
+    return read_year(context, account_id, year)
 
 
 def mark_of(leaves: Iterable[Leave]) -> str:
@@ -172,23 +174,27 @@ def mark_of(leaves: Iterable[Leave]) -> str:
     return sha256(text.encode()).hexdigest()[:16]
 
 
-def _calendars(desk: TeamDesk, account_id: str, span: DateSpan) -> list[tuple[Team, Member, GlobalCalendar]]:
+def _calendars(
+    context: TeamContext, account_id: str, span: DateSpan
+) -> list[tuple[Team, Member, GlobalCalendar]]:
     """The person's active teams that give him a global calendar, with its days in ``span``."""
-    teams = [pair for pair in working_memberships(desk.stores, account_id) if pair[1].calendar_id]
-    found = desk.stores.calendars.of({member.calendar_id for _, member in teams if member.calendar_id}, span)
+    teams = [pair for pair in working_memberships(context.stores, account_id) if pair[1].calendar_id]
+    found = context.stores.calendars.of(
+        {member.calendar_id for _, member in teams if member.calendar_id}, span
+    )
     by_id = {calendar.id: calendar for calendar in found}
     return [(team, m, by_id[m.calendar_id]) for team, m in teams if m.calendar_id and m.calendar_id in by_id]
 
 
 def _by_month(
-    desk: TeamDesk,
+    context: TeamContext,
     team: Team,
     member: Member,
     span: DateSpan,
     calendars: Sequence[GlobalCalendar],
     leaves: Sequence[Leave],
 ) -> dict[date, int]:
-    plan = plan_for(span, desk.stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
+    plan = plan_for(span, context.stores.schemes.all(team.id), team.default_scheme_id, calendars, leaves)
     months: dict[date, int] = {}
     for day, seconds in zip(span, day_capacities(plan, member), strict=True):
         first = day.replace(day=1)

@@ -6,13 +6,13 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.legend import Legend, check_deletable, checked_legend
 from timesheet.services.calendar.expected import KEPT_SECONDS, generation
 from timesheet.services.ports.team import Stores
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 
 
-def read_legends(desk: TeamDesk) -> tuple[Legend, ...]:
+def read_legends(context: TeamContext) -> tuple[Legend, ...]:
     """All of the site, kept for a minute or until something changes them: to be shown, never to decide by."""
-    key = f"{desk.site}:legends:{generation(desk.cache, desk.site)}"
-    return desk.cache.get_or_create(key, desk.stores.legends.all, KEPT_SECONDS)
+    key = f"{context.site}:legends:{generation(context.cache, context.site)}"
+    return context.cache.get_or_create(key, context.stores.legends.all, KEPT_SECONDS)
 
 
 def find_legend(stores: Stores, legend_id: str) -> Legend:

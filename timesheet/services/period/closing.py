@@ -40,8 +40,8 @@ from timesheet.services.team.overview import (
     spent_by_day,
 )
 from timesheet.services.team.plan import read_plan, read_rows
-from timesheet.services.viewer.context import Desk
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, new_id, open_team
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, new_id, open_team
 
 SEAL = 0
 """Jira gives no worklog this id: under it lies what tells whether the key of the hashes is still the same."""
@@ -80,31 +80,37 @@ class PeriodLine:
     closable: bool
 
 
-def period_at(desk: TeamDesk, day: date) -> DateSpan:
+def period_at(context: TeamContext, day: date) -> DateSpan:
     """The period that holds ``day``."""
-    rule, spans = desk.stores.periods.rule_and_spans()
+    rule, spans = context.stores.periods.rule_and_spans()
     return period_of(rule, day, spans)
 
 
 def close_period(
-    desk: TeamDesk, jira_desk: Desk, jira: TeamJira, key: bytes, zone: ZoneInfo, team_id: str, span: DateSpan
+    context: TeamContext,
+    jira_desk: ViewerContext,
+    jira: TeamJira,
+    key: bytes,
+    zone: ZoneInfo,
+    team_id: str,
+    span: DateSpan,
 ) -> ClosingRecord:
     """Close ``span``: record capacity and spent of each member, with a hash of every worklog that counts.
 
     ``zone`` is the site's. Raises NotAllowed, InvalidInput before the first possible day, Conflict when the team has
     closed it already, JiraUnavailable when its time cannot be read completely.
     """
-    opened = open_team(desk, team_id, TeamAction.CLOSE)
-    check_closable(span, desk.now, zone)
-    if period_at(desk, span.first) != span:
+    opened = open_team(context, team_id, TeamAction.CLOSE)
+    check_closable(span, context.now, zone)
+    if period_at(context, span.first) != span:
         raise InvalidInput(NO_PERIOD, field="period")
-    members = members_in(desk.stores.teams.members(team_id), span)
+    members = members_in(context.stores.teams.members(team_id), span)
     packed = read_time(jira_desk, jira, opened, members, span, refresh=True)
     if packed.lacks:
         raise JiraUnavailable(
             f"The period cannot be closed now, as its time could not be read completely. {packed.lacks[0].what}"
         )
-    plan = read_plan(desk.stores, opened.team, members, span)
+    plan = read_plan(context.stores, opened.team, members, span)
     working = {member.account_id for member in workers(members, opened.roles)}
     spent = {who: sum(row) for who, row in spent_by_day(packed, members, span).items()}
     record_id = new_id()
@@ -112,21 +118,21 @@ def close_period(
         record_id,
         team_id,
         span,
-        desk.viewer,
-        desk.now,
+        context.viewer,
+        context.now,
         record_members(plan, members, working, spent, jira_desk.zones_of(list(spent)).together),
         fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
-    desk.stores.periods.add_record(record)
+    context.stores.periods.add_record(record)
     return record
 
 
-def reopen_period(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord:
+def reopen_period(context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
     """Open a closed period again; its record stays. Conflict when somebody did so already."""
-    open_team(desk, team_id, TeamAction.CLOSE)
-    if desk.stores.periods.record(record_id).team_id != team_id:
+    open_team(context, team_id, TeamAction.CLOSE)
+    if context.stores.periods.record(record_id).team_id != team_id:
         raise NotFound("This closing does not exist any more.")
-    return desk.stores.periods.reopen(record_id, desk.viewer, desk.now)
+    return context.stores.periods.reopen(record_id, context.viewer, context.now)
 
 
 def short_of_expected(overview: Overview) -> tuple[Line, ...]:
@@ -160,31 +166,31 @@ def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tup
 
 
 def list_periods(
-    desk: TeamDesk, team_id: str, zone: ZoneInfo, around: date
+    context: TeamContext, team_id: str, zone: ZoneInfo, around: date
 ) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
     """The periods up to the one of ``around``, the latest first; only own figures where only those show.
 
     They go back a year, and further to the team's first closing.
     """
-    opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
-    own = desk.viewer if opened.own_figures_only else None
-    stores = desk.stores
+    opened = open_team(context, team_id, TeamAction.SEE_SUMS)
+    own = context.viewer if opened.own_figures_only else None
+    stores = context.stores
     rule, recorded = stores.periods.rule_and_spans()
     records = stores.periods.records(team_id)
     earliest = min([around - LISTED, *(record.span.first for record in records)])
     spans = periods_in(rule, DateSpan(earliest, around), recorded)
     whole = DateSpan(spans[0].first, spans[-1].last)
-    members = members_in(members_shown(desk, opened), whole)
-    days = _sums(capacity for capacity, _ in read_rows(desk, opened, members, whole).values())
-    late = {} if own else _late(desk, team_id)
+    members = members_in(members_shown(context, opened), whole)
+    days = _sums(capacity for capacity, _ in read_rows(context, opened, members, whole).values())
+    late = {} if own else _late(context, team_id)
     return opened, tuple(
-        _line(desk, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
+        _line(context, zone, span, days[(span.first - whole.first).days :][: len(span)], records, late, own)
         for span in reversed(spans)
     )
 
 
 def _line(
-    desk: TeamDesk,
+    context: TeamContext,
     zone: ZoneInfo,
     span: DateSpan,
     capacity: list[int],
@@ -205,14 +211,14 @@ def _line(
         sum(late.get((record.id, False), 0) for record in closings),
         sum(late.get((record.id, True), 0) for record in closings),
         first,
-        in_force is None and first <= desk.now.astimezone(zone).date(),
+        in_force is None and first <= context.now.astimezone(zone).date(),
     )
 
 
-def _late(desk: TeamDesk, team_id: str) -> Mapping[tuple[str, bool], int]:
+def _late(context: TeamContext, team_id: str) -> Mapping[tuple[str, bool], int]:
     """How many changes by closing, those that nobody has accepted apart from the accepted ones."""
     return Counter(
-        (change.record_id, change.accepted) for change in desk.stores.periods.late_changes(team_id)
+        (change.record_id, change.accepted) for change in context.stores.periods.late_changes(team_id)
     )
 
 

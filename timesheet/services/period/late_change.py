@@ -22,7 +22,7 @@ from timesheet.domain.team import Member, Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.closing import SEAL, sealed
 from timesheet.services.period.lock import in_scope
-from timesheet.services.ports.packed_worklogs import Counted, Packed
+from timesheet.services.ports.packed_worklogs import Counted, PackedWorklogs
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.snapshot.webhook import DELETED
@@ -162,7 +162,7 @@ def _with_this_key(stores: Stores, key: bytes) -> set[str]:
 
 
 def _counting(
-    jira: WholeJira, record: ClosingRecord, packed: Packed, members: Sequence[Member], scope: Scope
+    jira: WholeJira, record: ClosingRecord, packed: PackedWorklogs, members: Sequence[Member], scope: Scope
 ) -> Iterator[Counted]:
     """What the record holds, and what is new in scope. An old worklog that a wider scope takes in is not late."""
     closed_at = epoch_ms(record.closed_at)

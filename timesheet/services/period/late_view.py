@@ -18,8 +18,8 @@ from timesheet.domain.period import ClosingRecord, fingerprint
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.late_change import late_of
-from timesheet.services.viewer.context import Desk
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, open_team
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
 MINUTE, DAY_MINUTES = 60, 24 * 60
 LONGEST_NOTE = 500
@@ -43,7 +43,7 @@ class ShownChange:
 
 
 def read_late(
-    desk: Desk,
+    context: ViewerContext,
     opened: OpenTeam,
     record: ClosingRecord,
     changes: Sequence[LateChange],
@@ -54,9 +54,9 @@ def read_late(
     ``record`` comes with its worklogs and members.
     """
     try:
-        worklogs = _worklogs(desk, record, changes)
+        worklogs = _worklogs(context, record, changes)
         shown = {one.id: one for one in worklogs.values() if opened.sees_worklogs_of(one.author)}
-        issues = desk.jira.read_issues(sorted({one.issue_id for one in shown.values()})) if shown else {}
+        issues = context.jira.read_issues(sorted({one.issue_id for one in shown.values()})) if shown else {}
     except JiraUnavailable as error:
         return [ShownChange(change) for change in changes], error.sentence
     tried = {change.worklog_id for change in changes[:MOST_TRIED]}
@@ -72,28 +72,32 @@ def read_late(
 
 
 def accept_late_change(
-    desk: TeamDesk, team_id: str, record_id: str, worklog_id: int, what: str, note: str
+    context: TeamContext, team_id: str, record_id: str, worklog_id: int, what: str, note: str
 ) -> LateChange:
     """Accept one change of a closing in force or reopened, with a note; who may close may accept.
 
     Raises NotAllowed, NotFound, InvalidInput for a note that is too long, Conflict when somebody was faster.
     """
-    open_team(desk, team_id, TeamAction.CLOSE)
+    open_team(context, team_id, TeamAction.CLOSE)
     cleaned = " ".join(note.split())
     if len(cleaned) > LONGEST_NOTE:
         raise InvalidInput(f"A note holds at most {LONGEST_NOTE} characters.", field="note")
-    record = desk.stores.periods.record(record_id)
-    known = late_of(desk.stores, record) if record.team_id == team_id else ()
+    record = context.stores.periods.record(record_id)
+    known = late_of(context.stores, record) if record.team_id == team_id else ()
     found = next((one for one in known if (one.worklog_id, one.what) == (worklog_id, what)), None)
     if found is None:
         raise NotFound("This late change is not known any more.")
-    return desk.stores.periods.accept_late_change(found, desk.viewer, desk.now, cleaned)
+    return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)
 
 
-def _worklogs(desk: Desk, record: ClosingRecord, changes: Sequence[LateChange]) -> Mapping[int, Worklog]:
+def _worklogs(
+    context: ViewerContext, record: ClosingRecord, changes: Sequence[LateChange]
+) -> Mapping[int, Worklog]:
     ids = sorted({change.worklog_id for change in changes})
     found = (
-        desk.jira.read_listed(ids, desk.zones_of([one.account_id for one in record.members])) if ids else ()
+        context.jira.read_listed(ids, context.zones_of([one.account_id for one in record.members]))
+        if ids
+        else ()
     )
     return {worklog.id: worklog for worklog in found}
 

@@ -18,7 +18,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, Team
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 
 FOUND_SECONDS = 60
 NO_TEAM = (
@@ -31,7 +31,7 @@ NO_TEAM = (
 class PeriodLock:
     """Decides for one viewer. Jira's own permissions come on top, and Jira decides them."""
 
-    desk: Callable[[], TeamDesk]
+    team_context: Callable[[], TeamContext]
     jira: Callable[[], TeamJira]
 
     def check(
@@ -49,18 +49,18 @@ class PeriodLock:
         author is, or was at the closing, a member of a team that closed it and the issue is in the team's scope; the
         day is judged in today's zone and in the one the closing used.
         """
-        desk = self.desk()
+        context = self.team_context()
         teams = [
             (stay.team, on)
-            for stay in desk.stores.teams.stays_of(author)
+            for stay in context.stores.teams.stays_of(author)
             if (on := [day for day in days if stay.active_on(day)])
         ]
-        if author != desk.viewer:
-            self._require_manager(desk, teams, issue, days)
+        if author != context.viewer:
+            self._require_manager(context, teams, issue, days)
         if worklog_id is not None:
-            _require_loose(desk.stores, worklog_id)
-        self._require_open(desk.stores, teams, issue)
-        self._require_open_as_recorded(desk.stores, author, issue, days, starts)
+            _require_loose(context.stores, worklog_id)
+        self._require_open(context.stores, teams, issue)
+        self._require_open_as_recorded(context.stores, author, issue, days, starts)
 
     def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
         """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it.
@@ -68,7 +68,7 @@ class PeriodLock:
         Whether a JQL scope holds an issue is asked once for all of them. Where Jira cannot tell, the issue is left
         unmarked, and what ``check`` decides at a write holds.
         """
-        stores = self.desk().stores
+        stores = self.team_context().stores
         stays = stores.teams.stays_of(author)
         records = stores.periods.closed([stay.team.id for stay in stays], span) if stays else ()
         if not records:
@@ -86,10 +86,10 @@ class PeriodLock:
     def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         if not jql or not ids:
             return frozenset()
-        desk, asked = self.desk(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
-        key = f"{desk.site}:in-scope:{asked}:{desk.viewer}"
+        context, asked = self.team_context(), hashlib.sha256(f"{jql} {ids}".encode()).hexdigest()[:24]
+        key = f"{context.site}:in-scope:{asked}:{context.viewer}"
         try:
-            return desk.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
+            return context.cache.get_or_create(key, lambda: self.jira().found_among(ids, jql), FOUND_SECONDS)
         except (InvalidInput, JiraUnavailable):
             return frozenset()
 
@@ -123,13 +123,13 @@ class PeriodLock:
                     check_open(team, [record], closed)
 
     def _require_manager(
-        self, desk: TeamDesk, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
+        self, context: TeamContext, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
     ) -> None:
         """One team that has the author on all of the days is enough."""
         refusal = NotAllowed(NO_TEAM, layer="team", permission="Manage worklogs")
         for team in (team for team, on in teams if len(on) == len(days)):
             try:
-                open_team(desk, team.id, TeamAction.CHANGE_WORKLOGS)
+                open_team(context, team.id, TeamAction.CHANGE_WORKLOGS)
             except NotAllowed as error:
                 refusal = error
             else:

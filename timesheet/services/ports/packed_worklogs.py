@@ -30,7 +30,7 @@ class Counted(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedWorklogs:
     """The worklogs of ``people`` in ``span`` that one viewer may see, or it says what is ``missing``.
 
     ``read_at`` is when all was read, ``checked_at`` until when changes are known, ``laid_at`` until when the
@@ -97,25 +97,25 @@ def pack(
     issues: Mapping[int, Issue],
     read_at: datetime,
     missing: tuple[Missing, ...] = (),
-) -> Packed:
+) -> PackedWorklogs:
     """What one reading brought, its entries by the places of ``people``."""
-    return Packed(people, span, _flat(entries), issues, read_at, read_at, read_at, missing)
+    return PackedWorklogs(people, span, _flat(entries), issues, read_at, read_at, read_at, missing)
 
 
-def limited(packed: Packed, issue_ids: Collection[int]) -> Packed:
+def limited(packed: PackedWorklogs, issue_ids: Collection[int]) -> PackedWorklogs:
     """The same on these issues alone."""
     issues = {number: issue for number, issue in packed.issues.items() if number in issue_ids}
     return replace(packed, numbers=_flat(e for e in packed.entries() if e[3] in issue_ids), issues=issues)
 
 
-def replaced(packed: Packed, issue_ids: Collection[int], part: Packed) -> Packed:
+def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWorklogs) -> PackedWorklogs:
     """The same, with everything on these issues as ``part`` has it, a reading of the same people and days."""
     others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
 
-def added(packed: Packed, entries: Iterable[Entry], issues: Mapping[int, Issue]) -> Packed:
+def added(packed: PackedWorklogs, entries: Iterable[Entry], issues: Mapping[int, Issue]) -> PackedWorklogs:
     """The same with entries of another reading of the same people and days, and their ``issues``."""
     more = list(entries)
     used = {entry[3] for entry in more}
@@ -123,7 +123,7 @@ def added(packed: Packed, entries: Iterable[Entry], issues: Mapping[int, Issue])
     return replace(packed, numbers=_flat([*packed.entries(), *more]), issues={**known, **packed.issues})
 
 
-def laid(packed: Packed, changes: Mapping[int, Worklog | None]) -> Packed:
+def laid(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> PackedWorklogs:
     """The same, with these worklogs (by id, None = deleted) as they are now; an older one never covers a newer.
 
     The issues of the worklogs are known here, or the change is left out.

@@ -10,7 +10,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import Jira, Snapshot, Zones
-from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 
 class TeamJira(Protocol):
@@ -26,7 +26,7 @@ class TeamJira(Protocol):
         names: Names | None = None,
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
-    ) -> Packed:
+    ) -> PackedWorklogs:
         """All worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
 
         ``names`` takes in what Jira calls the authors, as far as it is not known. With ``issue_ids`` only those on

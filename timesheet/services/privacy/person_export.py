@@ -12,7 +12,7 @@ from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.team import Member, Team
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.team import Stores
@@ -35,13 +35,13 @@ class Archive:
 
     stores: Stores
     settings: SettingsStore
-    trail: Trail
+    recorder: AuditRecorder
     site_url: str
 
 
 def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
     """All that is kept about somebody, and that it was handed out; ``now`` is aware."""
-    record(archive.trail, Action.PERSON_EXPORTED, account_id)
+    record(archive.recorder, Action.PERSON_EXPORTED, account_id)
     stores = archive.stores
     teams = stores.teams.all()
     records = [(team, one) for team in teams for one in stores.periods.records(team.id)]
@@ -67,7 +67,7 @@ def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str,
             deed for team, one in records for deed in _closings(team, one, account_id)
         ],
         "late_changes": [change for team in teams for change in _late(stores, team, account_id)],
-        "audit_events": [_event(event, account_id) for event in _events(archive.trail.store, account_id)],
+        "audit_events": [_event(event, account_id) for event in _events(archive.recorder.store, account_id)],
     }
 
 

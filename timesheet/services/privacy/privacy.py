@@ -9,13 +9,13 @@ from enum import StrEnum
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.person import Person, by_name, erased
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.person import forget_person
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 
 # More people than these are found by typing, as all their names would take long to read.
 MOST_NAMED = 450
@@ -35,7 +35,7 @@ class Files:
     """Where one site keeps things about people, and where it is recorded that they went."""
 
     store: PrivacyStore
-    trail: Trail
+    recorder: AuditRecorder
     cache: Cache
     site: str
 
@@ -45,8 +45,8 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
 
     The event comes first, so that it tells of the stand-in like every other one.
     """
-    record(files.trail, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
-    stand_in = files.trail.store.forget(account_id)
+    record(files.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
+    stand_in = files.recorder.store.forget(account_id)
     files.store.replace(account_id, stand_in)
     forget_person(files.cache, files.site, account_id)
     note_change(files.cache, files.site)
@@ -97,18 +97,18 @@ class Listed:
     total: int
 
 
-def list_people(store: PrivacyStore, desk: TeamDesk, text: str) -> Listed:
+def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
     """The people whose name or account id contains ``text``.
 
     On a large site names are searched for in Jira, which knows the beginnings of words in names of active accounts.
     """
     accounts, wanted = store.accounts(), text.strip().casefold()
     if len(accounts) > MOST_NAMED:
-        found = {person.account_id for person in desk.directory.find_people(text)} if wanted else set()
+        found = {person.account_id for person in context.directory.find_people(text)} if wanted else set()
         chosen = [who for who in accounts if who in found or who.casefold() == wanted]
-        named: Mapping[str, Person] = desk.people(chosen)
+        named: Mapping[str, Person] = context.people(chosen)
         return Listed(_by_name(named), len(accounts))
-    named = desk.people(accounts)
+    named = context.people(accounts)
     kept = {who: p for who, p in named.items() if wanted in p.name.casefold() or wanted in who.casefold()}
     return Listed(_by_name(kept), len(accounts))
 

@@ -12,7 +12,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.audit_chain import stamp
 from timesheet.domain.errors import InvalidInput, Unauthenticated
 from timesheet.domain.site import DISABLED, INSTALLED, KEPT_AFTER_UNINSTALL, HostRule, Site, clean_origin
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.authentication import (
     Claims,
     Installation,
@@ -26,58 +26,66 @@ SHORTEST_SECRET = 32
 
 
 @dataclass(frozen=True, slots=True)
-class InstallDoor:
+class InstallAuthenticator:
     """What an installation is checked against; ``audiences`` are the app's own base URLs."""
 
     tokens: Tokens
     sites: SiteStore
-    trail_of: Callable[[str], Trail]
+    recorder_of: Callable[[str], AuditRecorder]
     hosts: HostRule
     app_key: str
     audiences: Sequence[str]
 
 
-def authenticate_install(door: InstallDoor, token: str | None, request: SignedRequest) -> Claims:
+def authenticate_install(
+    authenticator: InstallAuthenticator, token: str | None, request: SignedRequest
+) -> Claims:
     """Return what a token proves that Atlassian signed for this request; Unauthenticated otherwise.
 
     The token does not cover the body, which is checked against these claims once it is read.
     """
     if token is None:
         raise Unauthenticated(reason="missing")
-    claims = door.tokens.verify_install(door.tokens.read(token, "RS256"))
+    claims = authenticator.tokens.verify_install(authenticator.tokens.read(token, "RS256"))
     audience = claims.audience[0].rstrip("/") if claims.audience else ""
-    if audience not in {url.rstrip("/") for url in door.audiences}:
+    if audience not in {url.rstrip("/") for url in authenticator.audiences}:
         raise Unauthenticated(reason="audience")
-    if not hmac.compare_digest((claims.qsh or "").encode(), door.tokens.request_hash(request).encode()):
+    if not hmac.compare_digest(
+        (claims.qsh or "").encode(), authenticator.tokens.request_hash(request).encode()
+    ):
         raise Unauthenticated(reason="qsh")
     return claims
 
 
-def install_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
+def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
     """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
-    fields = _checked(door, body, claims, "installed")
-    key, installation = str(fields["clientKey"]), _installation(door, fields)
-    upgrade = door.sites.install(installation, now)
+    fields = _checked(authenticator, body, claims, "installed")
+    key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
+    upgrade = authenticator.sites.install(installation, now)
     action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
-    record(door.trail_of(key), action, key, after={"base_url": installation.base_url})
+    record(authenticator.recorder_of(key), action, key, after={"base_url": installation.base_url})
     return key
 
 
-def uninstall_site(door: InstallDoor, body: object, claims: Claims, now: datetime) -> str:
+def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
     """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
-    key = str(_checked(door, body, claims, "uninstalled")["clientKey"])
+    key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
-    if door.sites.uninstall(key, now, erase_after):
-        record(door.trail_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)})
+    if authenticator.sites.uninstall(key, now, erase_after):
+        record(
+            authenticator.recorder_of(key), Action.SITE_UNINSTALLED, key, after={"erased": stamp(erase_after)}
+        )
     return key
 
 
-def switch_site(door: InstallDoor, site: Site, body: object, on: bool) -> None:
+def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, on: bool) -> None:
     """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
     if _fields(body).get("clientKey", site.key) != site.key:
         raise Unauthenticated(reason="other-client-key", site=site.key)
-    if door.sites.set_status(site.key, INSTALLED if on else DISABLED):
-        record(door.trail_of(site.key), Action.SITE_ENABLED if on else Action.SITE_DISABLED, site.key)
+    if authenticator.sites.set_status(site.key, INSTALLED if on else DISABLED):
+        record(
+            authenticator.recorder_of(site.key), Action.SITE_ENABLED if on else Action.SITE_DISABLED, site.key
+        )
 
 
 def erase_expired_sites(
@@ -90,26 +98,33 @@ def erase_expired_sites(
     return eraser.erase_expired(now, lambda key: note_erased(key, now))
 
 
-def rotate_secrets(eraser: SiteEraser, trail_of: Callable[[str], Trail]) -> int:
+def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorder]) -> int:
     """Encrypt all secrets with the first of the keys; how many."""
-    return eraser.rotate_secrets(lambda key: _note_rotation(trail_of(key), key))
+    return eraser.rotate_secrets(lambda key: _note_rotation(recorder_of(key), key))
 
 
-def _note_rotation(trail: Trail, key: str) -> None:
-    record(trail, Action.SITE_KEY_ROTATED, key)
+def _note_rotation(recorder: AuditRecorder, key: str) -> None:
+    record(recorder, Action.SITE_KEY_ROTATED, key)
 
 
-def _checked(door: InstallDoor, body: object, claims: Claims, event: str) -> Mapping[str, Any]:
+def _checked(
+    authenticator: InstallAuthenticator, body: object, claims: Claims, event: str
+) -> Mapping[str, Any]:
     """The body's fields, once they are known to be of the site that the token names."""
     fields = _fields(body)
     key = fields.get("clientKey")
-    if not isinstance(key, str) or not 0 < len(key) <= 255 or not key.isprintable() or key == door.app_key:
+    if (
+        not isinstance(key, str)
+        or not 0 < len(key) <= 255
+        or not key.isprintable()
+        or key == authenticator.app_key
+    ):
         raise InvalidInput("The call names no clientKey.", field="clientKey")
-    if door.hosts.clean(fields.get("baseUrl")) is None:
+    if authenticator.hosts.clean(fields.get("baseUrl")) is None:
         raise InvalidInput("The call comes from no address that counts as Jira here.", field="baseUrl")
     if not hmac.compare_digest(claims.issuer.encode(), key.encode()):
         raise Unauthenticated(reason="other-client-key", site=key)
-    _check_event(fields, event, door.app_key)
+    _check_event(fields, event, authenticator.app_key)
     return fields
 
 
@@ -120,15 +135,15 @@ def _check_event(fields: Mapping[str, Any], event: str, app_key: str) -> None:
             raise InvalidInput(f"The call says {name} is something else than {value}.", field=name)
 
 
-def _installation(door: InstallDoor, fields: Mapping[str, Any]) -> Installation:
+def _installation(authenticator: InstallAuthenticator, fields: Mapping[str, Any]) -> Installation:
     secret = _text(fields, "sharedSecret", 4096)
     if secret is None or len(secret.encode()) < SHORTEST_SECRET:
         raise InvalidInput("The call brings no shared secret of 32 bytes or more.", field="sharedSecret")
-    base_url = door.hosts.clean(fields["baseUrl"]) or ""
+    base_url = authenticator.hosts.clean(fields["baseUrl"]) or ""
     return Installation(
         key=str(fields["clientKey"]),
         base_url=base_url,
-        display_url=clean_origin(fields.get("displayUrl"), door.hosts.plain_http) or base_url,
+        display_url=clean_origin(fields.get("displayUrl"), authenticator.hosts.plain_http) or base_url,
         secret=secret,
         oauth_client_id=_text(fields, "oauthClientId"),
         installation_id=_text(fields, "installationId"),

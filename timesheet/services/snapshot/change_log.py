@@ -47,7 +47,7 @@ class WorklogEvent:
 
 
 @dataclass(frozen=True, slots=True)
-class Ledger:
+class ChangeLog:
     """One person's cached windows, the latest changes to their worklogs and the latest events, oldest first.
 
     ``doubted`` counts how often it was said that only Jira can tell what there is; ``doubts`` are the worklogs and
@@ -87,10 +87,10 @@ def window_key(site: str, viewer: str, window: DateSpan) -> str:
     return f"{site}:window:{viewer}:{window.first}:{window.last}"
 
 
-def read_ledger(cache: Cache, site: str, viewer: str) -> Ledger:
+def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
     """The viewer's ledger, empty when nothing of his is cached."""
-    ledger = cache.get(_key(site, viewer))
-    return ledger if isinstance(ledger, Ledger) else Ledger()
+    change_log = cache.get(_key(site, viewer))
+    return change_log if isinstance(change_log, ChangeLog) else ChangeLog()
 
 
 def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
@@ -98,9 +98,9 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
 
     One that is not among the latest any more hears of no changes, so it is forgotten.
     """
-    before = read_ledger(cache, site, viewer).windows
+    before = read_change_log(cache, site, viewer).windows
     if window not in before:
-        _change_ledger(cache, site, viewer, lambda ledger: _with_window(ledger, window))
+        _update_change_log(cache, site, viewer, lambda change_log: _with_window(change_log, window))
         for dropped in before[: max(0, len(before) + 1 - MOST_WINDOWS)]:
             cache.delete(window_key(site, viewer, dropped))
 
@@ -108,14 +108,14 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
 def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
     """Note changes and lay them over every cached snapshot of the viewer: no reading of Jira follows."""
     listed = tuple(changes)
-    _change_ledger(cache, site, viewer, lambda ledger: _with_changes(ledger, listed))
-    for window in read_ledger(cache, site, viewer).windows:
+    _update_change_log(cache, site, viewer, lambda change_log: _with_changes(change_log, listed))
+    for window in read_change_log(cache, site, viewer).windows:
         update_window(cache, site, viewer, window, listed)
 
 
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     """The viewer's cached snapshots, the latest reading first."""
-    keys = (window_key(site, viewer, window) for window in read_ledger(cache, site, viewer).windows)
+    keys = (window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows)
     found = (cache.get(key) for key in keys)
     snapshots = [held.snapshot for held in found if isinstance(held, Held)]
     return sorted(snapshots, key=lambda snapshot: snapshot.read_at, reverse=True)
@@ -140,7 +140,7 @@ def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: M
 
 def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
     """Remember an event about ``author``'s worklog; of one worklog the newest version is kept."""
-    _change_ledger(cache, site, author, lambda ledger: _with_event(ledger, event))
+    _update_change_log(cache, site, author, lambda change_log: _with_event(change_log, event))
 
 
 def suspect_windows(
@@ -156,36 +156,38 @@ def suspect_windows(
     be; search must not miss the issues.
     """
     listed, issues = tuple(doubts), tuple(issue_ids)
-    _change_ledger(
+    _update_change_log(
         cache,
         site,
         viewer,
-        lambda ledger: replace(
-            ledger,
-            doubted=ledger.doubted + 1,
-            doubts=(*ledger.doubts, *listed)[-MOST_DOUBTS:],
-            named=tuple(dict.fromkeys((*issues, *ledger.named)))[:MOST_NAMED],
+        lambda change_log: replace(
+            change_log,
+            doubted=change_log.doubted + 1,
+            doubts=(*change_log.doubts, *listed)[-MOST_DOUBTS:],
+            named=tuple(dict.fromkeys((*issues, *change_log.named)))[:MOST_NAMED],
         ),
     )
 
 
 def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
     """Forget what is noted of worklogs that Jira does not have any more; deletions stay noted."""
-    _change_ledger(
+    _update_change_log(
         cache,
         site,
         viewer,
-        lambda ledger: replace(
-            ledger,
-            changes=tuple(c for c in ledger.changes if c.worklog is None or c.worklog_id not in worklog_ids),
-            events=tuple(e for e in ledger.events if e.worklog_id not in worklog_ids),
+        lambda change_log: replace(
+            change_log,
+            changes=tuple(
+                c for c in change_log.changes if c.worklog is None or c.worklog_id not in worklog_ids
+            ),
+            events=tuple(e for e in change_log.events if e.worklog_id not in worklog_ids),
         ),
     )
 
 
-def recent_changes(ledger: Ledger, read_at: datetime) -> tuple[Change, ...]:
+def recent_changes(change_log: ChangeLog, read_at: datetime) -> tuple[Change, ...]:
     """What a reading begun at ``read_at`` may have missed: late changes, and every deletion."""
-    return tuple(c for c in ledger.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
+    return tuple(c for c in change_log.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
 
 
 def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
@@ -230,27 +232,29 @@ def _key(site: str, viewer: str) -> str:
     return f"{site}:ledger:{viewer}"
 
 
-def _with_window(ledger: Ledger, window: DateSpan) -> Ledger:
-    others = tuple(w for w in ledger.windows if w != window)
-    return replace(ledger, windows=(*others, window)[-MOST_WINDOWS:])
+def _with_window(change_log: ChangeLog, window: DateSpan) -> ChangeLog:
+    others = tuple(w for w in change_log.windows if w != window)
+    return replace(change_log, windows=(*others, window)[-MOST_WINDOWS:])
 
 
-def _with_changes(ledger: Ledger, changes: tuple[Change, ...]) -> Ledger:
+def _with_changes(change_log: ChangeLog, changes: tuple[Change, ...]) -> ChangeLog:
     ids = {change.worklog_id for change in changes}
-    others = tuple(c for c in ledger.changes if c.worklog_id not in ids)
-    return replace(ledger, changes=(*others, *changes)[-MOST_CHANGES:])
+    others = tuple(c for c in change_log.changes if c.worklog_id not in ids)
+    return replace(change_log, changes=(*others, *changes)[-MOST_CHANGES:])
 
 
-def _with_event(ledger: Ledger, event: WorklogEvent) -> Ledger:
-    known = next((e for e in ledger.events if e.worklog_id == event.worklog_id), None)
+def _with_event(change_log: ChangeLog, event: WorklogEvent) -> ChangeLog:
+    known = next((e for e in change_log.events if e.worklog_id == event.worklog_id), None)
     if known and known.updated >= event.updated:
-        return ledger
-    others = (e for e in ledger.events if e.worklog_id != event.worklog_id)
-    return replace(ledger, events=(*others, event)[-MOST_EVENTS:])
+        return change_log
+    others = (e for e in change_log.events if e.worklog_id != event.worklog_id)
+    return replace(change_log, events=(*others, event)[-MOST_EVENTS:])
 
 
-def _change_ledger(cache: Cache, site: str, viewer: str, change: Callable[[Ledger], Ledger]) -> None:
+def _update_change_log(
+    cache: Cache, site: str, viewer: str, change: Callable[[ChangeLog], ChangeLog]
+) -> None:
     """Change it, and keep it as long as if it were new: what was noted last is needed longest."""
     key = _key(site, viewer)
-    cache.get_or_create(key, Ledger, KEPT_SECONDS)
+    cache.get_or_create(key, ChangeLog, KEPT_SECONDS)
     cache.update(key, change, KEPT_SECONDS)

@@ -11,11 +11,11 @@ KEPT_SECONDS = 3600
 MOST_ISSUES = 1000
 
 
-def note_touched(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
+def note_changed_issue(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
     """Remember that an issue changed at ``at``; the oldest of a thousand is forgotten."""
     key = _key(site)
     cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
-    cache.update(key, lambda touched: _with(touched, issue_id, at), KEPT_SECONDS)
+    cache.update(key, lambda changed_issues: _with(changed_issues, issue_id, at), KEPT_SECONDS)
 
 
 def note_gone(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
@@ -31,19 +31,23 @@ def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:
     return frozenset(issue_id for issue_id, at in gone.items() if at >= since)
 
 
-def touched_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
+def any_changed_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
     """True when one of these issues changed after ``since``."""
-    return bool(touched_among(cache, site, issue_ids, since))
+    return bool(changed_among(cache, site, issue_ids, since))
 
 
-def touched_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
+def changed_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
     """Those of these issues that changed after ``since``."""
-    touched: Mapping[int, datetime] = cache.get(_key(site)) or {}
-    return {issue_id for issue_id in issue_ids if touched.get(issue_id, since) > since} if touched else set()
+    changed_issues: Mapping[int, datetime] = cache.get(_key(site)) or {}
+    return (
+        {issue_id for issue_id in issue_ids if changed_issues.get(issue_id, since) > since}
+        if changed_issues
+        else set()
+    )
 
 
-def _with(touched: Mapping[int, datetime], issue_id: int, at: datetime) -> dict[int, datetime]:
-    others = [(known, when) for known, when in touched.items() if known != issue_id]
+def _with(changed_issues: Mapping[int, datetime], issue_id: int, at: datetime) -> dict[int, datetime]:
+    others = [(known, when) for known, when in changed_issues.items() if known != issue_id]
     return dict([*others, (issue_id, at)][-MOST_ISSUES:])
 
 

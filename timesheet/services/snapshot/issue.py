@@ -11,7 +11,7 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.issue import Issue
 from timesheet.services.ports.jira import Cache, Jira, Snapshot
 from timesheet.services.snapshot.change_log import held_snapshots
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 
 SHOWN = timedelta(hours=1)
@@ -33,48 +33,48 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
     return found
 
 
-def known_issue(desk: Desk, issue_id: int) -> Issue:
+def known_issue(context: ViewerContext, issue_id: int) -> Issue:
     """One issue: from the viewer's snapshots of the last hour, from what he searched, else from Jira."""
-    for snapshot in held_snapshots(desk.cache, desk.site, desk.viewer):
-        if issue_id in snapshot.issues and desk.clock() - snapshot.read_at < SHOWN:
+    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
+        if issue_id in snapshot.issues and context.clock() - snapshot.read_at < SHOWN:
             return snapshot.issues[issue_id]
-    return desk.cache.get_or_create(
-        _key(desk.identity, issue_id), lambda: desk.jira.read_issue(str(issue_id)), KNOWN_SECONDS
+    return context.cache.get_or_create(
+        _key(context.identity, issue_id), lambda: context.jira.read_issue(str(issue_id)), KNOWN_SECONDS
     )
 
 
-def known_issues(desk: Desk, ids: Sequence[int]) -> tuple[Issue, ...]:
+def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
     """These issues, as far as the viewer may see them; what is not known yet is read in one go."""
-    known = {issue_id: desk.cache.get(_key(desk.identity, issue_id)) for issue_id in ids}
+    known = {issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids}
     unknown = [issue_id for issue_id, issue in known.items() if issue is None]
     if unknown:
-        for issue in desk.jira.read_issues(unknown).values():
+        for issue in context.jira.read_issues(unknown).values():
             known[issue.id] = issue
-            remember_issue(desk, issue)
+            remember_issue(context, issue)
     return tuple(issue for issue in known.values() if issue is not None)
 
 
-def with_issues(desk: Desk, snapshot: Snapshot) -> Snapshot:
+def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
     """Return ``snapshot`` with the issues that it lacks, as far as one call brings them.
 
     What cannot be read now is asked for again after a pause; until then its time counts under the issue's id.
     """
     absent = sorted({worklog.issue_id for worklog in snapshot.worklogs} - snapshot.issues.keys())[:MOST_READ]
-    key = desk.key("issues-asked")
-    if not absent or set(absent) <= set(desk.cache.get(key) or ()):
+    key = context.key("issues-asked")
+    if not absent or set(absent) <= set(context.cache.get(key) or ()):
         return snapshot
     try:
-        found = {issue.id: issue for issue in known_issues(desk, absent)}
+        found = {issue.id: issue for issue in known_issues(context, absent)}
     except TimesheetError:
         found = {}
     if len(found) < len(absent):
-        desk.cache.put(key, tuple(absent), PAUSE_SECONDS)
+        context.cache.put(key, tuple(absent), PAUSE_SECONDS)
     return replace(snapshot, issues={**snapshot.issues, **found})
 
 
-def remember_issue(desk: Desk, issue: Issue) -> None:
+def remember_issue(context: ViewerContext, issue: Issue) -> None:
     """Keep what a write made of an issue's estimates."""
-    desk.cache.put(_key(desk.identity, issue.id), issue, KNOWN_SECONDS)
+    context.cache.put(_key(context.identity, issue.id), issue, KNOWN_SECONDS)
 
 
 def _key(identity: Identity, issue_id: int) -> str:

@@ -17,8 +17,8 @@ from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Snapshot
-from timesheet.services.snapshot.change_log import Held, WorklogEvent, add_issues, read_ledger, window_key
-from timesheet.services.snapshot.changed_issue import touched_since
+from timesheet.services.snapshot.change_log import Held, WorklogEvent, add_issues, read_change_log, window_key
+from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.issue import with_issues
 from timesheet.services.snapshot.reconcile import due_events
 from timesheet.services.snapshot.window import (
@@ -30,9 +30,9 @@ from timesheet.services.snapshot.window import (
     stale_window,
     unsearched_note,
 )
-from timesheet.services.viewer.context import Desk, utc_now
+from timesheet.services.viewer.context import ViewerContext, utc_now
 from timesheet.services.viewer.person import profile_key, zone_key
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, told
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
 from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
 
 FRESH = timedelta(minutes=5)
@@ -53,19 +53,19 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
         cache.delete(zone_key(site, viewer))
     if cache.get(key) is None and cache.get(zone_key(site, viewer)) is None:
         jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-    stated = told(cache, key, jira.read_profile, SETTINGS_SECONDS)
+    stated = read_with_fallback(cache, key, jira.read_profile, SETTINGS_SECONDS)
     return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
 
 
-def zone_of(desk: Desk, account_id: str) -> ZoneInfo:
+def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
     """The zone of somebody's work dates, the same for every viewer; kept for ten minutes."""
-    own = desk.zone if account_id == desk.viewer else None
-    return own or desk.zones.get(account_id) or desk.jira.fallback_zone
+    own = context.zone if account_id == context.viewer else None
+    return own or context.zones.get(account_id) or context.jira.fallback_zone
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
     """What a day and a week mean on this site; cached for ten minutes."""
-    return told(cache, f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
+    return read_with_fallback(cache, f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
 
 
 def read_snapshot(
@@ -83,35 +83,37 @@ def read_snapshot(
     Fresh for five minutes, or until an event says otherwise; ``refresh`` asks Jira now. When Jira
     cannot be asked, an older reading is returned and marked stale; without one JiraUnavailable is raised.
     """
-    return snapshot_at(Desk(jira, cache, identity, lambda: profile, clock), span, refresh=refresh)
+    return snapshot_at(ViewerContext(jira, cache, identity, lambda: profile, clock), span, refresh=refresh)
 
 
-def snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool = False) -> Snapshot:
+def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
     """As read_snapshot, for use cases that have a desk."""
-    snapshot = _snapshot_at(desk, span, refresh=refresh)
-    whole = with_issues(desk, snapshot)
+    snapshot = _snapshot_at(context, span, refresh=refresh)
+    whole = with_issues(context, snapshot)
     if whole is not snapshot:
-        add_issues(desk.cache, desk.site, desk.viewer, window_around(span), whole.issues)
+        add_issues(context.cache, context.site, context.viewer, window_around(span), whole.issues)
     return whole
 
 
-def _snapshot_at(desk: Desk, span: DateSpan, *, refresh: bool) -> Snapshot:
+def _snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool) -> Snapshot:
     window = window_around(span)
-    held = held_window(desk, window)
+    held = held_window(context, window)
     due: tuple[WorklogEvent, ...] = ()
     try:
-        if held and not refresh and _fresh(desk, held):
-            due = due_events(held, read_ledger(desk.cache, desk.site, desk.viewer), days_of(desk, window))
+        if held and not refresh and _fresh(context, held):
+            due = due_events(
+                held, read_change_log(context.cache, context.site, context.viewer), days_of(context, window)
+            )
             if not due:
                 return _shown(held, span)
             if len(due) <= MOST_EVENTS:
-                return _shown(_events_again(desk, window, held, due), span)
-        return _shown(_read_again(desk, window, asked=refresh), span)
+                return _shown(_events_again(context, window, held, due), span)
+        return _shown(_read_again(context, window, asked=refresh), span)
     except JiraUnavailable as error:
         if held is None:
             raise
-        snapshot = stale_window(held, desk.viewer, window, due)
-        return _stale(within(snapshot, span), held.snapshot.read_at, desk.clock(), error)
+        snapshot = stale_window(held, context.viewer, window, due)
+        return _stale(within(snapshot, span), held.snapshot.read_at, context.clock(), error)
 
 
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
@@ -161,13 +163,13 @@ def _shown(held: Held, span: DateSpan) -> Snapshot:
     return replace(snapshot, missing=(*snapshot.missing, unsearched_note(keys)))
 
 
-def _fresh(desk: Desk, held: Held) -> bool:
-    snapshot, ledger = held.snapshot, read_ledger(desk.cache, desk.site, desk.viewer)
-    if held.doubted != ledger.doubted or held.zone != desk.zone.key:
+def _fresh(context: ViewerContext, held: Held) -> bool:
+    snapshot, change_log = held.snapshot, read_change_log(context.cache, context.site, context.viewer)
+    if held.doubted != change_log.doubted or held.zone != context.zone.key:
         return False
-    if desk.clock() - snapshot.read_at >= (INCOMPLETE if snapshot.lacks else FRESH):
+    if context.clock() - snapshot.read_at >= (INCOMPLETE if snapshot.lacks else FRESH):
         return False
-    return not touched_since(desk.cache, desk.site, snapshot.issues, snapshot.read_at)
+    return not any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
 
 
 def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None:
@@ -176,33 +178,39 @@ def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None
     return found
 
 
-def _read_again(desk: Desk, window: DateSpan, *, asked: bool) -> Held:
+def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> Held:
     """One reading for all who ask at the same time; Jira is left alone for a moment after a failure."""
-    key = window_key(desk.site, desk.viewer, window)
+    key = window_key(context.site, context.viewer, window)
     # Who refreshes does not get a reading that began before they asked.
     name = f"{key}:{'refresh' if asked else 'reading'}"
     return _unless_down(
-        desk, key, lambda: desk.cache.get_or_create(name, partial(read_window, desk, window, asked=asked), 0),
+        context,
+        key,
+        lambda: context.cache.get_or_create(name, partial(read_window, context, window, asked=asked), 0),
         asked=asked,
-    )  # fmt: skip
+    )
 
 
-def _events_again(desk: Desk, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
-    key = window_key(desk.site, desk.viewer, window)
+def _events_again(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+    key = window_key(context.site, context.viewer, window)
     return _unless_down(
-        desk, key, lambda: desk.cache.get_or_create(f"{key}:events", partial(read_events, desk, window, held, due), 0)
-    )  # fmt: skip
+        context,
+        key,
+        lambda: context.cache.get_or_create(
+            f"{key}:events", partial(read_events, context, window, held, due), 0
+        ),
+    )
 
 
-def _unless_down(desk: Desk, key: str, read: Callable[[], Held], *, asked: bool = False) -> Held:
-    failure = None if asked else desk.cache.get(f"{key}:down")
+def _unless_down(context: ViewerContext, key: str, read: Callable[[], Held], *, asked: bool = False) -> Held:
+    failure = None if asked else context.cache.get(f"{key}:down")
     if isinstance(failure, str):
         raise JiraUnavailable(failure)
     try:
         return read()
     except JiraUnavailable as error:
         if not isinstance(error, AppBusy):
-            desk.cache.put(f"{key}:down", error.sentence, pause_after(error))
+            context.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
 
 

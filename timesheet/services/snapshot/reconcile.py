@@ -18,7 +18,7 @@ from timesheet.domain.jira_time import epoch_ms, work_date
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Held, Ledger, WorklogEvent, newest
+from timesheet.services.snapshot.change_log import SEARCH_LAG, ChangeLog, Held, WorklogEvent, newest
 
 NAMED_FOR = timedelta(hours=1)
 """For so long after an own write or an event its issue is named in searches."""
@@ -52,25 +52,25 @@ class Days:
         return worklog if day == worklog.day else replace(worklog, day=day)
 
 
-def issues_to_name(held: Held | None, ledger: Ledger, now: datetime) -> Sequence[int]:
+def issues_to_name(held: Held | None, change_log: ChangeLog, now: datetime) -> Sequence[int]:
     """Return the issues that a search must not miss, the most important first.
 
     They are those of writes whose answer was lost, of the latest own writes and events, and those on which the person
     has worked lately.
     """
     since = now - NAMED_FOR
-    changes = [(c.at, c.worklog.issue_id) for c in ledger.changes if c.worklog and c.at >= since]
-    events = [(event.at, event.issue_id) for event in ledger.events if event.at >= since]
+    changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
+    events = [(event.at, event.issue_id) for event in change_log.events if event.at >= since]
     lately = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
     before = reversed(held.snapshot.worklogs) if held else ()
-    return tuple(dict.fromkeys((*ledger.named, *lately, *(w.issue_id for w in before))))[:MOST_NAMED]
+    return tuple(dict.fromkeys((*change_log.named, *lately, *(w.issue_id for w in before))))[:MOST_NAMED]
 
 
-def known_versions(held: Held | None, ledger: Ledger, days: Days) -> Mapping[int, Known]:
+def known_versions(held: Held | None, change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
     """Return the newest known version of each worklog of these days that is not known to be deleted, by id."""
     latest: dict[int, Worklog] = {}
     held_here = held.snapshot.worklogs if held else ()
-    written = (change.worklog for change in ledger.changes if change.worklog)
+    written = (change.worklog for change in change_log.changes if change.worklog)
     for worklog in (*held_here, *written):
         one = latest.get(worklog.id)
         if one is None or worklog.updated > one.updated:
@@ -80,19 +80,19 @@ def known_versions(held: Held | None, ledger: Ledger, days: Days) -> Mapping[int
         for number, worklog in latest.items()
         if days.hold(worklog)
     }
-    for event in ledger.events:
+    for event in change_log.events:
         number = event.worklog_id
         if number not in known and work_date(event.started, days.zone) not in days.window:
             continue
         if number not in latest or event.updated > epoch_ms(latest[number].updated):
             known[number] = Known(event.updated, event.worklog)
-    return {number: one for number, one in known.items() if not ledger.tombstone(number)}
+    return {number: one for number, one in known.items() if not change_log.tombstone(number)}
 
 
 def doubtful(
     found: Snapshot,
     known: Mapping[int, Known],
-    ledger: Ledger,
+    change_log: ChangeLog,
     gone: frozenset[int],
     settled: Mapping[int, int],
 ) -> frozenset[int]:
@@ -109,7 +109,7 @@ def doubtful(
     )
     on_gone = (worklog.id for worklog in found.worklogs if worklog.issue_id in gone)
     since = found.read_at - SEARCH_LAG
-    doubted = (number for number, at in ledger.doubts if at >= since and number in shown)
+    doubted = (number for number, at in change_log.doubts if at >= since and number in shown)
     return frozenset((*missed, *on_gone, *doubted))
 
 
@@ -127,26 +127,28 @@ def laid_over(
     return laid
 
 
-def due_events(held: Held, ledger: Ledger, days: Days) -> tuple[WorklogEvent, ...]:
+def due_events(held: Held, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
     """Return the events that the snapshot does not reflect; the echo of an own write is reflected by that write."""
-    if not ledger.events:
+    if not change_log.events:
         return ()
     shown = {worklog.id: epoch_ms(worklog.updated) for worklog in held.snapshot.worklogs}
-    return tuple(event for event in ledger.events if _due(event, shown, held, ledger, days))
+    return tuple(event for event in change_log.events if _due(event, shown, held, change_log, days))
 
 
-def _due(event: WorklogEvent, shown: Mapping[int, int], held: Held, ledger: Ledger, days: Days) -> bool:
+def _due(
+    event: WorklogEvent, shown: Mapping[int, int], held: Held, change_log: ChangeLog, days: Days
+) -> bool:
     number = event.worklog_id
-    if held.settled.get(number, -1) >= event.updated or ledger.tombstone(number):
+    if held.settled.get(number, -1) >= event.updated or change_log.tombstone(number):
         return False
     if number in shown:
         return shown[number] < event.updated
-    return work_date(event.started, days.zone) in days.window and not _moved_on(event, ledger, days)
+    return work_date(event.started, days.zone) in days.window and not _moved_on(event, change_log, days)
 
 
-def _moved_on(event: WorklogEvent, ledger: Ledger, days: Days) -> bool:
+def _moved_on(event: WorklogEvent, change_log: ChangeLog, days: Days) -> bool:
     """Return whether an own write of this version or a later one put the worklog on a day that is not shown here."""
-    written = (c.worklog for c in ledger.changes if c.worklog_id == event.worklog_id and c.worklog)
+    written = (c.worklog for c in change_log.changes if c.worklog_id == event.worklog_id and c.worklog)
     return any(epoch_ms(w.updated) >= event.updated and not days.hold(w) for w in written)
 
 
@@ -157,8 +159,8 @@ def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: da
             yield number
 
 
-def issues_of(held: Held | None, ledger: Ledger, found: Snapshot) -> dict[int, Issue]:
+def issues_of(held: Held | None, change_log: ChangeLog, found: Snapshot) -> dict[int, Issue]:
     """Return all issues that are known, as the latest source tells of them."""
-    written = {c.issue.id: c.issue for c in ledger.changes if c.issue}
-    during = {c.issue.id: c.issue for c in ledger.changes if c.issue and c.at >= found.read_at}
+    written = {c.issue.id: c.issue for c in change_log.changes if c.issue}
+    during = {c.issue.id: c.issue for c in change_log.changes if c.issue and c.at >= found.read_at}
     return {**written, **(held.snapshot.issues if held else {}), **found.issues, **during}

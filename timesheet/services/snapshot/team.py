@@ -16,15 +16,15 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import FORMER, STALE, Missing
-from timesheet.services.ports.packed_worklogs import Packed, former_note, laid, replaced
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, laid, replaced
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_ledger, recent_changes
-from timesheet.services.snapshot.changed_issue import gone_since, touched_among
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, read_change_log, recent_changes
+from timesheet.services.snapshot.changed_issue import changed_among, gone_since
 from timesheet.services.snapshot.own import pause_after
 from timesheet.services.snapshot.team_reconcile import TeamProof, issues_to_name
 from timesheet.services.snapshot.window import age_of
-from timesheet.services.snapshot.worklog_event import Worked, worked_since
-from timesheet.services.viewer.context import Desk
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import KnownNames
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.viewer.team_context import new_id
@@ -48,59 +48,67 @@ class Wanted:
     scope: Scope
 
 
-def read_team_snapshot(desk: Desk, jira: TeamJira, wanted: Wanted, *, refresh: bool = False) -> Packed:
+def read_team_snapshot(
+    context: ViewerContext, jira: TeamJira, wanted: Wanted, *, refresh: bool = False
+) -> PackedWorklogs:
     """The worklogs of ``wanted`` that the viewer may see; ``refresh`` has all of them read again.
 
     Raises InvalidInput for a scope whose JQL Jira does not take, JiraUnavailable when there is nothing to stand in.
     """
-    zones = generation(desk.cache, desk.site)
-    reading = _Reading(desk, jira, wanted, desk.key("team", _digest(wanted, zones)))
-    held = desk.cache.get(reading.key)
-    if not isinstance(held, Packed):
+    zones = generation(context.cache, context.site)
+    reading = _Reading(context, jira, wanted, context.key("team", _digest(wanted, zones)))
+    held = context.cache.get(reading.key)
+    if not isinstance(held, PackedWorklogs):
         return reading.whole()
     try:
-        if refresh or desk.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
+        if refresh or context.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
             return reading.whole(asked=refresh)
         return reading.current(held)
     except JiraUnavailable as error:
-        return _stale(held, desk.clock(), error)
+        return _stale(held, context.clock(), error)
 
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
     """One request for a snapshot, which lies at ``key`` in the cache."""
 
-    desk: Desk
+    viewer_context: ViewerContext
     jira: TeamJira
     wanted: Wanted
     key: str
 
-    def current(self, held: Packed) -> Packed:
+    def current(self, held: PackedWorklogs) -> PackedWorklogs:
         """The held snapshot, with what changed since it was looked at."""
-        desk, now = self.desk, self.desk.clock()
-        changes = [c for c in read_ledger(desk.cache, desk.site, desk.viewer).changes if c.at >= held.laid_at]
-        due, old = _due(desk, held, changes), now - held.checked_at >= CHECKED
+        context, now = self.viewer_context, self.viewer_context.clock()
+        changes = [
+            c
+            for c in read_change_log(context.cache, context.site, context.viewer).changes
+            if c.at >= held.laid_at
+        ]
+        due, old = _due(context, held, changes), now - held.checked_at >= CHECKED
         if old and len(held.issues) > MOST_KNOWN:
             return self.whole()
         if not due and not old:
             return self._keep(_with_own(held, changes, now)) if changes else held
         return self._once("again", lambda: self._again(held, due, changes, old=old))
 
-    def whole(self, *, asked: bool = False) -> Packed:
+    def whole(self, *, asked: bool = False) -> PackedWorklogs:
         """Everything anew; Jira is left alone for a moment after a failure, unless a person asks."""
         down = f"{self.key}:down"
-        failure = None if asked else self.desk.cache.get(down)
+        failure = None if asked else self.viewer_context.cache.get(down)
         if isinstance(failure, str):
             raise JiraUnavailable(failure)
         try:
             return self._once("refresh" if asked else "reading", lambda: self._read(asked=asked))
         except JiraUnavailable as error:
             if not isinstance(error, AppBusy):
-                self.desk.cache.put(down, error.sentence, pause_after(error))
+                self.viewer_context.cache.put(down, error.sentence, pause_after(error))
             raise
 
-    def _again(self, held: Packed, due: set[int], changes: list[Change], *, old: bool) -> Packed:
-        now, people, span = self.desk.clock(), self.wanted.people, self.wanted.span
+    def _again(
+        self, held: PackedWorklogs, due: set[int], changes: list[Change], *, old: bool
+    ) -> PackedWorklogs:
+        now, people, span = self.viewer_context.clock(), self.wanted.people, self.wanted.span
         try:
             if old:
                 known = sorted(held.issues)
@@ -114,8 +122,8 @@ class _Reading:
             return self.whole()
         return self._keep(_with_own(replace(held, checked_at=now), changes, now))
 
-    def _with_parts(self, held: Packed, due: set[int], changes: list[Change]) -> Packed:
-        wanted, zones = self.wanted, self.desk.zones_of(self.wanted.people)
+    def _with_parts(self, held: PackedWorklogs, due: set[int], changes: list[Change]) -> PackedWorklogs:
+        wanted, zones = self.wanted, self.viewer_context.zones_of(self.wanted.people)
         part = self.jira.read_team_worklogs(
             wanted.people, wanted.span, wanted.scope, zones, sorted(due), unknown=held.unknown
         )
@@ -128,15 +136,15 @@ class _Reading:
             replaced(held, due, part), missing=tuple(dict.fromkeys((*held.missing, *part.missing)))
         )
 
-    def _read(self, *, asked: bool) -> Packed:
-        desk, wanted = self.desk, self.wanted
-        zones = desk.zones_of(wanted.people)
-        desk.jira.begin(lambda: zones.together)
-        held = desk.cache.get(self.key)
-        before = held if isinstance(held, Packed) else None
+    def _read(self, *, asked: bool) -> PackedWorklogs:
+        context, wanted = self.viewer_context, self.wanted
+        zones = context.zones_of(wanted.people)
+        context.jira.begin(lambda: zones.together)
+        held = context.cache.get(self.key)
+        before = held if isinstance(held, PackedWorklogs) else None
         names, changes = (
-            KnownNames(desk.cache, desk.site),
-            read_ledger(desk.cache, desk.site, desk.viewer).changes,
+            KnownNames(context.cache, context.site),
+            read_change_log(context.cache, context.site, context.viewer).changes,
         )
         packed = self.jira.read_team_worklogs(
             wanted.people,
@@ -144,33 +152,33 @@ class _Reading:
             wanted.scope,
             zones,
             names=names,
-            named=issues_to_name(desk, wanted.people, changes),
+            named=issues_to_name(context, wanted.people, changes),
             unknown=before.unknown if before and not asked else (),
         )
-        ledger = read_ledger(desk.cache, desk.site, desk.viewer)
-        deleted = gone_since(desk.cache, desk.site, packed.read_at - SEARCH_LAG)
+        change_log = read_change_log(context.cache, context.site, context.viewer)
+        deleted = gone_since(context.cache, context.site, packed.read_at - SEARCH_LAG)
         lately = [
             change
-            for change in recent_changes(ledger, packed.read_at)
+            for change in recent_changes(change_log, packed.read_at)
             if change.worklog is None or change.worklog.issue_id not in deleted
         ]
-        packed = self._proof(before).prove(_with_former(packed, names), ledger.changes)
+        packed = self._proof(before).prove(_with_former(packed, names), change_log.changes)
         return self._keep(_with_own(packed, lately, packed.read_at))
 
-    def _proof(self, before: Packed | None) -> TeamProof:
-        return TeamProof(self.desk, self.jira, self.wanted.scope, before)
+    def _proof(self, before: PackedWorklogs | None) -> TeamProof:
+        return TeamProof(self.viewer_context, self.jira, self.wanted.scope, before)
 
-    def _once(self, name: str, read: Callable[[], Packed]) -> Packed:
+    def _once(self, name: str, read: Callable[[], PackedWorklogs]) -> PackedWorklogs:
         """One reading for all who ask at the same time."""
-        return self.desk.cache.get_or_create(f"{self.key}:{name}", read, 0)
+        return self.viewer_context.cache.get_or_create(f"{self.key}:{name}", read, 0)
 
-    def _keep(self, packed: Packed) -> Packed:
+    def _keep(self, packed: PackedWorklogs) -> PackedWorklogs:
         kept = replace(packed, version=new_id())
-        self.desk.cache.put(self.key, kept, KEPT_SECONDS)
+        self.viewer_context.cache.put(self.key, kept, KEPT_SECONDS)
         return kept
 
 
-def _with_former(packed: Packed, names: KnownNames) -> Packed:
+def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
     """Say so too where Jira finds nothing for somebody whose account is closed, instead of refusing to search."""
     refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
     closed = {who for who in packed.people if (person := names.get(who)) and not person.known}
@@ -181,26 +189,28 @@ def _with_former(packed: Packed, names: KnownNames) -> Packed:
     return replace(packed, missing=(*others, *former_note(len(former))))
 
 
-def _due(desk: Desk, held: Packed, changes: list[Change]) -> set[int]:
+def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) -> set[int]:
     """The issues of which an event or an own write tells what the snapshot does not know."""
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
-    touched = touched_among(desk.cache, desk.site, held.issues, held.checked_at)
-    return own | touched | _heard(desk, held)
+    changed_issues = changed_among(context.cache, context.site, held.issues, held.checked_at)
+    return own | changed_issues | _heard(context, held)
 
 
-def _heard(desk: Desk, held: Packed) -> set[int]:
+def _heard(context: ViewerContext, held: PackedWorklogs) -> set[int]:
     """The issues of events that the snapshot does not reflect; which it does reflect is looked at once."""
-    key = f"{desk.site}:reflected:{held.version}"
-    heard = worked_since(desk.cache, desk.site, held.checked_at - SEARCH_LAG, desk.cache.get(key))
+    key = f"{context.site}:reflected:{held.version}"
+    heard = site_events_since(
+        context.cache, context.site, held.checked_at - SEARCH_LAG, context.cache.get(key)
+    )
     unknown = _unknown(held, heard) if heard else set[int]()
     if heard and not unknown:
-        desk.cache.put(key, heard[-1], KEPT_SECONDS)
+        context.cache.put(key, heard[-1], KEPT_SECONDS)
     return unknown
 
 
-def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
+def _unknown(held: PackedWorklogs, heard: tuple[SiteWorklogEvent, ...]) -> set[int]:
     people = frozenset(held.people)
     of_team = [event for event in heard if event.author in people]
     if not of_team:
@@ -209,23 +219,23 @@ def _unknown(held: Packed, heard: tuple[Worked, ...]) -> set[int]:
     return {event.issue_id for event in of_team if not _reflected(held, event, known.get(event.worklog_id))}
 
 
-def _reflected(held: Packed, event: Worked, known: int | None) -> bool:
+def _reflected(held: PackedWorklogs, event: SiteWorklogEvent, known: int | None) -> bool:
     """Whether the snapshot shows what the event tells. One on a day that is not shown leaves no trace to compare."""
     if event.updated is None:
         return known is None
     return event.at <= held.checked_at if known is None else known >= event.updated
 
 
-def _belongs(held: Packed, worklog: Worklog) -> bool:
+def _belongs(held: PackedWorklogs, worklog: Worklog) -> bool:
     return worklog.author in held.people and worklog.day in held.span
 
 
-def _with_own(held: Packed, changes: list[Change], now: datetime) -> Packed:
+def _with_own(held: PackedWorklogs, changes: list[Change], now: datetime) -> PackedWorklogs:
     whole = laid(held, {change.worklog_id: change.worklog for change in changes}) if changes else held
     return replace(whole, laid_at=now)
 
 
-def _stale(held: Packed, now: datetime, error: JiraUnavailable) -> Packed:
+def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> PackedWorklogs:
     note = Missing(f"{error.sentence} These figures are {age_of(held.checked_at, now)} old.", STALE)
     return replace(held, missing=(*held.missing, note))
 

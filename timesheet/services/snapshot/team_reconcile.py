@@ -17,23 +17,25 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
-from timesheet.services.ports.packed_worklogs import Packed, added, laid
+from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.snapshot.change_log import SEARCH_LAG, Change
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.window import KEPT, age_of, unsearched_note
-from timesheet.services.snapshot.worklog_event import Worked, worked_since
-from timesheet.services.viewer.context import Desk
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
+from timesheet.services.viewer.context import ViewerContext
 
 NAMED_FOR = timedelta(hours=1)
 # More than these are not worth their points: they are kept as they were known.
 MOST_LISTED = 1000
 
 
-def issues_to_name(desk: Desk, people: Collection[str], changes: Iterable[Change]) -> Sequence[int]:
+def issues_to_name(
+    context: ViewerContext, people: Collection[str], changes: Iterable[Change]
+) -> Sequence[int]:
     """Return the issues that a search must not miss: of the team's latest events and the viewer's latest writes."""
-    since = desk.clock() - NAMED_FOR
-    heard = [e for e in worked_since(desk.cache, desk.site, since) if e.author in people]
+    since = context.clock() - NAMED_FOR
+    heard = [e for e in site_events_since(context.cache, context.site, since) if e.author in people]
     own = [(c.at, c.worklog.issue_id) for c in changes if c.worklog and c.at >= since]
     latest = sorted([*((e.at, e.issue_id) for e in heard), *own], reverse=True)
     return tuple(dict.fromkeys(issue_id for _, issue_id in latest))[:MOST_NAMED]
@@ -43,22 +45,24 @@ def issues_to_name(desk: Desk, people: Collection[str], changes: Iterable[Change
 class TeamProof:
     """Puts readings of one team right, with what was known ``before``."""
 
-    desk: Desk
+    viewer_context: ViewerContext
     jira: TeamJira
     scope: Scope
-    before: Packed | None
+    before: PackedWorklogs | None
 
     def prove(
-        self, found: Packed, changes: Iterable[Change], issue_ids: Collection[int] | None = None
-    ) -> Packed:
+        self, found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None = None
+    ) -> PackedWorklogs:
         """Return a reading with all that is known and still there; ``issue_ids`` are all that was read."""
-        events = worked_since(self.desk.cache, self.desk.site, found.read_at - SEARCH_LAG)
+        events = site_events_since(
+            self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG
+        )
         gone = {e.worklog_id for e in events if e.updated is None} | {
             c.worklog_id for c in changes if not c.worklog
         }
         known = {n: at for n, at in self._known(found, events, issue_ids).items() if n not in gone}
         shown = found.updates_of(known.keys())
-        deleted = gone_since(self.desk.cache, self.desk.site, found.read_at - SEARCH_LAG)
+        deleted = gone_since(self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG)
         missed = frozenset(
             (
                 *(number for number, updated in known.items() if shown.get(number, -1) < updated),
@@ -73,7 +77,7 @@ class TeamProof:
         return self._with_listed(found, missed, listed)
 
     def _known(
-        self, found: Packed, events: Sequence[Worked], issue_ids: Collection[int] | None
+        self, found: PackedWorklogs, events: Sequence[SiteWorklogEvent], issue_ids: Collection[int] | None
     ) -> Mapping[int, int]:
         """When each known worklog that belongs here was updated, by id."""
         before = self.before.entries() if self.before else ()
@@ -93,11 +97,14 @@ class TeamProof:
         if len(missed) > MOST_LISTED:
             return None
         try:
-            return {w.id: w for w in self.desk.jira.read_listed(sorted(missed), self.desk.zones)}
+            return {
+                w.id: w
+                for w in self.viewer_context.jira.read_listed(sorted(missed), self.viewer_context.zones)
+            }
         except JiraUnavailable:
             return None
 
-    def _kept(self, found: Packed, missed: frozenset[int]) -> Packed:
+    def _kept(self, found: PackedWorklogs, missed: frozenset[int]) -> PackedWorklogs:
         """What was known stands in, and it is said how old it is."""
         if not self.before or not missed:
             return found
@@ -106,12 +113,14 @@ class TeamProof:
         note = Missing(f"Time that Jira did not give this time is shown as it was known {age} ago.", KEPT)
         return _noted(added(found, entries, self.before.issues), [note])
 
-    def _with_listed(self, found: Packed, missed: frozenset[int], listed: Mapping[int, Worklog]) -> Packed:
+    def _with_listed(
+        self, found: PackedWorklogs, missed: frozenset[int], listed: Mapping[int, Worklog]
+    ) -> PackedWorklogs:
         old = self.before.issues if self.before else {}
         ids = {worklog.issue_id for worklog in listed.values()}
         issues = {**{n: old[n] for n in ids if n in old}, **found.issues}
         if unknown := ids - issues.keys():
-            issues |= self.desk.jira.read_issues(sorted(unknown))
+            issues |= self.viewer_context.jira.read_issues(sorted(unknown))
         inside = self._inside(ids, issues)
         here = {n: w for n, w in listed.items() if w.issue_id in inside}
         whole = laid(replace(found, issues=issues), {number: here.get(number) for number in missed})
@@ -127,7 +136,7 @@ class TeamProof:
         projects, jql = self.scope.project_ids, self.scope.jql
         if self.scope == Scope():
             return frozenset(issue_ids)
-        current = {**issues, **self.desk.jira.read_issues(sorted(issue_ids))}
+        current = {**issues, **self.viewer_context.jira.read_issues(sorted(issue_ids))}
         inside = frozenset(
             n for n in issue_ids if n in current and (not projects or current[n].project_id in projects)
         )
@@ -147,5 +156,5 @@ class TeamProof:
             return self._searchable(issue_ids[:half]) | self._searchable(issue_ids[half:])
 
 
-def _noted(packed: Packed, notes: Iterable[Missing]) -> Packed:
+def _noted(packed: PackedWorklogs, notes: Iterable[Missing]) -> PackedWorklogs:
     return replace(packed, missing=tuple(dict.fromkeys((*packed.missing, *notes))))

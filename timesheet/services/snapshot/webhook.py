@@ -16,8 +16,8 @@ from timesheet.domain.jira_time import epoch_ms, parse_instant, work_date
 from timesheet.domain.worklog import Worklog, counted_seconds
 from timesheet.services.ports.jira import Cache, Clock
 from timesheet.services.snapshot.change_log import Change, WorklogEvent, note_changes, note_event
-from timesheet.services.snapshot.changed_issue import note_gone, note_touched
-from timesheet.services.snapshot.worklog_event import Worked, note_worked
+from timesheet.services.snapshot.changed_issue import note_changed_issue, note_gone
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, note_site_event
 from timesheet.services.viewer.context import utc_now
 from timesheet.services.viewer.zone import known_zone
 
@@ -48,11 +48,13 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
     worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
     if not isinstance(author, str):
         # Whose it is, Jira does not say: whoever shows its issue reads it again.
-        note_touched(cache, site, int(data["issueId"]), now.astimezone(UTC))
+        note_changed_issue(cache, site, int(data["issueId"]), now.astimezone(UTC))
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
     started = None if updated is None else parse_instant(data["started"])
-    note_worked(cache, site, Worked(worklog_id, int(data["issueId"]), author, updated, now, started))
+    note_site_event(
+        cache, site, SiteWorklogEvent(worklog_id, int(data["issueId"]), author, updated, now, started)
+    )
     if updated is None or started is None:
         note_changes(cache, site, author, [Change(worklog_id, None, now)])
         return
@@ -99,6 +101,6 @@ def _note_issue(cache: Cache, site: str, event_name: str, payload: Mapping[str, 
     if event_name == "jira:issue_updated" and fields and fields <= TIME_FIELDS:
         return
     issue_id, at = int(payload["issue"]["id"]), now.astimezone(UTC)
-    note_touched(cache, site, issue_id, at)
+    note_changed_issue(cache, site, issue_id, at)
     if event_name == ISSUE_DELETED:
         note_gone(cache, site, issue_id, at)

@@ -18,13 +18,13 @@ from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
     SEARCH_LAG,
     Change,
+    ChangeLog,
     Held,
-    Ledger,
     WorklogEvent,
     forget_changes,
     note_window,
     overlaid,
-    read_ledger,
+    read_change_log,
     update_window,
     window_key,
 )
@@ -40,53 +40,58 @@ from timesheet.services.snapshot.reconcile import (
     laid_over,
     left_out,
 )
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 
 KEPT_SECONDS = 12 * 3600
 PROGRESS_SECONDS = 60
 KEPT = "kept"
 
 
-def held_window(desk: Desk, window: DateSpan) -> Held | None:
+def held_window(context: ViewerContext, window: DateSpan) -> Held | None:
     """Return what is cached of ``window``."""
-    held = desk.cache.get(window_key(desk.site, desk.viewer, window))
+    held = context.cache.get(window_key(context.site, context.viewer, window))
     return held if isinstance(held, Held) else None
 
 
-def days_of(desk: Desk, window: DateSpan) -> Days:
+def days_of(context: ViewerContext, window: DateSpan) -> Days:
     """Return the days of ``window`` in the viewer's zone."""
-    return Days(desk.viewer, window, desk.zone)
+    return Days(context.viewer, window, context.zone)
 
 
-def read_window(desk: Desk, window: DateSpan, *, asked: bool = False) -> Held:
+def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False) -> Held:
     """Read a window from Jira and keep it; ``asked``: a person wants all of it read anew.
 
     Raises JiraUnavailable when not even the search works.
     """
-    cache, site, viewer = desk.cache, desk.site, desk.viewer
+    cache, site, viewer = context.cache, context.site, context.viewer
     note_window(cache, site, viewer, window)
 
     def heard(issues: int, worklogs: int) -> None:
-        cache.put(desk.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
+        cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
-    ledger = read_ledger(cache, site, viewer)
-    doubted, named = ledger.doubted, issues_to_name(held_window(desk, window), ledger, desk.clock())
-    found = desk.jira.read_worklogs([viewer], window, desk.zones, heard, named)
-    ledger = read_ledger(cache, site, viewer)
-    held = replace(_settled(desk, window, found, ledger, asked=asked), doubted=doubted)
+    change_log = read_change_log(cache, site, viewer)
+    doubted, named = (
+        change_log.doubted,
+        issues_to_name(held_window(context, window), change_log, context.clock()),
+    )
+    found = context.jira.read_worklogs([viewer], window, context.zones, heard, named)
+    change_log = read_change_log(cache, site, viewer)
+    held = replace(_settled(context, window, found, change_log, asked=asked), doubted=doubted)
     # Stored first, put right after: a write that lands in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
-    late = [change for change in read_ledger(cache, site, viewer).changes if change not in ledger.changes]
+    late = [
+        change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
+    ]
     update_window(cache, site, viewer, window, late)
     return replace(held, snapshot=overlaid(held.snapshot, viewer, window, late))
 
 
-def read_events(desk: Desk, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
+def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
     """Read the worklogs that events tell of, and their issues, and lay them over what is held."""
-    days, ids = days_of(desk, window), sorted(event.worklog_id for event in due)
-    listed = {worklog.id: worklog for worklog in desk.jira.read_listed(ids, desk.zones)}
-    forget_changes(desk.cache, desk.site, desk.viewer, set(ids) - listed.keys())
-    issues = _issues_again(desk, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
+    days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
+    listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.zones)}
+    forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
+    issues = _issues_again(context, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
 
     def with_listed(now: Held) -> Held:
         laid = laid_over(now.snapshot.worklogs, ids, listed, days)
@@ -94,8 +99,8 @@ def read_events(desk: Desk, window: DateSpan, held: Held, due: Sequence[WorklogE
         snapshot = _snapshot(now.snapshot, laid, {**now.snapshot.issues, **issues})
         return replace(now, snapshot=snapshot, settled={**now.settled, **settled})
 
-    desk.cache.update(window_key(desk.site, desk.viewer, window), with_listed)
-    return held_window(desk, window) or with_listed(held)
+    context.cache.update(window_key(context.site, context.viewer, window), with_listed)
+    return held_window(context, window) or with_listed(held)
 
 
 def stale_window(held: Held, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]) -> Snapshot:
@@ -128,21 +133,25 @@ class _Answer:
     failure: str = ""
 
 
-def _settled(desk: Desk, window: DateSpan, found: Snapshot, ledger: Ledger, *, asked: bool) -> Held:
+def _settled(
+    context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
+) -> Held:
     """Put a reading right by what is known besides."""
-    days, before = days_of(desk, window), held_window(desk, window)
-    known = known_versions(before, ledger, days)
-    gone = gone_since(desk.cache, desk.site, found.read_at - SEARCH_LAG)
-    during = [change for change in ledger.changes if change.at >= found.read_at]
-    doubts = doubtful(found, known, ledger, gone, before.settled if before else {})
+    days, before = days_of(context, window), held_window(context, window)
+    known = known_versions(before, change_log, days)
+    gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
+    during = [change for change in change_log.changes if change.at >= found.read_at]
+    doubts = doubtful(found, known, change_log, gone, before.settled if before else {})
     doubts -= {change.worklog_id for change in during}
     confirmed = {} if asked or before is None else _confirmed(before, known, doubts, found)
-    answer = _ask(desk, doubts - confirmed.keys(), known)
-    buried = {change.worklog_id for change in ledger.changes if change.worklog is None}
+    answer = _ask(context, doubts - confirmed.keys(), known)
+    buried = {change.worklog_id for change in change_log.changes if change.worklog is None}
     shown = (worklog for worklog in found.worklogs if worklog.id not in buried)
     laid = laid_over(shown, answer.asked, answer.listed, days)
     laid |= {number: worklog for number, (worklog, _) in confirmed.items()}
-    snapshot = overlaid(_snapshot(found, laid, issues_of(before, ledger, found)), days.author, window, during)
+    snapshot = overlaid(
+        _snapshot(found, laid, issues_of(before, change_log, found)), days.author, window, during
+    )
     unsearched = {number: at for number, (_, at) in confirmed.items()}
     if not (found.lacks or answer.failure):
         unsearched |= dict.fromkeys(left_out(answer.asked, answer.listed, found.read_at), found.read_at)
@@ -151,7 +160,7 @@ def _settled(desk: Desk, window: DateSpan, found: Snapshot, ledger: Ledger, *, a
     settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in laid}
     return Held(
         replace(snapshot, missing=missing),
-        desk.zone.key,
+        context.zone.key,
         whole_at=_whole_at(found, answer, before),
         unsearched=unsearched,
         settled=settled,
@@ -177,15 +186,15 @@ def _confirmed(
     }
 
 
-def _ask(desk: Desk, doubts: frozenset[int], known: Mapping[int, Known]) -> _Answer:
+def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Known]) -> _Answer:
     if not doubts:
         return _Answer(doubts, {})
     try:
-        listed = {worklog.id: worklog for worklog in desk.jira.read_listed(sorted(doubts), desk.zones)}
+        listed = {worklog.id: worklog for worklog in context.jira.read_listed(sorted(doubts), context.zones)}
     except JiraUnavailable as error:
         as_known = {n: one.worklog for n, one in known.items() if n in doubts and one.worklog}
         return _Answer(frozenset(as_known), as_known, error.sentence)
-    forget_changes(desk.cache, desk.site, desk.viewer, doubts - listed.keys())
+    forget_changes(context.cache, context.site, context.viewer, doubts - listed.keys())
     return _Answer(doubts, listed)
 
 
@@ -208,10 +217,10 @@ def _whole_at(found: Snapshot, answer: _Answer, before: Held | None) -> datetime
     return before.whole_at if before else None
 
 
-def _issues_again(desk: Desk, issue_ids: set[int]) -> Mapping[int, Issue]:
+def _issues_again(context: ViewerContext, issue_ids: set[int]) -> Mapping[int, Issue]:
     """The issues with their estimates, which time on them moves."""
     try:
-        return desk.jira.read_issues(sorted(issue_ids)) if issue_ids else {}
+        return context.jira.read_issues(sorted(issue_ids)) if issue_ids else {}
     except TimesheetError:
         return {}
 

@@ -12,7 +12,7 @@ MOST_EVENTS = 1000
 
 
 @dataclass(frozen=True, slots=True)
-class Worked:
+class SiteWorklogEvent:
     """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard.
 
     ``started`` is when the worklog begins, where the event tells it.
@@ -26,16 +26,18 @@ class Worked:
     started: datetime | None = None
 
 
-def note_worked(cache: Cache, site: str, event: Worked) -> None:
+def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
     """Remember an event; of one worklog only the last is kept, and the oldest of a thousand is forgotten."""
     key = _key(site)
-    cache.get_or_create(key, tuple[Worked, ...], KEPT_SECONDS)
+    cache.get_or_create(key, tuple[SiteWorklogEvent, ...], KEPT_SECONDS)
     cache.update(key, lambda events: _with(events, event), KEPT_SECONDS)
 
 
-def worked_since(cache: Cache, site: str, since: datetime, last: Worked | None = None) -> tuple[Worked, ...]:
+def site_events_since(
+    cache: Cache, site: str, since: datetime, last: SiteWorklogEvent | None = None
+) -> tuple[SiteWorklogEvent, ...]:
     """The events heard at ``since`` or later; with ``last``, those only that were noted after it."""
-    found: list[Worked] = []
+    found: list[SiteWorklogEvent] = []
     for event in reversed(cache.get(_key(site)) or ()):
         if event == last:
             break
@@ -44,7 +46,7 @@ def worked_since(cache: Cache, site: str, since: datetime, last: Worked | None =
     return tuple(reversed(found))
 
 
-def _with(events: tuple[Worked, ...], event: Worked) -> tuple[Worked, ...]:
+def _with(events: tuple[SiteWorklogEvent, ...], event: SiteWorklogEvent) -> tuple[SiteWorklogEvent, ...]:
     others = (known for known in events if known.worklog_id != event.worklog_id)
     return (*others, event)[-MOST_EVENTS:]
 

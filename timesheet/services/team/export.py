@@ -11,7 +11,7 @@ from timesheet.domain.errors import NotAllowed
 from timesheet.domain.issue import Issue
 from timesheet.domain.person import Person
 from timesheet.domain.sheet import issue_order
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.team.overview import OWN_ONLY, Overview
 
 DAYS, ISSUES = "days", "issues"
@@ -38,9 +38,9 @@ class IssueRow:
     spent: int
 
 
-def export_days(overview: Overview, trail: Trail) -> Sequence[DayRow]:
+def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]:
     """Every member on every day, as far as the overview shows them."""
-    _record(overview, trail, DAYS)
+    _record(overview, recorder, DAYS)
     return [
         DayRow(line.person, day, spent, capacity, line.letters.get(number, ""))
         for line in overview.lines
@@ -50,11 +50,11 @@ def export_days(overview: Overview, trail: Trail) -> Sequence[DayRow]:
     ]
 
 
-def export_issues(overview: Overview, trail: Trail) -> Sequence[IssueRow]:
+def export_issues(overview: Overview, recorder: AuditRecorder) -> Sequence[IssueRow]:
     """Every member's time by issue and day; NotAllowed for who sees the sums of others and not their worklogs."""
     if not overview.sees_worklogs:
         raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
-    _record(overview, trail, ISSUES)
+    _record(overview, recorder, ISSUES)
     return list(_issue_rows(overview))
 
 
@@ -68,10 +68,10 @@ def _issue_rows(overview: Overview) -> Iterator[IssueRow]:
                     yield IssueRow(line.person, day, issue, spent)
 
 
-def _record(overview: Overview, trail: Trail, by: str) -> None:
+def _record(overview: Overview, recorder: AuditRecorder, by: str) -> None:
     team_id, span = overview.opened.team.id, overview.span
     record(
-        trail,
+        recorder,
         Action.TIME_EXPORTED,
         team_id,
         team_id=team_id,

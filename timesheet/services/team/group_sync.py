@@ -16,7 +16,7 @@ from timesheet.domain.person import Person
 from timesheet.domain.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.team import Stores, TeamGroup
-from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 
 GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
 NO_GROUP = "Choose a group from the list."
@@ -141,22 +141,22 @@ def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) 
 
 
 def add_group(
-    desk: TeamDesk, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
+    context: TeamContext, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
 ) -> TeamGroup:
     """Take a group's people into the team from the next sync on; InvalidInput for a group or roles that are none."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
+    opened = open_team(context, team_id, TeamAction.EDIT)
     if not group_id or len(group_id) > 255:
         raise InvalidInput(NO_GROUP, field="group")
-    if any(group.group_id == group_id for group in desk.stores.teams.groups(team_id)):
+    if any(group.group_id == group_id for group in context.stores.teams.groups(team_id)):
         raise InvalidInput("This group is in the list already.", field="group")
     if not role_ids or role_ids - {role.id for role in opened.roles}:
         raise InvalidInput("Choose at least one role for its people.", field="roles")
     if group_id not in reader.name_groups([group_id]):
         raise InvalidInput(LOST, field="group")
-    return desk.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
+    return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 
-def delete_group(desk: TeamDesk, team_id: str, group_id: str) -> None:
+def delete_group(context: TeamContext, team_id: str, group_id: str) -> None:
     """Stop taking a group's people in; those who came by it stay."""
-    open_team(desk, team_id, TeamAction.EDIT)
-    desk.stores.teams.delete_group(team_id, group_id)
+    open_team(context, team_id, TeamAction.EDIT)
+    context.stores.teams.delete_group(team_id, group_id)

@@ -15,7 +15,7 @@ from timesheet.domain.person import Person, by_name
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
 from timesheet.domain.workload_scheme import DatedScheme, in_order, with_scheme
 from timesheet.services.calendar.expected import note_change
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
 MOST_AT_ONCE = 200
 
@@ -64,18 +64,18 @@ class BulkChange:
     day: date | None = None
 
 
-def list_members(desk: TeamDesk, opened: OpenTeam) -> tuple[MemberLine, ...]:
+def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberLine, ...]:
     """Everybody who is, will be or was in the team: active ones first, each group by name."""
-    members = desk.stores.teams.members(opened.team.id)
-    people = desk.people(member.account_id for member in members)
-    labels = desk.stores.labels.all()
+    members = context.stores.teams.members(opened.team.id)
+    people = context.people(member.account_id for member in members)
+    labels = context.stores.labels.all()
     lines = [
         MemberLine(
             member,
             people[member.account_id],
             tuple(role for role in opened.roles if role.id in member.role_ids),
             tuple(labels_of(member.account_id, labels)),
-            state_of(member, desk.today),
+            state_of(member, context.today),
             member.account_id == opened.team.lead,
         )
         for member in members
@@ -91,70 +91,72 @@ def state_of(member: Member, today: date) -> str:
     return "left" if member.left and member.left < today else "joining"
 
 
-def add_members(desk: TeamDesk, team_id: str, account_ids: Sequence[str], entry: Entry) -> int:
+def add_members(context: TeamContext, team_id: str, account_ids: Sequence[str], entry: Entry) -> int:
     """Add people who are not in the team yet; how many. Nobody is added when one of them cannot be."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
+    opened = open_team(context, team_id, TeamAction.EDIT)
     wanted = list(dict.fromkeys(account_ids))
     if not wanted:
         raise InvalidInput("Choose at least one person.", field="people")
     if len(wanted) > MOST_AT_ONCE:
         raise InvalidInput(f"Add at most {MOST_AT_ONCE} people at once.", field="people")
-    people = desk.people(wanted)
-    held = {member.account_id for member in desk.stores.teams.members(team_id)}
+    people = context.people(wanted)
+    held = {member.account_id for member in context.stores.teams.members(team_id)}
     if there := [people[who].name for who in wanted if who in held]:
         raise InvalidInput(f"{_and(there)} belong to the team already.", field="people")
     if gone := [people[who].name for who in wanted if not people[who].active]:
         raise InvalidInput(f"{_and(gone)}: no active account in this Jira.", field="people")
     new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
-    desk.stores.teams.save_members([_checked(desk, opened, member, entry) for member in new])
-    note_change(desk.cache, desk.site)
+    context.stores.teams.save_members([_checked(context, opened, member, entry) for member in new])
+    note_change(context.cache, context.site)
     return len(wanted)
 
 
-def change_member(desk: TeamDesk, team_id: str, account_id: str, entry: Entry, version: int) -> Member:
+def change_member(context: TeamContext, team_id: str, account_id: str, entry: Entry, version: int) -> Member:
     """Change one member. Raises Conflict with the member as stored when somebody else was faster."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
-    member = replace(desk.stores.teams.member(team_id, account_id), version=version)
-    saved = desk.stores.teams.save_member(_checked(desk, opened, member, entry))
-    note_change(desk.cache, desk.site)
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    member = replace(context.stores.teams.member(team_id, account_id), version=version)
+    saved = context.stores.teams.save_member(_checked(context, opened, member, entry))
+    note_change(context.cache, context.site)
     return saved
 
 
-def remove_member(desk: TeamDesk, team_id: str, account_id: str) -> Member:
+def remove_member(context: TeamContext, team_id: str, account_id: str) -> Member:
     """Take somebody out as if he had never been in the team; closing records keep his figures."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
-    member = desk.stores.teams.member(team_id, account_id)
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    member = context.stores.teams.member(team_id, account_id)
     _check_removable(opened, [member])
-    desk.stores.teams.remove_member(team_id, account_id)
-    note_change(desk.cache, desk.site)
+    context.stores.teams.remove_member(team_id, account_id)
+    note_change(context.cache, context.site)
     return member
 
 
-def change_members(desk: TeamDesk, team_id: str, account_ids: Iterable[str], change: BulkChange) -> int:
+def change_members(context: TeamContext, team_id: str, account_ids: Iterable[str], change: BulkChange) -> int:
     """The same change for all of them, or for none when it does not fit one; how many."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
-    members = [desk.stores.teams.member(team_id, account_id) for account_id in dict.fromkeys(account_ids)]
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    members = [context.stores.teams.member(team_id, account_id) for account_id in dict.fromkeys(account_ids)]
     if not members:
         raise InvalidInput("Select at least one member.", field="selected")
     if change.what is Bulk.REMOVE:
         _check_removable(opened, members)
         for member in members:
-            desk.stores.teams.remove_member(team_id, member.account_id)
+            context.stores.teams.remove_member(team_id, member.account_id)
     else:
-        _change_each(desk, opened, members, change)
-    note_change(desk.cache, desk.site)
+        _change_each(context, opened, members, change)
+    note_change(context.cache, context.site)
     return len(members)
 
 
-def _change_each(desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], change: BulkChange) -> None:
+def _change_each(
+    context: TeamContext, opened: OpenTeam, members: Sequence[Member], change: BulkChange
+) -> None:
     changed = []
     for member in members:
         try:
-            changed.append(_checked(desk, opened, member, _CHANGES[change.what](member, change)))
+            changed.append(_checked(context, opened, member, _CHANGES[change.what](member, change)))
         except InvalidInput as error:
-            name = desk.people([member.account_id])[member.account_id].name
+            name = context.people([member.account_id])[member.account_id].name
             raise InvalidInput(f"{name}: {error.sentence} Nobody was changed.", field="value") from error
-    desk.stores.teams.save_members(changed)
+    context.stores.teams.save_members(changed)
 
 
 def entry_of(member: Member) -> Entry:
@@ -162,7 +164,7 @@ def entry_of(member: Member) -> Entry:
     return Entry(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
 
 
-def _checked(desk: TeamDesk, opened: OpenTeam, member: Member, entry: Entry) -> Member:
+def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: Entry) -> Member:
     changed = replace(
         member,
         role_ids=entry.role_ids,
@@ -171,8 +173,8 @@ def _checked(desk: TeamDesk, opened: OpenTeam, member: Member, entry: Entry) -> 
         calendar_id=entry.calendar_id or None,
         schemes=tuple(in_order(entry.schemes)),
     )
-    calendars = {calendar.id for calendar in desk.stores.calendars.all()}
-    schemes = {scheme.id for scheme in desk.stores.schemes.all(opened.team.id)}
+    calendars = {calendar.id for calendar in context.stores.calendars.all()}
+    schemes = {scheme.id for scheme in context.stores.schemes.all(opened.team.id)}
     check_in_team(changed, opened.team, opened.roles, calendars, schemes)
     return changed
 

@@ -15,14 +15,14 @@ from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, workers
 from timesheet.services.ports.jira import Snapshot
-from timesheet.services.ports.packed_worklogs import Packed
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import read_ledger
+from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.team import Wanted, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
 from timesheet.services.team.plan import KEPT_SECONDS, read_members, read_rows, rows_key
-from timesheet.services.viewer.context import Desk
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, member_or_none, open_team
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
 
 RECORD_SECONDS = 3600
 NOBODY = ""
@@ -58,7 +58,7 @@ class Overview:
     opened: OpenTeam
     span: DateSpan
     lines: tuple[Line, ...]
-    packed: Packed
+    packed: PackedWorklogs
     own_only: bool
     record: ClosingRecord | None
     recorded: tuple[MemberRecord, ...]
@@ -108,41 +108,54 @@ class Overview:
 
 
 def read_overview(
-    team_desk: TeamDesk, desk: Desk, jira: TeamJira, team_id: str, span: DateSpan, *, refresh: bool = False
+    team_context: TeamContext,
+    context: ViewerContext,
+    jira: TeamJira,
+    team_id: str,
+    span: DateSpan,
+    *,
+    refresh: bool = False,
 ) -> Overview:
     """Everything in the team that the viewer may see; raises NotFound, or NotAllowed naming layer and permission."""
-    opened = open_team(team_desk, team_id, TeamAction.SEE_SUMS)
+    opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     own_only = opened.own_figures_only
-    members = members_in(members_shown(team_desk, opened), span)
-    packed = read_time(desk, jira, opened, members, span, refresh=refresh)
-    record, recorded = read_closing(team_desk, team_id, span)
-    lines = _lines(team_desk, opened, members, packed, span)
+    members = members_in(members_shown(team_context, opened), span)
+    packed = read_time(context, jira, opened, members, span, refresh=refresh)
+    record, recorded = read_closing(team_context, team_id, span)
+    lines = _lines(team_context, opened, members, packed, span)
     return Overview(opened, span, lines, packed, own_only, record, recorded)
 
 
 def read_day_of(
-    team_desk: TeamDesk, desk: Desk, jira: TeamJira, team_id: str, account_id: str, day: date
+    team_context: TeamContext,
+    context: ViewerContext,
+    jira: TeamJira,
+    team_id: str,
+    account_id: str,
+    day: date,
 ) -> tuple[OpenTeam, Snapshot]:
     """One member's worklogs of one day in scope, with their comments, as Jira has them now.
 
     Raises NotAllowed where the viewer sees sums only, NotFound for somebody who is no member that day.
     """
-    opened = open_team(team_desk, team_id, TeamAction.SEE_WORKLOGS)
+    opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
     if not opened.sees_worklogs_of(account_id):
         raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
-    member = member_or_none(team_desk.stores, team_id, account_id)
+    member = member_or_none(team_context.stores, team_id, account_id)
     if member is None or not member.active_on(day):
         raise NotFound("There is no such person in this team on that day.")
-    named = issues_to_name(desk, [account_id], read_ledger(desk.cache, desk.site, desk.viewer).changes)
+    named = issues_to_name(
+        context, [account_id], read_change_log(context.cache, context.site, context.viewer).changes
+    )
     span, scope = DateSpan(day, day), opened.team.scope
-    return opened, jira.read_member_worklogs(account_id, span, scope, desk.zones, named)
+    return opened, jira.read_member_worklogs(account_id, span, scope, context.zones, named)
 
 
-def members_shown(team_desk: TeamDesk, opened: OpenTeam) -> Sequence[Member]:
+def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:
     """Whose figures the viewer may see: all members', or only his own."""
     if opened.own_figures_only:
         return [opened.member] if opened.member else []
-    return read_members(team_desk, opened.team.id)
+    return read_members(team_context, opened.team.id)
 
 
 def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
@@ -151,18 +164,18 @@ def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
 
 
 def read_time(
-    desk: Desk,
+    context: ViewerContext,
     jira: TeamJira,
     opened: OpenTeam,
     members: Sequence[Member],
     span: DateSpan,
     *,
     refresh: bool = False,
-) -> Packed:
+) -> PackedWorklogs:
     """The members' time in the team's scope; InvalidInput naming the team for a scope that Jira does not take."""
     wanted = Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
     try:
-        return read_team_snapshot(desk, jira, wanted, refresh=refresh)
+        return read_team_snapshot(context, jira, wanted, refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
             f"The scope of {opened.team.name} cannot be read, so there are no figures. {error.sentence} "
@@ -172,36 +185,36 @@ def read_time(
 
 
 def read_closing(
-    team_desk: TeamDesk, team_id: str, span: DateSpan
+    team_context: TeamContext, team_id: str, span: DateSpan
 ) -> tuple[ClosingRecord | None, tuple[MemberRecord, ...]]:
     """The closing in force of exactly these days with what it records of members, which never changes."""
-    periods = team_desk.stores.periods
+    periods = team_context.stores.periods
     record = next((found for found in periods.closed([team_id], span) if found.span == span), None)
     if record is None:
         return None, ()
-    key = f"{team_desk.site}:closing:{record.id}"
-    return record, team_desk.cache.get_or_create(
+    key = f"{team_context.site}:closing:{record.id}"
+    return record, team_context.cache.get_or_create(
         key, lambda: periods.record(record.id).members, RECORD_SECONDS
     )
 
 
 def _lines(
-    team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
+    team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[Line, ...]:
     """What the screens show of each member, kept for a minute while nothing it comes from changes."""
-    key = f"{rows_key(team_desk, opened, members, span)}:{packed.version}"
-    return team_desk.cache.get_or_create(
-        key, lambda: _read_lines(team_desk, opened, members, packed, span), KEPT_SECONDS
+    key = f"{rows_key(team_context, opened, members, span)}:{packed.version}"
+    return team_context.cache.get_or_create(
+        key, lambda: _read_lines(team_context, opened, members, packed, span), KEPT_SECONDS
     )
 
 
 def _read_lines(
-    team_desk: TeamDesk, opened: OpenTeam, members: list[Member], packed: Packed, span: DateSpan
+    team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[Line, ...]:
     """By name; members without *Work on issues* only where they spent time."""
-    rows = read_rows(team_desk, opened, members, span)
+    rows = read_rows(team_context, opened, members, span)
     spent = spent_by_day(packed, members, span)
-    people = team_desk.people(member.account_id for member in members)
+    people = team_context.people(member.account_id for member in members)
     lines = (
         Line(member, people[member.account_id], tuple(spent[member.account_id]), *rows[member.account_id])
         for member in members
@@ -211,7 +224,9 @@ def _read_lines(
     return tuple(sorted(shown, key=lambda line: by_name(line.person)))
 
 
-def spent_by_day(packed: Packed, members: Sequence[Member], span: DateSpan) -> Mapping[str, list[int]]:
+def spent_by_day(
+    packed: PackedWorklogs, members: Sequence[Member], span: DateSpan
+) -> Mapping[str, list[int]]:
     """Seconds by account id and day, in one pass; only from joining to leaving date, whoever has no time has zeros."""
     base, width = span.first.toordinal(), len(span)
     rows = {member.account_id: [0] * width for member in members}

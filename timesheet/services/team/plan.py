@@ -13,7 +13,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, workers
 from timesheet.services.calendar.expected import generation
 from timesheet.services.ports.team import Stores
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 
 KEPT_SECONDS = 60
 
@@ -26,29 +26,29 @@ def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateS
     return _plan(stores, team, span, *_absences(stores, members, span))
 
 
-def read_members(desk: TeamDesk, team_id: str) -> tuple[Member, ...]:
+def read_members(context: TeamContext, team_id: str) -> tuple[Member, ...]:
     """All members, kept for a minute or until something changes them: to be shown, never to decide by."""
-    key = f"{desk.site}:team-members:{generation(desk.cache, desk.site)}:{team_id}"
-    return desk.cache.get_or_create(key, lambda: desk.stores.teams.members(team_id), KEPT_SECONDS)
+    key = f"{context.site}:team-members:{generation(context.cache, context.site)}:{team_id}"
+    return context.cache.get_or_create(key, lambda: context.stores.teams.members(team_id), KEPT_SECONDS)
 
 
 def read_rows(
-    desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan
+    context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, Row]:
     """The days of these members by account id, kept for a minute or until something changes them."""
-    key = rows_key(desk, opened, members, span)
-    return desk.cache.get_or_create(
-        key, lambda: _rows(desk.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
+    key = rows_key(context, opened, members, span)
+    return context.cache.get_or_create(
+        key, lambda: _rows(context.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
     )
 
 
-def rows_key(desk: TeamDesk, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
+def rows_key(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
     """Stands for these members as they are, and for everything that their days come from, as far as it is heard of."""
     versions = (f"{one.account_id} {one.version}" for one in members)
     roles = (f"{role.id} {role.version}" for role in opened.roles)
     who = hashlib.sha256("\n".join((*versions, *roles)).encode()).hexdigest()[:24]
-    team, known = opened.team, generation(desk.cache, desk.site)
-    return f"{desk.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
+    team, known = opened.team, generation(context.cache, context.site)
+    return f"{context.site}:team-rows:{known}:{team.id}:{team.version}:{who}:{span.first}:{span.last}"
 
 
 def _rows(

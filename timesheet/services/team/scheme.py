@@ -9,48 +9,48 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.team import Team
 from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
 from timesheet.services.calendar.expected import note_change
-from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 
 NO_SCHEME = "There is no such workload scheme in this team. Somebody may have deleted it."
 
 
-def save_team_scheme(desk: TeamDesk, team_id: str, scheme: WorkloadScheme) -> WorkloadScheme:
+def save_team_scheme(context: TeamContext, team_id: str, scheme: WorkloadScheme) -> WorkloadScheme:
     """Add or change a scheme of the team. Raises InvalidInput naming name or weekday, Conflict with the stored one."""
-    open_team(desk, team_id, TeamAction.EDIT)
-    known = desk.stores.schemes.all(team_id)
+    open_team(context, team_id, TeamAction.EDIT)
+    known = context.stores.schemes.all(team_id)
     if scheme.version or any(other.id == scheme.id for other in known):
-        own_scheme(desk, team_id, scheme.id)
-    saved = desk.stores.schemes.save(checked_scheme(replace(scheme, team_id=team_id), known))
-    note_change(desk.cache, desk.site)
+        own_scheme(context, team_id, scheme.id)
+    saved = context.stores.schemes.save(checked_scheme(replace(scheme, team_id=team_id), known))
+    note_change(context.cache, context.site)
     return saved
 
 
-def own_scheme(desk: TeamDesk, team_id: str, scheme_id: str) -> WorkloadScheme:
+def own_scheme(context: TeamContext, team_id: str, scheme_id: str) -> WorkloadScheme:
     """A scheme that belongs to this team; site-wide ones are the configuration's."""
-    for scheme in desk.stores.schemes.all(team_id):
+    for scheme in context.stores.schemes.all(team_id):
         if scheme.id == scheme_id and scheme.team_id == team_id:
             return scheme
     raise NotFound(NO_SCHEME)
 
 
-def choose_default(desk: TeamDesk, team_id: str, scheme_id: str, version: int) -> Team:
+def choose_default(context: TeamContext, team_id: str, scheme_id: str, version: int) -> Team:
     """Let a scheme hold for all members without one of their own, for open periods as well."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
-    if not any(scheme.id == scheme_id for scheme in desk.stores.schemes.all(team_id)):
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    if not any(scheme.id == scheme_id for scheme in context.stores.schemes.all(team_id)):
         raise NotFound(NO_SCHEME)
-    saved = desk.stores.teams.save(replace(opened.team, default_scheme_id=scheme_id, version=version))
-    note_change(desk.cache, desk.site)
+    saved = context.stores.teams.save(replace(opened.team, default_scheme_id=scheme_id, version=version))
+    note_change(context.cache, context.site)
     return saved
 
 
 def delete_team_scheme(
-    desk: TeamDesk, team_id: str, scheme_id: str, replacement_id: str | None
+    context: TeamContext, team_id: str, scheme_id: str, replacement_id: str | None
 ) -> WorkloadScheme:
     """Delete a scheme of the team; those who have it get the replacement. InvalidInput where one is missing."""
-    open_team(desk, team_id, TeamAction.EDIT)
-    scheme = own_scheme(desk, team_id, scheme_id)
+    open_team(context, team_id, TeamAction.EDIT)
+    scheme = own_scheme(context, team_id, scheme_id)
     if replacement_id == scheme_id:
         raise InvalidInput("Choose another scheme in its place.", field="replacement")
-    desk.stores.schemes.delete(scheme_id, replacement_id or None)
-    note_change(desk.cache, desk.site)
+    context.stores.schemes.delete(scheme_id, replacement_id or None)
+    note_change(context.cache, context.site)
     return scheme

@@ -12,7 +12,7 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
 from timesheet.domain.team import Scope, Team
 from timesheet.services.ports.directory import Directory
-from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 
 EVERYTHING = "project is not EMPTY"
 LONGEST_JQL = 2000
@@ -63,17 +63,17 @@ def count_scope(directory: Directory, scope: Scope) -> Counted:
     return Counted(checked, directory.count_issues(jql_of(checked)))
 
 
-def save_scope(desk: TeamDesk, team_id: str, scope: Scope, version: int) -> Team:
+def save_scope(context: TeamContext, team_id: str, scope: Scope, version: int) -> Team:
     """Change what counts for a team, from now on and for open periods."""
-    team = open_team(desk, team_id, TeamAction.EDIT).team
-    checked = count_scope(desk.directory, scope).scope
-    return desk.stores.teams.save(replace(team, scope=checked, version=version))
+    team = open_team(context, team_id, TeamAction.EDIT).team
+    checked = count_scope(context.directory, scope).scope
+    return context.stores.teams.save(replace(team, scope=checked, version=version))
 
 
-def name_projects(desk: TeamDesk, ids: Iterable[int]) -> Mapping[int, Project | None]:
+def name_projects(context: TeamContext, ids: Iterable[int]) -> Mapping[int, Project | None]:
     """The projects of a scope in order; None for one that the viewer may not browse or that is gone."""
     wanted = list(ids)
-    found = desk.directory.read_projects(wanted) if wanted else {}
+    found = context.directory.read_projects(wanted) if wanted else {}
     return {project_id: found.get(project_id) for project_id in wanted}
 
 

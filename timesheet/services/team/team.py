@@ -17,7 +17,7 @@ from timesheet.domain.permission import (
 from timesheet.domain.person import Person
 from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
 from timesheet.services.calendar.expected import note_change
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, member_or_none, new_id, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
 
 MANAGER = "Team Manager"
 MANAGING = frozenset({TeamPermission.VIEW_HOURS, TeamPermission.VIEW_WORKLOGS, TeamPermission.MANAGE_TEAM})
@@ -71,19 +71,21 @@ class AskToKeep(InvalidInput):
     """Somebody else leads from now on: say first whether who led, or who makes the team, stays its manager."""
 
 
-def list_teams(desk: TeamDesk, choice: TeamChoice) -> tuple[TeamLine, ...]:
+def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]:
     """The viewer's teams by name; team administrators see every one under *all*."""
-    own = {team.id: member for team, member in desk.stores.teams.teams_of(desk.viewer)}
+    own = {team.id: member for team, member in context.stores.teams.teams_of(context.viewer)}
     wanted = [
-        team for team in desk.stores.teams.all(archived=choice.archived) if _shows(desk, team, own, choice)
+        team
+        for team in context.stores.teams.all(archived=choice.archived)
+        if _shows(context, team, own, choice)
     ]
-    people, ids = desk.people(team.lead for team in wanted), [team.id for team in wanted]
-    roles, sizes = desk.stores.teams.roles_of(ids), desk.stores.teams.sizes(ids, desk.today)
+    people, ids = context.people(team.lead for team in wanted), [team.id for team in wanted]
+    roles, sizes = context.stores.teams.roles_of(ids), context.stores.teams.sizes(ids, context.today)
     lines = (
         TeamLine(
             team,
             people[team.lead],
-            *_standing(desk, team, own.get(team.id), roles[team.id]),
+            *_standing(context, team, own.get(team.id), roles[team.id]),
             sizes.get(team.id, 0),
         )
         for team in wanted
@@ -91,89 +93,91 @@ def list_teams(desk: TeamDesk, choice: TeamChoice) -> tuple[TeamLine, ...]:
     return tuple(sorted(lines, key=lambda line: (line.team.name.casefold(), line.team.id)))
 
 
-def _shows(desk: TeamDesk, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:
+def _shows(context: TeamContext, team: Team, own: dict[str, Member], choice: TeamChoice) -> bool:
     if choice.text.casefold() not in f"{team.name} {team.description}".casefold():
         return False
-    led = team.lead == desk.viewer
+    led = team.lead == context.viewer
     if choice.show == "led":
         return led
-    return led or team.id in own or (choice.show == "all" and desk.administers)
+    return led or team.id in own or (choice.show == "all" and context.administers)
 
 
 def _standing(
-    desk: TeamDesk, team: Team, member: Member | None, roles: Sequence[Role]
+    context: TeamContext, team: Team, member: Member | None, roles: Sequence[Role]
 ) -> tuple[Standing, tuple[str, ...]]:
     """What the viewer is in a team, and the names of his roles there."""
-    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+    standing = standing_of(
+        team, context.viewer, member, roles, context.today, administers=context.administers
+    )
     return standing, tuple(role.name for role in roles if member and role.id in member.role_ids)
 
 
-def create_team(desk: TeamDesk, draft: TeamDraft) -> Team:
+def create_team(context: TeamContext, draft: TeamDraft) -> Team:
     """A new team with its two system roles and its lead as a member.
 
     Raises NotAllowed without the site permission, InvalidInput naming the field, AskToKeep where somebody else leads.
     """
-    require(desk.may_create)
-    wanted = Team(new_id(), draft.name, draft.lead, desk.stores.schemes.default_id(), draft.description)
-    checked = checked_team(wanted, desk.stores.teams.all())
-    _check_lead(desk, checked.lead)
-    if checked.lead != desk.viewer and draft.keep is None:
+    require(context.may_create)
+    wanted = Team(new_id(), draft.name, draft.lead, context.stores.schemes.default_id(), draft.description)
+    checked = checked_team(wanted, context.stores.teams.all())
+    _check_lead(context, checked.lead)
+    if checked.lead != context.viewer and draft.keep is None:
         raise AskToKeep("You make this team for somebody else.", field="keep")
-    team = desk.stores.teams.save(checked)
-    roles = tuple(desk.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
-    opened = OpenTeam(team, roles, None, Standing(True, desk.administers, False, False, frozenset()))
-    _seat(desk, opened, team.lead, opened.lead_role)
-    if draft.keep and team.lead != desk.viewer:
-        _seat(desk, opened, desk.viewer, _manager_role(desk, opened))
-    note_change(desk.cache, desk.site)
+    team = context.stores.teams.save(checked)
+    roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
+    opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
+    _seat(context, opened, team.lead, opened.lead_role)
+    if draft.keep and team.lead != context.viewer:
+        _seat(context, opened, context.viewer, _manager_role(context, opened))
+    note_change(context.cache, context.site)
     return team
 
 
-def change_team(desk: TeamDesk, team_id: str, draft: TeamDraft, version: int) -> Team:
+def change_team(context: TeamContext, team_id: str, draft: TeamDraft, version: int) -> Team:
     """New name, description or lead. Raises Conflict with the team as stored when somebody else was faster."""
-    opened = open_team(desk, team_id, TeamAction.EDIT)
+    opened = open_team(context, team_id, TeamAction.EDIT)
     before = opened.team
     changed = replace(
         before, name=draft.name, lead=draft.lead, description=draft.description, version=version
     )
-    checked = checked_team(changed, desk.stores.teams.all())
+    checked = checked_team(changed, context.stores.teams.all())
     if checked.lead == before.lead:
-        return desk.stores.teams.save(checked)
+        return context.stores.teams.save(checked)
     if not (opened.standing.leads or opened.standing.administers):
         raise NotAllowed(ONLY_LEADS, layer="site", permission="Team administrators")
-    _check_lead(desk, checked.lead)
+    _check_lead(context, checked.lead)
     if draft.keep is None:
         raise AskToKeep("Somebody else leads this team from now on.", field="keep")
-    saved = desk.stores.teams.save(checked)
-    _hand_over(desk, opened, checked.lead, keep=draft.keep)
-    note_change(desk.cache, desk.site)
+    saved = context.stores.teams.save(checked)
+    _hand_over(context, opened, checked.lead, keep=draft.keep)
+    note_change(context.cache, context.site)
     return saved
 
 
-def set_archived(desk: TeamDesk, team_id: str, version: int, *, archived: bool) -> Team:
+def set_archived(context: TeamContext, team_id: str, version: int, *, archived: bool) -> Team:
     """Put a team away, where it only shows, or bring it back."""
     action = TeamAction.ARCHIVE if archived else TeamAction.RESTORE
-    team = open_team(desk, team_id, action).team
-    saved = desk.stores.teams.save(replace(team, archived=archived, version=version))
-    note_change(desk.cache, desk.site)
+    team = open_team(context, team_id, action).team
+    saved = context.stores.teams.save(replace(team, archived=archived, version=version))
+    note_change(context.cache, context.site)
     return saved
 
 
-def delete_team(desk: TeamDesk, team_id: str, typed: str) -> Team:
+def delete_team(context: TeamContext, team_id: str, typed: str) -> Team:
     """Delete a team with its roles, members, schemes and closing records. Worklogs stay in Jira.
 
     ``typed`` is the team's name as a confirmation; InvalidInput for another one.
     """
-    team = open_team(desk, team_id, TeamAction.DELETE).team
+    team = open_team(context, team_id, TeamAction.DELETE).team
     if typed.strip().casefold() != team.name.casefold():
         raise InvalidInput(f"Type the name of the team to delete it: {team.name}", field="typed")
-    desk.stores.teams.delete(team_id)
-    note_change(desk.cache, desk.site)
+    context.stores.teams.delete(team_id)
+    note_change(context.cache, context.site)
     return team
 
 
-def _check_lead(desk: TeamDesk, account_id: str) -> None:
-    person = desk.people([account_id])[account_id]
+def _check_lead(context: TeamContext, account_id: str) -> None:
+    person = context.people([account_id])[account_id]
     if not person.active:
         raise InvalidInput(
             f"{person.name} has no active account in this Jira, so cannot lead a team. Choose somebody else.",
@@ -181,33 +185,33 @@ def _check_lead(desk: TeamDesk, account_id: str) -> None:
         )
 
 
-def _hand_over(desk: TeamDesk, opened: OpenTeam, new_lead: str, *, keep: bool) -> None:
+def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: bool) -> None:
     """Roles follow the lead: the new one gets *Team Lead*, the old one keeps his others, and managing if so chosen."""
-    old = member_or_none(desk.stores, opened.team.id, opened.team.lead)
+    old = member_or_none(context.stores, opened.team.id, opened.team.lead)
     if old is not None:
         kept = old.role_ids - {opened.lead_role.id}
         if keep:
-            kept |= {_manager_role(desk, opened).id}
+            kept |= {_manager_role(context, opened).id}
         working = TeamPermission.WORK_ON_ISSUES
         if not any(role.id in kept and working in role.permissions for role in opened.roles):
             kept |= {opened.member_role.id}
-        desk.stores.teams.save_member(replace(old, role_ids=kept))
+        context.stores.teams.save_member(replace(old, role_ids=kept))
     elif keep:
-        _seat(desk, opened, opened.team.lead, _manager_role(desk, opened))
-    _seat(desk, opened, new_lead, opened.lead_role)
+        _seat(context, opened, opened.team.lead, _manager_role(context, opened))
+    _seat(context, opened, new_lead, opened.lead_role)
 
 
-def _seat(desk: TeamDesk, opened: OpenTeam, account_id: str, role: Role) -> None:
+def _seat(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -> None:
     """Give somebody a role, as a member from today on if he is none yet."""
-    member = member_or_none(desk.stores, opened.team.id, account_id)
+    member = member_or_none(context.stores, opened.team.id, account_id)
     if member is None:
-        member = Member(opened.team.id, account_id, frozenset(), joined=desk.today)
-    desk.stores.teams.save_member(replace(member, role_ids=member.role_ids | {role.id}))
+        member = Member(opened.team.id, account_id, frozenset(), joined=context.today)
+    context.stores.teams.save_member(replace(member, role_ids=member.role_ids | {role.id}))
 
 
-def _manager_role(desk: TeamDesk, opened: OpenTeam) -> Role:
+def _manager_role(context: TeamContext, opened: OpenTeam) -> Role:
     """The first role that may manage the team without leading it; made where there is none."""
-    for role in desk.stores.teams.roles(opened.team.id):
+    for role in context.stores.teams.roles(opened.team.id):
         if not role.system and TeamPermission.MANAGE_TEAM in role.permissions:
             return role
-    return desk.stores.teams.save_role(Role(new_id(), opened.team.id, MANAGER, MANAGING))
+    return context.stores.teams.save_role(Role(new_id(), opened.team.id, MANAGER, MANAGING))

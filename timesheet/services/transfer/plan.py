@@ -10,7 +10,7 @@ from hashlib import sha256
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.transfer import (
@@ -42,7 +42,7 @@ from timesheet.services.transfer.read import read_configuration
 from timesheet.services.transfer.review import Choices, Import, Note, Section
 from timesheet.services.transfer.site import permissions_after, rule_after, settings_after
 from timesheet.services.transfer.team import name_schemes, teams_after
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 
 NEWER = (
     "This is not what you saw: the configuration, the file or the choices have changed meanwhile. "
@@ -53,12 +53,12 @@ NO_FILE = "This file cannot be imported. Nothing was changed."
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class TransferContext:
     """What an import has at hand: the desk of whoever imports, settings, the audit trail, and how files are read."""
 
-    teams: TeamDesk
+    teams: TeamContext
     settings: SettingsStore
-    trail: Trail
+    recorder: AuditRecorder
     files: ConfigurationFiles
     largest: int = LARGEST_UPLOAD
 
@@ -87,11 +87,11 @@ class Unconfirmed(InvalidInput):
     plan: Plan | None = None
 
 
-def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
+def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan:
     """What importing this file would do. Raises BadFile with each problem and where it is; changes nothing."""
-    offered = desk.files.read(data, desk.largest)
-    before = read_configuration(desk.teams.stores, desk.settings)
-    work = _import(desk, before, offered, choices)
+    offered = context.files.read(data, context.largest)
+    before = read_configuration(context.teams.stores, context.settings)
+    work = _import(context, before, offered, choices)
     after = _after(work)
     if work.review.problems:
         raise BadFile(NO_FILE, field="file", problems=tuple(work.review.problems))
@@ -100,21 +100,23 @@ def plan_import(desk: Desk, data: bytes, choices: Choices) -> Plan:
     return Plan(before, after, changes, notes, unchanged_between(before, after), token)
 
 
-def run_import(desk: Desk, data: bytes, choices: Choices, token: str, *, deleting: bool = False) -> Plan:
+def run_import(
+    context: TransferContext, data: bytes, choices: Choices, token: str, *, deleting: bool = False
+) -> Plan:
     """Import exactly what the plan with this token says, in the transaction of the request.
 
     Raises Conflict with the plan of now in ``current`` when it is another one, Unconfirmed when something goes and
     nobody said that it may (``deleting``), BadFile as ``plan_import``.
     """
-    desk.teams.stores.hold()
-    plan = plan_import(desk, data, choices)
+    context.teams.stores.hold()
+    plan = plan_import(context, data, choices)
     if plan.token != token:
         raise Conflict(NEWER, current=plan)
     if plan.deletes and not deleting:
         raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
-    apply_changes(desk.teams.stores, desk.settings, plan.before, plan.after)
-    record(desk.trail, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, choices))
-    note_change(desk.teams.cache, desk.teams.site)
+    apply_changes(context.teams.stores, context.settings, plan.before, plan.after)
+    record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, choices))
+    note_change(context.teams.cache, context.teams.site)
     return plan
 
 
@@ -129,15 +131,15 @@ def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
     }
 
 
-def _import(desk: Desk, before: Configuration, offered: Imported, choices: Choices) -> Import:
-    stores = desk.teams.stores
+def _import(context: TransferContext, before: Configuration, offered: Imported, choices: Choices) -> Import:
+    stores = context.teams.stores
     return Import(
         held=before,
         offered=offered,
-        known=look_up(desk.teams.directory, desk.teams.people, before, offered),
+        known=look_up(context.teams.directory, context.teams.people, before, offered),
         choices=choices,
-        viewer=desk.teams.viewer,
-        today=desk.teams.today,
+        viewer=context.teams.viewer,
+        today=context.teams.today,
         closed=frozenset(s.team.id for s in before.teams if stores.periods.records(s.team.id)),
         spans=stores.periods.spans(),
         default_scheme=stores.schemes.default_id(),

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from timesheet.domain.audit_action import Action
 from timesheet.domain.permission import Module, SitePermission, SitePermissions
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.jira import SettingsStore
 from timesheet.services.ports.team import Stores
@@ -35,7 +35,7 @@ def export_configuration(
     configuration: Configuration,
     files: ConfigurationFiles,
     directory: Directory | None,
-    trail: Trail,
+    recorder: AuditRecorder,
     *,
     leaves: bool,
 ) -> bytes:
@@ -47,7 +47,7 @@ def export_configuration(
     found = directory.read_projects(ids) if directory and ids else {}
     keys = {project.id: project.key for project in found.values()}
     after = {"teams": len(configuration.teams), "leaves": leaves}
-    record(trail, Action.CONFIGURATION_EXPORTED, after=after)
+    record(recorder, Action.CONFIGURATION_EXPORTED, after=after)
     return files.write(configuration, keys, leaves=leaves)
 
 

@@ -94,7 +94,7 @@ class ReadOnly:
 
 
 @dataclass(frozen=True, slots=True)
-class Desk:
+class ViewerContext:
     """One viewer at work on one site; the worklogs he makes are his own. His ``account`` is read when it is used."""
 
     jira: Jira

@@ -14,7 +14,7 @@ LAST_SECONDS = 12 * 3600
 PAUSE_SECONDS = 15
 
 
-def told(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
+def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
     """What ``read`` gives, kept for ``ttl`` seconds; after that what it gave last, where Jira does not answer.
 
     Raises what ``read`` raises when there is nothing to stand in, or when Jira answers with a refusal.

@@ -37,7 +37,7 @@ def new_id() -> str:
 
 
 @dataclass(frozen=True)
-class TeamDesk:
+class TeamContext:
     """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
 
     ``permissions`` are what this site's admins grant, ``requester`` the viewer as one who asks for it.
@@ -113,12 +113,14 @@ def member_or_none(stores: Stores, team_id: str, account_id: str) -> Member | No
         return None
 
 
-def open_team(desk: TeamDesk, team_id: str, action: TeamAction) -> OpenTeam:
+def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam:
     """A team for somebody who wants to do ``action`` in it.
 
     Raises NotFound for no team, NotAllowed naming layer and permission where he may not.
     """
-    team, roles, member = desk.stores.teams.opening(team_id, desk.viewer)
-    standing = standing_of(team, desk.viewer, member, roles, desk.today, administers=desk.administers)
+    team, roles, member = context.stores.teams.opening(team_id, context.viewer)
+    standing = standing_of(
+        team, context.viewer, member, roles, context.today, administers=context.administers
+    )
     require(decide(standing, action))
     return OpenTeam(team, roles, member, standing)

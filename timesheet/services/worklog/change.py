@@ -10,17 +10,17 @@ from timesheet.domain.jira_time import Start, started_at
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange
 from timesheet.services.snapshot.own import zone_of
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import WorklogEdit
 
 TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
 
 
 def change_of(
-    desk: Desk, before: Worklog, edit: WorklogEdit, reading: Reading | None
+    context: ViewerContext, before: Worklog, edit: WorklogEdit, reading: Reading | None
 ) -> tuple[WorklogChange, list[str]]:
     """Return what an edit changes in a worklog, and what is odd about its new start and duration."""
-    start = moved_start(desk, before, edit)
+    start = moved_start(context, before, edit)
     change = WorklogChange(
         started=start.instant if start else None,
         seconds=reading.seconds if reading and reading.seconds != before.seconds else None,
@@ -35,9 +35,9 @@ def differs(change: WorklogChange) -> bool:
     return change != WorklogChange(estimate=change.estimate) or change.estimate.mode not in ("auto", "leave")
 
 
-def moved_start(desk: Desk, before: Worklog, edit: WorklogEdit) -> Start | None:
+def moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> Start | None:
     """Where the worklog begins after the edit, in its author's zone; None when day and minute stay as they are."""
-    zone = zone_of(desk, before.author)
+    zone = zone_of(context, before.author)
     local = before.started.astimezone(zone)
     day, clock = edit.day or local.date(), edit.time or local.time()
     same_minute = edit.time is None or (clock.hour, clock.minute) == (local.hour, local.minute)

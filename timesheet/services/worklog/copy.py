@@ -16,10 +16,10 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import TimeEntry
 from timesheet.services.worklog.log import log_time
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 
 MOST_LINES = 200
 NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
@@ -45,16 +45,16 @@ class CopyLine:
 class CopyResult:
     """What was copied, and which lines Jira refused, each with its sentence."""
 
-    saved: tuple[Saved, ...]
+    saved: tuple[WriteResult, ...]
     failed: tuple[tuple[CopyLine, str], ...]
 
 
-def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
+def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
     """The worklogs of ``source`` day by day on ``target``; what already has time there, or is closed, is skipped."""
     if len(source) != len(target):
         raise InvalidInput("Copy between stretches of the same length.", field="date")
-    there, whole = _complete(desk, target), _complete(desk, source)
-    closed = desk.lock.closed(desk.viewer, target, whole.issues.values())
+    there, whole = _complete(context, target), _complete(context, source)
+    closed = context.lock.closed(context.viewer, target, whole.issues.values())
     lines = _lines(whole, _taken(there), closed, target.first - source.first)
     if len(lines) > MOST_LINES:
         raise InvalidInput(f"That is more than {MOST_LINES} worklogs: copy a shorter stretch.", field="date")
@@ -62,7 +62,7 @@ def plan_copy(desk: Desk, source: DateSpan, target: DateSpan) -> tuple[CopyLine,
 
 
 def apply_copy(
-    desk: Desk,
+    context: ViewerContext,
     source: DateSpan,
     target: DateSpan,
     key: str,
@@ -75,16 +75,16 @@ def apply_copy(
     Comments come along, as text, only where asked for: most tell of the week in which they were written.
     Once Jira does not answer, the rest is not tried.
     """
-    saved, failed, down = list[Saved](), list[tuple[CopyLine, str]](), ""
-    originals = {worklog.id: worklog for worklog in _complete(desk, source).worklogs}
-    for line in plan_copy(desk, source, target):
+    saved, failed, down = list[WriteResult](), list[tuple[CopyLine, str]](), ""
+    originals = {worklog.id: worklog for worklog in _complete(context, source).worklogs}
+    for line in plan_copy(context, source, target):
         if line.skip or not (chosen is None or line.worklog_id in chosen):
             continue
         if down:
             failed.append((line, down))
             continue
         try:
-            saved.append(log_time(desk, _entry(desk, line, originals[line.worklog_id], key, comments)))
+            saved.append(log_time(context, _entry(context, line, originals[line.worklog_id], key, comments)))
         except JiraUnavailable as error:
             failed.append((line, error.sentence))
             down = NOT_TRIED
@@ -93,17 +93,17 @@ def apply_copy(
     return CopyResult(tuple(saved), tuple(failed))
 
 
-def _complete(desk: Desk, span: DateSpan) -> Snapshot:
+def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     """What is there, all of it: with a part only, hours could come twice or stay behind unseen."""
-    snapshot = snapshot_at(desk, span)
+    snapshot = snapshot_at(context, span)
     if snapshot.lacks:
         raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.lacks[0].what}")
     return snapshot
 
 
-def _entry(desk: Desk, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:
-    start = moved_to(original.started, line.day, desk.zone)
-    clock = start.instant.astimezone(desk.zone)
+def _entry(context: ViewerContext, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:
+    start = moved_to(original.started, line.day, context.zone)
+    clock = start.instant.astimezone(context.zone)
     return TimeEntry(
         line.issue.id,
         line.day,

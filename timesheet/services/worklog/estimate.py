@@ -7,33 +7,33 @@ from timesheet.domain.estimate import put_back, sent_mode
 from timesheet.domain.issue import Issue
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.snapshot.issue import known_issue, remember_issue
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 
 CHANGED = "The remaining estimate of {key} was changed meanwhile: that change stays, and {left} is left now."
 NEVER = "Nobody had estimated {key} before, but Jira takes no estimate back: {left} is left."
 
 
-def known_estimate(desk: Desk, issue_id: int, spent: int) -> Issue:
+def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
     """Return an issue whose remaining estimate is known well enough to compute what ``spent`` seconds leave of it.
 
     Where the estimate would end below zero, Jira stops at zero. What was there before cannot be computed from that
     afterwards, so it is read now.
     """
-    issue = known_issue(desk, issue_id)
+    issue = known_issue(context, issue_id)
     if issue.remaining_seconds is None or not 0 < issue.remaining_seconds < spent:
         return issue
-    return read_estimate(desk, issue_id)
+    return read_estimate(context, issue_id)
 
 
-def read_estimate(desk: Desk, issue_id: int) -> Issue:
+def read_estimate(context: ViewerContext, issue_id: int) -> Issue:
     """Return an issue as Jira has it now, and keep it."""
-    issue = desk.jira.read_issue(str(issue_id))
-    remember_issue(desk, issue)
+    issue = context.jira.read_issue(str(issue_id))
+    remember_issue(context, issue)
     return issue
 
 
 def undone_estimate(
-    desk: Desk, issue_id: int, mode: str, was: int | None, left: int | None
+    context: ViewerContext, issue_id: int, mode: str, was: int | None, left: int | None
 ) -> tuple[EstimateChange, str]:
     """Return how to move the estimate when a write is undone that made ``left`` of ``was``, and what to say of it.
 
@@ -42,10 +42,10 @@ def undone_estimate(
     put back, and nothing where the write had set a value of its own.
     """
     if mode == "auto" and was is None and left is None:
-        return EstimateChange(sent_mode(read_estimate(desk, issue_id).remaining_seconds, mode)), ""
+        return EstimateChange(sent_mode(read_estimate(context, issue_id).remaining_seconds, mode)), ""
     if mode == "leave" or was == left:
         return EstimateChange("leave"), ""
-    issue = read_estimate(desk, issue_id)
+    issue = read_estimate(context, issue_id)
     now = issue.remaining_seconds
     goal = put_back(now, mode, was, left)
     shown = "nothing" if goal is None else describe(goal)

@@ -19,7 +19,7 @@ from timesheet.services.ports.jira import WorklogDraft
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.change_log import Change, note_changes
 from timesheet.services.snapshot.issue import remember_issue
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.journal import UNDER_WAY, UNSURE, is_work_of
 
 MINUTE = 60
@@ -29,92 +29,100 @@ ON_ITS_WAY = (
 )
 
 
-def may_arrive(desk: Desk, intent: Intent) -> bool:
+def may_arrive(context: ViewerContext, intent: Intent) -> bool:
     """Return whether Jira may still carry out a write that it has not answered."""
-    return desk.clock() - intent.at < UNDER_WAY
+    return context.clock() - intent.at < UNDER_WAY
 
 
-def lost_creations(desk: Desk, issue_id: int, day: date, tried: Iterable[str] = ()) -> list[Worklog]:
+def lost_creations(
+    context: ViewerContext, issue_id: int, day: date, tried: Iterable[str] = ()
+) -> list[Worklog]:
     """Return what the viewer's unanswered writes made on one issue and day, recorded and as Jira has it now.
 
     ``tried`` are keys of writes that were answered, but whose answer did not reach the browser. Raises
     JiraUnavailable while one may still arrive.
     """
     left = [
-        *_own_creations(desk, issue_id),
-        *(i for key in tried for i in desk.journal.keyed(desk.viewer, key)),
+        *_own_creations(context, issue_id),
+        *(i for key in tried for i in context.journal.keyed(context.viewer, key)),
     ]
-    here = {intent.id: intent for intent in left if intent.issue_id == issue_id and _day(desk, intent) == day}
-    found = (claimed(desk, intent) for intent in here.values())
+    here = {
+        intent.id: intent for intent in left if intent.issue_id == issue_id and _day(context, intent) == day
+    }
+    found = (claimed(context, intent) for intent in here.values())
     return [worklog for worklog in found if worklog]
 
 
-def lost_twin(desk: Desk, draft: WorklogDraft) -> Worklog | None:
+def lost_twin(context: ViewerContext, draft: WorklogDraft) -> Worklog | None:
     """Return what an unanswered write of the same time on the same issue made; the draft is not needed then."""
-    own = _own_creations(desk, draft.issue_id)
+    own = _own_creations(context, draft.issue_id)
     twins = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
-    return next(filter(None, (claimed(desk, intent) for intent in twins)), None)
+    return next(filter(None, (claimed(context, intent) for intent in twins)), None)
 
 
-def lost_form(desk: Desk, key: str) -> Worklog | None:
+def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     """Return what an earlier try of the same form made, whatever the form held then."""
-    tries = desk.journal.keyed(desk.viewer, key)
-    return next(filter(None, (claimed(desk, intent) for intent in tries)), None)
+    tries = context.journal.keyed(context.viewer, key)
+    return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
-def lost_move(desk: Desk, worklog: Worklog, draft: WorklogDraft) -> Worklog | None:
+def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft) -> Worklog | None:
     """Return what an unanswered move of the same worklog made elsewhere than ``draft`` would.
 
     Raises JiraUnavailable while it may still arrive: the time would be there twice then.
     """
-    moves = desk.journal.left_moves(desk.viewer, worklog.id)
+    moves = context.journal.left_moves(context.viewer, worklog.id)
     others = (intent for intent in moves if not _makes(intent, draft))
-    return next(filter(None, (claimed(desk, intent) for intent in others)), None)
+    return next(filter(None, (claimed(context, intent) for intent in others)), None)
 
 
-def claimed(desk: Desk, intent: Intent) -> Worklog | None:
+def claimed(context: ViewerContext, intent: Intent) -> Worklog | None:
     """Return the worklog that an announced write made, if it is as it was made; it is recorded and on the sheet then.
 
     None when it never arrived, was changed since or is gone. Raises JiraUnavailable while it may still arrive.
     """
     if intent.made:
         try:
-            made = desk.jira.read_worklog(intent.issue_id, intent.made, desk.zones)
+            made = context.jira.read_worklog(intent.issue_id, intent.made, context.zones)
         except NotFound:
             return None
         return made if is_work_of(intent, made) else None
     draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
-    found = desk.jira.find_worklog(draft, desk.zones)
+    found = context.jira.find_worklog(draft, context.zones)
     if found is None:
-        if may_arrive(desk, intent):
+        if may_arrive(context, intent):
             raise JiraUnavailable(UNSURE, wrote_maybe=True)
         return None
-    desk.journal.finish(intent.settled(), found)
-    recognize(desk, found)
+    context.journal.finish(intent.settled(), found)
+    recognize(context, found)
     return found if is_work_of(intent, found) else None
 
 
-def recognize(desk: Desk, worklog: Worklog) -> Issue:
+def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
     """Lay a worklog as Jira has it over the sheet, and return its issue as it is now."""
-    issue = desk.jira.read_issue(str(worklog.issue_id))
-    remember_issue(desk, issue)
-    note_changes(desk.cache, desk.site, desk.viewer, [Change(worklog.id, worklog, desk.clock(), issue)])
+    issue = context.jira.read_issue(str(worklog.issue_id))
+    remember_issue(context, issue)
+    note_changes(
+        context.cache, context.site, context.viewer, [Change(worklog.id, worklog, context.clock(), issue)]
+    )
     return issue
 
 
-def lost_changes(desk: Desk, issue_id: int, worklog_id: int) -> list[Intent]:
+def lost_changes(context: ViewerContext, issue_id: int, worklog_id: int) -> list[Intent]:
     """Return the viewer's own changes and deletion of a worklog that were not answered."""
-    left = desk.journal.left_on(issue_id)
-    return [i for i in left if i.account_id == desk.viewer and i.worklog_id == worklog_id]
+    left = context.journal.left_on(issue_id)
+    return [i for i in left if i.account_id == context.viewer and i.worklog_id == worklog_id]
 
 
-def require_arrived(desk: Desk, worklog: Worklog, same: Callable[[Intent], bool] = lambda _: False) -> None:
+def require_arrived(
+    context: ViewerContext, worklog: Worklog, same: Callable[[Intent], bool] = lambda _: False
+) -> None:
     """Raise JiraUnavailable while an unanswered write of the viewer may still change this worklog.
 
     ``same``: repeating that write does no harm.
     """
-    for intent in lost_changes(desk, worklog.issue_id, worklog.id):
-        if intent.updated == worklog.updated and may_arrive(desk, intent) and not same(intent):
+    for intent in lost_changes(context, worklog.issue_id, worklog.id):
+        if intent.updated == worklog.updated and may_arrive(context, intent) and not same(intent):
             raise JiraUnavailable(ON_ITS_WAY, wrote_maybe=True)
 
 
@@ -123,31 +131,33 @@ def is_repeated(intent: Intent, action: Action, wanted: Values) -> bool:
     return intent.action is action and dict(intent.wanted) == dict(wanted)
 
 
-def changed_by_lost_write(desk: Desk, worklog: Worklog, seen_updated: object) -> bool:
+def changed_by_lost_write(context: ViewerContext, worklog: Worklog, seen_updated: object) -> bool:
     """Return whether a worklog differs from what the browser saw by the viewer's own unanswered change alone."""
     return any(
         intent.action is Action.WORKLOG_CHANGED
         and intent.updated == seen_updated
         and is_work_of(intent, worklog)
-        for intent in lost_changes(desk, worklog.issue_id, worklog.id)
+        for intent in lost_changes(context, worklog.issue_id, worklog.id)
     )
 
 
-def deleted_by_lost_write(desk: Desk, issue_id: int, worklog_id: int) -> bool:
+def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int) -> bool:
     """Return whether the viewer's own unanswered deletion took a worklog that is gone; it is recorded then."""
-    lost = [i for i in lost_changes(desk, issue_id, worklog_id) if i.action is Action.WORKLOG_DELETED]
+    lost = [i for i in lost_changes(context, issue_id, worklog_id) if i.action is Action.WORKLOG_DELETED]
     for intent in lost:
-        desk.journal.finish(intent.settled(), None)
+        context.journal.finish(intent.settled(), None)
     if lost:
-        issue = desk.jira.read_issue(str(issue_id))
-        remember_issue(desk, issue)
-        note_changes(desk.cache, desk.site, desk.viewer, [Change(worklog_id, None, desk.clock(), issue)])
+        issue = context.jira.read_issue(str(issue_id))
+        remember_issue(context, issue)
+        note_changes(
+            context.cache, context.site, context.viewer, [Change(worklog_id, None, context.clock(), issue)]
+        )
     return bool(lost)
 
 
-def _own_creations(desk: Desk, issue_id: int) -> list[Intent]:
-    left = desk.journal.left_on(issue_id)
-    return [i for i in left if i.account_id == desk.viewer and i.action is Action.WORKLOG_CREATED]
+def _own_creations(context: ViewerContext, issue_id: int) -> list[Intent]:
+    left = context.journal.left_on(issue_id)
+    return [i for i in left if i.account_id == context.viewer and i.action is Action.WORKLOG_CREATED]
 
 
 def _makes(intent: Intent, draft: WorklogDraft) -> bool:
@@ -158,5 +168,5 @@ def _makes(intent: Intent, draft: WorklogDraft) -> bool:
     )
 
 
-def _day(desk: Desk, intent: Intent) -> date | None:
-    return work_date(intent.started, desk.zone) if intent.started else None
+def _day(context: ViewerContext, intent: Intent) -> date | None:
+    return work_date(intent.started, context.zone) if intent.started else None

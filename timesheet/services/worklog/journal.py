@@ -18,7 +18,7 @@ from typing import TypeVar
 from timesheet.domain.audit import AuditEvent, Value, Values
 from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit.record import Trail, record
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.journal import Intent, Journal
 
 Written = TypeVar("Written", bound=Worklog | None)
@@ -87,12 +87,12 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
         journal.drop(intent)
 
 
-def record_written(trail: Trail, intent: Intent, after: Worklog | None) -> AuditEvent:
+def record_written(recorder: AuditRecorder, intent: Intent, after: Worklog | None) -> AuditEvent:
     """The event of a write that Jira has accepted. Somebody else's worklog concerns its author as well."""
     worklog_id = after.id if after else intent.worklog_id
     author = after.author if after else intent.author
     return record(
-        replace(trail, actor=intent.account_id),
+        replace(recorder, actor=intent.account_id),
         intent.action,
         str(worklog_id),
         people=[author],

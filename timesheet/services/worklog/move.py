@@ -9,11 +9,11 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.fate import lost_move
 from timesheet.services.worklog.write import write_new, write_removal
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 
 BOTH = (
     "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
@@ -24,24 +24,28 @@ RESTRICTED = "This worklog is visible to some people only: move it in Jira to ke
 
 
 def carry_over(
-    desk: Desk, before: Worklog, draft: WorklogDraft, notes: list[str], old_estimate: EstimateChange
-) -> Saved:
+    context: ViewerContext,
+    before: Worklog,
+    draft: WorklogDraft,
+    notes: list[str],
+    old_estimate: EstimateChange,
+) -> WriteResult:
     """Write ``draft`` on its issue and delete ``before``; raises InvalidInput for what cannot move whole.
 
     Jira has no move for one's own worklogs. ``old_estimate`` is for the issue that the worklog leaves.
     """
-    if before.author != desk.viewer:
+    if before.author != context.viewer:
         raise InvalidInput(NOT_YOURS)
     if before.restricted:
         raise InvalidInput(RESTRICTED)
     # Before the new one is made, as otherwise it would have to be taken back.
-    issue = known_issue(desk, before.issue_id)
-    desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
-    if there := lost_move(desk, before, draft):
+    issue = known_issue(context, before.issue_id)
+    context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    if there := lost_move(context, before, draft):
         raise JiraUnavailable(BOTH.format(old=before.id, new=there.id), wrote_maybe=True)
     draft = replace(draft, properties=before.properties or {})
-    made = write_new(desk, draft, notes, {"moved_from": before.id})
-    gone = _remove_old(desk, before, made, old_estimate)
+    made = write_new(context, draft, notes, {"moved_from": before.id})
+    gone = _remove_old(context, before, made, old_estimate)
     return replace(
         made,
         days=tuple(sorted({*made.days, *gone.days})),
@@ -50,20 +54,22 @@ def carry_over(
     )
 
 
-def _remove_old(desk: Desk, before: Worklog, new: Saved, estimate: EstimateChange) -> Saved:
+def _remove_old(
+    context: ViewerContext, before: Worklog, new: WriteResult, estimate: EstimateChange
+) -> WriteResult:
     """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
     [step] = new.steps
     made = step.worklog
     try:
-        return write_removal(desk, before, estimate)
+        return write_removal(context, before, estimate)
     except JiraUnavailable as error:
         # Whether the old one is gone is not known, so deleting the new one might lose the time.
-        suspect_windows(desk.cache, desk.site, desk.viewer)
+        suspect_windows(context.cache, context.site, context.viewer)
         raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
     except TimesheetError as error:
         try:
-            back, _ = undone_estimate(desk, made.issue_id, step.mode, step.was_left, step.left)
-            write_removal(desk, made, back)
+            back, _ = undone_estimate(context, made.issue_id, step.mode, step.was_left, step.left)
+            write_removal(context, made, back)
         except TimesheetError:
             raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
         raise

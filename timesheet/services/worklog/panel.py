@@ -8,9 +8,9 @@ from datetime import date, timedelta
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import IssueTime
-from timesheet.services.snapshot.change_log import read_ledger
-from timesheet.services.snapshot.changed_issue import touched_since
-from timesheet.services.viewer.context import Desk
+from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.changed_issue import any_changed_since
+from timesheet.services.viewer.context import ViewerContext
 
 WEEKS = 4
 ZONES_APART = 2
@@ -24,21 +24,23 @@ def panel_span(today: date) -> DateSpan:
     return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
 
 
-def read_issue_time(desk: Desk, issue_id: int, span: DateSpan, *, refresh: bool = False) -> IssueTime:
+def read_issue_time(
+    context: ViewerContext, issue_id: int, span: DateSpan, *, refresh: bool = False
+) -> IssueTime:
     """Everybody's worklogs on one issue in ``span``; read again after a minute, or when it is known to have changed."""
-    key = desk.key("issue-time", issue_id, span.first, span.last)
-    held = desk.cache.get(key)
-    if isinstance(held, IssueTime) and not refresh and _fresh(desk, issue_id, held):
+    key = context.key("issue-time", issue_id, span.first, span.last)
+    held = context.cache.get(key)
+    if isinstance(held, IssueTime) and not refresh and _fresh(context, issue_id, held):
         return held
-    read = desk.cache.get_or_create(f"{key}:reading", lambda: _read(desk, issue_id, span), 0)
-    desk.cache.put(key, read, KEPT_SECONDS)
+    read = context.cache.get_or_create(f"{key}:reading", lambda: _read(context, issue_id, span), 0)
+    context.cache.put(key, read, KEPT_SECONDS)
     return read
 
 
-def _read(desk: Desk, issue_id: int, span: DateSpan) -> IssueTime:
+def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
     """Read first, date then: only the answer tells whose zones are needed, and they are read together."""
-    found = desk.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
-    zones = desk.zones_of(sorted({worklog.author for worklog in found.worklogs}))
+    found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
+    zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
     dated = (
         replace(one, day=work_date(one.started, zone)) if (zone := zones.get(one.author)) else one
         for one in found.worklogs
@@ -49,12 +51,12 @@ def _read(desk: Desk, issue_id: int, span: DateSpan) -> IssueTime:
     return replace(found, worklogs=worklogs, names=names)
 
 
-def _fresh(desk: Desk, issue_id: int, held: IssueTime) -> bool:
+def _fresh(context: ViewerContext, issue_id: int, held: IssueTime) -> bool:
     if (
         held.missing
-        or desk.clock() - held.read_at >= FRESH
-        or touched_since(desk.cache, desk.site, [issue_id], held.read_at)
+        or context.clock() - held.read_at >= FRESH
+        or any_changed_since(context.cache, context.site, [issue_id], held.read_at)
     ):
         return False
-    changes = read_ledger(desk.cache, desk.site, desk.viewer).changes
+    changes = read_change_log(context.cache, context.site, context.viewer).changes
     return not any(c.at >= held.read_at and c.issue and c.issue.id == issue_id for c in changes)

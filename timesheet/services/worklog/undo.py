@@ -11,11 +11,11 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import Gone, Saved, Seen, Step, current_worklog, unchanged
+from timesheet.services.worklog.write_result import Gone, Seen, Step, WriteResult, current_worklog, unchanged
 
 UNDO_SECONDS = 900
 MOST_VERSIONS = 50
@@ -40,56 +40,58 @@ class NoWayBack(InvalidInput):
 class Undone:
     """What was reversed, a sentence for each write that was not, and the tokens with which to try again later."""
 
-    saved: tuple[Saved, ...]
+    saved: tuple[WriteResult, ...]
     kept: tuple[str, ...]
     again: tuple[str, ...] = ()
 
 
-def lost_by_deleting(desk: Desk, worklog: Worklog) -> str:
+def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
     """Return why a deletion of this worklog cannot be undone, empty where it can."""
-    if worklog.author != desk.viewer:
+    if worklog.author != context.viewer:
         return NOT_YOURS
     if worklog.restricted:
         return RESTRICTED
     return UNREADABLE if worklog.properties is None else ""
 
 
-def require_way_back(desk: Desk, worklog: Worklog) -> None:
+def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
     """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed where it cannot be deleted."""
-    if why := lost_by_deleting(desk, worklog):
-        issue = known_issue(desk, worklog.issue_id)
-        desk.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
+    if why := lost_by_deleting(context, worklog):
+        issue = known_issue(context, worklog.issue_id)
+        context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
         raise NoWayBack(f"{why} {ASKED}", worklog)
 
 
-def offer_undo(desk: Desk, *saved: Saved) -> tuple[str, ...]:
+def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
     """Return a token for each of these writes that can be undone, good for a quarter of an hour."""
-    return tuple(_offer(desk, one.steps) for one in saved if one.steps and not _would_lose(desk, one.steps))
+    return tuple(
+        _offer(context, one.steps) for one in saved if one.steps and not _would_lose(context, one.steps)
+    )
 
 
-def _would_lose(desk: Desk, steps: Sequence[Step]) -> bool:
+def _would_lose(context: ViewerContext, steps: Sequence[Step]) -> bool:
     gone = (step.before for step in steps if step.before and step.after is None)
-    return any(lost_by_deleting(desk, worklog) for worklog in gone)
+    return any(lost_by_deleting(context, worklog) for worklog in gone)
 
 
-def _offer(desk: Desk, steps: Sequence[Step]) -> str:
+def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
     token = uuid4().hex
-    desk.cache.put(desk.key("undo", token), tuple(steps), UNDO_SECONDS)
+    context.cache.put(context.key("undo", token), tuple(steps), UNDO_SECONDS)
     return token
 
 
-def undo(desk: Desk, tokens: Sequence[str]) -> Undone:
+def undo(context: ViewerContext, tokens: Sequence[str]) -> Undone:
     """Reverse the writes of these tokens, the last one first; what changed meanwhile stays, and so what came before it.
 
     Once Jira does not answer, the rest is not tried. Repeating this does no harm: what was reversed is not reversed
     again. Raises InvalidInput where nothing is known of a token any more.
     """
-    saved, kept = list[Saved](), list[str]()
-    actions = [(token, _steps(desk, token)) for token in reversed(tokens)]
+    saved, kept = list[WriteResult](), list[str]()
+    actions = [(token, _steps(context, token)) for token in reversed(tokens)]
     for done, (token, steps) in enumerate(actions):
         try:
             numbers = reversed(range(len(steps)))
-            saved.append(_as_one([_reversed(desk, steps[n], f"undo-{token}-{n}") for n in numbers]))
+            saved.append(_as_one([_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]))
         except JiraUnavailable as error:
             kept.append(error.sentence)
             return Undone(tuple(saved), tuple(kept), tuple(token for token, _ in reversed(actions[done:])))
@@ -100,14 +102,14 @@ def undo(desk: Desk, tokens: Sequence[str]) -> Undone:
     return Undone(tuple(saved), tuple(kept))
 
 
-def _steps(desk: Desk, token: str) -> tuple[Step, ...]:
-    found = desk.cache.get(desk.key("undo", token))
+def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:
+    found = context.cache.get(context.key("undo", token))
     if not isinstance(found, tuple):
         raise InvalidInput(TOO_LATE)
     return found
 
 
-def _as_one(parts: Sequence[Saved]) -> Saved:
+def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
     """One outcome of the reversed steps of one write: those of a move are two."""
     first = parts[0]
     return replace(
@@ -118,27 +120,27 @@ def _as_one(parts: Sequence[Saved]) -> Saved:
     )
 
 
-def _reversed(desk: Desk, step: Step, key: str) -> Saved:
+def _reversed(context: ViewerContext, step: Step, key: str) -> WriteResult:
     """Reverse one write, once."""
-    done = desk.cache.get(desk.key("undone", key))
-    if not isinstance(done, Saved):
-        done = _reverse(desk, step, key)
-        desk.cache.put(desk.key("undone", key), done, UNDO_SECONDS)
+    done = context.cache.get(context.key("undone", key))
+    if not isinstance(done, WriteResult):
+        done = _reverse(context, step, key)
+        context.cache.put(context.key("undone", key), done, UNDO_SECONDS)
     return done
 
 
-def _reverse(desk: Desk, step: Step, key: str) -> Saved:
+def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
     if step.after is None:
-        return _log_again(desk, step, key)
+        return _log_again(context, step, key)
     try:
-        now = _current(desk, step.after)
+        now = _current(context, step.after)
     except Gone:
         if step.before is None:
-            return Saved(None, issues=(step.worklog.issue_id,))
+            return WriteResult(None, issues=(step.worklog.issue_id,))
         raise
-    estimate, said = _estimate(desk, step)
+    estimate, said = _estimate(context, step)
     if step.before is None:
-        removed = write_removal(desk, now, estimate)
+        removed = write_removal(context, now, estimate)
         return replace(removed, notes=(*removed.notes, *filter(None, [said])))
     before = step.before
     change = WorklogChange(
@@ -149,15 +151,15 @@ def _reverse(desk: Desk, step: Step, key: str) -> Saved:
     )
     if not differs(change):
         return unchanged(now)
-    saved = write_change(desk, now, change, [said])
-    _note_stand_in(desk, before, saved.worklog)
+    saved = write_change(context, now, change, [said])
+    _note_stand_in(context, before, saved.worklog)
     return saved
 
 
-def _log_again(desk: Desk, step: Step, key: str) -> Saved:
+def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
     """Undo a deletion: the same content as a new worklog, for which Jira has a new id."""
     before = step.worklog
-    estimate, said = _estimate(desk, step)
+    estimate, said = _estimate(context, step)
     draft = WorklogDraft(
         before.issue_id,
         before.started,
@@ -167,30 +169,32 @@ def _log_again(desk: Desk, step: Step, key: str) -> Saved:
         estimate,
         before.properties or {},
     )
-    saved = write_new(desk, draft, [said], {"restored": before.id})
-    _note_stand_in(desk, before, saved.worklog)
+    saved = write_new(context, draft, [said], {"restored": before.id})
+    _note_stand_in(context, before, saved.worklog)
     return saved
 
 
-def _estimate(desk: Desk, step: Step) -> tuple[EstimateChange, str]:
-    return undone_estimate(desk, step.worklog.issue_id, step.mode, step.was_left, step.left)
+def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
+    return undone_estimate(context, step.worklog.issue_id, step.mode, step.was_left, step.left)
 
 
-def _current(desk: Desk, worklog: Worklog) -> Worklog:
+def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
     """Return the worklog, or the one that took its place in an undo; raises Conflict when it changed since."""
-    stand_ins = desk.cache.get(desk.key("stand-ins")) or {}
+    stand_ins = context.cache.get(context.key("stand-ins")) or {}
     while found := stand_ins.get(_version(worklog)):
         worklog = found
-    return current_worklog(desk, worklog.issue_id, Seen(worklog.id, worklog.updated), "")
+    return current_worklog(context, worklog.issue_id, Seen(worklog.id, worklog.updated), "")
 
 
-def _note_stand_in(desk: Desk, before: Worklog, after: Worklog | None) -> None:
+def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | None) -> None:
     """Remember what has the place of a worklog since a write was undone, so that the write before can be undone too."""
     if after is None or _version(before) == _version(after):
         return
-    key = desk.key("stand-ins")
-    desk.cache.get_or_create(key, dict[str, Worklog], UNDO_SECONDS * 2)
-    desk.cache.update(key, lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:]))
+    key = context.key("stand-ins")
+    context.cache.get_or_create(key, dict[str, Worklog], UNDO_SECONDS * 2)
+    context.cache.update(
+        key, lambda known: dict([*known.items(), (_version(before), after)][-MOST_VERSIONS:])
+    )
 
 
 def _version(worklog: Worklog) -> str:

@@ -18,102 +18,108 @@ from timesheet.services.audit.record import NOTHING
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.ports.journal import Intent
 from timesheet.services.snapshot.change_log import suspect_windows
-from timesheet.services.snapshot.changed_issue import note_touched
+from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import zone_of
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import known_estimate
 from timesheet.services.worklog.fate import is_repeated, lost_twin, may_arrive, recognize, require_arrived
 from timesheet.services.worklog.journal import UNSURE, Written, facts, new_id, wanted_of, written
-from timesheet.services.worklog.write_result import GONE, Saved, Step, booked, finish, found_step
+from timesheet.services.worklog.write_result import GONE, Step, WriteResult, booked, finish, found_step
 
 WAITED_IN_VAIN = 504
 
 
-def write_new(desk: Desk, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING) -> Saved:
+def write_new(
+    context: ViewerContext, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING
+) -> WriteResult:
     """Create, once for each key: what an earlier try has made is found, at the start it had then.
 
     ``more`` is what its audit event tells of where it came from.
     """
-    issue = known_estimate(desk, draft.issue_id, draft.seconds)
-    day = work_date(draft.started, desk.zone)
-    intent_id = new_id(desk.viewer, draft.key, draft.issue_id, day, draft.seconds)
-    earlier = desk.journal.earlier(intent_id)
+    issue = known_estimate(context, draft.issue_id, draft.seconds)
+    day = work_date(draft.started, context.zone)
+    intent_id = new_id(context.viewer, draft.key, draft.issue_id, day, draft.seconds)
+    earlier = context.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)
-    if known := _known_already(desk, draft, earlier) if earlier else lost_twin(desk, draft):
-        return finish(desk, recognize(desk, known), None, known, notes, found_step(known))
-    desk.lock.check(desk.viewer, issue, {day}, [draft.started])
+    if known := _known_already(context, draft, earlier) if earlier else lost_twin(context, draft):
+        return finish(context, recognize(context, known), None, known, notes, found_step(known))
+    context.lock.check(context.viewer, issue, {day}, [draft.started])
     draft = replace(draft, estimate=_way(issue, draft.estimate))
     intent = Intent(
         Action.WORKLOG_CREATED,
-        desk.viewer,
+        context.viewer,
         draft.issue_id,
-        desk.clock(),
+        context.clock(),
         write_key=draft.key,
         more=more,
         started=draft.started,
         wanted=wanted_of(draft.started, draft.seconds),
         id=intent_id,
     )
-    create = partial(desk.jira.create_worklog, draft, desk.zones, bool(earlier))
-    made = _written(desk, intent, create, earlier)
+    create = partial(context.jira.create_worklog, draft, context.zones, bool(earlier))
+    made = _written(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
-    return finish(desk, booked(issue, made.seconds, left), None, made, notes, step)
+    return finish(context, booked(issue, made.seconds, left), None, made, notes, step)
 
 
-def _known_already(desk: Desk, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
+def _known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
     """What the same request made before, as far as it can be told without writing; None when it can be sent again."""
     if earlier.made:
         try:
-            return desk.jira.read_worklog(draft.issue_id, earlier.made, desk.zones)
+            return context.jira.read_worklog(draft.issue_id, earlier.made, context.zones)
         except NotFound as error:
             raise Conflict(GONE) from error
-    if not may_arrive(desk, earlier):
+    if not may_arrive(context, earlier):
         return None
-    made = desk.jira.find_worklog(draft, desk.zones)
+    made = context.jira.find_worklog(draft, context.zones)
     if made is None:
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
-    desk.journal.finish(earlier.settled(), made)
+    context.journal.finish(earlier.settled(), made)
     return made
 
 
-def write_change(desk: Desk, before: Worklog, change: WorklogChange, notes: Iterable[str]) -> Saved:
+def write_change(
+    context: ViewerContext, before: Worklog, change: WorklogChange, notes: Iterable[str]
+) -> WriteResult:
     """Change what differs; the lock is asked about the old days and the new ones."""
     seconds = before.seconds if change.seconds is None else change.seconds
-    issue = known_estimate(desk, before.issue_id, seconds - before.seconds)
+    issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     wanted = wanted_of(change.started, change.seconds, change.comment)
-    require_arrived(desk, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
-    settle_earlier(desk, before)
-    days = _days(desk, before, change.started)
-    desk.lock.check(before.author, issue, days, [before.started, change.started or before.started], before.id)
+    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
+    settle_earlier(context, before)
+    days = _days(context, before, change.started)
+    context.lock.check(
+        before.author, issue, days, [before.started, change.started or before.started], before.id
+    )
     estimate = _way(issue, change.estimate)
     left = after_update(issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds)
     # Jira has no manual way for an update: the same is said as a new value.
     sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
-    after = _changed(desk, before, change, wanted)
+    after = _changed(context, before, change, wanted)
     step = Step(before, after, issue.remaining_seconds, left, estimate.mode)
-    return finish(desk, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
+    return finish(context, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
 
 
-def write_removal(desk: Desk, before: Worklog, estimate: EstimateChange) -> Saved:
+def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateChange) -> WriteResult:
     """Delete; what went is part of the outcome, so that it can be logged again.
 
     Nothing has to be waited for: a change that arrives later finds no worklog, and a second deletion neither.
     """
-    issue = known_estimate(desk, before.issue_id, -before.seconds)
-    settle_earlier(desk, before)
-    desk.lock.check(before.author, issue, {before.day}, [before.started], before.id)
+    issue = known_estimate(context, before.issue_id, -before.seconds)
+    settle_earlier(context, before)
+    context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
     _written(
-        desk,
-        _intent(desk, Action.WORKLOG_DELETED, before),
-        lambda: desk.jira.delete_worklog(before.issue_id, before.id, estimate),
+        context,
+        _intent(context, Action.WORKLOG_DELETED, before),
+        lambda: context.jira.delete_worklog(before.issue_id, before.id, estimate),
     )
     left = after_delete(issue.remaining_seconds, before.seconds, estimate.mode, estimate.seconds)
     step = Step(before, None, issue.remaining_seconds, left, estimate.mode)
-    return finish(desk, booked(issue, -before.seconds, left), before, None, (), step)
+    return finish(context, booked(issue, -before.seconds, left), before, None, (), step)
 
 
 def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
@@ -122,28 +128,30 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
-def settle_earlier(desk: Desk, worklog: Worklog) -> None:
+def settle_earlier(context: ViewerContext, worklog: Worklog) -> None:
     """Record what nobody had recorded yet of a worklog that is about to change, so that its events come in turn."""
-    for left in desk.journal.left_on(worklog.issue_id):
+    for left in context.journal.left_on(worklog.issue_id):
         if left.worklog_id == worklog.id and left.updated != worklog.updated:
-            desk.journal.finish(left.settled(), worklog)
+            context.journal.finish(left.settled(), worklog)
         elif left.worklog_id is None and (left.account_id, left.started) == (worklog.author, worklog.started):
             draft = WorklogDraft(left.issue_id, worklog.started, 0, left.write_key)
-            made = desk.jira.find_worklog(draft, desk.zones)
+            made = context.jira.find_worklog(draft, context.zones)
             if made and made.id == worklog.id:
-                desk.journal.finish(left.settled(), made)
+                context.journal.finish(left.settled(), made)
 
 
-def _changed(desk: Desk, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
+def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
     """Change it in Jira; where the answer is lost at once, try the same once more, which does no harm.
 
     Each try is announced by itself: what Jira did not answer may still arrive after what it answered.
     """
 
     def send() -> Worklog:
-        intent = replace(_intent(desk, Action.WORKLOG_CHANGED, before), wanted=wanted)
+        intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)
         return _written(
-            desk, intent, lambda: desk.jira.update_worklog(before.issue_id, before.id, change, desk.zones)
+            context,
+            intent,
+            lambda: context.jira.update_worklog(before.issue_id, before.id, change, context.zones),
         )
 
     try:
@@ -158,24 +166,24 @@ def _changed(desk: Desk, before: Worklog, change: WorklogChange, wanted: Values)
 
 
 def _written(
-    desk: Desk, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
+    context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
     """Write and record it; what Jira may have done unheard is looked for when its issue is next shown."""
     try:
-        return written(desk.journal, intent, write, earlier)
+        return written(context.journal, intent, write, earlier)
     except JiraUnavailable as error:
         if error.wrote_maybe:
-            suspect_windows(desk.cache, desk.site, desk.viewer, issue_ids=[intent.issue_id])
-            note_touched(desk.cache, desk.site, intent.issue_id, desk.clock())
+            suspect_windows(context.cache, context.site, context.viewer, issue_ids=[intent.issue_id])
+            note_changed_issue(context.cache, context.site, intent.issue_id, context.clock())
         raise
 
 
-def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:
+def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:
     return Intent(
         action,
-        desk.viewer,
+        context.viewer,
         before.issue_id,
-        desk.clock(),
+        context.clock(),
         before.id,
         before.author,
         before=facts(before),
@@ -183,7 +191,7 @@ def _intent(desk: Desk, action: Action, before: Worklog) -> Intent:
     )
 
 
-def _days(desk: Desk, before: Worklog, started: datetime | None) -> set[date]:
+def _days(context: ViewerContext, before: Worklog, started: datetime | None) -> set[date]:
     """The work dates before and after a change."""
-    moved = set() if started is None else {work_date(started, zone_of(desk, before.author))}
+    moved = set() if started is None else {work_date(started, zone_of(context, before.author))}
     return {before.day} | moved

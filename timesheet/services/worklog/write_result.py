@@ -16,7 +16,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, suspect_windows
 from timesheet.services.snapshot.issue import remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.fate import changed_by_lost_write, deleted_by_lost_write, recognize
 
 REPEAT_SECONDS = 600
@@ -63,7 +63,7 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Saved:
+class WriteResult:
     """The outcome of a write: the days and issues whose figures moved, and what to tell.
 
     ``worklog`` is None after a delete, ``removed`` then holds what went. ``issue`` carries the estimates
@@ -87,15 +87,17 @@ def is_key(text: str) -> bool:
     return _KEY.fullmatch(text) is not None
 
 
-def once(desk: Desk, key: str, what: Iterable[object], write: Callable[[], Saved]) -> Saved:
+def once(
+    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
+) -> WriteResult:
     """The outcome of ``write``; a second call with the same key and content gives the first outcome again."""
     if not is_key(key):
         raise InvalidInput("The form is out of date: reload the page and try again.")
     content = "/".join(str(part) for part in what)
-    saved = desk.cache.get_or_create(desk.key("write", key, content), write, REPEAT_SECONDS)
+    saved = context.cache.get_or_create(context.key("write", key, content), write, REPEAT_SECONDS)
     if saved.worklog:
         version = Seen(saved.worklog.id, saved.worklog.updated)
-        desk.cache.put(desk.key("wrote", key), version, REPEAT_SECONDS)
+        context.cache.put(context.key("wrote", key), version, REPEAT_SECONDS)
     return saved
 
 
@@ -104,9 +106,9 @@ def digest(text: str | None) -> str:
     return "" if text is None else sha256(text.encode()).hexdigest()[:16]
 
 
-def read_seconds(desk: Desk, text: str) -> Reading:
+def read_seconds(context: ViewerContext, text: str) -> Reading:
     """A typed duration; raises InvalidInput, or TimeTrackingOff when this Jira keeps no time."""
-    tracking = read_time_tracking(desk.jira, desk.cache, desk.identity)
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
     if not tracking.enabled:
         raise TimeTrackingOff
     return read_duration(text, tracking)
@@ -119,58 +121,62 @@ def require_time(reading: Reading) -> Reading:
     return reading
 
 
-def own_worklogs(desk: Desk, day: date, issue_id: int | None = None) -> list[Worklog]:
+def own_worklogs(context: ViewerContext, day: date, issue_id: int | None = None) -> list[Worklog]:
     """The viewer's worklogs of one day, on one issue or on all, as the warm snapshot has them."""
-    worklogs = snapshot_at(desk, DateSpan(day, day)).worklogs
+    worklogs = snapshot_at(context, DateSpan(day, day)).worklogs
     return [w for w in worklogs if issue_id is None or w.issue_id == issue_id]
 
 
-def current_worklog(desk: Desk, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()) -> Worklog:
+def current_worklog(
+    context: ViewerContext, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()
+) -> Worklog:
     """The worklog as Jira has it now; raises Conflict when it is not what the browser saw.
 
     What the viewer's own lost write made of it is no conflict: ``tried`` are the keys of answers that never reached
     the browser. Raises Gone when it is not there any more.
     """
     try:
-        theirs = desk.jira.read_worklog(issue_id, seen.worklog_id, desk.zones)
+        theirs = context.jira.read_worklog(issue_id, seen.worklog_id, context.zones)
     except NotFound as error:
-        suspect_windows(desk.cache, desk.site, desk.viewer, [(seen.worklog_id, desk.clock())])
+        suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
         raise Gone(
-            GONE, yours=yours, by_viewer=deleted_by_lost_write(desk, issue_id, seen.worklog_id)
+            GONE, yours=yours, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)
         ) from error
     if theirs.updated != seen.updated:
-        recognize(desk, theirs)
-        if not (changed_by_lost_write(desk, theirs, seen.updated) or _wrote(desk, theirs, tried)):
+        recognize(context, theirs)
+        if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
             shown = format_hm(theirs.seconds)
             raise Conflict(NEWER.format(theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs)
     return theirs
 
 
-def _wrote(desk: Desk, worklog: Worklog, keys: Iterable[str]) -> bool:
+def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:
     """Return whether this version of a worklog came of a write with one of these keys."""
     version = Seen(worklog.id, worklog.updated)
-    return any(desk.cache.get(desk.key("wrote", key)) == version for key in keys)
+    return any(context.cache.get(context.key("wrote", key)) == version for key in keys)
 
 
 def finish(
-    desk: Desk,
+    context: ViewerContext,
     issue: Issue,
     before: Worklog | None,
     after: Worklog | None,
     notes: Iterable[str] = (),
     step: Step | None = None,
-) -> Saved:
+) -> WriteResult:
     """Lay a write that Jira accepted over the cached snapshots and say what moved.
 
     ``issue`` is as it is after the write. Only the cache is asked, so nothing can fail from here on.
     """
     either = [worklog for worklog in (before, after) if worklog]
-    note_changes(desk.cache, desk.site, desk.viewer, [Change(either[-1].id, after, desk.clock(), issue)])
-    remember_issue(desk, issue)
+    note_changes(
+        context.cache, context.site, context.viewer, [Change(either[-1].id, after, context.clock(), issue)]
+    )
+    remember_issue(context, issue)
     days = tuple(sorted({worklog.day for worklog in either}))
-    warning = _day_note(desk, after)
+    warning = _day_note(context, after)
     told = tuple(note for note in (*notes, warning) if note)
-    return Saved(
+    return WriteResult(
         after,
         days,
         (issue.id,),
@@ -182,9 +188,9 @@ def finish(
     )
 
 
-def unchanged(worklog: Worklog | None = None) -> Saved:
+def unchanged(worklog: Worklog | None = None) -> WriteResult:
     """Nothing was to be done, so nothing was sent."""
-    return Saved(worklog, changed=False)
+    return WriteResult(worklog, changed=False)
 
 
 def found_step(worklog: Worklog) -> Step:
@@ -198,11 +204,11 @@ def booked(issue: Issue, moved: int, remaining: int | None) -> Issue:
     return replace(issue, remaining_seconds=remaining, spent_seconds=spent)
 
 
-def _day_note(desk: Desk, after: Worklog | None) -> str:
+def _day_note(context: ViewerContext, after: Worklog | None) -> str:
     """A warning about a day of more than 24 hours, as far as the cache knows that day."""
     if after is None:
         return ""
-    for snapshot in held_snapshots(desk.cache, desk.site, desk.viewer):
+    for snapshot in held_snapshots(context.cache, context.site, context.viewer):
         if any(worklog.id == after.id for worklog in snapshot.worklogs):
             return day_warning(sum(w.seconds for w in snapshot.worklogs if w.day == after.day))
     return day_warning(after.seconds)

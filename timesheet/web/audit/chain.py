@@ -75,7 +75,7 @@ def last_check(context: Context) -> Told | None:
 
 
 def _told(context: Context, found: ChainCheck, first: int = 0) -> Told:
-    profile, verdict = context.desk.profile, found.verdict
+    profile, verdict = context.viewer_context.profile, found.verdict
     locale, first = locale_of(profile.locale), first or verdict.first
     whole = verdict.last == found.total and (found.since is None or first < verdict.first)
     return Told(
@@ -135,7 +135,7 @@ def _day(context: Context, found: ChainCheck) -> str:
 
 
 def _moment(context: Context, at: datetime) -> str:
-    profile = context.desk.profile
+    profile = context.viewer_context.profile
     return str(format_datetime(at, "medium", tzinfo=profile.zone, locale=locale_of(profile.locale)))
 
 

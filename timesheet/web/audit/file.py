@@ -21,7 +21,7 @@ from timesheet.web.audit.choice import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, outside
+from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.csv_file import BYTE_ORDER_MARK, csv_row, taken_as
 
 LINES_A_CHUNK = 500
@@ -51,7 +51,7 @@ def export_proof(place: Place) -> Response:
 def download_key(place: Place) -> Response:
     """The public key that exports, heads and checkpoints are checked with (PEM)."""
     place.opens(current())
-    answer = Response(outside().checkpoint_key.public_pem, mimetype="application/x-pem-file")
+    answer = Response(dependencies().checkpoint_key.public_pem, mimetype="application/x-pem-file")
     return taken_as(answer, "audit-key.pem")
 
 
@@ -82,7 +82,7 @@ def _recorded(screen: Screen, kind: str) -> int:
         told["narrowed_by_id"] = True
     if screen.reader.own:
         told["own"] = True
-    record(screen.context.trail, Action.AUDIT_EXPORTED, after=told)
+    record(screen.context.recorder, Action.AUDIT_EXPORTED, after=told)
     return newest
 
 
@@ -138,7 +138,7 @@ def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> 
     """The chunks as bytes, each read in a context of its own: the request is over, and a slow reader holds nothing."""
     while True:
         with fresh():
-            outside().transaction.enter(site)
+            dependencies().transaction.enter(site)
             chunk = next(chunks, None)
         if chunk is None:
             return

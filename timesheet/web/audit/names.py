@@ -172,13 +172,17 @@ class Names:
         if not all(isinstance(day, str) for day in days):
             return ""
         first, last = (date.fromisoformat(str(day)) for day in days)
-        return period_title(DateSpan(first, last), locale_of(self._context.desk.profile.locale))
+        return period_title(DateSpan(first, last), locale_of(self._context.viewer_context.profile.locale))
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
         """Keys as the viewer may see them; without an answer of Jira their ids do."""
         numbers = sorted({number for event in events if (number := _issue_of(event)) is not None})
         try:
-            return {issue.id: issue for issue in known_issues(self._context.desk, numbers)} if numbers else {}
+            return (
+                {issue.id: issue for issue in known_issues(self._context.viewer_context, numbers)}
+                if numbers
+                else {}
+            )
         except TimesheetError:
             return {}
 
@@ -194,7 +198,7 @@ class Names:
     def _read_people(self, account_ids: set[str]) -> Mapping[str, Person]:
         wanted = sorted(one for one in account_ids if one not in ("", SOMEBODY) and not PersonId(one).former)
         try:
-            return self._context.team_desk.people(wanted)
+            return self._context.team_context.people(wanted)
         except TimesheetError as error:
             self.trouble = error.sentence
             return {}

@@ -74,7 +74,7 @@ class Screen:
     def __init__(self, context: Context, place: Place, choice: AuditChoice) -> None:
         self.context, self.place, self.choice = context, place, choice
         self.reader = place.opens(context)
-        self.profile = context.desk.profile
+        self.profile = context.viewer_context.profile
         self.locale, self.zone = locale_of(self.profile.locale), self.profile.zone
         self.today = today_of(context, self.profile)
 

@@ -24,7 +24,7 @@ from timesheet.services.calendar.leave import (
     save_leaves,
     working_days,
 )
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.calendar.year import Month, months_of, short_date, weekday_names
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
@@ -64,20 +64,20 @@ class ShownEffect:
 @takes("page", "session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_availability() -> str:
     """The year of the viewer, or of somebody for whom he may enter leaves."""
-    desk = current().team_desk
-    year = read_year(desk, _person(desk), _year(desk))
-    return _render(desk, year, "")
+    team_context = current().team_context
+    year = read_year(team_context, _person(team_context), _year(team_context))
+    return _render(team_context, year, "")
 
 
 @blueprint.post("/availability/preview")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> Response:
     """What the marked days change, and what that does to the capacity in each team; nothing is saved."""
-    desk = current().team_desk
-    person = _person(desk)
+    team_context = current().team_context
+    person = _person(team_context)
     try:
         changes = read_changes(request.form.get("changes", ""), person)
-        year = read_year(desk, person, _year(desk), changes)
+        year = read_year(team_context, person, _year(team_context), changes)
         leaves = changed_leaves(year, changes)
     except InvalidInput as error:
         html = render_template(
@@ -94,9 +94,9 @@ def preview() -> Response:
         render_template(
             "calendar/availability/_preview.html",
             lines=lines,
-            working=working_days(desk, year, [line.day for line in lines]),
-            effects=_effects(desk, year, leaves),
-            teams=len(desk.stores.teams.teams_of(year.account_id)),
+            working=working_days(team_context, year, [line.day for line in lines]),
+            effects=_effects(team_context, year, leaves),
+            teams=len(team_context.stores.teams.teams_of(year.account_id)),
             error="",
         )
     )
@@ -106,19 +106,21 @@ def preview() -> Response:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save() -> Response:
     """Save all marked days at once; where somebody else was faster, both stay visible."""
-    desk = current().team_desk
-    person, number, text = _person(desk), _year(desk), request.form.get("changes", "")
+    team_context = current().team_context
+    person, number, text = _person(team_context), _year(team_context), request.form.get("changes", "")
     try:
-        year = save_leaves(desk, person, number, read_changes(text, person), request.form.get("mark", ""))
+        year = save_leaves(
+            team_context, person, number, read_changes(text, person), request.form.get("mark", "")
+        )
     except InvalidInput as error:
         return make_response(
-            _render(desk, read_year(desk, person, number), text, problem=error.sentence), 422
+            _render(team_context, read_year(team_context, person, number), text, problem=error.sentence), 422
         )
     except Conflict as conflict:
         if not isinstance(conflict.current, Year):
             raise
-        return make_response(_render(desk, conflict.current, text, problem=conflict.sentence), 409)
-    return make_response(_render(desk, year, "", saved="The days are saved."))
+        return make_response(_render(team_context, conflict.current, text, problem=conflict.sentence), 409)
+    return make_response(_render(team_context, year, "", saved="The days are saved."))
 
 
 def read_changes(text: str, account_id: str) -> Changes:
@@ -137,24 +139,26 @@ def read_changes(text: str, account_id: str) -> Changes:
         raise InvalidInput(UNREADABLE, field="leave") from None
 
 
-def _person(desk: TeamDesk) -> str:
-    return read_account_id(request.values.get("person") or desk.viewer, "person")
+def _person(team_context: TeamContext) -> str:
+    return read_account_id(request.values.get("person") or team_context.viewer, "person")
 
 
-def _year(desk: TeamDesk) -> int:
+def _year(team_context: TeamContext) -> int:
     text = request.values.get("go") or request.values.get("year", "")
     if not text:
-        return desk.today.year
+        return team_context.today.year
     if not (text.isascii() and text.isdigit() and 1971 <= int(text[:5]) <= 9998):
         raise InvalidInput("Choose a year between 1971 and 9998.", field="year")
     return int(text)
 
 
-def _render(desk: TeamDesk, year: Year, changes: str, *, problem: str = "", saved: str = "") -> str:
+def _render(
+    team_context: TeamContext, year: Year, changes: str, *, problem: str = "", saved: str = ""
+) -> str:
     context = current()
     locale = locale_of(context.profile().locale)
     start = first_weekday(context.site_settings.week_start, locale)
-    people = desk.people([year.account_id, desk.viewer, *people_to_enter_for(desk)])
+    people = team_context.people([year.account_id, team_context.viewer, *people_to_enter_for(team_context)])
     whole = request.method == "GET" and not wants_fragment()
     return render_template(
         "calendar/availability/page.html" if whole else "calendar/availability/_availability.html",
@@ -166,10 +170,11 @@ def _render(desk: TeamDesk, year: Year, changes: str, *, problem: str = "", save
         legends={legend.id: legend for legend in year.legends},
         person=people[year.account_id],
         people=sorted(
-            people.values(), key=lambda other: (other.account_id != desk.viewer, other.name.casefold())
+            people.values(),
+            key=lambda other: (other.account_id != team_context.viewer, other.name.casefold()),
         ),
-        viewer=desk.viewer,
-        today=desk.today,
+        viewer=team_context.viewer,
+        today=team_context.today,
         changes=changes,
         problem=problem,
         saved=saved,
@@ -204,7 +209,7 @@ def _said(leaves: Sequence[Leave], legends: Mapping[str, Legend]) -> str:
     return ", ".join(words) or "work as usual"
 
 
-def _effects(desk: TeamDesk, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:
+def _effects(team_context: TeamContext, year: Year, leaves: Sequence[Leave]) -> list[ShownEffect]:
     context = current()
     profile = context.profile()
     figures, locale = figures_of(context, profile), locale_of(profile.locale)
@@ -213,7 +218,7 @@ def _effects(desk: TeamDesk, year: Year, leaves: Sequence[Leave]) -> list[ShownE
         return figures.show(figures.units(seconds))
 
     shown: list[Any] = []
-    for effect in effects_of(desk, year, leaves):
+    for effect in effects_of(team_context, year, leaves):
         units = figures.units(effect.after) - figures.units(effect.before)
         sign = "+" if units > 0 else ""
         shown.append(

@@ -44,7 +44,7 @@ def new_calendar() -> str:
     """A year without a day off, not stored before Save."""
     context = current()
     return show_draft(
-        context, Draft(GlobalCalendar(new_id(), ""), context.team_desk.today.year), Form({"name": ""})
+        context, Draft(GlobalCalendar(new_id(), ""), context.team_context.today.year), Form({"name": ""})
     )
 
 
@@ -53,7 +53,7 @@ def new_calendar() -> str:
 def show_calendar(calendar_id: str) -> str:
     """One calendar as it is stored."""
     context = current()
-    year = read_year(request.args.get("year") or str(context.team_desk.today.year))
+    year = read_year(request.args.get("year") or str(context.team_context.today.year))
     calendar = context.stores.calendars.get(read_id(calendar_id))
     return show_draft(context, Draft(calendar, year), _form_of(calendar))
 
@@ -133,7 +133,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
         "choices": choices,
         "months": view.months(draft.calendar.days, draft.year),
         "weekdays": weekday_names(start, locale),
-        "today": context.team_desk.today,
+        "today": context.team_context.today,
         "usage": _usage(context, draft.calendar.id),
         "tool": read_tool(request.form, choices),
     }

@@ -11,7 +11,7 @@ from timesheet.domain.site import Site
 from timesheet.services.privacy.account_report import Progress, report_some
 from timesheet.services.privacy.privacy import Files
 from timesheet.web.commands.erasure import reapply_erasures
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 
 def init_app(app: Flask) -> None:
@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
 
         A site whose report is not due yet is left alone.
         """
-        if failed := sum(not _reported(site) for site in outside().installed_sites()):
+        if failed := sum(not _reported(site) for site in dependencies().installed_sites()):
             raise click.ClickException(
                 f"{failed} sites could not be reported whole; they go on next time. The log says why."
             )
@@ -35,7 +35,7 @@ def init_app(app: Flask) -> None:
 
 def _reported(site: Site) -> bool:
     """Report one site, ninety accounts to a transaction; another site's trouble is not this one's."""
-    things, done = outside(), Progress()
+    things, done = dependencies(), Progress()
     try:
         while done.due is None:
             done = done.then(_step(site))
@@ -54,6 +54,6 @@ def _reported(site: Site) -> bool:
 
 
 def _step(site: Site) -> Progress:
-    things = outside()
-    files = Files(things.privacy_of(site.key), things.trail_of(site.key), things.cache, site.key)
+    things = dependencies()
+    files = Files(things.privacy_of(site.key), things.recorder_of(site.key), things.cache, site.key)
     return report_some(files, things.reporter_of(site), things.clock())

@@ -20,7 +20,7 @@ from timesheet.services.audit.upkeep import drop_old, sign_head, sign_rest
 from timesheet.services.worklog.settle import Settled
 from timesheet.web.audit.screen import kept_for
 from timesheet.web.commands.audit_verify import BROKEN, UNSIGNED, Finding, said_of, verify_sites
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 from timesheet.web.middleware.settling import settle_site
 
 audit = AppGroup("audit", help="Who did what: events that can be proven.")
@@ -31,7 +31,7 @@ site_option = click.option("--site", "only", default="", help="The clientKey of 
 @audit.command("checkpoint")
 def checkpoint() -> None:
     """Sign the head of every site's chain, and say it in a line to be kept somewhere else."""
-    things, failed = outside(), 0
+    things, failed = dependencies(), 0
     for site in things.installed_sites():
         try:
             signed = sign_head(things.audit_of(site.key), things.checkpoint_key, things.clock())
@@ -59,7 +59,7 @@ def verify(only: str, head: IO[str] | None) -> None:
 
     Ends with 1 when any is broken or signed by an unknown key, with 3 when all are whole and not all of it is signed.
     """
-    said = [said_of(finding) for finding in verify_sites(outside(), only, head or ())]
+    said = [said_of(finding) for finding in verify_sites(dependencies(), only, head or ())]
     for line, _ in said:
         click.echo(line)
     if broken := sum(code == BROKEN for _, code in said):
@@ -73,9 +73,9 @@ def verify(only: str, head: IO[str] | None) -> None:
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def sign(only: str) -> None:
     """Sign events that were not signed when they were recorded, once you know who wrote them; that is an event too."""
-    things = outside()
+    things = dependencies()
     for site in _sites(only):
-        verdict = sign_rest(things.audit_of(site.key), things.trail_of(site.key), things.clock())
+        verdict = sign_rest(things.audit_of(site.key), things.recorder_of(site.key), things.clock())
         things.transaction.commit()
         line, code = said_of(Finding(site.key, verdict))
         click.echo(line)
@@ -87,9 +87,9 @@ def sign(only: str) -> None:
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def export(only: str) -> None:
     """Print a site's events as JSON lines that tools/verify_audit.py can check."""
-    things = outside()
+    things = dependencies()
     for site in _sites(only):
-        record(things.trail_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
+        record(things.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
         things.transaction.commit()
         for line in things.audit_of(site.key).proof(things.clock()):
             click.echo(line)
@@ -98,7 +98,7 @@ def export(only: str) -> None:
 @audit.command("key")
 def key() -> None:
     """Print the public key with which checkpoints can be checked, and which AUDIT_KEYS wants after a rotation."""
-    click.echo(outside().checkpoint_key.public_pem, nl=False)
+    click.echo(dependencies().checkpoint_key.public_pem, nl=False)
 
 
 @audit.command("keep")
@@ -108,7 +108,7 @@ def key() -> None:
 )
 def keep(only: str, days: int | None) -> None:
     """Set for how long a site keeps its events."""
-    things = outside()
+    things = dependencies()
     for site in _sites(only):
         settings = things.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
@@ -119,11 +119,11 @@ def keep(only: str, days: int | None) -> None:
 @audit.command("trim")
 def trim() -> None:
     """Drop what sites have set not to keep; meant to run every night."""
-    things, failed = outside(), 0
+    things, failed = dependencies(), 0
     for site in things.installed_sites():
         days = things.settings_of(site.key).read_site().audit_days
         try:
-            done = drop_old(things.audit_of(site.key), things.trail_of(site.key), days, things.clock())
+            done = drop_old(things.audit_of(site.key), things.recorder_of(site.key), days, things.clock())
             things.transaction.commit()
         except Conflict as error:
             things.transaction.roll_back()
@@ -139,7 +139,7 @@ def trim() -> None:
 @audit.command("settle")
 def settle_open() -> None:
     """Find out what became of writes to Jira that the app did not see through; meant to run every few minutes."""
-    for site in outside().installed_sites():
+    for site in dependencies().installed_sites():
         done = settle_site(site)
         if done != Settled():
             click.echo(
@@ -150,7 +150,7 @@ def settle_open() -> None:
 def _sites(only: str) -> Iterator[Site]:
     """The chosen site or all; whoever goes through them is within each in its turn."""
     found = False
-    for site in outside().installed_sites():
+    for site in dependencies().installed_sites():
         if only in ("", site.key):
             found = True
             yield site

@@ -13,7 +13,7 @@ import click
 from timesheet.domain.audit_chain import stamp
 from timesheet.services.audit.site_proof import check_register, sites_to_visit, vanished
 from timesheet.services.ports.audit import Checkpoint, Verdict
-from timesheet.web.http.context import Outside
+from timesheet.web.http.context import AppDependencies
 
 INTACT, BROKEN, UNSIGNED = 0, 1, 3
 REGISTER = "register of sites"
@@ -29,7 +29,7 @@ class Finding:
     unsigned: bool = False
 
 
-def verify_sites(things: Outside, only: str, lines: Iterable[str]) -> Iterator[Finding]:
+def verify_sites(things: AppDependencies, only: str, lines: Iterable[str]) -> Iterator[Finding]:
     """Look at the register of sites and through the chain of each site, or of one; ``lines`` hold heads kept elsewhere.
 
     ClickException for a file that holds something else, and for a site of which nobody knows.

@@ -17,7 +17,7 @@ from timesheet.services.team.group_sync import OFF, sync_teams
 from timesheet.web.commands.audit import audit
 from timesheet.web.commands.configuration import add_commands
 from timesheet.web.commands.period import add_command
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 
 def init_app(app: Flask) -> None:
@@ -28,15 +28,15 @@ def init_app(app: Flask) -> None:
     @secrets.command("rotate")
     def rotate() -> None:
         """Encrypt every secret with the first of ENCRYPTION_KEYS."""
-        things = outside()
-        count = rotate_secrets(things.eraser, things.trail_of)
+        things = dependencies()
+        count = rotate_secrets(things.eraser, things.recorder_of)
         things.transaction.commit()
         click.echo(f"{count} secrets encrypted with the first key; the other keys are not needed any more.")
 
     @sites.command("erase-expired")
     def erase_expired() -> None:
         """Erase sites that uninstalled more than 30 days ago."""
-        things = outside()
+        things = dependencies()
         erased = erase_expired_sites(things.eraser, things.clock(), things.register.note_erased)
         things.transaction.commit()
         click.echo(f"{len(erased)} sites erased.")
@@ -46,9 +46,9 @@ def init_app(app: Flask) -> None:
     @teams.command("sync-groups")
     def sync_groups() -> None:
         """Take the people of Jira groups into the teams that follow them; meant to run every night."""
-        if not outside().group_sync:
+        if not dependencies().group_sync:
             raise click.ClickException(OFF)
-        if failed := [site.key for site in outside().installed_sites() if not _synced(site)]:
+        if failed := [site.key for site in dependencies().installed_sites() if not _synced(site)]:
             raise click.ClickException(
                 f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
             )
@@ -69,7 +69,7 @@ def init_app(app: Flask) -> None:
 
 def _synced(site: Site) -> bool:
     """Sync one site and keep what was done; another site's trouble is not this one's."""
-    things = outside()
+    things = dependencies()
     zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
     now = things.clock()
     try:

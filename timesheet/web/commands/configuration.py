@@ -16,8 +16,8 @@ from timesheet.services.transfer.plan import plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
 from timesheet.web.http.auth import NO_ADMIN
-from timesheet.web.http.context import Context, outside
-from timesheet.web.transfer.transfer import desk_of
+from timesheet.web.http.context import Context, dependencies
+from timesheet.web.transfer.transfer import transfer_context_of
 from timesheet.web.transfer.view import PlanView, summary_of
 
 SITE = click.option("--site", "wanted", required=True, help="The site's key or address.")
@@ -34,12 +34,12 @@ def add_commands(configuration: AppGroup) -> None:
     def export(wanted: str, account_id: str | None, leaves: bool, file: BinaryIO) -> None:
         """Write a site's configuration to FILE, or to standard output."""
         site = _site(wanted)
-        context = Context(outside(), site, Identity(site.key, account_id or ""))
+        context = Context(dependencies(), site, Identity(site.key, account_id or ""))
         directory = context.directory if account_id else None
         held = read_configuration(context.stores, context.settings)
-        files = outside().configuration_files
-        file.write(export_configuration(held, files, directory, context.trail, leaves=leaves))
-        outside().transaction.commit()
+        files = dependencies().configuration_files
+        file.write(export_configuration(held, files, directory, context.recorder, leaves=leaves))
+        dependencies().transaction.commit()
 
     @configuration.command("import")
     @SITE
@@ -53,9 +53,9 @@ def add_commands(configuration: AppGroup) -> None:
     ) -> None:
         """List what importing FILE would change, and do it with --yes."""
         site = _site(wanted)
-        context = Context(outside(), site, Identity(site.key, account_id))
+        context = Context(dependencies(), site, Identity(site.key, account_id))
         try:
-            if not outside().is_admin(site, account_id):
+            if not dependencies().is_admin(site, account_id):
                 raise click.ClickException(NO_ADMIN)
             _import(context, file, Choices(replace, permissions), keep=yes)
         except BadFile as error:
@@ -66,11 +66,11 @@ def add_commands(configuration: AppGroup) -> None:
 
 
 def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> None:
-    desk, transaction = desk_of(context, LARGEST_FILE), outside().transaction
+    transfer_context, transaction = transfer_context_of(context, LARGEST_FILE), dependencies().transaction
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     try:
-        plan = plan_import(desk, data, choices)
+        plan = plan_import(transfer_context, data, choices)
         for part in PlanView(context, plan).sections:
             for note in part.notes:
                 click.echo(f"{part.title}: {' '.join((note.sentence, *note.people))}")
@@ -79,7 +79,7 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
                 for fact in change.facts:
                     click.echo(f"    {fact.label}: {fact.before or '-'} -> {fact.after or '-'}")
         if keep:
-            done = run_import(desk, data, choices, plan.token, deleting=True)
+            done = run_import(transfer_context, data, choices, plan.token, deleting=True)
             transaction.commit()
             click.echo(f"Imported: {summary_of(done)}")
         else:
@@ -92,8 +92,8 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
 def _site(wanted: str) -> Site:
     """The site with this key, or at this address."""
     name = wanted.removeprefix("https://").rstrip("/")
-    for site in list(outside().installed_sites()):
+    for site in list(dependencies().installed_sites()):
         if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:
-            outside().transaction.enter(site.key)
+            dependencies().transaction.enter(site.key)
             return site
     raise click.ClickException(f"No site with the key or address {wanted} has installed the app.")

@@ -17,7 +17,7 @@ from flask.cli import with_appcontext
 
 from timesheet.domain.audit_action import Action
 from timesheet.services.privacy.privacy import Files, erase_again
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 
 @click.command("reapply-erasures")
@@ -27,10 +27,10 @@ from timesheet.web.http.context import outside
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase everybody again whom LOG, lines of the app's log, says was erased since the backup was made."""
     erased = erased_since(log, _instant(since))
-    things = outside()
+    things = dependencies()
     for site in things.installed_sites():
         if accounts := erased.pop(site.key, None):
-            files = Files(things.privacy_of(site.key), things.trail_of(site.key), things.cache, site.key)
+            files = Files(things.privacy_of(site.key), things.recorder_of(site.key), things.cache, site.key)
             count = erase_again(files, accounts)
             things.transaction.commit()
             click.echo(

@@ -11,7 +11,7 @@ from timesheet.domain.errors import JiraUnavailable, TimesheetError
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.site import Site
 from timesheet.services.period.late_change import compare_record
-from timesheet.web.http.context import Outside, outside
+from timesheet.web.http.context import AppDependencies, dependencies
 
 
 def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
@@ -20,7 +20,7 @@ def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
     @periods.command("reconcile")
     def reconcile() -> None:
         """Compare every closed period with what Jira has now; what differs is shown as a late change."""
-        for site in outside().installed_sites():
+        for site in dependencies().installed_sites():
             compared, failed, found = reconcile_site(site)
             say(
                 f"{site.key}: {compared} closings compared, {found} late changes found, {failed} not comparable."
@@ -29,7 +29,7 @@ def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
 
 def reconcile_site(site: Site) -> tuple[int, int, int]:
     """How many closings in force were compared and how many could not be, and how many late changes came to light."""
-    things = outside()
+    things = dependencies()
     stores, clock = things.stores_of(site.key), things.clock
     compared = failed = found = 0
     for team in stores.teams.all():
@@ -48,7 +48,7 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
 
 
 def _compared(
-    things: Outside, site: Site, record: ClosingRecord, readers: tuple[str, ...]
+    things: AppDependencies, site: Site, record: ClosingRecord, readers: tuple[str, ...]
 ) -> tuple[object, ...]:
     """As the person who closed; where Jira does not let him in any more, as the lead of today.
 

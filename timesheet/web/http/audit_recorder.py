@@ -7,21 +7,21 @@ from collections.abc import Callable
 from flask import g, has_request_context
 
 from timesheet.domain.audit import AuditEvent, Origin
-from timesheet.services.audit.record import Trail, unheard
+from timesheet.services.audit.record import AuditRecorder, unheard
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import Clock
 from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
 
 
-def open_trail(
-    store: AuditStore, clock: Clock, heard: Callable[[Trail, AuditEvent], None] = unheard
-) -> Trail:
+def open_recorder(
+    store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
+) -> AuditRecorder:
     """Where the events of this request or command go."""
     if not has_request_context():
-        return Trail(store, clock, "", Origin.COMMAND, heard=heard)
+        return AuditRecorder(store, clock, "", Origin.COMMAND, heard=heard)
     identity = g.get("identity")
     actor = identity.account_id if identity else ""
-    return Trail(store, clock, actor, _origin(), g.get("request_id", ""), heard)
+    return AuditRecorder(store, clock, actor, _origin(), g.get("request_id", ""), heard)
 
 
 def _origin() -> Origin:

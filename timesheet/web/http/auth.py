@@ -15,14 +15,14 @@ from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
 from timesheet.domain.permission import Module, require
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.site.authentication import (
-    Door,
+    Authenticator,
     authenticate_call,
     authenticate_page,
     authenticate_site,
     issue_session,
 )
 from timesheet.services.site.installation import authenticate_install
-from timesheet.web.http.context import current, outside
+from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.ids import check_path
 
 View = TypeVar("View", bound=Callable[..., Any])
@@ -125,14 +125,14 @@ def authenticate() -> None:
         _authenticate_operator()
         return
     in_query, in_header = _presented()
-    door = outside().door
+    authenticator = dependencies().authenticator
     if LIFECYCLE in wanted.kinds:
-        g.claims = authenticate_install(outside().install_door, in_header, signed_request())
+        g.claims = authenticate_install(dependencies().install_authenticator, in_header, signed_request())
     elif WEBHOOK in wanted.kinds:
-        g.site = authenticate_site(door, _required(in_header), signed_request())
+        g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
     else:
-        _authenticate_person(door, wanted, in_query, in_header)
+        _authenticate_person(authenticator, wanted, in_query, in_header)
         _enter_site()
         if wanted.permission == JIRA_ADMIN and not current().own_admin.ask_now():
             raise NotAllowed(NO_ADMIN, layer="site", permission="Administer Jira")
@@ -141,7 +141,7 @@ def authenticate() -> None:
 
 
 def _enter_site() -> None:
-    things, site = outside(), g.site.key
+    things, site = dependencies(), g.site.key
     things.transaction.enter(site)
     things.bulkhead.begin(site)
 
@@ -150,8 +150,8 @@ def session_token() -> str:
     """A token for the calls of the page that is being rendered; empty where nobody was verified."""
     if "identity" not in g:
         return ""
-    things = outside()
-    return issue_session(things.door, g.site, g.identity, things.clock())[0]
+    things = dependencies()
+    return issue_session(things.authenticator, g.site, g.identity, things.clock())[0]
 
 
 def signed_request() -> SignedRequest:
@@ -169,20 +169,22 @@ def signed_request() -> SignedRequest:
     return SignedRequest(request.method, path, query)
 
 
-def _authenticate_person(door: Door, wanted: Declared, in_query: str | None, in_header: str | None) -> None:
+def _authenticate_person(
+    authenticator: Authenticator, wanted: Declared, in_query: str | None, in_header: str | None
+) -> None:
     if in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
         g.site, g.identity = authenticate_call(
-            door, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
+            authenticator, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
         )
     elif in_query is not None and PAGE in wanted.kinds and request.method == "GET":
-        g.site, g.identity = authenticate_page(door, in_query, signed_request())
+        g.site, g.identity = authenticate_page(authenticator, in_query, signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
 
 
 def _authenticate_operator() -> None:
     """The bearer of METRICS_TOKEN; without that setting there is nothing to find."""
-    token = outside().metrics_token
+    token = dependencies().metrics_token
     if token is None:
         raise NotFound(NOTHING)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")

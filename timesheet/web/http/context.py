@@ -15,7 +15,7 @@ from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
 from timesheet.domain.site import HostRule, Site
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst
 from timesheet.services.audit.view import is_auditor
 from timesheet.services.period.lock import PeriodLock
@@ -38,13 +38,13 @@ from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.transfer import ConfigurationFiles
 from timesheet.services.resilience.bulkhead import Bulkhead
-from timesheet.services.site.authentication import Door
-from timesheet.services.site.installation import InstallDoor
+from timesheet.services.site.authentication import Authenticator
+from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.permission import may_enter
 from timesheet.services.snapshot.own import read_profile
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 
 
 class Transaction(Protocol):
@@ -67,11 +67,11 @@ class Transaction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Outside:
+class AppDependencies:
     """The outside things, as the composition root made them for the whole app."""
 
-    door: Door
-    install_door: InstallDoor
+    authenticator: Authenticator
+    install_authenticator: InstallAuthenticator
     hosts: HostRule
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
@@ -80,7 +80,7 @@ class Outside:
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
     audit_of: Callable[[str], AuditStore]
-    trail_of: Callable[[str], Trail]
+    recorder_of: Callable[[str], AuditRecorder]
     journal_of: Callable[[str], IntentStore]
     checkpoint_key: CheckpointKey
     register: SiteRegister
@@ -111,30 +111,30 @@ class Outside:
 class Context:
     """What the views of one request work with; made of the verified token alone."""
 
-    def __init__(self, outside: Outside, site: Site, identity: Identity) -> None:
-        self._outside, self.site, self.identity = outside, site, identity
-        self.cache, self.clock = outside.cache, outside.clock
+    def __init__(self, dependencies: AppDependencies, site: Site, identity: Identity) -> None:
+        self._dependencies, self.site, self.identity = dependencies, site, identity
+        self.cache, self.clock = dependencies.cache, dependencies.clock
         self._profile: Profile | None = None
 
     @lazy
     def settings(self) -> SettingsStore:
         """The settings of this site and its people."""
-        return self._outside.settings_of(self.site.key)
+        return self._dependencies.settings_of(self.site.key)
 
     @lazy
     def stores(self) -> Stores:
         """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
-        return self._outside.stores_of(self.site.key)
+        return self._dependencies.stores_of(self.site.key)
 
     @lazy
     def audit(self) -> AuditStore:
         """The audit events of this site."""
-        return self._outside.audit_of(self.site.key)
+        return self._dependencies.audit_of(self.site.key)
 
     @lazy
-    def trail(self) -> Trail:
+    def recorder(self) -> AuditRecorder:
         """Where what happens in this request is recorded."""
-        return self._outside.trail_of(self.site.key)
+        return self._dependencies.recorder_of(self.site.key)
 
     @property
     def site_settings(self) -> SiteSettings:
@@ -160,38 +160,38 @@ class Context:
         self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
 
     @lazy
-    def desk(self) -> Desk:
+    def viewer_context(self) -> ViewerContext:
         """What a use case needs to act as the viewer."""
-        lock = PeriodLock(lambda: self.team_desk, lambda: self.jira)
-        journal = self._outside.journal_of(self.site.key)
-        return Desk(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
+        lock = PeriodLock(lambda: self.team_context, lambda: self.jira)
+        journal = self._dependencies.journal_of(self.site.key)
+        return ViewerContext(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
 
     @lazy
     def jira(self) -> WholeJira:
         """This site's Jira, spoken to as the viewer."""
-        return self._outside.jira_as(self.site, self.identity.account_id, self.site_settings)
+        return self._dependencies.jira_as(self.site, self.identity.account_id, self.site_settings)
 
     @lazy
     def directory(self) -> Directory:
         """Who and what there is on this site, as the viewer sees it."""
-        return self._outside.directory_as(self.site, self.identity.account_id)
+        return self._dependencies.directory_as(self.site, self.identity.account_id)
 
     @lazy
     def groups(self) -> GroupReader:
         """This site's groups as the app itself sees them."""
-        return self._outside.groups_of(self.site)
+        return self._dependencies.groups_of(self.site)
 
     @property
     def closing_key(self) -> bytes:
         """The key of the hashes in this site's closings."""
-        return self._outside.closing_key_of(self.site.key)
+        return self._dependencies.closing_key_of(self.site.key)
 
     @lazy
-    def team_desk(self) -> TeamDesk:
+    def team_context(self) -> TeamContext:
         """What use cases about teams need."""
         site, viewer = self.site.key, self.identity.account_id
         now = self.clock()
-        return TeamDesk(
+        return TeamContext(
             stores=self.stores,
             directory=self.directory,
             cache=self.cache,
@@ -221,7 +221,7 @@ class Context:
     def own_admin(self) -> OwnAdmin:
         """Whether the viewer administers Jira; what only admins may do asks Jira itself."""
         site, viewer = self.site, self.identity.account_id
-        ask = self._outside.is_admin
+        ask = self._dependencies.is_admin
         return OwnAdmin(self.cache, site.key, viewer, lambda: ask(site, viewer))
 
     @lazy
@@ -240,19 +240,19 @@ class Context:
         return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
 
 
-def outside() -> Outside:
+def dependencies() -> AppDependencies:
     """The outside things of this app."""
-    return cast(Outside, current_app.extensions["timesheet"])
+    return cast(AppDependencies, current_app.extensions["timesheet"])
 
 
 def current() -> Context:
     """The context of this request; only where a viewer was verified."""
     if "context" not in g:
-        g.context = Context(outside(), g.site, g.identity)
+        g.context = Context(dependencies(), g.site, g.identity)
     return cast(Context, g.context)
 
 
-def prepare(app: Flask, things: Outside) -> None:
+def prepare(app: Flask, things: AppDependencies) -> None:
     """Make the outside things known to the views."""
     app.extensions["timesheet"] = things
 
@@ -295,7 +295,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def end_transaction(response: Response) -> Response:
-        transaction = outside().transaction
+        transaction = dependencies().transaction
         if response.status_code < 400:
             transaction.commit()
         else:
@@ -304,4 +304,4 @@ def init_app(app: Flask) -> None:
 
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
-        outside().bulkhead.end()
+        dependencies().bulkhead.end()

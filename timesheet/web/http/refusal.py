@@ -9,7 +9,7 @@ from timesheet.domain.audit import Outcome
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import NotAllowed, NotFound, TimesheetError
 from timesheet.services.audit.record import record
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 MOST_A_MINUTE = 20
 MINUTE = 60.0
@@ -25,7 +25,7 @@ def note_refusal(error: TimesheetError) -> None:
     """
     if "site" not in g or not _is_refusal(error) or _flooding():
         return
-    transaction = outside().transaction
+    transaction = dependencies().transaction
     transaction.roll_back()
     try:
         _record(error)
@@ -41,7 +41,7 @@ def _record(error: TimesheetError) -> None:
     if isinstance(error, NotAllowed):
         layer, permission, status = error.layer, error.permission, 403
     record(
-        outside().trail_of(g.site.key),
+        dependencies().recorder_of(g.site.key),
         Action.ACCESS_REFUSED,
         request.url_rule.rule if request.url_rule else "",
         team_id=str((request.view_args or {}).get("team_id", ""))[:36],
@@ -58,7 +58,7 @@ def _flooding() -> bool:
     """Whether this person has been refused often enough in the last minute for the log to know."""
     identity = g.get("identity")
     key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
-    cache = outside().cache
+    cache = dependencies().cache
     count = cache.get_or_create(key, lambda: 0, MINUTE)
     cache.update(key, lambda held: held + 1)
     return bool(count >= MOST_A_MINUTE)

@@ -18,7 +18,7 @@ from timesheet.web.http.dates import (
 
 def profile_of(context: Context) -> Profile:
     """The viewer's zone and locale."""
-    return context.desk.profile
+    return context.viewer_context.profile
 
 
 def tracking_of(context: Context) -> TimeTracking:

@@ -9,7 +9,7 @@ from flask import Response, g, make_response, render_template, request
 from timesheet.domain.errors import AppBusy, TimesheetError
 from timesheet.services.resilience.bulkhead import APP_FULL, SITE_FULL
 from timesheet.web.http.auth import SESSION, declared
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 from timesheet.web.http.htmx import target, wants_fragment
 
 ASKED = "X-Waiting"
@@ -36,7 +36,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
         return None
     if not _may_ask_again() or asked >= MOST_ASKED:
         return None
-    outside().transaction.roll_back()
+    dependencies().transaction.roll_back()
     fragment = wants_fragment()
     name = "error/_waiting.html" if fragment else "error/waiting.html"
     page = render_template(

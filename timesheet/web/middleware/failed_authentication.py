@@ -32,7 +32,7 @@ TOO_OFTEN = (
 )
 
 
-class Strangers:
+class FailedAuthentications:
     """Counts by address within a minute, for one process and in memory only: what is kept is a hash with a key."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
@@ -66,7 +66,7 @@ def network_of(address: str) -> str:
 
 def init_app(app: Flask) -> None:
     """Answer every token that is refused."""
-    strangers = Strangers()
+    strangers = FailedAuthentications()
 
     @app.errorhandler(Unauthenticated)
     def refused(error: Unauthenticated) -> Response:

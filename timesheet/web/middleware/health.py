@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, jsonify
 
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 blueprint = Blueprint("health", __name__)
 
@@ -25,5 +25,5 @@ def readyz() -> tuple[Response, int]:
 
 
 def _state() -> tuple[Response, int]:
-    reachable = outside().transaction.reachable()
+    reachable = dependencies().transaction.reachable()
     return jsonify(status="ok" if reachable else "database unreachable"), 200 if reachable else 503

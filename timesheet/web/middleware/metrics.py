@@ -7,7 +7,7 @@ from time import perf_counter
 from flask import Blueprint, Flask, Response, g, request
 
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 blueprint = Blueprint("metrics", __name__)
 UNKNOWN, OTHER = "unknown", "OTHER"
@@ -18,7 +18,7 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 @takes("operator", permission="operator")
 def show_metrics() -> Response:
     """All counts in Prometheus' text format."""
-    things = outside()
+    things = dependencies()
     body, kind = things.meter_page.page(things.transaction.reachable())
     return Response(body, content_type=kind)
 
@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        meter, rule = outside().meter, request.url_rule
+        meter, rule = dependencies().meter, request.url_rule
         seconds = perf_counter() - g.started
         # Only what the app itself names becomes a label: a stranger must not make new ones.
         method = request.method if request.method in METHODS else OTHER

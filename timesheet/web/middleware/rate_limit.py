@@ -25,7 +25,7 @@ SEND_AGAIN = "Send them again in {wait}."
 
 
 @dataclass(frozen=True, slots=True)
-class Pace:
+class RateLimit:
     """At most ``most`` requests of a kind: ``of`` names who shares the count, None where the pace does not apply."""
 
     name: str
@@ -44,7 +44,7 @@ def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
     limiter = Limiter(
         _site,
         app=app,
-        application_limits=[_limit(pace, hide) for pace in PACES],
+        application_limits=[_limit(rate, hide) for rate in RATE_LIMITS],
         storage_uri=redis_url or f"{MEMORY}://",
         storage_options=dict(PATIENCE) if redis_url else {},
         in_memory_fallback_enabled=redis_url is not None,
@@ -72,13 +72,13 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
     return hide
 
 
-def _limit(pace: Pace, hide: Callable[[str], str]) -> ApplicationLimit:
+def _limit(rate: RateLimit, hide: Callable[[str], str]) -> ApplicationLimit:
     """A pace that does not apply is left out by an empty limit: one that is exempt would be made and sorted first."""
     return ApplicationLimit(
-        lambda: "" if pace.of() is None else pace.most,
-        key_function=lambda: hide(pace.of() or ""),
-        scope=pace.name,
-        error_message=f"{pace.sentence} {pace.advice}",
+        lambda: "" if rate.of() is None else rate.most,
+        key_function=lambda: hide(rate.of() or ""),
+        scope=rate.name,
+        error_message=f"{rate.sentence} {rate.advice}",
     )
 
 
@@ -114,26 +114,26 @@ def _events() -> str | None:
 
 
 LIMIT = "which is Timesheet’s own limit for one"
-PACES = (
-    Pace(
+RATE_LIMITS = (
+    RateLimit(
         "changes", "300 per minute", _changes, f"You made more than 300 changes in a minute, {LIMIT} person."
     ),
-    Pace(
+    RateLimit(
         "reads", "1200 per minute", _reads, f"You opened more than 1,200 pages in a minute, {LIMIT} person."
     ),
-    Pace(
+    RateLimit(
         "costly",
         "30 per minute",
         _costly,
         f"You asked for more than 30 files or comparisons, {LIMIT} person.",
     ),
-    Pace(
+    RateLimit(
         "site",
         "12000 per minute",
         _people_of_site,
         f"Your site sent more than 12,000 requests in a minute, {LIMIT} site.",
     ),
-    Pace(
+    RateLimit(
         "events",
         "6000 per minute",
         _events,

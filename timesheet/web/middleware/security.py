@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as ResponseBase
 
 from timesheet.domain.site import HostRule
 from timesheet.web.http.auth import LARGEST_BODY, PAGE, declared
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 YEAR = 31_536_000
 PERMISSIONS = (
@@ -107,7 +107,7 @@ def _ancestors() -> str:
         return " ".join(g.site.origins)
     wanted = declared()
     if wanted is not None and PAGE in wanted.kinds:
-        return " ".join(_any_jira(outside().hosts))
+        return " ".join(_any_jira(dependencies().hosts))
     return "'none'"
 
 

@@ -14,7 +14,7 @@ from timesheet.services.audit.security_watch import (
     Burst,
     goes_too_far,
 )
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 OWN_ID = re.compile(r"[0-9a-f]{32}")
 OF_ANOTHER_SITE = frozenset({"other-client-key", "audience"})
@@ -43,5 +43,5 @@ def _asked_for_an_id() -> bool:
 
 
 def _count(burst: Burst, site: str, *person: str, reason: str = "") -> None:
-    if goes_too_far(outside().cache, burst, site, *person):
-        outside().alarm(site, burst, reason)
+    if goes_too_far(dependencies().cache, burst, site, *person):
+        dependencies().alarm(site, burst, reason)

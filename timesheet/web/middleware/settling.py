@@ -9,7 +9,7 @@ from flask import Flask, Response, g, request
 
 from timesheet.domain.site import Site
 from timesheet.services.worklog.settle import Settled, settle
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 EVERY_SECONDS = 60
 MOST = 5
@@ -18,7 +18,7 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
     """Settle what is old enough of one site, which the transaction must be in."""
-    things = outside()
+    things = dependencies()
     return settle(things.journal_of(site.key), things.jira_of(site), things.clock(), most)
 
 
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 
 
 def _due(site: Site) -> bool:
-    cache, key = outside().cache, f"{site.key}:settled"
+    cache, key = dependencies().cache, f"{site.key}:settled"
     if cache.get(key):
         return False
     cache.put(key, True, EVERY_SECONDS)
@@ -43,7 +43,7 @@ def _due(site: Site) -> bool:
 
 def _settle_afterwards(app: Flask, site: Site) -> None:
     with app.app_context():
-        outside().transaction.enter(site.key)
+        dependencies().transaction.enter(site.key)
         try:
             done = settle_site(site, MOST)
         except Exception:

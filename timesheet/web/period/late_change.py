@@ -66,7 +66,7 @@ def accept(team_id: str, record_id: str) -> Response:
         if not is_number(worklog):
             raise InvalidInput("Choose a change of the list.", field="worklog")
         accept_late_change(
-            context.team_desk, team_id, record_id, int(worklog), form.get("what", ""), form.get("note", "")
+            context.team_context, team_id, record_id, int(worklog), form.get("what", ""), form.get("note", "")
         )
     except InvalidInput as error:
         problem, status = error.sentence, 422
@@ -77,18 +77,20 @@ def accept(team_id: str, record_id: str) -> Response:
 
 
 def _render(context: Context, team_id: str, record_id: str, problem: str = "") -> str:
-    desk = context.team_desk
-    opened = open_team(desk, team_id, TeamAction.SEE_SUMS)
+    viewer_context = context.team_context
+    opened = open_team(viewer_context, team_id, TeamAction.SEE_SUMS)
     if opened.own_figures_only:
         raise NotAllowed(OWN_FIGURES, layer="team", permission="View hours")
-    record = desk.stores.periods.record(record_id)
+    record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
         raise NotFound("This closing does not exist any more.")
-    changes = late_of(desk.stores, record)
-    shown, trouble = read_late(context.desk, opened, record, changes, context.closing_key)
+    changes = late_of(viewer_context.stores, record)
+    shown, trouble = read_late(context.viewer_context, opened, record, changes, context.closing_key)
     named = [who for one in shown for who in (one.change.who, one.author, one.change.accepted_by) if who]
-    profile = context.desk.profile
-    printer = _Printer(context, desk.people(named), figures_of(context, profile), locale_of(profile.locale))
+    profile = context.viewer_context.profile
+    printer = _Printer(
+        context, viewer_context.people(named), figures_of(context, profile), locale_of(profile.locale)
+    )
     return render_template(
         "period/_late.html",
         team=opened.team,
@@ -111,7 +113,7 @@ class _Printer:
     def row(self, one: ShownChange, *, sees: bool) -> Row:
         """What is known; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
         change, worklog = one.change, one.worklog
-        zone = self.context.desk.zone
+        zone = self.context.viewer_context.zone
         return Row(
             one,
             self._name(one.author) if one.author and sees else "",

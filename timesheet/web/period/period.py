@@ -27,7 +27,7 @@ from timesheet.services.period.closing import (
     short_of_expected,
 )
 from timesheet.services.team.overview import Line, read_overview
-from timesheet.services.viewer.team_context import TeamDesk, open_team
+from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import locale_of
@@ -91,9 +91,9 @@ class Printer:
 def show_periods(team_id: str) -> str:
     """The periods of the last year with status and figures."""
     context = current()
-    desk = context.team_desk
+    viewer_context = context.team_context
     zone = _zone(context)
-    opened, lines = list_periods(desk, team_id, zone, desk.today)
+    opened, lines = list_periods(viewer_context, team_id, zone, viewer_context.today)
     closings = [record for line in lines for record in line.closings]
     between: dict[str, tuple[Difference, ...]] = {}
     for line in lines:
@@ -105,7 +105,7 @@ def show_periods(team_id: str) -> str:
         team=opened.team,
         lines=lines,
         between=between if shown else {},
-        printer=_printer(context, desk, closings, between.values()),
+        printer=_printer(context, viewer_context, closings, between.values()),
         may_close=opened.may(TeamAction.CLOSE),
         zone_name=zone.key,
     )
@@ -116,11 +116,13 @@ def show_periods(team_id: str) -> str:
 def show_spent(team_id: str) -> str:
     """What is spent in an open period so far, for its row in the list."""
     context = current()
-    desk = context.team_desk
-    span = period_at(desk, read_day(request.args.get("period"), desk.today))
-    overview = read_overview(desk, context.desk, context.jira, team_id, span)
-    profile = context.desk.profile
-    shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
+    viewer_context = context.team_context
+    span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
+    overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
+    profile = context.viewer_context.profile
+    shown = TeamFigures(
+        overview, figures_of(context, profile), locale_of(profile.locale), viewer_context.today
+    )
     return render_template(
         "period/_spent.html",
         total=shown.total,
@@ -134,15 +136,20 @@ def show_spent(team_id: str) -> str:
 def ask_close(team_id: str) -> str:
     """Say what a closing does and with which figures, before it is done; or from which day on it can be."""
     context = current()
-    desk = context.team_desk
-    opened = open_team(desk, team_id, TeamAction.CLOSE)
-    span, zone = period_at(desk, read_day(request.args.get("period"), desk.today)), _zone(context)
-    profile, problem, shown = context.desk.profile, "", None
+    viewer_context = context.team_context
+    opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
+    span, zone = (
+        period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today)),
+        _zone(context),
+    )
+    profile, problem, shown = context.viewer_context.profile, "", None
     short: tuple[Line, ...] = ()
     try:
-        check_closable(span, desk.now, zone)
-        overview = read_overview(desk, context.desk, context.jira, team_id, span)
-        shown = TeamFigures(overview, figures_of(context, profile), locale_of(profile.locale), desk.today)
+        check_closable(span, viewer_context.now, zone)
+        overview = read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
+        shown = TeamFigures(
+            overview, figures_of(context, profile), locale_of(profile.locale), viewer_context.today
+        )
         problem = " ".join(missing.what for missing in overview.packed.missing)
         short = short_of_expected(overview)
     except InvalidInput as error:
@@ -163,9 +170,17 @@ def ask_close(team_id: str) -> str:
 def close(team_id: str) -> Response:
     """Close a period."""
     context = current()
-    desk = context.team_desk
-    span = period_at(desk, read_day(request.form.get("period"), desk.today))
-    close_period(desk, context.desk, context.jira, context.closing_key, _zone(context), team_id, span)
+    viewer_context = context.team_context
+    span = period_at(viewer_context, read_day(request.form.get("period"), viewer_context.today))
+    close_period(
+        viewer_context,
+        context.viewer_context,
+        context.jira,
+        context.closing_key,
+        _zone(context),
+        team_id,
+        span,
+    )
     title = period_title(span, ENGLISH)
     return _done(f"{title} is closed. Its worklogs cannot change here until it is reopened.")
 
@@ -175,9 +190,9 @@ def close(team_id: str) -> Response:
 def ask_reopen(team_id: str, record_id: str) -> str:
     """Say what a reopening does, before it is done."""
     context = current()
-    desk = context.team_desk
-    opened = open_team(desk, team_id, TeamAction.CLOSE)
-    record = _record_of(desk, team_id, record_id)
+    viewer_context = context.team_context
+    opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
+    record = _record_of(viewer_context, team_id, record_id)
     title = period_title(record.span, ENGLISH)
     return render_template("period/_reopen.html", team=opened.team, record=record, title=title)
 
@@ -187,7 +202,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
 def reopen(team_id: str, record_id: str) -> Response:
     """Open a closed period again."""
     context = current()
-    record = reopen_period(context.team_desk, team_id, record_id)
+    record = reopen_period(context.team_context, team_id, record_id)
     title = period_title(record.span, ENGLISH)
     return _done(f"{title} is open again. The closing is kept.")
 
@@ -201,9 +216,9 @@ def _done(said: str) -> Response:
     return with_event(response, CHANGED, {"target": "body"})
 
 
-def _record_of(desk: TeamDesk, team_id: str, record_id: str) -> ClosingRecord:
+def _record_of(viewer_context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
     """A closing of this team, and of no other."""
-    record = desk.stores.periods.record(record_id)
+    record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
         raise NotFound("This closing does not exist any more.")
     return record
@@ -215,12 +230,12 @@ def _zone(context: Context) -> ZoneInfo:
 
 def _printer(
     context: Context,
-    desk: TeamDesk,
+    viewer_context: TeamContext,
     closings: Iterable[ClosingRecord],
     between: Iterable[tuple[Difference, ...]],
 ) -> Printer:
-    profile = context.desk.profile
+    profile = context.viewer_context.profile
     who = [one for record in closings for one in (record.closed_by, record.reopened_by) if one]
     who += [one.account_id for listed in between for one in listed]
     figures, locale = figures_of(context, profile), locale_of(profile.locale)
-    return Printer(figures, locale, _zone(context), desk.people(who))
+    return Printer(figures, locale, _zone(context), viewer_context.people(who))

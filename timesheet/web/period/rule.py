@@ -70,7 +70,7 @@ def _preview_values(values: MultiDict[str, str]) -> dict[str, object]:
         rule = _rule_of(values)
     except InvalidInput as error:
         return {"periods": (), "refusal": error.sentence}
-    seen = preview_rule(context.stores.periods, rule, context.team_desk.today)
+    seen = preview_rule(context.stores.periods, rule, context.team_context.today)
     return {
         "periods": [(span_title(View.RANGE, span, locale), len(span)) for span in seen.periods],
         "refusal": seen.refusal,

@@ -21,7 +21,7 @@ from timesheet.services.privacy.privacy import (
     list_people,
 )
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import Context, current, outside
+from timesheet.web.http.context import Context, current, dependencies
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
@@ -92,7 +92,7 @@ def read_account(text: str) -> str:
 
 
 def _show(context: Context, text: str) -> str:
-    found = list_people(_files(context).store, context.team_desk, text)
+    found = list_people(_files(context).store, context.team_context, text)
     return show_section(
         "people",
         "privacy/_people.html",
@@ -110,7 +110,7 @@ def _ask(context: Context, person: Person, typed: str = "", error: str = "") -> 
 
 
 def _file(context: Context, account_id: str) -> Response:
-    archive = Archive(context.stores, context.settings, context.trail, context.site.display_url)
+    archive = Archive(context.stores, context.settings, context.recorder, context.site.display_url)
     data = export_person(archive, account_id, context.clock())
     answer = make_response(orjson.dumps(data, option=orjson.OPT_INDENT_2))
     answer.headers["Content-Type"] = "application/json"
@@ -121,8 +121,8 @@ def _file(context: Context, account_id: str) -> Response:
 
 def _files(context: Context) -> Files:
     site = context.site.key
-    return Files(outside().privacy_of(site), context.trail, context.cache, site)
+    return Files(dependencies().privacy_of(site), context.recorder, context.cache, site)
 
 
 def _person(context: Context, account_id: str) -> Person:
-    return context.team_desk.people([account_id])[account_id]
+    return context.team_context.people([account_id])[account_id]

@@ -62,7 +62,7 @@ def checklist() -> Checklist | None:
     context = current()
     if not may_configure() or context.person_settings.dismissed == DISMISSED:
         return None
-    steps = read_steps(context.stores, context.team_desk.today).items()
+    steps = read_steps(context.stores, context.team_context.today).items()
     shown = Checklist(tuple(ShownStep(s.value, TITLES[s], done, SECTIONS.get(s, "")) for s, done in steps))
     return shown if shown.next else None
 

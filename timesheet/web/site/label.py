@@ -96,7 +96,7 @@ def _show_editor(form: Form) -> str:
 
 
 def _people(context: Context, text: str) -> Iterable[Person]:
-    return context.team_desk.people(text.split()).values()
+    return context.team_context.people(text.split()).values()
 
 
 def _names(context: Context, text: str) -> str:

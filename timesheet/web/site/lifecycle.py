@@ -7,7 +7,7 @@ from flask import Blueprint, g, request
 
 from timesheet.services.site.installation import install_site, switch_site, uninstall_site
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 blueprint = Blueprint("lifecycle", __name__, url_prefix="/connect")
 log = structlog.stdlib.get_logger("timesheet.lifecycle")
@@ -21,8 +21,8 @@ DONE: Answer = ("", 204)
 @takes("lifecycle", permission="site", largest=LARGEST)
 def installed() -> Answer:
     """A site installs, upgrades, or brings a new secret."""
-    things = outside()
-    site = install_site(things.install_door, _body(), g.claims, things.clock())
+    things = dependencies()
+    site = install_site(things.install_authenticator, _body(), g.claims, things.clock())
     log.info("site_installed", site=site)
     return DONE
 
@@ -31,8 +31,8 @@ def installed() -> Answer:
 @takes("lifecycle", permission="site", largest=LARGEST)
 def uninstalled() -> Answer:
     """A site removes the app."""
-    things = outside()
-    site = uninstall_site(things.install_door, _body(), g.claims, things.clock())
+    things = dependencies()
+    site = uninstall_site(things.install_authenticator, _body(), g.claims, things.clock())
     log.info("site_uninstalled", site=site)
     return DONE
 
@@ -41,7 +41,7 @@ def uninstalled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def enabled() -> Answer:
     """A site switches the app on."""
-    switch_site(outside().install_door, g.site, _body(), on=True)
+    switch_site(dependencies().install_authenticator, g.site, _body(), on=True)
     return DONE
 
 
@@ -49,7 +49,7 @@ def enabled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def disabled() -> Answer:
     """A site switches the app off."""
-    switch_site(outside().install_door, g.site, _body(), on=False)
+    switch_site(dependencies().install_authenticator, g.site, _body(), on=False)
     return DONE
 
 

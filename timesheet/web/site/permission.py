@@ -113,7 +113,7 @@ class _Names:
         self._groups = name_groups(context.directory, context.cache, context.site.key, groups)
         self.trouble, self._people = self._groups.trouble, dict[str, str]()
         try:
-            found = sorted(context.team_desk.people(people).values(), key=by_name)
+            found = sorted(context.team_context.people(people).values(), key=by_name)
             self._people = {person.account_id: person.name for person in found}
         except TimesheetError as error:
             self.trouble = error.sentence

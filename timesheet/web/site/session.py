@@ -6,7 +6,7 @@ from flask import Blueprint, Response, g, jsonify
 
 from timesheet.services.site.authentication import issue_session
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 blueprint = Blueprint("session", __name__)
 
@@ -15,6 +15,6 @@ blueprint = Blueprint("session", __name__)
 @takes("context", permission="viewer")
 def renew() -> Response:
     """Exchange a token from AP.context.getToken; ``expires_at`` in epoch seconds."""
-    things = outside()
-    token, expires_at = issue_session(things.door, g.site, g.identity, things.clock())
+    things = dependencies()
+    token, expires_at = issue_session(things.authenticator, g.site, g.identity, things.clock())
     return jsonify(token=token, expires_at=expires_at)

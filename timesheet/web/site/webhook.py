@@ -13,7 +13,7 @@ from timesheet.domain.site import Site
 from timesheet.services.period.late_change import note_late_change
 from timesheet.services.snapshot.webhook import ISSUE_EVENTS, WORKLOG_EVENTS, note_worklog_event
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import outside
+from timesheet.web.http.context import dependencies
 
 blueprint = Blueprint("webhook", __name__, url_prefix="/connect/webhook")
 
@@ -40,10 +40,10 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     name = payload.get("webhookEvent")
     if name not in events:
         raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
-    cache, identifier = outside().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
+    cache, identifier = dependencies().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
     key = f"webhook:{g.site.key}:{identifier}"
     if not identifier or cache.get(key) is None:
-        note_worklog_event(cache, g.site.key, str(name), payload, outside().clock)
+        note_worklog_event(cache, g.site.key, str(name), payload, dependencies().clock)
         if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
             _note_late_change(g.site, str(name), payload["worklog"])
         if identifier:
@@ -53,7 +53,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
     """Keep what one event about a worklog changes in a closed period of its author's teams."""
-    things = outside()
+    things = dependencies()
     stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
     found = note_late_change(stores, things.jira_of(site), key, event_name, data, things.clock())
     for change in found:

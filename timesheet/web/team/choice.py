@@ -10,7 +10,7 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.span import DateSpan, View, month_of
 from timesheet.services.period.closing import period_at
-from timesheet.services.viewer.team_context import TeamDesk
+from timesheet.services.viewer.team_context import TeamContext
 from timesheet.web.http.dates import span_title
 from timesheet.web.http.fields import is_number, read_day
 from timesheet.web.http.ids import read_account_id
@@ -58,9 +58,9 @@ class TeamView:
         return self.span.last + timedelta(days=1)
 
 
-def read_view(args: MultiDict[str, str], desk: TeamDesk) -> TeamView:
+def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
     """The choice in a query: the period of today and its summary, unless it says more; InvalidInput for no date."""
-    span = period_at(desk, read_day(args.get("go") or args.get("period"), desk.today))
+    span = period_at(context, read_day(args.get("go") or args.get("period"), context.today))
     tab = args.get("to") or args.get("tab", "")
     return TeamView(
         span,

@@ -34,7 +34,7 @@ def days_as_csv(team_id: str) -> Response:
     rows = (
         (*_who(row.person), row.day.isoformat(), row.spent, _hours(row.spent), row.capacity,
          _hours(row.capacity), cell_text(row.away))
-        for row in export_days(overview, context.trail)
+        for row in export_days(overview, context.recorder)
     )  # fmt: skip
     head = (*WHO, "Logged (seconds)", "Logged (hours)", "Expected (seconds)", "Expected (hours)", "Away")
     return _file(overview, head, rows, "days")
@@ -49,7 +49,7 @@ def issues_as_csv(team_id: str) -> Response:
     rows = (
         (*_who(row.person), row.day.isoformat(), cell_text(row.issue.key), cell_text(row.issue.summary),
          cell_text(row.issue.project_name), row.spent, _hours(row.spent))
-        for row in export_issues(overview, context.trail)
+        for row in export_issues(overview, context.recorder)
     )  # fmt: skip
     return _file(
         overview, (*WHO, "Issue", "Summary", "Project", "Logged (seconds)", "Logged (hours)"), rows, "issues"
@@ -57,9 +57,9 @@ def issues_as_csv(team_id: str) -> Response:
 
 
 def _overview(context: Context, team_id: str) -> Overview:
-    desk = context.team_desk
-    span = read_view(request.args, desk).span
-    return read_overview(desk, context.desk, context.jira, team_id, span)
+    viewer_context = context.team_context
+    span = read_view(request.args, viewer_context).span
+    return read_overview(viewer_context, context.viewer_context, context.jira, team_id, span)
 
 
 def _who(person: Person) -> tuple[str, str]:

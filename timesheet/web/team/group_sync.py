@@ -17,9 +17,9 @@ from timesheet.services.team.group_sync import (
     require_switched_on,
     run_sync,
 )
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, outside
+from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.ids import read_group_id, read_id_set
 from timesheet.web.team.settings import render_section
 
@@ -30,60 +30,60 @@ blueprint = Blueprint("group_sync", __name__)
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def join_group(team_id: str) -> Response:
     """Take the people of a group in from the next sync on."""
-    desk, opened = _opened(team_id)
+    context, opened = _opened(team_id)
     try:
         group_id, roles = read_group_id(request.form.get("group")), read_id_set(request.form, "role")
-        add_group(desk, current().groups, team_id, group_id, roles)
+        add_group(context, current().groups, team_id, group_id, roles)
     except InvalidInput as error:
-        return make_response(_section(desk, opened, errors={error.field: error.sentence}), 422)
-    return make_response(_with_plan(desk, opened, _plan(desk, team_id)))
+        return make_response(_section(context, opened, errors={error.field: error.sentence}), 422)
+    return make_response(_with_plan(context, opened, _plan(context, team_id)))
 
 
 @blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def leave_group(team_id: str, group_id: str) -> Response:
     """Stop taking a group's people in."""
-    desk, opened = _opened(team_id)
-    delete_group(desk, team_id, group_id)
+    context, opened = _opened(team_id)
+    delete_group(context, team_id, group_id)
     said = "The group is removed. Its people stay in the team."
-    return make_response(_section(desk, opened) + render_template("team/_done_oob.html", said=said))
+    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
 
 @blueprint.get("/teams/<team_id>/sync")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def preview_sync(team_id: str) -> Response:
     """What a sync would do now."""
-    desk, opened = _opened(team_id)
-    return make_response(_with_plan(desk, opened, _plan(desk, team_id)))
+    context, opened = _opened(team_id)
+    return make_response(_with_plan(context, opened, _plan(context, team_id)))
 
 
 @blueprint.post("/teams/<team_id>/sync")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def sync(team_id: str) -> Response:
     """Take people in and set leaving dates now."""
-    desk, opened = _opened(team_id)
-    plan = run_sync(desk.stores, current().groups, team_id, desk.today, desk.now)
-    note_change(desk.cache, desk.site)
+    context, opened = _opened(team_id)
+    plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
+    note_change(context.cache, context.site)
     said = f"{len(plan.joining)} joined, {len(plan.leaving)} left."
-    return make_response(_section(desk, opened) + render_template("team/_done_oob.html", said=said))
+    return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
 
-def _opened(team_id: str) -> tuple[TeamDesk, OpenTeam]:
-    desk = current().team_desk
-    opened = open_team(desk, team_id, TeamAction.EDIT)
-    require_switched_on(outside().group_sync)
-    return desk, opened
+def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
+    context = current().team_context
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    require_switched_on(dependencies().group_sync)
+    return context, opened
 
 
-def _plan(desk: TeamDesk, team_id: str) -> SyncPlan:
-    return plan_sync(desk.stores, current().groups, team_id, desk.today)
+def _plan(context: TeamContext, team_id: str) -> SyncPlan:
+    return plan_sync(context.stores, current().groups, team_id, context.today)
 
 
-def _with_plan(desk: TeamDesk, opened: OpenTeam, plan: SyncPlan) -> str:
-    people = desk.people(m.account_id for m in (*plan.joining, *plan.leaving, *plan.moving, *plan.back))
+def _with_plan(context: TeamContext, opened: OpenTeam, plan: SyncPlan) -> str:
+    people = context.people(m.account_id for m in (*plan.joining, *plan.leaving, *plan.moving, *plan.back))
     names = {account_id: person.name for account_id, person in people.items()}
-    return _section(desk, opened, plan=plan, plan_names=names)
+    return _section(context, opened, plan=plan, plan_names=names)
 
 
-def _section(desk: TeamDesk, opened: OpenTeam, **values: Any) -> str:
-    return render_section(desk, opened, "groups", **values)
+def _section(context: TeamContext, opened: OpenTeam, **values: Any) -> str:
+    return render_section(context, opened, "groups", **values)

@@ -22,7 +22,7 @@ from timesheet.services.team.member import (
     entry_of,
     remove_member,
 )
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.ids import read_account_ids, read_id_or_none, read_id_set
@@ -40,85 +40,89 @@ STALE = (
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_members(team_id: str) -> str:
     """The dialog to add people."""
-    desk, opened = _opened(team_id)
-    return _add_dialog(desk, opened, Entry(frozenset({opened.member_role.id})), [], {})
+    context, opened = _opened(team_id)
+    return _add_dialog(context, opened, Entry(frozenset({opened.member_role.id})), [], {})
 
 
 @blueprint.post("/teams/<team_id>/members")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_members(team_id: str) -> Response:
     """Add the people who were chosen."""
-    desk, opened = _opened(team_id)
+    context, opened = _opened(team_id)
     people, entry = read_account_ids(request.form, "person"), Entry(frozenset())
     try:
         entry = _read_entry()
-        count = add_members(desk, team_id, people, entry)
+        count = add_members(context, team_id, people, entry)
     except InvalidInput as error:
-        return make_response(_add_dialog(desk, opened, entry, people, {error.field: error.sentence}), 422)
-    return _done(desk, team_id, f"{'1 person is' if count == 1 else f'{count} people are'} in the team now.")
+        return make_response(_add_dialog(context, opened, entry, people, {error.field: error.sentence}), 422)
+    return _done(
+        context, team_id, f"{'1 person is' if count == 1 else f'{count} people are'} in the team now."
+    )
 
 
 @blueprint.get("/teams/<team_id>/members/<account_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_member(team_id: str, account_id: str) -> str:
     """The dialog of one member."""
-    desk, opened = _opened(team_id)
-    member = desk.stores.teams.member(team_id, account_id)
-    return _edit_dialog(desk, opened, member, entry_of(member), {})
+    context, opened = _opened(team_id)
+    member = context.stores.teams.member(team_id, account_id)
+    return _edit_dialog(context, opened, member, entry_of(member), {})
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_member(team_id: str, account_id: str) -> Response:
     """Save one member; the dialog stays open with what is wrong, or with what somebody else saved."""
-    desk, opened = _opened(team_id)
+    context, opened = _opened(team_id)
     entry = Entry(read_id_set(request.form, "role"))
     try:
         entry = _read_entry()
-        change_member(desk, team_id, account_id, entry, read_version(request.form.get("version", "")))
+        change_member(context, team_id, account_id, entry, read_version(request.form.get("version", "")))
     except InvalidInput as error:
-        member = desk.stores.teams.member(team_id, account_id)
+        member = context.stores.teams.member(team_id, account_id)
         shown = replace(member, version=_sent_version(member))
-        return make_response(_edit_dialog(desk, opened, shown, entry, {error.field: error.sentence}), 422)
+        return make_response(_edit_dialog(context, opened, shown, entry, {error.field: error.sentence}), 422)
     except Conflict as conflict:
         stored = conflict.current
         if not isinstance(stored, Member):
             raise
-        return make_response(_edit_dialog(desk, opened, stored, entry, {"form": STALE}), 409)
-    return _done(desk, team_id, f"{desk.people([account_id])[account_id].name} is saved.")
+        return make_response(_edit_dialog(context, opened, stored, entry, {"form": STALE}), 409)
+    return _done(context, team_id, f"{context.people([account_id])[account_id].name} is saved.")
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def take_out(team_id: str, account_id: str) -> Response:
     """Take somebody out of the team and its history."""
-    desk, _ = _opened(team_id)
-    remove_member(desk, team_id, account_id)
-    return _done(desk, team_id, f"{desk.people([account_id])[account_id].name} is not in the team any more.")
+    context, _ = _opened(team_id)
+    remove_member(context, team_id, account_id)
+    return _done(
+        context, team_id, f"{context.people([account_id])[account_id].name} is not in the team any more."
+    )
 
 
 @blueprint.post("/teams/<team_id>/members/change")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_selected(team_id: str) -> Response:
     """The same change for all selected members."""
-    desk, opened = _opened(team_id)
+    context, opened = _opened(team_id)
     selected = read_account_ids(request.form, "selected")
     try:
-        count = change_members(desk, team_id, selected, _read_change())
+        count = change_members(context, team_id, selected, _read_change())
     except InvalidInput as error:
         bulk = {"selected": selected, "what": request.form.get("what", ""), "error": error.sentence}
-        return make_response(render_section(desk, opened, "members", bulk=bulk), 422)
-    return _done(desk, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed.")
+        return make_response(render_section(context, opened, "members", bulk=bulk), 422)
+    return _done(context, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed.")
 
 
-def _opened(team_id: str) -> tuple[TeamDesk, OpenTeam]:
-    desk = current().team_desk
-    return desk, open_team(desk, team_id, TeamAction.EDIT)
+def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
+    context = current().team_context
+    return context, open_team(context, team_id, TeamAction.EDIT)
 
 
-def _done(desk: TeamDesk, team_id: str, said: str) -> Response:
+def _done(context: TeamContext, team_id: str, said: str) -> Response:
     """The list of members anew, the dialog closed, and a flag."""
-    html = render_section(desk, open_team(desk, team_id, TeamAction.EDIT), "members")
+    html = render_section(context, open_team(context, team_id, TeamAction.EDIT), "members")
     return make_response(html + render_template("team/_done_oob.html", said=said))
 
 
@@ -162,33 +166,33 @@ def _sent_version(member: Member) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else member.version
 
 
-def _choices(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+def _choices(context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     return {
         "team": opened.team,
         "roles": opened.roles,
-        "calendars": desk.stores.calendars.all(),
-        "schemes": desk.stores.schemes.all(opened.team.id),
+        "calendars": context.stores.calendars.all(),
+        "schemes": context.stores.schemes.all(opened.team.id),
     }
 
 
 def _add_dialog(
-    desk: TeamDesk, opened: OpenTeam, entry: Entry, people: list[str], errors: dict[str, str]
+    context: TeamContext, opened: OpenTeam, entry: Entry, people: list[str], errors: dict[str, str]
 ) -> str:
-    chosen = [desk.people(people)[account_id] for account_id in people]
+    chosen = [context.people(people)[account_id] for account_id in people]
     return render_template(
-        "team/member/_add.html", entry=entry, chosen=chosen, errors=errors, **_choices(desk, opened)
+        "team/member/_add.html", entry=entry, chosen=chosen, errors=errors, **_choices(context, opened)
     )
 
 
 def _edit_dialog(
-    desk: TeamDesk, opened: OpenTeam, member: Member, entry: Entry, errors: dict[str, str]
+    context: TeamContext, opened: OpenTeam, member: Member, entry: Entry, errors: dict[str, str]
 ) -> str:
     return render_template(
         "team/member/_edit.html",
         member=member,
         entry=entry,
         errors=errors,
-        person=desk.people([member.account_id])[member.account_id],
+        person=context.people([member.account_id])[member.account_id],
         leads=member.account_id == opened.team.lead,
-        **_choices(desk, opened),
+        **_choices(context, opened),
     )

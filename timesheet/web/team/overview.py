@@ -47,20 +47,25 @@ MOST_OPEN = 100
 def show_overview(team_id: str) -> str:
     """One tab of the overview, with everything that stands around it."""
     context = current()
-    desk = context.team_desk
-    view = read_view(request.args, desk)
+    viewer_context = context.team_context
+    view = read_view(request.args, viewer_context)
     overview = read_overview(
-        desk, context.desk, context.jira, team_id, view.span, refresh="refresh" in request.args
+        viewer_context,
+        context.viewer_context,
+        context.jira,
+        team_id,
+        view.span,
+        refresh="refresh" in request.args,
     )
     return render_template("team/overview/_overview.html", **template_values(context, overview, view))
 
 
 def template_values(context: Context, overview: Overview, view: TeamView) -> Mapping[str, Any]:
     """The names that the templates of every tab use."""
-    profile, opened, desk = context.desk.profile, overview.opened, context.team_desk
+    profile, opened, viewer_context = context.viewer_context.profile, overview.opened, context.team_context
     locale, today = locale_of(profile.locale), today_of(context, profile)
     shown = TeamFigures(overview, figures_of(context, profile), locale, today)
-    people, record = desk.people(_named(overview)), overview.record
+    people, record = viewer_context.people(_named(overview)), overview.record
     zone = ZoneInfo(context.site_settings.fallback_zone)
     return {
         **_values_of_tab(context, shown, view, people),
@@ -74,7 +79,7 @@ def template_values(context: Context, overview: Overview, view: TeamView) -> Map
         "differences": differences_now(overview),
         "late": () if overview.own_only else late_of(context.stores, record),
         "closed_on": format_date(record.closed_at.astimezone(zone), "medium", locale) if record else "",
-        "closable": record is None and first_closing_day(view.span) <= desk.today,
+        "closable": record is None and first_closing_day(view.span) <= viewer_context.today,
         "zone_name": profile.zone.key,
         "read_at": clock_time(overview.packed.checked_at, profile.zone, locale),
         "known_until": clock_time(overview.packed.checked_at - SEARCH_LAG, profile.zone, locale),
@@ -106,15 +111,15 @@ def _values_of_tab(
 
 
 def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mapping[str, Any]:
-    overview, desk, figures = shown.overview, context.team_desk, shown.printer.figures
+    overview, viewer_context, figures = shown.overview, context.team_context, shown.printer.figures
     sees, whole = overview.opened.sees_worklogs_of, overview.sees_worklogs
     few = len(overview.lines) <= MOST_OPEN
     person = view.person if sees(view.person) and not view.turned else ""
     at = next((n for n, line in enumerate(overview.lines) if line.account_id == person), None)
     page = page_of(view.page if at is None else at // MOST_ROWS + 1, len(overview.lines))
-    table = TeamTable(overview, figures, None if whole else frozenset({desk.viewer}))
+    table = TeamTable(overview, figures, None if whole else frozenset({viewer_context.viewer}))
     every = view.every and whole and few
-    today = today_of(context, context.desk.profile)
+    today = today_of(context, context.viewer_context.profile)
     return {
         "table": table,
         "rows": table.rows(page, person, every=every),
@@ -123,8 +128,8 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
         "every_offered": whole and few,
         "person": person,
         "columns": heads_of_team(overview, today, shown.locale),
-        "letters": table.letters(read_legends(desk)),
-        "drills": sees(desk.viewer),
+        "letters": table.letters(read_legends(viewer_context)),
+        "drills": sees(viewer_context.viewer),
     }
 
 

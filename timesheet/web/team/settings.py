@@ -17,9 +17,9 @@ from timesheet.services.team.role import delete_role, save_role
 from timesheet.services.team.scope import count_scope, name_projects, save_scope
 from timesheet.services.team.team import AskToKeep, change_team
 from timesheet.services.viewer.person import name_groups
-from timesheet.services.viewer.team_context import OpenTeam, TeamDesk, new_id, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, new_id, open_team
 from timesheet.web.http.auth import takes
-from timesheet.web.http.context import current, outside
+from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.dates import date_and_time, locale_of, short_date
 from timesheet.web.http.fields import is_number
 from timesheet.web.http.htmx import wants_fragment
@@ -50,34 +50,34 @@ def show_settings(team_id: str) -> str:
     section = request.args.get("section", "members")
     if section not in dict(SECTIONS):
         raise NotFound("There is no such section.")
-    desk = current().team_desk
-    return render_section(desk, open_team(desk, team_id, TeamAction.EDIT), section)
+    team_context = current().team_context
+    return render_section(team_context, open_team(team_context, team_id, TeamAction.EDIT), section)
 
 
 @blueprint.post("/teams/<team_id>/general")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_general(team_id: str) -> Response:
     """Name, description and lead; a new lead raises the question what becomes of the old one."""
-    desk, form = current().team_desk, read_team_form(request.form)
+    team_context, form = current().team_context, read_team_form(request.form)
     try:
-        change_team(desk, team_id, form.draft, read_version(form.version))
+        change_team(team_context, team_id, form.draft, read_version(form.version))
     except AskToKeep as question:
-        return _again(desk, team_id, replace(form, errors={question.field: question.sentence}), 200)
+        return _again(team_context, team_id, replace(form, errors={question.field: question.sentence}), 200)
     except InvalidInput as error:
-        return _again(desk, team_id, replace(form, errors={error.field: error.sentence}), 422)
+        return _again(team_context, team_id, replace(form, errors={error.field: error.sentence}), 422)
     except Conflict as conflict:
-        return _again(desk, team_id, _beside(desk, form, conflict), 409)
-    return make_response(_section(desk, team_id, "general", saved=SAVED))
+        return _again(team_context, team_id, _beside(team_context, form, conflict), 409)
+    return make_response(_section(team_context, team_id, "general", saved=SAVED))
 
 
 @blueprint.get("/teams/<team_id>/scope/count")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_count(team_id: str) -> Response:
     """How many issues the scope would hold, or Jira's own words for what is wrong with it."""
-    desk = current().team_desk
-    open_team(desk, team_id, TeamAction.EDIT)
+    team_context = current().team_context
+    open_team(team_context, team_id, TeamAction.EDIT)
     try:
-        counted = count_scope(desk.directory, _read_scope())
+        counted = count_scope(team_context.directory, _read_scope())
     except InvalidInput as error:
         return make_response(render_template("team/_count.html", count=None, error=error.sentence), 200)
     return make_response(render_template("team/_count.html", count=counted.count, error=""))
@@ -87,21 +87,21 @@ def show_count(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_scope(team_id: str) -> Response:
     """Save which issues count, once Jira has taken the filter."""
-    desk, scope = current().team_desk, _read_scope()
+    team_context, scope = current().team_context, _read_scope()
     try:
-        save_scope(desk, team_id, scope, read_version(request.form.get("version", "")))
+        save_scope(team_context, team_id, scope, read_version(request.form.get("version", "")))
     except InvalidInput as error:
-        return _scope_again(desk, team_id, scope, {error.field: error.sentence}, 422)
+        return _scope_again(team_context, team_id, scope, {error.field: error.sentence}, 422)
     except Conflict:
-        return _scope_again(desk, team_id, scope, {"form": STALE_SCOPE}, 409)
-    return make_response(_section(desk, team_id, "scope", saved=SAVED))
+        return _scope_again(team_context, team_id, scope, {"form": STALE_SCOPE}, 409)
+    return make_response(_section(team_context, team_id, "scope", saved=SAVED))
 
 
 @blueprint.get("/teams/<team_id>/roles/<role_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_role(team_id: str, role_id: str) -> str:
     """The dialog of one role; ``new`` for another one."""
-    opened = open_team(current().team_desk, team_id, TeamAction.EDIT)
+    opened = open_team(current().team_context, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
         raise NotFound("There is no such role any more.")
@@ -112,10 +112,10 @@ def edit_role(team_id: str, role_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_role(team_id: str) -> Response:
     """Save a role; the dialog stays open with what is wrong."""
-    desk, role = current().team_desk, _read_role(team_id)
+    team_context, role = current().team_context, _read_role(team_id)
     try:
-        kept = {other.id: other.system for other in desk.stores.teams.roles(team_id)}
-        save_role(desk, replace(role, id=role.id or new_id(), system=kept.get(role.id)))
+        kept = {other.id: other.system for other in team_context.stores.teams.roles(team_id)}
+        save_role(team_context, replace(role, id=role.id or new_id(), system=kept.get(role.id)))
     except InvalidInput as error:
         return make_response(_role_dialog(role, {error.field: error.sentence}), 422)
     except Conflict as conflict:
@@ -123,58 +123,62 @@ def change_role(team_id: str) -> Response:
         version = stored.version if isinstance(stored, Role) else role.version
         errors = {"form": "Somebody else changed this role meanwhile. Save again to put yours over theirs."}
         return make_response(_role_dialog(replace(role, version=version), errors), 409)
-    return make_response(render_done(desk, team_id, "roles", f"The role “{role.name.strip()}” is saved."))
+    return make_response(
+        render_done(team_context, team_id, "roles", f"The role “{role.name.strip()}” is saved.")
+    )
 
 
 @blueprint.post("/teams/<team_id>/roles/<role_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_role(team_id: str, role_id: str) -> Response:
     """Delete a role that nobody has."""
-    desk = current().team_desk
-    role = delete_role(desk, team_id, role_id)
-    return make_response(render_done(desk, team_id, "roles", f"The role “{role.name}” is deleted."))
+    team_context = current().team_context
+    role = delete_role(team_context, team_id, role_id)
+    return make_response(render_done(team_context, team_id, "roles", f"The role “{role.name}” is deleted."))
 
 
-def render_section(desk: TeamDesk, opened: OpenTeam, section: str, **values: Any) -> str:
+def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **values: Any) -> str:
     """A section of a team's settings as it is stored, or with ``values`` in its place."""
     team = opened.team
-    lead = desk.people([team.lead])[team.lead]
+    lead = team_context.people([team.lead])[team.lead]
     shown = {
         "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
-        "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "errors": {}, "today": desk.today,
-        **_CONTENT[section](desk, opened),
+        "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "errors": {}, "today": team_context.today,
+        **_CONTENT[section](team_context, opened),
     }  # fmt: skip
     name = "team/_settings.html" if wants_fragment() else "team/page.html"
     return render_template(name, **{**shown, "content": "team/_settings.html", **values})
 
 
-def render_done(desk: TeamDesk, team_id: str, section: str, said: str) -> str:
+def render_done(team_context: TeamContext, team_id: str, section: str, said: str) -> str:
     """The section anew, the dialog closed, and a flag that says so."""
-    return _section(desk, team_id, section) + render_template("team/_done_oob.html", said=said)
+    return _section(team_context, team_id, section) + render_template("team/_done_oob.html", said=said)
 
 
-def _section(desk: TeamDesk, team_id: str, section: str, **values: Any) -> str:
-    return render_section(desk, open_team(desk, team_id, TeamAction.EDIT), section, **values)
+def _section(team_context: TeamContext, team_id: str, section: str, **values: Any) -> str:
+    return render_section(team_context, open_team(team_context, team_id, TeamAction.EDIT), section, **values)
 
 
-def _again(desk: TeamDesk, team_id: str, form: TeamForm, status: int) -> Response:
-    return make_response(_section(desk, team_id, "general", form=form), status)
+def _again(team_context: TeamContext, team_id: str, form: TeamForm, status: int) -> Response:
+    return make_response(_section(team_context, team_id, "general", form=form), status)
 
 
-def _scope_again(desk: TeamDesk, team_id: str, scope: Scope, errors: dict[str, str], status: int) -> Response:
+def _scope_again(
+    team_context: TeamContext, team_id: str, scope: Scope, errors: dict[str, str], status: int
+) -> Response:
     """The section with what was chosen and typed, not what is stored."""
-    projects = name_projects(desk, scope.project_ids)
+    projects = name_projects(team_context, scope.project_ids)
     return make_response(
-        _section(desk, team_id, "scope", scope=scope, projects=projects, errors=errors), status
+        _section(team_context, team_id, "scope", scope=scope, projects=projects, errors=errors), status
     )
 
 
-def _beside(desk: TeamDesk, form: TeamForm, conflict: Conflict) -> TeamForm:
+def _beside(team_context: TeamContext, form: TeamForm, conflict: Conflict) -> TeamForm:
     """What was typed, with what somebody else saved beside it."""
     team = conflict.current
     if not isinstance(team, Team):
         raise conflict
-    stored = form_of(team, desk.people([team.lead])[team.lead].name)
+    stored = form_of(team, team_context.people([team.lead])[team.lead].name)
     theirs = {
         name: getattr(stored, name) for name, _ in FIELDS if getattr(stored, name) != getattr(form, name)
     }
@@ -198,50 +202,52 @@ def _role_dialog(role: Role, errors: dict[str, str]) -> str:
     return render_template("team/_role.html", role=role, errors=errors, permissions=TEAM_PERMISSION_NAMES)
 
 
-def _general(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+def _general(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     team = opened.team
-    return {"form": form_of(team, desk.people([team.lead])[team.lead].name), "fields": FIELDS}
+    return {"form": form_of(team, team_context.people([team.lead])[team.lead].name), "fields": FIELDS}
 
 
-def _scope(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
+def _scope(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     scope = opened.team.scope
-    return {"scope": scope, "projects": name_projects(desk, scope.project_ids)}
+    return {"scope": scope, "projects": name_projects(team_context, scope.project_ids)}
 
 
-def _roles(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
-    members = desk.stores.teams.members(opened.team.id)
+def _roles(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    members = team_context.stores.teams.members(opened.team.id)
     counts = {role.id: sum(role.id in member.role_ids for member in members) for role in opened.roles}
     return {"permissions": TEAM_PERMISSION_NAMES, "counts": counts}
 
 
-def _members(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
-    lines, locale = list_members(desk, opened), locale_of(current().profile().locale)
+def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    lines, locale = list_members(team_context, opened), locale_of(current().profile().locale)
     days = {day for line in lines for day in (line.member.joined, line.member.left) if day}
     return {
         "lines": lines,
         "dates": {day: short_date(day, locale) for day in days},
-        "calendars": {calendar.id: calendar.name for calendar in desk.stores.calendars.all()},
-        "schemes": {scheme.id: scheme.name for scheme in desk.stores.schemes.all(opened.team.id)},
+        "calendars": {calendar.id: calendar.name for calendar in team_context.stores.calendars.all()},
+        "schemes": {scheme.id: scheme.name for scheme in team_context.stores.schemes.all(opened.team.id)},
         "bulk": {},
     }
 
 
-def _groups(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
-    groups, context = desk.stores.teams.groups(opened.team.id), current()
-    if not outside().group_sync:
+def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    groups, context = team_context.stores.teams.groups(opened.team.id), current()
+    if not dependencies().group_sync:
         return {"off": OFF, "groups": groups}
     locale, zone = locale_of(context.profile().locale), context.profile().zone
     return {
         "off": "",
         "groups": groups,
-        "named": name_groups(context.groups, desk.cache, desk.site, [group.group_id for group in groups]),
+        "named": name_groups(
+            context.groups, team_context.cache, team_context.site, [group.group_id for group in groups]
+        ),
         "runs": {g.group_id: date_and_time(g.synced_at, zone, locale) for g in groups if g.synced_at},
         "plan": None,
     }
 
 
-def _schemes(desk: TeamDesk, opened: OpenTeam) -> dict[str, Any]:
-    schemes = desk.stores.schemes.all(opened.team.id)
+def _schemes(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
+    schemes = team_context.stores.schemes.all(opened.team.id)
     hours = {
         scheme.id: [format_hm(seconds) if seconds else "–" for seconds in scheme.weekdays]
         for scheme in schemes

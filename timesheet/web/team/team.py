@@ -33,7 +33,7 @@ LONGEST_TEXT = 100
 def show_teams() -> str:
     """The list; for Jira's link to one team, a page that fetches that team."""
     context, args = current(), request.args
-    desk = context.team_desk
+    team_context = context.team_context
     if args.get("team") and not wants_fragment():
         return render_template("team/page.html", content="team/_opening.html", team_id=args["team"][:64])
     choice = TeamChoice(
@@ -45,9 +45,9 @@ def show_teams() -> str:
         "team/_list.html" if wants_fragment() else "team/page.html",
         content="team/_list.html",
         choice=choice,
-        lines=list_teams(desk, choice),
-        may_create=isinstance(desk.may_create, Allowed),
-        administers=desk.administers,
+        lines=list_teams(team_context, choice),
+        may_create=isinstance(team_context.may_create, Allowed),
+        administers=team_context.administers,
         viewer=context.identity.account_id,
     )
 
@@ -56,10 +56,10 @@ def show_teams() -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_team() -> str:
     """The dialog for a new team, with the viewer as its lead."""
-    desk = current().team_desk
-    require(desk.may_create)
+    team_context = current().team_context
+    require(team_context.may_create)
     name = current().profile().display_name
-    return render_template("team/_create.html", form=TeamForm(lead=desk.viewer, lead_name=name))
+    return render_template("team/_create.html", form=TeamForm(lead=team_context.viewer, lead_name=name))
 
 
 @blueprint.post("/teams")
@@ -68,7 +68,7 @@ def make_team() -> Response:
     """Make a team; somebody else's lead raises the question whether its maker may manage it."""
     form = read_team_form(request.form)
     try:
-        team = create_team(current().team_desk, form.draft)
+        team = create_team(current().team_context, form.draft)
     except InvalidInput as error:
         status = 200 if isinstance(error, AskToKeep) else 422
         shown = replace(form, errors={error.field: error.sentence})
@@ -83,7 +83,7 @@ def archive_team(team_id: str) -> Response:
     """Put a team away, or bring it back; the answer offers to undo that."""
     archived = request.form.get("archived") == "1"
     team = set_archived(
-        current().team_desk, team_id, read_version(request.form.get("version", "")), archived=archived
+        current().team_context, team_id, read_version(request.form.get("version", "")), archived=archived
     )
     return make_response(render_template("team/_archived_oob.html", team=team))
 
@@ -92,7 +92,7 @@ def archive_team(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str) -> str:
     """The dialog that says what goes and what stays, and asks for the name."""
-    opened = open_team(current().team_desk, team_id, TeamAction.DELETE)
+    opened = open_team(current().team_context, team_id, TeamAction.DELETE)
     return _delete_dialog(opened.team.id, opened.team.name, {})
 
 
@@ -100,11 +100,11 @@ def ask_delete(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_team(team_id: str) -> Response:
     """Delete a team whose name was typed."""
-    desk = current().team_desk
+    team_context = current().team_context
     try:
-        team = delete_team(desk, team_id, request.form.get("typed", ""))
+        team = delete_team(team_context, team_id, request.form.get("typed", ""))
     except InvalidInput as error:
-        name = desk.stores.teams.get(team_id).name
+        name = team_context.stores.teams.get(team_id).name
         return make_response(_delete_dialog(team_id, name, {error.field: error.sentence}), 422)
     return make_response(render_template("team/_deleted_oob.html", team=team))
 

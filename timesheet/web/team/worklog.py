@@ -44,16 +44,16 @@ class Entry:
 def show_worklogs(team_id: str) -> str:
     """One member's worklogs of one day, with what the viewer may do with them."""
     context = current()
-    desk = context.team_desk
+    viewer_context = context.team_context
     person, day = (
         read_account_id(request.args.get("person"), "person"),
         read_day(request.args.get("day"), date.min),
     )
     if day == date.min:
         raise NotFound("There is no such day.")
-    opened, snapshot = read_day_of(desk, context.desk, context.jira, team_id, person, day)
-    zone, locale = zone_of(context.desk, person), locale_of(context.desk.profile.locale)
-    closed = context.desk.lock.closed(person, DateSpan(day, day), snapshot.issues.values())
+    opened, snapshot = read_day_of(viewer_context, context.viewer_context, context.jira, team_id, person, day)
+    zone, locale = zone_of(context.viewer_context, person), locale_of(context.viewer_context.profile.locale)
+    closed = context.viewer_context.lock.closed(person, DateSpan(day, day), snapshot.issues.values())
 
     def entry(worklog: Worklog) -> Entry:
         end = worklog.started + timedelta(seconds=worklog.seconds)
@@ -69,11 +69,11 @@ def show_worklogs(team_id: str) -> str:
             closed.of(day, issue),
         )
 
-    own = person == desk.viewer
+    own = person == viewer_context.viewer
     return render_template(
         "team/overview/_worklogs.html",
         team=opened.team,
-        person=desk.people([person])[person],
+        person=viewer_context.people([person])[person],
         own=own,
         day=day,
         date=full_date(day, locale),

@@ -96,14 +96,14 @@ def hour_labels(locale: Locale) -> tuple[str, ...]:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_block(issue_id: int) -> Response:
     """Save where a block was put: another day, start or length, each only where it changed."""
-    desk, form = current().desk, request.form
+    context, form = current().viewer_context, request.form
     mark = form.get("seen", "")
     try:
         seen = read_seen(mark)
-        saved = change_worklog(desk, _edit(issue_id, seen, f"block-{mark.replace('.', '-')}", form))
+        saved = change_worklog(context, _edit(issue_id, seen, f"block-{mark.replace('.', '-')}", form))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
-    return Answer(say(desk, "saved", saved), undo=undo_of(desk, saved), warning=saved.over_long).send()
+    return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 
 def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> WorklogEdit:

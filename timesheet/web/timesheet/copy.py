@@ -12,7 +12,7 @@ from timesheet.domain.duration import describe
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
 from timesheet.services.worklog.copy import CopyLine, apply_copy, plan_copy
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_title
@@ -36,7 +36,7 @@ def show_copy() -> str:
     """The dialog with its preview, for the week of ``day``."""
     context = current()
     choice = read_copy(context, request.args)
-    return _dialog(context, choice, plan_copy(context.desk, choice.source, choice.target))
+    return _dialog(context, choice, plan_copy(context.viewer_context, choice.source, choice.target))
 
 
 @blueprint.post("/copy")
@@ -45,7 +45,7 @@ def copy_week() -> Response:
     """Copy rows or hours, as chosen; what Jira refused stays in the dialog with its reason."""
     context = current()
     choice = read_copy(context, request.form)
-    lines = plan_copy(context.desk, choice.source, choice.target)
+    lines = plan_copy(context.viewer_context, choice.source, choice.target)
     wanted = [line for line in lines if choice.takes(line.issue.id)]
     if not wanted:
         return make_response(_dialog(context, choice, lines, "Choose at least one issue."), 422)
@@ -53,25 +53,27 @@ def copy_week() -> Response:
         return _add_rows(choice, wanted)
     chosen = {line.worklog_id for line in wanted}
     result = apply_copy(
-        context.desk, choice.source, choice.target, choice.key, chosen, comments=choice.comments
+        context.viewer_context, choice.source, choice.target, choice.key, chosen, comments=choice.comments
     )
     if not result.failed:
-        return Answer(_said(result.saved, wanted), "dialog", undo=undo_of(context.desk, *result.saved)).send()
+        return Answer(
+            _said(result.saved, wanted), "dialog", undo=undo_of(context.viewer_context, *result.saved)
+        ).send()
     page = render_template(
         "timesheet/copy/_partly_oob.html",
         failed=[
-            (line.issue.key, day_in_words(context.desk, line.day), describe(line.seconds), sentence)
+            (line.issue.key, day_in_words(context.viewer_context, line.day), describe(line.seconds), sentence)
             for line, sentence in result.failed
         ],
         said=_said(result.saved, wanted),
-        undo=undo_of(context.desk, *result.saved),
+        undo=undo_of(context.viewer_context, *result.saved),
     )
     return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
 
 
 def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
     """The choice in a query or form; raises InvalidInput for days that are none."""
-    profile = context.desk.profile
+    profile = context.viewer_context.profile
     start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
     target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
     left_in = frozenset(read_issue_id(text) for text in values.getlist("issue"))
@@ -87,9 +89,9 @@ def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
 
 
 def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], problem: str = "") -> str:
-    profile = context.desk.profile
+    profile = context.viewer_context.profile
     locale, today = locale_of(profile.locale), today_of(context, profile)
-    closed = context.desk.lock.closed(context.identity.account_id, choice.target)
+    closed = context.viewer_context.lock.closed(context.identity.account_id, choice.target)
     days = days_of(context, tracking_of(context), choice.target, closed)
     return render_template(
         "timesheet/copy/_dialog.html",
@@ -110,7 +112,7 @@ def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
     return with_event(make_response(page), CHANGED, {"target": "body"})
 
 
-def _said(saved: Sequence[Saved], wanted: Iterable[CopyLine]) -> str:
+def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine]) -> str:
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
     closed = [line for line in wanted if line.closed]
     first = f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."

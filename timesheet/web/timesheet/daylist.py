@@ -19,7 +19,7 @@ from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
@@ -149,10 +149,12 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
     changed = None if text.strip() == form.get("was") else text
     edit = WorklogEdit(issue_id, read_seen(seen), f"line-{seen.replace('.', '-')}", text=changed)
     try:
-        saved = change_worklog(context.desk, edit)
+        saved = change_worklog(context.viewer_context, edit)
     except TimesheetError as error:
         return _answer(open_sheet(context, form), worklog_id, error.sentence, status_of(error), typed=text)
-    return _answer(open_sheet(context, form), worklog_id, say(context.desk, "saved", saved), saved=saved)
+    return _answer(
+        open_sheet(context, form), worklog_id, say(context.viewer_context, "saved", saved), saved=saved
+    )
 
 
 def _answer(
@@ -161,14 +163,14 @@ def _answer(
     said: str,
     status: int = 200,
     typed: str = "",
-    saved: Saved | None = None,
+    saved: WriteResult | None = None,
 ) -> Response:
     """The line and its day's head; only the sentence where the line is not on the sheet any more."""
     names = opened.for_template()
     days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)
     day, line = next(found, (None, None))
-    undo = undo_of(opened.context.desk, saved) if saved else None
+    undo = undo_of(opened.context.viewer_context, saved) if saved else None
     if line is None:
         return Answer(said, undo=undo, failed=status >= 400).send(status)
     page = render_template(

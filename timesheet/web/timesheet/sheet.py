@@ -104,7 +104,7 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     )
     added = _added(context, choice, snapshot)
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
-    closed = context.desk.lock.closed(viewer, choice.span, issues)
+    closed = context.viewer_context.lock.closed(viewer, choice.span, issues)
     days = days_of(context, tracking, choice.span, closed)
     sheet = lay_out(snapshot.worklogs, snapshot.issues, days, added)
     figures, today = figures_of(context, profile), today_of(context, profile)
@@ -137,4 +137,4 @@ def days_of(
 def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
     """The issues that get a row without time; one that Jira hides meanwhile has none."""
     wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
-    return known_issues(context.desk, wanted) if wanted else ()
+    return known_issues(context.viewer_context, wanted) if wanted else ()

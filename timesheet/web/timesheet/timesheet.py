@@ -17,7 +17,7 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.log import save_cell
-from timesheet.services.worklog.write_result import Saved, is_key
+from timesheet.services.worklog.write_result import WriteResult, is_key
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, locale_of
@@ -68,7 +68,7 @@ def show_progress() -> str:
 def add_row() -> str:
     """The sheet with a row for one more issue."""
     context, args = current(), request.args.copy()
-    issue = known_issue(context.desk, read_issue_id(args.get("issue", "")))
+    issue = known_issue(context.viewer_context, read_issue_id(args.get("issue", "")))
     args["added"] = ",".join(map(str, (*read_ids(args.get("added", "")), issue.id)))
     opened = open_sheet(context, args)
     return render_template("timesheet/_sheet.html", **opened.for_template(), row_added=issue.id)
@@ -91,7 +91,7 @@ def save_one_cell() -> str | Response:
         tried=_read_tried(form.get("tried", "")),
     )
     try:
-        saved = save_cell(context.desk, edit)
+        saved = save_cell(context.viewer_context, edit)
     except Conflict as conflict:
         answer = answer_error(conflict)
         answer.set_data(answer.get_data(as_text=True) + _render_cell(context, edit))
@@ -128,7 +128,7 @@ def _save_person(context: Context, settings: PersonSettings) -> None:
     context.person_settings = settings
 
 
-def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -> str:
+def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = None) -> str:
     """The cell with the totals of its row, its column and the sheet, all from the cache."""
     # Taken before the figures are: an answer that missed another save must not count as newer than that one's.
     revision = int(context.clock().timestamp() * 1_000_000)
@@ -150,21 +150,21 @@ def _render_cell(context: Context, edit: CellEdit, saved: Saved | None = None) -
         group=grid.group_of(row) if opened.choice.group == "project" else None,
         revision=revision,
         said=_flagged(context, saved) if saved else "",
-        undo=undo_of(context.desk, saved) if saved else None,
+        undo=undo_of(context.viewer_context, saved) if saved else None,
         failed=False,
         warning=bool(saved and saved.over_long),
         announcement=_announcement(opened, row.issue, edit.day, saved) if saved else "",
     )
 
 
-def _flagged(context: Context, saved: Saved) -> str:
+def _flagged(context: Context, saved: WriteResult) -> str:
     """What a message says of a save: that a worklog is gone, and whatever is odd; one of several cells is ``part``."""
     if saved.removed and "part" not in request.form:
-        return say(context.desk, "deleted", saved)
+        return say(context.viewer_context, "deleted", saved)
     return " ".join(saved.notes)
 
 
-def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: Saved) -> str:
+def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
     """What a screen reader says after a save."""
     locale = locale_of(opened.profile.locale)
     where = f"{issue.key}, {full_date(day, locale)}"

@@ -9,11 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.ports.transfer import LARGEST_UPLOAD, BadFile
-from timesheet.services.transfer.plan import Desk, Plan, Unconfirmed, plan_import, run_import
+from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
 from timesheet.web.http.auth import LARGEST_BODY, takes
-from timesheet.web.http.context import Context, current, outside
+from timesheet.web.http.context import Context, current, dependencies
 from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
@@ -39,10 +39,10 @@ def export() -> Response:
     """The configuration as a file."""
     context, leaves = current(), request.args.get("leaves") == "1"
     configuration = read_configuration(context.stores, context.settings)
-    files = outside().configuration_files
-    data = export_configuration(configuration, files, context.directory, context.trail, leaves=leaves)
+    files = dependencies().configuration_files
+    data = export_configuration(configuration, files, context.directory, context.recorder, leaves=leaves)
     answer = make_response(data)
-    name = file_name(context.site.display_url, context.team_desk.today)
+    name = file_name(context.site.display_url, context.team_context.today)
     answer.headers["Content-Type"] = "application/json"
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
@@ -55,7 +55,11 @@ def preview() -> Response:
     try:
         return make_response(
             _show_plan(
-                plan_import(desk_of(current()), read_upload(".json", LARGEST_UPLOAD), _choices(request.form))
+                plan_import(
+                    transfer_context_of(current()),
+                    read_upload(".json", LARGEST_UPLOAD),
+                    _choices(request.form),
+                )
             )
         )
     except InvalidInput as error:
@@ -70,7 +74,7 @@ def run() -> Response:
     try:
         data, choices = read_upload(".json", LARGEST_UPLOAD), _choices(request.form)
         token, confirmed = request.form.get("token", ""), "confirm" in request.form
-        plan = run_import(desk_of(context), data, choices, token, deleting=confirmed)
+        plan = run_import(transfer_context_of(context), data, choices, token, deleting=confirmed)
     except InvalidInput as error:
         if isinstance(error, Unconfirmed) and error.plan:
             return make_response(_show_plan(error.plan, error=error.sentence), 422)
@@ -82,10 +86,12 @@ def run() -> Response:
     return make_response(render_template("transfer/_done.html", summary=summary_of(plan)))
 
 
-def desk_of(context: Context, largest: int = LARGEST_UPLOAD) -> Desk:
+def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> TransferContext:
     """What an import has at hand; ``largest`` in bytes."""
-    trail = replace(context.trail, actor=context.identity.account_id)
-    return Desk(context.team_desk, context.settings, trail, outside().configuration_files, largest)
+    recorder = replace(context.recorder, actor=context.identity.account_id)
+    return TransferContext(
+        context.team_context, context.settings, recorder, dependencies().configuration_files, largest
+    )
 
 
 def _show_plan(plan: Plan, **more: str) -> str:

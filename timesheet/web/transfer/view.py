@@ -82,7 +82,9 @@ class PlanView:
         groups = {group for fact in facts for group in fact.groups} | {c.thing.group for c in plan.changes}
         projects = sorted({number for fact in facts for number in fact.projects})
         self._people = {
-            who: found.name for who, found in context.team_desk.people(people - {""}).items() if found.known
+            who: found.name
+            for who, found in context.team_context.people(people - {""}).items()
+            if found.known
         }
         self._groups = name_groups(context.directory, context.cache, context.site.key, groups - {""})
         found = context.directory.read_projects(projects) if projects else {}

@@ -9,9 +9,9 @@ from datetime import date
 from flask import Response, make_response, render_template, url_for
 
 from timesheet.domain.duration import describe
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.undo import offer_undo
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.dates import full_date, locale_of
 from timesheet.web.http.htmx import with_event
 from timesheet.web.worklog.cell import CellList
@@ -61,24 +61,24 @@ class Answer:
         return with_event(response, CHANGED, {"target": "body"}) if self.changed else response
 
 
-def say(desk: Desk, what: str, saved: Saved) -> str:
+def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
     """One sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with the notes that belong to it."""
     worklog = saved.worklog or saved.removed
     if not saved.changed or worklog is None:
         return NOTHING
     on = f" on {saved.issue.key}" if saved.issue else ""
-    first = f"{describe(worklog.seconds)} {what}{on}, {day_in_words(desk, worklog.day)}."
+    first = f"{describe(worklog.seconds)} {what}{on}, {day_in_words(context, worklog.day)}."
     return " ".join((first, *saved.notes, *_left(saved)))
 
 
-def day_in_words(desk: Desk, day: date) -> str:
+def day_in_words(context: ViewerContext, day: date) -> str:
     """Weekday and date in the viewer's locale."""
-    return full_date(day, locale_of(desk.profile.locale))
+    return full_date(day, locale_of(context.profile.locale))
 
 
-def undo_of(desk: Desk, *saved: Saved) -> Undo | None:
+def undo_of(context: ViewerContext, *saved: WriteResult) -> Undo | None:
     """Return the way back from these writes as one, None where there is none."""
-    return undo_by(offer_undo(desk, *saved))
+    return undo_by(offer_undo(context, *saved))
 
 
 def undo_by(tokens: Sequence[str]) -> Undo | None:
@@ -88,7 +88,7 @@ def undo_by(tokens: Sequence[str]) -> Undo | None:
     return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), {"undo": ",".join(tokens)})
 
 
-def _left(saved: Saved) -> tuple[str, ...]:
+def _left(saved: WriteResult) -> tuple[str, ...]:
     issue = saved.issue
     return (
         ()

@@ -12,7 +12,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import clock_time, full_date, locale_of
 from timesheet.web.worklog.form import new_key
@@ -63,28 +63,30 @@ class CellList:
         return ",".join(entry.seen for entry in self.entries)
 
 
-def open_cell(desk: Desk, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None) -> CellList:
+def open_cell(
+    context: ViewerContext, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None
+) -> CellList:
     """Read the list from the warm sheet; ``refused`` keeps typed text, by worklog id, with its sentence."""
-    worklogs = sorted(own_worklogs(desk, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
-    issue = known_issue(desk, issue_id)
+    worklogs = sorted(own_worklogs(context, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
+    issue = known_issue(context, issue_id)
     return CellList(
         issue,
         day,
-        full_date(day, locale_of(desk.profile.locale)),
+        full_date(day, locale_of(context.profile.locale)),
         describe(sum(worklog.seconds for worklog in worklogs)),
-        tuple(_entry(desk, worklog, (refused or {}).get(worklog.id)) for worklog in worklogs),
-        desk.lock.closed(desk.viewer, DateSpan(day, day), [issue]).of(day, issue),
+        tuple(_entry(context, worklog, (refused or {}).get(worklog.id)) for worklog in worklogs),
+        context.lock.closed(context.viewer, DateSpan(day, day), [issue]).of(day, issue),
     )
 
 
-def _entry(desk: Desk, worklog: Worklog, refused: Refused | None) -> CellEntry:
-    locale, shown = locale_of(desk.profile.locale), describe(worklog.seconds)
+def _entry(context: ViewerContext, worklog: Worklog, refused: Refused | None) -> CellEntry:
+    locale, shown = locale_of(context.profile.locale), describe(worklog.seconds)
     return CellEntry(
         id=worklog.id,
         seen=seen_mark(worklog),
         key=new_key(),
-        start=clock_time(worklog.started, desk.zone, locale),
-        end=clock_time(worklog.started + timedelta(seconds=worklog.seconds), desk.zone, locale),
+        start=clock_time(worklog.started, context.zone, locale),
+        end=clock_time(worklog.started + timedelta(seconds=worklog.seconds), context.zone, locale),
         was=shown,
         duration=refused.text if refused else shown,
         comment=adf_to_text(worklog.comment),

@@ -21,4 +21,4 @@ def show_tip() -> str:
     """The times and comments of one cell; empty where there is no worklog."""
     args = request.args
     issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min)
-    return render_template("timesheet/_tip.html", cell=open_cell(current().desk, issue_id, day))
+    return render_template("timesheet/_tip.html", cell=open_cell(current().viewer_context, issue_id, day))

@@ -14,7 +14,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
 from timesheet.services.snapshot.own import read_time_tracking, zone_of
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator, locale_of
 from timesheet.web.http.fields import read_day, read_issue_id
@@ -46,18 +46,18 @@ WAYS = {
 }
 
 
-def new_form(desk: Desk) -> WorklogForm:
+def new_form(context: ViewerContext) -> WorklogForm:
     """An empty form for the issue, day, start and time that the address names; it begins after the day's last work."""
     args = request.args
-    today = desk.clock().astimezone(desk.zone).date()
+    today = context.clock().astimezone(context.zone).date()
     day = read_day(args.get("day"), today)
-    others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(desk, day)]
+    others = [(worklog.started, worklog.seconds) for worklog in own_worklogs(context, day)]
     start = (
         read_clock(args["start"])
         if args.get("start")
-        else next_start(day, desk.zone, others).instant.astimezone(desk.zone)
+        else next_start(day, context.zone, others).instant.astimezone(context.zone)
     )
-    issue = chosen(known_issue(desk, read_issue_id(args["issue"]))) if args.get("issue") else {}
+    issue = chosen(known_issue(context, read_issue_id(args["issue"]))) if args.get("issue") else {}
     return WorklogForm(
         **issue,
         day=day.isoformat(),
@@ -68,17 +68,17 @@ def new_form(desk: Desk) -> WorklogForm:
     )
 
 
-def with_issue(desk: Desk, form: WorklogForm) -> WorklogForm:
+def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:
     """The form with its issue chosen, also where somebody typed a key and took no option."""
     if form.issue or not form.text.strip():
         return form
-    found = find_issues(desk.jira, desk.cache, desk.identity, form.text)
+    found = find_issues(context.jira, context.cache, context.identity, form.text)
     same = [issue for issue in found if issue.key.casefold() == form.text.strip().casefold()] or found
     return replace(form, **chosen(same[0])) if len(same) == 1 else form
 
 
 def render_form(
-    desk: Desk,
+    context: ViewerContext,
     form: WorklogForm,
     errors: dict[str, str] | None = None,
     *,
@@ -89,8 +89,8 @@ def render_form(
 
     ``untouched``: it shows a worklog as Jira has it, so where its day is closed there is nothing to fill in.
     """
-    closed = closed_note(desk, form)
-    tracking, profile = tracking_of(desk), profile_for(desk, form)
+    closed = closed_note(context, form)
+    tracking, profile = tracking_of(context), profile_for(context, form)
     action = (
         url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=form.worklog_id)
         if form.seen
@@ -103,7 +103,7 @@ def render_form(
         title=_title(form, frozen=untouched and bool(closed)),
         action=action,
         ways=WAYS["edit" if form.seen else "new"],
-        echo=echo_of(form.duration, tracking, separator_of(desk)),
+        echo=echo_of(form.duration, tracking, separator_of(context)),
         preview=estimate_preview(form, tracking),
         note=start_note(form, profile),
         closed=closed,
@@ -120,43 +120,43 @@ def _title(form: WorklogForm, *, frozen: bool) -> str:
     return "Edit worklog" if form.seen else "Log work"
 
 
-def closed_note(desk: Desk, form: WorklogForm) -> str:
+def closed_note(context: ViewerContext, form: WorklogForm) -> str:
     """Why the day in the form is closed for its issue; while none is chosen, for all of them."""
     try:
         day = date.fromisoformat(form.day)
-        issues = [known_issue(desk, form.issue_id)] if form.issue else []
+        issues = [known_issue(context, form.issue_id)] if form.issue else []
     except (ValueError, TimesheetError):
         return ""
-    closed = desk.lock.closed(form.author or desk.viewer, DateSpan(day, day), issues)
+    closed = context.lock.closed(form.author or context.viewer, DateSpan(day, day), issues)
     return closed.of(day, issues[0]) if issues else closed.whole(day)
 
 
-def profile_for(desk: Desk, form: WorklogForm) -> Profile:
+def profile_for(context: ViewerContext, form: WorklogForm) -> Profile:
     """The viewer's own, with the zone of the author whose worklog the form shows."""
-    if not form.author or form.author == desk.viewer:
-        return desk.profile
-    return replace(desk.profile, zone=zone_of(desk, form.author))
+    if not form.author or form.author == context.viewer:
+        return context.profile
+    return replace(context.profile, zone=zone_of(context, form.author))
 
 
-def render_delete(desk: Desk, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
+def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
     """The question before a delete, with the choice for the estimate; ``lost`` says why there is no way back."""
     return render_template(
         "worklog/_delete.html",
         form=form,
         errors=errors,
         action=url_for("worklog.delete_worklog", issue_id=form.source_id, worklog_id=form.worklog_id),
-        date=day_in_words(desk, read_day(form.day, date.min)),
+        date=day_in_words(context, read_day(form.day, date.min)),
         ways=WAYS["delete"],
-        preview=estimate_preview(form, tracking_of(desk), deleting=True),
-        closed=closed_note(desk, form),
+        preview=estimate_preview(form, tracking_of(context), deleting=True),
+        closed=closed_note(context, form),
         deleting=True,
         lost=lost,
     )
 
 
-def refuse(desk: Desk, form: WorklogForm, error: InvalidInput) -> Response:
+def refuse(context: ViewerContext, form: WorklogForm, error: InvalidInput) -> Response:
     """422 with the same form, the text kept and the sentence beside its field."""
-    return make_response(render_form(desk, form, sentences(error)), 422)
+    return make_response(render_form(context, form, sentences(error)), 422)
 
 
 def sentences(error: InvalidInput) -> dict[str, str]:
@@ -165,12 +165,12 @@ def sentences(error: InvalidInput) -> dict[str, str]:
     return {field if field in FIELDS else "form": error.sentence}
 
 
-def ask_whose(desk: Desk, form: WorklogForm, conflict: Conflict) -> Response:
+def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> Response:
     """Both values side by side, with everything typed kept for the one who says that his own is right."""
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
-        zone = zone_of(desk, theirs.author)
-        shown = form_of(theirs, known_issue(desk, theirs.issue_id), zone, form.place)
+        zone = zone_of(context, theirs.author)
+        shown = form_of(theirs, known_issue(context, theirs.issue_id), zone, form.place)
         mine = replace(form, seen=seen_mark(theirs), was="", was_seconds=str(theirs.seconds), key=new_key())
         action = url_for("worklog.save_worklog", issue_id=form.source_id, worklog_id=theirs.id)
     else:
@@ -190,17 +190,17 @@ def ask_whose(desk: Desk, form: WorklogForm, conflict: Conflict) -> Response:
     return make_response(html, 409)
 
 
-def tracking_of(desk: Desk) -> TimeTracking:
+def tracking_of(context: ViewerContext) -> TimeTracking:
     """What a day and a week mean here; raises TimeTrackingOff where there is nowhere to log."""
-    tracking = read_time_tracking(desk.jira, desk.cache, desk.identity)
+    tracking = read_time_tracking(context.jira, context.cache, context.identity)
     if not tracking.enabled:
         raise TimeTrackingOff
     return tracking
 
 
-def separator_of(desk: Desk) -> str:
+def separator_of(context: ViewerContext) -> str:
     """What stands before the decimals for this viewer."""
-    return decimal_separator(locale_of(desk.profile.locale))
+    return decimal_separator(locale_of(context.profile.locale))
 
 
 def place_of() -> str:

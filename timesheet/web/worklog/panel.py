@@ -50,12 +50,12 @@ class PanelTable:
 @takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_panel() -> str:
     """The panel, or for htmx the part of it that shows figures."""
-    context, desk = current(), current().desk
-    issue = known_issue(desk, read_issue_id(request.args.get("issue", "")))
-    today = desk.clock().astimezone(desk.zone).date()
-    time = read_issue_time(desk, issue.id, panel_span(today), refresh="refresh" in request.args)
-    locale = locale_of(desk.profile.locale)
-    table = table_of(time, desk.viewer, figures_of(context, desk.profile))
+    context, viewer_context = current(), current().viewer_context
+    issue = known_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
+    today = viewer_context.clock().astimezone(viewer_context.zone).date()
+    time = read_issue_time(viewer_context, issue.id, panel_span(today), refresh="refresh" in request.args)
+    locale = locale_of(viewer_context.profile.locale)
+    table = table_of(time, viewer_context.viewer, figures_of(context, viewer_context.profile))
     return render_template(
         "worklog/panel/_panel.html" if wants_fragment() else "worklog/panel/page.html",
         issue=issue,
@@ -64,8 +64,8 @@ def show_panel() -> str:
         names=[full_date(day, locale) for day in table.days],
         spent="" if issue.spent_seconds is None else describe(issue.spent_seconds),
         weeks=WEEKS,
-        read_at=clock_time(time.read_at, desk.zone, locale),
-        zone_name=desk.zone.key,
+        read_at=clock_time(time.read_at, viewer_context.zone, locale),
+        zone_name=viewer_context.zone.key,
         problems=[missing.what for missing in time.missing],
         today=today,
     )

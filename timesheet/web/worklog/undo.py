@@ -9,10 +9,10 @@ from datetime import date
 from flask import Blueprint, Response, request
 
 from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.copy import MOST_LINES
 from timesheet.services.worklog.undo import TOO_LATE, Undone, undo
-from timesheet.services.worklog.write_result import Saved
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
@@ -30,16 +30,18 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def take_back() -> Response:
     """Undo the writes that ``undo`` names; in a list (``cell`` has its day) what is there then is shown."""
-    desk, form = current().desk, request.form
+    context, form = current().viewer_context, request.form
     tokens = form.get("undo", "").split(",")
     message = f"undo-{tokens[0]}" if TOKEN.fullmatch(tokens[0]) else ""
     try:
-        undone = undo(desk, _read(tokens))
+        undone = undo(context, _read(tokens))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True, undone=message).send(status_of(error))
-    answer = Answer(_said(desk, undone), undo=undo_by(undone.again), failed=bool(undone.kept), undone=message)
+    answer = Answer(
+        _said(context, undone), undo=undo_by(undone.again), failed=bool(undone.kept), undone=message
+    )
     if form.get("cell"):
-        return _in_list(desk, answer).send()
+        return _in_list(context, answer).send()
     return answer.send(200 if undone.saved else 409)
 
 
@@ -49,20 +51,20 @@ def _read(tokens: list[str]) -> list[str]:
     return tokens
 
 
-def _in_list(desk: Desk, answer: Answer) -> Answer:
+def _in_list(context: ViewerContext, answer: Answer) -> Answer:
     form = request.form
     place = form.get("place", PLACES[0])
     if place not in PLACES:
         raise NotFound("There is no such place on the page.")
-    cell = open_cell(desk, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
+    cell = open_cell(context, read_issue_id(form.get("issue", "")), read_day(form["cell"], date.min))
     return replace(answer, place=place, cell=cell if cell.entries else None)
 
 
-def _said(desk: Desk, undone: Undone) -> str:
+def _said(context: ViewerContext, undone: Undone) -> str:
     """What was taken back, what the estimates are then, and why the rest stayed."""
     saved, kept = undone.saved, undone.kept
     if len(saved) == 1:
-        parts = [_one(desk, saved[0])]
+        parts = [_one(context, saved[0])]
     else:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
         parts = [f"{len(saved)} changes undone." if saved else "Nothing was undone.", *notes]
@@ -70,13 +72,13 @@ def _said(desk: Desk, undone: Undone) -> str:
     return " ".join((*parts, *(f"{stayed}{sentence}" for sentence in kept[:1])))
 
 
-def _one(desk: Desk, saved: Saved) -> str:
+def _one(context: ViewerContext, saved: WriteResult) -> str:
     if not saved.changed or not (saved.worklog or saved.removed):
         return "Undone."
     if saved.worklog is None:
-        return say(desk, "removed again", saved)
-    return say(desk, "restored" if _is_new(saved) else "put back", saved)
+        return say(context, "removed again", saved)
+    return say(context, "restored" if _is_new(saved) else "put back", saved)
 
 
-def _is_new(saved: Saved) -> bool:
+def _is_new(saved: WriteResult) -> bool:
     return all(step.before is None for step in saved.steps)

@@ -12,11 +12,11 @@ from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import zone_of
-from timesheet.services.viewer.context import Desk
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
-from timesheet.services.worklog.write_result import Saved, Seen
+from timesheet.services.worklog.write_result import Seen, WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
@@ -57,10 +57,10 @@ blueprint = Blueprint("worklog", __name__)
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_cell() -> str:
     """The worklogs of one cell; the empty form where there is none."""
-    desk, args = current().desk, request.args
-    cell = open_cell(desk, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
+    context, args = current().viewer_context, request.args
+    cell = open_cell(context, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
     if not cell.entries:
-        return render_form(desk, new_form(desk))
+        return render_form(context, new_form(context))
     return _list_of(cell, place_of())
 
 
@@ -68,26 +68,26 @@ def show_cell() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def new_worklog() -> str:
     """The form for a new worklog, filled in as far as the address says."""
-    desk = current().desk
-    return render_form(desk, new_form(desk))
+    context = current().viewer_context
+    return render_form(context, new_form(context))
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """The form with the worklog as Jira has it now."""
-    desk = current().desk
-    worklog = desk.jira.read_worklog(issue_id, worklog_id, desk.zones)
-    form = form_of(worklog, known_issue(desk, issue_id), zone_of(desk, worklog.author), place_of())
-    return render_form(desk, form, rich=not is_plain(worklog.comment), untouched=True)
+    context = current().viewer_context
+    worklog = context.jira.read_worklog(issue_id, worklog_id, context.zones)
+    form = form_of(worklog, known_issue(context, issue_id), zone_of(context, worklog.author), place_of())
+    return render_form(context, form, rich=not is_plain(worklog.comment), untouched=True)
 
 
 @blueprint.get("/worklogs/echo")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def echo() -> str:
     """A typed duration, read back."""
-    desk = current().desk
-    heard = echo_of(request.args.get("duration", ""), tracking_of(desk), separator_of(desk))
+    context = current().viewer_context
+    heard = echo_of(request.args.get("duration", ""), tracking_of(context), separator_of(context))
     return render_template("worklog/_echo.html", echo=heard)
 
 
@@ -95,12 +95,12 @@ def echo() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> str:
     """The estimate after the change in the form, and what a clock change does to its start."""
-    desk, form, deleting = current().desk, read_form(request.args), "deleting" in request.args
+    context, form, deleting = current().viewer_context, read_form(request.args), "deleting" in request.args
     return render_template(
         "worklog/_preview_oob.html",
-        preview=estimate_preview(form, tracking_of(desk), deleting=deleting),
-        note=start_note(form, profile_for(desk, form)),
-        closed=closed_note(desk, form),
+        preview=estimate_preview(form, tracking_of(context), deleting=deleting),
+        note=start_note(form, profile_for(context, form)),
+        closed=closed_note(context, form),
         deleting=deleting,
     )
 
@@ -109,58 +109,58 @@ def preview() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def log_work() -> Response:
     """Create the worklog in the form; where it cannot be taken, the form comes back as it was typed."""
-    desk, form = current().desk, read_form(request.form)
+    context, form = current().viewer_context, read_form(request.form)
     try:
-        form = with_issue(desk, form)
-        saved = worklogs.log_time(desk, entry_of(form, tracking_of(desk)))
+        form = with_issue(context, form)
+        saved = worklogs.log_time(context, entry_of(form, tracking_of(context)))
     except InvalidInput as error:
-        return refuse(desk, form, error)
-    return _answer(desk, "logged", saved, form.place).send()
+        return refuse(context, form, error)
+    return _answer(context, "logged", saved, form.place).send()
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_worklog(issue_id: int, worklog_id: int) -> Response:
     """Save the form; an untouched one sends nothing to Jira, a stale one asks whose values are to stay."""
-    desk, form = current().desk, replace(read_form(request.form), source=str(issue_id))
+    context, form = current().viewer_context, replace(read_form(request.form), source=str(issue_id))
     try:
-        form = with_issue(desk, form)
-        saved = _save(desk, form, worklog_id)
+        form = with_issue(context, form)
+        saved = _save(context, form, worklog_id)
     except InvalidInput as error:
-        return refuse(desk, form, error)
+        return refuse(context, form, error)
     except Conflict as conflict:
-        return ask_whose(desk, form, conflict)
+        return ask_whose(context, form, conflict)
     what = "saved" if form.issue == form.source else "moved"
-    return _answer(desk, what, saved, form.place).send()
+    return _answer(context, what, saved, form.place).send()
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list; the list comes back."""
-    desk, form = current().desk, read_form(request.form)
+    context, form = current().viewer_context, read_form(request.form)
     day, text = read_day(form.day, date.min), form.duration
     edit = WorklogEdit(
         issue_id, read_seen(form.seen), form.key, text=None if text.strip() == form.was else text
     )
     try:
-        saved = worklogs.change_worklog(desk, edit)
+        saved = worklogs.change_worklog(context, edit)
     except InvalidInput as error:
-        cell = open_cell(desk, issue_id, day, {worklog_id: Refused(text, error.sentence)})
+        cell = open_cell(context, issue_id, day, {worklog_id: Refused(text, error.sentence)})
         return make_response(_list_of(cell, form.place), 422)
     except Conflict as conflict:
-        return _list_changed(desk, issue_id, day, form.place, conflict)
+        return _list_changed(context, issue_id, day, form.place, conflict)
     if not saved.changed:
-        return Answer(place=form.place, cell=open_cell(desk, issue_id, day)).send()
-    return _answer(desk, "saved", saved, form.place, open_cell(desk, issue_id, day)).send()
+        return Answer(place=form.place, cell=open_cell(context, issue_id, day)).send()
+    return _answer(context, "saved", saved, form.place, open_cell(context, issue_id, day)).send()
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the choice of what happens to the estimate."""
-    desk = current().desk
-    return _ask_delete(desk, desk.jira.read_worklog(issue_id, worklog_id, desk.zones), place_of())
+    context = current().viewer_context
+    return _ask_delete(context, context.jira.read_worklog(issue_id, worklog_id, context.zones), place_of())
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
@@ -170,12 +170,12 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 
     Where there is no way back, it is asked for first, unless the question has been answered (``final``).
     """
-    desk, form = current().desk, read_form(request.form)
+    context, form = current().viewer_context, read_form(request.form)
     day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
     try:
-        estimate = estimate_of(form, tracking_of(desk))
+        estimate = estimate_of(form, tracking_of(context))
         saved = worklogs.delete_worklog(
-            desk,
+            context,
             issue_id,
             read_seen(form.seen),
             f"delete-{worklog_id}",
@@ -184,77 +184,79 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
         )
     except NoWayBack as error:
         return into(
-            make_response(_ask_delete(desk, error.worklog, form.place)), f"#{form.place}", "innerHTML"
+            make_response(_ask_delete(context, error.worklog, form.place)), f"#{form.place}", "innerHTML"
         )
     except InvalidInput as error:
-        return make_response(render_delete(desk, form, sentences(error)), 422)
+        return make_response(render_delete(context, form, sentences(error)), 422)
     except Conflict as conflict:
         if day is None:
             raise
-        return _list_changed(desk, issue_id, day, form.place, conflict)
-    return _answer(desk, "deleted", saved, form.place, _what_is_left(desk, issue_id, day)).send()
+        return _list_changed(context, issue_id, day, form.place, conflict)
+    return _answer(context, "deleted", saved, form.place, _what_is_left(context, issue_id, day)).send()
 
 
 @blueprint.post("/worklogs/cell/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_cell() -> Response:
     """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
-    desk, form = current().desk, read_form(request.form)
+    context, form = current().viewer_context, read_form(request.form)
     issue_id, day = form.issue_id, read_day(form.day, date.min)
-    gone: list[Saved] = []
+    gone: list[WriteResult] = []
     trouble = ""
     for seen in [read_seen(mark) for mark in form.seen.split(",")]:
         try:
-            gone.append(_delete_in_cell(desk, issue_id, seen))
+            gone.append(_delete_in_cell(context, issue_id, seen))
         except TimesheetError as error:
             trouble = error.sentence
             break
     count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
-    said = f"{count} deleted, {day_in_words(desk, day)}. {trouble}".strip()
-    left = _what_is_left(desk, issue_id, day)
-    return Answer(said, form.place, left, undo_of(desk, *gone), failed=bool(trouble)).send()
+    said = f"{count} deleted, {day_in_words(context, day)}. {trouble}".strip()
+    left = _what_is_left(context, issue_id, day)
+    return Answer(said, form.place, left, undo_of(context, *gone), failed=bool(trouble)).send()
 
 
-def _delete_in_cell(desk: Desk, issue_id: int, seen: Seen) -> Saved:
+def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteResult:
     """Delete one of a cell. The question before has named what is restricted, and nothing else without a way back."""
     key = f"delete-{seen.worklog_id}"
     try:
-        return worklogs.delete_worklog(desk, issue_id, seen, key)
+        return worklogs.delete_worklog(context, issue_id, seen, key)
     except NoWayBack as error:
         if not error.worklog.restricted:
             raise
-        return worklogs.delete_worklog(desk, issue_id, seen, key, final=True)
+        return worklogs.delete_worklog(context, issue_id, seen, key, final=True)
 
 
 @blueprint.post("/worklogs/move")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, as cut and paste in the grid does."""
-    desk, form = current().desk, request.form
+    context, form = current().viewer_context, request.form
     source = read_issue_id(form.get("from", ""))
     try:
-        saved = worklogs.move_worklog(desk, _move_of(source), read_issue_id(form.get("issue", "")))
+        saved = worklogs.move_worklog(context, _move_of(source), read_issue_id(form.get("issue", "")))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
-    return _answer(desk, "moved", saved).send()
+    return _answer(context, "moved", saved).send()
 
 
-def _answer(desk: Desk, what: str, saved: Saved, place: str = "", cell: CellList | None = None) -> Answer:
+def _answer(
+    context: ViewerContext, what: str, saved: WriteResult, place: str = "", cell: CellList | None = None
+) -> Answer:
     """The answer to a write, with the way back from it."""
     return Answer(
-        say(desk, what, saved),
+        say(context, what, saved),
         place,
         cell,
-        undo_of(desk, saved),
+        undo_of(context, saved),
         changed=saved.changed,
         warning=saved.over_long,
     )
 
 
-def _ask_delete(desk: Desk, worklog: Worklog, place: str) -> str:
+def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
     """The question before a deletion, with what could not be brought back."""
-    form = form_of(worklog, known_issue(desk, worklog.issue_id), zone_of(desk, worklog.author), place)
-    return render_delete(desk, form, {}, lost_by_deleting(desk, worklog))
+    form = form_of(worklog, known_issue(context, worklog.issue_id), zone_of(context, worklog.author), place)
+    return render_delete(context, form, {}, lost_by_deleting(context, worklog))
 
 
 def _move_of(source: int) -> WorklogEdit:
@@ -268,24 +270,26 @@ def _move_of(source: int) -> WorklogEdit:
     )
 
 
-def _save(desk: Desk, form: WorklogForm, worklog_id: int) -> Saved:
+def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
     if form.worklog_id != worklog_id:
         raise InvalidInput("This form is out of date. Close it and open the worklog again.")
-    return worklogs.move_worklog(desk, edit_of(form, tracking_of(desk)), form.issue_id)
+    return worklogs.move_worklog(context, edit_of(form, tracking_of(context)), form.issue_id)
 
 
 def _list_of(cell: CellList, place: str) -> str:
     return render_template("worklog/_cell.html", cell=cell, place=place, said="", failed=False, undo=None)
 
 
-def _list_changed(desk: Desk, issue_id: int, day: date, place: str, conflict: Conflict) -> Response:
+def _list_changed(
+    context: ViewerContext, issue_id: int, day: date, place: str, conflict: Conflict
+) -> Response:
     """The list as Jira has it now, with the sentence that says why nothing was done."""
-    cell = open_cell(desk, issue_id, day)
+    cell = open_cell(context, issue_id, day)
     return Answer(conflict.sentence, place, cell if cell.entries else None, failed=True).send(409)
 
 
-def _what_is_left(desk: Desk, issue_id: int, day: date | None) -> CellList | None:
+def _what_is_left(context: ViewerContext, issue_id: int, day: date | None) -> CellList | None:
     if day is None:
         return None
-    cell = open_cell(desk, issue_id, day)
+    cell = open_cell(context, issue_id, day)
     return cell if cell.entries else None

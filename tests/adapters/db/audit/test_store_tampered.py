@@ -35,7 +35,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.stores import open_audit
 from timesheet.web.commands.audit_verify import said_of, verify_sites
-from timesheet.web.http.context import Outside
+from timesheet.web.http.context import AppDependencies
 from tools.verify_audit import BrokenError, verify
 
 COUNT = int(os.environ.get("AUDIT_TAMPERINGS", "100"))
@@ -67,7 +67,7 @@ def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
         opened.extension.engine.dispose()
 
 
-def things_of(database: Database) -> Outside:
+def things_of(database: Database) -> AppDependencies:
     """What the command works with."""
     things = SimpleNamespace(
         register=DbSiteRegister(database, KEY),
@@ -75,7 +75,7 @@ def things_of(database: Database) -> Outside:
         transaction=database,
         audit_of=lambda site: open_audit(database, site, KEY),
     )
-    return cast(Outside, things)
+    return cast(AppDependencies, things)
 
 
 def found(database: Database) -> int:

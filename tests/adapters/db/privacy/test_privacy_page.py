@@ -13,7 +13,7 @@ EVERYWHERE = {"client_key", "version"}
 MARK = "**account id**"
 
 
-def told() -> dict[str, dict[str, bool]]:
+def read_with_fallback() -> dict[str, dict[str, bool]]:
     """Table, column, and whether the page says that it holds account ids."""
     found: dict[str, dict[str, bool]] = defaultdict(dict)
     for line in (ROOT / "docs" / "privacy.md").read_text().splitlines():
@@ -27,10 +27,15 @@ def told() -> dict[str, dict[str, bool]]:
 
 def test_every_column_is_told_and_no_other() -> None:
     there = {table.name: set(table.columns.keys()) - EVERYWHERE for table in Base.metadata.sorted_tables}
-    assert {table: set(columns) for table, columns in told().items()} == there
+    assert {table: set(columns) for table, columns in read_with_fallback().items()} == there
 
 
 def test_every_column_with_account_ids_is_marked() -> None:
-    marked = {f"{table}.{name}" for table, names in told().items() for name, mark in names.items() if mark}
+    marked = {
+        f"{table}.{name}"
+        for table, names in read_with_fallback().items()
+        for name, mark in names.items()
+        if mark
+    }
     known = {f"{place.table.name}.{place.column}" for place in PLACES}
     assert marked == known | {"account_report.reported_through", "worklog_intent.details"}

@@ -16,7 +16,7 @@ from timesheet.adapters.db.worklog.journal import DbJournal
 from timesheet.domain.audit import AuditFilter, Origin
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import Intent, IntentStore
 from timesheet.services.worklog.journal import DONE_KEPT, new_id
 
@@ -36,7 +36,7 @@ CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana", updated=NOW)
 
 
 @pytest.fixture
-def told(database: Database) -> Callable[[], list[str]]:
+def read_with_fallback(database: Database) -> Callable[[], list[str]]:
     """The actions that were recorded."""
     audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
     return lambda: [str(event.action) for event in audit.page(AuditFilter(), None, 99)][::-1]
@@ -48,7 +48,7 @@ def journal(database: Database) -> IntentStore:
     here = in_site(database, "acme")
     here.commit()
     audit = open_audit(here, "acme", AuditKey("key"))
-    return DbJournal(here, "acme", Trail(audit, lambda: NOW, "", Origin.COMMAND))
+    return DbJournal(here, "acme", AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND))
 
 
 def test_a_new_worklog_is_announced_once(journal: IntentStore) -> None:
@@ -92,12 +92,12 @@ def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: I
 
 
 def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
-    journal: IntentStore, told: Callable[[], list[str]]
+    journal: IntentStore, read_with_fallback: Callable[[], list[str]]
 ) -> None:
     journal.begin(NEW)
     journal.finish(NEW, MADE)
     journal.finish(NEW, MADE)
-    assert told() == ["worklog.created"]
+    assert read_with_fallback() == ["worklog.created"]
     assert journal.left() == journal.left_on(1) == []
     known = journal.earlier(NEW.id)
     assert known is not None
@@ -107,7 +107,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
 
 
 def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
-    journal: IntentStore, told: Callable[[], list[str]]
+    journal: IntentStore, read_with_fallback: Callable[[], list[str]]
 ) -> None:
     other = replace(CHANGE, id="other")
     elsewhere = replace(CHANGE, id="elsewhere", worklog_id=8)
@@ -121,4 +121,4 @@ def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
     journal.begin(replace(other, action=Action.WORKLOG_DELETED))
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
     assert [intent.id for intent in journal.left()] == ["elsewhere"]
-    assert told() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]
+    assert read_with_fallback() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]

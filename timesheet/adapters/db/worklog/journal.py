@@ -16,7 +16,7 @@ from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import WorklogIntentRow
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
-from timesheet.services.audit.record import Trail
+from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import Intent
 from timesheet.services.worklog.journal import DONE_KEPT, record_written
 
@@ -59,8 +59,8 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 class DbJournal:
     """Implements Journal and IntentStore."""
 
-    def __init__(self, database: Database, site: str, trail: Trail) -> None:
-        self._database, self._trail = database, trail
+    def __init__(self, database: Database, site: str, recorder: AuditRecorder) -> None:
+        self._database, self._recorder = database, recorder
         self._rows = SiteRows(database, site)
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
@@ -88,7 +88,7 @@ class DbJournal:
             with self._database.apart():
                 self._rows.lock()
                 if self._take(intent, after):
-                    record_written(self._trail, intent, after)
+                    record_written(self._recorder, intent, after)
                     self._measure(intent.worklog_id, after)
         except SQLAlchemyError:
             log.exception(

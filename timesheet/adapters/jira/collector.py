@@ -14,9 +14,9 @@ from timesheet.adapters.jira.rows import (
     COUNTED,
     WHOLE,
     Author,
+    Malformed,
     Part,
     Reader,
-    Spoilt,
     WholeRow,
     WorkedRow,
     WorklogRow,
@@ -35,17 +35,17 @@ LARGEST_ID = 2**63 - 1
 Row = TypeVar("Row", bound=WorklogRow)
 
 
-def may_lie_in(span: DateSpan, spoilt: Spoilt, zones: Zones, fallback: ZoneInfo) -> bool:
+def may_lie_in(span: DateSpan, malformed: Malformed, zones: Zones, fallback: ZoneInfo) -> bool:
     """Whether a worklog that cannot be read is of one of these days, as far as it can be told."""
     try:
-        zone = zone_of(spoilt.author, zones, fallback)
-        return spoilt.started is None or spoilt.started.astimezone(zone).date() in span
+        zone = zone_of(malformed.author, zones, fallback)
+        return malformed.started is None or malformed.started.astimezone(zone).date() in span
     except OverflowError:
         return True
 
 
 @dataclass(eq=False)
-class Harvest(ABC, Generic[Row]):
+class Collector(ABC, Generic[Row]):
     """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read by themselves."""
 
     authors: frozenset[str]
@@ -75,20 +75,20 @@ class Harvest(ABC, Generic[Row]):
         self.issues[issue.id] = issue
         if part:
             self.keep_all(issue.key, part)
-        if (part and part.total <= len(part.worklogs) + len(part.spoilt)) or issue.id in self.long:
+        if (part and part.total <= len(part.worklogs) + len(part.malformed)) or issue.id in self.long:
             return None
         self.long[issue.id] = issue.key
         return issue.id
 
     def keep_all(self, key: str, part: Part[Row]) -> None:
         """Take in worklogs of one issue; what cannot be read is missed, as it may be anybody's time."""
-        spoilt = any(map(self._may_count, part.spoilt))
+        malformed = any(map(self._may_count, part.malformed))
         for row in part.worklogs:
             try:
                 self.keep(row)
             except (ValueError, OverflowError):
-                spoilt = spoilt or self._may_count(Spoilt(row.author, row.started))
-        if spoilt:
+                malformed = malformed or self._may_count(Malformed(row.author, row.started))
+        if malformed:
             self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
 
     def lack(self, what: str, code: str) -> None:
@@ -96,11 +96,11 @@ class Harvest(ABC, Generic[Row]):
         if (one := Missing(what, code)) not in self.missing:
             self.missing.append(one)
 
-    def _may_count(self, spoilt: Spoilt) -> bool:
+    def _may_count(self, malformed: Malformed) -> bool:
         """Not if it can be told that somebody else wrote it, or that its day is another."""
-        if spoilt.author and spoilt.author.account_id not in self.authors:
+        if malformed.author and malformed.author.account_id not in self.authors:
             return False
-        return may_lie_in(self.span, spoilt, self.zones, self.fallback)
+        return may_lie_in(self.span, malformed, self.zones, self.fallback)
 
     def of_used(self, used: set[int]) -> Mapping[int, Issue]:
         """The issues that are used."""
@@ -108,7 +108,7 @@ class Harvest(ABC, Generic[Row]):
 
 
 @dataclass(eq=False)
-class WholeHarvest(Harvest[WholeRow]):
+class WorklogCollector(Collector[WholeRow]):
     """Worklogs with what was written in them, by id."""
 
     worklogs: dict[int, Worklog] = field(default_factory=dict)
@@ -129,7 +129,7 @@ class WholeHarvest(Harvest[WholeRow]):
 
 
 @dataclass(eq=False)
-class CountedHarvest(Harvest[WorklogRow]):
+class RowCollector(Collector[WorklogRow]):
     """Worklogs as numbers, by id, with the people met on the way. ``places`` are those of the authors."""
 
     places: Mapping[str, int] = field(default_factory=dict)
