@@ -14,12 +14,15 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.closed_day import ALL_OPEN
+from timesheet.domain.closed_day import ClosedDays as ClosedMarks
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, TimesheetError
 from timesheet.domain.period import MemberRecord
 from timesheet.domain.span import DateSpan
-from timesheet.domain.team import Scope, TeamPermission
+from timesheet.domain.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog import Worklog
+from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.copy import apply_copy, plan_copy
@@ -210,6 +213,98 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
     assert scene.jira.worklogs == {worklog.id: worklog}
 
 
+def in_auckland(scene: Scene) -> ViewerContext:
+    """The viewer moves their Jira profile to the other end of the world."""
+    auckland = ZoneInfo("Pacific/Auckland")
+    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
+    scene.jira.zones_of["viewer-1"] = auckland
+    return scene.viewer_context_of("viewer-1")
+
+
+def marks(scene: Scene, context: ViewerContext, span: DateSpan = LAST_WEEK) -> ClosedMarks:
+    """What a sheet of these days marks."""
+    shown = snapshot_at(context, span, refresh=True)
+    return context.lock.closed("viewer-1", span, scene.jira.issues.values(), shown.worklogs, context.zone)
+
+
+def test_a_held_worklog_is_marked_where_nothing_else_on_its_day_is_closed(scene: Scene) -> None:
+    held, moved, other = (scene.put(PAY, FRIDAY, HOUR, time(hour)) for hour in (9, 11, 13))
+    holding(scene, held, moved)
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=9)
+    saturday = FRIDAY + timedelta(days=1)
+    scene.jira.worklogs[moved.id] = replace(moved, started=moved.started + timedelta(days=1))
+    found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
+    shown = {worklog.id: worklog for worklog in snapshot_at(scene.viewer_context, LAST_WEEK).worklogs}
+    said = found.of_worklog(shown[held.id], issue)
+    assert said == (
+        "Closed by Team alpha (from 2 November 2026 to 13 November 2026) with this worklog in it. "
+        "The team’s lead, a team administrator or a member with “Manage this team” can reopen it."
+    )
+    assert found.of_worklog(shown[moved.id], issue) == found.on(saturday) == said
+    assert found.of_worklog(shown[other.id], issue) == found.of(FRIDAY, issue) == ""
+    assert found.of_cell(FRIDAY, issue, [shown[held.id]]) == said
+    assert found.of_cell(FRIDAY, issue, [shown[held.id], shown[other.id]]) == ""
+    assert found.of_cell(saturday, issue, ()) == found.whole(saturday) == ""
+
+
+def test_a_screen_without_its_worklogs_asks_for_none(scene: Scene) -> None:
+    holding(scene)
+    assert scene.viewer_context.lock.closed("viewer-1", WEEK) is ALL_OPEN
+
+
+def test_a_day_that_another_zone_shifts_is_marked_by_the_zone_of_the_closing(scene: Scene) -> None:
+    late = scene.put(PAY, FRIDAY, HOUR, time(23))
+    free = scene.put(PAY, FRIDAY, HOUR, time(22))
+    holding(scene, late)
+    context, saturday, issue = in_auckland(scene), FRIDAY + timedelta(days=1), scene.jira.issues[PAY]
+    found = marks(scene, context)
+    shown = {worklog.id: worklog for worklog in snapshot_at(context, LAST_WEEK).worklogs}
+    assert {worklog.day for worklog in shown.values()} == {saturday}
+    zone = "in the time zone of that closing: Europe/Berlin"
+    assert "with this worklog in it" in found.of_worklog(shown[late.id], issue)
+    assert zone in found.of_worklog(shown[free.id], issue)
+    assert (found.whole(saturday), found.all_day(saturday, issue)) == ("", "")
+    # The next start is 13:00 in Auckland, after the last worklog: that is Saturday in Berlin too.
+    assert found.of(saturday, issue) == ""
+    for number in (late.id, free.id):
+        del scene.jira.worklogs[number]
+    found = marks(scene, context)
+    assert zone in found.of(saturday, issue)
+    assert zone in found.on(saturday)
+    assert found.of(saturday, replace(issue, project_id=9)) == ""
+    assert found.of(saturday + timedelta(days=1), issue) == ""
+    assert marks(scene, context, WEEK) is ALL_OPEN
+
+
+def test_days_that_a_closing_recorded_stay_marked_for_whoever_left(scene: Scene) -> None:
+    holding(scene, zone=None, joined="2026-11-09", left="2026-11-12")
+    scene.site.teams.held.clear()
+    found, issue = marks(scene, scene.viewer_context), scene.jira.issues[PAY]
+    assert [bool(found.of(day, issue)) for day in LAST_WEEK] == [True, True, True, True, False, False, False]
+    assert len(found.days[LAST_WEEK.first]) == 1
+
+
+def test_a_day_closed_by_record_and_by_membership_is_marked_once(scene: Scene) -> None:
+    holding(scene)
+    assert len(marks(scene, scene.viewer_context).days[FRIDAY]) == 1
+
+
+@pytest.mark.parametrize(("before", "after"), [(9, 1), (1, 9)])
+def test_an_issue_that_changed_project_meanwhile_counts_where_it_is_now(
+    scene: Scene, before: int, after: int
+) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=before)
+    log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-00001"))
+    holding(scene)
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], project_id=after)
+    entry = TimeEntry(PAY, FRIDAY, "1h", "key-00002")
+    if after == 1:
+        with pytest.raises(NotAllowed, match="has closed"):
+            log_time(scene.viewer_context, entry)
+    else:
+        assert log_time(scene.viewer_context, entry).worklog is not None
+
+
 def test_a_reopened_closing_holds_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     holding(scene, worklog)
@@ -340,8 +435,16 @@ def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
     change_worklog(scene.viewer_context, replace(edit, key="key-00002", day=None, time=time(8)))
 
 
+SCOPES = (Scope(), Scope((1,)), Scope(jql="labels = billable"), Scope((1,), "labels = billable"))
+ZONES = (BERLIN, ZoneInfo("Pacific/Auckland"), ZoneInfo("America/Los_Angeles"))
+
+
 class ClosedDays(RuleBasedStateMachine):
-    """Writes of every kind, closings and reopenings in any order; what lies in a closed day never moves."""
+    """Writes of every kind, closings and reopenings in any order, while scope, labels, projects and zones change.
+
+    What a closing in force holds never changes, and no write reaches into a closed day, by the scope and the zone of
+    today or by the zone of the closing. Both are judged here from what is in Jira before and after each write.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -349,19 +452,60 @@ class ClosedDays(RuleBasedStateMachine):
         team = self.scene.site.team("boss", "viewer-1", "viewer-2")
         self.scene.site.role(team, "editor", TeamPermission.MANAGE_WORKLOGS)
         self.scene.site.add(team, "viewer-1", "editor", joined=MONDAY - timedelta(days=10))
-        self.team, self.kept = team, dict[int, Worklog]()
+        self.scene.jira.labels = {PAY: {"billable"}, OPS: set()}
+        self.team_id, self.kept = team.id, dict[str, dict[int, Worklog]]()
 
     days = st.integers(-9, 6).map(lambda n: MONDAY + timedelta(days=n))
     issues = st.sampled_from([PAY, OPS])
+    people = st.sampled_from(["viewer-1", "viewer-2"])
+    clocks = st.none() | st.sampled_from([time(0, 30), time(12), time(23, 30)])
 
-    def attempt(self, write: Callable[[ViewerContext, str], object]) -> None:
+    @property
+    def team(self) -> Team:
+        return self.scene.site.teams.get(self.team_id)
+
+    def attempt(
+        self, write: Callable[[ViewerContext, str], object], context: ViewerContext | None = None
+    ) -> None:
+        """Whatever a write does, what it made of closed days is looked at afterwards."""
         self.number += 1
+        before = dict(self.scene.jira.worklogs)
         with suppress(TimesheetError):
-            write(self.scene.viewer_context, f"key-{self.number:06}")
+            write(context or self.scene.viewer_context, f"key-{self.number:06}")
+        after = self.scene.jira.worklogs
+        for number in before.keys() | after.keys():
+            was, now = before.get(number), after.get(number)
+            if was != now:
+                assert not [side for side in (was, now) if side and self.locked(side)], (was, now)
 
     def some(self, pick: int) -> Worklog | None:
         found = sorted(self.scene.jira.worklogs.values(), key=lambda w: w.id)
         return found[pick % len(found)] if found else None
+
+    def zone(self, author: str) -> ZoneInfo:
+        return self.scene.jira.zones_of.get(author) or self.scene.jira.profile.zone
+
+    def counts(self, issue_id: int) -> bool:
+        """Whether an issue is in the team's scope today."""
+        scope = self.team.scope
+        in_projects = (
+            not scope.project_ids or self.scene.jira.issues[issue_id].project_id in scope.project_ids
+        )
+        return in_projects and (not scope.jql or "billable" in self.scene.jira.labels[issue_id])
+
+    def locked(self, worklog: Worklog) -> bool:
+        """Whether a closing in force locks it, by the rules of today or by what it recorded."""
+        member = self.scene.site.teams.member(self.team_id, worklog.author)
+        for record in self.scene.site.periods.held.values():
+            if record.open:
+                continue
+            used = next((one.zone for one in record.members if one.account_id == worklog.author), None)
+            zones = {self.zone(worklog.author), ZoneInfo(used or "Europe/Berlin")}
+            days = {worklog.started.astimezone(zone).date() for zone in zones}
+            inside = [day for day in days if day in record.span and member.active_on(day)]
+            if worklog.id in record.worklogs or (inside and self.counts(worklog.issue_id)):
+                return True
+        return False
 
     @rule(day=days, issue_id=issues, hours=st.integers(0, 3))
     def type_cell(self, day: date, issue_id: int, hours: int) -> None:
@@ -372,17 +516,19 @@ class ClosedDays(RuleBasedStateMachine):
             )
         )
 
-    @rule(day=days, issue_id=issues)
-    def log(self, day: date, issue_id: int) -> None:
-        self.attempt(lambda context, key: log_time(context, TimeEntry(issue_id, day, "1h", key)))
+    @rule(day=days, issue_id=issues, clock=clocks)
+    def log(self, day: date, issue_id: int, clock: time | None) -> None:
+        self.attempt(lambda context, key: log_time(context, TimeEntry(issue_id, day, "1h", key, clock)))
 
-    @rule(pick=st.integers(0, 20), day=st.none() | days, text=st.none() | st.just("2h"), to=issues)
-    def change(self, pick: int, day: date | None, text: str | None, to: int) -> None:
+    @rule(
+        pick=st.integers(0, 20), day=st.none() | days, clock=clocks, text=st.none() | st.just("2h"), to=issues
+    )
+    def change(self, pick: int, day: date | None, clock: time | None, text: str | None, to: int) -> None:
         if worklog := self.some(pick):
             at = worklog.issue_id
             self.attempt(
                 lambda context, key: move_worklog(
-                    context, WorklogEdit(at, mark(worklog), key, day, text=text), to
+                    context, WorklogEdit(at, mark(worklog), key, day, clock, text=text), to
                 )
             )
 
@@ -403,21 +549,24 @@ class ClosedDays(RuleBasedStateMachine):
         source, target = (WEEK, LAST_WEEK) if back else (LAST_WEEK, WEEK)
         self.attempt(lambda context, key: apply_copy(context, source, target, key))
 
-    @rule(day=days)
-    def colleague(self, day: date) -> None:
-        self.number += 1
-        with suppress(TimesheetError):
-            log_time(
-                self.scene.viewer_context_of("viewer-2"), TimeEntry(PAY, day, "1h", f"key-{self.number:06}")
-            )
+    @rule(day=days, issue_id=issues, clock=clocks)
+    def colleague(self, day: date, issue_id: int, clock: time | None) -> None:
+        entry = TimeEntry(issue_id, day, "1h", f"other-{self.number:06}", clock)
+        self.attempt(lambda context, _: log_time(context, entry), self.scene.viewer_context_of("viewer-2"))
 
     @rule(first=days, length=st.integers(0, 4))
     def close(self, first: date, length: int) -> None:
         span = DateSpan(first, first + timedelta(days=length))
         self.number += 1
+        record_id = f"record-{self.number}"
+        held = {w.id: w for w in self.inside(span.first, span.last) if self.counts(w.issue_id)}
+        members = tuple(
+            MemberRecord(one.account_id, 0, 0, basis_of_stay(one), self.zone(one.account_id).key)
+            for one in self.scene.site.teams.members(self.team_id)
+        )
         with suppress(TimesheetError):
-            self.scene.site.close(self.team, span, self.scene.jira.now, f"record-{self.number}")
-            self.kept |= {w.id: w for w in self.inside(span.first, span.last)}
+            self.scene.site.close(self.team, span, self.scene.jira.now, record_id, members, held)
+            self.kept[record_id] = {number: self.scene.jira.worklogs[number] for number in held}
 
     @rule(pick=st.integers(0, 20))
     def reopen(self, pick: int) -> None:
@@ -425,31 +574,75 @@ class ClosedDays(RuleBasedStateMachine):
         if records:
             record = records[pick % len(records)]
             self.scene.site.periods.reopen(record.id, "boss", self.scene.jira.now)
-            for worklog in self.inside(record.span.first, record.span.last):
-                self.kept.pop(worklog.id, None)
+            del self.kept[record.id]
+
+    @rule(scope=st.sampled_from(SCOPES))
+    def change_scope(self, scope: Scope) -> None:
+        self.scene.site.teams.teams[self.team_id] = replace(self.team, scope=scope)
+
+    @rule(issue_id=issues, labels=st.sampled_from([(), ("billable",)]))
+    def change_labels(self, issue_id: int, labels: tuple[str, ...]) -> None:
+        self.scene.jira.labels[issue_id] = set(labels)
+
+    @rule(issue_id=issues, project_id=st.sampled_from([1, 9]))
+    def change_project(self, issue_id: int, project_id: int) -> None:
+        """In Jira, behind the back of every cache."""
+        issue = self.scene.jira.issues[issue_id]
+        self.scene.jira.issues[issue_id] = replace(issue, project_id=project_id)
+
+    @rule(who=people, zone=st.sampled_from(ZONES))
+    def change_zone(self, who: str, zone: ZoneInfo) -> None:
+        """In the person's Jira profile; their sheets and zones are read anew."""
+        self.scene.jira.zones_of[who] = zone
+        if who == "viewer-1":
+            self.scene.jira.profile = replace(self.scene.jira.profile, zone=zone)
+            self.scene.viewer_context = self.scene.viewer_context_of("viewer-1")
+        self.scene.wait(24 * 3600)
 
     def inside(self, first: date, last: date) -> list[Worklog]:
-        """All but the days before the viewer joined, which belong to no team of his."""
+        """All but the days before the viewer joined, which belong to no team of theirs."""
         dated = [
-            replace(w, day=w.started.astimezone(BERLIN).date()) for w in self.scene.jira.worklogs.values()
+            replace(w, day=w.started.astimezone(self.zone(w.author)).date())
+            for w in self.scene.jira.worklogs.values()
         ]
         members = self.scene.site.teams
         return [
             w
             for w in dated
-            if first <= w.day <= last and members.member(self.team.id, w.author).active_on(w.day)
+            if first <= w.day <= last and members.member(self.team_id, w.author).active_on(w.day)
         ]
 
     @invariant()
-    def closed_days_stand(self) -> None:
-        now = {
-            w.id: w
-            for record in self.scene.site.periods.held.values()
-            if not record.open
-            for w in self.inside(record.span.first, record.span.last)
-        }
-        assert now == self.kept
+    def what_closings_hold_stands(self) -> None:
+        for held in self.kept.values():
+            assert {number: self.scene.jira.worklogs.get(number) for number in held} == held
+
+    @invariant()
+    def what_is_locked_is_marked(self) -> None:
+        """A sheet that is read now marks exactly the worklogs that a write would refuse."""
+        kept, self.scene.cache = self.scene.cache, MemoryCache(now=lambda: self.scene.seconds)
+        try:
+            context = self.scene.viewer_context_of("viewer-1")
+            for span in (LAST_WEEK, WEEK):
+                shown = snapshot_at(context, span)
+                marked = context.lock.closed(
+                    "viewer-1", span, shown.issues.values(), shown.worklogs, context.zone
+                )
+                for worklog in shown.worklogs:
+                    said = marked.of_worklog(worklog, shown.issues[worklog.issue_id])
+                    assert bool(said) == self.locked(worklog)
+        finally:
+            self.scene.cache = kept
 
 
-ClosedDays.TestCase.settings = settings(max_examples=40, stateful_step_count=30, deadline=None)
+def basis_of_stay(member: Member) -> dict[str, str]:
+    """What a closing records of a member's joining and leaving dates."""
+    return {
+        name: day.isoformat()
+        for name, day in (("joined", member.joined), ("left", member.left))
+        if day is not None
+    }
+
+
+ClosedDays.TestCase.settings = settings(max_examples=60, stateful_step_count=30, deadline=None)
 TestClosedDays = ClosedDays.TestCase

@@ -36,7 +36,7 @@ class FakeJira:
     """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
 
     ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
-    ``unreadable``: properties of worklogs are not told.
+    ``unreadable``: properties of worklogs are not told. ``labels`` of issues can be searched by.
     """
 
     profile: Profile
@@ -58,6 +58,7 @@ class FakeJira:
     closed_accounts: frozenset[str] = frozenset()
     given_unknown: frozenset[str] = frozenset()
     unreadable: bool = False
+    labels: dict[int, set[str]] = field(default_factory=dict)
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -144,7 +145,11 @@ class FakeJira:
         self._called("found_among")
         if set(issue_ids) - set(self.issues):
             raise InvalidInput("Jira refuses: there is no such issue.")
-        found = frozenset(number for number in issue_ids if in_scope(self.issues[number], Scope(jql=jql)))
+        found = frozenset(
+            number
+            for number in issue_ids
+            if in_scope(self.issues[number], Scope(jql=jql), self.labels.get(number, ()))
+        )
         return found - self.unsearchable
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
@@ -247,7 +252,7 @@ class FakeJira:
         kept = {
             n: i
             for n, i in whole.issues.items()
-            if in_scope(i, scope) and (issue_ids is None or n in issue_ids)
+            if in_scope(i, scope, self.labels.get(n, ())) and (issue_ids is None or n in issue_ids)
         }
         return replace(whole, worklogs=tuple(w for w in whole.worklogs if w.issue_id in kept), issues=kept)
 
@@ -288,7 +293,10 @@ def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> Pa
     return pack(entries, known, span, snapshot.issues, snapshot.read_at, snapshot.missing)
 
 
-def in_scope(issue: Issue, scope: Scope) -> bool:
+def in_scope(issue: Issue, scope: Scope, labels: Collection[str] = ()) -> bool:
+    if scope.jql.startswith("labels = "):
+        in_projects = not scope.project_ids or issue.project_id in scope.project_ids
+        return in_projects and scope.jql.removeprefix("labels = ") in labels
     if scope.jql and not scope.jql.startswith("key = "):
         raise InvalidInput("Jira refuses: Error in the JQL Query.")
     if scope.project_ids and issue.project_id not in scope.project_ids:

@@ -107,12 +107,26 @@ class FakePeriods:
             if not record.open and member.account_id == account_id
         )
 
+    def concerning(
+        self, account_id: str, team_ids: Collection[str], span: DateSpan
+    ) -> tuple[ClosingRecord, ...]:
+        found = {record.id: record for record in self.closed(team_ids, span)}
+        return tuple({**found, **{record.id: record for record in self.recorded(account_id)}}.values())
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         return tuple(
             replace(record, members=(), worklogs={worklog_id: record.worklogs[worklog_id]})
             for record in self.held.values()
             if not record.open and worklog_id in record.worklogs
         )
+
+    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+        return {
+            worklog_id: record_id
+            for record_id in record_ids
+            for worklog_id in worklog_ids
+            if worklog_id in self.held[record_id].worklogs
+        }
 
     def add_record(self, record: ClosingRecord) -> None:
         with self.lock:

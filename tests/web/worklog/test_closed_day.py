@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, date, datetime, time
+from zoneinfo import ZoneInfo
 
 import pytest
 from flask import Flask
@@ -61,6 +63,63 @@ def test_a_scope_closes_the_cells_of_its_issues(team: TeamView) -> None:
     calendar = team.viewer.get("/timesheet", view="week", day=LAST, layout="calendar").text
     assert f'data-closed-for="{PAY}"' in calendar
     assert f'id="log-{LAST}"' in calendar
+
+
+def test_what_a_closing_holds_is_marked_after_its_issue_left_the_scope(team: TeamView) -> None:
+    team.change(scope=Scope(jql="key = PAY-12"))
+    team.close("2026-11-01")
+    team.change(scope=Scope(jql="key = OPS-31"))
+    held, free = worklog_of(team, PAY, LAST), worklog_of(team, PAY, FIRST)
+    view = team.viewer
+    grid = view.get("/timesheet", view="week", day=LAST).text
+    assert ["aria-readonly=true" in cell for cell in row(grid, PAY)] == [True, *[False] * 6]
+    assert grid.count("data-closed=") == 1
+    listed = view.get("/timesheet", view="week", day=LAST, layout="list").text
+    assert (f'id="d{held.id}"' in listed, f'id="d{free.id}"' in listed) == (False, True)
+    assert "with this worklog in it" in listed
+    assert f'id="log-{LAST}"' in listed
+    calendar = view.get("/timesheet", view="week", day=LAST, layout="calendar").text
+    assert calendar.count('class="block closed"') == 2
+    cell = view.get("/worklogs/cell", issue=PAY, day=LAST).text
+    assert ("with this worklog in it" in cell, "Log more" in cell, "Delete the worklog" in cell) == (
+        True,
+        True,
+        False,
+    )
+    form = view.get(f"/worklogs/{PAY}/{held.id}").text
+    assert "with this worklog in it" in form
+    assert 'type="submit"' not in form
+    assert "with this worklog in it" not in view.get(f"/worklogs/{PAY}/{free.id}").text
+    own = view.get("/teams/alpha/worklogs", person="viewer-1", day=LAST).text
+    assert 'title="Edit"' not in own
+
+
+def test_a_cell_with_a_held_and_a_free_worklog_opens_its_list(team: TeamView) -> None:
+    team.change(scope=Scope(jql="key = PAY-12"))
+    team.close("2026-11-01")
+    team.change(scope=Scope((99,)))
+    held = worklog_of(team, PAY, LAST)
+    team.viewer.scene.put(PAY, LAST, 2 * HOUR, time(15))
+    grid = team.viewer.get("/timesheet", view="week", day=LAST, refresh=1).text
+    assert "aria-readonly=true" not in row(grid, PAY)[0]
+    cell = team.viewer.get("/worklogs/cell", issue=PAY, day=LAST).text
+    assert (cell.count('title="Edit"'), f'id="duration-{held.id}"' in cell, "Delete all" in cell) == (
+        1,
+        False,
+        False,
+    )
+    assert "with this worklog in it" in cell
+
+
+def test_a_day_is_marked_by_the_zone_in_which_it_was_closed(team: TeamView) -> None:
+    team.close("2026-11-01")
+    scene, auckland = team.viewer.scene, ZoneInfo("Pacific/Auckland")
+    del scene.jira.worklogs[worklog_of(team, PAY, FIRST).id]
+    scene.jira.profile = replace(scene.jira.profile, zone=auckland)
+    scene.jira.zones_of["viewer-1"] = auckland
+    grid = team.viewer.get("/timesheet", view="week", day=FIRST, refresh=1).text
+    assert "in the time zone of that closing: Europe/Berlin" in grid
+    assert ["aria-readonly=true" in cell for cell in row(grid, OPS)] == [True, True, *[False] * 5]
 
 
 def test_list_and_calendar_take_nothing_on_a_closed_day(team: TeamView) -> None:

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
-from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays
+from timesheet.domain.closed_day import ALL_OPEN, ClosedDay, ClosedDays, ClosedWorklog, held_sentence
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.issue import Issue
-from timesheet.domain.jira_time import find_zone, work_date
+from timesheet.domain.jira_time import find_zone, next_start, work_date
 from timesheet.domain.period import WHO_REOPENS, ClosingRecord, check_open, closed_on, span_text
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, Team
+from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.team import Stores
-from timesheet.services.ports.team_jira import TeamJira
+from timesheet.services.ports.team_jira import TeamJira, WholeJira
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 FOUND_SECONDS = 60
@@ -32,7 +34,7 @@ class PeriodLock:
     """Decides for one viewer. Jira's own permissions come on top, and Jira decides them."""
 
     team_context: Callable[[], TeamContext]
-    jira: Callable[[], TeamJira]
+    jira: Callable[[], WholeJira]
 
     def check(
         self,
@@ -62,26 +64,39 @@ class PeriodLock:
         self._require_open(context.stores, teams, issue)
         self._require_open_as_recorded(context.stores, author, issue, days, starts)
 
-    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
-        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it.
+    def closed(
+        self,
+        author: str,
+        span: DateSpan,
+        issues: Collection[Issue] = (),
+        worklogs: Collection[Worklog] = (),
+        zone: ZoneInfo | None = None,
+    ) -> ClosedDays:
+        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues and worklogs on it.
 
-        Whether a JQL scope holds an issue is asked once for all of them. Where Jira cannot tell, the issue is left
-        unmarked, and what ``check`` decides at a write holds.
+        It is the same decision that ``check`` makes at a write, made beforehand: by the teams of today, by what the
+        closings recorded, and by the worklogs they hold. ``zone`` is the author's of today; where a closing used
+        another one, the start that a new worklog would get decides. Whether a JQL scope holds an issue is asked once
+        for all of them. Where Jira cannot tell, the issue is left unmarked, and what ``check`` decides holds.
         """
         stores = self.team_context().stores
         stays = stores.teams.stays_of(author)
-        records = stores.periods.closed([stay.team.id for stay in stays], span) if stays else ()
+        records = stores.periods.concerning(author, [stay.team.id for stay in stays], span)
         if not records:
             return ALL_OPEN
-        ids, days = sorted(issue.id for issue in issues), defaultdict[date, tuple[ClosedDay, ...]](tuple)
+        recorded = [record for record in records if record.members]
+        marks = _Marks(stores, self._found, span, sorted(issue.id for issue in issues))
         for stay in stays:
-            team = stay.team
-            of_team = [record for record in records if record.team_id == team.id]
-            found = self._found(team.scope.jql, ids) if of_team else frozenset[int]()
-            for day in span:
-                if stay.active_on(day) and (record := closed_on(of_team, team.id, day)):
-                    days[day] += (ClosedDay(team.name, record.span, team.scope, found),)
-        return ClosedDays(days)
+            of_team = [record for record in records if record.team_id == stay.team.id]
+            for day in span if of_team else ():
+                if stay.active_on(day) and (record := closed_on(of_team, stay.team.id, day)):
+                    marks.add(day, record)
+        marks.add_recorded(recorded, worklogs, zone)
+        days, held = (
+            dict(marks.days),
+            marks.worklogs(recorded, worklogs, {issue.id: issue for issue in issues}),
+        )
+        return ClosedDays(days, held) if days or held else ALL_OPEN
 
     def _found(self, jql: str, ids: Sequence[int]) -> frozenset[int]:
         if not jql or not ids:
@@ -138,8 +153,12 @@ class PeriodLock:
         raise refusal
 
     def _in_scope(self, issue: Issue, team: Team, record: ClosingRecord) -> bool:
+        """Whether the issue counts for the team now: what is cached of it may name the project it was in before."""
+        jira = self.jira()
         try:
-            return in_scope(self.jira(), issue, team.scope)
+            return in_scope(
+                jira, jira.read_issue(str(issue.id)) if team.scope.project_ids else issue, team.scope
+            )
         except InvalidInput as error:
             raise NotAllowed(
                 f"{team.name} has closed the period {span_text(record.span)}, and whether {issue.key} counts for it "
@@ -147,6 +166,93 @@ class PeriodLock:
                 layer="team",
                 permission="Manage this team",
             ) from error
+
+
+@dataclass(frozen=True)
+class _Marks:
+    """The closed days of one span as they are found, each closing once a day; ``ids`` are the issues on the screen."""
+
+    stores: Stores
+    found_by: Callable[[str, Sequence[int]], frozenset[int]]
+    span: DateSpan
+    ids: Sequence[int]
+    days: defaultdict[date, tuple[ClosedDay, ...]] = field(default_factory=lambda: defaultdict(tuple))
+    known: dict[str, tuple[Team, frozenset[int]]] = field(default_factory=dict)
+    marked: set[tuple[date, str]] = field(default_factory=set)
+
+    def add(self, day: date, record: ClosingRecord, zone: str = "") -> None:
+        """Mark one day as closed by one closing."""
+        if (day, record.id) not in self.marked:
+            self.marked.add((day, record.id))
+            self.days[day] += (self._closed(record, zone),)
+
+    def add_recorded(
+        self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], zone: ZoneInfo | None
+    ) -> None:
+        """Mark the days by the membership and the zone that the closings recorded."""
+        near = self.span.padded(1)
+        for record in recorded:
+            if record.span.last < near.first or near.last < record.span.first:
+                continue
+            member, used = record.members[0], _other_zone(record, zone)
+            for day in self.span:
+                if day in record.span and member.active_on(day):
+                    self.add(day, record)
+                elif zone and used:
+                    then = _next_day(day, zone, used, worklogs)
+                    if then in record.span and member.active_on(then):
+                        self.add(day, record, used.key)
+
+    def worklogs(
+        self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], issues: Mapping[int, Issue]
+    ) -> dict[int, ClosedWorklog]:
+        """What no day of today's zone closes: worklogs that a closing holds, or that start in it by its own zone."""
+        by_id = {record.id: record for record in recorded}
+        held = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
+        found = dict[int, ClosedWorklog]()
+        for worklog in worklogs:
+            if worklog.id in held:
+                record = by_id[held[worklog.id]]
+                found[worklog.id] = ClosedWorklog(
+                    worklog.day, held_sentence(self._team(record)[0].name, record.span)
+                )
+            elif closed := self._starts_in(recorded, worklog, issues.get(worklog.issue_id)):
+                found[worklog.id] = ClosedWorklog(worklog.day, closed.sentence)
+        return found
+
+    def _starts_in(
+        self, recorded: Collection[ClosingRecord], worklog: Worklog, issue: Issue | None
+    ) -> ClosedDay | None:
+        for record in recorded:
+            used = find_zone(record.members[0].zone)
+            then = work_date(worklog.started, used) if used else worklog.day
+            if used and then in record.span and record.members[0].active_on(then):
+                closed = self._closed(record, used.key)
+                if issue and then != worklog.day and closed.covers(issue):
+                    return closed
+        return None
+
+    def _closed(self, record: ClosingRecord, zone: str) -> ClosedDay:
+        team, found = self._team(record)
+        return ClosedDay(team.name, record.span, team.scope, found, zone)
+
+    def _team(self, record: ClosingRecord) -> tuple[Team, frozenset[int]]:
+        if record.team_id not in self.known:
+            team = self.stores.teams.get(record.team_id)
+            self.known[team.id] = team, self.found_by(team.scope.jql, self.ids)
+        return self.known[record.team_id]
+
+
+def _other_zone(record: ClosingRecord, zone: ZoneInfo | None) -> ZoneInfo | None:
+    """The zone by which a closing dated the worklogs of the member it recorded, where it is another than ``zone``."""
+    used = find_zone(record.members[0].zone)
+    return None if used == zone else used
+
+
+def _next_day(day: date, zone: ZoneInfo, used: ZoneInfo, worklogs: Collection[Worklog]) -> date:
+    """The work date, in the zone a closing used, of a worklog that is typed into ``day`` now."""
+    others = [(worklog.started, worklog.seconds) for worklog in worklogs if worklog.day == day]
+    return work_date(next_start(day, zone, others).instant, used)
 
 
 def _require_loose(stores: Stores, worklog_id: int) -> None:

@@ -207,8 +207,19 @@ class PeriodStore(Protocol):
     def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
         """Those in force now that recorded this person, by team and date, each with this member alone."""
 
+    def concerning(
+        self, account_id: str, team_ids: Collection[str], span: DateSpan
+    ) -> tuple[ClosingRecord, ...]:
+        """Return what ``recorded`` gives and what ``closed`` gives, by team and date, each record once.
+
+        A record that did not record the person comes without members.
+        """
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """Those in force now that hold this worklog fast, without members and with this worklog alone."""
+
+    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+        """Return for each of these worklogs that one of these records holds the id of such a record."""
 
     def add_record(self, record: ClosingRecord) -> None:
         """Close; Conflict with the record in force when the team has closed one of these days already."""

@@ -39,8 +39,18 @@ class Lock(Protocol):
         ``starts`` are the instants that gave the days; ``worklog_id`` names one that is in Jira already.
         """
 
-    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
-        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues on it."""
+    def closed(
+        self,
+        author: str,
+        span: DateSpan,
+        issues: Collection[Issue] = (),
+        worklogs: Collection[Worklog] = (),
+        zone: ZoneInfo | None = None,
+    ) -> ClosedDays:
+        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues and worklogs on it.
+
+        ``zone`` is the author's, as far as the screen knows it.
+        """
 
 
 class ReadOnly:
@@ -58,9 +68,16 @@ class ReadOnly:
         del author, days, starts, worklog_id
         raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
 
-    def closed(self, author: str, span: DateSpan, issues: Collection[Issue] = ()) -> ClosedDays:
+    def closed(
+        self,
+        author: str,
+        span: DateSpan,
+        issues: Collection[Issue] = (),
+        worklogs: Collection[Worklog] = (),
+        zone: ZoneInfo | None = None,
+    ) -> ClosedDays:
         """Nothing is known to be closed."""
-        del author, span, issues
+        del author, span, issues, worklogs, zone
         return ALL_OPEN
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:

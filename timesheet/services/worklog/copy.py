@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from zoneinfo import ZoneInfo
 
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.closed_day import ClosedDays
@@ -54,8 +55,9 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     if len(source) != len(target):
         raise InvalidInput("Copy between stretches of the same length.", field="date")
     there, whole = _complete(context, target), _complete(context, source)
-    closed = context.lock.closed(context.viewer, target, whole.issues.values())
-    lines = _lines(whole, _taken(there), closed, target.first - source.first)
+    copies = _copies(whole, target.first - source.first, context.zone)
+    closed = context.lock.closed(context.viewer, target, whole.issues.values(), copies, context.zone)
+    lines = _lines(whole, copies, _taken(there), closed)
     if len(lines) > MOST_LINES:
         raise InvalidInput(f"That is more than {MOST_LINES} worklogs: copy a shorter stretch.", field="date")
     return lines
@@ -115,16 +117,22 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, key: str, 
     )
 
 
-def _lines(
-    source: Snapshot, taken: dict[tuple[int, date], int], closed: ClosedDays, step: timedelta
-) -> tuple[CopyLine, ...]:
-    def line(worklog: Worklog) -> CopyLine:
-        issue, day = issue_in(source.issues, worklog.issue_id), worklog.day + step
-        why = closed.of(day, issue)
-        skip = why or _skip(taken, issue.id, day)
-        return CopyLine(worklog.id, issue, day, worklog.seconds, skip, closed=bool(why))
+def _copies(source: Snapshot, step: timedelta, zone: ZoneInfo) -> list[Worklog]:
+    """The worklogs that copying makes; until Jira gives them ids, each has the negative one of its original."""
+    days = [(worklog, worklog.day + step) for worklog in source.worklogs]
+    return [replace(w, id=-w.id, day=day, started=moved_to(w.started, day, zone).instant) for w, day in days]
 
-    return tuple(map(line, source.worklogs))
+
+def _lines(
+    source: Snapshot, copies: Sequence[Worklog], taken: dict[tuple[int, date], int], closed: ClosedDays
+) -> tuple[CopyLine, ...]:
+    def line(copied: Worklog) -> CopyLine:
+        issue, day = issue_in(source.issues, copied.issue_id), copied.day
+        why = closed.of_worklog(copied, issue)
+        skip = why or _skip(taken, issue.id, day)
+        return CopyLine(-copied.id, issue, day, copied.seconds, skip, closed=bool(why))
+
+    return tuple(map(line, copies))
 
 
 def _taken(there: Snapshot) -> dict[tuple[int, date], int]:

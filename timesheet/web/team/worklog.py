@@ -53,7 +53,9 @@ def show_worklogs(team_id: str) -> str:
         raise NotFound("There is no such day.")
     opened, snapshot = read_day_of(viewer_context, context.viewer_context, context.jira, team_id, person, day)
     zone, locale = zone_of(context.viewer_context, person), locale_of(context.viewer_context.profile.locale)
-    closed = context.viewer_context.lock.closed(person, DateSpan(day, day), snapshot.issues.values())
+    closed = context.viewer_context.lock.closed(
+        person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
+    )
 
     def entry(worklog: Worklog) -> Entry:
         end = worklog.started + timedelta(seconds=worklog.seconds)
@@ -66,7 +68,7 @@ def show_worklogs(team_id: str) -> str:
             describe(worklog.seconds),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            closed.of(day, issue),
+            closed.of_worklog(worklog, issue),
         )
 
     own = person == viewer_context.viewer

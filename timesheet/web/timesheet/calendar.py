@@ -82,8 +82,8 @@ def calendar_days(
 
 @blueprint.app_template_global()
 def closed_issues(sheet: Sheet, closed: ClosedDays, day: date) -> tuple[int, ...]:
-    """The ids of the issues on a sheet for which a day is closed."""
-    return tuple(row.issue.id for row in sheet.rows if closed.of(day, row.issue))
+    """The ids of the issues on a sheet for which a whole day is closed."""
+    return tuple(row.issue.id for row in sheet.rows if closed.all_day(day, row.issue))
 
 
 @blueprint.app_template_global()

@@ -110,7 +110,7 @@ class ListPrinter:
             self.figures.show(self.figures.units(worklog.seconds)),
             adf_to_text(worklog.comment),
             worklog.restricted,
-            self.closed.of(worklog.day, issue),
+            self.closed.of_worklog(worklog, issue),
         )
 
 

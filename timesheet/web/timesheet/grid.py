@@ -154,11 +154,11 @@ class Grid:
 
     def _closed_on(self, row: Row) -> Sequence[bool]:
         """For each day whether the cell of this row is read-only."""
-        if not self.closed.days:
+        if self.closed is ALL_OPEN:
             return self._open
         return [
-            day.date in self.closed.days and bool(self.closed.of(day.date, row.issue))
-            for day in self.sheet.days
+            bool(self.closed.of_cell(day.date, row.issue, cell.worklogs if cell else ()))
+            for day, cell in zip(self.sheet.days, row.cells, strict=True)
         ]
 
     @property

@@ -104,7 +104,7 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     )
     added = _added(context, choice, snapshot)
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
-    closed = context.viewer_context.lock.closed(viewer, choice.span, issues)
+    closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)
     days = days_of(context, tracking, choice.span, closed)
     sheet = lay_out(snapshot.worklogs, snapshot.issues, days, added)
     figures, today = figures_of(context, profile), today_of(context, profile)

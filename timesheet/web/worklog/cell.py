@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from timesheet.domain.adf import adf_to_text
@@ -29,7 +29,10 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """One worklog of the list; ``duration`` is what its field holds, ``was`` what it held when it was shown."""
+    """One worklog of the list; ``duration`` is what its field holds, ``was`` what it held when it was shown.
+
+    ``closed`` says why it cannot change, empty where it can.
+    """
 
     id: int
     seen: str
@@ -41,13 +44,14 @@ class CellEntry:
     comment: str
     restricted: bool
     problem: str = ""
+    closed: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class CellList:
     """The whole list with its sum; ``seen`` has the marks of all of it.
 
-    ``closed`` says why nothing in it can change, empty where it can.
+    ``closed`` says why nothing in it can change, ``full`` why nothing can be added; empty where that can be done.
     """
 
     issue: Issue
@@ -56,6 +60,7 @@ class CellList:
     total: str
     entries: tuple[CellEntry, ...]
     closed: str = ""
+    full: str = ""
 
     @property
     def seen(self) -> str:
@@ -69,13 +74,21 @@ def open_cell(
     """Read the list from the warm sheet; ``refused`` keeps typed text, by worklog id, with its sentence."""
     worklogs = sorted(own_worklogs(context, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
     issue = known_issue(context, issue_id)
+    closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)
     return CellList(
         issue,
         day,
         full_date(day, locale_of(context.profile.locale)),
         describe(sum(worklog.seconds for worklog in worklogs)),
-        tuple(_entry(context, worklog, (refused or {}).get(worklog.id)) for worklog in worklogs),
-        context.lock.closed(context.viewer, DateSpan(day, day), [issue]).of(day, issue),
+        tuple(
+            replace(
+                _entry(context, worklog, (refused or {}).get(worklog.id)),
+                closed=closed.of_worklog(worklog, issue),
+            )
+            for worklog in worklogs
+        ),
+        closed.of_cell(day, issue, worklogs),
+        closed.all_day(day, issue),
     )
 
 

@@ -9,7 +9,8 @@ from flask import Response, make_response, render_template, request, url_for
 
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import Profile, TimeTracking
-from timesheet.domain.jira_time import next_start
+from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import next_start, started_at
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
@@ -30,6 +31,8 @@ from timesheet.web.worklog.form import (
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 from timesheet.web.worklog.seen import seen_mark
 
+UNSAVED = -1
+"""Stands for the id of a worklog that Jira does not have yet."""
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (("day", "Date"), ("start", "Start"), ("duration", "Time spent"), ("comment", "Comment"))
 KEPT = (
@@ -121,14 +124,23 @@ def _title(form: WorklogForm, *, frozen: bool) -> str:
 
 
 def closed_note(context: ViewerContext, form: WorklogForm) -> str:
-    """Why the day in the form is closed for its issue; while none is chosen, for all of them."""
+    """Why the worklog in the form cannot be saved; while no issue is chosen, why the day is closed for all of them."""
+    author = form.author or context.viewer
     try:
         day = date.fromisoformat(form.day)
         issues = [known_issue(context, form.issue_id)] if form.issue else []
+        worklogs = [_shown(context, form, author, day, issue) for issue in issues]
     except (ValueError, TimesheetError):
         return ""
-    closed = context.lock.closed(form.author or context.viewer, DateSpan(day, day), issues)
-    return closed.of(day, issues[0]) if issues else closed.whole(day)
+    closed = context.lock.closed(author, DateSpan(day, day), issues, worklogs, zone_of(context, author))
+    return next(map(closed.of_worklog, worklogs, issues), "") if issues else closed.whole(day)
+
+
+def _shown(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:
+    """The worklog in the form; its start is that of a new one where the form names none."""
+    zone, fold = zone_of(context, author), int(form.fold == "1")
+    start = started_at(day, read_clock(form.start), zone, fold) if form.start else next_start(day, zone, ())
+    return Worklog(form.worklog_id or UNSAVED, issue.id, author, day, start.instant, 0, start.instant)
 
 
 def profile_for(context: ViewerContext, form: WorklogForm) -> Profile:

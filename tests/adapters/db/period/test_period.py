@@ -223,6 +223,43 @@ def test_what_closings_in_force_recorded_of_one_person(stores: Stores, others: S
     assert stores.periods.recorded("ben") == others.periods.recorded("ana") == ()
 
 
+def test_the_closings_that_concern_a_person_come_once_each(stores: Stores, others: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    stores.periods.add_record(replace(CLOSING, id="r2", span=JULY, members=MEMBERS[:1]))
+    both, july = stores.periods.concerning("ben", ["team"], DateSpan(CLOSING.span.first, JULY.last)), JULY
+    assert both == (
+        replace(CLOSING, members=MEMBERS[1:], worklogs={}),
+        replace(CLOSING, id="r2", span=july, members=(), worklogs={}),
+    )
+    just_before, just_after = july.first - timedelta(days=1), july.last + timedelta(days=1)
+    found = [
+        [record.id for record in stores.periods.concerning("nobody", teams, span)]
+        for teams, span in (
+            (["team"], DateSpan(july.last, just_after)),
+            (["team"], DateSpan(just_before, july.first)),
+            (["team"], DateSpan(just_after, just_after)),
+            ([], july),
+            (["other"], july),
+        )
+    ]
+    assert found == [["r2"], ["r1", "r2"], [], [], []]
+    assert [r.id for r in stores.periods.concerning("ben", [], DateSpan(just_after, just_after))] == ["r1"]
+    stores.periods.reopen("r1", "eva", NOW)
+    assert stores.periods.concerning("ben", [], CLOSING.span) == ()
+    assert others.periods.concerning("ana", ["team"], july) == ()
+
+
+def test_which_of_some_worklogs_some_closings_hold(stores: Stores, others: Stores) -> None:
+    make_team(stores)
+    stores.periods.add_record(CLOSING)
+    stores.periods.add_record(replace(CLOSING, id="r2", span=JULY, worklogs={77: "c" * 32}))
+    assert stores.periods.holders(["r1", "r2"], [10000001, 77, 5]) == {10000001: "r1", 77: "r2"}
+    assert stores.periods.holders(["r1"], [10000001, 77]) == {10000001: "r1"}
+    assert stores.periods.holders(["r2"], [10000001]) == stores.periods.holders([], [77]) == {}
+    assert stores.periods.holders(["r1"], []) == others.periods.holders(["r1"], [10000001]) == {}
+
+
 def test_a_team_takes_its_closings_along(stores: Stores) -> None:
     make_team(stores)
     stores.periods.add_record(CLOSING)

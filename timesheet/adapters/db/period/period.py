@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, select
+from sqlalchemy import and_, bindparam, or_, select
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
 from timesheet.adapters.db.site_rows import NEWER, Found, of_site
@@ -85,6 +85,35 @@ RECORDED = (
     .where(ClosingMemberRow.account_id == bindparam("account"), ClosingRecordRow.reopened_at.is_(None))
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
 )
+CONCERNING = (
+    RECORDS.add_columns(
+        ClosingMemberRow.account_id,
+        ClosingMemberRow.capacity,
+        ClosingMemberRow.spent,
+        ClosingMemberRow.basis,
+        ClosingMemberRow.zone,
+    )
+    .outerjoin(
+        ClosingMemberRow,
+        and_(
+            ClosingMemberRow.client_key == ClosingRecordRow.client_key,
+            ClosingMemberRow.record_id == ClosingRecordRow.id,
+            ClosingMemberRow.account_id == bindparam("account"),
+        ),
+    )
+    .where(
+        ClosingRecordRow.reopened_at.is_(None),
+        or_(
+            ClosingMemberRow.account_id.is_not(None),
+            and_(
+                ClosingRecordRow.team_id.in_(bindparam("teams", expanding=True)),
+                ClosingRecordRow.first_day <= bindparam("last"),
+                ClosingRecordRow.last_day >= bindparam("first"),
+            ),
+        ),
+    )
+    .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
 RECORD_COLUMNS = 8
 WORKLOGS = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.fingerprint).where(
     of_site(ClosingWorklogRow), ClosingWorklogRow.record_id == bindparam("id")
@@ -100,6 +129,11 @@ HOLDING = (
     )
     .where(ClosingWorklogRow.worklog_id == bindparam("worklog"), ClosingRecordRow.reopened_at.is_(None))
     .order_by(ClosingRecordRow.team_id, ClosingRecordRow.first_day)
+)
+HELD = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.record_id).where(
+    of_site(ClosingWorklogRow),
+    ClosingWorklogRow.record_id.in_(bindparam("records", expanding=True)),
+    ClosingWorklogRow.worklog_id.in_(bindparam("worklogs", expanding=True)),
 )
 
 
@@ -158,10 +192,30 @@ class DbPeriodStore(DbLateChangeStore):
         found = self._rows.read(RECORDED, account=account_id)
         return tuple(_record(row[:RECORD_COLUMNS], [MemberRecord(*row[RECORD_COLUMNS:])]) for row in found)
 
+    def concerning(
+        self, account_id: str, team_ids: Collection[str], span: DateSpan
+    ) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        found = self._rows.read(
+            CONCERNING, account=account_id, teams=list(team_ids), first=span.first, last=span.last
+        )
+        return tuple(
+            _record(
+                row[:RECORD_COLUMNS], [MemberRecord(*row[RECORD_COLUMNS:])] if row[RECORD_COLUMNS] else ()
+            )
+            for row in found
+        )
+
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found = self._rows.read(HOLDING, worklog=worklog_id)
         return tuple(replace(_record(row[:-2]), worklogs={row[-2]: row[-1]}) for row in found)
+
+    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+        """See PeriodStore."""
+        if not record_ids or not worklog_ids:
+            return {}
+        return dict(self._rows.read(HELD, records=list(record_ids), worklogs=list(worklog_ids)))
 
     def add_record(self, record: ClosingRecord) -> None:
         """See PeriodStore."""
