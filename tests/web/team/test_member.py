@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
+
 import pytest
 from flask import Flask
 
@@ -114,6 +117,19 @@ def test_selected_members_change_together(lead: TeamViewer, team: Team) -> None:
         assert answer.status_code == 422
         assert words in answer.text
     assert "1 member is changed." in lead.post(path, selected=[ANN], what="remove").text
+
+
+def test_the_joining_date_of_selected_members_is_from_the_beginning_unless_one_is_chosen(
+    teams: TeamSite, lead: TeamViewer, team: Team
+) -> None:
+    page = lead.get(f"/teams/{team.id}/settings", section="members").text
+    assert re.search(r'<input [^>]*id="bulk-joined" name="joined" value="">', page)
+    assert re.search(r'<input [^>]*id="bulk-left" name="left" value="\d{4}-\d\d-\d\d">', page)
+    for typed, kept in (("2026-11-02", date(2026, 11, 2)), ("", None)):
+        answer = lead.post(f"/teams/{team.id}/members/change", what="joined", selected=[ANN], joined=typed)
+        assert answer.status_code == 200, answer.text
+        joined = teams.arrange(lambda scene: scene.stores.teams.member(team.id, ANN).joined)
+        assert joined == kept
 
 
 def test_deactivated_and_closed_accounts_are_told(teams: TeamSite, lead: TeamViewer, team: Team) -> None:
