@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -14,6 +15,8 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.leave import leave_range
+from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Team
 
 FRIDAY = {"2026-11-27": [["vacation", "whole"]]}
@@ -97,6 +100,26 @@ def test_holidays_are_shown_and_not_the_persons_to_change(teams: TeamSite, team:
     assert "&lt;Eve&gt; (afternoon)" in shown
     assert 'data-parts=""' in shown
     assert "accent-purple afternoon" in shown
+    assert re.search(r'class="day[^"]* leave', shown) is None
+
+
+def test_a_holiday_keeps_its_color_and_letter_under_a_leave(teams: TeamSite, team: Team) -> None:
+    day = date(2026, 12, 24)
+    eve = NonWorkingDay(day, "Eve", "public-holiday")
+
+    def arrange(scene: TeamScene) -> None:
+        calendar = scene.stores.calendars.save(GlobalCalendar("berlin", "Berlin", (eve,)))
+        scene.join(team, BO, calendar_id=calendar.id)
+        span = DateSpan(day, day)
+        scene.stores.leaves.replace(BO, span, leave_range(BO, span, "vacation"))
+
+    teams.arrange(arrange)
+    shown = cell(teams.as_(BO).get("/availability").text, "2026-12-24")
+    tag, _, inside = shown.partition(">")
+    assert "leave" in tag
+    assert "accent-purple" not in tag
+    assert re.search(r'<i aria-hidden="true" class="accent-purple" data-letter="\w"></i>', inside)
+    assert "Eve" in tag
 
 
 @pytest.mark.parametrize(

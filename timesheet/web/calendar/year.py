@@ -17,7 +17,10 @@ from timesheet.web.http.dates import full_date
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """One day. ``parts`` as the browser hands them back, ``colour`` and ``letter`` of the first legend."""
+    """One day. ``parts`` as the browser hands them back, ``colour`` and ``letter`` of the first legend.
+
+    ``holiday_colour`` and ``holiday_letter`` are those of a public holiday, so that it stays visible under a leave.
+    """
 
     date: date
     name: str
@@ -28,6 +31,8 @@ class YearDay:
     title: str
     holiday: str
     off: bool
+    holiday_colour: str = ""
+    holiday_letter: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +79,8 @@ def _month(year: Year, number: int, start: int, locale: Locale, held: dict[date,
 def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
     legends = {legend.id: legend for legend in year.legends}
     holiday = year.holidays.get(day)
-    first = (
-        legends.get(leaves[0].legend_id) if leaves else legends.get(holiday.legend_id) if holiday else None
-    )
+    public = legends.get(holiday.legend_id) if holiday else None
+    first = legends.get(leaves[0].legend_id) if leaves else public
     part = leaves[0].part if len(leaves) == 1 else holiday.part if holiday and not leaves else Part.WHOLE
     said = [
         f"{legends[leave.legend_id].title}{_half(leave.part)}"
@@ -94,6 +98,8 @@ def _day(year: Year, day: date, locale: Locale, leaves: list[Leave]) -> YearDay:
         title=", ".join(said),
         holiday=told,
         off=day.weekday() >= SATURDAY,
+        holiday_colour=public.colour if public else "",
+        holiday_letter=public.letter if public else "",
     )
 
 
