@@ -162,6 +162,17 @@ def test_neither_scope_nor_membership_makes_a_late_change(closed: Scene) -> None
     assert compared(closed) == [(new.id, "added")]
 
 
+@pytest.mark.parametrize(("later", "late"), [(0, True), (-1, False)], ids=["at closing", "before"])
+def test_a_worklog_that_no_closing_holds_is_late_from_the_instant_of_the_closing_on(
+    closed: Scene, later: int, late: bool
+) -> None:
+    [record] = closed.site.periods.closed(["alpha"], JUNE)
+    worklog = closed.put(PAY, DAY, 2 * HOUR, time(14), author="ana")
+    at = record.closed_at + timedelta(milliseconds=later)
+    closed.jira.worklogs[worklog.id] = replace(worklog, updated=at)
+    assert compared(closed) == ([(worklog.id, "added")] if late else [])
+
+
 def test_a_wider_scope_takes_in_no_old_worklog(scene: Scene) -> None:
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     team = scene.site.team("viewer-1", "ana", scope=Scope(jql="key = PAY-12"))

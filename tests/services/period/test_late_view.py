@@ -16,7 +16,13 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import TeamPermission
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key
-from timesheet.services.period.late_view import LONGEST_NOTE, ShownChange, accept_late_change, read_late
+from timesheet.services.period.late_view import (
+    LONGEST_NOTE,
+    MOST_TRIED,
+    ShownChange,
+    accept_late_change,
+    read_late,
+)
 from timesheet.services.viewer.team_context import open_team
 
 HOUR = 3600
@@ -69,6 +75,32 @@ def test_the_time_before_is_found_by_the_hash(july: Scene, minutes: int) -> None
     assert found.worklog is not None
     assert (found.worklog.seconds, found.author) == (minutes * 60, "ana")
     assert found.issue == july.jira.issues[PAY]
+
+
+@pytest.mark.parametrize(
+    ("minutes", "found"), [(1, True), (24 * 60, True), (24 * 60 + 1, False)], ids=["least", "a day", "more"]
+)
+def test_a_time_before_of_a_minute_up_to_a_day_is_found(scene: Scene, minutes: int, found: bool) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, DAY, minutes * 60, time(12), author="ana")
+    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    change(scene, seconds=7 * HOUR)
+    assert shown(scene).before == ((DAY, minutes * 60) if found else None)
+
+
+@pytest.mark.parametrize(("place", "tried"), [(MOST_TRIED - 1, True), (MOST_TRIED, False)])
+def test_of_very_many_changes_the_first_are_looked_into(july: Scene, place: int, tried: bool) -> None:
+    change(july, seconds=HOUR)
+    record, number = record_of(july), worklog_of(july).id
+    changes = [
+        LateChange("alpha", record.id, number if n == place else 10_000 + n, "changed", july.jira.now)
+        for n in range(MOST_TRIED + 1)
+    ]
+    opened = open_team(july.team_context(), "alpha", TeamAction.SEE_SUMS)
+    found, _ = read_late(july.viewer_context, opened, record, changes, KEY)
+    assert (found[place].before is not None) == tried
+    assert MOST_TRIED == 200
 
 
 @pytest.mark.parametrize("days", [-9, 20, 45])
