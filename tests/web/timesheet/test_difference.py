@@ -21,7 +21,7 @@ from timesheet.domain.leave import leave_range
 from timesheet.domain.sheet import build_sheet
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
-from timesheet.web.timesheet.grid import Grid
+from timesheet.web.timesheet.grid import Grid, compared
 
 HOUR = 3600
 CHOICE = {"view": "week", "day": str(MONDAY), "group": "issue"}
@@ -96,6 +96,18 @@ def test_time_logged_ahead_is_no_overtime_and_from_the_day_on_it_falls_short(
     sheet = build_sheet([worklog(1, 0, MONDAY)], ISSUES, WEEK, [8 * HOUR] * 7)
     grid = Grid(sheet, Figures(), MONDAY + timedelta(days=today))
     assert grid.difference(0) == (text, mark)
+    due = (today + 1) * 8 * HOUR
+    assert grid.total_difference == ((text, mark) if today < 0 else (compared(Figures(), 60, due // 60)))
+
+
+def test_in_a_period_to_come_nobody_has_overtime_yet(team: TeamView) -> None:
+    for tab in ("people", "summary"):
+        html = team.viewer.get("/teams/alpha", tab=tab, period="2026-12-01").text
+        table = html.partition('<table class="plain figures">')[2].partition("</table>")[0]
+        # A day on which nothing is expected has over-time at once.
+        table = table if tab == "people" else table.partition("<tfoot>")[2]
+        assert "+0:12" in table
+        assert not re.findall(r'class="[^"]*\bover\b', table)
 
 
 @pytest.fixture

@@ -58,11 +58,15 @@ class FigurePrinter:
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
         return self._printed(name, units, due, sums, difference, person)
 
-    def total(self, rows: Sequence[Sums], to_date: Iterable[int]) -> Figure:
-        """Below rows: the sums of what is printed in them; the share is of the exact sums."""
+    def total(self, rows: Sequence[Sums], to_date: Iterable[int], *, begun: bool = True) -> Figure:
+        """Below rows: the sums of what is printed in them; the share is of the exact sums.
+
+        While none of the days has ``begun``, time logged ahead is no over-time, as in ``row``.
+        """
         exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
         units, due = self._units(rows), sum(map(self.figures.units, to_date))
-        return self._printed("", units, due, exact, compared(self.figures, units[0], due), None)
+        difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
+        return self._printed("", units, due, exact, difference, None)
 
     def show(self, seconds: int) -> str:
         """Seconds, printed."""
@@ -135,7 +139,7 @@ class TeamFigures:
     def parts_total(self) -> Figure:
         """Below the days or weeks."""
         rows = [(part.spent, part.capacity) for part in self._parts]
-        return self.printer.total(rows, [part.to_date for part in self._parts])
+        return self.printer.total(rows, [part.to_date for part in self._parts], begun=self.due > 0)
 
     def chart(self) -> Markup:
         """The same as bars."""

@@ -38,12 +38,22 @@ class TeamPeople:
     def rows(self, page: Page) -> tuple[Figure, ...]:
         """The members of one page."""
         shown = self._members[page.start : page.end]
-        return tuple(self._printer.row(one.person.name, one.whole, one.to_date, one.person) for one in shown)
+        begun = self._begun
+        return tuple(
+            self._printer.row(one.person.name, one.whole, one.to_date, one.person, begun=begun)
+            for one in shown
+        )
 
     def total(self) -> Figure:
         """Below the rows: the sum of all members, whatever page is shown."""
         members = self._members
-        return self._printer.total([one.whole for one in members], [one.to_date for one in members])
+        sums, to_date = [one.whole for one in members], [one.to_date for one in members]
+        return self._printer.total(sums, to_date, begun=self._begun)
+
+    @property
+    def _begun(self) -> bool:
+        """False where all days are to come: what is logged on them is no over-time before they begin."""
+        return self._due > 0 or self._overview.record is not None
 
     @lazy
     def _members(self) -> Sequence[Member]:

@@ -222,6 +222,8 @@ class Grid:
     @property
     def total_difference(self) -> Total:
         """All that is logged less what is expected to date, which is the sum of the days' differences."""
+        if self.sheet.days[0].date > self.today:
+            return logged_ahead(self.figures, sum(self._logged), sum(self._expected))
         return compared(self.figures, sum(self._logged), sum(self._to_date))
 
     def show(self, units: int) -> str:
