@@ -87,12 +87,12 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest: as asked, or everything: the journeys one by one, then the rest side by side."""
+    """Run pytest: as asked, or everything: the journeys, then the rest, each with two workers."""
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         return call([*pytest, *arguments])
     coverage = ["--cov"] if os.environ.get("CI") == "true" else []
-    journeys = call([*pytest, "-q", "tests/journeys"])
+    journeys = call([*pytest, "-q", "-n", "2", "tests/journeys"])
     units = call([*pytest, "-q", "-n", "2", "--ignore=tests/journeys", *coverage])
     return units or journeys
 

@@ -171,6 +171,55 @@ def test_axe_finds_nothing_for_a_lead(look: Look, team: Team, logged: None) -> N
     assert look.found == []
 
 
+def test_axe_finds_nothing_after_a_closing(look: Look, team: Team, work: Work) -> None:
+    issue = work.issue("Refund flow breaks on partial captures")
+    first, second = work.log(issue, MON, HOUR), work.log(issue, TUE, HOUR)
+    work.stage.cloud.cloud.clock.travel(19 * 24 * HOUR)
+    look.open("teams", "#overview", team=team.id).click("#period-previous", "#ask-close")
+    look.click("#ask-close", "#close-period [type=submit]").click(
+        "#close-period [type=submit]", ".chip.closed"
+    )
+    for row in (first, second):
+        work.change(row, 5 * HOUR)
+    take_leave(work.stage, work.person, date(2030, 3, 18))
+    assert work.stage.jira.flush_webhooks()
+    look.click("#refresh", "#late-changes").check("a closed period")
+    look.click("#late-changes", "#late form.accept").check("late changes to accept")
+    look.click("#late form.accept [type=submit]", "#late .accepted").check("an accepted change")
+    look.click("#late [data-close-dialog]", "#to-differences").click("#to-differences", "#differences")
+    look.check("differences").dialog("#ask-reopen", "reopen a period")
+    look.click("#to-periods", "#period-list").check("a list with a closed period")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_where_two_people_change_a_worklog(look: Look, work: Work) -> None:
+    issue = work.issue("Refund flow breaks on partial captures")
+    row = work.log(issue, MON, HOUR)
+    look.journey.allow("409")
+    look.open("my-timesheet", "#grid").click("#layout-list", "#list-frame")
+    for seconds in (2 * HOUR, None):
+        look.click(f"#edit-{row.id}", "#worklog-form")
+        if seconds:
+            work.change(row, seconds)
+        else:
+            work.delete(row)
+        look.frame.get_by_label("Time spent").fill("3h")
+        look.click("#worklog-form [type=submit]", "#conflict")
+        look.check("both values" if seconds else "a worklog that is gone")
+        look.journey.page.keyboard.press("Escape")
+        expect(look.frame.locator("dialog[open]")).to_have_count(0)
+    assert look.found == []
+
+
+def test_axe_finds_nothing_where_a_member_sees_own_figures(look: Look, team: Team, logged: None) -> None:
+    look.journey.person = look.journey.stage.jira.person(3)
+    look.open("teams", "#overview", team=team.id)
+    menus(look, "#overview-menu summary", "export of own time")
+    for tab in ("people", "timesheet"):
+        look.click(f"#tab-{tab}", f"#{'team-grid' if tab == 'timesheet' else tab}").check(f"own {tab}")
+    assert look.found == []
+
+
 def grant_auditing(look: Look, grants: dict[SitePermission, Grant]) -> None:
     """Save exactly these site permissions."""
     with stores_of(look.journey.stage) as stores:
@@ -202,6 +251,7 @@ def test_axe_finds_nothing_for_an_admin(look: Look, team: Team) -> None:
     look.dialog("#add-holidays", "public holidays").dialog("#copy-year", "copy a year").dialog(
         "#import-file", "import"
     )
+    look.click("#section-people", "#people-table").dialog("[title^='Erase the data']", "erase a person")
     look.click("#section-labels", "#new-label").dialog("[title='Delete Backend']", "delete a label")
     grant_auditing(look, {})
     look.open("audit-log", "#audit-table, #audit table").check("audit log")

@@ -18,7 +18,7 @@ from jira_emulator.estimate import Adjustment
 from jira_emulator.issue import create_issue
 from jira_emulator.model import Issue, Person, WorklogRow
 from jira_emulator.seeding.issues import DOING, TASK
-from jira_emulator.worklog import WorklogInput, add_worklog, update_worklog
+from jira_emulator.worklog import WorklogInput, add_worklog, delete_worklog, update_worklog
 from tools.stage import Stage
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ class Work:
             update_worklog(
                 site, site.issues[row.issue_id], row, row.author, WorklogInput(seconds=seconds), Adjustment()
             )
+
+    def delete(self, row: WorklogRow) -> None:
+        """Delete a worklog in Jira itself."""
+        site = self.stage.jira.site
+        with site.lock:
+            delete_worklog(site, site.issues[row.issue_id], row, row.author, Adjustment())
 
     def logged(self, issue: Issue) -> list[tuple[date, int]]:
         """The days (in this person's zone) and seconds of all worklogs of one issue, in order."""
