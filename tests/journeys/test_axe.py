@@ -121,8 +121,19 @@ def menus(look: Look, summary: str, screen: str) -> None:
     look.frame.evaluate("document.querySelector('details.menu[open]').open = false")
 
 
-def test_axe_finds_nothing_for_a_member(look: Look, logged: None) -> None:
+def test_axe_finds_nothing_on_a_timesheet(look: Look, logged: None) -> None:
     look.open("my-timesheet", "#grid").check("week")
+    for layout, ready in (("list", "#list-frame"), ("calendar", "#calendar.arranged")):
+        look.click(f"#layout-{layout}", ready).check(layout)
+    look.click("#layout-grid", "#grid")
+    for view in ("month", "range"):
+        look.frame.get_by_label("Show", exact=True).select_option(view)
+        look.wait("#range-first" if view == "range" else "#grid-frame.many").check(view)
+    assert look.found == []
+
+
+def test_axe_finds_nothing_in_the_dialogs_of_a_timesheet(look: Look, logged: None) -> None:
+    look.open("my-timesheet", "#grid")
     menus(look, "#sheet summary[title=More]", "menu of the timesheet")
     look.click("[data-help]", "#keys[open]").check("keys")
     look.frame.evaluate("document.getElementById('keys').close()")
@@ -133,13 +144,10 @@ def test_axe_finds_nothing_for_a_member(look: Look, logged: None) -> None:
     look.journey.page.keyboard.press("Shift+Enter")
     look.wait("#cell-list").check("worklogs of a cell")
     look.click("#cell-list [title=Edit]", "#worklog-form").check("edit a worklog")
-    look.journey.page.keyboard.press("Escape")
-    for layout, ready in (("list", "#list-frame"), ("calendar", "#calendar.arranged")):
-        look.click(f"#layout-{layout}", ready).check(layout)
-    look.click("#layout-grid", "#grid")
-    for view in ("month", "range"):
-        look.frame.get_by_label("Show", exact=True).select_option(view)
-        look.wait("#range-first" if view == "range" else "#grid-frame.many").check(view)
+    assert look.found == []
+
+
+def test_axe_finds_nothing_on_the_other_pages_of_a_member(look: Look, logged: None) -> None:
     look.open("teams", "#team-table").check("teams")
     look.open("availability", "#months").check("availability")
     look.click("#months .day:not(.off)", "#leave-preview details, #leave-preview .error").check("marked days")
@@ -158,7 +166,11 @@ def test_axe_finds_nothing_for_a_lead(look: Look, team: Team, logged: None) -> N
     look.click("#when-closable, #ask-close", "dialog[open]").check("close a period")
     look.frame.evaluate("document.getElementById('dialog').close()")
     look.click("#to-periods", "#period-list").check("periods")
-    look.click("#to-overview", "#overview").click("#to-settings", "#team-settings")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_in_the_settings_of_a_team(look: Look, team: Team) -> None:
+    look.open("teams", "#overview", team=team.id).click("#to-settings", "#team-settings")
     for section in ("general", "members", "groups", "roles", "scope", "schemes"):
         look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(f"settings: {section}")
         opens = {"members": "#add-members", "roles": "#new-role", "schemes": "#new-scheme"}.get(section)
@@ -243,6 +255,12 @@ def test_axe_finds_nothing_for_an_admin(look: Look, team: Team) -> None:
     look.open("configure", "#general").check("general")
     for section in ("periods", "permissions", "backup", "people", "site"):
         look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(section)
+    assert look.found == []
+
+
+def test_axe_finds_nothing_in_the_editors_of_an_admin(look: Look, team: Team) -> None:
+    look.journey.person = look.journey.stage.jira.person(0)
+    look.open("configure", "#general")
     for section, new, name in EDITORS:
         look.click(f"#section-{section}", f"#section-{section}[aria-current]").check(section)
         look.click(new, name).check(f"new: {section}")
@@ -253,6 +271,11 @@ def test_axe_finds_nothing_for_an_admin(look: Look, team: Team) -> None:
     )
     look.click("#section-people", "#people-table").dialog("[title^='Erase the data']", "erase a person")
     look.click("#section-labels", "#new-label").dialog("[title='Delete Backend']", "delete a label")
+    assert look.found == []
+
+
+def test_axe_finds_nothing_in_the_audit_log(look: Look, team: Team) -> None:
+    look.journey.person = look.journey.stage.jira.person(0)
     grant_auditing(look, {})
     look.open("audit-log", "#audit-table, #audit table").check("audit log")
     look.click("#audit tbody tr button", ".event-detail").check("an audit event")
