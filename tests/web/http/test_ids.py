@@ -15,6 +15,7 @@ from timesheet.web.http.ids import (
     read_account_id,
     read_account_ids,
     read_group_id,
+    read_group_ids,
     read_id,
     read_id_or_none,
     read_id_set,
@@ -26,7 +27,7 @@ OWN = ["a", "0" * 32, "sick-leave", "a" * 64]
 ACCOUNTS = ["5b10a2844c20165700ede21g", "557058:f5b1-c0_d", "qm:1:2", "a" * 128]
 READERS = {
     *("read_id", "read_id_or_none", "read_account_id", "read_group_id", "read_issue_id", "read_ids", "_lead"),
-    *("read_account_ids", "read_id_set", "read_shown_ids", "read_changes"),
+    *("read_account_ids", "read_group_ids", "read_id_set", "read_shown_ids", "read_changes"),
 }
 FIELDS = {
     *(
@@ -88,14 +89,31 @@ def test_what_is_no_account_is_refused(text: str | None) -> None:
             reader(text)
     if text:
         many = MultiDict([("person", "a"), ("person", text)])
-        with pytest.raises(InvalidInput):
-            read_account_ids(many, "person")
+        for several in (read_account_ids, read_group_ids):
+            with pytest.raises(InvalidInput) as refused:
+                several(many, "person")
+            assert refused.value.field == "person"
+            with pytest.raises(InvalidInput) as refused:
+                several(many, "person", "auditors")
+            assert refused.value.field == "auditors"
         assert read_shown_ids(many, "person") == {"a"}
 
 
 def test_each_person_comes_once_and_in_order() -> None:
     many = MultiDict([("person", "b"), ("person", ""), ("person", "a"), ("person", "b")])
-    assert read_account_ids(many, "person") == ["b", "a"]
+    assert read_account_ids(many, "person") == read_group_ids(many, "person") == ["b", "a"]
+
+
+def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> None:
+    """Only functions that put a form together to show it again use it."""
+    users = set()
+    for path in sorted((ROOT / "timesheet" / "web").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.FunctionDef) and node.name != "read_shown_ids":
+                calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
+                if any(ast.unparse(func) == "read_shown_ids" for func in calls):
+                    users.add(node.name)
+    assert users == {"_read_form", "_shown"}
 
 
 def test_no_view_reads_an_id_in_another_way() -> None:

@@ -55,6 +55,15 @@ def test_an_account_that_jira_does_not_know_gets_no_label(admin: Admin) -> None:
     assert stored(admin, form).people == {ANN}
 
 
+@pytest.mark.parametrize("malformed", ["../../x", "a b", "a\n", "é"])
+def test_a_malformed_id_is_refused_and_nobody_loses_the_label(admin: Admin, malformed: str) -> None:
+    form = saved(admin, "backend", ANN)
+    answer = admin.post("labels", form | {"people": [malformed, BO]})
+    assert answer.status_code == 422
+    assert "Choose people from the list." in answer.text
+    assert stored(admin, form).people == {ANN}
+
+
 @pytest.mark.parametrize(
     ("change", "field"),
     [

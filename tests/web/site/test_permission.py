@@ -152,7 +152,9 @@ def test_what_is_chosen_is_saved_and_shown_with_its_names(admin: Admin) -> None:
         ({"teams": "some", "teams-groups": "devs", "teams-people": ANN}, "teams", "limited to groups"),
         ({"auditors": "some"}, "auditors", "at least one group or person"),
         ({"auditors": "x"}, "auditors", "Choose whom it reaches"),
-        ({"auditors": "some", "auditors-people": "no such id"}, "auditors", "at least one group or person"),
+        ({"auditors": "some", "auditors-people": "no such id"}, "auditors", "Choose people from the list"),
+        ({"auditors": "some", "auditors-people": [ANN, "a/b"]}, "auditors", "Choose people from the list"),
+        ({"teams": "some", "teams-groups": ["devs", "a b"]}, "teams", "Choose a group from the list"),
         ({"version": "x"}, "form", "out of date"),
         (
             {"auditors": "some", "auditors-people": [ANN, "ghost"]},

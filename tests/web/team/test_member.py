@@ -63,6 +63,7 @@ def test_people_are_added_from_the_dialog(lead: TeamViewer, team: Team) -> None:
         ({"role": []}, "roles"),
         ({"calendar": "gone"}, "calendar"),
         ({"scheme": "gone", "scheme_from": "2026-12-01"}, "scheme"),
+        ({"scheme": [], "scheme_from": "2026-12-01"}, "scheme"),
     ],
     ids=str,
 )

@@ -54,13 +54,16 @@ def read_account_id(text: str | None, field: str = "form") -> str:
     return text or ""
 
 
-def read_account_ids(values: MultiDict[str, str], name: str) -> list[str]:
-    """Account ids of one field, each once, in order."""
-    return list(dict.fromkeys(read_account_id(text, name) for text in values.getlist(name) if text))
+def read_account_ids(values: MultiDict[str, str], name: str, field: str = "") -> list[str]:
+    """Return the account ids of one field, each once, in order; InvalidInput names ``field``, or the field itself."""
+    return list(dict.fromkeys(read_account_id(text, field or name) for text in values.getlist(name) if text))
 
 
 def read_shown_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
-    """Ids of people or groups in a form that is shown again as it was sent; what cannot be one is left out."""
+    """Return the ids of people or groups to show in a form again; what cannot be one is left out.
+
+    Never save these: a choice would get lost without a word. Saving reads the form with the readers that refuse.
+    """
     return frozenset(text for text in values.getlist(name) if _ATLASSIANS.fullmatch(text))
 
 
@@ -69,3 +72,8 @@ def read_group_id(text: str | None, field: str = "group") -> str:
     if not _ATLASSIANS.fullmatch(text or ""):
         raise InvalidInput(NO_GROUP, field=field)
     return text or ""
+
+
+def read_group_ids(values: MultiDict[str, str], name: str, field: str = "") -> list[str]:
+    """Return the group ids of one field, each once, in order; InvalidInput names ``field``, or the field itself."""
+    return list(dict.fromkeys(read_group_id(text, field or name) for text in values.getlist(name) if text))

@@ -15,7 +15,7 @@ from timesheet.services.viewer.person import check_accounts
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.ids import read_id, read_shown_ids
+from timesheet.web.http.ids import read_account_ids, read_id, read_shown_ids
 from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
@@ -103,14 +103,9 @@ def _names(context: Context, text: str) -> str:
     return ", ".join(person.name for person in sorted(_people(context, text), key=by_name))
 
 
-def _chosen(values: MultiDict[str, str]) -> frozenset[str]:
-    """Account ids, which hold no spaces."""
-    return read_shown_ids(values, "people")
-
-
 def _read_form(context: Context, values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
-    typed["people"] = BETWEEN.join(sorted(_chosen(values)))
+    typed["people"] = BETWEEN.join(sorted(read_shown_ids(values, "people")))
     stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
     return Form(typed, values.get("version", ""), _form_of(stored).values if stored else {"id": typed["id"]})
 
@@ -126,6 +121,6 @@ def _label_of(values: MultiDict[str, str]) -> UserLabel:
         read_id(values.get("id", "")),
         values.get("name", ""),
         values.get("colour", ""),
-        _chosen(values),
+        frozenset(read_account_ids(values, "people")),
         read_version(values),
     )

@@ -24,7 +24,7 @@ from timesheet.services.site.permission import checked_permissions, save_permiss
 from timesheet.services.viewer.person import check_accounts, name_groups
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.ids import read_account_ids, read_group_ids, read_shown_ids
 from timesheet.web.http.section import Form, answer_save, read_version, show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
@@ -162,7 +162,7 @@ def _form_of(permissions: SitePermissions, note: str = "") -> Form:
 
 
 def _read_form(values: MultiDict[str, str]) -> Form:
-    typed = {name: _text_of(_sent(values, name)) for name in (*Module, *SitePermission)}
+    typed = {name: _text_of(_shown(values, name)) for name in (*Module, *SitePermission)}
     stored = _form_of(current().stores.permissions.read()).values
     return Form(typed, values.get("version", ""), stored)
 
@@ -172,22 +172,30 @@ def _permissions_of(values: MultiDict[str, str]) -> SitePermissions:
         if values.get(name.value) not in tuple(Whom):
             raise InvalidInput("Choose whom it reaches.", field=name.value)
     return SitePermissions(
-        {module: _sent(values, module) for module in Module},
-        {name: _sent(values, name) for name in SitePermission},
+        {module: _chosen(values, module) for module in Module},
+        {name: _chosen(values, name) for name in SitePermission},
         read_version(values),
     )
 
 
-def _sent(values: MultiDict[str, str], name: str) -> Grant:
-    """The grant in a form; what is no choice counts as the narrowest one until it is refused."""
+def _chosen(values: MultiDict[str, str], name: str) -> Grant:
+    """Return the grant to save; InvalidInput for an id that cannot be one."""
+    grant = _shown(values, name)
+    if grant.whom is not Whom.SOME:
+        return grant
+    groups = read_group_ids(values, f"{name}-groups", name)
+    people = read_account_ids(values, f"{name}-people", name)
+    return Grant(Whom.SOME, frozenset(groups), frozenset(people))
+
+
+def _shown(values: MultiDict[str, str], name: str) -> Grant:
+    """Return the grant as the form shows it again; what is no choice counts as the narrowest one."""
     whom = values.get(name, "")
     if whom != Whom.SOME:
         return Grant(Whom(whom) if whom in tuple(Whom) else Whom.SOME)
-    return Grant(Whom.SOME, _ids(values, f"{name}-groups"), _ids(values, f"{name}-people"))
-
-
-def _ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
-    return read_shown_ids(values, name)
+    return Grant(
+        Whom.SOME, read_shown_ids(values, f"{name}-groups"), read_shown_ids(values, f"{name}-people")
+    )
 
 
 def _text_of(grant: Grant) -> str:

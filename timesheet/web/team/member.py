@@ -25,7 +25,7 @@ from timesheet.services.team.member import (
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.ids import read_account_ids, read_id_or_none, read_id_set
+from timesheet.web.http.ids import OUT_OF_DATE, read_account_ids, read_id_or_none, read_id_set
 from timesheet.web.team.form import read_date, read_version
 from timesheet.web.team.settings import render_section
 
@@ -130,9 +130,11 @@ def _read_entry() -> Entry:
     form = request.form
     starts = form.getlist("scheme_from")
     ids = [read_id_or_none(text, "scheme") for text in form.getlist("scheme")]
+    if len(starts) != len(ids):
+        raise InvalidInput(OUT_OF_DATE, field="scheme")
     schemes = tuple(
         DatedScheme(read_date(start, "scheme"), scheme_id)
-        for start, scheme_id in zip(starts, ids, strict=False)
+        for start, scheme_id in zip(starts, ids, strict=True)
         if scheme_id
     )
     return Entry(
