@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import cast
 
@@ -26,6 +27,8 @@ from timesheet.services.audit.view import (
     check_newest,
     check_stretch,
     is_auditor,
+    time_of,
+    work_dates_of,
 )
 from timesheet.services.ports.audit import AuditStore, Verdict
 
@@ -190,6 +193,24 @@ def test_changes_are_told_in_the_events_own_order() -> None:
         Change("lead", "ana", None),
         Change("note", None, ""),
     ]
+
+
+def test_a_worklog_is_the_time_of_its_author_whoever_wrote_it() -> None:
+    own = event(1, action=Action.WORKLOG_CREATED, actor="ana", after={"day": "2026-07-02"})
+    deleted = event(2, action=Action.WORKLOG_DELETED, actor="bob", people=frozenset({PersonId("ana")}))
+    deleted = replace(deleted, before={"day": "2026-07-03"})
+    moved = replace(deleted, action=Action.WORKLOG_CHANGED, after={"day": "2026-07-04"})
+    assert [time_of(one) for one in (own, deleted, moved)] == ["ana"] * 3
+    assert [work_dates_of(one) for one in (own, deleted, moved)] == [
+        ("", "2026-07-02"),
+        ("2026-07-03", ""),
+        ("2026-07-03", "2026-07-04"),
+    ]
+
+
+def test_other_events_are_nobodys_time() -> None:
+    leave = event(1, action=Action.LEAVE_CHANGED, actor="ana", after={"day": "2026-07-02"})
+    assert (time_of(leave), work_dates_of(leave)) == ("", ("", ""))
 
 
 def test_a_check_survives_any_cache() -> None:

@@ -277,6 +277,25 @@ def test_a_row_says_work_date_and_time_before_and_after_where_they_differ(audit:
     assert '<th scope="row">Work date</th>' in viewer.get(f"/audit/{moved}").text
 
 
+def test_a_file_for_spreadsheets_has_columns_for_whose_time_and_its_work_date(audit: AuditSite) -> None:
+    other, changed, _ = audit.tell()
+    numbers = audit.record(*WORKLOGS)
+    head, *rows = csv.reader(StringIO(audit.as_(ADMIN).get("/audit/file/csv").text))
+    cells = {int(row[0]): dict(zip(head, row, strict=True)) for row in rows}
+    columns = ("Whose time id", "Whose time", "Work date before", "Work date")
+    assert [tuple(cells[number][name] for name in columns) for number in numbers] == [
+        (ANN, "Ann Example", "", "2026-06-28"),
+        (ANN, "Ann Example", "2026-06-28", "2026-07-02"),
+        (LEAD, "Lea Example", "2026-07-03", ""),
+    ]
+    assert {cells[number][name] for number in (other, changed) for name in columns} == {""}
+    head, *own = csv.reader(StringIO(audit.as_(ANN).get("/history/file/csv", kind="worklog").text))
+    shown = [dict(zip(head, row, strict=True)) for row in own]
+    assert [(row["Event"], row["Whose time"]) for row in shown] == [
+        (str(number), "Ann Example") for number in (numbers[1], numbers[0])
+    ]
+
+
 def test_filters_of_worklogs_show_nobody_more_than_their_own_history(audit: AuditSite) -> None:
     numbers = audit.record(*WORKLOGS)
     assert listed(audit.as_(ANN).get("/history", worked_from="2026-06-01").text) == [numbers[1], numbers[0]]

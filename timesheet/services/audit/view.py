@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, people_of
-from timesheet.domain.audit_action import PERSONAL_KINDS
+from timesheet.domain.audit_action import PERSONAL_KINDS, ObjectKind
 from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.permission import (
     Module,
@@ -155,6 +155,21 @@ def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
     verdict = store.verify(since, IN_ONE_GO)
     ahead = [seq for seq in heads if start < seq <= verdict.last < total] if verdict.whole else []
     return ChainCheck(verdict, now, since, total, max(ahead, default=None))
+
+
+def time_of(event: AuditEvent) -> str:
+    """Return the account id of whose time the event of a worklog is about; "" for any other event.
+
+    It concerns the author, where somebody else wrote it, and nobody besides the actor else.
+    """
+    return min(event.people, default=event.actor) if event.object_kind is ObjectKind.WORKLOG else ""
+
+
+def work_dates_of(event: AuditEvent) -> tuple[str, str]:
+    """Return the work date of a worklog before and after its event (ISO), "" where there is none."""
+    if event.object_kind is not ObjectKind.WORKLOG:
+        return "", ""
+    return str(event.before.get("day") or ""), str(event.after.get("day") or "")
 
 
 def changes_of(event: AuditEvent) -> Sequence[Change]:

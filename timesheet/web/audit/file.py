@@ -17,6 +17,7 @@ from timesheet.domain.audit_action import CATALOGUE, Action
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record
+from timesheet.services.audit.view import time_of, work_dates_of
 from timesheet.web.audit.choice import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
@@ -97,12 +98,15 @@ def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
 def _head(zone: str) -> Sequence[str]:
     return (
         "Event", f"Time ({zone})", "Time (UTC)", "Account id", "Person", "Action", "What", "Object", "Object id",
-        "Name", "Team id", "Team", "Outcome", "From", "Request", "Before", "After",
+        "Name", "Whose time id", "Whose time", "Work date before", "Work date", "Team id", "Team", "Outcome", "From",
+        "Request", "Before", "After",
     )  # fmt: skip
 
 
 def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | int]:
     """An event in the order of the head. Times are ISO 8601, so that they sort and need no locale."""
+    whose = time_of(event)
+    days = work_dates_of(event)
     return (
         event.seq,
         event.at.astimezone(zone).isoformat(sep=" ", timespec="seconds"),
@@ -114,6 +118,9 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         KINDS[event.object_kind],
         cell_text(event.object_id),
         cell_text(names.thing(event).name),
+        cell_text(whose),
+        cell_text(names.person(whose).name if whose else ""),
+        *(cell_text(day) for day in days),
         cell_text(event.team_id),
         cell_text(names.team(event.team_id) if event.team_id else ""),
         event.outcome.value,

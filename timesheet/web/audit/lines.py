@@ -15,7 +15,7 @@ from timesheet.domain.audit_action import CATALOGUE, ObjectKind
 from timesheet.domain.figures import Figures
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
-from timesheet.services.audit.view import changes_of
+from timesheet.services.audit.view import changes_of, time_of
 from timesheet.web.audit.names import Named, Names
 from timesheet.web.audit.terms import GRANT, setting_words, value_words
 
@@ -81,9 +81,8 @@ class Printer:
 
     def whose(self, event: AuditEvent) -> Person | None:
         """Whose time a worklog is: it concerns its author, where somebody else wrote it."""
-        if event.object_kind is not ObjectKind.WORKLOG:
-            return None
-        return self.names.person(min(event.people, default=event.actor))
+        account_id = time_of(event)
+        return self.names.person(account_id) if account_id else None
 
     def gist(self, event: AuditEvent) -> str:
         """The work date and the time of a worklog, each before and after where that differs."""
