@@ -269,8 +269,8 @@ class Tamperer:
         self._run(
             f"UPDATE {table} SET {column} = :value WHERE {_where(table)}", value=value, **_key(table, row)
         )
-        if column not in _key(table, row) and self._value(table, row, column) == row[column]:
-            # PostgreSQL cuts spaces off that do not fit into the column, so nothing was changed.
+        if self._value(table, row, column) == row[column]:
+            # PostgreSQL cuts spaces off that do not fit into the column, also of a key: nothing was changed.
             return self.change_a_field()
         # An export writes what details say in one way, whatever spaces stand around it in the row.
         spaces = column == "details" and str(value).strip() == row[column]
@@ -280,7 +280,7 @@ class Tamperer:
 
     def _value(self, table: str, row: dict[str, Any], column: str) -> Any:
         statement = text(f"SELECT {column} FROM {table} WHERE {_where(table)}")
-        return self._connection.execute(statement, _key(table, row)).scalar_one()
+        return self._connection.execute(statement, _key(table, row)).scalar_one_or_none()
 
     def _other(self, value: Any) -> Any:
         if value is None:
