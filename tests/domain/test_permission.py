@@ -324,3 +324,8 @@ def test_a_grant_to_some_names_at_least_one() -> None:
     with pytest.raises(InvalidInput) as refused:
         Grant(Whom.SOME).checked("auditors")
     assert refused.value.field == "auditors"
+
+
+def test_what_was_never_saved_has_version_0_and_who_is_allowed_is_not_limited() -> None:
+    assert SitePermissions().version == 0
+    assert not Allowed().own_only
