@@ -240,17 +240,28 @@ def an_account_that_is_closed(world: World) -> None:
 
 
 def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
-    """The log says that the account was erased on one of the sites that have it."""
+    """The log says who was erased where: each site loses those people, and no other site loses anybody."""
     at = world.clock().isoformat()
-    erased = {"action": "person.erased", "site": world.key(WOMBAT), "object_id": MEMBER, "at": at}
+    erased = [(WOMBAT, MEMBER), (QUOKKA, MEMBER), (QUOKKA, LEAD)]
+    lines = [{"action": "person.erased", "site": world.key(mark), "object_id": who} for mark, who in erased]
+    lines.append({"action": "person.erased", "site": "elsewhere", "object_id": LEAD})
     log = folder / "app.log"
-    log.write_text(json.dumps(erased))
+    log.write_text("\n".join(json.dumps({**line, "at": at}) for line in lines))
     changed, said = world.changed_by("privacy", "reapply-erasures", str(log), "--since", at)
-    assert changed.keys() == {WOMBAT}
-    assert {"member", "member_role", "audit_person"} <= changed[WOMBAT]
-    assert said.startswith(f"{world.key(WOMBAT)}: 1 of 1 people erased again")
+    assert changed.keys() == {WOMBAT, QUOKKA}
+    assert {"member", "member_role", "audit_person", "audit_event", "audit_head"} <= changed[WOMBAT]
+    assert {"team", "member", "audit_person", "audit_event", "audit_head"} <= changed[QUOKKA]
+    assert f"{world.key(WOMBAT)}: 1 of 1 people erased again" in said
+    # The member’s account was closed there before.
+    assert f"{world.key(QUOKKA)}: 1 of 2 people erased again" in said
+    assert "elsewhere: not installed here" in said
+    assert ZEPHYR not in said
     after = world.dumps()
     assert [MEMBER in repr(after[mark]) for mark in MARKS] == [mark == ZEPHYR for mark in MARKS]
+    assert [LEAD in repr(after[mark]) for mark in MARKS] == [mark != QUOKKA for mark in MARKS]
+    changed, said = world.changed_by("privacy", "reapply-erasures", str(log), "--since", at)
+    assert changed == {}
+    assert said.count(": 0 of ") == 2
 
 
 def a_site_that_is_gone(world: World) -> None:

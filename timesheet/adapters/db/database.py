@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType
@@ -25,12 +25,14 @@ from timesheet.domain.errors import InvalidInput
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED = "owner", "erased"
 CONNECT_SECONDS = 3
+LOCK_SECONDS = 5
+"""How long a statement waits for a lock that another transaction holds, on both databases."""
 ANSWER_SECONDS = 1.0
 NO_NUL = "This holds a character that cannot be kept."
 Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = (
-    *("journal_mode=WAL", "busy_timeout=5000", "foreign_keys=ON", "synchronous=NORMAL"),
+    *("journal_mode=WAL", f"busy_timeout={LOCK_SECONDS}000", "foreign_keys=ON", "synchronous=NORMAL"),
     # What is deleted is overwritten with zeros, and not only marked as free.
     "secure_delete=ON",
 )
@@ -64,8 +66,8 @@ class Database:
             self._engine = self.extension.engine
         if self._is_file:
             _prepare_sqlite(self._engine)
-            event.listen(self.extension.session, "after_commit", self._empty_log)
-            event.listen(self.extension.session, "after_soft_rollback", self._forget_erasure)
+            self.after_commit(self._empty_log)
+            self.after_rollback(self._forget_erasure)
         else:
             _prepare_postgresql(self._engine)
             for engine in self._engines(app):
@@ -169,6 +171,22 @@ class Database:
         """Undo what this request wrote."""
         self.session.rollback()
 
+    def after_commit(self, listener: Callable[[Session], None]) -> None:
+        """Call ``listener`` after each commit. The release of a savepoint is none: it may still be undone."""
+
+        @event.listens_for(self.extension.session, "after_commit")
+        def committed(session: Session) -> None:
+            if not session.in_nested_transaction():
+                listener(session)
+
+    def after_rollback(self, listener: Callable[[Session], None]) -> None:
+        """Call ``listener`` after each rollback of a whole transaction, but not of a savepoint."""
+
+        @event.listens_for(self.extension.session, "after_soft_rollback")
+        def rolled_back(session: Session, transaction: SessionTransaction) -> None:
+            if not transaction.nested:
+                listener(session)
+
     def note_erasure(self) -> None:
         """Remember that this transaction erases personal data: SQLite's write-ahead log is emptied after its commit."""
         self.session.info[ERASED] = True
@@ -181,7 +199,7 @@ class Database:
             if busy:
                 log.warning("wal_not_truncated", reason="somebody reads; the next erasure or restart does it")
 
-    def _forget_erasure(self, session: Session, _transaction: SessionTransaction) -> None:
+    def _forget_erasure(self, session: Session) -> None:
         session.info.pop(ERASED, None)
 
     def check(self, *, wall: bool) -> None:
@@ -262,6 +280,7 @@ def _prepare_postgresql(engine: Engine) -> None:
     def connected(connection: Any, _record: object) -> None:
         connection.set_autocommit(True)
         connection.execute("SET TIME ZONE 'UTC'")
+        connection.execute(f"SET lock_timeout = '{LOCK_SECONDS}s'")
         connection.set_autocommit(False)
 
     @event.listens_for(engine, "handle_error")

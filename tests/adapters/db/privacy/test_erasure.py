@@ -7,15 +7,25 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import text
 
+from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site.setting import DbSettingsStore
-from timesheet.adapters.db.stores import open_privacy
+from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
+from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
 from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.domain.audit import Origin
+from timesheet.domain.audit_action import Action
+from timesheet.domain.label import UserLabel
+from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.site.installation import erase_expired_sites
 
 NOW = datetime(2026, 11, 24, tzinfo=UTC)
 ANN = "5b10a2844c20165700ede21g-who-wants-to-be-forgotten"
@@ -68,3 +78,36 @@ def test_only_an_erasure_that_is_kept_empties_the_log(sqlite: Database, tmp_path
     sqlite.commit()
     assert files(tmp_path)["timesheet.db-wal"] != b""
     assert any(ANN.encode() in content for content in files(tmp_path).values())
+
+
+@pytest.mark.parametrize("end", ["commit", "rollback"])
+def test_a_savepoint_after_the_erasure_changes_nothing(sqlite: Database, tmp_path: Path, end: str) -> None:
+    open_privacy(sqlite, "acme").replace(ANN, "former-1")
+    getattr(sqlite.session.begin_nested(), end)()
+    sqlite.commit()
+    after = files(tmp_path)
+    assert [name for name, content in after.items() if ANN.encode() in content] == []
+    assert after["timesheet.db-wal"] == b""
+
+
+def test_nothing_of_an_erased_site_is_left_in_any_file(sqlite: Database, tmp_path: Path) -> None:
+    """Uninstalled and due: its settings, labels, and audit events go, and with them the log that held their pages."""
+    key, label = AuditKey("key"), "a-label-that-names-Ann-Example"
+    open_stores(sqlite, "acme").labels.save(UserLabel("u", label, "teal", frozenset({ANN})))
+    record(
+        AuditRecorder(open_audit(sqlite, "acme", key), lambda: NOW, ANN, Origin.PAGE),
+        Action.LABEL_CREATED,
+        "u",
+    )
+    sqlite.commit()
+    sites = DbSiteStore(sqlite, SecretBox([Fernet.generate_key().decode()]), SiteCache())
+    assert sites.uninstall("acme", NOW, NOW)
+    sqlite.commit()
+    for text_of_site in (ANN, label):
+        assert any(text_of_site.encode() in content for content in files(tmp_path).values())
+    assert erase_expired_sites(sites, NOW, DbSiteRegister(sqlite, key).note_erased) == ["acme"]
+    sqlite.commit()
+    after = files(tmp_path)
+    for text_of_site in (ANN, label):
+        assert [name for name, content in after.items() if text_of_site.encode() in content] == []
+    assert after["timesheet.db-wal"] == b""

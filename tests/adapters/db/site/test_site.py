@@ -88,6 +88,20 @@ def test_an_answer_read_before_a_change_is_not_kept_after_it() -> None:
     assert cache.get_or_read("acme", lambda _: old) is new
 
 
+def test_a_savepoint_does_not_empty_the_cache_before_the_change_is_kept(
+    store: DbSiteStore, database: Database
+) -> None:
+    """Else a request in between would cache the old site for longer than it is true."""
+    store.install(ACME, NOW)
+    database.commit()
+    known = store.find("acme")
+    store.uninstall("acme", NOW, NOW)
+    database.session.begin_nested().commit()
+    assert store.find("acme") is known
+    database.commit()
+    assert store.find("acme") != known
+
+
 def test_unknown_sites_are_not_cached() -> None:
     cache = SiteCache()
     assert cache.get_or_read("acme", lambda _: None) is None

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import structlog
-from sqlalchemy import event
-from sqlalchemy.orm import Session, SessionTransaction
+from sqlalchemy.orm import Session
 
 from timesheet.adapters.db.audit.store import RECORDED
 from timesheet.adapters.db.database import Database
@@ -16,14 +15,15 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def log_committed(database: Database) -> None:
     """Write a line for each event when its transaction is kept, and none when it is undone."""
 
-    @event.listens_for(database.extension.session, "after_commit")
     def committed(session: Session) -> None:
         for site, recorded in session.info.pop(RECORDED, ()):
             _tell(site, recorded)
 
-    @event.listens_for(database.extension.session, "after_soft_rollback")
-    def rolled_back(session: Session, _transaction: SessionTransaction) -> None:
+    def rolled_back(session: Session) -> None:
         session.info.pop(RECORDED, None)
+
+    database.after_commit(committed)
+    database.after_rollback(rolled_back)
 
 
 def _tell(site: str, recorded: AuditEvent) -> None:

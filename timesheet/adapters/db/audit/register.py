@@ -120,8 +120,11 @@ class DbSiteRegister:
                 session.execute(text(PROVE))
             return session.execute(statement).all()
 
-    def _add(self, site: str, kind: str, seq: int, now: datetime) -> bool:
-        """Put an entry at the end; False where the end is signed by no known key, which an entry would cover up."""
+    def _add(self, site: str, kind: str, seq: int, now: datetime, *, first: bool = True) -> bool:
+        """Put an entry at the end; False where the end is signed by no known key, which an entry would cover up.
+
+        Locks the head, after the site: nobody who holds it may wait for a site's lock.
+        """
         session = self._database.session
         rows = session.execute(HEAD.with_for_update()).all()
         found = _head(rows)
@@ -136,8 +139,8 @@ class DbSiteRegister:
                 session.execute(insert(AuditRegisterRow), [values])
                 self._sign(session, entry.number, digest, there=found is not None)
         except IntegrityError:
-            # Somebody took the head away and left the entry, or writes the very first entry at this moment.
-            return False
+            # Another site wrote the very first entry at this moment, or somebody took the head away and left entries.
+            return first and found is None and self._add(site, kind, seq, now, first=False)
         return True
 
     def _good(self, number: int, digest: str, signature: Signature) -> bool:

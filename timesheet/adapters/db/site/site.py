@@ -8,7 +8,7 @@ from threading import Lock
 from time import monotonic
 
 from cachetools import TTLCache
-from sqlalchemy import ColumnElement, event, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from timesheet.adapters.crypto.secret_box import SecretBox
@@ -77,9 +77,10 @@ class DbSiteStore:
     def __init__(self, database: Database, box: SecretBox, cache: SiteCache) -> None:
         self._database, self._box, self._cache = database, box, cache
 
-        @event.listens_for(database.extension.session, "after_commit")
         def committed(session: Session) -> None:
             cache.forget(session.info.pop(CHANGED, set()))
+
+        database.after_commit(committed)
 
     def find(self, key: str) -> Site | None:
         """See SiteStore."""
@@ -132,11 +133,9 @@ class DbSiteStore:
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
         """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
-        return [
-            key
-            for key in self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
-            if self._erase(key, noted)
-        ]
+        keys = self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
+        self._lock_all(keys)
+        return [key for key in keys if self._erase(key, noted)]
 
     def installed(self) -> Iterator[Site]:
         """The sites that use the app now, by key: for what runs over all of them at night.
@@ -152,6 +151,7 @@ class DbSiteStore:
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
         """See SiteEraser."""
         keys = self._keys(SiteRow.sealed_secret.is_not(None))
+        self._lock_all(keys)
         for key in keys:
             with self._database.within(key):
                 row = self._writable(key)
@@ -160,6 +160,16 @@ class DbSiteStore:
                     self._database.session.flush()
                     told(key)
         return len(keys)
+
+    def _lock_all(self, keys: Sequence[str]) -> None:
+        """Lock all sites, in order, before any event is recorded.
+
+        An event may lock the register of sites, which every transaction locks last: one that held it and waited for
+        the next site would meet one that holds that site and waits for the register.
+        """
+        for key in keys:
+            with self._database.within(key):
+                self._writable(key)
 
     def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
         """False when the site has come back meanwhile."""
