@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from random import Random
 from zoneinfo import ZoneInfo
@@ -204,3 +205,60 @@ def test_parts_cover_all_days_once(length: int) -> None:
 def test_ranges_apart_stay_apart() -> None:
     first, second = (DateSpan(date(2026, 1, day), date(2026, 1, day)) for day in (1, 3))
     assert joined([second, first]) == [first, second]
+
+
+def again(long: LongIssue, span: DateSpan = YEAR) -> tuple[Snapshot, Snapshot, int]:
+    """Two readings, the second with what the first told, and what the second cost."""
+    long.updated = long.updated or "2026-11-16T09:00:00.000+0000"
+    with scripted_jira(route=long.answer) as jira:
+        one = client(jira)
+        first = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
+        long.asked, long.points = [], 0
+        second = one.read_worklogs(["ada"], span, {"ada": UTC_ZONE}, earlier=first.long)
+    return first, second, long.points
+
+
+@pytest.mark.parametrize("same", [True, False])
+@pytest.mark.parametrize("span", [YEAR, MARCH], ids=["year", "month"])
+def test_what_did_not_change_since_an_earlier_reading_costs_a_count(same: bool, span: DateSpan) -> None:
+    long = crowd(TWELVE, same)
+    first, second, points = again(long, span)
+    assert Counter(long.asked) == {"search": 1, "count": 1}
+    assert points == 2 + 2
+    assert (second.long, [w.day for w in second.worklogs]) == (first.long, [])
+    assert set(second.issues) == {ISSUE}
+    [told] = first.long
+    assert (told.id, told.updated, told.total, told.days) == (ISSUE, long.updated, 5001, YEAR.padded(2))
+    assert (told.counted, told.read_at) == (5001, first.read_at)
+
+
+def test_what_changed_is_read_and_told_anew() -> None:
+    long = crowd(TWELVE, same=True)
+    long.updated = "2026-11-16T09:00:00.000+0000"
+    with scripted_jira(route=long.answer) as jira:
+        one = client(jira)
+        [told] = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE}).long
+        for other in (
+            replace(told, updated="2026-11-16T09:00:00.001+0000"),
+            replace(told, total=5000),
+            replace(told, counted=5000),
+            replace(told, id=13),
+        ):
+            found = one.read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE}, earlier=[other])
+            assert (len(found.worklogs), found.long) == (12, (told,)), other
+
+
+@pytest.mark.parametrize("updated", [None, 5])
+def test_an_issue_that_does_not_say_when_it_changed_is_always_read(updated: object) -> None:
+    long = crowd(TWELVE, same=True)
+    long.updated = updated  # type: ignore[assignment]
+    with scripted_jira(route=long.answer) as jira:
+        found = client(jira).read_worklogs(["ada"], YEAR, {"ada": UTC_ZONE})
+    assert (len(found.worklogs), found.long) == (12, ())
+
+
+def test_without_a_count_nothing_is_compared() -> None:
+    long = crowd(TWELVE, same=True)
+    long.refused = frozenset({"count"})
+    first, second, _ = again(long)
+    assert (first.long, len(second.worklogs)) == ((), 12)

@@ -41,7 +41,8 @@ def test_one_call_reads_a_person() -> None:
     assert asked.body["jql"] == (
         'worklogAuthor in ("ada") AND worklogDate >= "2026-11-14" AND worklogDate <= "2026-11-24" ORDER BY key ASC'
     )
-    assert asked.body["fields"] == ["summary", "project", "issuetype", "status", "timetracking", "worklog"]
+    fields = ["summary", "project", "issuetype", "status", "timetracking", "updated", "worklog"]
+    assert asked.body["fields"] == fields
 
 
 def test_t23_worklogs_are_picked_by_author_and_day() -> None:

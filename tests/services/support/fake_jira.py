@@ -20,6 +20,7 @@ from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import (
     EstimateChange,
     IssueTime,
+    LongIssue,
     Missing,
     Snapshot,
     Told,
@@ -36,7 +37,8 @@ class FakeJira:
     """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
 
     ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
-    ``unreadable``: properties of worklogs are not told. ``labels`` of issues can be searched by.
+    ``unreadable``: properties of worklogs are not told. ``labels`` of issues can be searched by. Issues with
+    ``long_from`` worklogs count as long; ``updated`` is when one changed, else it is the time of its latest worklog.
     """
 
     profile: Profile
@@ -59,6 +61,8 @@ class FakeJira:
     given_unknown: frozenset[str] = frozenset()
     unreadable: bool = False
     labels: dict[int, set[str]] = field(default_factory=dict)
+    long_from: int = 10**6
+    updated: dict[int, str] = field(default_factory=dict)
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -91,17 +95,44 @@ class FakeJira:
         zones: Zones,
         told: Told = untold,
         named: Sequence[int] = (),
+        earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
         read_at = self.now
         self._called("read_worklogs")
         self.named = tuple(named)
         dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
         found = [w for w in dated if w.author in authors and w.day in span and w.id not in self.hidden_lag]
-        used = {worklog.issue_id for worklog in found}
+        # As in Jira's search, author and day may be met by different worklogs.
+        rows = [self._dated(worklog, zones) for worklog in self.worklogs.values()]
+        matched = {w.issue_id for w in rows if w.author in authors}
+        matched &= {w.issue_id for w in rows if w.day in span}
+        long = tuple(self._long(number, span, earlier) for number in sorted(matched))
+        known = tuple(one for one in long if one)
+        found = [w for w in found if w.issue_id not in {one.id for one in known if one in earlier}]
+        used = {worklog.issue_id for worklog in found} | {one.id for one in known}
         issues = {issue_id: self.issues[issue_id] for issue_id in used}
         ordered = tuple(sorted(found, key=lambda w: (w.started, w.id)))
         told(len(issues), len(ordered))
-        return Snapshot(ordered, issues, read_at, self.missing, calls=1)
+        return Snapshot(ordered, issues, read_at, self.missing, 1, known)
+
+    def _long(self, issue_id: int, span: DateSpan, earlier: Sequence[LongIssue]) -> LongIssue | None:
+        """As search tells of an issue with ``long_from`` worklogs or more; the earlier entry where nothing differs."""
+        rows = [w for w in self.worklogs.values() if w.issue_id == issue_id]
+        if len(rows) < self.long_from:
+            return None
+        updated = self.updated.get(issue_id) or str(max(w.updated for w in rows))
+        for one in earlier:
+            if (one.id, one.updated, one.total) == (issue_id, updated, len(rows)):
+                self.log.append(f"counted {issue_id}")
+                if one.counted == self.counted_on(issue_id, one.days):
+                    return one
+        days = span.padded(2)
+        return LongIssue(issue_id, updated, len(rows), days, self.counted_on(issue_id, days), self.now)
+
+    def counted_on(self, issue_id: int, days: DateSpan) -> int:
+        """How many worklogs of the issue start on these UTC days, whatever the index holds."""
+        rows = (w for w in self.worklogs.values() if w.issue_id == issue_id)
+        return sum(w.started.date() in days for w in rows)
 
     def read_team_worklogs(
         self,

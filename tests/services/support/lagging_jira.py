@@ -18,6 +18,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import (
     EstimateChange,
     IssueTime,
+    LongIssue,
     Snapshot,
     Told,
     WorklogChange,
@@ -55,6 +56,7 @@ class LaggingJira(FakeJira):
     late: list[tuple[datetime, WorklogDraft]] = field(default_factory=list)
     made: dict[str, set[int]] = field(default_factory=dict)
     fate: str = ""
+    present: Rows | None = None
 
     def read_worklogs(
         self,
@@ -63,14 +65,25 @@ class LaggingJira(FakeJira):
         zones: Zones,
         told: Told = untold,
         named: Sequence[int] = (),
+        earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
         """What the index shows: named issues as they are, others as they are or were within the lag."""
         present, issues = self.worklogs, self.issues
-        self.worklogs, self.issues = self._indexed(frozenset(named[:NAMED])), {**issues, **self.deleted}
+        at_once = frozenset(named[:NAMED]) | {one.id for one in earlier}
+        self.worklogs, self.issues = self._indexed(at_once), {**issues, **self.deleted}
+        self.present = present
         try:
-            return super().read_worklogs(authors, span, zones, told, named)
+            return super().read_worklogs(authors, span, zones, told, named, earlier)
         finally:
-            self.worklogs, self.issues = present, issues
+            self.worklogs, self.issues, self.present = present, issues, None
+
+    def counted_on(self, issue_id: int, days: DateSpan) -> int:
+        """The count is not taken from the index."""
+        with_index, self.worklogs = self.worklogs, self.worklogs if self.present is None else self.present
+        try:
+            return super().counted_on(issue_id, days)
+        finally:
+            self.worklogs = with_index
 
     def _indexed(self, named: frozenset[int]) -> Rows:
         found: Rows = {}

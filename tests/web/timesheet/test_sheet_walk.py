@@ -111,6 +111,12 @@ class Walk:
         self.count("complete" if shown.complete else "incomplete")
         return shown
 
+    def look_at_months(self) -> None:
+        """Open a range of months, which holds the week's own window."""
+        first, last = MONDAY - timedelta(days=60), MONDAY + timedelta(days=40)
+        answer = self.viewer.get("/timesheet", view="range", first=first, last=last)
+        assert answer.status_code == 200 or answer.status_code in FAILED, answer.text
+
     def look_elsewhere(self) -> None:
         days = MONDAY + timedelta(days=self.chance.choice((-31, -7, 7, 31)))
         layout = self.chance.choice(("grid", "list", "calendar"))
@@ -359,9 +365,9 @@ def refresh(walk: Walk) -> None:
 
 
 DEEDS: dict[Callable[[Walk], None], int] = {
-    look_at: 22, refresh: 6, Walk.look_elsewhere: 4, Walk.type_in: 16, Walk.type_again: 5, Walk.log: 10,
-    Walk.change: 5, Walk.redate: 5, Walk.delete: 4, Walk.move: 3, Walk.new_issue: 2, Walk.bury: 1, Walk.archive: 1,
-    Walk.arrive: 4, Walk.deliver: 22, Walk.wait: 14, Walk.fail: 3,
+    look_at: 22, refresh: 6, Walk.look_elsewhere: 4, Walk.look_at_months: 3, Walk.type_in: 16, Walk.type_again: 5,
+    Walk.log: 10, Walk.change: 5, Walk.redate: 5, Walk.delete: 4, Walk.move: 3, Walk.new_issue: 2, Walk.bury: 1,
+    Walk.archive: 1, Walk.arrive: 4, Walk.deliver: 22, Walk.wait: 14, Walk.fail: 3,
 }  # fmt: skip
 
 
@@ -370,7 +376,7 @@ def walk(app: Flask, site: JiraSite, clock: SettableClock) -> Walk:
     viewer = make_viewer(app, site, clock)
     scene, chance = viewer.scene, Random(SEED)
     plain = scene.jira
-    scene.jira = LaggingJira(plain.profile, plain.now, issues=plain.issues, chance=chance)
+    scene.jira = LaggingJira(plain.profile, plain.now, issues=plain.issues, chance=chance, long_from=4)
     app.extensions["timesheet"] = replace(app.extensions["timesheet"], cache=scene.cache)
     return Walk(viewer, clock, chance)
 
@@ -392,3 +398,4 @@ def test_what_calls_itself_complete_is_what_jira_has(walk: Walk) -> None:
         raise
     assert walk.met.get("complete", 0) > STEPS / 12, walk.met
     assert walk.met.get("write 200", 0) > STEPS / 40, walk.met
+    assert any(call.startswith("counted") for call in walk.jira.log), "no earlier reading was used again"

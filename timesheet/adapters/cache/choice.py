@@ -19,7 +19,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.view import ChainCheck
 from timesheet.services.calendar.expected import ExpectedDay
 from timesheet.services.ports.audit import Checkpoint, Verdict
-from timesheet.services.ports.jira import Cache, IssueTime, Missing, Snapshot
+from timesheet.services.ports.jira import Cache, IssueTime, LongIssue, Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
@@ -38,6 +38,7 @@ CACHED = (
     IssueTime,
     ChangeLog,
     Line,
+    LongIssue,
     Member,
     MemberRecord,
     Missing,

@@ -45,6 +45,7 @@ from timesheet.services.ports.jira import (
     EstimateChange,
     IssueTime,
     JiraCredentials,
+    LongIssue,
     Snapshot,
     Told,
     WorklogChange,
@@ -166,12 +167,15 @@ class JiraClient:
         zones: Zones,
         told: Told = untold,
         named: Sequence[int] = (),
+        earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
         # Jira knows no former user by his stand-in, and might refuse the whole search for it.
         people = frozenset(author for author in authors if not erased(author))
         collector = WorklogCollector(people, span, zones, self._fallback)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]
-        return read_snapshot(self._transport, self._parallel, collector, queries, self._clock, told)
+        return read_snapshot(
+            self._transport, self._parallel, collector, queries, self._clock, told, earlier=earlier
+        )
 
     def read_team_worklogs(
         self,

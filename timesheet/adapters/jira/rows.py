@@ -142,9 +142,13 @@ class IssueRow(Struct):
 
 
 class WorkedFields(IssueFields, Generic[R]):
-    """The same with the first worklogs; there is no such field where the viewer may not see it."""
+    """The same with the first worklogs; there is no such field where the viewer may not see it.
+
+    ``updated`` is only compared, so it stays as Jira writes it.
+    """
 
     worklog: Part[R] | None = None
+    updated: Any = None
 
 
 class WorkedRow(Struct, Generic[R]):

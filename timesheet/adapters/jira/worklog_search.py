@@ -24,7 +24,7 @@ from timesheet.adapters.jira.transport import Call, Transport
 from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports.jira import Clock, IssueTime, Missing, Snapshot, Told, Zones, untold
+from timesheet.services.ports.jira import Clock, IssueTime, LongIssue, Missing, Snapshot, Told, Zones, untold
 
 PAGE, MOST_PAGES = 100, 200
 LISTED_AT_ONCE = 1000
@@ -42,13 +42,15 @@ class Query:
     @property
     def body(self) -> Mapping[str, Any]:
         """What is sent for its first page."""
-        asked = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "worklog"], "maxResults": PAGE}
+        asked = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "updated", "worklog"], "maxResults": PAGE}
         return asked | ({"reconcileIssues": list(self.reconciled)} if self.reconciled else {})
 
 
 @dataclass(eq=False)
 class WorklogSearch(Generic[Row]):
     """Brings in one harvest, as one viewer. ``then`` may ask for more once all searches are through.
+
+    Issues in ``earlier`` on which nothing changed are not read again; ``long`` are those and the long ones read now.
 
     A search asks for its next page before it looks at the one that came, and an issue with more worklogs than came
     with it is asked for at once, so that Jira is never waited for longer than its answers depend on each other.
@@ -59,6 +61,9 @@ class WorklogSearch(Generic[Row]):
     flow: Flow
     then: Callable[[Flow], None] | None = None
     told: Told = untold
+    earlier: Mapping[int, LongIssue] = field(default_factory=dict)
+    long: list[LongIssue] = field(default_factory=list)
+    read_at: datetime | None = None
     _open: int = 0
     _came: bool = False
     _failures: list[TimesheetError] = field(default_factory=list)
@@ -128,16 +133,39 @@ class WorklogSearch(Generic[Row]):
         if len(self.collector.authors) > 1 or part is None or part.total < LEAST:
             read([around])
             return
+        anew = partial(self._narrow, issue_id, around, row.fields.updated, part.total)
+        known = self.earlier.get(issue_id)
+        if known and (known.updated, known.total) == (row.fields.updated, part.total):
+            self._count(issue_id, known.days, partial(self._compared, known, anew))
+        else:
+            anew()
+
+    def _compared(self, known: LongIssue, anew: Callable[[], None], counted: int | TimesheetError) -> None:
+        """Leave an issue alone on which as many worklogs start as before; read it where there are others."""
+        if counted == known.counted:
+            self.long.append(known)
+        else:
+            anew()
+
+    def _narrow(self, issue_id: int, days: DateSpan, updated: object, total: int) -> None:
         [author] = self.collector.authors
 
         def ask(days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None:
             self.flow.add(partial(logged_on, self.transport, issue_id, author, days), then)
 
         def count(days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
-            counted = partial(count_between, self.transport, issue_id, days, self.collector.reader)
-            self.flow.add(counted, then)
+            def counted(found: int | TimesheetError) -> None:
+                if isinstance(found, int) and isinstance(updated, str) and self.read_at:
+                    self.long.append(LongIssue(issue_id, updated, total, days, found, self.read_at))
+                then(found)
 
-        AuthorDays(around, ask, count, read).begin()
+            self._count(issue_id, days, counted)
+
+        AuthorDays(days, ask, count, partial(self._read_days, issue_id)).begin()
+
+    def _count(self, issue_id: int, days: DateSpan, then: Callable[[int | TimesheetError], None]) -> None:
+        counted = partial(count_between, self.transport, issue_id, days, self.collector.reader)
+        self.flow.add(counted, then)
 
     def _read_days(self, issue_id: int, ranges: Sequence[DateSpan]) -> None:
         key, reader = self.collector.long[issue_id], self.collector.reader
@@ -169,13 +197,25 @@ def read_snapshot(
     queries: Sequence[Query],
     clock: Clock,
     told: Told = untold,
+    earlier: Sequence[LongIssue] = (),
 ) -> Snapshot:
     """A complete snapshot, or one that names what is missing; raises when not even the search works."""
     before, read_at = transport.calls, clock()
-    WorklogSearch(transport, collector, flow_to(parallel, transport), told=told).run(queries)
+    search = WorklogSearch(
+        transport,
+        collector,
+        flow_to(parallel, transport),
+        told=told,
+        earlier={one.id: one for one in earlier},
+        read_at=read_at,
+    )
+    search.run(queries)
     found = tuple(sorted(collector.worklogs.values(), key=lambda w: (w.started, w.id)))
-    issues = collector.of_used({worklog.issue_id for worklog in found})
-    return Snapshot(found, issues, read_at, tuple(collector.missing), transport.calls - before)
+    used = {worklog.issue_id for worklog in found} | {one.id for one in search.long}
+    calls = transport.calls - before
+    return Snapshot(
+        found, collector.of_used(used), read_at, tuple(collector.missing), calls, tuple(search.long)
+    )
 
 
 def read_issue_time(

@@ -38,14 +38,34 @@ class Missing:
 
 
 @dataclass(frozen=True, slots=True)
+class LongIssue:
+    """What Jira said of an issue with very many worklogs when one author's worklogs on it were read.
+
+    ``updated`` and ``total`` are the issue's own, as search gave them before. ``counted`` worklogs of all people start
+    on ``days`` (UTC), of which the author's were read at ``read_at``.
+    """
+
+    id: int
+    updated: str
+    total: int
+    days: DateSpan
+    counted: int
+    read_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The worklogs one viewer may see, for some authors and days. Complete, or it says what is missing."""
+    """The worklogs one viewer may see, for some authors and days. Complete, or it says what is missing.
+
+    ``long`` are the issues on which many others log as well, for the next reading to compare with.
+    """
 
     worklogs: tuple[Worklog, ...]
     issues: Mapping[int, Issue]
     read_at: datetime
     missing: tuple[Missing, ...] = ()
     calls: int = 0
+    long: tuple[LongIssue, ...] = ()
 
     @property
     def complete(self) -> bool:
@@ -177,11 +197,13 @@ class Jira(Protocol):
         zones: Zones,
         told: Told = untold,
         named: Sequence[int] = (),
+        earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
         """All worklogs of these authors with a work date in ``span`` that the viewer may see and search finds.
 
         Search lags behind writes by up to a minute, except for the first MOST_NAMED issues in ``named``. ``told``
-        hears now and then how many issues and worklogs have come in.
+        hears now and then how many issues and worklogs have come in. The worklogs of an issue in ``earlier`` on which
+        nothing changed since are left out, and its entry comes back in ``long`` as it is.
         """
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:

@@ -20,6 +20,7 @@ from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Sn
 from timesheet.services.snapshot.change_log import Held, WorklogEvent, add_issues, read_change_log, window_key
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.issue import with_issues
+from timesheet.services.snapshot.long_issue import covering_windows
 from timesheet.services.snapshot.reconcile import due_events
 from timesheet.services.snapshot.window import (
     age_of,
@@ -88,19 +89,35 @@ def read_snapshot(
 
 def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
     """As read_snapshot, for use cases that have a desk."""
-    snapshot = _snapshot_at(context, span, refresh=refresh)
+    window, held, fresh = _cached(context, window_around(span), refresh=refresh)
+    snapshot = _snapshot_at(context, span, window, held, fresh=fresh, refresh=refresh)
     whole = with_issues(context, snapshot)
     if whole is not snapshot:
-        add_issues(context.cache, context.site, context.viewer, window_around(span), whole.issues)
+        add_issues(context.cache, context.site, context.viewer, window, whole.issues)
     return whole
 
 
-def _snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool) -> Snapshot:
-    window = window_around(span)
+def _cached(context: ViewerContext, window: DateSpan, *, refresh: bool) -> tuple[DateSpan, Held | None, bool]:
+    """Return the window to answer from, what is cached of it, and whether that is fresh.
+
+    A window that is not fresh itself is answered from a wider one that is, and that lacks nothing.
+    """
     held = held_window(context, window)
+    if refresh or (held and _fresh(context, held)):
+        return window, held, not refresh
+    change_log = read_change_log(context.cache, context.site, context.viewer)
+    for wider, other in covering_windows(context, change_log, window):
+        if not other.snapshot.lacks and _fresh(context, other):
+            return wider, other, True
+    return window, held, False
+
+
+def _snapshot_at(
+    context: ViewerContext, span: DateSpan, window: DateSpan, held: Held | None, *, fresh: bool, refresh: bool
+) -> Snapshot:
     due: tuple[WorklogEvent, ...] = ()
     try:
-        if held and not refresh and _fresh(context, held):
+        if held and fresh:
             due = due_events(
                 held, read_change_log(context.cache, context.site, context.viewer), days_of(context, window)
             )

@@ -29,6 +29,7 @@ from timesheet.services.snapshot.change_log import (
     window_key,
 )
 from timesheet.services.snapshot.changed_issue import gone_since
+from timesheet.services.snapshot.long_issue import read_worklogs
 from timesheet.services.snapshot.reconcile import (
     CONFIRMED_FOR,
     Days,
@@ -74,7 +75,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False
         change_log.doubted,
         issues_to_name(held_window(context, window), change_log, context.clock()),
     )
-    found = context.jira.read_worklogs([viewer], window, context.zones, heard, named)
+    found = read_worklogs(context, window, change_log, heard, named, asked=asked)
     change_log = read_change_log(cache, site, viewer)
     held = replace(_settled(context, window, found, change_log, asked=asked), doubted=doubted)
     # Stored first, put right after: a write that lands in between finds it and changes it too.
