@@ -1,0 +1,158 @@
+"""Time in a project that is archived in Jira, in the app that runs against the emulated Jira.
+
+Jira shows such issues and their worklogs to whoever asks for them by id, and no search finds them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+from html import unescape
+
+import pytest
+
+from tests.journeys.support.sheet import Work
+from tests.web.support.browsing import Browser
+from tests.web.support.faults import ask
+from timesheet.services.snapshot.own import FRESH
+from tools.stage import Stage, set_stage
+
+LEFT_OUT = re.compile(
+    r"Jira’s search does not find ([A-Z0-9, -]+) \(archived\?\): time on it is shown as far as it is known"
+)
+WITHOUT = "without archived projects"
+
+
+@pytest.fixture
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    with set_stage(tmp_path_factory.mktemp("archive"), people=3) as stage:
+        yield stage
+
+
+class Sheet:
+    """A person's week with an hour in PAY and two elsewhere, which the app has read."""
+
+    def __init__(self, stage: Stage) -> None:
+        self.stage = stage
+        self.work = Work(stage, stage.jira.person(1))
+        self.today: date = stage.cloud.cloud.clock().date()
+        self.archived = self.work.issue("Over and done")
+        self.other = self.work.issue("Goes on", project="WEB")
+        for issue, hours in ((self.archived, 1), (self.other, 2)):
+            self.work.log(issue, self.today, hours * 3600)
+        self.browser = Browser(stage, stage.jira, stage.jira.person(1)).sign_in()
+
+    def archive(self, *, archived: bool = True) -> None:
+        """As a Jira admin does, or take it back."""
+        self.stage.jira.control("POST", "projects", {"key": "PAY", "archived": archived})
+
+    def later(self) -> None:
+        """Let pass the time for which a reading counts as fresh."""
+        self.stage.jira.flush_webhooks()
+        self.stage.cloud.cloud.clock.travel(FRESH.total_seconds())
+        self.browser.sign_in()
+        self.stage.jira.calls.clear()
+
+    def look(self, *, refresh: bool = False) -> str:
+        asked = "&refresh=1" if refresh else ""
+        return unescape(self.browser.get(f"/timesheet?view=week&date={self.today}{asked}"))
+
+    def asked(self) -> list[str]:
+        return [call.template for call in self.stage.jira.calls.list("rest")]
+
+
+@pytest.fixture
+def sheet(stage: Stage) -> Sheet:
+    return Sheet(stage)
+
+
+def left_out(shown: str) -> list[str]:
+    """The issues that the sheet names as not found by search."""
+    found = LEFT_OUT.search(shown)
+    return found.group(1).split(", ") if found else []
+
+
+@pytest.mark.parametrize("refresh", [False, True])
+def test_time_that_was_known_stays_and_is_named(sheet: Sheet, refresh: bool) -> None:
+    first = sheet.look()
+    assert (sheet.archived.key in first, sheet.archived.key in left_out(first)) == (True, False)
+    sheet.archive()
+    sheet.later()
+    shown = sheet.look(refresh=refresh)
+    assert sheet.archived.key in shown
+    assert sheet.other.key in shown
+    assert sheet.archived.key in left_out(shown)
+    assert ("complete up to" in first, "complete up to" in shown) == (True, False)
+    assert "/worklog/list" in sheet.asked()
+    sheet.later()
+    again = sheet.look()
+    assert (sheet.archived.key in again, sheet.archived.key in left_out(again)) == (True, True)
+    # Nobody can change it there, so it is not asked for again within the hour.
+    assert "/worklog/list" not in sheet.asked()
+
+
+def test_a_project_that_comes_back_is_named_no_more(sheet: Sheet) -> None:
+    sheet.look()
+    sheet.archive()
+    sheet.later()
+    assert sheet.archived.key in left_out(sheet.look())
+    sheet.archive(archived=False)
+    sheet.later()
+    shown = sheet.look()
+    assert (sheet.archived.key in shown, left_out(shown)) == (True, [])
+    assert "complete up to" in shown
+
+
+def test_time_that_only_an_event_told_of_is_read_by_its_id(sheet: Sheet) -> None:
+    assert sheet.stage.jira.flush_webhooks()
+    sheet.archive()
+    shown = sheet.look()
+    assert (sheet.archived.key in shown, "Over and done" in shown) == (True, True)
+
+
+def test_time_that_nothing_told_of_is_said_to_be_missing_perhaps(sheet: Sheet) -> None:
+    """Search is all that finds it, and does not; the sheet says so beside every "complete"."""
+    sheet.stage.jira.control("POST", "trouble", {"effect": "webhook-lost", "count": None})
+    unheard = sheet.work.issue("Never heard of")
+    sheet.work.log(unheard, sheet.today, 5 * 3600)
+    sheet.archive()
+    shown = sheet.look()
+    assert unheard.key not in shown
+    assert sheet.other.key in shown
+    assert WITHOUT in shown
+
+
+def test_time_there_cannot_be_changed_and_stays(sheet: Sheet) -> None:
+    sheet.look()
+    sheet.archive()
+    [row] = sheet.work.rows(sheet.archived)
+    first = sheet.today - timedelta(days=sheet.today.weekday())
+    answer = ask(
+        sheet.browser,
+        "POST",
+        "/timesheet/cell",
+        issue=sheet.archived.id,
+        day=sheet.today,
+        value="3",
+        seen=f"{row.id}.{row.updated}",
+        key="archived-1",
+        first=first,
+        last=first + timedelta(days=6),
+        group="issue",
+    )
+    assert answer.status_code == 403
+    assert "You need “Edit own worklogs” in PAY." in answer.text
+    assert sheet.work.logged(sheet.archived) == [(sheet.today, 3600)]
+    sheet.later()
+    assert sheet.archived.key in sheet.look()
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_an_issue_there_opens_by_its_id(sheet: Sheet, known: bool) -> None:
+    if known:
+        sheet.look()
+    sheet.archive()
+    [row] = sheet.work.rows(sheet.archived)
+    dialog = unescape(sheet.browser.get(f"/worklogs/{sheet.archived.id}/{row.id}"))
+    assert sheet.archived.key in dialog
