@@ -162,3 +162,18 @@ def test_an_issue_type_is_known_by_level_and_picture(kind: dict[str, object], wa
     with scripted_jira(route=lambda _: Reply(json=shown)) as jira:
         found = client(jira).read_issue("PAY-12")
     assert (found.type_kind, found.type_name) == (wanted, "Fehler")
+
+
+@pytest.mark.parametrize("length", [255, 256, 300])
+def test_a_long_text_is_cut_before_jira_is_asked(length: int) -> None:
+    with scripted_jira(route=lambda asked: bulk(asked) if asked.method == "POST" else picker(cs=[1])) as jira:
+        client(jira).find_issues("x" * length)
+    assert jira.asked[0].query["query"] == "x" * 255
+
+
+def test_twenty_issues_are_offered() -> None:
+    def route(asked: Asked) -> Reply:
+        return bulk(asked) if asked.method == "POST" else picker(cs=list(range(1, 22)))
+
+    with scripted_jira(route=route) as jira:
+        assert [found.id for found in client(jira).find_issues("x")] == list(range(1, 21))

@@ -363,3 +363,62 @@ def test_named_issues_are_looked_up_past_the_index() -> None:
         client(jira).read_team_worklogs(["ada"], SPAN, Scope(), ZONES, named=range(60))
         client(jira).read_member_worklogs("ada", SPAN, Scope(), ZONES, range(60))
     assert [asked.body["reconcileIssues"] for asked in jira.asked] == [list(range(50))] * 2
+
+
+def changed(
+    route: Callable[[Asked], Reply], people: list[str], known: list[int]
+) -> tuple[object, list[Asked]]:
+    with scripted_jira(route=route) as jira:
+        return client(jira).changed_issues(people, SPAN, known, NOW), jira.asked
+
+
+@pytest.mark.parametrize(
+    ("people", "known", "clauses"),
+    [([], [], 0), (["ada"], [], 1), ([], [12], 1), (["ada"], [12], 2)],
+)
+def test_what_changed_is_asked_of_people_and_issues_as_far_as_there_are_any(
+    people: list[str], known: list[int], clauses: int
+) -> None:
+    found, asked = changed(lambda _: page({"id": "12"}), people, known)
+    assert found == (frozenset({12}) if clauses else frozenset())
+    assert len(asked) == min(clauses, 1)
+    for one in asked:
+        assert one.body["jql"].startswith('updated >= "-2m" AND (')
+        assert ("worklogAuthor" in one.body["jql"], "id in (12)" in one.body["jql"]) == (
+            bool(people),
+            bool(known),
+        )
+        assert (one.body["fields"], one.body["maxResults"]) == (["id"], 5000)
+
+
+def test_a_list_of_ids_that_does_not_end_is_no_answer() -> None:
+    def route(asked: Asked) -> Reply:
+        return page({"id": "12"}, token=f"{asked.body.get('nextPageToken', '')}x")
+
+    with pytest.raises(JiraUnavailable, match="does not end"):
+        changed(route, ["ada"], [])
+
+
+def test_a_members_time_in_a_project_that_jira_hides_is_sorted_out_here() -> None:
+    def route(asked: Asked) -> Reply:
+        if "project in" in asked.body["jql"]:
+            return Reply(400, json={"errorMessages": ["No project."], "errors": {}})
+        return page(
+            issue(12, worklog(1), project={"id": "10", "key": "PAY", "name": "Pay"}),
+            issue(13, worklog(2, issue=13), project={"id": "11", "key": "OPS", "name": "Ops"}),
+        )
+
+    with scripted_jira(route=route) as jira:
+        found = client(jira).read_member_worklogs("ada", SPAN, Scope((10, 99)), ZONES)
+    assert ([one.id for one in found.worklogs], set(found.issues)) == ([1], {12})
+
+
+def test_a_refusal_for_no_accounts_sake_is_not_asked_for_again() -> None:
+    def route(asked: Asked) -> Reply:
+        if "(x)" in asked.body["jql"]:
+            return Reply(400, json={"errorMessages": ["Error in the JQL Query."], "errors": {}})
+        return page()
+
+    with scripted_jira(route=route) as jira, pytest.raises(InvalidInput):
+        client(jira).read_team_worklogs(["ada"], SPAN, Scope(jql="x"), ZONES)
+    assert sum("(x)" in asked.body["jql"] for asked in jira.asked) == 1

@@ -15,6 +15,7 @@ from timesheet.adapters.jira.worklog_search import quote_jql, search_jql
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Scope
 from timesheet.services.ports.jira import Snapshot
 
 MONDAY = date(2026, 11, 16)
@@ -295,3 +296,106 @@ def test_any_text_is_one_string_to_a_reader_of_jql(text: str) -> None:
     string, end = read_tokens(quote_jql(text))
     assert (string.kind, end.kind) == ("string", "end")
     assert string.text == "".join(char if char.isprintable() else " " for char in text)
+
+
+def test_what_is_asked_for_at_once_is_what_jira_gives_at_once() -> None:
+    """Jira's documents: a hundred issues with fields, five thousand ids, a thousand worklogs by id."""
+    _, [asked] = read(page(issue(12, worklog(1))))
+    assert asked.body["maxResults"] == 100
+
+
+@pytest.mark.parametrize("pages", [201, 202])
+def test_a_search_ends_after_two_hundred_tokens(pages: int) -> None:
+    def route(asked: Asked) -> Reply:
+        number = int(asked.body.get("nextPageToken", "t0")[1:]) + 1
+        more = f"t{number}" if number < pages else None
+        return page(issue(11 + number, worklog(number, issue=11 + number)), token=more)
+
+    snapshot, asked = read(route=route)
+    assert (len(snapshot.worklogs), len(asked)) == (201, 201)
+    assert [part.code for part in snapshot.missing] == ([] if pages == 201 else ["paging"])
+
+
+def test_who_waits_hears_of_each_page_and_of_each_long_issue() -> None:
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("/worklog"):
+            return Reply(json={"total": 2, "worklogs": [worklog(1), worklog(2)]})
+        if "nextPageToken" in asked.body:
+            return page(issue(13, worklog(3, issue=13)))
+        return page(issue(12, worklog(1), total=21), token="more")
+
+    heard: list[tuple[int, int]] = []
+    with scripted_jira(route=route) as jira:
+        client(jira).read_worklogs(["ada"], SPAN, ZONES, lambda *found: heard.append(found))
+    assert sorted(heard) == [(1, 1), (2, 2), (2, 3)] or sorted(heard) == [(1, 1), (1, 2), (2, 3)]
+
+
+def test_the_calls_of_one_reading_are_those_of_it_alone() -> None:
+    with scripted_jira(route=lambda _: page(issue(12, worklog(1)))) as jira:
+        one = client(jira)
+        assert [one.read_worklogs(["ada"], SPAN, ZONES).calls for _ in range(2)] == [1, 1]
+
+
+@pytest.mark.parametrize(("authors", "total", "calls"), [
+    (["ada"], 499, 1), (["ada"], 500, 3), (["ada", "bob"], 500, 1),
+])  # fmt: skip
+def test_from_five_hundred_worklogs_on_one_persons_days_are_looked_for(
+    authors: list[str], total: int, calls: int
+) -> None:
+    """Two days are asked for and the worklogs counted; of two people everything is read at once."""
+
+    def route(asked: Asked) -> Reply:
+        if asked.method == "GET":
+            return Reply(json={"total": 1, "worklogs": [worklog(1)]})
+        return page(issue(12, worklog(1), total=total))
+
+    with scripted_jira(route=route) as jira:
+        client(jira).read_worklogs(authors, SPAN, ZONES)
+    # Beside the search and the reading.
+    assert len(jira.asked) - 2 == (calls if calls > 1 else 0)
+    questions = [
+        asked.body for asked in jira.asked if asked.method == "POST" and asked.body["fields"] == ["id"]
+    ]
+    assert all(body["maxResults"] == 1 for body in questions)
+
+
+def test_worklogs_are_listed_a_thousand_at_once() -> None:
+    def route(asked: Asked) -> Reply:
+        return Reply(json=[worklog(number) for number in asked.body["ids"] if number != 7])
+
+    with scripted_jira(route=route) as jira:
+        found = client(jira).read_listed(range(1, 2002), ZONES)
+    assert [len(asked.body["ids"]) for asked in jira.asked] == [1000, 1000, 1]
+    assert [one.id for one in found] == [number for number in range(1, 2002) if number != 7]
+
+
+@pytest.mark.parametrize("answer", [{"issues": {}}, {"issues": [], "nextPageToken": 5}, {"issues": None}])
+def test_what_is_no_page_of_ids_is_no_answer(answer: object) -> None:
+    with scripted_jira(Reply(json=answer)) as jira, pytest.raises(JiraUnavailable):
+        client(jira).found_among([12], "")
+
+
+def test_where_two_searches_break_off_both_are_over_and_people_are_asked_for_once() -> None:
+    """What follows the searches begins when the last one is over, however they end."""
+    asked_people = []
+
+    def route(asked: Asked) -> Reply:
+        if asked.path.endswith("user/bulk"):
+            asked_people.append(asked.path)
+            return Reply(json={"values": [], "isLast": True})
+        if "nextPageToken" in asked.body:
+            return Reply(502)
+        return page(issue(12, worklog(1)), token="more")
+
+    class Names:
+        def unknown(self, account_ids: Any) -> Any:
+            return list(account_ids)
+
+        def note(self, people: Any) -> None:
+            list(people)
+
+    with scripted_jira(route=route) as jira:
+        people = [f"p{number}" for number in range(9)]
+        packed = client(jira).read_team_worklogs(people, SPAN, Scope(), ZONES, names=Names())
+    assert [part.code for part in packed.missing] == ["search"]
+    assert len(asked_people) == 1

@@ -12,7 +12,7 @@ from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.change_log import Change, note_changes
 from timesheet.services.snapshot.own import read_profile
-from timesheet.services.snapshot.webhook import note_worklog_event
+from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.log import delete_worklog, save_cell
@@ -254,3 +254,60 @@ def test_a_change_whose_issue_cannot_be_read_shows_its_time_and_is_tried_again(s
     scene.wait(10)
     assert set(scene.sheet().issues) == {OPS}
     assert scene.calls() == ["read_issues"], "it is kept with the snapshot"
+
+
+@pytest.mark.parametrize(
+    ("comment", "restricted"), [(None, False), ({"type": "doc", "version": 1, "content": []}, True)]
+)
+def test_an_event_shows_comment_and_restriction_while_jira_is_down(
+    scene: Scene, comment: dict[str, Any] | None, restricted: bool
+) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    more = {"visibility": {"type": "role", "value": "Member"}} if restricted else {}
+    told = event(was, timeSpentSeconds=7200, comment=comment, updated=format_instant(later(scene)), **more)
+    tell(scene, "worklog_updated", told)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    [worklog] = scene.sheet().worklogs
+    assert (worklog.seconds, worklog.comment, worklog.restricted) == (7200, comment, restricted)
+
+
+def test_wiki_text_keeps_an_event_from_being_shown_before_it_is_read(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    told = event(was, timeSpentSeconds=7200, comment="h1. Done", updated=format_instant(later(scene)))
+    tell(scene, "worklog_updated", told)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert [w.seconds for w in scene.sheet().worklogs] == [HOUR]
+
+
+@pytest.mark.parametrize("field", sorted(TIME_FIELDS))
+@pytest.mark.parametrize("other", [(), ("summary",)])
+def test_a_change_of_time_fields_alone_has_nothing_read(
+    scene: Scene, field: str, other: tuple[str, ...]
+) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    items = [{"field": name} for name in (field, *other)]
+    tell(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
+    scene.sheet()
+    assert scene.calls() == (["read_worklogs"] if other else [])
+
+
+def test_all_time_fields_at_once_have_nothing_read(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    later(scene)
+    items = [{"field": name} for name in sorted(TIME_FIELDS)]
+    tell(scene, "jira:issue_updated", {"issue": {"id": str(PAY)}, "changelog": {"items": items}})
+    scene.sheet()
+    assert scene.calls() == []
+
+
+def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(was, started=None, updated=format_instant(later(scene))))
+    assert scene.hours() == {(PAY, MONDAY): [HOUR]}
+    assert scene.calls() == []
