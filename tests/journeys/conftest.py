@@ -9,11 +9,14 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import ConsoleMessage, Frame, Page
+from playwright.sync_api import ConsoleMessage, Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
 from tools.stage import Stage, set_stage
+
+# Patience for a busy machine: a wait ends as soon as what it waits for is there.
+expect.set_options(timeout=20_000)
 
 # The browser reports these answers as errors; a journey that meets one says on the screen what it expects.
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")

@@ -59,6 +59,6 @@ def test_run_prints_one_address_that_opens_my_timesheet(started: tuple[subproces
     assert "data-frame=" in answer.text
     assert "/timesheet?" in answer.text
     running.send_signal(signal.SIGINT)
-    assert running.wait(15) == 0
+    assert running.wait(60) == 0
     with pytest.raises(requests.ConnectionError):
         requests.get(address, timeout=5)
