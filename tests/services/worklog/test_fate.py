@@ -13,8 +13,17 @@ from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.snapshot.change_log import held_snapshots
+from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.copy import apply_copy
+from timesheet.services.worklog.fate import (
+    claimed,
+    deleted_by_lost_write,
+    lost_changes,
+    recognize,
+    require_arrived,
+)
 from timesheet.services.worklog.journal import UNDER_WAY
 from timesheet.services.worklog.log import (
     change_worklog,
@@ -617,3 +626,70 @@ def test_a_repeated_key_with_another_comment_is_not_the_same_change(scene: Scene
     assert "two" in str(scene.jira.worklogs[was.id].comment)
     assert saved.worklog
     assert isinstance(edit.seen, Seen)
+
+
+# --- boundaries
+
+
+def test_another_minute_is_another_worklog(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [LATE]
+    with pytest.raises(JiraUnavailable):
+        log_time(scene.viewer_context, entry())
+    with pytest.raises(JiraUnavailable, match="may or may not"):
+        log_time(scene.viewer_context, entry(key="form-0002"))
+    log_time(scene.viewer_context, replace(entry(key="form-0003"), time=time(9, 1)))
+    log_time(scene.viewer_context, replace(entry(key="form-0004"), time=time(8, 59)))
+    assert seconds(scene) == [HOUR, HOUR]
+
+
+def test_a_lost_worklog_is_looked_for_by_its_key_where_it_was_to_begin(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = late_post(scene)
+    asked: list[WorklogDraft] = []
+    monkeypatch.setattr(scene.jira, "find_worklog", lambda wanted, _: asked.append(wanted))
+    scene.wait(5)
+    [intent] = scene.journal.left()
+    with pytest.raises(JiraUnavailable) as unsure:
+        claimed(scene.viewer_context, intent)
+    assert unsure.value.wrote_maybe
+    assert [(one.started, one.key) for one in asked] == [(draft.started, draft.key)]
+    assert draft.started != intent.at
+
+
+def test_what_is_found_again_brings_its_issue_along(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=2 * HOUR)
+    assert recognize(scene.viewer_context, worklog).remaining_seconds == 2 * HOUR
+    scene.calls()
+    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 2 * HOUR
+    assert scene.calls() == []
+
+
+def test_only_ones_own_lost_changes_of_this_worklog_count(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    lost_put(scene, was, arrives=False)
+    [mine] = scene.journal.left()
+    theirs = replace(mine, id="theirs", account_id="somebody")
+    elsewhere = replace(mine, id="elsewhere", worklog_id=was.id + 1)
+    scene.journal.open |= {theirs.id: theirs, elsewhere.id: elsewhere}
+    assert lost_changes(scene.viewer_context, PAY, was.id) == [mine]
+    assert lost_changes(scene.viewer_context_of("somebody"), PAY, was.id) == [theirs]
+    with pytest.raises(JiraUnavailable) as unsure:
+        require_arrived(scene.viewer_context, was)
+    assert unsure.value.wrote_maybe
+
+
+def test_a_deletion_whose_answer_was_lost_leaves_the_sheet_and_moves_the_estimate(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    assert not deleted_by_lost_write(scene.viewer_context, PAY, was.id)
+    lost_delete(scene, was, arrives=True)
+    scene.calls()
+    assert deleted_by_lost_write(scene.viewer_context, PAY, was.id)
+    assert scene.calls() == ["read_issue"]
+    shown = held_snapshots(scene.viewer_context.cache, scene.viewer_context.site, scene.viewer_context.viewer)
+    assert [snapshot.worklogs for snapshot in shown] == [()]
+    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 7 * HOUR
+    assert not deleted_by_lost_write(scene.viewer_context, PAY, was.id)

@@ -1,16 +1,28 @@
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import cast
 
+import pytest
+
 from tests.services.audit.test_record import Kept
+from tests.services.support.fake_journal import FakeJournal
 from timesheet.domain.audit import Origin, Values
 from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import facts, record_written
+from timesheet.services.worklog.journal import (
+    DONE_KEPT,
+    UNDER_WAY,
+    facts,
+    new_id,
+    record_written,
+    wanted_of,
+    written,
+)
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
 AFTER = Worklog(7, 1, "ben", date(2026, 11, 24), NOW, 3600, NOW, {"text": "secret"})
@@ -33,3 +45,38 @@ def test_what_is_gone_has_nothing_after_it_but_keeps_its_author() -> None:
     (event,) = recorded(Intent(Action.WORKLOG_DELETED, "ana", 1, NOW, 7, "ben", more={"x": 1}), None).drafts
     assert (event.object_id, event.people) == ("7", frozenset({"ben"}))
     assert event.after == {"x": 1}
+
+
+def test_the_times_are_those_that_the_decisions_promise() -> None:
+    assert (timedelta(minutes=3), timedelta(hours=24)) == (UNDER_WAY, DONE_KEPT)
+
+
+def test_an_id_fits_its_column_and_differs_with_each_part() -> None:
+    day = date(2026, 11, 24)
+    first = new_id("ana", "key-0001", 1, day, 60)
+    assert len(first) == 32
+    others = [
+        new_id("ben", "key-0001", 1, day, 60),
+        new_id("ana", "key-0002", 1, day, 60),
+        new_id("ana", "key-0001", 2, day, 60),
+        new_id("ana", "key-0001", 1, date(2026, 11, 25), 60),
+        new_id("ana", "key-0001", 1, day, 61),
+    ]
+    assert len({first, *others}) == 6
+
+
+def test_of_what_a_write_sets_the_comment_is_only_mentioned() -> None:
+    assert wanted_of(None, None) == {}
+    assert wanted_of(NOW, 60, {"text": "secret"}) == {
+        "seconds": 60,
+        "started": NOW.isoformat(),
+        "comment": True,
+    }
+
+
+def test_a_write_that_somebody_is_at_already_may_happen() -> None:
+    journal, intent = FakeJournal(), Intent(Action.WORKLOG_CREATED, "ana", 1, NOW)
+    journal.begin(intent)
+    with pytest.raises(JiraUnavailable) as unsure:
+        written(journal, intent, lambda: AFTER)
+    assert unsure.value.wrote_maybe

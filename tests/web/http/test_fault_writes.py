@@ -273,6 +273,16 @@ def test_t32_what_jira_never_carried_out_is_sent_again_after_a_while(world: Fair
     assert world.worklogs_of(write.issue) == [(world.viewer.account_id, HOUR)]
 
 
+def test_a_form_that_is_sent_again_after_lunch_makes_no_second_worklog(world: Fair) -> None:
+    work = Work(world.stage, world.viewer)
+    first, other = panel(world, work), panel(world, work)
+    for write in (first, other, first):
+        assert ask(world.browser(), "POST", write.path, **write.values).status_code == 200
+        world.forget()
+        world.stage.cloud.cloud.clock.travel(2 * HOUR)
+    assert world.worklogs_of(first.issue) == [(world.viewer.account_id, HOUR)]
+
+
 @pytest.mark.parametrize("lost", BEFORE)
 def test_a_change_that_jira_carries_out_late_undoes_no_later_one(world: Fair, lost: str) -> None:
     work = Work(world.stage, world.viewer)

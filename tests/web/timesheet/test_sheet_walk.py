@@ -34,6 +34,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.worklog.journal import DONE_KEPT
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
 
@@ -82,7 +83,7 @@ class Walk:
     changes: list[tuple[datetime, frozenset[tuple[int, date]], int]] = field(default_factory=list)
     pages: dict[tuple[int, date], str] = field(default_factory=dict)
     seen: dict[int, Worklog] = field(default_factory=dict)
-    unsure: list[dict[str, object]] = field(default_factory=list)
+    unsure: list[tuple[datetime, dict[str, object]]] = field(default_factory=list)
     met: dict[str, int] = field(default_factory=dict)
     keys: int = 0
     ids: int = 100_000
@@ -144,8 +145,9 @@ class Walk:
 
     def type_again(self) -> None:
         """Enter once more on what was not answered."""
+        self.unsure = [one for one in self.unsure if self.jira.now - one[0] < DONE_KEPT]
         if self.unsure:
-            self._send(self.unsure.pop(self.chance.randrange(len(self.unsure))))
+            self._send(self.unsure.pop(self.chance.randrange(len(self.unsure)))[1])
 
     def _send(self, form: dict[str, object]) -> None:
         before = dict(self.jira.worklogs)
@@ -156,7 +158,7 @@ class Walk:
         if answer.status_code != 200:
             self._note(before)
         if answer.status_code in FAILED and self.chance.random() < 0.7:
-            self.unsure.append(form)
+            self.unsure.append((self.jira.now, form))
 
     # What people do in Jira.
 

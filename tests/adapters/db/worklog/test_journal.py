@@ -102,6 +102,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
     known = journal.earlier(NEW.id)
     assert known is not None
     assert known.made == MADE.id
+    assert not journal.begin(replace(NEW, at=NOW + timedelta(hours=8)))
     assert not journal.begin(replace(NEW, at=NOW + DONE_KEPT))
     assert journal.begin(replace(NEW, at=NOW + DONE_KEPT + timedelta(seconds=1)))
 
