@@ -8,6 +8,8 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
+from timesheet.domain.audit import AuditEvent, Origin
+from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.late_change import LateChange
 from timesheet.domain.period import ClosingRecord
@@ -28,6 +30,7 @@ from timesheet.services.viewer.team_context import open_team
 HOUR = 3600
 DAY = date(2024, 6, 10)
 JUNE = DateSpan(date(2024, 6, 1), date(2024, 6, 30))
+NOW = datetime(2024, 7, 2, 9, tzinfo=UTC)
 KEY = closing_key("a signing key", "site-1")
 
 
@@ -118,6 +121,89 @@ def test_what_changed_in_both_ways_or_is_new_or_gone_has_no_known_before(july: S
     assert (found.worklog, found.issue, found.before, found.author) == (None, None, None, "ana")
     new = july.put(OPS, DAY, HOUR, time(15), author="ana")
     assert shown(july, "added", number=new.id).before is None
+
+
+def event(worklog: Worklog) -> AuditEvent:
+    """What the audit log states of a write of ``worklog`` through the app."""
+    return AuditEvent(
+        Action.WORKLOG_CREATED,
+        NOW,
+        "somebody",
+        Origin.PAGE,
+        "request",
+        str(worklog.id),
+        people=frozenset({worklog.author}),
+        after={"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds},
+    )
+
+
+def gone(scene: Scene, *events: AuditEvent, viewer: str = "viewer-1") -> ShownChange:
+    """What is shown of the one worklog once it is deleted in Jira, while the audit log has these events of it."""
+    number = worklog_of(scene).id
+    scene.jira.worklogs.clear()
+    record = record_of(scene)
+    opened = open_team(scene.team_context(viewer), "alpha", TeamAction.SEE_SUMS)
+    changes = [LateChange("alpha", record.id, number, "removed", NOW)]
+    logged = {number: events}
+    [found], _ = read_late(
+        scene.viewer_context_of(viewer), opened, record, changes, KEY, lambda n: logged.get(n, ())
+    )
+    return found
+
+
+def test_what_a_deleted_worklog_was_is_known_from_the_audit_log_and_proven_by_the_hash(july: Scene) -> None:
+    was = worklog_of(july)
+    later = event(replace(was, seconds=HOUR))
+    found = gone(july, later, event(was))
+    assert (found.before, found.author, found.issue) == ((DAY, 6 * HOUR), "ana", july.jira.issues[PAY])
+    assert found.worklog is None
+
+
+@pytest.mark.parametrize(
+    "changes", [{"seconds": HOUR}, {"day": DAY + timedelta(days=1)}], ids=["other time", "other day"]
+)
+def test_a_deleted_worklog_is_found_where_the_log_has_its_day_or_its_time(
+    july: Scene, changes: dict[str, object]
+) -> None:
+    logged = event(replace(worklog_of(july), **changes))  # type: ignore[arg-type]
+    assert gone(july, logged).before == (DAY, 6 * HOUR)
+
+
+def test_what_a_deletion_states_as_before_counts_too(july: Scene) -> None:
+    was = worklog_of(july)
+    assert gone(july, replace(event(was), before=event(was).after, after={})).before == (DAY, 6 * HOUR)
+
+
+def test_nothing_is_shown_that_the_hash_does_not_prove_or_the_viewer_may_not_see(july: Scene) -> None:
+    was = worklog_of(july)
+    other = event(replace(was, issue_id=OPS))
+    team = july.site.teams.get("alpha")
+    july.site.role(team, "sums", TeamPermission.VIEW_HOURS)
+    july.site.add(team, "eva", "sums")
+    kept = dict(july.jira.worklogs)
+    assert gone(july, other).before is None
+    july.jira.worklogs.update(kept)
+    assert gone(july).before is None
+    july.jira.worklogs.update(kept)
+    hidden = gone(july, event(was), viewer="eva")
+    assert (hidden.before, hidden.issue, hidden.author) == (None, None, None)
+    july.jira.worklogs.update(kept)
+    del july.jira.issues[PAY]
+    assert gone(july, event(was)) == ShownChange(gone_change(july, was))
+
+
+def gone_change(scene: Scene, worklog: Worklog) -> LateChange:
+    return LateChange("alpha", record_of(scene).id, worklog.id, "removed", NOW)
+
+
+def test_a_worklog_that_changed_in_both_ways_is_known_from_the_audit_log(july: Scene) -> None:
+    was = worklog_of(july)
+    change(july, seconds=HOUR, started=was.started + timedelta(days=1))
+    record = record_of(july)
+    changes = [LateChange("alpha", record.id, was.id, "changed", NOW)]
+    opened = open_team(july.team_context(), "alpha", TeamAction.SEE_SUMS)
+    [found], _ = read_late(july.viewer_context, opened, record, changes, KEY, lambda _: [event(was)])
+    assert (found.before, found.worklog is not None) == ((DAY, 6 * HOUR), True)
 
 
 def test_who_sees_sums_only_sees_no_worklog(july: Scene) -> None:

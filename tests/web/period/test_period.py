@@ -116,6 +116,19 @@ def test_a_late_change_is_heard_and_listed(december: TeamView) -> None:
     assert forbidden(ana.get(f"/teams/alpha/periods/{record}/late"), "View hours")
 
 
+def test_what_was_deleted_in_jira_is_shown_as_the_audit_log_states_it(december: TeamView) -> None:
+    viewer = december.viewer
+    form = {"issue": PAY, "day": str(DAY), "start": "13:00", "duration": "2h", "key": "key-00001"}
+    assert viewer.post("/worklogs", **form).status_code == 200
+    [made] = [w for w in viewer.scene.jira.worklogs.values() if w.author == "viewer-1"]
+    record = close(december)
+    del viewer.scene.jira.worklogs[made.id]
+    assert tell(december, made, "worklog_deleted") == 204
+    listed = " ".join(viewer.get(f"/teams/alpha/periods/{record}/late").text.split())
+    assert "PAY-12</a>" in listed
+    assert "Name of viewer-1 · before: 10.11.2026, 2:00 → now: not in Jira any more" in listed
+
+
 def test_a_late_change_is_accepted_by_who_may_close_and_stays_listed(december: TeamView) -> None:
     record = close(december)
     december.wait(60)

@@ -1,19 +1,22 @@
 """What a list of late changes shows of each, and accepting one.
 
 A closing holds a keyed hash of each worklog and nothing else, so what a worklog was before is found by trying: the days
-of the period with today's time, and other times on today's day. A worklog that both moved and got another time, or that
-is gone, cannot be told.
+of the period with today's time, and other times on today's day. What is gone from Jira, or both moved and got another
+time, is tried from the audit log, which states issue, work date and time of what was written through the app. The hash
+proves each answer; what nothing matches is not known.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from typing import TypeAlias
 
+from timesheet.domain.audit import AuditEvent
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound
 from timesheet.domain.issue import Issue
-from timesheet.domain.late_change import LateChange
+from timesheet.domain.late_change import ADDED, LateChange
 from timesheet.domain.period import ClosingRecord, fingerprint
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.worklog import Worklog
@@ -27,19 +30,33 @@ MOST_TRIED = 200
 """Of more changes than these the earlier day and time are not looked for."""
 
 
+Logged: TypeAlias = Callable[[int], Sequence[AuditEvent]]
+"""The audit events about one worklog, by its id, the latest first."""
+
+
+def not_logged(worklog_id: int) -> Sequence[AuditEvent]:
+    """Stands for an audit log that knows nothing of a worklog."""
+    del worklog_id
+    return ()
+
+
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A late change with what the viewer may see of it now; ``before`` is the day and the seconds it had, if known."""
+    """A late change with what the viewer may see of it now; ``before`` is the day and the seconds it had, if known.
+
+    ``owner`` is whose a worklog that is gone was, where the closing's hash proves it.
+    """
 
     change: LateChange
     worklog: Worklog | None = None
     issue: Issue | None = None
     before: tuple[date, int] | None = None
+    owner: str | None = None
 
     @property
     def author(self) -> str | None:
         """Whose time it is, as far as it is known."""
-        return self.worklog.author if self.worklog else self.change.author
+        return self.worklog.author if self.worklog else self.owner or self.change.author
 
 
 def read_late(
@@ -48,27 +65,48 @@ def read_late(
     record: ClosingRecord,
     changes: Sequence[LateChange],
     key: bytes,
+    logged: Logged = not_logged,
 ) -> tuple[Sequence[ShownChange], str]:
     """The changes with their worklogs and issues as the viewer may see them, and a sentence where Jira fails.
 
-    ``record`` comes with its worklogs and members.
+    ``record`` comes with its worklogs and members. Of what the audit log states (``logged``) only what concerns people
+    whose worklogs, and issues that, the viewer may see is used.
     """
+    tried = {change.worklog_id for change in changes[:MOST_TRIED] if change.what != ADDED}
     try:
         worklogs = _worklogs(context, record, changes)
         shown = {one.id: one for one in worklogs.values() if opened.sees_worklogs_of(one.author)}
-        issues = context.jira.read_issues(sorted({one.issue_id for one in shown.values()})) if shown else {}
+        before = {
+            one.id: found
+            for one in shown.values()
+            if one.id in tried and (found := _before(record, one, key))
+        }
+        for number in tried - before.keys() - (worklogs.keys() - shown.keys()):
+            found = _as_logged(record, number, logged(number), key)
+            if found and opened.sees_worklogs_of(found.author):
+                before[number] = found
+        wanted = sorted({one.issue_id for one in (*shown.values(), *before.values())})
+        issues = context.jira.read_issues(wanted) if wanted else {}
     except JiraUnavailable as error:
         return [ShownChange(change) for change in changes], error.sentence
-    tried = {change.worklog_id for change in changes[:MOST_TRIED]}
+    visible = {number: one for number, one in before.items() if one.issue_id in issues or number in shown}
     return [
-        ShownChange(
-            change,
-            worklog := shown.get(change.worklog_id),
-            issues.get(worklog.issue_id) if worklog else None,
-            _before(record, worklog, key) if worklog and change.worklog_id in tried else None,
-        )
+        _shown(change, shown.get(change.worklog_id), visible.get(change.worklog_id), issues)
         for change in changes
     ], ""
+
+
+def _shown(
+    change: LateChange, worklog: Worklog | None, before: Worklog | None, issues: Mapping[int, Issue]
+) -> ShownChange:
+    known = worklog or before
+    return ShownChange(
+        change,
+        worklog,
+        issues.get(known.issue_id) if known else None,
+        (before.day, before.seconds) if before else None,
+        before.author if before else None,
+    )
 
 
 def accept_late_change(
@@ -102,15 +140,36 @@ def _worklogs(
     return {worklog.id: worklog for worklog in found}
 
 
-def _before(record: ClosingRecord, now: Worklog, key: bytes) -> tuple[date, int] | None:
-    """The day and the seconds that the closing's hash was made of, where one of them is as it was."""
+def _before(record: ClosingRecord, now: Worklog, key: bytes) -> Worklog | None:
+    """The worklog that the closing's hash was made of, where its day or its time is as it was."""
     held = record.worklogs.get(now.id)
     if held is None:
         return None
-    for day, seconds in _candidates(record, now):
-        if fingerprint(replace(now, day=day, seconds=seconds), key) == held:
-            return day, seconds
-    return None
+    tried = (replace(now, day=day, seconds=seconds) for day, seconds in _candidates(record, now))
+    return next((one for one in tried if fingerprint(one, key) == held), None)
+
+
+def _as_logged(
+    record: ClosingRecord, worklog_id: int, events: Sequence[AuditEvent], key: bytes
+) -> Worklog | None:
+    """What the closing holds, as one of the events states it; else with another day or another time than the latest."""
+    held = record.worklogs.get(worklog_id)
+    stated = list(_stated(worklog_id, events)) if held else []
+    exact = next((one for one in stated if fingerprint(one, key) == held), None)
+    latest = (one for one in stated if (one.day, one.seconds) == (stated[0].day, stated[0].seconds))
+    return exact or next((found for one in latest if (found := _before(record, one, key))), None)
+
+
+def _stated(worklog_id: int, events: Sequence[AuditEvent]) -> Iterator[Worklog]:
+    """The worklog as the events state it, the latest first; its author is one of those whom the event concerns."""
+    for event in events:
+        for values in (event.after, event.before):
+            issue, day, seconds = (values.get(name) for name in ("issue", "day", "seconds"))
+            if isinstance(issue, int) and isinstance(day, str) and isinstance(seconds, int):
+                for who in sorted(event.people | {event.actor}):
+                    yield Worklog(
+                        worklog_id, issue, who, date.fromisoformat(day), event.at, seconds, event.at
+                    )
 
 
 def _candidates(record: ClosingRecord, now: Worklog) -> Iterator[tuple[date, int]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -10,6 +10,8 @@ from babel import Locale
 from babel.dates import format_date
 from flask import Blueprint, Response, make_response, render_template, request
 
+from timesheet.domain.audit import AuditEvent, AuditFilter
+from timesheet.domain.audit_action import ObjectKind
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.figures import Figures
 from timesheet.domain.late_change import ADDED
@@ -29,6 +31,7 @@ from timesheet.web.period.period import CHANGED, OWN_FIGURES
 blueprint = Blueprint("late_list", __name__)
 
 UNKNOWN = "unknown (Jira does not tell)"
+MOST_EVENTS = 20
 NO_TIME = "no worklog"
 NOT_TOLD = "not known"
 HIDDEN = "not in Jira any more, or not shown to you"
@@ -85,7 +88,8 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
     if record.team_id != team_id:
         raise NotFound("This closing does not exist any more.")
     changes = late_of(viewer_context.stores, record)
-    shown, trouble = read_late(context.viewer_context, opened, record, changes, context.closing_key)
+    key, logged = context.closing_key, _logged(context)
+    shown, trouble = read_late(context.viewer_context, opened, record, changes, key, logged)
     named = [who for one in shown for who in (one.change.who, one.author, one.change.accepted_by) if who]
     profile = context.viewer_context.profile
     printer = _Printer(
@@ -101,6 +105,16 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
         site_url=context.site.display_url,
         zone_name=profile.zone.key,
     )
+
+
+def _logged(context: Context) -> Callable[[int], Sequence[AuditEvent]]:
+    """What the audit log states of the writes of one worklog through the app."""
+
+    def events(worklog_id: int) -> Sequence[AuditEvent]:
+        wanted = AuditFilter(object_kind=ObjectKind.WORKLOG, object_id=str(worklog_id))
+        return context.audit.page(wanted, None, MOST_EVENTS)
+
+    return events
 
 
 @dataclass(frozen=True, slots=True)
