@@ -374,6 +374,23 @@ def test_what_jira_cannot_tell_is_not_marked_and_still_refused(scene: Scene, err
         log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
 
 
+def test_while_jira_cannot_tell_nothing_is_written_into_a_closed_period(scene: Scene) -> None:
+    scene.site.close(
+        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
+    )
+    worklog = scene.put(PAY, FRIDAY, HOUR)
+    scene.jira.failing["found_among"] = [JiraUnavailable("Away.")] * 4
+    marked = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    assert marked.of(FRIDAY, scene.jira.issues[PAY]) == ""
+    with pytest.raises(JiraUnavailable, match="Away"):
+        log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
+    with pytest.raises(JiraUnavailable, match="Away"):
+        delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00002")
+    result = apply_copy(scene.viewer_context, WEEK, LAST_WEEK, "copy-0001")
+    assert result.saved == ()
+    assert list(scene.jira.worklogs.values()) == [worklog]
+
+
 def test_a_scope_that_cannot_be_read_keeps_the_day_closed(scene: Scene) -> None:
     team = scene.site.team("boss", "viewer-1", scope=Scope(jql="broken"))
     scene.site.close(team, CLOSED, scene.jira.now)

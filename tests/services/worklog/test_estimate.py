@@ -8,7 +8,8 @@ import pytest
 
 from tests.services.support.scene import BARE, MONDAY, PAY, Scene
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.worklog.estimate import known_estimate, undone_estimate
+from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.worklog.estimate import known_estimate, read_estimate, undone_estimate
 
 HOUR = 3600
 
@@ -53,6 +54,14 @@ def test_how_an_estimate_is_put_back(
 
 def test_the_unknown_is_left_alone_where_nobody_estimates(scene: Scene) -> None:
     assert undone_estimate(scene.viewer_context, BARE, "auto", None, None) == (EstimateChange("leave"), "")
+
+
+def test_an_estimate_that_was_read_is_kept(scene: Scene) -> None:
+    scene.jira.issues[PAY] = replace(scene.jira.issues[PAY], remaining_seconds=9 * HOUR)
+    assert read_estimate(scene.viewer_context, PAY).remaining_seconds == 9 * HOUR
+    scene.calls()
+    assert known_issue(scene.viewer_context, PAY).remaining_seconds == 9 * HOUR
+    assert scene.calls() == []
 
 
 def test_a_change_by_somebody_else_is_told(scene: Scene) -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import time, timedelta
+from random import Random
 from typing import Any
 
 import pytest
 
+from tests.services.support.lagging_jira import LOST, LaggingJira
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import move_worklog
@@ -62,3 +64,28 @@ def test_a_move_with_a_bad_time_moves_nothing(scene: Scene) -> None:
     with pytest.raises(InvalidInput):
         move(scene, text="0")
     assert [worklog.issue_id for worklog in scene.jira.worklogs.values()] == [PAY]
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_an_old_worklog_whose_deletion_was_lost_is_not_shown_beside_the_new_one(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    """Search may still find the old one; its issue is read by itself."""
+    plain = scene.jira
+    scene.jira = jira = LaggingJira(plain.profile, plain.now, issues=plain.issues, chance=Random(seed))
+    scene.viewer_context = scene.viewer_context_of("viewer-1")
+    was = jira.put(scene.put(PAY, MONDAY, HOUR))
+    scene.wait(3600)
+    scene.sheet(refresh=True)
+    real = jira.delete_worklog
+
+    def lose(*values: Any) -> None:
+        real(*values)
+        raise LOST
+
+    monkeypatch.setattr(jira, "delete_worklog", lose)
+    with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
+        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    for _ in range(3):
+        assert scene.hours() == {(OPS, MONDAY): [HOUR]}
+        scene.wait(5)
