@@ -75,7 +75,7 @@ function vendorTokens() {
   const always = ["spacing", "typography", "shape"].map((name) => theme(`atlassian-${name}`).body).join("");
   const unset = 'html:not([data-color-mode="light"], [data-color-mode="dark"])';
   write(
-    join(folder(ROOT, "static", "css"), "tokens.css"),
+    join(folder(ROOT, "static", "css", "page"), "tokens.css"),
     [
       `/* @atlaskit/tokens ${versions["@atlaskit/tokens"]}, Apache-2.0; made by tools/vendor.js, not edited by hand. */`,
       `:root {${always}}`,

@@ -179,7 +179,7 @@ def test_a_static_file_is_safe_however_it_is_asked_for(
 
 def test_static_files_are_safe(app: Flask, site: JiraSite) -> None:
     named = cast("Callable[[str], str]", cast(Any, app.jinja_env.globals["static_url"]))
-    for name in ("icon.svg", "js/main.js", "css/app.css"):
+    for name in ("icon.svg", "js/main.js", "css/page/app.css"):
         for path in (named(name), f"/static/{name}"):
             with site.client.get(path, buffered=True) as answer:
                 assert answer.status_code == 200
@@ -196,7 +196,7 @@ def test_jiras_pages_may_load_the_icons_that_the_descriptor_names_and_nothing_el
     icons = {module["icon"]["url"] for module in modules["jiraIssueContexts"]}
     assert icons
     assert {allowed(icon) for icon in icons} == {"cross-origin"}
-    others = ("/static/js/main.js", "/static/css/app.css", "/static/nothing.svg", "/healthz")
+    others = ("/static/js/main.js", "/static/css/page/app.css", "/static/nothing.svg", "/healthz")
     assert {allowed(path) for path in others} == {"same-origin"}
 
 

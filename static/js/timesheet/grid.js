@@ -1,5 +1,8 @@
 // The grid as a spreadsheet: one cell has the focus, typing replaces, Enter and Tab save and move on.
 // The server decides what a typed duration means.
+
+import { returnFocusTo } from "../page/dialog.js";
+import { say } from "../page/live.js";
 import {
   cellAt,
   cellOf,
@@ -9,12 +12,10 @@ import {
   firstColumn,
   label,
   placeOf,
-  say,
   several,
   table,
   textOf,
 } from "./cells.js";
-import { returnFocusTo } from "./dialog.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
 import { reveal } from "./narrow.js";
 import { explainClosed, forget, goToRefused } from "./refused.js";

@@ -1,6 +1,7 @@
 // The calendar: blocks are dragged or moved by keys, empty time is dragged into new work.
 // The server decides what a place means; a save it refuses puts the block back.
 
+import { flagProblem } from "../page/flags.js";
 import {
   calendar,
   clock,
@@ -14,7 +15,6 @@ import {
   stand,
   within,
 } from "./dayplan.js";
-import { flagProblem } from "./flags.js";
 
 const FIRST_HOUR_SHOWN = 8;
 const MOVED_ENOUGH = 4;

@@ -1,8 +1,8 @@
 // Keys that work anywhere on the page, as long as nobody is typing.
-import { table } from "./cells.js";
-import { activeCell } from "./focus.js";
-import { goToRefused } from "./refused.js";
-import { undoLast } from "./undo.js";
+import { table } from "../timesheet/cells.js";
+import { activeCell } from "../timesheet/focus.js";
+import { goToRefused } from "../timesheet/refused.js";
+import { undoLast } from "../timesheet/undo.js";
 
 /** @param {EventTarget | null} target */
 const typing = (target) =>

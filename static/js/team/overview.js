@@ -1,6 +1,6 @@
 // A team's table: a name opens that person's issues, a cell the worklogs behind it; arrows move, Enter opens.
 
-import { center } from "./columns.js";
+import { center } from "../timesheet/columns.js";
 
 /** @typedef {{ row: HTMLTableRowElement, cell: HTMLTableCellElement, table: HTMLTableElement }} Place */
 

@@ -1,6 +1,6 @@
 // The list: a duration is changed in its line, and today stands in view when the days are new.
 
-import { flagProblem } from "./flags.js";
+import { flagProblem } from "../page/flags.js";
 
 /** @type {string} */
 let shown = "";

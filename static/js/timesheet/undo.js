@@ -1,6 +1,8 @@
 // What can be undone: actions of the person, each as one, the newest last. The server knows what each of them did.
-import { cellAt, say } from "./cells.js";
-import { flagDone } from "./flags.js";
+
+import { flagDone } from "../page/flags.js";
+import { say } from "../page/live.js";
+import { cellAt } from "./cells.js";
 
 const MOST_ACTIONS = 50;
 

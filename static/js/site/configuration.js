@@ -1,6 +1,6 @@
 // Settings: what changed is marked, and nobody loses it by leaving.
 
-import { isKept } from "./typing.js";
+import { isKept } from "../page/typing.js";
 
 /** Save stands at the foot of what may be a long page; what it answers is told at the head.
  * @type {ScrollIntoViewOptions} */

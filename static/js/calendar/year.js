@@ -1,5 +1,5 @@
 // The year of a global calendar: click, drag, Shift, or arrows and Space. Marks are a draft in the form until Save.
-import { markChanges } from "./configuration.js";
+import { markChanges } from "../site/configuration.js";
 
 /** @typedef {{part: string, legend: string, title: string}} Entry */
 

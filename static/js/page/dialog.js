@@ -1,6 +1,6 @@
 // The dialog: whatever is swapped into it opens it; an empty one closes. Focus goes back to where it came from.
 
-import { say } from "./cells.js";
+import { say } from "./live.js";
 import { isKept, typingIn } from "./typing.js";
 
 /** @returns {HTMLDialogElement} */

@@ -1,4 +1,7 @@
 // What was refused stays in its cell with the reason beside it. Nobody's focus moves: a key leads to the next such cell.
+
+import { flagProblem } from "../page/flags.js";
+import { say } from "../page/live.js";
 import {
   cellAt,
   cellText,
@@ -8,11 +11,9 @@ import {
   key,
   label,
   placeOf,
-  say,
   setText,
   table,
 } from "./cells.js";
-import { flagProblem } from "./flags.js";
 import { activeCell, focus } from "./focus.js";
 
 /** @typedef {import("./cells.js").Place} Place */

@@ -118,8 +118,3 @@ export function label(td) {
   const day = table().tHead.rows[0].cells[td.cellIndex].title;
   return `Time on ${issue}, ${day}`;
 }
-
-/** @param {string} sentence for a screen reader */
-export function say(sentence) {
-  document.getElementById("live").textContent = sentence;
-}
