@@ -30,9 +30,9 @@ INDEX_HOSTS = re.compile(
 
 
 def sources(*packages: str) -> Iterator[Path]:
-    """The Python files of these packages."""
+    """The Python files of these packages, without vendored ones."""
     for package in packages:
-        yield from sorted((ROOT / package).rglob("*.py"))
+        yield from sorted(path for path in (ROOT / package).rglob("*.py") if "vendor" not in path.parts)
 
 
 def committed() -> list[Path]:
@@ -40,7 +40,11 @@ def committed() -> list[Path]:
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("this is not a git checkout")
-    names = [name for name in listed.stdout.split("\0") if name and not name.startswith("static/vendor/")]
+    names = [
+        name
+        for name in listed.stdout.split("\0")
+        if name and not name.startswith(("static/vendor/", "tools/vendor/"))
+    ]
     texts = [ROOT / name for name in names if not name.endswith((".png", ".svg", ".ico", ".woff2"))]
     return [path for path in texts if path.exists()]
 

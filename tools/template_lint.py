@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tools.project import ROOT
 
-UPGRADE_CHECK = ROOT / "static" / "vendor" / "htmx" / "upgrade-check.py"
+UPGRADE_CHECK = ROOT / "tools" / "vendor" / "htmx" / "upgrade-check.py"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)

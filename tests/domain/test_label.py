@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.label import UserLabel, checked_label, labelled, labels_of
+from timesheet.domain.label import UserLabel, checked_label, labels_of
 
 BACKEND = UserLabel("b", "backend", "blue", frozenset({"ann", "bob"}))
 AGENCY = UserLabel("a", "Agency", "red", frozenset({"bob", "cem"}))
@@ -34,9 +34,3 @@ def test_a_persons_labels_come_by_name() -> None:
     assert labels_of("bob", [BACKEND, AGENCY]) == [AGENCY, BACKEND]
     assert labels_of("cem", [BACKEND, AGENCY]) == [AGENCY]
     assert labels_of("dag", [BACKEND, AGENCY]) == []
-
-
-def test_people_are_picked_by_any_of_the_labels() -> None:
-    assert labelled([BACKEND, AGENCY], ["a"]) == {"bob", "cem"}
-    assert labelled([BACKEND, AGENCY], ["a", "b"]) == {"ann", "bob", "cem"}
-    assert labelled([BACKEND, AGENCY], ["gone"]) == frozenset()

@@ -7,7 +7,7 @@ import pytest
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import Part
-from timesheet.domain.leave import Leave, check_leaves, leave_range, with_leaves, without_leaves
+from timesheet.domain.leave import Leave, check_leaves, with_leaves
 from timesheet.domain.legend import SYSTEM_LEGENDS
 from timesheet.domain.span import DateSpan
 
@@ -17,31 +17,12 @@ OFF = Leave("ann", FRIDAY, "vacation")
 MORNING, AFTERNOON = replace(OFF, part=Part.MORNING), replace(OFF, part=Part.AFTERNOON)
 
 
-def test_a_range_has_every_day_weekends_too() -> None:
-    leaves = leave_range("ann", WEEK, "vacation", Part.MORNING)
-    assert [leave.date for leave in leaves] == list(WEEK)
-    assert leaves[4] == MORNING
-    assert leave_range("ann", DateSpan(FRIDAY, FRIDAY), "vacation") == (OFF,)
-
-
-def test_a_range_ends_after_a_year() -> None:
-    assert len(leave_range("ann", DateSpan(date(2024, 1, 1), date(2024, 12, 31)), "vacation")) == 366
-    with pytest.raises(InvalidInput) as refused:
-        leave_range("ann", DateSpan(date(2024, 1, 1), date(2025, 1, 1)), "vacation")
-    assert refused.value.field == "leave"
-
-
 def test_a_new_leave_takes_the_place_of_what_it_meets() -> None:
     sick, sunday = replace(OFF, legend_id="sick-leave"), replace(OFF, date=date(2024, 6, 16))
     assert with_leaves([sunday, MORNING, AFTERNOON], [sick]) == (sick, sunday)
     assert with_leaves([OFF], [MORNING]) == (MORNING,)
     assert with_leaves([AFTERNOON], [MORNING]) == (MORNING, AFTERNOON)
     assert with_leaves([replace(OFF, account_id="bob")], [OFF]) == (OFF, replace(OFF, account_id="bob"))
-
-
-def test_clearing_leaves_the_days_around() -> None:
-    monday = replace(OFF, date=date(2024, 6, 17))
-    assert without_leaves([monday, MORNING, AFTERNOON], WEEK) == (monday,)
 
 
 def test_two_different_halves_fit_on_a_day() -> None:

@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.support.sheets import build_sheet
 from timesheet.domain.issue import Issue
-from timesheet.domain.sheet import Day, build_sheet, issue_order
+from timesheet.domain.sheet import Day, issue_order
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 

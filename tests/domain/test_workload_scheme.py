@@ -16,7 +16,6 @@ from timesheet.domain.workload_scheme import (
     in_order,
     read_weekdays,
     with_scheme,
-    without_scheme,
 )
 
 HOUR = 3600
@@ -109,8 +108,3 @@ def test_another_scheme_holds_up_to_the_next_one() -> None:
     assert with_scheme((AUGUST,), JULY.valid_from, "half") == (JULY, AUGUST)
     assert with_scheme((JULY, AUGUST), JULY.valid_from, "other") == (replace(JULY, scheme_id="other"), AUGUST)
     assert with_scheme((JULY,), None, "full") == (ALWAYS, JULY)
-
-
-def test_without_a_scheme_the_one_before_holds() -> None:
-    assert without_scheme((AUGUST, JULY, ALWAYS), JULY.valid_from) == (ALWAYS, AUGUST)
-    assert without_scheme((JULY,), None) == (JULY,)

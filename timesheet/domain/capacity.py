@@ -120,11 +120,6 @@ def capacity(plan: Plan, member: Member) -> int:
     return sum(day_capacities(plan, member))
 
 
-def team_capacity(plan: Plan, workers: Iterable[Member]) -> int:
-    """The capacity of a team; ``workers`` are its members with *Work on issues* (``team.workers``)."""
-    return sum(capacity(plan, member) for member in workers)
-
-
 def basis_of(plan: Plan, member: Member) -> dict[str, str]:
     """The values a capacity came from, for a closing record: hours by weekday and from when on, and what was away.
 
@@ -197,14 +192,6 @@ def counted(
         and stay.first <= worklog.day <= stay.last
         and (scope is None or worklog.issue_id in scope)
     ]
-
-
-def spent_by_author(worklogs: Iterable[Worklog]) -> dict[str, int]:
-    """Seconds by account id of worklogs that count."""
-    sums: dict[str, int] = defaultdict(int)
-    for worklog in worklogs:
-        sums[worklog.author] += worklog.seconds
-    return dict(sums)
 
 
 def progress(spent: int, planned: int) -> Fraction | None:

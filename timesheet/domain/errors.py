@@ -77,7 +77,7 @@ class Unauthenticated(TimesheetError):
 
 @dataclass(eq=False)
 class JiraUnavailable(TimesheetError):
-    """Jira could not be reached or answered nonsense. ``wrote`` tells if a write may have arrived."""
+    """Jira could not be reached or its answer could not be read. ``wrote_maybe``: a write may have arrived."""
 
     status: int = 502
     wrote_maybe: bool = False

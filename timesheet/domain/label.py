@@ -34,9 +34,3 @@ def labels_of(account_id: str, labels: Iterable[UserLabel]) -> list[UserLabel]:
     """The labels one person carries, by name."""
     worn = (label for label in labels if account_id in label.people)
     return sorted(worn, key=lambda label: label.name.casefold())
-
-
-def labelled(labels: Iterable[UserLabel], label_ids: Iterable[str]) -> frozenset[str]:
-    """The account ids that carry at least one of these labels."""
-    wanted = set(label_ids)
-    return frozenset(person for label in labels if label.id in wanted for person in label.people)

@@ -9,7 +9,7 @@ from datetime import date
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import Part
 from timesheet.domain.legend import Legend, check_chosen
-from timesheet.domain.span import LONGEST_RANGE, DateSpan, spoken
+from timesheet.domain.span import spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,18 +22,6 @@ class Leave:
     part: Part = Part.WHOLE
 
 
-def leave_range(
-    account_id: str, span: DateSpan, legend_id: str, part: Part = Part.WHOLE
-) -> tuple[Leave, ...]:
-    """A leave on each day of ``span``, days off included: which those are may change later.
-
-    Raises InvalidInput for more than a year.
-    """
-    if len(span) > LONGEST_RANGE:
-        raise InvalidInput(f"Enter at most {LONGEST_RANGE} days of leave at once.", field="leave")
-    return tuple(Leave(account_id, day, legend_id, part) for day in span)
-
-
 def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
     """One person's leaves after entering ``new`` ones: each takes the place of what it meets on its day."""
     leaves = list(held)
@@ -41,11 +29,6 @@ def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...
         leaves = [other for other in leaves if not _meet(other, leave)]
         leaves.append(leave)
     return tuple(in_turn(leaves))
-
-
-def without_leaves(held: Iterable[Leave], span: DateSpan) -> tuple[Leave, ...]:
-    """One person's leaves after clearing the days of ``span``."""
-    return tuple(in_turn(leave for leave in held if leave.date not in span))
 
 
 def in_turn(leaves: Iterable[Leave]) -> list[Leave]:

@@ -21,7 +21,6 @@ class Module(StrEnum):
 
     TIMESHEET = "timesheet"
     TEAMS = "teams"
-    REPORTS = "reports"
     AUDIT = "audit"
 
 
@@ -138,7 +137,6 @@ MODULE_NAMES: Mapping[Module, str] = MappingProxyType(
     {
         Module.TIMESHEET: "My Timesheet",
         Module.TEAMS: "Teams",
-        Module.REPORTS: "Reports",
         Module.AUDIT: "Audit log",
     }
 )

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -99,18 +99,6 @@ class Sheet:
         """The index of ``day`` among the columns, or None outside the sheet."""
         index = (day - self.days[0].date).days
         return index if 0 <= index < len(self.days) else None
-
-
-def build_sheet(
-    worklogs: Iterable[Worklog],
-    issues: Mapping[int, Issue],
-    span: DateSpan,
-    expected: Sequence[int],
-    added: Iterable[Issue] = (),
-) -> Sheet:
-    """Lay out ``span``; ``expected`` has the seconds of each day, ``added`` issues get a row without time."""
-    days = [Day(day, seconds) for day, seconds in zip(span, expected, strict=True)]
-    return lay_out(worklogs, issues, days, added)
 
 
 def lay_out(

@@ -69,11 +69,6 @@ def with_scheme(
     return tuple(in_order([*kept, DatedScheme(valid_from, scheme_id)]))
 
 
-def without_scheme(schemes: Iterable[DatedScheme], valid_from: date | None) -> tuple[DatedScheme, ...]:
-    """A member's schemes without the one that begins on a day: the one before holds in its place."""
-    return tuple(in_order(dated for dated in schemes if dated.valid_from != valid_from))
-
-
 def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
     """Seven typed durations, Monday first, in whole minutes; nothing typed is no work.
 

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from datetime import date
 
 from jira_emulator.model import Person
-from timesheet.domain.leave import leave_range
+from tests.domain.support.leaves import leave_range
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Team, TeamPermission, system_roles

@@ -62,8 +62,8 @@ def test_everything_is_saved_whole_and_without_lists_that_do_not_count(teams: Te
 )
 def test_a_module_is_for_everybody_or_for_groups(teams: TeamScene, grant: Grant, words: str) -> None:
     with pytest.raises(InvalidInput, match=words) as caught:
-        saved(teams, modules={Module.REPORTS: grant})
-    assert caught.value.field == "reports"
+        saved(teams, modules={Module.TEAMS: grant})
+    assert caught.value.field == "teams"
 
 
 def test_some_are_somebody(teams: TeamScene) -> None:

@@ -63,7 +63,7 @@ def test_a_module_is_limited_to_groups_that_are_here(sites: Sites) -> None:
     document = minimal(permissions={"modules": {"teams": {"whom": "some", "groups": ["devs"]}}})
     full.take(document, GRANTING)
     assert full.now.permissions.module(Module.TEAMS) == Grant(Whom.SOME, frozenset({"devs"}))
-    assert full.now.permissions.module(Module.REPORTS) == Grant(Whom.EVERYBODY)
+    assert full.now.permissions.module(Module.AUDIT) == Grant(Whom.EVERYBODY)
 
 
 @pytest.mark.parametrize(

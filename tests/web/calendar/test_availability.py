@@ -10,12 +10,12 @@ from datetime import date
 import pytest
 from flask import Flask
 
+from tests.domain.support.leaves import leave_range
 from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
-from timesheet.domain.leave import leave_range
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Team
 

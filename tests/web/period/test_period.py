@@ -9,12 +9,12 @@ from datetime import UTC, date, datetime, time
 import pytest
 from flask import Flask
 
+from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import PAY
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
-from timesheet.domain.leave import leave_range
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 

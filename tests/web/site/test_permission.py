@@ -137,7 +137,7 @@ def test_what_is_chosen_is_saved_and_shown_with_its_names(admin: Admin) -> None:
         assert f"<span>{name}</span>" in answer.text
     kept = stored(admin)
     assert kept.module(Module.TEAMS) == DEVELOPERS
-    assert kept.module(Module.REPORTS) == Grant(Whom.EVERYBODY)
+    assert kept.module(Module.AUDIT) == Grant(Whom.EVERYBODY)
     assert kept.permission(SitePermission.AUDITORS) == Grant(
         Whom.SOME, frozenset({"devs"}), frozenset({ANN, BO})
     )

@@ -9,13 +9,13 @@ from datetime import time, timedelta
 import pytest
 from flask import Flask
 
+from tests.domain.support.leaves import leave_range
 from tests.services.support.scene import MONDAY, OPS, PAY, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_statements import asked_of_databases
 from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.leave import leave_range
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission
 

@@ -10,6 +10,8 @@ from flask import Flask
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.domain.support.leaves import leave_range
+from tests.domain.support.sheets import build_sheet
 from tests.domain.test_sheet import ISSUES, MONDAY, WEEK, worklog
 from tests.services.support.scene import OPS, PAY
 from tests.web.conftest import JiraSite
@@ -17,8 +19,6 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from timesheet.domain.figures import Figures
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.domain.leave import leave_range
-from timesheet.domain.sheet import build_sheet
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member
 from timesheet.web.timesheet.grid import Grid, compared

@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from tests.domain.support.sheets import build_sheet
 from tests.domain.test_sheet import EXPECTED, ISSUES, MONDAY, WEEK, worklog
 from timesheet.domain.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
-from timesheet.domain.sheet import build_sheet
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head

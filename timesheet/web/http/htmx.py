@@ -26,9 +26,3 @@ def into(response: Response, selector: str, swap: str = "outerHTML") -> Response
     """Put the answer somewhere else than the request said."""
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = selector, swap
     return response
-
-
-def with_address(response: Response, url: str) -> Response:
-    """Show ``url`` as the frame's address, so that a reload gives the same view."""
-    response.headers["HX-Replace-Url"] = url
-    return response

@@ -33,7 +33,6 @@ SAVED = "The permissions are saved and hold from the next request on."
 HELP: Mapping[str, str] = {
     Module.TIMESHEET: "The sheet in which people log their own time, and the panel on an issue.",
     Module.TEAMS: "The list of teams, their overviews and settings, and members’ worklogs in them.",
-    Module.REPORTS: "Analysis over a free range of days.",
     Module.AUDIT: "Who did what; auditors only, wherever this is open.",
     SitePermission.TEAM_MANAGERS: "Create teams, and manage those that they lead.",
     SitePermission.TEAM_ADMINISTRATORS: "Manage every team, with the rights of its lead.",

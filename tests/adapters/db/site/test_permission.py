@@ -14,7 +14,7 @@ from timesheet.services.ports.team import Stores
 
 SOME = Grant(Whom.SOME, frozenset({"g1", "g2"}), frozenset({"ana"}))
 CHOSEN = SitePermissions(
-    {Module.REPORTS: Grant(Whom.NOBODY), Module.AUDIT: SOME},
+    {Module.TIMESHEET: Grant(Whom.NOBODY), Module.AUDIT: SOME},
     {SitePermission.TEAM_MANAGERS: Grant(Whom.EVERYBODY), SitePermission.AUDITORS: SOME},
 )
 

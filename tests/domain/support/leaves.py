@@ -1,0 +1,14 @@
+"""Leaves over a range of days, for tests."""
+
+from __future__ import annotations
+
+from timesheet.domain.global_calendar import Part
+from timesheet.domain.leave import Leave
+from timesheet.domain.span import DateSpan
+
+
+def leave_range(
+    account_id: str, span: DateSpan, legend_id: str, part: Part = Part.WHOLE
+) -> tuple[Leave, ...]:
+    """A leave on each day of ``span``."""
+    return tuple(Leave(account_id, day, legend_id, part) for day in span)
