@@ -10,7 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -99,6 +99,43 @@ class Visitor:
         return response
 
 
+@dataclass
+class Cell:
+    """One cell of a month, saved again and again: changed, or emptied and filled anew."""
+
+    visitor: Visitor
+    issue: Issue
+    day: date
+    seen: str = ""
+    number: int = 0
+
+    def save(self) -> TestResponse:
+        """Type another time into it."""
+        self.number += 1
+        return self._type(f"1:{10 + self.number}")
+
+    def empty(self) -> TestResponse:
+        """Empty it."""
+        self.number += 1
+        return self._type("")
+
+    def _type(self, text: str) -> TestResponse:
+        month = month_of(self.day)
+        form = {
+            "issue": str(self.issue.id),
+            "day": self.day.isoformat(),
+            "value": text,
+            "seen": self.seen,
+            "key": f"bench-{self.issue.id}-{self.number:06}",
+            "first": month.first.isoformat(),
+            "last": month.last.isoformat(),
+            "group": "issue",
+        }
+        answer = self.visitor.save(form)
+        self.seen = next(iter(re.findall(r"data-w=([0-9.]+)", answer.text)), "")
+        return answer
+
+
 def timesheet() -> Iterator[Figure]:
     """Every figure of My Timesheet."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
@@ -164,26 +201,15 @@ def save(visitor: Visitor, issue: Issue) -> Figure:
     """Changing one cell to and fro; what the calls to Jira took is taken off."""
     # The emulated Jira shares this process: its webhooks would be sent and taken while the clock runs.
     visitor.stage.jira.site.bus.listeners.clear()
-    day = visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5)
-    month = month_of(day)
-    seen, size, took, busy = "", 0, list[float](), list[float]()
-    for number in range(SAVES):
-        form = {
-            "issue": str(issue.id),
-            "day": day.isoformat(),
-            "value": f"1:{10 + number}",
-            "seen": seen,
-            "key": f"bench-{number:06}",
-            "first": month.first.isoformat(),
-            "last": month.last.isoformat(),
-            "group": "issue",
-        }
+    cell = Cell(visitor, issue, visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5))
+    size, took, busy = 0, list[float](), list[float]()
+    for _ in range(SAVES):
         jira, jira_busy = visitor.jira_ms, visitor.jira_busy_ms
         start, start_busy = time.perf_counter_ns(), time.thread_time_ns()
-        answer = visitor.save(form)
+        answer = cell.save()
         busy.append((time.thread_time_ns() - start_busy) / 1e6 - (visitor.jira_busy_ms - jira_busy))
         took.append((time.perf_counter_ns() - start) / 1e6 - (visitor.jira_ms - jira))
-        seen, size = re.findall(r"data-w=([0-9.]+)", answer.text)[0], len(answer.data)
+        size = len(answer.data)
     calls, points = visitor.asked()
     floor = statistics.median(milliseconds(static_answer(b"x" * size)) for _ in range(SAVES))
     middle, high = statistics.median(took), statistics.quantiles(took, n=20)[-1]

@@ -1,0 +1,135 @@
+"""What one request passes inside the app: its modules, its calls, and how deep they lie inside each other."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from functools import partial
+from inspect import CO_GENERATOR
+from pathlib import Path
+from statistics import median
+from types import CodeType, FrameType
+from typing import TYPE_CHECKING
+
+from bench.measure import Figure, milliseconds
+from bench.team import FEW, team_of
+from bench.timesheet import Cell, Visitor, fill_month
+from timesheet.bootstrap import calm_collector
+from timesheet.settings import ROOT
+from tools.stage import Stage, set_stage
+
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
+INSIDE = f"{ROOT / 'timesheet'}/"
+INLINE = frozenset({"<listcomp>", "<dictcomp>", "<setcomp>"})
+"""Newer interpreters call none of these."""
+AIM = "≤ 60 modules, ≤ 300 calls, depth ≤ 18"
+WARM, TIMED = 3, 10
+
+
+@dataclass
+class Passed:
+    """The functions of the app that one request called, how often, and how many of them were open at once.
+
+    A generator is reported again for each value it gives, so generators are left out, as are comprehensions.
+    """
+
+    calls: Counter[CodeType] = field(default_factory=Counter)
+    depth: int = 0
+    _open: int = 0
+
+    def note(self, frame: FrameType, event: str, _: object) -> None:
+        """Take one report of the interpreter; see sys.setprofile."""
+        code = frame.f_code
+        if code.co_flags & CO_GENERATOR or code.co_name in INLINE or not code.co_filename.startswith(INSIDE):
+            return
+        if event == "call":
+            self.calls[code] += 1
+            self._open += 1
+            self.depth = max(self.depth, self._open)
+        elif event == "return":
+            self._open -= 1
+
+    @property
+    def modules(self) -> list[str]:
+        """The modules entered, by their paths below ``timesheet``."""
+        return sorted({code.co_filename.removeprefix(INSIDE) for code in self.calls})
+
+    def figures(self) -> dict[str, float]:
+        """Return the numbers of modules, calls, functions, and the depth."""
+        return {
+            "modules": len(self.modules),
+            "calls": self.calls.total(),
+            "functions": len(self.calls),
+            "depth": self.depth,
+        }
+
+
+@contextmanager
+def watched(stage: Stage, path: str) -> Iterator[Passed]:
+    """Note what requests to ``path`` pass, in whichever thread of this process they are answered."""
+    inside, passed = stage.app.wsgi_app, Passed()
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        if environ["PATH_INFO"] != path:
+            return inside(environ, start_response)
+        sys.setprofile(passed.note)
+        try:
+            return inside(environ, start_response)
+        finally:
+            sys.setprofile(None)
+
+    stage.app.wsgi_app = answer  # type: ignore[method-assign]
+    try:
+        yield passed
+    finally:
+        stage.app.wsgi_app = inside  # type: ignore[method-assign]
+
+
+def path() -> Iterator[Figure]:
+    """What a save of a cell, a team's month and an installation pass."""
+    with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
+        issues = fill_month(stage)
+        visitor = Visitor(stage)
+        calm_collector()
+        visitor.fragment("view=month")
+        day = stage.jira.site.clock().date().replace(day=1) + timedelta(days=5)
+        stage.jira.site.bus.listeners.clear()
+        cell = Cell(visitor, issues[1], day)
+        yield passing("cell save, changed", stage, "/timesheet/cell", cell.save, AIM)
+        yield passing("cell save, new", stage, "/timesheet/cell", cell.save, AIM, cell.empty)
+        visitor.fragment("view=month")
+        month = partial(visitor.fragment, "view=month")
+        yield passing("own month, warm", stage, "/timesheet", month, "")
+        again = stage.jira.tenant.lifecycle.announce
+        yield passing("Connect install", stage, "/connect/installed", again, "")
+    with team_of(FEW) as (stage, lead):
+        yield passing("team month, warm", stage, "/teams/bench", lambda: lead.tab("timesheet"), "")
+
+
+def passing(
+    name: str,
+    stage: Stage,
+    address: str,
+    request: Callable[[], object],
+    aim: str,
+    before: Callable[[], object] = lambda: None,
+) -> Figure:
+    """Send a request until everything is warm, each time after ``before``; time it, then note once what it passes."""
+    took: list[float] = []
+    for _ in range(WARM + TIMED):
+        before()
+        took.append(milliseconds(request))
+    before()
+    with watched(stage, address) as passed:
+        request()
+    notes, warm = passed.figures(), took[WARM:]
+    shown = ", ".join(f"{count:.0f} {what}" for what, count in notes.items())
+    print(f"{name}: {shown}")
+    return Figure(name, median(warm), max(warm), target=aim, notes=notes)
