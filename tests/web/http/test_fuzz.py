@@ -34,7 +34,7 @@ INSIDE = re.compile(
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The paces are tested elsewhere, and would hide what is behind them."""
     monkeypatch.setattr(
-        limits, "PACES", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
+        limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     )
 
 

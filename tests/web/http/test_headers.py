@@ -145,7 +145,7 @@ def test_who_is_too_fast_gets_a_safe_answer(
     monkeypatch: pytest.MonkeyPatch, request: pytest.FixtureRequest
 ) -> None:
     monkeypatch.setattr(
-        limits, "PACES", tuple(replace(rate, most="1 per minute") for rate in limits.RATE_LIMITS)
+        limits, "RATE_LIMITS", tuple(replace(rate, most="1 per minute") for rate in limits.RATE_LIMITS)
     )
     site = request.getfixturevalue("site")
     headers = bearing(site.session_token())

@@ -119,7 +119,7 @@ def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> No
 def test_no_view_reads_an_id_in_another_way() -> None:
     """Whatever a form or a query has under the name of an id goes straight into one of the readers."""
     wrong: list[str] = []
-    for path in sorted((ROOT / "timesheet" / "web").glob("*.py")):
+    for path in sorted((ROOT / "timesheet" / "web").rglob("*.py")):
         tree = ast.parse(path.read_text())
         parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):

@@ -41,7 +41,7 @@ STEPS = {
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     """The paces are tested elsewhere, and would hide what is behind them."""
     rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
-    monkeypatch.setattr(limits, "PACES", rates)
+    monkeypatch.setattr(limits, "RATE_LIMITS", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 

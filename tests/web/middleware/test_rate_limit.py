@@ -32,7 +32,7 @@ def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatc
     """With every pace much slower than in life, one costly route and one that takes little."""
     assert set(MOST) == {rate.name for rate in limits.RATE_LIMITS}
     slower = tuple(replace(rate, most=f"{MOST[rate.name]} per hour") for rate in limits.RATE_LIMITS)
-    monkeypatch.setattr(limits, "PACES", slower)
+    monkeypatch.setattr(limits, "RATE_LIMITS", slower)
     app = create_app(settings, clock)
     app.register_blueprint(probes())
     costly = takes("context", permission="viewer", costly=True)(lambda: "made")

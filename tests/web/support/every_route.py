@@ -53,7 +53,7 @@ def path_of(app: Flask, route: Route, values: Mapping[str, object]) -> str:
 def field_names() -> set[str]:
     """The names of all fields that any view reads from a query, a form or an upload."""
     found: set[str] = set()
-    for path in (ROOT / "timesheet" / "web").glob("*.py"):
+    for path in (ROOT / "timesheet" / "web").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):
             if (
                 isinstance(node, ast.Call)
