@@ -115,6 +115,30 @@ def test_marks_are_not_lost_by_going_to_another_year(frame: Frame) -> None:
     expect(frame.locator("#year-number")).to_have_text(str(TODAY.year + 1))
 
 
+def test_a_leave_over_new_year_is_saved_whole_and_shown_in_both_years(
+    frame: Frame, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    frame.get_by_label("From").fill(f"{TODAY.year}-12-21")
+    frame.get_by_label("to", exact=True).fill(f"{TODAY.year + 1}-01-01")
+    frame.get_by_role("button", name="Mark").click()
+    expect(frame.locator("#leave-note")).to_have_text("12 days are marked and not saved.")
+    # 21 December 2030 is a Saturday: two weekends are among the twelve days.
+    expect(frame.locator("#leave-preview summary")).to_have_text("12 days change, 8 of them working days")
+    effects = frame.locator("#leave-preview .effects tbody tr")
+    expect(effects).to_have_count(2)
+    expect(effects.nth(0)).to_contain_text("−56:00")
+    expect(effects.nth(1)).to_contain_text("−8:00")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Save").click()
+    expect(frame.locator("#leaves-saved")).to_be_visible()
+    days = [f"#day-{TODAY.year}-12-{day}" for day in range(20, 32)]
+    assert ["Vacation" in text for text in labels(frame, *days)] == [False, *[True] * 11]
+    frame.get_by_role("button", name="The year after").click()
+    expect(frame.locator("#year-number")).to_have_text(str(TODAY.year + 1))
+    days = [f"#day-{TODAY.year + 1}-01-0{day}" for day in (1, 2)]
+    assert ["Vacation" in text for text in labels(frame, *days)] == [True, False]
+
+
 def test_my_timesheet_says_why_nothing_is_expected(journey: Journey, frame: Frame) -> None:
     frame.locator(f"#day-{TODAY}").click()
     frame.get_by_role("button", name="Save").click()

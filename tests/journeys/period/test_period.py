@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -22,13 +23,19 @@ def team(stage: Stage, person: Person) -> Team:
 
 
 def close_march(journey: Journey, team: Team) -> Frame:
+    frame = at_march(journey, team)
+    frame.locator("#ask-close").click()
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
+    return frame
+
+
+def at_march(journey: Journey, team: Team) -> Frame:
+    """The team's overview of March, opened in April."""
     frame = journey.open("teams", team=team.id)
     expect(frame.locator("#period-title")).to_contain_text("April")
     frame.locator("#period-previous").click()
     expect(frame.locator("#period-title")).to_contain_text("March")
-    frame.locator("#ask-close").click()
-    frame.get_by_role("button", name="Close the period").click()
-    expect(frame.locator("#period-status")).to_contain_text("Closed")
     return frame
 
 
@@ -196,3 +203,68 @@ def test_a_change_in_jira_after_the_closing_is_shown(
     expect(frame.locator("#late")).to_contain_text("changed")
     expect(frame.locator("#late")).to_contain_text(work.person.display_name)
     assert_accessible(frame)
+
+
+def test_a_late_change_is_accepted_with_a_note(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue = work.issue("Plan the quarter")
+    row = work.log(issue, MON, HOUR)
+    later(work)
+    frame = close_march(journey, team)
+    work.change(row, 5 * HOUR)
+    work.stage.jira.flush_webhooks()
+    frame.locator("#refresh").click()
+    expect(frame.locator("#late-changes")).to_have_text("1 late change")
+    frame.locator("#late-changes").click()
+    late = frame.locator(".late-change")
+    expect(late).to_contain_text(issue.key)
+    expect(late).to_contain_text(work.person.display_name)
+    expect(late).to_contain_text(re.compile("before: .*1:00.* → now: .*5:00"))
+    late.get_by_label("Note").fill("Agreed with the customer")
+    late.get_by_role("button", name="Accept").click()
+    expect(late).to_contain_text(f"Accepted by {work.person.display_name}")
+    expect(late).to_contain_text("Agreed with the customer")
+    expect(late.get_by_role("button", name="Accept")).to_have_count(0)
+    assert frame.evaluate("document.activeElement.closest('dialog') !== null")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Done").click()
+    expect(frame.locator("#late-changes")).to_have_text("1 accepted change")
+    expect(frame.locator("#late-changes")).to_be_focused()
+    frame.locator("#overview .menu summary").click()
+    frame.locator("#to-periods").click()
+    frame.locator("#period-list").get_by_role("button", name="1 accepted change").click()
+    expect(frame.locator(".late-change")).to_contain_text("Agreed with the customer")
+    with stores_of(work.stage) as stores:
+        [change] = stores.periods.late_changes(team.id)
+        assert (change.note, change.accepted_by) == ("Agreed with the customer", work.person.account_id)
+
+
+def test_closing_warns_of_people_who_logged_nothing_or_far_less_than_expected(
+    journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
+) -> None:
+    issue, other = work.issue("Plan the quarter"), work.stage.jira.person(2)
+    # 21 working days of 8 hours are expected in March; half of that is no longer far less.
+    for day in range(14):
+        work.log(issue, date(2030, 3, 1) + timedelta(days=day), 6 * HOUR)
+    later(work)
+    frame = at_march(journey, team)
+    frame.locator("#ask-close").click()
+    short = frame.locator("#short")
+    expect(short).to_contain_text("1 person has logged nothing, or less than half of what is expected.")
+    expect(short.locator("li")).to_have_text([f"{other.display_name}: nothing of 168:00"])
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Cancel").click()
+    expect(frame.locator("#ask-close")).to_be_focused()
+    [row] = [row for row in work.rows(issue) if work.local(row).date() == date(2030, 3, 14)]
+    work.change(row, 6 * HOUR - 60)
+    work.stage.jira.flush_webhooks()
+    frame.locator("#refresh").click()
+    expect(frame.locator("#team-total")).to_contain_text("83:59")
+    frame.locator("#ask-close").click()
+    expect(short).to_contain_text("2 people have logged nothing, or less than half of what is expected.")
+    expect(short.locator("li", has_text=work.person.display_name)).to_have_text(
+        f"{work.person.display_name}: 83:59 of 168:00"
+    )
+    frame.get_by_role("button", name="Close the period").click()
+    expect(frame.locator("#period-status")).to_contain_text("Closed")
