@@ -330,6 +330,43 @@ def test_t29_a_refusal_names_the_missing_permission(
     assert sum("mypermissions" in line for line in jira.lines()) == 1
 
 
+@pytest.mark.parametrize("write", [NO, Reply(403, {"errorMessages": ["No."]}), Reply(404, {})])
+@pytest.mark.parametrize("act", [create, update, delete])
+@pytest.mark.parametrize("granted", [(), ALL])
+def test_in_an_archived_project_no_permission_is_blamed(
+    write: Reply, act: Callable[[ScriptedJira], object], granted: tuple[str, ...]
+) -> None:
+    usual = refusing(write, granted)
+
+    def route(asked: Asked) -> Reply:
+        archived = asked.path.endswith("/project/PAY")
+        return Reply(json={"key": "PAY", "archived": True}) if archived else usual(asked)
+
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="PAY is archived") as refused:
+        act(jira)
+    assert not refused.value.permission
+    assert sum(line.endswith("project/PAY") for line in jira.lines()) == 1
+
+
+@pytest.mark.parametrize(
+    "told",
+    [
+        Reply(404, {"errorMessages": ["No project."]}),
+        Reply(json={"archived": False}),
+        Reply(json={"archived": "true"}),
+        Reply(json=[]),
+    ],
+)
+def test_where_jira_does_not_call_a_project_archived_the_missing_permission_is_named(told: Reply) -> None:
+    usual = refusing(NO, ())
+
+    def route(asked: Asked) -> Reply:
+        return told if "/project/" in asked.path else usual(asked)
+
+    with scripted_jira(route=route) as jira, pytest.raises(NotAllowed, match="Work on issues"):
+        create(jira)
+
+
 @pytest.mark.parametrize(
     ("act", "granted", "needed"),
     [

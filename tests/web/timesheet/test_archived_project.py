@@ -123,6 +123,9 @@ def test_time_that_nothing_told_of_is_said_to_be_missing_perhaps(sheet: Sheet) -
     assert WITHOUT in shown
 
 
+ARCHIVED = "PAY is archived, so time there cannot change. A Jira admin can restore the project."
+
+
 def test_time_there_cannot_be_changed_and_stays(sheet: Sheet) -> None:
     sheet.look()
     sheet.archive()
@@ -142,10 +145,33 @@ def test_time_there_cannot_be_changed_and_stays(sheet: Sheet) -> None:
         group="issue",
     )
     assert answer.status_code == 403
-    assert "You need “Edit own worklogs” in PAY." in answer.text
+    assert ARCHIVED in answer.text
+    assert "You need" not in answer.text
     assert sheet.work.logged(sheet.archived) == [(sheet.today, 3600)]
     sheet.later()
     assert sheet.archived.key in sheet.look()
+
+
+def test_nothing_is_logged_or_deleted_there(sheet: Sheet) -> None:
+    sheet.look()
+    sheet.archive()
+    [row] = sheet.work.rows(sheet.archived)
+    days = {"first": sheet.today, "last": sheet.today, "group": "issue"}
+    for number, (value, seen) in enumerate([("3", ""), ("", f"{row.id}.{row.updated}")]):
+        day = sheet.today if seen else sheet.today - timedelta(days=1)
+        answer = ask(
+            sheet.browser,
+            "POST",
+            "/timesheet/cell",
+            issue=sheet.archived.id,
+            day=day,
+            value=value,
+            seen=seen,
+            key=f"archived-{number}",
+            **days,
+        )
+        assert (answer.status_code, ARCHIVED in answer.text) == (403, True), value
+    assert sheet.work.logged(sheet.archived) == [(sheet.today, 3600)]
 
 
 @pytest.mark.parametrize("known", [True, False])

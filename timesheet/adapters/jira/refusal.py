@@ -121,6 +121,10 @@ def _reason(
             f"{issue.key} holds as many worklogs as Jira allows on one issue. Log on a new issue.",
             field="issue",
         )
+    if _is_archived(transport, issue.project_key):
+        return NotAllowed(
+            f"{issue.project_key} is archived, so time there cannot change. A Jira admin can restore the project."
+        )
     permissions = _permissions(transport, issue_id)
     if missing := _missing_permission(transport, permissions, action, issue_id, worklog_id):
         name = _NAMES[missing]
@@ -153,6 +157,18 @@ def _issue(transport: Transport, issue_id: int) -> tuple[Issue, bool | None]:
     meta = answer.get("editmeta") if isinstance(answer, dict) else None
     fields = meta.get("fields") if isinstance(meta, dict) else None
     return read_issue_json(answer), bool(fields) if isinstance(fields, dict) else None
+
+
+def _is_archived(transport: Transport, project_key: str) -> bool:
+    """Return whether the project is archived; False where Jira does not say.
+
+    In an archived project Jira grants nobody the permissions to change time, so none of them is to blame.
+    """
+    try:
+        answer = accepted(transport.send(Call("GET", f"project/{project_key}")))
+    except TimesheetError:
+        return False
+    return isinstance(answer, dict) and answer.get("archived") is True
 
 
 def _missing_permission(
