@@ -1,24 +1,19 @@
-"""What Atlassian runs for all sites: install keys, the OAuth server, the points of each app."""
+"""The sites of one process, on the platform that they share."""
 
 from __future__ import annotations
 
-from jira_emulator.clock import MovableClock, Now, utc_now
-from jira_emulator.connect.impersonation import ImpersonationTokens
-from jira_emulator.connect.install_keys import InstallKeys
+from jira_emulator.clock import Now, utc_now
 from jira_emulator.connect.installation import Installation
-from jira_emulator.ratelimit import PointQuota
+from jira_emulator.platform import Platform
 from jira_emulator.site import Site
 from jira_emulator.tenant import Tenant
 
 
-class Cloud:
+class Cloud(Platform):
     """All emulated sites of one process and what they share."""
 
     def __init__(self, clock: Now = utc_now) -> None:
-        self.clock = MovableClock(clock)
-        self.install_keys = InstallKeys()
-        self.tokens = ImpersonationTokens(self.clock)
-        self.quota = PointQuota(self.clock)
+        super().__init__(clock)
         self.tenants: list[Tenant] = []
 
     def add_site(self, site: Site, *, limits: bool = False, basic_auth: bool = False) -> Tenant:

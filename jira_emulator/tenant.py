@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 from jira_emulator.calls import CallLog
 from jira_emulator.connect.lifecycle import Lifecycle
 from jira_emulator.issue_filter import matches
+from jira_emulator.platform import Platform
 from jira_emulator.ratelimit import RateLimits
 from jira_emulator.site import Site
 from jira_emulator.trouble import Trouble
 from jira_emulator.webhooks import Webhooks, stamper
 
-if TYPE_CHECKING:
-    from jira_emulator.cloud import Cloud
-
 
 class Tenant:
     """One site in the cloud; ``display_url`` is what people see in the address bar."""
 
-    def __init__(self, cloud: Cloud, site: Site, *, limits: bool = False, basic_auth: bool = False) -> None:
+    def __init__(
+        self, cloud: Platform, site: Site, *, limits: bool = False, basic_auth: bool = False
+    ) -> None:
         self.cloud = cloud
         self.site = site
         self.display_url = site.base_url
@@ -27,7 +25,7 @@ class Tenant:
         self.calls = CallLog()
         self.trouble = Trouble()
         self.limits = RateLimits(cloud.quota, cloud.clock, on=limits)
-        self.lifecycle = Lifecycle(self)
+        self.lifecycle = Lifecycle(cloud, site, lambda: self.display_url)
         self.account_states: dict[str, str] = {}
         self.webhooks = Webhooks(
             client_key=lambda: site.client_key,

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import requests
 
@@ -12,9 +12,8 @@ from jira_emulator.connect.descriptor import Descriptor, fetch_descriptor
 from jira_emulator.connect.installation import Installation, State
 from jira_emulator.connect.qsh import query_string_hash
 from jira_emulator.connect.tokens import PAGE_SECONDS, sign_install, sign_shared, times
-
-if TYPE_CHECKING:
-    from jira_emulator.tenant import Tenant
+from jira_emulator.platform import Platform
+from jira_emulator.site import Site
 
 CALLBACK_SECONDS = 10
 
@@ -25,9 +24,11 @@ class LifecycleFailed(Exception):
 
 @dataclass
 class Lifecycle:
-    """The apps of one site and what may be done with them."""
+    """The apps of one site and what may be done with them; ``display_url`` is what people see in the address bar."""
 
-    tenant: Tenant
+    platform: Platform
+    site: Site
+    display_url: Callable[[], str]
     apps: dict[str, Installation] = field(default_factory=dict)
 
     def find(self, key: str) -> Installation:
@@ -75,7 +76,7 @@ class Lifecycle:
             self.disable(key)
         self._tell(app, "uninstalled")
         app.state = State.UNINSTALLED
-        self.tenant.cloud.tokens.revoke(app)
+        self.platform.tokens.revoke(app)
 
     def rotate_secret(self, key: str) -> None:
         """Give the app a new shared secret; an app that refuses keeps the old one."""
@@ -87,7 +88,7 @@ class Lifecycle:
         except LifecycleFailed:
             app.shared_secret = old
             raise
-        self.tenant.cloud.tokens.revoke(app)
+        self.platform.tokens.revoke(app)
 
     def announce(self) -> None:
         """Send ``installed`` again to every app, as after a rename of the site."""
@@ -144,17 +145,17 @@ class Lifecycle:
 
     def _token(self, app: Installation, event: str, url: str) -> str:
         claims = {
-            "iss": self.tenant.site.client_key,
+            "iss": self.site.client_key,
             "qsh": query_string_hash("POST", url, app.base_path),
-            **times(self.tenant.cloud.clock(), PAGE_SECONDS),
+            **times(self.platform.clock(), PAGE_SECONDS),
         }
         if event in ("enabled", "disabled"):
             return sign_shared(claims, app.shared_secret)
-        kid, key = self.tenant.cloud.install_keys.signing()
+        kid, key = self.platform.install_keys.signing()
         return sign_install({**claims, "aud": [app.descriptor.base_url]}, key, kid)
 
     def _body(self, app: Installation, event: str) -> Mapping[str, Any]:
-        site = self.tenant.site
+        site = self.site
         body = {
             "key": app.key,
             "clientKey": site.client_key,
@@ -163,8 +164,8 @@ class Lifecycle:
             "serverVersion": "100292",
             "pluginsVersion": "1001.0.0-SNAPSHOT",
             "baseUrl": site.base_url,
-            "displayUrl": self.tenant.display_url,
-            "displayUrlServicedeskHelpCenter": self.tenant.display_url,
+            "displayUrl": self.display_url(),
+            "displayUrlServicedeskHelpCenter": self.display_url(),
             "productType": "jira",
             "description": f"Emulated Jira at {site.base_url}",
             "eventType": event,
