@@ -51,7 +51,7 @@ from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.settings import ROOT, Settings
 from timesheet.web.audit import audit
 from timesheet.web.audit import chain as audit_chain
-from timesheet.web.audit import file as audit_file
+from timesheet.web.audit import export as audit_file
 from timesheet.web.calendar import availability, global_calendar, legend, workload_scheme
 from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli
@@ -69,7 +69,7 @@ from timesheet.web.privacy import privacy
 from timesheet.web.site import configuration, directory, first_use, label, lifecycle, session, webhook
 from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
-from timesheet.web.team import file as team_file
+from timesheet.web.team import export as team_file
 from timesheet.web.team import group_sync, member, team
 from timesheet.web.team import overview as team_overview
 from timesheet.web.team import scheme as team_scheme

@@ -12,7 +12,7 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.span import DateSpan, View
 from timesheet.web.audit.chart import day_bars
-from timesheet.web.audit.choice import midnight
+from timesheet.web.audit.filter import midnight
 from timesheet.web.audit.screen import Screen
 from timesheet.web.http.dates import day_head, span_title
 from timesheet.web.http.fields import is_number

@@ -8,7 +8,7 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module
 from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.activity import Counted, count_days, read_counted
-from timesheet.web.audit.choice import ACTIVITY, AuditChoice, read_audit_choice
+from timesheet.web.audit.filter import ACTIVITY, AuditChoice, read_audit_choice
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current

@@ -17,7 +17,7 @@ from timesheet.domain.span import View
 from timesheet.services.audit.view import Reader, check_auditor
 from timesheet.services.ports.audit import Stretch
 from timesheet.web.audit.chain import last_check
-from timesheet.web.audit.choice import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice
+from timesheet.web.audit.filter import OUTCOMES, RANGE, TIMES, TOPICS, AuditChoice
 from timesheet.web.audit.lines import Printer
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.http.context import Context

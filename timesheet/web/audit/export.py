@@ -18,7 +18,7 @@ from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record
 from timesheet.services.audit.view import time_of, work_dates_of
-from timesheet.web.audit.choice import read_audit_choice
+from timesheet.web.audit.filter import read_audit_choice
 from timesheet.web.audit.names import KINDS, Names
 from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
