@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
+from functools import partial
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -192,9 +193,9 @@ def _dependencies(settings: Settings, database: Database, clock: Clock) -> conte
         transaction=database,
         bulkhead=bulkhead,
         settings_of=lambda site: audited_settings(
-            DbSettingsStore(database, site), recorder_of(site), open_stores(database, site)
+            DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
         ),
-        stores_of=lambda site: audited(open_stores(database, site), recorder_of(site)),
+        stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
         audit_of=lambda site: open_audit(database, site, audit_key),
         recorder_of=recorder_of,
         checkpoint_key=audit_key,

@@ -30,7 +30,7 @@ def main(url: str, first: int) -> None:
         recorder = AuditRecorder(
             open_audit(database, "acme", AuditKey("key")), lambda: datetime.now(UTC), "ana", Origin.COMMAND
         )
-        stores = audited(open_stores(database, "acme"), recorder)
+        stores = audited(open_stores(database, "acme"), lambda: recorder)
         for number in range(first, CHANGES):
             stores.leaves.replace(f"person-{number}", SPAN, [Leave(f"person-{number}", DAY, "vacation")])
             database.commit()

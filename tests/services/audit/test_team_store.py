@@ -68,7 +68,9 @@ def site(tmp_path: Path) -> Iterator[Site]:
         plain, kept = stores_of(database, "acme"), Kept()
         recorder = AuditRecorder(cast(AuditStore, kept), lambda: NOW, "ana", Origin.PAGE)
         settings = DbSettingsStore(in_site(database, "acme"), "acme")
-        yield Site(audited(plain, recorder), audited_settings(settings, recorder, plain), kept)
+        yield Site(
+            audited(plain, lambda: recorder), audited_settings(settings, lambda: recorder, plain), kept
+        )
         database.roll_back()
         database.extension.engine.dispose()
 
@@ -312,3 +314,27 @@ def test_a_stale_save_leaves_nothing(site: Site) -> None:
     with pytest.raises(Conflict):
         site.stores.labels.save(replace(saved, version=7, name="other"))
     assert site.new() == []
+
+
+def test_a_read_opens_no_audit_log_and_makes_no_store_but_its_own(tmp_path: Path) -> None:
+    app, opened = Flask("test"), list[str]()
+    database = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
+
+    def open_recorder() -> AuditRecorder:
+        opened.append("recorder")
+        return AuditRecorder(cast(AuditStore, Kept()), lambda: NOW, "ana", Origin.PAGE)
+
+    with app.app_context():
+        Base.metadata.create_all(database.extension.engine)
+        plain = stores_of(database, "acme")
+        stores = audited(plain, open_recorder)
+        assert stores.legends.all()
+        assert stores.legends is stores.legends
+        assert opened == []
+        assert "legends" in vars(plain)
+        assert "teams" not in vars(plain)
+        stores.legends.save(Legend("l", "Training", "lime", "T"))
+        stores.labels.save(UserLabel("u", "backend", "teal"))
+        assert opened == ["recorder"]
+        database.roll_back()
+        database.extension.engine.dispose()

@@ -6,7 +6,8 @@ import threading
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import Any
+from types import SimpleNamespace
+from typing import Any, cast
 
 from timesheet.domain.errors import Conflict, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
@@ -253,7 +254,7 @@ class FakeSite:
             "permissions": self.permissions,
             "hold": lambda: None,
         }
-        return Stores(**parts)
+        return cast(Stores, SimpleNamespace(**parts))
 
     def team(self, lead: str, *people: str, team_id: str = "alpha", scope: Scope | None = None) -> Team:
         """A team with its two roles; ``people`` are plain members, the lead is none."""

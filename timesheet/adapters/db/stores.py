@@ -14,25 +14,76 @@ from timesheet.adapters.db.site.label import DbLabelStore
 from timesheet.adapters.db.site.permission import DbPermissionStore
 from timesheet.adapters.db.site_rows import SiteRows
 from timesheet.adapters.db.team.team import DbTeamStore
+from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey
 from timesheet.services.ports.privacy import PrivacyStore
-from timesheet.services.ports.team import Stores
+from timesheet.services.ports.team import (
+    CalendarStore,
+    LabelStore,
+    LeaveStore,
+    LegendStore,
+    PeriodStore,
+    PermissionStore,
+    SchemeStore,
+    Stores,
+    TeamStore,
+)
+
+
+class DbStores:
+    """Implements Stores."""
+
+    def __init__(self, database: Database, site: str) -> None:
+        self._rows = SiteRows(database, site)
+
+    def hold(self) -> None:
+        """See Stores."""
+        self._rows.lock()
+
+    @lazy
+    def legends(self) -> LegendStore:
+        """See LegendStore."""
+        return DbLegendStore(self._rows)
+
+    @lazy
+    def calendars(self) -> CalendarStore:
+        """See CalendarStore."""
+        return DbCalendarStore(self._rows)
+
+    @lazy
+    def schemes(self) -> SchemeStore:
+        """See SchemeStore."""
+        return DbSchemeStore(self._rows)
+
+    @lazy
+    def leaves(self) -> LeaveStore:
+        """See LeaveStore."""
+        return DbLeaveStore(self._rows)
+
+    @lazy
+    def teams(self) -> TeamStore:
+        """See TeamStore."""
+        return DbTeamStore(self._rows)
+
+    @lazy
+    def periods(self) -> PeriodStore:
+        """See PeriodStore."""
+        return DbPeriodStore(self._rows)
+
+    @lazy
+    def labels(self) -> LabelStore:
+        """See LabelStore."""
+        return DbLabelStore(self._rows)
+
+    @lazy
+    def permissions(self) -> PermissionStore:
+        """See PermissionStore."""
+        return DbPermissionStore(self._rows)
 
 
 def open_stores(database: Database, site: str) -> Stores:
-    """The stores of the site with this key."""
-    rows = SiteRows(database, site)
-    return Stores(
-        legends=DbLegendStore(rows),
-        calendars=DbCalendarStore(rows),
-        schemes=DbSchemeStore(rows),
-        leaves=DbLeaveStore(rows),
-        teams=DbTeamStore(rows),
-        periods=DbPeriodStore(rows),
-        labels=DbLabelStore(rows),
-        permissions=DbPermissionStore(rows),
-        hold=rows.lock,
-    )
+    """Return the stores of the site with this key."""
+    return DbStores(database, site)
 
 
 def open_audit(database: Database, site: str, key: CheckpointKey) -> DbAuditStore:

@@ -1,15 +1,15 @@
-"""Stores that leave an audit event with every change: there are no others outside the composition root.
+"""Stores that record an audit event with every change: the composition root gives out no others.
 
-A reading goes through as it is. A change is compared with what was there before, within the lock of the site, and told
-with what differs; where nothing differs there is nothing to tell.
+A read goes to the store itself. A change is compared with what was there before, while the site is locked, and the
+event holds what differs; where nothing differs, nothing is recorded.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Any, Generic, TypeVar, cast
+from typing import Protocol, TypeVar
 
 from timesheet.domain.audit import Values, differing
 from timesheet.domain.audit_action import Action
@@ -17,13 +17,15 @@ from timesheet.domain.errors import NotFound
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.late_change import LateChange
+from timesheet.domain.lazy import lazy
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
 from timesheet.domain.period import ClosingRecord, PeriodRule
 from timesheet.domain.permission import SitePermissions
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Member, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
-from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.audit.record import NOTHING, AuditRecorder, record
 from timesheet.services.audit.values import (
     calendar_values,
     closing_values,
@@ -35,7 +37,7 @@ from timesheet.services.audit.values import (
     scheme_values,
     setting_values,
 )
-from timesheet.services.ports.jira import SettingsStore, SiteSettings
+from timesheet.services.ports.jira import PersonSettings, SettingsStore, SiteSettings
 from timesheet.services.ports.team import (
     CalendarStore,
     LabelStore,
@@ -46,71 +48,118 @@ from timesheet.services.ports.team import (
     SchemeStore,
 )
 
-Store = TypeVar("Store")
-Thing = TypeVar("Thing")
+
+class Identified(Protocol):
+    """Anything with an id."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
 
 
-class Audited(Generic[Store]):
-    """A store whose changes leave events; what is not defined here is a reading."""
+Item = TypeVar("Item", bound=Identified)
 
-    def __init__(self, store: Store, recorder: AuditRecorder, hold: Callable[[], None]) -> None:
-        self._store, self._recorder, self._hold = store, recorder, hold
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._store, name)
+class ChangeRecorder:
+    """Records the changes of one site's stores. The audit log is opened at the first change, so a read opens none."""
 
-    def _tell(
+    def __init__(self, open_recorder: Callable[[], AuditRecorder], hold: Callable[[], None]) -> None:
+        self._open, self.hold = open_recorder, hold
+
+    @lazy
+    def _recorder(self) -> AuditRecorder:
+        return self._open()
+
+    def record(
+        self,
+        action: Action,
+        object_id: str,
+        *,
+        team_id: str = "",
+        people: Iterable[str] = (),
+        before: Values = NOTHING,
+        after: Values = NOTHING,
+    ) -> None:
+        """Record one change; see the function of this name."""
+        record(self._recorder, action, object_id, team_id=team_id, people=people, before=before, after=after)
+
+    def record_save(
         self,
         actions: tuple[Action, Action],
         object_id: str,
         before: Values | None,
         after: Values,
         team_id: str = "",
-        people: Iterable[str] = (),
     ) -> None:
-        """That something was made (the first action), or what of it changed (the second)."""
+        """Record that something was made (the first action), or what of it changed (the second), if anything did."""
         if before is None:
-            record(self._recorder, actions[0], object_id, team_id=team_id, people=people, after=after)
+            self.record(actions[0], object_id, team_id=team_id, after=after)
             return
         old, new = differing(before, after)
         if old or new:
-            record(
-                self._recorder, actions[1], object_id, team_id=team_id, people=people, before=old, after=new
-            )
+            self.record(actions[1], object_id, team_id=team_id, before=old, after=new)
 
 
-def found(things: Iterable[Thing], id_: str) -> Thing | None:
-    """The thing with this id, where there is one."""
-    return next((thing for thing in things if cast(Any, thing).id == id_), None)
+def find(items: Iterable[Item], id_: str) -> Item | None:
+    """Return the item with this id, or None."""
+    return next((item for item in items if item.id == id_), None)
 
 
-class AuditedLegends(Audited[LegendStore]):
-    """See LegendStore."""
+class AuditedLegends:
+    """Implements LegendStore."""
+
+    def __init__(self, store: LegendStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[Legend, ...]:
+        """See LegendStore."""
+        return self._store.all()
 
     def save(self, legend: Legend) -> Legend:
         """See LegendStore."""
-        self._hold()
-        held = found(self._store.all(), legend.id)
+        self._changes.hold()
+        held = find(self._store.all(), legend.id)
         saved = self._store.save(legend)
         before = legend_values(held) if held else None
-        self._tell((Action.LEGEND_CREATED, Action.LEGEND_CHANGED), saved.id, before, legend_values(saved))
+        self._changes.record_save(
+            (Action.LEGEND_CREATED, Action.LEGEND_CHANGED), saved.id, before, legend_values(saved)
+        )
         return saved
 
     def delete(self, legend_id: str) -> None:
         """See LegendStore."""
-        self._hold()
-        held = found(self._store.all(), legend_id)
+        self._changes.hold()
+        held = find(self._store.all(), legend_id)
         self._store.delete(legend_id)
         if held:
-            record(self._recorder, Action.LEGEND_DELETED, legend_id, before=legend_values(held))
+            self._changes.record(Action.LEGEND_DELETED, legend_id, before=legend_values(held))
 
 
-class AuditedCalendars(Audited[CalendarStore]):
-    """See CalendarStore."""
+class AuditedCalendars:
+    """Implements CalendarStore."""
+
+    def __init__(self, store: CalendarStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[GlobalCalendar, ...]:
+        """See CalendarStore."""
+        return self._store.all()
+
+    def get(self, calendar_id: str) -> GlobalCalendar:
+        """See CalendarStore."""
+        return self._store.get(calendar_id)
+
+    def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
+        """See CalendarStore."""
+        return self._store.of(calendar_ids, span)
+
+    def used_by(self, calendar_id: str) -> tuple[Member, ...]:
+        """See CalendarStore."""
+        return self._store.used_by(calendar_id)
 
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
         """See CalendarStore. Of the days only those are told that came or went."""
-        self._hold()
+        self._changes.hold()
         held = self._held(calendar.id)
         saved = self._store.save(calendar)
         before, after = calendar_values(held) if held else None, calendar_values(saved)
@@ -118,19 +167,18 @@ class AuditedCalendars(Audited[CalendarStore]):
             gone, come = set(held.days) - set(saved.days), set(saved.days) - set(held.days)
             before = calendar_values(replace(held, days=tuple(gone)))
             after = calendar_values(replace(saved, days=tuple(come)))
-        self._tell((Action.CALENDAR_CREATED, Action.CALENDAR_CHANGED), saved.id, before, after)
+        self._changes.record_save((Action.CALENDAR_CREATED, Action.CALENDAR_CHANGED), saved.id, before, after)
         return saved
 
     def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
         """See CalendarStore."""
-        self._hold()
+        self._changes.hold()
         held, users = self._held(calendar_id), self._store.used_by(calendar_id)
         self._store.delete(calendar_id, replacement_id)
         if held:
             people = {member.account_id for member in users}
             after = {"replacement": replacement_id}
-            record(
-                self._recorder,
+            self._changes.record(
                 Action.CALENDAR_DELETED,
                 calendar_id,
                 people=people,
@@ -145,30 +193,48 @@ class AuditedCalendars(Audited[CalendarStore]):
             return None
 
 
-class AuditedSchemes(Audited[SchemeStore]):
-    """See SchemeStore."""
+class AuditedSchemes:
+    """Implements SchemeStore."""
+
+    def __init__(self, store: SchemeStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
+        """See SchemeStore."""
+        return self._store.all(team_id)
+
+    def get(self, scheme_id: str) -> WorkloadScheme:
+        """See SchemeStore."""
+        return self._store.get(scheme_id)
+
+    def used_by(self, scheme_id: str) -> tuple[tuple[Team, ...], tuple[Member, ...]]:
+        """See SchemeStore."""
+        return self._store.used_by(scheme_id)
+
+    def default_id(self) -> str:
+        """See SchemeStore."""
+        return self._store.default_id()
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """See SchemeStore."""
-        self._hold()
-        held = found(self._store.all(scheme.team_id), scheme.id)
+        self._changes.hold()
+        held = find(self._store.all(scheme.team_id), scheme.id)
         saved = self._store.save(scheme)
         before = scheme_values(held) if held else None
         actions = (Action.SCHEME_CREATED, Action.SCHEME_CHANGED)
-        self._tell(actions, saved.id, before, scheme_values(saved), saved.team_id or "")
+        self._changes.record_save(actions, saved.id, before, scheme_values(saved), saved.team_id or "")
         return saved
 
     def delete(self, scheme_id: str, replacement_id: str | None = None) -> None:
         """See SchemeStore."""
-        self._hold()
+        self._changes.hold()
         try:
             held = self._store.get(scheme_id)
         except NotFound:
             return
         _, members = self._store.used_by(scheme_id)
         self._store.delete(scheme_id, replacement_id)
-        record(
-            self._recorder,
+        self._changes.record(
             Action.SCHEME_DELETED,
             scheme_id,
             team_id=held.team_id or "",
@@ -178,50 +244,109 @@ class AuditedSchemes(Audited[SchemeStore]):
         )
 
 
-class AuditedLeaves(Audited[LeaveStore]):
-    """See LeaveStore."""
+class AuditedLeaves:
+    """Implements LeaveStore."""
+
+    def __init__(self, store: LeaveStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[Leave, ...]:
+        """See LeaveStore."""
+        return self._store.all()
+
+    def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
+        """See LeaveStore."""
+        return self._store.of(account_ids, span)
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
         """See LeaveStore. Only the days that came or went are told."""
-        self._hold()
+        self._changes.hold()
         held, new = set(self._store.of([account_id], span)), set(leaves)
         self._store.replace(account_id, span, new)
         if held != new:
             before, after = {"leaves": leave_values(held - new)}, {"leaves": leave_values(new - held)}
-            record(self._recorder, Action.LEAVE_CHANGED, account_id, before=before, after=after)
+            self._changes.record(Action.LEAVE_CHANGED, account_id, before=before, after=after)
 
 
-class AuditedPeriods(Audited[PeriodStore]):
-    """See PeriodStore."""
+class AuditedPeriods:
+    """Implements PeriodStore."""
+
+    def __init__(self, store: PeriodStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def rule(self) -> tuple[PeriodRule, int]:
+        """See PeriodStore."""
+        return self._store.rule()
+
+    def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
+        """See PeriodStore."""
+        return self._store.rule_and_spans()
+
+    def spans(self) -> tuple[DateSpan, ...]:
+        """See PeriodStore."""
+        return self._store.spans()
+
+    def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.records(team_id)
+
+    def record(self, record_id: str) -> ClosingRecord:
+        """See PeriodStore."""
+        return self._store.record(record_id)
+
+    def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.closed(team_ids, span)
+
+    def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.recorded(account_id)
+
+    def concerning(
+        self, account_id: str, team_ids: Collection[str], span: DateSpan
+    ) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.concerning(account_id, team_ids, span)
+
+    def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
+        """See PeriodStore."""
+        return self._store.holding(worklog_id)
+
+    def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
+        """See PeriodStore."""
+        return self._store.holders(record_ids, worklog_ids)
+
+    def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
+        """See PeriodStore."""
+        return self._store.late_changes(team_id)
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
-        self._hold()
+        self._changes.hold()
         held, _ = self._store.rule()
         saved = self._store.save_rule(rule, version)
         actions = (Action.PERIOD_RULE_CHANGED, Action.PERIOD_RULE_CHANGED)
-        self._tell(actions, "periods", rule_values(held), rule_values(rule))
+        self._changes.record_save(actions, "periods", rule_values(held), rule_values(rule))
         return saved
 
     def add_record(self, closing: ClosingRecord) -> None:
         """See PeriodStore."""
         self._store.add_record(closing)
         after = closing_values(closing)
-        record(self._recorder, Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
+        self._changes.record(Action.PERIOD_CLOSED, closing.id, team_id=closing.team_id, after=after)
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
         """See PeriodStore."""
         closing = self._store.reopen(record_id, by, at)
         before = closing_values(closing)
-        record(self._recorder, Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
+        self._changes.record(Action.PERIOD_REOPENED, record_id, team_id=closing.team_id, before=before)
         return closing
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
         """See PeriodStore."""
         new = self._store.add_late_changes(changes)
         for change in new:
-            record(
-                self._recorder,
+            self._changes.record(
                 Action.PERIOD_LATE_CHANGE_FOUND,
                 change.record_id,
                 team_id=change.team_id,
@@ -233,8 +358,7 @@ class AuditedPeriods(Audited[PeriodStore]):
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
         """See PeriodStore. The note stays with the change: what somebody wrote is no part of an event."""
         accepted = self._store.accept_late_change(change, by, at, note)
-        record(
-            self._recorder,
+        self._changes.record(
             Action.PERIOD_LATE_CHANGE_ACCEPTED,
             accepted.record_id,
             team_id=accepted.team_id,
@@ -244,51 +368,84 @@ class AuditedPeriods(Audited[PeriodStore]):
         return accepted
 
 
-class AuditedLabels(Audited[LabelStore]):
-    """See LabelStore."""
+class AuditedLabels:
+    """Implements LabelStore."""
+
+    def __init__(self, store: LabelStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def all(self) -> tuple[UserLabel, ...]:
+        """See LabelStore."""
+        return self._store.all()
 
     def save(self, label: UserLabel) -> UserLabel:
         """See LabelStore. It concerns those who get the label or lose it."""
-        self._hold()
-        held = found(self._store.all(), label.id)
+        self._changes.hold()
+        held = find(self._store.all(), label.id)
         saved = self._store.save(label)
         before, after = label_values(held) if held else None, label_values(saved)
         if held:
             before = label_values(replace(held, people=held.people - saved.people))
             after = label_values(replace(saved, people=saved.people - held.people))
-        self._tell((Action.LABEL_CREATED, Action.LABEL_CHANGED), saved.id, before, after)
+        self._changes.record_save((Action.LABEL_CREATED, Action.LABEL_CHANGED), saved.id, before, after)
         return saved
 
     def delete(self, label_id: str) -> None:
         """See LabelStore."""
-        self._hold()
-        held = found(self._store.all(), label_id)
+        self._changes.hold()
+        held = find(self._store.all(), label_id)
         self._store.delete(label_id)
         if held:
-            record(self._recorder, Action.LABEL_DELETED, label_id, before=label_values(held))
+            self._changes.record(Action.LABEL_DELETED, label_id, before=label_values(held))
 
 
-class AuditedPermissions(Audited[PermissionStore]):
-    """See PermissionStore."""
+class AuditedPermissions:
+    """Implements PermissionStore."""
+
+    def __init__(self, store: PermissionStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def read(self) -> SitePermissions:
+        """See PermissionStore."""
+        return self._store.read()
 
     def save(self, permissions: SitePermissions) -> SitePermissions:
         """See PermissionStore."""
-        self._hold()
+        self._changes.hold()
         before = permission_values(self._store.read())
         saved = self._store.save(permissions)
         actions = (Action.PERMISSION_CHANGED, Action.PERMISSION_CHANGED)
-        self._tell(actions, "permissions", before, permission_values(saved))
+        self._changes.record_save(actions, "permissions", before, permission_values(saved))
         return saved
 
 
-class AuditedSettings(Audited[SettingsStore]):
-    """See SettingsStore. What somebody chose to see himself is no event: it changes nothing for anybody else."""
+class AuditedSettings:
+    """Implements SettingsStore. What a person chose to see is no event: it changes nothing for anybody else."""
+
+    def __init__(self, store: SettingsStore, changes: ChangeRecorder) -> None:
+        self._store, self._changes = store, changes
+
+    def read_site(self) -> SiteSettings:
+        """See SettingsStore."""
+        return self._store.read_site()
+
+    def read_person(self, account_id: str) -> PersonSettings:
+        """See SettingsStore."""
+        return self._store.read_person(account_id)
+
+    def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
+        """See SettingsStore."""
+        return self._store.read_both(account_id)
+
+    def save_person(self, account_id: str, settings: PersonSettings) -> None:
+        """See SettingsStore."""
+        self._store.save_person(account_id, settings)
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
         """See SettingsStore."""
-        self._hold()
+        self._changes.hold()
         before = setting_values(self._store.read_site())
         saved = self._store.save_site(settings)
         actions = (Action.SETTING_CHANGED, Action.SETTING_CHANGED)
-        self._tell(actions, "settings", before, setting_values(saved))
+        self._changes.record_save(actions, "settings", before, setting_values(saved))
         return saved

@@ -7,7 +7,7 @@ NotFound. Deleting what is gone already does nothing. Nothing here commits.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Protocol
@@ -260,19 +260,40 @@ class PermissionStore(Protocol):
         """Save whole; may raise Conflict."""
 
 
-@dataclass(frozen=True, slots=True)
-class Stores:
-    """The stores of one site; they cannot be asked about another.
+class Stores(Protocol):
+    """The stores of one site, each made when it is first used; they cannot be asked about another site."""
 
-    ``hold`` lets nobody else write to them until the request ends, so that what is read from then on stays so.
-    """
+    @property
+    def legends(self) -> LegendStore:
+        """See LegendStore."""
 
-    legends: LegendStore
-    calendars: CalendarStore
-    schemes: SchemeStore
-    leaves: LeaveStore
-    teams: TeamStore
-    periods: PeriodStore
-    labels: LabelStore
-    permissions: PermissionStore
-    hold: Callable[[], None]
+    @property
+    def calendars(self) -> CalendarStore:
+        """See CalendarStore."""
+
+    @property
+    def schemes(self) -> SchemeStore:
+        """See SchemeStore."""
+
+    @property
+    def leaves(self) -> LeaveStore:
+        """See LeaveStore."""
+
+    @property
+    def teams(self) -> TeamStore:
+        """See TeamStore."""
+
+    @property
+    def periods(self) -> PeriodStore:
+        """See PeriodStore."""
+
+    @property
+    def labels(self) -> LabelStore:
+        """See LabelStore."""
+
+    @property
+    def permissions(self) -> PermissionStore:
+        """See PermissionStore."""
+
+    def hold(self) -> None:
+        """Let nobody else write to them until the request ends, so that what is read from then on stays so."""

@@ -14,6 +14,7 @@ from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditCheckpointRow, AuditEventRow, AuditHeadRow
 from timesheet.domain.audit_chain import stamp
+from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import CheckpointKey, End, Head, SignedHead
 from timesheet.services.ports.register import SIGNED
 
@@ -52,8 +53,12 @@ class AuditHeads:
     """Reads and replaces the signed head of one site."""
 
     def __init__(self, database: Database, rows: SiteRows, site: str, key: CheckpointKey) -> None:
-        self._rows, self._site, self._key = rows, site, key
-        self.register = DbSiteRegister(database, key)
+        self._database, self._rows, self._site, self._key = database, rows, site, key
+
+    @lazy
+    def register(self) -> DbSiteRegister:
+        """What the whole app keeps of all sites."""
+        return DbSiteRegister(self._database, self._key)
 
     def end(self) -> End | None:
         """The last event and the signed head, in one reading; None where there are no events."""

@@ -27,6 +27,7 @@ from timesheet.domain.audit import AuditEvent, AuditFilter
 from timesheet.domain.audit_action import PERSONAL_KINDS
 from timesheet.domain.audit_chain import FIELDS, event_of, references_in, stamp
 from timesheet.domain.errors import NotFound
+from timesheet.domain.lazy import lazy
 from timesheet.services.ports.audit import DayCounts, Stretch
 
 COLUMNS = tuple(getattr(AuditEventRow, name) for name in FIELDS)
@@ -53,8 +54,14 @@ class AuditPages:
 
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
-        self._people = AuditPeople(rows)
-        self._finder = AuditFinder(rows)
+
+    @lazy
+    def _people(self) -> AuditPeople:
+        return AuditPeople(self._rows)
+
+    @lazy
+    def _finder(self) -> AuditFinder:
+        return AuditFinder(self._rows)
 
     def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
         """See AuditStore."""

@@ -33,6 +33,7 @@ from timesheet.domain.audit_chain import (
     stamp,
     text_of,
 )
+from timesheet.domain.lazy import lazy
 from timesheet.services.audit.export import proof_lines
 from timesheet.services.audit.proof import verify_chain
 from timesheet.services.ports.audit import (
@@ -115,8 +116,14 @@ class DbAuditStore(AuditPages):
     def __init__(self, database: Database, site: str, key: CheckpointKey) -> None:
         self._database, self.site, self._key = database, site, key
         super().__init__(SiteRows(database, site))
-        self._heads = AuditHeads(database, self._rows, site, key)
-        self._trims = AuditTrims(self._rows, site, key)
+
+    @lazy
+    def _heads(self) -> AuditHeads:
+        return AuditHeads(self._database, self._rows, self.site, self._key)
+
+    @lazy
+    def _trims(self) -> AuditTrims:
+        return AuditTrims(self._rows, self.site, self._key)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
         """See AuditStore. What was recorded lies in the session until the commit, for whoever wants to tell of it."""
