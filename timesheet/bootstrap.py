@@ -1,4 +1,4 @@
-"""The composition root: the one place that knows every layer."""
+"""The composition root: the one module that knows every layer."""
 
 from __future__ import annotations
 
@@ -129,12 +129,12 @@ BLUEPRINTS = (
 
 
 def utc_now() -> datetime:
-    """The clock of the running app."""
+    """Return the current time; this is the clock of the running app."""
     return datetime.now(UTC)
 
 
 def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
-    """The app, ready to serve; nothing is read from the environment here."""
+    """Create the app from the settings, ready to serve; read nothing from the environment."""
     logs.configure_logs(settings.log_level, settings.log_format)
     app = Flask("timesheet", root_path=str(ROOT), static_folder=None, template_folder="templates")
     app.json = OrjsonProvider(app)
@@ -153,10 +153,11 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
 
 
 def calm_collector() -> None:
-    """Let the collector of cycles rest, in a process that only serves the app made just now.
+    """Run the garbage collector less often, in a process that only serves the app that was just created.
 
-    Answers of Jira are many thousand objects without a cycle, which the first settings walk over again and again; what
-    the app itself consists of stays until the process ends.
+    Jira's responses are many thousand objects without cycles, and the collector's default settings would
+    traverse them again and again. The objects of the app itself are frozen, because they stay until the
+    process ends.
     """
     gc.collect()
     gc.freeze()
@@ -230,7 +231,7 @@ def _alarm(
 ) -> Callable[[str, Burst, str], None]:
     def alarm(site: str, burst: Burst, reason: str) -> None:
         if sites.find(site) is None:
-            # Named by a stranger: there is no log to write to.
+            # The site is not known, so it has no audit log to write to.
             return
         with database.within(site):
             raise_alarm(recorder_of(site), burst, site, reason)
@@ -242,7 +243,7 @@ def _alarm(
 def _recorders(
     database: Database, key: AuditKey, clock: Clock, meter: PrometheusMeter, cache: Cache
 ) -> Callable[[str], AuditRecorder]:
-    """Where what happens on a site is recorded, by its key; events are counted, and bursts of them noticed."""
+    """Return a function that gives the audit recorder of a site by its key; it counts events and detects bursts."""
 
     def recorder_of(site: str) -> AuditRecorder:
         def heard(recorder: AuditRecorder, event: AuditEvent) -> None:
@@ -255,7 +256,7 @@ def _recorders(
 
 
 def _serve(app: Flask, settings: Settings) -> None:
-    """Everything between the socket and the views. What is named first is the outermost layer."""
+    """Register everything between the socket and the views. The first layer named is the outermost."""
     descriptor = _descriptor(settings)
     for blueprint in (descriptor_blueprint(descriptor), *BLUEPRINTS):
         app.register_blueprint(blueprint)

@@ -1,4 +1,4 @@
-"""The settings: the only place that reads the environment, and it says what is wrong with it."""
+"""Read and check the app's settings; the only module that reads the environment."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
 class SettingsError(ValueError):
-    """A variable that cannot be used: its name, what is wrong and what would do, in one line."""
+    """A variable that cannot be used: its name, what is wrong, and what is valid, on one line."""
 
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that differs between two places where the app runs."""
+    """All values that differ between two deployments of the app."""
 
     env: str
     base_url: str
@@ -62,22 +62,22 @@ class Settings:
 
     @property
     def development(self) -> bool:
-        """True on a developer's machine: plain http on loopback is fine there."""
+        """Return True on a developer's machine, where plain http on loopback is allowed."""
         return self.env == "development"
 
     @property
     def secure(self) -> bool:
-        """True when people reach the app over https."""
+        """Return True if people reach the app over https."""
         return self.base_url.startswith("https:")
 
     @property
     def host_rule(self) -> HostRule:
-        """Which addresses count as a Jira site."""
+        """Return the rule for addresses that count as a Jira site."""
         return HostRule(self.jira_hosts, plain_http=self.development)
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str]) -> Settings:
-        """Read and check every variable; SettingsError names the first one that cannot be used."""
+        """Read and check every variable. Raise SettingsError for the first one that cannot be used."""
         return _Reader(environ).read()
 
 
@@ -86,7 +86,7 @@ def _refuse(name: str, what: str) -> NoReturn:
 
 
 class _Reader:
-    """Reads one variable after the other; empty counts as absent."""
+    """A reader for one variable after the other; an empty value counts as absent."""
 
     def __init__(self, environ: Mapping[str, str]) -> None:
         self._environ = environ
@@ -178,7 +178,9 @@ class _Reader:
         return value.rstrip("/")
 
     def _oauth_server(self) -> str:
-        """The server, which is also the audience of its grants; its token address is taken for the same."""
+        """Return the server, which is also the audience of its grants; the address of its token endpoint is
+        accepted too.
+        """
         address = self._address("CONNECT_OAUTH_URL", self._text("CONNECT_OAUTH_URL") or OAUTH)
         return address.removesuffix(GRANT_PATH)
 
@@ -198,7 +200,9 @@ class _Reader:
         return value or None
 
     def _check_tls(self, redis: str | None) -> None:
-        """Refuse a database or a Redis that is reached over a network without TLS, or without a checked certificate."""
+        """Raise SettingsError for a database or Redis reached over a network without TLS or without a
+        verified certificate.
+        """
         for name, url in (
             ("DATABASE_URL", self._database_url()),
             ("DATABASE_OWNER_URL", self._database_owner_url()),
@@ -251,7 +255,7 @@ class _Reader:
         return value
 
     def _metrics_dir(self, workers: int) -> Path | None:
-        """Where several workers count together; the name of the variable is the library's."""
+        """Return the folder in which several workers count together; the library defines the name of the variable."""
         name = "PROMETHEUS_MULTIPROC_DIR"
         value = self._text(name)
         if value is None:
@@ -299,7 +303,10 @@ class _Reader:
 
 
 def _over_network(url: str) -> bool:
-    """False for a socket in the file system: ``unix://``, or PostgreSQL with a folder for its host."""
+    """Return False for a socket in the file system: ``unix:
+
+    ``, or PostgreSQL with a folder as its host.
+    """
     parts = urlsplit(url)
     if parts.scheme == "unix":
         return False
@@ -315,7 +322,7 @@ def _with_driver(url: str) -> str:
 
 
 def _kept(path: Path, make: Callable[[], str]) -> str:
-    """The secret in ``path``, made at the first start; two processes that start at once agree on one."""
+    """Return the secret in ``path``, created at the first start; two processes that start at once get the same one."""
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     if not path.exists():

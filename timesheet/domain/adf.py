@@ -1,7 +1,8 @@
-"""Comments: Atlassian's document format as text to edit, and edited text as a document.
+"""Convert comments between Atlassian Document Format and editable text.
 
-What people type is paragraphs and lists ("- " or "1. ", nested by two spaces). A rich document
-keeps every block that was not touched, and around an edit inside a paragraph its mentions and marks.
+People type paragraphs and lists ("- " or "1. ", nested by two spaces). When a rich document is edited, every
+block that did not change stays as it is, and an edited paragraph keeps the mentions and marks around the
+edit.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ _ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
 
 
 def text_to_adf(text: str) -> dict[str, Any]:
-    """The document for typed text; an empty one for no text. Raises InvalidInput when it is too long."""
+    """Return the document for typed text; an empty document for no text. Raise InvalidInput if the text is too long."""
     clean = _bounded(normalised(text))
     return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
 
@@ -42,7 +43,7 @@ def _bounded(clean: str) -> str:
 
 
 def normalised(text: str) -> str:
-    """Line ends and blank lines in one form; nothing but visible content at either end."""
+    """Return the text with uniform line ends and blank lines, without invisible characters at either end."""
     lines = (line.rstrip() for line in re.split(r"\r\n|\r|\n", text))
     joined = "\n".join("".join(filter(_visible, line)) for line in lines)
     return re.sub(r"\n{3,}", "\n\n", joined).strip("\n")
@@ -53,19 +54,19 @@ def _visible(char: str) -> bool:
 
 
 def adf_to_text(doc: Node | None) -> str:
-    """The text of a document, for editing and for tooltips; unknown nodes show what text they hold."""
+    """Return the text of a document, for editing and for tooltips. Unknown nodes give the text they contain."""
     return "\n\n".join(text for text in map(_block_text, _content(doc)) if text)
 
 
 def is_plain(doc: Node | None) -> bool:
-    """True when the document holds nothing that its text does not say."""
+    """Return True if the document contains nothing that its text does not express."""
     return doc is None or text_to_adf(adf_to_text(doc))["content"] == list(_content(doc))
 
 
 def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
-    """The document after its text was edited to ``text``; None when the text is as it was.
+    """Return the document after its text was changed to ``text``; None if the text did not change.
 
-    Raises InvalidInput when the edit reaches into a part that text cannot express.
+    Raise InvalidInput if the edit touches a part that text cannot express.
     """
     old, new = normalised(adf_to_text(doc)), normalised(text)
     if old == new:
@@ -94,7 +95,7 @@ def _chunks(clean: str) -> list[str]:
 
 
 def _blocks(chunk: str) -> Iterator[dict[str, Any]]:
-    """A chunk without blank lines: paragraphs, and lists where lines begin like items."""
+    """Yield the blocks of a chunk without blank lines: paragraphs, and lists if lines begin like list items."""
     lines, paragraph = chunk.split("\n"), list[str]()
     at = 0
     while at < len(lines):
@@ -112,7 +113,7 @@ def _blocks(chunk: str) -> Iterator[dict[str, Any]]:
 
 
 def _list(lines: Sequence[str], at: int, depth: int) -> tuple[dict[str, Any], int]:
-    """The list that begins at line ``at``, with the deeper ones inside it, and the line after it."""
+    """Return the list that begins at line ``at``, with nested lists inside it, and the line after it."""
     first = _ITEM.fullmatch(lines[at])
     assert first is not None  # noqa: S101 - the caller looked
     indent, number = len(first[1]), first[2]
@@ -149,7 +150,7 @@ def _inline(text: str) -> list[dict[str, Any]]:
 
 
 def _block_text(block: Node, depth: int = 0) -> str:
-    """One block's text; without blank lines, which would look like the end of the block."""
+    """Return one block's text, without blank lines, which would look like the end of the block."""
     return re.sub(r"\n\s*\n", "\n", _whole_text(block, depth)).strip("\n")
 
 
@@ -196,7 +197,7 @@ def _inline_text(block: Node) -> str:
 
 
 def _atom_text(node: Node) -> str:
-    """What one inline node reads as; a placeholder for one that holds no text."""
+    """Return the text of one inline node; a placeholder if it contains no text."""
     kind, attrs = str(node.get("type")), _attrs(node)
     if kind == "text":
         return str(node.get("text", ""))
@@ -217,18 +218,19 @@ def _date_text(attrs: Mapping[str, Any]) -> str:
         return "[date]"
 
 
-# --- keeping what was not edited
+# --- keep what was not edited
 
 
 def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
-    """The old blocks where their text is still there, else what was typed instead."""
+    """Yield the old blocks whose text is unchanged, and new blocks for typed text."""
     visible = [block for block in blocks if _block_text(block)]
     texts, chunks = [normalised(_block_text(block)) for block in visible], _chunks(new)
     start, end = _shared(texts, chunks)
     old, typed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
     yield from visible[:start]
     if len(texts[old]) * len(chunks[typed]) > MOST_COMPARED:
-        # Comparing each with each would take seconds; no comment that a person edits is as long between two edits.
+        # Comparing every pair would take seconds; no comment that a person edits has this many blocks between
+        # two edits.
         yield from _replaced(visible[old], chunks[typed])
     else:
         yield from _compared(visible[old], texts[old], chunks[typed])
@@ -244,7 +246,7 @@ def _compared(blocks: Sequence[Node], texts: Sequence[str], chunks: Sequence[str
 
 
 def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
-    """How many parts two sequences have in common from the start, and of the rest from the end."""
+    """Return the number of parts that two sequences share at the start, and of the rest at the end."""
     shorter, start, end = min(len(old), len(new)), 0, 0
     while start < shorter and old[start] == new[start]:
         start += 1
@@ -254,7 +256,7 @@ def _shared(old: Sequence[str], new: Sequence[str]) -> tuple[int, int]:
 
 
 def _replaced(blocks: Sequence[Node], chunks: Sequence[str]) -> Iterator[Node]:
-    """Edited blocks pair up with their new text in order; what is left over goes or comes."""
+    """Yield the edited blocks, paired with their new text in order; surplus blocks are removed or added."""
     for index, chunk in enumerate(chunks):
         old = blocks[index] if index < len(blocks) else None
         if old is None or _plain_block(old):
@@ -271,7 +273,7 @@ def _plain_block(block: Node) -> bool:
 
 
 def _spliced(nodes: Sequence[Node], old: str, new: str) -> list[Node]:
-    """Inline nodes with only the differing middle replaced: the rest keeps mentions, links and marks."""
+    """Return the inline nodes with only the differing middle replaced, so the rest keeps mentions, links, and marks."""
     start, end = _shared(old, new)
     before, start = _leading(nodes, start)
     after, end = _leading(nodes[::-1], end, from_end=True)
@@ -279,7 +281,7 @@ def _spliced(nodes: Sequence[Node], old: str, new: str) -> list[Node]:
 
 
 def _leading(nodes: Sequence[Node], length: int, *, from_end: bool = False) -> tuple[list[Node], int]:
-    """The nodes, and pieces of text nodes, within ``length`` characters; and how many those have."""
+    """Return the nodes, and parts of text nodes, within the first ``length`` characters, and their total length."""
     kept, used = list[Node](), 0
     for node in nodes:
         text = _atom_text(node)

@@ -1,7 +1,8 @@
-"""Audit events: who did what to what, when and from where, with the settings before and after.
+"""Audit events: who did what to what, when, and from where, with the settings before and after.
 
-An event never holds the text of an issue or a worklog, nor a name of a person. Account ids are kept by reference, so
-that they can be forgotten later: those in fields of their own, and each PersonId inside ``before`` and ``after``.
+An event never contains the text of an issue or a worklog, or the name of a person. Account ids are stored by
+reference, so they can be forgotten later: those in their own fields, and each PersonId inside ``before`` and
+``after``.
 """
 
 from __future__ import annotations
@@ -23,13 +24,13 @@ SHORTEST_RETENTION = 90
 
 
 class PersonId(str):
-    """An account id, or the stand-in of a former user: what must be kept by reference, never as it is."""
+    """An account id, or the pseudonym of a former user; always stored by reference, never as it is."""
 
     __slots__ = ()
 
     @property
     def former(self) -> bool:
-        """True when nobody can tell any more who this was."""
+        """Return True if this is a former user, whom nobody can identify."""
         return self.startswith(FORMER)
 
 
@@ -38,14 +39,14 @@ Values: TypeAlias = Mapping[str, Value]
 
 
 class Outcome(StrEnum):
-    """How it ended."""
+    """The outcome of an action."""
 
     DONE = "done"
     REFUSED = "refused"
 
 
 class Origin(StrEnum):
-    """From where it came: a person's page, a webhook or lifecycle call of Jira, a command, a job of the app."""
+    """The source of an event: a person's page, a webhook or lifecycle call of Jira, a command, or a job of the app."""
 
     PAGE = "page"
     WEBHOOK = "webhook"
@@ -56,10 +57,11 @@ class Origin(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AuditDraft:
-    """An event that has not found its place in the chain yet.
+    """An event that has no place in the chain yet.
 
-    ``actor`` is an account id, empty for the app itself. ``people`` are the account ids of those it is about, who find
-    it in their history. ``at`` is aware. ``object_id`` is an account id where the kind of object is a personal one.
+    ``actor`` is an account id, empty for the app itself. ``people`` are the account ids of the people the
+    event concerns; they find it in their history. ``at`` is timezone-aware. ``object_id`` is an account id if
+    the kind of object is a personal one.
     """
 
     action: Action
@@ -76,15 +78,15 @@ class AuditDraft:
 
     @property
     def object_kind(self) -> ObjectKind:
-        """What kind of thing it happened to."""
+        """Return the kind of object that the action affects."""
         return CATALOGUE[self.action].kind
 
 
 @dataclass(frozen=True, slots=True)
 class AuditEvent(AuditDraft):
-    """An event with its place: ``seq`` counts from 1 for each site, without a gap.
+    """An event with its place in the chain: ``seq`` counts from 1 for each site, without gaps.
 
-    ``at`` is in UTC, to the millisecond. Whoever is a former user by now stands there as FORMER and a stand-in.
+    ``at`` is in UTC with millisecond precision. A former user is represented by FORMER and a pseudonym.
     """
 
     seq: int = 0
@@ -92,11 +94,11 @@ class AuditEvent(AuditDraft):
 
 @dataclass(frozen=True, slots=True)
 class AuditFilter:
-    """Which events to show; what is None, empty or "" does not limit them. ``until`` is exclusive.
+    """The filter of an audit query; a value of None, empty, or "" does not filter. ``until`` is exclusive.
 
-    ``person`` is the actor or one whom it concerns. ``text`` is an id, or how one begins: of an object, a team or a
-    request. ``whose`` is the author of a worklog, ``worked_from`` and ``worked_to`` are the first and last of the work
-    dates it has or had: with any of them only events of worklogs are found.
+    ``person`` is the actor or a person the event concerns. ``text`` is an id or the beginning of one: of an
+    object, a team, or a request. ``whose`` is the author of a worklog; ``worked_from`` and ``worked_to`` are
+    the first and last of the work dates it has or had. With any of these three, only worklog events match.
     """
 
     since: datetime | None = None
@@ -115,12 +117,14 @@ class AuditFilter:
 
     @property
     def of_worklogs(self) -> bool:
-        """True when it asks for what only events of worklogs have."""
+        """Return True if the filter uses a field that only worklog events have."""
         return bool(self.whose or self.worked_from or self.worked_to)
 
     @property
     def wanted_actions(self) -> frozenset[Action] | None:
-        """The actions that can match, None for all: a kind of object is that of its actions, and they have an index."""
+        """Return the actions that can match, None for all; a kind of object is given by its actions, which
+        have an index.
+        """
         kinds = {
             kind for kind in (self.object_kind, ObjectKind.WORKLOG if self.of_worklogs else None) if kind
         }
@@ -131,7 +135,9 @@ class AuditFilter:
 
 
 def people_of(draft: AuditDraft) -> frozenset[PersonId]:
-    """All whom an event concerns besides its actor: named as such, as its object, or inside before and after."""
+    """Return everybody an event concerns besides its actor: in ``people``, as its object, or inside before
+    and after.
+    """
     found = {PersonId(account) for account in draft.people}
     if draft.object_kind in PERSONAL_KINDS and draft.object_id:
         found.add(PersonId(draft.object_id))
@@ -140,7 +146,7 @@ def people_of(draft: AuditDraft) -> frozenset[PersonId]:
 
 
 def persons_in(value: Value) -> Iterator[PersonId]:
-    """The people named anywhere inside a value."""
+    """Yield the people named anywhere inside a value."""
     if isinstance(value, PersonId):
         yield value
     elif isinstance(value, Mapping):
@@ -152,7 +158,7 @@ def persons_in(value: Value) -> Iterator[PersonId]:
 
 
 def differing(before: Values, after: Values) -> tuple[Values, Values]:
-    """What of two maps is not the same: only those keys, as they were and as they are."""
+    """Return the entries in which two maps differ, once with the old and once with the new values."""
     keys = [key for key in {**before, **after} if before.get(key) != after.get(key)]
     return (
         {key: before[key] for key in keys if key in before},

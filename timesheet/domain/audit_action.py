@@ -1,4 +1,4 @@
-"""The catalogue of what is recorded: every action, what it happens to, and how it is said."""
+"""The catalog of audit actions: what each one affects and how it is described."""
 
 from __future__ import annotations
 
@@ -9,7 +9,9 @@ from types import MappingProxyType
 
 
 class ObjectKind(StrEnum):
-    """What an action happens to. The object's id is the app's own, Jira's, or an account id (PERSONAL_KINDS)."""
+    """The kinds of objects that actions affect. An object's id is the app's own, Jira's, or an account id
+    (PERSONAL_KINDS).
+    """
 
     SITE = "site"
     SETTING = "setting"
@@ -35,7 +37,7 @@ PERSONAL_KINDS = frozenset({ObjectKind.MEMBER, ObjectKind.LEAVE, ObjectKind.PERS
 
 
 class Action(StrEnum):
-    """What can happen. The names are part of the app's promises: they are never renamed, only added to."""
+    """The actions that can be recorded. Their names are a public contract: never renamed, only added."""
 
     SITE_INSTALLED = "site.installed"
     SITE_UPGRADED = "site.upgraded"
@@ -98,7 +100,9 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """``says`` follows the actor and comes before the object, ``when`` is the moment it is recorded."""
+    """The description of an action: ``says`` comes after the actor and before the object; ``when`` tells when
+    it is recorded.
+    """
 
     kind: ObjectKind
     says: str

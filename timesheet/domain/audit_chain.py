@@ -1,9 +1,11 @@
-"""How events are written down and chained, so that nothing can change, vanish or come in between unnoticed.
+"""The text form and hash chain of audit events, so no event can be changed, removed, or inserted unnoticed.
 
-An event is one text: its fields in the order of FIELDS, a line for each. Its hash covers the hash before it and the
-SHA-256 of that text. The chain of a site starts from a hash of the site's key, so no chain stands in for another.
-People stand in it as references, which are commitments: SHA-256 over a random salt and the account id. Forgetting the
-salt and the account leaves the chain as it is, and nobody can tell any more whose reference it was.
+An event is one text: its fields in the order of FIELDS, one per line. Its hash covers the previous hash and
+the SHA-256 of that text. The chain of a site starts with a hash of the site's key, so no chain can replace
+another.
+
+People appear as references, which are commitments: SHA-256 over a random salt and the account id. Erasing the
+salt and the account id leaves the chain as it is, and nobody can tell whose reference it was.
 """
 
 from __future__ import annotations
@@ -44,22 +46,24 @@ Reference = Mapping[str, str]
 
 
 def genesis(site: str) -> bytes:
-    """The hash before a site's first event."""
+    """Return the hash that comes before a site's first event."""
     return sha256((_GENESIS + site).encode()).digest()
 
 
 def chained(before: bytes, text: str) -> bytes:
-    """The hash of an event, from the one before it and its own text."""
+    """Return the hash of an event, from the previous hash and the event's text."""
     return sha256(before + sha256(text.encode()).digest()).digest()
 
 
 def signed_text(site: str, seq: int, digest: str, at: str) -> str:
-    """What a checkpoint signs: that the chain of a site had this hash at this event."""
+    """Return the text that a checkpoint signs: the chain of a site had this hash at this event."""
     return "\n".join(("timesheet audit checkpoint 1", site, str(seq), digest, at))
 
 
 def public_keys_of(written: str) -> tuple[str, ...]:
-    """Ed25519 public keys, each as 64 hex digits, from PEM or the lines inside it; ValueError for anything else."""
+    """Return Ed25519 public keys, each as 64 hex digits, from PEM or the lines inside it. Raise ValueError
+    for anything else.
+    """
     found = [b64decode(line, validate=True) for line in _ARMOUR.sub(" ", written).split()]
     if not all(len(der) == len(_ED25519) + 32 and der.startswith(_ED25519) for der in found):
         raise ValueError("this is no Ed25519 public key")
@@ -67,27 +71,29 @@ def public_keys_of(written: str) -> tuple[str, ...]:
 
 
 def key_id_of(public_key: str) -> str:
-    """How logs name a key: the first 16 hex digits of the SHA-256 of the public key."""
+    """Return the short name of a key in logs: the first 16 hex digits of the SHA-256 of the public key."""
     return sha256(bytes.fromhex(public_key)).hexdigest()[:16]
 
 
 def reference_of(account_id: str, salt: str) -> str:
-    """What stands for a person in the chain: 32 hex digits. ``salt`` is random and kept as long as the account id."""
+    """Return the reference of a person in the chain: 32 hex digits. ``salt`` is random and stored as long as
+    the account id.
+    """
     return sha256(f"{salt}\n{account_id}".encode()).hexdigest()[:32]
 
 
 def stamp(at: datetime) -> str:
-    """An instant as the chain writes it: UTC, to the millisecond, sorted as text as in time."""
+    """Format an instant for the chain: UTC with milliseconds, so the text order is the time order."""
     return at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.") + f"{at.microsecond // 1000:03d}Z"
 
 
 def fields_of(
     seq: int, at: str, draft: AuditDraft, people: Iterable[str], references: Reference
 ) -> dict[str, str]:
-    """The fields of an event as they are stored, people by reference.
+    """Return the fields of an event as they are stored, with people by reference.
 
-    A plain text that happens to be an account id of the event is kept by reference as well. Raises ValueError for a
-    field that could pass for two.
+    A plain text that equals an account id of the event is stored by reference too. Raise ValueError for a
+    field whose text would be ambiguous.
     """
     kind, object_id = draft.object_kind, draft.object_id
     details = {"before": _written(draft.before, references), "after": _written(draft.after, references)}
@@ -111,12 +117,12 @@ def fields_of(
 
 
 def text_of(fields: Mapping[str, str]) -> str:
-    """The text that the hash covers."""
+    """Return the text that the hash covers."""
     return "\n".join(fields[name] for name in FIELDS)
 
 
 def event_of(fields: Sequence[str], accounts: Reference) -> AuditEvent:
-    """An event from its fields in their order; ``accounts`` are the account ids by reference, as far as known."""
+    """Return an event from its fields in order; ``accounts`` maps references to the known account ids."""
     seq, at, action, actor, kind, object_id, team_id, outcome, origin, request_id, people, details = fields
     written = json.loads(details)
     return AuditEvent(
@@ -136,7 +142,7 @@ def event_of(fields: Sequence[str], accounts: Reference) -> AuditEvent:
 
 
 def references_in(fields: Sequence[str]) -> set[str]:
-    """The references of all whom an event names."""
+    """Return the references of all people an event names."""
     return {fields[3], *fields[10].split()} - {""}
 
 

@@ -1,6 +1,7 @@
-"""The statements that the app signs about audit events. Each begins with its own name: none can stand in for another.
+"""The statements about audit events that the app signs. Each begins with its own name, so none can replace another.
 
-Every statement is a text of lines. The verifier in tools/verify_audit.py has the same texts; a test compares them.
+Every statement is a text of lines. The verifier in tools/verify_audit.py has the same texts, and a test
+compares them.
 """
 
 from __future__ import annotations
@@ -9,9 +10,9 @@ from hashlib import sha256
 
 
 def head_text(site: str, seq: int, digest: str, at: str, checkpoints: int) -> str:
-    """The newest event of a chain, and how many checkpoints there are.
+    """Return the statement about the newest event of a chain and its number of checkpoints.
 
-    Unlike a checkpoint it is replaced with each event, so no older one is left.
+    Unlike a checkpoint, it is replaced with each event, so no older statement remains.
     """
     return "\n".join(("timesheet audit head 1", site, str(seq), digest, at, str(checkpoints)))
 
@@ -27,23 +28,27 @@ def trim_text(
     event: int,
     erased: str,
 ) -> str:
-    """What retention dropped, when and by which rule, and the erased people whose events went with it."""
+    """Return the statement about what retention deleted, when, by which rule, and the erased people whose
+    events went with it.
+    """
     lines = (site, str(through), str(count), first_at, last_at, at, str(days), str(event), erased)
     return "\n".join(("timesheet audit trim 1", *lines))
 
 
 def register_text(number: int, digest: str) -> str:
-    """The newest entry of the register of sites."""
+    """Return the statement about the newest entry of the register of sites."""
     return "\n".join(("timesheet audit register 1", str(number), digest))
 
 
 def export_text(site: str, seq: int, digest: str, count: int, content: str, at: str) -> str:
-    """The export of a chain up to an event: its number of lines and the SHA-256 of all of them."""
+    """Return the statement about an export up to an event: its number of lines and the SHA-256 of all of them."""
     return "\n".join(("timesheet audit export 2", site, str(seq), digest, str(count), content, at))
 
 
 def entry_digest(before: str, number: int, site: str, kind: str, seq: int, at: str) -> str:
-    """The hash of an entry of the register of sites (64 hex digits); ``before`` is that of the entry before it."""
+    """Return the hash of an entry of the register of sites (64 hex digits); ``before`` is the hash of the
+    previous entry.
+    """
     text = "\n".join((before, str(number), site, kind, str(seq), at))
     return sha256(text.encode()).hexdigest()
 

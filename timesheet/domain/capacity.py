@@ -1,6 +1,6 @@
-"""Capacity, time spent and progress: the one place that decides how much work a day is expected to hold.
+"""Capacity, time spent, and progress: the one module that decides the expected time of a day.
 
-Everything is whole seconds on calendar days: a 23 or 25 hour day changes no target.
+All amounts are whole seconds on calendar days, so a day of 23 or 25 hours changes no target.
 """
 
 from __future__ import annotations
@@ -29,10 +29,10 @@ _NOTHING: Halves = MappingProxyType({})
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What the capacities in ``span`` come from, laid out by day once for all members of a team.
+    """The data behind the capacities in ``span``, arranged by day once for all members of a team.
 
-    ``hours`` has the seconds of each day by scheme id, ``holidays`` what is away by calendar id, ``leaves`` by
-    account id.
+    ``hours`` maps a scheme id to the seconds of each day, ``holidays`` a calendar id to the halves that are
+    off, ``leaves`` an account id to the halves that the person is away.
     """
 
     span: DateSpan
@@ -50,7 +50,7 @@ def plan_for(
     calendars: Iterable[GlobalCalendar] = (),
     leaves: Iterable[Leave] = (),
 ) -> Plan:
-    """Lay out ``span``. Every scheme and calendar that members name must be there: an unknown one is a KeyError."""
+    """Create the plan for ``span``. Raise KeyError if a scheme or calendar that a member uses is missing."""
     weekdays = [day.weekday() for day in span]
     named = {scheme.id: scheme for scheme in schemes}
     people: dict[str, list[tuple[date, Part]]] = defaultdict(list)
@@ -76,7 +76,7 @@ def _away(span: DateSpan, parts: Iterable[tuple[date, Part]]) -> Halves:
 
 
 def halves_away(plan: Plan, member: Member) -> Halves:
-    """What is away by holiday or leave, as bits by day: a half that both take is away once."""
+    """Return the halves of each day taken by holidays or leaves, as bits; a half that both take counts once."""
     holidays = plan.holidays[member.calendar_id] if member.calendar_id else _NOTHING
     leaves = plan.leaves.get(member.account_id, _NOTHING)
     if not holidays or not leaves:
@@ -85,14 +85,16 @@ def halves_away(plan: Plan, member: Member) -> Halves:
 
 
 def left_of(seconds: int, halves: int) -> int:
-    """What is left of a day's time when these halves (bits) are away; the odd second stays with the half at work."""
+    """Return the seconds of a day that remain when these halves (bits) are off; an odd second goes to the
+    remaining half.
+    """
     if halves == BOTH_HALVES:
         return 0
     return (seconds + 1) // 2 if halves else seconds
 
 
 def day_capacities(plan: Plan, member: Member) -> list[int]:
-    """The capacity of each day of the plan: nothing before joining and after leaving."""
+    """Return the capacity of each day of the plan; zero before joining and after leaving."""
     row = _scheduled(plan, member)
     for index, halves in halves_away(plan, member).items():
         row[index] = left_of(row[index], halves)
@@ -116,14 +118,15 @@ def _scheduled(plan: Plan, member: Member) -> list[int]:
 
 
 def capacity(plan: Plan, member: Member) -> int:
-    """The member's capacity in the whole span of the plan."""
+    """Return the member's capacity in the whole span of the plan."""
     return sum(day_capacities(plan, member))
 
 
 def basis_of(plan: Plan, member: Member) -> dict[str, str]:
-    """The values a capacity came from, for a closing record: hours by weekday and from when on, and what was away.
+    """Return the values a capacity is based on, for a closing record: dated weekday hours, and days off.
 
-    Keys are ``joined``, ``left``, ``from DATE`` (seconds, Monday first), ``holiday DATE`` and ``leave DATE``.
+    Keys are ``joined``, ``left``, ``from DATE`` (seconds, Monday first), ``holiday DATE``, and ``leave
+    DATE``.
     """
     first = plan.span.first
     basis = {name: day.isoformat() for name, day in (("joined", member.joined), ("left", member.left)) if day}
@@ -138,7 +141,7 @@ def basis_of(plan: Plan, member: Member) -> dict[str, str]:
 
 
 def _segments(plan: Plan, member: Member) -> list[tuple[date, str]]:
-    """From which day of the plan's span on which scheme holds."""
+    """Return the schemes of the plan's span, each with the day from which it applies."""
     in_force = {plan.span.first: plan.default_id}
     for dated in in_order(member.schemes):
         start = max(dated.valid_from or plan.span.first, plan.span.first)
@@ -154,10 +157,11 @@ def expected_days(
     teams: Sequence[tuple[Plan, Member]] = (),
     leaves: Iterable[Leave] = (),
 ) -> list[int]:
-    """What is expected of one person on each day of ``span``, in whichever teams.
+    """Return the expected seconds of one person on each day of ``span``, across all of their teams.
 
-    Without a team that day: Monday to Friday one Jira day, less leaves. With several the longest of their days,
-    as two teams share a person's day and do not double it. The plans of ``teams`` are laid out for ``span``.
+    On a day without a team it is one Jira day from Monday to Friday, less leaves. With several teams it is
+    the longest of their days, because teams share a person's day and do not double it. The plans in ``teams``
+    cover ``span``.
     """
     alone = plan_for(span, (_site_scheme(tracking),), _SITE, leaves=leaves)
     expected = day_capacities(alone, Member("", account_id, frozenset()))
@@ -180,9 +184,10 @@ def counted(
     span: DateSpan,
     scope: Collection[int] | None = None,
 ) -> list[Worklog]:
-    """The worklogs that count for a team in ``span``, each once: in scope, while their author was a member.
+    """Return the worklogs that count for a team in ``span``, each once: in scope, and logged while their
+    author was a member.
 
-    ``scope`` holds issue ids; None = all issues.
+    ``scope`` contains issue ids; None means all issues.
     """
     stays = {member.account_id: stay for member in members if (stay := member.stay_in(span))}
     return [
@@ -195,12 +200,14 @@ def counted(
 
 
 def progress(spent: int, planned: int) -> Fraction | None:
-    """Spent of capacity, exactly; None where there is no capacity. Of sums, never the mean of the members'."""
+    """Return spent divided by capacity, exactly; None without capacity. Use it with sums, never with a mean
+    of members.
+    """
     return Fraction(spent, planned) if planned else None
 
 
 def show_progress(part: Fraction | None, separator: str = ".") -> str:
-    """A progress as ``77.6 %``, a tie goes up; nothing where there is none."""
+    """Format a progress as ``77.6 %``, rounding half up; an empty string if there is none."""
     if part is None:
         return ""
     tenths = int(part * 1000 + Fraction(1, 2))

@@ -1,4 +1,6 @@
-"""Which days and worklogs of a person are closed, and for which issues: what a screen marks before anybody types."""
+"""The closed days and worklogs of a person, and the issues they are closed for, so a screen can mark them in
+advance.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +17,11 @@ from timesheet.domain.worklog import Worklog
 
 @dataclass(frozen=True, slots=True)
 class ClosedDay:
-    """A day within a period that a team has closed. ``found``: ids of the issues that the scope's JQL finds.
+    """A day within a period that a team has closed. ``found`` contains the ids of the issues that the scope's
+    JQL finds.
 
-    ``zone`` names the time zone that the closing used, where only that zone puts the start of the day's next worklog
-    into the period; "" where the whole day lies in it.
+    ``zone`` names the time zone that the closing used, if only in that zone the start of the day's next
+    worklog falls into the period; "" if the whole day is in the period.
     """
 
     team: str
@@ -29,18 +32,18 @@ class ClosedDay:
 
     @property
     def whole(self) -> bool:
-        """True when it is closed for every issue and at every time of day."""
+        """Return True if the day is closed for every issue and at every time of day."""
         return self.scope == Scope() and not self.zone
 
     @property
     def sentence(self) -> str:
-        """Which team closed it, with which period, and who can reopen it."""
+        """Return a sentence that says which team closed the day, in which period, and who can reopen it."""
         part = "" if self.scope == Scope() else ", for the issues in its scope"
         part += f", in the time zone of that closing: {self.zone}" if self.zone else ""
         return f"Closed by {self.team} ({span_text(self.period)}{part}). {WHO_REOPENS}"
 
     def covers(self, issue: Issue) -> bool:
-        """Whether time on this issue is closed. One that the JQL was not asked about is not known to be."""
+        """Return True if time on this issue is closed. False for an issue that the JQL was not checked against."""
         projects = self.scope.project_ids
         if projects and issue.project_id not in projects:
             return False
@@ -49,26 +52,26 @@ class ClosedDay:
 
 @dataclass(frozen=True, slots=True)
 class ClosedWorklog:
-    """A worklog that cannot change whatever its day and issue say now, with the work date it has now."""
+    """A worklog that cannot change, whatever its current day and issue are; with its current work date."""
 
     day: date
     sentence: str
 
 
 def held_sentence(team: str, period: DateSpan) -> str:
-    """Say which team closed which period with a worklog in it, and who can reopen it."""
+    """Return a sentence that says which team closed which period with a worklog in it, and who can reopen it."""
     return f"Closed by {team} ({span_text(period)}) with this worklog in it. {WHO_REOPENS}"
 
 
 @dataclass(frozen=True, slots=True)
 class ClosedDays:
-    """The closed days of one person in some span, each with its closings, and the ``worklogs`` closed beside them."""
+    """The closed days of one person in a span, each with its closings, and the ``worklogs`` closed in addition."""
 
     days: Mapping[date, tuple[ClosedDay, ...]]
     worklogs: Mapping[int, ClosedWorklog] = field(default_factory=dict)
 
     def on(self, day: date) -> str:
-        """Why a day is closed, be it for every issue, for some, or for a worklog on it; empty for an open one."""
+        """Return why a day is closed for every issue, some issues, or a worklog on it; empty if it is open."""
         return (
             self.whole(day)
             or next((closed.sentence for closed in self.days.get(day, ())), "")
@@ -76,26 +79,28 @@ class ClosedDays:
         )
 
     def whole(self, day: date) -> str:
-        """Why a day is closed for every issue; empty while some can change."""
+        """Return why a day is closed for every issue; empty if some issues can change."""
         return next((closed.sentence for closed in self.days.get(day, ()) if closed.whole), "")
 
     def of(self, day: date, issue: Issue) -> str:
-        """Why a time typed for this day on this issue is refused; empty where it is taken."""
+        """Return why a time typed for this day and issue is refused; empty if it is accepted."""
         return next((closed.sentence for closed in self.days.get(day, ()) if closed.covers(issue)), "")
 
     def all_day(self, day: date, issue: Issue) -> str:
-        """Why this day takes no new time on this issue, whenever it starts; empty where some start is open."""
+        """Return why this day accepts no new time on this issue at any start; empty if some start is possible."""
         closings = self.days.get(day, ())
         return next((one.sentence for one in closings if not one.zone and one.covers(issue)), "")
 
     def of_worklog(self, worklog: Worklog, issue: Issue) -> str:
-        """Why this worklog cannot change; empty where it can."""
+        """Return why this worklog cannot change; empty if it can."""
         if held := self.worklogs.get(worklog.id):
             return held.sentence
         return self.all_day(worklog.day, issue)
 
     def of_cell(self, day: date, issue: Issue, worklogs: Collection[Worklog]) -> str:
-        """Why the time in a cell cannot change: every worklog in it is closed, or it is empty and takes nothing."""
+        """Return why the time in a cell cannot change: all its worklogs are closed, or it is empty and
+        accepts no time.
+        """
         if not worklogs:
             return self.of(day, issue)
         reasons = [self.of_worklog(worklog, issue) for worklog in worklogs]

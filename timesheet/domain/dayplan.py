@@ -1,7 +1,7 @@
-"""A day drawn by the clock on the wall: where work stands, and which hours a clock change takes or repeats.
+"""A day by the wall clock: where work is placed, and which hours a clock change skips or repeats.
 
-Minutes count from midnight on the wall clock of one zone, 0 to 1440. Work belongs to the day it starts on
-and is cut at midnight. What a clock change does to the length is said, never hidden by moving things.
+Minutes count from midnight on the wall clock of one zone, 0 to 1440. Work belongs to the day it starts on and
+is cut at midnight. An effect of a clock change on the length is stated, never hidden by moving entries.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ SHORTEST = 15
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """From ``start`` to ``end`` in minutes; ``cut`` when the work goes on after midnight."""
+    """A block from ``start`` to ``end`` in minutes; ``cut`` is True if the work continues after midnight."""
 
     start: int
     end: int
@@ -29,14 +29,14 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class ClockChange:
-    """What a clock change does to a day's wall clock: hours that never come, or that come twice."""
+    """The effect of a clock change on a day's wall clock: hours that are skipped or repeated."""
 
     skipped: tuple[int, int] | None = None
     repeated: tuple[int, int] | None = None
 
 
 def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> Stretch:
-    """Where work that began at the instant ``started`` stands on ``day``, at least SHORTEST minutes tall."""
+    """Return the position on ``day`` of work that began at the instant ``started``, at least SHORTEST minutes tall."""
     ended = (started.astimezone(UTC) + timedelta(seconds=seconds)).astimezone(zone)
     start = _minute(started.astimezone(zone).time())
     cut = ended.date() > day and ended.time() != time(0)
@@ -47,7 +47,7 @@ def stretch_of(started: datetime, seconds: int, day: date, zone: ZoneInfo) -> St
 
 @lru_cache(maxsize=2048)
 def clock_change(day: date, zone: ZoneInfo) -> ClockChange:
-    """The hours of ``day`` that are skipped or repeated in ``zone``; nothing on nearly every day."""
+    """Return the hours of ``day`` that are skipped or repeated in ``zone``; None on nearly every day."""
     midnight = datetime.combine(day, time(0), zone)
     if midnight.utcoffset() == (midnight + timedelta(days=1)).utcoffset():
         return ClockChange()
@@ -61,7 +61,7 @@ def _where(midnight: datetime, matches: Callable[[timedelta, timedelta], bool]) 
 
 
 def _offsets(wall: datetime) -> tuple[timedelta, timedelta]:
-    """The offsets on either side: they differ only where the wall clock jumps."""
+    """Return the UTC offsets just before and after; they differ only where the wall clock jumps."""
     return wall.replace(fold=0).utcoffset() or timedelta(), wall.replace(fold=1).utcoffset() or timedelta()
 
 

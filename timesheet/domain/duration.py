@@ -1,8 +1,8 @@
-"""Durations as people type and read them; inside there are only whole seconds.
+"""Durations as people type and read them; internally there are only whole seconds.
 
-A bare number means hours. A day and a week are as long as the Jira site says, never as
-long as a person's own working day. Jira keeps whole minutes, so finer input is rounded
-to the nearest minute and the reading says so.
+A bare number means hours. A day and a week are as long as the Jira site defines them, never as long as a
+person's own working day. Jira stores whole minutes, so finer input is rounded to the nearest minute, with a
+note.
 """
 
 from __future__ import annotations
@@ -43,19 +43,19 @@ _TAIL = re.compile(r"\d{1,2}")
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What a typed duration means in ``seconds``; ``note`` tells of a rounding, else it is empty."""
+    """The meaning of a typed duration in ``seconds``; ``note`` describes a rounding, otherwise it is empty."""
 
     seconds: int
     note: str = ""
 
 
 def parse_duration(text: str, units: TimeTracking) -> int:
-    """Seconds (whole minutes) of a typed duration; raises InvalidInput with the forms that work."""
+    """Return the seconds (whole minutes) of a typed duration. Raise InvalidInput with the accepted forms."""
     return read_duration(text, units).seconds
 
 
 def read_duration(text: str, units: TimeTracking) -> Reading:
-    """As parse_duration, with a note where Jira's whole minutes made it round."""
+    """Return the seconds like parse_duration, with a note if they were rounded to whole minutes."""
     plain = _fold(text)
     if not plain:
         raise _invalid(f"Type how long it took. {FORMS}")
@@ -67,7 +67,7 @@ def read_duration(text: str, units: TimeTracking) -> Reading:
 
 
 def _fold(text: str) -> str:
-    """Spaces, digits and letters of every script in one plain form."""
+    """Return the text with spaces, digits, and letters of all scripts in one plain form."""
     for sign, decimal in _FRACTIONS.items():
         text = re.sub(rf"(?<=\d)\s+{sign}", sign, text).replace(sign, decimal)
     if any(unicodedata.category(c) == "No" for c in text):
@@ -147,13 +147,15 @@ def _invalid(sentence: str) -> InvalidInput:
 
 
 def format_hm(seconds: int) -> str:
-    """Hours and minutes as ``h:mm``, to the nearest minute; a minus sign in front of negative ones."""
+    """Format seconds as ``h:mm``, rounded to the nearest minute, with a minus sign if negative."""
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE
     return f"{'−' if seconds < 0 and minutes else ''}{minutes // 60}:{minutes % 60:02d}"
 
 
 def describe(seconds: int) -> str:
-    """Only hours and minutes, e.g. ``1h 30m``: days differ from site to site."""
+    """Format seconds with hours and minutes only, e.g. ``1h 30m``, because the length of a day differs
+    between sites.
+    """
     minutes = (abs(seconds) + MINUTE // 2) // MINUTE
     hours, rest = divmod(minutes, 60)
     words = " ".join(w for w in (f"{hours}h" if hours else "", f"{rest}m" if rest else "") if w) or "0m"
@@ -161,10 +163,10 @@ def describe(seconds: int) -> str:
 
 
 def describe_units(units: TimeTracking) -> str:
-    """What this site means by a day and a week, e.g. ``1d = 7h 30m, 1w = 37h 30m``."""
+    """Describe the length of a day and a week on this site, e.g. ``1d = 7h 30m, 1w = 37h 30m``."""
     return f"1d = {describe(units.day_seconds)}, 1w = {describe(units.week_seconds)}"
 
 
 def day_warning(seconds: int) -> str:
-    """A sentence when one day holds more than 24 hours, else nothing."""
+    """Return a warning if one day has more than 24 hours, otherwise an empty string."""
     return f"That makes {describe(seconds)} on one day." if seconds > DAY else ""

@@ -1,16 +1,16 @@
-"""What can go wrong, as types.
+"""The errors of the app.
 
     TimesheetError
-    |- InvalidInput            what was typed cannot be used (422)
-    |- NotAllowed              a layer of permissions refuses (403)
+    |- InvalidInput            a value cannot be used (422)
+    |- NotAllowed              a permission layer refuses (403)
     |- NotFound                does not exist, or is hidden from the viewer (404)
-    |- Conflict                somebody else changed it meanwhile (409)
-    |- Unauthenticated         the token proves nothing (401)
-    |- JiraUnavailable         Jira gave no answer, or a broken one (502, 503, 504)
-       |- JiraBusy             Jira asked for patience: 429 or 503 with Retry-After (503)
-          |- AppBusy           Jira was not asked: too many requests of this app wait for it already (503)
+    |- Conflict                somebody else changed it first (409)
+    |- Unauthenticated         the token proves no identity (401)
+    |- JiraUnavailable         Jira sent no response, or an invalid one (502, 503, 504)
+       |- JiraBusy             Jira limits calls: 429, or 503 with Retry-After (503)
+          |- AppBusy           Jira was not called: too many requests of this app wait for it already (503)
 
-Each carries one clear sentence for the person; the web layer adds the request id.
+Each has one clear sentence for the person; the web layer adds the request id.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 
 @dataclass(eq=False)
 class TimesheetError(Exception):
-    """Base of all errors a person may see. ``sentence`` says what happened and what to do."""
+    """Base class of all errors that a person may see. ``sentence`` says what happened and what to do."""
 
     sentence: str
 
@@ -30,14 +30,14 @@ class TimesheetError(Exception):
 
 @dataclass(eq=False)
 class InvalidInput(TimesheetError):
-    """The named ``field`` holds something that cannot be used."""
+    """The value of the named ``field`` cannot be used."""
 
     field: str = ""
 
 
 @dataclass(eq=False)
 class NotAllowed(TimesheetError):
-    """``layer`` (jira, visibility, site, team) refuses for want of ``permission``."""
+    """A permission layer (``layer``: jira, visibility, site, team) refuses because ``permission`` is missing."""
 
     layer: str = "jira"
     permission: str = ""
@@ -45,12 +45,12 @@ class NotAllowed(TimesheetError):
 
 @dataclass(eq=False)
 class NotFound(TimesheetError):
-    """Does not exist, or Jira hides it from the viewer: the two are not told apart."""
+    """The object does not exist, or Jira hides it from the viewer; the two cases are not distinguished."""
 
 
 @dataclass(eq=False)
 class Conflict(TimesheetError):
-    """Another change came first: ``theirs`` is the value now, ``yours`` the one refused."""
+    """Somebody else changed the object first: ``theirs`` is the current value, ``yours`` the refused one."""
 
     theirs: str = ""
     yours: str = ""
@@ -59,10 +59,10 @@ class Conflict(TimesheetError):
 
 @dataclass(eq=False)
 class Unauthenticated(TimesheetError):
-    """The request proves no identity. ``reason`` is a code for the log; the page learns of "expired" only.
+    """The request proves no identity. ``reason`` is a code for the log; the page only learns "expired".
 
-    ``site`` is the key of the known site that the request claims to come from or speaks of: unproven, good for
-    raising an alarm and nothing else.
+    ``site`` is the key of the known site that the request claims to come from. It is unverified and only used
+    to raise alerts.
     """
 
     sentence: str = "Jira did not vouch for this request. Reload the page in Jira."
@@ -71,7 +71,7 @@ class Unauthenticated(TimesheetError):
 
     @property
     def expired(self) -> bool:
-        """True when the token was a good one that is over: a page may fetch a fresh one by itself."""
+        """Return True if the token was valid but has expired, so a page may fetch a new one automatically."""
         return self.reason == "expired"
 
 
@@ -85,7 +85,7 @@ class JiraUnavailable(TimesheetError):
 
 @dataclass(eq=False)
 class JiraBusy(JiraUnavailable):
-    """Jira limits the calls for now; ``retry_after`` in seconds, ``reason`` as Jira names it."""
+    """Jira limits calls at the moment; ``retry_after`` is in seconds, ``reason`` is Jira's name for it."""
 
     status: int = 503
     retry_after: int = 0
@@ -94,12 +94,12 @@ class JiraBusy(JiraUnavailable):
 
 @dataclass(eq=False)
 class AppBusy(JiraBusy):
-    """The app's own limit: so many requests may wait for Jira at once. Says nothing about Jira, which was not asked."""
+    """Too many requests of this app wait for Jira already. Says nothing about Jira, which was not called."""
 
 
 @dataclass(eq=False)
 class TimeTrackingOff(TimesheetError):
-    """The site has switched Jira's time tracking off, so there is nowhere to log."""
+    """The site has turned off Jira's time tracking, so time cannot be logged."""
 
     sentence: str = field(
         default="Time tracking is switched off in this Jira. A Jira admin can switch it on "

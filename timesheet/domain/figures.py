@@ -1,4 +1,4 @@
-"""How amounts of time print, and what a printed total is: the sum of the printed rows above it."""
+"""Print amounts of time so that a printed total is the sum of the printed rows above it."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from functools import lru_cache
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Hours and minutes, or decimal hours with the locale's ``separator``.
+    """A format for amounts of time: hours and minutes, or decimal hours with the locale's ``separator``.
 
-    Printing happens in whole units (minutes, or hundredths of an hour; a tie goes up), and totals add up these
-    units. So a column of printed figures always sums to the figure printed below it.
+    Amounts are printed in whole units (minutes, or hundredths of an hour, rounding half up), and totals add
+    up these units. So a column of printed figures always sums to the figure printed below it.
     """
 
     decimal: bool = False
     separator: str = "."
 
     def units(self, seconds: int) -> int:
-        """``seconds`` (never negative) in printed units."""
+        """Return ``seconds`` (never negative) in printed units."""
         return (seconds * 200 + 3600) // 7200 if self.decimal else (seconds + 30) // 60
 
     def show(self, units: int) -> str:
-        """Printed units as text; a true minus sign in front of negative ones."""
+        """Return printed units as text; with a true minus sign if negative."""
         return _printed(units, self.separator if self.decimal else ":", 100 if self.decimal else 60)
 
 
 @lru_cache(maxsize=4096)
 def _printed(units: int, separator: str, whole: int) -> str:
-    """The same few amounts come again and again on every screen."""
+    """Return one amount as text, cached because the same few amounts appear many times on every screen."""
     sign, size = ("−", -units) if units < 0 else ("", units)
     return f"{sign}{size // whole}{separator}{size % whole:02d}"

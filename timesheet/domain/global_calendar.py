@@ -18,7 +18,7 @@ MOST_DAYS = 5000
 
 
 class Part(StrEnum):
-    """How much of a day is away. Two different halves make a whole; the same half twice stays a half."""
+    """The part of a day that is off. Two different halves make a whole day; the same half twice stays a half."""
 
     WHOLE = "whole"
     MORNING = "morning"
@@ -26,18 +26,18 @@ class Part(StrEnum):
 
     @property
     def halves(self) -> int:
-        """Its halves of the day as bits, so that what several take together is their union."""
+        """Return the halves of the day as bits, so several parts can be combined with a union."""
         return {Part.WHOLE: BOTH_HALVES, Part.MORNING: 1, Part.AFTERNOON: 2}[self]
 
 
 def part_of(halves: int) -> Part:
-    """The part of a day that these halves (bits, at least one) make."""
+    """Return the part of a day that these halves (at least one bit) make."""
     return next(part for part in Part if part.halves == halves)
 
 
 @dataclass(frozen=True, slots=True)
 class NonWorkingDay:
-    """One day, or half of one, of a global calendar."""
+    """One day, or half a day, of a global calendar."""
 
     date: date
     title: str
@@ -47,7 +47,9 @@ class NonWorkingDay:
 
 @dataclass(frozen=True, slots=True)
 class GlobalCalendar:
-    """``days`` in order, at most one entry for each half of a date. ``version`` rises with every save."""
+    """A global calendar with ``days`` in order, at most one entry for each half of a date. ``version`` rises
+    with each save.
+    """
 
     id: str
     name: str
@@ -57,9 +59,9 @@ class GlobalCalendar:
 
 @dataclass(frozen=True, slots=True)
 class Merge:
-    """What adding days to a calendar does, before anything is done: a preview.
+    """A preview of what adding days to a calendar does.
 
-    ``conflicting`` has pairs of the day that is there and the one offered for the same hours.
+    ``conflicting`` contains pairs of the existing day and the offered day for the same hours.
     """
 
     added: tuple[NonWorkingDay, ...]
@@ -73,9 +75,9 @@ def checked_calendar(
     legends: Iterable[Legend],
     held: Iterable[NonWorkingDay] = (),
 ) -> GlobalCalendar:
-    """The calendar with clean texts and its days in order; raises InvalidInput naming name, days, title or legend.
+    """Return the calendar with clean texts and its days in order. Raise InvalidInput for name, days, title, or legend.
 
-    ``held`` are its days as stored: they keep a legend that cannot be chosen any more.
+    ``held`` are its stored days; they keep a legend that can no longer be chosen.
     """
     name = read_name(calendar.name, "calendar")
     check_unique(name, (other.name for other in others if other.id != calendar.id), "calendar")
@@ -93,7 +95,7 @@ def checked_calendar(
 
 
 def check_once(days: Iterable[NonWorkingDay]) -> None:
-    """Raises InvalidInput for hours that are taken twice: a whole day leaves no room for a half one on its date."""
+    """Raise InvalidInput if hours are taken twice: a whole day leaves no room for a half day on its date."""
     taken: dict[date, int] = defaultdict(int)
     for day in days:
         if taken[day.date] & day.part.halves:
@@ -102,12 +104,14 @@ def check_once(days: Iterable[NonWorkingDay]) -> None:
 
 
 def in_calendar(days: Iterable[NonWorkingDay]) -> list[NonWorkingDay]:
-    """By date, the morning before the afternoon."""
+    """Return the days sorted by date, the morning before the afternoon."""
     return sorted(days, key=lambda day: (day.date, day.part.halves))
 
 
 def merge(held: Iterable[NonWorkingDay], offered: Iterable[NonWorkingDay]) -> Merge:
-    """What ``offered`` days would do to ``held`` ones; of two offered for the same hours the first counts."""
+    """Return what the ``offered`` days would do to the ``held`` ones; of two offered for the same hours, the
+    first counts.
+    """
     there: dict[date, list[NonWorkingDay]] = defaultdict(list)
     for day in held:
         there[day.date].append(day)
@@ -127,7 +131,7 @@ def merge(held: Iterable[NonWorkingDay], offered: Iterable[NonWorkingDay]) -> Me
 def merged(
     held: Iterable[NonWorkingDay], preview: Merge, replacing: Collection[date] = ()
 ) -> tuple[NonWorkingDay, ...]:
-    """The days after a merge: new ones come, and on the dates in ``replacing`` the offered ones win."""
+    """Return the days after a merge: new days are added, and on the dates in ``replacing`` the offered days win."""
     days = [*held, *preview.added]
     for _, offered in preview.conflicting:
         if offered.date in replacing:
@@ -141,9 +145,9 @@ def merged(
 def copied_to(
     days: Iterable[NonWorkingDay], year: int, target: int
 ) -> tuple[tuple[NonWorkingDay, ...], tuple[NonWorkingDay, ...]]:
-    """The days of ``year`` on the same dates of ``target``, and those that have no such date.
+    """Return the days of ``year`` on the same dates of ``target``, and those that have no such date.
 
-    29 February is left out of a year without it and never moved: the day beside it is a working day.
+    29 February is left out in a year without it and never moved, because the next day is a working day.
     """
     copied, left_out = list[NonWorkingDay](), list[NonWorkingDay]()
     for day in days:

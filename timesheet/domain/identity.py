@@ -1,4 +1,4 @@
-"""Who makes a request, and from which site: the only thing a door hands on."""
+"""The identity behind a request: the person and their site, the only result of authentication."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """The viewer's own settings in Jira. ``zone_hidden`` is true where the fallback zone stands in."""
+    """The viewer's own settings in Jira. ``zone_hidden`` is True if the fallback zone is used."""
 
     account_id: str
     zone: ZoneInfo

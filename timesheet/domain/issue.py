@@ -1,4 +1,4 @@
-"""What a timesheet needs to know of a Jira issue. Read from Jira, never stored."""
+"""The parts of a Jira issue that a timesheet needs. They are read from Jira and never stored."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ LOADING = "Loading …"
 
 @dataclass(frozen=True, slots=True)
 class Issue:
-    """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None where nobody estimated.
+    """One issue. ``remaining_seconds`` and ``estimate_seconds`` are None if there is no estimate.
 
-    ``loading`` marks one of which only the id is known so far. ``type_kind`` is epic, story, bug, task or subtask, as
-    far as Jira says it by other means than the name, which is in the viewer's language.
+    ``loading`` is True if only the id is known so far. ``type_kind`` is epic, story, bug, task, or subtask,
+    if Jira shows it by other means than the name, which is in the viewer's language.
     """
 
     id: int
@@ -33,6 +33,6 @@ class Issue:
 
 
 def issue_in(issues: Mapping[int, Issue], issue_id: int) -> Issue:
-    """Return an issue by its id; one that has not been read yet is shown by its id until it is."""
+    """Return an issue by its id; an issue that has not been read yet is represented by its id."""
     known = issues.get(issue_id)
     return known or Issue(issue_id, str(issue_id), LOADING, 0, "", LOADING, "", "", False, loading=True)

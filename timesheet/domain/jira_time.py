@@ -1,7 +1,7 @@
-"""Jira's timestamps, and the one way from an instant to a work date and back.
+"""Jira's timestamps, and the one conversion between instants and work dates.
 
-Instants are aware; naive ones are refused. A work date is the date in the author's
-Jira time zone. A start that a clock change skips moves forward, and says so.
+Instants are timezone-aware; naive ones are refused. A work date is the date in the author's Jira time zone. A
+start that a clock change skips moves forward, with a note.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ LATEST_DAY = date(9999, 12, 28)
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """An instant to begin at; ``note`` says if a clock change moved it, ``repeated`` if its hour comes twice."""
+    """The instant at which work begins; ``note`` says if a clock change moved it, ``repeated`` if its hour
+    occurs twice.
+    """
 
     instant: datetime
     note: str = ""
@@ -28,7 +30,9 @@ class Start:
 
 
 def parse_instant(text: str) -> datetime:
-    """Jira's ``2021-01-17T12:34:00.000+0000`` as a UTC instant; ValueError for anything without offset."""
+    """Parse Jira's ``2021-01-17T12:34:00.000+0000`` into a UTC instant. Raise ValueError for a text without
+    an offset.
+    """
     instant = datetime.fromisoformat(text)
     if instant.tzinfo is None:
         raise ValueError("a timestamp without offset")
@@ -36,7 +40,9 @@ def parse_instant(text: str) -> datetime:
 
 
 def format_instant(instant: datetime) -> str:
-    """The only form Jira takes: three digits of milliseconds, offset without colon; ValueError if naive."""
+    """Format an instant in the only form Jira accepts: milliseconds, offset without a colon. Raise ValueError
+    if it is naive.
+    """
     if instant.tzinfo is None:
         raise ValueError("a datetime without zone is no instant")
     utc = instant.astimezone(UTC)
@@ -44,12 +50,12 @@ def format_instant(instant: datetime) -> str:
 
 
 def epoch_ms(instant: datetime) -> int:
-    """Milliseconds since 1970, as Jira's startedAfter and startedBefore want them."""
+    """Return milliseconds since 1970, as Jira's startedAfter and startedBefore require."""
     return round(instant.timestamp() * 1000)
 
 
 def find_zone(name: object) -> ZoneInfo | None:
-    """A zone by its IANA name; None for a name this machine does not know."""
+    """Return a zone by its IANA name; None if this machine does not know the name."""
     if not isinstance(name, str) or not name:
         return None
     try:
@@ -59,16 +65,16 @@ def find_zone(name: object) -> ZoneInfo | None:
 
 
 def work_date(started: datetime, zone: ZoneInfo) -> date:
-    """The date of ``started`` in the author's ``zone``; ValueError for naive ones."""
+    """Return the date of ``started`` in the author's ``zone``. Raise ValueError if it is naive."""
     if started.tzinfo is None:
         raise ValueError("a datetime without zone has no work date")
     return started.astimezone(zone).date()
 
 
 def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
-    """``clock`` on ``day`` in ``zone`` as an instant; ``fold`` 1 takes the second of a repeated hour.
+    """Return ``clock`` on ``day`` in ``zone`` as an instant; ``fold`` 1 takes the second of a repeated hour.
 
-    Raises InvalidInput for a day outside 1970 to 9999, or one that the zone skipped altogether.
+    Raise InvalidInput for a day outside 1970 to 9999, or a day that the zone skipped entirely.
     """
     if not EARLIEST_DAY <= day <= LATEST_DAY:
         raise InvalidInput("Jira knows days from 1970 on only.", field="date")
@@ -86,7 +92,7 @@ def started_at(day: date, clock: time, zone: ZoneInfo, fold: int = 0) -> Start:
 
 
 def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]) -> Start:
-    """Where new work on ``day`` begins: 09:00, or after the last of ``others`` (start, seconds)."""
+    """Return where new work on ``day`` begins: 09:00, or after the last of ``others`` (start, seconds)."""
     begin = started_at(day, START_OF_WORK, zone)
     ends = (started + timedelta(seconds=seconds) for started, seconds in others)
     latest = max((end.astimezone(UTC) for end in ends if work_date(end, zone) == day), default=begin.instant)
@@ -97,6 +103,6 @@ def next_start(day: date, zone: ZoneInfo, others: Iterable[tuple[datetime, int]]
 
 
 def moved_to(started: datetime, day: date, zone: ZoneInfo) -> Start:
-    """The same time of day on another ``day``; the same half of a repeated hour where there is one."""
+    """Return the same time of day on another ``day``, in the same half of a repeated hour if there is one."""
     local = started.astimezone(zone)
     return started_at(day, local.time(), zone, local.fold)

@@ -1,6 +1,6 @@
-"""What a JQL filter says, as far as a team's scope must know it: loose words, and what differs by who searches.
+"""Read a JQL filter as far as a team's scope needs it: loose words, and parts whose meaning depends on the viewer.
 
-Jira alone decides whether a filter is right. This reading stops at what it does not understand.
+Only Jira decides whether a filter is valid. Reading stops at the first part that is not understood.
 """
 
 from __future__ import annotations
@@ -44,7 +44,9 @@ _SAVED_FILTERS = frozenset(("filter", "request", "savedfilter", "searchrequest")
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """A piece of a query: a quoted ``text``, a ``sign`` or a ``word``. ``name`` compares without case."""
+    """A piece of a query: a quoted ``text``, a ``sign``, or a ``word``. ``name`` is the casefolded form for
+    comparisons.
+    """
 
     kind: str
     name: str
@@ -53,14 +55,16 @@ class Token:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """Why a filter may not be a scope: ``loose`` words, something that ``differs`` by viewer, or a saved ``filter``."""
+    """A reason why a filter cannot be a scope: ``loose`` words, a part that ``differs`` by viewer, or a saved
+    ``filter``.
+    """
 
     kind: Literal["loose", "differs", "filter"]
     word: str
 
 
 def doubt_of(jql: str) -> Doubt | None:
-    """Return the first reason why a filter does not mean the same for everybody; None where there is none."""
+    """Return the first reason why a filter does not mean the same for everybody; None if there is none."""
     tokens = read_tokens(jql)
     fields, loose = _read_clauses(tokens)
     for field in fields:
@@ -75,7 +79,7 @@ def doubt_of(jql: str) -> Doubt | None:
 
 
 def read_tokens(jql: str) -> tuple[Token, ...]:
-    """Return the pieces of a query, up to what is no JQL."""
+    """Return the pieces of a query, up to the first that is not JQL."""
     found, here = [], 0
     while match := _TOKEN.match(jql, here):
         kind = match.lastgroup or ""
@@ -87,7 +91,7 @@ def read_tokens(jql: str) -> tuple[Token, ...]:
 
 
 def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
-    """The fields that stand before an operator, and the first word that stands alone."""
+    """Return the fields before an operator, and the first word without an operator."""
     fields: list[Token] = []
     here, wanted = 0, True
     while here < len(tokens):
@@ -110,7 +114,7 @@ def _read_clauses(tokens: Sequence[Token]) -> tuple[list[Token], Token | None]:
 
 
 def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
-    """Where the clause with this field ends; None where no operator follows."""
+    """Return where the clause with this field ends; None if no operator follows."""
     here = field + 1
     if _word_at(tokens, here) == "changed":
         here += 1
@@ -127,7 +131,7 @@ def _clause_end(tokens: Sequence[Token], field: int) -> int | None:
 
 
 def _operand_end(tokens: Sequence[Token], here: int) -> int:
-    """After a value, a function with what it is given, or a list."""
+    """Return the position after a value, a function with its arguments, or a list."""
     if here < len(tokens) and tokens[here].kind != "sign":
         here += 1
     if _sign_at(tokens, here) != "(":

@@ -1,4 +1,4 @@
-"""User labels: site-wide tags on people, to filter, group and pick by."""
+"""User labels: site-wide tags on people, used to filter, group, and select them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LONGEST_LABEL = 40
 
 @dataclass(frozen=True, slots=True)
 class UserLabel:
-    """``people`` are account ids."""
+    """A label; ``people`` are account ids."""
 
     id: str
     name: str
@@ -23,7 +23,9 @@ class UserLabel:
 
 
 def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
-    """The label with a clean name; raises InvalidInput naming name or colour. ``others`` are all of the site."""
+    """Return the label with a clean name. Raise InvalidInput for name or colour. ``others`` are all labels of
+    the site.
+    """
     name = read_name(label.name, "label", longest=LONGEST_LABEL)
     check_unique(name, (other.name for other in others if other.id != label.id), "label")
     check_colour(label.colour)
@@ -31,6 +33,6 @@ def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
 
 
 def labels_of(account_id: str, labels: Iterable[UserLabel]) -> list[UserLabel]:
-    """The labels one person carries, by name."""
+    """Return the labels of one person, sorted by name."""
     worn = (label for label in labels if account_id in label.people)
     return sorted(worn, key=lambda label: label.name.casefold())

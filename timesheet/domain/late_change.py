@@ -1,4 +1,4 @@
-"""Late changes: worklogs that changed in Jira behind a closed period."""
+"""Late changes: worklogs that changed in Jira after their period was closed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,11 @@ ADDED, CHANGED, REMOVED = "added", "changed", "removed"
 
 @dataclass(frozen=True, slots=True)
 class LateChange:
-    """A worklog that changed in Jira behind a closed period. ``what`` is ADDED, CHANGED or REMOVED.
+    """A worklog that changed in Jira after its period was closed. ``what`` is ADDED, CHANGED, or REMOVED.
 
-    ``who`` changed it and ``author`` whose it is are account ids, None where Jira did not say. ``state`` is the keyed
-    hash of the worklog when it was found, "" for none. An accepted change stays listed with its ``note``.
+    ``who`` changed it and ``author`` owns it; both are account ids, None if Jira did not say. ``state`` is
+    the keyed hash of the worklog when the change was found, "" for none. An accepted change stays listed with
+    its ``note``.
     """
 
     team_id: str
@@ -33,13 +34,13 @@ class LateChange:
 
     @property
     def accepted(self) -> bool:
-        """True when somebody who may close the period accepted it."""
+        """Return True if somebody who may close the period accepted the change."""
         return self.accepted_at is not None
 
     def found_again(self, now: LateChange) -> LateChange:
-        """The same change as it was found ``now``: open again where the worklog changed again after the acceptance.
+        """Return the same change as it was found ``now``; it is open again if the worklog changed after the acceptance.
 
-        Where nothing is known to have changed since, what is known stays.
+        If no newer change is known, the known facts stay.
         """
         if now.state is None or now.state == self.state:
             return self
@@ -51,7 +52,7 @@ class LateChange:
 def compare(
     record: ClosingRecord, worklogs: Iterable[Recorded], key: bytes, found_at: datetime
 ) -> tuple[LateChange, ...]:
-    """What differs from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
+    """Return the differences from the closing, by worklog id. ``worklogs`` are those that count in its span now."""
     counted = {worklog.id: worklog for worklog in worklogs}
     before, now = record.worklogs, fingerprints(counted.values(), key)
     return tuple(

@@ -1,4 +1,4 @@
-"""A property that is worked out when it is first asked for, and kept."""
+"""A property that is computed on first access and then kept."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ T = TypeVar("T")
 
 
 class lazy(Generic[T]):  # noqa: N801 - it is used as a decorator
-    """What functools calls cached_property, without its lock.
+    """A replacement for ``functools.cached_property`` without its lock.
 
-    Up to Python 3.11 that lock belongs to all objects of a class: one that waits for Jira to work its value out would
-    hold up the same property of everybody else's.
+    Up to Python 3.11 that lock is shared by all objects of a class, so an object that waits for Jira while it
+    computes the value would block the same property of all others.
     """
 
     def __init__(self, work_out: Callable[[Any], T]) -> None:
@@ -29,6 +29,6 @@ class lazy(Generic[T]):  # noqa: N801 - it is used as a decorator
     def __get__(self, instance: object | None, owner: type) -> Self | T:
         if instance is None:
             return self
-        # The next look finds it on the object itself and does not come here.
+        # The next access finds the value on the object itself and does not come here.
         value = instance.__dict__[self._name] = self._work_out(instance)
         return value

@@ -14,7 +14,7 @@ from timesheet.domain.span import spoken
 
 @dataclass(frozen=True, slots=True)
 class Leave:
-    """One day, or half of one, on which a person is away."""
+    """One day, or half a day, on which a person is away."""
 
     account_id: str
     date: date
@@ -23,7 +23,7 @@ class Leave:
 
 
 def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...]:
-    """One person's leaves after entering ``new`` ones: each takes the place of what it meets on its day."""
+    """Return one person's leaves after adding ``new`` ones; each replaces the overlapping leaves on its day."""
     leaves = list(held)
     for leave in new:
         leaves = [other for other in leaves if not _meet(other, leave)]
@@ -32,14 +32,15 @@ def with_leaves(held: Iterable[Leave], new: Iterable[Leave]) -> tuple[Leave, ...
 
 
 def in_turn(leaves: Iterable[Leave]) -> list[Leave]:
-    """By date, the morning before the afternoon."""
+    """Return the leaves sorted by date, the morning before the afternoon."""
     return sorted(leaves, key=lambda leave: (leave.date, leave.part.halves, leave.account_id))
 
 
 def check_leaves(leaves: Iterable[Leave], legends: Iterable[Legend], held: Iterable[Leave] = ()) -> None:
-    """Raises InvalidInput for hours that are taken twice, and for legends that cannot be chosen.
+    """Raise InvalidInput for hours that are taken twice, and for legends that cannot be chosen.
 
-    ``leaves`` are one person's, ``held`` his as stored: they keep a legend that cannot be chosen any more.
+    ``leaves`` are one person's leaves, ``held`` are the stored ones; these keep a legend that can no longer
+    be chosen.
     """
     choices, kept = {legend.id: legend for legend in legends if legend.for_leave}, set(held)
     taken: dict[date, int] = {}

@@ -1,4 +1,4 @@
-"""Reasons for a non-working day: the system's own, which cannot go away, and a site's."""
+"""Reasons for a non-working day: the built-in ones, which cannot be deleted, and those of a site."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.domain.name import check_unique, read_name
 
 
 class SystemLegend(StrEnum):
-    """The legends that come with every site; their value is their id."""
+    """The legends that are built in on every site; their value is their id."""
 
     UNCLASSIFIED = "unclassified"
     OUT_OF_TEAM = "out-of-team"
@@ -31,7 +31,9 @@ _NEVER_CHOSEN = frozenset({SystemLegend.UNCLASSIFIED, SystemLegend.OUT_OF_TEAM})
 
 @dataclass(frozen=True, slots=True)
 class Legend:
-    """``colour`` is the name of a design token accent; ``letter``, one or two, says the same without colour."""
+    """A reason for a day off. ``colour`` names an accent of the design tokens; ``letter``, one or two, works
+    without color.
+    """
 
     id: str
     title: str
@@ -42,22 +44,24 @@ class Legend:
 
     @property
     def changeable(self) -> bool:
-        """True when title, colour and letter may change: own ones, vacation, emergency and sick leave."""
+        """Return True if title, colour, and letter may change: a site's own legends, vacation, emergency, and
+        sick leave.
+        """
         return self.id not in _FIXED
 
     @property
     def deletable(self) -> bool:
-        """True for a site's own legends; their days become unclassified."""
+        """Return True for a site's own legends; deleting one leaves its days unclassified."""
         return not self.system
 
     @property
     def for_calendar(self) -> bool:
-        """True when days of a global calendar may carry it."""
+        """Return True if days of a global calendar may have it."""
         return self.id not in _NEVER_CHOSEN
 
     @property
     def for_leave(self) -> bool:
-        """True when a leave may carry it: public holidays come from global calendars only."""
+        """Return True if a leave may have it; public holidays come only from global calendars."""
         return self.id not in _FIXED
 
 
@@ -72,16 +76,17 @@ SYSTEM_LEGENDS = (
 
 
 def legends_of(stored: Iterable[Legend]) -> tuple[Legend, ...]:
-    """All legends of a site: the system's, as the site has changed them, then its own by title."""
+    """Return all legends of a site: the built-in ones with the site's changes, then the site's own by title."""
     by_id = {legend.id: legend for legend in stored}
     system = tuple(by_id.pop(legend.id, legend) for legend in SYSTEM_LEGENDS)
     return (*system, *sorted(by_id.values(), key=lambda legend: (legend.title.casefold(), legend.id)))
 
 
 def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
-    """The legend with a clean title and letter; raises InvalidInput naming title, colour or letter.
+    """Return the legend with a clean title and letter. Raise InvalidInput for title, colour, or letter.
 
-    ``others`` are all legends of the site. Titles and letters differ, so that no colour is needed to tell them apart.
+    ``others`` are all legends of the site. Titles and letters are unique, so no color is needed to
+    distinguish them.
     """
     known = {other.id: other for other in others if other.id != legend.id}.values()
     if not legend.changeable:
@@ -100,21 +105,21 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
 
 
 def check_colour(colour: str) -> None:
-    """Raises InvalidInput for a colour that is no accent."""
+    """Raise InvalidInput for a color that is not an accent."""
     if colour not in ACCENTS:
         raise InvalidInput("Choose one of the colours.", field="colour")
 
 
 def check_deletable(legend: Legend) -> None:
-    """Raises InvalidInput for a legend that comes with every site."""
+    """Raise InvalidInput for a built-in legend."""
     if not legend.deletable:
         raise InvalidInput(f"“{legend.title}” comes with the app and cannot be deleted.", field="legend")
 
 
 def check_chosen(legend_id: str, choices: Mapping[str, Legend]) -> None:
-    """Raises InvalidInput for a legend that is gone or stands for something nobody can choose.
+    """Raise InvalidInput for a legend that does not exist or that nobody can choose here.
 
-    ``choices`` are those that may be chosen, by id.
+    ``choices`` are the legends that may be chosen, by id.
     """
     if legend_id not in choices:
         raise InvalidInput(

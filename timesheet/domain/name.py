@@ -1,4 +1,4 @@
-"""Names and titles that people give to things: one rule for what they may hold and when two are the same."""
+"""Names and titles that people give: one rule for their content and for when two are the same."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ LONGEST_NAME = 100
 
 
 def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_NAME) -> str:
-    """``text`` in one line without what cannot be seen; raises InvalidInput when nothing is left or it is too long."""
+    """Return ``text`` on one line without invisible characters. Raise InvalidInput if it is empty or too long."""
     shown = "".join(char if _visible(char) else " " for char in unicodedata.normalize("NFC", text))
     name = " ".join(shown.split())
     if not name:
@@ -22,7 +22,7 @@ def read_name(text: str, what: str, field: str = "name", longest: int = LONGEST_
 
 
 def check_unique(name: str, others: Iterable[str], what: str, field: str = "name") -> None:
-    """Raises InvalidInput when one of ``others`` reads the same, whatever the case of its letters."""
+    """Raise InvalidInput if one of ``others`` is the same name, ignoring case."""
     if name.casefold() in (other.casefold() for other in others):
         raise InvalidInput(f"There is a {what} named “{name}” already.", field=field)
 

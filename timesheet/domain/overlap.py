@@ -1,4 +1,4 @@
-"""Stretches of time side by side: who stands in which lane, so that nothing covers anything else."""
+"""Place overlapping blocks side by side in lanes, so none covers another."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """``width`` of ``lanes`` equal lanes, from ``lane`` on, counted from 0."""
+    """A position: ``width`` of ``lanes`` equal lanes, starting at ``lane``, counted from 0."""
 
     lane: int
     lanes: int
@@ -16,10 +16,10 @@ class Slot:
 
 
 def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
-    """A slot for each half-open stretch (start, end), in the order given.
+    """Return a slot for each half-open block (start, end), in the given order.
 
-    Stretches that touch are no overlap. All that hang together get lanes of one width, and each takes the lanes to its
-    right up to the first in which something stands at the same time.
+    Blocks that only touch do not overlap. All connected blocks get lanes of one width, and each extends to
+    the right up to the first lane that is occupied at the same time.
     """
     slots: dict[int, Slot] = {}
     for cluster in _clusters(stretches):
@@ -33,12 +33,12 @@ def side_by_side(stretches: Sequence[tuple[int, int]]) -> tuple[Slot, ...]:
 
 
 def _overlap(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    """Return True when two half-open stretches have a minute in common."""
+    """Return True if two half-open blocks share a minute."""
     return one[0] < other[1] and other[0] < one[1]
 
 
 def _clusters(stretches: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
-    """Indices of stretches that hang together, by start."""
+    """Yield groups of indices of connected blocks, ordered by start."""
     cluster: list[int] = []
     end = 0
     for index in sorted(range(len(stretches)), key=lambda i: (stretches[i][0], -stretches[i][1], i)):
@@ -52,7 +52,7 @@ def _clusters(stretches: Sequence[tuple[int, int]]) -> Iterator[list[int]]:
 
 
 def _lanes(stretches: Sequence[tuple[int, int]], cluster: Sequence[int]) -> dict[int, int]:
-    """The first free lane for each stretch of a cluster."""
+    """Return the first free lane for each block of a group."""
     free_from: list[int] = []
     lanes: dict[int, int] = {}
     for index in cluster:

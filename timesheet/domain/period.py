@@ -1,4 +1,4 @@
-"""Periods: stretches of days that a team closes, and what a closing records."""
+"""Periods: ranges of days that a team closes, and what a closing records."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ WHO_REOPENS = "The team’s lead, a team administrator or a member with “Manag
 
 
 class PeriodLength(StrEnum):
-    """How long a site's periods are."""
+    """The length of a site's periods."""
 
     WEEKLY = "weekly"
     TWO_WEEKLY = "two-weekly"
@@ -32,7 +32,9 @@ class PeriodLength(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class PeriodRule:
-    """Periods of ``length``, one of which starts on ``start``; monthly and quarterly ones on its day of the month."""
+    """Periods of ``length``, one of which starts on ``start``; monthly and quarterly ones start on its day of
+    the month.
+    """
 
     length: PeriodLength
     start: date
@@ -40,9 +42,9 @@ class PeriodRule:
 
 @dataclass(frozen=True, slots=True)
 class MemberRecord:
-    """One member at the closing: seconds, and the values the capacity came from, so that it can be explained later.
+    """One member at the closing: seconds, and the values that the capacity is based on, so it can be explained later.
 
-    ``zone`` is the time zone that gave the member's work dates; None where the record is older than zones in records.
+    ``zone`` is the time zone of the member's work dates; None if the record is older than this field.
     """
 
     account_id: str
@@ -52,13 +54,13 @@ class MemberRecord:
     zone: str | None = None
 
     def active_on(self, day: date) -> bool:
-        """True within the joining and leaving date that the closing recorded."""
+        """Return True within the joining and leaving dates that the closing recorded."""
         joined, left = self.stay
         return (joined is None or joined <= day) and (left is None or day <= left)
 
     @property
     def stay(self) -> tuple[date | None, date | None]:
-        """The joining and leaving date that the closing recorded, None = open."""
+        """Return the joining and leaving dates that the closing recorded; None means open."""
         joined, left = (
             date.fromisoformat(day) if (day := self.basis.get(name)) else None for name in ("joined", "left")
         )
@@ -67,7 +69,7 @@ class MemberRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClosingRecord:
-    """One closing of one period by one team, changed only by its reopening. ``worklogs`` maps id to keyed hash."""
+    """One closing of one period by one team, changed only by reopening. ``worklogs`` maps ids to keyed hashes."""
 
     id: str
     team_id: str
@@ -81,13 +83,13 @@ class ClosingRecord:
 
     @property
     def open(self) -> bool:
-        """True when the period was opened again after this closing."""
+        """Return True if the period was reopened after this closing."""
         return self.reopened_at is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A member's seconds at one closing and at another, or now; 0 where he was no member."""
+    """A member's seconds at one closing and at another, or now; 0 if they were not a member."""
 
     account_id: str
     capacity_before: int
@@ -97,10 +99,10 @@ class Difference:
 
 
 def period_of(rule: PeriodRule, day: date, recorded: Collection[DateSpan] = ()) -> DateSpan:
-    """The period that holds ``day``.
+    """Return the period that contains ``day``.
 
-    A span with a closing record stands as it was closed, whatever the rule says today; beside one a period is cut
-    short. So every day is in exactly one period.
+    A span with a closing record stays as it was closed, whatever the current rule is; a period next to one is
+    cut short. So every day is in exactly one period.
     """
     for span in recorded:
         if day in span:
@@ -113,7 +115,7 @@ def period_of(rule: PeriodRule, day: date, recorded: Collection[DateSpan] = ()) 
 
 
 def periods_in(rule: PeriodRule, span: DateSpan, recorded: Collection[DateSpan] = ()) -> tuple[DateSpan, ...]:
-    """The periods that touch ``span``, in order."""
+    """Return the periods that overlap ``span``, in order."""
     periods, day = list[DateSpan](), span.first
     while day <= span.last:
         periods.append(period_of(rule, day, recorded))
@@ -139,13 +141,13 @@ def _month(day: date) -> int:
 
 
 def _start_in(month: int, day: int) -> date:
-    """The day on which a period starts in a month: in one that is too short, its last day."""
+    """Return the day on which a period starts in a month; its last day if the month is too short."""
     year, index = divmod(month, 12)
     return date(year, index + 1, min(day, calendar.monthrange(year, index + 1)[1]))
 
 
 def check_rule(rule: PeriodRule, recorded: Iterable[DateSpan]) -> None:
-    """Raises InvalidInput when a period of ``rule``, from its start on, would overlap one that has been closed.
+    """Raise InvalidInput if a period of ``rule``, from its start on, would overlap a closed one.
 
     ``recorded`` are the spans of all closing records of all teams.
     """
@@ -164,17 +166,17 @@ def check_rule(rule: PeriodRule, recorded: Iterable[DateSpan]) -> None:
 
 
 def span_text(span: DateSpan) -> str:
-    """A span as it stands in a sentence."""
+    """Return a span as text for a sentence."""
     return f"from {spoken(span.first)} to {spoken(span.last)}"
 
 
 def first_closing_day(span: DateSpan) -> date:
-    """The day after the last one, in the site's zone."""
+    """Return the first day on which the span can be closed: the day after its last one, in the site's zone."""
     return span.last + ONE_DAY
 
 
 def check_closable(span: DateSpan, now: datetime, zone: ZoneInfo) -> None:
-    """Raises InvalidInput before the first possible closing day. ``now`` is aware, ``zone`` the site's."""
+    """Raise InvalidInput before the first possible closing day. ``now`` is timezone-aware, ``zone`` is the site's."""
     first = first_closing_day(span)
     if now.astimezone(zone).date() < first:
         raise InvalidInput(
@@ -184,12 +186,12 @@ def check_closable(span: DateSpan, now: datetime, zone: ZoneInfo) -> None:
 
 
 def closed_on(records: Iterable[ClosingRecord], team_id: str, day: date) -> ClosingRecord | None:
-    """The closing in force on ``day`` for a team, or None while that day is open."""
+    """Return the closing in force on ``day`` for a team, or None if that day is open."""
     return next((r for r in records if r.team_id == team_id and not r.open and day in r.span), None)
 
 
 def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[date]) -> None:
-    """Raises NotAllowed when one of ``days`` is closed for the team. A move hands in its old and its new day."""
+    """Raise NotAllowed if one of ``days`` is closed for the team. A move passes both its old and its new day."""
     for day in days:
         if record := closed_on(records, team.id, day):
             raise NotAllowed(
@@ -201,37 +203,37 @@ def check_open(team: Team, records: Collection[ClosingRecord], days: Iterable[da
 
 
 class Recorded(Protocol):
-    """What of a worklog a closing holds fast."""
+    """The facts of a worklog that a closing records."""
 
     @property
     def id(self) -> int:
-        """Jira's id."""
+        """Return Jira's id of the worklog."""
 
     @property
     def issue_id(self) -> int:
-        """The issue's id, which stays when its key changes."""
+        """Return the issue's id, which stays when its key changes."""
 
     @property
     def author(self) -> str:
-        """An account id."""
+        """Return the author's account id."""
 
     @property
     def day(self) -> date:
-        """The work date."""
+        """Return the work date."""
 
     @property
     def seconds(self) -> int:
-        """The time spent."""
+        """Return the time spent in seconds."""
 
 
 def fingerprint(worklog: Recorded, key: bytes) -> str:
-    """A keyed hash (HMAC-SHA256, 128 bits) of what a closing holds fast: author, issue, work date and seconds."""
+    """Return a keyed hash (HMAC-SHA256, 128 bits) of what a closing records: author, issue, work date, and seconds."""
     text = f"{worklog.issue_id} {worklog.day.isoformat()} {worklog.seconds} {worklog.author}"
     return hmac.new(key, text.encode(), hashlib.sha256).hexdigest()[:32]
 
 
 def fingerprints(worklogs: Iterable[Recorded], key: bytes) -> dict[int, str]:
-    """The keyed hash of each worklog, by its id."""
+    """Return the keyed hash of each worklog, by its id."""
     return {worklog.id: fingerprint(worklog, key) for worklog in worklogs}
 
 
@@ -242,10 +244,10 @@ def record_members(
     spent: Mapping[str, int],
     zones: Mapping[str, ZoneInfo],
 ) -> tuple[MemberRecord, ...]:
-    """What a closing records of each member within the plan's span, so that the sums are the team's.
+    """Return what a closing records of each member within the plan's span, so the sums are the team's.
 
-    ``working`` are the account ids of members with *Work on issues*: nobody else has capacity. ``zones`` gave the
-    work dates of what they spent.
+    ``working`` are the account ids of members with *Work on issues*; nobody else has capacity. ``zones`` are
+    the time zones of the work dates.
     """
     return tuple(
         MemberRecord(
@@ -261,7 +263,7 @@ def record_members(
 
 
 def differences(before: Iterable[MemberRecord], after: Iterable[MemberRecord]) -> tuple[Difference, ...]:
-    """The members whose capacity or spent time is not the same in both, in the order they are met."""
+    """Return the members whose capacity or spent time differs between the two, in order of appearance."""
     was = {member.account_id: (member.capacity, member.spent) for member in before}
     now = {member.account_id: (member.capacity, member.spent) for member in after}
     pairs = ((who, was.get(who, (0, 0)), now.get(who, (0, 0))) for who in {**was, **now})

@@ -1,6 +1,7 @@
-"""The layers of permission that the app itself decides: module visibility, site permissions, team permissions.
+"""The permission layers that the app decides: module visibility, site permissions, team permissions.
 
-Each must agree, and Jira's own as well. A refusal says which layer it is, what is missing and who can grant it.
+All of them must allow an action, and Jira's own permissions too. A refusal names the layer, what is missing,
+and who can grant it.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ from timesheet.domain.team import Member, Role, Team, TeamPermission, permission
 
 
 class Module(StrEnum):
-    """What admins can limit to some people."""
+    """The modules that admins can limit to some people."""
 
     TIMESHEET = "timesheet"
     TEAMS = "teams"
@@ -25,7 +26,7 @@ class Module(StrEnum):
 
 
 class SitePermission(StrEnum):
-    """What Jira admins grant for the whole site."""
+    """The permissions that Jira admins grant for the whole site."""
 
     TEAM_MANAGERS = "team-managers"
     TEAM_ADMINISTRATORS = "team-administrators"
@@ -33,7 +34,7 @@ class SitePermission(StrEnum):
 
 
 class Whom(StrEnum):
-    """Whom a grant reaches."""
+    """The people a grant reaches."""
 
     NOBODY = "nobody"
     ADMINS = "admins"
@@ -45,8 +46,8 @@ class Whom(StrEnum):
 class Requester:
     """A person who asks for something that a site's admins grant.
 
-    Their Jira groups, and whether they administer Jira, may each cost a call to Jira, so they are read only when a
-    grant depends on them.
+    Reading their Jira groups, or whether they administer Jira, may cost a call to Jira each, so they are read
+    only if a grant depends on them.
     """
 
     account_id: str
@@ -65,14 +66,14 @@ class Requester:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Nobody, Jira admins, everybody, or the people and Jira groups (by id) that are listed."""
+    """A grant to nobody, Jira admins, everybody, or the listed people and Jira groups (by id)."""
 
     whom: Whom = Whom.NOBODY
     groups: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
 
     def reaches(self, person: Requester) -> bool:
-        """Return True when it holds for this person."""
+        """Return True if the grant includes this person."""
         if self.whom is Whom.SOME:
             return person.account_id in self.people or bool(self.groups and person.in_any(self.groups))
         if self.whom is Whom.ADMINS:
@@ -80,7 +81,7 @@ class Grant:
         return self.whom is Whom.EVERYBODY
 
     def checked(self, field_name: str) -> Grant:
-        """The grant without lists that do not count; raises InvalidInput for a choice of nobody in particular."""
+        """Return the grant without lists that do not apply. Raise InvalidInput if *some* is chosen without anybody."""
         if self.whom is not Whom.SOME:
             return Grant(self.whom)
         if not self.groups and not self.people:
@@ -90,10 +91,10 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class SitePermissions:
-    """Who may open which module, and who holds which site permission.
+    """The grants for opening modules and for site permissions.
 
-    Until an admin changes them, modules are open to everybody and ``FIRST_GRANTS`` hold: a Jira admin creates the
-    first teams and reads the audit log.
+    Until an admin changes them, modules are open to everybody and ``FIRST_GRANTS`` apply: a Jira admin
+    creates the first teams and reads the audit log.
     """
 
     modules: dict[Module, Grant] = field(default_factory=dict)
@@ -101,11 +102,11 @@ class SitePermissions:
     version: int = 0
 
     def module(self, module: Module) -> Grant:
-        """Who may open a module."""
+        """Return who may open a module."""
         return self.modules.get(module, Grant(Whom.EVERYBODY))
 
     def permission(self, permission: SitePermission) -> Grant:
-        """Who holds a site permission."""
+        """Return who has a site permission."""
         return self.permissions.get(permission, FIRST_GRANTS[permission])
 
 
@@ -119,7 +120,7 @@ FIRST_GRANTS: Mapping[SitePermission, Grant] = MappingProxyType(
 
 
 class TeamAction(StrEnum):
-    """What somebody may do in a team. SEE_SUMS decides as well who may open it at all."""
+    """The actions in a team. SEE_SUMS also decides who may open the team at all."""
 
     LOG_TIME = "log-time"
     SEE_SUMS = "see-sums"
@@ -160,7 +161,7 @@ TEAM_PERMISSION_NAMES: Mapping[TeamPermission, str] = MappingProxyType(
     }
 )
 
-# Each with the permissions that give it; the first is the one a refusal names.
+# Each action with the permissions that allow it; a refusal names the first one.
 _SUMS = (
     TeamPermission.VIEW_HOURS,
     TeamPermission.VIEW_WORKLOGS,
@@ -186,14 +187,16 @@ _BY_ADMIN = "A Jira admin can grant it in the configuration of this app."
 
 @dataclass(frozen=True, slots=True)
 class Allowed:
-    """``own_only``: the person's own figures and nobody else's."""
+    """Permission granted; ``own_only`` limits it to the person's own figures."""
 
     own_only: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Which layer (visibility, site or team) refuses for want of which permission, in a sentence for the person."""
+    """Permission refused: the layer (visibility, site, or team), the missing permission, and a sentence for
+    the person.
+    """
 
     layer: str
     permission: str
@@ -204,7 +207,7 @@ Decision: TypeAlias = Allowed | Refused
 
 
 def require(decision: Decision) -> Allowed:
-    """Raises NotAllowed for a refusal."""
+    """Return the decision if it allows the action. Raise NotAllowed if it is a refusal."""
     if isinstance(decision, Refused):
         raise NotAllowed(decision.sentence, layer=decision.layer, permission=decision.permission)
     return decision
@@ -219,7 +222,7 @@ def may_open(site: SitePermissions, module: Module, person: Requester) -> Decisi
 
 
 def has_site_permission(site: SitePermissions, permission: SitePermission, person: Requester) -> Decision:
-    """Decide whether a person holds a permission for the whole site."""
+    """Decide whether a person has a permission for the whole site."""
     if site.permission(permission).reaches(person):
         return Allowed()
     name = SITE_PERMISSION_NAMES[permission]
@@ -227,7 +230,7 @@ def has_site_permission(site: SitePermissions, permission: SitePermission, perso
 
 
 def may_create_team(site: SitePermissions, person: Requester) -> Decision:
-    """Team managers and team administrators create teams."""
+    """Decide whether a person may create teams: team managers and team administrators may."""
     administers = has_site_permission(site, SitePermission.TEAM_ADMINISTRATORS, person)
     if isinstance(administers, Allowed):
         return administers
@@ -236,7 +239,7 @@ def may_create_team(site: SitePermissions, person: Requester) -> Decision:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What somebody is in one team today: all that its permissions are decided by."""
+    """A person's position in one team today, which is all that team permissions depend on."""
 
     leads: bool
     administers: bool
@@ -255,9 +258,11 @@ def standing_of(
     *,
     administers: bool = False,
 ) -> Standing:
-    """A person's standing in ``team``; ``member`` is his own entry in it, ``today`` the date in the site's zone.
+    """Return a person's standing in ``team``; ``member`` is their own entry in it, ``today`` the date in the
+    site's zone.
 
-    Roles count from joining to leaving. Who has left, or has not joined yet, still belongs: he sees his own figures.
+    Roles count from joining to leaving. People who have left or not joined yet still belong to the team and
+    see their own figures.
     """
     active = member is not None and member.active_on(today)
     held = permissions_of(member, roles) if member is not None and active else frozenset[TeamPermission]()
@@ -265,10 +270,11 @@ def standing_of(
 
 
 def decide(standing: Standing, action: TeamAction) -> Decision:
-    """Whether somebody may do ``action`` in a team, as far as the app decides it; Jira's permissions come on top.
+    """Decide whether a person may do ``action`` in a team; Jira's permissions apply in addition.
 
-    The lead, and team administrators in every team, may do everything but log time without a role that says so:
-    capacity counts those with *Work on issues*, so spent time must not count others. An archived team only shows.
+    The lead, and team administrators in every team, may do everything except log time without a role that
+    allows it: capacity counts people with *Work on issues*, so spent time must not count others. An archived
+    team can only be viewed.
     """
     decision = _decide(standing, action)
     if isinstance(decision, Allowed) and standing.archived and action not in _IN_ARCHIVED:

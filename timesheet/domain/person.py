@@ -12,7 +12,7 @@ TOLD_APART = 4
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """Somebody by account id. Not ``active``: deactivated in Jira; not ``known``: the account is closed."""
+    """A person by account id. Not ``active``: deactivated in Jira; not ``known``: the account is closed."""
 
     account_id: str
     name: str
@@ -21,7 +21,7 @@ class Person:
 
     @property
     def initials(self) -> str:
-        """One or two letters that stand for the name in a small circle."""
+        """Return one or two letters that represent the name in a small circle."""
         words = self.name.split()
         return "".join(word[0] for word in (words[:1] + words[1:][-1:])).upper() or "?"
 
@@ -44,19 +44,19 @@ class Project:
 
 
 def former(account_id: str) -> Person:
-    """Somebody whose account is closed: Jira tells nothing of him any more.
+    """Return the entry for a person whose account is closed, about whom Jira reveals nothing.
 
-    Once his data is erased too, a few letters of the stand-in keep him apart from other former users.
+    If their data is erased too, a few letters of the pseudonym distinguish them from other former users.
     """
     name = f"{FORMER} {account_id.removeprefix(STAND_IN)[:TOLD_APART]}" if erased(account_id) else FORMER
     return Person(account_id, name, active=False, known=False)
 
 
 def erased(account_id: str) -> bool:
-    """True for the stand-in of somebody of whom Jira can be asked nothing."""
+    """Return True for the pseudonym of an erased person, about whom Jira cannot be asked."""
     return account_id.startswith(STAND_IN)
 
 
 def by_name(person: Person) -> tuple[bool, str, str]:
-    """Sort key: by name without regard to case, closed accounts last."""
+    """Return a sort key: by name ignoring case, closed accounts last."""
     return not person.known, person.name.casefold(), person.account_id

@@ -1,8 +1,8 @@
-"""The sheet: worklogs laid out as rows of issues and columns of days.
+"""The timesheet: worklogs arranged as rows of issues and columns of days.
 
-One filtered list of worklogs feeds the cells and every total, so that the sums across and the sums down
-cannot differ. All amounts are integer seconds; how they print is the display's business. What a sheet has by the
-hundred is a named tuple, which takes half the time of a frozen dataclass to make.
+One filtered list of worklogs feeds the cells and every total, so sums across and sums down cannot differ. All
+amounts are whole seconds; formatting is up to the display. Objects that a sheet contains by the hundred are
+named tuples, which take half the time of a frozen dataclass to create.
 """
 
 from __future__ import annotations
@@ -22,21 +22,21 @@ NUMBER = re.compile(r"(?<!\d)\d+$")
 
 
 class Cell(NamedTuple):
-    """What one person logged on one issue on one day; never empty. ``seconds`` is the time in it."""
+    """The time of one person on one issue on one day, in ``seconds``; never empty."""
 
     worklogs: tuple[Worklog, ...]
     seconds: int
 
 
 class Row(NamedTuple):
-    """One issue: a cell or None for each day of the sheet."""
+    """One issue, with a cell or None for each day of the sheet."""
 
     issue: Issue
     cells: tuple[Cell | None, ...]
 
     @property
     def seconds(self) -> int:
-        """The time on this issue in the whole sheet."""
+        """Return the time on this issue in the whole sheet."""
         return sum(cell.seconds for cell in self.cells if cell)
 
 
@@ -50,9 +50,9 @@ class Group:
 
 
 class Day(NamedTuple):
-    """One column: what is expected of the viewer, and letter and words of what takes the day or half of it away.
+    """One column: the expected time of the viewer, and letter and text of what takes the day or half of it off.
 
-    ``closed`` says which team closed it, empty while it is open.
+    ``closed`` says which team closed it, and is empty while it is open.
     """
 
     date: date
@@ -63,7 +63,7 @@ class Day(NamedTuple):
 
     @property
     def working(self) -> bool:
-        """False on days on which no time is expected."""
+        """Return False on days on which no time is expected."""
         return self.expected > 0
 
 
@@ -76,27 +76,27 @@ class Sheet:
 
     @property
     def span(self) -> DateSpan:
-        """First to last day."""
+        """Return the span from the first to the last day."""
         return DateSpan(self.days[0].date, self.days[-1].date)
 
     @property
     def groups(self) -> tuple[Group, ...]:
-        """The rows by project, in the same order."""
+        """Return the rows grouped by project, in the same order."""
         by_project: dict[str, list[Row]] = defaultdict(list)
         for row in self.rows:
             by_project[row.issue.project_key].append(row)
         return tuple(Group(key, rows[0].issue.project_name, tuple(rows)) for key, rows in by_project.items())
 
     def row(self, issue_id: int) -> Row | None:
-        """The row of one issue, if it is on the sheet."""
+        """Return the row of one issue, if it is on the sheet."""
         return next((row for row in self.rows if row.issue.id == issue_id), None)
 
     def logged(self, index: int) -> int:
-        """The seconds in one column."""
+        """Return the seconds in one column."""
         return sum(cell.seconds for row in self.rows if (cell := row.cells[index]))
 
     def column(self, day: date) -> int | None:
-        """The index of ``day`` among the columns, or None outside the sheet."""
+        """Return the index of ``day`` among the columns, or None if it is outside the sheet."""
         index = (day - self.days[0].date).days
         return index if 0 <= index < len(self.days) else None
 
@@ -107,9 +107,9 @@ def lay_out(
     columns: Iterable[Day],
     added: Iterable[Issue] = (),
 ) -> Sheet:
-    """Lay out what falls on the days of ``columns``, which follow each other.
+    """Arrange the worklogs on the days of ``columns``, which are consecutive.
 
-    An issue that has not been read yet has its row too: its time counts.
+    An issue that has not been read yet has its row too, because its time counts.
     """
     days = tuple(columns)
     first, width = days[0].date.toordinal(), len(days)
@@ -139,6 +139,6 @@ def _cell(worklogs: list[Worklog]) -> Cell:
 
 
 def issue_order(issue: Issue) -> tuple[str, int, str]:
-    """Sort key: project, then the number in the issue key."""
+    """Return a sort key: project, then the number in the issue key."""
     number = NUMBER.search(issue.key)
     return issue.project_key, int(number.group()) if number else 0, issue.key

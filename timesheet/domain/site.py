@@ -1,4 +1,4 @@
-"""One Jira Cloud site that installed the app: the tenant, and what its addresses may look like."""
+"""A Jira Cloud site that installed the app (the tenant), and the rules for its addresses."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _PORTS = {"https": 443, "http": 80}
 
 @dataclass(frozen=True, slots=True)
 class Site:
-    """A site by its Connect clientKey. ``secret`` is None once the site is uninstalled."""
+    """A site by its Connect clientKey. ``secret`` is None after the site is uninstalled."""
 
     key: str
     base_url: str
@@ -35,19 +35,19 @@ class Site:
 
     @property
     def origins(self) -> tuple[str, ...]:
-        """The origins whose pages may frame the app: the site's own and its custom domain."""
+        """Return the origins whose pages may frame the app: the site's own and its custom domain."""
         return tuple(dict.fromkeys((origin_of(self.base_url), origin_of(self.display_url))))
 
 
 @dataclass(frozen=True, slots=True)
 class HostRule:
-    """Which hosts count as Jira: ``*.atlassian.net``, ``127.0.0.1:*``; plain http on loopback only."""
+    """A rule for hosts that count as Jira: ``*.atlassian.net``, ``127.0.0.1:*``; plain http on loopback only."""
 
     patterns: Sequence[str]
     plain_http: bool = False
 
     def clean(self, url: object) -> str | None:
-        """The origin of ``url`` where it is a bare site address on an allowed host, else None."""
+        """Return the origin of ``url`` if it is a plain site address on an allowed host, otherwise None."""
         origin = clean_origin(url, self.plain_http)
         if origin is None:
             return None
@@ -63,19 +63,22 @@ class HostRule:
 
 
 def names_hosts(pattern: str) -> bool:
-    """True for a pattern of HostRule whose last two labels are fixed: with ``*.*`` anybody could be a Jira."""
+    """Return True if the last two labels of a HostRule pattern are fixed; with ``*.*`` any host would count as Jira."""
     labels = pattern.partition(":")[0].split(".")
     return all(_LABEL.fullmatch(label) for label in labels) and not any("*" in label for label in labels[-2:])
 
 
 def names_port(pattern: str) -> bool:
-    """True for a pattern of HostRule without a port, with ``*``, or with one from 1 to 65535."""
+    """Return True for a HostRule pattern without a port, with ``*``, or with a port from 1 to 65535."""
     _, colon, port = pattern.partition(":")
     return not colon or port == "*" or (bool(_PORT.fullmatch(port)) and int(port) < 65536)
 
 
 def clean_origin(url: object, plain_http: bool = False) -> str | None:
-    """``url`` as ``scheme://host[:port]`` if it is that and https, or http on loopback where allowed."""
+    """Return ``url`` as ``scheme:
+
+    host[:port]`` if it is that and https, or http on loopback if allowed.
+    """
     if not isinstance(url, str) or len(url) > 250 or not url.isascii() or not url.isprintable():
         return None
     try:
@@ -92,6 +95,6 @@ def clean_origin(url: object, plain_http: bool = False) -> str | None:
 
 
 def origin_of(url: str) -> str:
-    """Scheme, host and port of an address that was cleaned before."""
+    """Return scheme, host, and port of an address that was cleaned before."""
     parts = urlsplit(url)
     return f"{parts.scheme}://{parts.netloc}"

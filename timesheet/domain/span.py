@@ -1,4 +1,4 @@
-"""Stretches of days: the weeks, fortnights, months and free ranges a timesheet shows.
+"""Ranges of days: the weeks, two weeks, months, and free ranges that a timesheet shows.
 
 Everything here is dates, never instants; both ends of a span are inclusive.
 """
@@ -17,7 +17,7 @@ LONGEST_RANGE = 366
 
 @dataclass(frozen=True, slots=True, order=True)
 class DateSpan:
-    """Days from ``first`` to ``last``, both inclusive."""
+    """The days from ``first`` to ``last``, both inclusive."""
 
     first: date
     last: date
@@ -36,30 +36,30 @@ class DateSpan:
         return self.first <= day <= self.last
 
     def padded(self, days: int) -> DateSpan:
-        """The span with ``days`` more on either side, for reads that filter afterwards."""
+        """Return the span with ``days`` more on either side, for reads that filter afterward."""
         return DateSpan(self.first - timedelta(days=days), self.last + timedelta(days=days))
 
 
 def week_of(day: date, week_start: int) -> DateSpan:
-    """The seven days around ``day`` that begin on weekday ``week_start`` (0 = Monday)."""
+    """Return the seven days around ``day`` that begin on weekday ``week_start`` (0 = Monday)."""
     first = day - timedelta(days=(day.weekday() - week_start) % 7)
     return DateSpan(first, first + timedelta(days=6))
 
 
 def two_weeks_of(day: date, week_start: int) -> DateSpan:
-    """The week of ``day`` and the one after it."""
+    """Return the week of ``day`` and the one after it."""
     first = week_of(day, week_start).first
     return DateSpan(first, first + timedelta(days=13))
 
 
 def month_of(day: date) -> DateSpan:
-    """The calendar month of ``day``."""
+    """Return the calendar month of ``day``."""
     last = calendar.monthrange(day.year, day.month)[1]
     return DateSpan(day.replace(day=1), day.replace(day=last))
 
 
 class View(StrEnum):
-    """How much time a timesheet shows at once."""
+    """The amount of time that a timesheet shows at once."""
 
     WEEK = "week"
     TWO_WEEKS = "two-weeks"
@@ -68,7 +68,7 @@ class View(StrEnum):
 
 
 def span_of(view: View, day: date, week_start: int) -> DateSpan:
-    """The span that ``view`` shows around ``day``; a range has no span of its own and shows the month."""
+    """Return the span that ``view`` shows around ``day``; a range has no span of its own and shows the month."""
     if view is View.WEEK:
         return week_of(day, week_start)
     if view is View.TWO_WEEKS:
@@ -77,12 +77,12 @@ def span_of(view: View, day: date, week_start: int) -> DateSpan:
 
 
 def neighbours(view: View, span: DateSpan) -> tuple[date, date]:
-    """The first day of the span before ``span`` and of the one after it."""
+    """Return the first day of the span before ``span`` and of the span after it."""
     if view is View.MONTH:
         return month_of(span.first - timedelta(days=1)).first, span.last + timedelta(days=1)
     return span.first - timedelta(days=len(span)), span.last + timedelta(days=1)
 
 
 def spoken(day: date) -> str:
-    """A day as it stands in a sentence: ``1 July 2024``."""
+    """Format a day for a sentence: ``1 July 2024``."""
     return f"{day.day} {calendar.month_name[day.month]} {day.year}"

@@ -1,4 +1,4 @@
-"""Teams, their roles and their members."""
+"""Teams, their roles, and their members."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.domain.workload_scheme import DatedScheme
 
 
 class TeamPermission(StrEnum):
-    """What a role allows inside one team. They are not a ladder: several roles add up."""
+    """The permissions of a role inside one team. They are independent; several roles add up."""
 
     WORK_ON_ISSUES = "work-on-issues"
     VIEW_HOURS = "view-hours"
@@ -29,7 +29,7 @@ LONGEST_DESCRIPTION = 1000
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """A named set of team permissions. ``system`` is LEAD_ROLE or MEMBER_ROLE for the two that come with a team."""
+    """A named set of team permissions. ``system`` is LEAD_ROLE or MEMBER_ROLE for the two built-in roles."""
 
     id: str
     team_id: str
@@ -41,7 +41,7 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Scope:
-    """Which issues count for a team: those in the projects and matching the JQL. Both empty = all."""
+    """The issues that count for a team: those in the projects that match the JQL. Both empty means all issues."""
 
     project_ids: tuple[int, ...] = ()
     jql: str = ""
@@ -49,7 +49,7 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Team:
-    """``lead`` is an account id. ``default_scheme_id`` holds for members without a scheme of their own."""
+    """A team. ``lead`` is an account id. ``default_scheme_id`` applies to members without a scheme of their own."""
 
     id: str
     name: str
@@ -63,9 +63,9 @@ class Team:
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A person in a team. ``joined`` and ``left`` are inclusive, None = open.
+    """A person in a team. ``joined`` and ``left`` are inclusive; None means open.
 
-    ``group_id`` names the Jira group he came by.
+    ``group_id`` names the Jira group through which they became a member.
     """
 
     team_id: str
@@ -79,11 +79,11 @@ class Member:
     version: int = 0
 
     def active_on(self, day: date) -> bool:
-        """True within joining and leaving date."""
+        """Return True within the joining and leaving dates."""
         return _within(day, self.joined, self.left)
 
     def stay_in(self, span: DateSpan) -> DateSpan | None:
-        """The days of ``span`` within joining and leaving date, or None."""
+        """Return the days of ``span`` within the joining and leaving dates, or None."""
         first = max(span.first, self.joined) if self.joined else span.first
         last = min(span.last, self.left) if self.left else span.last
         return DateSpan(first, last) if first <= last else None
@@ -91,14 +91,14 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Stay:
-    """A team that has somebody, with a member's ``joined`` and ``left``; nothing of what he is in it."""
+    """A team that somebody belongs to, with their dates ``joined`` and ``left``, but without their roles."""
 
     team: Team
     joined: date | None = None
     left: date | None = None
 
     def active_on(self, day: date) -> bool:
-        """True within joining and leaving date."""
+        """Return True within the joining and leaving dates."""
         return _within(day, self.joined, self.left)
 
 
@@ -107,19 +107,19 @@ def _within(day: date, joined: date | None, left: date | None) -> bool:
 
 
 def workers(members: Iterable[Member], roles: Iterable[Role]) -> list[Member]:
-    """The members whose roles hold *Work on issues*: those whose time makes the team's capacity."""
+    """Return the members whose roles include *Work on issues*; their time makes up the team's capacity."""
     working = {role.id for role in roles if TeamPermission.WORK_ON_ISSUES in role.permissions}
     return [member for member in members if not working.isdisjoint(member.role_ids)]
 
 
 def permissions_of(member: Member, roles: Iterable[Role]) -> frozenset[TeamPermission]:
-    """What the member's roles hold together."""
+    """Return the permissions of all of the member's roles."""
     held = (role.permissions for role in roles if role.id in member.role_ids)
     return frozenset[TeamPermission]().union(*held)
 
 
 def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
-    """The two roles that come with a team: *Team Lead* with all permissions, *Team Member* to work on issues."""
+    """Return the two built-in roles: *Team Lead* with all permissions, *Team Member* to work on issues."""
     work = frozenset({TeamPermission.WORK_ON_ISSUES})
     return (
         Role(new_id(), team_id, "Team Lead", frozenset(TeamPermission), LEAD_ROLE),
@@ -128,9 +128,9 @@ def system_roles(team_id: str, new_id: Callable[[], str]) -> tuple[Role, Role]:
 
 
 def checked_role(role: Role, others: Collection[Role]) -> Role:
-    """The role with a clean name; raises InvalidInput naming name or permissions. ``others`` are the team's.
+    """Return the role with a clean name. Raise InvalidInput for name or permissions. ``others`` are the team's roles.
 
-    *Team Lead* always holds everything; the two roles that come with a team keep their names.
+    *Team Lead* always has every permission; the two built-in roles keep their names.
     """
     name = read_name(role.name, "role")
     check_unique(name, (other.name for other in others if other.id != role.id), "role")
@@ -145,7 +145,7 @@ def checked_role(role: Role, others: Collection[Role]) -> Role:
 
 
 def check_role_deletable(role: Role, members: Iterable[Member]) -> None:
-    """Raises InvalidInput for a role that comes with the team or that somebody still has."""
+    """Raise InvalidInput for a built-in role or one that somebody still has."""
     if role.system:
         raise InvalidInput(f"“{role.name}” comes with the team and cannot be deleted.", field="role")
     count = sum(role.id in member.role_ids for member in members)
@@ -155,7 +155,7 @@ def check_role_deletable(role: Role, members: Iterable[Member]) -> None:
 
 
 def checked_team(team: Team, others: Iterable[Team]) -> Team:
-    """The team with clean texts; raises InvalidInput naming name, lead or description. ``others`` are all teams."""
+    """Return the team with clean texts. Raise InvalidInput for name, lead, or description. ``others`` are all teams."""
     name = read_name(team.name, "team")
     check_unique(name, (other.name for other in others if other.id != team.id), "team")
     if not team.lead:
@@ -169,7 +169,7 @@ def checked_team(team: Team, others: Iterable[Team]) -> Team:
 
 
 def check_member(member: Member, roles: Iterable[Role]) -> None:
-    """Raises InvalidInput for leaving before joining, for no role, and for roles that are not the team's."""
+    """Raise InvalidInput for leaving before joining, for no role, and for roles that are not the team's."""
     if member.joined and member.left and member.left < member.joined:
         raise InvalidInput(
             f"The leaving date {spoken(member.left)} is before the joining date {spoken(member.joined)}.",

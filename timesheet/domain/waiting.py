@@ -1,4 +1,4 @@
-"""How long somebody has to wait, in words."""
+"""Waiting times in words."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ MINUTE, HOUR = 60, 3600
 
 
 def spoken_wait(seconds: int) -> str:
-    """Seconds as people say them, rounded up to whole minutes from two minutes on: “56 minutes”."""
+    """Return seconds as people say them, rounded up to whole minutes from two minutes on: “56 minutes”."""
     if seconds < 2 * MINUTE:
         return "1 second" if seconds == 1 else f"{seconds} seconds"
     minutes = -(-seconds // MINUTE)

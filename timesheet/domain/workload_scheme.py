@@ -1,4 +1,4 @@
-"""Workload schemes: hours for each weekday, and which scheme holds from when on."""
+"""Workload schemes: hours for each weekday, and the date from which each scheme applies."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ PRESETS: tuple[tuple[str, Weekdays], ...] = (
 
 @dataclass(frozen=True, slots=True)
 class WorkloadScheme:
-    """``weekdays`` in whole seconds, Monday first. ``team_id`` is None for a site-wide scheme."""
+    """A workload scheme. ``weekdays`` are whole seconds, Monday first. ``team_id`` is None for a site-wide scheme."""
 
     id: str
     name: str
@@ -38,25 +38,25 @@ class WorkloadScheme:
 
     @property
     def week(self) -> int:
-        """The seconds of a whole week."""
+        """Return the seconds of a whole week."""
         return sum(self.weekdays)
 
 
 @dataclass(frozen=True, slots=True)
 class DatedScheme:
-    """A member's scheme from ``valid_from`` on; None = from the beginning."""
+    """A member's scheme from ``valid_from`` on; None means from the beginning."""
 
     valid_from: date | None
     scheme_id: str
 
 
 def in_order(schemes: Iterable[DatedScheme]) -> list[DatedScheme]:
-    """By the day from which they hold: the last that has begun is the one in force."""
+    """Return the schemes sorted by the day from which they apply; the last that has begun is in force."""
     return sorted(schemes, key=lambda dated: dated.valid_from or date.min)
 
 
 def in_force(schemes: Iterable[DatedScheme], day: date) -> str | None:
-    """The id of the scheme that holds on ``day``, or None where the team's default holds."""
+    """Return the id of the scheme in force on ``day``, or None if the team's default applies."""
     begun = [d.scheme_id for d in in_order(schemes) if d.valid_from is None or d.valid_from <= day]
     return begun[-1] if begun else None
 
@@ -64,15 +64,15 @@ def in_force(schemes: Iterable[DatedScheme], day: date) -> str | None:
 def with_scheme(
     schemes: Iterable[DatedScheme], valid_from: date | None, scheme_id: str
 ) -> tuple[DatedScheme, ...]:
-    """A member's schemes when another holds from a day on, up to the next one: earlier days keep theirs."""
+    """Return a member's schemes with another one from a day on, up to the next one; earlier days keep theirs."""
     kept = [dated for dated in schemes if dated.valid_from != valid_from]
     return tuple(in_order([*kept, DatedScheme(valid_from, scheme_id)]))
 
 
 def read_weekdays(texts: Sequence[str], tracking: TimeTracking) -> Weekdays:
-    """Seven typed durations, Monday first, in whole minutes; nothing typed is no work.
+    """Return seven typed durations, Monday first, in whole minutes; an empty value means no work.
 
-    Raises InvalidInput with the field ``weekday-0`` to ``weekday-6``.
+    Raise InvalidInput with the field ``weekday-0`` to ``weekday-6``.
     """
     if len(texts) != 7:
         raise InvalidInput("A workload scheme has seven days.", field="weekday-0")
@@ -100,9 +100,9 @@ def _check_weekday(number: int, seconds: int) -> None:
 
 
 def checked_scheme(scheme: WorkloadScheme, others: Iterable[WorkloadScheme]) -> WorkloadScheme:
-    """The scheme with a clean name; raises InvalidInput naming name or weekday.
+    """Return the scheme with a clean name. Raise InvalidInput for name or weekday.
 
-    ``others`` are the site-wide schemes and the team's own: in one list no two have the same name.
+    ``others`` are the site-wide schemes and the team's own; no two in one list have the same name.
     """
     name = read_name(scheme.name, "workload scheme")
     check_unique(name, (other.name for other in others if other.id != scheme.id), "workload scheme")

@@ -1,7 +1,7 @@
-"""A worklog as Jira keeps it, and the one rule that gives it a work date.
+"""A worklog as Jira stores it, and the one rule that gives its work date.
 
-The work date is the date of ``started`` in the *author's* Jira time zone. It is
-computed once, when a worklog is read, and never from a server's or a browser's zone.
+The work date is the date of ``started`` in the *author's* Jira time zone. It is computed once, when a worklog
+is read, and never from a server's or a browser's zone.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ MOST_SECONDS = 366 * 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class Worklog:
-    """One entry of time on one issue. ``started`` and ``updated`` are aware instants.
+    """One entry of time on one issue. ``started`` and ``updated`` are timezone-aware instants.
 
-    ``properties`` are what apps have attached to it, by key; None as long as nobody read them.
+    ``properties`` are attached by apps, by key; None if they have not been read.
     """
 
     id: int
@@ -34,7 +34,7 @@ class Worklog:
 
 
 def counted_seconds(value: object) -> int:
-    """The seconds of a worklog; ValueError for what is no whole number from nothing up to a year."""
+    """Return the seconds of a worklog. Raise ValueError unless they are a whole number from zero to one year."""
     if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= MOST_SECONDS:
         raise ValueError("no duration that could be counted")
     return value

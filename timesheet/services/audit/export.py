@@ -1,4 +1,4 @@
-"""Handing out a chain of audit events in a form that proves itself."""
+"""Export a chain of audit events in a form that can be verified independently."""
 
 from __future__ import annotations
 
@@ -18,20 +18,22 @@ FORMAT = "timesheet audit 2"
 
 
 class Sealed:
-    """Lines as they are handed out, and what the last one signs of them."""
+    """Collects the exported lines and what the last one signs about them."""
 
     def __init__(self) -> None:
         self.count, self._content = 0, sha256()
 
     def take(self, content: Mapping[str, object]) -> str:
-        """A line."""
+        """Count a line and return it."""
         line = _line(content)
         self.count += 1
         self._content.update(f"{line}\n".encode())
         return line
 
     def last(self, chain: AuditChain, key: CheckpointKey, now: datetime, seq: int, digest: str) -> str:
-        """The line that closes the export: so many lines, with this content, up to this event."""
+        """Return the line that closes the export: the number of lines, their content, and the event up to
+        which they go.
+        """
         content, at = self._content.hexdigest(), stamp(now)
         signature = key.sign_text(export_text(chain.site, seq, digest, self.count, content, at))
         said: dict[str, object] = {
@@ -52,12 +54,13 @@ def proof_lines(
     first: int = 1,
     last: int | None = None,
 ) -> Iterator[str]:
-    """A chain as JSON lines that can be checked with the public key alone.
+    """Yield a chain as JSON lines that can be verified with only the public key.
 
-    With ``wanted`` only those events are shown, and the others between ``first`` and ``last`` stand there as the digest
-    of their text: enough to go on with the chain, not enough to read them. The stretch begins after the last checkpoint
-    before ``first`` and ends with the first one that covers ``last``, or with the chain. What signs the export says
-    that it is complete; that the events are as they were recorded, only checkpoints and the head say.
+    With ``wanted`` only those events are shown; the others between ``first`` and ``last`` are represented by
+    the digest of their text, which is enough to continue the chain but not to read them. The range begins
+    after the last checkpoint before ``first`` and ends with the first one that covers ``last``, or with the
+    chain. The signature of the export proves that it is complete; only checkpoints and the head prove that
+    the events are as recorded.
     """
     sealed, heads, end = Sealed(), chain.checkpoints(), chain.end()
     start = _stretch_start(chain, heads, first)
@@ -82,7 +85,7 @@ def proof_lines(
 
 
 def _signed(heads: Iterable[Checkpoint], end: End) -> dict[int, list[Mapping[str, object]]]:
-    """The lines of what is signed, by the event that it tells of."""
+    """Return the lines of signed statements, by the event they refer to."""
     lines = dict[int, list[Mapping[str, object]]]()
     for head in heads:
         lines.setdefault(head.seq, []).append({"checkpoint": checkpoint_fields(head)})
@@ -100,7 +103,7 @@ def _events(
     wanted: Container[int] | None,
     signed: Mapping[int, Iterable[Mapping[str, object]]],
 ) -> Iterator[tuple[tuple[int, str], Mapping[str, object]]]:
-    """The lines of events, each with the number and hash of the last event so far."""
+    """Yield the lines of events, each with the number and hash of the last event so far."""
     accounts = {ref: (account, salt) for ref, account, salt in chain.known()}
     hidden, last = list[str](), (after, "")
     for seq, text, _, digest in chain.stored(after, through):
@@ -132,7 +135,7 @@ def _stretch_start(chain: AuditChain, heads: Iterable[Checkpoint], first: int) -
 def _event_lines(
     text: str, digest: str, accounts: dict[str, tuple[str | None, str | None]]
 ) -> Iterator[Mapping[str, object]]:
-    """An event, after those of its people who were not named yet."""
+    """Yield an event, after those of its people who were not named before."""
     fields = text.split("\n")
     for ref in sorted(references_in(fields)):
         account, salt = accounts.pop(ref, (None, None))
@@ -144,7 +147,7 @@ def _event_lines(
 
 
 def checkpoint_fields(head: Checkpoint) -> dict[str, object]:
-    """A checkpoint or head as exports, logs and ``--head`` files have it."""
+    """Return a checkpoint or head in the form used by exports, logs, and ``--head`` files."""
     return {
         "seq": head.seq,
         "hash": head.hash,

@@ -1,4 +1,4 @@
-"""Whether the people behind the references of audit events are those that the events were recorded with."""
+"""Verify that the people behind the references of audit events are those the events were recorded with."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ def check_people(
     *,
     exact: bool,
 ) -> str:
-    """What is wrong with the index of people ``known``, or nothing.
+    """Return what is wrong with the index of people ``known``, or an empty string.
 
-    ``referred`` are the references of the events that were looked at, ``erased`` those of erased people. Events may
-    have been recorded since the index was read, so a row that is missing is looked for in the index of now as well.
-    ``exact``: the events are all that there are, so every row is needed by one of them.
+    ``referred`` are the references in the verified events, ``erased`` those of erased people. Events may have
+    been recorded since the index was read, so a missing row is looked up in the current index too. With
+    ``exact`` the events are all there are, so one of them must need every row.
     """
     for ref, account, salt in known:
         if (account is None) != (salt is None) or (account is None and ref not in erased):

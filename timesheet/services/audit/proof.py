@@ -1,4 +1,4 @@
-"""Looking through a chain of audit events: whether it is whole, and up to where it is signed."""
+"""Verify that a chain of audit events is whole, and up to which event it is signed."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ Problem = tuple[int, str]
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """Where to begin to look: after the event ``seq`` with this hash."""
+    """The point where verification begins: after the event ``seq`` with this hash."""
 
     seq: int
     hash: bytes
@@ -58,7 +58,9 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """What there is besides the events. The end is read last, so that nothing tells of an event that comes later."""
+    """Everything needed for verification besides the events. The end is read last, so nothing refers to a
+    later event.
+    """
 
     known: Sequence[Known]
     bounds: Bounds
@@ -69,17 +71,17 @@ class Evidence:
 
     @property
     def base(self) -> int:
-        """The last event that retention dropped, 0 where nothing was dropped."""
+        """Return the last event that retention deleted, 0 if none was."""
         return self.trims[-1].through if self.trims else 0
 
     @property
     def begun(self) -> bool:
-        """True when the app has signed the head of this chain at any time."""
+        """Return True if the app has ever signed the head of this chain."""
         return self.end.head is not None or self.listed
 
     @property
     def listed(self) -> bool:
-        """True when the register of sites says that the events are signed."""
+        """Return True if the register of sites says that the events are signed."""
         return self.registered is not None and self.registered.kind == SIGNED
 
 
@@ -90,18 +92,19 @@ def verify_chain(
     limit: int | None = None,
     signed: Iterable[Checkpoint] = (),
 ) -> Verdict:
-    """Look through a chain, or the part after a checkpoint, ``limit`` events at most.
+    """Verify a chain, or the part after a checkpoint, at most ``limit`` events.
 
-    Every event is compared with its hash, every hash with the one before it, with the signed heads and, from
-    ``signed``, those kept elsewhere; whom an event concerns with the index of people, references with accounts. Which
-    keys count says ``key``: one that lies in the database would vouch for whoever put it there.
+    Every event is compared with its hash, and every hash with the previous one, the signed heads, and the
+    heads in ``signed`` that were stored elsewhere. The people an event concerns are compared with the index
+    of people, and references with accounts. ``key`` decides which keys are accepted: a key from the database
+    would vouch for whoever put it there.
     """
     elsewhere = list(signed)
     while True:
         try:
             evidence = _gather(chain)
             found = _verify(chain, key, evidence, after, limit, elsewhere)
-            # Retention may have dropped what was to be looked at just now, or somebody signed a checkpoint.
+            # Retention may just have deleted the events to verify, or somebody signed a checkpoint.
             if found.whole or not _moved(chain, evidence):
                 return found
         except MALFORMED as error:
@@ -163,7 +166,7 @@ def _problems(
     through: int,
     checkpoints: Sequence[Checkpoint],
 ) -> Iterator[Problem]:
-    """What is wrong, one thing after the other: what the first event is worth has to be known before the second."""
+    """Yield the problems one after the other: later checks depend on whether the first event is valid."""
     end = evidence.end
     yield from _badly_signed(chain.site, key, checkpoints, end.head)
     if problem := check_trims(chain, key, evidence.trims, evidence.checkpoints, begun=evidence.begun):
@@ -192,7 +195,7 @@ def _badly_signed(
 
 
 def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
-    """Where the chain ends and what it is made of is not what heads and the register of sites tell."""
+    """Yield differences between the chain and what heads and the register of sites say about its end and content."""
     end = evidence.end
     if furthest > end.seq:
         yield end.seq + 1, CUT.format(seq=furthest)
@@ -207,7 +210,7 @@ def _not_as_told(evidence: Evidence, furthest: int) -> Iterator[Problem]:
 
 
 def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | None:
-    """After the checkpoint that was asked for, or that stands for what was dropped; None where that is missing."""
+    """Return the start after the given checkpoint or the one that replaces deleted events; None if it is missing."""
     if after is None and evidence.trims:
         after = next((one for one in evidence.checkpoints if one.seq == evidence.base), None)
         if after is None:
@@ -218,10 +221,10 @@ def _start(site: str, evidence: Evidence, after: Checkpoint | None) -> Start | N
 def _look(
     chain: AuditChain, start: Start, through: int, signed: Mapping[int, str], unsealed: frozenset[int]
 ) -> Iterator[Problem]:
-    """The first broken event and its problem. A million of them are to take seconds, so most get a hash alone.
+    """Yield the first broken event and its problem. A million events must take seconds, so most are only hashed.
 
-    ``signed`` are the hashes that heads tell of, by event. ``unsealed`` are the events of which the app has signed a
-    checkpoint that is not there.
+    ``signed`` are the hashes in signed heads, by event. ``unsealed`` are the events for which the app has
+    signed a checkpoint that is missing.
     """
     marked = unsealed.union(signed)
     links = groupby(chain.links(start.seq, through), key=lambda link: link[0])
@@ -254,7 +257,7 @@ def _unfit(seq: int, digest: str, signed: Mapping[int, str], unsealed: frozenset
 
 
 def _hashes(heads: Iterable[Checkpoint]) -> dict[int, str]:
-    """What was signed as the hash of each event; two that differ fit none."""
+    """Return the hash that was signed for each event; two different ones match nothing."""
     signed: dict[int, str] = {}
     for head in heads:
         signed[head.seq] = head.hash if signed.get(head.seq, head.hash) == head.hash else ""
@@ -266,7 +269,7 @@ def _joined(links: Iterable[Link]) -> str:
 
 
 def _strays(evidence: Evidence) -> bool:
-    """Rows before the chain begins, or that say whom an event concerns that is not there."""
+    """Return True if there are rows before the chain begins, or rows of people for events that do not exist."""
     bounds, base = evidence.bounds, evidence.base
     early = any(one is not None and one <= base for one in (bounds.first, bounds.first_link))
     proofs = sum(trim.proof is not None for trim in evidence.trims)
@@ -274,7 +277,7 @@ def _strays(evidence: Evidence) -> bool:
 
 
 def _people(chain: AuditChain, evidence: Evidence, start: Start, through: int, *, whole: bool) -> str:
-    """What is wrong with who stands behind the references of these events."""
+    """Return what is wrong with the people behind the references of these events."""
     erased = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
     dropped = evidence.trims[-1].proof.erased.split() if evidence.trims and evidence.trims[-1].proof else ()
     return check_people(

@@ -1,4 +1,4 @@
-"""Recording what happened: the one function."""
+"""Record audit events: the one function for it."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ NOTHING: Values = MappingProxyType({})
 
 
 def unheard(recorder: AuditRecorder, event: AuditEvent) -> None:
-    """Nobody listens."""
+    """Ignore an event; the default if nothing needs to be notified."""
 
 
 @dataclass(frozen=True, slots=True)
 class AuditRecorder:
-    """Where the events of one request or command go, and what they have in common. ``actor`` is "" for the app.
+    """The destination of the events of one request or command, and their common values. ``actor`` is "" for the app.
 
-    ``heard`` hears of each event once it is recorded.
+    ``heard`` is called with each event after it is recorded.
     """
 
     store: AuditStore
@@ -44,10 +44,10 @@ def record(
     after: Values = NOTHING,
     outcome: Outcome = Outcome.DONE,
 ) -> AuditEvent:
-    """Record that something happened, in the transaction of the change itself: it is kept with it or not at all.
+    """Record an event in the transaction of the change itself, so both are kept or neither.
 
-    ``before`` and ``after`` hold settings, ids, dates and seconds; account ids in them are PersonIds. Never text of
-    issues or worklogs.
+    ``before`` and ``after`` contain settings, ids, dates, and seconds; account ids in them are PersonIds.
+    They never contain text of issues or worklogs.
     """
     event = recorder.store.append(
         AuditDraft(

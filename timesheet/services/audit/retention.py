@@ -1,4 +1,4 @@
-"""What a site's retention may drop of its audit events, and whether what was dropped may have been."""
+"""Decide which audit events a site's retention may delete, and verify past deletions."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ def check_trims(
     *,
     begun: bool,
 ) -> str:
-    """What is wrong with what was dropped, or nothing.
+    """Return what is wrong with the deletions of the past, or an empty string.
 
-    Each trim has to be signed, to stand on a checkpoint and in an event, and to keep to the rule that was in force.
-    ``begun``: the app signs this chain, so it has signed these as well.
+    Each trim must be signed, correspond to a checkpoint and an event, and follow the rule that was in force.
+    ``begun`` means that the app signs this chain, so it has signed its trims too.
     """
     sealed = {one.seq for one in checkpoints}
     said = {(record.seq, record.object_id): record for record in chain.recorded(Action.AUDIT_TRIMMED)}
@@ -54,7 +54,9 @@ def check_trims(
 
 
 def _unproven(trim: Trim, said: Said, *, begun: bool, newest: bool) -> str:
-    """A trim from before the app signed any needs its event alone, and that only if it is the newest."""
+    """Return what is wrong with a trim from before the app signed trims; it needs only its event, if it is
+    the newest.
+    """
     told = any(object_id == str(trim.through) for _, object_id in said)
     return UNTOLD if begun or (newest and not told) else ""
 
@@ -62,7 +64,9 @@ def _unproven(trim: Trim, said: Said, *, begun: bool, newest: bool) -> str:
 def _wrong(
     chain: AuditChain, key: CheckpointKey, trim: Trim, proof: TrimProof, said: Said | None
 ) -> Iterator[str]:
-    """What is wrong with a signed trim; ``said`` are the events that say so, None where its own is dropped by now."""
+    """Yield what is wrong with a signed trim; ``said`` are the events that announce trims, None if its own
+    was deleted.
+    """
     text = trim_text(
         chain.site,
         trim.through,
@@ -85,12 +89,14 @@ def _wrong(
 
 
 def youngest(days: int, now: datetime) -> str:
-    """The time of the youngest event that may go, as the chain writes it; SHORTEST_RETENTION days are kept at least."""
+    """Return the time of the youngest event that may be deleted, in chain format; at least SHORTEST_RETENTION
+    days are kept.
+    """
     return stamp(now - timedelta(days=max(days, SHORTEST_RETENTION)))
 
 
 def _matches(record: Recorded | None, trim: Trim) -> bool:
-    """True when an event says just what the trim says."""
+    """Return True if an event says exactly what the trim says."""
     if record is None:
         return False
     said = {"events": trim.events, "first": trim.first_at, "last": trim.last_at}
@@ -98,7 +104,7 @@ def _matches(record: Recorded | None, trim: Trim) -> bool:
 
 
 def _in_force(chain: AuditChain, proof: TrimProof) -> bool:
-    """True unless the settings that events tell of, next before the trim or next after it, are others."""
+    """Return True unless the nearest setting events before or after the trim contradict its rule."""
     if not proof.days:
         return True
     earlier, later = _rules(chain, proof.event)
@@ -108,7 +114,7 @@ def _in_force(chain: AuditChain, proof: TrimProof) -> bool:
 
 
 def _rules(chain: AuditChain, event: int) -> tuple[list[Recorded], list[Recorded]]:
-    """The events that set how long events are kept, before and after one."""
+    """Return the events that set the retention time, before and after a given event."""
     changes = [
         record
         for record in chain.recorded(Action.SETTING_CHANGED)
@@ -118,9 +124,9 @@ def _rules(chain: AuditChain, event: int) -> tuple[list[Recorded], list[Recorded
 
 
 def allowed(chain: AuditChain, days: int) -> bool:
-    """True when events, or what was dropped before, say that a site keeps its events for so long.
+    """Return True if events, or earlier trims, show that a site has this retention time.
 
-    A setting that somebody wrote past the app has no event, and drops nothing.
+    A setting that was written without the app has no event and deletes nothing.
     """
     earlier, _ = _rules(chain, chain.head().seq + 1)
     if earlier:

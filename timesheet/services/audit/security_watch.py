@@ -1,4 +1,4 @@
-"""Noticing what looks like an attack or abuse: too much of one kind from one source in a while."""
+"""Detect possible attacks or abuse: too many actions of one kind from one source within a time window."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.services.ports.jira import Cache
 
 @dataclass(frozen=True, slots=True)
 class Burst:
-    """More than ``most`` within ``seconds`` is the audit event ``action``."""
+    """A limit: more than ``most`` within ``seconds`` is the audit event ``action``."""
 
     action: Action
     most: int
@@ -28,9 +28,10 @@ COUNTED = {".exported": EXPORTS, ".deleted": DELETES}
 
 
 def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
-    """Count one more of ``source``; True for exactly the one in its window that is too many.
+    """Count one action of ``source``; return True only for the first one above the limit in its window.
 
-    The window begins with the first one, so a source is reported once in it, however long it goes on.
+    The window begins with the first action, so a source is reported once per window, however long it
+    continues.
     """
     key, seen = ":".join(("burst", burst.action, str(burst.most), *source)), 0
 
@@ -45,14 +46,14 @@ def goes_too_far(cache: Cache, burst: Burst, *source: str) -> bool:
 
 
 def watch_event(recorder: AuditRecorder, cache: Cache, site: str, event: AuditEvent) -> None:
-    """Raise an alarm, in the same transaction, where an event is one export or deletion too many of its actor."""
+    """Raise an alert, in the same transaction, if an event is one export or deletion too many by its actor."""
     burst = next((burst for end, burst in COUNTED.items() if event.action.endswith(end)), None)
     if burst and event.actor and goes_too_far(cache, burst, site, event.actor):
         raise_alarm(recorder, burst, event.actor)
 
 
 def raise_alarm(recorder: AuditRecorder, burst: Burst, object_id: str = "", reason: str = "") -> None:
-    """Record that something went too far; ``reason`` is the code of the refusal, if it was one."""
+    """Record that a limit was exceeded; ``reason`` is the code of the refusal, if there was one."""
     told: Values = {"more_than": burst.most, "within_seconds": burst.seconds, "reason": reason}
     record(
         recorder, burst.action, object_id, after={name: value for name, value in told.items() if value != ""}

@@ -1,4 +1,4 @@
-"""Whether every site's audit log is whole and signed, and whether any site has vanished."""
+"""Verify that every site's audit log is whole and signed, and that no site has vanished."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ NEVER_SEEN = "A signed head tells of {seq} events, and nothing of the site is th
 
 @dataclass(frozen=True, slots=True)
 class Register:
-    """The register as it was found: ``problem`` says what is wrong with it, ``newest`` is each site's last entry."""
+    """The register as it was read: ``problem`` says what is wrong with it, ``newest`` is each site's last entry."""
 
     problem: str
     newest: Mapping[str, Entry]
@@ -31,7 +31,7 @@ class Register:
 
 
 def check_register(register: SiteRegister, key: CheckpointKey) -> Register:
-    """Whether the register is what the app signed."""
+    """Verify that the register is what the app signed."""
     entries, head = register.entries(), register.head()
     newest = {entry.site: entry for entry, _ in entries}
     if head is None:
@@ -46,13 +46,13 @@ def check_register(register: SiteRegister, key: CheckpointKey) -> Register:
 
 
 def sites_to_visit(register: Register, there: Iterable[str], heads: Iterable[str]) -> Sequence[str]:
-    """Every site that there is, that the register says there is, or of which a head was kept elsewhere."""
+    """Return every site that exists, is in the register, or has a head that was stored elsewhere."""
     signed = (site for site, entry in register.newest.items() if entry.kind == SIGNED)
     return sorted({*there, *signed, *heads})
 
 
 def vanished(register: Register, site: str, heads: Sequence[Checkpoint]) -> str:
-    """What there is to say about a site that is not there any more."""
+    """Return what is wrong about a site that no longer exists."""
     entry = register.newest.get(site)
     if entry is None:
         return NEVER_SEEN.format(seq=max((head.seq for head in heads), default=0)) if heads else ORPHANED

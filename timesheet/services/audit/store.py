@@ -158,7 +158,7 @@ class AuditedCalendars:
         return self._store.used_by(calendar_id)
 
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
-        """See CalendarStore. Of the days only those are told that came or went."""
+        """See CalendarStore. The event contains only the days that were added or removed."""
         self._changes.hold()
         held = self._held(calendar.id)
         saved = self._store.save(calendar)
@@ -259,7 +259,7 @@ class AuditedLeaves:
         return self._store.of(account_ids, span)
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
-        """See LeaveStore. Only the days that came or went are told."""
+        """See LeaveStore. The event contains only the days that were added or removed."""
         self._changes.hold()
         held, new = set(self._store.of([account_id], span)), set(leaves)
         self._store.replace(account_id, span, new)
@@ -356,7 +356,7 @@ class AuditedPeriods:
         return new
 
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
-        """See PeriodStore. The note stays with the change: what somebody wrote is no part of an event."""
+        """See PeriodStore. The note stays with the change; text written by a person is not part of an event."""
         accepted = self._store.accept_late_change(change, by, at, note)
         self._changes.record(
             Action.PERIOD_LATE_CHANGE_ACCEPTED,
@@ -379,7 +379,7 @@ class AuditedLabels:
         return self._store.all()
 
     def save(self, label: UserLabel) -> UserLabel:
-        """See LabelStore. It concerns those who get the label or lose it."""
+        """See LabelStore. The event concerns the people who get or lose the label."""
         self._changes.hold()
         held = find(self._store.all(), label.id)
         saved = self._store.save(label)

@@ -90,7 +90,7 @@ class AuditedTeams:
         return self._store.groups(team_id)
 
     def save(self, team: Team) -> Team:
-        """See TeamStore. A new lead, archiving and restoring are events of their own."""
+        """See TeamStore. A new lead, archiving, and restoring are events of their own."""
         self._changes.hold()
         held = self._held(team.id)
         saved = self._store.save(team)
@@ -108,7 +108,7 @@ class AuditedTeams:
         return saved
 
     def delete(self, team_id: str) -> None:
-        """See TeamStore. It concerns everybody who was in it."""
+        """See TeamStore. The event concerns all of its members."""
         self._changes.hold()
         held, members = self._held(team_id), self._store.members(team_id)
         self._store.delete(team_id)

@@ -1,4 +1,4 @@
-"""What audit events need now and then: heads are signed, old stretches dropped, open writes settled."""
+"""Maintain audit events: sign heads, delete old ranges, and settle open writes."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ NOT_SET = (
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """So many events, up to the one that a checkpoint of ``at`` vouches for."""
+    """The number of events to delete, up to the one that a checkpoint of ``at`` covers."""
 
     events: int
     through: int
@@ -32,9 +32,9 @@ class Loss:
 
 
 def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoint | None:
-    """The signed head of a chain, made where there is none yet; None for a chain without events.
+    """Return the signed head of a chain and sign it if necessary; None for a chain without events.
 
-    Raises Conflict where the last event is not what was signed: a signature would cover up what was done to it.
+    Raise Conflict if the last event differs from what was signed, because a signature would hide the change.
     """
     head = chain.head()
     if head.seq == 0:
@@ -49,9 +49,9 @@ def sign_head(chain: AuditChain, key: CheckpointKey, now: datetime) -> Checkpoin
 
 
 def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verdict:
-    """Sign the events that follow the signed head, once an operator has found out who wrote them.
+    """Sign the events after the signed head, once an operator has found out who wrote them.
 
-    That is an event of its own, which stays. Nothing is signed where the verdict is not that the chain is whole.
+    This records an event of its own. Nothing is signed unless the chain is verified as whole.
     """
     verdict = store.verify()
     if verdict.whole and not verdict.intact and verdict.last:
@@ -63,10 +63,10 @@ def sign_rest(store: AuditStore, recorder: AuditRecorder, now: datetime) -> Verd
 
 
 def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: datetime) -> Trim | None:
-    """Drop the stretch of events that a checkpoint older than ``days`` vouches for; None when there is nothing to drop.
+    """Delete the range of events covered by a checkpoint older than ``days``; return None if there is none.
 
-    Whatever a site has set, SHORTEST_RETENTION days are kept. The dropping is an event of its own. Raises Conflict for
-    a setting of which no event tells: somebody wrote it past the app.
+    SHORTEST_RETENTION days are always kept, whatever a site has set. The deletion is an event of its own.
+    Raise Conflict for a setting without an event, because it was written without the app.
     """
     old = None if days is None else _newest_old(chain, days, now)
     if days is None or old is None:
@@ -86,7 +86,7 @@ def drop_old(chain: AuditChain, recorder: AuditRecorder, days: int | None, now: 
 
 
 def would_drop(chain: AuditChain, days: int, now: datetime) -> Loss | None:
-    """What ``drop_old`` would drop; None when there is nothing to drop. Numbers have no gap, so nothing is counted."""
+    """Return what ``drop_old`` would delete, or None. Numbers have no gaps, so nothing has to be counted."""
     old = _newest_old(chain, days, now)
     trims = chain.trims()
     events = old.seq - (trims[-1].through if trims else 0) if old else 0

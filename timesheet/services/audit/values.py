@@ -1,4 +1,4 @@
-"""What an audit event tells of the things that people set: names and ids, people by account id."""
+"""The values of audit events for things that people configure: names and ids, with account ids for people."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from timesheet.services.ports.team import TeamGroup
 
 
 def persons(account_ids: Iterable[str]) -> list[PersonId]:
-    """Account ids in a fixed order, marked as such."""
+    """Return account ids in a fixed order, as PersonIds."""
     return [PersonId(account_id) for account_id in sorted(account_ids)]
 
 
 def team_values(team: Team) -> Values:
-    """A team without its members and roles, which have events of their own."""
+    """Return the values of a team without its members and roles, which have events of their own."""
     return {
         "name": team.name,
         "lead": PersonId(team.lead),
@@ -37,12 +37,12 @@ def team_values(team: Team) -> Values:
 
 
 def role_values(role: Role) -> Values:
-    """A role."""
+    """Return the values of a role."""
     return {"name": role.name, "permissions": sorted(map(str, role.permissions))}
 
 
 def member_values(member: Member) -> Values:
-    """What somebody is in a team."""
+    """Return the values of a membership."""
     return {
         "roles": sorted(member.role_ids),
         "joined": _day(member.joined),
@@ -54,12 +54,12 @@ def member_values(member: Member) -> Values:
 
 
 def group_values(group: TeamGroup) -> Values:
-    """A followed group; when it was last looked at is no news."""
+    """Return the values of a followed group, without the time of the last sync."""
     return {"roles": sorted(group.role_ids), "error": group.error}
 
 
 def calendar_values(calendar: GlobalCalendar) -> Values:
-    """A calendar with its days, each as date, part, title and legend."""
+    """Return the values of a calendar with its days, each as date, part, title, and legend."""
     days = [
         [day.date.isoformat(), str(day.part), day.title, str(day.legend_id)]
         for day in in_calendar(calendar.days)
@@ -68,32 +68,32 @@ def calendar_values(calendar: GlobalCalendar) -> Values:
 
 
 def scheme_values(scheme: WorkloadScheme) -> Values:
-    """A workload scheme, in seconds, Monday first."""
+    """Return the values of a workload scheme, in seconds, Monday first."""
     return {"name": scheme.name, "weekdays": list(scheme.weekdays)}
 
 
 def legend_values(legend: Legend) -> Values:
-    """A legend."""
+    """Return the values of a legend."""
     return {"title": legend.title, "colour": legend.colour, "letter": legend.letter}
 
 
 def label_values(label: UserLabel) -> Values:
-    """A label with its people."""
+    """Return the values of a label with its people."""
     return {"name": label.name, "colour": label.colour, "people": persons(label.people)}
 
 
 def leave_values(leaves: Iterable[Leave]) -> Value:
-    """Leaves of one person, each as date, part and legend."""
+    """Return the leaves of one person, each as date, part, and legend."""
     return [[leave.date.isoformat(), str(leave.part), str(leave.legend_id)] for leave in in_turn(leaves)]
 
 
 def rule_values(rule: PeriodRule) -> Values:
-    """The rule of a site's periods."""
+    """Return the values of the rule of a site's periods."""
     return {"length": str(rule.length), "start": rule.start.isoformat()}
 
 
 def closing_values(record: ClosingRecord) -> Values:
-    """A closing: its days and sums in seconds; the figures of each member stay in the record."""
+    """Return the values of a closing: its days and sums in seconds. The figures of each member stay in the record."""
     return {
         "first": record.span.first.isoformat(),
         "last": record.span.last.isoformat(),
@@ -105,13 +105,13 @@ def closing_values(record: ClosingRecord) -> Values:
 
 
 def permission_values(permissions: SitePermissions) -> Values:
-    """Every grant, of modules and of site permissions, also where nobody has chosen yet: so only changes differ."""
+    """Return every grant, of modules and of site permissions, including defaults, so only real changes differ."""
     modules = {str(name): _grant(permissions.module(name)) for name in Module}
     return modules | {str(name): _grant(permissions.permission(name)) for name in SitePermission}
 
 
 def setting_values(settings: SiteSettings) -> Values:
-    """A site's settings."""
+    """Return the values of a site's settings."""
     return {
         "fallback_zone": settings.fallback_zone,
         "week_start": settings.week_start,

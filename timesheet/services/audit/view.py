@@ -1,4 +1,4 @@
-"""Reading the audit log: auditors read all of it, everybody else what concerns them, and its chain can be checked."""
+"""Read the audit log: auditors read all of it, everybody else what concerns them. Verify its chain."""
 
 from __future__ import annotations
 
@@ -31,27 +31,28 @@ GONE = "There is no such event, or it is not about you."
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """The log as somebody may read it; ``own`` is the account id of who sees what concerns him and no more.
+    """The audit log as one person may read it; ``own`` is the account id of somebody who sees only what concerns them.
 
-    In his own history a person sees who did something, but not whom else it concerned, unless he did it himself.
+    In their own history, people see who did something but not whom else it concerned, unless they did it
+    themselves.
     """
 
     store: AuditStore
     own: str = ""
 
     def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
-        """At most ``limit`` events, the newest first, of those before ``before_seq``."""
+        """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
         return [self._shown(event) for event in self.store.page(self._limited(wanted), before_seq, limit)]
 
     def get(self, seq: int) -> AuditEvent:
-        """One event; NotFound when there is none, or none that this person may read."""
+        """Return one event. Raise NotFound if there is none or this person may not read it."""
         event = self.store.get(seq)
         if self.own and self.own != event.actor and self.own not in event.people | people_of(event):
             raise NotFound(GONE)
         return self._shown(event)
 
     def batches(self, wanted: AuditFilter, newest: int) -> Iterator[Sequence[AuditEvent]]:
-        """All events up to ``newest`` in handy portions, the newest first: a file needs no more memory than one."""
+        """Yield all events up to ``newest`` in batches, newest first, so a file needs memory for one batch only."""
         before: int | None = newest + 1
         while before is not None:
             events = self.page(wanted, before, A_BATCH)
@@ -60,14 +61,14 @@ class Reader:
             before = events[-1].seq if len(events) == A_BATCH else None
 
     def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
-        """The same as far as somebody can wait for, and where to look on."""
+        """Return a page of events as far as one bounded query finds them, and where to continue."""
         found = self.store.look(self._limited(wanted), before_seq, limit)
         return replace(found, events=[self._shown(event) for event in found.events])
 
     def activity(
         self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
-        """How many events lie between these instants, the newest first, as far as somebody can wait for."""
+        """Return the number of events between these instants, newest first, as far as one bounded query counts them."""
         return self.store.activity(self._limited(wanted), edges, before_seq)
 
     def _limited(self, wanted: AuditFilter) -> AuditFilter:
@@ -89,9 +90,9 @@ class Reader:
 
 @dataclass(frozen=True, slots=True)
 class ChainCheck:
-    """What a look through the chain has shown. ``since`` is the signed head it began at, None for the first event.
+    """The result of verifying part of the chain. ``since`` is the signed head it began at, None for the first event.
 
-    ``total`` is the number of the newest event; ``next_start`` where to look on, None when nothing is left.
+    ``total`` is the number of the newest event; ``next_start`` is where to continue, None if nothing is left.
     """
 
     verdict: Verdict
@@ -103,7 +104,7 @@ class ChainCheck:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One setting before and after; None where it was not there."""
+    """One setting before and after; None if it did not exist."""
 
     key: str
     before: Value
@@ -111,9 +112,9 @@ class Change:
 
 
 def check_auditor(permissions: SitePermissions, person: Requester) -> None:
-    """Raise NotAllowed by module visibility, or for want of *Auditors*.
+    """Raise NotAllowed because of module visibility or because *Auditors* is missing.
 
-    The refusal says as well what is open to everybody.
+    The message also says what is open to everybody.
     """
     for decision in (
         may_open(permissions, Module.AUDIT, person),
@@ -124,7 +125,7 @@ def check_auditor(permissions: SitePermissions, person: Requester) -> None:
 
 
 def is_auditor(permissions: SitePermissions, person: Requester) -> bool:
-    """Return True when somebody may read the whole log."""
+    """Return True if somebody may read the whole log."""
     try:
         check_auditor(permissions, person)
     except NotAllowed:
@@ -133,9 +134,9 @@ def is_auditor(permissions: SitePermissions, person: Requester) -> bool:
 
 
 def check_newest(store: AuditStore, now: datetime) -> ChainCheck:
-    """Look through the newest events: all of them while they are few, else those since a signed head.
+    """Verify the newest events: all of them if there are few, otherwise those since a signed head.
 
-    Where no signed head lies near the end, the first events are looked through, so that nobody waits for a long chain.
+    If no signed head is near the end, the first events are verified, so nobody waits for a long chain.
     """
     total = store.head().seq
     heads = [head for head in store.checkpoints() if head.seq >= total - IN_ONE_GO]
@@ -144,9 +145,9 @@ def check_newest(store: AuditStore, now: datetime) -> ChainCheck:
 
 
 def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
-    """Look through the chain from the signed head ``start`` on (0: from the beginning), and say where to go on.
+    """Verify the chain from the signed head ``start`` (0: from the beginning), and say where to continue.
 
-    It ends where no signed head lies ahead to go on from. Raises NotFound when there is none at ``start``.
+    It ends if there is no further signed head to continue from. Raise NotFound if there is none at ``start``.
     """
     heads = {head.seq: head for head in store.checkpoints()}
     if start and start not in heads:
@@ -158,22 +159,22 @@ def check_stretch(store: AuditStore, start: int, now: datetime) -> ChainCheck:
 
 
 def time_of(event: AuditEvent) -> str:
-    """Return the account id of whose time the event of a worklog is about; "" for any other event.
+    """Return the account id of the person whose time a worklog event concerns; "" for any other event.
 
-    It concerns the author, where somebody else wrote it, and nobody besides the actor else.
+    The event concerns the author if somebody else wrote it, and otherwise only the actor.
     """
     return min(event.people, default=event.actor) if event.object_kind is ObjectKind.WORKLOG else ""
 
 
 def work_dates_of(event: AuditEvent) -> tuple[str, str]:
-    """Return the work date of a worklog before and after its event (ISO), "" where there is none."""
+    """Return the work date of a worklog before and after its event (ISO), "" if there is none."""
     if event.object_kind is not ObjectKind.WORKLOG:
         return "", ""
     return str(event.before.get("day") or ""), str(event.after.get("day") or "")
 
 
 def changes_of(event: AuditEvent) -> Sequence[Change]:
-    """What an event tells of settings before and after, in its own order."""
+    """Return the settings before and after an event, in the order of the event."""
     keys = dict.fromkeys((*event.before, *event.after))
     return [Change(key, event.before.get(key), event.after.get(key)) for key in keys]
 

@@ -1,4 +1,4 @@
-"""What is expected of one person on each day, in all teams together, and why nothing is where it is nothing."""
+"""Compute the expected time of one person on each day across all teams, and the reasons for days without any."""
 
 from __future__ import annotations
 
@@ -22,7 +22,9 @@ GENERATION_SECONDS = 24 * 3600
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDay:
-    """Whole seconds; ``letter`` and ``reason`` of what takes the day or half of it away, else empty."""
+    """The expected time of a day in whole seconds; ``letter`` and ``reason`` explain a day or half day off,
+    else empty.
+    """
 
     seconds: int
     letter: str = ""
@@ -30,19 +32,19 @@ class ExpectedDay:
 
 
 def note_change(cache: Cache, site: str) -> None:
-    """Something that capacity comes from has changed on this site: nothing kept counts any more."""
+    """Invalidate everything cached, because something that capacity depends on has changed on this site."""
     cache.put(_generation_key(site), uuid4().hex, GENERATION_SECONDS)
 
 
 def generation(cache: Cache, site: str) -> str:
-    """Stands for everything on this site that capacity comes from, as far as this cache has heard."""
+    """Return a token for everything on this site that capacity depends on, as far as this cache knows."""
     return cache.get(_generation_key(site)) or ""
 
 
 def read_expected(
     stores: Stores, cache: Cache, site: str, tracking: TimeTracking, account_id: str, span: DateSpan
 ) -> Sequence[ExpectedDay]:
-    """One entry for each day of ``span``; kept for a minute, as several servers may serve one site."""
+    """Return one entry for each day of ``span``; cached for a minute, because several servers may serve one site."""
     key = f"{site}:expected:{generation(cache, site)}:{tracking.day_seconds}:{span.first}:{span.last}:{account_id}"
     return cache.get_or_create(key, lambda: _read(stores, tracking, account_id, span), KEPT_SECONDS)
 
@@ -74,7 +76,7 @@ def _read(stores: Stores, tracking: TimeTracking, account_id: str, span: DateSpa
 
 
 def working_memberships(stores: Stores, account_id: str) -> list[tuple[Team, Member]]:
-    """The teams, archived ones aside, in which somebody works on issues by his roles."""
+    """Return the active teams in which a person works on issues because of their roles."""
     return [
         (team, member)
         for team, member in stores.teams.teams_of(account_id)
@@ -89,7 +91,9 @@ def _letters(
     calendars: Sequence[GlobalCalendar],
     leaves: Sequence[Leave],
 ) -> dict[int, tuple[str, str]]:
-    """Letter and words by the index of a day: a leave has the letter, and a holiday below it stays in the words."""
+    """Return letter and text by the index of a day: a leave gives the letter, and a holiday on the same day
+    stays in the text.
+    """
     by_id = {legend.id: legend for legend in stores.legends.all()}
     days = {calendar.id: calendar.days for calendar in calendars}
     found: dict[int, tuple[str, str]] = {}

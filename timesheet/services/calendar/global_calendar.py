@@ -1,4 +1,4 @@
-"""Keeping global calendars: what a save would change, where days come from, and what a deletion does."""
+"""Manage global calendars: the effect of a save, sources of days, and deletion."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from timesheet.services.ports.team import Stores
 
 @dataclass(frozen=True, slots=True)
 class ListedCalendar:
-    """A calendar in the list, and who follows it."""
+    """A calendar in the list, with its usage."""
 
     calendar: GlobalCalendar
     usage: Usage
@@ -34,7 +34,7 @@ class ListedCalendar:
 
 @dataclass(frozen=True, slots=True)
 class DayChange:
-    """What a save does to one date: the entries before and after, at least one of the two not empty."""
+    """The effect of a save on one date: the entries before and after, at least one of them not empty."""
 
     date: date
     before: tuple[NonWorkingDay, ...]
@@ -42,13 +42,13 @@ class DayChange:
 
     @property
     def kind(self) -> str:
-        """``added``, ``removed`` or ``changed``."""
+        """Return ``added``, ``removed``, or ``changed``."""
         return "changed" if self.before and self.after else "added" if self.after else "removed"
 
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """Days that could be added, what adding does, and those that cannot come along."""
+    """Days that could be added, the effect of adding them, and those that cannot be added."""
 
     days: tuple[NonWorkingDay, ...]
     preview: Merge
@@ -56,7 +56,7 @@ class Offer:
 
 
 def list_calendars(stores: Stores) -> tuple[ListedCalendar, ...]:
-    """All calendars by name, each with where it is used."""
+    """Return all calendars by name, each with its usage."""
     teams = {team.id: team for team in stores.teams.all()}
     return tuple(
         ListedCalendar(calendar, usage_of(teams, stores.calendars.used_by(calendar.id)))
@@ -65,7 +65,7 @@ def list_calendars(stores: Stores) -> tuple[ListedCalendar, ...]:
 
 
 def changes_between(before: Iterable[NonWorkingDay], after: Iterable[NonWorkingDay]) -> tuple[DayChange, ...]:
-    """What turns the days of one calendar into those of another, by date."""
+    """Return the changes between the days of two calendars, by date."""
     was, now = _by_date(before), _by_date(after)
     return tuple(
         DayChange(day, was.get(day, ()), now.get(day, ()))
@@ -75,14 +75,16 @@ def changes_between(before: Iterable[NonWorkingDay], after: Iterable[NonWorkingD
 
 
 def save_calendar(stores: Stores, calendar: GlobalCalendar) -> GlobalCalendar:
-    """Save whole; InvalidInput names name, days, title or legend, Conflict carries the stored one."""
+    """Save a calendar with its days. Raise InvalidInput for name, days, title, or legend; Conflict with the
+    stored one.
+    """
     held = _stored_days(stores, calendar)
     checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), held)
     return stores.calendars.save(checked)
 
 
 def delete_calendar(stores: Stores, calendar_id: str, replacement_id: str | None) -> None:
-    """Delete; its members follow the replacement. InvalidInput when it has members and there is none."""
+    """Delete a calendar; its members follow the replacement. Raise InvalidInput if it has members and there is none."""
     if replacement_id == calendar_id:
         raise InvalidInput("Choose another calendar in its place.", field="replacement")
     stores.calendars.delete(calendar_id, replacement_id)
@@ -93,7 +95,7 @@ def offer_days(
     days: Iterable[NonWorkingDay],
     left_out: Iterable[NonWorkingDay] = (),
 ) -> Offer:
-    """What adding ``days`` to the ``held`` ones would do."""
+    """Return the effect of adding ``days`` to the ``held`` ones."""
     offered = tuple(in_calendar(days))
     return Offer(offered, merge(held, offered), tuple(left_out))
 
@@ -101,20 +103,22 @@ def offer_days(
 def offer_holidays(
     holidays: PublicHolidays, held: Iterable[NonWorkingDay], place: tuple[str, str], year: int, language: str
 ) -> Offer:
-    """The public holidays of a country and region (empty: all of it) in one year, as whole days off."""
+    """Return an offer of the public holidays of a country and region (empty: all of it) in one year, as whole
+    days off.
+    """
     named = holidays.days(*place, year, language)
     days = (NonWorkingDay(day.date, day.title, SystemLegend.PUBLIC_HOLIDAY) for day in named)
     return offer_days(held, days)
 
 
 def offer_copy(held: Sequence[NonWorkingDay], year: int, target: int) -> Offer:
-    """The days of one year on the same dates of another."""
+    """Return an offer of the days of one year on the same dates of another."""
     copied, left_out = copied_to(held, year, target)
     return offer_days(held, copied, left_out)
 
 
 def offer_file(stores: Stores, held: Iterable[NonWorkingDay], days: Iterable[NonWorkingDay]) -> Offer:
-    """The days of a file; those whose reason this site does not have are public holidays."""
+    """Return an offer of the days of a file; days with a reason unknown to this site are public holidays."""
     known = {legend.id for legend in stores.legends.all() if legend.for_calendar}
     return offer_days(
         held,
@@ -132,7 +136,7 @@ def offer_file(stores: Stores, held: Iterable[NonWorkingDay], days: Iterable[Non
 def take_offer(
     held: Sequence[NonWorkingDay], days: Iterable[NonWorkingDay], replacing: Collection[date]
 ) -> tuple[NonWorkingDay, ...]:
-    """The days with those offered: where a date is taken, only on the dates in ``replacing``."""
+    """Return the days with the offered ones added; on occupied dates, only those in ``replacing`` are replaced."""
     return merged(held, merge(held, days), replacing)
 
 

@@ -1,4 +1,4 @@
-"""Leaves: reading a person's year, what a change means for the capacity of each team, and saving it."""
+"""Read a person's year of leaves, compute the effect of a change on each team's capacity, and save it."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ STALE = "Somebody else changed these leaves meanwhile. What you entered is kept 
 
 @dataclass(frozen=True, slots=True)
 class Year:
-    """One person's year: leaves, holidays of his calendars, and which legends can be chosen.
+    """One person's year: leaves, holidays of their calendars, and the legends that can be chosen.
 
-    ``mark`` stands for the leaves as read, so that a save notices a foreign change.
+    ``mark`` represents the leaves as read, so a save detects a change by somebody else.
     """
 
     account_id: str
@@ -42,7 +42,7 @@ class Year:
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a change does to one person's capacity in one team and month, in seconds."""
+    """The effect of a change on one person's capacity in one team and month, in seconds."""
 
     team: Team
     month: date
@@ -51,14 +51,14 @@ class Effect:
 
 
 def year_span(year: int) -> DateSpan:
-    """The calendar year."""
+    """Return the calendar year as a span."""
     return DateSpan(date(year, 1, 1), date(year, 12, 31))
 
 
 def span_with(year: int, changes: Collection[date]) -> DateSpan:
-    """Return the calendar year, longer where ``changes`` reach into the one before or after it.
+    """Return the calendar year, extended if ``changes`` reach into the year before or after.
 
-    InvalidInput where they reach further.
+    Raise InvalidInput if they reach further.
     """
     span = year_span(year)
     first, last = min([span.first, *changes]), max([span.last, *changes])
@@ -68,9 +68,9 @@ def span_with(year: int, changes: Collection[date]) -> DateSpan:
 
 
 def read_year(context: TeamContext, account_id: str, year: int, changes: Collection[date] = ()) -> Year:
-    """Return a year of the viewer's own, or of somebody in a team they may manage; else NotAllowed.
+    """Return a year of the viewer, or of a member of a team they may manage. Raise NotAllowed otherwise.
 
-    Days of ``changes`` in the year before or after it are read as well; ``mark`` stands for the year alone.
+    Days of ``changes`` in the year before or after are read too; ``mark`` covers only the year.
     """
     check_may_enter(context, account_id)
     span = span_with(year, changes)
@@ -83,9 +83,9 @@ def read_year(context: TeamContext, account_id: str, year: int, changes: Collect
 
 
 def working_days(context: TeamContext, year: Year, days: Collection[date]) -> int:
-    """Count the days on which time is expected of the person in any team when they have no leave.
+    """Return the number of days on which time is expected of the person in any team if they have no leave.
 
-    In no team, Monday to Friday but for holidays.
+    Without a team: Monday to Friday except holidays.
     """
     calendars = {
         member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
@@ -104,7 +104,7 @@ def working_days(context: TeamContext, year: Year, days: Collection[date]) -> in
 
 
 def people_to_enter_for(context: TeamContext) -> list[str]:
-    """The account ids, beside his own, for whom the viewer may enter leaves."""
+    """Return the account ids of the people besides the viewer for whom the viewer may enter leaves."""
     found: dict[str, None] = {}
     for team in context.stores.teams.all(archived=False):
         if _manages(context, team):
@@ -114,7 +114,7 @@ def people_to_enter_for(context: TeamContext) -> list[str]:
 
 
 def check_may_enter(context: TeamContext, account_id: str) -> None:
-    """Raises NotAllowed where the viewer may not enter leaves for this person."""
+    """Raise NotAllowed if the viewer may not enter leaves for this person."""
     if account_id == context.viewer:
         return
     if not any(_manages(context, team) for team, _ in context.stores.teams.teams_of(account_id)):
@@ -131,7 +131,7 @@ def _manages(context: TeamContext, team: Team) -> bool:
 
 
 def changed_leaves(year: Year, changes: Mapping[date, Sequence[Leave]]) -> tuple[Leave, ...]:
-    """The leaves once each changed day holds what ``changes`` say; ``year`` was read with these changes."""
+    """Return the leaves after applying ``changes`` to each changed day; ``year`` was read with these changes."""
     kept = (leave for leave in year.leaves if leave.date not in changes)
     leaves = in_turn([*kept, *(leave for parts in changes.values() for leave in parts)])
     check_leaves(leaves, year.legends, year.leaves)
@@ -139,7 +139,7 @@ def changed_leaves(year: Year, changes: Mapping[date, Sequence[Leave]]) -> tuple
 
 
 def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tuple[Effect, ...]:
-    """Month by month and team by team, where the capacity would be another one."""
+    """Return the changes in capacity by month and team."""
     after = tuple(leaves)
     calendars = {
         member.team_id: calendar for _, member, calendar in _calendars(context, year.account_id, year.span)
@@ -156,9 +156,9 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
 def save_leaves(
     context: TeamContext, account_id: str, year: int, changes: Mapping[date, Sequence[Leave]], mark: str
 ) -> Year:
-    """Save changed days at once, also those of the years beside ``year``.
+    """Save changed days in one step, including those of the years next to ``year``.
 
-    Raises Conflict with the year as stored when it is not the one seen.
+    Raise Conflict with the stored year if it differs from the one the viewer saw.
     """
     held = read_year(context, account_id, year, changes)
     if held.mark != mark:
@@ -169,7 +169,7 @@ def save_leaves(
 
 
 def mark_of(leaves: Iterable[Leave]) -> str:
-    """A few digits that differ when the leaves do."""
+    """Return a short hash that differs if the leaves differ."""
     text = "\n".join(f"{leave.date} {leave.part} {leave.legend_id}" for leave in in_turn(leaves))
     return sha256(text.encode()).hexdigest()[:16]
 
@@ -177,7 +177,7 @@ def mark_of(leaves: Iterable[Leave]) -> str:
 def _calendars(
     context: TeamContext, account_id: str, span: DateSpan
 ) -> list[tuple[Team, Member, GlobalCalendar]]:
-    """The person's active teams that give him a global calendar, with its days in ``span``."""
+    """Return the person's active teams that assign them a global calendar, with its days in ``span``."""
     teams = [pair for pair in working_memberships(context.stores, account_id) if pair[1].calendar_id]
     found = context.stores.calendars.of(
         {member.calendar_id for _, member in teams if member.calendar_id}, span

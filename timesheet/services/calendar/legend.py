@@ -1,4 +1,4 @@
-"""Keeping the reasons for non-working days."""
+"""Manage the reasons for non-working days."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from timesheet.services.viewer.team_context import TeamContext
 
 
 def read_legends(context: TeamContext) -> tuple[Legend, ...]:
-    """All of the site, kept for a minute or until something changes them: to be shown, never to decide by."""
+    """Return all legends of the site, cached for a minute or until one changes; for display, not for decisions."""
     key = f"{context.site}:legends:{generation(context.cache, context.site)}"
     return context.cache.get_or_create(key, context.stores.legends.all, KEPT_SECONDS)
 
 
 def find_legend(stores: Stores, legend_id: str) -> Legend:
-    """One of the site's legends; NotFound when somebody deleted it."""
+    """Return one of the site's legends. Raise NotFound if somebody deleted it."""
     found = next((legend for legend in stores.legends.all() if legend.id == legend_id), None)
     if found is None:
         raise NotFound("This reason does not exist any more.")
@@ -24,11 +24,11 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
 
 
 def save_legend(stores: Stores, legend: Legend) -> Legend:
-    """Save; InvalidInput names title, letter or colour, Conflict carries the stored one."""
+    """Save a legend. Raise InvalidInput for title, letter, or colour; Conflict with the stored one."""
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 
 
 def delete_legend(stores: Stores, legend_id: str) -> None:
-    """Delete one of the site's own; its days become unclassified."""
+    """Delete one of the site's own legends; its days become unclassified."""
     check_deletable(find_legend(stores, legend_id))
     stores.legends.delete(legend_id)

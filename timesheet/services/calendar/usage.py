@@ -1,4 +1,4 @@
-"""Where a calendar or a scheme is used: what somebody should know before it changes or goes."""
+"""Find where a calendar or scheme is used, before it is changed or deleted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from timesheet.domain.team import Member, Team
 
 @dataclass(frozen=True, slots=True)
 class Usage:
-    """How many people in which teams (by name) follow something, and the teams whose default it is."""
+    """The number of people in teams (by name) that use something, and the teams that have it as default."""
 
     people: int = 0
     teams: tuple[str, ...] = ()
@@ -18,12 +18,12 @@ class Usage:
 
     @property
     def used(self) -> bool:
-        """True when a deletion needs a replacement."""
+        """Return True if a deletion needs a replacement."""
         return bool(self.people or self.defaults)
 
 
 def usage_of(teams: Mapping[str, Team], members: Iterable[Member], defaults: Iterable[Team] = ()) -> Usage:
-    """The usage by these members; ``teams`` are all of the site by id. Somebody in two teams counts once."""
+    """Return the usage by these members; ``teams`` are all of the site by id. A person in two teams counts once."""
     following = list(members)
     names = {teams[member.team_id].name for member in following if member.team_id in teams}
     return Usage(

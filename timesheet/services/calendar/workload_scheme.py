@@ -1,4 +1,4 @@
-"""Keeping workload schemes, site-wide ones and those of a team."""
+"""Manage workload schemes, both site-wide and of a team."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.services.ports.team import Stores
 
 @dataclass(frozen=True, slots=True)
 class ListedScheme:
-    """A scheme in the list, whether it is the site's default, and who has it."""
+    """A scheme in the list, whether it is the site's default, and who uses it."""
 
     scheme: WorkloadScheme
     is_default: bool
@@ -20,7 +20,7 @@ class ListedScheme:
 
 
 def list_schemes(stores: Stores) -> tuple[ListedScheme, ...]:
-    """The site-wide schemes, the default first, each with where it is used."""
+    """Return the site-wide schemes, the default first, each with its usage."""
     default = stores.schemes.default_id()
     teams = {team.id: team for team in stores.teams.all()}
     listed = []
@@ -31,12 +31,14 @@ def list_schemes(stores: Stores) -> tuple[ListedScheme, ...]:
 
 
 def save_scheme(stores: Stores, scheme: WorkloadScheme) -> WorkloadScheme:
-    """Save; InvalidInput names name or weekday, Conflict carries the stored one."""
+    """Save a scheme. Raise InvalidInput for name or weekday; Conflict with the stored one."""
     return stores.schemes.save(checked_scheme(scheme, stores.schemes.all(scheme.team_id)))
 
 
 def delete_scheme(stores: Stores, scheme_id: str, replacement_id: str | None) -> None:
-    """Delete; teams and members get the replacement. InvalidInput where one is needed, and for the default."""
+    """Delete a scheme; teams and members get the replacement. Raise InvalidInput if one is needed, and for
+    the default.
+    """
     if scheme_id == stores.schemes.default_id():
         raise InvalidInput("The site’s default cannot be deleted. It can be changed.", field="scheme")
     if replacement_id == scheme_id:

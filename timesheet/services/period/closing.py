@@ -1,6 +1,6 @@
-"""Closing and reopening a team's periods, and what a closing differs from what is there now.
+"""Close and reopen a team's periods, and compare a closing with the current figures.
 
-A closing writes its record and nothing else: no worklog moves.
+A closing writes its record and nothing else; no worklog changes.
 """
 
 from __future__ import annotations
@@ -52,21 +52,21 @@ NO_PERIOD = "The periods of this site have changed meanwhile. Reload, and choose
 
 
 def closing_key(signing_key: str, site: str) -> bytes:
-    """The key of a site's closing hashes."""
+    """Return the key of a site's closing hashes."""
     return hmac.new(signing_key.encode(), f"closing:{site}".encode(), hashlib.sha256).digest()
 
 
 def sealed(record_id: str, key: bytes) -> dict[int, str]:
-    """The entry by which a record knows its key again."""
+    """Return the entry by which a record recognizes its key."""
     return {SEAL: hmac.new(key, record_id.encode(), hashlib.sha256).hexdigest()[:32]}
 
 
 @dataclass(frozen=True, slots=True)
 class PeriodLine:
-    """One period of a list: the closing in force, all closings with the latest first, and the late changes to it,
-    open and accepted ones.
+    """One period of a list: the closing in force, all closings with the latest first, and the open and
+    accepted late changes to it.
 
-    ``capacity`` and ``spent`` are seconds as recorded, or for an open period what is expected and None.
+    ``capacity`` and ``spent`` are seconds as recorded; for an open period, the expected seconds and None.
     """
 
     span: DateSpan
@@ -81,7 +81,7 @@ class PeriodLine:
 
 
 def period_at(context: TeamContext, day: date) -> DateSpan:
-    """The period that holds ``day``."""
+    """Return the period that contains ``day``."""
     rule, spans = context.stores.periods.rule_and_spans()
     return period_of(rule, day, spans)
 
@@ -95,10 +95,10 @@ def close_period(
     team_id: str,
     span: DateSpan,
 ) -> ClosingRecord:
-    """Close ``span``: record capacity and spent of each member, with a hash of every worklog that counts.
+    """Close ``span``: record capacity and spent time of each member, with a hash of every worklog that counts.
 
-    ``zone`` is the site's. Raises NotAllowed, InvalidInput before the first possible day, Conflict when the team has
-    closed it already, JiraUnavailable when its time cannot be read completely.
+    ``zone`` is the site's. Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team
+    has closed it already; JiraUnavailable if its time cannot be read completely.
     """
     opened = open_team(context, team_id, TeamAction.CLOSE)
     check_closable(span, context.now, zone)
@@ -128,7 +128,7 @@ def close_period(
 
 
 def reopen_period(context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
-    """Open a closed period again; its record stays. Conflict when somebody did so already."""
+    """Reopen a closed period; its record stays. Raise Conflict if somebody reopened it already."""
     open_team(context, team_id, TeamAction.CLOSE)
     if context.stores.periods.record(record_id).team_id != team_id:
         raise NotFound("This closing does not exist any more.")
@@ -136,13 +136,13 @@ def reopen_period(context: TeamContext, team_id: str, record_id: str) -> Closing
 
 
 def short_of_expected(overview: Overview) -> tuple[Line, ...]:
-    """The members of whom something is expected and who logged less than half of it, nothing at all first."""
+    """Return the members who logged less than half of their expected time, those without any time first."""
     short = [line for line in overview.lines if FAR_BELOW * sum(line.spent) < sum(line.capacity)]
     return tuple(sorted(short, key=lambda line: any(line.spent)))
 
 
 def recorded_shown(overview: Overview) -> tuple[MemberRecord, ...]:
-    """What the closing in force recorded, of those members whose figures the viewer may see."""
+    """Return the records of the closing in force for the members whose figures the viewer may see."""
     own = overview.opened.member
     return tuple(
         one
@@ -152,7 +152,7 @@ def recorded_shown(overview: Overview) -> tuple[MemberRecord, ...]:
 
 
 def differences_now(overview: Overview) -> tuple[Difference, ...]:
-    """Members whose capacity or time is not what the closing in force recorded."""
+    """Return the members whose capacity or time differs from the closing in force."""
     if not overview.record:
         return ()
     before = recorded_shown(overview)
@@ -161,16 +161,17 @@ def differences_now(overview: Overview) -> tuple[Difference, ...]:
 
 
 def differences_between(closings: Collection[ClosingRecord]) -> Mapping[str, tuple[Difference, ...]]:
-    """By record id, how each closing of one period differs from the one before it; the latest comes first."""
+    """Return by record id how each closing of one period differs from the one before it; the latest comes first."""
     return {later.id: differences(earlier.members, later.members) for later, earlier in pairwise(closings)}
 
 
 def list_periods(
     context: TeamContext, team_id: str, zone: ZoneInfo, around: date
 ) -> tuple[OpenTeam, tuple[PeriodLine, ...]]:
-    """The periods up to the one of ``around``, the latest first; only own figures where only those show.
+    """Return the periods up to the one of ``around``, latest first; with own figures only, if the viewer sees
+    only those.
 
-    They go back a year, and further to the team's first closing.
+    They go back one year, and further if the team's first closing is earlier.
     """
     opened = open_team(context, team_id, TeamAction.SEE_SUMS)
     own = context.viewer if opened.own_figures_only else None
@@ -216,12 +217,12 @@ def _line(
 
 
 def _late(context: TeamContext, team_id: str) -> Mapping[tuple[str, bool], int]:
-    """How many changes by closing, those that nobody has accepted apart from the accepted ones."""
+    """Return the number of changes by closing, with accepted and open ones counted separately."""
     return Counter(
         (change.record_id, change.accepted) for change in context.stores.periods.late_changes(team_id)
     )
 
 
 def _sums(rows: Iterable[tuple[int, ...]]) -> list[int]:
-    """The sums of the columns; nothing at all for no rows."""
+    """Return the sums of the columns; an empty list without rows."""
     return [sum(column) for column in zip(*rows, strict=True)]

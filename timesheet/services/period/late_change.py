@@ -1,7 +1,7 @@
-"""Worklogs that changed in Jira behind a closed period: heard of by an event, or found by comparing.
+"""Find worklogs that changed in Jira after their period was closed, through events or by comparison.
 
-Jira itself cannot be locked, so a late change is told and not undone. An event is a hint of one worklog; comparing
-reads everything again as the person who closed, who saw what the record holds.
+Jira itself cannot be locked, so a late change is reported and not undone. An event is a hint about one
+worklog; a comparison reads everything again as the person who closed, who could see everything in the record.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since canno
 def note_late_change(
     stores: Stores, jira_as: JiraAs, key: bytes, event_name: str, data: Mapping[str, Any], now: datetime
 ) -> tuple[LateChange, ...]:
-    """Keep what an event about one worklog changes in closed periods; gives what was not known yet.
+    """Store the changes that an event about one worklog causes in closed periods; return the new ones.
 
-    An event that cannot be read or followed up changes nothing and is left to the comparison. Who changed a worklog
-    is told by Jira, who deleted it is not.
+    An event that cannot be read or followed up changes nothing and is left to the comparison. Jira says who
+    changed a worklog, but not who deleted it.
     """
     try:
         found = _heard(stores, jira_as, key, event_name, data)
@@ -66,9 +66,9 @@ def note_late_change(
 def compare_record(
     stores: Stores, jira: WholeJira, key: bytes, record: ClosingRecord, now: datetime
 ) -> tuple[LateChange, ...]:
-    """What differs in Jira from a closing in force; keeps it, and gives what was not known yet.
+    """Compare a closing in force with Jira; store the differences and return the new ones.
 
-    Raises JiraUnavailable when Jira's answer is not complete, or when the hashes were made with another key.
+    Raise JiraUnavailable if Jira's response is incomplete, or if the hashes were made with another key.
     """
     whole = stores.periods.record(record.id)
     held = {number: text for number, text in whole.worklogs.items() if number != SEAL}
@@ -121,7 +121,7 @@ def _heard(
 
 @dataclass(frozen=True)
 class _Dating:
-    """The work date of one worklog as closings date it: in the zone each of them used for its author."""
+    """Computes the work date of one worklog as closings do: in the zone that each used for its author."""
 
     jira_as: JiraAs
     recorded: Mapping[str, ClosingRecord]
@@ -129,7 +129,7 @@ class _Dating:
     started: datetime
 
     def day_for(self, record: ClosingRecord) -> date:
-        """The date for this closing; in today's zone where it recorded none."""
+        """Return the date for this closing; in the current zone if it recorded none."""
         used = self.recorded.get(record.id)
         zone = find_zone(used.members[0].zone) if used else None
         return work_date(self.started, zone or self._zone(record.closed_by))
@@ -142,7 +142,7 @@ class _Dating:
 def _is_member(
     record: ClosingRecord, recorded: Mapping[str, ClosingRecord], teams: Mapping[str, Member], day: date
 ) -> bool:
-    """Whether the author was of the team that day, as the closing has it or as the team has it now."""
+    """Return True if the author was a member of the team on that day, according to the closing or to the team now."""
     then = recorded.get(record.id)
     now = teams.get(record.team_id)
     return bool((then and then.members[0].active_on(day)) or (now and now.active_on(day)))
@@ -157,14 +157,16 @@ def _in_scope(stores: Stores, jira_as: JiraAs, record: ClosingRecord, issue_id: 
 
 
 def _with_this_key(stores: Stores, key: bytes) -> set[str]:
-    """The records in force whose hashes were made with ``key``."""
+    """Return the records in force whose hashes were made with ``key``."""
     return {r.id for r in stores.periods.holding(SEAL) if r.worklogs[SEAL] == sealed(r.id, key)[SEAL]}
 
 
 def _counting(
     jira: WholeJira, record: ClosingRecord, packed: PackedWorklogs, members: Sequence[Member], scope: Scope
 ) -> Iterator[Counted]:
-    """What the record holds, and what is new in scope. An old worklog that a wider scope takes in is not late."""
+    """Yield the worklogs in the record and those new in scope. An old worklog that a wider scope includes is
+    not late.
+    """
     closed_at = epoch_ms(record.closed_at)
     late = {
         entry[4]: entry[3]
@@ -183,10 +185,10 @@ def _counting(
 def _looked_up(
     jira: WholeJira, record: ClosingRecord, key: bytes, changes: Sequence[LateChange], known: frozenset[str]
 ) -> Iterator[LateChange]:
-    """Yield what is left of the changes once the worklogs that seem to be gone are looked up by their ids.
+    """Yield the remaining changes after looking up the missing worklogs by id.
 
-    Search leaves out archived projects, and it cannot name somebody whose account is closed or forgotten. ``known`` are
-    the people whose zone, and so whose work dates, Jira tells.
+    Search leaves out archived projects and cannot search for closed or erased accounts. ``known`` are the
+    people whose zone, and so whose work dates, Jira reveals.
     """
     missed = [change.worklog_id for change in changes if change.what == REMOVED]
     there = {worklog.id: worklog for worklog in jira.read_listed(missed, {})} if missed else {}
@@ -201,13 +203,13 @@ def _looked_up(
 
 
 def _possible(worklog: Worklog, key: bytes) -> Iterator[str]:
-    """The hashes it may have been recorded with: the zone of a closed account, and so its work date, is not known."""
+    """Yield the possible hashes of a worklog: the zone of a closed account, and so its work date, is unknown."""
     for days in (0, -1, 1):
         yield fingerprint(replace(worklog, day=worklog.day + timedelta(days=days)), key)
 
 
 def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo]:
-    """The zone by which the closing dated each member's worklogs; today's where it recorded none."""
+    """Return the zone that the closing used for each member's worklogs; the current zone if it recorded none."""
     used = {one.account_id: find_zone(one.zone) for one in record.members}
     unknown = [who for who, zone in used.items() if zone is None and not erased(who)]
     shown = jira.read_zones(unknown) if unknown else {}
@@ -215,13 +217,13 @@ def _zones_used(jira: WholeJira, record: ClosingRecord) -> Mapping[str, ZoneInfo
 
 
 def _as_recorded(team_id: str, one: MemberRecord) -> Member:
-    """A member as they were at the closing: who joins or leaves afterwards changes no worklog."""
+    """Return a member as they were at the closing; joining or leaving afterward changes no worklog."""
     joined, left = one.stay
     return Member(team_id, one.account_id, frozenset(), joined, left)
 
 
 def late_of(stores: Stores, record: ClosingRecord | None) -> tuple[LateChange, ...]:
-    """What is known to have changed behind one closing, the latest found first."""
+    """Return the known late changes to one closing, the latest found first."""
     if record is None:
         return ()
     return tuple(c for c in stores.periods.late_changes(record.team_id) if c.record_id == record.id)

@@ -1,9 +1,9 @@
-"""What a list of late changes shows of each, and accepting one.
+"""Show late changes with their earlier values, and accept them.
 
-A closing holds a keyed hash of each worklog and nothing else, so what a worklog was before is found by trying: the days
-of the period with today's time, and other times on today's day. What is gone from Jira, or both moved and got another
-time, is tried from the audit log, which states issue, work date and time of what was written through the app. The hash
-proves each answer; what nothing matches is not known.
+A closing stores only a keyed hash of each worklog, so the earlier value is found by trying: the days of the
+period with the current time, and other times on the current day. A worklog that is gone from Jira, or changed
+both day and time, is tried from the audit log, which contains issue, work date, and time of everything
+written through the app. The hash proves each result; if nothing matches, the earlier value is unknown.
 """
 
 from __future__ import annotations
@@ -35,16 +35,16 @@ Logged: TypeAlias = Callable[[int], Sequence[AuditEvent]]
 
 
 def not_logged(worklog_id: int) -> Sequence[AuditEvent]:
-    """Stands for an audit log that knows nothing of a worklog."""
+    """Return no events; used instead of an audit log that has no events of worklogs."""
     del worklog_id
     return ()
 
 
 @dataclass(frozen=True, slots=True)
 class ShownChange:
-    """A late change with what the viewer may see of it now; ``before`` is the day and the seconds it had, if known.
+    """A late change with what the viewer may see of it; ``before`` is its earlier day and seconds, if known.
 
-    ``owner`` is whose a worklog that is gone was, where the closing's hash proves it.
+    ``owner`` is the author of a worklog that is gone, if the closing's hash proves it.
     """
 
     change: LateChange
@@ -55,7 +55,7 @@ class ShownChange:
 
     @property
     def author(self) -> str | None:
-        """Whose time it is, as far as it is known."""
+        """Return whose time it is, if known."""
         return self.worklog.author if self.worklog else self.owner or self.change.author
 
 
@@ -67,10 +67,10 @@ def read_late(
     key: bytes,
     logged: Logged = not_logged,
 ) -> tuple[Sequence[ShownChange], str]:
-    """The changes with their worklogs and issues as the viewer may see them, and a sentence where Jira fails.
+    """Return the changes with the worklogs and issues that the viewer may see, and a message if Jira fails.
 
-    ``record`` comes with its worklogs and members. Of what the audit log states (``logged``) only what concerns people
-    whose worklogs, and issues that, the viewer may see is used.
+    ``record`` has its worklogs and members. Of the audit events in ``logged``, only those about people and
+    issues that the viewer may see are used.
     """
     tried = {change.worklog_id for change in changes[:MOST_TRIED] if change.what != ADDED}
     try:
@@ -112,9 +112,10 @@ def _shown(
 def accept_late_change(
     context: TeamContext, team_id: str, record_id: str, worklog_id: int, what: str, note: str
 ) -> LateChange:
-    """Accept one change of a closing in force or reopened, with a note; who may close may accept.
+    """Accept one change of a closing, in force or reopened, with a note; whoever may close may accept.
 
-    Raises NotAllowed, NotFound, InvalidInput for a note that is too long, Conflict when somebody was faster.
+    Raise NotAllowed; NotFound; InvalidInput for a note that is too long; Conflict if somebody accepted it
+    first.
     """
     open_team(context, team_id, TeamAction.CLOSE)
     cleaned = " ".join(note.split())
@@ -141,7 +142,7 @@ def _worklogs(
 
 
 def _before(record: ClosingRecord, now: Worklog, key: bytes) -> Worklog | None:
-    """The worklog that the closing's hash was made of, where its day or its time is as it was."""
+    """Return the worklog that the closing's hash was computed from, if its day or its time is unchanged."""
     held = record.worklogs.get(now.id)
     if held is None:
         return None
@@ -152,7 +153,7 @@ def _before(record: ClosingRecord, now: Worklog, key: bytes) -> Worklog | None:
 def _as_logged(
     record: ClosingRecord, worklog_id: int, events: Sequence[AuditEvent], key: bytes
 ) -> Worklog | None:
-    """What the closing holds, as one of the events states it; else with another day or another time than the latest."""
+    """Return the worklog of the closing as an event states it, or with another day or time than the latest event."""
     held = record.worklogs.get(worklog_id)
     stated = list(_stated(worklog_id, events)) if held else []
     exact = next((one for one in stated if fingerprint(one, key) == held), None)
@@ -161,7 +162,7 @@ def _as_logged(
 
 
 def _stated(worklog_id: int, events: Sequence[AuditEvent]) -> Iterator[Worklog]:
-    """The worklog as the events state it, the latest first; its author is one of those whom the event concerns."""
+    """Yield the worklog as the events state it, latest first; its author is one of the people the event concerns."""
     for event in events:
         for values in (event.after, event.before):
             issue, day, seconds = (values.get(name) for name in ("issue", "day", "seconds"))

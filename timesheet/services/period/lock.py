@@ -1,4 +1,4 @@
-"""What forbids a change of a worklog: a closed period, and whose worklog it is. The one place that every write asks."""
+"""The lock that decides whether a worklog may change: closed periods and authorship. Every write checks it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ NO_TEAM = (
 
 @dataclass(frozen=True, slots=True)
 class PeriodLock:
-    """Decides for one viewer. Jira's own permissions come on top, and Jira decides them."""
+    """Decides for one viewer whether worklogs may change. Jira's own permissions apply in addition."""
 
     team_context: Callable[[], TeamContext]
     jira: Callable[[], WholeJira]
@@ -44,12 +44,13 @@ class PeriodLock:
         starts: Collection[datetime] = (),
         worklog_id: int | None = None,
     ) -> None:
-        """Raises NotAllowed (layer team) when a worklog of ``author`` may not change on one of ``days``.
+        """Raise NotAllowed (layer team) if a worklog of ``author`` may not change on one of ``days``.
 
-        The days are the work dates before and after the change, ``starts`` the instants they come from. A worklog that
-        a closing holds is locked, whatever its issue or its author's zone say today. Else a day is closed where the
-        author is, or was at the closing, a member of a team that closed it and the issue is in the team's scope; the
-        day is judged in today's zone and in the one the closing used.
+        The days are the work dates before and after the change, ``starts`` the instants they come from. A
+        worklog that a closing contains is locked, whatever its issue or its author's current zone. Otherwise
+        a day is closed if the author is, or was at the closing, a member of a team that closed it and the
+        issue is in the team's scope; the day is judged both in the current zone and in the one that the
+        closing used.
         """
         context = self.team_context()
         teams = [
@@ -72,12 +73,13 @@ class PeriodLock:
         worklogs: Collection[Worklog] = (),
         zone: ZoneInfo | None = None,
     ) -> ClosedDays:
-        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues and worklogs on it.
+        """Return the closed days of ``span`` for ``author``, to mark them on a screen with these issues and worklogs.
 
-        It is the same decision that ``check`` makes at a write, made beforehand: by the teams of today, by what the
-        closings recorded, and by the worklogs they hold. ``zone`` is the author's of today; where a closing used
-        another one, the start that a new worklog would get decides. Whether a JQL scope holds an issue is asked once
-        for all of them. Where Jira cannot tell, the issue is left unmarked, and what ``check`` decides holds.
+        It is the same decision that ``check`` makes at a write, made in advance: from the current teams, from
+        what the closings recorded, and from the worklogs they contain. ``zone`` is the author's current one;
+        if a closing used another zone, the start of a new worklog decides. Jira is asked once for all issues
+        whether a JQL scope contains them. If Jira cannot tell, the issue is not marked, and ``check``
+        decides.
         """
         stores = self.team_context().stores
         stays = stores.teams.stays_of(author)
@@ -126,7 +128,7 @@ class PeriodLock:
         days: Collection[date],
         starts: Collection[datetime],
     ) -> None:
-        """By the zone, the membership and the team that a closing in force recorded of the author."""
+        """Raise NotAllowed based on the zone, membership, and team that a closing in force recorded for the author."""
         for record in stores.periods.recorded(author):
             member = record.members[0]
             zone = find_zone(member.zone)
@@ -140,7 +142,7 @@ class PeriodLock:
     def _require_manager(
         self, context: TeamContext, teams: list[tuple[Team, list[date]]], issue: Issue, days: Collection[date]
     ) -> None:
-        """One team that has the author on all of the days is enough."""
+        """Raise NotAllowed unless the viewer manages one team that has the author on all of the days."""
         refusal = NotAllowed(NO_TEAM, layer="team", permission="Manage worklogs")
         for team in (team for team, on in teams if len(on) == len(days)):
             try:
@@ -153,7 +155,7 @@ class PeriodLock:
         raise refusal
 
     def _in_scope(self, issue: Issue, team: Team, record: ClosingRecord) -> bool:
-        """Whether the issue counts for the team now: what is cached of it may name the project it was in before."""
+        """Return True if the issue counts for the team now; a cached issue may still have its previous project."""
         jira = self.jira()
         try:
             return in_scope(
@@ -170,7 +172,7 @@ class PeriodLock:
 
 @dataclass(frozen=True)
 class _Marks:
-    """The closed days of one span as they are found, each closing once a day; ``ids`` are the issues on the screen."""
+    """Collects the closed days of one span, each closing once per day; ``ids`` are the issues on the screen."""
 
     stores: Stores
     found_by: Callable[[str, Sequence[int]], frozenset[int]]
@@ -189,7 +191,7 @@ class _Marks:
     def add_recorded(
         self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], zone: ZoneInfo | None
     ) -> None:
-        """Mark the days by the membership and the zone that the closings recorded."""
+        """Mark the days according to the membership and zone that the closings recorded."""
         near = self.span.padded(1)
         for record in recorded:
             if record.span.last < near.first or near.last < record.span.first:
@@ -206,7 +208,9 @@ class _Marks:
     def worklogs(
         self, recorded: Collection[ClosingRecord], worklogs: Collection[Worklog], issues: Mapping[int, Issue]
     ) -> dict[int, ClosedWorklog]:
-        """What no day of today's zone closes: worklogs that a closing holds, or that start in it by its own zone."""
+        """Return worklogs that are closed although their day is open in the current zone: because a closing
+        contains them, or because they start in it by its own zone.
+        """
         by_id = {record.id: record for record in recorded}
         held = self.stores.periods.holders(list(by_id), [worklog.id for worklog in worklogs])
         found = dict[int, ClosedWorklog]()
@@ -244,19 +248,19 @@ class _Marks:
 
 
 def _other_zone(record: ClosingRecord, zone: ZoneInfo | None) -> ZoneInfo | None:
-    """The zone by which a closing dated the worklogs of the member it recorded, where it is another than ``zone``."""
+    """Return the zone that a closing used for the member it recorded, if it differs from ``zone``."""
     used = find_zone(record.members[0].zone)
     return None if used == zone else used
 
 
 def _next_day(day: date, zone: ZoneInfo, used: ZoneInfo, worklogs: Collection[Worklog]) -> date:
-    """The work date, in the zone a closing used, of a worklog that is typed into ``day`` now."""
+    """Return the work date, in a closing's zone, of a worklog that would be typed into ``day`` now."""
     others = [(worklog.started, worklog.seconds) for worklog in worklogs if worklog.day == day]
     return work_date(next_start(day, zone, others).instant, used)
 
 
 def _require_loose(stores: Stores, worklog_id: int) -> None:
-    """Raises NotAllowed for a worklog that a closing in force holds."""
+    """Raise NotAllowed for a worklog that a closing in force contains."""
     for record in stores.periods.holding(worklog_id):
         team = stores.teams.get(record.team_id)
         raise NotAllowed(
@@ -268,7 +272,9 @@ def _require_loose(stores: Stores, worklog_id: int) -> None:
 
 
 def in_scope(jira: TeamJira, issue: Issue, scope: Scope) -> bool:
-    """Whether an issue counts for a team; only a JQL has to ask Jira. InvalidInput for a broken one."""
+    """Return True if an issue counts for a team; only a JQL requires a call to Jira. Raise InvalidInput for
+    broken JQL.
+    """
     if scope.project_ids and issue.project_id not in scope.project_ids:
         return False
     return not scope.jql or bool(jira.found_among([issue.id], scope.jql))

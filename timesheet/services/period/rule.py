@@ -1,4 +1,4 @@
-"""The rule of a site's periods: what a change would bring, and saving it."""
+"""Preview and save the rule of a site's periods."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ SHOWN = 6
 
 @dataclass(frozen=True, slots=True)
 class RulePreview:
-    """The next periods that a rule makes, and the reason why it cannot be saved, else empty."""
+    """The next periods under a rule, and the reason why it cannot be saved, otherwise empty."""
 
     periods: tuple[DateSpan, ...]
     refusal: str = ""
 
 
 def preview_rule(store: PeriodStore, rule: PeriodRule, today: date) -> RulePreview:
-    """The period of today and the next ones under ``rule``; periods that a team closed stand as they are."""
+    """Return the current and the next periods under ``rule``; periods that a team closed stay as they are."""
     recorded = store.spans()
     periods = periods_in(rule, DateSpan(today, today + AHEAD), recorded)[:SHOWN]
     try:
@@ -34,6 +34,8 @@ def preview_rule(store: PeriodStore, rule: PeriodRule, today: date) -> RulePrevi
 
 
 def save_rule(store: PeriodStore, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
-    """Save; InvalidInput names the start where periods would overlap closed ones, Conflict has the stored rule."""
+    """Save the rule. Raise InvalidInput for the start if periods would overlap closed ones; Conflict with the
+    stored rule.
+    """
     check_rule(rule, store.spans())
     return store.save_rule(rule, version)

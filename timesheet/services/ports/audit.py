@@ -1,4 +1,4 @@
-"""Where the audit events of one site are kept, as protocols."""
+"""Protocols for storing the audit events of one site."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.services.ports.register import Entry, Signature
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Where a chain ends: the last event's number and hash (64 hex digits). ``seq`` is 0 before the first."""
+    """The end of a chain: the last event's number and hash (64 hex digits). ``seq`` is 0 before the first."""
 
     seq: int
     hash: str
@@ -22,7 +22,7 @@ class Head:
 
 @dataclass(frozen=True, slots=True)
 class Checkpoint:
-    """A signed head: whoever holds one can tell later whether anything up to ``seq`` was changed or cut off.
+    """A signed head, which proves later whether anything up to ``seq`` was changed or cut off.
 
     ``signature`` (Ed25519) and ``public_key`` are hex; ``key_id`` names the key as logs do. ``at`` is in UTC.
     """
@@ -37,14 +37,14 @@ class Checkpoint:
 
 @dataclass(frozen=True, slots=True)
 class SignedHead(Checkpoint):
-    """The newest event as it was signed, with the number of ``checkpoints`` that there are."""
+    """The newest event as it was signed, with the number of ``checkpoints`` at that time."""
 
     checkpoints: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """The last event of a chain with its time, and the head that was signed last, None where none was."""
+    """The last event of a chain with its time, and the head that was signed last, None if none was."""
 
     seq: int
     hash: str
@@ -53,15 +53,15 @@ class End:
 
     @property
     def signed(self) -> bool:
-        """True when the head is that of the last event. Whether its signature is good, the key says."""
+        """Return True if the head belongs to the last event. The key decides whether its signature is valid."""
         return self.head is not None and (self.head.seq, self.head.hash) == (self.seq, self.hash)
 
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """The lowest number of an event, the lowest and highest of a row that says whom one concerns; None without any.
+    """The lowest number of an event, and the lowest and highest of a row of people; None without any.
 
-    ``proofs`` is how many signatures of trims there are.
+    ``proofs`` is the number of signatures of trims.
     """
 
     first: int | None
@@ -72,11 +72,11 @@ class Bounds:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What looking through the events from ``first`` to ``last`` has shown.
+    """The result of verifying the events from ``first`` to ``last``.
 
-    ``broken`` is the number of the first event with which something is wrong, ``problem`` says what. ``stranger`` is
-    the id of a key that signed and is not known: that proves nothing, though nothing need be wrong. ``signed`` is the
-    last of these events that a known key vouches for, 0 for none, and ``signed_at`` when it was signed.
+    ``broken`` is the number of the first event with a problem, ``problem`` says what it is. ``stranger`` is
+    the id of an unknown key that signed; that proves nothing, although nothing need be wrong. ``signed`` is
+    the last of these events covered by a known key, 0 for none, and ``signed_at`` is when it was signed.
     """
 
     first: int
@@ -89,21 +89,21 @@ class Verdict:
 
     @property
     def whole(self) -> bool:
-        """True when nothing is wrong, and what is signed is signed by known keys."""
+        """Return True if nothing is wrong and everything that is signed is signed by known keys."""
         return self.broken is None and not self.stranger
 
     @property
     def intact(self) -> bool:
-        """True when nothing is wrong and all of it is signed by known keys."""
+        """Return True if nothing is wrong and everything is signed by known keys."""
         return self.whole and 0 < self.last <= self.signed
 
 
 @dataclass(frozen=True, slots=True)
 class TrimProof:
-    """What the app signed as it dropped events, at ``at`` by a rule of ``days`` (0: before the app signed trims).
+    """The signed statement about deleted events, made at ``at`` by a rule of ``days`` (0: before the app signed trims).
 
-    ``event`` is the number of the event that says so. ``erased`` are the references of erased people who are still
-    named in later events, while the event of their erasure is dropped.
+    ``event`` is the number of the event that announces it. ``erased`` are the references of erased people who
+    are still named in later events, although the event of their erasure was deleted.
     """
 
     at: str
@@ -115,9 +115,9 @@ class TrimProof:
 
 @dataclass(frozen=True, slots=True)
 class Trim:
-    """What retention dropped: the ``events`` up to ``through``, the hash of which the checkpoint there keeps.
+    """A retention deletion: the ``events`` up to ``through``, whose hash the checkpoint there keeps.
 
-    ``first_at`` and ``last_at`` are instants as the chain writes them.
+    ``first_at`` and ``last_at`` are instants in chain format.
     """
 
     through: int
@@ -129,7 +129,7 @@ class Trim:
 
 @dataclass(frozen=True, slots=True)
 class Recorded:
-    """What an event of one action says, as it is kept: people by reference, settings before and after."""
+    """The content of an event of one action as it is stored: people by reference, settings before and after."""
 
     seq: int
     at: str
@@ -140,9 +140,9 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Stretch:
-    """What one look for events has found, the newest first. ``before`` is where to look on, None when all was seen.
+    """The events found by one query, newest first. ``before`` is where to continue, None if everything was searched.
 
-    ``back_to`` is the instant down to which everything was looked for; None where there are as many as were asked for.
+    ``back_to`` is the instant back to which everything was searched; None if the requested number was found.
     """
 
     events: Sequence[AuditEvent]
@@ -152,10 +152,10 @@ class Stretch:
 
 @dataclass(frozen=True, slots=True)
 class DayCounts:
-    """How many events lie in the newest stretches of time of those asked for, as far as one look counts them.
+    """The number of events in the newest of the requested time ranges, as far as one query counts them.
 
-    The last ``whole`` of ``counts`` are final; to those before them more is added by a look at the events before
-    ``before``, None when there is nothing to add.
+    The last ``whole`` of ``counts`` are final; a query of the events before ``before`` adds to the earlier
+    ones. ``before`` is None if there is nothing to add.
     """
 
     counts: Sequence[int]
@@ -172,126 +172,129 @@ Known: TypeAlias = tuple[str, "str | None", "str | None"]
 
 
 class CheckpointKey(Protocol):
-    """Signs heads of chains, and knows the earlier keys that count: from the settings, never from the database."""
+    """Signs heads of chains and knows the accepted earlier keys, which come from the settings, never from the
+    database.
+    """
 
     def sign(self, site: str, head: Head, at: datetime) -> Checkpoint:
-        """A checkpoint of a site's head."""
+        """Return a signed checkpoint of a site's head."""
 
     def vouches(self, site: str, checkpoint: Checkpoint) -> bool:
-        """True when the signature is that of the checkpoint's own public key."""
+        """Return True if the checkpoint's signature matches its own public key."""
 
     def knows(self, signed: Checkpoint | Signature) -> bool:
-        """True when the public key of a signature is this one or one of those that signed before it."""
+        """Return True if the public key of a signature is this one or an accepted earlier one."""
 
     def sign_head(self, site: str, head: Head, at: datetime, checkpoints: int) -> SignedHead:
-        """The same as a statement about the newest event, which no checkpoint can stand in for."""
+        """Return a signed statement about the newest event, which no checkpoint can replace."""
 
     def vouches_for_head(self, site: str, head: SignedHead) -> bool:
-        """True when the signature of a newest event is that of the head's own public key."""
+        """Return True if the signature of a newest event matches the head's own public key."""
 
     def sign_text(self, text: str) -> Signature:
-        """The signature of a statement (domain/audit_signature)."""
+        """Return the signature of a statement (domain/audit_signature)."""
 
     def signed(self, text: str, signature: Signature) -> bool:
-        """True when the signature of a statement is that of its own public key."""
+        """Return True if the signature of a statement matches its own public key."""
 
     @property
     def public_pem(self) -> str:
-        """The public key, for those who check an export (PEM)."""
+        """Return the public key in PEM format, for verifying an export."""
 
 
 class AuditChain(Protocol):
-    """One site's events as they are kept, for those who prove or drop them."""
+    """One site's stored events, for code that verifies or deletes them."""
 
     @property
     def site(self) -> str:
-        """The site's key, from which its chain starts."""
+        """Return the site's key, from which its chain starts."""
 
     def head(self) -> Head:
-        """The last event."""
+        """Return the last event."""
 
     def end(self) -> End:
-        """The last event, and the head that was signed last, read at once."""
+        """Return the last event and the head that was signed last, read together."""
 
     def bounds(self) -> Bounds:
-        """Where the rows of events and of whom they concern begin and end."""
+        """Return where the rows of events and of their people begin and end."""
 
     def registered(self) -> Entry | None:
-        """The site's newest entry in the register of sites."""
+        """Return the site's newest entry in the register of sites."""
 
     def stored(self, after: int, through: int) -> Iterator[Stored]:
-        """The events after one and up to another, in order, a stretch at a time."""
+        """Yield the events after one and up to another, in order, read in batches."""
 
     def links(self, after: int, through: int) -> Iterator[Link]:
-        """Whom these events concern, by number and reference."""
+        """Yield the people these events concern, by number and reference."""
 
     def known(self) -> Sequence[Known]:
-        """Every reference of the site."""
+        """Return every reference of the site."""
 
     def referred(self, after: int, through: int) -> frozenset[str]:
-        """The references of all who did these events or whom they concern."""
+        """Return the references of all people who did these events or whom they concern."""
 
     def recorded(self, action: Action) -> Sequence[Recorded]:
-        """What all events of an action say, in order: for actions of which there are few."""
+        """Return the content of all events of an action, in order; for actions with few events."""
 
     def checkpoints(self) -> Sequence[Checkpoint]:
-        """All signed heads, by number."""
+        """Return all signed heads, by number."""
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """Keep a signed head; nothing where there is one for that event."""
+        """Store a signed head; do nothing if there is one for that event."""
 
     def trims(self) -> Sequence[Trim]:
-        """What retention has dropped, by number."""
+        """Return the retention deletions, by number."""
 
     def trim(self, through: int, days: int, now: datetime) -> Trim | None:
-        """Drop the events up to a checkpoint, which stays; None where there are none to drop.
+        """Delete the events up to a checkpoint, which stays; return None if there are none.
 
-        Nothing goes where one of them is younger than ``days``, or than SHORTEST_RETENTION.
+        Nothing is deleted if one of them is younger than ``days`` or than SHORTEST_RETENTION.
         """
 
     def sign_end(self, now: datetime) -> bool:
-        """Sign the last event where that is not done; False, and nothing is signed, where that could hide a change."""
+        """Sign the last event if necessary; return False without signing if a signature could hide a change."""
 
     def sign_anew(self, now: datetime) -> None:
-        """Sign the last event whatever was signed before it: for who has looked through the chain."""
+        """Sign the last event whatever was signed before it; only after verifying the chain."""
 
 
 class AuditStore(AuditChain, Protocol):
     """The audit events of one site. There is no way to change or delete one."""
 
     def append(self, draft: AuditDraft) -> AuditEvent:
-        """Put an event at the end of the chain, in the transaction of the change that it tells of."""
+        """Append an event to the chain, in the transaction of the change it describes."""
 
     def page(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Sequence[AuditEvent]:
-        """At most ``limit`` events, the newest first, of those before ``before_seq``."""
+        """Return at most ``limit`` events, newest first, of those before ``before_seq``."""
 
     def get(self, seq: int) -> AuditEvent:
-        """One; raises NotFound when it does not exist or was dropped by retention."""
+        """Return one event. Raise NotFound if it does not exist or retention deleted it."""
 
     def look(self, wanted: AuditFilter, before_seq: int | None, limit: int) -> Stretch:
-        """As ``page``, but it goes on looking no further than somebody can wait for, whatever the filter says."""
+        """Return events like ``page``, but stop after a bounded amount of work, whatever the filter is."""
 
     def activity(
         self, wanted: AuditFilter, edges: Sequence[datetime], before_seq: int | None = None
     ) -> DayCounts:
-        """How many events lie between these instants, of those before ``before_seq``: the newest stretches first."""
+        """Return the number of events between these instants, of those before ``before_seq``, newest ranges first."""
 
     def verify(
         self, after: Checkpoint | None = None, limit: int | None = None, signed: Sequence[Checkpoint] = ()
     ) -> Verdict:
-        """Look through the whole chain, or only what follows a checkpoint; ``limit`` events at most, for who waits.
+        """Verify the whole chain, or only what follows a checkpoint; at most ``limit`` events if somebody waits.
 
-        ``signed`` are heads that were kept elsewhere: with them a cut tail is found as well.
+        ``signed`` are heads that were stored elsewhere; with them a truncated chain is detected too.
         """
 
     def proof(self, now: datetime, wanted: AuditFilter | None = None) -> Iterator[str]:
-        """The export as JSON lines, each without its line end: what its last line says of it is signed at ``now``.
+        """Yield the export as JSON lines without line ends; its last line is signed at ``now``.
 
-        Without a filter it is provable as a whole; with one the events that were left out stand there as hashes.
+        Without a filter the export is verifiable as a whole; with one, the events left out are represented by
+        hashes.
         """
 
     def forget(self, account_id: str) -> str:
-        """Make it impossible to tell who this was; the stand-in under which events show the person from now on.
+        """Make it impossible to identify a person; return the pseudonym under which events show them from now on.
 
-        The chain stays intact. Somebody without events gets a stand-in as well.
+        The chain stays intact. A person without events gets a pseudonym too.
         """

@@ -1,4 +1,4 @@
-"""What the door needs of the outside: tokens, and the sites that installed the app."""
+"""Protocols for authentication: tokens, and the sites that installed the app."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.domain.site import Site
 
 @dataclass(frozen=True, slots=True)
 class SignedRequest:
-    """What a query string hash covers: method, raw path and raw query, as sent."""
+    """The parts of a request that a query string hash covers: method, raw path, and raw query, as sent."""
 
     method: str
     path: str
@@ -21,7 +21,7 @@ class SignedRequest:
 
 @dataclass(frozen=True, slots=True)
 class Claims:
-    """The claims of a token, each of a checked type. ``issued`` and ``expires`` in epoch seconds."""
+    """The claims of a token, each of a checked type. ``issued`` and ``expires`` are in epoch seconds."""
 
     issuer: str
     issued: int
@@ -32,39 +32,41 @@ class Claims:
 
 
 class Token(Protocol):
-    """A well-formed token whose signature is not checked yet: its claims only say whom to ask for a key."""
+    """A well-formed token whose signature is not verified yet; its claims only say which key to use."""
 
     @property
     def issuer(self) -> str:
-        """Who claims to have made it."""
+        """Return the claimed issuer."""
 
     @property
     def audience(self) -> str:
-        """Whom it claims to be for, where that is exactly one; else empty."""
+        """Return the claimed audience if there is exactly one, otherwise an empty string."""
 
 
 class Tokens(Protocol):
     """Connect's tokens. Every method raises Unauthenticated with a reason for the log."""
 
     def read(self, text: str, algorithm: str) -> Token:
-        """Take apart; only the shape is checked, nothing is believed."""
+        """Parse a token; only its form is checked, nothing is verified."""
 
     def verify(self, token: Token, secret: str) -> Claims:
-        """Check signature (HS256), types and times."""
+        """Verify signature (HS256), types, and times."""
 
     def verify_install(self, token: Token) -> Claims:
-        """The same for RS256 with the key Atlassian serves for the token's kid; may raise JiraUnavailable."""
+        """Verify the same with RS256 and the key that Atlassian serves for the token's kid; may raise
+        JiraUnavailable.
+        """
 
     def request_hash(self, request: SignedRequest) -> str:
-        """The query string hash of a request, 64 hex digits."""
+        """Return the query string hash of a request, 64 hex digits."""
 
     def sign(self, claims: Claims, secret: str) -> str:
-        """An HS256 token with these claims."""
+        """Return an HS256 token with these claims."""
 
 
 @dataclass(frozen=True, slots=True)
 class Installation:
-    """What a site hands over when it installs the app."""
+    """The values that a site sends when it installs the app."""
 
     key: str
     base_url: str
@@ -76,38 +78,40 @@ class Installation:
 
 
 class SiteStore(Protocol):
-    """The installations, by clientKey: one of the two things that see more than one site."""
+    """The installations, by clientKey. Only this and SiteEraser can access more than one site."""
 
     def find(self, key: str) -> Site | None:
-        """The site, from a small cache that each write here empties."""
+        """Return the site, from a small cache that each write here clears."""
 
     def find_newer(self, known: Site) -> Site | None:
-        """The site with a later secret than ``known`` has, which another process may have written; else None.
+        """Return the site with a newer secret than ``known``, which another process may have written, or None.
 
-        Reads past the cache, but only so many times a second for each site.
+        Reads past the cache, but only a limited number of times per second for each site.
         """
 
     def install(self, installation: Installation, now: datetime) -> bool:
         """Add the site or replace its secret and addresses; data of an earlier installation stays.
 
-        True when the app was there already, so that this is an upgrade.
+        Return True if the app was installed already, so this is an upgrade.
         """
 
     def set_status(self, key: str, status: str) -> bool:
-        """Note that the site switched the app on or off; nothing if it is unknown or uninstalled.
+        """Record that the site enabled or disabled the app; do nothing if it is unknown or uninstalled.
 
-        True when that was news.
+        Return True if the status changed.
         """
 
     def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
-        """Forget the secret at once and note when the rest is to be erased; False when it was not there."""
+        """Erase the secret immediately and record when the rest is due; return False if the site was not installed."""
 
 
 class SiteEraser(Protocol):
-    """Upkeep over all sites: the other thing that sees more than one."""
+    """Maintenance across all sites; besides SiteStore, only this can access more than one site."""
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None]) -> Sequence[str]:
-        """Erase the sites whose time to be kept is over; their keys. ``noted`` is called before each, within it."""
+        """Erase the sites that are due and return their keys. ``noted`` is called before each, within it."""
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
-        """Encrypt every secret with the first key again; how many. ``told`` hears of each site, within it."""
+        """Encrypt every secret with the first key again and return how many. ``told`` is called for each
+        site, within it.
+        """

@@ -1,4 +1,4 @@
-"""Where days of global calendars come from and go to besides people's hands, as protocols."""
+"""Protocols for importing and exporting days of global calendars."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LARGEST_FILE = 512 * 1024
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A country, a region of one, or a language: its code and its name."""
+    """A country, a region of one, or a language, with its code and name."""
 
     code: str
     name: str
@@ -24,36 +24,36 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class NamedDay:
-    """A whole day and what it is called."""
+    """A whole day and its name."""
 
     date: date
     title: str
 
 
 class PublicHolidays(Protocol):
-    """What is known of the public holidays of the world. Their days are copied, never recomputed."""
+    """Public holidays of the world. Their days are copied, never computed again."""
 
     def countries(self) -> Sequence[Place]:
-        """All countries by name."""
+        """Return all countries by name."""
 
     def regions(self, country: str) -> Sequence[Place]:
-        """The regions of a country that have holidays of their own; none for an unknown country."""
+        """Return the regions of a country that have holidays of their own; none for an unknown country."""
 
     def languages(self, country: str, locale: str) -> Sequence[Place]:
-        """The languages in which a country's holidays have names, the best for somebody with ``locale`` first."""
+        """Return the languages in which a country's holidays have names, the best match for ``locale`` first."""
 
     def days(self, country: str, region: str, year: int, language: str) -> Sequence[NamedDay]:
-        """The public holidays of one year by date; raises InvalidInput naming country, region or year."""
+        """Return the public holidays of one year by date. Raise InvalidInput for country, region, or year."""
 
 
 class CalendarFiles(Protocol):
     """iCalendar files (RFC 5545)."""
 
     def read(self, data: bytes) -> Sequence[NonWorkingDay]:
-        """The days of a file, with an empty legend where it names none of ours.
+        """Return the days of a file, with an empty legend if it names none of ours.
 
-        Raises InvalidInput that names the line and what is wrong with it; then nothing of the file counts.
+        Raise InvalidInput that names the line and the problem; then nothing of the file is used.
         """
 
     def write(self, calendar: GlobalCalendar, legends: Iterable[Legend], now: datetime) -> bytes:
-        """A calendar as a file that ``read`` reads to the same days."""
+        """Return a calendar as a file that ``read`` parses into the same days."""

@@ -1,4 +1,4 @@
-"""The outside things the use cases need, as protocols. Adapters implement them."""
+"""Protocols for what the use cases need from outside the app. Adapters implement them."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ WHOLE_WITH = frozenset({UNSEARCHED, FORMER})
 
 @dataclass(frozen=True, slots=True)
 class Missing:
-    """Something a snapshot lacks: ``what`` for the person, ``code`` for the log."""
+    """Something that a snapshot lacks: ``what`` for the person, ``code`` for the log."""
 
     what: str
     code: str
 
     @property
     def absent(self) -> bool:
-        """True where time that Jira could give is not there."""
+        """Return True if time that Jira could return is missing."""
         return self.code not in WHOLE_WITH
 
 
@@ -41,8 +41,8 @@ class Missing:
 class LongIssue:
     """What Jira said of an issue with very many worklogs when one author's worklogs on it were read.
 
-    ``updated`` and ``total`` are the issue's own, as search gave them before. ``counted`` worklogs of all people start
-    on ``days`` (UTC), of which the author's were read at ``read_at``.
+    ``updated`` and ``total`` are the issue's own, from the search before. ``counted`` worklogs of all people
+    start on ``days`` (UTC), of which the author's were read at ``read_at``.
     """
 
     id: int
@@ -55,9 +55,9 @@ class LongIssue:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The worklogs one viewer may see, for some authors and days. Complete, or it says what is missing.
+    """The worklogs one viewer may see, for some authors and days; complete, or with a list of what is missing.
 
-    ``long`` are the issues on which many others log as well, for the next reading to compare with.
+    ``long`` are the issues on which many others log too, for comparison by the next read.
     """
 
     worklogs: tuple[Worklog, ...]
@@ -69,25 +69,25 @@ class Snapshot:
 
     @property
     def complete(self) -> bool:
-        """True when nothing that belongs here is known to be absent, and nothing else is to be told."""
+        """Return True if nothing is known to be missing and there is no note."""
         return not self.missing
 
     @property
     def lacks(self) -> tuple[Missing, ...]:
-        """What Jira could have given and did not: figures without it are too small."""
+        """Return what Jira could have returned but did not; without it, figures are too small."""
         return tuple(part for part in self.missing if part.absent)
 
     @property
     def stale(self) -> bool:
-        """True when Jira could not be asked again and an older reading stands in."""
+        """Return True if Jira could not be reached and this is an older read."""
         return any(part.code == STALE for part in self.missing)
 
 
 @dataclass(frozen=True, slots=True)
 class IssueTime:
-    """The worklogs of one issue in some days that the viewer may see, of all people.
+    """The worklogs of all people on one issue in some days that the viewer may see.
 
-    ``names`` are the authors' names by account id as Jira shows them now; they are never stored.
+    ``names`` are the authors' current names in Jira by account id; they are never stored.
     """
 
     worklogs: tuple[Worklog, ...]
@@ -98,7 +98,7 @@ class IssueTime:
 
 @dataclass(frozen=True, slots=True)
 class EstimateChange:
-    """Jira's four ways to move the remaining estimate.
+    """Jira's four ways to change the remaining estimate.
 
     auto; leave; new (``seconds`` = the new value); manual (``seconds`` = by how much).
     """
@@ -109,9 +109,9 @@ class EstimateChange:
 
 @dataclass(frozen=True, slots=True)
 class WorklogDraft:
-    """What a person wants to log. ``started`` is aware. ``key`` makes the write repeatable without harm.
+    """A worklog that a person wants to create. ``started`` is timezone-aware. ``key`` makes the write safe to repeat.
 
-    ``properties`` of other apps come along where a deleted worklog is logged again.
+    ``properties`` of other apps are restored if a deleted worklog is logged again.
     """
 
     issue_id: int
@@ -125,7 +125,7 @@ class WorklogDraft:
 
 @dataclass(frozen=True, slots=True)
 class WorklogChange:
-    """What changes in a worklog; None = left as it is (so that rich comments stay byte for byte)."""
+    """The changes to a worklog; None = unchanged (so rich comments stay byte for byte)."""
 
     started: datetime | None = None
     seconds: int | None = None
@@ -145,50 +145,51 @@ Told = Callable[[int, int], None]
 
 
 def untold(issues: int, worklogs: int) -> None:
-    """Nobody wants to know how far a reading is."""
+    """Ignore the progress of a read; the default."""
 
 
 class JiraCredentials(Protocol):
-    """What lets the app speak to one Jira site as one viewer."""
+    """The credentials with which the app calls one Jira site as one viewer."""
 
     @property
     def base_url(self) -> str:
-        """The site's address, scheme and host, without a trailing slash."""
+        """Return the site's address, scheme and host, without a trailing slash."""
 
     def authorization(self) -> str:
-        """The value of the Authorization header; may raise JiraUnavailable or NotAllowed."""
+        """Return the value of the Authorization header; may raise JiraUnavailable or NotAllowed."""
 
     def refused(self) -> None:
-        """Jira answered 401: forget the token, so that the next ``authorization`` brings a fresh one."""
+        """Discard the token after Jira returned 401, so the next ``authorization`` gets a new one."""
 
 
 class Jira(Protocol):
-    """One Jira site, spoken to as one viewer.
+    """One Jira site, called as one viewer.
 
     Every method may raise JiraUnavailable, JiraBusy, NotFound, NotAllowed, TimeTrackingOff, InvalidInput.
     """
 
     def begin(self, read: Callable[[], object]) -> None:
-        """Have something read beside whatever is read next; it must not read side by side itself.
+        """Start a read in parallel with the next reads; it must not read in parallel itself.
 
-        What it brings or raises is dropped: whoever needs it reads it too, and finds it in the cache or on its way.
+        Its result or error is discarded: whoever needs it reads it too and finds it in the cache or in
+        progress.
         """
 
     def read_profile(self) -> Profile:
-        """The viewer's own account, with their own zone whoever else may see it: GET myself."""
+        """Return the viewer's own account with their own zone, even if it is hidden from others: GET myself."""
 
     @property
     def fallback_zone(self) -> ZoneInfo:
-        """The site's zone, which counts for people whose own the app is not shown."""
+        """Return the site's zone, used for people whose own zone the app cannot see."""
 
     def read_zones(self, account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
-        """The time zones as Jira shows them to the app itself, whoever the viewer is: GET user/bulk.
+        """Return the time zones as Jira shows them to the app itself, whoever the viewer is: GET user/bulk.
 
-        Whoever hides their zone, or has no account any more, is absent.
+        People who hide their zone or no longer have an account are absent.
         """
 
     def read_time_tracking(self) -> TimeTracking:
-        """Hours a day and days a week of this site: GET configuration."""
+        """Return hours per day and days per week of this site: GET configuration."""
 
     def read_worklogs(
         self,
@@ -199,70 +200,71 @@ class Jira(Protocol):
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
-        """All worklogs of these authors with a work date in ``span`` that the viewer may see and search finds.
+        """Return all worklogs of these authors with a work date in ``span`` that the viewer may see and search finds.
 
-        Search lags behind writes by up to a minute, except for the first MOST_NAMED issues in ``named``. ``told``
-        hears now and then how many issues and worklogs have come in. The worklogs of an issue in ``earlier`` on which
-        nothing changed since are left out, and its entry comes back in ``long`` as it is.
+        Search lags behind writes by up to a minute, except for the first MOST_NAMED issues in ``named``.
+        ``told`` is called from time to time with the number of issues and worklogs so far. The worklogs of an
+        issue in ``earlier`` on which nothing changed since are left out, and its entry is returned in
+        ``long`` as it is.
         """
 
     def read_listed(self, worklog_ids: Sequence[int], zones: Zones) -> Sequence[Worklog]:
-        """Those of these worklogs that the viewer may see, whoever wrote them, as they are this moment."""
+        """Return those of these worklogs that the viewer may see, whoever wrote them, in their current state."""
 
     def read_issue_time(self, issue_id: int, span: DateSpan, zones: Zones) -> IssueTime:
-        """Everybody's worklogs on one issue with a work date in ``span``, complete or naming what is missing."""
+        """Return everybody's worklogs on one issue with a work date in ``span``, complete or with what is missing."""
 
     def read_issues(self, ids: Sequence[int]) -> Mapping[int, Issue]:
-        """These issues, as far as the viewer may see them."""
+        """Return those of these issues that the viewer may see."""
 
     def read_issue(self, id_or_key: str) -> Issue:
-        """One issue with its estimates; NotFound when absent or hidden."""
+        """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""
 
     def find_issues(self, text: str) -> Sequence[Issue]:
-        """Issues by key or words; the recently viewed ones for an empty text."""
+        """Return issues by key or words; the recently viewed ones for an empty text."""
 
     def read_worklog(self, issue_id: int, worklog_id: int, zones: Zones) -> Worklog:
-        """One worklog as Jira has it now, with its properties."""
+        """Return one worklog in its current state, with its properties."""
 
     def find_worklog(self, draft: WorklogDraft, zones: Zones) -> Worklog | None:
-        """The worklog that was written with the draft's key, looked for around the draft's start."""
+        """Return the worklog that was written with the draft's key, searched for around the draft's start."""
 
     def create_worklog(self, draft: WorklogDraft, zones: Zones, look_first: bool = False) -> Worklog:
-        """Write once: looks for ``draft.key`` before it repeats after a lost answer.
+        """Create one worklog; search for ``draft.key`` before repeating the request after a lost response.
 
-        ``look_first`` looks before the first try too, for a draft whose earlier fate is unknown.
+        ``look_first`` searches before the first try too, for a draft whose earlier outcome is unknown.
         """
 
     def update_worklog(self, issue_id: int, worklog_id: int, change: WorklogChange, zones: Zones) -> Worklog:
-        """Change in place; Jira's answer."""
+        """Change one worklog in place and return Jira's response."""
 
     def delete_worklog(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
         """Delete one worklog."""
 
 
 class Cache(Protocol):
-    """A cache with an expiry and single flight. Values are picklable-free plain objects of this app."""
+    """A cache with expiry and single flight. Values are plain objects of this app that need no pickling."""
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        """The cached value, or what ``create`` gives; ten callers at once cause one ``create``.
+        """Return the cached value, or the result of ``create``; ten concurrent callers cause one ``create``.
 
-        With a ``ttl`` of 0 nothing is kept: only callers at the same time share.
+        With a ``ttl`` of 0 nothing is kept, and only concurrent callers share the result.
         """
 
     def get(self, key: str) -> Any:
-        """The cached value or None."""
+        """Return the cached value or None."""
 
     def put(self, key: str, value: object, ttl: float) -> None:
         """Store ``value`` for ``ttl`` seconds."""
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
-        """Replace a cached value by ``change(value)``; nothing if it is absent.
+        """Replace a cached value by ``change(value)``; do nothing if it is absent.
 
-        It keeps its expiry, unless ``ttl`` gives it as many seconds more from now.
+        It keeps its expiry, unless ``ttl`` sets a new one from now.
         """
 
     def delete(self, key: str) -> None:
-        """Forget one key."""
+        """Delete one key."""
 
 
 Clock = Callable[[], datetime]
@@ -270,9 +272,9 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class SiteSettings:
-    """What a site's admins set. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
+    """The settings of a site. ``week_start`` is ``locale`` or a weekday ``0``..``6`` (0 = Monday).
 
-    ``audit_days`` is for how long audit events are kept, SHORTEST_RETENTION at least; None = for ever.
+    ``audit_days`` is how long audit events are kept, at least SHORTEST_RETENTION; None = forever.
     """
 
     fallback_zone: str = "UTC"
@@ -281,15 +283,15 @@ class SiteSettings:
     audit_days: int | None = None
 
     def kept_for(self, days: int | None) -> SiteSettings:
-        """The same with another time for which audit events are kept."""
+        """Return the same settings with another retention time of audit events."""
         return replace(self, audit_days=days)
 
 
 @dataclass(frozen=True, slots=True)
 class PersonSettings:
-    """What a person chose to see. ``duration_format`` is ``hm`` or ``decimal``.
+    """The display settings of a person. ``duration_format`` is ``hm`` or ``decimal``.
 
-    ``dismissed`` is ``checklist`` when they closed the checklist of first steps, else None.
+    ``dismissed`` is ``checklist`` if they closed the checklist of first steps, else None.
     """
 
     duration_format: str = "hm"
@@ -303,16 +305,16 @@ class SettingsStore(Protocol):
     """The settings of one site and its people."""
 
     def read_site(self) -> SiteSettings:
-        """The site's settings, or how they start."""
+        """Return the site's settings, or the defaults."""
 
     def save_site(self, settings: SiteSettings) -> SiteSettings:
-        """Save with the next version; Conflict when ``version`` is not the stored one."""
+        """Save with the next version. Raise Conflict if ``version`` is not the stored one."""
 
     def read_person(self, account_id: str) -> PersonSettings:
-        """A person's settings, or how they start."""
+        """Return a person's settings, or the defaults."""
 
     def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
-        """The site's settings and a person's, in one reading."""
+        """Return the site's settings and a person's, in one read."""
 
     def save_person(self, account_id: str, settings: PersonSettings) -> None:
-        """Save; the last one wins, as only the person himself writes them."""
+        """Save a person's settings; the last save wins, because only that person writes them."""

@@ -1,4 +1,4 @@
-"""Write-ahead intents: what is about to be written to Jira is announced before, and recorded after."""
+"""Protocols for write-ahead intents: a write to Jira is announced before and recorded after."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from timesheet.domain.worklog import Worklog
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A write that is about to happen. ``before`` is the worklog as it was, None for a new one.
+    """A write that is about to happen. ``before`` is the worklog before it, None for a new one.
 
-    ``account_id`` is who writes. ``write_key`` is what a new worklog carries, so that it can be found again. ``more``
-    is told in the event as well: where a worklog came from. ``started`` is where a new one begins, ``updated`` when an
-    old one was last changed: by these Jira can be asked later what became of it. ``wanted`` is what the write sets:
-    seconds, start, and that it sets a comment, but not which.
+    ``account_id`` is the person who writes. ``write_key`` is stored in a new worklog, so it can be found
+    again. ``more`` is added to the event, such as where a worklog came from. ``started`` is the start of a
+    new one, ``updated`` the last change of an existing one; with them, Jira can be asked later for the
+    outcome. ``wanted`` is what the write sets: seconds, start, and that it sets a comment, but not which.
     """
 
     action: Action
@@ -39,47 +39,48 @@ class Intent:
 
     @property
     def made(self) -> int | None:
-        """The worklog that came of it, where a new one was announced and is recorded."""
+        """Return the worklog that the write created, if a new one was announced and is recorded."""
         return self.worklog_id if self.action is Action.WORKLOG_CREATED else None
 
     def settled(self) -> Intent:
-        """The same, to be recorded by who did not write."""
+        """Return the same intent, to be recorded by somebody who did not write it."""
         return replace(self, more={**self.more, "settled": True})
 
 
 class Journal(Protocol):
-    """Where writes to Jira are announced and recorded, each step in a transaction of its own."""
+    """A journal in which writes to Jira are announced and recorded, each step in a transaction of its own."""
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
-        """Announce a write, in the place of an ``earlier`` try if there was one; where that fails, there is none.
+        """Announce a write, replacing an ``earlier`` try if there was one; if that fails, nothing is announced.
 
-        False when somebody else is at the same new worklog just now.
+        Return False if somebody else is writing the same new worklog at the moment.
         """
 
     def drop(self, intent: Intent) -> None:
-        """It did not happen."""
+        """Remove an intent, because the write did not happen."""
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """It happened: record the event in the place of the intent. ``after`` is None when the worklog is gone.
+        """Replace the intent by its event, because the write happened. ``after`` is None if the worklog is gone.
 
-        What else was left of the same worklog had not happened before, and is measured by ``after`` from now on.
+        Other open intents for the same worklog had not happened before and are compared with ``after`` from
+        now on.
         """
 
     def earlier(self, intent_id: str) -> Intent | None:
-        """The new worklog that was announced under this id, whether it is recorded already or not."""
+        """Return the new worklog that was announced under this id, recorded or not."""
 
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
-        """The new worklogs that somebody announced with this key, whether they are recorded already or not."""
+        """Return the new worklogs that were announced with this key, recorded or not."""
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:
-        """What was announced of worklogs of an issue and is neither dropped nor recorded."""
+        """Return the open intents for worklogs of an issue, neither dropped nor recorded."""
 
     def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
-        """The new worklogs in which somebody meant to move this one and that are neither dropped nor recorded."""
+        """Return the open intents for new worklogs into which somebody meant to move this one."""
 
 
 class IntentStore(Journal, Protocol):
-    """A journal that also knows of all of its site what is neither dropped nor recorded."""
+    """A journal that also lists all open intents of its site."""
 
     def left(self) -> Sequence[Intent]:
-        """The intents, the oldest first."""
+        """Return the open intents, oldest first."""

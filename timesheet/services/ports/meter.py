@@ -1,4 +1,4 @@
-"""What is counted while the app runs, as a protocol. No site, person or issue is ever part of a count."""
+"""Protocol for metrics. No site, person, or issue is ever part of a metric."""
 
 from __future__ import annotations
 
@@ -6,29 +6,29 @@ from typing import Protocol
 
 
 class Meter(Protocol):
-    """Counts and timings for whoever watches the app. Every method is cheap and never raises."""
+    """Counts and timings for the operator. Every method is cheap and never raises."""
 
     def answered(self, route: str, method: str, status: int, seconds: float) -> None:
-        """A request was answered; ``route`` is the rule of the address, not the address."""
+        """Count an answered request; ``route`` is the route's rule, not the address."""
 
     def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
-        """A call went to Jira; ``endpoint`` is its method and path without ids, status 0 = no answer came."""
+        """Count a call to Jira; ``endpoint`` is its method and path without ids, status 0 means no response."""
 
     def turned_away(self, why: str) -> None:
-        """Somebody was refused instead of waiting for Jira: ``site_full``, ``app_full`` or ``silent``."""
+        """Count a refusal to wait for Jira: ``site_full``, ``app_full``, or ``silent``."""
 
     def refused_token(self, reason: str) -> None:
-        """A token was refused; ``reason`` is the code that the log has too."""
+        """Count a refused token; ``reason`` is the same code as in the log."""
 
     def looked_up(self, found: bool) -> None:
-        """The cache was asked for something."""
+        """Count a cache lookup."""
 
     def audited(self, action: str, outcome: str) -> None:
-        """An audit event was written."""
+        """Count an audit event."""
 
 
 class MeterPage(Protocol):
-    """What a meter shows to a scraper."""
+    """The page that a meter shows to a scraper."""
 
     def page(self, database_up: bool) -> tuple[bytes, str]:
-        """All counts in Prometheus' text format, and its content type."""
+        """Return all metrics in Prometheus' text format, and the content type."""

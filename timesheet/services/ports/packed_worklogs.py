@@ -1,4 +1,4 @@
-"""A team's worklogs as plain numbers in one tuple: 100,000 of them fit where as objects a few thousand would."""
+"""A team's worklogs as plain numbers in one tuple: 100,000 fit in the memory of a few thousand objects."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Entry: TypeAlias = tuple[int, int, int, int, int, int]
 
 
 class Counted(NamedTuple):
-    """A worklog as far as it counts."""
+    """A worklog reduced to what counts."""
 
     id: int
     issue_id: int
@@ -31,12 +31,12 @@ class Counted(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class PackedWorklogs:
-    """The worklogs of ``people`` in ``span`` that one viewer may see, or it says what is ``missing``.
+    """The worklogs of ``people`` in ``span`` that one viewer may see, with a list of what is ``missing``.
 
-    ``read_at`` is when all was read, ``checked_at`` until when changes are known, ``laid_at`` until when the
-    viewer's own are laid over. ``numbers`` holds six for each worklog; ``version`` stands for what they were at
-    one time and is empty for what is not kept. ``unknown`` are people whose account Jira does not know any more: their
-    time cannot be read.
+    ``read_at`` is when everything was read, ``checked_at`` until when changes are known, ``laid_at`` until
+    when the viewer's own writes are applied. ``numbers`` contains six for each worklog; ``version``
+    identifies their state and is empty if they are not cached. ``unknown`` are people whose account Jira no
+    longer knows, so their time cannot be read.
     """
 
     people: tuple[str, ...]
@@ -52,37 +52,37 @@ class PackedWorklogs:
 
     @property
     def complete(self) -> bool:
-        """True when nothing that belongs here is known to be absent, and nothing else is to be told."""
+        """Return True if nothing is known to be missing and there is no note."""
         return not self.missing
 
     @property
     def lacks(self) -> tuple[Missing, ...]:
-        """What Jira could have given and did not: figures without it are too small."""
+        """Return what Jira could have returned but did not; without it, figures are too small."""
         return tuple(part for part in self.missing if part.absent)
 
     @property
     def stale(self) -> bool:
-        """True when Jira could not be asked again and an older reading stands in."""
+        """Return True if Jira could not be reached and this is an older read."""
         return any(part.code == STALE for part in self.missing)
 
     def entries(self) -> Iterator[Entry]:
-        """The worklogs one by one."""
+        """Yield the worklogs one by one."""
         number = iter(self.numbers)
         return zip(number, number, number, number, number, number, strict=True)
 
     def amounts(self) -> Iterator[tuple[int, int, int]]:
-        """The person's place, day and seconds of each worklog: what sums need, without the rest."""
+        """Yield the person's index, day, and seconds of each worklog: enough for sums."""
         numbers = self.numbers
         return zip(numbers[::SIX], numbers[1::SIX], numbers[2::SIX], strict=True)
 
     def updates_of(self, worklog_ids: Collection[int]) -> Mapping[int, int]:
-        """When those of these worklogs that are here were updated (epoch ms), by id."""
+        """Return when those of these worklogs that are present were updated (epoch ms), by id."""
         numbers = self.numbers
         here = zip(numbers[4::SIX], numbers[5::SIX], strict=True)
         return {number: updated for number, updated in here if number in worklog_ids}
 
     def counted(self, members: Iterable[Member]) -> Iterator[Counted]:
-        """The worklogs of these members from joining to leaving date."""
+        """Yield the worklogs of these members between their joining and leaving dates."""
         stays = {member.account_id: stay for member in members if (stay := member.stay_in(self.span))}
         for person, ordinal, seconds, issue_id, worklog_id, _ in self.entries():
             author, day = self.people[person], date.fromordinal(ordinal)
@@ -98,25 +98,25 @@ def pack(
     read_at: datetime,
     missing: tuple[Missing, ...] = (),
 ) -> PackedWorklogs:
-    """What one reading brought, its entries by the places of ``people``."""
+    """Return packed worklogs of one read, with entries by the indices of ``people``."""
     return PackedWorklogs(people, span, _flat(entries), issues, read_at, read_at, read_at, missing)
 
 
 def limited(packed: PackedWorklogs, issue_ids: Collection[int]) -> PackedWorklogs:
-    """The same on these issues alone."""
+    """Return the same for these issues only."""
     issues = {number: issue for number, issue in packed.issues.items() if number in issue_ids}
     return replace(packed, numbers=_flat(e for e in packed.entries() if e[3] in issue_ids), issues=issues)
 
 
 def replaced(packed: PackedWorklogs, issue_ids: Collection[int], part: PackedWorklogs) -> PackedWorklogs:
-    """The same, with everything on these issues as ``part`` has it, a reading of the same people and days."""
+    """Return the same with everything on these issues taken from ``part``, a read of the same people and days."""
     others = (entry for entry in packed.entries() if entry[3] not in issue_ids)
     issues = {number: issue for number, issue in packed.issues.items() if number not in issue_ids}
     return replace(packed, numbers=_flat([*others, *part.entries()]), issues=issues | dict(part.issues))
 
 
 def added(packed: PackedWorklogs, entries: Iterable[Entry], issues: Mapping[int, Issue]) -> PackedWorklogs:
-    """The same with entries of another reading of the same people and days, and their ``issues``."""
+    """Return the same with entries of another read of the same people and days, and their ``issues``."""
     more = list(entries)
     used = {entry[3] for entry in more}
     known = {number: issue for number, issue in issues.items() if number in used}
@@ -124,9 +124,9 @@ def added(packed: PackedWorklogs, entries: Iterable[Entry], issues: Mapping[int,
 
 
 def laid(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> PackedWorklogs:
-    """The same, with these worklogs (by id, None = deleted) as they are now; an older one never covers a newer.
+    """Return the same with these worklogs (by id, None = deleted) applied; an older one never replaces a newer one.
 
-    The issues of the worklogs are known here, or the change is left out.
+    The issues of the worklogs must be known here, or the change is left out.
     """
     places = places_of(packed.people)
     entries = {entry[4]: entry for entry in packed.entries() if changes.get(entry[4], entry) is not None}
@@ -141,7 +141,7 @@ def laid(packed: PackedWorklogs, changes: Mapping[int, Worklog | None]) -> Packe
 
 
 def former_note(count: int) -> tuple[Missing, ...]:
-    """Say that the time of closed accounts cannot be asked for; nothing for none."""
+    """Return a note that the time of closed accounts cannot be read; empty for no accounts."""
     if not count:
         return ()
     who = "one former user" if count == 1 else f"{count} former users"
@@ -155,12 +155,12 @@ def former_note(count: int) -> tuple[Missing, ...]:
 
 
 def places_of(people: tuple[str, ...]) -> Mapping[str, int]:
-    """The place of each of the people, which stands for him in the entries."""
+    """Return the index of each person, which represents them in the entries."""
     return {account_id: place for place, account_id in enumerate(people)}
 
 
 def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
-    """A worklog of one of the people as numbers."""
+    """Return a worklog of one of the people as numbers."""
     return (
         places[worklog.author],
         worklog.day.toordinal(),
@@ -172,7 +172,7 @@ def entry_of(places: Mapping[str, int], worklog: Worklog) -> Entry:
 
 
 def _flat(entries: Iterable[Entry]) -> tuple[int, ...]:
-    """Equal numbers as one object: there are few days, durations and issues."""
+    """Return numbers with equal ones as one object; there are few different days, durations, and issues."""
     shared: dict[int, int] = {}
     once = shared.setdefault
     numbers: list[int] = []

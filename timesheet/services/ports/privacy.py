@@ -1,4 +1,4 @@
-"""What one site keeps about people, and the report on their accounts that Atlassian asks for, as protocols."""
+"""Protocols for the stored data about people, and the report on their accounts that Atlassian requires."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class ReportState:
-    """How far the report of one site is.
+    """The progress of the report of one site.
 
-    While one is under way ``started`` tells since when and ``through`` the last account id that was reported. ``days``
-    is the cycle that Jira asked for last. ``due`` is when the next one starts, None before the first.
+    While a report is in progress, ``started`` is when it began and ``through`` the last account id that was
+    reported. ``days`` is the cycle that Jira last asked for. ``due`` is when the next one starts, None before
+    the first.
     """
 
     started: datetime | None = None
@@ -23,27 +24,27 @@ class ReportState:
 
 
 class PrivacyStore(Protocol):
-    """All that names people in one site's tables."""
+    """All data in one site's tables that identifies people."""
 
     def accounts(self) -> tuple[str, ...]:
-        """Every account id that is kept anywhere, in order, without the stand-ins of former users."""
+        """Return every stored account id, in order, without the pseudonyms of former users."""
 
     def replace(self, account_id: str, stand_in: str) -> None:
-        """Put a stand-in in somebody's place wherever sums and history need one, and drop the rest.
+        """Replace a person by a pseudonym where sums and history need one, and delete the rest.
 
-        Whoever has one of these things open meets a Conflict, so that no form brings the account back.
+        Anybody who has one of these objects open gets a Conflict, so no form restores the account.
         """
 
     def report(self) -> ReportState:
-        """How far the report is."""
+        """Return the progress of the report."""
 
     def save_report(self, state: ReportState) -> None:
-        """Keep that; needs no version, as one command at a time reports."""
+        """Save the progress; needs no version, because only one command reports at a time."""
 
 
 @dataclass(frozen=True, slots=True)
 class AccountNews:
-    """Jira's answer to a report: whose account is closed, whose profile changed, and the days until the next one."""
+    """Jira's response to a report: closed accounts, changed profiles, and the days until the next report."""
 
     closed: frozenset[str]
     updated: frozenset[str]
@@ -51,7 +52,7 @@ class AccountNews:
 
 
 class AccountReporter(Protocol):
-    """Tells Jira which accounts the app keeps. May raise JiraBusy, JiraUnavailable, NotAllowed or InvalidInput."""
+    """Reports the stored accounts to Jira. May raise JiraBusy, JiraUnavailable, NotAllowed, or InvalidInput."""
 
     def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
-        """Report at most ninety; ``updated_at`` is the oldest moment that anything about them may be from."""
+        """Report at most ninety accounts; ``updated_at`` is the oldest moment from which data about them may be."""

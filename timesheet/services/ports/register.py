@@ -1,4 +1,4 @@
-"""Where it is kept which sites have a signed audit log, so that none of them can vanish silently."""
+"""Protocol for the register of sites with a signed audit log, so no site can vanish silently."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ SIGNED, ERASED = "signed", "erased"
 
 @dataclass(frozen=True, slots=True)
 class Signature:
-    """A signature (Ed25519) with the public key that it is of, both in hex; ``key_id`` names the key as logs do."""
+    """A signature (Ed25519) with its public key, both in hex; ``key_id`` names the key as logs do."""
 
     key_id: str
     public_key: str
@@ -21,7 +21,9 @@ class Signature:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """An entry of the register of sites: ``kind`` is SIGNED or ERASED, ``seq`` the site's last event then."""
+    """An entry of the register of sites: ``kind`` is SIGNED or ERASED, ``seq`` is the site's last event at
+    that time.
+    """
 
     number: int
     site: str
@@ -34,22 +36,22 @@ class SiteRegister(Protocol):
     """The register of all sites: a chain of entries, the newest of which is signed."""
 
     def note_signed(self, site: str, seq: int, now: datetime) -> bool:
-        """Note that a site's events are signed from now on; False where the register itself does not prove right."""
+        """Record that a site's events are signed from now on; return False if the register itself is not valid."""
 
     def note_erased(self, site: str, now: datetime) -> None:
-        """Note that a site is erased, where the register has it."""
+        """Record that a site is erased, if it is in the register."""
 
     def newest(self, site: str) -> Entry | None:
-        """The newest entry of one site, for who is within it."""
+        """Return the newest entry of one site, within that site."""
 
     def entries(self) -> Sequence[tuple[Entry, str]]:
-        """All entries by number, each with the hash of the chain up to it."""
+        """Return all entries by number, each with the hash of the chain up to it."""
 
     def head(self) -> tuple[int, str, Signature] | None:
-        """Number, hash and signature of the newest entry; None before the first."""
+        """Return number, hash, and signature of the newest entry; None before the first."""
 
     def sites(self) -> frozenset[str]:
-        """The keys of all sites that there are, whatever their status."""
+        """Return the keys of all existing sites, whatever their status."""
 
     def remains(self) -> frozenset[str]:
-        """The keys of all sites of which any event, person, checkpoint, trim or signed head is there."""
+        """Return the keys of all sites with any event, person, checkpoint, trim, or signed head."""

@@ -1,8 +1,9 @@
-"""What is kept of one site's teams, calendars, schemes, leaves, periods and permissions, as protocols.
+"""Protocols for one site's teams, calendars, schemes, leaves, periods, and permissions.
 
-Ids are made by the caller. A save compares ``version`` (0 = new) with the stored one and gives the entity with the next
-version; a stale one is a Conflict with the stored entity in ``current``, None when somebody deleted it. ``get`` raises
-NotFound. Deleting what is gone already does nothing. Nothing here commits.
+The caller creates ids. A save compares ``version`` (0 = new) with the stored one and returns the entity with
+the next version; an outdated version raises Conflict with the stored entity in ``current``, None if somebody
+deleted it. ``get`` raises NotFound. Deleting something that does not exist does nothing. Nothing here
+commits.
 """
 
 from __future__ import annotations
@@ -29,9 +30,9 @@ FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
 
 @dataclass(frozen=True, slots=True)
 class TeamGroup:
-    """A Jira group whose people a team takes in with these roles, and how the last sync went.
+    """A Jira group whose people get these roles in a team, and the result of the last sync.
 
-    ``error`` is a sentence that names no person; empty when all went well.
+    ``error`` is a sentence that names no person; empty if there was no error.
     """
 
     team_id: str
@@ -43,135 +44,143 @@ class TeamGroup:
 
 
 class LegendStore(Protocol):
-    """The legends of a site, the system's among them."""
+    """The legends of a site, including the built-in ones."""
 
     def all(self) -> tuple[Legend, ...]:
-        """The system's as the site has changed them, then its own by title."""
+        """Return the built-in legends with the site's changes, then the site's own by title."""
 
     def save(self, legend: Legend) -> Legend:
         """Save; may raise Conflict."""
 
     def delete(self, legend_id: str) -> None:
-        """Its days become unclassified; InvalidInput for a system legend."""
+        """Delete a legend; its days become unclassified. Raise InvalidInput for a built-in legend."""
 
 
 class CalendarStore(Protocol):
     """The global calendars of a site."""
 
     def all(self) -> tuple[GlobalCalendar, ...]:
-        """All by name, without their days."""
+        """Return all calendars by name, without their days."""
 
     def get(self, calendar_id: str) -> GlobalCalendar:
-        """One with all of its days."""
+        """Return one calendar with all of its days."""
 
     def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
-        """These, each with its days in ``span`` only: not to be saved."""
+        """Return these calendars, each with its days in ``span`` only; do not save them."""
 
     def save(self, calendar: GlobalCalendar) -> GlobalCalendar:
-        """Save with all of its days; may raise Conflict."""
+        """Save a calendar with all of its days; may raise Conflict."""
 
     def delete(self, calendar_id: str, replacement_id: str | None = None) -> None:
-        """Its members get the replacement; InvalidInput when it has members and there is none."""
+        """Delete a calendar; its members get the replacement. Raise InvalidInput if it has members and there
+        is none.
+        """
 
     def used_by(self, calendar_id: str) -> tuple[Member, ...]:
-        """The members of all teams that follow it."""
+        """Return the members of all teams that follow it."""
 
 
 class SchemeStore(Protocol):
     """The workload schemes of a site and of its teams."""
 
     def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
-        """The site-wide ones, the default first, then by name; with a team its own as well."""
+        """Return the site-wide schemes, the default first, then by name; with a team, its own schemes too."""
 
     def get(self, scheme_id: str) -> WorkloadScheme:
-        """One."""
+        """Return one scheme."""
 
     def save(self, scheme: WorkloadScheme) -> WorkloadScheme:
         """Save; the team of a scheme never changes. May raise Conflict."""
 
     def delete(self, scheme_id: str, replacement_id: str | None = None) -> None:
-        """Teams and members get the replacement.
+        """Delete a scheme; teams and members get the replacement.
 
-        InvalidInput for the site's default, when it is in use and there is no replacement, and for a replacement that
-        belongs to another team.
+        Raise InvalidInput for the site's default, if it is in use and there is no replacement, and for a
+        replacement that belongs to another team.
         """
 
     def used_by(self, scheme_id: str) -> tuple[tuple[Team, ...], tuple[Member, ...]]:
-        """The teams whose default it is, and the members it is assigned to."""
+        """Return the teams that have it as default, and the members it is assigned to."""
 
     def default_id(self) -> str:
-        """The site's default: Mon-Fri 8 h until an admin changes it."""
+        """Return the site's default: Mon-Fri 8 h until an admin changes it."""
 
 
 class LeaveStore(Protocol):
     """The leaves of a site's people."""
 
     def all(self) -> tuple[Leave, ...]:
-        """Everybody's, by date."""
+        """Return everybody's leaves, by date."""
 
     def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
-        """Those of these people within ``span``, by date."""
+        """Return the leaves of these people within ``span``, by date."""
 
     def replace(self, account_id: str, span: DateSpan, leaves: Iterable[Leave]) -> None:
-        """Make ``leaves``, all of this person and within ``span``, the only ones there; at once or not at all."""
+        """Replace all leaves of this person within ``span`` by ``leaves``, in one step."""
 
 
 class TeamStore(Protocol):
-    """The teams of a site, their roles, members and groups."""
+    """The teams of a site, their roles, members, and groups."""
 
     def all(self, archived: bool | None = None) -> tuple[Team, ...]:
-        """All by name, or only archived or active ones."""
+        """Return all teams by name, or only archived or active ones."""
 
     def get(self, team_id: str) -> Team:
-        """One."""
+        """Return one team."""
 
     def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
-        """One with its roles and this person's entry in it, where there is one; read at once."""
+        """Return a team with its roles and this person's membership, if there is one; read together."""
 
     def save(self, team: Team) -> Team:
         """Save; may raise Conflict."""
 
     def delete(self, team_id: str) -> None:
-        """With all that belongs to it: roles, members, groups, own schemes, closing records, late changes."""
+        """Delete a team with its roles, members, groups, own schemes, closing records, and late changes."""
 
     def roles(self, team_id: str) -> tuple[Role, ...]:
-        """Team Lead and Team Member first, then by name."""
+        """Return the roles: Team Lead and Team Member first, then by name."""
 
     def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
-        """The same of several teams by their ids; read at once."""
+        """Return the roles of several teams by their ids; read together."""
 
     def save_role(self, role: Role) -> Role:
         """Save; may raise Conflict."""
 
     def delete_role(self, team_id: str, role_id: str) -> None:
-        """Members and groups lose it."""
+        """Delete a role; members and groups lose it."""
 
     def members(self, team_id: str) -> tuple[Member, ...]:
-        """All, active or not, by account id."""
+        """Return all members, active or not, by account id."""
 
     def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
-        """How many people are in each of these teams on ``day``; read at once. A team without any is absent."""
+        """Return the number of people in each of these teams on ``day``; read together. A team without any is
+        absent.
+        """
 
     def member(self, team_id: str, account_id: str) -> Member:
-        """One; may raise NotFound."""
+        """Return one member; may raise NotFound."""
 
     def save_member(self, member: Member) -> Member:
         """Save; may raise Conflict."""
 
     def save_members(self, members: Sequence[Member]) -> tuple[Member, ...]:
-        """All of one team, or none when one is stale: Conflict with that one."""
+        """Save all of one team, or none if one is outdated: Conflict with that one."""
 
     def remove_member(self, team_id: str, account_id: str) -> None:
-        """Without a trace in the team; closing records keep their sums. A leaving date keeps him in history."""
+        """Remove a member without a trace in the team; closing records keep their sums. A leaving date keeps
+        their history.
+        """
 
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
-        """The teams that have this person, by name, archived ones and past memberships too."""
+        """Return the teams that have this person, by name, including archived teams and past memberships."""
 
     def stays_of(self, account_id: str) -> tuple[Stay, ...]:
-        """The same teams with the dates alone, in one statement: every look and every write asks."""
+        """Return the same teams with only the dates, in one statement, because every read and every write
+        needs them.
+        """
 
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
-        """The groups of a team, or of all active teams."""
+        """Return the groups of a team, or of all active teams."""
 
     def save_group(self, group: TeamGroup) -> TeamGroup:
         """Save; may raise Conflict."""
@@ -181,83 +190,85 @@ class TeamStore(Protocol):
 
 
 class PeriodStore(Protocol):
-    """The rule of a site's periods, and what its teams closed."""
+    """The rule of a site's periods, and the closings of its teams."""
 
     def rule(self) -> tuple[PeriodRule, int]:
-        """The rule and its version, 0 while it is FIRST_RULE."""
+        """Return the rule and its version, 0 while it is FIRST_RULE."""
 
     def save_rule(self, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
         """Save; may raise Conflict with the stored rule."""
 
     def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
-        """The rule, and what ``spans`` gives; read at once."""
+        """Return the rule and the result of ``spans``; read together."""
 
     def spans(self) -> tuple[DateSpan, ...]:
-        """The spans of all records of all teams, each once, in order."""
+        """Return the spans of all records of all teams, each once, in order."""
 
     def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
-        """All of a team, the latest closing first, with members but without worklogs."""
+        """Return all records of a team, the latest closing first, with members but without worklogs."""
 
     def record(self, record_id: str) -> ClosingRecord:
-        """One with its members and worklogs; may raise NotFound."""
+        """Return one record with its members and worklogs; may raise NotFound."""
 
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
-        """Those in force now that touch ``span``, by team and date, without members and worklogs."""
+        """Return the records in force that touch ``span``, by team and date, without members and worklogs."""
 
     def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
-        """Those in force now that recorded this person, by team and date, each with this member alone."""
+        """Return the records in force that include this person, by team and date, each with only this member."""
 
     def concerning(
         self, account_id: str, team_ids: Collection[str], span: DateSpan
     ) -> tuple[ClosingRecord, ...]:
-        """Return what ``recorded`` gives and what ``closed`` gives, by team and date, each record once.
+        """Return the results of ``recorded`` and ``closed``, by team and date, each record once.
 
-        A record that did not record the person comes without members.
+        A record that did not include the person has no members.
         """
 
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
-        """Those in force now that hold this worklog fast, without members and with this worklog alone."""
+        """Return the records in force that contain this worklog, without members and with only this worklog."""
 
     def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
-        """Return for each of these worklogs that one of these records holds the id of such a record."""
+        """Return the id of a containing record for each of these worklogs that one of these records contains."""
 
     def add_record(self, record: ClosingRecord) -> None:
-        """Close; Conflict with the record in force when the team has closed one of these days already."""
+        """Store a closing. Raise Conflict with the record in force if the team has closed one of these days already."""
 
     def reopen(self, record_id: str, by: str, at: datetime) -> ClosingRecord:
-        """Open again; Conflict with the record when somebody did so already."""
+        """Reopen a period. Raise Conflict with the record if somebody reopened it already."""
 
     def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
-        """All of a team, the latest found first."""
+        """Return all late changes of a team, the latest found first."""
 
     def add_late_changes(self, changes: Iterable[LateChange]) -> tuple[LateChange, ...]:
-        """Keep and give back those not known yet: same record, worklog and kind of change."""
+        """Store and return those that are not known yet: same record, worklog, and kind of change."""
 
     def accept_late_change(self, change: LateChange, by: str, at: datetime, note: str) -> LateChange:
-        """Keep who accepted it, when and with which note; NotFound, or Conflict when somebody did so already."""
+        """Store who accepted it, when, and with which note. Raise NotFound, or Conflict if somebody accepted
+        it already.
+        """
 
 
 class LabelStore(Protocol):
     """The user labels of a site."""
 
     def all(self) -> tuple[UserLabel, ...]:
-        """All by name, with their people."""
+        """Return all labels by name, with their people."""
 
     def save(self, label: UserLabel) -> UserLabel:
-        """Save with all of its people; may raise Conflict."""
+        """Save a label with all of its people; may raise Conflict."""
 
     def delete(self, label_id: str) -> None:
-        """Its people lose it."""
+        """Delete a label; its people lose it."""
 
 
 class PermissionStore(Protocol):
-    """Who may open which module, and who holds which site permission."""
+    """The grants for opening modules and the site permissions."""
 
     def read(self) -> SitePermissions:
-        """As the admins set them, or as they start."""
+        """Return the permissions as the admins set them, or the defaults."""
 
     def save(self, permissions: SitePermissions) -> SitePermissions:
-        """Save whole; may raise Conflict."""
+        """Save all permissions; may raise Conflict."""
 
 
 class Stores(Protocol):

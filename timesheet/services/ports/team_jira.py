@@ -1,4 +1,4 @@
-"""What the team's screens need of a Jira beyond a person's own time, as a protocol."""
+"""Protocol for what team screens need from Jira beyond a person's own time."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs
 
 
 class TeamJira(Protocol):
-    """One Jira site, spoken to as one viewer. Every method may raise what those of ``Jira`` raise."""
+    """One Jira site, called as one viewer. Every method may raise what those of ``Jira`` raise."""
 
     def read_team_worklogs(
         self,
@@ -27,28 +27,32 @@ class TeamJira(Protocol):
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
     ) -> PackedWorklogs:
-        """All worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
+        """Return all worklogs of these authors in ``span`` on issues in scope that the viewer may see, as numbers.
 
-        ``names`` takes in what Jira calls the authors, as far as it is not known. With ``issue_ids`` only those on
-        these issues, as they are this moment; NotFound or InvalidInput where Jira does not know one of them any
-        more. InvalidInput for a scope whose JQL Jira does not take. Search must not miss the first MOST_NAMED issues in
-        ``named``. Whom Jira does not know any more is left out and named in the answer; ``unknown`` are those of whom
-        that is known already.
+        ``names`` receives the authors' names if they are not known yet. With ``issue_ids``, only worklogs on
+        these issues are read, in their current state; raise NotFound or InvalidInput if Jira no longer knows
+        one of them. Raise InvalidInput for a scope whose JQL Jira does not accept. The search must not miss
+        the first MOST_NAMED issues in ``named``. People whom Jira no longer knows are left out and named in
+        the result; ``unknown`` are those for whom that is known already.
         """
 
     def read_member_worklogs(
         self, author: str, span: DateSpan, scope: Scope, zones: Zones, named: Sequence[int] = ()
     ) -> Snapshot:
-        """One author's worklogs in the same way, with what was written in them; ``named`` as above."""
+        """Return one author's worklogs in the same way, with their comments; ``named`` as above."""
 
     def changed_issues(
         self, authors: Sequence[str], span: DateSpan, issue_ids: Collection[int], since: datetime
     ) -> frozenset[int]:
-        """Which issues changed since then: of ``issue_ids``, and of those the authors have logged on in ``span``."""
+        """Return the issues that changed since then: of ``issue_ids``, and of those the authors have logged
+        on in ``span``.
+        """
 
     def found_among(self, issue_ids: Collection[int], jql: str) -> frozenset[int]:
-        """Those of these issues that a JQL finds; InvalidInput for a broken one and for an issue Jira hides."""
+        """Return those of these issues that a JQL finds. Raise InvalidInput for broken JQL and for an issue
+        that Jira hides.
+        """
 
 
 class WholeJira(Jira, TeamJira, Protocol):
-    """All that the app asks of a Jira about time."""
+    """Everything about time that the app reads from a Jira site."""

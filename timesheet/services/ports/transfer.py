@@ -1,4 +1,4 @@
-"""A site's whole configuration as values, and the files that hold one, as a protocol."""
+"""A site's whole configuration as values, and a protocol for the files that contain one."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ LARGEST_FILE = 64 * 1024 * 1024
 
 @dataclass(frozen=True, slots=True)
 class TeamSetup:
-    """A team with all that belongs to it, but for what it closed. ``schemes`` are its own ones."""
+    """A team with everything that belongs to it, except its closings. ``schemes`` are its own ones."""
 
     team: Team
     roles: tuple[Role, ...] = ()
@@ -37,7 +37,7 @@ class TeamSetup:
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What a site's admins and leads have set. ``rule_version`` is the version of the period rule."""
+    """The configuration set by a site's admins and leads. ``rule_version`` is the version of the period rule."""
 
     settings: SiteSettings
     rule: PeriodRule
@@ -53,9 +53,9 @@ class Configuration:
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """What a file holds, with the file's own ids; None for a part that it leaves out.
+    """The content of a file, with the file's own ids; None for a part that it leaves out.
 
-    ``project_keys`` has the key of a project by the id that it had where the file comes from.
+    ``project_keys`` maps the project ids of the exporting site to their keys.
     """
 
     settings: SiteSettings | None = None
@@ -72,7 +72,7 @@ class Imported:
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """Why a file cannot be imported: where (``$.teams[0].name``), and a sentence."""
+    """A reason why a file cannot be imported: its place (``$.teams[0].name``), and a sentence."""
 
     path: str
     sentence: str
@@ -80,7 +80,7 @@ class Problem:
 
 @dataclass(eq=False)
 class BadFile(InvalidInput):
-    """The file is not imported, nothing of it. ``problems`` are the first of those found, in the file's order."""
+    """The file cannot be imported at all. ``problems`` are the first ones found, in the file's order."""
 
     problems: Sequence[Problem] = ()
 
@@ -89,7 +89,11 @@ class ConfigurationFiles(Protocol):
     """Configurations as JSON documents."""
 
     def write(self, configuration: Configuration, project_keys: Mapping[int, str], *, leaves: bool) -> bytes:
-        """The same bytes for the same configuration; leaves only when asked for."""
+        """Return the file of a configuration; the same configuration gives the same bytes. Leaves are
+        included on request.
+        """
 
     def read(self, data: bytes, largest: int) -> Imported:
-        """What a file of at most ``largest`` bytes holds; raises BadFile. Names and references are not checked yet."""
+        """Return the content of a file of at most ``largest`` bytes. Raise BadFile. Names and references are
+        not checked yet.
+        """

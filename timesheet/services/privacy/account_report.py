@@ -1,7 +1,7 @@
-"""The report that Atlassian asks of apps that keep account ids: whose account is closed has to be forgotten.
+"""The report that Atlassian requires of apps that store account ids: data of closed accounts must be erased.
 
-Every account is reported once in each cycle, which Jira's answer sets; a report that was broken off goes on where it
-stopped. Rules: Atlassian's user privacy guidelines for developers.
+Every account is reported once in each cycle, whose length Jira's response sets; an interrupted report
+continues where it stopped. Rules: Atlassian's user privacy guidelines for developers.
 """
 
 from __future__ import annotations
@@ -15,16 +15,16 @@ from timesheet.services.privacy.privacy import Files, Why, erase_account
 from timesheet.services.viewer.person import forget_person
 
 MOST_AT_ONCE = 90
-# A cron job of the same hour each week is a few seconds early as often as late.
+# A weekly cron job starts a few seconds early as often as late.
 EARLY = timedelta(hours=1)
-# Names and worklogs are kept in the cache, nowhere else, and there no longer than this.
+# Names and worklogs exist only in the cache, for at most this long.
 OLDEST = timedelta(hours=24)
 NOBODY = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """What one call has brought. ``due``: the report is done until then; None: there is more to report."""
+    """The result of one call. ``due``: the report is done until then; None: there is more to report."""
 
     reported: int = 0
     closed: int = 0
@@ -32,7 +32,7 @@ class Progress:
     due: datetime | None = None
 
     def then(self, later: Progress) -> Progress:
-        """Both together."""
+        """Return both results combined."""
         return Progress(
             self.reported + later.reported,
             self.closed + later.closed,
@@ -42,9 +42,9 @@ class Progress:
 
 
 def report_some(files: Files, reporter: AccountReporter, now: datetime) -> Progress:
-    """Report the next ninety accounts at most and do what Jira answers; to be committed, and repeated until done.
+    """Report at most ninety accounts and act on Jira's response; commit, and repeat until done.
 
-    Nothing is reported before it is due. ``now`` is aware. May raise what ``reporter`` raises.
+    Nothing is reported before it is due. ``now`` is timezone-aware. May raise what ``reporter`` raises.
     """
     state = files.store.report()
     if state.started is None:
@@ -75,5 +75,5 @@ def _follow(files: Files, news: AccountNews) -> None:
 
 
 def _position(state: ReportState, asked: Sequence[str], news: AccountNews) -> str:
-    """The last account that is still kept: whoever was erased is not to be remembered by the report either."""
+    """Return the last account that is still stored, because the report must not remember an erased account either."""
     return max((who for who in asked if who not in news.closed), default=state.through)

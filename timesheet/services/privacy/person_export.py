@@ -1,4 +1,4 @@
-"""Everything that one site keeps about a person, in words that the person can read."""
+"""Export everything that one site stores about a person, in readable form."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | bool | None"
 
 @dataclass(frozen=True, slots=True)
 class Archive:
-    """Where one site's data about people lies."""
+    """The places where one site's data about people is stored."""
 
     stores: Stores
     settings: SettingsStore
@@ -40,7 +40,7 @@ class Archive:
 
 
 def export_person(archive: Archive, account_id: str, now: datetime) -> dict[str, Json]:
-    """All that is kept about somebody, and that it was handed out; ``now`` is aware."""
+    """Return everything stored about a person, and record the export; ``now`` is timezone-aware."""
     record(archive.recorder, Action.PERSON_EXPORTED, account_id)
     stores = archive.stores
     teams = stores.teams.all()
@@ -205,7 +205,7 @@ def _event(event: AuditEvent, account_id: str) -> Json:
 
 
 def _told(value: Value, account_id: str) -> Json:
-    """A value of an event without the account ids of others: those are their data."""
+    """Return a value of an event without the account ids of others, because those are their data."""
     if isinstance(value, PersonId):
         return account_id if value == account_id else SOMEBODY
     if isinstance(value, Mapping):

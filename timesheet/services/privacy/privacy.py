@@ -1,4 +1,4 @@
-"""Taking somebody's data out of the app: what history needs stays under a stand-in that nobody can resolve."""
+"""Erase a person's data; what history needs stays under a pseudonym that nobody can resolve."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.person import forget_person
 from timesheet.services.viewer.team_context import TeamContext
 
-# More people than these are found by typing, as all their names would take long to read.
+# With more people than this, names are searched in Jira, because reading all of them would take long.
 MOST_NAMED = 450
 NOTHING_KEPT = "Nothing is kept about this person on this site."
 
 
 class Why(StrEnum):
-    """What made somebody's data go."""
+    """The reason for an erasure."""
 
     ACCOUNT_CLOSED = "account closed"
     ADMIN = "erased by an admin"
@@ -32,7 +32,7 @@ class Why(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Files:
-    """Where one site keeps things about people, and where it is recorded that they went."""
+    """The places where one site stores data about people, and where erasures are recorded."""
 
     store: PrivacyStore
     recorder: AuditRecorder
@@ -41,9 +41,9 @@ class Files:
 
 
 def erase_account(files: Files, account_id: str, why: Why) -> str:
-    """Pseudonymise somebody in every table and in the audit events; the stand-in.
+    """Pseudonymize a person in every table and in the audit events; return the pseudonym.
 
-    The event comes first, so that it tells of the stand-in like every other one.
+    The event is recorded first, so it names the pseudonym like all others.
     """
     record(files.recorder, Action.PERSON_ERASED, account_id, after={"reason": str(why)})
     stand_in = files.recorder.store.forget(account_id)
@@ -54,7 +54,7 @@ def erase_account(files: Files, account_id: str, why: Why) -> str:
 
 
 def erase_again(files: Files, account_ids: Iterable[str]) -> int:
-    """Erase those of these accounts who are kept once more, as after the restore of a backup; how many."""
+    """Erase those of these accounts that are stored again, for example after a restored backup; return how many."""
     kept = sorted(set(account_ids) & set(files.store.accounts()))
     for account_id in kept:
         erase_account(files, account_id, Why.RESTORED)
@@ -62,10 +62,10 @@ def erase_again(files: Files, account_ids: Iterable[str]) -> int:
 
 
 def erase_person(files: Files, stores: Stores, person: Person, typed: str) -> str:
-    """Erase somebody because an admin wants it; ``typed`` is the person's name as a confirmation.
+    """Erase a person at an admin's request; ``typed`` is the person's name as confirmation.
 
-    Raises NotFound for somebody of whom nothing is kept, InvalidInput for another name and for the lead of a team
-    that is not archived: it would be left without one.
+    Raise NotFound if nothing is stored about them, and InvalidInput for another name or for the lead of an
+    active team, which would be left without one.
     """
     check_kept(files.store, person.account_id)
     if typed.strip().casefold() != person.name.strip().casefold():
@@ -79,28 +79,29 @@ def erase_person(files: Files, stores: Stores, person: Person, typed: str) -> st
 
 
 def check_kept(store: PrivacyStore, account_id: str) -> None:
-    """Raises NotFound unless something is kept about somebody under this account id."""
+    """Raise NotFound unless something is stored about this account id."""
     if erased(account_id) or account_id not in store.accounts():
         raise NotFound(NOTHING_KEPT)
 
 
 def led_by(stores: Stores, account_id: str) -> tuple[str, ...]:
-    """The names of the active teams that somebody leads."""
+    """Return the names of the active teams that somebody leads."""
     return tuple(team.name for team in stores.teams.all(archived=False) if team.lead == account_id)
 
 
 @dataclass(frozen=True, slots=True)
 class Listed:
-    """People of whom something is kept, by name: those found, out of ``total``."""
+    """People about whom something is stored, by name: those found, out of ``total``."""
 
     people: tuple[Person, ...]
     total: int
 
 
 def list_people(store: PrivacyStore, context: TeamContext, text: str) -> Listed:
-    """The people whose name or account id contains ``text``.
+    """Return the people whose name or account id contains ``text``.
 
-    On a large site names are searched for in Jira, which knows the beginnings of words in names of active accounts.
+    On a large site, names are searched in Jira, which matches the beginnings of words in names of active
+    accounts.
     """
     accounts, wanted = store.accounts(), text.strip().casefold()
     if len(accounts) > MOST_NAMED:

@@ -1,4 +1,4 @@
-"""Leaving alone what does not answer: after some calls in a row without an answer the next ones fail at once."""
+"""A circuit breaker: after several calls in a row without a response, further calls fail immediately."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class _Silence:
 
 
 class Breaker:
-    """Which servers are silent, by name. While one is, a single call every few seconds finds out if that is over."""
+    """The servers that do not respond, by name. While one is silent, a single call every few seconds tests it."""
 
     def __init__(self, turned_away: TurnedAway = unheard, now: Callable[[], float] = time.monotonic) -> None:
         self._turned_away, self._now = turned_away, now
@@ -29,7 +29,7 @@ class Breaker:
         self._lock = threading.Lock()
 
     def rest(self, server: str) -> float:
-        """Seconds for which ``server`` is to be left alone; 0 when the caller may, and is expected to, call it now."""
+        """Return the seconds for which ``server`` must not be called; 0 if the caller may call it now and should."""
         if server not in self._silent:
             return 0.0
         with self._lock:
@@ -44,13 +44,13 @@ class Breaker:
         return left
 
     def answered(self, server: str) -> None:
-        """It speaks, so everybody may call it."""
+        """Record a response, so everybody may call the server again."""
         if server in self._silent:
             with self._lock:
                 self._silent.pop(server, None)
 
     def unanswered(self, server: str) -> None:
-        """A call was given up."""
+        """Record a call that timed out."""
         with self._lock:
             silence = self._silent.setdefault(server, _Silence())
             silence.times += 1

@@ -1,8 +1,8 @@
-"""Who may wait for Jira: so many requests of one process and no more, and of those only a part of one site.
+"""Limit how many requests of one process, and of one site, may wait for Jira at once.
 
-A Jira that hangs holds a thread for every request that waits for it. Who finds no place queues for one, in the order
-of coming. The queue is bounded too, so that there are always threads left for the health path, for what is cached and
-for other sites.
+A Jira that hangs occupies a thread for every request that waits for it. Requests that find no place queue in
+order of arrival. The queue is bounded too, so threads always remain for the health check, for cached pages,
+and for other sites.
 """
 
 from __future__ import annotations
@@ -35,15 +35,15 @@ TurnedAway = Callable[[str], None]
 
 
 def unheard(why: str) -> None:
-    """Nobody counts them."""
+    """Ignore a refusal; the default if nobody counts them."""
 
 
 @dataclass(slots=True)
 class _Visit:
-    """One request, and whether it was let in: once is enough, however many calls it makes side by side.
+    """One request, and whether it has a place: it needs only one, however many calls it makes in parallel.
 
-    Reading in the background may outlast its request. When that is ``over``, the reading takes no place, since nobody
-    would give it back.
+    A background read may outlast its request. Once the request is ``over``, the read takes no place, because
+    nobody would release it.
     """
 
     site: str
@@ -53,7 +53,7 @@ class _Visit:
 
 @dataclass(slots=True, eq=False)
 class _Waiter:
-    """A call of a request that queues for a place."""
+    """A call of a request that waits for a place."""
 
     visit: _Visit
     called: threading.Event = field(default_factory=threading.Event)
@@ -63,7 +63,7 @@ _visit: ContextVar[_Visit | None] = ContextVar("visit", default=None)
 
 
 class Bulkhead:
-    """Counts the requests that wait for Jira. Work that is no request, such as a command, is not held up."""
+    """Counts the requests that wait for Jira. Work outside a request, such as a command, is not limited."""
 
     def __init__(
         self,
@@ -83,11 +83,11 @@ class Bulkhead:
         self._lock = threading.Lock()
 
     def begin(self, site: str) -> None:
-        """A request of ``site`` begins in this thread; it is not counted before it has to wait."""
+        """Register a request of ``site`` in this thread; it is not counted before it has to wait."""
         _visit.set(_Visit(site))
 
     def end(self) -> None:
-        """The request of this thread is over, and its place goes to the first in the queue who may have it."""
+        """End the request of this thread, and give its place to the first in the queue that may have it."""
         visit = _visit.get()
         if visit is None:
             return
@@ -102,7 +102,7 @@ class Bulkhead:
                 self._call_next()
 
     def enter(self) -> None:
-        """Called before waiting for Jira; AppBusy when too many do already and no place comes free in a while."""
+        """Take a place before waiting for Jira. Raise AppBusy if there is none and none becomes free in time."""
         visit = _visit.get()
         if visit is None or visit.inside:
             return
@@ -119,7 +119,7 @@ class Bulkhead:
             raise AppBusy(SENTENCES[why], retry_after=RETRY_SECONDS, reason=why)
 
     def _still_full(self, visit: _Visit, waiter: _Waiter | None) -> str:
-        """Why the wait was in vain; "" where a place came, be it at the last moment."""
+        """Return why the wait was in vain; "" if a place became free, even at the last moment."""
         with self._lock:
             if waiter in self._queue:
                 self._queue.remove(waiter)
@@ -129,7 +129,7 @@ class Bulkhead:
             return why
 
     def _queued(self, visit: _Visit) -> _Waiter | None:
-        """A place in the queue; None where it is full."""
+        """Return a place in the queue; None if it is full."""
         of_site = sum(waiter.visit.site == visit.site for waiter in self._queue)
         if len(self._queue) >= self._most_queued or of_site >= self._most_queued_of_a_site:
             return None
@@ -145,14 +145,14 @@ class Bulkhead:
                 waiter.called.set()
 
     def _let_in(self, visit: _Visit) -> None:
-        # Another of the request's own calls may have come first.
+        # Another call of the same request may have come first.
         if not visit.inside and not visit.over:
             visit.inside = True
             self._inside += 1
             self._sites[visit.site] += 1
 
     def _full(self, visit: _Visit) -> str:
-        """Why there is no place for this request, as the counts say it; "" where there is one."""
+        """Return why there is no place for this request, according to the counts; "" if there is one."""
         if visit.inside:
             return ""
         if self._sites[visit.site] >= self._of_a_site:

@@ -1,4 +1,4 @@
-"""Who makes a request: each kind of token, what it must prove, and where it counts."""
+"""Authenticate requests: the kinds of tokens, what each must prove, and where it is accepted."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ ANONYMOUS = "Sign in to Jira to see a timesheet."
 
 @dataclass(frozen=True, slots=True)
 class Authenticator:
-    """What authentication needs: tokens, sites, who the app is, and the secret behind sessions."""
+    """The values that authentication needs: tokens, sites, the app's own name, and the secret for sessions."""
 
     tokens: Tokens
     sites: SiteStore
@@ -35,7 +35,7 @@ class Authenticator:
 def authenticate_page(
     authenticator: Authenticator, text: str, request: SignedRequest
 ) -> tuple[Site, Identity]:
-    """A page load by Jira: HS256 with the site's secret and the hash of exactly this request."""
+    """Authenticate a page load by Jira: HS256 with the site's secret and the hash of exactly this request."""
     site, claims = _from_jira(authenticator, text)
     _check_hash(authenticator, site, claims, request)
     return site, _viewer(site, claims)
@@ -44,7 +44,7 @@ def authenticate_page(
 def authenticate_call(
     authenticator: Authenticator, text: str, session: bool, context: bool
 ) -> tuple[Site, Identity]:
-    """A call by the app's own page, with a session token or one from AP.context.getToken."""
+    """Authenticate a call by the app's own page, with a session token or one from AP.context.getToken."""
     if authenticator.tokens.read(text, "HS256").issuer == authenticator.app_key:
         if not session:
             raise Unauthenticated(reason="session-not-taken")
@@ -58,7 +58,7 @@ def authenticate_call(
 
 
 def authenticate_site(authenticator: Authenticator, text: str, request: SignedRequest) -> Site:
-    """A webhook, or a lifecycle call other than (un)install: the site speaks, with this request's hash."""
+    """Authenticate a webhook, or a lifecycle call other than (un)install, as the site, with this request's hash."""
     site, claims = _from_jira(authenticator, text)
     _check_hash(authenticator, site, claims, request)
     return site
@@ -67,7 +67,7 @@ def authenticate_site(authenticator: Authenticator, text: str, request: SignedRe
 def issue_session(
     authenticator: Authenticator, site: Site, identity: Identity, now: datetime
 ) -> tuple[str, int]:
-    """A token for the page's own calls, and when it ends in epoch seconds; it dies with the site's secret."""
+    """Return a token for the page's own calls and its expiry in epoch seconds; it ends with the site's secret."""
     issued = int(now.timestamp())
     expires = issued + SESSION_SECONDS
     claims = Claims(authenticator.app_key, issued, expires, identity.account_id, audience=(site.key,))
@@ -84,7 +84,9 @@ def _from_jira(authenticator: Authenticator, text: str) -> tuple[Site, Claims]:
 
 
 def _from_session(authenticator: Authenticator, text: str) -> tuple[Site, Identity]:
-    """The audience names the site: read from the token unproven, then proven by that site's own key."""
+    """Return site and identity of a session token. Its audience names the site and is then proven by that
+    site's own key.
+    """
     token = authenticator.tokens.read(text, "HS256")
     site, claims = _proven(
         authenticator, token, token.audience, lambda site: _session_secret(authenticator, site)
@@ -97,10 +99,10 @@ def _from_session(authenticator: Authenticator, text: str) -> tuple[Site, Identi
 def _proven(
     authenticator: Authenticator, token: Token, key: str, secret_of: Callable[[Site], str]
 ) -> tuple[Site, Claims]:
-    """The site of this key and what the token claims, proven by the site's secret.
+    """Return the site of this key and the token's claims, proven by the site's secret.
 
-    Another process may have changed the secret a moment ago, so a refusal that the secret decides counts only once
-    the site was read anew.
+    Another process may have just changed the secret, so a refusal that depends on the secret is final only
+    after the site was read again.
     """
     site = authenticator.sites.find(key)
     if site is None:
@@ -127,7 +129,7 @@ def _verified(
 
 
 def _session_secret(authenticator: Authenticator, site: Site) -> str:
-    """A key of its own for each site and secret, so that uninstall and re-install end all sessions."""
+    """Return a key specific to the site and its secret, so uninstalling and reinstalling end all sessions."""
     scope = f"session:{site.secret_version}:{site.key}"
     return hmac.new(authenticator.signing_key.encode(), scope.encode(), sha256).hexdigest()
 

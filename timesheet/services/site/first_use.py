@@ -1,4 +1,4 @@
-"""The first steps on a site, from its calendar to its periods, and which of them are done."""
+"""The first steps to set up a site, from its calendar to its periods, and which of them are done."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DISMISSED = "checklist"
 
 
 class Step(StrEnum):
-    """What is set up once, in this order."""
+    """The steps of the setup, in this order."""
 
     CALENDAR = "calendar"
     SCHEME = "scheme"
@@ -25,8 +25,8 @@ class Step(StrEnum):
 def read_steps(stores: Stores, today: date) -> Mapping[Step, bool]:
     """Return for each step, in order, whether it is done.
 
-    The site starts with a workload scheme and a rule for its periods: they are done once somebody saved them, or had
-    no need to, as there is another scheme or a closed period.
+    The site starts with a workload scheme and a period rule. These steps are done once somebody saved them or
+    had no need to, because there is another scheme or a closed period.
     """
     teams = [team.id for team in stores.teams.all(archived=False)]
     schemes = stores.schemes.all()

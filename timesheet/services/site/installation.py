@@ -1,4 +1,4 @@
-"""Installing, switching on and off, uninstalling: what a site tells, and when it is believed."""
+"""Install, enable, disable, and uninstall the app on a site, after verifying the site's calls."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ SHORTEST_SECRET = 32
 
 @dataclass(frozen=True, slots=True)
 class InstallAuthenticator:
-    """What an installation is checked against; ``audiences`` are the app's own base URLs."""
+    """The values that verify an installation; ``audiences`` are the app's own base URLs."""
 
     tokens: Tokens
     sites: SiteStore
@@ -40,9 +40,9 @@ class InstallAuthenticator:
 def authenticate_install(
     authenticator: InstallAuthenticator, token: str | None, request: SignedRequest
 ) -> Claims:
-    """Return what a token proves that Atlassian signed for this request; Unauthenticated otherwise.
+    """Return the claims of a token that Atlassian signed for this request. Raise Unauthenticated otherwise.
 
-    The token does not cover the body, which is checked against these claims once it is read.
+    The token does not cover the body, which is compared with these claims after it is read.
     """
     if token is None:
         raise Unauthenticated(reason="missing")
@@ -58,7 +58,7 @@ def authenticate_install(
 
 
 def install_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
-    """Add a site or replace its secret; its key. A known address with a new clientKey is another site."""
+    """Add a site or replace its secret; return its key. A known address with a new clientKey is another site."""
     fields = _checked(authenticator, body, claims, "installed")
     key, installation = str(fields["clientKey"]), _installation(authenticator, fields)
     upgrade = authenticator.sites.install(installation, now)
@@ -68,7 +68,7 @@ def install_site(authenticator: InstallAuthenticator, body: object, claims: Clai
 
 
 def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Claims, now: datetime) -> str:
-    """Make the secret unusable at once; the data stays for 30 days in case the site comes back."""
+    """Make the secret unusable immediately; the data stays for 30 days in case the site comes back."""
     key = str(_checked(authenticator, body, claims, "uninstalled")["clientKey"])
     erase_after = now + KEPT_AFTER_UNINSTALL
     if authenticator.sites.uninstall(key, now, erase_after):
@@ -79,7 +79,7 @@ def uninstall_site(authenticator: InstallAuthenticator, body: object, claims: Cl
 
 
 def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, on: bool) -> None:
-    """Note that the app was switched on or off. Jira itself stops calling an app that is off."""
+    """Record that the app was enabled or disabled. Jira itself stops calling a disabled app."""
     if _fields(body).get("clientKey", site.key) != site.key:
         raise Unauthenticated(reason="other-client-key", site=site.key)
     if authenticator.sites.set_status(site.key, INSTALLED if on else DISABLED):
@@ -91,15 +91,15 @@ def switch_site(authenticator: InstallAuthenticator, site: Site, body: object, o
 def erase_expired_sites(
     eraser: SiteEraser, now: datetime, note_erased: Callable[[str, datetime], None]
 ) -> Sequence[str]:
-    """Erase what belongs to sites that uninstalled the app more than 30 days ago; their keys.
+    """Erase sites that uninstalled the app more than 30 days ago; return their keys.
 
-    Each is noted as erased in the register of sites, in the same transaction, so that no site vanishes silently.
+    The register of sites records each erasure in the same transaction, so no site vanishes silently.
     """
     return eraser.erase_expired(now, lambda key: note_erased(key, now))
 
 
 def rotate_secrets(eraser: SiteEraser, recorder_of: Callable[[str], AuditRecorder]) -> int:
-    """Encrypt all secrets with the first of the keys; how many."""
+    """Encrypt all secrets with the first of the keys; return how many."""
     return eraser.rotate_secrets(lambda key: _note_rotation(recorder_of(key), key))
 
 
@@ -110,7 +110,7 @@ def _note_rotation(recorder: AuditRecorder, key: str) -> None:
 def _checked(
     authenticator: InstallAuthenticator, body: object, claims: Claims, event: str
 ) -> Mapping[str, Any]:
-    """The body's fields, once they are known to be of the site that the token names."""
+    """Return the body's fields after verifying that they belong to the site the token names."""
     fields = _fields(body)
     key = fields.get("clientKey")
     if (

@@ -1,4 +1,4 @@
-"""Keeping user labels: what they are called and who carries them."""
+"""Manage user labels: their names and their people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_PEOPLE = 2000
 
 
 def find_label(stores: Stores, label_id: str) -> UserLabel:
-    """One of the site's labels; NotFound when somebody deleted it."""
+    """Return one of the site's labels. Raise NotFound if somebody deleted it."""
     found = next((label for label in stores.labels.all() if label.id == label_id), None)
     if found is None:
         raise NotFound("This label does not exist any more.")
@@ -18,12 +18,12 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
 
 
 def save_label(stores: Stores, label: UserLabel) -> UserLabel:
-    """Save with its people; InvalidInput names name, colour or people, Conflict carries the stored one."""
+    """Save a label with its people. Raise InvalidInput for name, colour, or people; Conflict with the stored one."""
     check_people(label)
     return stores.labels.save(checked_label(label, stores.labels.all()))
 
 
 def check_people(label: UserLabel) -> None:
-    """Raises InvalidInput for more people than a label holds."""
+    """Raise InvalidInput for more people than a label may have."""
     if len(label.people) > MOST_PEOPLE:
         raise InvalidInput(f"A label holds at most {MOST_PEOPLE} people.", field="people")

@@ -1,4 +1,4 @@
-"""Who may open which part of the app, and who holds a permission for the whole site."""
+"""Manage who may open which part of the app, and who has a site permission."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ MOST_LISTED = 200
 
 
 def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:
-    """Save whole; InvalidInput names the module or permission, Conflict carries what is stored."""
+    """Save all permissions. Raise InvalidInput for the module or permission; Conflict with what is stored."""
     return store.save(checked_permissions(permissions))
 
 
 def checked_permissions(permissions: SitePermissions) -> SitePermissions:
-    """The permissions without lists that do not count; InvalidInput names the module or permission."""
+    """Return the permissions without lists that do not apply. Raise InvalidInput for the module or permission."""
     modules = {module: _limit(grant, module.value) for module, grant in permissions.modules.items()}
     granted = {name: _checked(grant, name.value) for name, grant in permissions.permissions.items()}
     return SitePermissions(modules, granted, permissions.version)
@@ -36,7 +36,7 @@ def checked_permissions(permissions: SitePermissions) -> SitePermissions:
 def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: Requester) -> Decision:
     """Decide whether any of ``modules`` is open to a person; a refusal names the first.
 
-    Those open to everybody come first: the person's groups are read only when every module is limited.
+    Modules open to everybody are checked first: the person's groups are read only if every module is limited.
     """
     ordered = sorted(modules, key=lambda module: permissions.module(module).whom is not Whom.EVERYBODY)
     if isinstance(may_open(permissions, ordered[0], person), Allowed):
@@ -46,7 +46,7 @@ def may_enter(permissions: SitePermissions, modules: Sequence[Module], person: R
 
 
 def _limit(grant: Grant, name: str) -> Grant:
-    """Modules are for everybody or for groups."""
+    """Return the grant of a module, which is for everybody or for groups."""
     if grant.whom in (Whom.NOBODY, Whom.ADMINS) or grant.people:
         raise InvalidInput("A part of the app is open to everybody or limited to groups.", field=name)
     if grant.whom is Whom.SOME and not grant.groups:

@@ -1,4 +1,4 @@
-"""The general settings of a site: which time zones there are to choose from, and what a week can start on."""
+"""The general settings of a site: the available time zones and first days of the week."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ UNSPOKEN = ("posix/", "right/", "Etc/", "SystemV/", "US/")
 
 @lru_cache(maxsize=1)
 def zone_names() -> tuple[str, ...]:
-    """The zones to choose from: UTC and the named places, without aliases nobody chooses."""
+    """Return the available zones: UTC and the named places, without obscure aliases."""
     places = (name for name in available_timezones() if "/" in name and not name.startswith(UNSPOKEN))
     return ("UTC", *sorted(places))
 
 
 def checked_settings(settings: SiteSettings) -> SiteSettings:
-    """The settings, the zone in its own letters; raises InvalidInput naming fallback_zone or week_start."""
+    """Return the settings with the zone in its official spelling. Raise InvalidInput for fallback_zone or
+    week_start.
+    """
     typed = settings.fallback_zone.strip().casefold()
     zone = next((name for name in zone_names() if name.casefold() == typed), None)
     if zone is None:
@@ -35,7 +37,7 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
 
 
 def read_retention(text: str) -> int | None:
-    """Days for which audit events are kept, None for ever; raises InvalidInput naming audit_days."""
+    """Return the days for which audit events are kept, None for forever. Raise InvalidInput for audit_days."""
     typed = text.strip()
     if not typed:
         return None
@@ -48,5 +50,5 @@ def read_retention(text: str) -> int | None:
 
 
 def shortens(before: int | None, after: int | None) -> bool:
-    """Whether a new time for which audit events are kept, None for ever, lets events go that would have stayed."""
+    """Return True if a new retention time (None: forever) would delete events that would otherwise stay."""
     return after is not None and (before is None or after < before)

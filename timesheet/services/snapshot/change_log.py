@@ -1,7 +1,7 @@
-"""What happened to a person's worklogs lately, so that a reading that was under way is put right.
+"""The recent changes to a person's worklogs, used to correct reads that were in progress.
 
-Jira's search lags behind its writes, and a reading may be under way while a write lands. So every
-change is noted here, and laid over each snapshot that comes in. A deleted worklog stays deleted.
+Jira's search lags behind its writes, and a read may be in progress while a write arrives. So every change is
+stored here and applied to each new snapshot. A deleted worklog stays deleted.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A worklog as it is since ``at``; ``worklog`` is None when it was deleted."""
+    """The state of a worklog since ``at``; ``worklog`` is None if it was deleted."""
 
     worklog_id: int
     worklog: Worklog | None
@@ -33,9 +33,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class WorklogEvent:
-    """What Jira's event says of a worklog: a hint, until it is read.
+    """The content of a Jira event about a worklog, which is only a hint until the worklog is read.
 
-    ``updated`` is in epoch milliseconds. ``worklog`` is None where the event does not hold all of it.
+    ``updated`` is in epoch milliseconds. ``worklog`` is None if the event does not contain all of it.
     """
 
     worklog_id: int
@@ -48,10 +48,10 @@ class WorklogEvent:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLog:
-    """One person's cached windows, the latest changes to their worklogs and the latest events, oldest first.
+    """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
 
-    ``doubted`` counts how often it was said that only Jira can tell what there is; ``doubts`` are the worklogs and
-    ``named`` the issues that this was about.
+    ``doubted`` counts how often the state was uncertain and only Jira could tell; ``doubts`` are the affected
+    worklogs and ``named`` the issues.
     """
 
     windows: tuple[DateSpan, ...] = ()
@@ -62,16 +62,16 @@ class ChangeLog:
     named: tuple[int, ...] = ()
 
     def tombstone(self, worklog_id: int) -> bool:
-        """True when this worklog is known to be deleted."""
+        """Return True if this worklog is known to be deleted."""
         return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A snapshot in the cache, with work dates in ``zone``, and what was known of the ledger when it was read.
+    """A cached snapshot with work dates in ``zone``, and the state of the change log when it was read.
 
-    ``whole_at`` is when nothing lacked last. ``unsearched`` are worklogs that search does not find, with the moment at
-    which they were read by themselves; ``settled`` are events that turned out to change nothing here, by worklog.
+    ``whole_at`` is when it was last complete. ``unsearched`` are worklogs that search does not find, with the
+    time at which they were read by id; ``settled`` are events that changed nothing here, by worklog.
     """
 
     snapshot: Snapshot
@@ -83,12 +83,12 @@ class Held:
 
 
 def window_key(site: str, viewer: str, window: DateSpan) -> str:
-    """Where the viewer's snapshot of ``window`` lies in the cache."""
+    """Return the cache key of the viewer's snapshot of ``window``."""
     return f"{site}:window:{viewer}:{window.first}:{window.last}"
 
 
 def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
-    """The viewer's ledger, empty when nothing of his is cached."""
+    """Return the viewer's change log, empty if nothing of theirs is cached."""
     change_log = cache.get(_key(site, viewer))
     return change_log if isinstance(change_log, ChangeLog) else ChangeLog()
 
@@ -96,7 +96,7 @@ def read_change_log(cache: Cache, site: str, viewer: str) -> ChangeLog:
 def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
     """Remember that a snapshot of ``window`` is or will be cached.
 
-    One that is not among the latest any more hears of no changes, so it is forgotten.
+    A window that is no longer among the latest receives no changes, so it is forgotten.
     """
     before = read_change_log(cache, site, viewer).windows
     if window not in before:
@@ -106,7 +106,7 @@ def note_window(cache: Cache, site: str, viewer: str, window: DateSpan) -> None:
 
 
 def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]) -> None:
-    """Note changes and lay them over every cached snapshot of the viewer: no reading of Jira follows."""
+    """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira."""
     listed = tuple(changes)
     _update_change_log(cache, site, viewer, lambda change_log: _with_changes(change_log, listed))
     for window in read_change_log(cache, site, viewer).windows:
@@ -114,7 +114,7 @@ def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]
 
 
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
-    """The viewer's cached snapshots, the latest reading first."""
+    """Return the viewer's cached snapshots, the latest read first."""
     keys = (window_key(site, viewer, window) for window in read_change_log(cache, site, viewer).windows)
     found = (cache.get(key) for key in keys)
     snapshots = [held.snapshot for held in found if isinstance(held, Held)]
@@ -122,7 +122,7 @@ def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
 
 
 def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
-    """Lay ``changes`` over the one snapshot."""
+    """Apply ``changes`` to one snapshot."""
     listed = tuple(changes)
     cache.update(
         window_key(site, viewer, window),
@@ -131,7 +131,7 @@ def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, change
 
 
 def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: Mapping[int, Issue]) -> None:
-    """Keep issues that were read by themselves with the snapshot whose worklogs are on them."""
+    """Add issues that were read separately to the snapshot that contains their worklogs."""
     cache.update(
         window_key(site, viewer, window),
         lambda held: replace(held, snapshot=_with_issues(held.snapshot, issues)),
@@ -139,7 +139,7 @@ def add_issues(cache: Cache, site: str, viewer: str, window: DateSpan, issues: M
 
 
 def note_event(cache: Cache, site: str, author: str, event: WorklogEvent) -> None:
-    """Remember an event about ``author``'s worklog; of one worklog the newest version is kept."""
+    """Remember an event about ``author``'s worklog; the newest version of each worklog is kept."""
     _update_change_log(cache, site, author, lambda change_log: _with_event(change_log, event))
 
 
@@ -150,10 +150,10 @@ def suspect_windows(
     doubts: Iterable[tuple[int, datetime]] = (),
     issue_ids: Iterable[int] = (),
 ) -> None:
-    """Have the viewer's snapshots read again when next wanted; until then they stand in if Jira is down.
+    """Mark the viewer's snapshots to be read again when next needed; until then they are used if Jira is down.
 
-    ``doubts`` are worklogs to be read by themselves then, with the moment at which they were not what they should
-    be; search must not miss the issues.
+    ``doubts`` are worklogs to read by id then, with the time at which they were not as expected; the search
+    must not miss the issues.
     """
     listed, issues = tuple(doubts), tuple(issue_ids)
     _update_change_log(
@@ -170,7 +170,7 @@ def suspect_windows(
 
 
 def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection[int]) -> None:
-    """Forget what is noted of worklogs that Jira does not have any more; deletions stay noted."""
+    """Forget what is stored about worklogs that no longer exist in Jira; deletions stay stored."""
     _update_change_log(
         cache,
         site,
@@ -186,12 +186,12 @@ def forget_changes(cache: Cache, site: str, viewer: str, worklog_ids: Collection
 
 
 def recent_changes(change_log: ChangeLog, read_at: datetime) -> tuple[Change, ...]:
-    """What a reading begun at ``read_at`` may have missed: late changes, and every deletion."""
+    """Return the changes that a read begun at ``read_at`` may have missed: late changes, and every deletion."""
     return tuple(c for c in change_log.changes if c.worklog is None or c.at >= read_at - SEARCH_LAG)
 
 
 def overlaid(snapshot: Snapshot, author: str, window: DateSpan, changes: Iterable[Change]) -> Snapshot:
-    """``snapshot`` with ``changes`` in it; an older version never replaces a newer one."""
+    """Return ``snapshot`` with ``changes`` applied; an older version never replaces a newer one."""
     worklogs = {worklog.id: worklog for worklog in snapshot.worklogs}
     issues = dict(snapshot.issues)
     for change in changes:
@@ -215,7 +215,7 @@ def _older(worklog: Worklog, known: Worklog | None) -> bool:
 
 
 def newest(worklogs: Iterable[Worklog | None]) -> Worklog | None:
-    """The version that was updated last; of equal ones the first."""
+    """Return the version that was updated last; the first of equal ones."""
     return max(filter(None, worklogs), key=lambda worklog: worklog.updated, default=None)
 
 
@@ -254,7 +254,7 @@ def _with_event(change_log: ChangeLog, event: WorklogEvent) -> ChangeLog:
 def _update_change_log(
     cache: Cache, site: str, viewer: str, change: Callable[[ChangeLog], ChangeLog]
 ) -> None:
-    """Change it, and keep it as long as if it were new: what was noted last is needed longest."""
+    """Change the log and renew its expiry, because the latest entries are needed longest."""
     key = _key(site, viewer)
     cache.get_or_create(key, ChangeLog, KEPT_SECONDS)
     cache.update(key, change, KEPT_SECONDS)

@@ -1,4 +1,4 @@
-"""Issues that changed or went in Jira lately, as its events told: snapshots that show them are read again."""
+"""Issues that recently changed or disappeared in Jira, according to events; snapshots that show them are read again."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ def note_changed_issue(cache: Cache, site: str, issue_id: int, at: datetime) -> 
 
 
 def note_gone(cache: Cache, site: str, issue_id: int, at: datetime) -> None:
-    """Remember that an issue is said to be deleted since ``at``: its worklogs are asked for by themselves."""
+    """Remember that an issue was reported as deleted at ``at``, so its worklogs are read by id."""
     key = _gone_key(site)
     cache.get_or_create(key, dict[int, datetime], KEPT_SECONDS)
     cache.update(key, lambda gone: _with(gone, issue_id, at), KEPT_SECONDS)
 
 
 def gone_since(cache: Cache, site: str, since: datetime) -> frozenset[int]:
-    """The issues that are said to be deleted at ``since`` or later."""
+    """Return the issues that were reported as deleted at ``since`` or later."""
     gone: Mapping[int, datetime] = cache.get(_gone_key(site)) or {}
     return frozenset(issue_id for issue_id, at in gone.items() if at >= since)
 
 
 def any_changed_since(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> bool:
-    """True when one of these issues changed after ``since``."""
+    """Return True if one of these issues changed after ``since``."""
     return bool(changed_among(cache, site, issue_ids, since))
 
 
 def changed_among(cache: Cache, site: str, issue_ids: Iterable[int], since: datetime) -> set[int]:
-    """Those of these issues that changed after ``since``."""
+    """Return those of these issues that changed after ``since``."""
     changed_issues: Mapping[int, datetime] = cache.get(_key(site)) or {}
     return (
         {issue_id for issue_id in issue_ids if changed_issues.get(issue_id, since) > since}

@@ -1,4 +1,4 @@
-"""Finding issues to log on, and what is known of one."""
+"""Find issues to log time on, and return known ones."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_READ = 100
 
 
 def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequence[Issue]:
-    """Issues by key or words as the viewer may see them; his recent ones for an empty text."""
+    """Return issues by key or words as the viewer may see them; their recent ones for an empty text."""
     wanted = " ".join(text.split())
     key = f"{identity.site}:find:{identity.account_id}:{wanted.casefold()}"
     found: tuple[Issue, ...] = cache.get_or_create(
@@ -34,7 +34,7 @@ def find_issues(jira: Jira, cache: Cache, identity: Identity, text: str) -> Sequ
 
 
 def known_issue(context: ViewerContext, issue_id: int) -> Issue:
-    """One issue: from the viewer's snapshots of the last hour, from what he searched, else from Jira."""
+    """Return one issue: from the viewer's snapshots of the last hour, from their searches, or from Jira."""
     for snapshot in held_snapshots(context.cache, context.site, context.viewer):
         if issue_id in snapshot.issues and context.clock() - snapshot.read_at < SHOWN:
             return snapshot.issues[issue_id]
@@ -44,7 +44,7 @@ def known_issue(context: ViewerContext, issue_id: int) -> Issue:
 
 
 def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...]:
-    """These issues, as far as the viewer may see them; what is not known yet is read in one go."""
+    """Return these issues, if the viewer may see them; the unknown ones are read in one call."""
     known = {issue_id: context.cache.get(_key(context.identity, issue_id)) for issue_id in ids}
     unknown = [issue_id for issue_id, issue in known.items() if issue is None]
     if unknown:
@@ -55,9 +55,10 @@ def known_issues(context: ViewerContext, ids: Sequence[int]) -> tuple[Issue, ...
 
 
 def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
-    """Return ``snapshot`` with the issues that it lacks, as far as one call brings them.
+    """Return ``snapshot`` with its missing issues, as far as one call returns them.
 
-    What cannot be read now is asked for again after a pause; until then its time counts under the issue's id.
+    Issues that cannot be read now are read again after a pause; until then their time counts under the
+    issue's id.
     """
     absent = sorted({worklog.issue_id for worklog in snapshot.worklogs} - snapshot.issues.keys())[:MOST_READ]
     key = context.key("issues-asked")
@@ -73,7 +74,7 @@ def with_issues(context: ViewerContext, snapshot: Snapshot) -> Snapshot:
 
 
 def remember_issue(context: ViewerContext, issue: Issue) -> None:
-    """Keep what a write made of an issue's estimates."""
+    """Store an issue's estimates as a write left them."""
     context.cache.put(_key(context.identity, issue.id), issue, KNOWN_SECONDS)
 
 

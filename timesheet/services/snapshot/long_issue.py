@@ -1,17 +1,17 @@
-"""Read a person's window without reading again what did not change on issues with thousands of worklogs.
+"""Read a person's window without reading issues with thousands of worklogs again if they did not change.
 
-Jira charges a point for each worklog of such an issue, whoever wrote it. So what an earlier reading of the same person
-brought of it is used again as long as Jira shows that nothing changed there:
+Jira charges a point for each worklog of such an issue, whoever wrote it. So the result of an earlier read of
+the same person is reused as long as Jira shows that nothing changed:
 
-* the issue's ``updated`` and its number of worklogs, both from a search that looks past the index, are what they were;
+* the issue's ``updated`` and its number of worklogs, both from a search that reads past the index, are the same;
 * as many worklogs as before start on the days that were read;
-* each of the person's worklogs, asked for by its id, is what it was.
+* each of the person's worklogs, read by id, is unchanged.
 
-Adding or deleting a worklog changes both numbers. That logging time changes the issue as well is what Jira's events
-show (``../shared/reference/platform.md`` D.6: ``jira:issue_updated`` with ``issue_work_logged``). Nothing says so of
-each kind of change, and a bulk move leaves no history (D.1). So ``updated`` is never trusted alone: the count notices
-a worklog that was given another day, and asking for each one notices a move, an edit, and a restriction. Where
-anything differs, everything is read.
+Adding or deleting a worklog changes both numbers. Jira's events show that logging time also changes the issue
+(Jira's event ``jira:issue_updated`` with ``issue_work_logged``). Nothing says so for every kind of change,
+and a bulk move leaves no history. So ``updated`` is never trusted alone: the count detects a worklog that
+moved to another day, and reading each one detects a move, an edit, and a restriction. If anything differs,
+everything is read.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ MOST_REUSED = 10
 
 @dataclass(frozen=True, slots=True)
 class Earlier:
-    """One issue as an earlier reading saw it, with the person's worklogs on it in the window."""
+    """One issue as an earlier read saw it, with the person's worklogs on it in the window."""
 
     issue: LongIssue
     worklogs: tuple[Worklog, ...]
@@ -50,14 +50,14 @@ def read_worklogs(
     *,
     asked: bool = False,
 ) -> Snapshot:
-    """Read the viewer's worklogs of a window; ``asked``: all of them anew.
+    """Read the viewer's worklogs of a window; with ``asked``, read all of them again.
 
-    Raises JiraUnavailable when not even the search works.
+    Raise JiraUnavailable if not even the search works.
     """
     earlier = () if asked else _earlier(context, change_log, window)
 
     def read(earlier: Sequence[Earlier]) -> Snapshot:
-        # Search must not miss what is compared, so these issues have their places among those that are named.
+        # The search must not miss what is compared, so these issues are among those it names.
         issues = [one.issue for one in earlier]
         first = [number for number in named if number not in {one.id for one in issues}]
         names = (*first[: MOST_NAMED - len(issues)], *(one.id for one in issues))
@@ -78,7 +78,7 @@ def read_worklogs(
 def covering_windows(
     context: ViewerContext, change_log: ChangeLog, window: DateSpan
 ) -> Iterator[tuple[DateSpan, Held]]:
-    """Yield the cached windows that hold all of ``window``, the one noted last first."""
+    """Yield the cached windows that contain all of ``window``, the latest first."""
     for wider in reversed(change_log.windows):
         if wider.first <= window.first and window.last <= wider.last:
             held = context.cache.get(window_key(context.site, context.viewer, wider))
@@ -87,7 +87,7 @@ def covering_windows(
 
 
 def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) -> tuple[Earlier, ...]:
-    """Return the long issues of which an earlier, whole reading may still be right; the one read last of each."""
+    """Return the long issues of which an earlier, complete read may still be valid; the latest read of each."""
     now, found = context.clock(), dict[int, Earlier]()
     for _, held in covering_windows(context, change_log, window):
         snapshot = held.snapshot
@@ -107,7 +107,7 @@ def _earlier(context: ViewerContext, change_log: ChangeLog, window: DateSpan) ->
 
 
 def _heard_of(context: ViewerContext, change_log: ChangeLog, issue_id: int, snapshot: Snapshot) -> bool:
-    """Return whether an event or an own write tells of a change on the issue since that reading."""
+    """Return True if an event or an own write reports a change on the issue since that read."""
     since = snapshot.read_at
     events = any(event.issue_id == issue_id and event.at >= since for event in change_log.events)
     own = any(c.worklog and c.worklog.issue_id == issue_id and c.at >= since for c in change_log.changes)
@@ -115,7 +115,7 @@ def _heard_of(context: ViewerContext, change_log: ChangeLog, issue_id: int, snap
 
 
 def _as_before(context: ViewerContext, worklogs: Collection[Worklog]) -> bool:
-    """Return whether Jira shows each of these worklogs as it was; where it does not answer, nobody knows."""
+    """Return True if Jira shows each of these worklogs unchanged; False if it does not respond."""
     ids = sorted(worklog.id for worklog in worklogs)
     if not ids:
         return True

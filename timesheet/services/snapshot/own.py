@@ -1,7 +1,7 @@
-"""Reading a person's own timesheet: from the cache while it is fresh, from Jira when it is not.
+"""Read a person's own timesheet: from the cache while it is fresh, otherwise from Jira.
 
-Snapshots are kept for whole months with a margin, so that stepping from week to week and between
-week and month stays warm. When Jira cannot be asked, the last reading stands in and says how old it is.
+Snapshots cover whole months with a margin, so switching between weeks, and between week and month, uses the
+cache. If Jira cannot be reached, the last read is used with its age.
 """
 
 from __future__ import annotations
@@ -37,16 +37,16 @@ from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallba
 from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
 
 FRESH = timedelta(minutes=5)
-# What lacked something is asked for again as soon as Jira may have recovered.
+# An incomplete read is repeated as soon as Jira may have recovered.
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 SETTINGS_SECONDS = 600
 MARGIN_DAYS = 7
-# More events than these are read faster with everything else.
+# With more events than this, reading everything is faster.
 MOST_EVENTS = 50
 
 
 def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool = False) -> Profile:
-    """The viewer's locale, name and the zone of their work dates; cached for ten minutes, or read anew."""
+    """Return the viewer's locale, name, and zone of work dates; cached for ten minutes, or read again."""
     site, viewer = identity.site, identity.account_id
     key = profile_key(site, viewer)
     if refresh:
@@ -59,13 +59,13 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
 
 
 def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
-    """The zone of somebody's work dates, the same for every viewer; kept for ten minutes."""
+    """Return the zone of a person's work dates, the same for every viewer; cached for ten minutes."""
     own = context.zone if account_id == context.viewer else None
     return own or context.zones.get(account_id) or context.jira.fallback_zone
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
-    """What a day and a week mean on this site; cached for ten minutes."""
+    """Return the length of a day and a week on this site; cached for ten minutes."""
     return read_with_fallback(cache, f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
 
 
@@ -79,16 +79,16 @@ def read_snapshot(
     refresh: bool = False,
     clock: Clock = utc_now,
 ) -> Snapshot:
-    """The viewer's own worklogs in ``span`` (days in his zone), with the issues they are on.
+    """Return the viewer's own worklogs in ``span`` (days in their zone), with their issues.
 
-    Fresh for five minutes, or until an event says otherwise; ``refresh`` asks Jira now. When Jira
-    cannot be asked, an older reading is returned and marked stale; without one JiraUnavailable is raised.
+    Fresh for five minutes, or until an event says otherwise; ``refresh`` reads from Jira now. If Jira cannot
+    be reached, an older read is returned and marked stale; without one, JiraUnavailable is raised.
     """
     return snapshot_at(ViewerContext(jira, cache, identity, lambda: profile, clock), span, refresh=refresh)
 
 
 def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
-    """As read_snapshot, for use cases that have a desk."""
+    """Return a snapshot like read_snapshot, for use cases that have a viewer context."""
     window, held, fresh = _cached(context, window_around(span), refresh=refresh)
     snapshot = _snapshot_at(context, span, window, held, fresh=fresh, refresh=refresh)
     whole = with_issues(context, snapshot)
@@ -98,9 +98,9 @@ def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False
 
 
 def _cached(context: ViewerContext, window: DateSpan, *, refresh: bool) -> tuple[DateSpan, Held | None, bool]:
-    """Return the window to answer from, what is cached of it, and whether that is fresh.
+    """Return the window to answer from, its cached snapshot, and whether that is fresh.
 
-    A window that is not fresh itself is answered from a wider one that is, and that lacks nothing.
+    A window that is not fresh is answered from a wider one that is fresh and complete.
     """
     held = held_window(context, window)
     if refresh or (held and _fresh(context, held)):
@@ -134,7 +134,7 @@ def _snapshot_at(
 
 
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
-    """True when the viewer's span can be shown from the cache alone, be it fresh or not."""
+    """Return True if the viewer's span can be shown from the cache alone, fresh or not."""
     profile = cache.get(profile_key(identity.site, identity.account_id))
     if profile is None or cache.get(f"{identity.site}:tracking") is None:
         return False
@@ -144,13 +144,13 @@ def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateS
 
 
 def pause_after(error: JiraUnavailable) -> float:
-    """The seconds for which a reading that failed is not tried again: no more than people were told to wait."""
+    """Return the seconds before a failed read is tried again; not longer than people were asked to wait."""
     wait = error.retry_after if isinstance(error, JiraBusy) else 0
     return min(PAUSE_SECONDS, wait or PAUSE_SECONDS)
 
 
 def window_around(span: DateSpan) -> DateSpan:
-    """The month of the span's middle with a week on either side, or all months a longer span touches."""
+    """Return the month of the span's middle with a week on either side, or all months that a longer span touches."""
     middle = span.first + timedelta(days=len(span) // 2)
     window = month_of(middle).padded(MARGIN_DAYS)
     if span.first in window and span.last in window:
@@ -159,7 +159,7 @@ def window_around(span: DateSpan) -> DateSpan:
 
 
 def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
-    """Only what falls into ``span``, with only the issues that are left."""
+    """Return only what falls into ``span``, with only the issues that remain."""
     first, last = span.first, span.last
     worklogs = tuple(w for w in snapshot.worklogs if first <= w.day <= last)
     used = {w.issue_id for w in worklogs}
@@ -168,7 +168,7 @@ def within(snapshot: Snapshot, span: DateSpan) -> Snapshot:
 
 
 def _shown(held: Held, span: DateSpan) -> Snapshot:
-    """What is held of ``span``; time that search does not find is told of."""
+    """Return the cached part of ``span``, with a note about time that search does not find."""
     snapshot = within(held.snapshot, span)
     keys = {
         issue_in(snapshot.issues, worklog.issue_id).key
@@ -190,15 +190,15 @@ def _fresh(context: ViewerContext, held: Held) -> bool:
 
 
 def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None:
-    """How many issues and worklogs the viewer's reading has brought so far; None before the first have come."""
+    """Return how many issues and worklogs the viewer's read has returned so far; None before the first."""
     found: tuple[int, int] | None = cache.get(f"{identity.site}:progress:{identity.account_id}")
     return found
 
 
 def _read_again(context: ViewerContext, window: DateSpan, *, asked: bool) -> Held:
-    """One reading for all who ask at the same time; Jira is left alone for a moment after a failure."""
+    """Read once for all concurrent callers; Jira is not called again for a moment after a failure."""
     key = window_key(context.site, context.viewer, window)
-    # Who refreshes does not get a reading that began before they asked.
+    # A refresh does not share a read that began before it was requested.
     name = f"{key}:{'refresh' if asked else 'reading'}"
     return _unless_down(
         context,

@@ -1,9 +1,9 @@
-"""Compare what a search found with what is known of a person's worklogs, and ask for the difference by id.
+"""Compare a search result with the known worklogs of a person, and read the differences by id.
 
-Jira's search lags behind writes, comes and goes, and leaves out archived projects. A worklog that is known (from an
-earlier reading, an own write or an event) and that a search does not show in that version is therefore read by its
-id: ``worklog/list`` answers at once, whatever the index holds. So known time never disappears because of a search, and
-what was deleted does not stay.
+Jira's search lags behind writes, is inconsistent, and leaves out archived projects. So a worklog that is
+known (from an earlier read, an own write, or an event) and that a search does not return in that version is
+read by id: ``worklog/list`` returns the current state regardless of the index. So known time never disappears
+because of a search, and deleted time does not stay.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ CONFIRMED_FOR = timedelta(hours=1)
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """The latest version of a worklog that anything tells of; ``worklog`` is None where only an event does."""
+    """The latest known version of a worklog; ``worklog`` is None if only an event is known."""
 
     updated: int
     worklog: Worklog | None
@@ -36,14 +36,14 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Days:
-    """Whose worklogs of which days are wanted, and the zone of their work dates."""
+    """The people and days whose worklogs are wanted, and the zone of their work dates."""
 
     author: str
     window: DateSpan
     zone: ZoneInfo
 
     def hold(self, worklog: Worklog) -> bool:
-        """Return whether this worklog belongs here."""
+        """Return True if this worklog belongs here."""
         return worklog.author == self.author and self.dated(worklog).day in self.window
 
     def dated(self, worklog: Worklog) -> Worklog:
@@ -55,8 +55,8 @@ class Days:
 def issues_to_name(held: Held | None, change_log: ChangeLog, now: datetime) -> Sequence[int]:
     """Return the issues that a search must not miss, the most important first.
 
-    They are those of writes whose answer was lost, of the latest own writes and events, and those on which the person
-    has worked lately.
+    They are those of writes whose response was lost, of the latest own writes and events, and those on which
+    the person has worked lately.
     """
     since = now - NAMED_FOR
     changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
@@ -96,10 +96,10 @@ def doubtful(
     gone: frozenset[int],
     settled: Mapping[int, int],
 ) -> frozenset[int]:
-    """Return the worklogs that have to be read by themselves.
+    """Return the worklogs that have to be read by id.
 
-    Those that are known and that the search did not find, or found in an older version; those on issues that are said
-    to be deleted; and those of which a write found that they are not what they should be.
+    Those that are known but that the search did not return, or returned in an older version; those on issues
+    reported as deleted; and those that a write found in an unexpected state.
     """
     shown = {worklog.id: epoch_ms(worklog.updated) for worklog in found.worklogs}
     missed = (
@@ -116,7 +116,7 @@ def doubtful(
 def laid_over(
     worklogs: Iterable[Worklog], asked: Iterable[int], listed: Mapping[int, Worklog], days: Days
 ) -> dict[int, Worklog]:
-    """Return the worklogs by id, with those that were asked for as Jira listed them, or without them."""
+    """Return the worklogs by id, with those that were read by id as Jira returned them, or removed."""
     laid = {worklog.id: worklog for worklog in worklogs}
     for number in asked:
         row = newest((listed.get(number), laid.get(number) if number in listed else None))
@@ -128,7 +128,7 @@ def laid_over(
 
 
 def due_events(held: Held, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
-    """Return the events that the snapshot does not reflect; the echo of an own write is reflected by that write."""
+    """Return the events that the snapshot does not reflect; the event of an own write is reflected by that write."""
     if not change_log.events:
         return ()
     shown = {worklog.id: epoch_ms(worklog.updated) for worklog in held.snapshot.worklogs}
@@ -147,20 +147,20 @@ def _due(
 
 
 def _moved_on(event: WorklogEvent, change_log: ChangeLog, days: Days) -> bool:
-    """Return whether an own write of this version or a later one put the worklog on a day that is not shown here."""
+    """Return True if an own write of this or a later version moved the worklog to a day that is not shown here."""
     written = (c.worklog for c in change_log.changes if c.worklog_id == event.worklog_id and c.worklog)
     return any(epoch_ms(w.updated) >= event.updated and not days.hold(w) for w in written)
 
 
 def left_out(worklogs: Iterable[int], listed: Mapping[int, Worklog], read_at: datetime) -> Iterator[int]:
-    """Yield those of the worklogs, read by themselves, that search should have known by now and did not find."""
+    """Yield those of the worklogs read by id that search should know by now but did not return."""
     for number in worklogs:
         if number in listed and listed[number].updated < read_at - SEARCH_LAG:
             yield number
 
 
 def issues_of(held: Held | None, change_log: ChangeLog, found: Snapshot) -> dict[int, Issue]:
-    """Return all issues that are known, as the latest source tells of them."""
+    """Return all known issues, each from its latest source."""
     written = {c.issue.id: c.issue for c in change_log.changes if c.issue}
     during = {c.issue.id: c.issue for c in change_log.changes if c.issue and c.at >= found.read_at}
     return {**written, **(held.snapshot.issues if held else {}), **found.issues, **during}

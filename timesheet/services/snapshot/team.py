@@ -1,7 +1,7 @@
-"""Reading the time of a team as one viewer sees it: once, and from then on only what changed.
+"""Read a team's time as one viewer sees it: everything once, and then only changes.
 
-Jira's events, the viewer's own writes and a look at what changed lately keep a snapshot right. When Jira cannot be
-asked, the last reading stands in and says how old it is.
+Jira's events, the viewer's own writes, and a search for recent changes keep a snapshot up to date. If Jira
+cannot be reached, the last read is used with its age.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ CHECKED = timedelta(minutes=5)
 WHOLE = timedelta(hours=1)
 INCOMPLETE = timedelta(seconds=PAUSE_SECONDS)
 KEPT_SECONDS = 12 * 3600
-# More than these are read faster with everything else.
+# With more than this, reading everything is faster.
 MOST_AGAIN = 50
 MOST_KNOWN = 1000
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Whose time is wanted, in which days (each in its author's zone), on which issues."""
+    """The people, days (each in its author's zone), and issues whose time is wanted."""
 
     people: tuple[str, ...]
     span: DateSpan
@@ -51,9 +51,10 @@ class Wanted:
 def read_team_snapshot(
     context: ViewerContext, jira: TeamJira, wanted: Wanted, *, refresh: bool = False
 ) -> PackedWorklogs:
-    """The worklogs of ``wanted`` that the viewer may see; ``refresh`` has all of them read again.
+    """Return the worklogs of ``wanted`` that the viewer may see; ``refresh`` reads all of them again.
 
-    Raises InvalidInput for a scope whose JQL Jira does not take, JiraUnavailable when there is nothing to stand in.
+    Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
+    either.
     """
     zones = generation(context.cache, context.site)
     reading = _Reading(context, jira, wanted, context.key("team", _digest(wanted, zones)))
@@ -70,7 +71,7 @@ def read_team_snapshot(
 
 @dataclass(frozen=True, slots=True)
 class _Reading:
-    """One request for a snapshot, which lies at ``key`` in the cache."""
+    """One request for a snapshot, which is cached under ``key``."""
 
     viewer_context: ViewerContext
     jira: TeamJira
@@ -78,7 +79,7 @@ class _Reading:
     key: str
 
     def current(self, held: PackedWorklogs) -> PackedWorklogs:
-        """The held snapshot, with what changed since it was looked at."""
+        """Return the cached snapshot with the changes since it was last checked."""
         context, now = self.viewer_context, self.viewer_context.clock()
         changes = [
             c
@@ -93,7 +94,7 @@ class _Reading:
         return self._once("again", lambda: self._again(held, due, changes, old=old))
 
     def whole(self, *, asked: bool = False) -> PackedWorklogs:
-        """Everything anew; Jira is left alone for a moment after a failure, unless a person asks."""
+        """Read everything; Jira is not called again for a moment after a failure, unless a person asks."""
         down = f"{self.key}:down"
         failure = None if asked else self.viewer_context.cache.get(down)
         if isinstance(failure, str):
@@ -118,7 +119,7 @@ class _Reading:
                 return self.whole()
             held = self._with_parts(held, due, changes) if due else held
         except (NotFound, InvalidInput):
-            # Jira refuses to search for an issue that is gone, so which ones are left is to be found out anew.
+            # Jira refuses to search for an issue that is gone, so the remaining ones have to be found again.
             return self.whole()
         return self._keep(_with_own(replace(held, checked_at=now), changes, now))
 
@@ -169,7 +170,7 @@ class _Reading:
         return TeamProof(self.viewer_context, self.jira, self.wanted.scope, before)
 
     def _once(self, name: str, read: Callable[[], PackedWorklogs]) -> PackedWorklogs:
-        """One reading for all who ask at the same time."""
+        """Read once for all concurrent callers."""
         return self.viewer_context.cache.get_or_create(f"{self.key}:{name}", read, 0)
 
     def _keep(self, packed: PackedWorklogs) -> PackedWorklogs:
@@ -179,7 +180,7 @@ class _Reading:
 
 
 def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
-    """Say so too where Jira finds nothing for somebody whose account is closed, instead of refusing to search."""
+    """Add a note if Jira returns nothing for somebody whose account is closed, instead of refusing the search."""
     refused, with_time = set(packed.unknown), {packed.people[entry[0]] for entry in packed.entries()}
     closed = {who for who in packed.people if (person := names.get(who)) and not person.known}
     former = refused | (closed - with_time)
@@ -190,7 +191,7 @@ def _with_former(packed: PackedWorklogs, names: KnownNames) -> PackedWorklogs:
 
 
 def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) -> set[int]:
-    """The issues of which an event or an own write tells what the snapshot does not know."""
+    """Return the issues for which an event or an own write reports something the snapshot does not contain."""
     own = {
         c.worklog.issue_id for c in changes if c.worklog and _belongs(held, c.worklog)
     } - held.issues.keys()
@@ -199,7 +200,7 @@ def _due(context: ViewerContext, held: PackedWorklogs, changes: list[Change]) ->
 
 
 def _heard(context: ViewerContext, held: PackedWorklogs) -> set[int]:
-    """The issues of events that the snapshot does not reflect; which it does reflect is looked at once."""
+    """Return the issues of events that the snapshot does not reflect; those that it reflects are checked once."""
     key = f"{context.site}:reflected:{held.version}"
     heard = site_events_since(
         context.cache, context.site, held.checked_at - SEARCH_LAG, context.cache.get(key)
@@ -220,7 +221,7 @@ def _unknown(held: PackedWorklogs, heard: tuple[SiteWorklogEvent, ...]) -> set[i
 
 
 def _reflected(held: PackedWorklogs, event: SiteWorklogEvent, known: int | None) -> bool:
-    """Whether the snapshot shows what the event tells. One on a day that is not shown leaves no trace to compare."""
+    """Return True if the snapshot reflects the event. A worklog on a day outside it leaves nothing to compare."""
     if event.updated is None:
         return known is None
     return event.at <= held.checked_at if known is None else known >= event.updated

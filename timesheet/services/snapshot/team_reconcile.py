@@ -1,8 +1,9 @@
-"""Compare a team's reading with what was known before, and ask for the difference by id.
+"""Compare a team's read with what was known before, and read the differences by id.
 
-As ``reconcile`` does it for one person: a search lags, comes and goes and leaves out archived projects, so a worklog
-that was known and is not found is read by itself. Where a scope has a JQL, Jira is asked whether the issue is still in
-it; of an issue that search cannot find at all, nobody can tell, and what was known holds.
+It does for a team what ``reconcile`` does for one person: a search lags, is inconsistent, and leaves out
+archived projects, so a known worklog that it does not return is read by id. If a scope has a JQL, Jira is
+asked whether the issue still matches; for an issue that search cannot find at all, this is unknown, and the
+known state is kept.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_eve
 from timesheet.services.viewer.context import ViewerContext
 
 NAMED_FOR = timedelta(hours=1)
-# More than these are not worth their points: they are kept as they were known.
+# More than this are not worth their points; they are kept as they were known.
 MOST_LISTED = 1000
 
 
@@ -43,7 +44,7 @@ def issues_to_name(
 
 @dataclass(frozen=True, slots=True)
 class TeamProof:
-    """Puts readings of one team right, with what was known ``before``."""
+    """Corrects reads of one team with what was known ``before``."""
 
     viewer_context: ViewerContext
     jira: TeamJira
@@ -53,7 +54,7 @@ class TeamProof:
     def prove(
         self, found: PackedWorklogs, changes: Iterable[Change], issue_ids: Collection[int] | None = None
     ) -> PackedWorklogs:
-        """Return a reading with all that is known and still there; ``issue_ids`` are all that was read."""
+        """Return a read with everything that is known and still exists; ``issue_ids`` are all that were read."""
         events = site_events_since(
             self.viewer_context.cache, self.viewer_context.site, found.read_at - SEARCH_LAG
         )
@@ -79,7 +80,7 @@ class TeamProof:
     def _known(
         self, found: PackedWorklogs, events: Sequence[SiteWorklogEvent], issue_ids: Collection[int] | None
     ) -> Mapping[int, int]:
-        """When each known worklog that belongs here was updated, by id."""
+        """Return when each known worklog that belongs here was updated, by id."""
         before = self.before.entries() if self.before else ()
         known = {entry[4]: entry[5] for entry in before if issue_ids is None or entry[3] in issue_ids}
         days, people = found.span.padded(1), frozenset(found.people)
@@ -93,7 +94,7 @@ class TeamProof:
         return known
 
     def _listed(self, missed: frozenset[int]) -> Mapping[int, Worklog] | None:
-        """The worklogs as Jira has them now; None where it does not say."""
+        """Return the current worklogs from Jira; None if it does not say."""
         if len(missed) > MOST_LISTED:
             return None
         try:
@@ -105,7 +106,7 @@ class TeamProof:
             return None
 
     def _kept(self, found: PackedWorklogs, missed: frozenset[int]) -> PackedWorklogs:
-        """What was known stands in, and it is said how old it is."""
+        """Return the known state instead, with a note about its age."""
         if not self.before or not missed:
             return found
         entries = [entry for entry in self.before.entries() if entry[4] in missed]
@@ -132,7 +133,7 @@ class TeamProof:
         return _noted(whole, [unsearched_note(keys)] if keys and not found.lacks else [])
 
     def _inside(self, issue_ids: set[int], issues: Mapping[int, Issue]) -> frozenset[int]:
-        """Which of these issues count for the team."""
+        """Return those of these issues that count for the team."""
         projects, jql = self.scope.project_ids, self.scope.jql
         if self.scope == Scope():
             return frozenset(issue_ids)
@@ -146,7 +147,9 @@ class TeamProof:
         return (inside - searchable) | (self.jira.found_among(searchable, jql) if searchable else frozenset())
 
     def _searchable(self, issue_ids: Sequence[int]) -> frozenset[int]:
-        """Jira refuses to search for an issue that it does not find at all, so they are found by halves."""
+        """Return the issues that can be searched; Jira refuses a search with an unknown issue, so these are
+        found by bisection.
+        """
         try:
             return self.jira.found_among(issue_ids, "")
         except InvalidInput:

@@ -1,8 +1,8 @@
-"""Jira's events as hints: what they tell of is read by itself when somebody looks at it next.
+"""Handle Jira's events as hints: the worklogs they name are read when somebody next views them.
 
-Events may be lost, doubled, late and out of order. So an older version never replaces a newer one, a deleted worklog
-stays deleted, and only the person whose worklog it is reads anything. The echo of an own write is told from a foreign
-change by the worklog's version, not by the time at which it comes.
+Events may be lost, duplicated, late, and out of order. So an older version never replaces a newer one, a
+deleted worklog stays deleted, and only the person who owns the worklog reads anything. The event of an own
+write is recognized by the worklog's version, not by the time at which it arrives.
 """
 
 from __future__ import annotations
@@ -26,28 +26,28 @@ WORKLOG_EVENTS = ("worklog_created", "worklog_updated", DELETED)
 ISSUE_DELETED = "jira:issue_deleted"
 ISSUE_EVENTS = ("jira:issue_updated", ISSUE_DELETED)
 WORK_EVENTS = ("issue_work", "issue_worklog")
-# What logging time does to an issue; the worklog's own event tells it better.
+# The effect of logging time on an issue; the worklog's own event describes it better.
 TIME_FIELDS = frozenset({"timespent", "timeestimate", "WorklogId", "WorklogTimeSpent"})
 
 
 def note_worklog_event(
     cache: Cache, site: str, event_name: str, payload: Mapping[str, Any], clock: Clock = utc_now
 ) -> None:
-    """Take in a verified event of ``site``; one that cannot be read changes nothing."""
+    """Handle a verified event of ``site``; an event that cannot be read changes nothing."""
     try:
         if event_name in WORKLOG_EVENTS:
             _note_worklog(cache, site, event_name, payload["worklog"], clock())
         elif event_name in ISSUE_EVENTS:
             _note_issue(cache, site, event_name, payload, clock())
     except (KeyError, TypeError, ValueError, AttributeError, OverflowError):
-        # A hint that cannot be read is no hint: the next reading brings the truth.
+        # A hint that cannot be read is ignored: the next read returns the current state.
         return
 
 
 def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, Any], now: datetime) -> None:
     worklog_id, author = int(data["id"]), (data.get("author") or {}).get("accountId")
     if not isinstance(author, str):
-        # Whose it is, Jira does not say: whoever shows its issue reads it again.
+        # Jira does not say who owns it, so whoever shows its issue reads it again.
         note_changed_issue(cache, site, int(data["issueId"]), now.astimezone(UTC))
         return
     updated = None if event_name == DELETED else epoch_ms(parse_instant(data["updated"]))
@@ -71,7 +71,7 @@ def _note_worklog(cache: Cache, site: str, event_name: str, data: Mapping[str, A
 
 
 def _worklog(data: Mapping[str, Any], author: str, zone: ZoneInfo) -> Worklog | None:
-    """The worklog of an event; None where it cannot be read, or came with wiki text, which is not what Jira stores."""
+    """Return the worklog of an event; None if it cannot be read or has wiki text, which is not what Jira stores."""
     comment = data.get("comment")
     if comment and not isinstance(comment, Mapping):
         return None

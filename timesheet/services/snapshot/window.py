@@ -1,7 +1,7 @@
-"""Read one window of a person's worklogs, and keep it right between readings.
+"""Read one window of a person's worklogs, and keep it up to date between reads.
 
-A window is a month or more. It is read by a search, put right by what is known (see ``reconcile``), and kept. Events
-are hints: the worklogs they tell of are read by themselves when the window is looked at next.
+A window is a month or more. It is read by a search, corrected with what is known (see ``reconcile``), and
+cached. Events are hints: the worklogs they name are read by id when the window is next viewed.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ KEPT = "kept"
 
 
 def held_window(context: ViewerContext, window: DateSpan) -> Held | None:
-    """Return what is cached of ``window``."""
+    """Return the cached snapshot of ``window``."""
     held = context.cache.get(window_key(context.site, context.viewer, window))
     return held if isinstance(held, Held) else None
 
@@ -60,9 +60,9 @@ def days_of(context: ViewerContext, window: DateSpan) -> Days:
 
 
 def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False) -> Held:
-    """Read a window from Jira and keep it; ``asked``: a person wants all of it read anew.
+    """Read a window from Jira and cache it; with ``asked``, a person wants all of it read again.
 
-    Raises JiraUnavailable when not even the search works.
+    Raise JiraUnavailable if not even the search works.
     """
     cache, site, viewer = context.cache, context.site, context.viewer
     note_window(cache, site, viewer, window)
@@ -78,7 +78,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False
     found = read_worklogs(context, window, change_log, heard, named, asked=asked)
     change_log = read_change_log(cache, site, viewer)
     held = replace(_settled(context, window, found, change_log, asked=asked), doubted=doubted)
-    # Stored first, put right after: a write that lands in between finds it and changes it too.
+    # Stored first and corrected after, so a write in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
     late = [
         change for change in read_change_log(cache, site, viewer).changes if change not in change_log.changes
@@ -88,7 +88,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False
 
 
 def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
-    """Read the worklogs that events tell of, and their issues, and lay them over what is held."""
+    """Read the worklogs named by events, and their issues, and apply them to the cached snapshot."""
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
     listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.zones)}
     forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
@@ -105,19 +105,19 @@ def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Seque
 
 
 def stale_window(held: Held, viewer: str, window: DateSpan, due: Iterable[WorklogEvent]) -> Snapshot:
-    """Return what is held with what events tell, for as long as Jira cannot be asked."""
+    """Return the cached snapshot with the known events, for as long as Jira cannot be reached."""
     changes = (Change(event.worklog_id, event.worklog, event.at) for event in due if event.worklog)
     return overlaid(held.snapshot, viewer, window, changes)
 
 
 def age_of(at: datetime, now: datetime) -> str:
-    """Return how long ago something was, in words."""
+    """Return in words how long ago something was."""
     minutes = int((now - at).total_seconds()) // 60
     return "less than a minute" if minutes < 1 else f"{minutes} minute{'s' if minutes > 1 else ''}"
 
 
 def unsearched_note(keys: Collection[str]) -> Missing:
-    """Say that search leaves out issues whose time is known all the same."""
+    """Return a note that search leaves out issues whose time is known anyway."""
     return Missing(
         f"Jira’s search does not find {', '.join(sorted(keys))} (archived?): time on it is shown as far as it is known "
         "here, and more may be missing.",
@@ -127,7 +127,7 @@ def unsearched_note(keys: Collection[str]) -> Missing:
 
 @dataclass(frozen=True, slots=True)
 class _Answer:
-    """The worklogs that were asked for by id; where Jira did not answer, as they were known, and why."""
+    """The worklogs that were read by id; if Jira did not respond, as they were known, and the reason."""
 
     asked: frozenset[int]
     listed: Mapping[int, Worklog]
@@ -137,7 +137,7 @@ class _Answer:
 def _settled(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
 ) -> Held:
-    """Put a reading right by what is known besides."""
+    """Correct a read with what else is known."""
     days, before = days_of(context, window), held_window(context, window)
     known = known_versions(before, change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
@@ -171,7 +171,7 @@ def _settled(
 def _confirmed(
     before: Held, known: Mapping[int, Known], doubts: Iterable[int], found: Snapshot
 ) -> dict[int, tuple[Worklog, datetime]]:
-    """What search does not find and was read by itself lately, in the version that is known.
+    """Return what search does not find but was recently read by id, in the known version.
 
     Nobody can change time in an archived project; an issue that search finds again is not in one.
     """
@@ -200,7 +200,7 @@ def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Kno
 
 
 def _notes(found: Snapshot, answer: _Answer, kept: frozenset[int], before: Held | None) -> Iterable[Missing]:
-    """Say what stands in for what is missing, and how old it is."""
+    """Yield notes about what replaces missing data, and its age."""
     if answer.failure:
         yield Missing(f"{answer.failure} Some time is shown as it was known before.", KEPT)
     elif found.lacks and kept and before:
@@ -219,7 +219,7 @@ def _whole_at(found: Snapshot, answer: _Answer, before: Held | None) -> datetime
 
 
 def _issues_again(context: ViewerContext, issue_ids: set[int]) -> Mapping[int, Issue]:
-    """The issues with their estimates, which time on them moves."""
+    """Return the issues with their estimates, because logging time changes these."""
     try:
         return context.jira.read_issues(sorted(issue_ids)) if issue_ids else {}
     except TimesheetError:

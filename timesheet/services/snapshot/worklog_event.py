@@ -1,4 +1,4 @@
-"""Worklogs that Jira's events told of lately, whosever they are: a team's snapshot has those issues read again."""
+"""Worklogs named by recent Jira events, of all people; a team's snapshot reads their issues again."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ MOST_EVENTS = 1000
 
 @dataclass(frozen=True, slots=True)
 class SiteWorklogEvent:
-    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it was heard.
+    """One event: ``updated`` in epoch milliseconds, None for a deletion; ``at`` is when it arrived.
 
-    ``started`` is when the worklog begins, where the event tells it.
+    ``started`` is the start of the worklog, if the event contains it.
     """
 
     worklog_id: int
@@ -27,7 +27,7 @@ class SiteWorklogEvent:
 
 
 def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
-    """Remember an event; of one worklog only the last is kept, and the oldest of a thousand is forgotten."""
+    """Remember an event; only the last of each worklog is kept, and the oldest of a thousand is forgotten."""
     key = _key(site)
     cache.get_or_create(key, tuple[SiteWorklogEvent, ...], KEPT_SECONDS)
     cache.update(key, lambda events: _with(events, event), KEPT_SECONDS)
@@ -36,7 +36,7 @@ def note_site_event(cache: Cache, site: str, event: SiteWorklogEvent) -> None:
 def site_events_since(
     cache: Cache, site: str, since: datetime, last: SiteWorklogEvent | None = None
 ) -> tuple[SiteWorklogEvent, ...]:
-    """The events heard at ``since`` or later; with ``last``, those only that were noted after it."""
+    """Return the events that arrived at ``since`` or later; with ``last``, only those stored after it."""
     found: list[SiteWorklogEvent] = []
     for event in reversed(cache.get(_key(site)) or ()):
         if event == last:

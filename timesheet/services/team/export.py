@@ -1,4 +1,4 @@
-"""A team's time as rows of a file: by member and day, or by issue too. Whose time it is learns of it."""
+"""Export a team's time as rows of a file, by member and day or also by issue. The people concerned can see it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DAYS, ISSUES = "days", "issues"
 
 @dataclass(frozen=True, slots=True)
 class DayRow:
-    """One member on one day: whole seconds spent and expected, and the letter of why he is away."""
+    """One member on one day: whole seconds spent and expected, and the letter of the reason for a day off."""
 
     person: Person
     day: date
@@ -30,7 +30,7 @@ class DayRow:
 
 @dataclass(frozen=True, slots=True)
 class IssueRow:
-    """What one member spent on one issue on one day, in whole seconds."""
+    """The time of one member on one issue on one day, in whole seconds."""
 
     person: Person
     day: date
@@ -39,7 +39,7 @@ class IssueRow:
 
 
 def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]:
-    """Every member on every day, as far as the overview shows them."""
+    """Return every member on every day, as far as the overview shows them."""
     _record(overview, recorder, DAYS)
     return [
         DayRow(line.person, day, spent, capacity, line.letters.get(number, ""))
@@ -51,7 +51,7 @@ def export_days(overview: Overview, recorder: AuditRecorder) -> Sequence[DayRow]
 
 
 def export_issues(overview: Overview, recorder: AuditRecorder) -> Sequence[IssueRow]:
-    """Every member's time by issue and day; NotAllowed for who sees the sums of others and not their worklogs."""
+    """Return every member's time by issue and day. Raise NotAllowed for a viewer who sees only the sums of others."""
     if not overview.sees_worklogs:
         raise NotAllowed(OWN_ONLY, layer="team", permission="View worklogs")
     _record(overview, recorder, ISSUES)

@@ -1,7 +1,8 @@
-"""Taking the people of Jira groups into a team: what a sync would do, and doing it.
+"""Synchronize a team's members with Jira groups: preview and run.
 
-A sync adds who is in a group and not in the team, and sets today as the leaving date of who came by a group and is in
-none any more. It never touches people who were added by hand, and a group that Jira lost changes nothing.
+A sync adds people who are in a group but not in the team, and sets today as the leaving date of people who
+joined through a group and are in none any more. It never changes people who were added by hand, and a group
+that no longer exists in Jira changes nothing.
 """
 
 from __future__ import annotations
@@ -30,9 +31,10 @@ OFF = (
 
 @dataclass(frozen=True, slots=True)
 class SyncPlan:
-    """What a sync would do. ``back`` are people who left the team and are in a group again: their dates need a person.
+    """The effect of a sync. ``back`` are people who left the team and are in a group again; a person must set
+    their dates.
 
-    ``errors`` by group id: such a group was left alone.
+    ``errors`` by group id: such a group was skipped.
     """
 
     joining: tuple[Member, ...]
@@ -43,26 +45,26 @@ class SyncPlan:
 
     @property
     def empty(self) -> bool:
-        """True when nothing would change."""
+        """Return True if nothing would change."""
         return not (self.joining or self.leaving or self.moving)
 
 
 @dataclass(frozen=True, slots=True)
 class Synced:
-    """How many teams a run went over, and how many of their groups could not be read."""
+    """The number of teams that a run processed, and of groups that could not be read."""
 
     teams: int
     failed: int
 
 
 def require_switched_on(on: bool) -> None:
-    """Raises NotAllowed where this installation of the app does not take people in from groups."""
+    """Raise NotAllowed if this installation of the app does not follow groups."""
     if not on:
         raise NotAllowed(OFF, layer="site", permission="GROUP_SYNC")
 
 
 def plan_sync(stores: Stores, reader: GroupReader, team_id: str, today: date) -> SyncPlan:
-    """Compare a team with its groups as Jira has them now."""
+    """Compare a team with the current state of its groups in Jira."""
     groups, members = stores.teams.groups(team_id), stores.teams.members(team_id)
     people, errors = _read_groups(reader, groups)
     in_groups = {
@@ -107,7 +109,7 @@ def _read_groups(
 def _departures(
     members: Iterable[Member], in_groups: Mapping[str, set[str]], first: Mapping[str, str], today: date
 ) -> tuple[list[Member], list[Member]]:
-    """Who leaves today, and who stays by another group than the one he came by."""
+    """Return who leaves today, and who stays through another group than the one they joined by."""
     leaving, moving = [], []
     for member in members:
         accounts = in_groups.get(member.group_id or "")
@@ -123,7 +125,7 @@ def _departures(
 
 
 def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now: datetime) -> SyncPlan:
-    """Do what the plan says and note for each group when it was and how it went."""
+    """Apply the plan and record for each group the time and the result."""
     plan = plan_sync(stores, reader, team_id, today)
     changed = (*plan.joining, *plan.leaving, *plan.moving)
     if changed:
@@ -134,7 +136,7 @@ def run_sync(stores: Stores, reader: GroupReader, team_id: str, today: date, now
 
 
 def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) -> Synced:
-    """Every active team of a site that has groups."""
+    """Sync every active team of a site that has groups."""
     team_ids = dict.fromkeys(group.team_id for group in stores.teams.groups())
     plans = [run_sync(stores, reader, team_id, today, now) for team_id in team_ids]
     return Synced(len(plans), sum(len(plan.errors) for plan in plans))
@@ -143,7 +145,7 @@ def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) 
 def add_group(
     context: TeamContext, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
 ) -> TeamGroup:
-    """Take a group's people into the team from the next sync on; InvalidInput for a group or roles that are none."""
+    """Add a group's people to the team from the next sync on. Raise InvalidInput for an unknown group or role."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     if not group_id or len(group_id) > 255:
         raise InvalidInput(NO_GROUP, field="group")
@@ -157,6 +159,6 @@ def add_group(
 
 
 def delete_group(context: TeamContext, team_id: str, group_id: str) -> None:
-    """Stop taking a group's people in; those who came by it stay."""
+    """Stop following a group; people who joined through it stay."""
     open_team(context, team_id, TeamAction.EDIT)
     context.stores.teams.delete_group(team_id, group_id)

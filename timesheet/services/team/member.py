@@ -1,4 +1,4 @@
-"""The members of one team: adding people, their dates, roles, calendar and schemes, one by one or many at once."""
+"""Manage the members of one team: adding people, their dates, roles, calendar, and schemes, one or many at once."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_AT_ONCE = 200
 
 @dataclass(frozen=True, slots=True)
 class MemberLine:
-    """One member ready to be shown: ``state`` is active, joining (later) or left."""
+    """One member ready for display: ``state`` is active, joining (later), or left."""
 
     member: Member
     person: Person
@@ -34,7 +34,7 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What a person is to be in a team; ``schemes`` hold from their days on."""
+    """The values of a membership; ``schemes`` apply from their dates on."""
 
     role_ids: frozenset[str]
     joined: date | None = None
@@ -44,7 +44,7 @@ class Entry:
 
 
 class Bulk(StrEnum):
-    """What can change for many members at once."""
+    """The values that can be changed for many members at once."""
 
     ADD_ROLE = "add-role"
     DROP_ROLE = "drop-role"
@@ -57,7 +57,9 @@ class Bulk(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class BulkChange:
-    """One change for many. ``value`` is a role, calendar or scheme id; ``day`` a date or from when a scheme holds."""
+    """One change for many members. ``value`` is a role, calendar, or scheme id; ``day`` a date or the start
+    of a scheme.
+    """
 
     what: Bulk
     value: str = ""
@@ -65,7 +67,7 @@ class BulkChange:
 
 
 def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberLine, ...]:
-    """Everybody who is, will be or was in the team: active ones first, each group by name."""
+    """Return all past, present, and future members: active ones first, each group by name."""
     members = context.stores.teams.members(opened.team.id)
     people = context.people(member.account_id for member in members)
     labels = context.stores.labels.all()
@@ -85,14 +87,14 @@ def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberLine, ..
 
 
 def state_of(member: Member, today: date) -> str:
-    """Active, joining (later) or left."""
+    """Return active, joining (later), or left."""
     if member.active_on(today):
         return "active"
     return "left" if member.left and member.left < today else "joining"
 
 
 def add_members(context: TeamContext, team_id: str, account_ids: Sequence[str], entry: Entry) -> int:
-    """Add people who are not in the team yet; how many. Nobody is added when one of them cannot be."""
+    """Add people who are not in the team yet; return how many. Nobody is added if one of them cannot be."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     wanted = list(dict.fromkeys(account_ids))
     if not wanted:
@@ -112,7 +114,7 @@ def add_members(context: TeamContext, team_id: str, account_ids: Sequence[str], 
 
 
 def change_member(context: TeamContext, team_id: str, account_id: str, entry: Entry, version: int) -> Member:
-    """Change one member. Raises Conflict with the member as stored when somebody else was faster."""
+    """Change one member. Raise Conflict with the stored member if somebody else changed it first."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     member = replace(context.stores.teams.member(team_id, account_id), version=version)
     saved = context.stores.teams.save_member(_checked(context, opened, member, entry))
@@ -121,7 +123,7 @@ def change_member(context: TeamContext, team_id: str, account_id: str, entry: En
 
 
 def remove_member(context: TeamContext, team_id: str, account_id: str) -> Member:
-    """Take somebody out as if he had never been in the team; closing records keep his figures."""
+    """Remove somebody as if they had never been in the team; closing records keep their figures."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     member = context.stores.teams.member(team_id, account_id)
     _check_removable(opened, [member])
@@ -131,7 +133,7 @@ def remove_member(context: TeamContext, team_id: str, account_id: str) -> Member
 
 
 def change_members(context: TeamContext, team_id: str, account_ids: Iterable[str], change: BulkChange) -> int:
-    """The same change for all of them, or for none when it does not fit one; how many."""
+    """Apply the same change to all of them, or to none if it does not fit one; return how many."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     members = [context.stores.teams.member(team_id, account_id) for account_id in dict.fromkeys(account_ids)]
     if not members:
@@ -160,7 +162,7 @@ def _change_each(
 
 
 def entry_of(member: Member) -> Entry:
-    """What somebody is in a team now."""
+    """Return the current values of a membership."""
     return Entry(member.role_ids, member.joined, member.left, member.calendar_id, member.schemes)
 
 
@@ -182,9 +184,9 @@ def _checked(context: TeamContext, opened: OpenTeam, member: Member, entry: Entr
 def check_in_team(
     member: Member, team: Team, roles: Iterable[Role], calendars: Collection[str], schemes: Collection[str]
 ) -> None:
-    """Raises InvalidInput for what cannot stand in this team; ``calendars`` and ``schemes`` are the ids to choose from.
+    """Raise InvalidInput for values that this team cannot have; ``calendars`` and ``schemes`` are the valid ids.
 
-    The field is left, roles, calendar or scheme.
+    The field is left, roles, calendar, or scheme.
     """
     held = tuple(roles)
     check_member(member, held)

@@ -1,4 +1,4 @@
-"""A team's time in some days as one viewer may see it: spent beside capacity, by person, day, issue and project."""
+"""A team's time in some days as one viewer may see it: spent and capacity, by person, day, issue, and project."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ OWN_ONLY = (
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One member: whole seconds spent and expected on each day, and the letters of days away by their index."""
+    """One member: whole seconds spent and expected on each day, and the letters of days off by index."""
 
     member: Member
     person: Person
@@ -44,15 +44,15 @@ class Line:
 
     @property
     def account_id(self) -> str:
-        """Whose it is."""
+        """Return the member's account id."""
         return self.member.account_id
 
 
 @dataclass(frozen=True, slots=True)
 class Overview:
-    """What a screen about a team and some days shows.
+    """The data that a screen about a team and some days shows.
 
-    ``own_only``: the viewer's own figures and nobody else's. ``record`` is the closing in force, with its members.
+    With ``own_only``, the viewer's own figures only. ``record`` is the closing in force, with its members.
     """
 
     opened: OpenTeam
@@ -65,25 +65,25 @@ class Overview:
 
     @property
     def spent(self) -> int:
-        """All time that counts."""
+        """Return all time that counts."""
         return sum(sum(line.spent) for line in self.lines)
 
     @property
     def capacity(self) -> int:
-        """What is expected by what is stored now, whatever a closing recorded."""
+        """Return the expected time according to the current settings, whatever a closing recorded."""
         return sum(sum(line.capacity) for line in self.lines)
 
     @property
     def sees_worklogs(self) -> bool:
-        """Whether the worklogs of everybody shown are open to the viewer, and not their sums alone."""
+        """Return True if the viewer may see the worklogs of everybody shown, and not only sums."""
         return self.own_only or self.opened.sees_worklogs_of(NOBODY)
 
     def line(self, account_id: str) -> Line | None:
-        """One member's, where it is shown."""
+        """Return one member's line, if it is shown."""
         return next((line for line in self.lines if line.account_id == account_id), None)
 
     def by_issue(self) -> Mapping[int, int]:
-        """Seconds of all by issue id."""
+        """Return the seconds of everybody by issue id."""
         stays, sums = _stays(self), dict[int, int]()
         for person, day, seconds, issue_id, _, _ in self.packed.entries():
             first, last = stays[person]
@@ -92,7 +92,7 @@ class Overview:
         return sums
 
     def by_person_and_issue(self, account_id: str | None = None) -> Mapping[str, Mapping[int, Sequence[int]]]:
-        """Seconds by account id, issue id and day, of one member or of all."""
+        """Return seconds by account id, issue id, and day, of one member or of all."""
         width, base, stays = len(self.span), self.span.first.toordinal(), _stays(self)
         wanted = {n for n, who in enumerate(self.packed.people) if account_id in (None, who)}
         rows: dict[str, dict[int, list[int]]] = defaultdict(lambda: defaultdict(lambda: [0] * width))
@@ -103,7 +103,7 @@ class Overview:
         return rows
 
     def issue(self, issue_id: int) -> Issue:
-        """An issue by its id."""
+        """Return an issue by its id."""
         return issue_in(self.packed.issues, issue_id)
 
 
@@ -116,7 +116,9 @@ def read_overview(
     *,
     refresh: bool = False,
 ) -> Overview:
-    """Everything in the team that the viewer may see; raises NotFound, or NotAllowed naming layer and permission."""
+    """Return everything in the team that the viewer may see. Raise NotFound, or NotAllowed with layer and
+    permission.
+    """
     opened = open_team(team_context, team_id, TeamAction.SEE_SUMS)
     own_only = opened.own_figures_only
     members = members_in(members_shown(team_context, opened), span)
@@ -134,9 +136,9 @@ def read_day_of(
     account_id: str,
     day: date,
 ) -> tuple[OpenTeam, Snapshot]:
-    """One member's worklogs of one day in scope, with their comments, as Jira has them now.
+    """Return one member's worklogs of one day in scope, with their comments, in their current state in Jira.
 
-    Raises NotAllowed where the viewer sees sums only, NotFound for somebody who is no member that day.
+    Raise NotAllowed if the viewer sees only sums, NotFound for somebody who is not a member on that day.
     """
     opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
     if not opened.sees_worklogs_of(account_id):
@@ -152,14 +154,14 @@ def read_day_of(
 
 
 def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:
-    """Whose figures the viewer may see: all members', or only his own."""
+    """Return the members whose figures the viewer may see: all, or only their own."""
     if opened.own_figures_only:
         return [opened.member] if opened.member else []
     return read_members(team_context, opened.team.id)
 
 
 def members_in(members: Iterable[Member], span: DateSpan) -> list[Member]:
-    """Those who belong to the team on one of the days."""
+    """Return those who belong to the team on one of the days."""
     return [member for member in members if member.stay_in(span)]
 
 
@@ -172,7 +174,9 @@ def read_time(
     *,
     refresh: bool = False,
 ) -> PackedWorklogs:
-    """The members' time in the team's scope; InvalidInput naming the team for a scope that Jira does not take."""
+    """Return the members' time in the team's scope. Raise InvalidInput with the team for a scope that Jira
+    does not accept.
+    """
     wanted = Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
     try:
         return read_team_snapshot(context, jira, wanted, refresh=refresh)
@@ -187,7 +191,7 @@ def read_time(
 def read_closing(
     team_context: TeamContext, team_id: str, span: DateSpan
 ) -> tuple[ClosingRecord | None, tuple[MemberRecord, ...]]:
-    """The closing in force of exactly these days with what it records of members, which never changes."""
+    """Return the closing in force of exactly these days with its records of members, which never change."""
     periods = team_context.stores.periods
     record = next((found for found in periods.closed([team_id], span) if found.span == span), None)
     if record is None:
@@ -201,7 +205,7 @@ def read_closing(
 def _lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[Line, ...]:
-    """What the screens show of each member, kept for a minute while nothing it comes from changes."""
+    """Return the displayed data of each member, cached for a minute while nothing it depends on changes."""
     key = f"{rows_key(team_context, opened, members, span)}:{packed.version}"
     return team_context.cache.get_or_create(
         key, lambda: _read_lines(team_context, opened, members, packed, span), KEPT_SECONDS
@@ -211,7 +215,7 @@ def _lines(
 def _read_lines(
     team_context: TeamContext, opened: OpenTeam, members: list[Member], packed: PackedWorklogs, span: DateSpan
 ) -> tuple[Line, ...]:
-    """By name; members without *Work on issues* only where they spent time."""
+    """Return the lines by name; members without *Work on issues* only if they spent time."""
     rows = read_rows(team_context, opened, members, span)
     spent = spent_by_day(packed, members, span)
     people = team_context.people(member.account_id for member in members)
@@ -227,7 +231,7 @@ def _read_lines(
 def spent_by_day(
     packed: PackedWorklogs, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, list[int]]:
-    """Seconds by account id and day, in one pass; only from joining to leaving date, whoever has no time has zeros."""
+    """Return seconds by account id and day, in one pass; only between joining and leaving dates, zeros without time."""
     base, width = span.first.toordinal(), len(span)
     rows = {member.account_id: [0] * width for member in members}
     table = [rows[who] for who in packed.people]

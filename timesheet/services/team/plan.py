@@ -1,4 +1,4 @@
-"""What a team's members are expected to work in some days, laid out by day: once for closings, kept for screens."""
+"""The expected time of a team's members by day: computed once for closings, cached for screens."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ Row = tuple[tuple[int, ...], Mapping[int, str]]
 
 
 def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> Plan:
-    """Everything the capacity of ``members`` in ``span`` comes from, as it is stored now."""
+    """Return everything that the capacity of ``members`` in ``span`` depends on, as it is stored now."""
     return _plan(stores, team, span, *_absences(stores, members, span))
 
 
 def read_members(context: TeamContext, team_id: str) -> tuple[Member, ...]:
-    """All members, kept for a minute or until something changes them: to be shown, never to decide by."""
+    """Return all members, cached for a minute or until one changes; for display, not for decisions."""
     key = f"{context.site}:team-members:{generation(context.cache, context.site)}:{team_id}"
     return context.cache.get_or_create(key, lambda: context.stores.teams.members(team_id), KEPT_SECONDS)
 
@@ -35,7 +35,7 @@ def read_members(context: TeamContext, team_id: str) -> tuple[Member, ...]:
 def read_rows(
     context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan
 ) -> Mapping[str, Row]:
-    """The days of these members by account id, kept for a minute or until something changes them."""
+    """Return the days of these members by account id, cached for a minute or until one changes."""
     key = rows_key(context, opened, members, span)
     return context.cache.get_or_create(
         key, lambda: _rows(context.stores, opened.team, members, opened.roles, span), KEPT_SECONDS
@@ -43,7 +43,7 @@ def read_rows(
 
 
 def rows_key(context: TeamContext, opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> str:
-    """Stands for these members as they are, and for everything that their days come from, as far as it is heard of."""
+    """Return a key for the state of these members and everything their days depend on, as far as it is known."""
     versions = (f"{one.account_id} {one.version}" for one in members)
     roles = (f"{role.id} {role.version}" for role in opened.roles)
     who = hashlib.sha256("\n".join((*versions, *roles)).encode()).hexdigest()[:24]
@@ -90,7 +90,7 @@ def _plan(
 
 
 class _Letters:
-    """Finds the letters of days; a leave says more of a person than a holiday, so it comes last."""
+    """Finds the letters of days; a leave says more about a person than a holiday, so it takes precedence."""
 
     def __init__(
         self,
@@ -112,7 +112,7 @@ class _Letters:
             of_person[(leave.date - first).days] = letters.get(leave.legend_id, "")
 
     def of(self, member: Member) -> Mapping[int, str]:
-        """The letters of one member, only while he is one."""
+        """Return the letters of one member, only for the days of membership."""
         found = self._holidays.get(member.calendar_id or "", {}) | self._leaves.get(member.account_id, {})
         stay = member.stay_in(self._span)
         if not found or stay is None:

@@ -1,4 +1,4 @@
-"""The roles of one team: what each allows, and who may change that."""
+"""Manage the roles of one team."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from timesheet.services.viewer.team_context import TeamContext, open_team
 
 
 def save_role(context: TeamContext, role: Role) -> Role:
-    """Add or change a role. Raises InvalidInput naming the field, Conflict with the role as stored."""
+    """Add or change a role. Raise InvalidInput for the field, Conflict with the stored role."""
     opened = open_team(context, role.team_id, TeamAction.EDIT)
     return context.stores.teams.save_role(checked_role(role, opened.roles))
 
 
 def delete_role(context: TeamContext, team_id: str, role_id: str) -> Role:
-    """Delete a role that nobody has and that did not come with the team; else InvalidInput says why not."""
+    """Delete a role that nobody has and that is not built in. Raise InvalidInput with the reason otherwise."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None:

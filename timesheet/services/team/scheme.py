@@ -1,4 +1,4 @@
-"""A team's own workload schemes, and which scheme holds for members without one of their own."""
+"""Manage a team's own workload schemes and its default scheme."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NO_SCHEME = "There is no such workload scheme in this team. Somebody may have de
 
 
 def save_team_scheme(context: TeamContext, team_id: str, scheme: WorkloadScheme) -> WorkloadScheme:
-    """Add or change a scheme of the team. Raises InvalidInput naming name or weekday, Conflict with the stored one."""
+    """Add or change a scheme of the team. Raise InvalidInput for name or weekday, Conflict with the stored one."""
     open_team(context, team_id, TeamAction.EDIT)
     known = context.stores.schemes.all(team_id)
     if scheme.version or any(other.id == scheme.id for other in known):
@@ -26,7 +26,7 @@ def save_team_scheme(context: TeamContext, team_id: str, scheme: WorkloadScheme)
 
 
 def own_scheme(context: TeamContext, team_id: str, scheme_id: str) -> WorkloadScheme:
-    """A scheme that belongs to this team; site-wide ones are the configuration's."""
+    """Return a scheme that belongs to this team; site-wide ones belong to the configuration."""
     for scheme in context.stores.schemes.all(team_id):
         if scheme.id == scheme_id and scheme.team_id == team_id:
             return scheme
@@ -34,7 +34,7 @@ def own_scheme(context: TeamContext, team_id: str, scheme_id: str) -> WorkloadSc
 
 
 def choose_default(context: TeamContext, team_id: str, scheme_id: str, version: int) -> Team:
-    """Let a scheme hold for all members without one of their own, for open periods as well."""
+    """Make a scheme the default for all members without one of their own, including in open periods."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     if not any(scheme.id == scheme_id for scheme in context.stores.schemes.all(team_id)):
         raise NotFound(NO_SCHEME)
@@ -46,7 +46,7 @@ def choose_default(context: TeamContext, team_id: str, scheme_id: str, version: 
 def delete_team_scheme(
     context: TeamContext, team_id: str, scheme_id: str, replacement_id: str | None
 ) -> WorkloadScheme:
-    """Delete a scheme of the team; those who have it get the replacement. InvalidInput where one is missing."""
+    """Delete a scheme of the team; those who have it get the replacement. Raise InvalidInput if one is missing."""
     open_team(context, team_id, TeamAction.EDIT)
     scheme = own_scheme(context, team_id, scheme_id)
     if replacement_id == scheme_id:

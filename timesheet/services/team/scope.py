@@ -1,4 +1,4 @@
-"""The scope of a team: which issues count for it, checked against Jira before it is saved."""
+"""The scope of a team: the issues that count for it, checked with Jira before it is saved."""
 
 from __future__ import annotations
 
@@ -38,14 +38,14 @@ _ORDER = re.compile(r"\border\s+by\b", re.IGNORECASE)
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """About how many issues a scope holds, as the viewer sees Jira."""
+    """The approximate number of issues in a scope, as the viewer sees Jira."""
 
     scope: Scope
     count: int
 
 
 def jql_of(scope: Scope) -> str:
-    """The scope as one bounded query without an order."""
+    """Return the scope as one bounded query without an order."""
     parts = []
     if scope.project_ids:
         parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
@@ -55,32 +55,36 @@ def jql_of(scope: Scope) -> str:
 
 
 def count_scope(directory: Directory, scope: Scope) -> Counted:
-    """Ask Jira what the scope holds; InvalidInput in Jira's own words for JQL that it does not take."""
+    """Count the issues of the scope in Jira. Raise InvalidInput with Jira's own message for JQL that it does
+    not accept.
+    """
     checked = checked_scope(scope)
     if checked.jql:
-        # Alone first: in brackets a stray one could change what the rest means.
+        # Checked alone first: inside parentheses a stray one could change the meaning of the rest.
         directory.count_issues(checked.jql)
     return Counted(checked, directory.count_issues(jql_of(checked)))
 
 
 def save_scope(context: TeamContext, team_id: str, scope: Scope, version: int) -> Team:
-    """Change what counts for a team, from now on and for open periods."""
+    """Change which issues count for a team, from now on and for open periods."""
     team = open_team(context, team_id, TeamAction.EDIT).team
     checked = count_scope(context.directory, scope).scope
     return context.stores.teams.save(replace(team, scope=checked, version=version))
 
 
 def name_projects(context: TeamContext, ids: Iterable[int]) -> Mapping[int, Project | None]:
-    """The projects of a scope in order; None for one that the viewer may not browse or that is gone."""
+    """Return the projects of a scope in order; None for one that the viewer may not browse or that is gone."""
     wanted = list(ids)
     found = context.directory.read_projects(wanted) if wanted else {}
     return {project_id: found.get(project_id) for project_id in wanted}
 
 
 def checked_scope(scope: Scope) -> Scope:
-    """The scope with a clean filter; InvalidInput naming jql or projects. Only Jira knows whether it takes the JQL.
+    """Return the scope with a clean filter. Raise InvalidInput for jql or projects. Only Jira knows if it
+    accepts the JQL.
 
-    A scope means the same for everybody: the lock of a closed period and the figures must not depend on who looks.
+    A scope means the same for everybody: the lock of a closed period and the figures must not depend on the
+    viewer.
     """
     jql = scope.jql.strip()
     if len(jql) > LONGEST_JQL:

@@ -1,4 +1,4 @@
-"""Teams: who sees which, and making, changing, handing over, archiving and deleting them."""
+"""List teams, and create, change, hand over, archive, and delete them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ ONLY_LEADS = (
 
 @dataclass(frozen=True, slots=True)
 class TeamChoice:
-    """Which teams to list: ``show`` is mine, led or all; ``archived`` teams instead of active ones."""
+    """The teams to list: ``show`` is mine, led, or all; ``archived`` selects archived teams instead of active ones."""
 
     show: str = "mine"
     text: str = ""
@@ -38,7 +38,7 @@ class TeamChoice:
 
 @dataclass(frozen=True, slots=True)
 class TeamLine:
-    """One team of the list, with what the viewer is in it and how many people are in it today."""
+    """One team of the list, with the viewer's standing and the number of people in it today."""
 
     team: Team
     lead: Person
@@ -48,18 +48,20 @@ class TeamLine:
 
     @property
     def may_edit(self) -> bool:
-        """Whether the viewer may open its settings."""
+        """Return True if the viewer may open its settings."""
         return isinstance(decide(self.standing, TeamAction.EDIT), Allowed)
 
     @property
     def may_restore(self) -> bool:
-        """Whether the viewer may bring it back once it is archived."""
+        """Return True if the viewer may restore it after it is archived."""
         return isinstance(decide(self.standing, TeamAction.RESTORE), Allowed)
 
 
 @dataclass(frozen=True, slots=True)
 class TeamDraft:
-    """What somebody wants a team to be. ``keep``: whether the one who steps back, or never leads, may manage it."""
+    """The values of a team to save. ``keep``: whether the former lead, or a creator who does not lead, keeps
+    managing it.
+    """
 
     name: str
     lead: str
@@ -68,11 +70,13 @@ class TeamDraft:
 
 
 class AskToKeep(InvalidInput):
-    """Somebody else leads from now on: say first whether who led, or who makes the team, stays its manager."""
+    """Somebody else becomes the lead: the caller must say whether the former lead, or the creator, keeps
+    managing the team.
+    """
 
 
 def list_teams(context: TeamContext, choice: TeamChoice) -> tuple[TeamLine, ...]:
-    """The viewer's teams by name; team administrators see every one under *all*."""
+    """Return the viewer's teams by name; team administrators see every one under *all*."""
     own = {team.id: member for team, member in context.stores.teams.teams_of(context.viewer)}
     wanted = [
         team
@@ -105,7 +109,7 @@ def _shows(context: TeamContext, team: Team, own: dict[str, Member], choice: Tea
 def _standing(
     context: TeamContext, team: Team, member: Member | None, roles: Sequence[Role]
 ) -> tuple[Standing, tuple[str, ...]]:
-    """What the viewer is in a team, and the names of his roles there."""
+    """Return the viewer's standing in a team, and the names of their roles there."""
     standing = standing_of(
         team, context.viewer, member, roles, context.today, administers=context.administers
     )
@@ -113,9 +117,10 @@ def _standing(
 
 
 def create_team(context: TeamContext, draft: TeamDraft) -> Team:
-    """A new team with its two system roles and its lead as a member.
+    """Create a team with its two built-in roles and its lead as a member.
 
-    Raises NotAllowed without the site permission, InvalidInput naming the field, AskToKeep where somebody else leads.
+    Raise NotAllowed without the site permission, InvalidInput for the field, AskToKeep if somebody else
+    leads.
     """
     require(context.may_create)
     wanted = Team(new_id(), draft.name, draft.lead, context.stores.schemes.default_id(), draft.description)
@@ -134,7 +139,7 @@ def create_team(context: TeamContext, draft: TeamDraft) -> Team:
 
 
 def change_team(context: TeamContext, team_id: str, draft: TeamDraft, version: int) -> Team:
-    """New name, description or lead. Raises Conflict with the team as stored when somebody else was faster."""
+    """Change name, description, or lead. Raise Conflict with the stored team if somebody else changed it first."""
     opened = open_team(context, team_id, TeamAction.EDIT)
     before = opened.team
     changed = replace(
@@ -155,7 +160,7 @@ def change_team(context: TeamContext, team_id: str, draft: TeamDraft, version: i
 
 
 def set_archived(context: TeamContext, team_id: str, version: int, *, archived: bool) -> Team:
-    """Put a team away, where it only shows, or bring it back."""
+    """Archive a team, so it can only be viewed, or restore it."""
     action = TeamAction.ARCHIVE if archived else TeamAction.RESTORE
     team = open_team(context, team_id, action).team
     saved = context.stores.teams.save(replace(team, archived=archived, version=version))
@@ -164,9 +169,9 @@ def set_archived(context: TeamContext, team_id: str, version: int, *, archived: 
 
 
 def delete_team(context: TeamContext, team_id: str, typed: str) -> Team:
-    """Delete a team with its roles, members, schemes and closing records. Worklogs stay in Jira.
+    """Delete a team with its roles, members, schemes, and closing records. Worklogs stay in Jira.
 
-    ``typed`` is the team's name as a confirmation; InvalidInput for another one.
+    ``typed`` is the team's name as confirmation; raise InvalidInput for another one.
     """
     team = open_team(context, team_id, TeamAction.DELETE).team
     if typed.strip().casefold() != team.name.casefold():
@@ -186,7 +191,9 @@ def _check_lead(context: TeamContext, account_id: str) -> None:
 
 
 def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: bool) -> None:
-    """Roles follow the lead: the new one gets *Team Lead*, the old one keeps his others, and managing if so chosen."""
+    """Transfer roles with the lead: the new one gets *Team Lead*, the old one keeps the others, and managing
+    if chosen.
+    """
     old = member_or_none(context.stores, opened.team.id, opened.team.lead)
     if old is not None:
         kept = old.role_ids - {opened.lead_role.id}
@@ -202,7 +209,7 @@ def _hand_over(context: TeamContext, opened: OpenTeam, new_lead: str, *, keep: b
 
 
 def _seat(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -> None:
-    """Give somebody a role, as a member from today on if he is none yet."""
+    """Give somebody a role; make them a member from today on if necessary."""
     member = member_or_none(context.stores, opened.team.id, account_id)
     if member is None:
         member = Member(opened.team.id, account_id, frozenset(), joined=context.today)
@@ -210,7 +217,7 @@ def _seat(context: TeamContext, opened: OpenTeam, account_id: str, role: Role) -
 
 
 def _manager_role(context: TeamContext, opened: OpenTeam) -> Role:
-    """The first role that may manage the team without leading it; made where there is none."""
+    """Return the first role that may manage the team without leading it; create it if there is none."""
     for role in context.stores.teams.roles(opened.team.id):
         if not role.system and TeamPermission.MANAGE_TEAM in role.permissions:
             return role

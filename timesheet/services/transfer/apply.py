@@ -1,4 +1,4 @@
-"""Turning one state of a site's configuration into another: what others refer to is saved first and deleted last."""
+"""Apply the difference between two configurations; referenced objects are saved first and deleted last."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ T = TypeVar("T")
 def apply_changes(
     stores: Stores, settings: SettingsStore, before: Configuration, after: Configuration
 ) -> None:
-    """Save what differs. ``before`` is what is stored now; may raise Conflict, then nothing must be kept."""
+    """Save the differences. ``before`` is what is stored now; may raise Conflict, after which nothing may be
+    committed.
+    """
     if after.settings != before.settings:
         settings.save_site(after.settings)
     if after.rule != before.rule:
@@ -45,7 +47,7 @@ def _save(before: Iterable[T], after: Iterable[T], save: Callable[[T], T]) -> No
 
 
 def _save_team(stores: Stores, before: TeamSetup | None, after: TeamSetup) -> None:
-    """Team, schemes, roles, then who has them; what goes goes in the opposite order."""
+    """Save team, schemes, roles, then members and groups; delete in the opposite order."""
     teams, held = stores.teams, before or TeamSetup(after.team)
     own = {scheme.id for scheme in after.schemes}
     team = after.team
@@ -92,7 +94,7 @@ def _by_person(leaves: Iterable[Leave]) -> Mapping[str, list[Leave]]:
 
 
 def _delete(stores: Stores, before: Configuration, after: Configuration) -> None:
-    """What nothing refers to any more."""
+    """Delete what nothing refers to any more."""
     for team_id in _gone(before.teams, after.teams, lambda setup: setup.team.id):
         stores.teams.delete(team_id)
     for calendar_id in _gone(before.calendars, after.calendars, lambda calendar: calendar.id):

@@ -1,4 +1,4 @@
-"""What is not the same in two states of a configuration, line by line, as people read it before an import."""
+"""The differences between two configurations, line by line, as people read them before an import."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ ADDED, CHANGED, DELETED = "added", "changed", "deleted"
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """One thing of a configuration with its facts.
+    """One object of a configuration with its facts.
 
-    ``name`` is its name; of a part of a team that of the team, and ``part`` says what kind of part it is. What has an
-    account id or group id for a name has it in ``person`` or ``group``.
+    ``name`` is its name, or the team's for a part of a team; ``part`` says what kind of part it is. If the
+    name is an account id or group id, it is in ``person`` or ``group``.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Thing:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One fact before and after; None where there is none."""
+    """One fact before and after; None if there is none."""
 
     label: str
     before: Fact | None
@@ -57,7 +57,9 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What happens to one thing: ``kind`` is ADDED, CHANGED or DELETED. ``thing`` is as it is after, else as it was."""
+    """The change of one object: ``kind`` is ADDED, CHANGED, or DELETED. ``thing`` is the object after, or
+    before a deletion.
+    """
 
     section: Section
     kind: str
@@ -66,7 +68,7 @@ class Change:
 
 
 def changes_between(before: Configuration, after: Configuration) -> tuple[Change, ...]:
-    """Everything that differs, section by section and by name; no line for what is the same."""
+    """Return all differences, section by section and by name; none for unchanged objects."""
     was, now = _things(before), _things(after)
     changes = [
         change
@@ -79,7 +81,7 @@ def changes_between(before: Configuration, after: Configuration) -> tuple[Change
 
 
 def unchanged_between(before: Configuration, after: Configuration) -> Mapping[Section, int]:
-    """How many things of each section are the same in both."""
+    """Return how many objects of each section are the same in both."""
     was, now = _things(before), _things(after)
     return {
         section: sum(

@@ -1,4 +1,4 @@
-"""One team of a file on its way: which team and roles and schemes of this site it speaks of."""
+"""One team of a file during an import, and the team, roles, and schemes of this site it corresponds to."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ NO_ROLE = "There is no such role in this team."
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """One team on its way: what it is in the file and here, and the ids that its parts get."""
+    """One team during an import: its state in the file and on this site, and the ids of its parts."""
 
     path: str
     offered: TeamSetup
@@ -28,12 +28,12 @@ class Draft:
 
     @property
     def members(self) -> Mapping[str, Member]:
-        """Those who are in the team now, by account id."""
+        """Return the current members of the team, by account id."""
         return {member.account_id: member for member in self.here.members} if self.here else {}
 
 
 def draft_of(setup: TeamSetup, here: TeamSetup | None, path: str, team_id: str, taken: set[str]) -> Draft:
-    """The draft of a team; ``taken`` are the ids of schemes on this site, to which those of new ones are added."""
+    """Return the draft of a team; ``taken`` are the ids of schemes on this site, to which new ones are added."""
     held = here.roles if here else ()
     system = {role.system: role.id for role in held if role.system}
     own = [role for role in held if not role.system]
@@ -50,7 +50,7 @@ def draft_of(setup: TeamSetup, here: TeamSetup | None, path: str, team_id: str, 
 
 
 def role_ids_here(work: Import, draft: Draft, offered: Iterable[str], path: str) -> frozenset[str]:
-    """The ids here of roles in the file; one that is none is a problem at ``path``."""
+    """Return the ids on this site of roles in the file; an unknown role is a problem at ``path``."""
     wanted = set(offered)
     if wanted - draft.roles.keys():
         work.review.problem(f"{path}.roles", NO_ROLE)

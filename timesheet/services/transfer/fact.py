@@ -1,4 +1,4 @@
-"""What can be said of each kind of thing, fact by fact, so that two states of it can be laid side by side."""
+"""The facts of each kind of object, so two states of it can be compared."""
 
 from __future__ import annotations
 
@@ -32,7 +32,9 @@ from timesheet.services.ports.transfer import Configuration
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """``key`` is compared, the rest shown: a text, account ids of people, ids of groups, ids of projects."""
+    """One fact: ``key`` is compared, the rest is displayed: text, account ids of people, ids of groups, ids
+    of projects.
+    """
 
     key: str
     text: str = field(default="", compare=False)
@@ -46,7 +48,7 @@ Facts = Mapping[str, Fact]
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """What things are called in one state of a configuration, by id."""
+    """The names of objects in one configuration, by id."""
 
     legends: Mapping[str, str]
     schemes: Mapping[str, str]
@@ -54,7 +56,7 @@ class Names:
 
 
 def names_in(configuration: Configuration) -> Names:
-    """The names of everything that facts refer to."""
+    """Return the names of everything that facts refer to."""
     own = (scheme for setup in configuration.teams for scheme in setup.schemes)
     return Names(
         {legend.id: legend.title for legend in configuration.legends},
@@ -64,7 +66,7 @@ def names_in(configuration: Configuration) -> Names:
 
 
 def of_settings(settings: SiteSettings) -> Facts:
-    """The general settings."""
+    """Return the facts of the general settings."""
     start = settings.week_start
     spoken_start = "each person’s locale" if start == "locale" else calendar.day_name[int(start)]
     return {
@@ -74,24 +76,24 @@ def of_settings(settings: SiteSettings) -> Facts:
 
 
 def of_rule(rule: PeriodRule) -> Facts:
-    """The period rule."""
+    """Return the facts of the period rule."""
     return {"Length": _plain(str(rule.length)), "Start": _day(rule.start)}
 
 
 def of_permissions(permissions: SitePermissions) -> Facts:
-    """Who may open what, and who holds what."""
+    """Return the facts of the permissions."""
     modules = {MODULE_NAMES[module]: _grant(grant) for module, grant in permissions.modules.items()}
     held = {SITE_PERMISSION_NAMES[name]: _grant(grant) for name, grant in permissions.permissions.items()}
     return modules | held
 
 
 def of_legend(legend: Legend) -> Facts:
-    """A legend."""
+    """Return the facts of a legend."""
     return {"Title": _plain(legend.title), "Colour": _plain(legend.colour), "Letter": _plain(legend.letter)}
 
 
 def of_scheme(scheme: WorkloadScheme) -> Facts:
-    """A workload scheme."""
+    """Return the facts of a workload scheme."""
     hours = {
         calendar.day_name[number]: Fact(str(seconds), format_hm(seconds))
         for number, seconds in enumerate(scheme.weekdays)
@@ -100,7 +102,7 @@ def of_scheme(scheme: WorkloadScheme) -> Facts:
 
 
 def of_calendar(found: GlobalCalendar, names: Names) -> Facts:
-    """A global calendar with its days."""
+    """Return the facts of a global calendar with its days."""
     days = {
         spoken(day.date) + _half(day.part): Fact(
             f"{day.legend_id} {day.title}", f"{day.title} ({names.legends.get(day.legend_id, '')})"
@@ -111,7 +113,7 @@ def of_calendar(found: GlobalCalendar, names: Names) -> Facts:
 
 
 def of_label(label: UserLabel) -> Facts:
-    """A user label and its people."""
+    """Return the facts of a user label and its people."""
     return {
         "Name": _plain(label.name),
         "Colour": _plain(label.colour),
@@ -120,7 +122,7 @@ def of_label(label: UserLabel) -> Facts:
 
 
 def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
-    """The leaves of one person."""
+    """Return the facts of the leaves of one person."""
     return {
         spoken(leave.date) + _half(leave.part): Fact(leave.legend_id, names.legends.get(leave.legend_id, ""))
         for leave in leaves
@@ -128,7 +130,7 @@ def of_leaves(leaves: Iterable[Leave], names: Names) -> Facts:
 
 
 def of_team(team: Team, names: Names) -> Facts:
-    """A team itself."""
+    """Return the facts of a team itself."""
     return {
         "Name": _plain(team.name),
         "Lead": _people([team.lead]),
@@ -141,13 +143,13 @@ def of_team(team: Team, names: Names) -> Facts:
 
 
 def of_role(role: Role) -> Facts:
-    """A role of a team."""
+    """Return the facts of a role of a team."""
     permissions = sorted(TEAM_PERMISSION_NAMES[permission] for permission in role.permissions)
     return {"Name": _plain(role.name), "Permissions": _plain(", ".join(permissions) or "none")}
 
 
 def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
-    """A member of a team; ``roles`` are the names of its roles."""
+    """Return the facts of a member of a team; ``roles`` are the names of its roles."""
     schemes = {
         f"Scheme from {spoken(dated.valid_from) if dated.valid_from else 'the beginning'}": Fact(
             dated.scheme_id, names.schemes.get(dated.scheme_id, "")
@@ -165,7 +167,7 @@ def of_member(member: Member, roles: Mapping[str, str], names: Names) -> Facts:
 
 
 def of_group(group: TeamGroup, roles: Mapping[str, str]) -> Facts:
-    """A Jira group that fills a team."""
+    """Return the facts of a Jira group that a team follows."""
     return {"Roles": _roles(group.role_ids, roles)}
 
 

@@ -1,4 +1,4 @@
-"""Which thing of a file is which thing of this site, for all kinds, and the ids that new ones get."""
+"""Match the objects of a file with those of this site, for all kinds, and assign ids to new ones."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Matched(Generic[T]):
-    """Things of one kind. ``here`` has the site's by the id in the file, ``ids`` the ids here, ``rest`` what is left.
+    """Objects of one kind. ``here`` maps file ids to the site's objects, ``ids`` to ids here, ``rest`` are the others.
 
-    ``offered`` is None where the file leaves the kind out; then nothing of it changes.
+    ``offered`` is None if the file leaves the kind out; then nothing of it changes.
     """
 
     offered: Sequence[T] | None
@@ -31,13 +31,15 @@ class Matched(Generic[T]):
     held: frozenset[str]
 
     def find(self, reference: str) -> str | None:
-        """The id here of what a file refers to: something in the file, else something of the site; None for nothing."""
+        """Return the id here of an object that the file refers to, in the file or on the site; None without a
+        reference.
+        """
         return self.ids.get(reference) or (reference if reference in self.held else None)
 
 
 @dataclass(frozen=True, slots=True)
 class Ids:
-    """All kinds that other things refer to, or that a name may bring together."""
+    """The matched ids of all kinds that other objects refer to or that can match by name."""
 
     legends: Matched[Legend]
     schemes: Matched[WorkloadScheme]
@@ -47,7 +49,7 @@ class Ids:
 
 
 def match_all(work: Import) -> Ids:
-    """Match everything; the same file on the same site always gets the same ids. Says what only a name has matched."""
+    """Match everything; the same file on the same site always gets the same ids. Note matches by name alone."""
     held, offered = work.held, work.offered
     schemes = {scheme.id for scheme in held.schemes}
     schemes |= {scheme.id for setup in held.teams for scheme in setup.schemes}
@@ -71,7 +73,7 @@ def matched(
     name_of: Callable[[T], str],
     taken: Iterable[str] = (),
 ) -> Matched[T]:
-    """One kind; ``taken`` are ids that cannot be given to new things, besides those of ``held``."""
+    """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``held``."""
     here = match(held, offered or (), id_of, name_of)
     used = {*taken, *map(id_of, held)}
     ids: dict[str, str] = {}
@@ -85,7 +87,7 @@ def matched(
 
 
 def say_matches(work: Import, section: Section, kind: Matched[T], name_of: Callable[[T], str]) -> None:
-    """A note for each thing that is taken for one of the site because of its name alone."""
+    """Add a note for each object that matches one of the site only by its name."""
     for wanted, thing in kind.here.items():
         if kind.ids[wanted] != wanted:
             work.review.note(

@@ -1,4 +1,4 @@
-"""What of a file this Jira knows: its people, groups and projects, and whether it takes the filters of its teams."""
+"""Find out which people, groups, projects, and filters of a file this Jira knows."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def look_up(
     held: Configuration,
     offered: Imported,
 ) -> Known:
-    """Ask Jira about what the site does not have yet; may raise JiraUnavailable or JiraBusy."""
+    """Ask Jira about what the site does not use yet; may raise JiraUnavailable or JiraBusy."""
     stored = people_in(held)
     leads = _new_leads(held, offered)
     people = read_people(sorted((_people(offered) - stored) | leads))
@@ -55,7 +55,7 @@ def _people(offered: Imported) -> frozenset[str]:
 
 
 def _new_leads(held: Configuration, offered: Imported) -> frozenset[str]:
-    """Those who do not lead the same team already."""
+    """Return those who do not lead the same team already."""
     now = {setup.team.id: setup.team.lead for setup in held.teams}
     leads = ((setup.team.id, setup.team.lead) for setup in offered.teams or ())
     return frozenset(lead for team_id, lead in leads if now.get(team_id) != lead)
@@ -74,7 +74,7 @@ def _groups(
 
 
 def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str], Mapping[str, int]]:
-    """The keys of the file's project ids here, and the ids here of its keys."""
+    """Return the keys of the file's project ids here, and the ids here of its keys."""
     numbers = sorted({number for setup in offered.teams or () for number in setup.team.scope.project_ids})
     found = directory.read_projects(numbers) if numbers else {}
     visible = {project.id: project.key for project in found.values()}
@@ -88,7 +88,7 @@ def _projects(directory: Directory, offered: Imported) -> tuple[Mapping[int, str
 
 
 def _broken(directory: Directory, held: Configuration, offered: Imported) -> tuple[Mapping[str, str], bool]:
-    """What Jira says to filters that no team here has, and whether some were left out."""
+    """Return Jira's messages for filters that no team here has, and whether some were not checked."""
     stored = {setup.team.scope.jql for setup in held.teams}
     asked = sorted({setup.team.scope.jql for setup in offered.teams or ()} - stored - {""})
     broken: dict[str, str] = {}

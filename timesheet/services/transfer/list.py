@@ -1,4 +1,4 @@
-"""What a site's lists are after an import: legends, workload schemes, global calendars, labels, leaves."""
+"""Compute a site's lists after an import: legends, workload schemes, global calendars, labels, leaves."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NO_LEGEND = "There is no such legend, neither in the file nor here."
 
 
 def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend, ...]:
-    """The legends; of those that the file does not have the ``used`` ones stay."""
+    """Return the legends; of those missing from the file, the ``used`` ones stay."""
     kind, review = ids.legends, work.review
     if kind.offered is None:
         return work.held.legends
@@ -53,7 +53,7 @@ def legends_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Legend
 
 
 def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[WorkloadScheme, ...]:
-    """The site-wide workload schemes; the default and the ``used`` ones stay."""
+    """Return the site-wide workload schemes; the default and the ``used`` ones stay."""
     kind, review = ids.schemes, work.review
     if kind.offered is None:
         return work.held.schemes
@@ -70,7 +70,9 @@ def schemes_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Worklo
 
 
 def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[GlobalCalendar, ...]:
-    """The global calendars with their days; ``used`` ones stay. Merged days of the file win where they meet others."""
+    """Return the global calendars with their days; ``used`` ones stay. In a merge, days of the file replace
+    overlapping ones.
+    """
     kind, review = ids.calendars, work.review
     if kind.offered is None:
         return work.held.calendars
@@ -81,7 +83,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
     def build(calendar: GlobalCalendar, here: GlobalCalendar | None) -> GlobalCalendar:
         name = review.named(Section.CALENDARS, calendar.name, map(_name, rest), LONGEST_NAME)
         days = _days(work, ids, calendar.days, path[calendar.id])
-        # The file's days among themselves: merged one by one, a half could take the place of a whole of the same file.
+        # Check the file's days first: merged one by one, a half could replace a whole day of the same file.
         review.check(path[calendar.id], partial(check_once, days), None)
         if here is not None and not work.choices.replace:
             preview = merge(here.days, days)
@@ -97,7 +99,7 @@ def calendars_after(work: Import, ids: Ids, used: Collection[str]) -> tuple[Glob
 
 
 def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
-    """The user labels; merged ones keep the people whom the file does not name."""
+    """Return the user labels; in a merge, they keep people whom the file does not name."""
     kind, review = ids.labels, work.review
     if kind.offered is None:
         return work.held.labels
@@ -119,7 +121,7 @@ def labels_after(work: Import, ids: Ids) -> tuple[UserLabel, ...]:
 
 
 def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
-    """Everybody's leaves; merged ones of the file take the place of what they meet."""
+    """Return everybody's leaves; in a merge, those of the file replace overlapping ones."""
     offered = work.offered.leaves
     if offered is None:
         return work.held.leaves
@@ -144,7 +146,7 @@ def leaves_after(work: Import, ids: Ids) -> tuple[Leave, ...]:
 
 
 def possible_legends(work: Import, ids: Ids) -> tuple[Legend, ...]:
-    """All legends that a day may refer to before it is clear which of them go."""
+    """Return all legends that a day may refer to before it is known which are deleted."""
     coming = (replace(legend, id=ids.legends.ids[legend.id]) for legend in ids.legends.offered or ())
     return (*coming, *work.held.legends)
 
@@ -168,7 +170,9 @@ def _staying(
     name_of: Callable[[Listed], str],
     why: str,
 ) -> list[Listed]:
-    """What stays of the things that are not in the file: all when merging, else those in use, which is said."""
+    """Return the objects that stay although the file does not have them: all in a merge, otherwise those in
+    use, with a note.
+    """
     if not work.choices.replace:
         return list(rest)
     staying = [thing for thing in rest if thing.id in used]
@@ -186,7 +190,7 @@ def _settled(
     checked: Callable[[Listed, Sequence[Listed]], Listed],
     name_of: Callable[[Listed], str],
 ) -> tuple[Listed, ...]:
-    """What stays, and what the file makes: each thing that changes passes the rules of an ordinary save."""
+    """Return the objects that stay and those of the file; each changed object passes the rules of an ordinary save."""
     offered: Sequence[Listed] = kind.offered or ()
     work.review.unique(f"$.{section}", (thing.id for thing in offered), "id")
     say_matches(work, section, kind, name_of)

@@ -1,4 +1,4 @@
-"""Which thing of a file is which thing of this site, and names that are free here."""
+"""Match objects of a file with those of this site, and find free names."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ ID_LENGTH = 32
 def match(
     held: Iterable[T], offered: Iterable[T], id_of: Callable[[T], str], name_of: Callable[[T], str]
 ) -> Mapping[str, T]:
-    """What of this site each offered thing is, by its id in the file: the one with its id, else with its name.
+    """Return the site's object for each offered one, by its id in the file: the one with its id, else with its name.
 
-    Each of the site's is taken once. An offered thing that is absent from the result is new here.
+    Each of the site's objects matches once. An offered object that is absent from the result is new here.
     """
     free = {id_of(thing): thing for thing in held}
     wanted = list(offered)
@@ -31,7 +31,7 @@ def match(
 
 
 def fresh_id(wanted: str, taken: Collection[str], *where: str) -> str:
-    """The id that a new thing of a file gets: its own where it is free, else one that the same file makes again."""
+    """Return the id of a new object: its own if it is free, otherwise one that the same file always produces."""
     text, number = wanted, 0
     while text in taken:
         number += 1
@@ -40,7 +40,7 @@ def fresh_id(wanted: str, taken: Collection[str], *where: str) -> str:
 
 
 def free_name(name: str, taken: Iterable[str], longest: int) -> str:
-    """The name, with a number behind it where something else has it already."""
+    """Return the name, followed by a number if another object has it already."""
     used = {other.casefold() for other in taken}
     candidate, number = name, 1
     while candidate.casefold() in used:
@@ -51,7 +51,7 @@ def free_name(name: str, taken: Iterable[str], longest: int) -> str:
 
 
 def free_letter(letter: str, taken: Iterable[str]) -> str:
-    """The letter of a legend, with a digit behind it where another legend has it; as it is when none is free."""
+    """Return the letter of a legend, followed by a digit if another legend has it; unchanged if none is free."""
     used = {other.casefold() for other in taken}
     candidates = (letter, *(f"{letter[:1]}{digit}" for digit in range(2, 10)))
     return next((one for one in candidates if one.casefold() not in used), letter)

@@ -1,4 +1,4 @@
-"""Who is in a team after an import, and who leads it."""
+"""Compute the members and lead of a team after an import."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ NO_CALENDAR = "There is no such calendar, neither in the file nor here."
 
 
 def lead_after(work: Import, draft: Draft) -> str:
-    """The file's lead where he can lead; else who leads now; for a new team whoever imports."""
+    """Return the file's lead if they can lead; else the current lead; for a new team, whoever imports."""
     wanted = draft.offered.team.lead
     now = draft.here.team.lead if draft.here else None
     if wanted == now or wanted in work.known.leaders:
@@ -30,7 +30,7 @@ def lead_after(work: Import, draft: Draft) -> str:
 
 
 def members_after(work: Import, ids: Ids, draft: Draft, lead: str) -> tuple[Member, ...]:
-    """The members, the lead among them; merged teams keep those whom the file does not name."""
+    """Return the members, including the lead; in a merge, teams keep members whom the file does not name."""
     known = work.review.known(Section.TEAMS, (m.account_id for m in draft.offered.members), work.known.people)
     now = draft.members
     after = {
@@ -70,7 +70,7 @@ def _member(work: Import, ids: Ids, draft: Draft, base: Member, offered: Member,
 
 
 def _seated(work: Import, draft: Draft, members: Sequence[Member], lead: str) -> tuple[Member, ...]:
-    """The lead has his role; who led before gives it back, where the file says nothing of him."""
+    """Return the members with the lead's role; the former lead loses it unless the file says otherwise."""
     before = draft.here.team.lead if draft.here else lead
     if before == lead and draft.here and {m.account_id for m in members} == draft.members.keys():
         return tuple(members)
@@ -97,7 +97,7 @@ def check_members(
     members: Iterable[Member],
     own: Collection[str],
 ) -> None:
-    """The rules of a team hold for everybody whom the import adds or changes."""
+    """Check the rules of a team for everybody whom the import adds or changes."""
     if not any(role.system == LEAD_ROLE for role in roles):
         return
     calendars = {*ids.calendars.held, *ids.calendars.ids.values()}

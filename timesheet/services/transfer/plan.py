@@ -1,4 +1,4 @@
-"""What importing a file would do, worked out before anything is done, and a token that stands for exactly that."""
+"""Compute what an import would do before anything is done, and a token that represents exactly that."""
 
 from __future__ import annotations
 
@@ -54,7 +54,9 @@ NO_FILE = "This file cannot be imported. Nothing was changed."
 
 @dataclass(frozen=True, slots=True)
 class TransferContext:
-    """What an import has at hand: the desk of whoever imports, settings, the audit trail, and how files are read."""
+    """The values an import needs: the context of the person who imports, settings, the audit recorder, and a
+    file reader.
+    """
 
     teams: TeamContext
     settings: SettingsStore
@@ -65,7 +67,9 @@ class TransferContext:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``before`` becomes ``after``. ``changes`` and ``notes`` say it in lines, ``unchanged`` counts the rest."""
+    """The plan of an import: ``before`` becomes ``after``. ``changes`` and ``notes`` list it, ``unchanged``
+    counts the rest.
+    """
 
     before: Configuration
     after: Configuration
@@ -76,19 +80,19 @@ class Plan:
 
     @property
     def deletes(self) -> int:
-        """How many things go."""
+        """Return how many objects are deleted."""
         return sum(change.kind == DELETED for change in self.changes)
 
 
 @dataclass(eq=False)
 class Unconfirmed(InvalidInput):
-    """What the file does not have would be deleted, and nobody has said that it may."""
+    """Objects missing from the file would be deleted, and nobody has confirmed it."""
 
     plan: Plan | None = None
 
 
 def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan:
-    """What importing this file would do. Raises BadFile with each problem and where it is; changes nothing."""
+    """Return what importing this file would do. Raise BadFile with each problem and its place; change nothing."""
     offered = context.files.read(data, context.largest)
     before = read_configuration(context.teams.stores, context.settings)
     work = _import(context, before, offered, choices)
@@ -105,8 +109,8 @@ def run_import(
 ) -> Plan:
     """Import exactly what the plan with this token says, in the transaction of the request.
 
-    Raises Conflict with the plan of now in ``current`` when it is another one, Unconfirmed when something goes and
-    nobody said that it may (``deleting``), BadFile as ``plan_import``.
+    Raise Conflict with the current plan in ``current`` if it differs, Unconfirmed if objects are deleted
+    without confirmation (``deleting``), and BadFile like ``plan_import``.
     """
     context.teams.stores.hold()
     plan = plan_import(context, data, choices)
@@ -121,7 +125,7 @@ def run_import(
 
 
 def _told(plan: Plan, data: bytes, choices: Choices) -> Values:
-    """What the audit log says of an import, besides the events of everything that it changed."""
+    """Return the audit values of an import, in addition to the events of each change."""
     counts = Counter(change.kind for change in plan.changes)
     return {
         "file_sha256": sha256(data).hexdigest(),
@@ -147,7 +151,7 @@ def _import(context: TransferContext, before: Configuration, offered: Imported, 
 
 
 def _after(work: Import) -> Configuration:
-    """The configuration after the import. What refers to other things comes first, so that those in use stay."""
+    """Return the configuration after the import. Referring objects are computed first, so objects in use stay."""
     ids = match_all(work)
     for sentence in work.known.unchecked:
         work.review.note(Section.TEAMS, sentence)

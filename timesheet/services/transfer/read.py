@@ -1,4 +1,4 @@
-"""The configuration of a site as one thing: read whole, and written to a file."""
+"""Read the whole configuration of a site, and write it to a file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timesheet.services.ports.transfer import Configuration, ConfigurationFiles,
 
 
 def read_configuration(stores: Stores, settings: SettingsStore) -> Configuration:
-    """All of it as it is stored now."""
+    """Return the whole configuration as it is stored now."""
     rule, rule_version = stores.periods.rule()
     return Configuration(
         settings=settings.read_site(),
@@ -39,9 +39,9 @@ def export_configuration(
     *,
     leaves: bool,
 ) -> bytes:
-    """A file that can be imported on this site and on others; that it was made is recorded.
+    """Return a file that can be imported on this site and on others; record the export.
 
-    With a directory each project has its key beside its id, as another Jira knows it by another id.
+    With a directory each project has its key next to its id, because another Jira has another id for it.
     """
     ids = sorted({number for setup in configuration.teams for number in setup.team.scope.project_ids})
     found = directory.read_projects(ids) if directory and ids else {}
@@ -52,7 +52,7 @@ def export_configuration(
 
 
 def spelled_out(permissions: SitePermissions) -> SitePermissions:
-    """The same permissions with those that nobody has changed named as well."""
+    """Return the same permissions with unchanged defaults included."""
     return replace(
         permissions,
         modules={module: permissions.module(module) for module in Module},
@@ -61,7 +61,7 @@ def spelled_out(permissions: SitePermissions) -> SitePermissions:
 
 
 def people_in(configuration: Configuration) -> frozenset[str]:
-    """Every account id that the configuration names."""
+    """Return every account id in the configuration."""
     grants = (*configuration.permissions.modules.values(), *configuration.permissions.permissions.values())
     return frozenset(
         (
@@ -74,14 +74,14 @@ def people_in(configuration: Configuration) -> frozenset[str]:
 
 
 def people_of(teams: Iterable[TeamSetup]) -> Iterable[str]:
-    """The leads and members of teams."""
+    """Yield the leads and members of teams."""
     for setup in teams:
         yield setup.team.lead
         yield from (member.account_id for member in setup.members)
 
 
 def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -> frozenset[str]:
-    """Every Jira group that permissions or teams name."""
+    """Return every Jira group that permissions or teams name."""
     grants = (*permissions.modules.values(), *permissions.permissions.values()) if permissions else ()
     named = [group for grant in grants for group in grant.groups]
     for setup in teams:
@@ -91,7 +91,7 @@ def groups_in(permissions: SitePermissions | None, teams: Iterable[TeamSetup]) -
 
 
 def by_id(configuration: Configuration) -> Mapping[str, TeamSetup]:
-    """The teams by their ids."""
+    """Return the teams by their ids."""
     return {setup.team.id: setup for setup in configuration.teams}
 
 

@@ -1,4 +1,4 @@
-"""What an import is worked out from, and what is to be said about it: problems forbid it, notes explain it."""
+"""The inputs of an import, and the messages about it: problems prevent it, notes explain it."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _FIELDS = MappingProxyType(
 
 
 class Section(StrEnum):
-    """The parts of a configuration, in the order in which they are shown."""
+    """The parts of a configuration, in display order."""
 
     SETTINGS = "settings"
     PERIODS = "periods"
@@ -40,7 +40,9 @@ class Section(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """``replace``: what the file does not have is deleted here. ``permissions``: its site permissions count as well."""
+    """The options of an import. ``replace``: delete what the file does not have. ``permissions``: apply its
+    site permissions.
+    """
 
     replace: bool = False
     permissions: bool = False
@@ -48,10 +50,11 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What of a file this site knows.
+    """What this site knows about the content of a file.
 
-    ``people`` may be named, ``leaders`` have an active account. ``visible`` has the keys of projects by their id here,
-    ``keyed`` their ids by key. ``broken`` has Jira's own words by JQL. ``unchecked`` says what could not be looked up.
+    ``people`` may be named, ``leaders`` have an active account. ``visible`` maps project ids here to keys,
+    ``keyed`` keys to ids. ``broken`` has Jira's own messages by JQL. ``unchecked`` says what could not be
+    checked.
     """
 
     people: frozenset[str]
@@ -63,9 +66,9 @@ class Known:
     unchecked: tuple[str, ...] = ()
 
     def project(self, number: int, key: str | None, held: Collection[int]) -> int | None:
-        """The id here of a file's project, None where it is not here; ``held`` are the ids that its team has now.
+        """Return the id here of a file's project, None if it is not here; ``held`` are the ids that its team has now.
 
-        The key decides: another Jira may have another project with the same id.
+        The key decides, because another Jira may have another project with the same id.
         """
         here = self.visible.get(number)
         if key is None or here == key:
@@ -77,7 +80,7 @@ class Known:
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """Something to know about one section before the import. ``people`` are account ids that it speaks of."""
+    """A note about one section before the import. ``people`` are the account ids it names."""
 
     section: Section
     sentence: str
@@ -86,7 +89,7 @@ class Note:
 
 @dataclass(slots=True)
 class Review:
-    """Collects what there is to say."""
+    """Collects problems and notes."""
 
     problems: list[Problem] = field(default_factory=list)
     notes: list[Note] = field(default_factory=list)
@@ -94,16 +97,16 @@ class Review:
     unknown_groups: dict[Section, set[str]] = field(default_factory=dict)
 
     def problem(self, path: str, sentence: str) -> None:
-        """The file cannot be imported as it is."""
+        """Add a problem that prevents the import."""
         if len(self.problems) < MOST_PROBLEMS:
             self.problems.append(Problem(path, sentence))
 
     def note(self, section: Section, sentence: str, people: Iterable[str] = ()) -> None:
-        """Something that the person should know."""
+        """Add a note that the person should read."""
         self.notes.append(Note(section, sentence, tuple(sorted(people))))
 
     def check(self, path: str, work: Callable[[], T], otherwise: T) -> T:
-        """What ``work`` gives; where a rule refuses, its sentence is a problem of the field it names."""
+        """Return the result of ``work``; if a rule refuses, its sentence becomes a problem of the field it names."""
         try:
             return work()
         except InvalidInput as error:
@@ -112,7 +115,7 @@ class Review:
             return otherwise
 
     def named(self, section: Section, name: str, taken: Iterable[str], longest: int) -> str:
-        """The name, or one that is free, which is said."""
+        """Return the name, or a free one with a note."""
         free = free_name(name, taken, longest)
         if free != name:
             self.note(
@@ -121,15 +124,15 @@ class Review:
         return free
 
     def known(self, section: Section, people: Iterable[str], known: Collection[str]) -> frozenset[str]:
-        """Those of these people who are known; the others are left out, which is said at the end."""
+        """Return those of these people who are known; the others are left out and listed in a final note."""
         return _known(self.unknown_people, section, people, known)
 
     def known_groups(self, section: Section, groups: Iterable[str], known: Collection[str]) -> frozenset[str]:
-        """As ``known``, for Jira groups."""
+        """Return the same as ``known`` for Jira groups."""
         return _known(self.unknown_groups, section, groups, known)
 
     def unique(self, path: str, keys: Iterable[object], what: str) -> None:
-        """A problem for each entry of a list that has the key of an earlier one."""
+        """Add a problem for each entry of a list that has the key of an earlier one."""
         seen = set[object]()
         for index, key in enumerate(keys):
             if key in seen:
@@ -137,7 +140,7 @@ class Review:
             seen.add(key)
 
     def finish(self) -> tuple[Note, ...]:
-        """All notes, with who and what was left out."""
+        """Return all notes, including who and what was left out."""
         for section, people in self.unknown_people.items():
             self.note(section, f"Not in this Jira, so left out: {_people(len(people))}.", people)
         for section, groups in self.unknown_groups.items():
@@ -151,8 +154,8 @@ class Review:
 class Import:
     """Everything that decides what an import does. ``closed`` are the ids of teams that have closed a period.
 
-    ``viewer`` leads a new team whose own lead is not here; ``today`` is the date in the site's zone. ``default_scheme``
-    is the id of the site's default, which is never deleted.
+    ``viewer`` leads a new team whose own lead is not here; ``today`` is the date in the site's zone.
+    ``default_scheme`` is the id of the site's default, which is never deleted.
     """
 
     held: Configuration

@@ -1,4 +1,4 @@
-"""What a site's settings, periods and permissions are after an import."""
+"""Compute a site's settings, periods, and permissions after an import."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ T = TypeVar("T")
 
 
 def settings_after(work: Import) -> SiteSettings:
-    """The general settings."""
+    """Return the general settings."""
     held, offered = work.held.settings, work.offered.settings
     if offered is None:
         return held
@@ -28,7 +28,7 @@ def settings_after(work: Import) -> SiteSettings:
 
 
 def rule_after(work: Import) -> PeriodRule:
-    """The period rule; one that would overlap what teams have closed is a problem."""
+    """Return the period rule; one that would overlap closed periods is a problem."""
     held, offered = work.held.rule, work.offered.rule
     if offered is None or offered == held:
         return held
@@ -41,7 +41,7 @@ def rule_after(work: Import) -> PeriodRule:
 
 
 def permissions_after(work: Import) -> SitePermissions:
-    """Site permissions and module visibility, where the choice says so."""
+    """Return site permissions and module visibility, if the options include them."""
     held, offered = work.held.permissions, work.offered.permissions
     if offered is None:
         return held
@@ -96,7 +96,7 @@ def _grant(
 
 
 def _checked_at(review: Review, path: str, work: Callable[[], T], otherwise: T) -> T:
-    """As ``check``, for rules that name the very thing at ``path`` as their field."""
+    """Return the same as ``check``, for rules whose field is the object at ``path`` itself."""
     before = len(review.problems)
     done = review.check("", work, otherwise)
     review.problems[before:] = [replace(problem, path=path) for problem in review.problems[before:]]

@@ -1,4 +1,4 @@
-"""What a site's teams are after an import: each with its scope, roles, own schemes, members and groups."""
+"""Compute a site's teams after an import: scope, roles, own schemes, members, and groups."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NOTHING = Scope((), "project is EMPTY")
 
 
 def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:
-    """All teams but for the names of their schemes; those that closed a period are never deleted."""
+    """Return all teams, before their schemes get unique names; those that closed a period are never deleted."""
     kind = ids.teams
     if kind.offered is None:
         return work.held.teams
@@ -174,7 +174,7 @@ def _scheme(draft: Draft, scheme: WorkloadScheme) -> WorkloadScheme:
 
 
 def _scope(work: Import, draft: Draft) -> Scope:
-    """The projects that are here and the filter, which is kept even where Jira does not take it."""
+    """Return the projects that exist here and the filter, which is kept even if Jira does not accept it."""
     offered, review = draft.offered.team, work.review
     now = draft.here.team.scope if draft.here else None
     held = now.project_ids if now else ()
@@ -206,7 +206,7 @@ def _scope(work: Import, draft: Draft) -> Scope:
 def name_schemes(
     work: Import, teams: Iterable[TeamSetup], wide: Sequence[WorkloadScheme]
 ) -> tuple[TeamSetup, ...]:
-    """The teams with names of their own schemes that no scheme of the site has; what changed passes the rules."""
+    """Return the teams with scheme names that no scheme of the site has; changed ones pass the rules."""
     held = {scheme.id: scheme for setup in work.held.teams for scheme in setup.schemes}
     return tuple(
         replace(setup, schemes=tuple(_named(work, setup, scheme, held, wide) for scheme in setup.schemes))

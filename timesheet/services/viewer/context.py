@@ -1,4 +1,4 @@
-"""What a use case has at hand: the viewer, his Jira, the cache and the clock."""
+"""The context of a use case: the viewer, their Jira, the cache, and the clock."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from timesheet.services.viewer.zone import SiteZones, read_zones
 
 
 def utc_now() -> datetime:
-    """The present instant."""
+    """Return the current instant."""
     return datetime.now(UTC)
 
 
 class Lock(Protocol):
-    """What every write asks before it goes to Jira."""
+    """The lock that every write checks before it calls Jira."""
 
     def check(
         self,
@@ -34,9 +34,9 @@ class Lock(Protocol):
         starts: Collection[datetime] = (),
         worklog_id: int | None = None,
     ) -> None:
-        """Raises NotAllowed when a worklog of ``author`` may not change on one of ``days``.
+        """Raise NotAllowed if a worklog of ``author`` may not change on one of ``days``.
 
-        ``starts`` are the instants that gave the days; ``worklog_id`` names one that is in Jira already.
+        ``starts`` are the instants that gave the days; ``worklog_id`` names one that exists in Jira already.
         """
 
     def closed(
@@ -47,14 +47,14 @@ class Lock(Protocol):
         worklogs: Collection[Worklog] = (),
         zone: ZoneInfo | None = None,
     ) -> ClosedDays:
-        """The closed days of ``span`` for ``author``, to be marked on a screen with these issues and worklogs on it.
+        """Return the closed days of ``span`` for ``author``, to mark them on a screen with these issues and worklogs.
 
         ``zone`` is the author's, as far as the screen knows it.
         """
 
 
 class ReadOnly:
-    """The lock and the journal of a desk that is there to read."""
+    """The lock and journal of a context that is only used for reading."""
 
     def check(
         self,
@@ -64,7 +64,7 @@ class ReadOnly:
         starts: Collection[datetime] = (),
         worklog_id: int | None = None,
     ) -> None:
-        """Nothing is written where nobody knows what is closed."""
+        """Refuse every write, because it is not known what is closed."""
         del author, days, starts, worklog_id
         raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
 
@@ -76,43 +76,43 @@ class ReadOnly:
         worklogs: Collection[Worklog] = (),
         zone: ZoneInfo | None = None,
     ) -> ClosedDays:
-        """Nothing is known to be closed."""
+        """Return no closed days."""
         del author, span, issues, worklogs, zone
         return ALL_OPEN
 
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
-        """Nothing is written that nobody records."""
+        """Refuse to announce a write, because nobody would record it."""
         del earlier
         raise RuntimeError(f"a desk without a journal cannot write on {intent.issue_id}")
 
     def drop(self, intent: Intent) -> None:
-        """Nothing was begun."""
+        """Do nothing; no write was announced."""
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """Nothing was begun."""
+        """Do nothing; no write was announced."""
 
     def earlier(self, intent_id: str) -> Intent | None:
-        """Nothing was begun."""
+        """Return None; no write was announced."""
 
     def keyed(self, account_id: str, write_key: str) -> Sequence[Intent]:
-        """Nothing was begun."""
+        """Return nothing; no write was announced."""
         del account_id, write_key
         return ()
 
     def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
-        """Nothing was begun."""
+        """Return nothing; no write was announced."""
         del account_id, worklog_id
         return ()
 
     def left_on(self, issue_id: int) -> Sequence[Intent]:
-        """Nothing was begun."""
+        """Return nothing; no write was announced."""
         del issue_id
         return ()
 
 
 @dataclass(frozen=True, slots=True)
 class ViewerContext:
-    """One viewer at work on one site; the worklogs he makes are his own. His ``account`` is read when it is used."""
+    """One viewer on one site; worklogs they create are their own. Their ``account`` is read when it is first used."""
 
     jira: Jira
     cache: Cache
@@ -124,33 +124,33 @@ class ViewerContext:
 
     @property
     def site(self) -> str:
-        """The site's key."""
+        """Return the site's key."""
         return self.identity.site
 
     @property
     def viewer(self) -> str:
-        """The viewer's account id."""
+        """Return the viewer's account id."""
         return self.identity.account_id
 
     @property
     def profile(self) -> Profile:
-        """The viewer's locale, zone and name."""
+        """Return the viewer's locale, zone, and name."""
         return self.account()
 
     @property
     def zone(self) -> ZoneInfo:
-        """The viewer's zone, which decides his work dates."""
+        """Return the viewer's zone, which decides their work dates."""
         return self.profile.zone
 
     @property
     def zones(self) -> SiteZones:
-        """Everybody's zone by account id, each read when it is looked up."""
+        """Return everybody's zone by account id, each read when it is looked up."""
         return self.zones_of(())
 
     def zones_of(self, people: Sequence[str]) -> SiteZones:
-        """The same for readings of these people's worklogs: their zones are read together."""
+        """Return the same for reads of these people's worklogs; their zones are read together."""
         return SiteZones(lambda ids: read_zones(self.jira, self.cache, self.site, ids), tuple(people))
 
     def key(self, *parts: object) -> str:
-        """A cache key of this viewer on this site."""
+        """Return a cache key of this viewer on this site."""
         return ":".join(map(str, (self.site, *parts, self.viewer)))

@@ -18,13 +18,13 @@ DELETED_GROUP = "Deleted group"
 
 @dataclass(frozen=True, slots=True)
 class KnownNames:
-    """Implements Names: those that were read within the last ten minutes."""
+    """Implements Names with the names that were read within the last ten minutes."""
 
     cache: Cache
     site: str
 
     def unknown(self, account_ids: Iterable[str]) -> Sequence[str]:
-        """See Names; nobody is asked for a former user by his stand-in."""
+        """See Names; pseudonyms of former users are never looked up."""
         return [who for who in dict.fromkeys(account_ids) if not erased(who) and self.get(who) is None]
 
     def note(self, people: Iterable[Person]) -> None:
@@ -33,7 +33,7 @@ class KnownNames:
             self.cache.put(_key(self.site, person.account_id), person, KEPT_SECONDS)
 
     def get(self, account_id: str) -> Person | None:
-        """Somebody by his account id."""
+        """Return a person by account id."""
         found = self.cache.get(_key(self.site, account_id))
         return found if isinstance(found, Person) else None
 
@@ -41,7 +41,7 @@ class KnownNames:
 def read_people(
     directory: Directory, cache: Cache, site: str, account_ids: Iterable[str]
 ) -> Mapping[str, Person]:
-    """Everybody asked for by account id; whom Jira does not know any more is a former user."""
+    """Return everybody by account id; people whom Jira no longer knows are former users."""
     names = KnownNames(cache, site)
     found = {who: former(who) if erased(who) else names.get(who) for who in dict.fromkeys(account_ids)}
     unknown = [who for who, person in found.items() if person is None]
@@ -54,7 +54,7 @@ def read_people(
 
 
 def check_accounts(directory: Directory, account_ids: Iterable[str], field_name: str) -> None:
-    """Raise InvalidInput naming ``field_name`` where Jira does not know one of these accounts; it asks Jira anew."""
+    """Raise InvalidInput for ``field_name`` if Jira does not know one of these accounts; Jira is asked again."""
     wanted = sorted(set(account_ids))
     found = directory.read_people(wanted) if wanted else {}
     unknown = [who for who in wanted if who not in found or not found[who].known]
@@ -67,7 +67,7 @@ def check_accounts(directory: Directory, account_ids: Iterable[str], field_name:
 
 
 def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) -> frozenset[str]:
-    """The ids of the viewer's Jira groups; five minutes are the longest that a lost one still counts."""
+    """Return the ids of the viewer's Jira groups; a group they left counts for at most five minutes."""
     key = _groups_key(site, viewer)
     return frozenset(
         cache.get_or_create(key, lambda: tuple(sorted(directory.read_own_groups())), GROUPS_SECONDS)
@@ -76,7 +76,7 @@ def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) 
 
 @dataclass(frozen=True, slots=True)
 class OwnAdmin:
-    """Whether the viewer administers Jira, kept in the cache. ``ask`` asks Jira."""
+    """Whether the viewer administers Jira, cached. ``ask`` asks Jira."""
 
     cache: Cache
     site: str
@@ -84,14 +84,14 @@ class OwnAdmin:
     ask: Callable[[], bool]
 
     def ask_now(self) -> bool:
-        """Return what Jira says at this moment, and keep it for the links of the page."""
+        """Return Jira's current answer and cache it for the links of the page."""
         key, found = _admin_key(self.site, self.viewer), self.ask()
         self.cache.put(key, found, GROUPS_SECONDS)
         self.cache.put(last_key(key), found, LAST_SECONDS)
         return found
 
     def read(self) -> bool:
-        """Return what Jira says; who lost the right still counts for five minutes at most."""
+        """Return Jira's answer; a right that was taken away counts for at most five minutes."""
         key = _admin_key(self.site, self.viewer)
 
         def asked() -> bool:
@@ -102,10 +102,10 @@ class OwnAdmin:
         return self.cache.get_or_create(key, asked, GROUPS_SECONDS)
 
     def guess(self, begin: Callable[[Callable[[], object]], None]) -> bool:
-        """Return what is known, to decide about links: a page waits for Jira only where nothing is known yet.
+        """Return what is known, to decide about links; a page waits for Jira only if nothing is known yet.
 
-        What is older than five minutes is read again by ``begin`` in the background. While Jira does not answer,
-        nobody administers it.
+        An answer older than five minutes is read again by ``begin`` in the background. While Jira does not
+        respond, nobody counts as an administrator.
         """
         key = _admin_key(self.site, self.viewer)
         known: bool | None = self.cache.get(key)
@@ -124,22 +124,22 @@ class OwnAdmin:
 
 @dataclass(frozen=True, slots=True)
 class NamedGroups:
-    """Names of groups by id. ``trouble`` is the sentence why they cannot be read just now; ids stand in then."""
+    """Names of groups by id. ``trouble`` says why they cannot be read at the moment; then ids are used."""
 
     known: Mapping[str, str] = field(default_factory=dict)
     trouble: str = ""
 
     def name(self, group_id: str) -> str:
-        """What to call a group."""
+        """Return the name of a group."""
         return self.known.get(group_id) or (group_id if self.trouble else DELETED_GROUP)
 
     def gone(self, group_id: str) -> bool:
-        """True when Jira does not have the group any more."""
+        """Return True if the group no longer exists in Jira."""
         return not self.trouble and group_id not in self.known
 
 
 def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable[str]) -> NamedGroups:
-    """The names of these groups as far as they can be read; kept for a few minutes."""
+    """Return the names of these groups as far as they can be read; cached for a few minutes."""
     wanted = sorted(set(group_ids))
     if not wanted:
         return NamedGroups()
@@ -151,7 +151,7 @@ def name_groups(reader: GroupNames, cache: Cache, site: str, group_ids: Iterable
 
 
 def forget_person(cache: Cache, site: str, account_id: str) -> None:
-    """Keep nothing that Jira has told of somebody; it is read again when it is needed."""
+    """Delete everything cached about a person; it is read again when needed."""
     for key in (_key(site, account_id), profile_key(site, account_id), zone_key(site, account_id)):
         cache.delete(key)
         cache.delete(last_key(key))
@@ -161,12 +161,12 @@ def forget_person(cache: Cache, site: str, account_id: str) -> None:
 
 
 def profile_key(site: str, account_id: str) -> str:
-    """Where a person's own profile lies in the cache."""
+    """Return the cache key of a person's own profile."""
     return f"{site}:profile:{account_id}"
 
 
 def zone_key(site: str, account_id: str) -> str:
-    """Where a person's time zone lies in the cache."""
+    """Return the cache key of a person's time zone."""
     return f"{site}:zone:{account_id}"
 
 

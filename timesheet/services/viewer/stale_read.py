@@ -1,4 +1,4 @@
-"""What Jira told last stands in while it cannot be asked: without it, a held reading could not be shown."""
+"""Cache values with a stale fallback: while Jira cannot be reached, its last response is used."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ PAUSE_SECONDS = 15
 
 
 def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
-    """What ``read`` gives, kept for ``ttl`` seconds; after that what it gave last, where Jira does not answer.
+    """Return the result of ``read``, cached for ``ttl`` seconds; after that the last result if Jira does not respond.
 
-    Raises what ``read`` raises when there is nothing to stand in, or when Jira answers with a refusal.
+    Raise what ``read`` raises if there is no earlier result, or if Jira refuses.
     """
 
     def asked() -> T:
@@ -37,5 +37,5 @@ def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float
 
 
 def last_key(key: str) -> str:
-    """Where the stand-in lies."""
+    """Return the cache key of the fallback."""
     return f"{key}:last"

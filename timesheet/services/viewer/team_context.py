@@ -1,4 +1,4 @@
-"""What a use case about teams has at hand, and a team opened by somebody with what he may do in it."""
+"""The context of a use case about teams, and a team opened by a viewer with their permissions."""
 
 from __future__ import annotations
 
@@ -32,15 +32,16 @@ from timesheet.services.viewer.person import read_people
 
 
 def new_id() -> str:
-    """An id that nobody else makes."""
+    """Return a new unique id."""
     return uuid4().hex
 
 
 @dataclass(frozen=True)
 class TeamContext:
-    """One viewer at work on the teams of one site. ``today`` is the date in the site's zone.
+    """One viewer working with the teams of one site. ``today`` is the date in the site's zone.
 
-    ``permissions`` are what this site's admins grant, ``requester`` the viewer as one who asks for it.
+    ``permissions`` are the site's grants, ``requester`` is the viewer in the form that grants are checked
+    with.
     """
 
     stores: Stores
@@ -55,23 +56,23 @@ class TeamContext:
 
     @lazy
     def administers(self) -> bool:
-        """Whether the viewer is a team administrator."""
+        """Return True if the viewer is a team administrator."""
         wanted = SitePermission.TEAM_ADMINISTRATORS
         return isinstance(has_site_permission(self.permissions, wanted, self.requester), Allowed)
 
     @lazy
     def may_create(self) -> Decision:
-        """Whether the viewer may make teams."""
+        """Decide whether the viewer may create teams."""
         return may_create_team(self.permissions, self.requester)
 
     def people(self, account_ids: Iterable[str]) -> Mapping[str, Person]:
-        """These people by account id."""
+        """Return these people by account id."""
         return read_people(self.directory, self.cache, self.site, account_ids)
 
 
 @dataclass(frozen=True, slots=True)
 class OpenTeam:
-    """A team with its roles, and what the viewer is in it."""
+    """A team with its roles, and the viewer's standing in it."""
 
     team: Team
     roles: tuple[Role, ...]
@@ -79,34 +80,34 @@ class OpenTeam:
     standing: Standing
 
     def may(self, action: TeamAction) -> bool:
-        """Whether the viewer may do this, as far as the app decides it."""
+        """Return True if the app allows the viewer to do this."""
         return isinstance(decide(self.standing, action), Allowed)
 
     @property
     def own_figures_only(self) -> bool:
-        """Whether the viewer sees his own figures and nobody else's."""
+        """Return True if the viewer sees only their own figures."""
         decision = decide(self.standing, TeamAction.SEE_SUMS)
         return isinstance(decision, Allowed) and decision.own_only
 
     def sees_worklogs_of(self, account_id: str) -> bool:
-        """Whether the viewer sees the worklogs of this member, and not his sums alone."""
+        """Return True if the viewer sees the worklogs of this member, and not only the sums."""
         decision = decide(self.standing, TeamAction.SEE_WORKLOGS)
         own = self.member is not None and self.member.account_id == account_id
         return isinstance(decision, Allowed) and (own or not decision.own_only)
 
     @property
     def lead_role(self) -> Role:
-        """The role *Team Lead*."""
+        """Return the role *Team Lead*."""
         return next(role for role in self.roles if role.system == LEAD_ROLE)
 
     @property
     def member_role(self) -> Role:
-        """The role *Team Member*."""
+        """Return the role *Team Member*."""
         return next(role for role in self.roles if role.system == MEMBER_ROLE)
 
 
 def member_or_none(stores: Stores, team_id: str, account_id: str) -> Member | None:
-    """Somebody's own entry in a team, where there is one."""
+    """Return a person's membership in a team, if there is one."""
     try:
         return stores.teams.member(team_id, account_id)
     except NotFound:
@@ -114,9 +115,9 @@ def member_or_none(stores: Stores, team_id: str, account_id: str) -> Member | No
 
 
 def open_team(context: TeamContext, team_id: str, action: TeamAction) -> OpenTeam:
-    """A team for somebody who wants to do ``action`` in it.
+    """Return a team for somebody who wants to do ``action`` in it.
 
-    Raises NotFound for no team, NotAllowed naming layer and permission where he may not.
+    Raise NotFound if there is no such team, and NotAllowed with layer and permission if they may not.
     """
     team, roles, member = context.stores.teams.opening(team_id, context.viewer)
     standing = standing_of(

@@ -1,7 +1,8 @@
-"""The time zones that decide people's work dates: one for each person, whoever looks.
+"""The time zones of people's work dates: one for each person, whoever the viewer is.
 
-Jira shows a person their own zone even where they hide it from everybody else. So all zones are read as the app itself;
-somebody whose zone the app is not shown has the site's fallback zone on every screen, their own sheet included.
+Jira shows people their own zone even if they hide it from everybody else. So all zones are read as the app
+itself; a person whose zone the app cannot see has the site's fallback zone on every screen, including their
+own timesheet.
 """
 
 from __future__ import annotations
@@ -29,10 +30,10 @@ ReadZones = Callable[[Collection[str]], Mapping[str, ZoneInfo]]
 
 
 def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]) -> Mapping[str, ZoneInfo]:
-    """The zone of each of these people; kept for ten minutes, and longer where Jira does not answer.
+    """Return the zone of each of these people; cached for ten minutes, and longer if Jira does not respond.
 
-    Where Jira refuses to show the app any people, they are absent: what it tells the viewer has to do then. Raises
-    JiraUnavailable when Jira does not answer and a zone is not known from before.
+    If Jira refuses to show the app any people, they are absent, and what it tells the viewer is used. Raise
+    JiraUnavailable if Jira does not respond and a zone is not known from before.
     """
     wanted = dict.fromkeys(account_ids)
     known = {who: HIDDEN if erased(who) else cache.get(zone_key(site, who)) for who in wanted}
@@ -46,18 +47,20 @@ def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]
 
 
 def known_zone(cache: Cache, site: str, account_id: str) -> ZoneInfo | None:
-    """Somebody's zone as it was read within the last ten minutes; None where it is hidden or was not read."""
+    """Return a person's zone as it was read within the last ten minutes; None if it is hidden or was not read."""
     name = cache.get(zone_key(site, account_id))
     return ZoneInfo(name) if name and name != REFUSED else None
 
 
 def generation(cache: Cache, site: str) -> str:
-    """Stands for the zones of this site's people: another one since one of them was seen to change."""
+    """Return a token for the zones of this site's people, which changes when one of them changed."""
     return cache.get(_generation_key(site)) or ""
 
 
 def in_one_zone(stated: Profile, zone: ZoneInfo | None) -> Profile:
-    """The viewer with the zone that counts for everybody; ``zone_hidden`` where it is not the one Jira tells them."""
+    """Return the viewer with the zone that counts for everybody; ``zone_hidden`` if it is not the one Jira
+    tells them.
+    """
     if zone is None:
         return stated
     return replace(stated, zone=zone, zone_hidden=stated.zone_hidden or zone != stated.zone)
@@ -73,7 +76,7 @@ class SiteZones(Mapping[str, ZoneInfo]):
 
     @lazy
     def together(self) -> Mapping[str, ZoneInfo]:
-        """The zones of ``people``."""
+        """Return the zones of ``people``."""
         return self.read(self.people) if self.people else {}
 
     def __getitem__(self, account_id: str) -> ZoneInfo:
@@ -90,7 +93,7 @@ class SiteZones(Mapping[str, ZoneInfo]):
 
 
 def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:
-    """Names of zones, HIDDEN where Jira shows none; a change makes another generation."""
+    """Return names of zones, HIDDEN if Jira shows none; a change starts a new generation."""
     try:
         shown = jira.read_zones(account_ids)
     except (NotAllowed, NotFound):

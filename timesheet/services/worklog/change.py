@@ -1,4 +1,4 @@
-"""What an edit changes in a worklog: its start, its time and its comment, each only where it differs."""
+"""Compute what an edit changes in a worklog: start, time, and comment, each only if it differs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TWICE = "That hour comes twice on that day, as the clocks go back: choose the fi
 def change_of(
     context: ViewerContext, before: Worklog, edit: WorklogEdit, reading: Reading | None
 ) -> tuple[WorklogChange, list[str]]:
-    """Return what an edit changes in a worklog, and what is odd about its new start and duration."""
+    """Return the changes of an edit, and notes about its new start and duration."""
     start = moved_start(context, before, edit)
     change = WorklogChange(
         started=start.instant if start else None,
@@ -31,12 +31,12 @@ def change_of(
 
 
 def differs(change: WorklogChange) -> bool:
-    """Return whether there is anything to send."""
+    """Return True if there is anything to send."""
     return change != WorklogChange(estimate=change.estimate) or change.estimate.mode not in ("auto", "leave")
 
 
 def moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> Start | None:
-    """Where the worklog begins after the edit, in its author's zone; None when day and minute stay as they are."""
+    """Return the start after the edit, in the author's zone; None if day and minute do not change."""
     zone = zone_of(context, before.author)
     local = before.started.astimezone(zone)
     day, clock = edit.day or local.date(), edit.time or local.time()
@@ -48,12 +48,12 @@ def moved_start(context: ViewerContext, before: Worklog, edit: WorklogEdit) -> S
 
 
 def start_notes(start: Start) -> list[str]:
-    """Return what a clock change does to a start, in sentences; empty ones on nearly every day."""
+    """Return sentences about the effect of a clock change on a start; empty on nearly every day."""
     return [start.note, TWICE if start.repeated else ""]
 
 
 def require_estimate(estimate: EstimateChange) -> None:
-    """Raise InvalidInput for a way to move the estimate that Jira does not have, or that lacks its amount."""
+    """Raise InvalidInput for an estimate change that Jira does not have or that lacks its amount."""
     if estimate.mode not in MODES:
         raise InvalidInput("There is no such way to adjust the remaining estimate.", field="estimate")
     if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):

@@ -1,4 +1,4 @@
-"""What a person asks of worklogs, in one value each: a typed cell, a new entry, a change."""
+"""Commands about worklogs, one value each: a typed cell, a new entry, a change."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from timesheet.services.worklog.write_result import Seen
 
 @dataclass(frozen=True, slots=True)
 class CellEdit:
-    """What was typed into one cell, and the worklogs the browser saw there.
+    """The text typed into one cell, and the worklogs that the browser saw there.
 
-    ``key`` stays the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell whose
-    answer never came.
+    ``key`` is the same for each try of the same text. ``tried`` are the keys of earlier texts in this cell
+    whose response never arrived.
     """
 
     issue_id: int
@@ -41,7 +41,7 @@ class TimeEntry:
 
 @dataclass(frozen=True, slots=True)
 class WorklogEdit:
-    """Changes to one worklog from the dialog; None = left as it is. ``tried`` as for a cell."""
+    """Changes to one worklog from the dialog; None = unchanged. ``tried`` as for a cell."""
 
     issue_id: int
     seen: Seen

@@ -1,4 +1,4 @@
-"""Copying the hours of one week into another: first the plan to look at, then the doing."""
+"""Copy the hours of one week into another: first a plan to preview, then the copy."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ NOT_TRIED = "Not tried, because the one before it could not be saved."
 
 @dataclass(frozen=True, slots=True)
 class CopyLine:
-    """One worklog to copy to ``day``; ``skip`` says why it stays out, empty when it is copied.
+    """One worklog to copy to ``day``; ``skip`` says why it is not copied, empty if it is.
 
-    ``closed`` is true where it stays out as that day is closed.
+    ``closed`` is True if it is not copied because that day is closed.
     """
 
     worklog_id: int
@@ -44,14 +44,16 @@ class CopyLine:
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """What was copied, and which lines Jira refused, each with its sentence."""
+    """The copied worklogs, and the lines that Jira refused, each with its message."""
 
     saved: tuple[WriteResult, ...]
     failed: tuple[tuple[CopyLine, str], ...]
 
 
 def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
-    """The worklogs of ``source`` day by day on ``target``; what already has time there, or is closed, is skipped."""
+    """Return the worklogs of ``source`` day by day on ``target``; days that already have time or are closed
+    are skipped.
+    """
     if len(source) != len(target):
         raise InvalidInput("Copy between stretches of the same length.", field="date")
     there, whole = _complete(context, target), _complete(context, source)
@@ -72,10 +74,10 @@ def apply_copy(
     *,
     comments: bool = False,
 ) -> CopyResult:
-    """Log what the plan holds now, or only the ``chosen`` worklog ids; one refusal does not stop the rest.
+    """Log everything in the current plan, or only the ``chosen`` worklog ids; one refusal does not stop the rest.
 
-    Comments come along, as text, only where asked for: most tell of the week in which they were written.
-    Once Jira does not answer, the rest is not tried.
+    Comments are copied as text, and only on request, because most describe the week in which they were
+    written. If Jira stops responding, the rest is not tried.
     """
     saved, failed, down = list[WriteResult](), list[tuple[CopyLine, str]](), ""
     originals = {worklog.id: worklog for worklog in _complete(context, source).worklogs}
@@ -96,7 +98,7 @@ def apply_copy(
 
 
 def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
-    """What is there, all of it: with a part only, hours could come twice or stay behind unseen."""
+    """Return a complete snapshot; with an incomplete one, hours could be duplicated or missed unnoticed."""
     snapshot = snapshot_at(context, span)
     if snapshot.lacks:
         raise JiraUnavailable(f"{NOT_WHOLE} {snapshot.lacks[0].what}")
@@ -118,7 +120,7 @@ def _entry(context: ViewerContext, line: CopyLine, original: Worklog, key: str, 
 
 
 def _copies(source: Snapshot, step: timedelta, zone: ZoneInfo) -> list[Worklog]:
-    """The worklogs that copying makes; until Jira gives them ids, each has the negative one of its original."""
+    """Return the worklogs that copying creates; until Jira assigns ids, each has the negative id of its original."""
     days = [(worklog, worklog.day + step) for worklog in source.worklogs]
     return [replace(w, id=-w.id, day=day, started=moved_to(w.started, day, zone).instant) for w, day in days]
 

@@ -1,4 +1,4 @@
-"""The remaining estimate around a write: known well enough before it, and put back when the write is undone."""
+"""The remaining estimate around a write: read before it if needed, and restored when the write is undone."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ NEVER = "Nobody had estimated {key} before, but Jira takes no estimate back: {le
 
 
 def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
-    """Return an issue whose remaining estimate is known well enough to compute what ``spent`` seconds leave of it.
+    """Return an issue whose remaining estimate is known well enough to compute the effect of ``spent`` seconds.
 
-    Where the estimate would end below zero, Jira stops at zero. What was there before cannot be computed from that
-    afterwards, so it is read now.
+    Jira stops at zero. If the estimate would end below zero, the earlier value could not be computed
+    afterward, so it is read now.
     """
     issue = known_issue(context, issue_id)
     if issue.remaining_seconds is None or not 0 < issue.remaining_seconds < spent:
@@ -26,7 +26,7 @@ def known_estimate(context: ViewerContext, issue_id: int, spent: int) -> Issue:
 
 
 def read_estimate(context: ViewerContext, issue_id: int) -> Issue:
-    """Return an issue as Jira has it now, and keep it."""
+    """Return the current issue from Jira, and cache it."""
     issue = context.jira.read_issue(str(issue_id))
     remember_issue(context, issue)
     return issue
@@ -35,11 +35,11 @@ def read_estimate(context: ViewerContext, issue_id: int) -> Issue:
 def undone_estimate(
     context: ViewerContext, issue_id: int, mode: str, was: int | None, left: int | None
 ) -> tuple[EstimateChange, str]:
-    """Return how to move the estimate when a write is undone that made ``left`` of ``was``, and what to say of it.
+    """Return how to change the estimate when a write is undone that changed ``was`` to ``left``, and a note about it.
 
-    Without both figures nobody knows what the write did, so that Jira reverses it by its own arithmetic.
-    Where somebody changed the estimate in between, their change stays: only what the write itself took or gave is
-    put back, and nothing where the write had set a value of its own.
+    Without both figures, the effect of the write is unknown, so Jira reverses it by its own arithmetic. If
+    somebody changed the estimate in between, their change stays: only the difference made by the write is
+    restored, and nothing if the write had set a value of its own.
     """
     if mode == "auto" and was is None and left is None:
         return EstimateChange(sent_mode(read_estimate(context, issue_id).remaining_seconds, mode)), ""

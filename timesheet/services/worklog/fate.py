@@ -1,7 +1,8 @@
-"""What became of the viewer's own writes whose answers were lost.
+"""Find out what became of the viewer's own writes whose responses were lost.
 
-Jira may have carried such a write out, or may still do it. So the next write on the same cell or worklog asks first:
-what the lost one made is taken over and never made twice, and nothing is sent that a late arrival would undo.
+Jira may have carried out such a write, or may still do it. So the next write on the same cell or worklog
+checks first: a worklog created by the lost write is used and never created twice, and nothing is sent that a
+late write would undo.
 """
 
 from __future__ import annotations
@@ -30,16 +31,16 @@ ON_ITS_WAY = (
 
 
 def may_arrive(context: ViewerContext, intent: Intent) -> bool:
-    """Return whether Jira may still carry out a write that it has not answered."""
+    """Return True if Jira may still carry out a write that it has not answered."""
     return context.clock() - intent.at < UNDER_WAY
 
 
 def lost_creations(
     context: ViewerContext, issue_id: int, day: date, tried: Iterable[str] = ()
 ) -> list[Worklog]:
-    """Return what the viewer's unanswered writes made on one issue and day, recorded and as Jira has it now.
+    """Return the worklogs that the viewer's unanswered writes created on one issue and day, recorded and current.
 
-    ``tried`` are keys of writes that were answered, but whose answer did not reach the browser. Raises
+    ``tried`` are keys of writes that were answered but whose response did not reach the browser. Raise
     JiraUnavailable while one may still arrive.
     """
     left = [
@@ -54,22 +55,22 @@ def lost_creations(
 
 
 def lost_twin(context: ViewerContext, draft: WorklogDraft) -> Worklog | None:
-    """Return what an unanswered write of the same time on the same issue made; the draft is not needed then."""
+    """Return the result of an unanswered write of the same time on the same issue; the draft is not needed then."""
     own = _own_creations(context, draft.issue_id)
     twins = [intent for intent in own if intent.write_key != draft.key and _makes(intent, draft)]
     return next(filter(None, (claimed(context, intent) for intent in twins)), None)
 
 
 def lost_form(context: ViewerContext, key: str) -> Worklog | None:
-    """Return what an earlier try of the same form made, whatever the form held then."""
+    """Return the worklog that an earlier try of the same form created, whatever the form contained then."""
     tries = context.journal.keyed(context.viewer, key)
     return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
 def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft) -> Worklog | None:
-    """Return what an unanswered move of the same worklog made elsewhere than ``draft`` would.
+    """Return what an unanswered move of the same worklog created elsewhere than ``draft`` would.
 
-    Raises JiraUnavailable while it may still arrive: the time would be there twice then.
+    Raise JiraUnavailable while it may still arrive, because the time would exist twice.
     """
     moves = context.journal.left_moves(context.viewer, worklog.id)
     others = (intent for intent in moves if not _makes(intent, draft))
@@ -77,9 +78,9 @@ def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft) -> 
 
 
 def claimed(context: ViewerContext, intent: Intent) -> Worklog | None:
-    """Return the worklog that an announced write made, if it is as it was made; it is recorded and on the sheet then.
+    """Return the worklog that an announced write created, if it is unchanged; it is recorded and added to the sheet.
 
-    None when it never arrived, was changed since or is gone. Raises JiraUnavailable while it may still arrive.
+    None if it never arrived, was changed since, or is gone. Raise JiraUnavailable while it may still arrive.
     """
     if intent.made:
         try:
@@ -99,7 +100,7 @@ def claimed(context: ViewerContext, intent: Intent) -> Worklog | None:
 
 
 def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
-    """Lay a worklog as Jira has it over the sheet, and return its issue as it is now."""
+    """Apply a worklog from Jira to the sheet, and return its current issue."""
     issue = context.jira.read_issue(str(worklog.issue_id))
     remember_issue(context, issue)
     note_changes(
@@ -127,12 +128,12 @@ def require_arrived(
 
 
 def is_repeated(intent: Intent, action: Action, wanted: Values) -> bool:
-    """Return whether a write sets what an earlier one was to set."""
+    """Return True if a write sets the same values as an earlier one."""
     return intent.action is action and dict(intent.wanted) == dict(wanted)
 
 
 def changed_by_lost_write(context: ViewerContext, worklog: Worklog, seen_updated: object) -> bool:
-    """Return whether a worklog differs from what the browser saw by the viewer's own unanswered change alone."""
+    """Return True if a worklog differs from what the browser saw only by the viewer's own unanswered change."""
     return any(
         intent.action is Action.WORKLOG_CHANGED
         and intent.updated == seen_updated
@@ -142,7 +143,7 @@ def changed_by_lost_write(context: ViewerContext, worklog: Worklog, seen_updated
 
 
 def deleted_by_lost_write(context: ViewerContext, issue_id: int, worklog_id: int) -> bool:
-    """Return whether the viewer's own unanswered deletion took a worklog that is gone; it is recorded then."""
+    """Return True if the viewer's own unanswered deletion removed a worklog that is gone; it is recorded then."""
     lost = [i for i in lost_changes(context, issue_id, worklog_id) if i.action is Action.WORKLOG_DELETED]
     for intent in lost:
         context.journal.finish(intent.settled(), None)
@@ -161,7 +162,7 @@ def _own_creations(context: ViewerContext, issue_id: int) -> list[Intent]:
 
 
 def _makes(intent: Intent, draft: WorklogDraft) -> bool:
-    """Return whether a write makes the same time on the same issue as a draft."""
+    """Return True if a write creates the same time on the same issue as a draft."""
     apart = abs((intent.started - draft.started).total_seconds()) if intent.started else MINUTE
     return (
         intent.issue_id == draft.issue_id and intent.wanted.get("seconds") == draft.seconds and apart < MINUTE

@@ -1,10 +1,10 @@
-"""Every worklog that the app writes to Jira leaves an audit event, even when the app dies in the middle.
+"""Record an audit event for every worklog that the app writes to Jira, even if the app is killed in between.
 
-Jira is written first and cannot be rolled back. So what is about to happen is kept before, as an intent, in a
-transaction of its own; the event takes its place in the transaction that follows Jira's answer. An intent that stays
-behind tells that nobody knows what became of it: ``settle`` asks Jira, and so does who repeats the write or goes on
-with the same worklog. That something is there proves that it was written; that it is not there proves nothing while
-the write may still be under way.
+Jira is written first and cannot be rolled back. So the write is announced before as an intent, in a
+transaction of its own, and the event replaces it in the transaction after Jira's response. A remaining intent
+means that the outcome is unknown: ``settle`` asks Jira, and so does a repeated write or the next write to the
+same worklog. Finding the worklog proves the write; not finding it proves nothing while the write may still be
+in progress.
 """
 
 from __future__ import annotations
@@ -37,12 +37,12 @@ UNSURE = (
 
 
 def new_id(account_id: str, key: str, issue_id: int, day: date, seconds: int) -> str:
-    """The id of the one intent that there can be for a new worklog with this key and content."""
+    """Return the id of the only intent that a new worklog with this key and content can have."""
     return sha256(f"{account_id}\n{key}\n{issue_id}\n{day}\n{seconds}".encode()).hexdigest()[:32]
 
 
 def wanted_of(started: datetime | None, seconds: int | None, comment: object = None) -> Values:
-    """Return what a write sets, to know its work again later; a comment is not kept, only that there is one."""
+    """Return what a write sets, to recognize its result later; of a comment, only that there is one."""
     wanted: dict[str, Value] = {}
     if seconds is not None:
         wanted["seconds"] = seconds
@@ -54,7 +54,7 @@ def wanted_of(started: datetime | None, seconds: int | None, comment: object = N
 
 
 def is_work_of(intent: Intent, worklog: Worklog) -> bool:
-    """Return whether a worklog is as the write was to leave it. A comment that was set cannot be compared."""
+    """Return True if a worklog is as the write was to leave it. A comment that was set cannot be compared."""
     started = intent.wanted.get("started")
     return (
         "comment" not in intent.wanted
@@ -66,9 +66,9 @@ def is_work_of(intent: Intent, worklog: Worklog) -> bool:
 def written(
     journal: Journal, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
-    """Write to Jira and record it. An intent whose end nobody knows stays behind.
+    """Write to Jira and record it. If the outcome is unknown, the intent stays.
 
-    A try that certainly did not happen tells nothing of an ``earlier`` one, which is put back then.
+    A try that certainly did not happen says nothing about an ``earlier`` one, which is restored then.
     """
     if not journal.begin(intent, earlier):
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
@@ -83,7 +83,7 @@ def written(
 
 
 def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None:
-    """Undo the announcement of a write that did not happen."""
+    """Remove the announcement of a write that did not happen."""
     if earlier:
         journal.begin(earlier, intent)
     else:
@@ -91,7 +91,7 @@ def _take_back(journal: Journal, intent: Intent, earlier: Intent | None) -> None
 
 
 def record_written(recorder: AuditRecorder, intent: Intent, after: Worklog | None) -> AuditEvent:
-    """The event of a write that Jira has accepted. Somebody else's worklog concerns its author as well."""
+    """Record the event of a write that Jira has accepted. Somebody else's worklog concerns its author too."""
     worklog_id = after.id if after else intent.worklog_id
     author = after.author if after else intent.author
     return record(
@@ -105,5 +105,5 @@ def record_written(recorder: AuditRecorder, intent: Intent, after: Worklog | Non
 
 
 def facts(worklog: Worklog) -> Values:
-    """What of a worklog stands in an event: its issue, work date and seconds, nothing anybody wrote."""
+    """Return the facts of a worklog for an event: issue, work date, and seconds, but no text."""
     return {"issue": worklog.issue_id, "day": worklog.day.isoformat(), "seconds": worklog.seconds}

@@ -1,4 +1,4 @@
-"""Logging, changing and deleting worklogs: one's own, and those of members one manages."""
+"""Log, change, and delete worklogs: the viewer's own, and those of members they manage."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of th
 
 
 def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
-    """What a typed cell means: create, change the time, delete when emptied, nothing when it is the same.
+    """Save a typed cell: create, change the time, delete if emptied, or do nothing if it is the same.
 
-    Raises InvalidInput for text that is no duration or a cell with several worklogs, Conflict when the
-    cell is not what the browser saw, JiraUnavailable while an earlier try may still arrive.
+    Raise InvalidInput for text that is not a duration or a cell with several worklogs, Conflict if the cell
+    is not what the browser saw, JiraUnavailable while an earlier try may still arrive.
     """
     seconds, note = 0, ""
     if edit.text.strip():
@@ -55,7 +55,7 @@ def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
 
 
 def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
-    """Save into a cell that the browser saw empty: what an earlier try left there is the one to change."""
+    """Save into a cell that the browser saw empty; if an earlier try left a worklog there, change that one."""
     lost = lost_creations(context, edit.issue_id, edit.day, edit.tried)
     current = own_worklogs(context, edit.day, edit.issue_id)
     if lost and {worklog.id for worklog in current} <= {lost[-1].id}:
@@ -98,7 +98,7 @@ def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) 
 
 
 def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> WriteResult:
-    """Make a worklog last ``seconds``; it is deleted for none."""
+    """Set a worklog to ``seconds``; delete it for zero."""
     if not seconds:
         require_way_back(context, before)
         return write_removal(context, before, EstimateChange())
@@ -110,7 +110,7 @@ def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> W
 
 
 def _recognized(context: ViewerContext, worklog: Worklog, note: str = "") -> WriteResult:
-    """The outcome of a write whose wish Jira holds already: mostly an earlier try of it, whose answer was lost."""
+    """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost."""
     return finish(context, known_issue(context, worklog.issue_id), None, worklog, [note])
 
 
@@ -119,9 +119,9 @@ def _lost(context: ViewerContext, issue_id: int, seen: Seen) -> bool:
 
 
 def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
-    """Create one worklog; raises InvalidInput for a bad duration, day, time, comment or estimate.
+    """Create one worklog. Raise InvalidInput for a bad duration, day, time, comment, or estimate.
 
-    Where an earlier try of the same form held something else and arrived, its worklog is changed instead.
+    If an earlier try of the same form had other content and arrived, its worklog is changed instead.
     """
     reading = require_time(read_seconds(context, entry.text))
     comment = text_to_adf(entry.comment) if entry.comment.strip() else None
@@ -141,8 +141,10 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
 
 
 def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading: Reading) -> WriteResult:
-    """The same form once more: ``made`` came of an earlier try, and becomes what the form holds now."""
-    # The first try has moved the estimate already, in whatever way.
+    """Submit the same form again: ``made`` is the worklog of an earlier try and gets the current content of
+    the form.
+    """
+    # The first try has changed the estimate already, in whatever way.
     estimate = entry.estimate if entry.estimate.mode == "auto" else EstimateChange("leave")
     edit = WorklogEdit(
         made.issue_id,
@@ -161,9 +163,9 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
 
 
 def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
-    """Change time, day, start or comment of one worklog; only what differs is sent.
+    """Change time, day, start, or comment of one worklog; only differences are sent.
 
-    A day without a time keeps the time of day. Raises Conflict when it is not what the browser saw.
+    A day without a time keeps the time of day. Raise Conflict if the worklog is not what the browser saw.
     """
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))
     require_estimate(edit.estimate)
@@ -196,7 +198,7 @@ def delete_worklog(
     *,
     final: bool = False,
 ) -> WriteResult:
-    """Delete one worklog. Raises Conflict when it changed meanwhile.
+    """Delete one worklog. Raise Conflict if it changed meanwhile.
 
     ``final``: the person knows that it cannot be undone; without it NoWayBack is raised for such a worklog.
     """
@@ -218,9 +220,9 @@ def delete_worklog(
 
 
 def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) -> WriteResult:
-    """Move a worklog to another issue, with the changes that ``edit`` brings.
+    """Move a worklog to another issue, with the changes in ``edit``.
 
-    The estimate choice is for the new issue; the old one gets its time back, unless estimates are left.
+    The estimate choice applies to the new issue; the old one gets its time back, unless estimates are left.
     """
     if to_issue_id == edit.issue_id:
         return change_worklog(context, edit)
@@ -246,7 +248,7 @@ def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) ->
 
 
 def _content(edit: WorklogEdit) -> tuple[object, ...]:
-    """What makes an edit another one than the same form sent before."""
+    """Return the content that distinguishes an edit from an earlier one of the same form."""
     estimate = edit.estimate.mode, edit.estimate.seconds
     return (edit.day, edit.time, edit.fold, edit.text, digest(edit.comment), *estimate)
 

@@ -1,4 +1,4 @@
-"""Moving a worklog to another issue: the new one is written first, and the old one deleted then."""
+"""Move a worklog to another issue: create the new one first, then delete the old one."""
 
 from __future__ import annotations
 
@@ -30,15 +30,16 @@ def carry_over(
     notes: list[str],
     old_estimate: EstimateChange,
 ) -> WriteResult:
-    """Write ``draft`` on its issue and delete ``before``; raises InvalidInput for what cannot move whole.
+    """Create ``draft`` on its issue and delete ``before``. Raise InvalidInput if it cannot be moved completely.
 
-    Jira has no move for one's own worklogs. ``old_estimate`` is for the issue that the worklog leaves.
+    Jira has no operation to move one's own worklog. ``old_estimate`` is for the issue that the worklog
+    leaves.
     """
     if before.author != context.viewer:
         raise InvalidInput(NOT_YOURS)
     if before.restricted:
         raise InvalidInput(RESTRICTED)
-    # Before the new one is made, as otherwise it would have to be taken back.
+    # Before the new one is created, because it would have to be deleted again otherwise.
     issue = known_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     if there := lost_move(context, before, draft):
@@ -57,13 +58,13 @@ def carry_over(
 def _remove_old(
     context: ViewerContext, before: Worklog, new: WriteResult, estimate: EstimateChange
 ) -> WriteResult:
-    """Delete the old worklog; where Jira refuses that, take the new one back and pass the refusal on."""
+    """Delete the old worklog; if Jira refuses, delete the new one again and raise the refusal."""
     [step] = new.steps
     made = step.worklog
     try:
         return write_removal(context, before, estimate)
     except JiraUnavailable as error:
-        # Whether the old one is gone is not known, so deleting the new one might lose the time.
+        # It is unknown whether the old one is gone, so deleting the new one might lose the time.
         suspect_windows(context.cache, context.site, context.viewer)
         raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
     except TimesheetError as error:

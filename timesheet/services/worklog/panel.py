@@ -1,4 +1,4 @@
-"""The time on one issue, everybody's, as its panel in Jira shows it."""
+"""The time of everybody on one issue, for its panel in Jira."""
 
 from __future__ import annotations
 
@@ -20,14 +20,16 @@ KEPT_SECONDS = 300
 
 
 def panel_span(today: date) -> DateSpan:
-    """The last four weeks up to ``today``."""
+    """Return the last four weeks up to ``today``."""
     return DateSpan(today - timedelta(days=7 * WEEKS - 1), today)
 
 
 def read_issue_time(
     context: ViewerContext, issue_id: int, span: DateSpan, *, refresh: bool = False
 ) -> IssueTime:
-    """Everybody's worklogs on one issue in ``span``; read again after a minute, or when it is known to have changed."""
+    """Return everybody's worklogs on one issue in ``span``; read again after a minute, or if it is known to
+    have changed.
+    """
     key = context.key("issue-time", issue_id, span.first, span.last)
     held = context.cache.get(key)
     if isinstance(held, IssueTime) and not refresh and _fresh(context, issue_id, held):
@@ -38,7 +40,7 @@ def read_issue_time(
 
 
 def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
-    """Read first, date then: only the answer tells whose zones are needed, and they are read together."""
+    """Read first, then compute dates: only the response tells whose zones are needed, and they are read together."""
     found = context.jira.read_issue_time(issue_id, span.padded(ZONES_APART), {})
     zones = context.zones_of(sorted({worklog.author for worklog in found.worklogs}))
     dated = (

@@ -1,4 +1,4 @@
-"""Settle the writes to Jira whose outcome is unknown, because the app or a connection broke off in the middle."""
+"""Settle the writes to Jira whose outcome is unknown because the app or a connection was interrupted."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """How many writes had happened, how many had not, and of how many Jira would not say."""
+    """The number of writes that had happened, that had not, and for which Jira did not say."""
 
     recorded: int = 0
     dropped: int = 0
@@ -32,9 +32,9 @@ class Settled:
 def settle(
     store: IntentStore, jira_as: Callable[[str], Jira], now: datetime, most: int = sys.maxsize
 ) -> Settled:
-    """Ask Jira, as those who wrote, what became of writes whose end nobody knows, and record those that happened.
+    """Ask Jira, as the people who wrote, what became of writes with an unknown outcome; record those that happened.
 
-    At most ``most`` are asked for. What may still be under way is left alone.
+    At most ``most`` are checked. Writes that may still be in progress are skipped.
     """
     outcomes: dict[str, str] = {}
     while ripe := [intent for intent in _ripe(store.left(), now) if intent.id not in outcomes]:
@@ -47,7 +47,7 @@ def settle(
 
 
 def _ripe(left: Iterable[Intent], now: datetime) -> list[Intent]:
-    """Of each worklog the newest write that is left, if it is old enough: the others had not happened before it."""
+    """Return the newest open write of each worklog, if it is old enough; the others had not happened before it."""
     newest = {intent.worklog_id or intent.id: intent for intent in left}
     return [intent for intent in newest.values() if intent.at < now - SETTLED_AFTER]
 
@@ -65,7 +65,7 @@ def _settle_one(store: IntentStore, intent: Intent, jira_as: Callable[[str], Jir
 
 
 def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
-    """Whether a write happened, and the worklog as it is now."""
+    """Return whether a write happened, and the current worklog."""
     people = sorted({author for author in (intent.account_id, intent.author) if author})
     zones = dict.fromkeys(people, jira.fallback_zone) | dict(jira.read_zones(people))
     if intent.worklog_id is None:
@@ -75,6 +75,6 @@ def _fate(jira: Jira, intent: Intent) -> tuple[bool, Worklog | None]:
     try:
         now = jira.read_worklog(intent.issue_id, intent.worklog_id, zones)
     except NotFound:
-        # Of a change nobody can tell any more; that it was tried is better told than not.
+        # Nobody can tell the outcome of a change any more; recording the try is better than nothing.
         return True, None
     return intent.action is Action.WORKLOG_CHANGED and now.updated != intent.updated, now

@@ -1,4 +1,4 @@
-"""Undoing what a person just did: each write is reversed, the last one first, and its estimate is put back."""
+"""Undo a person's last writes: each is reversed, the last one first, and its estimate is restored."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ UNREADABLE = "What other apps keep with this worklog could not be read, so undo 
 
 
 class NoWayBack(InvalidInput):
-    """The deletion of ``worklog`` could not be undone, and nobody was told so."""
+    """The deletion of ``worklog`` could not be undone, and the person was not asked about it."""
 
     def __init__(self, sentence: str, worklog: Worklog) -> None:
         super().__init__(sentence, field="duration")
@@ -38,7 +38,7 @@ class NoWayBack(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """What was reversed, a sentence for each write that was not, and the tokens with which to try again later."""
+    """The reversed writes, a sentence for each that was not reversed, and the tokens to try again later."""
 
     saved: tuple[WriteResult, ...]
     kept: tuple[str, ...]
@@ -46,7 +46,7 @@ class Undone:
 
 
 def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
-    """Return why a deletion of this worklog cannot be undone, empty where it can."""
+    """Return why a deletion of this worklog cannot be undone; empty if it can."""
     if worklog.author != context.viewer:
         return NOT_YOURS
     if worklog.restricted:
@@ -55,7 +55,7 @@ def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
 
 
 def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
-    """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed where it cannot be deleted."""
+    """Raise NoWayBack for a worklog whose deletion cannot be undone, and NotAllowed if it cannot be deleted."""
     if why := lost_by_deleting(context, worklog):
         issue = known_issue(context, worklog.issue_id)
         context.lock.check(worklog.author, issue, {worklog.day}, [worklog.started], worklog.id)
@@ -63,7 +63,7 @@ def require_way_back(context: ViewerContext, worklog: Worklog) -> None:
 
 
 def offer_undo(context: ViewerContext, *saved: WriteResult) -> tuple[str, ...]:
-    """Return a token for each of these writes that can be undone, good for a quarter of an hour."""
+    """Return a token for each of these writes that can be undone, valid for a quarter of an hour."""
     return tuple(
         _offer(context, one.steps) for one in saved if one.steps and not _would_lose(context, one.steps)
     )
@@ -81,10 +81,10 @@ def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
 
 
 def undo(context: ViewerContext, tokens: Sequence[str]) -> Undone:
-    """Reverse the writes of these tokens, the last one first; what changed meanwhile stays, and so what came before it.
+    """Reverse the writes of these tokens, last one first; what changed meanwhile stays, and so do the writes before it.
 
-    Once Jira does not answer, the rest is not tried. Repeating this does no harm: what was reversed is not reversed
-    again. Raises InvalidInput where nothing is known of a token any more.
+    If Jira stops responding, the rest is not tried. Repeating this does no harm: a reversed write is not
+    reversed again. Raise InvalidInput if a token is no longer known.
     """
     saved, kept = list[WriteResult](), list[str]()
     actions = [(token, _steps(context, token)) for token in reversed(tokens)]
@@ -110,7 +110,7 @@ def _steps(context: ViewerContext, token: str) -> tuple[Step, ...]:
 
 
 def _as_one(parts: Sequence[WriteResult]) -> WriteResult:
-    """One outcome of the reversed steps of one write: those of a move are two."""
+    """Combine the reversed steps of one write into one result; a move has two."""
     first = parts[0]
     return replace(
         first,
@@ -157,7 +157,7 @@ def _reverse(context: ViewerContext, step: Step, key: str) -> WriteResult:
 
 
 def _log_again(context: ViewerContext, step: Step, key: str) -> WriteResult:
-    """Undo a deletion: the same content as a new worklog, for which Jira has a new id."""
+    """Undo a deletion: create the same content as a new worklog, which gets a new id from Jira."""
     before = step.worklog
     estimate, said = _estimate(context, step)
     draft = WorklogDraft(
@@ -179,7 +179,7 @@ def _estimate(context: ViewerContext, step: Step) -> tuple[EstimateChange, str]:
 
 
 def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
-    """Return the worklog, or the one that took its place in an undo; raises Conflict when it changed since."""
+    """Return the worklog, or the one that replaced it in an undo. Raise Conflict if it changed since."""
     stand_ins = context.cache.get(context.key("stand-ins")) or {}
     while found := stand_ins.get(_version(worklog)):
         worklog = found
@@ -187,7 +187,7 @@ def _current(context: ViewerContext, worklog: Worklog) -> Worklog:
 
 
 def _note_stand_in(context: ViewerContext, before: Worklog, after: Worklog | None) -> None:
-    """Remember what has the place of a worklog since a write was undone, so that the write before can be undone too."""
+    """Remember which worklog replaced another when a write was undone, so the write before can be undone too."""
     if after is None or _version(before) == _version(after):
         return
     key = context.key("stand-ins")

@@ -1,4 +1,4 @@
-"""The three ways to change a worklog in Jira: each asks the lock, leaves an audit event and patches the cache."""
+"""The three ways to change a worklog in Jira: each checks the lock, records an audit event, and updates the cache."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ WAITED_IN_VAIN = 504
 def write_new(
     context: ViewerContext, draft: WorklogDraft, notes: Iterable[str], more: Values = NOTHING
 ) -> WriteResult:
-    """Create, once for each key: what an earlier try has made is found, at the start it had then.
+    """Create a worklog once for each key; the result of an earlier try is found, at the start it had then.
 
-    ``more`` is what its audit event tells of where it came from.
+    ``more`` is added to its audit event, such as where it came from.
     """
     issue = known_estimate(context, draft.issue_id, draft.seconds)
     day = work_date(draft.started, context.zone)
@@ -65,7 +65,9 @@ def write_new(
 
 
 def _known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
-    """What the same request made before, as far as it can be told without writing; None when it can be sent again."""
+    """Return the result of the same earlier request, if it can be told without writing; None if it can be
+    sent again.
+    """
     if earlier.made:
         try:
             return context.jira.read_worklog(draft.issue_id, earlier.made, context.zones)
@@ -83,7 +85,7 @@ def _known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent)
 def write_change(
     context: ViewerContext, before: Worklog, change: WorklogChange, notes: Iterable[str]
 ) -> WriteResult:
-    """Change what differs; the lock is asked about the old days and the new ones."""
+    """Change what differs; the lock is checked for the old days and the new ones."""
     seconds = before.seconds if change.seconds is None else change.seconds
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     wanted = wanted_of(change.started, change.seconds, change.comment)
@@ -95,7 +97,7 @@ def write_change(
     )
     estimate = _way(issue, change.estimate)
     left = after_update(issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds)
-    # Jira has no manual way for an update: the same is said as a new value.
+    # Jira has no manual adjustment for an update, so it is sent as a new value.
     sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, wanted)
@@ -104,9 +106,9 @@ def write_change(
 
 
 def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateChange) -> WriteResult:
-    """Delete; what went is part of the outcome, so that it can be logged again.
+    """Delete a worklog; the result contains it, so it can be logged again.
 
-    Nothing has to be waited for: a change that arrives later finds no worklog, and a second deletion neither.
+    Nothing has to be waited for: a late change or a second deletion finds no worklog.
     """
     issue = known_estimate(context, before.issue_id, -before.seconds)
     settle_earlier(context, before)
@@ -123,13 +125,13 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
 
 
 def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
-    """Return how to move the estimate: never so that Jira makes one where nobody estimated."""
+    """Return how to change the estimate, without letting Jira create one if there is none."""
     mode = sent_mode(issue.remaining_seconds, estimate.mode)
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
 def settle_earlier(context: ViewerContext, worklog: Worklog) -> None:
-    """Record what nobody had recorded yet of a worklog that is about to change, so that its events come in turn."""
+    """Record open writes of a worklog that is about to change, so its events are in order."""
     for left in context.journal.left_on(worklog.issue_id):
         if left.worklog_id == worklog.id and left.updated != worklog.updated:
             context.journal.finish(left.settled(), worklog)
@@ -141,9 +143,10 @@ def settle_earlier(context: ViewerContext, worklog: Worklog) -> None:
 
 
 def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
-    """Change it in Jira; where the answer is lost at once, try the same once more, which does no harm.
+    """Change it in Jira; if the response is lost, try the same once more, which does no harm.
 
-    Each try is announced by itself: what Jira did not answer may still arrive after what it answered.
+    Each try is announced separately, because what Jira did not answer may still arrive after what it
+    answered.
     """
 
     def send() -> Worklog:
@@ -168,7 +171,9 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
 def _written(
     context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
 ) -> Written:
-    """Write and record it; what Jira may have done unheard is looked for when its issue is next shown."""
+    """Write and record it; if Jira may have done it without a response, it is looked up when its issue is
+    next shown.
+    """
     try:
         return written(context.journal, intent, write, earlier)
     except JiraUnavailable as error:
@@ -192,6 +197,6 @@ def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:
 
 
 def _days(context: ViewerContext, before: Worklog, started: datetime | None) -> set[date]:
-    """The work dates before and after a change."""
+    """Return the work dates before and after a change."""
     moved = set() if started is None else {work_date(started, zone_of(context, before.author))}
     return {before.day} | moved

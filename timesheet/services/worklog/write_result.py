@@ -1,4 +1,4 @@
-"""What a write did, and the rules that every write shares: once per key, never over a newer change."""
+"""The result of a write, and the rules that all writes share: once per key, never over a newer change."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
 
 @dataclass(eq=False)
 class Gone(Conflict):
-    """The worklog is not in Jira any more; ``by_viewer``: their own deletion took it, whose answer was lost."""
+    """The worklog no longer exists in Jira; ``by_viewer``: their own deletion removed it, but its response was lost."""
 
     by_viewer: bool = False
 
@@ -43,9 +43,9 @@ class Seen:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One write: the worklog before and after it, None where there was none, and the issue's remaining estimate.
+    """One write: the worklog before and after it, None if there was none, and the issue's remaining estimate.
 
-    ``mode`` is how the estimate was moved.
+    ``mode`` is how the estimate was changed.
     """
 
     before: Worklog | None
@@ -56,7 +56,7 @@ class Step:
 
     @property
     def worklog(self) -> Worklog:
-        """The worklog, as it is or was."""
+        """Return the worklog, as it is or was."""
         worklog = self.after or self.before
         assert worklog is not None  # noqa: S101 - a write without a worklog is none
         return worklog
@@ -64,11 +64,11 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class WriteResult:
-    """The outcome of a write: the days and issues whose figures moved, and what to tell.
+    """The result of a write: the days and issues whose figures changed, and what to tell the person.
 
-    ``worklog`` is None after a delete, ``removed`` then holds what went. ``issue`` carries the estimates
-    after the write, as far as they are known. ``changed`` is False when nothing had to be sent. ``steps`` are the
-    writes in their order, to be undone in the opposite one; ``over_long`` warns that the day has more than 24 hours.
+    ``worklog`` is None after a deletion; ``removed`` then contains it. ``issue`` has the estimates after the
+    write, as far as they are known. ``changed`` is False if nothing had to be sent. ``steps`` are the writes
+    in order, to be undone in reverse; ``over_long`` warns that the day has more than 24 hours.
     """
 
     worklog: Worklog | None
@@ -83,14 +83,14 @@ class WriteResult:
 
 
 def is_key(text: str) -> bool:
-    """Return whether this can be the key of a write."""
+    """Return True if this can be the key of a write."""
     return _KEY.fullmatch(text) is not None
 
 
 def once(
     context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
 ) -> WriteResult:
-    """The outcome of ``write``; a second call with the same key and content gives the first outcome again."""
+    """Return the result of ``write``; a second call with the same key and content returns the first result again."""
     if not is_key(key):
         raise InvalidInput("The form is out of date: reload the page and try again.")
     content = "/".join(str(part) for part in what)
@@ -102,12 +102,12 @@ def once(
 
 
 def digest(text: str | None) -> str:
-    """Return a short mark of a text, to tell one from another without keeping it."""
+    """Return a short hash of a text, to compare it without keeping it."""
     return "" if text is None else sha256(text.encode()).hexdigest()[:16]
 
 
 def read_seconds(context: ViewerContext, text: str) -> Reading:
-    """A typed duration; raises InvalidInput, or TimeTrackingOff when this Jira keeps no time."""
+    """Return a typed duration. Raise InvalidInput, or TimeTrackingOff if this Jira does not track time."""
     tracking = read_time_tracking(context.jira, context.cache, context.identity)
     if not tracking.enabled:
         raise TimeTrackingOff
@@ -115,14 +115,14 @@ def read_seconds(context: ViewerContext, text: str) -> Reading:
 
 
 def require_time(reading: Reading) -> Reading:
-    """Refuses zero: Jira keeps no worklog without time."""
+    """Return a typed duration above zero. Raise InvalidInput for zero, because Jira stores no worklog without time."""
     if reading.seconds < MINUTE:
         raise InvalidInput("A worklog needs at least one minute.", field="duration")
     return reading
 
 
 def own_worklogs(context: ViewerContext, day: date, issue_id: int | None = None) -> list[Worklog]:
-    """The viewer's worklogs of one day, on one issue or on all, as the warm snapshot has them."""
+    """Return the viewer's worklogs of one day, on one issue or on all, from the cached snapshot."""
     worklogs = snapshot_at(context, DateSpan(day, day)).worklogs
     return [w for w in worklogs if issue_id is None or w.issue_id == issue_id]
 
@@ -130,10 +130,10 @@ def own_worklogs(context: ViewerContext, day: date, issue_id: int | None = None)
 def current_worklog(
     context: ViewerContext, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()
 ) -> Worklog:
-    """The worklog as Jira has it now; raises Conflict when it is not what the browser saw.
+    """Return the current worklog from Jira. Raise Conflict if it is not what the browser saw.
 
-    What the viewer's own lost write made of it is no conflict: ``tried`` are the keys of answers that never reached
-    the browser. Raises Gone when it is not there any more.
+    A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
+    reached the browser. Raise Gone if it no longer exists.
     """
     try:
         theirs = context.jira.read_worklog(issue_id, seen.worklog_id, context.zones)
@@ -151,7 +151,7 @@ def current_worklog(
 
 
 def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:
-    """Return whether this version of a worklog came of a write with one of these keys."""
+    """Return True if this version of a worklog came from a write with one of these keys."""
     version = Seen(worklog.id, worklog.updated)
     return any(context.cache.get(context.key("wrote", key)) == version for key in keys)
 
@@ -164,9 +164,9 @@ def finish(
     notes: Iterable[str] = (),
     step: Step | None = None,
 ) -> WriteResult:
-    """Lay a write that Jira accepted over the cached snapshots and say what moved.
+    """Apply a write that Jira accepted to the cached snapshots, and return what changed.
 
-    ``issue`` is as it is after the write. Only the cache is asked, so nothing can fail from here on.
+    ``issue`` is as it is after the write. Only the cache is used, so nothing can fail from here on.
     """
     either = [worklog for worklog in (before, after) if worklog]
     note_changes(
@@ -189,23 +189,25 @@ def finish(
 
 
 def unchanged(worklog: Worklog | None = None) -> WriteResult:
-    """Nothing was to be done, so nothing was sent."""
+    """Return a result without a write, because there was nothing to do."""
     return WriteResult(worklog, changed=False)
 
 
 def found_step(worklog: Worklog) -> Step:
-    """A new worklog that was found after its answer was lost: what the estimate was before it, nobody knows."""
+    """Return the step of a new worklog that was found after its response was lost; the estimate before it is
+    unknown.
+    """
     return Step(None, worklog, None, None, "auto")
 
 
 def booked(issue: Issue, moved: int, remaining: int | None) -> Issue:
-    """The issue with ``moved`` seconds more spent (fewer when negative) and a new remaining estimate."""
+    """Return the issue with ``moved`` seconds more spent (fewer if negative) and a new remaining estimate."""
     spent = max(0, (issue.spent_seconds or 0) + moved)
     return replace(issue, remaining_seconds=remaining, spent_seconds=spent)
 
 
 def _day_note(context: ViewerContext, after: Worklog | None) -> str:
-    """A warning about a day of more than 24 hours, as far as the cache knows that day."""
+    """Return a warning about a day of more than 24 hours, as far as the cache knows that day."""
     if after is None:
         return ""
     for snapshot in held_snapshots(context.cache, context.site, context.viewer):
