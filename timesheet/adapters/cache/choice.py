@@ -1,4 +1,4 @@
-"""Which cache the app runs with: one process's memory, or a server that several share."""
+"""Choose the cache: one process's memory, or a server that several processes share."""
 
 from __future__ import annotations
 
@@ -58,9 +58,9 @@ CACHED = (
 
 
 def open_cache(redis_url: str | None, box: Box, enter: Enter = anybody) -> Cache:
-    """The cache at ``redis_url``, with everything sealed by ``box``; without one, this process's memory.
+    """Return the cache at ``redis_url``, with everything sealed by ``box``; without a URL, this process's memory.
 
-    ``enter`` is called before a longer wait for what somebody else is making.
+    ``enter`` is called before a longer wait for a value that somebody else is creating.
     """
     if not redis_url:
         return MemoryCache(enter=enter)

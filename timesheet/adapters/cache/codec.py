@@ -1,4 +1,4 @@
-"""The app's own plain values as bytes and back: named types only, and never code."""
+"""Encode the app's own plain values as bytes and back: named types only, and never code."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ TAG = "$"
 
 
 class Codec:
-    """Encodes None, truth, whole numbers, floats, text, sets of it, dates, zones, tuples, lists, maps and dataclasses.
+    """Encodes None, booleans, integers, floats, text, sets of text, dates, zones, tuples, lists, maps, and dataclasses.
 
-    Anything else raises TypeError when encoded. Bytes that were not made by this codec with the same
-    classes raise ValueError, so that a new release reads nothing that an old one left.
+    Anything else raises TypeError when encoded. Bytes that were not created by this codec with the same
+    classes raise ValueError, so a new release reads nothing that an old one left.
     """
 
     def __init__(self, classes: Iterable[type]) -> None:
@@ -25,11 +25,11 @@ class Codec:
         self._names = {cls: (name, names) for name, (cls, names) in self._classes.items()}
 
     def encode(self, value: object) -> bytes:
-        """``value`` as bytes."""
+        """Return ``value`` as bytes."""
         return orjson.dumps(self._plain(value))
 
     def decode(self, data: bytes) -> Any:
-        """The value again."""
+        """Return the value of encoded bytes."""
         try:
             return self._value(orjson.loads(data))
         except (KeyError, TypeError, IndexError) as error:

@@ -1,4 +1,4 @@
-"""Single flight: callers who want the same thing at the same time share one making of it."""
+"""Single flight: concurrent callers who want the same value share one computation of it."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ BRIEF_SECONDS = 0.05
 
 
 def anybody() -> None:
-    """Whoever wants to may wait."""
+    """Allow everybody to wait; the default."""
 
 
 class Flights:
-    """What is being made right now in this process, by key. A failure is shared as well."""
+    """The values being computed now in this process, by key. Failures are shared too."""
 
     def __init__(self, enter: Enter = anybody) -> None:
         self._enter = enter
@@ -26,14 +26,14 @@ class Flights:
         self._making: dict[str, Future[Any]] = {}
 
     def share(self, key: str, make: Callable[[], Any]) -> Any:
-        """The outcome of ``make``, run by the first caller of those who come while it runs."""
+        """Return the outcome of ``make``, run by the first of the concurrent callers."""
         with self._lock:
             shared = self._making.get(key)
             future: Future[Any] = shared or Future()
             self._making[key] = future
         if shared is not None:
             if not wait([shared], BRIEF_SECONDS).done:
-                # What takes longer waits for Jira.
+                # A wait longer than this is a wait for Jira.
                 self._enter()
             return shared.result()
         try:

@@ -1,4 +1,4 @@
-"""The cache inside one process: bounded, with an expiry, gone when the process ends."""
+"""A cache inside one process: bounded, with an expiry, and lost when the process ends."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST_ENTRIES = 10_000
 
 
 class MemoryCache:
-    """Least recently used entries go first when it is full. Thread safe."""
+    """A bounded cache. The least recently used entries are removed first when it is full. Thread safe."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""A cache that counts how often it had what it was asked for."""
+"""A cache that counts hits and misses."""
 
 from __future__ import annotations
 

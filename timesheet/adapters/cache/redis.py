@@ -1,6 +1,6 @@
-"""The cache shared by several processes: Redis or Valkey, everything in it encrypted and expiring.
+"""The cache shared by several processes: Redis or Valkey, with all values encrypted and expiring.
 
-A cache that does not answer is no reason for an error: it then holds nothing, and a warning is logged.
+A cache that does not respond is not an error: it then contains nothing, and a warning is logged.
 """
 
 from __future__ import annotations
@@ -30,14 +30,14 @@ class Box(Protocol):
     """Seals text so that only this app can read it."""
 
     def seal(self, secret: str) -> str:
-        """The text sealed."""
+        """Return the sealed text."""
 
     def open(self, sealed: str) -> str:
-        """The text again; raises when it was not sealed by this app."""
+        """Return the original text. Raise an exception if it was not sealed by this app."""
 
 
 class RedisCache:
-    """Keys are hashed and values sealed together with their key: the server learns nothing and can swap nothing."""
+    """Keys are hashed and values sealed together with their key, so the server can neither read nor swap values."""
 
     def __init__(
         self,
@@ -103,11 +103,11 @@ class RedisCache:
                 except redis.WatchError:
                     continue
                 return
-        # Too many at once: a value that missed a change must not stay.
+        # Too many concurrent changes: a value that missed a change must not stay.
         self._client.delete(name)
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        """One process makes the value while the others wait for it, as long as its lock lives."""
+        """Return a value that one process creates while the others wait for it, as long as its lock exists."""
         lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
         if ttl <= 0:
             return create()
@@ -153,7 +153,7 @@ class RedisCache:
             name, _, content = self._box.open(bytes(data).decode("ascii")).partition("\n")
             return self._codec.decode(content.encode()) if name == _name(key) else None
         except (ValueError, RuntimeError):
-            # Sealed with a key that is gone, or by another release: as good as absent.
+            # Sealed with a key that is gone, or by another release: treated as absent.
             return None
 
 

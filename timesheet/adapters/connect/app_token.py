@@ -1,4 +1,4 @@
-"""The app speaking to Jira as itself."""
+"""Authenticate the app itself to Jira."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LIFE_SECONDS = 180
 
 
 def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:
-    """The Authorization header for one call; ``request.path`` is the full path below the site's origin."""
+    """Return the Authorization header for one call; ``request.path`` is the full path below the site's origin."""
     if site.secret is None:
         raise NotAllowed("Timesheet is not installed on this site any more.")
     issued = int(now.timestamp())
@@ -33,7 +33,7 @@ def app_authorization(site: Site, app_key: str, request: SignedRequest, now: dat
 
 @dataclass(frozen=True, slots=True)
 class AppCredentials:
-    """Implements JiraCredentials for the app itself; a token of its own is good for one kind of call only."""
+    """Implements JiraCredentials for the app itself; each token is valid for one kind of call only."""
 
     site: Site
     app_key: str
@@ -42,12 +42,12 @@ class AppCredentials:
 
     @property
     def base_url(self) -> str:
-        """The site's own address."""
+        """Return the site's own address."""
         return self.site.base_url
 
     def authorization(self) -> str:
-        """The value of the Authorization header, signed anew for each call."""
+        """Return the value of the Authorization header, signed anew for each call."""
         return app_authorization(self.site, self.app_key, self.request, self.clock())
 
     def refused(self) -> None:
-        """Nothing is kept that could be stale."""
+        """Do nothing; no token is kept that could be stale."""

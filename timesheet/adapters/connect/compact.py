@@ -1,4 +1,4 @@
-"""Compact JSON web tokens, taken apart strictly: one spelling for each token, no extensions."""
+"""Parse compact JSON Web Tokens strictly: one encoding for each token, no extensions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HEADER = {"alg", "typ", "kid", "cty"}
 
 @dataclass(frozen=True, slots=True)
 class CompactToken:
-    """Header and payload of a token, with what its signature covers. Nothing in it is believed yet."""
+    """Header and payload of a token, with the text its signature covers. Nothing in it is verified yet."""
 
     header: Mapping[str, Any]
     payload: Mapping[str, Any]
@@ -29,12 +29,12 @@ class CompactToken:
 
     @property
     def issuer(self) -> str:
-        """The ``iss`` claim."""
+        """Return the ``iss`` claim."""
         return str(self.payload["iss"])
 
     @property
     def audience(self) -> str:
-        """The only entry of the ``aud`` claim, else empty."""
+        """Return the only entry of the ``aud`` claim, otherwise an empty string."""
         match self.payload.get("aud"):
             case [str() as only] if only.isprintable():
                 return only
@@ -42,7 +42,7 @@ class CompactToken:
 
 
 def take_apart(text: str, algorithm: str) -> CompactToken:
-    """Parse; Unauthenticated unless it is a compact token of exactly ``algorithm`` with an issuer."""
+    """Parse a token. Raise Unauthenticated unless it is compact, of exactly ``algorithm``, and has an issuer."""
     parts = text.split(".") if len(text) <= LONGEST else []
     if len(parts) != 3:
         raise Unauthenticated(reason="not-a-token")
@@ -55,12 +55,12 @@ def take_apart(text: str, algorithm: str) -> CompactToken:
 
 
 def put_together(header: Mapping[str, Any], payload: Mapping[str, Any]) -> str:
-    """The part of a token that its signature covers."""
+    """Return the part of a token that its signature covers."""
     return f"{encode(orjson.dumps(header))}.{encode(orjson.dumps(payload))}"
 
 
 def encode(data: bytes) -> str:
-    """Base64url without padding."""
+    """Encode as base64url without padding."""
     return urlsafe_b64encode(data).rstrip(b"=").decode("ascii")
 
 
@@ -86,13 +86,13 @@ def _object(segment: str) -> Mapping[str, Any]:
 
 
 def _said_once(pairs: list[tuple[str, Any]]) -> None:
-    """Readers differ on which of two equal names counts, so a token that says one twice says nothing."""
+    """Refuse duplicate names, because parsers differ on which of two equal names counts."""
     if len({name for name, _ in pairs}) < len(pairs):
         raise ValueError("a name twice")
 
 
 def _decode(segment: str) -> bytes:
-    """Base64url in its one canonical spelling: no padding, no stray characters, no loose last bits."""
+    """Decode base64url in its one canonical form: no padding, no stray characters, no surplus bits."""
     if not _SEGMENT.fullmatch(segment) or len(segment) % 4 == 1:
         raise Unauthenticated(reason="not-base64url")
     data = urlsafe_b64decode(segment + "=" * (-len(segment) % 4))

@@ -1,4 +1,4 @@
-"""The Connect descriptor as it is served: the file in the root with this place's key and address."""
+"""The served Connect descriptor: the file in the root with the key and address of this deployment."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ GROUP_SYNC_SCOPES = ("ADMIN",)
 
 
 def read_descriptor(path: Path, key: str, base_url: str, more_scopes: Collection[str] = ()) -> dict[str, Any]:
-    """The descriptor with ``key`` and ``baseUrl`` filled in, asking for ``more_scopes`` than the file does."""
+    """Return the descriptor with ``key`` and ``baseUrl`` set, and with ``more_scopes`` than the file requests."""
     descriptor: dict[str, Any] = orjson.loads(path.read_bytes())
     scopes = [*descriptor["scopes"], *more_scopes]
     return {"key": key, "baseUrl": base_url, **descriptor, "scopes": scopes}
 
 
 def icon_paths(descriptor: Mapping[str, Any]) -> frozenset[str]:
-    """The paths of all icons that a descriptor names, which Jira's own pages load."""
+    """Return the paths of all icons in a descriptor, which Jira's own pages load."""
     return frozenset(_icons(descriptor.get("modules")))
 
 

@@ -1,4 +1,4 @@
-"""Acting as a person: the JWT bearer grant of Connect's OAuth server."""
+"""Act as a person: the JWT bearer grant of Connect's OAuth server."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ BUSY = "Atlassian's sign-in server is busy. Nothing was changed; try again short
 
 
 class Impersonation:
-    """Gets and keeps access tokens for (site, person), at most one grant at a time for each."""
+    """Requests and caches access tokens for (site, person), at most one grant at a time for each."""
 
     def __init__(
         self,
@@ -58,12 +58,12 @@ class Impersonation:
         self._silent = silent or Breaker()
 
     def credentials(self, site: Site, account_id: str) -> PersonCredentials:
-        """Jira credentials of this person; nothing is fetched before they are used."""
+        """Return Jira credentials of this person; nothing is requested before they are used."""
         person = sha256(f"{site.secret_version}:{account_id}:{SCOPES}".encode()).hexdigest()
         return PersonCredentials(self, site, account_id, f"grant:{site.key}:{person}")
 
     def access_token(self, site: Site, account_id: str, key: str) -> str:
-        """A token that is good for some seconds more; NotAllowed, JiraBusy or JiraUnavailable."""
+        """Return a token that is valid for some seconds more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
         for _ in range(2):
             kept: dict[str, Any] = self._cache.get_or_create(
                 key, lambda: self._grant(site, account_id), KEPT_SECONDS
@@ -74,7 +74,7 @@ class Impersonation:
         raise JiraUnavailable(SILENT)
 
     def forget(self, key: str) -> None:
-        """Drop a token that Jira refused."""
+        """Discard a token that Jira refused."""
         self._cache.delete(key)
 
     def _grant(self, site: Site, account_id: str) -> dict[str, Any]:
@@ -127,15 +127,15 @@ class PersonCredentials:
 
     @property
     def base_url(self) -> str:
-        """The site's own address, where all calls go."""
+        """Return the site's own address, where all calls go."""
         return self._site.base_url
 
     def authorization(self) -> str:
-        """The value of the Authorization header."""
+        """Return the value of the Authorization header."""
         return "Bearer " + self._impersonation.access_token(self._site, self._account_id, self._key)
 
     def refused(self) -> None:
-        """Jira answered 401: the next call gets a fresh token."""
+        """Discard the token after a 401 from Jira, so the next call gets a new one."""
         self._impersonation.forget(self._key)
 
 

@@ -1,4 +1,4 @@
-"""Atlassian's public keys for signed installs: one PEM text for each kid, the same for ever."""
+"""Atlassian's public keys for signed installs: one PEM text for each kid, which never changes."""
 
 from __future__ import annotations
 
@@ -31,9 +31,10 @@ BUSY = (
 
 
 class InstallKeys:
-    """Fetches keys from the first server that has them. Unknown kids are remembered for a minute,
-    and only two fetches run at once while a few wait, so that forged tokens can neither make the app hammer
-    the servers nor hold its threads.
+    """Fetches keys from the first server that has them.
+
+    Unknown kids are remembered for a minute, and only two fetches run at once while a few wait, so forged
+    tokens can neither make the app overload the servers nor occupy its threads.
     """
 
     def __init__(self, servers: Sequence[str], http: requests.Session) -> None:
@@ -43,7 +44,7 @@ class InstallKeys:
         self._lock, self._fetches, self._queue = Lock(), BoundedSemaphore(2), BoundedSemaphore(MOST_AT_ONCE)
 
     def public_key(self, kid: object) -> RSAPublicKey:
-        """The key; Unauthenticated when no server knows the kid, JiraUnavailable when none answers."""
+        """Return the key. Raise Unauthenticated if no server knows the kid, JiraUnavailable if none responds."""
         if not isinstance(kid, str) or not _KID.fullmatch(kid):
             raise Unauthenticated(reason="kid-shape")
         with self._lock:
@@ -75,7 +76,7 @@ class InstallKeys:
         return key
 
     def _fetch(self, kid: str) -> RSAPublicKey | None:
-        """None when no server had the key and at least one said that it does not know the kid."""
+        """Return None if no server had the key and at least one said that it does not know the kid."""
         denied = False
         for server in self._servers:
             try:

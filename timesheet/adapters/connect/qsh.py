@@ -11,12 +11,12 @@ SAFE = "-._~"
 
 
 def canonical_request(request: SignedRequest, base_path: str = "") -> str:
-    """``METHOD&path&query`` as the hash covers it; ``base_path`` is the receiver's own path prefix."""
+    """Return ``METHOD&path&query`` as the hash covers it; ``base_path`` is the receiver's own path prefix."""
     return f"{request.method.upper()}&{_path(request.path, base_path)}&{_query(request.query)}"
 
 
 def request_hash(request: SignedRequest, base_path: str = "") -> str:
-    """The qsh: SHA-256 of the canonical request in lower-case hex."""
+    """Return the qsh: SHA-256 of the canonical request in lowercase hex."""
     return sha256(canonical_request(request, base_path).encode("utf-8", "surrogateescape")).hexdigest()
 
 
@@ -31,7 +31,7 @@ def _path(path: str, base_path: str) -> str:
 
 
 def _query(query: str) -> str:
-    """Sorted by decoded key; the values of a key sort before they are encoded, a quirk that is kept."""
+    """Return the query sorted by decoded key; the values of a key are sorted before encoding, as Atlassian does."""
     values: dict[str, list[str]] = {}
     for part in query.split("&"):
         key, _, value = part.partition("=")

@@ -21,7 +21,7 @@ LATEST = 2**40
 
 
 class ConnectTokens:
-    """Implements Tokens. Clocks may differ by 30 seconds; no token may live for more than 30 minutes."""
+    """Implements Tokens. Clocks may differ by 30 seconds, and no token may be valid for more than 30 minutes."""
 
     def __init__(self, clock: Clock, install_keys: InstallKeys) -> None:
         self._clock, self._install_keys = clock, install_keys
@@ -78,14 +78,14 @@ class ConnectTokens:
 
 
 def sign_payload(payload: Mapping[str, Any], secret: str) -> str:
-    """An HS256 token of any claims, for what has its own: assertions and calls to Jira."""
+    """Return an HS256 token with any claims, such as assertions and calls to Jira."""
     signed = put_together({"alg": "HS256", "typ": "JWT"}, payload)
     signature = HMACAlgorithm(HMACAlgorithm.SHA256).sign(signed.encode(), secret.encode())
     return f"{signed}.{encode(signature)}"
 
 
 def read_claims(payload: Mapping[str, Any]) -> Claims:
-    """The claims the app knows, refused where one has another type than the contract says."""
+    """Return the claims that the app knows. Refuse one whose type differs from the contract."""
     audience = payload.get("aud", [])
     audience = [audience] if isinstance(audience, str) else audience
     if not (isinstance(audience, list) and all(isinstance(one, str) for one in audience)):
@@ -116,7 +116,7 @@ def _text(payload: Mapping[str, Any], name: str) -> str | None:
 
 
 def _seconds(payload: Mapping[str, Any], name: str, absent: int | None = None) -> int:
-    """A whole or fractional number of epoch seconds; booleans, texts and absurd values are refused."""
+    """Return a whole or fractional number of epoch seconds; booleans, texts, and absurd values are refused."""
     value = payload.get(name, absent)
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < LATEST:
         raise Unauthenticated(reason=f"type-of-{name}")

@@ -1,4 +1,4 @@
-"""The key that signs heads of audit chains: Ed25519, derived from SIGNING_KEY, so that there is none to keep."""
+"""The key that signs heads of audit chains: Ed25519, derived from SIGNING_KEY, so it need not be stored."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ REMEMBERED = 4096
 
 
 class AuditKey:
-    """Implements CheckpointKey. ``earlier`` are public keys (64 hex digits) of SIGNING_KEYs that were changed."""
+    """Implements CheckpointKey. ``earlier`` are public keys (64 hex digits) of replaced SIGNING_KEYs."""
 
     def __init__(self, signing_key: str, earlier: Iterable[str] = ()) -> None:
         seed = HKDF(SHA256(), 32, None, b"audit checkpoint").derive(signing_key.encode())
@@ -34,7 +34,7 @@ class AuditKey:
 
     @property
     def id(self) -> str:
-        """How logs name the key."""
+        """Return the name of the key in logs."""
         return key_id_of(self._public.hex())
 
     @property
@@ -93,7 +93,7 @@ def _signature(head: Checkpoint) -> Signature:
 
 
 def _good(text: str, signature: Signature) -> bool:
-    """True for a signature of this text by its own public key. Of two ways to write hex digits only one counts."""
+    """Return True for a signature of this text by its own public key. Only one form of hex digits is accepted."""
     try:
         public, value = bytes.fromhex(signature.public_key), bytes.fromhex(signature.value)
         Ed25519PublicKey.from_public_bytes(public).verify(value, text.encode())

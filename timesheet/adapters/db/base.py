@@ -1,4 +1,4 @@
-"""The base of all tables."""
+"""The base class of all tables."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from sqlalchemy.orm import DeclarativeBase
 
 
 class Base(DeclarativeBase):
-    """Own base, so that models are plain typed SQLAlchemy; constraints have names that migrations can say."""
+    """The base class of models as plain typed SQLAlchemy; constraints have names that migrations can use."""
 
     metadata = MetaData(
         naming_convention={

@@ -1,4 +1,4 @@
-"""The engine, and the two ways to use it: short reads, and the one write transaction of a request."""
+"""The engine and its two uses: short reads, and the one write transaction of a request."""
 
 from __future__ import annotations
 
@@ -33,26 +33,26 @@ Scope = tuple[str, bool]
 NOBODYS: Scope = ("", False)
 PRAGMAS = (
     *("journal_mode=WAL", f"busy_timeout={LOCK_SECONDS}000", "foreign_keys=ON", "synchronous=NORMAL"),
-    # What is deleted is overwritten with zeros, and not only marked as free.
+    # Deleted data is overwritten with zeros, and not only marked as free.
     "secure_delete=ON",
 )
-# Values of a statement would stand in every message about it, and so in the log: names of teams among them.
+# Otherwise values of a statement, such as names of teams, would be in every error message and so in the log.
 HIDDEN = MappingProxyType({"hide_parameters": True})
 
 
 class Database:
     """Flask-SQLAlchemy's engine and session, opened once per app.
 
-    A read runs in a short transaction of its own, so that no lock and no snapshot is held
-    while a request waits for Jira; on SQLite a single statement is one without saying so.
-    The first write opens the request's transaction, which on SQLite takes the write lock
-    at once (BEGIN IMMEDIATE): the driver's own mode loses updates.
+    A read runs in a short transaction of its own, so no lock and no snapshot is held while a request waits
+    for Jira; on SQLite a single statement is a transaction implicitly. The first write opens the request's
+    transaction, which on SQLite takes the write lock immediately (BEGIN IMMEDIATE), because the driver's
+    default mode loses updates.
     """
 
     def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
         place = make_url(url)
         self._is_file = place.get_backend_name() == "sqlite"
-        # As URL objects, whose text leaves the password out: app.config shows all it holds.
+        # Stored as URL objects, whose text hides the password, because app.config shows all its values.
         app.config["SQLALCHEMY_DATABASE_URI"] = place
         app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, threads)
         app.config["SQLALCHEMY_BINDS"] = (
@@ -79,12 +79,12 @@ class Database:
 
     @property
     def session(self) -> Session:
-        """The session of this request, for writes."""
+        """Return the session of this request, for writes."""
         return self.extension.session()
 
     @contextmanager
     def reading(self) -> Iterator[Session]:
-        """A session to read with: the request's own once it has written, else a short one."""
+        """Open a session to read with: the request's own after its first write, otherwise a short one."""
         if self.session.in_transaction():
             yield self.session
         else:
@@ -92,7 +92,7 @@ class Database:
                 yield session
 
     def first(self, statement: Select[*tuple[Any, ...]], **values: str) -> Row[*tuple[Any, ...]] | None:
-        """The first row of a ready statement, without an object for it: what every request reads has to be quick."""
+        """Return the first row of a prepared statement, without ORM objects, because every request reads it."""
         session = self.session
         if session.in_transaction():
             return session.connection().execute(statement, values).first()
@@ -102,11 +102,11 @@ class Database:
     def rows(
         self, statements: Sequence[Select[*tuple[Any, ...]]], **values: object
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """The rows of each ready statement, as ``first`` reads them and in one transaction."""
+        """Return the rows of each prepared statement, read as in ``first`` and in one transaction."""
         return self.rows_of([(statement, values) for statement in statements])
 
     def plain(self, statement: Select[*tuple[Any, ...]], **values: object) -> Sequence[tuple[Any, ...]]:
-        """The rows of a ready statement as the driver has them, without an object for each of very many."""
+        """Return the rows of a prepared statement as driver tuples, without an object for each of very many."""
         session = self.session
         if session.in_transaction():
             return _plain(session.connection(), statement, values)
@@ -116,7 +116,7 @@ class Database:
     def rows_of(
         self, questions: Sequence[tuple[Select[*tuple[Any, ...]], Mapping[str, object]]]
     ) -> list[Sequence[Row[*tuple[Any, ...]]]]:
-        """The same for statements that have each their own values."""
+        """Return the same for statements that each have their own values."""
         session = self.session
         if session.in_transaction():
             connection = session.connection()
@@ -125,9 +125,10 @@ class Database:
             return [connection.execute(*question).all() for question in questions]
 
     def enter(self, site: str) -> None:
-        """Make this request the site's: from here on its transactions see no other's rows (PostgreSQL).
+        """Bind this request to a site: from here on its transactions see no other site's rows (PostgreSQL).
 
-        ``site`` must come from a verified token. RuntimeError when the request is another site's already.
+        ``site`` must come from a verified token. Raise RuntimeError if the request belongs to another site
+        already.
         """
         if _scope() not in (NOBODYS, (site, False)):
             raise RuntimeError("a request belongs to one site only")
@@ -135,22 +136,22 @@ class Database:
 
     @contextmanager
     def within(self, site: str, *, listing: bool = False) -> Iterator[None]:
-        """For one block be in another site, or in none with the ``listing`` of all: for upkeep and for the door."""
+        """Enter another site for one block, or none with the ``listing`` of all; for maintenance and authentication."""
         before = _scope()
         self._switch((site, listing))
         try:
             yield
         except BaseException:
-            # What failed will be rolled back, and the next transaction hears of the scope as it begins.
+            # A failure will be rolled back, and the next transaction sets the scope when it begins.
             g.database_scope = before
             raise
         self._switch(before)
 
     @contextmanager
     def apart(self) -> Iterator[None]:
-        """A transaction of its own within a request that has written nothing yet: kept at the end of the block.
+        """Open a separate transaction within a request that has written nothing yet; committed at the end of the block.
 
-        RuntimeError when there is something that a refusal later on would have to undo.
+        Raise RuntimeError if there is a write that a later refusal would have to undo.
         """
         if self.session.in_transaction():
             raise RuntimeError("this request has begun to write, so nothing can be kept apart from it")
@@ -162,17 +163,19 @@ class Database:
         self.commit()
 
     def commit(self) -> None:
-        """Keep what this request wrote; most have written nothing."""
+        """Commit what this request wrote; most have written nothing."""
         session = self.session
         if session.in_transaction():
             session.commit()
 
     def roll_back(self) -> None:
-        """Undo what this request wrote."""
+        """Roll back what this request wrote."""
         self.session.rollback()
 
     def after_commit(self, listener: Callable[[Session], None]) -> None:
-        """Call ``listener`` after each commit. The release of a savepoint is none: it may still be undone."""
+        """Call ``listener`` after each commit, but not after the release of a savepoint, which may still be
+        rolled back.
+        """
 
         @event.listens_for(self.extension.session, "after_commit")
         def committed(session: Session) -> None:
@@ -188,11 +191,11 @@ class Database:
                 listener(session)
 
     def note_erasure(self) -> None:
-        """Remember that this transaction erases personal data: SQLite's write-ahead log is emptied after its commit."""
+        """Mark this transaction as erasing personal data; SQLite's write-ahead log is emptied after its commit."""
         self.session.info[ERASED] = True
 
     def _empty_log(self, session: Session) -> None:
-        """Move what the log holds into the database and cut the log, so that no earlier page of it stays readable."""
+        """Move the content of the log into the database and truncate it, so no earlier page stays readable."""
         if session.info.pop(ERASED, False):
             with self._glance.connect() as connection:
                 busy = connection.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)").scalar()
@@ -203,9 +206,9 @@ class Database:
         session.info.pop(ERASED, None)
 
     def check(self, *, wall: bool) -> None:
-        """DatabaseUnfit when the database would falsify times or, where it counts, let a site see another's rows.
+        """Raise DatabaseUnfit if the database would change times or, in production, let a site see another's rows.
 
-        A database that is away is no reason not to start: the health path says so until it is back.
+        An unreachable database does not prevent the start: the health check reports it until it is back.
         """
         try:
             with self._reader.connect() as connection:
@@ -216,11 +219,11 @@ class Database:
             log.warning("database_not_checked", reason="it does not answer")
 
     def reachable(self) -> bool:
-        """True when the database answers within a second; it may also be silent, which no driver notices soon."""
+        """Return True if the database responds within a second; drivers are slow to notice a silent one."""
         return self._pulse.beats()
 
     def _engines(self, app: Flask) -> list[Engine]:
-        """The app's engine, and the owner's where there is one."""
+        """Return the app's engine, and the owner's if there is one."""
         with app.app_context():
             return list(self.extension.engines.values())
 
@@ -251,12 +254,12 @@ def _plain(
 
 
 def _scope() -> Scope:
-    """Whose rows this request may see; nobody's before its token was verified, and outside of requests."""
+    """Return whose rows this request may see; nobody's before its token is verified, and outside of requests."""
     return g.database_scope if has_app_context() and "database_scope" in g else NOBODYS
 
 
 def _options(is_file: bool, threads: int) -> dict[str, Any]:
-    """A server may have dropped a pooled connection meanwhile, or be away; a file cannot."""
+    """Return engine options: a server may have dropped a pooled connection or be unreachable, a file cannot."""
     if is_file:
         return {"pool_size": threads, **HIDDEN}
     return {
@@ -268,9 +271,9 @@ def _options(is_file: bool, threads: int) -> dict[str, Any]:
 
 
 def _without_listeners(engine: Engine) -> Engine:
-    """The same connections for single statements, which are transactions of their own.
+    """Return the same connections for single statements, which are transactions of their own.
 
-    Listeners, though they had nothing to do here, would take a third of the time of a read.
+    Listeners would take a third of the time of a read although they have nothing to do here.
     """
     return Engine(engine.pool, engine.dialect, engine.url, hide_parameters=True)
 
@@ -285,7 +288,7 @@ def _prepare_postgresql(engine: Engine) -> None:
 
     @event.listens_for(engine, "handle_error")
     def failed(context: ExceptionContext) -> None:
-        # Unlike SQLite, it neither keeps nor looks for a text with a NUL: the driver refuses to send one.
+        # Unlike SQLite, PostgreSQL neither stores nor searches text with a NUL: the driver refuses to send it.
         if "cannot contain NUL" in str(context.original_exception):
             raise InvalidInput(NO_NUL) from context.original_exception
 

@@ -1,4 +1,4 @@
-"""Messages of PostgreSQL without the values of the row that they are about."""
+"""Remove the values of a row from PostgreSQL's error messages."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ HIDDEN = "a value of the statement cannot be used"
 
 
 def hide_values(context: ExceptionContext) -> None:
-    """Take the values out of an error and of what SQLAlchemy made of it, before anybody logs them.
+    """Remove the values from an error and its SQLAlchemy wrapper, before anybody logs them.
 
-    The lines after the first quote the row (``DETAIL: Key (name)=(…) already exists``); errors of class 22 (data
-    exception) quote the value in the first.
+    The lines after the first quote the row (``DETAIL: Key (name)=(…) already exists``); errors of class 22
+    (data exception) quote the value in the first.
     """
     original = context.original_exception
     state = getattr(original, "sqlstate", None) or ""

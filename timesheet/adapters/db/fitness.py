@@ -1,4 +1,4 @@
-"""What the database must be like before the app may use it."""
+"""Check that the database fulfills the app's requirements."""
 
 from __future__ import annotations
 
@@ -9,17 +9,17 @@ from sqlalchemy import Connection, literal, select, text
 from timesheet.adapters.db.tables.site import Instant
 from timesheet.adapters.db.wall import walled
 
-# The hour that does not exist in most of Europe: a zone anywhere on the way would move it.
+# The hour that does not exist in most of Europe: any time zone conversion on the way would move it.
 INSTANT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 BOUND = text("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
 
 
 class DatabaseUnfit(RuntimeError):
-    """Why the app must not work with this database, and what to do about it."""
+    """The app must not work with this database; the message says why and what to do."""
 
 
 def check_zone(connection: Connection) -> None:
-    """T7: DatabaseUnfit unless instants come back as they went, and the session thinks in UTC."""
+    """Raise DatabaseUnfit unless instants are stored unchanged and the session's zone is UTC (T7)."""
     if walled(connection):
         zone = connection.scalar(text("SHOW TimeZone"))
         if zone != "UTC":
@@ -36,7 +36,7 @@ def check_zone(connection: Connection) -> None:
 
 
 def check_role(connection: Connection) -> None:
-    """DatabaseUnfit when PostgreSQL would not hold this role to row-level security."""
+    """Raise DatabaseUnfit if PostgreSQL would not apply row-level security to this role."""
     if walled(connection) and connection.scalar(BOUND):
         raise DatabaseUnfit(
             "DATABASE_URL: this role is a superuser or has BYPASSRLS, so PostgreSQL would not keep the sites apart. "

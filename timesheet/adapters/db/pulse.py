@@ -1,4 +1,4 @@
-"""Whether something answers, asked so that a silent one cannot hold up whoever wants to know."""
+"""Check whether something responds, without blocking the caller if it is silent."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from threading import Event, Lock, Thread
 
 
 class Pulse:
-    """Asks in a thread of its own, one at a time; whoever comes while it waits waits along, ``seconds`` at most."""
+    """Checks in a thread of its own, one at a time; other callers wait for the same check, at most ``seconds``."""
 
     def __init__(self, ask: Callable[[], bool], seconds: float) -> None:
         self._ask, self._seconds = ask, seconds
@@ -15,7 +15,7 @@ class Pulse:
         self._under_way: _Asked | None = None
 
     def beats(self) -> bool:
-        """True when the answer came in time and was yes."""
+        """Return True if the check succeeded in time."""
         with self._lock:
             if self._under_way is None or self._under_way.done.is_set():
                 self._under_way = _Asked()

@@ -1,4 +1,4 @@
-"""The rows of one site: what each of its tables has in common, and how they are read and written."""
+"""The rows of one site: the common parts of its tables, and how they are read and written."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ DELETED = "Somebody deleted this, or something it needs, meanwhile. Reload to se
 
 
 class OfSite:
-    """A table whose rows belong to a site and go with it.
+    """A table whose rows belong to a site and are deleted with it.
 
-    Each has the foreign key itself: a cascade that came by way of another table would meet checks between the two.
+    Each has the foreign key itself: a cascade through another table would violate checks in between.
     """
 
     client_key: Mapped[str] = mapped_column(
@@ -51,21 +51,21 @@ class OfSite:
 
 
 class SiteTable(OfSite, Base):
-    """The base of these tables."""
+    """The base class of these tables."""
 
     __abstract__ = True
 
 
 class Versioned(Protocol):
-    """What two people may change at once."""
+    """A row that two people may change at the same time."""
 
     @property
     def version(self) -> int:
-        """Rises with every save."""
+        """Return the version, which rises with every save."""
 
 
 def within_site(columns: str, target: str, ondelete: str | None = None) -> ForeignKeyConstraint:
-    """A foreign key that cannot leave the site. ``columns`` are names; ``target`` is ``table`` and its names."""
+    """Return a foreign key that cannot leave the site. ``columns`` are names; ``target`` is ``table`` and its names."""
     table, *names = target.split()
     return ForeignKeyConstraint(
         ["client_key", *columns.split()],
@@ -75,12 +75,12 @@ def within_site(columns: str, target: str, ondelete: str | None = None) -> Forei
 
 
 def of_site(row: type[SiteTable]) -> ColumnElement[bool]:
-    """The condition that every statement carries."""
+    """Return the condition that every statement has."""
     return row.client_key == bindparam("site")
 
 
 class SiteRows:
-    """Reads and writes for the one site it was made for."""
+    """Reads and writes rows of one site."""
 
     def __init__(self, database: Database, site: str) -> None:
         self._database, self._site = database, site
@@ -90,25 +90,25 @@ class SiteRows:
         self._database.note_erasure()
 
     def read(self, statement: Statement, **values: object) -> Found:
-        """The rows of a ready statement."""
+        """Return the rows of a prepared statement."""
         return self.read_all((statement,), **values)[0]
 
     def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
-        """The rows of several statements, read in one short transaction."""
+        """Return the rows of several statements, read in one short transaction."""
         return self._database.rows(statements, site=self._site, **values)
 
     def read_plain(self, statement: Statement, **values: object) -> Sequence[tuple[Any, ...]]:
-        """The rows of a statement as the driver has them: texts and whole numbers only, where there are very many."""
+        """Return the rows of a statement as driver tuples: texts and integers only, for very many rows."""
         return self._database.plain(statement, site=self._site, **values)
 
     def read_each(self, statement: Statement, values: Sequence[Mapping[str, object]]) -> list[Found]:
-        """The rows of one ready statement for each of these values, read in one short transaction."""
+        """Return the rows of one prepared statement for each of these values, read in one short transaction."""
         return self._database.rows_of([(statement, {"site": self._site, **each}) for each in values])
 
     def lock(self) -> None:
-        """Let nobody else write to what is this site's until the request ends, so that what is read now stays so.
+        """Lock this site for other writers until the request ends, so everything read from now on stays true.
 
-        What a transaction has locked already stays locked to its end, so it is not asked for again.
+        A transaction keeps its lock until its end, so the lock is requested only once.
         """
         session = self._database.session
         connection = session.connection()
@@ -118,25 +118,25 @@ class SiteRows:
             session.info[LOCKED] = locked
 
     def put(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> None:
-        """Change the row with this key, or add it. Needs the lock."""
+        """Update the row with this key, or insert it. Needs the lock."""
         if not self.change(row, key, values):
             self.add(row, [{**key, **values}])
 
     def change(self, row: type[SiteTable], key: Mapping[str, object], values: Mapping[str, object]) -> int:
-        """Change the rows that have these values; how many."""
+        """Update the rows that have these values; return how many."""
         return self.run(update(row).where(*self._matching(row, key)).values(**values))
 
     def add(self, row: type[SiteTable], rows: Sequence[Mapping[str, object]]) -> None:
-        """Add these."""
+        """Insert these rows."""
         if rows:
             self._execute(_inserting(row), [{"client_key": self._site, **values} for values in rows])
 
     def remove(self, row: type[SiteTable], **key: object) -> int:
-        """Remove the rows that have these values; how many."""
+        """Delete the rows that have these values; return how many."""
         return self.run(delete(row).where(*self._matching(row, key)))
 
     def run(self, statement: Executable, **values: object) -> int:
-        """Run a write; how many rows it met. Raises Conflict where a row that it refers to is gone."""
+        """Execute a write; return how many rows it affected. Raise Conflict if a row that it refers to is gone."""
         return self._execute(statement, {"site": self._site, **values})
 
     def _execute(
@@ -160,12 +160,12 @@ def _inserting(row: type[SiteTable]) -> Insert:
 
 
 def require_current(stored: Versioned | None, version: int) -> None:
-    """Raises Conflict when ``version`` is not the stored one; what is not stored has version 0."""
+    """Raise Conflict if ``version`` is not the stored one; a row that does not exist has version 0."""
     if version != (stored.version if stored else 0):
         raise Conflict(NEWER if stored else DELETED, current=stored)
 
 
 def _refers_to_nothing(error: IntegrityError) -> bool:
-    """True for a broken foreign key, as PostgreSQL and SQLite say it."""
+    """Return True for a violated foreign key, as PostgreSQL and SQLite report it."""
     codes = (getattr(error.orig, name, None) for name in ("sqlstate", "sqlite_errorname"))
     return not {"23503", "SQLITE_CONSTRAINT_FOREIGNKEY"}.isdisjoint(codes)

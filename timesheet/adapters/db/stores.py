@@ -1,4 +1,4 @@
-"""All stores of one site; whoever imports this knows every table."""
+"""All stores of one site; this module imports every table."""
 
 from __future__ import annotations
 
@@ -87,10 +87,10 @@ def open_stores(database: Database, site: str) -> Stores:
 
 
 def open_audit(database: Database, site: str, key: CheckpointKey) -> DbAuditStore:
-    """The audit events of the site with this key; ``key`` signs and checks their heads."""
+    """Return the audit events of the site with this key; ``key`` signs and verifies their heads."""
     return DbAuditStore(database, site, key)
 
 
 def open_privacy(database: Database, site: str) -> PrivacyStore:
-    """What all tables of the site with this key hold about people."""
+    """Return the stored data about people in all tables of the site with this key."""
     return DbPrivacyStore(SiteRows(database, site))

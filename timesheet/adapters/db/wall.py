@@ -1,8 +1,8 @@
-"""The second wall between sites: PostgreSQL itself shows a transaction the rows of one site, and no others.
+"""Row-level security: PostgreSQL itself shows a transaction only the rows of one site.
 
-The first wall are the repositories, each made for one site. This one holds when a statement forgets its
-condition, or when a repository was made for the wrong site: the site it lets through comes from the verified
-token, not from the repository. SQLite has nothing of the kind. The roles are explained in docs/database.md.
+The first barrier are the repositories, each created for one site. This second one holds if a statement
+forgets its condition, or if a repository was created for the wrong site: the site comes from the verified
+token, not from the repository. SQLite has nothing comparable. The roles are explained in docs/database.md.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ TELL = "SELECT set_config('app.site', %s, true), set_config('app.listing', %s, t
 
 
 def protect(connection: Connection, *tables: str) -> None:
-    """Let the rows of these tables be seen and written by transactions of their own site only.
+    """Restrict the rows of these tables to transactions of their own site.
 
-    Every migration that makes a table with a ``client_key`` calls this for it; a test names the ones that do not.
-    The owner is bound too (FORCE); only superusers and roles with BYPASSRLS are not, and the app refuses those.
+    Every migration that creates a table with a ``client_key`` calls this for it; a test names the ones that
+    do not. The owner is restricted too (FORCE); only superusers and roles with BYPASSRLS are not, and the app
+    refuses those.
     """
     for table in tables if walled(connection) else ():
         name = connection.dialect.identifier_preparer.quote(table)
@@ -44,13 +45,13 @@ def protect(connection: Connection, *tables: str) -> None:
 
 
 def allow_listing(connection: Connection) -> None:
-    """Let commands that work through all sites list these, reading only; nothing else of a site shows that way."""
+    """Let commands that process all sites list these, read-only; nothing else of a site is visible that way."""
     if walled(connection):
         connection.execute(text(f"CREATE POLICY listing ON {SITES} FOR SELECT USING ({LISTING})"))
 
 
 def allow_proving(connection: Connection, *tables: str) -> None:
-    """Let the command that proves the audit log find out which sites have rows in these tables."""
+    """Let the command that verifies the audit log find out which sites have rows in these tables."""
     for table in tables if walled(connection) else ():
         connection.execute(text(f"CREATE POLICY proving ON {table} FOR SELECT USING ({PROVING})"))
 
@@ -72,10 +73,10 @@ def unprotect(connection: Connection, *tables: str) -> None:
 
 
 def grant(connection: Connection, role: str) -> None:
-    """Let the app's role read and write what is there now, and make, change or drop no table.
+    """Let the app's role read and write the existing tables, but not create, change, or drop any.
 
-    Called after each migration where the tables' owner is another role. A table whose ``info`` names ``rights``
-    is used with these only.
+    Called after each migration if the owner of the tables is another role. A table whose ``info`` names
+    ``rights`` gets only these.
     """
     quote = connection.dialect.identifier_preparer.quote
     to = quote(role)
@@ -90,7 +91,7 @@ def grant(connection: Connection, role: str) -> None:
 
 
 def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str, bool]]) -> None:
-    """Tell each transaction, as it begins, whose it is; a setting of the transaction ends with it."""
+    """Set the site of each transaction as it begins; the setting ends with the transaction."""
 
     @event.listens_for(engine, "begin")
     def began(connection: Connection) -> None:
@@ -99,12 +100,12 @@ def set_site_with_each_transaction(engine: Engine, scope: Callable[[], tuple[str
 
 
 def tell(connection: Connection, site: str, listing: bool) -> None:
-    """Make this transaction that of ``site``; an empty one sees nothing, but the list of sites when ``listing``."""
+    """Set ``site`` for this transaction; with an empty one it sees nothing, except the list of sites if ``listing``."""
     cursor = connection.connection.cursor()
     cursor.execute(TELL, (site, "on" if listing else ""))
     cursor.close()
 
 
 def walled(connection: Connection) -> bool:
-    """Whether this kind of database has such a wall."""
+    """Return True if this kind of database has row-level security."""
     return connection.dialect.name == "postgresql"

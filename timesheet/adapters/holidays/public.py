@@ -1,4 +1,4 @@
-"""Public holidays from the library ``holidays``, and the names of countries and languages from Babel's CLDR data."""
+"""Public holidays from the library ``holidays``, and names of countries and languages from Babel's CLDR data."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class LibraryHolidays:
         return _regions(country)
 
     def languages(self, country: str, locale: str) -> Sequence[Place]:
-        """See PublicHolidays; English comes second, then the country's own."""
+        """See PublicHolidays; English comes second, then the country's own languages."""
         if country not in _codes():
             return ()
         known = holidays.country_holidays(country)
@@ -51,7 +51,7 @@ class LibraryHolidays:
         if not FIRST_YEAR <= year <= LAST_YEAR:
             raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
         known = holidays.country_holidays(country)
-        # Without a language the library would take the server's own.
+        # Without a language the library would use the server's own.
         spoken = language if language in known.supported_languages else known.default_language
         found = holidays.country_holidays(country, subdiv=region or None, years=[year], language=spoken)
         return tuple(
@@ -62,7 +62,7 @@ class LibraryHolidays:
 
 @lru_cache(maxsize=1)
 def _codes() -> dict[str, tuple[str, ...]]:
-    """The regions of each country, by their codes."""
+    """Return the regions of each country, by their codes."""
     return {
         country: tuple(regions)
         for country, regions in holidays.list_supported_countries(include_aliases=False).items()

@@ -1,4 +1,4 @@
-"""The body of an HTTP answer, within a size and a time: no server may keep the app busy for longer."""
+"""Read the body of an HTTP response within a size and a time limit, so no server can keep the app busy for longer."""
 
 from __future__ import annotations
 
@@ -11,11 +11,13 @@ CHUNK = 256 * 1024
 
 
 class TooLarge(Exception):
-    """The answer is larger than it may be."""
+    """The response exceeds the maximum size."""
 
 
 def read_body(response: requests.Response, largest: int, seconds: float) -> bytes:
-    """The body, unpacked; TooLarge, or a RequestException when it breaks off or takes longer than ``seconds``."""
+    """Return the decompressed body. Raise TooLarge, or RequestException if it ends early or takes longer than
+    ``seconds``.
+    """
     deadline = time.monotonic() + seconds
     parts, size = [], 0
     try:

@@ -1,4 +1,4 @@
-"""The sessions for all outgoing calls: whose certificates are trusted, and why a server was not."""
+"""The sessions for all outgoing calls: trusted certificates, and the causes of failed checks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ log = structlog.stdlib.get_logger("timesheet.http")
 
 
 class OutgoingSession(requests.Session):
-    """Logs the cause of a failed TLS check, which callers only see as a server that does not answer."""
+    """Logs the cause of a failed TLS check, which callers only see as a server that does not respond."""
 
     def send(self, request: requests.PreparedRequest, **kwargs: Any) -> requests.Response:
         """See requests."""
@@ -30,9 +30,9 @@ class OutgoingSession(requests.Session):
 
 
 class PooledAdapter(HTTPAdapter):
-    """Keeps connections; with a ``context``, certificates are checked against its authorities too.
+    """Keeps connections; with a ``context``, certificates are verified against its authorities too.
 
-    Nobody waits for a connection here: how many there may be is bounded before (see Bulkhead and Parallel).
+    Nobody waits for a connection here: their number is limited elsewhere (see Bulkhead and Parallel).
     """
 
     def __init__(self, context: ssl.SSLContext | None = None) -> None:
@@ -47,7 +47,7 @@ class PooledAdapter(HTTPAdapter):
 
 
 def open_session() -> requests.Session:
-    """A session for all sites and viewers: pooled, without cookies, netrc or proxies of the machine."""
+    """Return a session for all sites and viewers: pooled, without cookies, netrc, or proxies of the machine."""
     session = OutgoingSession()
     session.trust_env = False
     session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
@@ -57,7 +57,7 @@ def open_session() -> requests.Session:
 
 
 def trust_authorities(session: requests.Session, bundle: Path) -> None:
-    """Let a session trust the certificate authorities of a PEM file beside the public ones."""
+    """Let a session trust the certificate authorities of a PEM file in addition to the public ones."""
     context = create_urllib3_context()
     context.load_verify_locations(cafile=DEFAULT_CA_BUNDLE_PATH)
     context.load_verify_locations(cafile=str(bundle))
@@ -65,7 +65,7 @@ def trust_authorities(session: requests.Session, bundle: Path) -> None:
 
 
 def tls_cause(error: BaseException) -> str:
-    """What the TLS library says of a failure, found among what was raised from what."""
+    """Return the TLS library's message about a failure, found in the chain of exceptions."""
     seen: set[int] = set()
     waiting: list[object] = [error]
     while waiting:

@@ -1,4 +1,4 @@
-"""The lines of an iCalendar file, unfolded, each with the number under which a person finds it."""
+"""The unfolded lines of an iCalendar file, each with the line number that a person sees."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SHOWN = 40
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A property: its name in capitals, its parameters, its value as written, and where it stands (from 1)."""
+    """A property: its name in capitals, its parameters, its value as written, and its line number (from 1)."""
 
     number: int
     name: str
@@ -23,7 +23,7 @@ class Line:
 
 
 def read_lines(data: bytes) -> Iterator[Line]:
-    """The lines of a file in UTF-8; raises InvalidInput with the number of the first that is none."""
+    """Return the lines of a file in UTF-8. Raise InvalidInput with the number of the first invalid one."""
     for number, text in _unfolded(_decoded(data)):
         try:
             name, params, value = Contentline(text).parts()  # type: ignore[no-untyped-call]
@@ -33,7 +33,7 @@ def read_lines(data: bytes) -> Iterator[Line]:
 
 
 def trouble(number: int, what: str) -> InvalidInput:
-    """What is wrong with a line; because of it nothing is imported."""
+    """Return an error for a line, because of which nothing is imported."""
     return InvalidInput(f"Line {number}: {what} Nothing was imported.", field="file")
 
 
@@ -46,7 +46,7 @@ def _decoded(data: bytes) -> str:
 
 
 def _unfolded(text: str) -> Iterator[tuple[int, str]]:
-    """A line that begins with a space goes on with the one before it (RFC 5545, 3.1)."""
+    """Yield unfolded lines: a line that begins with a space continues the one before it (RFC 5545, 3.1)."""
     start, parts = 0, list[str]()
     for number, line in enumerate(text.replace("\r\n", "\n").replace("\r", "\n").split("\n"), 1):
         if parts and line[:1] in (" ", "\t"):

@@ -19,7 +19,7 @@ HALVES_ONLY = "Only whole days and the halves before and after noon can be days 
 
 
 def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
-    """The days of an event whose ``lines`` are given by name; InvalidInput names the line that is wrong."""
+    """Yield the days of an event whose ``lines`` are given by name. Raise InvalidInput that names the wrong line."""
     for name in ("RRULE", "RDATE"):
         if name in lines:
             raise trouble(lines[name].number, "Repeating events are not read: export each day by itself.")
@@ -34,7 +34,7 @@ def days_of(begin: Line, lines: Mapping[str, Line]) -> Iterator[NonWorkingDay]:
 
 
 def _end(lines: Mapping[str, Line], start_line: Line, start: datetime) -> tuple[Line, datetime]:
-    """Where an event ends, exclusive: as written, or after the day that it begins on."""
+    """Return the end of an event, exclusive: as written, or after the day that it begins on."""
     if "DTEND" in lines:
         line = lines["DTEND"]
         if (line.params.get("VALUE") == "DATE") != (start_line.params.get("VALUE") == "DATE"):
@@ -60,7 +60,7 @@ def _parts(start: datetime, end: datetime, line: Line) -> Iterator[tuple[date, P
 
 
 def _moment(line: Line) -> datetime:
-    """A date or a time of day as the clock on the wall shows it, whatever the zone."""
+    """Return a date or a time of day by the wall clock, whatever the zone."""
     value = _parsed(line)
     if isinstance(value, datetime):
         if line.value.endswith("Z"):

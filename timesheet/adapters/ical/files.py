@@ -1,4 +1,4 @@
-"""Global calendars as iCalendar files, and back."""
+"""Read and write global calendars as iCalendar files."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class IcalFiles:
     """Implements CalendarFiles."""
 
     def read(self, data: bytes) -> Sequence[NonWorkingDay]:
-        """See CalendarFiles; cancelled events do not count."""
+        """See CalendarFiles; canceled events do not count."""
         if len(data) > LARGEST_FILE:
             raise InvalidInput(f"The file is larger than {LARGEST_FILE // 1024} KiB.", field="file")
         days, open_parts, lines = list[NonWorkingDay](), list[Line](), dict[str, Line]()

@@ -1,4 +1,4 @@
-"""The report on people's accounts that Atlassian asks of every app that keeps account ids."""
+"""The report on people's accounts that Atlassian requires of every app that stores account ids."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ USUAL_DAYS, MOST_DAYS = 7, 366
 
 
 class JiraAccountReporter:
-    """Implements AccountReporter: the app signs each call for itself."""
+    """Implements AccountReporter; the app signs each call as itself."""
 
     def __init__(self, session: requests.Session, app: JiraCredentials, limits: RateLimits) -> None:
         self._session, self._app, self._limits = session, app, limits
 
     def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
-        """See AccountReporter; 204 is Jira's word for "nothing to do"."""
+        """See AccountReporter; 204 is Jira's response for "nothing to do"."""
         stamp = updated_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = {"accounts": [{"accountId": account_id, "updatedAt": stamp} for account_id in account_ids]}
         transport = Transport(self._session, self._app, self._limits)
@@ -37,7 +37,7 @@ class JiraAccountReporter:
         if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise _refusal(answer)
         told = _told(answer.json) if answer.status == HTTPStatus.OK else {}
-        # What was not asked about is nothing that an answer could be about.
+        # A response cannot be about an account that was not in the request.
         asked = frozenset(account_ids)
         closed, updated = (
             asked & frozenset(who for who, status in told.items() if status == wanted)
@@ -52,13 +52,13 @@ def _told(answer: Mapping[str, Any]) -> Mapping[str, str]:
 
 
 def _days(text: str) -> int:
-    """The days of a cycle; a week where Jira says nothing that can be followed."""
+    """Return the days of a cycle; a week if Jira returns nothing usable."""
     days = int(text) if text.strip().isdecimal() else 0
     return days if 0 < days <= MOST_DAYS else USUAL_DAYS
 
 
 def _refusal(answer: Answer) -> TimesheetError:
-    """Jira's words for a report it does not take have a form of their own."""
+    """Return the error for a report that Jira refuses; its messages have a form of their own here."""
     words = answer.json.get("errorMessage") if isinstance(answer.json, dict) else None
     if answer.status == HTTPStatus.BAD_REQUEST and isinstance(words, str):
         return InvalidInput(f"Jira refuses the report: {words[:200]}")

@@ -1,9 +1,10 @@
-"""Find the days on which people can have logged time on an issue that has very many worklogs.
+"""Find the days on which people may have logged time on an issue that has very many worklogs.
 
-Jira cannot list one author's worklogs of an issue, and charges a point for each worklog it lists. Its search can say
-that somebody has none on some days, if it matches author and date on the same worklog. Where it matches them on
-different ones, it always says that there may be some. So two days are asked for first: if both match, nothing more is
-asked. Each question names the issue for Jira to look past its index, so what was logged just now is not missed.
+Jira cannot list one author's worklogs of an issue, and charges a point for each worklog it lists. Its search
+can tell that somebody has none on some days, if it matches author and date on the same worklog. If it matches
+them on different ones, it always says that there may be some. So two days are tested first: if both match, no
+further questions are asked. Each question names the issue, so Jira reads past its index and recently logged
+time is not missed.
 """
 
 from __future__ import annotations
@@ -16,15 +17,15 @@ from typing import Protocol
 from timesheet.domain.errors import TimesheetError
 from timesheet.domain.span import DateSpan
 
-# Two probes and a count cost up to 6 points, eight questions up to 16: so many worklogs an issue has to have for the
-# probes, the days asked for have to hold for the first questions, and each part for more of them.
+# Two probes and a count cost up to 6 points, eight questions up to 16: an issue needs this many worklogs for
+# the probes, the requested days this many for the first questions, and each part this many for further ones.
 LEAST, LEAST_IN_DAYS, SPLIT_ABOVE = 500, 200, 100
 PARTS = 8
 WEDNESDAY = 2
 
 
 class Ask(Protocol):
-    """Starts one question and hands the answer on, or the error it ended with."""
+    """Starts one question and passes on the answer, or its error."""
 
     def __call__(self, days: DateSpan, then: Callable[[bool | TimesheetError], None]) -> None: ...
 
@@ -37,9 +38,9 @@ class Count(Protocol):
 
 @dataclass(eq=False)
 class AuthorDays:
-    """Narrows ``days`` (UTC) and hands the ranges to be read to ``found``, in their order and apart from each other.
+    """Narrows ``days`` (UTC) and passes the ranges to read to ``found``, in order and disjoint.
 
-    ``ask`` says whether search matches the issue for these days of the caller's zone.
+    ``ask`` tells whether search matches the issue for these days of the caller's zone.
     """
 
     days: DateSpan
@@ -52,7 +53,7 @@ class AuthorDays:
     _kept: list[DateSpan] = field(default_factory=list)
 
     def begin(self) -> None:
-        """Count the worklogs and ask for two days on which the authors probably have none."""
+        """Count the worklogs and test two days on which the authors probably have none."""
         probes = probe_days(self.days)
         self._open = 1 + len(probes)
         self.count(self.days, self._counted)
@@ -101,13 +102,13 @@ class AuthorDays:
 
 
 def probe_days(days: DateSpan) -> Sequence[date]:
-    """Return two working days, a third and two thirds into ``days``."""
+    """Return two working days, at one third and two thirds of ``days``."""
     thirds = (days.first + timedelta(days=len(days) * part // 3) for part in (1, 2))
     return tuple(day + timedelta(days=WEDNESDAY - day.weekday()) for day in thirds)
 
 
 def divided(days: DateSpan, parts: int) -> list[DateSpan]:
-    """Return ``days`` in at most so many parts of about equal length, without gap or overlap."""
+    """Return ``days`` in at most a given number of parts of about equal length, without gaps or overlaps."""
     count = min(parts, len(days))
     firsts = [days.first + timedelta(days=len(days) * number // count) for number in range(count)]
     lasts = [first - timedelta(days=1) for first in firsts[1:]]
@@ -115,7 +116,7 @@ def divided(days: DateSpan, parts: int) -> list[DateSpan]:
 
 
 def joined(ranges: Sequence[DateSpan]) -> list[DateSpan]:
-    """Return the ranges in their order, those that touch as one."""
+    """Return the ranges in order, with adjacent ones joined."""
     whole: list[DateSpan] = []
     for one in sorted(ranges):
         if whole and whole[-1].last + timedelta(days=1) >= one.first:

@@ -1,4 +1,4 @@
-"""Jira Cloud's REST API v3 as the port the services know."""
+"""Jira Cloud's REST API v3 as an implementation of the services' port."""
 
 from __future__ import annotations
 
@@ -59,12 +59,12 @@ ADMINISTER = "ADMINISTER"
 
 
 def utc_now() -> datetime:
-    """The present instant."""
+    """Return the current instant."""
     return datetime.now(UTC)
 
 
 class JiraClients:
-    """One per app: the connections, threads and pauses that all sites and viewers share."""
+    """The connections, threads, and pauses that all sites and viewers share; one per app."""
 
     def __init__(
         self,
@@ -84,27 +84,29 @@ class JiraClients:
     def for_viewer(
         self, credentials: JiraCredentials, fallback_zone: ZoneInfo, sign: Sign | None = None
     ) -> JiraClient:
-        """A client that speaks as one viewer; cheap, make one per request. ``sign`` lets it read zones as the app."""
+        """Return a client that acts as one viewer; cheap, create one per request. ``sign`` lets it read zones
+        as the app.
+        """
         transport = self._transport(credentials)
         zones = app_zones(self._transport, sign) if sign else None
         return JiraClient(transport, self._parallel(credentials), fallback_zone, self._clock, zones)
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
-        """People, groups and projects as one viewer sees them."""
+        """Return people, groups, and projects as one viewer sees them."""
         return JiraDirectory(self._transport(credentials), self._parallel(credentials))
 
     def groups(self, sign: Sign) -> AppGroupReader:
-        """Groups and their members as the app sees them."""
+        """Return groups and their members as the app sees them."""
         return AppGroupReader(self._transport, sign)
 
     def reporter(self, app: JiraCredentials) -> JiraAccountReporter:
-        """The report on people's accounts, as the app itself."""
+        """Return the reporter on people's accounts, as the app itself."""
         return JiraAccountReporter(self._session, app, self._limits)
 
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
-        """Whether a person administers Jira, asked as the app itself.
+        """Return whether a person administers Jira, asked as the app itself.
 
-        Asked as the person, Jira would answer for what the app may do in his name, which is less.
+        Asked as the person, Jira would answer for what the app may do in their name, which is less.
         """
         asked = {"accountId": account_id, "globalPermissions": [ADMINISTER]}
         answer = self._transport(app).send(Call("POST", "permissions/check", body=asked))
@@ -117,7 +119,7 @@ class JiraClients:
         return Parallel(self._threads, credentials.base_url)
 
     def close(self) -> None:
-        """Give back connections and threads."""
+        """Release connections and threads."""
         self._threads.close()
         self._session.close()
 
@@ -141,7 +143,7 @@ class JiraClient:
 
     @property
     def calls(self) -> int:
-        """How many requests went out so far."""
+        """Return how many requests were sent so far."""
         return self._transport.calls
 
     def begin(self, read: Callable[[], object]) -> None:
@@ -169,7 +171,7 @@ class JiraClient:
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
-        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
+        # Jira does not know the pseudonym of a former user, and might refuse the whole search because of it.
         people = frozenset(author for author in authors if not erased(author))
         collector = WorklogCollector(people, span, zones, self._fallback)
         queries = [Query(search_jql(sorted(people), span), tuple(named[:MOST_NAMED]))]

@@ -1,4 +1,4 @@
-"""What a reading of worklogs has brought so far: picked by author and work date, and each once."""
+"""Collect the results of a read of worklogs: filtered by author and work date, and each once."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ Row = TypeVar("Row", bound=WorklogRow)
 
 
 def may_lie_in(span: DateSpan, malformed: Malformed, zones: Zones, fallback: ZoneInfo) -> bool:
-    """Whether a worklog that cannot be read is of one of these days, as far as it can be told."""
+    """Return True unless it is certain that an unreadable worklog is outside of these days."""
     try:
         zone = zone_of(malformed.author, zones, fallback)
         return malformed.started is None or malformed.started.astimezone(zone).date() in span
@@ -46,7 +46,7 @@ def may_lie_in(span: DateSpan, malformed: Malformed, zones: Zones, fallback: Zon
 
 @dataclass(eq=False)
 class Collector(ABC, Generic[Row]):
-    """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read by themselves."""
+    """Worklogs of ``authors`` with a work date in ``span``; issues by id, and those to be read separately."""
 
     authors: frozenset[str]
     span: DateSpan
@@ -59,18 +59,18 @@ class Collector(ABC, Generic[Row]):
     @property
     @abstractmethod
     def reader(self) -> Reader[Row]:
-        """What decodes the answers."""
+        """Return the decoder of the responses."""
 
     @abstractmethod
     def count(self) -> int:
-        """How many worklogs have come in."""
+        """Return how many worklogs have been collected."""
 
     @abstractmethod
     def keep(self, row: Row) -> None:
-        """Take in a worklog if it belongs here; ValueError or OverflowError for what is none."""
+        """Add a worklog if it belongs here. Raise ValueError or OverflowError for an invalid one."""
 
     def take(self, row: WorkedRow[Row]) -> int | None:
-        """Take in an issue; its id where there are more worklogs on it than came with it."""
+        """Add an issue; return its id if it has more worklogs than it came with."""
         issue, part = issue_of(row.id, row.key, row.fields), row.fields.worklog
         self.issues[issue.id] = issue
         if part:
@@ -81,7 +81,7 @@ class Collector(ABC, Generic[Row]):
         return issue.id
 
     def keep_all(self, key: str, part: Part[Row]) -> None:
-        """Take in worklogs of one issue; what cannot be read is missed, as it may be anybody's time."""
+        """Add worklogs of one issue; unreadable ones are recorded as missing, because they may be anybody's time."""
         malformed = any(map(self._may_count, part.malformed))
         for row in part.worklogs:
             try:
@@ -92,24 +92,24 @@ class Collector(ABC, Generic[Row]):
             self.lack(f"{key}: {UNREADABLE}", "worklog-unreadable")
 
     def lack(self, what: str, code: str) -> None:
-        """Note once that something is missing."""
+        """Record once that something is missing."""
         if (one := Missing(what, code)) not in self.missing:
             self.missing.append(one)
 
     def _may_count(self, malformed: Malformed) -> bool:
-        """Not if it can be told that somebody else wrote it, or that its day is another."""
+        """Return False if it is certain that somebody else wrote it, or that its day is outside the range."""
         if malformed.author and malformed.author.account_id not in self.authors:
             return False
         return may_lie_in(self.span, malformed, self.zones, self.fallback)
 
     def of_used(self, used: set[int]) -> Mapping[int, Issue]:
-        """The issues that are used."""
+        """Return the issues that are used."""
         return {number: issue for number, issue in self.issues.items() if number in used}
 
 
 @dataclass(eq=False)
 class WorklogCollector(Collector[WholeRow]):
-    """Worklogs with what was written in them, by id."""
+    """Collects worklogs with their comments, by id."""
 
     worklogs: dict[int, Worklog] = field(default_factory=dict)
 
@@ -130,7 +130,7 @@ class WorklogCollector(Collector[WholeRow]):
 
 @dataclass(eq=False)
 class RowCollector(Collector[WorklogRow]):
-    """Worklogs as numbers, by id, with the people met on the way. ``places`` are those of the authors."""
+    """Collects worklogs as numbers, by id, with the people in them. ``places`` are the indices of the authors."""
 
     places: Mapping[str, int] = field(default_factory=dict)
     entries: dict[int, Entry] = field(default_factory=dict)
@@ -160,7 +160,7 @@ class RowCollector(Collector[WorklogRow]):
         self.entries[number] = place, day.toordinal(), row.time_spent_seconds, issue_id, number, updated
 
     def _meet(self, author: Author) -> tuple[int, ZoneInfo]:
-        """The place and the zone of an author; a place below zero for somebody who is not asked for."""
+        """Return the index and the zone of an author; a negative index for somebody who was not requested."""
         place = self.places.get(author.account_id or "", -1)
         zone = self.fallback
         if place >= 0:

@@ -1,4 +1,4 @@
-"""People, groups, projects and the count of a JQL, read from one Jira site."""
+"""Read people, groups, projects, and the number of results of a JQL from one Jira site."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class JiraDirectory:
         self._transport, self._parallel = transport, parallel
 
     def read_people(self, account_ids: Sequence[str]) -> Mapping[str, Person]:
-        """See Directory; ninety to a call, as an address holds no more."""
+        """See Directory; ninety per call, because the length of an address is limited."""
         starts = range(0, len(account_ids), PEOPLE_A_CALL)
         chunks = [account_ids[start : start + PEOPLE_A_CALL] for start in starts]
         found: dict[str, Person] = {}
@@ -52,11 +52,11 @@ class JiraDirectory:
         return found
 
     def read_own_groups(self) -> frozenset[str]:
-        """See Directory; one's own groups need no *Browse users and groups*."""
+        """See Directory; reading one's own groups does not need *Browse users and groups*."""
         return _own_groups(self._get("myself", expand="groups"))
 
     def find_people(self, text: str) -> Sequence[Person]:
-        """See Directory; apps and customers of a help desk are no people to plan with."""
+        """See Directory; apps and customers of a service desk are left out, because nobody plans with them."""
         return _found_people(self._get("user/search", query=text, maxResults=MOST_FOUND))
 
     def find_groups(self, text: str) -> Sequence[Group]:
@@ -64,7 +64,7 @@ class JiraDirectory:
         return _groups(self._get("groups/picker", query=text, maxResults=MOST_FOUND), "groups")
 
     def name_groups(self, group_ids: Sequence[str]) -> Mapping[str, str]:
-        """See Directory; only apps with the scope ADMIN may ask for groups by their ids, so the list is read."""
+        """See Directory; only apps with the scope ADMIN may read groups by id, so the list is read."""
         answer = self._get("groups/picker", query="", maxResults=MOST_GROUPS)
         listed = {group.id: group.name for group in _groups(answer, "groups")}
         wanted = {group_id: listed.get(group_id) for group_id in group_ids}
@@ -86,7 +86,7 @@ class JiraDirectory:
         return found
 
     def count_issues(self, jql: str) -> int:
-        """See Directory; only the parser tells what a search would pass over."""
+        """See Directory; only the parser reports what a search would ignore."""
         if words := _complaints(self._ask_jql("jql/parse", {"queries": [jql]}, validation="strict")):
             raise _no_jql(words)
         return _count(self._ask_jql("search/approximate-count", {"jql": jql}))
@@ -106,7 +106,9 @@ class JiraDirectory:
 
 
 def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:
-    """At most ninety people, in one call unless a page holds fewer; accounts that Jira does not know are absent."""
+    """Return at most ninety people, in one call unless a page has fewer; accounts that Jira does not know are
+    absent.
+    """
 
     def page(start: int) -> Any:
         asked: Params = {"accountId": account_ids, "maxResults": PEOPLE_A_CALL}
@@ -117,7 +119,7 @@ def read_some(transport: Transport, account_ids: Sequence[str]) -> list[Person]:
 
 
 class AppGroupReader:
-    """Implements GroupReader: the app signs each call for itself (Connect scope ADMIN)."""
+    """Implements GroupReader; the app signs each call as itself (Connect scope ADMIN)."""
 
     def __init__(self, open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> None:
         self._open_transport, self._sign = open_transport, sign
@@ -155,7 +157,7 @@ class AppGroupReader:
 
 
 def _all_people(read: Callable[[int], Any]) -> list[Person]:
-    """The people of all pages."""
+    """Return the people of all pages."""
     found: dict[str, Person] = {}
     for page in all_pages(read):
         found.update((person.account_id, person) for person in _people(page, "values"))
@@ -163,7 +165,7 @@ def _all_people(read: Callable[[int], Any]) -> list[Person]:
 
 
 def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
-    """All pages of a list of people; what the pages say of themselves counts, and not how many were asked for."""
+    """Yield all pages of a list of people; the values in the pages count, not the requested size."""
     start = 0
     for _ in range(MOST_PAGES):
         page = read(start)
@@ -177,7 +179,7 @@ def all_pages(read: Callable[[int], Any]) -> Iterator[Any]:
 
 @strictly
 def _next_start(page: Mapping[str, Any], start: int) -> int | None:
-    """Where the page after this one begins. A short one, or an empty one, need not be the last."""
+    """Return where the page after this one begins. A short or empty page need not be the last."""
     here, last, total = len(page["values"]), page.get("isLast"), page.get("total")
     if last is None:
         last = not here if total is None else start + here >= total
@@ -224,7 +226,7 @@ def _no_jql(words: str) -> InvalidInput:
 
 @strictly
 def _complaints(answer: Mapping[str, Any]) -> str:
-    """What Jira finds wrong with the one query it was given: errors, and warnings, which a search passes over."""
+    """Return Jira's messages about the query: errors, and warnings, which a search ignores."""
     [query] = answer["queries"]
     said = [*(query.get("errors") or ()), *(query.get("warnings") or ())]
     return " ".join(str(text) for text in dict.fromkeys(said))[:500]

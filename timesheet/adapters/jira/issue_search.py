@@ -1,4 +1,4 @@
-"""Finding issues by key or words, the recently viewed ones first."""
+"""Find issues by key or words, the recently viewed ones first."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _KEY = re.compile(r"(?:.*/browse/)?([A-Za-z][A-Za-z0-9_]+-\d{1,10})(?:[?#].*)?")
 
 
 def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
-    """Issues for a key (any case, or a pasted address), for words, or the recent ones for nothing."""
+    """Return issues for a key (any case, or a pasted address), for words, or the recent ones for an empty text."""
     wanted = text.strip()[:LONGEST_TEXT]
     if key := _KEY.fullmatch(wanted):
         try:
@@ -37,7 +37,7 @@ def find_issues(transport: Transport, text: str) -> Sequence[Issue]:
 
 
 def read_issue(transport: Transport, id_or_key: str) -> Issue:
-    """One issue with its estimates; NotFound when absent or hidden."""
+    """Return one issue with its estimates. Raise NotFound if it is absent or hidden."""
     if not re.fullmatch(r"[A-Za-z0-9_]+(?:-\d+)?", id_or_key):
         raise NotFound("There is no such issue, or Jira does not show it to you.")
     params = {"fields": ",".join(ISSUE_FIELDS)}
@@ -49,7 +49,7 @@ def read_issue(transport: Transport, id_or_key: str) -> Issue:
 
 @strictly
 def read_issues(transport: Transport, ids: Sequence[int]) -> Mapping[int, Issue]:
-    """These issues as far as the viewer may see them, a hundred to a call."""
+    """Return those of these issues that the viewer may see, a hundred per call."""
     found: dict[int, Issue] = {}
     for start in range(0, len(ids), CHUNK):
         chunk = [str(issue_id) for issue_id in ids[start : start + CHUNK]]
@@ -61,7 +61,7 @@ def read_issues(transport: Transport, ids: Sequence[int]) -> Mapping[int, Issue]
 
 @strictly
 def _picked(transport: Transport, text: str) -> list[int]:
-    """Ids from Jira's own picker: the person's history first, then the rest."""
+    """Return ids from Jira's own picker: the person's history first, then the rest."""
     params = {"query": text, "currentJQL": ALL_RECENT_FIRST}
     answer: Mapping[str, Any] = accepted(transport.send(Call("GET", "issue/picker", params)))
     sections = sorted(answer["sections"], key=lambda section: section["id"] != "hs")
@@ -71,7 +71,7 @@ def _picked(transport: Transport, text: str) -> list[int]:
 
 @strictly
 def _by_words(transport: Transport, text: str) -> list[Issue]:
-    """The text index, for words inside descriptions and comments; nothing in ``text`` can act as JQL."""
+    """Search the text index for words inside descriptions and comments; nothing in ``text`` can act as JQL."""
     words = re.findall(r"\w+", text)
     if not words:
         return []

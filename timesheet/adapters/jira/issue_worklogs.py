@@ -1,4 +1,4 @@
-"""Read the worklogs of one issue, of all authors, by when they start."""
+"""Read the worklogs of one issue, of all authors, by their start."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def read_between(transport: Transport, issue_id: int, days: DateSpan, reader: Re
     """Return the worklogs that start on these UTC days, page by page until Jira's own total is reached."""
     window, whole, come, last = _window(days), Part[Row](0, []), 0, None
     for _ in range(MOST_PAGES):
-        # A page begins with the last worklog of the one before: where it does not, they have moved in between.
+        # A page begins with the last worklog of the one before; otherwise worklogs have moved in between.
         params = {**window, "startAt": max(0, come - 1), "maxResults": LONG_PAGE}
         call = Call("GET", f"issue/{issue_id}/worklog", params, read=reader.part)
         part: Part[Row] = accepted(transport.send(call))
@@ -55,7 +55,7 @@ def count_between(transport: Transport, issue_id: int, days: DateSpan, reader: R
 
 
 def _window(days: DateSpan) -> dict[str, int]:
-    """Return Jira's bounds, a millisecond wider, so that a Jira that leaves its bounds out loses nothing."""
+    """Return Jira's bounds, a millisecond wider, so nothing is lost if Jira excludes its bounds."""
     after = datetime.combine(days.first, time.min, UTC)
     before = datetime.combine(days.last + timedelta(days=1), time.min, UTC)
     return {"startedAfter": epoch_ms(after) - 1, "startedBefore": epoch_ms(before) + 1}

@@ -1,4 +1,4 @@
-"""Which accounts Jira takes in a search: one that it does not know any more has the whole search refused."""
+"""Find the accounts that Jira accepts in a search; one unknown account makes it refuse the whole search."""
 
 from __future__ import annotations
 
@@ -14,10 +14,11 @@ LOGGED_EVER = 'worklogDate >= "1970-01-01"'
 
 
 def known_authors(transport: Transport, authors: Sequence[str]) -> list[str]:
-    """Return the authors that Jira takes in a search, in the same order.
+    """Return the authors that Jira accepts in a search, in the same order.
 
-    Jira says in the viewer's language whom it does not know, so it is found by halves: with one of 64 unknown, that
-    takes 13 searches for one issue each. Raises InvalidInput where Jira refuses to search for worklogs at all.
+    Jira's message about an unknown account is in the viewer's language, so the account is found by bisection:
+    with one unknown of 64, that takes 13 searches for one issue each. Raise InvalidInput if Jira refuses to
+    search for worklogs at all.
     """
     chunks = [authors[start : start + MOST_AUTHORS] for start in range(0, len(authors), MOST_AUTHORS)]
     known = [author for chunk in chunks for author in _known(transport, chunk)]

@@ -1,4 +1,4 @@
-"""Several calls to Jira at once: one bounded pool for the whole app, and of it only a part for one site."""
+"""Make several calls to Jira at once: one bounded pool for the whole app, and only a part of it for one site."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ MOST = 4 * WIDE
 
 
 class Threads:
-    """The threads of the whole app, of which a site gets eight at most; the others are there when it hangs."""
+    """The threads of the whole app, of which a site gets at most eight; the others stay available if it hangs."""
 
     def __init__(self) -> None:
         self._pool = ThreadPoolExecutor(MOST, thread_name_prefix="jira")
@@ -28,7 +28,7 @@ class Threads:
         self._busy: Counter[str] = Counter()
 
     def start(self, site: str, work: Callable[..., R], *given: Any) -> Future[R] | None:
-        """``work`` under way, with the caller's context variables; None where no thread is free for ``site``."""
+        """Start ``work`` with the caller's context variables; return None if no thread is free for ``site``."""
         with self._lock:
             if self._busy[site] >= WIDE or self._busy.total() >= MOST:
                 return None
@@ -38,7 +38,7 @@ class Threads:
         return future
 
     def close(self) -> None:
-        """End the threads; waits for the calls under way."""
+        """End the threads, after the calls in progress."""
         self._pool.shutdown()
 
     def _give_back(self, site: str) -> None:
@@ -49,14 +49,14 @@ class Threads:
 
 
 class Parallel:
-    """Runs the work of one site in several threads; where none is free for it the caller works himself."""
+    """Runs the work of one site in several threads; if none is free for it, the caller does the work."""
 
     def __init__(self, threads: Threads | None = None, site: str = "") -> None:
         self._threads = threads or Threads()
         self._site = site
 
     def each(self, work: Callable[[A], R], items: Sequence[A], width: int) -> Iterator[R | TimesheetError]:
-        """Results in the order of ``items``, ``width`` at once; a domain error takes its result's place."""
+        """Yield results in the order of ``items``, ``width`` at once; a domain error replaces its result."""
         if len(items) == 1:
             yield _outcome(work, items[0])
             return
@@ -67,11 +67,11 @@ class Parallel:
             yield futures[index].result()
 
     def flow(self, width: Callable[[], int]) -> Flow:
-        """Calls of which an answer may bring up others."""
+        """Return a flow of calls whose responses may lead to further calls."""
         return Flow(self, width)
 
     def start(self, work: Callable[..., R], *given: Any) -> Future[R] | None:
-        """``work`` under way, which must not wait for other work of these threads; None where none is free."""
+        """Start ``work``, which must not wait for other work of these threads; return None if none is free."""
         return self._threads.start(self._site, work, *given)
 
     def _started(self, work: Callable[[A], R], item: A) -> Future[R | TimesheetError]:
@@ -88,10 +88,10 @@ class _Step(NamedTuple):
 
 
 class Flow:
-    """Calls under way for one caller, who takes the answers one by one, in his own thread, as they come.
+    """Calls in progress for one caller, who handles the responses one by one in their own thread as they arrive.
 
-    ``width`` is asked before each call how many may run at once. A call that is alone needs no other thread, and where
-    none is free the caller works himself.
+    ``width`` is asked before each call how many may run at once. A single call needs no other thread, and if
+    none is free, the caller does the work.
     """
 
     def __init__(self, parallel: Parallel, width: Callable[[], int]) -> None:
@@ -105,20 +105,20 @@ class Flow:
     def add(
         self, work: Callable[[], R], then: Callable[[R | TimesheetError], None], *, later: bool = False
     ) -> None:
-        """Have ``work`` done and hand its result, or the domain error it ended with, to ``then``.
+        """Run ``work`` and pass its result, or its domain error, to ``then``.
 
-        ``later``: only where nothing else waits, for work that nothing more comes of.
+        ``later``: run it only if nothing else waits, for work without further calls.
         """
         (self._later if later else self._next).append(_Step(work, then))
         if self._running:
             self._fill()
 
     def when_idle(self, do: Callable[[], None]) -> None:
-        """Have the caller do something while no answer waits for him, so that no call waits for it."""
+        """Let the caller do something while no response waits for them, so it delays no call."""
         self._idle.append(do)
 
     def run(self) -> None:
-        """Do all of it and what it brings up; raises what a ``then`` raises, and leaves the rest."""
+        """Run all work and what follows from it; raise what a ``then`` raises, and drop the rest."""
         try:
             while self._running or self._next or self._later or self._idle:
                 self._advance()

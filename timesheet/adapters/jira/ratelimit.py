@@ -1,7 +1,7 @@
-"""How long to leave Jira alone, by what it said: per app, per site, per endpoint or per issue.
+"""Track how long not to call Jira, according to its responses: per app, per site, per endpoint, or per issue.
 
-Pauses are kept for the whole app, as Atlassian counts over all its calls. Nothing here
-sleeps: the transport asks how long, and waits or gives up.
+Pauses are kept for the whole app, because Atlassian counts all its calls. Nothing here sleeps: the transport
+asks how long, and waits or gives up.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ _QUOTA = re.compile(r'"([^"]+)"((?:\s*;\s*\w+=[\d.]+)+)')
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What one call touches: a site, an endpoint there, and the issue it writes to, if any."""
+    """The parts that one call affects: a site, an endpoint there, and the issue it writes to, if any."""
 
     site: str
     endpoint: str
@@ -35,16 +35,17 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """``seconds`` still to wait, and Jira's reason for it."""
+    """A pause of ``seconds``, and Jira's reason for it."""
 
     seconds: float
     reason: str
 
 
 class RateLimits:
-    """The pauses Jira asked for, over all sites of one process. Thread safe.
+    """The pauses that Jira requested, for all sites of one process. Thread safe.
 
-    ``enter`` is called before anybody waits for Jira, and may refuse; ``silent`` knows the sites that do not answer.
+    ``enter`` is called before anybody waits for Jira, and may refuse; ``silent`` knows the sites that do not
+    respond.
     """
 
     def __init__(
@@ -62,7 +63,7 @@ class RateLimits:
         self._refused: dict[str, float] = {}
 
     def pause(self, target: Target) -> Pause:
-        """How long a call to ``target`` must still wait; zero seconds when it may go."""
+        """Return how long a call to ``target`` must still wait; zero seconds if it may be sent."""
         now = self._now()
         with self._lock:
             waits = [self._until[scope] for scope in _scopes(target) if scope in self._until]
@@ -70,7 +71,7 @@ class RateLimits:
         return Pause(max(0.0, until - now), reason)
 
     def refuse(self, target: Target, reason: str, seconds: float) -> None:
-        """Jira answered 429: pause as far as its ``reason`` reaches."""
+        """Record a 429 from Jira: pause the targets that its ``reason`` covers."""
         now = self._now()
         until = now + min(seconds, LONGEST_PAUSE)
         scope = _scope(target, reason)
@@ -81,7 +82,7 @@ class RateLimits:
             self._refused[target.site] = now
 
     def note(self, target: Target, headers: Mapping[str, str]) -> None:
-        """Read what is left from an answer's headers: pause before Jira has to refuse."""
+        """Read the remaining allowance from the headers of a response, and pause before Jira has to refuse."""
         for name, values in _QUOTA.findall(headers.get("RateLimit", "")):
             left = dict(re.findall(_NUMBER, values, re.ASCII))
             if "r" in left and float(left["r"]) < 1 and "t" in left:
@@ -89,7 +90,7 @@ class RateLimits:
                 self.refuse(target, reason, float(left["t"]))
 
     def width(self, site: str) -> int:
-        """How many calls may run at once to ``site``: fewer for a minute after a refusal."""
+        """Return how many calls may run at once to ``site``; fewer for a minute after a refusal."""
         with self._lock:
             at = self._refused.get(site)
         return WIDE if at is None or self._now() - at >= CALM_AFTER else NARROW
@@ -114,7 +115,7 @@ def _scope(target: Target, reason: str) -> tuple[str, ...]:
 
 
 def wait_after(status: int, attempt: int, asked: float | None, jitter: float) -> float:
-    """Seconds to wait after try number ``attempt`` (from 0): Retry-After where given, else doubling."""
+    """Return the seconds to wait after try number ``attempt`` (from 0): Retry-After if given, otherwise doubling."""
     if asked is not None:
         return asked
     first = FIRST_WAIT if status == 429 else FIRST_PAUSE
@@ -122,10 +123,10 @@ def wait_after(status: int, attempt: int, asked: float | None, jitter: float) ->
 
 
 def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds of a Retry-After header, which may hold a number or a date; None when there is none.
+    """Return the seconds of a Retry-After header, which may be a number or a date; None if there is none.
 
-    A date is read against Jira's own clock where it tells it, as the two clocks may differ. Jira may send 0, or a date
-    that has passed: it asked for a break all the same, so it gets one of a second.
+    A date is compared with Jira's own clock if the response has it, because the two clocks may differ. Jira
+    may send 0, or a date in the past: it asked for a break anyway, so it gets one of a second.
     """
     text = headers.get("Retry-After", "").strip()
     try:

@@ -1,4 +1,4 @@
-"""Jira's JSON as our own words. Whatever is not as Jira documents it raises JiraUnavailable."""
+"""Convert Jira's JSON to the domain's types. Anything that is not as Jira documents it raises JiraUnavailable."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ NO_TRACKING = Tracking()
 
 
 def strictly(read: Callable[P, R]) -> Callable[P, R]:
-    """Turns every surprise in the shape of an answer into one honest error."""
+    """Turn every unexpected shape of a response into one clear error."""
 
     @wraps(read)
     def reader(*args: P.args, **kwargs: P.kwargs) -> R:
@@ -43,7 +43,7 @@ def strictly(read: Callable[P, R]) -> Callable[P, R]:
 
 @strictly
 def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
-    """The global permissions that an answer grants; only plain names in a list count."""
+    """Return the global permissions in a response; only plain names in a list count."""
     granted = data["globalPermissions"]
     if not isinstance(granted, list):
         raise TypeError("granted permissions come as a list")
@@ -52,13 +52,13 @@ def read_global_permissions(data: Mapping[str, Any]) -> frozenset[str]:
 
 @strictly
 def read_issue_json(data: Mapping[str, Any]) -> Issue:
-    """An issue with ISSUE_FIELDS; seconds are None where Jira leaves them out."""
+    """Return an issue with ISSUE_FIELDS; seconds are None if Jira leaves them out."""
     row = convert(data, IssueRow)
     return issue_of(row.id, row.key, row.fields)
 
 
 def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
-    """An issue as decoded; ValueError where its id is no number."""
+    """Return a decoded issue. Raise ValueError if its id is not a number."""
     project, status, tracking = fields.project, fields.status, fields.timetracking or NO_TRACKING
     return Issue(
         id=int(number),
@@ -79,12 +79,12 @@ def issue_of(number: str | int, key: str, fields: IssueFields) -> Issue:
 
 @strictly
 def read_worklog_json(data: Mapping[str, Any], zones: Zones, fallback: ZoneInfo) -> Worklog:
-    """A worklog; its work date is in the author's zone as known, as Jira states it, or else ``fallback``."""
+    """Return a worklog; its work date is in the author's known zone, the zone that Jira states, or ``fallback``."""
     return worklog_of(convert(data, WholeRow), zones, fallback)
 
 
 def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
-    """A worklog as decoded; ValueError or OverflowError for numbers and days that there are not."""
+    """Return a decoded worklog. Raise ValueError or OverflowError for impossible numbers and days."""
     account = row.author.account_id if row.author else None
     started = row.started.astimezone(UTC)
     return Worklog(
@@ -102,7 +102,7 @@ def worklog_of(row: WholeRow, zones: Zones, fallback: ZoneInfo) -> Worklog:
 
 
 def _properties_of(listed: object) -> Mapping[str, Any] | None:
-    """Entity properties by key; None where Jira did not list them in a way that can be read."""
+    """Return entity properties by key; None if Jira did not list them in a readable form."""
     if not isinstance(listed, list):
         return None
     try:
@@ -112,7 +112,7 @@ def _properties_of(listed: object) -> Mapping[str, Any] | None:
 
 
 def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo:
-    """The zone that decides somebody's work dates: the one known, the one Jira states, or ``fallback``."""
+    """Return the zone of a person's work dates: the known one, the one Jira states, or ``fallback``."""
     if author is None:
         return fallback
     known = zones.get(author.account_id) if author.account_id else None
@@ -120,7 +120,7 @@ def zone_of(author: Author | None, zones: Zones, fallback: ZoneInfo) -> ZoneInfo
 
 
 def person_of(author: Author) -> Person:
-    """Somebody as Jira shows him beside what he wrote; ValueError without an account id."""
+    """Return a person as Jira shows them with what they wrote. Raise ValueError without an account id."""
     if not author.account_id:
         raise ValueError("an account has an id")
     if author.account_type == "unknown" or not author.display_name:
@@ -130,7 +130,7 @@ def person_of(author: Author) -> Person:
 
 @strictly
 def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
-    """The viewer; where Jira hides the zone, ``fallback`` stands in and the profile says so."""
+    """Return the viewer; if Jira hides the zone, ``fallback`` is used and the profile says so."""
     stated = data.get("timeZone")
     zone = find_zone(stated)
     return Profile(
@@ -144,7 +144,7 @@ def read_profile_json(data: Mapping[str, Any], fallback: ZoneInfo) -> Profile:
 
 @strictly
 def read_tracking_json(data: Mapping[str, Any]) -> TimeTracking:
-    """The length of a day and a week in seconds; hours may be fractions, as in 7.5."""
+    """Return the length of a day and a week in seconds; hours may be fractions, as in 7.5."""
     if not data["timeTrackingEnabled"]:
         return TimeTracking(False, 8 * 3600, 40 * 3600)
     options = data["timeTrackingConfiguration"]

@@ -1,7 +1,7 @@
-"""Jira's refusals as sentences: which permission is missing, or what else stands in the way.
+"""Explain Jira's refusals in sentences: the missing permission, or another reason.
 
-Jira speaks the language of the caller, so a refusal is classified by its status, by the keys of ``errors`` and by
-what Jira says of issue and permissions when it is asked; the words themselves are only shown.
+Jira uses the language of the caller, so a refusal is classified by its status, by the keys of ``errors``, and
+by what Jira says about issue and permissions when asked; its text is only shown.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NAMES = {
     "DELETE_ALL_WORKLOGS": "Delete all worklogs",
 }
 _WORK, _EDIT_ISSUES = "WORK_ON_ISSUES", "EDIT_ISSUES"
-# Jira asks for *Work on issues* for a new worklog only.
+# Jira requires *Work on issues* only for a new worklog.
 _NEEDED = {
     UPDATE: ("EDIT_OWN_WORKLOGS", "EDIT_ALL_WORKLOGS"),
     DELETE: ("DELETE_OWN_WORKLOGS", "DELETE_ALL_WORKLOGS"),
@@ -57,14 +57,16 @@ _FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class _Permissions:
-    """What Jira says that the viewer has and lacks; of what it does not name, nothing is known."""
+    """The permissions that Jira says the viewer has and lacks; those it does not name are unknown."""
 
     held: frozenset[str]
     lacking: frozenset[str]
 
 
 def accepted(answer: Answer) -> Any:
-    """What was read of a good answer; else NotFound, NotAllowed or InvalidInput in Jira's own words."""
+    """Return the content of a successful response. Raise NotFound, NotAllowed, or InvalidInput with Jira's
+    own message.
+    """
     if answer.status < 300:
         if not isinstance(answer.json, dict | list | Struct):
             raise JiraUnavailable(NONSENSE)
@@ -73,7 +75,7 @@ def accepted(answer: Answer) -> Any:
 
 
 def refusal(answer: Answer) -> TimesheetError:
-    """What a refusing answer says by itself."""
+    """Return the error for a refusing response alone."""
     words, field = jira_words(answer)
     if answer.status == 404:
         return NotFound(GONE)
@@ -85,9 +87,10 @@ def refusal(answer: Answer) -> TimesheetError:
 
 
 def jira_words(answer: Answer) -> tuple[str, str]:
-    """Jira's own sentences, and which of our fields they are about.
+    """Return Jira's own sentences, and which of our fields they are about.
 
-    Where ``errors`` say what is wrong, ``errorMessages`` only say that nothing was made ("Worklog must not be null.").
+    If ``errors`` say what is wrong, ``errorMessages`` only say that nothing was created ("Worklog must not be
+    null.").
     """
     data = answer.json if isinstance(answer.json, dict) else {}
     messages, errors = data.get("errorMessages"), data.get("errors")
@@ -100,9 +103,9 @@ def jira_words(answer: Answer) -> tuple[str, str]:
 def refused_write(
     transport: Transport, answer: Answer, action: str, issue_id: int, worklog_id: int = 0
 ) -> TimesheetError:
-    """Why a write was refused: looks at the issue and at the viewer's permissions once, and says so.
+    """Return why a write was refused, after reading the issue and the viewer's permissions once.
 
-    ``worklog_id`` is the one that was to change, for writes that change one.
+    ``worklog_id`` is the worklog to change, for writes that change one.
     """
     try:
         return _reason(transport, answer, action, issue_id, worklog_id)
@@ -141,14 +144,14 @@ def _reason(
             f"{issue.key} is {issue.status_name}: its workflow allows no changes of time there."
         )
     if not field and issue.done and words:
-        # Who may not edit the issue is not told why; that it is done may be the reason.
+        # Jira does not say why somebody may not edit the issue; its status may be the reason.
         kind = NotAllowed if answer.status == 403 else InvalidInput
         return kind(f"Jira refuses: {words} ({issue.key} is {issue.status_name}.)")
     return refusal(answer)
 
 
 def _issue(transport: Transport, issue_id: int) -> tuple[Issue, bool | None]:
-    """The issue, and whether the viewer may edit any field of it; None where Jira does not say.
+    """Return the issue, and whether the viewer may edit any field of it; None if Jira does not say.
 
     A status whose workflow forbids changes leaves no field to edit.
     """
@@ -160,9 +163,10 @@ def _issue(transport: Transport, issue_id: int) -> tuple[Issue, bool | None]:
 
 
 def _is_archived(transport: Transport, project_key: str) -> bool:
-    """Return whether the project is archived; False where Jira does not say.
+    """Return whether the project is archived; False if Jira does not say.
 
-    In an archived project Jira grants nobody the permissions to change time, so none of them is to blame.
+    In an archived project Jira grants nobody the permissions to change time, so no missing permission is the
+    cause.
     """
     try:
         answer = accepted(transport.send(Call("GET", f"project/{project_key}")))
@@ -174,7 +178,7 @@ def _is_archived(transport: Transport, project_key: str) -> bool:
 def _missing_permission(
     transport: Transport, permissions: _Permissions, action: str, issue_id: int, worklog_id: int
 ) -> str | None:
-    """The first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
+    """Return the first permission the viewer lacks: own worklogs need the own or the all kind, others' the all kind."""
     if action == CREATE:
         return _WORK if _WORK in permissions.lacking else None
     own, everybodys = _NEEDED[action]

@@ -1,6 +1,6 @@
-"""Jira's answers about issues and worklogs, decoded straight into what is used of them.
+"""Decode Jira's responses about issues and worklogs directly into the parts that are used.
 
-A month of a large team is some 70 MB of JSON, nearly all of it avatars and addresses that nobody looks at.
+A month of a large team is some 70 MB of JSON, nearly all of it avatars and addresses that nobody uses.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Annotated, Any, Generic, NamedTuple, TypeVar
 from msgspec import UNSET, Meta, Raw, Struct, UnsetType, ValidationError, field
 from msgspec.json import Decoder
 
-# Jira counts in whole seconds; more than a year on one worklog is no time that anybody spent.
+# Jira counts whole seconds; nobody spends more than a year on one worklog.
 MOST_SECONDS = 366 * 24 * 3600
 
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
@@ -20,12 +20,12 @@ NO_WAY_ON = ""
 
 Instant = Annotated[datetime, Meta(tz=True)]
 Seconds = Annotated[int, Meta(ge=0, le=MOST_SECONDS)]
-# Jira's document says text; a Jira that sends numbers means the same.
+# Jira's documentation says text; numbers are accepted with the same meaning.
 Id = Annotated[str, Meta(pattern="^[0-9]{1,18}$")] | Annotated[int, Meta(ge=0, lt=10**18)]
 
 
 class Author(Struct, gc=False, rename="camel"):
-    """Who wrote a worklog, as far as Jira tells it."""
+    """The author of a worklog, as far as Jira reveals them."""
 
     account_id: str | None = None
     account_type: str | None = None
@@ -35,7 +35,7 @@ class Author(Struct, gc=False, rename="camel"):
 
 
 class WorklogRow(Struct, gc=False, rename="camel"):
-    """A worklog as far as it counts."""
+    """The parts of a worklog that count."""
 
     id: str | int
     issue_id: str | int
@@ -46,7 +46,7 @@ class WorklogRow(Struct, gc=False, rename="camel"):
 
 
 class WholeRow(WorklogRow, gc=False, rename="camel"):
-    """A worklog with what a person wrote in it."""
+    """A worklog with its text."""
 
     comment: dict[str, Any] | None = None
     visibility: Any | UnsetType = UNSET
@@ -58,14 +58,14 @@ Row = TypeVar("Row", bound=WorklogRow)
 
 
 class Malformed(NamedTuple):
-    """What can be told of a worklog that cannot be read: who wrote it, and when it started."""
+    """The known facts of an unreadable worklog: who wrote it, and when it started."""
 
     author: Author | None = None
     started: datetime | None = None
 
 
 class Part(Struct, Generic[R]):
-    """Some of an issue's worklogs, the number of all, and what of these cannot be read."""
+    """Some of an issue's worklogs, the total number, and which of them cannot be read."""
 
     total: int
     worklogs: list[R]
@@ -74,7 +74,7 @@ class Part(Struct, Generic[R]):
 
     @property
     def count(self) -> int:
-        """How many came, readable or not."""
+        """Return how many arrived, readable or not."""
         return len(self.worklogs) + len(self.malformed)
 
 
@@ -87,7 +87,7 @@ class ProjectRow(Struct, gc=False):
 
 
 class Category(Struct, gc=False):
-    """What a status comes to."""
+    """The category of a status."""
 
     key: str | None = None
 
@@ -100,7 +100,7 @@ class StatusRow(Struct, gc=False, rename="camel"):
 
 
 class Tracking(Struct, gc=False, rename="camel"):
-    """The estimates of an issue, as far as there are any."""
+    """The estimates of an issue, if there are any."""
 
     original_estimate_seconds: int | None = None
     remaining_estimate_seconds: int | None = None
@@ -108,7 +108,7 @@ class Tracking(Struct, gc=False, rename="camel"):
 
 
 class TypeRow(Struct, gc=False, rename="camel"):
-    """The type of an issue; its name may be translated, its level and its standard picture are not."""
+    """The type of an issue; its name may be translated, its level and its standard icon are not."""
 
     name: str
     subtask: bool = False
@@ -117,14 +117,14 @@ class TypeRow(Struct, gc=False, rename="camel"):
 
     @property
     def kind(self) -> str:
-        """What the type is, as far as level or picture tell; else empty."""
+        """Return the kind of the type according to level or icon; otherwise empty."""
         if self.subtask or (self.hierarchy_level or 0) < 0:
             return "subtask"
         return "epic" if (self.hierarchy_level or 0) > 0 else PICTURES.get(str(self.avatar_id), "")
 
 
 class IssueFields(Struct):
-    """What is asked of an issue."""
+    """The requested fields of an issue."""
 
     summary: str
     project: ProjectRow
@@ -142,7 +142,7 @@ class IssueRow(Struct):
 
 
 class WorkedFields(IssueFields, Generic[R]):
-    """The same with the first worklogs; there is no such field where the viewer may not see it.
+    """The same with the first worklogs; the field is absent if the viewer may not see it.
 
     ``updated`` is only compared, so it stays as Jira writes it.
     """
@@ -169,7 +169,7 @@ class Page(Struct, Generic[R], rename="camel"):
 
     @property
     def following(self) -> str | None:
-        """The token of the next page: None on the last one, NO_WAY_ON where Jira owes it."""
+        """Return the token of the next page: None on the last one, NO_WAY_ON if Jira should have sent one."""
         if self.is_last:
             return None
         return self.next_page_token or (NO_WAY_ON if self.is_last is False else None)
@@ -194,9 +194,9 @@ class _Started(Struct):
 
 
 class Reader(Generic[Row]):
-    """Decodes answers with worklogs of one kind; ValueError for what is no such answer.
+    """Decodes responses with worklogs of one kind. Raise ValueError for anything else.
 
-    A worklog that is not as Jira documents it does not spoil the others: it is looked for only once it is there.
+    A malformed worklog does not affect the others: it is searched for only if decoding fails.
     """
 
     def __init__(self, kind: type[Row]) -> None:
@@ -205,7 +205,7 @@ class Reader(Generic[Row]):
         self._part, self._raw_part = Decoder(Part[kind]), Decoder(Part[Raw])  # type: ignore[valid-type]
 
     def page(self, body: bytes) -> Page[Row]:
-        """A page of a search; one of whose issues none can be read is no page."""
+        """Return a page of a search. Raise ValueError if none of its issues can be read."""
         try:
             return self._page.decode(body)
         except ValidationError:
@@ -216,7 +216,7 @@ class Reader(Generic[Row]):
         return Page(issues, raw.next_page_token, raw.is_last, len(raw.issues) - len(issues))
 
     def part(self, body: bytes) -> Part[Row]:
-        """A page of one issue's worklogs."""
+        """Return a page of one issue's worklogs."""
         try:
             return self._part.decode(body)
         except ValidationError:

@@ -1,4 +1,4 @@
-"""The worklogs of a team: searches for some members each, side by side, and people while worklogs come."""
+"""Read the worklogs of a team: parallel searches for some members each, and people meanwhile."""
 
 from __future__ import annotations
 
@@ -36,8 +36,9 @@ from timesheet.services.ports.directory import Names
 from timesheet.services.ports.jira import MOST_NAMED, Clock, Snapshot, Zones
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, former_note, limited, pack, places_of
 
-# A search gives its pages one after the other, so there are as many searches as may run at once. An issue on which
-# several members log is found by several of them, and each time it costs a point: hence no search for a few alone.
+# A search returns its pages one after the other, so there are as many searches as may run at once. An issue on
+# which several members log is found by several of them and costs a point each time, so no search is for only a
+# few members.
 FEWEST_AUTHORS = 8
 BARE_PAGE = 5000
 
@@ -64,22 +65,22 @@ class TeamSearch:
     def read(
         self, issue_ids: Collection[int] | None, names: Names | None, named: Sequence[int] = ()
     ) -> PackedWorklogs:
-        """All of it as numbers, or it names what is missing; raises when not even the searches work.
+        """Return all of it as numbers, or with what is missing; raise if not even the searches work.
 
-        Whom Jira does not know any more is left out, and named in ``unknown``.
+        People whom Jira no longer knows are left out and named in ``unknown``.
         """
         return self._with_known(
             partial(self._counted, issue_ids=issue_ids, names=names, named=named), limited
         )
 
     def read_whole(self, named: Sequence[int] = ()) -> Snapshot:
-        """The same with what was written in the worklogs."""
+        """Return the same with the text of the worklogs."""
         return self._with_known(partial(self._whole, named=named), _on_issues)
 
     def _with_known(
         self, read: Callable[[Scope, Sequence[str]], S], limit: Callable[[S, Collection[int]], S]
     ) -> S:
-        """Jira may refuse a search for the sake of one account: then the others' time is read."""
+        """Return the others' time if Jira refuses a search because of one account."""
         authors = [person for person in self._authors if person not in self.unknown]
         try:
             return self._in_scope(authors, read, limit)
@@ -95,7 +96,7 @@ class TeamSearch:
         read: Callable[[Scope, Sequence[str]], S],
         limit: Callable[[S, Collection[int]], S],
     ) -> S:
-        """Jira refuses to search in a project that it hides from the viewer; the rest is then sorted out here."""
+        """Search in scope; if Jira refuses because of a hidden project, search without it and filter here."""
         projects = self.scope.project_ids
         try:
             return read(self.scope, authors)
@@ -115,7 +116,7 @@ class TeamSearch:
         names: Names | None,
         named: Sequence[int],
     ) -> PackedWorklogs:
-        # What comes along of others would be a part of their time only.
+        # Worklogs of other people in the results would be only a part of their time.
         asked = frozenset(authors)
         places = {who: place for who, place in places_of(self.people).items() if who in asked}
         unknown = self._left_out(authors)
@@ -143,7 +144,7 @@ class TeamSearch:
 
     @property
     def _authors(self) -> list[str]:
-        # Jira knows no former user by his stand-in, and might refuse the whole search for it.
+        # Jira does not know the pseudonym of a former user, and might refuse the whole search because of it.
         return [person for person in self.people if not erased(person)]
 
     def _queries(
@@ -163,7 +164,7 @@ class TeamSearch:
         ]
 
     def _name(self, collector: RowCollector, names: Names, flow: Flow) -> None:
-        """Hand on the names that came with the worklogs, and ask for the others while the rest is read."""
+        """Pass on the names that came with the worklogs, and read the others meanwhile."""
         names.note(collector.met.values())
         for some in chunked(names.unknown(self.people), PEOPLE_A_CALL):
             flow.add(partial(read_some, self.transport, some), partial(_note, names, some), later=True)
@@ -177,7 +178,9 @@ def changed_issues(
     since: datetime,
     now: datetime,
 ) -> frozenset[int]:
-    """Ids of issues that changed since then: known ones, and those the authors may have logged on in ``span``."""
+    """Return the ids of issues that changed since then: known ones, and those the authors may have logged on
+    in ``span``.
+    """
     minutes = max(1, math.ceil((now - since).total_seconds() / 60)) + 1
     people = [f"({logged_by(chunk, span)})" for chunk in chunked(sorted(authors), MOST_AUTHORS)]
     known = [_among(sorted(issue_ids))] if issue_ids else []
@@ -188,14 +191,14 @@ def changed_issues(
 
 
 def found_among(transport: Transport, issue_ids: Collection[int], jql: str) -> frozenset[int]:
-    """Those of the issues that a JQL finds, past Jira's index as far as Jira looks past it."""
+    """Return those of the issues that a JQL finds, past Jira's index as far as Jira allows."""
     where, listed = without_order(jql), sorted(issue_ids)
     clauses = [_among(listed), f"({where})" if where else ""]
     return frozenset(_ids(transport, _ordered(*clauses), reconcileIssues=listed[:MOST_NAMED]))
 
 
 def scope_jql(scope: Scope) -> str:
-    """A team's scope as one JQL clause, empty for all issues; an ORDER BY in it orders nothing and falls away."""
+    """Return a team's scope as one JQL clause, empty for all issues; an ORDER BY in it is removed."""
     parts = []
     if scope.project_ids:
         parts.append(f"project in ({', '.join(map(str, scope.project_ids))})")
@@ -205,25 +208,25 @@ def scope_jql(scope: Scope) -> str:
 
 
 def without_order(jql: str) -> str:
-    """The JQL without its ORDER BY; words within quotes are no ORDER BY."""
+    """Return the JQL without its ORDER BY; words within quotes are not an ORDER BY."""
     order = next((match for match in _QUOTED_OR_ORDER.finditer(jql) if match.group(1)), None)
     return (jql[: order.start()] if order else jql).strip()
 
 
 def dealt(authors: Sequence[str]) -> list[Sequence[str]]:
-    """The authors of each search: as many searches as run at once, unless that leaves few or very many to one."""
+    """Return the authors of each search: as many searches as run at once, unless that gives few or very many to one."""
     few, many = (math.ceil(len(authors) / size) for size in (FEWEST_AUTHORS, MOST_AUTHORS))
     count = max(min(WIDE, few), many)
     return [authors[number::count] for number in range(count)]
 
 
 def chunked(items: Sequence[str], size: int) -> list[Sequence[str]]:
-    """The items in stretches of at most ``size``."""
+    """Return the items in parts of at most ``size``."""
     return [items[start : start + size] for start in range(0, len(items), size)]
 
 
 def _note(names: Names, asked: Sequence[str], people: Sequence[Person] | TimesheetError) -> None:
-    """Take in names that were asked for; where that failed, whoever shows them asks again."""
+    """Store names that were requested; if that failed, whoever shows them asks again."""
     if not isinstance(people, TimesheetError):
         found = {person.account_id: person for person in people}
         names.note(found.get(account_id) or former(account_id) for account_id in asked)

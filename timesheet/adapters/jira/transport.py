@@ -1,6 +1,6 @@
-"""One call to Jira: timeouts, a size cap, patience, and honest errors.
+"""Make one call to Jira, with timeouts, a size limit, retries, and clear errors.
 
-Redirects are not followed, cookies are not kept, and no address from an answer is used.
+Redirects are not followed, cookies are not kept, and no address from a response is used.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ CONNECT_SECONDS, READ_SECONDS, WHOLE_SECONDS = 3, 20, 30
 LONGEST_SLEEP = 2.0
 LARGEST_ANSWER = 64 * 1024 * 1024
 TRIES = 3
-# What failed sooner cost nobody any time.
+# A call that failed sooner delayed nobody.
 LONG_SILENCE_SECONDS = 1.0
 FIXED = re.compile(r"[a-z][a-zA-Z-]*")
 REST = "rest/api/3"
@@ -48,7 +48,7 @@ Heard = Callable[[str, int, float], None]
 
 
 def unheard(endpoint: str, status: int, seconds: float) -> None:
-    """Nobody counts the calls."""
+    """Do nothing; the default if calls are not counted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +56,7 @@ class Call:
     """One request. ``repeatable``: sending it twice does no harm. ``issue`` is the one it writes to.
 
     A list among the ``params`` is sent as one parameter for each of its values. ``path`` is below ``api``.
-    ``read`` makes of a good answer's body what is used of it; ValueError for what cannot be read.
+    ``read`` converts the body of a successful response; ValueError for an unreadable one.
     """
 
     method: str
@@ -70,13 +70,15 @@ class Call:
 
     @property
     def changes(self) -> bool:
-        """Whether it writes; a PUT may be sent twice without harm, and changes something all the same."""
+        """Return whether it writes; a PUT may be sent twice without harm, but is a change anyway."""
         return self.method in ("PUT", "DELETE") or not self.repeatable
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Jira's answer below 500: its status, the JSON as the call reads it, None when it has no body, and its headers."""
+    """Jira's response below 500: its status, the content as the call reads it (None without a body), and its
+    headers.
+    """
 
     status: int
     json: Any
@@ -85,7 +87,7 @@ class Answer:
 
 @dataclass(eq=False)
 class AnswerLost(JiraUnavailable):
-    """The request may have been carried out, or still be, but no answer came. ``late``: it was waited for in vain."""
+    """The request may have been carried out or still be in progress, but no response came. ``late``: it timed out."""
 
     late: bool = False
 
@@ -110,10 +112,10 @@ class Transport:
         self._heard = heard
 
     def send(self, call: Call) -> Answer:
-        """The answer below 500.
+        """Return the response below 500.
 
-        Raises JiraBusy when Jira wants more patience than a request has, AnswerLost when a write
-        that must not be repeated went out without an answer that can be read, JiraUnavailable for the rest.
+        Raise JiraBusy if Jira requires a longer wait than a request has, AnswerLost if a write that must not
+        be repeated was sent without a readable response, JiraUnavailable for the rest.
         """
         self.limits.enter()
         patience, renewed = LONGEST_SLEEP, False
@@ -123,7 +125,7 @@ class Transport:
             try:
                 response = self._exchange(call)
             except AnswerLost as lost:
-                # A call that was waited for in vain is not waited for again.
+                # A call that timed out is not repeated.
                 if last or lost.late or not call.repeatable:
                     raise
                 continue
@@ -147,7 +149,7 @@ class Transport:
         return pause.seconds
 
     def _bear(self, call: Call, response: _Raw, attempt: int, patience: float) -> float:
-        """The seconds waited before the next try; raises when that is too long or might write twice."""
+        """Wait before the next try and return the seconds. Raise the error if that is too long or might write twice."""
         asked = retry_after(response.headers)
         wait = wait_after(response.status, attempt, asked, random.uniform(0.7, 1.3))
         if response.status == 429:
@@ -236,7 +238,7 @@ class _Raw:
 
 
 def _read_all(response: requests.Response) -> bytes:
-    """The body, unpacked, within the size cap and the time for the whole answer."""
+    """Return the decompressed body, within the size limit and the time for the whole response."""
     try:
         return read_body(response, LARGEST_ANSWER, WHOLE_SECONDS)
     except TooLarge:
@@ -246,7 +248,7 @@ def _read_all(response: requests.Response) -> bytes:
 
 
 def _never_sent(error: Exception) -> bool:
-    """True where no connection came about, or none to a proven server, so that Jira cannot have seen the request."""
+    """Return True if there was no connection, or none to a verified server, so Jira cannot have seen the request."""
     reason = getattr(error.args[0], "reason", None) if error.args else None
     return isinstance(reason, NewConnectionError) or _unproven(reason)
 
@@ -257,12 +259,12 @@ def _unproven(reason: object) -> bool:
 
 
 def _down(call: Call, status: int) -> JiraUnavailable:
-    # A 500 is Jira's own trouble, and not the app's.
+    # A 500 is Jira's own problem, and not the app's.
     return JiraUnavailable(DOWN, status=max(status, 502), wrote_maybe=call.changes)
 
 
 def _unread(call: Call, sentence: str) -> JiraUnavailable:
-    """Return what a call ends with whose answer says nothing."""
+    """Return the error for a call whose response says nothing."""
     if call.repeatable:
         return JiraUnavailable(sentence, wrote_maybe=call.changes)
     return AnswerLost(sentence, wrote_maybe=True)

@@ -1,7 +1,7 @@
-"""All worklogs of some people in some days: searches side by side, and the long issues as they turn up.
+"""Read all worklogs of some people in some days: parallel searches, and long issues as they are found.
 
-A search finds issues, not worklogs, and counts days in the caller's zone. So it asks for
-a few days more on either side, and every worklog is then picked by author and work date.
+A search finds issues, not worklogs, and counts days in the caller's zone. So it includes a few days more on
+either side, and every worklog is then filtered by author and work date.
 """
 
 from __future__ import annotations
@@ -34,26 +34,26 @@ LOST = Missing("Jira stopped answering: the time of some members is missing.", "
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """One search: its JQL, and the issues to be looked up past Jira's index."""
+    """One search: its JQL, and the issues to be read past Jira's index."""
 
     jql: str
     reconciled: tuple[int, ...] = ()
 
     @property
     def body(self) -> Mapping[str, Any]:
-        """What is sent for its first page."""
+        """Return the request body for its first page."""
         asked = {"jql": self.jql, "fields": [*ISSUE_FIELDS, "updated", "worklog"], "maxResults": PAGE}
         return asked | ({"reconcileIssues": list(self.reconciled)} if self.reconciled else {})
 
 
 @dataclass(eq=False)
 class WorklogSearch(Generic[Row]):
-    """Brings in one harvest, as one viewer. ``then`` may ask for more once all searches are through.
+    """Fills one collector, as one viewer. ``then`` may ask for more after all searches are done.
 
-    Issues in ``earlier`` on which nothing changed are not read again; ``long`` are those and the long ones read now.
-
-    A search asks for its next page before it looks at the one that came, and an issue with more worklogs than came
-    with it is asked for at once, so that Jira is never waited for longer than its answers depend on each other.
+    Issues in ``earlier`` on which nothing changed are not read again; ``long`` are those and the long ones
+    read now. A search requests its next page before it processes the current one, and an issue with more
+    worklogs than it came with is read immediately, so the app waits for Jira no longer than its responses
+    depend on each other.
     """
 
     transport: Transport
@@ -69,7 +69,7 @@ class WorklogSearch(Generic[Row]):
     _failures: list[TimesheetError] = field(default_factory=list)
 
     def run(self, queries: Sequence[Query]) -> None:
-        """Read all; raises when Jira refuses a search, or when not even the first page of one comes."""
+        """Read everything; raise if Jira refuses a search, or if not even the first page of one arrives."""
         self._open = len(queries)
         for query in queries:
             self._ask(query.body, frozenset())
@@ -127,7 +127,7 @@ class WorklogSearch(Generic[Row]):
             self._ended()
 
     def _complete(self, issue_id: int, row: WorkedRow[Row]) -> None:
-        """Read an issue's own worklogs; of very many only the days on which one author can have logged."""
+        """Read an issue's own worklogs; for very many, only the days on which one author may have logged."""
         read = partial(self._read_days, issue_id)
         around, part = self.collector.span.padded(PAD_DAYS), row.fields.worklog
         if len(self.collector.authors) > 1 or part is None or part.total < LEAST:
@@ -141,7 +141,7 @@ class WorklogSearch(Generic[Row]):
             anew()
 
     def _compared(self, known: LongIssue, anew: Callable[[], None], counted: int | TimesheetError) -> None:
-        """Leave an issue alone on which as many worklogs start as before; read it where there are others."""
+        """Skip an issue on which as many worklogs start as before; read it otherwise."""
         if counted == known.counted:
             self.long.append(known)
         else:
@@ -186,7 +186,7 @@ class WorklogSearch(Generic[Row]):
 
 
 def flow_to(parallel: Parallel, transport: Transport) -> Flow:
-    """Calls to one Jira, as many at once as it bears just now."""
+    """Return a flow of calls to one Jira, with as many at once as it allows now."""
     return parallel.flow(lambda: transport.limits.width(transport.site))
 
 
@@ -199,7 +199,7 @@ def read_snapshot(
     told: Told = untold,
     earlier: Sequence[LongIssue] = (),
 ) -> Snapshot:
-    """A complete snapshot, or one that names what is missing; raises when not even the search works."""
+    """Return a complete snapshot, or one that names what is missing; raise if not even the search works."""
     before, read_at = transport.calls, clock()
     search = WorklogSearch(
         transport,
@@ -221,7 +221,7 @@ def read_snapshot(
 def read_issue_time(
     transport: Transport, issue_id: int, span: DateSpan, zones: Zones, fallback: ZoneInfo, read_at: datetime
 ) -> IssueTime:
-    """Everybody's worklogs on one issue with a work date in ``span``, and what Jira calls their authors."""
+    """Return everybody's worklogs on one issue with a work date in ``span``, and their authors' names in Jira."""
     part = all_around(transport, issue_id, span, WHOLE)
     unread = any(may_lie_in(span, malformed, zones, fallback) for malformed in part.malformed)
     found: dict[int, Worklog] = {}
@@ -242,7 +242,7 @@ def read_issue_time(
 def read_listed(
     transport: Transport, worklog_ids: Sequence[int], zones: Zones, fallback: ZoneInfo
 ) -> list[Worklog]:
-    """Worklogs by their ids, as far as the viewer may see them; Jira says nothing of the others."""
+    """Return worklogs by their ids, if the viewer may see them; Jira returns nothing about the others."""
     found: list[Worklog] = []
     for start in range(0, len(worklog_ids), LISTED_AT_ONCE):
         body = {"ids": list(worklog_ids[start : start + LISTED_AT_ONCE])}
@@ -252,12 +252,12 @@ def read_listed(
 
 
 def search_jql(authors: Sequence[str], span: DateSpan) -> str:
-    """Issues on which these authors may have logged around ``span``."""
+    """Return JQL for issues on which these authors may have logged around ``span``."""
     return f"{logged_by(authors, span)} ORDER BY key ASC"
 
 
 def logged_by(authors: Sequence[str], span: DateSpan) -> str:
-    """The clause of ``search_jql``, to be joined with others."""
+    """Return the clause of ``search_jql``, to be joined with others."""
     people = ", ".join(quote_jql(author) for author in authors)
     around = span.padded(PAD_DAYS)
     return (
@@ -269,7 +269,7 @@ def logged_by(authors: Sequence[str], span: DateSpan) -> str:
 def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) -> bool:
     """Return whether search matches the issue for this author and these days of the caller's zone.
 
-    Author and date may be met by different worklogs; if none matches, the author logged nothing there.
+    Author and date may match different worklogs; if none matches, the author logged nothing there.
     """
     jql = (
         f"id = {issue_id} AND worklogAuthor = {quote_jql(author)}"
@@ -282,14 +282,16 @@ def logged_on(transport: Transport, issue_id: int, author: str, days: DateSpan) 
 
 
 def quote_jql(text: str) -> str:
-    """A JQL string that no content can leave: quotes and backslashes escaped, control characters dropped."""
+    """Return a JQL string that no content can break out of: quotes and backslashes escaped, control
+    characters removed.
+    """
     printable = "".join(c if c.isprintable() else " " for c in text)
     return '"' + printable.replace("\\", "\\\\").replace('"', '\\"') + '"'
 
 
 @strictly
 def page_of(answer: Mapping[str, Any]) -> tuple[list[Any], str | None]:
-    """The issues of one page of a search, and the token of the next one."""
+    """Return the issues of one page of a search, and the token of the next one."""
     issues, token = answer["issues"], answer.get("nextPageToken")
     if not isinstance(issues, list) or not (token is None or isinstance(token, str)):
         raise TypeError("not a page of issues")

@@ -1,4 +1,4 @@
-"""Writing worklogs: once each, whatever becomes of Jira's answers."""
+"""Write worklogs once each, even if Jira's responses are lost."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ CHANGED_MAYBE = (
 
 @dataclass(frozen=True, slots=True)
 class WorklogWriter:
-    """Creates, changes and deletes worklogs as one viewer."""
+    """Creates, changes, and deletes worklogs as one viewer."""
 
     transport: Transport
     zones: Zones
@@ -39,8 +39,8 @@ class WorklogWriter:
     def create(self, draft: WorklogDraft, look_first: bool) -> Worklog:
         """Create a worklog, or return the one that an earlier try with the same key left behind.
 
-        It is sent once. Whatever took the answer away, Jira may still be at the write: that it cannot be found proves
-        nothing yet.
+        It is sent once. Whatever caused a lost response, Jira may still be processing the write: not finding
+        it proves nothing yet.
         """
         if look_first and (found := self.find(draft)):
             return found
@@ -52,7 +52,7 @@ class WorklogWriter:
             raise JiraUnavailable(MAYBE, status=lost.status, wrote_maybe=True) from lost
 
     def update(self, issue_id: int, worklog_id: int, change: WorklogChange) -> Worklog:
-        """Send only what changed, once; after a lost answer look whether Jira has done it."""
+        """Send only what changed, once; after a lost response, check whether Jira has done it."""
         body: dict[str, Any] = {}
         if change.started is not None:
             body["started"] = format_instant(change.started)
@@ -75,9 +75,9 @@ class WorklogWriter:
             return self._changed(issue_id, worklog_id, change)
 
     def _changed(self, issue_id: int, worklog_id: int, change: WorklogChange, status: int = 502) -> Worklog:
-        """The worklog after a change whose answer was lost, if it is as it was to be.
+        """Return the worklog after a change whose response was lost, if it has the intended values.
 
-        ``status`` says how the answer was lost.
+        ``status`` says how the response was lost.
         """
         unsure = JiraUnavailable(CHANGED_MAYBE, status=status, wrote_maybe=True)
         try:
@@ -91,7 +91,7 @@ class WorklogWriter:
         return found
 
     def delete(self, issue_id: int, worklog_id: int, estimate: EstimateChange) -> None:
-        """Delete once; after a lost answer an absent worklog means that it worked."""
+        """Delete once; after a lost response, an absent worklog means that it worked."""
         call = Call(
             "DELETE",
             f"issue/{issue_id}/worklog/{worklog_id}",
@@ -106,13 +106,13 @@ class WorklogWriter:
                 self._delete_again(call, issue_id, worklog_id)
 
     def _delete_again(self, call: Call, issue_id: int, worklog_id: int) -> None:
-        """The second try, which may find that the first one was only slow."""
+        """Delete a second time, which may show that the first try was only slow."""
         try:
             self._deleted(self.transport.send(call), issue_id, worklog_id)
         except NotFound:
             return
         except JiraUnavailable as error:
-            # Also where this try was not sent: the first one may be under way.
+            # Also if this try was not sent: the first one may be in progress.
             if self._exists(issue_id, worklog_id, error.status):
                 raise JiraUnavailable(CHANGED_MAYBE, status=error.status, wrote_maybe=True) from error
 
@@ -150,7 +150,7 @@ class WorklogWriter:
 
     @strictly
     def find(self, draft: WorklogDraft) -> Worklog | None:
-        """The worklog that carries the draft's key, around the draft's start."""
+        """Return the worklog that has the draft's key, around the draft's start."""
         minute = timedelta(minutes=1)
         params: dict[str, str | int] = {
             "startedAfter": epoch_ms(draft.started - minute),
@@ -193,7 +193,7 @@ def _read_one(issue_id: int, worklog_id: int) -> Call:
 
 
 def estimate_params(estimate: EstimateChange, manual: str = "") -> dict[str, str | int]:
-    """The query for one of Jira's four ways; ``manual`` names the parameter of the fourth."""
+    """Return the query for one of Jira's four estimate options; ``manual`` names the parameter of the fourth."""
     params: dict[str, str | int] = {"adjustEstimate": estimate.mode}
     minutes = f"{(estimate.seconds or 0) // 60}m"
     if estimate.mode == "new":

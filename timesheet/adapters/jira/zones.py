@@ -1,4 +1,4 @@
-"""The time zones of people, as Jira shows them to the app itself."""
+"""Read the time zones of people, as Jira shows them to the app itself."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
 
 
 def app_zones(open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> ZoneReader:
-    """Reads zones as the app itself, which signs each call (GET user/bulk)."""
+    """Read zones as the app itself, which signs each call (GET user/bulk)."""
 
     def send(asked: Params) -> Any:
         request = SignedRequest("GET", PATH + BULK, urlencode(asked, doseq=True))
@@ -30,12 +30,12 @@ def app_zones(open_transport: Callable[[JiraCredentials], Transport], sign: Sign
 
 
 def viewer_zones(transport: Transport) -> ZoneReader:
-    """Reads zones as the viewer sees them, for a client that has no app behind it."""
+    """Read zones as the viewer sees them, for a client that has no app behind it."""
     return lambda ids: read_zones(lambda asked: accepted(transport.send(Call("GET", BULK, asked))), ids)
 
 
 def read_zones(send: Callable[[Params], Any], account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
-    """The zones by account id, ninety people to a call; whose zone Jira does not show is absent."""
+    """Return the zones by account id, ninety people per call; people whose zone Jira does not show are absent."""
     found: dict[str, ZoneInfo] = {}
     for first in range(0, len(account_ids), PEOPLE_A_CALL):
         some = list(account_ids[first : first + PEOPLE_A_CALL])

@@ -20,7 +20,7 @@ SECURITY = "security."
 
 
 class PrometheusMeter:
-    """One per app. ``shared`` is the folder of PROMETHEUS_MULTIPROC_DIR, where several workers count together."""
+    """The metrics of the app; one per app. ``shared`` is the folder of PROMETHEUS_MULTIPROC_DIR for several workers."""
 
     def __init__(self, shared: Path | None = None) -> None:
         self._shared = shared
@@ -80,7 +80,7 @@ class PrometheusMeter:
             self._security.labels(action.removeprefix(SECURITY)).inc()
 
     def page(self, database_up: bool) -> tuple[bytes, str]:
-        """What all workers counted where they share a folder, else what this process did."""
+        """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()
         Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
         if self._shared:

@@ -1,4 +1,4 @@
-"""What a document lacks of its schema, in a sentence for people; what the file says is quoted briefly."""
+"""Explain in a sentence how a document violates its schema; content of the file is quoted briefly."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ PATTERNS = MappingProxyType(
 
 
 def problem_of(error: ValidationError) -> Problem:
-    """Where a schema is not met, and what is wrong there."""
+    """Return where a schema is violated, and what is wrong there."""
     say = _SENTENCES.get(str(error.validator))
     return Problem(str(error.json_path), say(error) if say else "This cannot stand here.")
 
@@ -60,7 +60,7 @@ def _pattern(error: ValidationError) -> str:
 
 
 def _no_alternative(error: ValidationError) -> str:
-    """Of two alternatives one is null: what the other one says is what matters."""
+    """Return the problem of the alternative that is not null, because that one matters."""
     inner = [part for part in error.context or () if part.validator_value != "null"]
     return problem_of(inner[0]).sentence
 

@@ -1,4 +1,4 @@
-"""Configurations as JSON documents, checked against a schema that is published beside this file."""
+"""Configurations as JSON documents, validated against a schema that is published next to this file."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def _parsed(data: bytes) -> Any:
 
 
 def _check_kind(document: Any) -> None:
-    """One plain sentence for what is no export at all, instead of fifty about its parts."""
+    """Raise one plain error for a file that is not an export at all, instead of fifty about its parts."""
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise _bad(Problem("$.format", f"This is no export of Timesheet: its format is not “{FORMAT}”."))
     version = document.get("version")
@@ -71,7 +71,7 @@ def _check_kind(document: Any) -> None:
 
 
 def _deeper_than(value: Any, levels: int) -> bool:
-    """Level by level, so that no depth costs a stack."""
+    """Return whether the document is nested deeper than allowed, checked level by level without recursion."""
     layer = [value]
     for _ in range(levels):
         layer = list(_inside(layer))

@@ -1,4 +1,4 @@
-"""JSON into values, and values into JSON-like ones: one function for each kind of thing and direction."""
+"""Convert JSON into values, with one function for each kind of object."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ WEEK = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sun
 
 
 def read_document(document: Json) -> Imported:
-    """The values of a document that fulfils the schema."""
+    """Return the values of a document that satisfies the schema."""
     settings, periods, permissions = (document.get(name) for name in ("settings", "periods", "permissions"))
     teams = document.get("teams")
     return Imported(

@@ -1,4 +1,4 @@
-"""A configuration as a document: every list in an order that does not depend on when things were made."""
+"""Convert a configuration into a document; the order of every list is independent of when objects were created."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Document = dict[str, Any]
 
 
 def write_document(configuration: Configuration, keys: Mapping[int, str], *, leaves: bool) -> Document:
-    """The document; versions, closings and how the last sync went stay behind."""
+    """Return the document; versions, closings, and results of the last sync are left out."""
     settings, rule = configuration.settings, configuration.rule
     document: Document = {
         "format": FORMAT,

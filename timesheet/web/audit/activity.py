@@ -1,4 +1,4 @@
-"""How many events there were from day to day, counted as far as one look comes and then on, the newest days first."""
+"""Count the audit events of each day in bounded steps, newest days first."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ OUT_OF_DATE = "This chart is out of date. Reload the page."
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """What was counted so far, the newest day first. The first ``whole`` days are done; of the next one, and of no
-    other, events from ``before`` on are counted, None for none of them.
+    """The counts so far, newest day first. The first ``whole`` days are final; of the next day, events before
+    ``before`` are still to be counted, None if it has not begun.
     """
 
     counts: Sequence[int] = ()
@@ -33,7 +33,7 @@ class Counted:
 
 
 def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
-    """Events by day as bars and as a table, the newest year of a longer time, with what one more look counts."""
+    """Return events by day as bars and as a table, limited to the newest year, after one more counting step."""
     span = _span(screen)
     days = list(span)[::-1]
     counted = _count_on(screen, days_left(span, so_far.whole), so_far)
@@ -56,7 +56,7 @@ def count_days(screen: Screen, so_far: Counted) -> Mapping[str, Any]:
 
 
 def days_left(span: DateSpan, whole: int) -> DateSpan:
-    """The days that are not counted to the end yet; InvalidInput where there are none."""
+    """Return the days that are not fully counted yet. Raise InvalidInput if there are none."""
     last = span.last - timedelta(days=whole)
     if last < span.first:
         raise InvalidInput(OUT_OF_DATE, field="whole")
@@ -64,7 +64,7 @@ def days_left(span: DateSpan, whole: int) -> DateSpan:
 
 
 def read_counted(form: MultiDict[str, str]) -> Counted:
-    """What the look before has put into the form; InvalidInput for what it cannot have been."""
+    """Return the counts that the previous step put into the form. Raise InvalidInput for impossible ones."""
     counts = form.get("counts", "").split(",")
     whole, before = form.get("whole", ""), form.get("before", "")
     numbers = [*counts, whole, *([before] if before else [])]

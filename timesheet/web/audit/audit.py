@@ -1,4 +1,4 @@
-"""The audit log for auditors, and for everybody the history of what concerns them: one screen, read less far."""
+"""The audit log for auditors, and the history of what concerns each person: one screen with two scopes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ MOST_SEQ = 10**9
 
 
 def show(place: Place) -> Response:
-    """The screen with the newest events of a choice; 422 with what was chosen when it is none."""
+    """Show the screen with the newest events of a choice; 422 with the typed values if the choice is invalid."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     choice, errors, found, activity = screen.choice, dict[str, str](), Stretch(()), None
     try:
@@ -45,7 +45,7 @@ def show(place: Place) -> Response:
 
 
 def show_more(place: Place) -> str:
-    """The next events of a choice, for the end of the table."""
+    """Return the next events of a choice, for the end of the table."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     found = screen.look(_number("before"))
     rows = screen.rows(found, screen.printer(found.events), _number("shown"))
@@ -53,14 +53,14 @@ def show_more(place: Place) -> str:
 
 
 def count_on(place: Place) -> str:
-    """The days of a choice with what one more look counts; the answer goes on by itself until all are counted."""
+    """Return the days of a choice after one more counting step; the fragment continues until all are counted."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     activity = count_days(screen, read_counted(request.form))
     return render_template("audit/_activity.html", place=place, choice=screen.choice, activity=activity)
 
 
 def show_event(place: Place, seq: int) -> str:
-    """One event opened: what it tells of settings before and after, and where it came from."""
+    """Show one event: the settings before and after, and its source."""
     screen = Screen(current(), place, AuditChoice())
     event = screen.reader.get(seq)
     printer = screen.printer([event], opened=True)
@@ -68,7 +68,7 @@ def show_event(place: Place, seq: int) -> str:
 
 
 def _number(name: str) -> int:
-    """A number from the query, put there by the last line that is shown."""
+    """Return a number from the query, put there by the last line shown."""
     text = request.args.get(name, "")
     if not is_number(text, 9):
         raise InvalidInput("This list is out of date. Reload the page.", field=name)
@@ -76,7 +76,7 @@ def _number(name: str) -> int:
 
 
 def _pages(place: Place, *module: Module) -> Blueprint:
-    """The routes of one place."""
+    """Return the routes of one of the two places."""
     pages = Blueprint(place.name, __name__, url_prefix=f"/{place.name}")
     page = takes("page", "session", "context", permission="viewer", module=module)
     call = takes("session", "context", permission="viewer", module=module)

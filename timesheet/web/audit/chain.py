@@ -1,4 +1,4 @@
-"""Whether the chain of audit events is intact, in a line: looked through as far as somebody can wait for."""
+"""Show in one line whether the chain of audit events is intact, verified in bounded steps."""
 
 from __future__ import annotations
 
@@ -26,10 +26,11 @@ OUT_OF_DATE = "This check is out of date. Start it again."
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A check in words. ``covers`` says which events were looked at, ``on`` where to look on, None when all is done.
+    """The result of a verification in words. ``covers`` says which events were verified, ``on`` where to
+    continue, None if done.
 
-    ``signed`` says up to where it is signed, empty while the look goes on. ``first`` is the first event that was looked
-    at, also in the stretches before this one.
+    ``signed`` says up to which event it is signed, and is empty while the verification continues. ``first``
+    is the first verified event, including earlier steps.
     """
 
     whole_so_far: bool
@@ -47,7 +48,7 @@ class Told:
 @blueprint.get("")
 @takes("session", "context", permission="viewer", module=Module.AUDIT)
 def show_chain() -> str:
-    """What the last look through the newest events has shown; ``fresh`` looks again."""
+    """Show the last result of verifying the newest events; ``fresh`` verifies them again."""
     context = current()
     check_auditor(context.permissions, context.requester)
     if "fresh" in request.args:
@@ -61,7 +62,7 @@ def show_chain() -> str:
 @blueprint.post("")
 @takes("session", "context", permission="viewer", module=Module.AUDIT)
 def check_chain() -> str:
-    """Look through the next stretch of the whole chain; the answer goes on by itself until all is seen."""
+    """Verify the next part of the whole chain; the fragment continues until everything is verified."""
     context = current()
     check_auditor(context.permissions, context.requester)
     found = check_stretch(context.audit, _number("start"), context.clock())
@@ -69,7 +70,7 @@ def check_chain() -> str:
 
 
 def last_check(context: Context) -> Told | None:
-    """What was found within the last minutes, without looking again."""
+    """Return the result of the last minutes, without verifying again."""
     found = context.cache.get(_key(context))
     return _told(context, found) if isinstance(found, ChainCheck) else None
 
@@ -103,7 +104,7 @@ def _says(found: ChainCheck, locale: Locale) -> str:
 
 
 def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
-    """Up to where the events that were looked at are signed, and when that was."""
+    """Return up to which event the verified events are signed, and when that was."""
     verdict = found.verdict
     if not verdict.whole or verdict.last < found.total or not verdict.last:
         return ""
@@ -144,7 +145,7 @@ def _count(number: int, locale: Locale) -> str:
 
 
 def _number(name: str) -> int:
-    """A number that the stretch before has put into the form; 0 to begin."""
+    """Return a number that the previous step put into the form; 0 to begin."""
     text = request.form.get(name) or "0"
     if not is_number(text, 9):
         raise InvalidInput(OUT_OF_DATE, field=name)

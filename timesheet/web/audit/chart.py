@@ -1,4 +1,4 @@
-"""Events by day as standing bars, drawn here without scripts and styles; colours are the style sheet's."""
+"""A bar chart of events by day, drawn as SVG without scripts and styles; colors come from the style sheet."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ COLUMN, GAP, TALL = 14, 4, 120
 
 
 def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
-    """One bar for each day, each with its figure for who points at it; ``label`` says where all figures are."""
+    """Return one bar for each day with a tooltip of its figure; ``label`` says where all figures are."""
     most = max((count for _, count in days), default=0)
     bars = (
         _bar(index * (COLUMN + GAP), name, count, most) for index, (name, count) in enumerate(days) if count
@@ -21,7 +21,7 @@ def day_bars(days: Sequence[tuple[str, int]], label: str) -> Markup:
 
 
 def _bar(x: int, name: str, count: int, most: int) -> Markup:
-    """At least a line for a day with any event."""
+    """Return one bar, at least a line high for a day with any event."""
     tall = max(1, count * TALL // most)
     return Markup(
         '<rect class="fill" x="{}" y="{}" width="{}" height="{}"><title>{}: {}</title></rect>'

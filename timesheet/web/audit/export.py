@@ -1,4 +1,4 @@
-"""The audit log as files: CSV for spreadsheets, and JSON lines that prove themselves. Taking one is itself an event."""
+"""Export the audit log as files: CSV for spreadsheets, and verifiable JSON lines. An export is itself an event."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ TOLD = ("time", "first", "last", "alone", "action", "kind", "team", "outcome", "
 
 
 def export_csv(place: Place) -> Response:
-    """The chosen events as CSV, the newest first; ``mark`` puts a byte order mark before it, as Excel wants."""
+    """Return the chosen events as CSV, newest first; ``mark`` adds a byte order mark for Excel."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     wanted = screen.choice.wanted(screen.today, screen.zone)
     newest = _recorded(screen, "csv")
@@ -41,7 +41,7 @@ def export_csv(place: Place) -> Response:
 
 
 def export_proof(place: Place) -> Response:
-    """The chosen events as JSON lines with what proves them; all others of their stretch as digests only."""
+    """Return the chosen events as JSON lines with their proof; other events of the range are only digests."""
     screen = Screen(current(), place, read_audit_choice(request.args))
     wanted = screen.choice.wanted(screen.today, screen.zone)
     _recorded(screen, "jsonl")
@@ -50,14 +50,14 @@ def export_proof(place: Place) -> Response:
 
 
 def download_key(place: Place) -> Response:
-    """The public key that exports, heads and checkpoints are checked with (PEM)."""
+    """Return the public key for verifying exports, heads, and checkpoints (PEM)."""
     place.opens(current())
     answer = Response(dependencies().checkpoint_key.public_pem, mimetype="application/x-pem-file")
     return taken_as(answer, "audit-key.pem")
 
 
 def download_verifier(place: Place) -> Response:
-    """The program that checks an export without the app."""
+    """Return the program that verifies an export without the app."""
     place.opens(current())
     program = Path(current_app.root_path, "tools", VERIFIER).read_text(encoding="utf-8")
     return taken_as(Response(program, mimetype="text/x-python"), VERIFIER)
@@ -68,7 +68,7 @@ def _name(screen: Screen, extension: str) -> str:
 
 
 def _recorded(screen: Screen, kind: str) -> int:
-    """Record that a file is taken, with the choice it was made by; the number of the newest event before that."""
+    """Record the export with its choice, and return the number of the newest event before that."""
     newest, choice = screen.reader.store.head().seq, screen.choice
     told: dict[str, Value] = {
         "format": kind,
@@ -79,7 +79,7 @@ def _recorded(screen: Screen, kind: str) -> int:
     if choice.whose:
         told["whose"] = PersonId(choice.whose)
     if choice.object or choice.text:
-        # What was typed may be the id of a person, which an event keeps in no other way than as one.
+        # The typed text may be the id of a person, which an event stores only by reference.
         told["narrowed_by_id"] = True
     if screen.reader.own:
         told["own"] = True
@@ -88,7 +88,7 @@ def _recorded(screen: Screen, kind: str) -> int:
 
 
 def _csv(screen: Screen, wanted: AuditFilter, newest: int) -> Iterator[str]:
-    """Rows as text, a batch of events at a time, with names as Jira tells them now."""
+    """Yield rows as text, one batch of events at a time, with current names from Jira."""
     yield csv_row(_head(screen.zone.key))
     for events in screen.reader.batches(wanted, newest):
         names = Names(screen.context, events, with_issues=False)
@@ -104,7 +104,7 @@ def _head(zone: str) -> Sequence[str]:
 
 
 def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | int]:
-    """An event in the order of the head. Times are ISO 8601, so that they sort and need no locale."""
+    """Return the cells of an event in header order. Times are ISO 8601, so they sort and need no locale."""
     whose = time_of(event)
     days = work_dates_of(event)
     return (
@@ -136,13 +136,15 @@ def _json(values: Values) -> str:
 
 
 def _file(site: str, chunks: Iterator[str], name: str, mimetype: str) -> Response:
-    """A download that is sent while it is read, so that a million events need no more memory than a batch."""
+    """Return a download that is sent while it is read, so a million events need no more memory than one batch."""
     answer = Response(_sent(current_app.app_context, site, chunks), mimetype=mimetype)
     return taken_as(answer, name)
 
 
 def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> Iterator[bytes]:
-    """The chunks as bytes, each read in a context of its own: the request is over, and a slow reader holds nothing."""
+    """Yield the chunks as bytes, each read in a context of its own: the request is over, and a slow reader
+    blocks nothing.
+    """
     while True:
         with fresh():
             dependencies().transaction.enter(site)
@@ -153,7 +155,7 @@ def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> 
 
 
 def _in_batches(lines: Iterator[str]) -> Iterator[str]:
-    """Lines, many to a chunk."""
+    """Yield lines joined into larger chunks."""
     while chunk := "".join(f"{line}\n" for line in islice(lines, LINES_A_CHUNK)):
         yield chunk
 

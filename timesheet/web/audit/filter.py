@@ -1,4 +1,4 @@
-"""What somebody chose to see of the audit log, as it stands in an address."""
+"""The filter of the audit log as it appears in an address."""
 
 from __future__ import annotations
 
@@ -48,12 +48,12 @@ EARLIEST = date(1971, 1, 1)
 
 @dataclass(frozen=True, slots=True)
 class AuditChoice:
-    """A filter as somebody chose it. ``time`` is one of TIMES; ``first`` and ``last`` count for a range alone.
+    """A filter as somebody chose it. ``time`` is one of TIMES; ``first`` and ``last`` apply to a range only.
 
-    ``action`` is an action, or a topic (what stands before its dot) for all of that topic. ``alone`` leaves out what
-    merely concerns ``person``. ``whose`` is the author of a worklog, ``worked_from`` and ``worked_to`` its work dates.
-    ``event`` is the number where the list begins, empty for the newest event. ``view`` is
-    EVENTS or ACTIVITY.
+    ``action`` is an action, or a topic (the part before its dot) for all of that topic. ``alone`` excludes
+    events that only concern ``person``. ``whose`` is the author of a worklog, ``worked_from`` and
+    ``worked_to`` its work dates. ``event`` is the number where the list begins, empty for the newest event.
+    ``view`` is EVENTS or ACTIVITY.
     """
 
     time: str = ANY
@@ -75,7 +75,7 @@ class AuditChoice:
 
     @property
     def query(self) -> Mapping[str, str]:
-        """The choice as the query of an address, without what is as it is anyway."""
+        """Return the choice as the query of an address, without default values."""
         values = {name: getattr(self, name) for name in self.__slots__}
         texts = {name: "1" if value is True else value for name, value in values.items() if value}
         if self.time != RANGE:
@@ -84,22 +84,22 @@ class AuditChoice:
 
     @property
     def encoded(self) -> str:
-        """The same as one text, for an address that carries it as a whole."""
+        """Return the same as one text, for an address that carries it as one parameter."""
         return urlencode(self.query)
 
     def without(self, *names: str) -> Mapping[str, str]:
-        """The query with some of its parts left out."""
+        """Return the query without some of its parts."""
         return {name: text for name, text in self.query.items() if name not in names}
 
     @property
     def start(self) -> int | None:
-        """The number of the event that the list begins with, None for the newest."""
+        """Return the number of the first event of the list, None for the newest."""
         if self.event and not is_number(self.event, 9):
             raise InvalidInput("An event has a number. Choose one from the list.", field="event")
         return int(self.event) if self.event else None
 
     def span(self, today: date) -> DateSpan | None:
-        """The days that are shown, None for all; InvalidInput for a range that is none."""
+        """Return the days shown, None for all. Raise InvalidInput for an invalid range."""
         if self.time == "month":
             return month_of(today)
         if self.time == "last-month":
@@ -115,7 +115,7 @@ class AuditChoice:
         return None if back is None else DateSpan(today - timedelta(days=back), today)
 
     def worked(self) -> tuple[date | None, date | None]:
-        """The first and last work date, None where it is open; InvalidInput for a range that is none."""
+        """Return the first and last work date, None if open. Raise InvalidInput for an invalid range."""
         first = _day(self.worked_from, EARLIEST, "worked_from") if self.worked_from else None
         last = _day(self.worked_to, EARLIEST, "worked_to") if self.worked_to else None
         if first and last and last < first:
@@ -124,7 +124,9 @@ class AuditChoice:
         return first, last
 
     def wanted(self, today: date, zone: ZoneInfo) -> AuditFilter:
-        """The choice as a filter: days begin at midnight in ``zone``; InvalidInput names the field it cannot use."""
+        """Return the choice as a filter; days begin at midnight in ``zone``. Raise InvalidInput for a field
+        that cannot be used.
+        """
         for name, known in KNOWN.items():
             if text := getattr(self, name):
                 _check_known(text, known, name)
@@ -149,7 +151,7 @@ class AuditChoice:
 
 
 def read_audit_choice(args: MultiDict[str, str]) -> AuditChoice:
-    """The choice in a query as it stands there: what cannot be used is kept, and refused when it is used.
+    """Return the choice in a query as it is; unusable values are kept and refused when they are used.
 
     An address of Jira carries the whole query in ``filter``.
     """
@@ -161,17 +163,17 @@ def read_audit_choice(args: MultiDict[str, str]) -> AuditChoice:
 
 
 def _plain(text: str) -> str:
-    """What an id can hold: no control characters, which a database may refuse."""
+    """Return a text without control characters, which an id cannot contain and a database may refuse."""
     return "".join(char for char in text if char.isprintable()).strip()[:LONGEST_ID]
 
 
 def actions_of(text: str) -> frozenset[Action]:
-    """The actions that a choice names: one, or all of a topic; none for no choice."""
+    """Return the actions that a choice names: one, all of a topic, or none."""
     return frozenset(action for action in Action if text in (action.value, action.partition(".")[0]))
 
 
 def midnight(day: date, zone: ZoneInfo) -> datetime:
-    """The instant at which a day begins in a zone."""
+    """Return the instant at which a day begins in a zone."""
     return datetime.combine(day, time.min, zone)
 
 

@@ -1,4 +1,4 @@
-"""Audit events as the lines of a table, and one of them opened, in the viewer's own zone and words."""
+"""Format audit events as lines of a table, and one event in detail, in the viewer's zone and words."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ WRITTEN = frozenset({"name", "title", "description", "jql"})
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One event, ready to print. ``ago`` is how long it is past, ``at`` the date and time of day.
+    """One event, ready to print. ``ago`` is how long ago it was, ``at`` the date and time of day.
 
-    ``gist`` is what changed in a few words, where that fits: work date and time of a worklog. ``whose`` is whose time
-    that is.
+    ``gist`` is a short text of what changed, where that is possible: work date and time of a worklog.
+    ``whose`` is the person whose time that is.
     """
 
     event: AuditEvent
@@ -46,13 +46,13 @@ class Line:
 
     @property
     def refused(self) -> bool:
-        """True when it did not happen."""
+        """Return True if the action was refused."""
         return self.event.outcome is Outcome.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One setting in words; an empty text where there was nothing."""
+    """One setting in words; an empty text if it did not exist."""
 
     name: str
     before: str
@@ -60,13 +60,13 @@ class Difference:
 
 
 class Printer:
-    """Prints events for one viewer at one moment."""
+    """Formats events for one viewer at one moment."""
 
     def __init__(self, names: Names, locale: Locale, zone: ZoneInfo, now: datetime, figures: Figures) -> None:
         self.names, self.locale, self.zone, self.now, self.figures = names, locale, zone, now, figures
 
     def line(self, event: AuditEvent) -> Line:
-        """One event."""
+        """Return one event as a line."""
         return Line(
             event,
             self.ago(event.at),
@@ -80,12 +80,12 @@ class Printer:
         )
 
     def whose(self, event: AuditEvent) -> Person | None:
-        """Whose time a worklog is: it concerns its author, where somebody else wrote it."""
+        """Return the author of a worklog if somebody else wrote it, or else the actor."""
         account_id = time_of(event)
         return self.names.person(account_id) if account_id else None
 
     def gist(self, event: AuditEvent) -> str:
-        """The work date and the time of a worklog, each before and after where that differs."""
+        """Return the work date and the time of a worklog, with before and after if they differ."""
         if event.object_kind is not ObjectKind.WORKLOG:
             return ""
         sides = (event.before, event.after)
@@ -96,17 +96,17 @@ class Printer:
         return ", ".join(" → ".join(dict.fromkeys(texts)) for texts in (days, times) if texts)
 
     def at(self, instant: datetime) -> str:
-        """Date and time of day."""
+        """Return the date and time of day."""
         return str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale))
 
     def ago(self, instant: datetime) -> str:
-        """How long it is past."""
+        """Return how long ago it was."""
         return str(
             format_timedelta(instant - self.now, add_direction=True, format="short", locale=self.locale)
         )
 
     def differences(self, event: AuditEvent) -> Sequence[Difference]:
-        """What it tells of settings before and after."""
+        """Return the settings before and after."""
         return [
             Difference(
                 setting_words(change.key),
@@ -117,7 +117,7 @@ class Printer:
         ]
 
     def told(self, key: str, value: Value) -> str:
-        """A value by what it is called: seconds as time, ids by name, account ids as people."""
+        """Return a value in words: seconds as time, ids by name, account ids as people."""
         if isinstance(value, bool):
             return "Yes" if value else "No"
         if isinstance(value, int):
@@ -148,15 +148,15 @@ class Printer:
         )
 
     def _grant(self, grant: Mapping[str, Value]) -> str:
-        """Everybody, nobody, or the groups and people that it lists."""
+        """Return everybody, nobody, or the listed groups and people."""
         listed = {name: part for name, part in grant.items() if name != "whom" and part}
         return self._parts(listed) if listed else WHOM_NAMES[Whom(str(grant["whom"]))]
 
 
 def _without(key: str, value: Value, other: Value) -> Value:
-    """Of a list only what the other list does not have, so that a new holiday stands alone and not among all.
+    """Return only the items of a list that the other list lacks, so a new holiday is shown alone.
 
-    A list of seconds has its places, and stays whole.
+    A list of seconds has fixed positions and stays whole.
     """
     if key in SECONDS or isinstance(value, str) or isinstance(other, str):
         return value

@@ -1,4 +1,4 @@
-"""Names for what audit events mention: each kind is read at once, however many events there are."""
+"""Names for the objects in audit events; each kind is read in one step, however many events there are."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxy
 
 @dataclass(frozen=True, slots=True)
 class Named:
-    """Something an event happened to: its name now, or the one it had then; ``kind`` in words.
+    """An object of an event, with its current name or the name at that time; ``kind`` in words.
 
-    ``address`` leads to an issue of Jira, ``team_id`` names a team that there is to look at; empty elsewhere.
+    ``address`` links to a Jira issue, ``team_id`` is an existing team; both empty otherwise.
     """
 
     kind: str
@@ -72,7 +72,9 @@ class Named:
 
 
 class Names:
-    """Names of the people, teams and things of some events. ``trouble`` says why ids stand in for names of people."""
+    """Names of the people, teams, and objects of some events. ``trouble`` says why ids are shown instead of
+    people's names.
+    """
 
     def __init__(
         self,
@@ -101,7 +103,7 @@ class Names:
         self._issues = self._read_issues(events) if with_issues else {}
 
     def person(self, account_id: str) -> Person:
-        """Somebody by account id, or by what stands in for a former user; the app itself for nobody."""
+        """Return a person by account id or pseudonym; the app itself for an empty id."""
         if not account_id:
             return THE_APP
         if PersonId(account_id).former:
@@ -112,11 +114,11 @@ class Names:
         return self._people.get(account_id) or Person(account_id, account_id)
 
     def team(self, team_id: str) -> str:
-        """A team's name now; the beginning of its id once it is deleted."""
+        """Return a team's current name; the beginning of its id if it is deleted."""
         return self._things.get(ObjectKind.TEAM, {}).get(team_id) or f"Deleted team {team_id[:SHORT_ID]}"
 
     def thing(self, event: AuditEvent) -> Named:
-        """What an event happened to."""
+        """Return the object of an event."""
         kind, words = event.object_kind, KINDS[event.object_kind]
         if kind in ALONE:
             return Named("", words)
@@ -135,7 +137,7 @@ class Names:
         return Named(words, name)
 
     def look_inside(self, event: AuditEvent) -> None:
-        """Read names for the ids that one event tells of: every kind of them, and what its team alone has."""
+        """Read names for all ids inside one event, including those that only its team has."""
         context, stores = self._context, self._context.stores
         groups = {group for values in (event.before, event.after) for group in _listed("groups", values)}
         named = name_groups(context.directory, context.cache, context.site.key, groups)
@@ -148,16 +150,16 @@ class Names:
             self._inside.update((scheme.id, scheme.name) for scheme in stores.schemes.all(event.team_id))
 
     def issue(self, number: int) -> str:
-        """The key of an issue as far as the viewer may see it, else its id."""
+        """Return the key of an issue if the viewer may see it, otherwise its id."""
         found = self._issues.get(number)
         return found.key if found else str(number)
 
     def inside(self, text: str) -> str:
-        """A text inside an event: the name of what it is the id of, else as it stands."""
+        """Return a text inside an event: the name if it is an id, otherwise the text itself."""
         return self._inside.get(text, text)
 
     def _worklog(self, event: AuditEvent) -> Named:
-        """By the issue it lies on, as far as the viewer may see that; its seconds stand beside it."""
+        """Return a worklog by its issue, if the viewer may see it; its seconds are shown next to it."""
         number = _issue_of(event)
         if number is None:
             return Named(KINDS[ObjectKind.WORKLOG], event.object_id)
@@ -167,7 +169,7 @@ class Names:
         return Named("", issue.key, f"{site}/browse/{issue.key}")
 
     def _period(self, event: AuditEvent) -> str:
-        """The days of a closing, where the event tells them."""
+        """Return the days of a closing, if the event contains them."""
         days = [{**event.before, **event.after}.get(name) for name in ("first", "last")]
         if not all(isinstance(day, str) for day in days):
             return ""
@@ -175,7 +177,7 @@ class Names:
         return period_title(DateSpan(first, last), locale_of(self._context.viewer_context.profile.locale))
 
     def _read_issues(self, events: Sequence[AuditEvent]) -> Mapping[int, Issue]:
-        """Keys as the viewer may see them; without an answer of Jira their ids do."""
+        """Return issues as the viewer may see them; without a response from Jira, ids are shown."""
         numbers = sorted({number for event in events if (number := _issue_of(event)) is not None})
         try:
             return (
@@ -187,7 +189,7 @@ class Names:
             return {}
 
     def _read_projects(self, event: AuditEvent) -> Mapping[str, str]:
-        """Names of a scope's projects as far as the viewer may browse them, by id."""
+        """Return the names of a scope's projects that the viewer may browse, by id."""
         ids = [int(one) for values in (event.before, event.after) for one in _listed("projects", values)]
         try:
             found = self._context.directory.read_projects(ids) if ids else {}
@@ -212,7 +214,7 @@ def _mentioned(events: Sequence[AuditEvent]) -> Iterable[str]:
 
 
 def _listed(key: str, values: Mapping[str, Value]) -> Iterator[str]:
-    """What the lists under this key hold, however deep they lie."""
+    """Yield the values of all lists under this key, at any depth."""
     for name, value in values.items():
         if isinstance(value, Mapping):
             yield from _listed(key, value)
@@ -221,12 +223,12 @@ def _listed(key: str, values: Mapping[str, Value]) -> Iterator[str]:
 
 
 def shortened(text: str) -> str:
-    """The beginning of an id that the app made; other ids as they are."""
+    """Return the beginning of an id that the app created; other ids unchanged."""
     return f"{text[:SHORT_ID]}…" if len(text) == LENGTH_OF_ID else text
 
 
 def _issue_of(event: AuditEvent) -> int | None:
-    """The issue that a worklog lies on, or lay on."""
+    """Return the issue of a worklog, now or before."""
     if event.object_kind is not ObjectKind.WORKLOG:
         return None
     number = event.after.get("issue", event.before.get("issue"))
@@ -234,7 +236,7 @@ def _issue_of(event: AuditEvent) -> int | None:
 
 
 def _said(event: AuditEvent) -> str:
-    """The name that the event itself knows, as of what is deleted by now."""
+    """Return the name in the event itself, for example of a deleted object."""
     for values in (event.after, event.before):
         for key in ("name", "title"):
             if isinstance(values.get(key), str):

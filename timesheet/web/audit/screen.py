@@ -1,4 +1,4 @@
-"""What the templates of the audit log show around its lines: the choice as chips, and what can be chosen."""
+"""The parts of the audit log screen around its lines: the choice as chips, and the available options."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ MOST_UNASKED = 500
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """One of the two screens: ``name`` is that of its blueprint, ``opens`` gives what its viewer may read."""
+    """One of the two screens: ``name`` is its blueprint, ``opens`` returns what its viewer may read."""
 
     name: str
     title: str
@@ -41,7 +41,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Chip:
-    """One part of the choice: what it says, and the query without it."""
+    """One part of the choice: its text, and the query without it."""
 
     name: str
     text: str
@@ -49,18 +49,18 @@ class Chip:
 
 
 def open_log(context: Context) -> Reader:
-    """The whole log; NotAllowed for who is no auditor."""
+    """Return the whole log. Raise NotAllowed for somebody who is not an auditor."""
     check_auditor(context.permissions, context.requester)
     return Reader(context.audit)
 
 
 def open_history(context: Context) -> Reader:
-    """What concerns the viewer."""
+    """Return the events that concern the viewer."""
     return Reader(context.audit, own=context.identity.account_id)
 
 
 def at(place: Place, view: Callable[..., Any]) -> Callable[..., Any]:
-    """A view of both places, as the route of one of them."""
+    """Register a view with both places."""
     return update_wrapper(partial(view, place), view)
 
 
@@ -69,7 +69,7 @@ HISTORY = Place("history", "My history", "my-history", open_history)
 
 
 class Screen:
-    """One showing of a place: what its viewer may read, in his own zone and words."""
+    """One rendering of a place, with what its viewer may read, in their zone and words."""
 
     def __init__(self, context: Context, place: Place, choice: AuditChoice) -> None:
         self.context, self.place, self.choice = context, place, choice
@@ -79,11 +79,11 @@ class Screen:
         self.today = today_of(context, self.profile)
 
     def look(self, before: int | None) -> Stretch:
-        """A page of events, or as many as one look finds; InvalidInput for a choice that is none."""
+        """Return a page of events, or as many as one query finds. Raise InvalidInput for an invalid choice."""
         return self.reader.look(self.choice.wanted(self.today, self.zone), before, A_PAGE)
 
     def printer(self, events: Sequence[AuditEvent], *, opened: bool = False) -> Printer:
-        """Prints these events; ``opened`` with names for all ids inside the first of them."""
+        """Return a printer for these events; ``opened`` reads names for all ids inside the first of them."""
         others = [account for account in (self.choice.person, self.choice.whose) if account]
         names = Names(self.context, events, others, with_teams=bool(self.choice.team))
         if opened:
@@ -92,7 +92,7 @@ class Screen:
         return Printer(names, self.locale, self.zone, self.context.clock(), figures)
 
     def rows(self, found: Stretch, printer: Printer, shown: int) -> Mapping[str, Any]:
-        """The lines of a page, and what comes after them: a look that found nothing is always gone on with."""
+        """Return the lines of a page, and what follows them; a query that found nothing is always continued."""
         shown += len(found.events)
         return {
             "lines": [printer.line(event) for event in found.events],
@@ -106,7 +106,7 @@ class Screen:
         }
 
     def frame(self, printer: Printer) -> Mapping[str, Any]:
-        """What stands around the lines."""
+        """Return the values around the lines."""
         own = bool(self.reader.own)
         return {
             "own": own,
@@ -153,7 +153,7 @@ class Screen:
                 yield Chip(name, text, choice.without(name, *_WITH_IT.get(name, ())))
 
     def _told_day(self, text: str) -> str:
-        """A work date in words; what is no date as it stands."""
+        """Return a work date in words; a text that is not a date is returned as it is."""
         try:
             return str(format_date(date.fromisoformat(text), "medium", locale=self.locale))
         except ValueError:
@@ -176,12 +176,12 @@ _WITH_IT: Mapping[str, tuple[str, ...]] = {"time": ("first", "last"), "person": 
 
 
 def kept_for(days: int | None) -> str:
-    """For how long a site keeps its events."""
+    """Return how long a site keeps its events, in words."""
     return "for ever" if days is None else f"{days} days"
 
 
 def told_action(text: str) -> str:
-    """An action, or all of a topic, in words."""
+    """Return an action, or all of a topic, in words."""
     topic, _, deed = text.partition(".")
     return f"{topic} {deed.replace('_', ' ')}".capitalize() if deed else f"{topic}: all".capitalize()
 

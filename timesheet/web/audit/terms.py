@@ -1,4 +1,4 @@
-"""What the audit log calls settings and their values: the words of the screens on which they are set."""
+"""The words for settings and their values in the audit log, which are those of the configuration screens."""
 
 from __future__ import annotations
 
@@ -51,13 +51,13 @@ _VALUES: Mapping[str, Words] = MappingProxyType(
 
 
 def setting_words(key: str) -> str:
-    """The name of a setting as people say it."""
+    """Return the name of a setting in words."""
     words = key.replace("_", " ")
     return _SETTINGS.get(key) or words[:1].upper() + words[1:]
 
 
 def value_words(key: str, value: str, locale: Locale) -> str | None:
-    """A text that is no id as people say it: a choice by its words, a date in this locale; None for any other."""
+    """Return a text value in words: an option, or a date in this locale; None if it is neither."""
     if found := _VALUES.get(key, {}).get(value):
         return found
     try:

@@ -1,4 +1,4 @@
-"""Manage availability: a person's year, marked day by day, with what it means for each team, saved at once."""
+"""Manage availability: a person's year, marked day by day, with the effect on each team, saved in one step."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Changes = Mapping[date, Sequence[Leave]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One day in words: what it holds, and what it will hold."""
+    """One day in words: its current content, and its content after saving."""
 
     day: date
     name: str
@@ -63,7 +63,7 @@ class ShownEffect:
 @blueprint.get("/availability")
 @takes("page", "session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_availability() -> str:
-    """The year of the viewer, or of somebody for whom he may enter leaves."""
+    """Show the year of the viewer, or of somebody for whom they may enter leaves."""
     team_context = current().team_context
     year = read_year(team_context, _person(team_context), _year(team_context))
     return _render(team_context, year, "")
@@ -72,7 +72,7 @@ def show_availability() -> str:
 @blueprint.post("/availability/preview")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> Response:
-    """What the marked days change, and what that does to the capacity in each team; nothing is saved."""
+    """Show what the marked days change, and the effect on the capacity of each team; save nothing."""
     team_context = current().team_context
     person = _person(team_context)
     try:
@@ -105,7 +105,7 @@ def preview() -> Response:
 @blueprint.post("/availability")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save() -> Response:
-    """Save all marked days at once; where somebody else was faster, both stay visible."""
+    """Save all marked days in one step; after a conflict both versions stay visible."""
     team_context = current().team_context
     person, number, text = _person(team_context), _year(team_context), request.form.get("changes", "")
     try:
@@ -124,7 +124,9 @@ def save() -> Response:
 
 
 def read_changes(text: str, account_id: str) -> Changes:
-    """Changed days as the browser sends them: ``{"2026-06-14": [["vacation", "whole"]]}``, an empty list to clear."""
+    """Return changed days as the browser sends them: ``{"2026-06-14": [["vacation", "whole"]]}``, an empty
+    list to clear.
+    """
     try:
         plain = json.loads(text or "{}")
         if not isinstance(plain, dict) or len(plain) > LONGEST_RANGE:
@@ -187,7 +189,7 @@ def _months(year: Year, start: int) -> Sequence[Month]:
 
 
 def _lines(year: Year, changes: Changes) -> list[Line]:
-    """What each changed day held and will hold; days that stay as they are left out."""
+    """Return the old and new content of each changed day; unchanged days are left out."""
     locale = locale_of(current().profile().locale)
     legends = {legend.id: legend for legend in year.legends}
     held: dict[date, list[Leave]] = {}

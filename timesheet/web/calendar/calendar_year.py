@@ -21,19 +21,19 @@ PART_NAMES = {Part.WHOLE: "whole day", Part.MORNING: "morning", Part.AFTERNOON: 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What takes a day, or half of it, with the look of its legend."""
+    """The reason for a day or half day off, with the appearance of its legend."""
 
     day: NonWorkingDay
     legend: Legend
 
     @property
     def part(self) -> str:
-        """How much of the day, in words."""
+        """Return the part of the day in words."""
         return PART_NAMES[self.day.part]
 
     @property
     def words(self) -> str:
-        """All of it in words."""
+        """Return the whole entry in words."""
         half = "" if self.day.part is Part.WHOLE else f", {self.part}"
         title = "" if self.day.title == self.legend.title else f" ({self.day.title})"
         return f"{self.legend.title}{title}{half}"
@@ -41,7 +41,7 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """One day of the year and what is entered on it; ``name`` has weekday, day, month and year."""
+    """One day of the year and its entries; ``name`` has weekday, day, month, and year."""
 
     date: date
     name: str
@@ -50,12 +50,12 @@ class YearDay:
 
     @property
     def words(self) -> str:
-        """What a screen reader says."""
+        """Return the text for screen readers."""
         return ": ".join([self.name, *filter(None, ["; ".join(entry.words for entry in self.entries)])])
 
     @property
     def colours(self) -> str:
-        """A class for each half that is taken, in the colour of its legend."""
+        """Return a class for each half that is off, in the color of its legend."""
         halves = (("am", Part.AFTERNOON), ("pm", Part.MORNING))
         return " ".join(
             f"{name}-{entry.legend.colour}"
@@ -66,13 +66,13 @@ class YearDay:
 
     @property
     def letters(self) -> str:
-        """The letters of its legends."""
+        """Return the letters of its legends."""
         return "".join(dict.fromkeys(entry.legend.letter for entry in self.entries))
 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month in weeks of seven; None for the days of its neighbours."""
+    """A month in weeks of seven; None for the days of its neighbors."""
 
     name: str
     weeks: tuple[tuple[YearDay | None, ...], ...]
@@ -80,7 +80,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change in words; ``before`` as the browser puts it back."""
+    """A change in words; ``before`` is what the browser restores."""
 
     change: DayChange
     name: str
@@ -90,25 +90,25 @@ class ChangeLine:
 
 
 class YearView:
-    """Puts days into words and months for one viewer."""
+    """Formats days as words and months for one viewer."""
 
     def __init__(self, legends: Iterable[Legend], start: int, locale: Locale) -> None:
         self._legends: Mapping[str, Legend] = {legend.id: legend for legend in legends}
         self._start, self._locale = start, locale
 
     def months(self, days: Iterable[NonWorkingDay], year: int) -> tuple[Month, ...]:
-        """The twelve months of ``year``."""
+        """Return the twelve months of ``year``."""
         held: dict[date, list[NonWorkingDay]] = {}
         for day in days:
             held.setdefault(day.date, []).append(day)
         return tuple(self._month(year, number, held) for number in range(1, 13))
 
     def lines(self, days: Iterable[NonWorkingDay]) -> tuple[tuple[str, Entry], ...]:
-        """Days with their names."""
+        """Return days with their names."""
         return tuple((self.name(day.date), self.entry(day)) for day in days)
 
     def changes(self, changes: Iterable[DayChange]) -> tuple[ChangeLine, ...]:
-        """Changes in words."""
+        """Return changes in words."""
         return tuple(
             ChangeLine(
                 change,
@@ -121,11 +121,11 @@ class YearView:
         )
 
     def name(self, day: date) -> str:
-        """Weekday, day, month and year."""
+        """Return weekday, day, month, and year."""
         return full_date(day, self._locale)
 
     def entry(self, day: NonWorkingDay) -> Entry:
-        """A day with its legend; one that is gone shows as unclassified."""
+        """Return a day with its legend; unclassified if the legend no longer exists."""
         legend = self._legends.get(day.legend_id) or self._legends[SystemLegend.UNCLASSIFIED]
         return Entry(day, legend)
 

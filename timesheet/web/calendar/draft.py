@@ -1,4 +1,4 @@
-"""A global calendar while somebody edits it: all of its days travel with the form, nothing is stored before Save."""
+"""The unsaved state of a global calendar: all of its days are sent with the form, and nothing is stored before Save."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ LONGEST_TITLE = 200
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """What the form holds: the calendar as it would be saved, and the year on the screen."""
+    """The content of the form: the calendar as it would be saved, and the year shown."""
 
     calendar: GlobalCalendar
     year: int
 
     @property
     def form(self) -> Form:
-        """Its one text field."""
+        """Return its one text field."""
         return Form({"name": self.calendar.name}, str(self.calendar.version))
 
 
 @dataclass(frozen=True, slots=True)
 class Tool:
-    """What a click marks: a legend's id (empty for working days), and how much of the day."""
+    """The effect of a click: a legend's id (empty for working days), and the part of the day."""
 
     mark: str
     part: Part
 
 
 def read_draft(values: MultiDict[str, str]) -> Draft:
-    """The draft in a form; raises InvalidInput for what no page of ours sends."""
+    """Return the draft in a form. Raise InvalidInput for content that the app's pages never send."""
     return Draft(
         GlobalCalendar(
             read_id(values.get("id", "")),
@@ -54,7 +54,7 @@ def read_draft(values: MultiDict[str, str]) -> Draft:
 
 
 def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
-    """The choice in a form, so that it outlives a change of the year; whole public holidays to begin with."""
+    """Return the tool in a form, so it survives a change of the year; whole public holidays by default."""
     mark, part = values.get("mark", SystemLegend.PUBLIC_HOLIDAY), values.get("part", Part.WHOLE)
     known = {"", *(legend.id for legend in choices)}
     return Tool(
@@ -64,14 +64,14 @@ def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
 
 
 def read_year(text: str) -> int:
-    """A year to show; raises InvalidInput for one that is out of reach."""
+    """Return a year to show. Raise InvalidInput if it is out of range."""
     if text.isascii() and text.isdigit() and len(text) == 4 and FIRST_YEAR <= int(text) <= LAST_YEAR:
         return int(text)
     raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
 
 
 def read_days(text: str) -> tuple[NonWorkingDay, ...]:
-    """Days as ``write_days`` writes them, in order; raises InvalidInput for anything else."""
+    """Return days in the format of ``write_days``, in order. Raise InvalidInput for anything else."""
     lines = [line for line in re.split(r"\r?\n", text) if line]
     if len(lines) > 2 * MOST_DAYS:
         raise InvalidInput(f"A calendar holds at most {MOST_DAYS} days.", field="days")
@@ -79,7 +79,7 @@ def read_days(text: str) -> tuple[NonWorkingDay, ...]:
 
 
 def write_days(days: Iterable[NonWorkingDay]) -> str:
-    """One line for each: date, part, legend and title, with tabs between."""
+    """Return one line for each day: date, part, legend, and title, separated by tabs."""
     return "\n".join(
         f"{day.date.isoformat()}\t{day.part.value}\t{day.legend_id}\t{' '.join(day.title.split())}"
         for day in days
@@ -87,7 +87,7 @@ def write_days(days: Iterable[NonWorkingDay]) -> str:
 
 
 def read_dates(texts: Iterable[str]) -> frozenset[date]:
-    """ISO dates; raises InvalidInput for anything else."""
+    """Return ISO dates. Raise InvalidInput for anything else."""
     try:
         return frozenset(date.fromisoformat(text) for text in texts)
     except ValueError:

@@ -1,4 +1,4 @@
-"""Global calendars: the list, the year to mark days in, and saving what was marked."""
+"""Global calendars: the list, the year in which days are marked, and saving."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SAVED = "The calendar is saved. Capacity follows it at once, closed periods keep
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_calendars() -> str:
-    """The list."""
+    """Show the list."""
     return show_section(
         "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(current().stores)
     )
@@ -41,7 +41,7 @@ def show_calendars() -> str:
 @blueprint.get("/new")
 @takes("page", "session", "context", permission="jira-admin")
 def new_calendar() -> str:
-    """A year without a day off, not stored before Save."""
+    """Show a year without days off, not stored before Save."""
     context = current()
     return show_draft(
         context, Draft(GlobalCalendar(new_id(), ""), context.team_context.today.year), Form({"name": ""})
@@ -51,7 +51,7 @@ def new_calendar() -> str:
 @blueprint.get("/<calendar_id>")
 @takes("page", "session", "context", permission="jira-admin")
 def show_calendar(calendar_id: str) -> str:
-    """One calendar as it is stored."""
+    """Show one calendar as it is stored."""
     context = current()
     year = read_year(request.args.get("year") or str(context.team_context.today.year))
     calendar = context.stores.calendars.get(read_id(calendar_id))
@@ -61,7 +61,7 @@ def show_calendar(calendar_id: str) -> str:
 @blueprint.post("/year")
 @takes("session", "context", permission="jira-admin")
 def show_year() -> str:
-    """The draft, in another year."""
+    """Show the draft in another year."""
     context, draft = current(), read_draft(request.form)
     return show_draft(context, draft, draft_form(context, draft))
 
@@ -69,7 +69,7 @@ def show_year() -> str:
 @blueprint.post("/draft")
 @takes("session", "context", permission="jira-admin")
 def show_changes() -> str:
-    """What Save would change, and the days of the year."""
+    """Show what Save would change, and the days of the year."""
     context, draft = current(), read_draft(request.form)
     return render_template("calendar/global_calendar/_draft.html", **draft_values(context, draft))
 
@@ -77,7 +77,7 @@ def show_changes() -> str:
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save whole; a save that came second shows what it would change in the other one."""
+    """Save a calendar; after a conflict, show what the save would change in the other version."""
     context = current()
     draft = read_draft(request.form)
     return answer_save(
@@ -91,14 +91,14 @@ def save() -> Response:
 @blueprint.get("/<calendar_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def ask_delete(calendar_id: str) -> str:
-    """What a deletion means, and what takes the calendar's place."""
+    """Show the consequences of a deletion, and ask for a replacement."""
     return _deletion(current(), read_id(calendar_id), {})
 
 
 @blueprint.post("/<calendar_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(calendar_id: str) -> Response:
-    """Delete; its members follow the replacement from now on."""
+    """Delete a calendar; its members follow the replacement from now on."""
     context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
     calendar = context.stores.calendars.get(read_id(calendar_id))
     try:
@@ -113,14 +113,14 @@ def delete(calendar_id: str) -> Response:
 
 
 def show_draft(context: Context, draft: Draft, form: Form) -> str:
-    """The editor with a draft in it."""
+    """Show the editor with a draft."""
     return show_section(
         "calendars", "calendar/global_calendar/_editor.html", **editor_values(context, draft, form)
     )
 
 
 def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, object]:
-    """What the editor needs to show a draft."""
+    """Return the values that the editor needs for a draft."""
     locale = locale_of(context.profile().locale)
     start = first_weekday(context.site_settings.week_start, locale)
     legends = context.stores.legends.all()
@@ -140,7 +140,7 @@ def editor_values(context: Context, draft: Draft, form: Form) -> dict[str, objec
 
 
 def draft_values(context: Context, draft: Draft) -> dict[str, object]:
-    """What tells of a draft in lines."""
+    """Return the values that describe a draft in lines."""
     locale = locale_of(context.profile().locale)
     view = YearView(context.stores.legends.all(), 0, locale)
     days = draft.calendar.days
@@ -153,14 +153,14 @@ def draft_values(context: Context, draft: Draft) -> dict[str, object]:
 
 
 def draft_form(context: Context, draft: Draft) -> Form:
-    """The draft's own fields, compared with what is stored."""
+    """Return the draft's own fields, compared with the stored ones."""
     stored = next((c for c in context.stores.calendars.all() if c.id == draft.calendar.id), None)
     values = {"name": stored.name} if stored else {}
     return Form(draft.form.values, draft.form.version, values or {"name": ""})
 
 
 def stored_days(context: Context, calendar_id: str) -> tuple[NonWorkingDay, ...]:
-    """The days of a calendar as they are stored; none where it is new."""
+    """Return the stored days of a calendar; none for a new one."""
     try:
         return context.stores.calendars.get(calendar_id).days
     except NotFound:

@@ -1,4 +1,4 @@
-"""Reasons for non-working days: the list, and title, colour and letter of one."""
+"""Reasons for non-working days: the list, and title, color, and letter of one."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ SAVED = "The legend is saved. Every day that has it shows the change."
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_legends() -> str:
-    """The list: the system's first, then the site's own."""
+    """Show the list: the built-in legends first, then the site's own."""
     return show_section("legends", "calendar/legend/_list.html", legends=current().stores.legends.all())
 
 
 @blueprint.get("/new")
 @takes("page", "session", "context", permission="jira-admin")
 def new_legend() -> str:
-    """A legend of the site's own, in a colour that is not used yet where there is one."""
+    """Show a new legend, with an unused color if there is one."""
     used = {legend.colour for legend in current().stores.legends.all()}
     colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
     return _show_editor(_form_of(Legend(new_id(), "", colour, "")))
@@ -38,14 +38,14 @@ def new_legend() -> str:
 @blueprint.get("/<legend_id>")
 @takes("page", "session", "context", permission="jira-admin")
 def show_legend(legend_id: str) -> str:
-    """One legend as it is stored."""
+    """Show one legend as it is stored."""
     return _show_editor(_form_of(find_legend(current().stores, read_id(legend_id))))
 
 
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save; a save that came second shows both values."""
+    """Save a legend; after a conflict, show both values."""
     context = current()
     return answer_save(
         _read_form(request.form),
@@ -58,7 +58,7 @@ def save() -> Response:
 @blueprint.get("/<legend_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def ask_delete(legend_id: str) -> str:
-    """What a deletion means."""
+    """Show the consequences of a deletion."""
     legend = find_legend(current().stores, read_id(legend_id))
     return render_template("calendar/legend/_delete.html", legend=legend)
 
@@ -66,7 +66,7 @@ def ask_delete(legend_id: str) -> str:
 @blueprint.post("/<legend_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(legend_id: str) -> Response:
-    """Delete; its days are unclassified from now on."""
+    """Delete a legend; its days are unclassified from now on."""
     context = current()
     legend = find_legend(context.stores, read_id(legend_id))
     delete_legend(context.stores, legend.id)

@@ -1,4 +1,4 @@
-"""Days for a global calendar from elsewhere: public holidays, another year, a file; shown before they are taken."""
+"""Add days to a global calendar from public holidays, another year, or a file, after a preview."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ LONGEST_CODE = 20
 @blueprint.post("/holidays")
 @takes("session", "context", permission="jira-admin")
 def holidays() -> Response:
-    """A country, a region and a year to choose, and what its public holidays would add."""
+    """Show a country, a region, and a year to choose, and what its public holidays would add."""
     context, draft = current(), read_draft(request.form)
     known, chosen = dependencies().holidays, _chosen(request.form, draft)
     country = chosen["country"]
@@ -66,7 +66,7 @@ def holidays() -> Response:
 @blueprint.post("/copy")
 @takes("session", "context", permission="jira-admin")
 def copy_year() -> str:
-    """The year on the screen on the same dates of the next one."""
+    """Offer the days of the year shown on the same dates of the next one."""
     context, draft = current(), read_draft(request.form)
     target = read_year(str(draft.year + 1))
     offer = offer_copy(draft.calendar.days, draft.year, target)
@@ -78,7 +78,7 @@ def copy_year() -> str:
 @blueprint.post("/import")
 @takes("session", "context", permission="jira-admin", costly=True)
 def import_file() -> Response:
-    """A file to choose, and what its days would add; a bad one is refused whole, naming the line."""
+    """Show a file to choose, and what its days would add; an invalid file is refused whole, with the line."""
     context, draft = current(), read_draft(request.form)
     offer, error = None, ""
     if "file" in request.files:
@@ -99,7 +99,7 @@ def import_file() -> Response:
 @blueprint.post("/take")
 @takes("session", "context", permission="jira-admin")
 def take() -> str:
-    """The editor with the days that were offered; they are in the draft, stored by Save."""
+    """Return the editor with the offered days; they are in the draft until Save stores them."""
     context, draft = current(), read_draft(request.form)
     offered = read_days(request.form.get("offered", ""))
     replacing = read_dates(request.form.getlist("replace"))
@@ -113,7 +113,7 @@ def take() -> str:
 @blueprint.get("/<calendar_id>/file")
 @takes("session", "context", permission="jira-admin", costly=True)
 def export(calendar_id: str) -> Response:
-    """The stored calendar as an iCalendar file."""
+    """Return the stored calendar as an iCalendar file."""
     context = current()
     calendar = context.stores.calendars.get(read_id(calendar_id))
     data = dependencies().calendar_files.write(calendar, context.stores.legends.all(), context.clock())
@@ -130,7 +130,7 @@ def _chosen(values: MultiDict[str, str], draft: Draft) -> dict[str, str]:
 
 
 def _offer_values(context: Context, draft: Draft, offer: Offer | None) -> dict[str, object]:
-    """An offer in words: what is new, what is there already, and where it meets something else."""
+    """Return an offer in words: new days, existing days, and conflicts."""
     if offer is None:
         return {"offer": None, "draft": draft}
     view = YearView(context.stores.legends.all(), 0, locale_of(context.profile().locale))

@@ -1,4 +1,4 @@
-"""Workload schemes of the whole site: the list, the hours of a week, and saving them."""
+"""Site-wide workload schemes: the list, the hours of a week, and saving."""
 
 from __future__ import annotations
 
@@ -31,14 +31,14 @@ FIRST: Weekdays = PRESETS[0][1]
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_schemes() -> str:
-    """The list, the default first."""
+    """Show the list, the default first."""
     return show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(current()))
 
 
 @blueprint.get("/new")
 @takes("page", "session", "context", permission="jira-admin")
 def new_scheme() -> str:
-    """A scheme that starts as most do."""
+    """Show a new scheme with the usual hours."""
     form = _form_of(WorkloadScheme(new_id(), "", FIRST))
     return _show_editor(Form({**form.values}, "0", {**form.values}))
 
@@ -46,14 +46,14 @@ def new_scheme() -> str:
 @blueprint.get("/<scheme_id>")
 @takes("page", "session", "context", permission="jira-admin")
 def show_scheme(scheme_id: str) -> str:
-    """One scheme as it is stored."""
+    """Show one scheme as it is stored."""
     return _show_editor(_form_of(current().stores.schemes.get(read_id(scheme_id))))
 
 
 @blueprint.post("/week")
 @takes("session", "context", permission="jira-admin")
 def show_week() -> str:
-    """What the typed hours add up to."""
+    """Show the sum of the typed hours."""
     return render_template(
         "calendar/workload_scheme/_week.html", **_week_values(current(), _typed(request.form))
     )
@@ -62,7 +62,7 @@ def show_week() -> str:
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save; a save that came second shows both values."""
+    """Save a scheme; after a conflict, show both values."""
     context, form = current(), _read_form(request.form)
     return answer_save(
         form,
@@ -75,14 +75,14 @@ def save() -> Response:
 @blueprint.get("/<scheme_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def ask_delete(scheme_id: str) -> str:
-    """What a deletion means, and what takes the scheme's place."""
+    """Show the consequences of a deletion, and ask for a replacement."""
     return _deletion(current(), read_id(scheme_id), {})
 
 
 @blueprint.post("/<scheme_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(scheme_id: str) -> Response:
-    """Delete; teams and members get the replacement."""
+    """Delete a scheme; teams and members get the replacement."""
     context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
     scheme = context.stores.schemes.get(read_id(scheme_id))
     try:
@@ -105,7 +105,7 @@ def _show_editor(form: Form) -> str:
     is_default = form.values["id"] == context.stores.schemes.default_id()
     week = _week_values(context, texts)
     if form.errors:
-        week["trouble"] = ""  # it stands beside its field already
+        week["trouble"] = ""  # It is shown next to its field already.
     return show_section(
         "schemes",
         "calendar/workload_scheme/_editor.html",
@@ -119,7 +119,7 @@ def _show_editor(form: Form) -> str:
 
 
 def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
-    """The week in both forms, or the first thing that is wrong."""
+    """Return the week in both formats, or the first error."""
     tracking = read_time_tracking(context.jira, context.cache, context.identity)
     try:
         seconds = sum(read_weekdays(texts, tracking))

@@ -1,4 +1,4 @@
-"""A year at a glance: twelve small months, each day with what takes it away."""
+"""A year at a glance: twelve small months, each day with its reason for a day off."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from timesheet.web.http.dates import full_date
 
 @dataclass(frozen=True, slots=True)
 class YearDay:
-    """One day. ``parts`` as the browser hands them back, ``colour`` and ``letter`` of the first legend.
+    """One day. ``parts`` as the browser returns them, ``colour`` and ``letter`` of the first legend.
 
-    ``holiday_colour`` and ``holiday_letter`` are those of a public holiday, so that it stays visible under a leave.
+    ``holiday_colour`` and ``holiday_letter`` are those of a public holiday, so it stays visible under a
+    leave.
     """
 
     date: date
@@ -37,7 +38,7 @@ class YearDay:
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """A month in weeks of seven; None for the days of its neighbours."""
+    """A month in weeks of seven; None for the days of its neighbors."""
 
     name: str
     first: date
@@ -45,7 +46,7 @@ class Month:
 
 
 def months_of(year: Year, start: int, locale: Locale) -> tuple[Month, ...]:
-    """The twelve months of a person's year; weeks start on weekday ``start`` (0 = Monday)."""
+    """Return the twelve months of a person's year; weeks start on weekday ``start`` (0 = Monday)."""
     held: dict[date, list[Leave]] = {}
     for leave in year.leaves:
         held.setdefault(leave.date, []).append(leave)
@@ -53,7 +54,7 @@ def months_of(year: Year, start: int, locale: Locale) -> tuple[Month, ...]:
 
 
 def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
-    """Narrow and full names of the weekdays in the order of a week."""
+    """Return narrow and full names of the weekdays in the order of a week."""
     monday = date(2024, 1, 1)
     days = [monday + timedelta(days=(start + n) % 7) for n in range(7)]
     return [
@@ -63,7 +64,7 @@ def weekday_names(start: int, locale: Locale) -> list[tuple[str, str]]:
 
 
 def short_date(month: date, locale: Locale) -> str:
-    """A month with its year in words."""
+    """Return a month with its year in words."""
     return str(format_skeleton("yMMMM", datetime.combine(month, datetime.min.time()), locale=locale))
 
 

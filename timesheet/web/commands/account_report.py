@@ -1,4 +1,4 @@
-"""``flask privacy report-accounts``: whose account is closed is forgotten on every site."""
+"""``flask privacy report-accounts``: erase people whose account is closed, on every site."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ def init_app(app: Flask) -> None:
 
     @privacy.command("report-accounts")
     def report_accounts() -> None:
-        """Report all accounts that are kept to Jira and erase the closed ones; meant to run every week or oftener.
+        """Report all stored accounts to Jira and erase the closed ones; run it every week or more often.
 
-        A site whose report is not due yet is left alone.
+        A site whose report is not due yet is skipped.
         """
         if failed := sum(not _reported(site) for site in dependencies().installed_sites()):
             raise click.ClickException(
@@ -34,7 +34,7 @@ def init_app(app: Flask) -> None:
 
 
 def _reported(site: Site) -> bool:
-    """Report one site, ninety accounts to a transaction; another site's trouble is not this one's."""
+    """Report one site, ninety accounts per transaction; a failure does not affect other sites."""
     things, done = dependencies(), Progress()
     try:
         while done.due is None:

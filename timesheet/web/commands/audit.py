@@ -1,4 +1,4 @@
-"""``flask audit …``: sign heads, verify, export, keep and drop, settle. Meant for cron and for operators."""
+"""``flask audit …``: sign heads, verify, export, set retention, trim, settle. For cron and operators."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ site_option = click.option("--site", "only", default="", help="The clientKey of 
 
 @audit.command("checkpoint")
 def checkpoint() -> None:
-    """Sign the head of every site's chain, and say it in a line to be kept somewhere else."""
+    """Sign the head of every site's chain and print it, to be stored elsewhere."""
     things, failed = dependencies(), 0
     for site in things.installed_sites():
         try:
@@ -55,9 +55,9 @@ def checkpoint() -> None:
     "--head", type=click.File(), help="A file with heads that ‘checkpoint’ printed, kept elsewhere."
 )
 def verify(only: str, head: IO[str] | None) -> None:
-    """Look through the chains of all sites; fails naming the first broken event of each that is not intact.
+    """Verify the chains of all sites; fail with the first broken event of each chain that is not intact.
 
-    Ends with 1 when any is broken or signed by an unknown key, with 3 when all are whole and not all of it is signed.
+    Exit with 1 if any is broken or signed by an unknown key, with 3 if all are whole but not fully signed.
     """
     said = [said_of(finding) for finding in verify_sites(dependencies(), only, head or ())]
     for line, _ in said:
@@ -72,7 +72,7 @@ def verify(only: str, head: IO[str] | None) -> None:
 @audit.command("sign")
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def sign(only: str) -> None:
-    """Sign events that were not signed when they were recorded, once you know who wrote them; that is an event too."""
+    """Sign events that were not signed when they were recorded, once you know who wrote them; this is an event too."""
     things = dependencies()
     for site in _sites(only):
         verdict = sign_rest(things.audit_of(site.key), things.recorder_of(site.key), things.clock())
@@ -86,7 +86,7 @@ def sign(only: str) -> None:
 @audit.command("export")
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def export(only: str) -> None:
-    """Print a site's events as JSON lines that tools/verify_audit.py can check."""
+    """Print a site's events as JSON lines that tools/verify_audit.py can verify."""
     things = dependencies()
     for site in _sites(only):
         record(things.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
@@ -97,7 +97,7 @@ def export(only: str) -> None:
 
 @audit.command("key")
 def key() -> None:
-    """Print the public key with which checkpoints can be checked, and which AUDIT_KEYS wants after a rotation."""
+    """Print the public key for verifying checkpoints, which AUDIT_KEYS needs after a rotation."""
     click.echo(dependencies().checkpoint_key.public_pem, nl=False)
 
 
@@ -107,7 +107,7 @@ def key() -> None:
     "--days", type=click.IntRange(min=SHORTEST_RETENTION), help="For so long; for ever if not given."
 )
 def keep(only: str, days: int | None) -> None:
-    """Set for how long a site keeps its events."""
+    """Set how long a site keeps its events."""
     things = dependencies()
     for site in _sites(only):
         settings = things.settings_of(site.key)
@@ -118,7 +118,7 @@ def keep(only: str, days: int | None) -> None:
 
 @audit.command("trim")
 def trim() -> None:
-    """Drop what sites have set not to keep; meant to run every night."""
+    """Delete events older than the sites' retention times; run it every night."""
     things, failed = dependencies(), 0
     for site in things.installed_sites():
         days = things.settings_of(site.key).read_site().audit_days
@@ -138,7 +138,7 @@ def trim() -> None:
 
 @audit.command("settle")
 def settle_open() -> None:
-    """Find out what became of writes to Jira that the app did not see through; meant to run every few minutes."""
+    """Find out what became of interrupted writes to Jira; run it every few minutes."""
     for site in dependencies().installed_sites():
         done = settle_site(site)
         if done != Settled():
@@ -148,7 +148,7 @@ def settle_open() -> None:
 
 
 def _sites(only: str) -> Iterator[Site]:
-    """The chosen site or all; whoever goes through them is within each in its turn."""
+    """Yield the chosen site or all; the caller is within each site in turn."""
     found = False
     for site in dependencies().installed_sites():
         if only in ("", site.key):

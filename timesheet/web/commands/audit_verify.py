@@ -1,4 +1,4 @@
-"""What ``flask audit verify`` looks at, and how it says what it found."""
+"""The checks of ``flask audit verify``, and their output."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ REGISTER = "register of sites"
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """What was found about one site, or about the register. ``problem`` stands where there is no chain to look at."""
+    """The result for one site or the register. ``problem`` is set if there is no chain to verify."""
 
     name: str
     verdict: Verdict | None = None
@@ -30,9 +30,10 @@ class Finding:
 
 
 def verify_sites(things: AppDependencies, only: str, lines: Iterable[str]) -> Iterator[Finding]:
-    """Look at the register of sites and through the chain of each site, or of one; ``lines`` hold heads kept elsewhere.
+    """Verify the register of sites and the chain of each site, or of one; ``lines`` contain heads that were
+    stored elsewhere.
 
-    ClickException for a file that holds something else, and for a site of which nobody knows.
+    Raise ClickException for a file with other content, and for an unknown site.
     """
     heads = _heads(lines)
     register = check_register(things.register, things.checkpoint_key)
@@ -52,7 +53,7 @@ def verify_sites(things: AppDependencies, only: str, lines: Iterable[str]) -> It
 
 
 def said_of(finding: Finding) -> tuple[str, int]:
-    """A finding in words, and how the command ends because of it."""
+    """Return a finding in words, and the resulting exit code."""
     if finding.verdict is None:
         if finding.problem and finding.unsigned:
             return f"{finding.name}: not signed. {finding.problem}", UNSIGNED
@@ -78,7 +79,7 @@ def _verdict(verdict: Verdict) -> tuple[str, int]:
 
 
 def _heads(lines: Iterable[str]) -> dict[str, list[Checkpoint]]:
-    """Heads as ``checkpoint`` printed them, by site."""
+    """Return heads as ``checkpoint`` printed them, by site."""
     found = dict[str, list[Checkpoint]]()
     for line in lines:
         if line.strip():

@@ -1,4 +1,4 @@
-"""Upkeep from the command line: ``flask secrets rotate``, ``sites erase-expired``, ``teams sync-groups`` and more."""
+"""Maintenance commands: ``flask secrets rotate``, ``sites erase-expired``, ``teams sync-groups``, and more."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def init_app(app: Flask) -> None:
 
     @teams.command("sync-groups")
     def sync_groups() -> None:
-        """Take the people of Jira groups into the teams that follow them; meant to run every night."""
+        """Update the members of teams that follow Jira groups; run it every night."""
         if not dependencies().group_sync:
             raise click.ClickException(OFF)
         if failed := [site.key for site in dependencies().installed_sites() if not _synced(site)]:
@@ -68,7 +68,7 @@ def init_app(app: Flask) -> None:
 
 
 def _synced(site: Site) -> bool:
-    """Sync one site and keep what was done; another site's trouble is not this one's."""
+    """Sync one site and commit; a failure does not affect other sites."""
     things = dependencies()
     zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
     now = things.clock()

@@ -1,4 +1,4 @@
-"""``flask configuration export`` and ``import``: the same as the section of the configuration, for operators."""
+"""``flask configuration export`` and ``import``: the same as the configuration page, for operators."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ SITE = click.option("--site", "wanted", required=True, help="The site's key or a
 
 
 def add_commands(configuration: AppGroup) -> None:
-    """Add both."""
+    """Add both commands."""
 
     @configuration.command("export")
     @SITE
@@ -51,7 +51,7 @@ def add_commands(configuration: AppGroup) -> None:
     def import_(
         wanted: str, account_id: str, replace: bool, permissions: bool, yes: bool, file: Path
     ) -> None:
-        """List what importing FILE would change, and do it with --yes."""
+        """List what importing FILE would change; apply it with --yes."""
         site = _site(wanted)
         context = Context(dependencies(), site, Identity(site.key, account_id))
         try:
@@ -90,7 +90,7 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
 
 
 def _site(wanted: str) -> Site:
-    """The site with this key, or at this address."""
+    """Return the site with this key or address."""
     name = wanted.removeprefix("https://").rstrip("/")
     for site in list(dependencies().installed_sites()):
         if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:

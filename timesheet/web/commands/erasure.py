@@ -1,7 +1,8 @@
-"""``flask privacy reapply-erasures``: after a restore, erase again whom the backup brought back.
+"""``flask privacy reapply-erasures``: after a restore, erase people again whom the backup brought back.
 
-The database cannot know them: erasing leaves nothing that leads to an account id. The app's own log does: it has a line
-for each committed event ``person.erased``, with the site and the account id, and it lies outside of the database.
+The database cannot know them, because erasing leaves nothing that leads to an account id. The app's own log
+does: it has a line for each committed event ``person.erased`` with the site and the account id, and it is
+outside of the database.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from timesheet.web.http.context import dependencies
 @click.option("--since", required=True, help="When the backup was made, e.g. 2026-11-24T03:00:00+00:00.")
 @with_appcontext
 def reapply_erasures(log: TextIO, since: str) -> None:
-    """Erase everybody again whom LOG, lines of the app's log, says was erased since the backup was made."""
+    """Erase everybody again whom LOG, lines of the app's log, lists as erased since the backup was made."""
     erased = erased_since(log, _instant(since))
     things = dependencies()
     for site in things.installed_sites():
@@ -41,7 +42,9 @@ def reapply_erasures(log: TextIO, since: str) -> None:
 
 
 def erased_since(lines: Iterable[str], since: datetime) -> dict[str, set[str]]:
-    """The account ids that were erased, by site; lines that are no JSON or tell of something else are skipped."""
+    """Return the account ids that were erased, by site; lines that are not JSON or describe something else
+    are skipped.
+    """
     found: defaultdict[str, set[str]] = defaultdict(set)
     for line in lines:
         try:

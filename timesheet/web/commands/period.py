@@ -1,4 +1,4 @@
-"""``flask periods reconcile``: compare what teams have closed with what Jira has now."""
+"""``flask periods reconcile``: compare closed periods with the current state of Jira."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from timesheet.web.http.context import AppDependencies, dependencies
 
 
 def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
-    """``flask periods reconcile``, meant to run every night."""
+    """Add ``flask periods reconcile``, which should run every night."""
 
     @periods.command("reconcile")
     def reconcile() -> None:
-        """Compare every closed period with what Jira has now; what differs is shown as a late change."""
+        """Compare every closed period with the current state of Jira; differences are shown as late changes."""
         for site in dependencies().installed_sites():
             compared, failed, found = reconcile_site(site)
             say(
@@ -28,7 +28,7 @@ def add_command(periods: AppGroup, say: Callable[[str], object]) -> None:
 
 
 def reconcile_site(site: Site) -> tuple[int, int, int]:
-    """How many closings in force were compared and how many could not be, and how many late changes came to light."""
+    """Return how many closings in force were compared, how many could not be, and how many late changes were found."""
     things = dependencies()
     stores, clock = things.stores_of(site.key), things.clock
     compared = failed = found = 0
@@ -50,9 +50,10 @@ def reconcile_site(site: Site) -> tuple[int, int, int]:
 def _compared(
     things: AppDependencies, site: Site, record: ClosingRecord, readers: tuple[str, ...]
 ) -> tuple[object, ...]:
-    """As the person who closed; where Jira does not let him in any more, as the lead of today.
+    """Compare as the person who closed, or as the current lead if that person has lost access in Jira.
 
-    Not where Jira does not answer: whoever sees less would seem to have found what was removed.
+    If Jira does not respond, the lead is not tried: for somebody who sees less, worklogs would seem to be
+    removed.
     """
     stores, key, now = things.stores_of(site.key), things.closing_key_of(site.key), things.clock()
     first, *others = dict.fromkeys(readers)

@@ -1,4 +1,4 @@
-"""Who is behind what is recorded: the person or the call of this request, or a command where there is none."""
+"""The audit recorder of this request: for the person or the call, or for a command outside a request."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
 def open_recorder(
     store: AuditStore, clock: Clock, heard: Callable[[AuditRecorder, AuditEvent], None] = unheard
 ) -> AuditRecorder:
-    """Where the events of this request or command go."""
+    """Return the recorder for the events of this request or command."""
     if not has_request_context():
         return AuditRecorder(store, clock, "", Origin.COMMAND, heard=heard)
     identity = g.get("identity")

@@ -1,4 +1,4 @@
-"""Each route says which tokens it takes and what they must allow; everything else is refused here."""
+"""Routes declare which tokens they accept and what these must allow; everything else is refused here."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ PERMISSIONS = frozenset({"public", "site", "operator", VIEWER, JIRA_ADMIN})
 NOTHING = "There is nothing at this address."
 NO_OPERATOR = "This is for whoever runs the app and holds METRICS_TOKEN."
 NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, or do it for you."
-# Time is logged and leaves are entered for oneself and for a team's members: either page leads there.
+# Time is logged and leaves are entered for oneself and for members of a team, so both pages lead there.
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
@@ -48,10 +48,11 @@ OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """What a route takes and whose permission it needs: nobody's, the site's, the operator's, a viewer's, an admin's.
+    """The declaration of a route: its tokens, and whose permission it needs: nobody's, the site's, the
+    operator's, a viewer's, an admin's.
 
-    ``modules`` are the parts of the app that it belongs to, as admins can limit these to some people: who may open
-    one of them is let in. A route without any belongs to no such part.
+    ``modules`` are the parts of the app it belongs to, which admins can limit to some people; whoever may
+    open one of them is let in. A route without any belongs to no such part.
     """
 
     kinds: frozenset[str]
@@ -68,10 +69,10 @@ def takes(
     costly: bool = False,
     largest: int = LARGEST_BODY,
 ) -> Callable[[View], View]:
-    """Declare a view's token kinds, its permission and module; a route that declares none answers nobody.
+    """Declare a view's token kinds, permission, and module; a route that declares none answers nobody.
 
-    ``costly`` is what makes or takes a file, or compares much with Jira: a person may ask for less of it. ``largest``
-    is how many bytes of body it takes.
+    ``costly`` marks views that create or read a file or compare a lot with Jira; their rate limit is lower.
+    ``largest`` is the maximum size of the body in bytes.
     """
     modules = (module,) if isinstance(module, Module) else module
     declared = Declared(frozenset(kinds), permission, modules, costly, largest)
@@ -90,7 +91,7 @@ def takes(
 
 
 def declared() -> Declared | None:
-    """The declaration of the view this request goes to."""
+    """Return the declaration of the view for this request."""
     return getattr(current_app.view_functions.get(request.endpoint or ""), "takes", None)
 
 
@@ -101,7 +102,7 @@ def init_app(app: Flask) -> None:
 
 
 def init_form_check(app: Flask) -> None:
-    """Refuse a second token in the form, and ids in the path that are none.
+    """Refuse a second token in the form, and invalid ids in the path.
 
     The former reads the body, so it comes after the token and the rate limits.
     """
@@ -112,7 +113,7 @@ def init_form_check(app: Flask) -> None:
 def authenticate() -> None:
     """Set ``g.site`` and ``g.identity`` from the token in the query or the header, or raise Unauthenticated.
 
-    The body is not read here: parsing what a stranger sends would hold up everybody else.
+    The body is not read here: parsing what an unknown client sends would delay everybody else.
     """
     if request.url_rule is None:
         return
@@ -147,7 +148,7 @@ def _enter_site() -> None:
 
 
 def session_token() -> str:
-    """A token for the calls of the page that is being rendered; empty where nobody was verified."""
+    """Return a token for the calls of the page being rendered; empty if nobody was verified."""
     if "identity" not in g:
         return ""
     things = dependencies()
@@ -155,7 +156,7 @@ def session_token() -> str:
 
 
 def signed_request() -> SignedRequest:
-    """Method, path and query as sent: Flask's own path is decoded, which a hash does not survive."""
+    """Return method, path, and query as sent; Flask's own path is decoded, which would change the hash."""
     environ = request.environ
     target = str(environ.get("RAW_URI") or environ.get("REQUEST_URI") or "")
     target = target.encode("latin-1", "replace").decode("utf-8", "surrogateescape")
@@ -164,7 +165,7 @@ def signed_request() -> SignedRequest:
     path, _, query = target.partition("?")
     routed = environ["SCRIPT_NAME"] + environ["PATH_INFO"]
     if unquote_to_bytes(path.encode("utf-8", "surrogateescape")).decode("latin-1") != routed:
-        # A header that rewrites the path behind the signature's back would open another route.
+        # A header that rewrites the signed path would open another route.
         raise Unauthenticated(reason="path")
     return SignedRequest(request.method, path, query)
 
@@ -183,7 +184,7 @@ def _authenticate_person(
 
 
 def _authenticate_operator() -> None:
-    """The bearer of METRICS_TOKEN; without that setting there is nothing to find."""
+    """Authenticate with METRICS_TOKEN; without that setting the route does not exist."""
     token = dependencies().metrics_token
     if token is None:
         raise NotFound(NOTHING)
@@ -193,7 +194,7 @@ def _authenticate_operator() -> None:
 
 
 def _presented() -> tuple[str | None, str | None]:
-    """The token in the query and the one in the header; more than one token in a request is refused."""
+    """Return the token in the query and the one in the header. Refuse a request with more than one token."""
     in_query = request.args.getlist("jwt")
     scheme, _, in_header = request.headers.get("Authorization", "").partition(" ")
     present = scheme.upper() == "JWT"
@@ -203,7 +204,7 @@ def _presented() -> tuple[str | None, str | None]:
 
 
 def refuse_token_in_form() -> None:
-    """Refuse a verified request whose form holds a token as well; where the token is taken, a form never has one."""
+    """Refuse a verified request whose form contains a token too; routes that accept tokens never have one in a form."""
     verified = "site" in g or "claims" in g
     if verified and request.mimetype in FORMS and "jwt" in request.form:
         raise Unauthenticated(reason="token-in-form")

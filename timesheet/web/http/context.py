@@ -1,4 +1,4 @@
-"""What a view may use: everything of the viewer's own site, and nothing of any other."""
+"""The values that a view may use: everything of the viewer's own site, and nothing of any other."""
 
 from __future__ import annotations
 
@@ -48,27 +48,27 @@ from timesheet.services.viewer.team_context import TeamContext
 
 
 class Transaction(Protocol):
-    """The database work of one request."""
+    """The database transaction of one request."""
 
     def enter(self, site: str) -> None:
-        """Make it that of the site whose token was verified: the database shows no other's rows from here on."""
+        """Enter the site whose token was verified; from here on the database shows no other site's rows."""
 
     def within(self, site: str) -> AbstractContextManager[None]:
-        """For one block make it that of another site: for commands that work through all of them."""
+        """Enter another site for one block; for commands that process all sites."""
 
     def commit(self) -> None:
-        """Keep it."""
+        """Commit it."""
 
     def roll_back(self) -> None:
-        """Undo it."""
+        """Roll it back."""
 
     def reachable(self) -> bool:
-        """True when the database answers."""
+        """Return True if the database responds."""
 
 
 @dataclass(frozen=True, slots=True)
 class AppDependencies:
-    """The outside things, as the composition root made them for the whole app."""
+    """The external dependencies, as the composition root created them for the whole app."""
 
     authenticator: Authenticator
     install_authenticator: InstallAuthenticator
@@ -103,13 +103,15 @@ class AppDependencies:
     alarm: Callable[[str, Burst, str], None]
 
     def jira_of(self, site: Site) -> Callable[[str], WholeJira]:
-        """Return what speaks to a site's Jira as any of its people: for events and commands, which have no viewer."""
+        """Return a function that gives access to a site's Jira as any of its people, for events and commands
+        without a viewer.
+        """
         chosen = self.settings_of(site.key).read_site()
         return lambda account_id: self.jira_as(site, account_id, chosen)
 
 
 class Context:
-    """What the views of one request work with; made of the verified token alone."""
+    """The values that the views of one request work with, created from the verified token alone."""
 
     def __init__(self, dependencies: AppDependencies, site: Site, identity: Identity) -> None:
         self._dependencies, self.site, self.identity = dependencies, site, identity
@@ -118,32 +120,32 @@ class Context:
 
     @lazy
     def settings(self) -> SettingsStore:
-        """The settings of this site and its people."""
+        """Return the settings of this site and its people."""
         return self._dependencies.settings_of(self.site.key)
 
     @lazy
     def stores(self) -> Stores:
-        """What is kept of this site's teams, calendars, schemes, leaves, periods and permissions."""
+        """Return the stores of this site's teams, calendars, schemes, leaves, periods, and permissions."""
         return self._dependencies.stores_of(self.site.key)
 
     @lazy
     def audit(self) -> AuditStore:
-        """The audit events of this site."""
+        """Return the audit events of this site."""
         return self._dependencies.audit_of(self.site.key)
 
     @lazy
     def recorder(self) -> AuditRecorder:
-        """Where what happens in this request is recorded."""
+        """Return the recorder for the events of this request."""
         return self._dependencies.recorder_of(self.site.key)
 
     @property
     def site_settings(self) -> SiteSettings:
-        """What this site's admins set."""
+        """Return the settings of this site."""
         return self._chosen[0]
 
     @lazy
     def person_settings(self) -> PersonSettings:
-        """What the viewer chose to see."""
+        """Return the display settings of the viewer."""
         return self._chosen[1]
 
     @lazy
@@ -151,44 +153,44 @@ class Context:
         return self.settings.read_both(self.identity.account_id)
 
     def profile(self) -> Profile:
-        """The viewer's own zone, locale and name."""
+        """Return the viewer's own zone, locale, and name."""
         self._profile = self._profile or read_profile(self.jira, self.cache, self.identity)
         return self._profile
 
     def refresh_profile(self) -> None:
-        """Read the viewer's zone, locale and name anew: they may have changed in Jira."""
+        """Read the viewer's zone, locale, and name again, because they may have changed in Jira."""
         self._profile = read_profile(self.jira, self.cache, self.identity, refresh=True)
 
     @lazy
     def viewer_context(self) -> ViewerContext:
-        """What a use case needs to act as the viewer."""
+        """Return the context that a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_context, lambda: self.jira)
         journal = self._dependencies.journal_of(self.site.key)
         return ViewerContext(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
 
     @lazy
     def jira(self) -> WholeJira:
-        """This site's Jira, spoken to as the viewer."""
+        """Return this site's Jira, called as the viewer."""
         return self._dependencies.jira_as(self.site, self.identity.account_id, self.site_settings)
 
     @lazy
     def directory(self) -> Directory:
-        """Who and what there is on this site, as the viewer sees it."""
+        """Return the people, groups, and projects of this site, as the viewer sees them."""
         return self._dependencies.directory_as(self.site, self.identity.account_id)
 
     @lazy
     def groups(self) -> GroupReader:
-        """This site's groups as the app itself sees them."""
+        """Return this site's groups as the app itself sees them."""
         return self._dependencies.groups_of(self.site)
 
     @property
     def closing_key(self) -> bytes:
-        """The key of the hashes in this site's closings."""
+        """Return the key of the hashes in this site's closings."""
         return self._dependencies.closing_key_of(self.site.key)
 
     @lazy
     def team_context(self) -> TeamContext:
-        """What use cases about teams need."""
+        """Return the context that use cases about teams need."""
         site, viewer = self.site.key, self.identity.account_id
         now = self.clock()
         return TeamContext(
@@ -205,63 +207,63 @@ class Context:
 
     @lazy
     def permissions(self) -> SitePermissions:
-        """Whom this site's admins let into what."""
+        """Return the grants of this site."""
         return self.stores.permissions.read()
 
     def may_enter(self, *modules: Module) -> Decision:
-        """Whether any of these parts of the app is open to the viewer."""
+        """Decide whether any of these parts of the app is open to the viewer."""
         return may_enter(self.permissions, modules, self.requester)
 
     @lazy
     def requester(self) -> Requester:
-        """The viewer as somebody who asks for what this site's admins grant."""
+        """Return the viewer in the form that this site's grants are checked with."""
         return Requester(self.identity.account_id, self.own_groups, self.own_admin.read)
 
     @property
     def own_admin(self) -> OwnAdmin:
-        """Whether the viewer administers Jira; what only admins may do asks Jira itself."""
+        """Return whether the viewer administers Jira; actions that only admins may do ask Jira itself."""
         site, viewer = self.site, self.identity.account_id
         ask = self._dependencies.is_admin
         return OwnAdmin(self.cache, site.key, viewer, lambda: ask(site, viewer))
 
     @lazy
     def configures(self) -> bool:
-        """Whether pages link the configuration for the viewer; a wrong link leads to a refusal and no further."""
+        """Return whether pages link the configuration for the viewer; a wrong link only leads to a refusal."""
         return self.own_admin.guess(self.jira.begin)
 
     @lazy
     def audits(self) -> bool:
-        """Whether pages link the whole audit log for the viewer."""
+        """Return whether pages link the whole audit log for the viewer."""
         requester = Requester(self.identity.account_id, self.own_groups, lambda: self.configures)
         return is_auditor(self.permissions, requester)
 
     def own_groups(self) -> frozenset[str]:
-        """The ids of the viewer's Jira groups."""
+        """Return the ids of the viewer's Jira groups."""
         return read_own_groups(self.directory, self.cache, self.site.key, self.identity.account_id)
 
 
 def dependencies() -> AppDependencies:
-    """The outside things of this app."""
+    """Return the external dependencies of this app."""
     return cast(AppDependencies, current_app.extensions["timesheet"])
 
 
 def current() -> Context:
-    """The context of this request; only where a viewer was verified."""
+    """Return the context of this request; only if a viewer was verified."""
     if "context" not in g:
         g.context = Context(dependencies(), g.site, g.identity)
     return cast(Context, g.context)
 
 
 def prepare(app: Flask, things: AppDependencies) -> None:
-    """Make the outside things known to the views."""
+    """Make the external dependencies available to the views."""
     app.extensions["timesheet"] = things
 
 
 def name_pages(app: Flask, app_key: str) -> None:
-    """Let templates link to the app's pages where Jira shows them, as far as they are open to the viewer."""
+    """Let templates link to the app's pages inside Jira, if they are open to the viewer."""
 
     def jira_page(module: str, **custom: str) -> str:
-        """The address inside Jira of a page of the app; ``custom`` values reach it as ``ac.`` parameters."""
+        """Return the address inside Jira of a page of the app; ``custom`` values are sent as ``ac.`` parameters."""
         query = urlencode({f"ac.{name}": value for name, value in custom.items()})
         page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
         return f"{page}?{query}" if query else page
@@ -276,22 +278,22 @@ def name_pages(app: Flask, app_key: str) -> None:
 
 
 def _may_enter(*names: str) -> bool:
-    """Whether any of these modules is open to the viewer, so that a page leads nobody to a closed door."""
+    """Return whether any of these modules is open to the viewer, so pages do not link to refused ones."""
     return isinstance(current().may_enter(*map(Module, names)), Allowed)
 
 
 def _may_audit() -> bool:
-    """Whether pages link the whole audit log for the viewer, or else their own history."""
+    """Return whether pages link the whole audit log for the viewer instead of their own history."""
     return current().audits
 
 
 def may_configure() -> bool:
-    """Whether pages link the configuration for the viewer, as they administer Jira."""
+    """Return whether pages link the configuration for the viewer, because they administer Jira."""
     return "identity" in g and current().configures
 
 
 def init_app(app: Flask) -> None:
-    """End each request's transaction, kept below 400 and else undone, and its wait for Jira."""
+    """End each request's transaction, committed below status 400 and otherwise rolled back, and its wait for Jira."""
 
     @app.after_request
     def end_transaction(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""Files of comma-separated values, as spreadsheets of any country read them."""
+"""Comma-separated files that spreadsheets of any country can read."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ BYTE_ORDER_MARK = "\ufeff"
 
 
 def csv_row(cells: Sequence[Cell]) -> str:
-    """A line of RFC 4180, every text quoted, so that no spreadsheet splits it at another separator."""
+    """Return a line according to RFC 4180 with every text quoted, so no spreadsheet splits it at another separator."""
     held = StringIO()
     csv.writer(held, quoting=csv.QUOTE_NONNUMERIC, lineterminator="\r\n").writerow(cells)
     return held.getvalue()
 
 
 def taken_as(answer: Response, name: str) -> Response:
-    """The answer as a download of this name, which ``file_name`` has made."""
+    """Return the response as a download with this name, created by ``file_name``."""
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer

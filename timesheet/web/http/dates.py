@@ -34,7 +34,7 @@ class Head(NamedTuple):
 
 @lru_cache(maxsize=64)
 def locale_of(name: str) -> Locale:
-    """Jira's locale name as a Babel locale; British English for one that nobody knows."""
+    """Return Jira's locale name as a Babel locale; British English for an unknown one."""
     try:
         return Locale.parse(name.replace("-", "_"))
     except (UnknownLocaleError, ValueError, TypeError):
@@ -42,60 +42,60 @@ def locale_of(name: str) -> Locale:
 
 
 def first_weekday(setting: str, locale: Locale) -> int:
-    """The weekday a week starts on (0 = Monday): the site's setting, or the locale's habit."""
+    """Return the weekday on which a week starts (0 = Monday): the site's setting, or the locale's convention."""
     return int(setting) if setting.isdigit() and int(setting) <= SUNDAY else int(locale.first_week_day)
 
 
 def decimal_separator(locale: Locale) -> str:
-    """What stands before the decimals."""
+    """Return the decimal separator."""
     return str(get_decimal_symbol(locale))
 
 
 @lru_cache(maxsize=512)
 def span_title(view: View, span: DateSpan, locale: Locale) -> str:
-    """The span as people say it."""
+    """Return the span in words."""
     if view is View.MONTH:
         return str(format_skeleton("yMMMM", datetime.combine(span.first, datetime.min.time()), locale=locale))
     return str(format_interval(span.first, span.last, "yMMMd", locale=locale))
 
 
 def iso_week(span: DateSpan) -> tuple[int, int]:
-    """ISO year and week of the week that begins on ``span.first``, whatever weekday that is."""
+    """Return ISO year and week of the week that begins on ``span.first``, whatever weekday that is."""
     middle = (span.first + timedelta(days=3)).isocalendar()
     return middle.year, middle.week
 
 
 @lru_cache(maxsize=4096)
 def full_date(day: date, locale: Locale) -> str:
-    """Weekday, day, month and year in words."""
+    """Return weekday, day, month, and year in words."""
     return str(format_date(day, "full", locale=locale))
 
 
 @lru_cache(maxsize=4096)
 def day_head(day: date, locale: Locale) -> str:
-    """Weekday and date, short enough for the head of a column."""
+    """Return weekday and date, short enough for the head of a column."""
     at = datetime.combine(day, datetime.min.time())
     return str(format_skeleton("MMMEd", at, locale=locale))
 
 
 def clock_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
-    """The time of day in ``zone``."""
+    """Return the time of day in ``zone``."""
     return str(format_time(instant, "short", tzinfo=zone, locale=locale))
 
 
 def date_and_time(instant: datetime, zone: ZoneInfo, locale: Locale) -> str:
-    """Day and time of day in ``zone``, for a moment in the past."""
+    """Return day and time of day in ``zone``, for a moment in the past."""
     return str(format_datetime(instant, "medium", tzinfo=zone, locale=locale))
 
 
 def short_date(day: date, locale: Locale) -> str:
-    """Day, month and year, as they stand in a table."""
+    """Return day, month, and year in the form used in tables."""
     return str(format_date(day, "medium", locale=locale))
 
 
 @lru_cache(maxsize=512)
 def heads_of(days: tuple[Day, ...], today: date, locale: Locale) -> tuple[Head, ...]:
-    """The heads of a sheet's columns; the same days come again and again."""
+    """Return the heads of a sheet's columns, cached because the same days occur often."""
     many = len(days) > COLUMNS_OF_A_FORTNIGHT
     one_month = days[0].date.month == days[-1].date.month and days[0].date.year == days[-1].date.year
     return tuple(

@@ -1,4 +1,4 @@
-"""Every error as one clear sentence, what to do, and the id that finds it in the log."""
+"""Turn every error into one clear sentence with an action, and an id that finds it in the log."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ BROKEN = "Something went wrong in Timesheet, and it was logged. Nothing more was
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a person is told."""
+    """The message about an error for a person."""
 
     status: int
     sentence: str
@@ -67,7 +67,7 @@ class Problem:
 
 
 def init_app(app: Flask) -> None:
-    """Answer errors of the domain, of HTTP, and those nobody expected."""
+    """Handle errors of the domain, of HTTP, and unexpected ones."""
     log = structlog.stdlib.get_logger("timesheet.errors")
 
     @app.errorhandler(TimesheetError)
@@ -102,14 +102,14 @@ def init_app(app: Flask) -> None:
 
 
 def status_of(error: TimesheetError) -> int:
-    """The HTTP status of an error of the domain."""
+    """Return the HTTP status of an error of the domain."""
     if isinstance(error, JiraUnavailable):
         return error.status
     return next((status for kind, status in STATUS if isinstance(error, kind)), 400)
 
 
 def answer_error(error: TimesheetError) -> Response:
-    """The answer to an error of the domain, for the views that have something to add to it."""
+    """Return the response to an error of the domain, for views that add something to it."""
     if not isinstance(error, NotAllowed):
         return _with_headers(answer_sentence(status_of(error), error.sentence), error)
     may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
@@ -117,7 +117,9 @@ def answer_error(error: TimesheetError) -> Response:
 
 
 def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
-    """Any status with its sentence, in the form that the caller can read; ``layer`` says who refused."""
+    """Return a response of any status with its sentence, in a form that the caller can read; ``layer`` says
+    who refused.
+    """
     problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer, may_grant)
     if _wants_json():
         response = jsonify(error=sentence, advice=problem.advice, request_id=problem.request_id)

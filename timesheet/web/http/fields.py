@@ -1,4 +1,4 @@
-"""Read the plain values of a request: days, numbers and the ids of issues."""
+"""Read plain values of a request: days, numbers, and issue ids."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ MOST_ADDED = 50
 
 
 def read_day(text: str | None, default: date) -> date:
-    """An ISO date from 1971 to 9998; raises InvalidInput for anything else."""
+    """Return an ISO date from 1971 to 9998. Raise InvalidInput for anything else."""
     if not text:
         return default
     try:
@@ -23,18 +23,18 @@ def read_day(text: str | None, default: date) -> date:
 
 
 def is_number(text: str, longest: int = 18) -> bool:
-    """True for up to ``longest`` plain digits."""
+    """Return True for up to ``longest`` plain digits."""
     return text.isascii() and text.isdigit() and len(text) <= longest
 
 
 def read_issue_id(text: str) -> int:
-    """An issue's numeric id; raises InvalidInput for anything else."""
+    """Return an issue's numeric id. Raise InvalidInput for anything else."""
     if not is_number(text):
         raise InvalidInput("Choose an issue from the list.", field="issue")
     return int(text)
 
 
 def read_ids(text: str) -> tuple[int, ...]:
-    """Issue ids from a comma list; what is no id is left out, and no more than a screen can want."""
+    """Return issue ids from a comma-separated list; invalid ones are left out, and their number is limited."""
     ids = (int(part) for part in text.split(",") if is_number(part))
     return tuple(dict.fromkeys(ids))[:MOST_ADDED]

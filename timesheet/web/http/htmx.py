@@ -1,4 +1,4 @@
-"""The only place that reads or writes htmx's headers (htmx 4 names)."""
+"""Read and write htmx's headers (htmx 4 names); the only module that does."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from flask import Response, request
 
 
 def wants_fragment() -> bool:
-    """True when htmx asks for a part of the page, false for a plain load."""
+    """Return True if htmx asks for a part of the page, False for a plain load."""
     return request.headers.get("HX-Request") == "true" and request.headers.get("HX-Request-Type") != "full"
 
 
 def target() -> str:
-    """What htmx will put the answer into, empty on a plain load."""
+    """Return the target into which htmx puts the response, empty on a plain load."""
     return request.headers.get("HX-Target", "")
 
 
 def with_event(response: Response, name: str, detail: object = None) -> Response:
-    """Let the page hear of ``name`` once the answer has arrived."""
+    """Return the response with an event ``name`` that the page receives when it arrives."""
     response.headers["HX-Trigger"] = orjson.dumps({name: detail}).decode()
     return response
 
 
 def into(response: Response, selector: str, swap: str = "outerHTML") -> Response:
-    """Put the answer somewhere else than the request said."""
+    """Return the response with another target than the request named."""
     response.headers["HX-Retarget"], response.headers["HX-Reswap"] = selector, swap
     return response

@@ -1,4 +1,4 @@
-"""Icons for the templates, drawn once each: a screen shows two dozen, and each fragment would import the macro anew."""
+"""Icons for templates, each rendered once: a screen shows two dozen, and each fragment would import the macro again."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def init_app(app: Flask) -> None:
     drawn = cache(lambda name: draw(name, None))
 
     def icon(name: str, label: str | None = None) -> Markup:
-        """An icon. With a label it is an image of that name, which may be a person's and so is not kept."""
+        """Return an icon. With a label it is an image with that name, which may be a person's and so is not cached."""
         return drawn(name) if label is None else draw(name, label)
 
     app.jinja_env.globals["icon"] = icon

@@ -1,4 +1,4 @@
-"""The one place where ids that a request names are read: of what the app keeps, of people and of groups.
+"""Read all ids in a request: of the app's own objects, of people, and of groups.
 
 Ids of issues and worklogs are numbers; they and lists of them are read in ``choice``.
 """
@@ -23,7 +23,7 @@ _IN_PATH = re.compile(r"[^\s/\\|]{1,128}")
 
 
 def check_path() -> None:
-    """Raise NotFound where an address names something by what is no id, before a view or an audit event has it."""
+    """Raise NotFound for an address with an invalid id, before a view or an audit event uses it."""
     for name, value in (request.view_args or {}).items():
         text = str(value)
         if name.endswith("_id") and not (_IN_PATH.fullmatch(text) and text.isprintable()):
@@ -31,49 +31,52 @@ def check_path() -> None:
 
 
 def read_id(text: str | None, field: str = "form") -> str:
-    """The id of something the app keeps; raises InvalidInput for what cannot be one."""
+    """Return the id of one of the app's objects. Raise InvalidInput for an invalid one."""
     if not _ID.fullmatch(text or ""):
         raise InvalidInput(OUT_OF_DATE, field=field)
     return text or ""
 
 
 def read_id_or_none(text: str | None, field: str = "form") -> str | None:
-    """The same where nothing may be chosen."""
+    """Return the same, or None if nothing is chosen."""
     return read_id(text, field) if text else None
 
 
 def read_id_set(values: MultiDict[str, str], name: str) -> frozenset[str]:
-    """The ids of a field that may be sent several times."""
+    """Return the ids of a field that may be sent several times."""
     return frozenset(read_id(text, name) for text in values.getlist(name))
 
 
 def read_account_id(text: str | None, field: str = "form") -> str:
-    """Whom a form or a query names by account id; raises InvalidInput for what cannot be one."""
+    """Return the account id in a form or a query. Raise InvalidInput for an invalid one."""
     if not _ATLASSIANS.fullmatch(text or ""):
         raise InvalidInput(NO_PERSON, field=field)
     return text or ""
 
 
 def read_account_ids(values: MultiDict[str, str], name: str, field: str = "") -> list[str]:
-    """Return the account ids of one field, each once, in order; InvalidInput names ``field``, or the field itself."""
+    """Return the account ids of one field, each once, in order. Raise InvalidInput for ``field``, or the
+    field itself.
+    """
     return list(dict.fromkeys(read_account_id(text, field or name) for text in values.getlist(name) if text))
 
 
 def read_shown_ids(values: MultiDict[str, str], name: str) -> frozenset[str]:
-    """Return the ids of people or groups to show in a form again; what cannot be one is left out.
+    """Return the ids of people or groups to show in a form again; invalid ones are left out.
 
-    Never save these: a choice would get lost without a word. Saving reads the form with the readers that refuse.
+    Never save these, because a choice would be lost silently. Saving uses the readers that refuse invalid
+    ids.
     """
     return frozenset(text for text in values.getlist(name) if _ATLASSIANS.fullmatch(text))
 
 
 def read_group_id(text: str | None, field: str = "group") -> str:
-    """The id of a Jira group; raises InvalidInput for what cannot be one."""
+    """Return the id of a Jira group. Raise InvalidInput for an invalid one."""
     if not _ATLASSIANS.fullmatch(text or ""):
         raise InvalidInput(NO_GROUP, field=field)
     return text or ""
 
 
 def read_group_ids(values: MultiDict[str, str], name: str, field: str = "") -> list[str]:
-    """Return the group ids of one field, each once, in order; InvalidInput names ``field``, or the field itself."""
+    """Return the group ids of one field, each once, in order. Raise InvalidInput for ``field``, or the field itself."""
     return list(dict.fromkeys(read_group_id(text, field or name) for text in values.getlist(name) if text))

@@ -1,4 +1,4 @@
-"""Refused access as an audit event: who asked for what, and which layer refused it for want of which permission."""
+"""Record refused access as an audit event: who asked for what, the layer that refused, and the missing permission."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 
 def note_refusal(error: TimesheetError) -> None:
-    """Record it in a transaction of its own, after what the request began was undone; so many a minute per person.
+    """Record a refusal in a transaction of its own, after the request was rolled back; rate-limited per person.
 
-    What is not there, or belongs to another site, counts when it was asked for by its id. A token that proves nothing
-    names nobody, so it is counted elsewhere and not recorded here.
+    An object that does not exist or belongs to another site counts if it was requested by its id. An invalid
+    token identifies nobody, so it is counted elsewhere and not recorded here.
     """
     if "site" not in g or not _is_refusal(error) or _flooding():
         return
@@ -31,7 +31,7 @@ def note_refusal(error: TimesheetError) -> None:
         _record(error)
         transaction.commit()
     except Exception:
-        # The person gets the refusal all the same, and the log what could not be recorded.
+        # The person still gets the refusal, and the log gets what could not be recorded.
         log.exception("refusal_not_recorded", site=g.site.key)
         transaction.roll_back()
 
@@ -55,7 +55,7 @@ def _is_refusal(error: TimesheetError) -> bool:
 
 
 def _flooding() -> bool:
-    """Whether this person has been refused often enough in the last minute for the log to know."""
+    """Return True if this person's refusals in the last minute exceed the limit."""
     identity = g.get("identity")
     key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
     cache = dependencies().cache

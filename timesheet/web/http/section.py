@@ -1,4 +1,4 @@
-"""What all sections of the configuration share: the list of them, forms with their troubles, and one way of saving."""
+"""The parts that all sections of the configuration share: the list of sections, forms with errors, and saving."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ SECTIONS = (
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """Fields as text. ``stored`` is what they are compared with to tell what changed.
+    """Fields as text. ``stored`` is what they are compared with to find changes.
 
-    ``errors`` holds a sentence, ``theirs`` what somebody else saved, each by field. ``conflict`` is the sentence of a
-    save that came second, ``note`` that of one that went well.
+    ``errors`` contains a sentence, ``theirs`` what somebody else saved, each by field. ``conflict`` is the
+    message of a save that came second, ``note`` that of a successful one.
     """
 
     values: Mapping[str, str]
@@ -46,17 +46,17 @@ class Form:
 
     @property
     def troubled(self) -> bool:
-        """True when what is shown is not what is stored, although nothing was typed since."""
+        """Return True if the form differs from what is stored although nothing was typed since."""
         return bool(self.errors or self.conflict)
 
     def refused(self, error: InvalidInput) -> Form:
-        """The same form with the sentence beside its field, or above all where no field is named."""
+        """Return the same form with the sentence next to its field, or at the top without a field."""
         return replace(self, errors={**self.errors, error.field or "form": error.sentence})
 
     def beside(self, theirs: Form | None, shown: Callable[[str, str], str] = lambda name, text: text) -> Form:
-        """What was typed beside what somebody else saved, None for deleted; saving again puts it in their place.
+        """Return the typed values next to what somebody else saved, None for deleted; saving again replaces those.
 
-        ``shown`` gives the text of a field's value as people read it.
+        ``shown`` formats the value of a field for people.
         """
         if theirs is None:
             sentence = (
@@ -84,9 +84,9 @@ def answer_save(
     show: Callable[[Form], str],
     shown: Callable[[str, str], str] = lambda name, text: text,
 ) -> Response:
-    """The section after a save: 200 with what is stored now, 422 or 409 with what was typed.
+    """Return the section after a save: 200 with the stored values, 422 or 409 with the typed ones.
 
-    ``theirs`` makes a form of what a Conflict carries.
+    ``theirs`` creates a form from the content of a Conflict.
     """
     try:
         saved = save()
@@ -101,19 +101,19 @@ def answer_save(
 
 
 def show_section(name: str, content: str, **values: object) -> str:
-    """The page on a plain load, else the list of sections with one of them beside it. ``content`` is its template."""
+    """Show the page on a plain load, otherwise the list of sections with one of them. ``content`` is its template."""
     whole = request.method == "GET" and not wants_fragment()
     template = "site/configuration/page.html" if whole else "site/configuration/_configuration.html"
     return render_template(template, sections=SECTIONS, section=name, content=content, **values)
 
 
 def show_after(section: str, said: str, *, flagged: bool = True) -> str:
-    """A section once a dialog has done its work: it closes, and what was done is said, ``flagged`` to be seen too."""
+    """Show a section after a dialog has done its work and closes; ``flagged`` also shows the message as a flag."""
     return section + render_template("site/configuration/_done_oob.html", said=said, flagged=flagged)
 
 
 def read_version(values: MultiDict[str, str]) -> int:
-    """The version a form was opened with; raises InvalidInput for anything else."""
+    """Return the version a form was opened with. Raise InvalidInput for anything else."""
     text = values.get("version", "")
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidInput(OUT_OF_DATE, field="form")

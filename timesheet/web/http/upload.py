@@ -1,4 +1,4 @@
-"""Reads the one file of a form."""
+"""Read the one file of a form."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ NO_FILE = "Choose a file."
 
 
 def read_upload(ending: str, most: int) -> bytes:
-    """Return up to ``most`` + 1 bytes of the form's ``file``, so that the caller can tell a file that is too large.
+    """Return up to ``most`` + 1 bytes of the form's ``file``, so the caller can detect a file that is too large.
 
-    Raises InvalidInput where no file was chosen, or where its name does not end in ``ending`` (such as ``.ics``).
+    Raise InvalidInput if no file was chosen, or if its name does not end in ``ending`` (such as ``.ics``).
     The name is used for nothing else.
     """
     given = request.files.get("file")

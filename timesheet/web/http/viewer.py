@@ -1,4 +1,4 @@
-"""How the viewer wants to see things: profile, today, units and the way figures are printed."""
+"""The viewer's view of time: profile, today, units, and the format of figures."""
 
 from __future__ import annotations
 
@@ -17,21 +17,21 @@ from timesheet.web.http.dates import (
 
 
 def profile_of(context: Context) -> Profile:
-    """The viewer's zone and locale."""
+    """Return the viewer's zone and locale."""
     return context.viewer_context.profile
 
 
 def tracking_of(context: Context) -> TimeTracking:
-    """What a day and a week mean on this site."""
+    """Return the length of a day and a week on this site."""
     return read_time_tracking(context.jira, context.cache, context.identity)
 
 
 def today_of(context: Context, profile: Profile) -> date:
-    """The viewer's date, in his own zone."""
+    """Return the viewer's date, in their own zone."""
     return context.clock().astimezone(profile.zone).date()
 
 
 def figures_of(context: Context, profile: Profile) -> Figures:
-    """How this person wants time printed."""
+    """Return the time format of this person."""
     decimal = context.person_settings.duration_format == "decimal"
     return Figures(decimal, decimal_separator(locale_of(profile.locale)))

@@ -1,4 +1,4 @@
-"""Instead of a refusal while many people open at once: a skeleton that asks again by itself, for a while."""
+"""Show a skeleton that asks again automatically for a while, instead of a refusal while many people wait for Jira."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ OF_JIRAS_FRAME = frozenset(
 
 
 def answer_waiting(error: TimesheetError) -> Response | None:
-    """The skeleton (202) for who finds no place to wait for Jira; None where a refusal is due.
+    """Return the skeleton (202) for a request without a place to wait for Jira; None if a refusal is due.
 
-    A change is never repeated by itself. What the request has begun is undone, as after any error.
+    A change is never repeated automatically. The request is rolled back, as after any error.
     """
     asked = times_asked()
     if not isinstance(error, AppBusy) or error.reason not in (SITE_FULL, APP_FULL):
@@ -52,21 +52,21 @@ def answer_waiting(error: TimesheetError) -> Response | None:
 
 
 def _address() -> str:
-    """Where the page is, without what Jira added for the frame; the page's own calls bring their own token."""
+    """Return the address of the page without Jira's frame parameters; the page's own calls bring their own token."""
     query = {name: many for name, many in request.args.lists() if name not in OF_JIRAS_FRAME}
     return quote(request.path) + (f"?{urlencode(query, doseq=True)}" if query else "")
 
 
 def times_asked() -> int:
-    """How often this has been asked for before; what is no small number counts as the last time."""
+    """Return how often this has been asked before; an invalid number counts as the last time."""
     text = request.headers.get(ASKED, "0")
     return int(text) if text.isascii() and text.isdigit() and len(text) < 3 else MOST_ASKED
 
 
 def _may_ask_again() -> bool:
-    """A fragment or a page that a verified person looks at, and no file or JSON, which a script would take for it.
+    """Return True for a fragment or page that a verified person views, and not a file or JSON for a script.
 
-    The page's own calls must be let in where this request was.
+    The page's own calls must be accepted by this route.
     """
     wanted = declared()
     shown = wants_fragment() or "jwt" in request.args

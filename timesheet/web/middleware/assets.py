@@ -1,4 +1,4 @@
-"""Static files under an address that changes with their content, so that browsers may keep them for ever."""
+"""Serve static files at addresses that change with their content, so browsers may cache them forever."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ KEPT_SECONDS = 60
 def init_app(
     app: Flask, folder: Path, *, development: bool, https: bool, shared: Collection[str] = ()
 ) -> None:
-    """Serve ``folder``; one hash stands for all of it, so that files can import each other.
+    """Serve ``folder``; one hash covers all of it, so files can import each other.
 
     Pages of other origins may load the files at the ``shared`` paths.
     """
@@ -40,7 +40,7 @@ def init_app(
 
 
 class SafeFiles(WhiteNoise):  # type: ignore[misc]
-    """Gives ``always`` with every answer about a file, also with one that refuses a method or a range.
+    """Adds the ``always`` headers to every response about a file, including refusals of a method or a range.
 
     ``shared`` files may be loaded by pages of other origins.
     """
@@ -51,7 +51,7 @@ class SafeFiles(WhiteNoise):  # type: ignore[misc]
     def serve(
         self, static_file: StaticFile, environ: WSGIEnvironment, start_response: StartResponse
     ) -> Iterable[bytes]:
-        """See WhiteNoise; a refusal is not kept."""
+        """See WhiteNoise; a refusal is not cached."""
         always = self.always
         if environ.get("PATH_INFO") in self.shared:
             always = {**always, "Cross-Origin-Resource-Policy": "cross-origin"}
@@ -67,7 +67,7 @@ class SafeFiles(WhiteNoise):  # type: ignore[misc]
 
 
 def folder_hash(folder: Path) -> str:
-    """Twelve hex digits that stand for the names and contents of all files."""
+    """Return twelve hex digits that represent the names and contents of all files."""
     digest = sha256()
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         digest.update(f"{path.relative_to(folder).as_posix()}\0{path.stat().st_size}\0".encode())
@@ -77,7 +77,7 @@ def folder_hash(folder: Path) -> str:
 
 def _namer(prefix: str, folder: Path) -> Callable[[str], str]:
     def static_url(name: str) -> str:
-        """The address of a static file; a name that does not exist is an error, not a broken page."""
+        """Return the address of a static file; a missing file is an error, not a broken page."""
         if not (folder / name).is_file():
             raise LookupError(f"there is no static file {name}")
         return prefix + name

@@ -1,4 +1,4 @@
-"""Answers are compressed at level 1: most of the gain for a tenth of the time."""
+"""Compress responses at level 1: most of the gain for a tenth of the time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ KINDS = ("text/html", "application/json")
 
 
 def init_app(app: Flask) -> None:
-    """Compress HTML and JSON where the browser takes gzip and it is worth it."""
+    """Compress HTML and JSON if the browser accepts gzip and it is worthwhile."""
     app.after_request(compress)
 
 

@@ -1,7 +1,8 @@
-"""How often an address may bring what proves nothing; after that it is told to wait.
+"""Limit how many invalid tokens an address may send; after that it has to wait.
 
-Who brings a genuine token is never told so: many people share an address with each other and with whoever guesses. So
-the count is looked at when a token was refused, which took a look-up and a hash, and spares the rest.
+A request with a genuine token is never limited, because many people share an address with each other and with
+an attacker. So the count is checked only after a token was refused, which took a lookup and a hash, and saves
+the rest.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ from timesheet.web.http.errors import answer_error, answer_sentence
 MOST_A_MINUTE = 60
 MINUTE = 60.0
 MOST_ADDRESSES = 50_000
-# What happens to honest people: a page left open overnight, a link without Jira around it, nobody signed in there.
+# This happens to honest people: a page left open overnight, a link outside Jira, nobody signed in there.
 HONEST = frozenset({"expired", "missing", "anonymous"})
 TOO_OFTEN = (
     "Timesheet refused more than {most} requests without a valid token from your network within a minute. "
@@ -33,7 +34,7 @@ TOO_OFTEN = (
 
 
 class FailedAuthentications:
-    """Counts by address within a minute, for one process and in memory only: what is kept is a hash with a key."""
+    """Counts by address within a minute, for one process and in memory only; a keyed hash is stored."""
 
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         self._now, self._key, self._lock = now, token_bytes(16), Lock()
@@ -41,7 +42,7 @@ class FailedAuthentications:
         self._counts: Counter[bytes] = Counter()
 
     def wait(self, address: str) -> int:
-        """Count one more from ``address``: the seconds it has to wait, 0 as long as it may go on."""
+        """Count one more from ``address``; return the seconds it has to wait, 0 if it may continue."""
         name = blake2b(network_of(address).encode(), key=self._key, digest_size=16).digest()
         with self._lock:
             left = self._ends - self._now()
@@ -54,7 +55,7 @@ class FailedAuthentications:
 
 
 def network_of(address: str) -> str:
-    """Whose address it is: one of IPv4, or the /64 that a subscriber of IPv6 has to himself."""
+    """Return the network of an address: one IPv4 address, or the /64 that an IPv6 subscriber has."""
     try:
         known = ip_address(address.partition("%")[0])
     except ValueError:
@@ -65,7 +66,7 @@ def network_of(address: str) -> str:
 
 
 def init_app(app: Flask) -> None:
-    """Answer every token that is refused."""
+    """Handle every refused token."""
     strangers = FailedAuthentications()
 
     @app.errorhandler(Unauthenticated)

@@ -1,4 +1,4 @@
-"""Is the app alive, and can it work?"""
+"""Health checks: is the app alive, and can it work?"""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ blueprint = Blueprint("health", __name__)
 @blueprint.get("/healthz")
 @takes("public", permission="public")
 def healthz() -> tuple[Response, int]:
-    """200 as long as the app and its database answer, whatever Jira does."""
+    """Return 200 while the app and its database respond, whatever Jira does."""
     return _state()
 
 
 @blueprint.get("/readyz")
 @takes("public", permission="public")
 def readyz() -> tuple[Response, int]:
-    """200 when requests may be sent here."""
+    """Return 200 if requests may be sent here."""
     return _state()
 
 

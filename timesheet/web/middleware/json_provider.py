@@ -10,16 +10,16 @@ from flask.json.provider import JSONProvider
 
 
 class OrjsonProvider(JSONProvider):
-    """Flask's JSON, done by orjson."""
+    """Flask's JSON, implemented with orjson."""
 
     def dumps(self, obj: Any, **_kwargs: Any) -> str:
-        """JSON text."""
+        """Return JSON text."""
         return orjson.dumps(obj).decode()
 
     def loads(self, s: str | bytes, **_kwargs: Any) -> Any:
-        """The value of a JSON text; ValueError where it is none."""
+        """Return the value of a JSON text. Raise ValueError if it is not JSON."""
         return orjson.loads(s)
 
     def response(self, *args: Any, **kwargs: Any) -> Response:
-        """A JSON answer."""
+        """Return a JSON response."""
         return Response(orjson.dumps(self._prepare_response_obj(args, kwargs)), mimetype="application/json")

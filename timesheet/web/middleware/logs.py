@@ -1,4 +1,4 @@
-"""One line for each request, and nothing in it that is secret or anybody's text."""
+"""Log one line for each request, without secrets and without anybody's text."""
 
 from __future__ import annotations
 
@@ -13,28 +13,28 @@ import structlog
 from flask import Flask, Response, g, request
 from structlog.typing import EventDict, Processor, WrappedLogger
 
-# A run of letters that begins as a token does is taken whole, dots or not: to look for the dot first takes the square
-# of a long text's time.
+# A run of letters that begins like a token is removed whole, with or without dots: searching for the dot first
+# takes quadratic time on a long text.
 _TOKEN = re.compile(
     r"eyJ[\w-]*+(?:\.[\w-]++(?:\.[\w-]*+)?)?|(?<=jwt=)[^&\s\"']+|(?<=Bearer )\S+|(?<=JWT )\S+"
 )
 
 
 class Stdout(logging.StreamHandler[TextIO]):
-    """Writes to what is standard output now, not to what it was when the app was made."""
+    """Writes to the current standard output, not to the one at the start of the app."""
 
     @property
     def stream(self) -> TextIO:
-        """The standard output."""
+        """Return the standard output."""
         return sys.stdout
 
     @stream.setter
     def stream(self, value: TextIO) -> None:
-        """Nothing else can be chosen."""
+        """Ignore the value; there is only one stream."""
 
 
 def hide_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """A last guard: whatever looks like a token is cut out of every line, tracebacks too."""
+    """Remove everything that looks like a token from every line, including tracebacks, as a last safeguard."""
     return {
         name: _TOKEN.sub("[hidden]", value) if isinstance(value, str) else value
         for name, value in event.items()
@@ -42,7 +42,7 @@ def hide_tokens(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
 
 
 def configure_logs(level: str, style: str) -> None:
-    """Send the app's and the libraries' lines to stdout, as JSON or for reading."""
+    """Send the lines of the app and its libraries to stdout, as JSON or for reading."""
     shared: list[Processor] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,

@@ -1,4 +1,4 @@
-"""What the app counts, for the operator's own Prometheus: closed to everybody else."""
+"""Metrics for the operator's own Prometheus; closed to everybody else."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 @blueprint.get("/metrics")
 @takes("operator", permission="operator")
 def show_metrics() -> Response:
-    """All counts in Prometheus' text format."""
+    """Return all metrics in Prometheus' text format."""
     things = dependencies()
     body, kind = things.meter_page.page(things.transaction.reachable())
     return Response(body, content_type=kind)
 
 
 def init_app(app: Flask) -> None:
-    """Count each request when it is answered, and each token that was refused."""
+    """Count each answered request and each refused token."""
 
     @app.after_request
     def count(response: Response) -> Response:
         meter, rule = dependencies().meter, request.url_rule
         seconds = perf_counter() - g.started
-        # Only what the app itself names becomes a label: a stranger must not make new ones.
+        # Only names from the app itself become labels, so clients cannot create new ones.
         method = request.method if request.method in METHODS else OTHER
         meter.answered(rule.rule if rule else UNKNOWN, method, response.status_code, seconds)
         if reason := g.get("refused"):

@@ -1,6 +1,6 @@
-"""Counts of requests in the memory of one process, for the paces.
+"""Request counts in the memory of one process, for rate limits.
 
-The library's own store starts a thread for nearly every request, to throw away what has expired.
+The library's own store starts a thread for nearly every request to delete expired counts.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ NEVER_COUNTED = (0, 0.0)
 
 
 class MemoryCounts(Storage):
-    """A count and the end of its window for each key; whoever counts clears away what has ended, once a minute."""
+    """A count and the end of its window for each key; counting also deletes expired ones, once a minute."""
 
     STORAGE_SCHEME: list[str] | None = [SCHEME]  # noqa: RUF012  (the library declares it so)
 
@@ -28,11 +28,11 @@ class MemoryCounts(Storage):
 
     @property
     def base_exceptions(self) -> type[Exception]:
-        """What trouble with the store looks like; there is none."""
+        """Return the exceptions of the store; there are none."""
         return ValueError
 
     def incr(self, key: str, expiry: float, amount: int = 1) -> int:
-        """Count ``amount`` more in a window of ``expiry`` seconds that the first one opens; how many there are."""
+        """Count ``amount`` more in a window of ``expiry`` seconds that begins with the first one; return the count."""
         now = time()
         with self._lock:
             if now >= self._clear_at:
@@ -43,27 +43,27 @@ class MemoryCounts(Storage):
         return count
 
     def get(self, key: str) -> int:
-        """How many there are in the window."""
+        """Return the count in the window."""
         count, end = self._counts.get(key, NEVER_COUNTED)
         return count if end > time() else 0
 
     def get_expiry(self, key: str) -> float:
-        """When the window ends, in epoch seconds; now where there is none."""
+        """Return when the window ends, in epoch seconds; now if there is none."""
         return self._counts.get(key, (0, time()))[1]
 
     def check(self) -> bool:
-        """Memory is always there."""
+        """Return True, because memory is always available."""
         return True
 
     def reset(self) -> int:
-        """Forget all; how many keys there were."""
+        """Delete all counts; return how many keys there were."""
         with self._lock:
             found = len(self._counts)
             self._counts.clear()
         return found
 
     def clear(self, key: str) -> None:
-        """Forget one key."""
+        """Delete one key."""
         with self._lock:
             self._counts.pop(key, None)
 

@@ -1,4 +1,4 @@
-"""How much one person, and one site, may ask for in a while: more than anyone needs, less than a runaway script."""
+"""Limit the requests of one person and one site: more than anyone needs, less than a runaway script sends."""
 
 from __future__ import annotations
 
@@ -26,7 +26,9 @@ SEND_AGAIN = "Send them again in {wait}."
 
 @dataclass(frozen=True, slots=True)
 class RateLimit:
-    """At most ``most`` requests of a kind: ``of`` names who shares the count, None where the pace does not apply."""
+    """A rate limit: at most ``most`` requests of a kind. ``of`` names who shares the count, None if it does
+    not apply.
+    """
 
     name: str
     most: str
@@ -36,9 +38,9 @@ class RateLimit:
 
 
 def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
-    """Limit every request with a verified token; counted in Redis where there is one, else in each worker's memory.
+    """Limit every request with a verified token; counted in Redis if there is one, otherwise in each worker's memory.
 
-    Redis is told neither sites nor people: they are counted there under hashes that need ``signing_key``.
+    Redis sees neither sites nor people: they are counted under hashes that need ``signing_key``.
     """
     hide = hidden_by(signing_key) if redis_url else str
     limiter = Limiter(
@@ -62,7 +64,7 @@ def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
 
 
 def hidden_by(signing_key: str) -> Callable[[str], str]:
-    """What stands for a text where others may look: always the same, and nobody without the key can try texts out."""
+    """Return a keyed hash of a text: always the same, and nobody can try texts without the key."""
     key = sha256(f"limits:{signing_key}".encode()).digest()
 
     @lru_cache(maxsize=4096)
@@ -73,7 +75,9 @@ def hidden_by(signing_key: str) -> Callable[[str], str]:
 
 
 def _limit(rate: RateLimit, hide: Callable[[str], str]) -> ApplicationLimit:
-    """A pace that does not apply is left out by an empty limit: one that is exempt would be made and sorted first."""
+    """Return a limit; one that does not apply is left out as an empty limit, because an exempt one would be
+    created first.
+    """
     return ApplicationLimit(
         lambda: "" if rate.of() is None else rate.most,
         key_function=lambda: hide(rate.of() or ""),

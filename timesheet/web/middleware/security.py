@@ -1,4 +1,4 @@
-"""The headers that keep pages where they belong: inside the verified site, and out of every cache."""
+"""The headers that keep pages inside the verified site and out of every cache."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ PLAIN = ("health.healthz", "health.readyz", "metrics.show_metrics")
 
 
 def init_app(app: Flask, script_url: str, base_url: str) -> None:
-    """Set the headers, the redirect to https and the limits on bodies."""
+    """Register the headers, the redirect to https, and the limits on bodies."""
     app.config["MAX_CONTENT_LENGTH"] = LARGEST_BODY
     app.config["MAX_FORM_MEMORY_SIZE"] = LARGEST_BODY
     https = base_url.startswith("https:")
@@ -44,7 +44,9 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
 
     @app.before_request
     def bound_body() -> None:
-        """Before anything reads it. What is packed could be anything once unpacked, and nobody has to pack."""
+        """Limit the body before anything reads it. Compressed bodies are refused, because their real size is
+        unknown.
+        """
         wanted = declared()
         request.max_content_length = wanted.largest if wanted else LARGEST_BODY
         if request.headers.get("Content-Encoding", "identity").lower() != "identity":
@@ -73,9 +75,10 @@ def init_app(app: Flask, script_url: str, base_url: str) -> None:
 
 def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
     def send_to_https() -> ResponseBase | None:
-        """Send pages to the app's own address, since anybody may choose which host a request names.
+        """Redirect pages to the app's own address, because anybody may choose the host in a request.
 
-        Other requests are refused: a program that follows a redirect would go on sending its token in the clear.
+        Other requests are refused: a program that follows a redirect would continue to send its token
+        unencrypted.
         """
         plain = request.scheme == "http" and request.headers.get("X-Forwarded-Proto") != "https"
         if not plain or not base_url.startswith("https:") or request.endpoint in PLAIN:
@@ -89,9 +92,10 @@ def _sender_to(base_url: str) -> Callable[[], ResponseBase | None]:
 
 
 def content_policy(script_url: str) -> str:
-    """The policy but for frame-ancestors: own files, and the host of the script by which Jira talks to its frames.
+    """Return the policy without frame-ancestors: own files, and the host of the script that connects Jira and
+    its frames.
 
-    From the same host that script adds the style sheets of Jira's theme.
+    That script adds the style sheets of Jira's theme from the same host.
     """
     script = urlsplit(script_url)
     jira = f"{script.scheme}://{script.netloc}"
@@ -102,7 +106,7 @@ def content_policy(script_url: str) -> str:
 
 
 def _ancestors() -> str:
-    """The verified site; any Jira for a refused page load, which holds nothing personal; else nobody."""
+    """Return the verified site; any Jira for a refused page load, which contains nothing personal; otherwise nobody."""
     if "site" in g and "identity" in g:
         return " ".join(g.site.origins)
     wanted = declared()

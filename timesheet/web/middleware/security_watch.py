@@ -1,4 +1,4 @@
-"""Alarms for refusals: tokens that fail again and again, and attempts to reach what is another site's."""
+"""Raise alerts for repeated refusals: invalid tokens, and attempts to reach another site's data."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ OF_ANOTHER_SITE = frozenset({"other-client-key", "audience"})
 
 
 def init_app(app: Flask) -> None:
-    """Look at each answer once its own transaction has ended; an alarm has one of its own."""
+    """Check each response after its transaction has ended; an alert has a transaction of its own."""
 
     @app.after_request
     def watch(response: Response) -> Response:
@@ -38,7 +38,7 @@ def _kind_of(refusal: Unauthenticated) -> Burst:
 
 
 def _asked_for_an_id() -> bool:
-    """True when the address names something by an id of the app's own, which nobody can guess."""
+    """Return True if the address contains an id of the app, which nobody can guess."""
     return any(OWN_ID.fullmatch(str(value)) for value in (request.view_args or {}).values())
 
 

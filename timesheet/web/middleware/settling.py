@@ -1,4 +1,4 @@
-"""What became of writes to Jira that a crash interrupted: found out by command, and in passing, lest nobody does."""
+"""Settle writes to Jira that a crash interrupted after requests of a site, in case the command is not run."""
 
 from __future__ import annotations
 
@@ -17,13 +17,15 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 
 def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
-    """Settle what is old enough of one site, which the transaction must be in."""
+    """Settle what is old enough of one site; the transaction must be in that site."""
     things = dependencies()
     return settle(things.journal_of(site.key), things.jira_of(site), things.clock(), most)
 
 
 def init_app(app: Flask) -> None:
-    """After a page or a change, once a minute for each site: when the answer is out, so that nobody waits for it."""
+    """Settle after a page or a change, once a minute for each site, when the response has been sent, so
+    nobody waits.
+    """
 
     @app.after_request
     def settle_in_passing(response: Response) -> Response:

@@ -1,4 +1,4 @@
-"""The list of what changed in Jira behind one closing, and accepting a change."""
+"""The list of changes in Jira after a closing, and accepting them."""
 
 from __future__ import annotations
 
@@ -55,14 +55,14 @@ class Row:
 @blueprint.get("/teams/<team_id>/periods/<record_id>/late")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_late_changes(team_id: str, record_id: str) -> str:
-    """What changed in Jira after a closing: who sees the team's sums may know that they differ."""
+    """Show what changed in Jira after a closing, to people who see the team's sums."""
     return _render(current(), team_id, record_id)
 
 
 @blueprint.post("/teams/<team_id>/periods/<record_id>/late")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def accept(team_id: str, record_id: str) -> Response:
-    """Accept one change with a note; the list comes back, with the reason where that failed."""
+    """Accept one change with a note; return the list, with the reason if that failed."""
     context, form = current(), request.form
     worklog, problem, status = form.get("worklog", ""), "", 200
     try:
@@ -108,7 +108,7 @@ def _render(context: Context, team_id: str, record_id: str, problem: str = "") -
 
 
 def _logged(context: Context) -> Callable[[int], Sequence[AuditEvent]]:
-    """What the audit log states of the writes of one worklog through the app."""
+    """Return a function that gives the audit events of writes to one worklog through the app."""
 
     def events(worklog_id: int) -> Sequence[AuditEvent]:
         wanted = AuditFilter(object_kind=ObjectKind.WORKLOG, object_id=str(worklog_id))
@@ -125,7 +125,7 @@ class _Printer:
     locale: Locale
 
     def row(self, one: ShownChange, *, sees: bool) -> Row:
-        """What is known; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
+        """Return the known facts; ``sees`` tells whether the viewer may see this person's worklogs in the team."""
         change, worklog = one.change, one.worklog
         zone = self.context.viewer_context.zone
         return Row(

@@ -1,4 +1,4 @@
-"""The periods of a team: their list, closing and reopening, and what changed behind a closing."""
+"""The periods of a team: list, closing, reopening, and differences from a closing."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ OWN_FIGURES = (
 
 @dataclass(frozen=True, slots=True)
 class Printer:
-    """Prints what the list shows, in the viewer's locale and form of time; instants in the site's ``zone``."""
+    """Formats the list in the viewer's locale and time format; instants in the site's ``zone``."""
 
     figures: Figures
     locale: Locale
@@ -57,29 +57,29 @@ class Printer:
     people: Mapping[str, Person]
 
     def title(self, line: PeriodLine) -> str:
-        """The period in words."""
+        """Return the period in words."""
         return period_title(line.span, self.locale)
 
     def first_day(self, line: PeriodLine) -> str:
-        """From which day on it can be closed."""
+        """Return from which day on it can be closed."""
         return spoken(line.first_day)
 
     def show(self, seconds: int) -> str:
-        """Seconds, printed."""
+        """Format seconds."""
         return self.figures.show(self.figures.units(seconds))
 
     def part(self, line: PeriodLine) -> str:
-        """Spent of capacity in percent."""
+        """Return spent of capacity in percent."""
         share = progress(line.spent, line.capacity) if line.spent is not None else None
         return show_progress(share, self.figures.separator)
 
     def who(self, account_id: str | None) -> str:
-        """A name, as Jira tells it now."""
+        """Return the current name of a person in Jira."""
         person = self.people.get(account_id or "")
         return person.name if person else "Somebody"
 
     def at(self, record: ClosingRecord, *, reopened: bool = False) -> str:
-        """When it was closed, or opened again."""
+        """Return when it was closed or reopened."""
         instant = record.reopened_at if reopened else record.closed_at
         return (
             str(format_datetime(instant, "medium", tzinfo=self.zone, locale=self.locale)) if instant else ""
@@ -89,7 +89,7 @@ class Printer:
 @blueprint.get("/teams/<team_id>/periods")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_periods(team_id: str) -> str:
-    """The periods of the last year with status and figures."""
+    """Show the periods of the last year with status and figures."""
     context = current()
     viewer_context = context.team_context
     zone = _zone(context)
@@ -114,7 +114,7 @@ def show_periods(team_id: str) -> str:
 @blueprint.get("/teams/<team_id>/periods/spent")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_spent(team_id: str) -> str:
-    """What is spent in an open period so far, for its row in the list."""
+    """Show the time spent in an open period so far, for its row in the list."""
     context = current()
     viewer_context = context.team_context
     span = period_at(viewer_context, read_day(request.args.get("period"), viewer_context.today))
@@ -134,7 +134,7 @@ def show_spent(team_id: str) -> str:
 @blueprint.get("/teams/<team_id>/periods/close")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_close(team_id: str) -> str:
-    """Say what a closing does and with which figures, before it is done; or from which day on it can be."""
+    """Show what a closing does and its figures before it is done, or from which day on it is possible."""
     context = current()
     viewer_context = context.team_context
     opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
@@ -188,7 +188,7 @@ def close(team_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/periods/<record_id>/reopen")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_reopen(team_id: str, record_id: str) -> str:
-    """Say what a reopening does, before it is done."""
+    """Show what a reopening does, before it is done."""
     context = current()
     viewer_context = context.team_context
     opened = open_team(viewer_context, team_id, TeamAction.CLOSE)
@@ -200,7 +200,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
 @blueprint.post("/teams/<team_id>/periods/<record_id>/reopen")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def reopen(team_id: str, record_id: str) -> Response:
-    """Open a closed period again."""
+    """Reopen a closed period."""
     context = current()
     record = reopen_period(context.team_context, team_id, record_id)
     title = period_title(record.span, ENGLISH)
@@ -217,7 +217,7 @@ def _done(said: str) -> Response:
 
 
 def _record_of(viewer_context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
-    """A closing of this team, and of no other."""
+    """Return a closing of this team, and of no other."""
     record = viewer_context.stores.periods.record(record_id)
     if record.team_id != team_id:
         raise NotFound("This closing does not exist any more.")

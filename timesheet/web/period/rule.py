@@ -1,4 +1,4 @@
-"""How long the site's periods are and when they start; what a change would bring is shown before it is saved."""
+"""The length and start of the site's periods; the effect of a change is shown before it is saved."""
 
 from __future__ import annotations
 
@@ -31,21 +31,21 @@ SAVED = "The periods are saved. Periods that a team has closed stay as they are.
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_rule() -> str:
-    """The rule and the periods it makes."""
+    """Show the rule and the resulting periods."""
     return _show(_form_of(*current().stores.periods.rule()))
 
 
 @blueprint.post("/preview")
 @takes("session", "context", permission="jira-admin")
 def preview() -> str:
-    """The periods that the typed rule would make."""
+    """Show the periods that the typed rule would create."""
     return render_template("period/rule/_preview.html", **_preview_values(request.form))
 
 
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save; a rule that would overlap a closed period is refused with both spans."""
+    """Save the rule; one that would overlap a closed period is refused with both spans."""
     store, form = current().stores.periods, _read_form(request.form)
     return answer_save(
         form,
@@ -59,7 +59,7 @@ def save() -> Response:
 def _show(form: Form) -> str:
     values = _preview_values(MultiDict(form.values))
     if form.errors:
-        values["refusal"] = ""  # it stands beside its field already
+        values["refusal"] = ""  # It is shown next to its field already.
     return show_section("periods", "period/rule/_rule.html", form=form, lengths=LENGTHS, **values)
 
 

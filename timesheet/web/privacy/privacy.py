@@ -1,4 +1,4 @@
-"""What is kept about people: one's own data for everybody, and everybody's for a Jira admin, who can erase it too."""
+"""Stored data about people: one's own for everybody, and everybody's for Jira admins, who can also erase it."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _AN_ACCOUNT = re.compile(r"[^\s|/\\]{1,128}")
 @blueprint.get("/your-data")
 @takes("session", "context", permission="viewer")
 def show_own() -> str:
-    """What the app keeps about whoever asks."""
+    """Show what the app stores about the viewer."""
     return render_template("privacy/_own.html")
 
 
 @blueprint.get("/your-data/file")
 @takes("session", "context", permission="viewer")
 def export_own() -> Response:
-    """All of it, to be kept as a file."""
+    """Return all of it as a file."""
     context = current()
     return _file(context, context.identity.account_id)
 
@@ -49,14 +49,14 @@ def export_own() -> Response:
 @blueprint.get("/configure/people")
 @takes("page", "session", "context", permission="jira-admin")
 def show_people() -> str:
-    """The people of whom something is kept, or those found by a text."""
+    """Show the people about whom something is stored, or those found by a text."""
     return _show(current(), request.args.get("text", "")[:LONGEST_TEXT])
 
 
 @blueprint.get("/configure/people/<account_id>/file")
 @takes("session", "context", permission="jira-admin")
 def export_other(account_id: str) -> Response:
-    """All that is kept about somebody, as a file."""
+    """Return everything stored about a person, as a file."""
     context = current()
     check_kept(_files(context).store, read_account(account_id))
     return _file(context, account_id)
@@ -65,7 +65,7 @@ def export_other(account_id: str) -> Response:
 @blueprint.get("/configure/people/<account_id>/erase")
 @takes("session", "context", permission="jira-admin")
 def ask_erase(account_id: str) -> str:
-    """What erasing means, or why it has to wait."""
+    """Show what erasing means, or why it is not possible yet."""
     context = current()
     check_kept(_files(context).store, read_account(account_id))
     return _ask(context, _person(context, account_id))
@@ -74,7 +74,7 @@ def ask_erase(account_id: str) -> str:
 @blueprint.post("/configure/people/<account_id>/erase")
 @takes("session", "context", permission="jira-admin")
 def erase(account_id: str) -> Response:
-    """Erase; the list without the person comes back, or the question with what is wrong."""
+    """Erase a person; return the list without them, or the question with the error."""
     context, typed = current(), request.form.get("typed", "")
     person = _person(context, read_account(account_id))
     try:
@@ -85,7 +85,7 @@ def erase(account_id: str) -> Response:
 
 
 def read_account(text: str) -> str:
-    """An account id from an address; raises NotFound for what cannot be one."""
+    """Return an account id from an address. Raise NotFound for an invalid one."""
     if not _AN_ACCOUNT.fullmatch(text):
         raise NotFound(NOTHING_KEPT)
     return text

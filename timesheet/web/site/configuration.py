@@ -1,4 +1,4 @@
-"""The configuration of a site, for Jira admins: its general settings, and what is known of the site."""
+"""The configuration of a site, for Jira admins: its general settings, and what is stored about the site."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ SAVED = "The settings are saved. Open timesheets follow within ten minutes."
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What a time for which audit events are kept does, for people: ``events`` go, up to ``through``, of ``at``."""
+    """The effect of a retention time in words: ``events`` are deleted, up to ``through``, of ``at``."""
 
     days: int | None
     shortens: bool
@@ -46,7 +46,7 @@ class Retention:
 @blueprint.get("/configure")
 @takes("page", "session", "context", permission="jira-admin")
 def show_configuration() -> str:
-    """The page, or the general section of it for htmx; Jira's link to another section opens that one."""
+    """Show the page, or its general section for htmx; Jira's link to another section opens that one."""
     endpoint = {name: endpoint for name, _, endpoint in SECTIONS}.get(request.args.get("section", ""))
     if endpoint and not wants_fragment():
         return render_template("site/configuration/page.html", opening=url_for(endpoint))
@@ -56,7 +56,7 @@ def show_configuration() -> str:
 @blueprint.post("/configure")
 @takes("session", "context", permission="jira-admin")
 def save_configuration() -> Response:
-    """Save the general settings; where somebody else saved meanwhile, both values are shown."""
+    """Save the general settings; after a conflict, show both values."""
     context = current()
     form = replace(_read_form(request.form), stored=_form_of(context.settings.read_site()).values)
     return answer_save(
@@ -71,7 +71,7 @@ def save_configuration() -> Response:
 @blueprint.get("/configure/retention")
 @takes("session", "context", permission="jira-admin")
 def show_retention() -> str:
-    """What the time that is being typed would do to the audit events."""
+    """Show what the typed retention time would do to the audit events."""
     form = Form({"audit_days": request.args.get("audit_days", "")})
     return render_template("site/configuration/_retention.html", form=form, retention=_retention(form))
 
@@ -79,7 +79,7 @@ def show_retention() -> str:
 @blueprint.get("/configure/site")
 @takes("page", "session", "context", permission="jira-admin")
 def show_site() -> str:
-    """What is known of the site, and what the app stores."""
+    """Show what is known about the site, and what the app stores."""
     return show_section("site", "site/configuration/_site.html", site=current().site, version=VERSION)
 
 
@@ -96,7 +96,7 @@ def _show(form: Form) -> str:
 
 
 def _shown(name: str, text: str) -> str:
-    """The text of a field's value as people read it."""
+    """Return the value of a field as people read it."""
     if name == "audit_days":
         return f"{text} days" if text else "for ever"
     return dict(WEEK_STARTS).get(text, text) if name == "week_start" else text
@@ -116,9 +116,9 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
 
 
 def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
-    """What the form sets; a zone counts in any case of letters. Raises InvalidInput naming the field.
+    """Return the settings in the form; case does not matter in a zone. Raise InvalidInput for the field.
 
-    A shorter time for audit events destroys evidence, so it has to be confirmed for just that time.
+    A shorter retention time destroys evidence, so exactly that time has to be confirmed.
     """
     stored = current().settings.read_site()
     zone, start = values.get("fallback_zone", ""), values.get("week_start", "")
@@ -131,7 +131,7 @@ def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
 
 
 def _retention(form: Form) -> Retention | None:
-    """What the form’s time for audit events would do; None for one that cannot be saved."""
+    """Return the effect of the form’s retention time; None for one that cannot be saved."""
     context = current()
     try:
         days = read_retention(form.values["audit_days"])

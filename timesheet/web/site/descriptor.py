@@ -16,7 +16,7 @@ def descriptor_blueprint(descriptor: dict[str, Any]) -> Blueprint:
     @blueprint.get("/atlassian-connect.json")
     @takes("public", permission="public")
     def show() -> Response:
-        """What the app is, and where it wants to appear."""
+        """Return what the app is, and where it appears."""
         return jsonify(descriptor)
 
     return blueprint

@@ -1,4 +1,4 @@
-"""People, groups and projects to choose from while somebody types."""
+"""People, groups, and projects to choose from while somebody types."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ LONGEST_TEXT = 100
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One line of a list to choose from: what is sent, what is shown, and a few words beside it."""
+    """One option: the value that is sent, the text that is shown, and a short note."""
 
     value: str
     label: str
@@ -30,7 +30,7 @@ class Option:
 @blueprint.get("/find/<kind>")
 @takes("session", "context", permission="viewer")
 def find(kind: str) -> Response:
-    """The options of the search box with the name ``box``, whose list has the id ``list``."""
+    """Return the options of the search box with the name ``box``, whose list has the id ``list``."""
     args = request.args
     text, list_id = args.get(args.get("box", ""), "")[:LONGEST_TEXT].strip(), args.get("list", "")
     list_id = list_id if list_id.replace("-", "").isalnum() else "options"

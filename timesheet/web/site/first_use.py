@@ -1,4 +1,4 @@
-"""The checklist of first steps that a Jira admin sees until all are done, or until they dismiss it."""
+"""The checklist of first steps that a Jira admin sees until all are done or they dismiss it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ SECTIONS: Mapping[Step, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class ShownStep:
-    """One step: what to do, whether it is done, and the section of the configuration that it is done in, if any."""
+    """One step: what to do, whether it is done, and the section of the configuration for it, if any."""
 
     name: str
     title: str
@@ -47,18 +47,20 @@ class Checklist:
 
     @property
     def done(self) -> int:
-        """How many steps are done."""
+        """Return how many steps are done."""
         return sum(step.done for step in self.steps)
 
     @property
     def next(self) -> ShownStep | None:
-        """The first step that is not done; None when all are."""
+        """Return the first step that is not done; None if all are."""
         return next((step for step in self.steps if not step.done), None)
 
 
 @blueprint.app_template_global()
 def checklist() -> Checklist | None:
-    """The checklist for the viewer; None for who is no Jira admin, dismissed it, or has nothing left to do."""
+    """Return the checklist for the viewer; None for people who are not Jira admins, dismissed it, or have
+    nothing left to do.
+    """
     context = current()
     if not may_configure() or context.person_settings.dismissed == DISMISSED:
         return None
@@ -70,7 +72,7 @@ def checklist() -> Checklist | None:
 @blueprint.post("/dismiss")
 @takes("session", "context", permission="jira-admin")
 def dismiss() -> str:
-    """Close the checklist for this person; what it listed stays where it is."""
+    """Close the checklist for this person; the pages that it links stay available."""
     context = current()
     chosen = replace(context.person_settings, dismissed=DISMISSED)
     context.settings.save_person(context.identity.account_id, chosen)

@@ -1,4 +1,4 @@
-"""User labels: the list, and the name, colour and people of one."""
+"""User labels: the list, and the name, color, and people of one."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ BETWEEN = " "
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_labels() -> str:
-    """The list."""
+    """Show the list."""
     return show_section("labels", "site/label/_list.html", labels=current().stores.labels.all())
 
 
 @blueprint.get("/new")
 @takes("page", "session", "context", permission="jira-admin")
 def new_label() -> str:
-    """A label that nobody carries yet."""
+    """Show a new label without people."""
     used = {label.colour for label in current().stores.labels.all()}
     colour = next((accent for accent in ACCENTS if accent not in used), ACCENTS[0])
     return _show_editor(_form_of(UserLabel(new_id(), "", colour)))
@@ -43,14 +43,14 @@ def new_label() -> str:
 @blueprint.get("/<label_id>")
 @takes("page", "session", "context", permission="jira-admin")
 def show_label(label_id: str) -> str:
-    """One label with its people."""
+    """Show one label with its people."""
     return _show_editor(_form_of(find_label(current().stores, read_id(label_id))))
 
 
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save with its people; a save that came second shows both values."""
+    """Save a label with its people; after a conflict, show both values."""
     context = current()
     return answer_save(
         _read_form(context, request.form),
@@ -64,14 +64,14 @@ def save() -> Response:
 @blueprint.get("/<label_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def ask_delete(label_id: str) -> str:
-    """What a deletion means."""
+    """Show the consequences of a deletion."""
     return render_template("site/label/_delete.html", label=find_label(current().stores, read_id(label_id)))
 
 
 @blueprint.post("/<label_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(label_id: str) -> Response:
-    """Delete; its people lose it."""
+    """Delete a label; its people lose it."""
     context = current()
     label = find_label(context.stores, read_id(label_id))
     context.stores.labels.delete(label.id)
@@ -80,7 +80,7 @@ def delete(label_id: str) -> Response:
 
 
 def _saved(context: Context, label: UserLabel) -> UserLabel:
-    """The saved label. Who carried it already may have left Jira since; who is new must be known there."""
+    """Return the saved label. Existing people may have left Jira since; new ones must be known there."""
     stored = next((one.people for one in context.stores.labels.all() if one.id == label.id), frozenset())
     check_people(label)
     check_accounts(context.directory, label.people - stored, "people")

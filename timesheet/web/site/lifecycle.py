@@ -1,4 +1,4 @@
-"""What a site tells about the app's life on it."""
+"""The lifecycle calls that a site makes about the app."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ DONE: Answer = ("", 204)
 @blueprint.post("/installed")
 @takes("lifecycle", permission="site", largest=LARGEST)
 def installed() -> Answer:
-    """A site installs, upgrades, or brings a new secret."""
+    """Install or upgrade the app on a site, or replace its secret."""
     things = dependencies()
     site = install_site(things.install_authenticator, _body(), g.claims, things.clock())
     log.info("site_installed", site=site)
@@ -30,7 +30,7 @@ def installed() -> Answer:
 @blueprint.post("/uninstalled")
 @takes("lifecycle", permission="site", largest=LARGEST)
 def uninstalled() -> Answer:
-    """A site removes the app."""
+    """Uninstall the app from a site."""
     things = dependencies()
     site = uninstall_site(things.install_authenticator, _body(), g.claims, things.clock())
     log.info("site_uninstalled", site=site)
@@ -40,7 +40,7 @@ def uninstalled() -> Answer:
 @blueprint.post("/enabled")
 @takes("webhook", permission="site", largest=LARGEST)
 def enabled() -> Answer:
-    """A site switches the app on."""
+    """Enable the app on a site."""
     switch_site(dependencies().install_authenticator, g.site, _body(), on=True)
     return DONE
 
@@ -48,7 +48,7 @@ def enabled() -> Answer:
 @blueprint.post("/disabled")
 @takes("webhook", permission="site", largest=LARGEST)
 def disabled() -> Answer:
-    """A site switches the app off."""
+    """Disable the app on a site."""
     switch_site(dependencies().install_authenticator, g.site, _body(), on=False)
     return DONE
 

@@ -1,4 +1,4 @@
-"""Site permissions and module visibility: one form that says whom each reaches."""
+"""Site permissions and module visibility: one form with the people each reaches."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ HELP: Mapping[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Reach:
-    """Whom one module or permission reaches, with names to show."""
+    """The people a module or permission reaches, with names to show."""
 
     name: str
     title: str
@@ -57,14 +57,14 @@ class Reach:
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_permissions() -> str:
-    """Whom everything reaches now."""
+    """Show the current grants."""
     return _show(_form_of(current().stores.permissions.read()))
 
 
 @blueprint.post("")
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
-    """Save whole; a save that came second shows both values."""
+    """Save all grants; after a conflict, show both values."""
     context = current()
     return answer_save(
         _read_form(request.form),
@@ -76,7 +76,7 @@ def save() -> Response:
 
 
 def _saved(context: Context, permissions: SitePermissions) -> SitePermissions:
-    """The saved permissions. Who held one already may have left Jira since; who is new must be known there."""
+    """Return the saved permissions. Existing holders may have left Jira since; new ones must be known there."""
     stored, checked = context.stores.permissions.read(), checked_permissions(permissions)
     for name, grant in checked.permissions.items():
         check_accounts(context.directory, grant.people - stored.permission(name).people, name.value)
@@ -103,7 +103,7 @@ def _show(form: Form) -> str:
 
 
 class _Names:
-    """Names of the groups and people that grants list; ids stand in for what cannot be read just now."""
+    """Names of the groups and people in grants; ids are shown for names that cannot be read at the moment."""
 
     def __init__(self, context: Context, grants: Iterable[Grant]) -> None:
         listed = list(grants)
@@ -118,12 +118,12 @@ class _Names:
             self.trouble = error.sentence
 
     def groups(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Id and name, by name."""
+        """Return id and name, by name."""
         named = ((group, self._groups.name(group)) for group in ids)
         return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
 
     def people(self, ids: Iterable[str]) -> tuple[tuple[str, str], ...]:
-        """Account id and name, by name."""
+        """Return account id and name, by name."""
         named = ((person, self._people.get(person, person)) for person in ids)
         return tuple(sorted(named, key=lambda pair: pair[1].casefold()))
 
@@ -147,7 +147,7 @@ def _reach(
 
 
 def _told(context: Context, text: str) -> str:
-    """A grant in words."""
+    """Return a grant in words."""
     grant = _grant_of(text)
     names = _Names(context, [grant])
     listed = [name for _, name in (*names.groups(grant.groups), *names.people(grant.people))]
@@ -178,7 +178,7 @@ def _permissions_of(values: MultiDict[str, str]) -> SitePermissions:
 
 
 def _chosen(values: MultiDict[str, str], name: str) -> Grant:
-    """Return the grant to save; InvalidInput for an id that cannot be one."""
+    """Return the grant to save. Raise InvalidInput for an invalid id."""
     grant = _shown(values, name)
     if grant.whom is not Whom.SOME:
         return grant
@@ -188,7 +188,7 @@ def _chosen(values: MultiDict[str, str], name: str) -> Grant:
 
 
 def _shown(values: MultiDict[str, str], name: str) -> Grant:
-    """Return the grant as the form shows it again; what is no choice counts as the narrowest one."""
+    """Return the grant as the form shows it again; an invalid choice counts as the narrowest one."""
     whom = values.get(name, "")
     if whom != Whom.SOME:
         return Grant(Whom(whom) if whom in tuple(Whom) else Whom.SOME)
@@ -198,7 +198,7 @@ def _shown(values: MultiDict[str, str], name: str) -> Grant:
 
 
 def _text_of(grant: Grant) -> str:
-    """One line: whom, then groups, then people, as ids hold neither spaces nor bars."""
+    """Return one line: whom, then groups, then people; ids contain neither spaces nor bars."""
     return "|".join((grant.whom.value, " ".join(sorted(grant.groups)), " ".join(sorted(grant.people))))
 
 

@@ -1,4 +1,4 @@
-"""A fresh session token for a page that has been open for a while."""
+"""Renew the session token of a page that has been open for a while."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ blueprint = Blueprint("session", __name__)
 @blueprint.post("/session")
 @takes("context", permission="viewer")
 def renew() -> Response:
-    """Exchange a token from AP.context.getToken; ``expires_at`` in epoch seconds."""
+    """Exchange a token from AP.context.getToken; ``expires_at`` is in epoch seconds."""
     things = dependencies()
     token, expires_at = issue_session(things.authenticator, g.site, g.identity, things.clock())
     return jsonify(token=token, expires_at=expires_at)

@@ -1,4 +1,4 @@
-"""What Jira tells about changes: a hint, never the truth, for it may come late, twice or not at all."""
+"""Receive Jira's events, which are only hints: they may be late, duplicated, or missing."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ SEEN_SECONDS = 3600.0
 @blueprint.post("/worklog")
 @takes("webhook", permission="site")
 def worklog() -> tuple[str, int]:
-    """A worklog was made, changed or deleted."""
+    """Receive the event of a created, changed, or deleted worklog."""
     return _note_once(WORKLOG_EVENTS)
 
 
 @blueprint.post("/issue")
 @takes("webhook", permission="site")
 def issue() -> tuple[str, int]:
-    """An issue was changed or deleted."""
+    """Receive the event of a changed or deleted issue."""
     return _note_once(ISSUE_EVENTS)
 
 
@@ -52,7 +52,7 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 
 def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
-    """Keep what one event about a worklog changes in a closed period of its author's teams."""
+    """Record the effect of one worklog event on a closed period of its author's teams."""
     things = dependencies()
     stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
     found = note_late_change(stores, things.jira_of(site), key, event_name, data, things.clock())

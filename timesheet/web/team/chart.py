@@ -1,4 +1,4 @@
-"""Charts as SVG without scripts and styles: numbers become positions here, colours are the style sheet's."""
+"""Charts as SVG without scripts and styles: numbers become positions here, colors come from the style sheet."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ COLUMN, GAP, TALL = 14, 4, 120
 
 
 def bar(spent: int, capacity: int) -> Markup:
-    """A lying bar: what is spent of the capacity, and what goes beyond it as a second piece past the mark.
+    """Return a horizontal bar: the spent part of the capacity, and the part beyond it as a second piece after the mark.
 
-    Decoration only: the figures stand beside it.
+    It is decoration only; the figures are next to it.
     """
     whole = max(spent, capacity)
     if not whole:
@@ -31,7 +31,7 @@ def bar(spent: int, capacity: int) -> Markup:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """One standing bar: its name, and seconds spent and expected."""
+    """One vertical bar: its name, and seconds spent and expected."""
 
     name: str
     spent: int
@@ -39,7 +39,7 @@ class Column:
 
 
 def columns(parts: Sequence[Column], label: str) -> Markup:
-    """Standing bars side by side with the capacity as a line over each; ``label`` says where the figures are."""
+    """Return vertical bars with the capacity as a line over each; ``label`` says where the figures are."""
     most = max((max(part.spent, part.capacity) for part in parts), default=0)
     if not most:
         return Markup("")

@@ -1,4 +1,4 @@
-"""What somebody chose to look at in a team: a period, a tab, and the person whose issues are opened."""
+"""The selected view of a team: a period, a tab, and the person whose issues are shown."""
 
 from __future__ import annotations
 
@@ -34,9 +34,11 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class TeamView:
-    """``person`` is the account id of the member whose issues are shown, ``every`` shows those of all.
+    """The view of a team. ``person`` is the account id of the member whose issues are shown, ``every`` shows
+    everybody's.
 
-    ``project`` is the key of the one whose issues are shown to the last. ``page`` counts from 1; it was ``turned`` to.
+    ``project`` is the key of the project whose issues are all shown. ``page`` counts from 1; ``turned`` is
+    True if the viewer changed the page.
     """
 
     span: DateSpan
@@ -49,17 +51,19 @@ class TeamView:
 
     @property
     def previous(self) -> date:
-        """A day in the period before."""
+        """Return a day in the period before."""
         return self.span.first - timedelta(days=1)
 
     @property
     def next(self) -> date:
-        """A day in the period after."""
+        """Return a day in the period after."""
         return self.span.last + timedelta(days=1)
 
 
 def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
-    """The choice in a query: the period of today and its summary, unless it says more; InvalidInput for no date."""
+    """Return the view in a query; by default the current period and its summary. Raise InvalidInput for an
+    invalid date.
+    """
     span = period_at(context, read_day(args.get("go") or args.get("period"), context.today))
     tab = args.get("to") or args.get("tab", "")
     return TeamView(
@@ -74,7 +78,7 @@ def read_view(args: MultiDict[str, str], context: TeamContext) -> TeamView:
 
 
 def page_of(number: int, count: int) -> Page:
-    """The page of ``count`` rows with this number, or the nearest there is."""
+    """Return the page of ``count`` rows with this number, or the nearest one."""
     pages = max(1, -(-count // MOST_ROWS))
     shown = min(max(1, number), pages)
     return Page(shown, pages, (shown - 1) * MOST_ROWS, min(count, shown * MOST_ROWS), count)
@@ -85,5 +89,5 @@ def _number(text: str) -> int:
 
 
 def period_title(span: DateSpan, locale: Locale) -> str:
-    """A period as people say it: a month by its name."""
+    """Return a period in words: a month by its name."""
     return span_title(View.MONTH if span == month_of(span.first) else View.RANGE, span, locale)

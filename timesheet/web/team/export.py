@@ -1,4 +1,4 @@
-"""A team's time in a period as CSV: by member and day, or by issue too."""
+"""Export a team's time in a period as CSV: by member and day, or also by issue."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHO = ("Person", "Account id", WHOSE_DAY)
 @blueprint.get("/days")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def days_as_csv(team_id: str) -> Response:
-    """Members by days: logged and expected."""
+    """Return members by days: logged and expected."""
     context = current()
     overview = _overview(context, team_id)
     rows = (
@@ -43,7 +43,7 @@ def days_as_csv(team_id: str) -> Response:
 @blueprint.get("/issues")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def issues_as_csv(team_id: str) -> Response:
-    """Members by issues and days: logged; for who may see worklogs."""
+    """Return members by issues and days: logged; for people who may see worklogs."""
     context = current()
     overview = _overview(context, team_id)
     rows = (
@@ -67,12 +67,12 @@ def _who(person: Person) -> tuple[str, str]:
 
 
 def _hours(seconds: int) -> Decimal:
-    """Decimal hours; the seconds beside them are exact."""
+    """Return decimal hours; the seconds next to them are exact."""
     return (Decimal(seconds) / HOUR).quantize(FOURTH).normalize() + 0
 
 
 def _file(overview: Overview, head: Sequence[str], rows: Iterable[Sequence[Cell]], what: str) -> Response:
-    """The rows, each of which says whether all of its time could be read; ``mark`` is Excel's byte order mark."""
+    """Return the rows, each with whether all of its time could be read; ``mark`` is Excel's byte order mark."""
     complete = overview.packed.complete
     said, mark = ("yes" if complete else "no"), (BYTE_ORDER_MARK if "mark" in request.args else "")
     lines = [csv_row((*head, "Complete")), *(csv_row((*row, said)) for row in rows)]

@@ -1,4 +1,4 @@
-"""The figures of an overview as they print: rows with bars, and totals that are the sums of the rows."""
+"""The printed figures of an overview: rows with bars, and totals that are the sums of the rows."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Sums = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """Spent and expected, printed; ``part`` is the share in percent, nothing where there is no capacity.
+    """Spent and expected, printed; ``part`` is the share in percent, empty without capacity.
 
     ``difference`` is spent less ``to_date``, the capacity of the days up to today.
     """
@@ -46,22 +46,24 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class FigurePrinter:
-    """Prints rows of spent beside expected, in one form of time."""
+    """Formats rows of spent and expected in one time format."""
 
     figures: Figures
 
     def row(
         self, name: str, sums: Sums, to_date: int = 0, person: Person | None = None, *, begun: bool = True
     ) -> Figure:
-        """Seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have ``begun``."""
+        """Return seconds as a row; ``to_date`` is the capacity up to today, none before the row's days have
+        ``begun``.
+        """
         units, due = self._units([sums]), self.figures.units(to_date)
         difference = compared(self.figures, units[0], due) if begun else logged_ahead(self.figures, *units)
         return self._printed(name, units, due, sums, difference, person)
 
     def total(self, rows: Sequence[Sums], to_date: Iterable[int], *, begun: bool = True) -> Figure:
-        """Below rows: the sums of what is printed in them; the share is of the exact sums.
+        """Return a total row: the sums of the printed figures; the share is of the exact sums.
 
-        While none of the days has ``begun``, time logged ahead is no over-time, as in ``row``.
+        While none of the days has ``begun``, time logged ahead is not overtime, as in ``row``.
         """
         exact = sum(row[0] for row in rows), sum(row[1] for row in rows)
         units, due = self._units(rows), sum(map(self.figures.units, to_date))
@@ -69,11 +71,11 @@ class FigurePrinter:
         return self._printed("", units, due, exact, difference, None)
 
     def show(self, seconds: int) -> str:
-        """Seconds, printed."""
+        """Format seconds."""
         return self.figures.show(self.figures.units(seconds))
 
     def share(self, part: int, whole: int) -> str:
-        """One of another in percent."""
+        """Return one amount as a percentage of another."""
         return show_progress(progress(part, whole), self.figures.separator)
 
     def _units(self, rows: Iterable[Sums]) -> Sums:
@@ -107,9 +109,9 @@ class Part(Column):
 
 
 class TeamFigures:
-    """Prints the whole of one overview and its days or weeks.
+    """Formats the whole of one overview and its days or weeks.
 
-    ``due`` is how many of its days have begun: of days to come nothing is expected yet.
+    ``due`` is how many of its days have begun; nothing is expected of later days yet.
     """
 
     def __init__(self, overview: Overview, figures: Figures, locale: Locale, today: date) -> None:
@@ -118,7 +120,7 @@ class TeamFigures:
 
     @lazy
     def total(self) -> Figure:
-        """The whole team: as its closing recorded it, else as it is now."""
+        """Return the whole team: as its closing recorded it, otherwise as it is now."""
         if not self.overview.record:
             return self.printer.row("", (self.overview.spent, self.overview.capacity))
         recorded = recorded_shown(self.overview)
@@ -126,38 +128,38 @@ class TeamFigures:
 
     @property
     def has_days_to_come(self) -> bool:
-        """True where the capacity of the whole is not the capacity to date."""
+        """Return True if the capacity of the whole differs from the capacity to date."""
         return self.due < len(self.overview.span)
 
     def parts(self) -> tuple[Figure, ...]:
-        """One row for each day, or for each week where there are too many days."""
+        """Return one row for each day, or for each week if there are too many days."""
         return tuple(
             self.printer.row(part.name, (part.spent, part.capacity), part.to_date, begun=part.begun)
             for part in self._parts
         )
 
     def parts_total(self) -> Figure:
-        """Below the days or weeks."""
+        """Return the total of the days or weeks."""
         rows = [(part.spent, part.capacity) for part in self._parts]
         return self.printer.total(rows, [part.to_date for part in self._parts], begun=self.due > 0)
 
     def chart(self) -> Markup:
-        """The same as bars."""
+        """Return the same as bars."""
         return columns(self._parts, "Spent and capacity over the period; the table has the figures")
 
     @property
     def chart_ends(self) -> tuple[str, str, str]:
-        """The first and the last name below the chart, and how much its height stands for."""
+        """Return the first and last name below the chart, and the value of its height."""
         most = max(max(part.spent, part.capacity) for part in self._parts)
         return self._parts[0].name, self._parts[-1].name, self.printer.show(most)
 
     @property
     def by_day(self) -> bool:
-        """False where weeks stand in the place of days."""
+        """Return False if weeks are shown instead of days."""
         return len(self.overview.span) <= LONGEST_BY_DAY
 
     def show(self, seconds: int) -> str:
-        """Seconds, printed."""
+        """Format seconds."""
         return self.printer.show(seconds)
 
     @lazy
@@ -178,7 +180,7 @@ class TeamFigures:
 
 
 def weeks_of(span: DateSpan) -> list[DateSpan]:
-    """The span cut at Mondays."""
+    """Return the span divided at Mondays."""
     weeks, day = list[DateSpan](), span.first
     while day <= span.last:
         last = min(span.last, day + timedelta(days=6 - day.weekday()))

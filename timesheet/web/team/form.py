@@ -1,4 +1,4 @@
-"""What people type about teams: read from forms, and kept with what was wrong with it."""
+"""Team forms: the typed values and their errors."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class TeamForm:
 
     @property
     def draft(self) -> TeamDraft:
-        """What is wanted; ``keep`` is unanswered unless it is yes or no."""
+        """Return the values to save; ``keep`` is undecided unless it is yes or no."""
         keep = {"yes": True, "no": False}.get(self.keep)
         return TeamDraft(self.name, self.lead, self.description, keep)
 
 
 def read_team_form(values: MultiDict[str, str]) -> TeamForm:
-    """The fields as they were sent."""
+    """Return the fields as they were sent."""
     return TeamForm(
         name=values.get("name", ""),
         lead=_lead(values.get("lead")),
@@ -46,24 +46,24 @@ def read_team_form(values: MultiDict[str, str]) -> TeamForm:
 
 
 def _lead(text: str | None) -> str:
-    """Nobody, where nobody is chosen yet: which field that is wrong for is said with the others."""
+    """Return the lead, or an empty id if nobody is chosen; the error is reported together with the others."""
     return read_account_id(text, "lead") if text else ""
 
 
 def form_of(team: Team, lead_name: str) -> TeamForm:
-    """A team as it is stored."""
+    """Return the form of a stored team."""
     return TeamForm(team.name, team.lead, lead_name, team.description, str(team.version))
 
 
 def read_version(text: str) -> int:
-    """The version a form was opened with."""
+    """Return the version a form was opened with."""
     if not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InvalidInput(OUT_OF_DATE, field="form")
     return int(text)
 
 
 def read_date(text: str | None, name: str) -> date | None:
-    """A date that may be left open; InvalidInput names the field."""
+    """Return an optional date. Raise InvalidInput for the field."""
     if not text or not text.strip():
         return None
     try:

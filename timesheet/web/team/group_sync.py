@@ -1,4 +1,4 @@
-"""Taking the people of Jira groups into a team: which groups, what a sync would do, and doing it."""
+"""Follow Jira groups with a team: choose groups, preview a sync, and run it."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ blueprint = Blueprint("group_sync", __name__)
 @blueprint.post("/teams/<team_id>/groups")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def join_group(team_id: str) -> Response:
-    """Take the people of a group in from the next sync on."""
+    """Follow a group from the next sync on."""
     context, opened = _opened(team_id)
     try:
         group_id, roles = read_group_id(request.form.get("group")), read_id_set(request.form, "role")
@@ -42,7 +42,7 @@ def join_group(team_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def leave_group(team_id: str, group_id: str) -> Response:
-    """Stop taking a group's people in."""
+    """Stop following a group."""
     context, opened = _opened(team_id)
     delete_group(context, team_id, group_id)
     said = "The group is removed. Its people stay in the team."
@@ -52,7 +52,7 @@ def leave_group(team_id: str, group_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/sync")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def preview_sync(team_id: str) -> Response:
-    """What a sync would do now."""
+    """Show what a sync would do now."""
     context, opened = _opened(team_id)
     return make_response(_with_plan(context, opened, _plan(context, team_id)))
 
@@ -60,7 +60,7 @@ def preview_sync(team_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/sync")
 @takes("session", "context", permission="viewer", module=Module.TEAMS, costly=True)
 def sync(team_id: str) -> Response:
-    """Take people in and set leaving dates now."""
+    """Run the sync now: add people and set leaving dates."""
     context, opened = _opened(team_id)
     plan = run_sync(context.stores, current().groups, team_id, context.today, context.now)
     note_change(context.cache, context.site)

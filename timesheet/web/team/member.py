@@ -1,4 +1,4 @@
-"""The members of a team: adding, and changing one or many."""
+"""The members of a team: add people, and change one or many."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ STALE = (
 @blueprint.get("/teams/<team_id>/members/new")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_members(team_id: str) -> str:
-    """The dialog to add people."""
+    """Show the dialog to add people."""
     context, opened = _opened(team_id)
     return _add_dialog(context, opened, Entry(frozenset({opened.member_role.id})), [], {})
 
@@ -47,7 +47,7 @@ def new_members(team_id: str) -> str:
 @blueprint.post("/teams/<team_id>/members")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_members(team_id: str) -> Response:
-    """Add the people who were chosen."""
+    """Add the chosen people."""
     context, opened = _opened(team_id)
     people, entry = read_account_ids(request.form, "person"), Entry(frozenset())
     try:
@@ -63,7 +63,7 @@ def make_members(team_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/members/<account_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_member(team_id: str, account_id: str) -> str:
-    """The dialog of one member."""
+    """Show the dialog of one member."""
     context, opened = _opened(team_id)
     member = context.stores.teams.member(team_id, account_id)
     return _edit_dialog(context, opened, member, entry_of(member), {})
@@ -72,7 +72,7 @@ def edit_member(team_id: str, account_id: str) -> str:
 @blueprint.post("/teams/<team_id>/members/<account_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_member(team_id: str, account_id: str) -> Response:
-    """Save one member; the dialog stays open with what is wrong, or with what somebody else saved."""
+    """Save one member; the dialog stays open with an error or a conflict."""
     context, opened = _opened(team_id)
     entry = Entry(read_id_set(request.form, "role"))
     try:
@@ -93,7 +93,7 @@ def save_member(team_id: str, account_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/members/<account_id>/remove")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def take_out(team_id: str, account_id: str) -> Response:
-    """Take somebody out of the team and its history."""
+    """Remove somebody from the team and its history."""
     context, _ = _opened(team_id)
     remove_member(context, team_id, account_id)
     return _done(
@@ -104,7 +104,7 @@ def take_out(team_id: str, account_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/members/change")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_selected(team_id: str) -> Response:
-    """The same change for all selected members."""
+    """Apply the same change to all selected members."""
     context, opened = _opened(team_id)
     selected = read_account_ids(request.form, "selected")
     try:
@@ -121,7 +121,7 @@ def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
 
 
 def _done(context: TeamContext, team_id: str, said: str) -> Response:
-    """The list of members anew, the dialog closed, and a flag."""
+    """Return the updated list of members, a closed dialog, and a flag."""
     html = render_section(context, open_team(context, team_id, TeamAction.EDIT), "members")
     return make_response(html + render_template("team/_done_oob.html", said=said))
 

@@ -1,4 +1,4 @@
-"""A team and a period of it: what was spent of its capacity, by person, project and day."""
+"""The overview of a team in a period: time spent and capacity, by person, project, and day."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ MOST_OPEN = 100
 @blueprint.get("/teams/<team_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_overview(team_id: str) -> str:
-    """One tab of the overview, with everything that stands around it."""
+    """Show one tab of the overview, with everything around it."""
     context = current()
     viewer_context = context.team_context
     view = read_view(request.args, viewer_context)
@@ -61,7 +61,7 @@ def show_overview(team_id: str) -> str:
 
 
 def template_values(context: Context, overview: Overview, view: TeamView) -> Mapping[str, Any]:
-    """The names that the templates of every tab use."""
+    """Return the names that the templates of every tab use."""
     profile, opened, viewer_context = context.viewer_context.profile, overview.opened, context.team_context
     locale, today = locale_of(profile.locale), today_of(context, profile)
     shown = TeamFigures(overview, figures_of(context, profile), locale, today)
@@ -134,7 +134,7 @@ def _table_values(context: Context, shown: TeamFigures, view: TeamView) -> Mappi
 
 
 def _named(overview: Overview) -> Iterator[str]:
-    """Whom a closing names: its members, and who closed."""
+    """Yield the people in a closing: its members, and who closed."""
     if overview.record:
         yield overview.record.closed_by
         yield from (one.account_id for one in recorded_shown(overview))

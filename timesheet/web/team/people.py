@@ -1,4 +1,4 @@
-"""The members of an overview as rows: as the closing recorded them, else as they are now."""
+"""The members of an overview as rows: as the closing recorded them, otherwise as they are now."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from timesheet.web.team.figures import Figure, FigurePrinter, Sums
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """One row: what somebody spent of what is expected in all, and what is expected up to today."""
+    """One row: time spent, total expected time, and expected time up to today."""
 
     person: Person
     whole: Sums
@@ -23,7 +23,7 @@ class Member:
 
 
 class TeamPeople:
-    """Prints the members. ``due`` is how many days have begun: of days to come nothing is expected yet."""
+    """Formats the members. ``due`` is how many days have begun; nothing is expected of later days yet."""
 
     def __init__(
         self, overview: Overview, printer: FigurePrinter, due: int, people: Mapping[str, Person]
@@ -32,11 +32,11 @@ class TeamPeople:
 
     @property
     def count(self) -> int:
-        """How many there are."""
+        """Return how many there are."""
         return len(self._members)
 
     def rows(self, page: Page) -> tuple[Figure, ...]:
-        """The members of one page."""
+        """Return the members of one page."""
         shown = self._members[page.start : page.end]
         begun = self._begun
         return tuple(
@@ -45,14 +45,14 @@ class TeamPeople:
         )
 
     def total(self) -> Figure:
-        """Below the rows: the sum of all members, whatever page is shown."""
+        """Return the sum of all members, whatever page is shown."""
         members = self._members
         sums, to_date = [one.whole for one in members], [one.to_date for one in members]
         return self._printer.total(sums, to_date, begun=self._begun)
 
     @property
     def _begun(self) -> bool:
-        """False where all days are to come: what is logged on them is no over-time before they begin."""
+        """Return False if all days are in the future: time logged on them is not overtime yet."""
         return self._due > 0 or self._overview.record is not None
 
     @lazy

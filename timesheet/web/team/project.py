@@ -1,4 +1,4 @@
-"""The projects of an overview as rows, with their issues below them; the many small ones are folded into one."""
+"""The projects of an overview as rows, with their issues; many small issues are folded into one row."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ MOST_ISSUES = 25
 class ProjectFigure:
     """The time on one project: its share of all, and its issues, the longest first.
 
-    ``more`` issues, with ``rest`` in all, are folded.
+    ``more`` issues, with ``rest`` in total, are folded.
     """
 
     key: str
@@ -36,19 +36,19 @@ class ProjectFigure:
 
 
 class TeamProjects:
-    """Prints the projects; the issues of the ``opened`` one all, of others the longest."""
+    """Formats the projects; all issues of the ``opened`` one, the longest of others."""
 
     def __init__(self, overview: Overview, printer: FigurePrinter, opened: str = "") -> None:
         self._overview, self._printer, self._opened = overview, printer, opened
 
     def rows(self) -> tuple[ProjectFigure, ...]:
-        """One row for each project, the longest first."""
+        """Return one row for each project, the longest first."""
         sums = {key: sum(seconds for _, seconds in issues) for key, issues in self._issues.items()}
         ordered = sorted(sums.items(), key=lambda entry: (-entry[1], entry[0]))
         return tuple(self._row(self._issues[key], seconds) for key, seconds in ordered)
 
     def total(self) -> str:
-        """Below the projects: the sum of what is printed above."""
+        """Return the sum of the printed projects."""
         return self._show(sum(self._units(issues) for issues in self._issues.values()))
 
     @lazy
@@ -62,7 +62,7 @@ class TeamProjects:
     def _row(self, issues: list[tuple[Issue, int]], seconds: int) -> ProjectFigure:
         project, whole = issues[0][0], self._overview.spent
         ordered = sorted(issues, key=lambda entry: (-entry[1], issue_order(entry[0])))
-        # A fold of one would take the place of what it hides.
+        # Folding a single issue would take as much space as showing it.
         few = len(ordered) <= MOST_ISSUES + 1 or self._opened == project.project_key
         shown, folded = (ordered, []) if few else (ordered[:MOST_ISSUES], ordered[MOST_ISSUES:])
         return ProjectFigure(

@@ -27,7 +27,7 @@ STALE = "Somebody else changed this scheme meanwhile. Save again to put yours ov
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_scheme(team_id: str, scheme_id: str) -> str:
-    """The dialog of one scheme; ``new`` for another one."""
+    """Show the dialog of one scheme; ``new`` for another one."""
     context = current().team_context
     open_team(context, team_id, TeamAction.EDIT)
     if scheme_id == "new":
@@ -40,7 +40,7 @@ def edit_scheme(team_id: str, scheme_id: str) -> str:
 @blueprint.post("/teams/<team_id>/schemes")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_scheme(team_id: str) -> Response:
-    """Save a scheme; the dialog stays open with what is wrong."""
+    """Save a scheme; the dialog stays open with an error."""
     context, form = current().team_context, request.form
     scheme_id, name, version = read_id(form.get("scheme")), form.get("name", ""), form.get("version", "")
     texts = [form.get(f"weekday-{number}", "") for number in range(7)]
@@ -62,7 +62,7 @@ def save_scheme(team_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/schemes/<scheme_id>/default")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_default(team_id: str, scheme_id: str) -> Response:
-    """Let a scheme be the team's default."""
+    """Make a scheme the team's default."""
     context = current().team_context
     choose_default(context, team_id, scheme_id, read_version(request.form.get("version", "")))
     return make_response(render_done(context, team_id, "schemes", "The team has another default scheme."))
@@ -71,7 +71,7 @@ def make_default(team_id: str, scheme_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/schemes/<scheme_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str, scheme_id: str) -> str:
-    """Say who has the scheme, and ask which one takes its place."""
+    """Show who has the scheme, and ask for a replacement."""
     context = current().team_context
     open_team(context, team_id, TeamAction.EDIT)
     return _delete_dialog(context, team_id, own_scheme(context, team_id, scheme_id), {})

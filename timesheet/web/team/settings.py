@@ -1,4 +1,4 @@
-"""The settings of a team: a section at a time, each saved with one button."""
+"""The settings of a team, one section at a time, each saved with one button."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ FIELDS = (("name", "name"), ("lead_name", "lead"), ("description", "description"
 @blueprint.get("/teams/<team_id>/settings")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_settings(team_id: str) -> str:
-    """One section, with the list of all beside it."""
+    """Show one section, with the list of all next to it."""
     section = request.args.get("section", "members")
     if section not in dict(SECTIONS):
         raise NotFound("There is no such section.")
@@ -57,7 +57,7 @@ def show_settings(team_id: str) -> str:
 @blueprint.post("/teams/<team_id>/general")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_general(team_id: str) -> Response:
-    """Name, description and lead; a new lead raises the question what becomes of the old one."""
+    """Save name, description, and lead; a new lead raises the question of the old lead's role."""
     team_context, form = current().team_context, read_team_form(request.form)
     try:
         change_team(team_context, team_id, form.draft, read_version(form.version))
@@ -73,7 +73,7 @@ def save_general(team_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/scope/count")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_count(team_id: str) -> Response:
-    """How many issues the scope would hold, or Jira's own words for what is wrong with it."""
+    """Show how many issues the scope would contain, or Jira's own error message."""
     team_context = current().team_context
     open_team(team_context, team_id, TeamAction.EDIT)
     try:
@@ -86,7 +86,7 @@ def show_count(team_id: str) -> Response:
 @blueprint.post("/teams/<team_id>/scope")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_scope(team_id: str) -> Response:
-    """Save which issues count, once Jira has taken the filter."""
+    """Save which issues count, after Jira has accepted the filter."""
     team_context, scope = current().team_context, _read_scope()
     try:
         save_scope(team_context, team_id, scope, read_version(request.form.get("version", "")))
@@ -100,7 +100,7 @@ def change_scope(team_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/roles/<role_id>")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def edit_role(team_id: str, role_id: str) -> str:
-    """The dialog of one role; ``new`` for another one."""
+    """Show the dialog of one role; ``new`` for another one."""
     opened = open_team(current().team_context, team_id, TeamAction.EDIT)
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
@@ -111,7 +111,7 @@ def edit_role(team_id: str, role_id: str) -> str:
 @blueprint.post("/teams/<team_id>/roles")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_role(team_id: str) -> Response:
-    """Save a role; the dialog stays open with what is wrong."""
+    """Save a role; the dialog stays open with an error."""
     team_context, role = current().team_context, _read_role(team_id)
     try:
         kept = {other.id: other.system for other in team_context.stores.teams.roles(team_id)}
@@ -138,7 +138,7 @@ def remove_role(team_id: str, role_id: str) -> Response:
 
 
 def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **values: Any) -> str:
-    """A section of a team's settings as it is stored, or with ``values`` in its place."""
+    """Show a section of a team's settings as it is stored, or with ``values`` instead."""
     team = opened.team
     lead = team_context.people([team.lead])[team.lead]
     shown = {
@@ -151,7 +151,7 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
 
 
 def render_done(team_context: TeamContext, team_id: str, section: str, said: str) -> str:
-    """The section anew, the dialog closed, and a flag that says so."""
+    """Show the updated section, a closed dialog, and a flag."""
     return _section(team_context, team_id, section) + render_template("team/_done_oob.html", said=said)
 
 
@@ -166,7 +166,7 @@ def _again(team_context: TeamContext, team_id: str, form: TeamForm, status: int)
 def _scope_again(
     team_context: TeamContext, team_id: str, scope: Scope, errors: dict[str, str], status: int
 ) -> Response:
-    """The section with what was chosen and typed, not what is stored."""
+    """Show the section with the chosen and typed values, not the stored ones."""
     projects = name_projects(team_context, scope.project_ids)
     return make_response(
         _section(team_context, team_id, "scope", scope=scope, projects=projects, errors=errors), status
@@ -174,7 +174,7 @@ def _scope_again(
 
 
 def _beside(team_context: TeamContext, form: TeamForm, conflict: Conflict) -> TeamForm:
-    """What was typed, with what somebody else saved beside it."""
+    """Return the typed values with what somebody else saved."""
     team = conflict.current
     if not isinstance(team, Team):
         raise conflict

@@ -1,4 +1,4 @@
-"""The table of members by days as HTML: cells hold no text from people, so they are joined from ready strings."""
+"""The table of members by days as HTML; cells contain no text from people, so they are joined from prepared strings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from timesheet.web.http.dates import heads_of
 from timesheet.web.team.choice import Page
 from timesheet.web.timesheet.grid import Columns, columns_of
 
-# Where each step of the heat ends, in percent of the day's capacity.
+# Upper ends of the heat levels, in percent of the day's capacity.
 HEAT = ((50, "h1"), (90, "h2"), (111, "h3"), (131, "h4"))
 TAG = " <span class=tag>deactivated</span>"
 
 
 class Units(dict[int, int]):
-    """Printed units by seconds: a month has few different amounts."""
+    """Printed units by seconds, cached because a month has few different amounts."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class Units(dict[int, int]):
 
 
 class Cells(dict[tuple[int, int, str], str]):
-    """Every cell of the table by seconds spent and expected and its letter, made when first asked for."""
+    """The cells of the table by seconds spent and expected and letter, created on first use."""
 
     def __init__(self, figures: Figures) -> None:
         super().__init__()
@@ -54,7 +54,9 @@ class Cells(dict[tuple[int, int, str], str]):
 
 
 def heat(spent: int, capacity: int) -> str:
-    """How a day's load shows: o = nothing expected, x = time where nothing is expected, h1 to h5 by the share."""
+    """Return the class for a day's load: o = nothing expected, x = time although nothing is expected, h1 to
+    h5 by share.
+    """
     if not capacity:
         return "x" if spent else "o"
     if not spent:
@@ -65,14 +67,14 @@ def heat(spent: int, capacity: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Sums:
-    """Printed figures of the foot: one for each day, and the sum of them, which is the sum of the rows as well."""
+    """The printed figures of the footer: one for each day, and their sum, which is also the sum of the rows."""
 
     days: Sequence[int]
     total: int
 
 
 def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
-    """The heads of the days; one on which nobody is expected to work is off."""
+    """Return the heads of the days; a day on which nobody is expected to work is off."""
     capacity = zip(*(line.capacity for line in overview.lines), strict=True)
     expected = [sum(column) for column in capacity] or [1] * len(overview.span)
     days = tuple(Day(day, seconds) for day, seconds in zip(overview.span, expected, strict=True))
@@ -80,7 +82,7 @@ def heads_of_team(overview: Overview, today: date, locale: Locale) -> Columns:
 
 
 class TeamTable:
-    """Prints one overview. ``opens`` holds those whose worklogs lie behind their cells, None for everybody."""
+    """Formats one overview. ``opens`` are those whose worklogs can be opened from their cells, None for everybody."""
 
     def __init__(self, overview: Overview, figures: Figures, opens: frozenset[str] | None = None) -> None:
         self.overview, self.figures, self._opens = overview, figures, opens
@@ -90,7 +92,7 @@ class TeamTable:
         self._units = [list(map(units, line.spent)) for line in overview.lines]
 
     def rows(self, page: Page, opened: str = "", *, every: bool = False) -> Markup:
-        """The members of a page; below the ``opened`` one, or below every one, a row for each of the issues."""
+        """Return the members of a page; below the ``opened`` one, or below every one, a row for each issue."""
         return Markup("".join(self._rows(page, opened, every=every)))  # noqa: S704 - names and keys are escaped
 
     def _rows(self, page: Page, opened: str, *, every: bool) -> Iterable[str]:
@@ -102,7 +104,7 @@ class TeamTable:
                 yield self._issue_row(self.overview.issue(issue_id), seconds)
 
     def row(self, number: int, line: Line, *, open_: bool) -> str:
-        """One member."""
+        """Return one member."""
         of_day = line.letters.get
         letters = [of_day(n, "") for n in range(len(line.spent))] if line.letters else self._no_letters
         body = "".join(map(self._cells.__getitem__, zip(line.spent, line.capacity, letters, strict=True)))
@@ -134,7 +136,7 @@ class TeamTable:
         }
 
     def letters(self, legends: Iterable[Legend]) -> tuple[tuple[str, str], ...]:
-        """The letters that occur, each with the reasons it stands for."""
+        """Return the letters that occur, each with its reasons."""
         shown = {letter for line in self.overview.lines for letter in line.letters.values()}
         titles: dict[str, list[str]] = {}
         for legend in legends:
@@ -144,32 +146,32 @@ class TeamTable:
 
     @property
     def width(self) -> int:
-        """How many characters the longest figure of a day has: it is one of the foot."""
+        """Return the number of characters of the longest figure of a day, which is in the footer."""
         return max(len(self.show(amount)) for amount in (*self.sums.days, *self.capacity.days))
 
     @lazy
     def sums(self) -> Sums:
-        """The foot: printed figures add up to printed figures, across and down."""
+        """Return the footer; printed figures add up to printed figures, across and down."""
         days = [sum(column) for column in zip(*self._units, strict=True)] or [0] * len(self.overview.span)
         return Sums(days, sum(days))
 
     @property
     def spent_cells(self) -> Markup:
-        """The foot's row of what was spent."""
+        """Return the footer's row of time spent."""
         return Markup("".join(f"<td>{self.show(amount)}" for amount in self.sums.days))  # noqa: S704 - numbers
 
     @property
     def capacity_cells(self) -> Markup:
-        """The foot's row of what is expected."""
+        """Return the footer's row of expected time."""
         return Markup("".join(f"<td>{self.show(amount) or '–'}" for amount in self.capacity.days))  # noqa: S704 - numbers
 
     @lazy
     def capacity(self) -> Sums:
-        """What is expected of all, by day."""
+        """Return the expected time of everybody, by day."""
         columns = zip(*(line.capacity for line in self.overview.lines), strict=True)
         days = [self.figures.units(sum(column)) for column in columns] or [0] * len(self.overview.span)
         return Sums(days, sum(days))
 
     def show(self, units: int) -> str:
-        """Printed units, and nothing for zero."""
+        """Format printed units; empty for zero."""
         return self.figures.show(units) if units else ""

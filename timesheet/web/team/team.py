@@ -1,4 +1,4 @@
-"""The list of teams, and making, archiving and deleting them."""
+"""The list of teams, and creating, archiving, and deleting them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LONGEST_TEXT = 100
 @blueprint.get("/teams")
 @takes("page", "session", "context", permission="viewer", module=Module.TEAMS)
 def show_teams() -> str:
-    """The list; for Jira's link to one team, a page that fetches that team."""
+    """Show the list; for Jira's link to one team, a page that fetches that team."""
     context, args = current(), request.args
     team_context = context.team_context
     if args.get("team") and not wants_fragment():
@@ -55,7 +55,7 @@ def show_teams() -> str:
 @blueprint.get("/teams/new")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def new_team() -> str:
-    """The dialog for a new team, with the viewer as its lead."""
+    """Show the dialog for a new team, with the viewer as its lead."""
     team_context = current().team_context
     require(team_context.may_create)
     name = current().profile().display_name
@@ -65,7 +65,7 @@ def new_team() -> str:
 @blueprint.post("/teams")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_team() -> Response:
-    """Make a team; somebody else's lead raises the question whether its maker may manage it."""
+    """Create a team; if somebody else leads it, ask whether its creator may manage it."""
     form = read_team_form(request.form)
     try:
         team = create_team(current().team_context, form.draft)
@@ -80,7 +80,7 @@ def make_team() -> Response:
 @blueprint.post("/teams/<team_id>/archive")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def archive_team(team_id: str) -> Response:
-    """Put a team away, or bring it back; the answer offers to undo that."""
+    """Archive a team, or restore it; the response offers an undo."""
     archived = request.form.get("archived") == "1"
     team = set_archived(
         current().team_context, team_id, read_version(request.form.get("version", "")), archived=archived
@@ -91,7 +91,7 @@ def archive_team(team_id: str) -> Response:
 @blueprint.get("/teams/<team_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def ask_delete(team_id: str) -> str:
-    """The dialog that says what goes and what stays, and asks for the name."""
+    """Show the dialog that says what is deleted and what stays, and asks for the name."""
     opened = open_team(current().team_context, team_id, TeamAction.DELETE)
     return _delete_dialog(opened.team.id, opened.team.name, {})
 

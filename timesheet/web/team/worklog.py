@@ -1,4 +1,4 @@
-"""The worklogs behind a cell of a team's table, as far as the team's roles and Jira show them."""
+"""The worklogs of a cell of a team's table, as far as the team's roles and Jira allow."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ class Entry:
 @blueprint.get("/teams/<team_id>/worklogs")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def show_worklogs(team_id: str) -> str:
-    """One member's worklogs of one day, with what the viewer may do with them."""
+    """Show one member's worklogs of one day, with the actions the viewer may take."""
     context = current()
     viewer_context = context.team_context
     person, day = (

@@ -1,4 +1,4 @@
-"""The calendar: days as columns of hours, worklogs as blocks, and the saves of what was dragged."""
+"""The calendar: days as columns of hours, worklogs as blocks, and saving dragged blocks."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ HOURS = tuple(range(24))
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """One worklog in a column: where it stands, in minutes from midnight, and what it says.
+    """One worklog in a column: its position in minutes from midnight, and its text.
 
-    ``minutes`` is its true length. ``again`` marks a start in the second pass of a repeated hour; ``clock`` is
-    the start as ``09:30``, whatever the locale.
+    ``minutes`` is its true length. ``again`` marks a start in the second pass of a repeated hour; ``clock``
+    is the start as ``09:30``, whatever the locale.
     """
 
     line: Line
@@ -54,13 +54,13 @@ class Block:
 
     @property
     def tall(self) -> int:
-        """How much of the column it fills, in minutes."""
+        """Return its height in the column, in minutes."""
         return self.stretch.end - self.stretch.start
 
 
 @dataclass(frozen=True, slots=True)
 class CalendarDay:
-    """One column; ``note`` says what a clock change does to it, ``skipped`` and ``repeated`` where."""
+    """One column; ``note`` describes the effect of a clock change, ``skipped`` and ``repeated`` its position."""
 
     date: date
     name: str
@@ -75,27 +75,27 @@ class CalendarDay:
 def calendar_days(
     sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
 ) -> tuple[CalendarDay, ...]:
-    """The columns of a sheet by the wall clock of ``zone``; a day's work over midnight is cut there."""
+    """Return the columns of a sheet by the wall clock of ``zone``; work past midnight is cut there."""
     printer = ListPrinter(zone, figures, locale, today, closed)
     return tuple(_day(day, entries, printer) for day, entries in entries_by_day(sheet).items())
 
 
 @blueprint.app_template_global()
 def closed_issues(sheet: Sheet, closed: ClosedDays, day: date) -> tuple[int, ...]:
-    """The ids of the issues on a sheet for which a whole day is closed."""
+    """Return the ids of the issues on a sheet for which a whole day is closed."""
     return tuple(row.issue.id for row in sheet.rows if closed.all_day(day, row.issue))
 
 
 @blueprint.app_template_global()
 def hour_labels(locale: Locale) -> tuple[str, ...]:
-    """The hours of a day in the locale's own way, midnight first."""
+    """Return the hours of a day in the locale's own format, midnight first."""
     return tuple(str(format_time(time(hour), "short", locale=locale)) for hour in HOURS)
 
 
 @blueprint.post("/calendar/<int:issue_id>")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_block(issue_id: int) -> Response:
-    """Save where a block was put: another day, start or length, each only where it changed."""
+    """Save the new position of a block: day, start, or length, each only if it changed."""
     context, form = current().viewer_context, request.form
     mark = form.get("seen", "")
     try:
@@ -119,7 +119,7 @@ def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> Wor
 
 
 def read_minutes(text: str) -> int:
-    """A length in whole minutes, up to a day; raises InvalidInput for anything else."""
+    """Return a length in whole minutes, up to a day. Raise InvalidInput for anything else."""
     if not (text.isascii() and text.isdigit() and len(text) < 5 and 0 < int(text) <= MINUTES):
         raise InvalidInput("A block is between a minute and a day long.", field="minutes")
     return int(text)

@@ -1,4 +1,4 @@
-"""What a person chose to look at: read from the query of a request, with the person's own last choice as default."""
+"""The chosen view of a timesheet, read from the query, with the person's last choice as default."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ GROUPS = ("issue", "project")
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """View, span, layout and grouping of a timesheet; ``added`` are issues that get a row without time."""
+    """View, span, layout, and grouping of a timesheet; ``added`` are issues that get a row without time."""
 
     view: View
     span: DateSpan
@@ -28,17 +28,17 @@ class Choice:
 
     @property
     def previous(self) -> date:
-        """The day that leads one span back."""
+        """Return the day that leads one span back."""
         return neighbours(self.view, self.span)[0]
 
     @property
     def next(self) -> date:
-        """The day that leads one span on."""
+        """Return the day that leads one span forward."""
         return neighbours(self.view, self.span)[1]
 
 
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
-    """The choice in a query; raises InvalidInput for days that are none and ranges that are too long."""
+    """Return the choice in a query. Raise InvalidInput for invalid days and ranges that are too long."""
     view = View(_one_of(args.get("view"), tuple(View), _one_of(stored.view, tuple(View), View.WEEK)))
     day = read_day(args.get("go") or args.get("day"), today)
     span = read_range(args, day) if view is View.RANGE else span_of(view, day, week_start)
@@ -52,7 +52,7 @@ def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, 
 
 
 def read_range(args: MultiDict[str, str], day: date) -> DateSpan:
-    """The range from ``first`` to ``last``; moved as a whole to begin on ``go``, when that is asked for."""
+    """Return the range from ``first`` to ``last``, moved as a whole to begin on ``go`` if given."""
     first = read_day(args.get("first"), day)
     last = read_day(args.get("last"), first)
     if last < first:

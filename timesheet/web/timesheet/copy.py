@@ -1,4 +1,4 @@
-"""Copy last week: choose what, look at it day by day, then do it, with a way back for the whole of it."""
+"""Copy last week: choose what, preview it day by day, then copy it, with one undo."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ WEEK = timedelta(days=7)
 @blueprint.get("/copy")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_copy() -> str:
-    """The dialog with its preview, for the week of ``day``."""
+    """Show the dialog with its preview, for the week of ``day``."""
     context = current()
     choice = read_copy(context, request.args)
     return _dialog(context, choice, plan_copy(context.viewer_context, choice.source, choice.target))
@@ -72,7 +72,7 @@ def copy_week() -> Response:
 
 
 def read_copy(context: Context, values: MultiDict[str, str]) -> CopyChoice:
-    """The choice in a query or form; raises InvalidInput for days that are none."""
+    """Return the choice in a query or form. Raise InvalidInput for invalid days."""
     profile = context.viewer_context.profile
     start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
     target = week_of(read_day(values.get("day"), today_of(context, profile)), start)
@@ -105,7 +105,7 @@ def _dialog(context: Context, choice: CopyChoice, lines: Sequence[CopyLine], pro
 
 
 def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
-    """The issues as rows without time: their ids go into the sheet's own field, and it reads itself again."""
+    """Add the issues as rows without time: their ids go into the sheet's own field, and the sheet reloads."""
     new = dict.fromkeys(line.issue.id for line in lines)
     added = tuple(dict.fromkeys((*choice.added, *new)))[:MOST_ADDED]
     page = render_template("timesheet/copy/_rows_oob.html", added=added, count=len(added) - len(choice.added))

@@ -1,4 +1,4 @@
-"""What a copy of a week would do, as rows of issues and columns of days."""
+"""A preview of copying a week, as rows of issues and columns of days."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.services.worklog.copy import CopyLine
 
 @dataclass(frozen=True, slots=True)
 class CopyChoice:
-    """What stands in the dialog. ``issues`` are those left in, None for all; ``added`` have rows already."""
+    """The values in the dialog. ``issues`` are those to copy, None for all; ``added`` have rows already."""
 
     source: DateSpan
     target: DateSpan
@@ -25,13 +25,13 @@ class CopyChoice:
     key: str
 
     def takes(self, issue_id: int) -> bool:
-        """True when this issue is to be copied."""
+        """Return True if this issue is to be copied."""
         return self.issues is None or issue_id in self.issues
 
 
 @dataclass(frozen=True, slots=True)
 class CopyCell:
-    """One day of one issue: what is copied, and what stays out and why."""
+    """One day of one issue: what is copied, and what is not copied and why."""
 
     copied: str
     skipped: str = ""
@@ -40,7 +40,7 @@ class CopyCell:
 
 @dataclass(frozen=True, slots=True)
 class CopyRow:
-    """One issue of the preview; ``there`` when its row stands on the sheet already."""
+    """One issue of the preview; ``there`` if its row is on the sheet already."""
 
     issue: Issue
     cells: tuple[CopyCell, ...]
@@ -51,10 +51,10 @@ class CopyRow:
 
 @dataclass(frozen=True, slots=True)
 class CopyPreview:
-    """The rows and the sums of what is chosen.
+    """The rows and the sums of the choice.
 
-    ``skipped`` counts worklogs that stay out as there is time already, ``closed`` those whose day is closed; ``idle``
-    tells that some land on days without expected work.
+    ``skipped`` counts worklogs that are not copied because there is time already, ``closed`` those whose day
+    is closed; ``idle`` is True if some are on days without expected work.
     """
 
     rows: tuple[CopyRow, ...]
@@ -69,9 +69,9 @@ class CopyPreview:
 def preview_of(
     lines: Iterable[CopyLine], choice: CopyChoice, figures: Figures, working: Sequence[bool]
 ) -> CopyPreview:
-    """The plan laid out, with ``working`` for each day of the target.
+    """Return the preview of a plan, with ``working`` for each day of the target.
 
-    Every printed sum is the sum of the printed figures above or beside it.
+    Every printed sum is the sum of the printed figures above or next to it.
     """
     by_issue: dict[int, list[CopyLine]] = {}
     for line in lines:
@@ -105,7 +105,7 @@ def _cell(lines: list[CopyLine], figures: Figures) -> CopyCell:
 
 
 def _units(lines: Iterable[CopyLine], figures: Figures) -> int:
-    """What is copied of these, in printed units."""
+    """Return the copied time of these, in printed units."""
     return sum(figures.units(line.seconds) for line in lines if not line.skip)
 
 

@@ -1,4 +1,4 @@
-"""The list: day by day, one line for each worklog, with its time to be changed in place."""
+"""The list: day by day, one line for each worklog, with its time editable in place."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ Entries = list[tuple[Worklog, Issue]]
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One worklog: when, on what, how long, and what was written. ``next_day``: it ends after midnight.
+    """One worklog: start, issue, time, and comment. ``next_day``: it ends after midnight.
 
-    ``closed`` says why it cannot change, empty where it can.
+    ``closed`` says why it cannot change, empty if it can.
     """
 
     id: int
@@ -55,9 +55,9 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class ListDay:
-    """One day with its worklogs by start, and what its head says.
+    """One day with its worklogs by start, and the text of its head.
 
-    ``closed`` says which team closed it, ``whole`` that it is closed for every issue.
+    ``closed`` says which team closed it; ``whole`` is True if it is closed for every issue.
     """
 
     date: date
@@ -73,7 +73,7 @@ class ListDay:
 
 @dataclass(frozen=True, slots=True)
 class ListPrinter:
-    """How lines print: clock times in ``zone``, durations as the grid prints them; ``today`` is the viewer's."""
+    """Formats lines: clock times in ``zone``, durations as in the grid; ``today`` is the viewer's."""
 
     zone: ZoneInfo
     figures: Figures
@@ -82,7 +82,7 @@ class ListPrinter:
     closed: ClosedDays
 
     def day(self, day: Day, entries: Entries) -> ListDay:
-        """One day with its head; the printed sum is the sum of the printed lines."""
+        """Return one day with its head; the printed sum is the sum of the printed lines."""
         logged = sum(self.figures.units(worklog.seconds) for worklog, _ in entries)
         expected = self.figures.units(day.expected)
         return ListDay(
@@ -98,7 +98,7 @@ class ListPrinter:
         )
 
     def line(self, worklog: Worklog, issue: Issue) -> Line:
-        """One worklog, ready to print."""
+        """Return one worklog, ready to print."""
         ended = worklog.started + timedelta(seconds=worklog.seconds)
         return Line(
             worklog.id,
@@ -123,13 +123,13 @@ def _mark(day: Day, today: date) -> str:
 def day_list(
     sheet: Sheet, closed: ClosedDays, zone: ZoneInfo, figures: Figures, locale: Locale, today: date
 ) -> tuple[ListDay, ...]:
-    """The days of a sheet in order, each with its worklogs by start."""
+    """Return the days of a sheet in order, each with its worklogs by start."""
     printer, found = ListPrinter(zone, figures, locale, today, closed), entries_by_day(sheet)
     return tuple(printer.day(day, found[day.date]) for day in sheet.days)
 
 
 def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
-    """Every worklog of a sheet with its issue, by work date and then by start."""
+    """Return every worklog of a sheet with its issue, by work date and then by start."""
     found: dict[date, Entries] = {day.date: [] for day in sheet.days}
     for row in sheet.rows:
         for cell in row.cells:
@@ -143,7 +143,7 @@ def entries_by_day(sheet: Sheet) -> dict[date, Entries]:
 @blueprint.post("/list/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_line(issue_id: int, worklog_id: int) -> Response:
-    """Save a duration typed into a line; a refusal stands beside it, and the text is kept."""
+    """Save a duration typed into a line; a refusal is shown next to it, and the text is kept."""
     context, form = current(), request.form
     text, seen = form.get("value", ""), form.get("seen", "")
     changed = None if text.strip() == form.get("was") else text
@@ -165,7 +165,7 @@ def _answer(
     typed: str = "",
     saved: WriteResult | None = None,
 ) -> Response:
-    """The line and its day's head; only the sentence where the line is not on the sheet any more."""
+    """Return the line and its day's head; only the message if the line is no longer on the sheet."""
     names = opened.for_template()
     days = day_list(opened.sheet, opened.closed, names["zone"], opened.figures, names["locale"], opened.today)
     found = ((day, line) for day in days for line in day.lines if line.id == worklog_id)

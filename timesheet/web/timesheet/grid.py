@@ -1,6 +1,7 @@
-"""The grid as HTML: cells hold no text from people and are joined from ready strings.
+"""The grid as HTML; cells contain no text from people and are joined from prepared strings.
 
-A cell carries what a save needs to notice a foreign change: the worklog's id and when it was last updated.
+A cell carries what a save needs to detect somebody else's change: the worklog's id and when it was last
+updated.
 """
 
 from __future__ import annotations
@@ -29,25 +30,25 @@ _MARKS = {
     (False, True): " class=k aria-readonly=true",
     (True, True): ' class="c k" aria-readonly=true',
 }
-# Between the time and the number of worklogs, for who hears or copies them.
+# Between the time and the number of worklogs, for screen readers and copied text.
 COMMA = "<span class=sr-only>, </span>"
 _EMPTY = {False: "<td>", True: "<td class=k aria-readonly=true>"}
 
 
 class Total(NamedTuple):
-    """One figure of the foot: printed units, text and the class that tells over from under."""
+    """One figure of the footer: printed units, text, and the class for over or under."""
 
     text: str
     mark: str = ""
 
     def cell(self, name: str) -> str:
-        """The figure as a cell with an id, by which a save finds it."""
+        """Return the figure as a cell with an id, by which a save finds it."""
         return f'<td id={name} class="{self.mark}">{self.text}' if self.mark else f"<td id={name}>{self.text}"
 
 
 @dataclass(frozen=True, slots=True)
 class Columns:
-    """What stands above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
+    """The part above the rows, ready to print: the col elements, the heads, and the strip for narrow screens."""
 
     cols: Markup
     heads: Markup
@@ -56,7 +57,7 @@ class Columns:
 
 @lru_cache(maxsize=512)
 def columns_of(heads: tuple[Head, ...]) -> Columns:
-    """The same days come again and again, so their heads are printed once."""
+    """Return the columns, cached because the same days occur often."""
     cols = "".join(f'<col class="c-day {head.mark}">' for head in heads)
     strip = Markup(
         '<button type="button" data-col="{}" class="{}" aria-pressed="false">{}<b>{}{}</b></button>'
@@ -100,7 +101,7 @@ class GridGroup:
 
 
 class Grid:
-    """Prints one sheet.
+    """Formats one sheet.
 
     ``today`` is the last day whose time is expected to date, ``closed`` decides which cells are read-only.
     """
@@ -119,15 +120,15 @@ class Grid:
         self._logged = self._by_day(sheet.rows)
 
     def rows(self) -> tuple[GridRow, ...]:
-        """All rows in order."""
+        """Return all rows in order."""
         return tuple(self.row(row) for row in self.sheet.rows)
 
     def groups(self) -> tuple[GridGroup, ...]:
-        """All rows by project."""
+        """Return all rows by project."""
         return tuple(self.group(group) for group in self.sheet.groups)
 
     def row(self, row: Row) -> GridRow:
-        """One row."""
+        """Return one row."""
         show, units = self.figures.show, self._units[row.issue.id]
         printed = [
             _cell(cell, show(amount), closed) if cell else _EMPTY[closed]
@@ -137,23 +138,23 @@ class Grid:
         return GridRow(row, cells, self.show(sum(units)))
 
     def group(self, group: Group) -> GridGroup:
-        """One project with its sums."""
+        """Return one project with its sums."""
         days = self._by_day(group.rows)
         rows = tuple(self.row(row) for row in group.rows)
         return GridGroup(group, rows, tuple(self.show(units) for units in days), self.show(sum(days)))
 
     def cell_at(self, row: Row, index: int) -> Markup:
-        """One day cell of one row, ready to take the place of the old one."""
+        """Return one day cell of one row, to replace the old one."""
         cell, closed = row.cells[index], self._closed_on(row)[index]
         text = _cell(cell, self.show(self._units[row.issue.id][index]), closed) if cell else _EMPTY[closed]
         return Markup(f"{text}</td>")  # noqa: S704 - numbers and our own marks only
 
     def group_of(self, row: Row) -> GridGroup:
-        """The project of a row."""
+        """Return the project of a row."""
         return next(self.group(group) for group in self.sheet.groups if row in group.rows)
 
     def _closed_on(self, row: Row) -> Sequence[bool]:
-        """For each day whether the cell of this row is read-only."""
+        """Return for each day whether the cell of this row is read-only."""
         if self.closed is ALL_OPEN:
             return self._open
         return [
@@ -163,22 +164,22 @@ class Grid:
 
     @property
     def logged_cells(self) -> Markup:
-        """The row of what is logged on each day."""
+        """Return the row of logged time by day."""
         return self._foot(self.logged(index).cell(f"l{index}") for index in range(len(self._logged)))
 
     @property
     def expected_cells(self) -> Markup:
-        """The row of what is expected of each day."""
+        """Return the row of expected time by day."""
         return self._foot(map(self._expected_cell, self._expected, self.sheet.days))
 
     @property
     def to_date_cells(self) -> Markup:
-        """The row of what is expected of each day up to today."""
+        """Return the row of expected time by day, up to today."""
         return self._foot(f"<td>{self.show(units)}" for units in self._to_date)
 
     @property
     def difference_cells(self) -> Markup:
-        """The row of logged less expected to date."""
+        """Return the row of logged time less expected time to date."""
         return self._foot(self.difference(index).cell(f"d{index}") for index in range(len(self._logged)))
 
     def _expected_cell(self, units: int, day: Day) -> str:
@@ -187,13 +188,13 @@ class Grid:
         return Markup('<td title="{}">{}').format(day.reason, day.letter)
 
     def logged(self, index: int) -> Total:
-        """What stands in one column, with its share of the expected time in tenths."""
+        """Return the logged time of one column, with its share of the expected time in tenths."""
         units, expected = self._logged[index], self._expected[index]
         steps = min(BAR_STEPS, units * BAR_STEPS // expected) if expected else 0
         return Total(self.show(units), f"bar-cell b{steps}" if steps else "")
 
     def difference(self, index: int) -> Total:
-        """Logged less expected to date: of a day to come nothing is expected yet."""
+        """Return logged time less expected time to date; nothing is expected of a future day yet."""
         logged, expected = self._logged[index], self._expected[index]
         if self.sheet.days[index].date > self.today:
             return logged_ahead(self.figures, logged, expected)
@@ -201,33 +202,33 @@ class Grid:
 
     @property
     def total_logged(self) -> str:
-        """The sum over all columns, which is the sum over all rows."""
+        """Return the sum over all columns, which is the sum over all rows."""
         return self.figures.show(sum(self._logged))
 
     @property
     def total_expected(self) -> str:
-        """The expected time of the whole span."""
+        """Return the expected time of the whole span."""
         return self.figures.show(sum(self._expected))
 
     @property
     def has_days_to_come(self) -> bool:
-        """True where the expected time of the whole span is not the expected time to date."""
+        """Return True if the expected time of the whole span differs from the expected time to date."""
         return self.sheet.days[-1].date > self.today
 
     @property
     def total_to_date(self) -> str:
-        """The expected time of the days up to and including today."""
+        """Return the expected time of the days up to and including today."""
         return self.figures.show(sum(self._to_date))
 
     @property
     def total_difference(self) -> Total:
-        """All that is logged less what is expected to date, which is the sum of the days' differences."""
+        """Return all logged time less the expected time to date, which is the sum of the days' differences."""
         if self.sheet.days[0].date > self.today:
             return logged_ahead(self.figures, sum(self._logged), sum(self._expected))
         return compared(self.figures, sum(self._logged), sum(self._to_date))
 
     def show(self, units: int) -> str:
-        """Printed units, and nothing for zero."""
+        """Format printed units; empty for zero."""
         return self.figures.show(units) if units else ""
 
     @staticmethod
@@ -240,7 +241,7 @@ class Grid:
 
 
 def compared(figures: Figures, logged: int, expected: int) -> Total:
-    """Logged less expected, both in printed units; nothing where there is neither."""
+    """Return logged less expected, both in printed units; empty if there is neither."""
     units = logged - expected
     if not logged and not expected:
         return Total("")
@@ -250,14 +251,14 @@ def compared(figures: Figures, logged: int, expected: int) -> Total:
 
 
 def logged_ahead(figures: Figures, logged: int, expected: int) -> Total:
-    """The difference on days to come: all that is logged on them; over-time only beyond what they will expect."""
+    """Return the difference on future days: all time logged on them; overtime only beyond what they will expect."""
     if not logged:
         return Total("")
     return Total(f"+{figures.show(logged)}", "over" if logged > expected else "")
 
 
 def _cell(cell: Cell, text: str, closed: bool) -> str:
-    """One day cell; ``text`` is its time."""
+    """Return one day cell; ``text`` is its time."""
     worklogs = cell.worklogs
     if (count := len(worklogs)) == 1:
         [worklog] = worklogs

@@ -1,6 +1,7 @@
-"""The rows of the grid as HTML: joined in Python, as a template takes four times as long over many of them.
+"""The rows of the grid as HTML, joined in Python because a template takes four times as long for many of them.
 
-What people wrote goes through ``escape``, one by one: the key and the summary of an issue, and the name of its type.
+Every text written by people goes through ``escape``: the key and summary of an issue, and the name of its
+type.
 """
 
 from __future__ import annotations
@@ -25,15 +26,15 @@ class GridRow(NamedTuple):
 
 
 def issue_type(issue: Issue) -> str:
-    """The class that draws an issue's type; those that Jira does not ship look like a task.
+    """Return the class for an issue's type; types that Jira does not ship look like a task.
 
-    The name is in the viewer's language, so it counts only where Jira gives neither level nor picture.
+    The name is in the viewer's language, so it counts only if Jira gives neither level nor icon.
     """
     return issue.type_kind or ISSUE_TYPES.get(issue.type_name.casefold(), "task")
 
 
 def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
-    """These rows, with links to their issues on ``site_url``."""
+    """Return these rows, with links to their issues on ``site_url``."""
     browse = escape(site_url)
     return Markup("".join(_row(row, browse) for row in rows))  # noqa: S704 - every text in it is escaped
 
@@ -50,7 +51,7 @@ def _row(row: GridRow, browse: Markup) -> str:
 
 
 def _link(issue: Issue, browse: Markup) -> str:
-    """Return the key with a link to the issue; of one that is still loading, its id alone."""
+    """Return the key with a link to the issue; for one that is still loading, only its id."""
     key = escape(issue.key)
     if issue.loading:
         return f"<b>{key}</b> "

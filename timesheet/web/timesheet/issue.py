@@ -1,4 +1,4 @@
-"""Issues to log on, found while somebody types."""
+"""Search for issues to log time on while somebody types."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ LONGEST_TEXT = 200
 @blueprint.get("/issues")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def find_issues() -> Response:
-    """The options of a search box; ``for`` says whether they fill a form (dialog) or add a row to the grid."""
+    """Return the options of a search box; ``for`` says whether they fill a form (dialog) or add a row to the grid."""
     context, text = current(), request.args.get("text", "")[:LONGEST_TEXT].strip()
     name = (
         "timesheet/issue/_dialog_options.html"

@@ -1,4 +1,4 @@
-"""A sheet opened for one request: read once, laid out once, and ready for any template that shows it."""
+"""A timesheet for one request: read once, arranged once, and ready for every template that shows it."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ from timesheet.web.timesheet.grid import Grid, columns_of
 
 @dataclass(frozen=True, slots=True)
 class OpenSheet:
-    """Everything one showing of a timesheet needs."""
+    """Everything that one rendering of a timesheet needs."""
 
     context: Context
     choice: Choice
@@ -54,11 +54,11 @@ class OpenSheet:
 
     @property
     def grid(self) -> Grid:
-        """The sheet as a grid."""
+        """Return the sheet as a grid."""
         return Grid(self.sheet, self.figures, self.today, self.closed)
 
     def for_template(self) -> Mapping[str, Any]:
-        """The names that the templates of every layout use."""
+        """Return the names that the templates of every layout use."""
         locale = locale_of(self.profile.locale)
         week = iso_week(self.choice.span)
         heads = heads_of(self.sheet.days, self.today, locale)
@@ -88,7 +88,7 @@ class OpenSheet:
 
 
 def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = False) -> OpenSheet:
-    """Read what ``args`` choose, as the viewer, and lay it out; ``refresh`` reads the viewer's time zone anew too."""
+    """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too."""
     if refresh:
         context.refresh_profile()
     profile, tracking = profile_of(context), tracking_of(context)
@@ -112,12 +112,12 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
 
 
 def sheet_is_warm(context: Context, args: MultiDict[str, str]) -> bool:
-    """True when the sheet can be shown without asking Jira anything."""
+    """Return True if the sheet can be shown without a call to Jira."""
     return is_warm(context.cache, context.identity, lambda profile: choice_of(context, args, profile).span)
 
 
 def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> Choice:
-    """What the query chooses, around the viewer's own today."""
+    """Return the choice in the query, around the viewer's own today."""
     start = first_weekday(context.site_settings.week_start, locale_of(profile.locale))
     return read_choice(args, context.person_settings, today_of(context, profile), start)
 
@@ -125,7 +125,7 @@ def choice_of(context: Context, args: MultiDict[str, str], profile: Profile) -> 
 def days_of(
     context: Context, tracking: TimeTracking, span: DateSpan, closed: ClosedDays = ALL_OPEN
 ) -> tuple[Day, ...]:
-    """What is expected of the viewer on each day, in all of his teams together, and why a day is closed."""
+    """Return the expected time of the viewer on each day, across all teams, and why a day is closed."""
     expected = read_expected(
         context.stores, context.cache, context.site.key, tracking, context.identity.account_id, span
     )
@@ -135,6 +135,6 @@ def days_of(
 
 
 def _added(context: Context, choice: Choice, snapshot: Snapshot) -> tuple[Issue, ...]:
-    """The issues that get a row without time; one that Jira hides meanwhile has none."""
+    """Return the issues that get a row without time; issues that Jira now hides are left out."""
     wanted = [issue_id for issue_id in choice.added if issue_id not in snapshot.issues]
     return known_issues(context.viewer_context, wanted) if wanted else ()

@@ -1,4 +1,4 @@
-"""My Timesheet: the page, its fragments, and the save of one cell."""
+"""My timesheet: the page, its fragments, and saving one cell."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ blueprint.add_app_template_filter(grid_rows)
 @blueprint.get("/timesheet")
 @takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_timesheet() -> str:
-    """The page, or the sheet alone for htmx; a page that has to wait for Jira shows its skeleton first."""
+    """Show the page, or only the sheet for htmx; a page that has to wait for Jira shows its skeleton first."""
     context, fragment = current(), wants_fragment()
     if not fragment and not sheet_is_warm(context, request.args):
         context.jira.begin(context.own_admin.read)
@@ -56,7 +56,7 @@ def show_timesheet() -> str:
 @blueprint.get("/timesheet/progress")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_progress() -> str:
-    """How far the first reading is, for the skeleton that waits for it."""
+    """Show the progress of the first read, for the skeleton that waits for it."""
     context = current()
     return render_template(
         "timesheet/_progress.html", progress=reading_progress(context.cache, context.identity)
@@ -66,7 +66,7 @@ def show_progress() -> str:
 @blueprint.get("/timesheet/rows")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def add_row() -> str:
-    """The sheet with a row for one more issue."""
+    """Show the sheet with a row for one more issue."""
     context, args = current(), request.args.copy()
     issue = known_issue(context.viewer_context, read_issue_id(args.get("issue", "")))
     args["added"] = ",".join(map(str, (*read_ids(args.get("added", "")), issue.id)))
@@ -77,9 +77,9 @@ def add_row() -> str:
 @blueprint.post("/timesheet/cell")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_one_cell() -> str | Response:
-    """Save what was typed into a cell; the answer holds the cell and the totals it changes, nothing else.
+    """Save the text of a cell; the response contains the cell and the totals it changes, nothing else.
 
-    Where somebody else came first, it holds the reason and their cell, so that a second Enter is over theirs.
+    After a conflict it contains the reason and the other value, so a second Enter overwrites that one.
     """
     context, form = current(), request.form
     edit = CellEdit(
@@ -110,12 +110,14 @@ def save_format() -> str:
 
 
 def _read_tried(text: str) -> tuple[str, ...]:
-    """The keys of earlier tries in a comma list, the latest ones; what is no key is left out."""
+    """Return the keys of earlier tries in a comma-separated list, the latest ones; invalid keys are left out."""
     return tuple(filter(is_key, text.split(",")))[-MOST_TRIED:]
 
 
 def _remember(context: Context, opened: OpenSheet) -> None:
-    """Open the timesheet next time as it was left; a free range is not kept, as its days would be old by then."""
+    """Store how the timesheet was left, to open it that way; a free range is not stored, because its days
+    become outdated.
+    """
     stored, choice = context.person_settings, opened.choice
     view = stored.view if choice.view == "range" else str(choice.view)
     now = replace(stored, view=view, layout=choice.layout, group=choice.group)
@@ -129,8 +131,8 @@ def _save_person(context: Context, settings: PersonSettings) -> None:
 
 
 def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = None) -> str:
-    """The cell with the totals of its row, its column and the sheet, all from the cache."""
-    # Taken before the figures are: an answer that missed another save must not count as newer than that one's.
+    """Render the cell with the totals of its row, its column, and the sheet, all from the cache."""
+    # Read before the figures: a response that missed another save must not count as newer than that one's.
     revision = int(context.clock().timestamp() * 1_000_000)
     args = request.form.copy()
     args.update({"view": "range", "layout": "grid", "added": str(edit.issue_id)})
@@ -158,14 +160,14 @@ def _render_cell(context: Context, edit: CellEdit, saved: WriteResult | None = N
 
 
 def _flagged(context: Context, saved: WriteResult) -> str:
-    """What a message says of a save: that a worklog is gone, and whatever is odd; one of several cells is ``part``."""
+    """Return the message about a save: that a worklog is gone, and any warnings; for one of several cells, ``part``."""
     if saved.removed and "part" not in request.form:
         return say(context.viewer_context, "deleted", saved)
     return " ".join(saved.notes)
 
 
 def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult) -> str:
-    """What a screen reader says after a save."""
+    """Return the announcement for screen readers after a save."""
     locale = locale_of(opened.profile.locale)
     where = f"{issue.key}, {full_date(day, locale)}"
     what = (
@@ -179,5 +181,5 @@ def _announcement(opened: OpenSheet, issue: Issue, day: date, saved: WriteResult
 
 
 def _without_token(args: MultiDict[str, str]) -> dict[str, str]:
-    """The query of a page load as the page may ask again; Jira's own parameters stay behind."""
+    """Return the query of a page load as the page may repeat it, without Jira's own parameters."""
     return {name: args[name] for name in CHOICE if name in args}

@@ -1,4 +1,4 @@
-"""Export and import: a site's configuration as a file, and what a file would change, before it does."""
+"""Export and import a site's configuration as a file, with a preview of the changes."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ REPLACE = "replace"
 @blueprint.get("")
 @takes("page", "session", "context", permission="jira-admin")
 def show_backup() -> str:
-    """The section; the tick for leaves decides what the download holds."""
+    """Show the section; the checkbox for leaves decides what the download contains."""
     leaves = request.args.get("leaves") == "1"
     return show_section(
         "backup", "transfer/_backup.html", leaves=leaves, most=LARGEST_UPLOAD // (1024 * 1024)
@@ -36,7 +36,7 @@ def show_backup() -> str:
 @blueprint.get("/file")
 @takes("session", "context", permission="jira-admin", costly=True)
 def export() -> Response:
-    """The configuration as a file."""
+    """Return the configuration as a file."""
     context, leaves = current(), request.args.get("leaves") == "1"
     configuration = read_configuration(context.stores, context.settings)
     files = dependencies().configuration_files
@@ -51,7 +51,7 @@ def export() -> Response:
 @blueprint.post("/preview")
 @takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def preview() -> Response:
-    """What importing the chosen file would do; a bad one is refused whole, naming each place."""
+    """Show what importing the chosen file would do; an invalid file is refused whole, with each place."""
     try:
         return make_response(
             _show_plan(
@@ -69,7 +69,7 @@ def preview() -> Response:
 @blueprint.post("/import")
 @takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def run() -> Response:
-    """Import what was previewed; where that is not what would happen any more, 409 with the new preview."""
+    """Import what was previewed; if the result would differ by now, return 409 with the new preview."""
     context = current()
     try:
         data, choices = read_upload(".json", LARGEST_UPLOAD), _choices(request.form)
@@ -87,7 +87,7 @@ def run() -> Response:
 
 
 def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> TransferContext:
-    """What an import has at hand; ``largest`` in bytes."""
+    """Return the values an import needs; ``largest`` is in bytes."""
     recorder = replace(context.recorder, actor=context.identity.account_id)
     return TransferContext(
         context.team_context, context.settings, recorder, dependencies().configuration_files, largest

@@ -1,4 +1,4 @@
-"""A plan in words: who and what the ids in it are, section by section."""
+"""An import plan in words: the names of the ids in it, section by section."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ MOST_LINES = 500
 
 @dataclass(frozen=True, slots=True)
 class FactLine:
-    """A fact before and after in words; None where there is none."""
+    """A fact before and after in words; None if there is none."""
 
     label: str
     before: str | None
@@ -45,7 +45,7 @@ class FactLine:
 
 @dataclass(frozen=True, slots=True)
 class ChangeLine:
-    """A change in words: its kind, the thing, what kind of part of it, and its facts."""
+    """A change in words: its kind, the object, the kind of part, and its facts."""
 
     kind: str
     title: str
@@ -54,7 +54,7 @@ class ChangeLine:
 
 @dataclass(frozen=True, slots=True)
 class NoteLine:
-    """A note, and the people it speaks of by name or id."""
+    """A note, and the people in it by name or id."""
 
     sentence: str
     people: tuple[str, ...]
@@ -62,7 +62,7 @@ class NoteLine:
 
 @dataclass(frozen=True, slots=True)
 class SectionView:
-    """One section with something to say; ``more`` counts the changes that are not listed."""
+    """One section with changes or notes; ``more`` counts the changes that are not listed."""
 
     title: str
     tally: str
@@ -72,7 +72,7 @@ class SectionView:
 
 
 class PlanView:
-    """The sections of a plan in which something changes or is to be known; names are read once for all."""
+    """The sections of a plan with changes or notes; names are read once for all."""
 
     def __init__(self, context: Context, plan: Plan) -> None:
         self._plan = plan
@@ -92,12 +92,12 @@ class PlanView:
 
     @property
     def sections(self) -> list[SectionView]:
-        """In the order of the configuration."""
+        """Return the sections in the order of the configuration."""
         return [view for section in Section if (view := self._section(section))]
 
     @property
     def unchanged(self) -> str:
-        """What stays as it is, counted."""
+        """Return the counts of what stays as it is."""
         counts = [(TITLES[section], count) for section, count in self._plan.unchanged.items()]
         counted = [(title, count) for title, count in counts if title in _COUNTED]
         return ", ".join(f"{title.lower()} {count}" for title, count in counted if count)
@@ -147,18 +147,18 @@ _COUNTED = tuple(
 
 
 def summary_of(plan: Plan) -> str:
-    """What an import has done, in one sentence."""
+    """Return what an import has done, in one sentence."""
     return f"{tally_of(plan.changes)}." if plan.changes else "Nothing had to change."
 
 
 def tally_of(changes: Iterable[Change]) -> str:
-    """How many things of each kind of change: ``2 added, 1 changed``."""
+    """Return how many objects have each kind of change: ``2 added, 1 changed``."""
     counts = Counter(change.kind for change in changes)
     return ", ".join(f"{counts[kind]} {kind}" for kind in (ADDED, CHANGED, DELETED) if counts[kind])
 
 
 def file_name(address: str, today: date) -> str:
-    """A name that tells whose configuration it is, and of which day."""
+    """Return a file name with the site and the day."""
     host = re.sub(r"[^a-z0-9.]+", "-", urlsplit(address).netloc.lower())
     return f"timesheet-{host}-{today.isoformat()}.json"
 

@@ -1,4 +1,4 @@
-"""What the page is told after a change: the dialog empties or shows what is left, a message, a way back."""
+"""The response after a change: the updated dialog, a message, and an undo."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ CHANGED = "sheet-changed"
 
 @dataclass(frozen=True, slots=True)
 class Undo:
-    """Where the way back leads, and what it has to say there; ``id`` is that of the message that offers it."""
+    """The undo of a change: its address and its message; ``id`` is that of the message that offers it."""
 
     id: str
     url: str
@@ -31,9 +31,9 @@ class Undo:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What to tell. ``place`` is emptied, or shows ``cell``; ``undone`` is the message that goes.
+    """The content of a response. ``place`` is emptied, or shows ``cell``; ``undone`` is the message to remove.
 
-    ``warning``: it was done, but looks like a mistake.
+    ``warning``: the change was made, but looks like a mistake.
     """
 
     said: str = ""
@@ -46,7 +46,7 @@ class Answer:
     warning: bool = False
 
     def send(self, status: int = 200) -> Response:
-        """The fragments, and the event on which the sheet reads itself again."""
+        """Return the fragments, and the event that makes the sheet reload."""
         html = render_template(
             "worklog/_done_oob.html",
             said=self.said,
@@ -62,7 +62,7 @@ class Answer:
 
 
 def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
-    """One sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with the notes that belong to it."""
+    """Return one sentence about a write, e.g. ``1h 30m logged on PAY-12, Tuesday …``, with its notes."""
     worklog = saved.worklog or saved.removed
     if not saved.changed or worklog is None:
         return NOTHING
@@ -72,17 +72,17 @@ def say(context: ViewerContext, what: str, saved: WriteResult) -> str:
 
 
 def day_in_words(context: ViewerContext, day: date) -> str:
-    """Weekday and date in the viewer's locale."""
+    """Return weekday and date in the viewer's locale."""
     return full_date(day, locale_of(context.profile.locale))
 
 
 def undo_of(context: ViewerContext, *saved: WriteResult) -> Undo | None:
-    """Return the way back from these writes as one, None where there is none."""
+    """Return the undo of these writes as one, None if there is none."""
     return undo_by(offer_undo(context, *saved))
 
 
 def undo_by(tokens: Sequence[str]) -> Undo | None:
-    """Return the way back that these tokens stand for."""
+    """Return the undo for these tokens."""
     if not tokens:
         return None
     return Undo(f"undo-{tokens[0]}", url_for("undo.take_back"), {"undo": ",".join(tokens)})

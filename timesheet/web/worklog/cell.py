@@ -1,4 +1,4 @@
-"""The list behind one cell: the viewer's worklogs of one day on one issue, ready to print."""
+"""The worklogs of one cell: the viewer's worklogs of one day on one issue, ready to print."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from timesheet.web.worklog.seen import seen_mark
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """What was typed for one worklog, and why it could not be taken."""
+    """The text typed for one worklog, and why it was refused."""
 
     text: str
     sentence: str
@@ -29,9 +29,9 @@ class Refused:
 
 @dataclass(frozen=True, slots=True)
 class CellEntry:
-    """One worklog of the list; ``duration`` is what its field holds, ``was`` what it held when it was shown.
+    """One worklog of the list; ``duration`` is the content of its field, ``was`` the content when it was shown.
 
-    ``closed`` says why it cannot change, empty where it can.
+    ``closed`` says why it cannot change, empty if it can.
     """
 
     id: int
@@ -51,7 +51,8 @@ class CellEntry:
 class CellList:
     """The whole list with its sum; ``seen`` has the marks of all of it.
 
-    ``closed`` says why nothing in it can change, ``full`` why nothing can be added; empty where that can be done.
+    ``closed`` says why nothing in it can change, ``full`` why nothing can be added; empty if that is
+    possible.
     """
 
     issue: Issue
@@ -64,14 +65,14 @@ class CellList:
 
     @property
     def seen(self) -> str:
-        """The marks of every worklog in the list."""
+        """Return the marks of every worklog in the list."""
         return ",".join(entry.seen for entry in self.entries)
 
 
 def open_cell(
     context: ViewerContext, issue_id: int, day: date, refused: Mapping[int, Refused] | None = None
 ) -> CellList:
-    """Read the list from the warm sheet; ``refused`` keeps typed text, by worklog id, with its sentence."""
+    """Return the list from the cached sheet; ``refused`` keeps typed text, by worklog id, with its error."""
     worklogs = sorted(own_worklogs(context, day, issue_id), key=lambda worklog: (worklog.started, worklog.id))
     issue = known_issue(context, issue_id)
     closed = context.lock.closed(context.viewer, DateSpan(day, day), [issue], worklogs, context.zone)

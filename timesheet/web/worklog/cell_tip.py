@@ -1,4 +1,4 @@
-"""What the marks of a cell stand for: its worklogs in short, for the tooltip."""
+"""The tooltip of a cell: a summary of its worklogs."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ blueprint = Blueprint("cell_tip", __name__)
 @blueprint.get("/timesheet/tip")
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_tip() -> str:
-    """The times and comments of one cell; empty where there is no worklog."""
+    """Show the times and comments of one cell; empty without worklogs."""
     args = request.args
     issue_id, day = read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min)
     return render_template("timesheet/_tip.html", cell=open_cell(current().viewer_context, issue_id, day))

@@ -1,4 +1,4 @@
-"""Filling and drawing the worklog dialog."""
+"""Fill and render the worklog dialog."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ WAYS = {
 
 
 def new_form(context: ViewerContext) -> WorklogForm:
-    """An empty form for the issue, day, start and time that the address names; it begins after the day's last work."""
+    """Return an empty form for the issue, day, start, and time in the address; it begins after the day's last work."""
     args = request.args
     today = context.clock().astimezone(context.zone).date()
     day = read_day(args.get("day"), today)
@@ -72,7 +72,7 @@ def new_form(context: ViewerContext) -> WorklogForm:
 
 
 def with_issue(context: ViewerContext, form: WorklogForm) -> WorklogForm:
-    """The form with its issue chosen, also where somebody typed a key and took no option."""
+    """Return the form with its issue chosen, also if somebody typed a key without choosing an option."""
     if form.issue or not form.text.strip():
         return form
     found = find_issues(context.jira, context.cache, context.identity, form.text)
@@ -88,9 +88,9 @@ def render_form(
     rich: bool = False,
     untouched: bool = False,
 ) -> str:
-    """The form as it stands, with ``errors`` beside their fields; ``rich`` when its comment has formatting.
+    """Render the form, with ``errors`` next to their fields; ``rich`` if its comment has formatting.
 
-    ``untouched``: it shows a worklog as Jira has it, so where its day is closed there is nothing to fill in.
+    ``untouched``: it shows a worklog as it is in Jira, so nothing can be edited if its day is closed.
     """
     closed = closed_note(context, form)
     tracking, profile = tracking_of(context), profile_for(context, form)
@@ -124,7 +124,7 @@ def _title(form: WorklogForm, *, frozen: bool) -> str:
 
 
 def closed_note(context: ViewerContext, form: WorklogForm) -> str:
-    """Why the worklog in the form cannot be saved; while no issue is chosen, why the day is closed for all of them."""
+    """Return why the worklog in the form cannot be saved; without an issue, why the day is closed for all of them."""
     author = form.author or context.viewer
     try:
         day = date.fromisoformat(form.day)
@@ -137,21 +137,21 @@ def closed_note(context: ViewerContext, form: WorklogForm) -> str:
 
 
 def _shown(context: ViewerContext, form: WorklogForm, author: str, day: date, issue: Issue) -> Worklog:
-    """The worklog in the form; its start is that of a new one where the form names none."""
+    """Return the worklog in the form; without a start in the form, it has that of a new one."""
     zone, fold = zone_of(context, author), int(form.fold == "1")
     start = started_at(day, read_clock(form.start), zone, fold) if form.start else next_start(day, zone, ())
     return Worklog(form.worklog_id or UNSAVED, issue.id, author, day, start.instant, 0, start.instant)
 
 
 def profile_for(context: ViewerContext, form: WorklogForm) -> Profile:
-    """The viewer's own, with the zone of the author whose worklog the form shows."""
+    """Return the viewer's own profile, with the zone of the author whose worklog the form shows."""
     if not form.author or form.author == context.viewer:
         return context.profile
     return replace(context.profile, zone=zone_of(context, form.author))
 
 
 def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, str], lost: str = "") -> str:
-    """The question before a delete, with the choice for the estimate; ``lost`` says why there is no way back."""
+    """Render the question before a deletion, with the estimate choice; ``lost`` says why it cannot be undone."""
     return render_template(
         "worklog/_delete.html",
         form=form,
@@ -167,18 +167,18 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
 
 
 def refuse(context: ViewerContext, form: WorklogForm, error: InvalidInput) -> Response:
-    """422 with the same form, the text kept and the sentence beside its field."""
+    """Return 422 with the same form, the text kept and the error next to its field."""
     return make_response(render_form(context, form, sentences(error)), 422)
 
 
 def sentences(error: InvalidInput) -> dict[str, str]:
-    """The sentence by the field it belongs to; ``form`` when it belongs to none."""
+    """Return the error by the field it belongs to; ``form`` if it belongs to none."""
     field = {"date": "day", "time": "start"}.get(error.field, error.field)
     return {field if field in FIELDS else "form": error.sentence}
 
 
 def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> Response:
-    """Both values side by side, with everything typed kept for the one who says that his own is right."""
+    """Show both values side by side, with everything typed kept for a person who wants to save their own."""
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
         zone = zone_of(context, theirs.author)
@@ -203,7 +203,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
 
 
 def tracking_of(context: ViewerContext) -> TimeTracking:
-    """What a day and a week mean here; raises TimeTrackingOff where there is nowhere to log."""
+    """Return the length of a day and a week. Raise TimeTrackingOff if time cannot be logged."""
     tracking = read_time_tracking(context.jira, context.cache, context.identity)
     if not tracking.enabled:
         raise TimeTrackingOff
@@ -211,12 +211,12 @@ def tracking_of(context: ViewerContext) -> TimeTracking:
 
 
 def separator_of(context: ViewerContext) -> str:
-    """What stands before the decimals for this viewer."""
+    """Return the decimal separator for this viewer."""
     return decimal_separator(locale_of(context.profile.locale))
 
 
 def place_of() -> str:
-    """Where on the page the answer goes; NotFound for a place that does not exist."""
+    """Return the place on the page for the response. Raise NotFound for an unknown place."""
     place = request.args.get("place", PLACES[0])
     if place not in PLACES:
         raise NotFound("There is no such place on the page.")

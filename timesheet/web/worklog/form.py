@@ -1,4 +1,4 @@
-"""What stands in the worklog dialog: all of it as text, so that nothing typed is lost when it cannot be used."""
+"""The values of the worklog dialog, all as text, so nothing typed is lost if it cannot be used."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ PLACES = ("dialog", "panel-form")
 class WorklogForm:
     """The fields by their names in the form.
 
-    ``text`` is what the issue box shows, ``issue`` the id behind it, ``remaining`` that issue's estimate in
-    seconds. ``seen``, ``source`` (issue id), ``was`` and ``was_seconds`` tell of the worklog as it was shown,
-    ``author`` whose it is: its times are in the author's zone.
+    ``text`` is the content of the issue box, ``issue`` the id behind it, ``remaining`` that issue's estimate
+    in seconds. ``seen``, ``source`` (issue id), ``was``, and ``was_seconds`` describe the worklog as it was
+    shown; ``author`` owns it, and its times are in the author's zone.
     """
 
     issue: str = ""
@@ -53,29 +53,29 @@ class WorklogForm:
 
     @property
     def worklog_id(self) -> int | None:
-        """The worklog that is edited, None for a new one."""
+        """Return the worklog that is edited, None for a new one."""
         return read_seen(self.seen).worklog_id if self.seen else None
 
     @property
     def issue_id(self) -> int:
-        """The chosen issue; raises InvalidInput when none is."""
+        """Return the chosen issue. Raise InvalidInput if there is none."""
         return read_issue_id(self.issue)
 
     @property
     def source_id(self) -> int:
-        """The issue the edited worklog is on."""
+        """Return the issue the edited worklog is on."""
         return read_issue_id(self.source)
 
 
 def read_form(values: MultiDict[str, str]) -> WorklogForm:
-    """The form as it was sent; unknown fields are ignored."""
+    """Return the form as it was sent; unknown fields are ignored."""
     known = {name: values[name] for name in (field.name for field in fields(WorklogForm)) if name in values}
     form = WorklogForm(**known)
     return form if form.place in PLACES else replace(form, place=PLACES[0])
 
 
 def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> WorklogForm:
-    """The form that shows a worklog; ``was`` lets an untouched duration stay as exact as Jira has it."""
+    """Return the form that shows a worklog; ``was`` keeps an unedited duration as exact as Jira has it."""
     local = worklog.started.astimezone(zone)
     shown = describe(worklog.seconds)
     return WorklogForm(
@@ -96,18 +96,18 @@ def form_of(worklog: Worklog, issue: Issue, zone: ZoneInfo, place: str) -> Workl
 
 
 def chosen(issue: Issue) -> dict[str, str]:
-    """The fields that say which issue is chosen."""
+    """Return the fields for the chosen issue."""
     remaining = "" if issue.remaining_seconds is None else str(issue.remaining_seconds)
     return {"issue": str(issue.id), "text": f"{issue.key} {issue.summary}", "remaining": remaining}
 
 
 def new_key() -> str:
-    """What makes one write unmistakable, so that a repeat of it does nothing."""
+    """Return a new unique key for a write, so repeating it does nothing."""
     return uuid4().hex
 
 
 def entry_of(form: WorklogForm, tracking: TimeTracking) -> TimeEntry:
-    """The new worklog the form describes; raises InvalidInput naming the field."""
+    """Return the new worklog in the form. Raise InvalidInput for the field."""
     return TimeEntry(
         form.issue_id,
         _day(form),
@@ -121,7 +121,7 @@ def entry_of(form: WorklogForm, tracking: TimeTracking) -> TimeEntry:
 
 
 def edit_of(form: WorklogForm, tracking: TimeTracking) -> WorklogEdit:
-    """The change the form describes; an untouched duration is left out, so that showing it changes nothing."""
+    """Return the change in the form; an unedited duration is left out, so showing it changes nothing."""
     return WorklogEdit(
         form.source_id,
         read_seen(form.seen),
@@ -136,7 +136,7 @@ def edit_of(form: WorklogForm, tracking: TimeTracking) -> WorklogEdit:
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:
-    """How the remaining estimate is to move; raises InvalidInput for an amount that is none."""
+    """Return how to change the remaining estimate. Raise InvalidInput for an invalid amount."""
     amount = {"new": form.new_estimate, "manual": form.adjust_by}.get(form.adjust)
     if amount is None:
         return EstimateChange(form.adjust)
@@ -147,7 +147,7 @@ def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:
 
 
 def read_clock(text: str) -> time:
-    """A time of day, 00:00 to 23:59; raises InvalidInput for anything else."""
+    """Return a time of day, 00:00 to 23:59. Raise InvalidInput for anything else."""
     try:
         return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
     except ValueError:

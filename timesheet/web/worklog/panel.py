@@ -1,4 +1,4 @@
-"""The panel on an issue: who spent how much on it lately, and one's own worklogs to correct."""
+"""The panel on an issue: recent time by person, and the viewer's own worklogs to edit."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FORMER = "Former user"
 
 @dataclass(frozen=True, slots=True)
 class PanelRow:
-    """One person: a printed figure for each day, nothing for no time. ``own`` rows can be changed."""
+    """One person: a printed figure for each day, empty without time. ``own`` rows can be changed."""
 
     name: str
     own: bool
@@ -38,7 +38,7 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class PanelTable:
-    """People by days, the latest day first; only days with time. Totals are the sums of what is printed."""
+    """People by days, the latest day first; only days with time. Totals are the sums of the printed figures."""
 
     days: tuple[date, ...]
     rows: tuple[PanelRow, ...]
@@ -49,7 +49,7 @@ class PanelTable:
 @blueprint.get("/issue-panel")
 @takes("page", "session", "context", permission="viewer", module=Module.TIMESHEET)
 def show_panel() -> str:
-    """The panel, or for htmx the part of it that shows figures."""
+    """Show the panel, or for htmx only the part with figures."""
     context, viewer_context = current(), current().viewer_context
     issue = known_issue(viewer_context, read_issue_id(request.args.get("issue", "")))
     today = viewer_context.clock().astimezone(viewer_context.zone).date()
@@ -72,7 +72,7 @@ def show_panel() -> str:
 
 
 def table_of(time: IssueTime, viewer: str, figures: Figures) -> PanelTable:
-    """Lay out; the viewer first, then who spent most. One list feeds the cells and every total."""
+    """Return the table; the viewer first, then by time spent. One list feeds the cells and every total."""
     seconds, show = _by_person_and_day(time.worklogs), figures.show
     days = tuple(sorted({day for by_day in seconds.values() for day in by_day}, reverse=True))
     units = {who: [figures.units(by_day.get(day, 0)) for day in days] for who, by_day in seconds.items()}

@@ -1,4 +1,4 @@
-"""What the worklog dialog says while somebody types: the duration read back, the estimate after, the clock's leaps."""
+"""The feedback of the worklog dialog while somebody types: the duration, the new estimate, clock changes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _WORD = re.compile(r"[^\W\d_]+")
 
 @dataclass(frozen=True, slots=True)
 class Echo:
-    """A typed duration in two forms; ``problem`` when it is none, ``warning`` when it is long for a day."""
+    """A typed duration in two formats; ``problem`` if it is invalid, ``warning`` if it is long for a day."""
 
     text: str = ""
     warning: str = ""
@@ -28,7 +28,7 @@ class Echo:
 
 @dataclass(frozen=True, slots=True)
 class StartNote:
-    """What is odd about a start: ``note`` in words, ``twice`` names the zone of each pass of a repeated hour."""
+    """A note about a start: ``note`` in words, ``twice`` names the zone of each pass of a repeated hour."""
 
     note: str = ""
     twice: tuple[str, ...] = ()
@@ -36,7 +36,7 @@ class StartNote:
 
 
 def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
-    """How ``text`` is understood: hours and minutes, decimal hours, and what a day is where it matters."""
+    """Return how ``text`` is understood: hours and minutes, decimal hours, and the length of a day if it matters."""
     if not text.strip():
         return Echo()
     try:
@@ -52,7 +52,7 @@ def echo_of(text: str, tracking: TimeTracking, separator: str) -> Echo:
 
 
 def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: bool = False) -> str:
-    """The remaining estimate now and after, e.g. ``6h left → 4h 30m left``."""
+    """Return the remaining estimate now and after, e.g. ``6h left → 4h 30m left``."""
     remaining = _number(form.remaining)
     now = "No estimate" if remaining is None else f"{describe(remaining)} left"
     try:
@@ -65,7 +65,7 @@ def estimate_preview(form: WorklogForm, tracking: TimeTracking, *, deleting: boo
 
 
 def start_note(form: WorklogForm, profile: Profile) -> StartNote:
-    """What a clock change does to the start in the form; nothing on nearly every day."""
+    """Return the effect of a clock change on the start in the form; empty on nearly every day."""
     try:
         day, clock = date.fromisoformat(form.day), read_clock(form.start)
         first = started_at(day, clock, profile.zone)

@@ -1,4 +1,4 @@
-"""What a save carries of the worklogs that were shown, so that a change made elsewhere is noticed."""
+"""The marks of shown worklogs that a save sends, so a change made elsewhere is detected."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def seen_mark(worklog: Worklog) -> str:
-    """The worklog's id and version, as the browser hands them back with a change."""
+    """Return the worklog's id and version, as the browser sends them with a change."""
     return f"{worklog.id}.{epoch_ms(worklog.updated)}"
 
 
 def read_seen(text: str) -> Seen:
-    """A mark as ``seen_mark`` made it; raises InvalidInput for anything else."""
+    """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
     if not (dot and is_number(worklog_id, 18) and is_number(updated, 14)):
         raise InvalidInput("This part of the page is out of date. Reload it and try again.", field="seen")

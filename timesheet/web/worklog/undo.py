@@ -1,4 +1,4 @@
-"""Taking back what was just done: one worklog, a block of cells, a copied week or a move, each as one."""
+"""Undo the last action: one worklog, a block of cells, a copied week, or a move, each as one."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 @blueprint.post("/worklogs/undo")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def take_back() -> Response:
-    """Undo the writes that ``undo`` names; in a list (``cell`` has its day) what is there then is shown."""
+    """Undo the writes in ``undo``; in a list (``cell`` has its day), show the result."""
     context, form = current().viewer_context, request.form
     tokens = form.get("undo", "").split(",")
     message = f"undo-{tokens[0]}" if TOKEN.fullmatch(tokens[0]) else ""
@@ -61,7 +61,7 @@ def _in_list(context: ViewerContext, answer: Answer) -> Answer:
 
 
 def _said(context: ViewerContext, undone: Undone) -> str:
-    """What was taken back, what the estimates are then, and why the rest stayed."""
+    """Return what was undone, the resulting estimates, and why the rest stayed."""
     saved, kept = undone.saved, undone.kept
     if len(saved) == 1:
         parts = [_one(context, saved[0])]

@@ -1,4 +1,4 @@
-"""One worklog at a time: the dialog, the list behind a cell, deleting with a way back, and moving."""
+"""One worklog at a time: the dialog, the list of a cell, deleting with an undo, and moving."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ blueprint = Blueprint("worklog", __name__)
 @blueprint.get("/worklogs/cell")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def show_cell() -> str:
-    """The worklogs of one cell; the empty form where there is none."""
+    """Show the worklogs of one cell; an empty form without worklogs."""
     context, args = current().viewer_context, request.args
     cell = open_cell(context, read_issue_id(args.get("issue", "")), read_day(args.get("day"), date.min))
     if not cell.entries:
@@ -67,7 +67,7 @@ def show_cell() -> str:
 @blueprint.get("/worklogs/new")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def new_worklog() -> str:
-    """The form for a new worklog, filled in as far as the address says."""
+    """Show the form for a new worklog, filled in from the address."""
     context = current().viewer_context
     return render_form(context, new_form(context))
 
@@ -75,7 +75,7 @@ def new_worklog() -> str:
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def edit_worklog(issue_id: int, worklog_id: int) -> str:
-    """The form with the worklog as Jira has it now."""
+    """Show the form with the current worklog from Jira."""
     context = current().viewer_context
     worklog = context.jira.read_worklog(issue_id, worklog_id, context.zones)
     form = form_of(worklog, known_issue(context, issue_id), zone_of(context, worklog.author), place_of())
@@ -85,7 +85,7 @@ def edit_worklog(issue_id: int, worklog_id: int) -> str:
 @blueprint.get("/worklogs/echo")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def echo() -> str:
-    """A typed duration, read back."""
+    """Show how a typed duration is understood."""
     context = current().viewer_context
     heard = echo_of(request.args.get("duration", ""), tracking_of(context), separator_of(context))
     return render_template("worklog/_echo.html", echo=heard)
@@ -94,7 +94,7 @@ def echo() -> str:
 @blueprint.get("/worklogs/preview")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def preview() -> str:
-    """The estimate after the change in the form, and what a clock change does to its start."""
+    """Show the estimate after the change in the form, and the effect of a clock change on its start."""
     context, form, deleting = current().viewer_context, read_form(request.args), "deleting" in request.args
     return render_template(
         "worklog/_preview_oob.html",
@@ -108,7 +108,7 @@ def preview() -> str:
 @blueprint.post("/worklogs")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def log_work() -> Response:
-    """Create the worklog in the form; where it cannot be taken, the form comes back as it was typed."""
+    """Create the worklog in the form; if it is refused, show the form as it was typed."""
     context, form = current().viewer_context, read_form(request.form)
     try:
         form = with_issue(context, form)
@@ -121,7 +121,7 @@ def log_work() -> Response:
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_worklog(issue_id: int, worklog_id: int) -> Response:
-    """Save the form; an untouched one sends nothing to Jira, a stale one asks whose values are to stay."""
+    """Save the form; an unedited one sends nothing to Jira, and an outdated one asks whose values to keep."""
     context, form = current().viewer_context, replace(read_form(request.form), source=str(issue_id))
     try:
         form = with_issue(context, form)
@@ -137,7 +137,7 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_duration(issue_id: int, worklog_id: int) -> Response:
-    """Change the time of one worklog in the list; the list comes back."""
+    """Change the time of one worklog in the list, and show the list."""
     context, form = current().viewer_context, read_form(request.form)
     day, text = read_day(form.day, date.min), form.duration
     edit = WorklogEdit(
@@ -158,7 +158,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def ask_delete(issue_id: int, worklog_id: int) -> str:
-    """Ask before deleting, with the choice of what happens to the estimate."""
+    """Ask before deleting, with the estimate choice."""
     context = current().viewer_context
     return _ask_delete(context, context.jira.read_worklog(issue_id, worklog_id, context.zones), place_of())
 
@@ -166,9 +166,9 @@ def ask_delete(issue_id: int, worklog_id: int) -> str:
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_worklog(issue_id: int, worklog_id: int) -> Response:
-    """Delete one worklog and offer the way back; from a list (``cell`` has its day) what is left of it stays open.
+    """Delete one worklog and offer an undo; from a list (``cell`` has its day), show what is left.
 
-    Where there is no way back, it is asked for first, unless the question has been answered (``final``).
+    If it cannot be undone, ask first, unless the question has been answered (``final``).
     """
     context, form = current().viewer_context, read_form(request.form)
     day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
@@ -198,7 +198,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 @blueprint.post("/worklogs/cell/delete")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def delete_cell() -> Response:
-    """Delete several worklogs of one cell, after a question; what could not be deleted is said."""
+    """Delete several worklogs of one cell, after a question; report what could not be deleted."""
     context, form = current().viewer_context, read_form(request.form)
     issue_id, day = form.issue_id, read_day(form.day, date.min)
     gone: list[WriteResult] = []
@@ -216,7 +216,9 @@ def delete_cell() -> Response:
 
 
 def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteResult:
-    """Delete one of a cell. The question before has named what is restricted, and nothing else without a way back."""
+    """Delete one worklog of a cell. The question before has named the restricted ones, but no others without
+    an undo.
+    """
     key = f"delete-{seen.worklog_id}"
     try:
         return worklogs.delete_worklog(context, issue_id, seen, key)
@@ -229,7 +231,7 @@ def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteR
 @blueprint.post("/worklogs/move")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def move_worklog() -> Response:
-    """Move a worklog to another day or issue, as cut and paste in the grid does."""
+    """Move a worklog to another day or issue, like cut and paste in the grid."""
     context, form = current().viewer_context, request.form
     source = read_issue_id(form.get("from", ""))
     try:
@@ -242,7 +244,7 @@ def move_worklog() -> Response:
 def _answer(
     context: ViewerContext, what: str, saved: WriteResult, place: str = "", cell: CellList | None = None
 ) -> Answer:
-    """The answer to a write, with the way back from it."""
+    """Return the response to a write, with its undo."""
     return Answer(
         say(context, what, saved),
         place,
@@ -254,7 +256,7 @@ def _answer(
 
 
 def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
-    """The question before a deletion, with what could not be brought back."""
+    """Return the question before a deletion, with what could not be restored."""
     form = form_of(worklog, known_issue(context, worklog.issue_id), zone_of(context, worklog.author), place)
     return render_delete(context, form, {}, lost_by_deleting(context, worklog))
 
@@ -283,7 +285,7 @@ def _list_of(cell: CellList, place: str) -> str:
 def _list_changed(
     context: ViewerContext, issue_id: int, day: date, place: str, conflict: Conflict
 ) -> Response:
-    """The list as Jira has it now, with the sentence that says why nothing was done."""
+    """Return the current list from Jira, with the message why nothing was done."""
     cell = open_cell(context, issue_id, day)
     return Answer(conflict.sentence, place, cell if cell.entries else None, failed=True).send(409)
 

@@ -1,9 +1,9 @@
-"""Finding what a filter wants among any number of audit events, with work that is bounded whatever the filter says.
+"""Find the audit events that match a filter, with bounded work for every filter and any number of events.
 
-Every index ends with the number of the event, and numbers are in the order of time. Of several conditions one leads:
-the one that reaches back furthest within so many entries of its index. The others are tested on what it finds. Where
-none reaches further than going through the events themselves, these are gone through. Either way a look ends after so
-many entries, found or not, and says how far back it came: no filter can make one last longer.
+Every index ends with the number of the event, and numbers are in the order of time. One of the conditions
+leads: the one that reaches back furthest within a limited number of entries of its index. The others are
+tested on what it finds. If none reaches further than scanning the events themselves, these are scanned. In
+both cases a query ends after a limited number of entries, found or not, and returns how far back it searched.
 """
 
 from __future__ import annotations
@@ -39,9 +39,9 @@ Numbers = Select[int]
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """How an event can meet a condition: as the index of ``entry`` has it, and as a test that is nothing to an index.
+    """One way to meet a condition: as the index of ``entry`` has it, and as a test that no index fits.
 
-    Not ``ordered``: the index is in another order than that of numbers, and events may be found in other ways as well.
+    Not ``ordered``: the index is not ordered by event number, and events may match in other ways too.
     """
 
     entry: Any
@@ -55,7 +55,8 @@ Ways = tuple[Way, ...]
 
 @dataclass(frozen=True, slots=True)
 class Search:
-    """A filter in words of the tables: one way of each of ``conditions`` and all ``tests`` hold, within these numbers.
+    """A filter in terms of the tables: one way of each of ``conditions`` and all ``tests`` must hold, within
+    these numbers.
 
     ``tests`` are conditions that no index finds.
     """
@@ -67,13 +68,13 @@ class Search:
 
     @property
     def everything(self) -> bool:
-        """True when each event within the numbers is wanted."""
+        """Return True if each event within the numbers matches."""
         return not self.conditions and not self.tests
 
 
 @dataclass(frozen=True, slots=True)
 class Path:
-    """What leads a look, None for the events themselves; what is tested; and the number down to which it comes."""
+    """The plan of a query: what leads it, None for the events themselves; what is tested; and the number it reaches."""
 
     lead: Ways | None
     tests: tuple[Condition, ...]
@@ -81,44 +82,44 @@ class Path:
 
 
 def equals(column: str, value: str) -> Way:
-    """The events that have this value, which an index finds in order."""
+    """Return a condition for events with this value, which an index finds in order."""
     return Way(ENTRY, getattr(ENTRY, column) == value, _unindexed(column) == value)
 
 
 def begins(column: str, text: str) -> Way:
-    """The events whose value begins so."""
+    """Return a condition for events whose value begins so."""
     between = getattr(ENTRY, column).between(text, text + "\uffff")
     return Way(ENTRY, between, _unindexed(column).between(text, text + "\uffff"), ordered=False)
 
 
 def concerns(reference: str) -> Way:
-    """The events that have somebody among their people."""
+    """Return a condition for events that concern a person."""
     person = AuditEventPersonRow
     same = (of_site(person), person.ref == reference, person.seq == AuditEventRow.seq)
     return Way(CONCERN, CONCERN.ref == reference, _holds(select(literal(1)).where(*same), AuditEventRow))
 
 
 def time_of(reference: str) -> Condition:
-    """A test: the event of a worklog concerns its author, or is by its author and concerns nobody else."""
+    """Return a test: the worklog event concerns its author, or is by its author and concerns nobody else."""
     people = AuditEventRow.people
     return or_(people == reference, and_(people == "", AuditEventRow.actor == reference))
 
 
 def worked(first: date | None, last: date | None) -> Condition:
-    """A test: the worklog has or had a work date from ``first`` to ``last``, None for no bound."""
+    """Return a test: the worklog has or had a work date from ``first`` to ``last``, None for no limit."""
     return or_(
         *(_day(side).between(str(first or date.min), str(last or date.max)) for side in ("before", "after"))
     )
 
 
 class AuditFinder:
-    """Looks for events of one site."""
+    """Searches the events of one site."""
 
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
     def find(self, search: Search, limit: int) -> tuple[Sequence[int], int]:
-        """At most ``limit`` numbers, the newest first, and the number after which there may be no more of them."""
+        """Return at most ``limit`` numbers, newest first, and the number after which there may be no more of them."""
         path = self._exact(search)
         if path is None:
             last = self._last(search)
@@ -130,7 +131,7 @@ class AuditFinder:
         return newest, newest[-1] - 1 if len(newest) == limit else path.floor
 
     def count(self, search: Search, edges: Sequence[int]) -> tuple[Sequence[int], int]:
-        """How many there are from each number up to the next, and the number after which all of them were counted."""
+        """Return the count from each number up to the next, and the number after which all were counted."""
         if search.everything:
             last = self._last(search)
             inside = [min(max(edge, search.after + 1), last + 1) for edge in edges]
@@ -146,11 +147,11 @@ class AuditFinder:
         return sorted(found, reverse=True)[:limit]
 
     def _last(self, search: Search) -> int:
-        """The newest event that can be found, so that a stretch of numbers is one of events."""
+        """Return the newest event that can be found, so a range of numbers is one of events."""
         return min(search.before - 1, self._rows.read(TOP)[0][0] or 0)
 
     def _exact(self, search: Search) -> Path | None:
-        """The path on which nothing has to be tested, if there is one: all that lies on it is wanted."""
+        """Return the path on which nothing has to be tested, if there is one: everything on it matches."""
         if search.everything:
             return Path(None, (), search.after)
         if search.tests or not search.conditions:
@@ -159,7 +160,7 @@ class AuditFinder:
         return None if others or not all(way.ordered for way in only) else Path(only, (), search.after)
 
     def _path(self, search: Search, last: int) -> Path:
-        """What comes furthest in one look."""
+        """Return the path that reaches furthest in one query."""
         path = _passing(search, last, PASSED)
         for number, ways in enumerate(search.conditions):
             if path.floor > search.after and (floor := self._reach(ways, search, TESTED)) < path.floor:
@@ -168,14 +169,14 @@ class AuditFinder:
         return path
 
     def _reach(self, ways: Ways, search: Search, entries: int) -> int:
-        """The number down to which so many entries come; that where the search begins if they come to none."""
+        """Return the number that a limited number of entries reaches; the start of the search if there are fewer."""
         found = self._rows.read_all([_reaching(way, search, entries // len(ways)) for way in ways])
         more = [(way, rows[0][0]) for way, rows in zip(ways, found, strict=True) if rows]
         return max((seq if way.ordered else search.before for way, seq in more), default=search.after)
 
 
 def _passing(search: Search, last: int, events: int) -> Path:
-    """To go through so many events themselves."""
+    """Return a path that scans a limited number of events."""
     return Path(None, (*_tests(search.conditions), *search.tests), max(search.after, last - events))
 
 
@@ -184,18 +185,18 @@ def _tests(conditions: Sequence[Ways]) -> tuple[Condition, ...]:
 
 
 def _reaching(way: Way, search: Search, entries: int) -> Numbers:
-    """The entry that comes after so many, if there is one."""
+    """Return the entry after a limited number of entries, if there is one."""
     numbers = _numbers(way.entry).where(way.where).offset(entries).limit(1)
     return _newest_within(numbers, way.entry.seq, search) if way.ordered else numbers
 
 
 def _finding(path: Path, search: Search, limit: int) -> list[Numbers]:
-    """What finds the newest numbers: a statement for each way, as each has an index in their order."""
+    """Return the statements that find the newest numbers: one for each way, as each has an index in their order."""
     return [_newest_within(numbers, seq, search).limit(limit) for numbers, seq in _leading(path)]
 
 
 def _leading(path: Path) -> Iterator[tuple[Numbers, ColumnElement[int]]]:
-    """What gives the numbers, and the number to limit and sort them by: such that no other index offers itself."""
+    """Yield the numbers, and the column to limit and sort them by, written so that no other index is used."""
     if path.lead is None:
         yield _numbers(AuditEventRow).where(*path.tests), cast(ColumnElement[int], AuditEventRow.seq)
         return
@@ -205,7 +206,7 @@ def _leading(path: Path) -> Iterator[tuple[Numbers, ColumnElement[int]]]:
 
 
 def _tested(tests: Sequence[Condition], entry: Any) -> Sequence[Condition]:
-    """The tests on the event of an entry, one event after the other: a join might go through all of them instead."""
+    """Return the tests on the event of an entry, one event after the other; a join might scan all of them instead."""
     if not tests:
         return ()
     event = select(literal(1)).where(of_site(AuditEventRow), AuditEventRow.seq == entry.seq, *tests)
@@ -225,7 +226,7 @@ def _newest_within(numbers: Numbers, seq: ColumnElement[int], search: Search) ->
 
 
 def _day(side: str) -> ColumnElement[str]:
-    """The work date that an event of a worklog tells, NULL where it tells none."""
+    """Return the work date in a worklog event, NULL if there is none."""
     details = cast_to(AuditEventRow.details, Text().with_variant(JSON(), "postgresql"))
     return cast(ColumnElement[str], type_coerce(details, JSON)[side, "day"].as_string())
 

@@ -1,8 +1,8 @@
-"""What the database itself refuses: to change or delete what audit events tell.
+"""Database triggers that refuse to change or delete audit events.
 
-A few things stay possible, each by its own rule: to erase a site with all it has, to drop a stretch of events that a
-trim row announces (which needs a checkpoint) with the references that no other event needs, to forget who stands
-behind a reference, and to replace a signed head by a later one.
+A few operations remain possible, each by its own rule: to erase a site with all its data, to delete a range
+of events that a trim row announces (which needs a checkpoint) with the references that no other event needs,
+to forget the person behind a reference, and to replace a signed head by a later one.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ REGISTER = {
 
 
 def guards(table: str, dialect: str) -> list[str]:
-    """The statements that guard a table, once it is there."""
+    """Return the statements that guard an existing table."""
     rules = tuple(rules_of(table).items())
     if dialect == "sqlite":
         return [
@@ -75,12 +75,12 @@ def guards(table: str, dialect: str) -> list[str]:
 
 
 def rules_of(table: str) -> dict[str, str]:
-    """When a row of a table may be updated or deleted."""
+    """Return when a row of a table may be updated or deleted."""
     return REGISTER.get(table) or {"update": UPDATE_WHEN[table], "delete": DELETE_WHEN[table]}
 
 
 def unguards(table: str, dialect: str) -> list[str]:
-    """The statements that take a table's guards away: its triggers go with the table, their functions do not."""
+    """Return the statements that remove a table's guards; its triggers go with the table, their functions do not."""
     if dialect == "sqlite":
         return []
     return [f"DROP FUNCTION IF EXISTS {table}_{deed}() CASCADE" for deed in ("update", "delete", "truncate")]

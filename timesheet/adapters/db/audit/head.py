@@ -1,4 +1,4 @@
-"""The signed head of one site's audit chain: replaced with each event, and never put over what it does not fit."""
+"""The signed head of one site's audit chain: replaced with each event, and never signed over a changed end."""
 
 from __future__ import annotations
 
@@ -57,25 +57,26 @@ class AuditHeads:
 
     @lazy
     def register(self) -> DbSiteRegister:
-        """What the whole app keeps of all sites."""
+        """Return the register of all sites."""
         return DbSiteRegister(self._database, self._key)
 
     def end(self) -> End | None:
-        """The last event and the signed head, in one reading; None where there are no events."""
+        """Return the last event and the signed head, read together; None without events."""
         for seq, digest, at, *head in self._rows.read(END):
             return End(seq, digest, at, _head(head) if head[0] is not None else None)
         return None
 
     def read(self) -> SignedHead | None:
-        """The signed head alone."""
+        """Return only the signed head."""
         for row in self._rows.read(SIGNED_HEAD):
             return _head(row)
         return None
 
     def sign(self, end: End, head: Head, at: datetime) -> bool:
-        """Sign ``head`` in the place of what was signed up to ``end``. Needs the lock.
+        """Sign ``head``, replacing what was signed up to ``end``. Needs the lock.
 
-        False, and nothing is signed, where the end is not what was signed: it was changed, or somebody else wrote it.
+        Return False without signing if the end is not what was signed: it was changed, or somebody else wrote
+        it.
         """
         fits = self._begin(end, at) if end.head is None else self.fits(end)
         if not fits:
@@ -85,7 +86,7 @@ class AuditHeads:
         return True
 
     def put(self, head: Head, at: datetime, checkpoints: int | None = None) -> None:
-        """Sign this head, whatever was signed before; the checkpoints are counted where their number is not known."""
+        """Sign this head, whatever was signed before; count the checkpoints if their number is unknown."""
         if checkpoints is None:
             checkpoints = int(self._rows.read(CHECKPOINTS)[0][0])
         signed = self._key.sign_head(self._site, head, at, checkpoints)
@@ -102,13 +103,13 @@ class AuditHeads:
             self._rows.add(AuditHeadRow, [values])
 
     def fits(self, end: End) -> bool:
-        """True when the last event is the one that was signed last, by a known key."""
+        """Return True if the last event is the one that was signed last, by a known key."""
         if end.head is None or not end.signed:
             return False
         return self._key.knows(end.head) and self._key.vouches_for_head(self._site, end.head)
 
     def _begin(self, end: End, at: datetime) -> bool:
-        """Note that the events are signed from now on; False where they were signed before and the head is gone."""
+        """Record that events are signed from now on; return False if they were signed before and the head is gone."""
         newest = self.register.newest(self._site)
         if newest is not None and newest.kind == SIGNED:
             return False
@@ -116,7 +117,7 @@ class AuditHeads:
 
 
 def moment(written: str) -> datetime:
-    """An instant as the chain writes it. What is written in another way is no instant that anybody signed."""
+    """Parse an instant in chain format. Nobody has signed an instant in another format."""
     try:
         found = datetime.fromisoformat(written)
     except (TypeError, ValueError):

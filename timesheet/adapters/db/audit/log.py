@@ -1,4 +1,4 @@
-"""The same events as lines of the log, once what they tell of is committed."""
+"""Write audit events to the log after their transaction is committed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 
 def log_committed(database: Database) -> None:
-    """Write a line for each event when its transaction is kept, and none when it is undone."""
+    """Write a line for each event when its transaction is committed, and none when it is rolled back."""
 
     def committed(session: Session) -> None:
         for site, recorded in session.info.pop(RECORDED, ()):
@@ -27,7 +27,7 @@ def log_committed(database: Database) -> None:
 
 
 def _tell(site: str, recorded: AuditEvent) -> None:
-    """Ids only: what was set stays in the database."""
+    """Log only ids; the settings stay in the database."""
     log.info(
         "audit",
         site=site,

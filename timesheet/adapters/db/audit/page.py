@@ -1,4 +1,4 @@
-"""Reading one site's audit events: a page of those that a filter finds, and how many there are from day to day."""
+"""Read one site's audit events: a page of those that a filter finds, and their number by day."""
 
 from __future__ import annotations
 
@@ -115,7 +115,7 @@ class AuditPages:
         return Search(conditions, after, min(until, before), tuple(_tests(wanted, references)))
 
     def _first_at(self, instants: Sequence[datetime]) -> Sequence[int]:
-        """For each instant the number of the first event then or later; beyond all when there is none."""
+        """Return for each instant the number of the first event then or later; beyond all if there is none."""
         found = self._rows.read_each(FIRST_AT, [{"at": stamp(at)} for at in instants])
         return [int(rows[0][0]) if rows else BEYOND for rows in found]
 
@@ -130,7 +130,7 @@ class AuditPages:
 
 
 def _conditions(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Ways]:
-    """What a filter asks for besides the time and an index finds, what few events have in common first."""
+    """Yield what a filter requires besides the time and an index finds, the most selective first."""
     if wanted.object_id:
         personal = wanted.object_kind in PERSONAL_KINDS
         known = references.get(wanted.object_id, NOBODY)
@@ -152,7 +152,7 @@ def _conditions(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[
 
 
 def _tests(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Condition]:
-    """What a filter asks for and no index finds."""
+    """Yield what a filter requires and no index finds."""
     if wanted.whose:
         yield time_of(references.get(wanted.whose, NOBODY))
     if wanted.worked_from or wanted.worked_to:
@@ -160,12 +160,14 @@ def _tests(wanted: AuditFilter, references: Mapping[str, str]) -> Iterator[Condi
 
 
 def _by_or_about(reference: str) -> Ways:
-    """Whoever did something is never among its people, so nothing is found twice."""
+    """Return the ways for an actor or a person concerned; an actor is never among the people, so nothing is
+    found twice.
+    """
     return (equals("actor", reference), concerns(reference))
 
 
 def _about_id(text: str, reference: str | None) -> Ways:
-    """An id or how one begins; the account id of somebody only as a whole, as it is not kept."""
+    """Return the ways for an id or its beginning; an account id only as a whole, because it is not stored."""
     if reference is not None:
         return _by_or_about(reference)
     return tuple(begins(column, text) for column in ("object_id", "team_id", "request_id"))

@@ -1,4 +1,4 @@
-"""The references that stand for people in one site's audit events."""
+"""The references that represent people in one site's audit events."""
 
 from __future__ import annotations
 
@@ -33,13 +33,13 @@ FORGET = (
 
 
 class AuditPeople:
-    """Who is who on one site."""
+    """The people behind the references of one site."""
 
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
     def references(self, accounts: Iterable[str]) -> dict[str, str]:
-        """The reference of each account that has one; a former user is found by what stands for him."""
+        """Return the reference of each account that has one; a former user is found by their pseudonym."""
         wanted = [account for account in accounts if account]
         if not wanted:
             return {}
@@ -49,7 +49,7 @@ class AuditPeople:
         return {account or FORMER + ref: ref for ref, account in found}
 
     def references_or_new(self, accounts: Collection[str]) -> dict[str, str]:
-        """The reference of each account, made where there is none. Needs the lock."""
+        """Return the reference of each account, created if there is none. Needs the lock."""
         found = self.references(accounts)
         new = list[dict[str, object]]()
         for account in sorted({account for account in accounts if account} - found.keys()):
@@ -60,18 +60,18 @@ class AuditPeople:
         return found
 
     def accounts(self, refs: Collection[str]) -> dict[str, str]:
-        """The account behind each reference that still has one."""
+        """Return the account behind each reference that still has one."""
         if not refs:
             return {}
         found = self._rows.read(ACCOUNTS_OF, refs=list(refs))
         return {ref: account for ref, account in found if account}
 
     def all(self) -> list[tuple[str, str | None, str | None]]:
-        """Every reference with its account and salt, None where they are forgotten."""
+        """Return every reference with its account and salt, None if they are erased."""
         return [(ref, account, salt) for ref, account, salt in self._rows.read(ALL)]
 
     def forget(self, account_id: str) -> str:
-        """Let nobody tell any more who this was; what stands for the person from now on."""
+        """Make it impossible to identify a person; return their pseudonym from now on."""
         self._rows.lock()
         reference = self.references_or_new([account_id])[account_id]
         self._rows.run(FORGET, account=account_id)

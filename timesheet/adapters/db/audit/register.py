@@ -57,7 +57,7 @@ LAST_SEQ = (
 )
 SITES = select(SiteRow.client_key)
 REMAINS = union(*(select(row.client_key) for row in (AuditCheckpointRow, AuditTrimRow, AuditHeadRow)))
-# One step for each site: nobody waits until a million events were gone through for the few keys that they have.
+# One step for each site, so a million events are not scanned for their few site keys.
 STEP = (
     "WITH RECURSIVE there(key) AS (SELECT min(client_key) FROM {0} UNION ALL "
     "SELECT (SELECT min(client_key) FROM {0} WHERE client_key > there.key) FROM there WHERE there.key IS NOT NULL) "
@@ -114,14 +114,14 @@ class DbSiteRegister:
         return frozenset(found)
 
     def _read_all(self, statement: Any) -> Sequence[Any]:
-        """Rows of all sites: PostgreSQL shows them to a transaction that says that it proves the audit log."""
+        """Return rows of all sites; PostgreSQL shows them to a transaction that verifies the audit log."""
         with self._database.within("", listing=True), self._database.reading() as session:
             if walled(session.connection()):
                 session.execute(text(PROVE))
             return session.execute(statement).all()
 
     def _add(self, site: str, kind: str, seq: int, now: datetime, *, first: bool = True) -> bool:
-        """Put an entry at the end; False where the end is signed by no known key, which an entry would cover up.
+        """Append an entry; return False if the end is not signed by a known key, because an entry would hide that.
 
         Locks the head, after the site: nobody who holds it may wait for a site's lock.
         """
@@ -139,7 +139,7 @@ class DbSiteRegister:
                 session.execute(insert(AuditRegisterRow), [values])
                 self._sign(session, entry.number, digest, there=found is not None)
         except IntegrityError:
-            # Another site wrote the very first entry at this moment, or somebody took the head away and left entries.
+            # Another site wrote the first entry at this moment, or somebody removed the head and left entries.
             return first and found is None and self._add(site, kind, seq, now, first=False)
         return True
 
@@ -162,7 +162,7 @@ class DbSiteRegister:
 
 
 def _head(rows: Sequence[Any]) -> tuple[int, str, Signature] | None:
-    """The head, which is one row with the number 1; beside another one it would be anybody's choice."""
+    """Return the head, which is one row with the number 1; a second row would be ambiguous."""
     if [row[0] for row in rows] != [1]:
         return None
     _, number, digest, *signature = rows[0]

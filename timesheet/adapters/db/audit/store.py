@@ -1,4 +1,4 @@
-"""The audit events of one site: what is put at the end of the chain, and what proves it."""
+"""The audit events of one site: appending to the chain, and reading its proof."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ OF_ACTION = (
 
 
 def _text() -> ColumnElement[str]:
-    """The text of an event, put together by the database: Python has no time for a million of them."""
+    """Return the text of an event, assembled by the database because Python would be too slow for a million events."""
     first, *others = (getattr(AuditEventRow, name) for name in FIELDS)
     text: ColumnElement[str] = cast(first, String)
     for column in others:
@@ -126,14 +126,15 @@ class DbAuditStore(AuditPages):
         return AuditTrims(self._rows, self.site, self._key)
 
     def append(self, draft: AuditDraft) -> AuditEvent:
-        """See AuditStore. What was recorded lies in the session until the commit, for whoever wants to tell of it."""
+        """See AuditStore. The event stays in the session until the commit, for listeners."""
         self._rows.lock()
         end = self.end()
         seq, before, since = end.seq, bytes.fromhex(end.hash), end.at
         people = people_of(draft)
         named = {draft.actor, *people, *persons_in(draft.before), *persons_in(draft.after)}
         references = self._people.references_or_new(named)
-        # Time never runs back in a chain, whatever the clocks of two machines say: numbers are in its order.
+        # Time never goes backward in a chain, even if the clocks of two machines differ; numbers follow its
+        # order.
         fields = fields_of(seq + 1, max(since, stamp(draft.at)), draft, people, references)
         digest = chained(before, text_of(fields)).hex()
         self._rows.add(AuditEventRow, [{**fields, "seq": seq + 1, "hash": digest}])
@@ -212,7 +213,7 @@ class DbAuditStore(AuditPages):
         ]
 
     def add_checkpoint(self, checkpoint: Checkpoint) -> None:
-        """See AuditChain. The head, where it is as it was signed, is signed again with the new number of them."""
+        """See AuditChain. The head, if it is unchanged, is signed again with the new number of checkpoints."""
         self._rows.lock()
         if self._rows.read(CHECKPOINT_AT, seq=checkpoint.seq):
             return
@@ -264,14 +265,14 @@ class DbAuditStore(AuditPages):
         return signed
 
     def _before_all(self) -> End:
-        """The end of a chain without events: the checkpoint that stands for them where retention dropped all."""
+        """Return the end of a chain without events: the checkpoint in their place if retention deleted all."""
         if held := self.checkpoints():
             last = held[-1]
             return End(last.seq, last.hash, stamp(last.at), self._heads.read())
         return End(0, genesis(self.site).hex(), "", self._heads.read())
 
     def _in_stretches(self, statement: Statement, after: int, through: int) -> Iterator[Sequence[Any]]:
-        """Rows by number, so many at a time that neither memory nor a transaction grows with the chain."""
+        """Yield rows by number in batches, so neither memory nor a transaction grows with the chain."""
         for first in range(after, through, STRETCH):
             yield self._rows.read_plain(statement, after=first, through=min(first + STRETCH, through))
 

@@ -1,4 +1,4 @@
-"""Dropping one site's old audit events, with what the app signs of it."""
+"""Delete one site's old audit events, with a signed statement about it."""
 
 from __future__ import annotations
 
@@ -63,17 +63,17 @@ EMPTY = select(AuditPersonRow.ref).where(of_site(AuditPersonRow), AuditPersonRow
 
 
 class AuditTrims:
-    """What retention drops of one site's events."""
+    """The retention deletions of one site's events."""
 
     def __init__(self, rows: SiteRows, site: str, key: CheckpointKey) -> None:
         self._rows, self._site, self._key = rows, site, key
 
     def all(self) -> list[Trim]:
-        """What was dropped, by number."""
+        """Return the deletions, by number."""
         return [_trim(*row) for row in self._rows.read(TRIMS)]
 
     def drop(self, chain: AuditChain, through: int, days: int, now: datetime) -> Trim | None:
-        """See AuditChain.trim. Needs the lock. References that no event needs any more go along."""
+        """See AuditChain.trim. Needs the lock. References that no event needs any more are deleted too."""
         ((count, first, last),) = self._rows.read(DROPPED, through=through)
         if not count or last > youngest(days, now):
             return None
@@ -88,7 +88,7 @@ class AuditTrims:
         return self._prove(trim, stamp(now), days, event, self._erased(chain))
 
     def prove_old(self, chain: AuditChain, now: datetime) -> None:
-        """Sign the trims from before the app signed them, as the site's head is signed for the first time."""
+        """Sign the trims from before the app signed them, when the site's head is signed for the first time."""
         said = {record.object_id: record for record in chain.recorded(Action.AUDIT_TRIMMED)}
         if trims := self.all():
             self._rows.run(UNUSED)
@@ -100,7 +100,7 @@ class AuditTrims:
                 self._prove(trim, at, 0, event, erased)
 
     def _erased(self, chain: AuditChain) -> str:
-        """The erased people whom events name that stay, while no event that stays tells of their erasure."""
+        """Return the erased people whom remaining events name, although no remaining event records their erasure."""
         told = {record.object_id for record in chain.recorded(Action.PERSON_ERASED)}
         return " ".join(sorted({ref for (ref,) in self._rows.read(EMPTY)} - told))
 

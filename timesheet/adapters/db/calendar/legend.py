@@ -18,7 +18,7 @@ SYSTEM = {str(legend.id): legend for legend in SYSTEM_LEGENDS}
 
 
 class DbLegendStore:
-    """Implements LegendStore. A system legend has a row from its first use or change on."""
+    """Implements LegendStore. A built-in legend has a row after its first use or change."""
 
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
@@ -56,7 +56,7 @@ class DbLegendStore:
 
 
 def keep_legends(rows: SiteRows, ids: Iterable[str]) -> None:
-    """Give the system legends among ``ids`` a row, so that days can refer to them. Needs the lock."""
+    """Add rows for the built-in legends among ``ids``, so days can refer to them. Needs the lock."""
     wanted = SYSTEM.keys() & set(ids)
     if wanted:
         wanted -= {row[0] for row in rows.read(STORED)}

@@ -1,4 +1,4 @@
-"""What one site's teams know to have changed behind their closings."""
+"""The known late changes to closings of one site's teams."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ LATE_OF_RECORDS = LATE.where(LateChangeRow.record_id.in_(bindparam("records", ex
 
 
 class DbLateChangeStore:
-    """The part of PeriodStore that is about late changes."""
+    """The part of PeriodStore for late changes."""
 
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows

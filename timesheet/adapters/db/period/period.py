@@ -1,4 +1,4 @@
-"""The rule of one site's periods, and what its teams closed."""
+"""The rule of one site's periods, and the closings of its teams."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one site's tables name people, and how somebody is taken out of them."""
+"""The columns of one site's tables that contain account ids, and the removal of a person from them."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ NOTHING: Mapping[str, str] = MappingProxyType({})
 
 @dataclass(frozen=True)
 class Place:
-    """A column that holds account ids; ``among`` are the values other columns have in the rows that count."""
+    """A column that contains account ids; ``among`` are the values of other columns in the relevant rows."""
 
     table: Table
     column: str
@@ -49,12 +49,12 @@ class Place:
 
     @property
     def who(self) -> ColumnElement[str]:
-        """The column."""
+        """Return the column."""
         return self.table.c[self.column]
 
     @property
     def rows(self) -> tuple[ColumnElement[bool], ...]:
-        """The condition of this site's rows that count."""
+        """Return the condition for the relevant rows of this site."""
         others = (self.table.c[name] == value for name, value in self.among.items())
         return (self.table.c.client_key == bindparam("site"), *others)
 
@@ -123,7 +123,7 @@ COLUMNS: list[Any] = [SEATED.get(column.name, column) for column in MEMBER.table
 SEAT = insert(MemberRow).from_select(
     MEMBER.table.c.keys(), select(*COLUMNS).where(*MEMBER.rows, MEMBER.who == IS_PERSON)
 )
-# A report that was broken off starts anew rather than to remember somebody by how far it was.
+# An interrupted report starts again, so it does not remember a person as its position.
 RESTART = (
     update(AccountReportRow)
     .where(of_site(AccountReportRow), AccountReportRow.reported_through == IS_PERSON)
@@ -153,7 +153,7 @@ class DbPrivacyStore:
         self._rows.note_erasure()
         for statement in (*NOTED, RESTART):
             self._rows.run(statement, account=account_id)
-        # A member's row comes first under its new key, so that what hangs on it can move over.
+        # A member's row is inserted first under its new key, so dependent rows can move over.
         self._rows.run(SEAT, account=account_id, stand_in=stand_in)
         for place in RENAMED:
             self._rows.run(_renaming(place), account=account_id, stand_in=stand_in)

@@ -1,7 +1,7 @@
-"""What the database refuses about sites: to delete one that is not due to be erased.
+"""Database rules that refuse to delete a site that is not due to be erased.
 
-On PostgreSQL the app's role may not delete a site at all. It calls a function that its tables' owner made and that
-deletes only what is due.
+On PostgreSQL the app's role may not delete a site at all. It calls a function that the owner of the tables
+created, which deletes only sites that are due.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ DELETE = "DELETE FROM site WHERE client_key = :site"
 
 
 def site_guards(dialect: str, schema: str = "public") -> list[str]:
-    """The statements that guard the sites, once their table is there; ``schema`` is the one it lies in."""
+    """Return the statements that guard sites, for an existing table; ``schema`` is its schema."""
     if dialect == "sqlite":
         refuse = f"BEGIN SELECT RAISE(ABORT, '{REFUSED}'); END"
         return [f"CREATE TRIGGER site_delete BEFORE DELETE ON site FOR EACH ROW WHEN NOT ({DUE}) {refuse}"]
@@ -35,7 +35,7 @@ def site_guards(dialect: str, schema: str = "public") -> list[str]:
 
 
 def site_unguards(dialect: str) -> list[str]:
-    """The statements that take the guard away again."""
+    """Return the statements that remove the guard."""
     if dialect == "sqlite":
         return ["DROP TRIGGER IF EXISTS site_delete"]
     return [
@@ -45,7 +45,7 @@ def site_unguards(dialect: str) -> list[str]:
 
 
 def erase_site(connection: Connection, key: str) -> None:
-    """Delete a site that is due, with all that belongs to it by foreign keys."""
+    """Delete a site that is due, with everything that belongs to it by foreign keys."""
     connection.execute(text(ERASE if connection.dialect.name == "postgresql" else DELETE), {"site": key})
 
 

@@ -1,4 +1,4 @@
-"""Who may open which module of one site, and who holds which site permission."""
+"""The grants of one site: who may open which module, and who has which site permission."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.adapters.db.tables.people import GrantRow, GrantSubjectRow, Permi
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 
 GROUP, PERSON = "group", "person"
-# One statement, because every request asks.
+# One statement, because every request reads it.
 ALL = (
     select(PermissionRow.version, GrantRow.name, GrantRow.whom, GrantSubjectRow.kind, GrantSubjectRow.subject)
     .outerjoin(GrantRow, GrantRow.client_key == PermissionRow.client_key)

@@ -25,7 +25,7 @@ OF_PERSON = (
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
 PERSON = select(*OF_PERSON).where(PersonSettingRow.client_key == bindparam("site"), THIS_PERSON)
-# One statement, because every request of a person asks for both.
+# One statement, because every request of a person reads both.
 BOTH = (
     select(*OF_SITE, *OF_PERSON)
     .select_from(SiteRow)
@@ -36,7 +36,7 @@ BOTH = (
 
 
 class DbSettingsStore:
-    """Implements SettingsStore for the site it was made for, and can ask for no other."""
+    """Implements SettingsStore for one site, and cannot access another."""
 
     def __init__(self, database: Database, site: str) -> None:
         self._database, self._site = database, site

@@ -1,4 +1,4 @@
-"""The installations, and their upkeep."""
+"""The installations, and their maintenance."""
 
 from __future__ import annotations
 
@@ -24,11 +24,11 @@ MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
 
 
 def _unnoted(_site: str) -> None:
-    """Nobody keeps a note."""
+    """Do nothing; the default if nothing is recorded."""
 
 
 class SiteCache:
-    """Sites with open secrets, for seconds only, because another worker's uninstall must be noticed."""
+    """Caches sites with decrypted secrets for seconds only, because another worker's uninstall must be noticed."""
 
     def __init__(
         self, seconds: float = 2.0, size: int = 1000, timer: Callable[[], float] = monotonic
@@ -39,7 +39,7 @@ class SiteCache:
         self._generation = 0
 
     def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
-        """The cached site, or what ``read`` gives; an answer older than a change is not kept."""
+        """Return the cached site, or the result of ``read``; a result older than a change is not cached."""
         with self._lock:
             if key in self._sites:
                 return self._sites.get(key)
@@ -47,7 +47,9 @@ class SiteCache:
         return self._read(key, read, generation)
 
     def read_again(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
-        """What ``read`` gives now, so many times a second for each site; after that the cached site."""
+        """Return the result of ``read``, a limited number of times per second for each site; after that the
+        cached site.
+        """
         with self._lock:
             count = self._again.get(key, 0)
             if count >= MOST_AGAIN:
@@ -64,7 +66,7 @@ class SiteCache:
         return site
 
     def forget(self, keys: set[str]) -> None:
-        """Drop these after a change was committed."""
+        """Remove these after a change was committed."""
         with self._lock:
             self._generation += 1
             for key in keys:
@@ -132,15 +134,15 @@ class DbSiteStore:
         return True
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
-        """See SiteEraser; what belongs to a site goes with it by the foreign keys."""
+        """See SiteEraser; data of a site is deleted with it by the foreign keys."""
         keys = self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
         self._lock_all(keys)
         return [key for key in keys if self._erase(key, noted)]
 
     def installed(self) -> Iterator[Site]:
-        """The sites that use the app now, by key: for what runs over all of them at night.
+        """Yield the sites that use the app now, by key, for nightly commands.
 
-        Whoever goes through them is within the site that was given last, and must end its transaction himself.
+        The caller is within the site that was yielded last, and must end its transaction.
         """
         for key in self._keys(SiteRow.status == INSTALLED):
             with self._database.within(key):
@@ -164,15 +166,16 @@ class DbSiteStore:
     def _lock_all(self, keys: Sequence[str]) -> None:
         """Lock all sites, in order, before any event is recorded.
 
-        An event may lock the register of sites, which every transaction locks last: one that held it and waited for
-        the next site would meet one that holds that site and waits for the register.
+        An event may lock the register of sites, which every transaction locks last: a transaction that held
+        it and waited for the next site could deadlock with one that holds that site and waits for the
+        register.
         """
         for key in keys:
             with self._database.within(key):
                 self._writable(key)
 
     def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
-        """False when the site has come back meanwhile."""
+        """Return False if the site was installed again meanwhile."""
         with self._database.within(key):
             row = self._writable(key)
             if row is None or row.status != UNINSTALLED:
@@ -184,7 +187,7 @@ class DbSiteStore:
             return True
 
     def _keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
-        """The keys of all sites like this."""
+        """Return the keys of all matching sites."""
         wanted = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
         with self._database.within("", listing=True), self._database.reading() as session:
             return session.scalars(wanted).all()

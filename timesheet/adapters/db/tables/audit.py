@@ -1,4 +1,4 @@
-"""The tables of audit events. The database itself lets nobody change or delete in them: see audit_guard."""
+"""The tables of audit events. The database itself refuses to change or delete their rows: see audit_guard."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.site_rows import SiteTable, within_site
 from timesheet.adapters.db.tables.site import Instant
 
-# What the role of the app may do on PostgreSQL; what of it the database refuses all the same is said in audit_guard.
+# The rights of the app's role on PostgreSQL; audit_guard describes what the database refuses in addition.
 KEPT = {"rights": "SELECT, INSERT"}
 DROPPED = {"rights": "SELECT, INSERT, DELETE"}
 REPLACED = {"rights": "SELECT, INSERT, UPDATE"}
@@ -20,12 +20,12 @@ FORGOTTEN = {"rights": "SELECT, INSERT, UPDATE, DELETE"}
 
 
 def _id(length: int) -> TypeEngine[str]:
-    """Text that is sorted by its characters everywhere, so that an index finds how an id begins."""
+    """Return a text type that is sorted by characters everywhere, so an index finds the beginning of an id."""
     return String(length).with_variant(String(length, collation="C"), "postgresql")
 
 
 class AuditPersonRow(SiteTable):
-    """Who stands behind a reference; both values are NULL once the person is forgotten."""
+    """The person behind a reference; both values are NULL after the person is erased."""
 
     __tablename__ = "audit_person"
     __table_args__ = (UniqueConstraint("client_key", "account_id"), {"info": FORGOTTEN})
@@ -36,7 +36,7 @@ class AuditPersonRow(SiteTable):
 
 
 class AuditEventRow(SiteTable):
-    """An event as the chain has it; ``actor``, ``people`` and, for some kinds, ``object_id`` are references."""
+    """An event as in the chain; ``actor``, ``people``, and for some kinds ``object_id`` are references."""
 
     __tablename__ = "audit_event"
     __table_args__ = (
@@ -66,7 +66,7 @@ class AuditEventRow(SiteTable):
 
 
 class AuditEventPersonRow(SiteTable):
-    """Whom an event concerns besides its actor: what ``people`` of the event says, to be found quickly."""
+    """A person an event concerns besides its actor, the same as in ``people`` of the event, for fast searches."""
 
     __tablename__ = "audit_event_person"
     __table_args__ = (
@@ -94,7 +94,7 @@ class AuditCheckpointRow(SiteTable):
 
 
 class AuditTrimRow(SiteTable):
-    """What retention dropped: all events up to one that a checkpoint vouches for, which stays as the proof."""
+    """A retention deletion: all events up to one covered by a checkpoint, which stays as the proof."""
 
     __tablename__ = "audit_trim"
     __table_args__ = (within_site("through", "audit_checkpoint seq"), {"info": KEPT})
@@ -106,7 +106,9 @@ class AuditTrimRow(SiteTable):
 
 
 class AuditTrimProofRow(SiteTable):
-    """What the app signed of a trim; a trim from before the app signed them gets one when the site's head does."""
+    """The signed statement about a trim; a trim from before statements were signed gets one with the site's
+    first head.
+    """
 
     __tablename__ = "audit_trim_proof"
     __table_args__ = (within_site("through", "audit_trim through"), {"info": KEPT})
@@ -122,7 +124,7 @@ class AuditTrimProofRow(SiteTable):
 
 
 class AuditHeadRow(SiteTable):
-    """The signed head of a site's chain. Each event replaces it, so that no signature of an older one is left."""
+    """The signed head of a site's chain. Each event replaces it, so no signature of an older one remains."""
 
     __tablename__ = "audit_head"
     __table_args__ = ({"info": REPLACED},)
@@ -137,7 +139,7 @@ class AuditHeadRow(SiteTable):
 
 
 class AuditRegisterRow(Base):
-    """An entry of the register of sites, which outlives the site. The entries are a chain, its head is signed."""
+    """An entry of the register of sites, which outlives the site. The entries form a chain with a signed head."""
 
     __tablename__ = "audit_register"
     __table_args__ = (
@@ -168,7 +170,7 @@ class AuditRegisterHeadRow(Base):
 
 
 class WorklogIntentRow(SiteTable):
-    """A write to Jira that is under way; its row goes when its audit event comes."""
+    """A write to Jira in progress; its audit event replaces the row."""
 
     __tablename__ = "worklog_intent"
     __table_args__ = (CheckConstraint("kind IN ('created', 'changed', 'deleted')", name="kind"),)

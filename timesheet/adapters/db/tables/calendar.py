@@ -1,4 +1,4 @@
-"""The tables that decide what a day is expected to hold: legends, calendars, schemes and leaves."""
+"""The tables that decide the expected time of a day: legends, calendars, schemes, and leaves."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 
 
 class LegendRow(SiteTable):
-    """A site's own legend, or one of the system's from its first use or change on."""
+    """A site's own legend, or a built-in one after its first use or change."""
 
     __tablename__ = "legend"
 
@@ -54,7 +54,7 @@ class NonWorkingDayRow(SiteTable):
 
 
 class SchemeRow(SiteTable):
-    """A workload scheme; the site's default from its first use or change on. Seconds for each weekday."""
+    """A workload scheme; the site's default after its first use or change. Seconds for each weekday."""
 
     __tablename__ = "workload_scheme"
     __table_args__ = tuple(CheckConstraint(f"{day} BETWEEN 0 AND 86400", name=day) for day in WEEKDAYS)
@@ -72,7 +72,7 @@ class SchemeRow(SiteTable):
 
 
 class TeamSchemeRow(SiteTable):
-    """Which team a scheme belongs to; apart, because a team points at its default scheme."""
+    """The team of a scheme; a separate table, because a team refers to its default scheme."""
 
     __tablename__ = "team_scheme"
     __table_args__ = (

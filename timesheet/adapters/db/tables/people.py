@@ -20,7 +20,7 @@ class LabelRow(SiteTable):
 
 
 class LabelPersonRow(SiteTable):
-    """A person who carries a label."""
+    """A person who has a label."""
 
     __tablename__ = "user_label_person"
     __table_args__ = (within_site("label_id", "user_label id", "CASCADE"),)
@@ -30,7 +30,7 @@ class LabelPersonRow(SiteTable):
 
 
 class PermissionRow(SiteTable):
-    """That a site's admins have set permissions: all of them have one version."""
+    """A row that exists if a site's admins have set permissions; all permissions share its version."""
 
     __tablename__ = "site_permission"
 
@@ -38,7 +38,7 @@ class PermissionRow(SiteTable):
 
 
 class GrantRow(SiteTable):
-    """Whom a module or site permission reaches."""
+    """The people that a module or site permission reaches."""
 
     __tablename__ = "permission_grant"
     __table_args__ = (
@@ -51,7 +51,7 @@ class GrantRow(SiteTable):
 
 
 class GrantSubjectRow(SiteTable):
-    """A person or group that a grant lists."""
+    """A person or group listed in a grant."""
 
     __tablename__ = "permission_grant_subject"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""The tables of periods: the rule, what closings recorded, and what changed behind them."""
+"""The tables of periods: the rule, closings, and late changes."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ IN_FORCE = text("reopened_at IS NULL")
 
 
 class PeriodRuleRow(SiteTable):
-    """How long a site's periods are."""
+    """The length of a site's periods."""
 
     __tablename__ = "period_rule"
 
@@ -24,7 +24,7 @@ class PeriodRuleRow(SiteTable):
 
 
 class ClosingRecordRow(SiteTable):
-    """One closing; of a team and period at most one is in force."""
+    """One closing; for each team and period at most one is in force."""
 
     __tablename__ = "closing_record"
     __table_args__ = (
@@ -54,7 +54,7 @@ class ClosingRecordRow(SiteTable):
 
 
 class ClosingMemberRow(SiteTable):
-    """A member at the closing: seconds, what the capacity came from, and the zone of the work dates."""
+    """A member at the closing: seconds, the values behind the capacity, and the zone of the work dates."""
 
     __tablename__ = "closing_member"
     __table_args__ = (within_site("record_id", "closing_record id", "CASCADE"),)
@@ -68,7 +68,7 @@ class ClosingMemberRow(SiteTable):
 
 
 class ClosingWorklogRow(SiteTable):
-    """A worklog that the closing holds fast by its keyed hash."""
+    """A worklog in a closing, with its keyed hash."""
 
     __tablename__ = "closing_worklog"
     __table_args__ = (within_site("record_id", "closing_record id", "CASCADE"),)
@@ -79,7 +79,7 @@ class ClosingWorklogRow(SiteTable):
 
 
 class LateChangeRow(SiteTable):
-    """A worklog that changed behind a closing, once for each kind of change."""
+    """A worklog that changed after a closing, once for each kind of change."""
 
     __tablename__ = "late_change"
     __table_args__ = (

@@ -1,4 +1,4 @@
-"""How far the report on people's accounts is."""
+"""The table with the progress of the report on people's accounts."""
 
 from __future__ import annotations
 

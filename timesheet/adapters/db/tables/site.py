@@ -1,4 +1,4 @@
-"""The tables. Rows never leave this folder."""
+"""The tables of sites and settings. Rows never leave this folder."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from timesheet.adapters.db.base import Base
 
 
 class Instant(TypeDecorator[datetime]):
-    """An aware instant; SQLite keeps no zone, so what comes back is said to be UTC again."""
+    """A timezone-aware instant; SQLite stores no zone, so UTC is added when it is read."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Refuse naive datetimes, store UTC."""
+        """Refuse naive datetimes and store UTC."""
         del dialect
         if value is None:
             return None
@@ -26,7 +26,7 @@ class Instant(TypeDecorator[datetime]):
         return value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        """Give UTC."""
+        """Return UTC."""
         del dialect
         if value is None:
             return None
@@ -34,10 +34,10 @@ class Instant(TypeDecorator[datetime]):
 
 
 class SiteRow(Base):
-    """A site that installed the app; its secret encrypted, NULL after the uninstall."""
+    """A site that installed the app; its secret is encrypted, and NULL after the uninstall."""
 
     __tablename__ = "site"
-    # The app's role erases a site by a function of the tables' owner only: see site_guard.
+    # The app's role erases a site only through a function of the owner of the tables: see site_guard.
     __table_args__ = (
         CheckConstraint("status IN ('installed', 'disabled', 'uninstalled')", name="status"),
         {"info": {"rights": "SELECT, INSERT, UPDATE"}},
@@ -61,7 +61,7 @@ class SiteRow(Base):
 
 
 class SiteSettingRow(Base):
-    """What the admins of a site set."""
+    """The settings of a site."""
 
     __tablename__ = "site_setting"
 
@@ -77,7 +77,7 @@ class SiteSettingRow(Base):
 
 
 class PersonSettingRow(Base):
-    """What one person of a site chose to see."""
+    """The display settings of one person on a site."""
 
     __tablename__ = "person_setting"
 

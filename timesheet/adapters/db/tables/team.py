@@ -1,4 +1,4 @@
-"""The tables of teams: roles, members, the groups they come from."""
+"""The tables of teams: roles, members, and followed groups."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ class MemberRow(SiteTable):
 
 
 class MemberRoleRow(SiteTable):
-    """A role that a member has: one of the same team."""
+    """A role of a member, from the same team."""
 
     __tablename__ = "member_role"
     __table_args__ = (
@@ -78,7 +78,7 @@ class MemberRoleRow(SiteTable):
 
 
 class MemberSchemeRow(SiteTable):
-    """A member's scheme from a day on; the first day there is stands for "from the beginning"."""
+    """A member's scheme from a day on; the earliest possible day represents "from the beginning"."""
 
     __tablename__ = "member_scheme"
     __table_args__ = (
@@ -94,7 +94,7 @@ class MemberSchemeRow(SiteTable):
 
 
 class TeamGroupRow(SiteTable):
-    """A Jira group that fills a team, and how the last sync went."""
+    """A Jira group that a team follows, and the result of the last sync."""
 
     __tablename__ = "team_group"
     __table_args__ = (within_site("team_id", "team id", "CASCADE"),)
@@ -107,7 +107,7 @@ class TeamGroupRow(SiteTable):
 
 
 class TeamGroupRoleRow(SiteTable):
-    """A role that the people of a group get."""
+    """A role for the people of a group."""
 
     __tablename__ = "team_group_role"
     __table_args__ = (

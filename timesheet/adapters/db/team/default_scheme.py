@@ -1,4 +1,4 @@
-"""The scheme that every site starts with: it has a row from its first use or change on."""
+"""The scheme that every site starts with; it has a row after its first use or change."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ STORED = select(SchemeRow.id).where(of_site(SchemeRow), SchemeRow.id == DEFAULT.
 
 
 def keep_default(rows: SiteRows, ids: Iterable[str]) -> None:
-    """Give the default scheme, if it is among ``ids``, a row that teams and members can refer to. Needs the lock."""
+    """Add a row for the default scheme, if it is among ``ids``, so teams and members can refer to it. Needs
+    the lock.
+    """
     if DEFAULT.id in ids and not rows.read(STORED):
         rows.add(SchemeRow, [{"id": DEFAULT.id, **scheme_values(DEFAULT)}])
 
 
 def scheme_values(scheme: WorkloadScheme) -> dict[str, object]:
-    """What a scheme's row holds beside its key."""
+    """Return the values of a scheme's row besides its key."""
     hours = dict(zip(WEEKDAYS, scheme.weekdays, strict=True))
     return {"name": scheme.name, **hours, "version": scheme.version}

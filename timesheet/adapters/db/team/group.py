@@ -1,4 +1,4 @@
-"""The Jira groups that fill a site's teams."""
+"""The Jira groups that a site's teams follow."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ ROLES_OF_TEAM = ROLES.where(TeamGroupRoleRow.team_id == bindparam("team"))
 
 
 def read_groups(rows: SiteRows, team_id: str | None) -> tuple[TeamGroup, ...]:
-    """The groups of a team, or of all active ones."""
+    """Return the groups of a team, or of all active ones."""
     statements = (OF_ACTIVE, ROLES) if team_id is None else (OF_TEAM, ROLES_OF_TEAM)
     groups, role_rows = rows.read_all(statements, team=team_id)
     roles: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -46,7 +46,7 @@ def read_groups(rows: SiteRows, team_id: str | None) -> tuple[TeamGroup, ...]:
 
 
 def write_group(rows: SiteRows, group: TeamGroup) -> TeamGroup:
-    """The group with its next version, or Conflict. Needs the lock."""
+    """Return the group with its next version. Raise Conflict. Needs the lock."""
     stored = {held.group_id: held for held in read_groups(rows, group.team_id)}
     require_current(stored.get(group.group_id), group.version)
     saved = replace(group, version=group.version + 1)

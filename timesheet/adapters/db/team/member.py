@@ -1,4 +1,4 @@
-"""The members of a site's teams: three statements for however many."""
+"""The members of a site's teams, read with three statements for any number of them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Statements = tuple[Statement, ...]
 
 
 def _statements(*conditions: ColumnElement[bool]) -> Statements:
-    """Members, their roles and their schemes, where ``conditions`` hold for the member."""
+    """Return the statements for members, their roles, and their schemes, with ``conditions`` on the member."""
     chosen = (of_site(MemberRow), *conditions)
     return (
         select(
@@ -78,12 +78,12 @@ THESE = (
 
 
 def read_members(rows: SiteRows, statements: Statements, **values: object) -> tuple[Member, ...]:
-    """The members that these statements find, by team and account."""
+    """Return the members that these statements find, by team and account."""
     return members_of(*rows.read_all(statements, **values))
 
 
 def members_of(members: Found, role_rows: Found, scheme_rows: Found) -> tuple[Member, ...]:
-    """The members of such rows: of themselves, of their roles and of their schemes."""
+    """Return the members of such rows: of members, of their roles, and of their schemes."""
     roles: dict[tuple[str, str], list[str]] = defaultdict(list)
     schemes: dict[tuple[str, str], list[DatedScheme]] = defaultdict(list)
     for team_id, account_id, role_id in role_rows:
@@ -108,7 +108,7 @@ def members_of(members: Found, role_rows: Found, scheme_rows: Found) -> tuple[Me
 
 
 def write_members(rows: SiteRows, team_id: str, members: Sequence[Member]) -> tuple[Member, ...]:
-    """The members of one team, written anew with their next versions, or Conflict. Needs the lock."""
+    """Return the members of one team, written with their next versions. Raise Conflict. Needs the lock."""
     stored = {member.account_id: member for member in read_members(rows, OF_TEAM, team=team_id)}
     for member in members:
         require_current(stored.get(member.account_id), member.version)

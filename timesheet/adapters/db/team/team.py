@@ -191,7 +191,7 @@ class DbTeamStore:
 
 
 def read_teams(rows: SiteRows, statement: Statement, **values: object) -> tuple[Team, ...]:
-    """The teams that a statement finds, by name."""
+    """Return the teams that a statement finds, by name."""
     found = map(_team, rows.read(statement, **values))
     return tuple(sorted(found, key=_by_name))
 

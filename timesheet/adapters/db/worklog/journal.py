@@ -1,4 +1,4 @@
-"""What one site's people are about to write to Jira, and the events that come of it."""
+"""The announced writes to Jira of one site's people, and the resulting events."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ COLUMNS = (
     WorklogIntentRow.write_key,
     WorklogIntentRow.details,
 )
-# A new worklog that is recorded is known by its id: its row stays for a while, and counts as left no more.
+# A recorded new worklog is recognized by its id: its row stays for a while, and no longer counts as open.
 DONE = and_(WorklogIntentRow.kind == "created", WorklogIntentRow.worklog_id.is_not(None))
 LEFT = (
     select(*COLUMNS)
@@ -83,7 +83,7 @@ class DbJournal:
             self._rows.run(DROP, intent=intent.id)
 
     def finish(self, intent: Intent, after: Worklog | None) -> None:
-        """See Journal. Jira has the write already, so trouble here must not look as if it had failed."""
+        """See Journal. Jira has the write already, so an error here must not look as if it had failed."""
         try:
             with self._database.apart():
                 self._rows.lock()
@@ -117,7 +117,7 @@ class DbJournal:
         return list(map(_intent, self._rows.read(LEFT)))
 
     def _take(self, intent: Intent, after: Worklog | None) -> int:
-        """Whether the intent was still left. Of a new worklog only its id stays, to know it again by its key."""
+        """Return whether the intent was still open. Of a new worklog only its id is kept, to recognize its key."""
         if intent.action is not Action.WORKLOG_CREATED:
             return self._rows.run(DROP, intent=intent.id)
         key = {"id": intent.id, "worklog_id": intent.worklog_id}
