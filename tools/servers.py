@@ -25,6 +25,8 @@ from tools.project import BIN, PYTHON, ROOT, VAR, CannotGoOn
 LOOPBACK = "127.0.0.1"
 DEFAULT_PORT = 5000
 PATIENCE = 60.0
+SHORT_PATIENCE, LONG_PATIENCE = 2.0, 10.0
+"""Seconds to end in: at a desk, and where people may be in the middle of something."""
 ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
 """For so long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
@@ -33,16 +35,17 @@ DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 def run(options: argparse.Namespace) -> int:
     """Emulated Jira and app until Ctrl-C; prints the URL to open once the app is installed."""
     port = options.port or DEFAULT_PORT
-    require_free(port, "--port")
-    for site in range(options.sites):
-        require_free(options.jira_port + site, "--jira-port")
-    variables = development(port, options.jira_port)
-    migration.upgrade_local(variables)
     try:
-        servers = [emulator(options, port), server(port, 1)]
-        with running(servers, variables, listen=True) as children:
-            print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
-            wait_for_any(children)
+        with interruptible():
+            require_free(port, "--port")
+            for site in range(options.sites):
+                require_free(options.jira_port + site, "--jira-port")
+            variables = development(port, options.jira_port)
+            migration.upgrade_local(variables)
+            servers = [emulator(options, port), server(port, 1)]
+            with running(servers, variables, listen=True, patience=SHORT_PATIENCE) as children:
+                print(f"\n  Open {wait_until_installed(children)}\n  Ctrl-C stops.\n", flush=True)
+                wait_for_any(children)
     except KeyboardInterrupt:
         return 0
     return 1
@@ -51,12 +54,13 @@ def run(options: argparse.Namespace) -> int:
 def run_app(port: int | None) -> int:
     """The app alone, in the environment as it is, until it is stopped."""
     port = port or int(os.environ.get("PORT", DEFAULT_PORT))
-    require_free(port, "--port")
-    variables = {**os.environ, "PORT": str(port)}
-    migration.upgrade(variables)
     try:
-        with running([server(port, None)], variables) as children:
-            wait_for_any(children)
+        with interruptible():
+            require_free(port, "--port")
+            variables = {**os.environ, "PORT": str(port)}
+            migration.upgrade(variables)
+            with running([server(port, None)], variables) as children:
+                wait_for_any(children)
     except KeyboardInterrupt:
         return 0
     return 1
@@ -140,12 +144,15 @@ def require_free(port: int, option: str) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let a polite request to stop, or a closed terminal, end things as Ctrl-C does."""
+    """Let a polite request to stop, or a closed terminal, end things as Ctrl-C does.
+
+    A shell script starts what it puts into the background with SIGINT ignored; from here on it is heard all the same.
+    """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt
 
-    names = [getattr(signal, name) for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    names = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
     before = {name: signal.signal(name, interrupt) for name in names}
     try:
         yield
@@ -156,25 +163,41 @@ def interruptible() -> Iterator[None]:
 
 @contextlib.contextmanager
 def running(
-    commands: list[list[str]], variables: dict[str, str], *, listen: bool = False
+    commands: list[list[str]],
+    variables: dict[str, str],
+    *,
+    listen: bool = False,
+    patience: float = LONG_PATIENCE,
 ) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start programs side by side, to ``listen`` to the first, and stop all in the end, however that comes."""
+    """Start programs side by side, to ``listen`` to the first, and stop all in the end, however that comes.
+
+    What still answers requests after ``patience`` seconds is killed, with every process it started.
+    """
     children: list[subprocess.Popen[str]] = []
     try:
-        with interruptible():
-            for command in commands:
-                children.append(
-                    start(command, variables, subprocess.PIPE if listen and not children else None)
-                )
-            yield children
+        for command in commands:
+            children.append(start(command, variables, subprocess.PIPE if listen and not children else None))
+        yield children
     finally:
-        for child in children:
-            child.terminate()
-        for child in children:
-            try:
-                child.wait(10)
-            except subprocess.TimeoutExpired:
-                child.kill()
+        stop(children, patience)
+
+
+def stop(children: list[subprocess.Popen[str]], patience: float) -> None:
+    """End programs within ``patience`` seconds; a second request to stop does not interrupt that."""
+    for name in ("SIGINT", "SIGTERM", "SIGHUP"):
+        if hasattr(signal, name):
+            signal.signal(getattr(signal, name), signal.SIG_IGN)
+    for child in children:
+        child.terminate()
+    deadline = time.monotonic() + patience
+    for child in children:
+        try:
+            child.wait(max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            if hasattr(os, "killpg"):
+                os.killpg(child.pid, signal.SIGKILL)
+            child.kill()
+            child.wait()
 
 
 def start(command: list[str], variables: dict[str, str], output: int | None = None) -> subprocess.Popen[str]:

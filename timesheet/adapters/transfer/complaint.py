@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-
-from jsonschema import ValidationError
+from typing import TYPE_CHECKING
 
 from timesheet.services.ports.transfer import Problem
+
+if TYPE_CHECKING:
+    from jsonschema import ValidationError
 
 LONGEST_QUOTE = 40
 TYPES = MappingProxyType(

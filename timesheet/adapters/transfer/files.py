@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
-from jsonschema import Draft202012Validator, FormatChecker
 
 from timesheet.adapters.transfer.complaint import problem_of
 from timesheet.adapters.transfer.reading import read_document
 from timesheet.adapters.transfer.writing import FORMAT, VERSION, write_document
+from timesheet.domain.lazy import lazy
 from timesheet.services.ports.transfer import BadFile, Configuration, Imported, Problem
+
+if TYPE_CHECKING:
+    from jsonschema.protocols import Validator
 
 SCHEMA = Path(__file__).with_name("schema.json")
 MOST_PROBLEMS = 50
@@ -24,9 +27,12 @@ BOM = b"\xef\xbb\xbf"
 class JsonConfigurationFiles:
     """Implements ConfigurationFiles."""
 
-    def __init__(self) -> None:
-        schema = orjson.loads(SCHEMA.read_bytes())
-        self._validator = Draft202012Validator(schema, format_checker=FormatChecker(["date"]))
+    @lazy
+    def _validator(self) -> Validator:
+        # Loaded with the first file: it takes as long as all the rest of the app, and few processes ever read one.
+        from jsonschema import Draft202012Validator, FormatChecker  # noqa: PLC0415
+
+        return Draft202012Validator(orjson.loads(SCHEMA.read_bytes()), format_checker=FormatChecker(["date"]))
 
     def write(self, configuration: Configuration, project_keys: Mapping[int, str], *, leaves: bool) -> bytes:
         """See ConfigurationFiles."""
