@@ -107,3 +107,10 @@ def test_every_vendored_folder_carries_its_licence() -> None:
     folders = [path for path in (ROOT / "static" / "vendor").iterdir() if path.is_dir()]
     assert [folder.name for folder in folders if not (folder / "LICENSE").exists()] == []
     assert len(folders) >= 3
+
+
+def test_style_sheets_name_files_that_are_there() -> None:
+    sheets = (ROOT / "static" / "css").rglob("*.css")
+    named = [(sheet, name) for sheet in sheets for name in re.findall(r'url\("([^"]+)"\)', sheet.read_text())]
+    assert [str(sheet) for sheet, name in named if not (sheet.parent / name).is_file()] == []
+    assert len(named) >= 5
