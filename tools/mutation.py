@@ -2,9 +2,10 @@
 
     python3 dev.py mutate timesheet/domain/estimate.py tests/domain/test_estimate.py
 
-A first run under coverage records which test runs which line, so each mutant meets only the tests that reach it.
-Every mutant runs in a process of its own, forked from one that has the libraries loaded but nothing of the app; the
-file on disk is never changed.
+A first run under coverage records which test runs which line, so each mutant meets only the tests that reach it, and
+those of the module's own test file first. Every mutant runs in a process of its own; the file on disk is never changed.
+What changes within a function is put into the function after the tests were collected, in a fork of that process. What
+changes a constant, a default or a class runs in a fork that has the libraries loaded, but nothing of the app.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from __future__ import annotations
 import argparse
 import ast
 import copy
+import gc
 import importlib.abc
 import importlib.machinery
 import importlib.util
+import json
 import os
 import signal
 import sys
@@ -24,7 +27,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from types import CodeType, FunctionType, ModuleType
 
 import coverage
 import pytest
@@ -53,7 +56,6 @@ PYTEST = [
     "-W",
     UNWRITTEN,
 ]
-LONGEST_SECONDS = 300
 COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
     ast.Eq: ast.NotEq,
     ast.NotEq: ast.Eq,
@@ -80,34 +82,47 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: the line it is on, the line as it reads changed, and the source of the whole module."""
+    """One change: the line it is on, the line as it reads changed, and the source of the whole module.
+
+    ``function`` is the qualified name of the outermost function that has it in its body, or empty.
+    """
 
     line: int
     change: str
     source: str
+    function: str = ""
 
 
 def mutants_of(source: str) -> list[Mutant]:
     """Every mutant of a module, in the order of its lines."""
     tree = ast.parse(source)
     found = [
-        Mutant(node.lineno, ast.unparse(changed).splitlines()[0], _replaced(tree, node, changed))
-        for node in _mutable(tree)
+        Mutant(node.lineno, ast.unparse(changed).splitlines()[0], _replaced(tree, node, changed), function)
+        for node, function in _mutable(tree)
         for changed in _changes(node)
     ]
     return sorted(found, key=lambda mutant: mutant.line)
 
 
-def _mutable(node: ast.AST) -> Iterator[ast.expr | ast.stmt]:
-    """Expressions and statements that decide something; annotations, decorators, and docstrings do not."""
+def _mutable(node: ast.AST, scope: str = "", function: str = "") -> Iterator[tuple[ast.expr | ast.stmt, str]]:
+    """Expressions and statements that decide something; annotations, decorators, and docstrings do not.
+
+    Each comes with the outermost function that has it in its body.
+    """
     if isinstance(node, ast.expr | ast.stmt):
-        yield node
+        yield node, function
+    inner = scope
+    if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+        inner = f"{scope}.{node.name}" if scope else node.name
+    is_function = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
     skipped = {"annotation", "returns", "decorator_list", "type_params"}
     for name, value in ast.iter_fields(node):
         if name not in skipped:
             for child in value if isinstance(value, list) else [value]:
                 if isinstance(child, ast.AST) and not _is_text(child):
-                    yield from _mutable(child)
+                    yield from _mutable(
+                        child, inner, function or (inner if is_function and name == "body" else "")
+                    )
 
 
 def _is_text(node: ast.AST) -> bool:
@@ -197,38 +212,160 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
     return status == 0
 
 
-def tests_by_line(module: Path, tests: list[str]) -> dict[int, list[str]]:
-    """The ids of the tests that run each line; those of lines that run at import are all tests of ``tests``."""
-    with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "coverage"
-        os.environ["COVERAGE_FILE"] = str(file)
-        package = ".".join(module.relative_to(ROOT).with_suffix("").parts)
-        measured = [*PYTEST, f"--cov={package}", "--cov-context=test", "--cov-report=", *tests]
-        if not run_tests(measured, None, LONGEST_SECONDS):
-            raise SystemExit("the tests fail, or take too long, without any change")
-        data = coverage.CoverageData(str(file))
-        data.read()
-        names = [name for name in data.measured_files() if (ROOT / name).resolve() == module]
-        found = data.contexts_by_lineno(names[0]) if names else {}
-    return {
-        line: sorted({context.partition("|")[0] for context in contexts if context})
-        for line, contexts in found.items()
-    }
+class _Collected:
+    """A plugin of pytest that runs the collected tests once a mutant, each time in a fork."""
+
+    def __init__(self, module: Path, chosen: list[Mutant], workers: int, first: str) -> None:
+        self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
+        self._failed = False
+        self.alive: list[int] = []
+        self.unfit: list[int] = []
+        self.reached: dict[int, list[str]] = {}
+
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
+        """Notice the first failure."""
+        self._failed = self._failed or report.failed
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Run everything unchanged, then the tests that reach it for each mutant."""
+        self._run_unchanged(session)
+        running: dict[int, int] = {}
+        for number, mutant in enumerate(self._chosen):
+            code = _code_of(mutant, self._module)
+            if code is None:
+                self.unfit.append(number)
+                continue
+            if len(running) >= self._workers:
+                self._wait(running)
+            items = self._tests_of(session, mutant.line)
+            running[self._fork(items, mutant.function, code)] = number
+        while running:
+            self._wait(running)
+        return True
+
+    def _tests_of(self, session: pytest.Session, line: int) -> list[pytest.Item]:
+        names = set(self.reached.get(line, ()))
+        found = [item for item in session.items if item.nodeid in names] or list(session.items)
+        return sorted(found, key=lambda item: not item.nodeid.startswith(self._first))
+
+    def _run_unchanged(self, session: pytest.Session) -> None:
+        started = time.monotonic()
+        read, write = os.pipe()
+        child = os.fork()
+        if child == 0:
+            os.close(read)
+            try:
+                with os.fdopen(write, "w") as pipe:
+                    json.dump(self._measured(session), pipe)
+            finally:
+                os._exit(int(self._failed))
+        os.close(write)
+        with os.fdopen(read) as pipe:
+            text = pipe.read()
+        if os.waitpid(child, 0)[1] != 0:
+            raise pytest.UsageError("the tests fail without any change")
+        self.reached = {int(line): names for line, names in json.loads(text).items()}
+        self._seconds = int(20 + 4 * (time.monotonic() - started))
+
+    def _measured(self, session: pytest.Session) -> dict[int, list[str]]:
+        measured = coverage.Coverage(data_file=None, include=[str(self._module)], config_file=False)
+        measured.start()
+        for item, after in zip(session.items, [*session.items[1:], None], strict=True):
+            measured.switch_context(item.nodeid)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+        measured.stop()
+        lines = measured.get_data().contexts_by_lineno(str(self._module))
+        return {line: [name for name in names if name] for line, names in lines.items()}
+
+    def _fork(self, items: list[pytest.Item], function: str, code: CodeType) -> int:
+        child = os.fork()
+        if child:
+            return child
+        try:
+            signal.alarm(self._seconds)
+            for found in _functions(self._module, function):
+                found.__code__ = code
+            for item, after in zip(items, [*items[1:], None], strict=True):
+                item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
+                if self._failed:
+                    item.session._setupstate.teardown_exact(None)  # noqa: SLF001 - there is no public name
+                    break
+        except BaseException:  # noqa: BLE001 - whatever a mutant raises, the parent must not run on here
+            self._failed = True
+        finally:
+            os._exit(int(self._failed))
+
+    def _wait(self, running: dict[int, int]) -> None:
+        child, status = os.wait()
+        if status == 0:
+            self.alive.append(running[child])
+        del running[child]
+
+
+def _functions(module: Path, name: str) -> list[FunctionType]:
+    """Every function of the module that has this qualified name, also within a decorator."""
+    return [
+        found
+        for found in gc.get_objects()
+        if type(found) is FunctionType
+        and found.__code__.co_qualname == name
+        and found.__code__.co_filename == str(module)
+    ]
+
+
+def _code_of(mutant: Mutant, module: Path) -> CodeType | None:
+    """The changed code of the mutant's function; None when the change is not one within a function."""
+    found = _functions(module, mutant.function) if mutant.function else []
+    waiting = [compile(mutant.source, str(module), "exec")] if found else []
+    while waiting:
+        code = waiting.pop()
+        if code.co_qualname == mutant.function:
+            same = all(each.__code__.co_freevars == code.co_freevars for each in found)
+            return code if same else None
+        waiting += [each for each in code.co_consts if isinstance(each, CodeType)]
+    return None
 
 
 def survivors(module: Path, tests: list[str], chosen: list[Mutant], workers: int) -> list[Mutant]:
     """The mutants that the tests do not notice."""
-    start = time.monotonic()
-    reached = tests_by_line(module, tests)
-    seconds = 20 + 4 * (time.monotonic() - start)
     name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
+        alive, unfit, seconds = _quick_survivors(module, tests, chosen, workers)
 
-    def survives(mutant: Mutant) -> bool:
-        changed = _Changed(name, module, mutant.source)
-        return run_tests([*PYTEST, *(reached.get(mutant.line) or tests)], changed, seconds)
+        def survives(number: int) -> bool:
+            changed = _Changed(name, module, chosen[number].source)
+            return run_tests([*PYTEST, *tests], changed, seconds)
 
-    with ThreadPoolExecutor(workers) as pool:
-        return [mutant for mutant, alive in zip(chosen, pool.map(survives, chosen), strict=True) if alive]
+        with ThreadPoolExecutor(workers) as pool:
+            slow = [number for number, lives in zip(unfit, pool.map(survives, unfit), strict=True) if lives]
+    return [chosen[number] for number in sorted([*alive, *slow])]
+
+
+def _quick_survivors(
+    module: Path, tests: list[str], chosen: list[Mutant], workers: int
+) -> tuple[list[int], list[int], float]:
+    """The numbers of those that live, of those that are not within a function, and how long one may take."""
+    started = time.monotonic()
+    read, write = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(read)
+        plugin = _Collected(module, chosen, workers, tests[0])
+        quiet = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(quiet, 1)
+        os.dup2(quiet, 2)
+        code = int(pytest.main([*PYTEST, *tests], plugins=[plugin]))
+        with os.fdopen(write, "w") as pipe:
+            json.dump([plugin.alive, plugin.unfit], pipe)
+        os._exit(code)
+    os.close(write)
+    with os.fdopen(read) as pipe:
+        text = pipe.read()
+    if os.waitpid(child, 0)[1] != 0:
+        raise SystemExit("the tests fail, or take too long, without any change")
+    alive, unfit = json.loads(text)
+    return alive, unfit, 20 + 2 * (time.monotonic() - started)
 
 
 def main() -> int:
@@ -238,11 +375,13 @@ def main() -> int:
     parser.add_argument("tests", nargs="+", help="files or ids of the tests that should notice")
     parser.add_argument("--least", type=float, default=0, help="per cent that must be killed")
     parser.add_argument("--workers", type=int, default=os.cpu_count() or 1)
+    parser.add_argument("--lines", default="1-100000", help="only mutants of these lines, as in 20-60")
     options = parser.parse_args()
     for library in LIBRARIES:
         importlib.import_module(library)
     module = options.module.resolve()
-    chosen = mutants_of(module.read_text())
+    start, _, end = options.lines.partition("-")
+    chosen = [each for each in mutants_of(module.read_text()) if int(start) <= each.line <= int(end or start)]
     alive = survivors(module, options.tests, chosen, options.workers)
     lines = module.read_text().splitlines()
     for mutant in alive:

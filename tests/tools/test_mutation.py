@@ -42,6 +42,12 @@ def test_a_mutant_is_the_module_with_one_thing_changed() -> None:
     assert "strict: bool=False" in changed
 
 
+def test_a_mutant_names_the_outermost_function_that_has_it_in_its_body() -> None:
+    source = "class C:\n    A = 1\n    def m(self, b=2):\n        def inner(): return 3\n        return inner"
+    named = {mutant.line: mutant.function for mutant in mutants_of(source) if mutant.change != "return None"}
+    assert named == {2: "", 3: "", 4: "C.m"}
+
+
 @pytest.mark.parametrize(
     "source",
     ["from typing import Literal\n\ndef f(x: Literal[1]) -> Literal[2]: ...", "@d(slots=True)\nclass C: ..."],
