@@ -74,11 +74,11 @@ def test_of_each_worklog_the_newest_version_is_known(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     now = later(was, seconds=0.5)
     change_log = ChangeLog(changes=(change(now, scene),), events=(event(was),))
-    assert known_versions(held(scene, was), change_log, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
+    assert known_versions([was], change_log, DAYS) == {was.id: Known(epoch_ms(now.updated), now)}
     newer = ChangeLog(changes=(change(now, scene),), events=(event(was, 2),))
-    assert known_versions(held(scene, was), newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
+    assert known_versions([was], newer, DAYS)[was.id].updated == epoch_ms(was.updated) + 2000
     equal = ChangeLog(changes=(change(now, scene),), events=(replace(event(now), worklog=None),))
-    assert known_versions(held(scene, was), equal, DAYS)[was.id].worklog == now
+    assert known_versions([was], equal, DAYS)[was.id].worklog == now
 
 
 def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene: Scene) -> None:
@@ -89,20 +89,20 @@ def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene:
         changes=(change(gone, scene, gone=True), change(theirs, scene), change(out, scene)),
         events=(event(out), event(gone, 5)),
     )
-    assert set(known_versions(held(scene, mine, gone), change_log, DAYS)) == {mine.id}
+    assert set(known_versions([mine, gone], change_log, DAYS)) == {mine.id}
 
 
 def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     away = later(was, started=was.started + timedelta(days=30), day=MONDAY + timedelta(days=30))
-    assert known_versions(held(scene, was), ChangeLog(changes=(change(away, scene),)), DAYS) == {}
+    assert known_versions([was], ChangeLog(changes=(change(away, scene),)), DAYS) == {}
 
 
 def test_an_event_of_a_known_worklog_counts_whatever_day_it_names(scene: Scene) -> None:
     """It may have been moved away: then it is read and leaves."""
     was = scene.put(PAY, MONDAY, HOUR)
     away = event(was, 1, started=was.started + timedelta(days=30))
-    assert known_versions(held(scene, was), ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
+    assert known_versions([was], ChangeLog(events=(away,)), DAYS)[was.id].updated == away.updated
 
 
 def test_what_search_misses_or_shows_as_it_was_is_asked_for(scene: Scene) -> None:

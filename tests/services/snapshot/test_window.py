@@ -12,6 +12,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import format_instant
+from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
@@ -23,6 +24,7 @@ from timesheet.services.snapshot.change_log import (
     read_change_log,
     suspect_windows,
 )
+from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import FRESH, INCOMPLETE, read_profile, snapshot_at, window_around
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
@@ -236,6 +238,34 @@ def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None
     assert ids(scene.sheet()) == {other.id}
     assert scene.calls() == ["read_worklogs", f"read_listed [{archived.id}]"]
     assert scene.sheet().complete
+
+
+def test_time_that_search_leaves_out_is_known_in_every_window_of_its_day(scene: Scene) -> None:
+    """A fresh range answers for the weeks in it, so it must not know less than they do."""
+    archived = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    hide(scene, archived)
+    scene.wait(SEARCH_LAG.total_seconds() + 1)
+    assert ids(scene.sheet(refresh=True)) == {archived.id}
+    scene.wait(FRESH.total_seconds())
+    months = DateSpan(MONDAY - timedelta(days=60), MONDAY + timedelta(days=40))
+    assert ids(scene.sheet(months)) == {archived.id}
+    assert ids(scene.sheet()) == {archived.id}
+    next_month = DateSpan(MONDAY + timedelta(days=20), MONDAY + timedelta(days=26))
+    scene.calls()
+    scene.sheet(next_month)
+    assert scene.calls() == [], "the range answers"
+
+
+def test_an_older_range_does_not_answer_for_a_newer_week(scene: Scene) -> None:
+    """The range has never seen the issue of which Jira says that it changed."""
+    scene.sheet(DateSpan(MONDAY - timedelta(days=60), MONDAY + timedelta(days=40)))
+    scene.wait(60)
+    new = scene.put(PAY, MONDAY, HOUR)
+    assert ids(scene.sheet(refresh=True)) == {new.id}
+    scene.wait(60)
+    note_changed_issue(scene.cache, "site-1", PAY, scene.jira.now)
+    assert ids(scene.sheet()) == {new.id}
 
 
 def test_who_refreshes_has_left_out_time_read_again(scene: Scene) -> None:

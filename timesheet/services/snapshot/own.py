@@ -100,14 +100,16 @@ def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False
 def _cached(context: ViewerContext, window: DateSpan, *, refresh: bool) -> tuple[DateSpan, Held | None, bool]:
     """Return the window to answer from, its cached snapshot, and whether that is fresh.
 
-    A window that is not fresh is answered from a wider one that is fresh and complete.
+    A window that is not fresh is answered from a wider one that is fresh, complete, and no older: an older read may
+    lack the issue that changed.
     """
     held = held_window(context, window)
     if refresh or (held and _fresh(context, held)):
         return window, held, not refresh
     change_log = read_change_log(context.cache, context.site, context.viewer)
     for wider, other in covering_windows(context, change_log, window):
-        if not other.snapshot.lacks and _fresh(context, other):
+        older = held is not None and other.snapshot.read_at < held.snapshot.read_at
+        if not (older or other.snapshot.lacks) and _fresh(context, other):
             return wider, other, True
     return window, held, False
 

@@ -66,12 +66,14 @@ def issues_to_name(held: Held | None, change_log: ChangeLog, now: datetime) -> S
     return tuple(dict.fromkeys((*change_log.named, *lately, *(w.issue_id for w in before))))[:MOST_NAMED]
 
 
-def known_versions(held: Held | None, change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
-    """Return the newest known version of each worklog of these days that is not known to be deleted, by id."""
+def known_versions(held: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:
+    """Return the newest known version of each worklog of these days that is not known to be deleted, by id.
+
+    ``held`` are the person's worklogs as earlier readings found them, some perhaps in several versions.
+    """
     latest: dict[int, Worklog] = {}
-    held_here = held.snapshot.worklogs if held else ()
     written = (change.worklog for change in change_log.changes if change.worklog)
-    for worklog in (*held_here, *written):
+    for worklog in (*held, *written):
         one = latest.get(worklog.id)
         if one is None or worklog.updated > one.updated:
             latest[worklog.id] = worklog

@@ -22,6 +22,7 @@ from timesheet.services.snapshot.change_log import (
     Held,
     WorklogEvent,
     forget_changes,
+    held_snapshots,
     note_window,
     overlaid,
     read_change_log,
@@ -137,9 +138,10 @@ class _Answer:
 def _settled(
     context: ViewerContext, window: DateSpan, found: Snapshot, change_log: ChangeLog, *, asked: bool
 ) -> Held:
-    """Correct a read with what else is known."""
+    """Correct a read with what else is known in any window: windows overlap, and answer for one another."""
     days, before = days_of(context, window), held_window(context, window)
-    known = known_versions(before, change_log, days)
+    held = held_snapshots(context.cache, context.site, context.viewer)
+    known = known_versions((w for snapshot in held for w in snapshot.worklogs), change_log, days)
     gone = gone_since(context.cache, context.site, found.read_at - SEARCH_LAG)
     during = [change for change in change_log.changes if change.at >= found.read_at]
     doubts = doubtful(found, known, change_log, gone, before.settled if before else {})
