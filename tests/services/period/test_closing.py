@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from tests.services.support.scene import BERLIN, OPS, PAY, Scene
 from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, NotAllowed, NotFound
+from timesheet.domain.late_change import LateChange
 from timesheet.domain.leave import Leave
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.span import DateSpan
@@ -71,6 +72,7 @@ def test_a_closing_records_what_it_comes_from(july: Scene) -> None:
     assert (ana.account_id, ana.capacity, ana.spent) == ("ana", 160 * HOUR, 8 * HOUR)
     assert ana.basis == {"from 2024-06-01": "28800 28800 28800 28800 28800 0 0"}
     assert record.worklogs.keys() == before.keys() | {SEAL}
+    assert SEAL == 0, "closings that are stored have it there"
     assert all(len(text) == 32 and "ana" not in text for text in record.worklogs.values())
     assert (record.closed_by, record.closed_at) == ("viewer-1", july.jira.now)
     assert july.jira.worklogs == before  # t39: a closing moves nothing
@@ -202,8 +204,27 @@ def test_the_list_tells_status_and_figures(july: Scene) -> None:
     assert (may.closable, may.first_day) == (True, date(2024, 6, 1))
     _, own = list_periods(july.team_context("ana"), "alpha", BERLIN, date(2024, 7, 1))
     assert [line.capacity for line in own] == [line.capacity for line in lines]
+    assert lines[-1].capacity == 21 * 8 * HOUR, "July 2023 is added up of its own days"
     with pytest.raises(NotAllowed):
         list_periods(july.team_context("stranger"), "alpha", BERLIN, date(2024, 7, 1))
+
+
+def test_the_list_counts_late_changes_open_and_accepted_ones_apart(july: Scene) -> None:
+    first = close(july)
+    reopen_period(july.team_context(), "alpha", first.id)
+    second, now = close(july), july.jira.now
+    accepted = replace(LateChange("alpha", second.id, 3, "removed", now), accepted_by="bob", accepted_at=now)
+    july.site.periods.late += [
+        LateChange("alpha", first.id, 1, "changed", now),
+        LateChange("alpha", second.id, 1, "changed", now),
+        LateChange("alpha", second.id, 2, "added", now),
+        accepted,
+    ]
+    _, (line, *others) = list_periods(july.team_context(), "alpha", BERLIN, JUNE.last)
+    assert (line.late, line.accepted) == (3, 1)
+    assert {(other.late, other.accepted) for other in others} == {(0, 0)}
+    _, own = list_periods(july.team_context("ana"), "alpha", BERLIN, JUNE.last)
+    assert {(one.late, one.accepted) for one in own} == {(0, 0)}, "they may be about others"
 
 
 def test_a_closing_is_never_made_of_time_that_was_kept(july: Scene) -> None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.domain.errors import JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.services.viewer.stale_read import LAST_SECONDS, PAUSE_SECONDS, read_with_fallback
+from timesheet.domain.errors import AppBusy, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.services.viewer.stale_read import last_key, read_with_fallback
 
 KEPT = 600
+PAUSE_SECONDS = 15
+HALF_A_DAY = 12 * 3600
 
 
 class Place:
@@ -35,7 +37,10 @@ def test_what_was_told_last_stands_in_and_jira_is_asked_now_and_then() -> None:
     place.now, place.failure = KEPT, JiraUnavailable("Jira is down.")
     assert [place.read_with_fallback(), place.read_with_fallback()] == ["first", "first"]
     assert place.asked == 2
-    place.now += PAUSE_SECONDS
+    place.now += PAUSE_SECONDS - 1
+    assert place.read_with_fallback() == "first"
+    assert place.asked == 2
+    place.now += 1
     assert place.read_with_fallback() == "first"
     assert place.asked == 3
     place.now, place.failure, place.answer = place.now + PAUSE_SECONDS, None, "second"
@@ -54,9 +59,30 @@ def test_nothing_stands_in_for_what_was_never_told_or_for_a_refusal() -> None:
         place.read_with_fallback()
 
 
-def test_it_stands_in_for_half_a_day() -> None:
+@pytest.mark.parametrize(("seconds", "known"), [(HALF_A_DAY - 1, True), (HALF_A_DAY, False)])
+def test_it_stands_in_for_half_a_day(seconds: int, known: bool) -> None:
     place = Place()
     place.read_with_fallback()
-    place.now, place.failure = LAST_SECONDS, JiraUnavailable("Jira is down.")
+    place.now, place.failure = seconds, JiraUnavailable("Jira is down.")
+    if known:
+        assert place.read_with_fallback() == "first"
+    else:
+        with pytest.raises(JiraUnavailable):
+            place.read_with_fallback()
+
+
+def test_while_the_app_is_busy_jira_is_asked_again_at_once() -> None:
+    place = Place()
+    place.read_with_fallback()
+    place.now, place.failure = KEPT, AppBusy("Too many at once.")
+    assert [place.read_with_fallback(), place.read_with_fallback()] == ["first", "first"]
+    assert place.asked == 3
+
+
+def test_each_thing_has_a_stand_in_of_its_own() -> None:
+    place = Place()
+    place.read_with_fallback()
+    assert place.cache.get(last_key("site:thing")) == "first"
+    place.failure = JiraUnavailable("Jira is down.")
     with pytest.raises(JiraUnavailable):
-        place.read_with_fallback()
+        read_with_fallback(place.cache, "site:other", place.read, KEPT)

@@ -1,16 +1,27 @@
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
-from tests.services.support.scene import MONDAY, PAY, Scene, issue, seen
+from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, issue, seen
 from timesheet.domain.errors import Conflict, InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
+from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.worklog.write_result import (
+    Gone,
+    Step,
     WriteResult,
     booked,
     current_worklog,
+    digest,
+    finish,
+    found_step,
     once,
+    own_worklogs,
     read_seconds,
+    require_time,
     unchanged,
 )
 
@@ -74,3 +85,151 @@ def test_a_worklog_that_is_gone_is_a_conflict_too(scene: Scene) -> None:
 def test_time_spent_never_falls_below_zero() -> None:
     after = booked(issue(PAY, "PAY-12", HOUR), -HOUR, 2 * HOUR)
     assert (after.spent_seconds, after.remaining_seconds) == (0, 2 * HOUR)
+
+
+def test_a_key_is_known_for_ten_minutes(scene: Scene) -> None:
+    writes: list[int] = []
+
+    def write() -> WriteResult:
+        writes.append(1)
+        return unchanged()
+
+    for seconds in (0, 599, 1):
+        scene.wait(seconds)
+        once(scene.viewer_context, "key-00000001", (), write)
+    assert len(writes) == 2
+
+
+def test_less_than_a_minute_is_no_worklog(scene: Scene) -> None:
+    for text in ("0", "0m"):
+        with pytest.raises(InvalidInput, match="at least one minute") as refused:
+            require_time(read_seconds(scene.viewer_context, text))
+        assert refused.value.field == "duration"
+    assert require_time(read_seconds(scene.viewer_context, "1m")).seconds == 60
+
+
+def test_own_worklogs_of_a_day_are_all_or_those_of_one_issue(scene: Scene) -> None:
+    pay, ops = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    scene.put(PAY, MONDAY + timedelta(days=1), HOUR)
+    assert own_worklogs(scene.viewer_context, MONDAY) == [pay, ops]
+    assert own_worklogs(scene.viewer_context, MONDAY, OPS) == [ops]
+
+
+def test_a_text_is_told_from_another_by_sixteen_characters_and_from_none() -> None:
+    assert digest(None) == ""
+    assert digest("") == "e3b0c44298fc1c14"
+    assert digest("a") != digest("b")
+
+
+def test_a_worklog_as_it_was_seen_is_given_as_jira_has_it(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    assert current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00") == worklog
+
+
+def test_what_is_gone_is_looked_for_with_the_next_reading(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    del scene.jira.worklogs[worklog.id]
+    with pytest.raises(Gone) as gone:
+        current_worklog(scene.viewer_context, PAY, seen(worklog)[0], "3:00")
+    assert (gone.value.yours, gone.value.by_viewer) == ("3:00", False)
+    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    assert (change_log.doubted, change_log.doubts) == (1, ((worklog.id, scene.jira.now),))
+    assert scene.sheet().worklogs == ()
+
+
+@pytest.mark.parametrize(
+    ("tried", "known"),
+    [
+        (("key-00000001",), True),
+        (("key-00000009", "key-00000001"), True),
+        (("key-00000009",), False),
+        ((), False),
+    ],
+)
+def test_a_version_that_an_own_write_made_is_no_conflict(
+    scene: Scene, tried: tuple[str, ...], known: bool
+) -> None:
+    """The answer of that write never reached the browser, which says by its key that it was tried."""
+    old = scene.put(PAY, MONDAY, HOUR)
+    new = replace(old, seconds=2 * HOUR, updated=old.updated + timedelta(seconds=1))
+    scene.jira.worklogs[old.id] = new
+    once(scene.viewer_context, "key-00000001", (), lambda: WriteResult(new))
+    if known:
+        assert current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried) == new
+    else:
+        with pytest.raises(Conflict):
+            current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried)
+    scene.jira.worklogs[old.id] = replace(new, updated=new.updated + timedelta(seconds=1))
+    with pytest.raises(Conflict):
+        current_worklog(scene.viewer_context, PAY, seen(old)[0], "3:00", tried)
+
+
+def test_a_write_shows_at_once_and_says_what_moved(scene: Scene) -> None:
+    scene.sheet()
+    scene.calls()
+    worklog, after = scene.put(PAY, MONDAY, HOUR), issue(PAY, "PAY-12", 5 * HOUR)
+    step = Step(None, worklog, 6 * HOUR, 5 * HOUR, "auto")
+    result = finish(scene.viewer_context, after, None, worklog, ("Told.", ""), step)
+    assert result == WriteResult(worklog, (MONDAY,), (PAY,), after, ("Told.",), steps=(step,))
+    assert result.changed
+    assert scene.sheet().worklogs == (worklog,)
+    assert scene.sheet().issues[PAY] == after
+    assert scene.calls() == []
+
+
+def test_a_moved_worklog_moves_both_days_and_a_deleted_one_is_handed_on(scene: Scene) -> None:
+    tuesday = MONDAY + timedelta(days=1)
+    before = scene.put(PAY, tuesday, HOUR)
+    after = replace(before, day=MONDAY, updated=before.updated + timedelta(seconds=1))
+    result = finish(scene.viewer_context, scene.jira.issues[PAY], before, after)
+    assert (result.worklog, result.removed, result.days, result.steps) == (
+        after,
+        None,
+        (MONDAY, tuesday),
+        (),
+    )
+    result = finish(scene.viewer_context, scene.jira.issues[PAY], after, None)
+    assert (result.worklog, result.removed, result.days) == (None, after, (MONDAY,))
+    assert read_change_log(scene.cache, "site-1", "viewer-1").tombstone(after.id)
+
+
+def test_a_replaced_worklog_is_noted_by_the_id_of_the_new_one(scene: Scene) -> None:
+    scene.sheet()
+    before, after = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    finish(scene.viewer_context, scene.jira.issues[OPS], before, after)
+    [change] = read_change_log(scene.cache, "site-1", "viewer-1").changes
+    assert (change.worklog_id, change.worklog) == (after.id, after)
+
+
+@pytest.mark.parametrize(("minutes", "warned"), [(0, False), (1, True)])
+def test_a_day_of_more_than_24_hours_is_warned_of(scene: Scene, minutes: int, warned: bool) -> None:
+    scene.put(OPS, MONDAY, 20 * HOUR)
+    scene.put(OPS, MONDAY + timedelta(days=1), HOUR)
+    assert scene.sheet(WEEK).worklogs
+    worklog = scene.put(PAY, MONDAY, 4 * HOUR + 60 * minutes)
+    result = finish(scene.viewer_context, scene.jira.issues[PAY], None, worklog)
+    assert (result.over_long, bool(result.notes)) == (warned, warned)
+    gone = finish(scene.viewer_context, scene.jira.issues[PAY], worklog, None)
+    assert (gone.over_long, gone.notes) == (False, ())
+
+
+@pytest.mark.parametrize(("minutes", "warned"), [(0, False), (1, True)])
+def test_where_the_day_is_not_known_the_worklog_alone_is_judged(
+    scene: Scene, minutes: int, warned: bool
+) -> None:
+    worklog = scene.put(PAY, MONDAY, 24 * HOUR + 60 * minutes)
+    assert finish(scene.viewer_context, scene.jira.issues[PAY], None, worklog).over_long == warned
+
+
+def test_the_worklog_of_a_step_is_the_one_there_is_or_was(scene: Scene) -> None:
+    before, after = scene.put(PAY, MONDAY, HOUR), scene.put(OPS, MONDAY, HOUR)
+    assert found_step(after) == Step(None, after, None, None, "auto")
+    assert Step(before, after, None, None, "auto").worklog == found_step(after).worklog == after
+    assert Step(before, None, None, None, "auto").worklog == before
+
+
+@pytest.mark.parametrize(("spent", "after"), [(None, HOUR), (0, HOUR), (2 * HOUR, 3 * HOUR)])
+def test_time_spent_grows_by_what_was_booked(spent: int | None, after: int) -> None:
+    before = replace(issue(PAY, "PAY-12", HOUR), spent_seconds=spent)
+    assert booked(before, HOUR, None).spent_seconds == after
