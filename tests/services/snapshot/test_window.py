@@ -23,9 +23,17 @@ from timesheet.services.snapshot.change_log import (
     note_changes,
     read_change_log,
     suspect_windows,
+    window_key,
 )
 from timesheet.services.snapshot.changed_issue import note_changed_issue
-from timesheet.services.snapshot.own import FRESH, INCOMPLETE, read_profile, snapshot_at, window_around
+from timesheet.services.snapshot.own import (
+    FRESH,
+    INCOMPLETE,
+    read_profile,
+    reading_progress,
+    snapshot_at,
+    window_around,
+)
 from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT, age_of, held_window
@@ -232,7 +240,7 @@ def test_time_that_search_leaves_out_counts_and_is_told_of(scene: Scene) -> None
     assert ids(scene.sheet()) == {archived.id, other.id}
     assert scene.calls() == ["read_worklogs"], "it was read by itself within the hour"
     assert not scene.sheet().complete
-    scene.wait(CONFIRMED_FOR.total_seconds())
+    scene.wait((CONFIRMED_FOR - FRESH).total_seconds())
     del scene.jira.worklogs[archived.id]
     scene.calls()
     assert ids(scene.sheet()) == {other.id}
@@ -323,8 +331,9 @@ def test_a_worklog_deleted_in_jira_behind_a_lost_event_leaves_with_the_next_read
     scene.wait(1)
     assert ids(scene.sheet(refresh=True)) == set()
     assert scene.calls() == ["read_worklogs", f"read_listed [{was.id}, {saved.id}]"]
-    scene.sheet(refresh=True)
-    assert scene.calls() == ["read_worklogs"], "it is forgotten"
+    for _ in range(2):
+        scene.sheet(refresh=True)
+        assert scene.calls() == ["read_worklogs"], "it is forgotten"
 
 
 @pytest.mark.parametrize("late", [False, True])
@@ -346,16 +355,18 @@ def test_time_on_an_issue_deleted_within_a_minute_goes(scene: Scene, late: bool)
 
 def test_half_a_reading_never_takes_known_time_away_and_says_both(scene: Scene) -> None:
     kept, gone = scene.put(PAY, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
+    found, more = scene.put(OPS, MONDAY, HOUR), scene.put(PAY, MONDAY, HOUR)
     warm(scene)
     scene.wait(600)
     hide(scene, kept, gone)
     del scene.jira.worklogs[gone.id]
     scene.jira.missing = LACKING
-    for _ in range(2):
+    for number, told in ((1, "1 worklog"), (2, "2 worklogs")):
+        hide(scene, *(kept, more)[:number], gone)
         snapshot = scene.sheet(refresh=True)
-        assert ids(snapshot) == {kept.id}
+        assert ids(snapshot) == {kept.id, more.id, found.id}
         assert snapshot.missing[0] == LACKING[0]
-        said = "Time that was known before is kept (1 worklog); everything could be read 10 minutes ago."
+        said = f"Time that was known before is kept ({told}); everything could be read 10 minutes ago."
         assert snapshot.missing[1] == Missing(said, KEPT)
         assert snapshot.lacks == snapshot.missing
     scene.jira.missing = ()
@@ -413,3 +424,107 @@ def test_what_was_noted_last_is_kept_a_whole_day(scene: Scene) -> None:
 )
 def test_ages_are_told_in_whole_minutes(scene: Scene, seconds: int, said: str) -> None:
     assert age_of(scene.jira.now, scene.jira.now + timedelta(seconds=seconds)) == said
+
+
+@pytest.mark.parametrize("seconds", [12 * HOUR - 1, 12 * HOUR])
+def test_while_jira_is_down_a_reading_stands_in_for_half_a_day(scene: Scene, seconds: int) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    scene.wait(seconds)
+    scene.jira.failing["read_worklogs"] = [JiraUnavailable("Down.")]
+    if seconds < 12 * HOUR:
+        assert ids(scene.sheet()) == {worklog.id}
+    else:
+        with pytest.raises(JiraUnavailable):
+            scene.sheet()
+
+
+def test_who_waits_is_told_how_much_has_come_for_a_minute(scene: Scene) -> None:
+    scene.put(PAY, MONDAY, HOUR)
+    scene.put(PAY, MONDAY, HOUR)
+    cache, identity = scene.cache, scene.viewer_context.identity
+    assert reading_progress(cache, identity) is None
+    scene.sheet()
+    scene.wait(59)
+    assert reading_progress(cache, identity) == (1, 2)
+    scene.wait(1)
+    assert reading_progress(cache, identity) is None
+
+
+def test_an_event_of_a_worklog_that_is_gone_is_forgotten(scene: Scene) -> None:
+    warm(scene)
+    tell(scene, "worklog_created", event(gone := scene.put(PAY, MONDAY, HOUR)))
+    del scene.jira.worklogs[gone.id]
+    assert ids(scene.sheet()) == set()
+    assert read_change_log(scene.cache, "site-1", "viewer-1").events == ()
+
+
+def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_same(scene: Scene) -> None:
+    old = scene.put(OPS, MONDAY, HOUR)
+    warm(scene)
+    new = scene.put(PAY, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(new))
+    listed = scene.jira.read_listed
+
+    def during(*arguments: Any) -> list[Worklog]:
+        key = window_key("site-1", "viewer-1", window_around(WEEK))
+        assert scene.cache.get(key)
+        scene.cache.delete(key)
+        return listed(*arguments)
+
+    scene.jira.read_listed = during  # type: ignore[method-assign, assignment]
+    assert ids(scene.sheet()) == {old.id, new.id}
+
+
+def test_a_write_at_the_moment_of_a_reading_needs_no_question(scene: Scene) -> None:
+    warm(scene)
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    hide(scene, worklog)
+    issue = scene.jira.issues[PAY]
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(worklog.id, worklog, scene.jira.now, issue)])
+    assert ids(scene.sheet(refresh=True)) == {worklog.id}
+    assert scene.calls() == ["read_worklogs"]
+
+
+def test_an_own_write_that_search_shows_stays_and_a_deletion_that_it_does_not_know_yet_holds(
+    scene: Scene,
+) -> None:
+    kept = save_cell(scene.viewer_context, CellEdit(OPS, MONDAY, "1", "key-0001")).worklog
+    gone = scene.put(PAY, MONDAY, HOUR)
+    assert kept
+    warm(scene)
+    scene.wait(1)
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(gone.id, None, scene.jira.now)])
+    scene.wait(1)
+    assert ids(scene.sheet(refresh=True)) == {kept.id}
+
+
+def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    tell(scene, "worklog_updated", event(replace(was, updated=was.updated + timedelta(seconds=1))))
+    elsewhere = was.started + timedelta(days=90)
+    scene.jira.worklogs[was.id] = replace(
+        was, started=elsewhere, day=elsewhere.date(), updated=was.updated + timedelta(seconds=2)
+    )
+    assert ids(scene.sheet(refresh=True)) == set()
+    scene.calls()
+    assert ids(scene.sheet()) == set()
+    assert scene.calls() == []
+
+
+def test_an_older_version_is_shown_while_the_one_an_event_tells_of_cannot_be_read(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    warm(scene)
+    newer = event(replace(was, updated=was.updated + timedelta(seconds=1)), comment="wiki text")
+    tell(scene, "worklog_updated", newer)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    assert ids(scene.sheet(refresh=True)) == {was.id}
+
+
+def test_time_shows_although_its_issue_cannot_be_read_again(scene: Scene) -> None:
+    warm(scene)
+    new = scene.put(PAY, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(new))
+    scene.jira.failing["read_issues"] = [JiraUnavailable("Down.")]
+    assert ids(scene.sheet()) == {new.id}

@@ -60,7 +60,7 @@ def days_of(context: ViewerContext, window: DateSpan) -> Days:
     return Days(context.viewer, window, context.zone)
 
 
-def read_window(context: ViewerContext, window: DateSpan, *, asked: bool = False) -> Held:
+def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Held:
     """Read a window from Jira and cache it; with ``asked``, a person wants all of it read again.
 
     Raise JiraUnavailable if not even the search works.
@@ -158,7 +158,7 @@ def _settled(
     unsearched = {number: at for number, (_, at) in confirmed.items()}
     if not (found.lacks or answer.failure):
         unsearched |= dict.fromkeys(left_out(answer.asked, answer.listed, found.read_at), found.read_at)
-    kept = answer.asked & answer.listed.keys() & laid.keys()
+    kept = answer.asked & laid.keys()
     missing = (*found.missing, *_notes(found, answer, kept, before))
     settled = {n: one.updated for n, one in known.items() if n in answer.asked and n not in laid}
     return Held(
