@@ -228,17 +228,21 @@ class _Collected:
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Run everything unchanged, then the tests that reach it for each mutant."""
+        functions = _functions(self._module)
+        # What the collector does not look at stays in pages that the forks share.
+        gc.freeze()
         self._run_unchanged(session)
         running: dict[int, int] = {}
         for number, mutant in enumerate(self._chosen):
-            code = _code_of(mutant, self._module)
+            found = functions.get(mutant.function, [])
+            code = _code_of(mutant, self._module, found)
             if code is None:
                 self.unfit.append(number)
                 continue
             if len(running) >= self._workers:
                 self._wait(running)
             items = self._tests_of(session, mutant.line)
-            running[self._fork(items, mutant.function, code)] = number
+            running[self._fork(items, found, code)] = number
         while running:
             self._wait(running)
         return True
@@ -277,14 +281,14 @@ class _Collected:
         lines = measured.get_data().contexts_by_lineno(str(self._module))
         return {line: [name for name in names if name] for line, names in lines.items()}
 
-    def _fork(self, items: list[pytest.Item], function: str, code: CodeType) -> int:
+    def _fork(self, items: list[pytest.Item], functions: list[FunctionType], code: CodeType) -> int:
         child = os.fork()
         if child:
             return child
         try:
             signal.alarm(self._seconds)
-            for found in _functions(self._module, function):
-                found.__code__ = code
+            for function in functions:
+                function.__code__ = code
             for item, after in zip(items, [*items[1:], None], strict=True):
                 item.config.hook.pytest_runtest_protocol(item=item, nextitem=after)
                 if self._failed:
@@ -302,20 +306,17 @@ class _Collected:
         del running[child]
 
 
-def _functions(module: Path, name: str) -> list[FunctionType]:
-    """Every function of the module that has this qualified name, also within a decorator."""
-    return [
-        found
-        for found in gc.get_objects()
-        if type(found) is FunctionType
-        and found.__code__.co_qualname == name
-        and found.__code__.co_filename == str(module)
-    ]
+def _functions(module: Path) -> dict[str, list[FunctionType]]:
+    """Every function of the module by its qualified name, also those within a decorator."""
+    by_name: dict[str, list[FunctionType]] = {}
+    for found in gc.get_objects():
+        if type(found) is FunctionType and found.__code__.co_filename == str(module):
+            by_name.setdefault(found.__code__.co_qualname, []).append(found)
+    return by_name
 
 
-def _code_of(mutant: Mutant, module: Path) -> CodeType | None:
+def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeType | None:
     """The changed code of the mutant's function; None when the change is not one within a function."""
-    found = _functions(module, mutant.function) if mutant.function else []
     waiting = [compile(mutant.source, str(module), "exec")] if found else []
     while waiting:
         code = waiting.pop()
