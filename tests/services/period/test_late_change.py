@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -16,7 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
-from timesheet.services.period.late_change import compare_record, note_late_change
+from timesheet.services.period.late_change import compare_record, late_of, note_late_change
 from timesheet.services.ports.jira import Missing
 
 HOUR = 3600
@@ -71,6 +72,7 @@ def test_an_event_tells_what_and_who(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
     [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
     assert (change.worklog_id, change.what, change.who) == (first.id, "changed", "eve")
+    assert change.author == "ana"
     assert change.found_at == closed.jira.now
     assert tell(closed, closed.jira.worklogs[first.id]) == ()
     [gone] = tell(closed, second, "worklog_deleted")
@@ -90,7 +92,7 @@ def test_a_delete_counts_whosever_it_was(closed: Scene) -> None:
     [change] = note_late_change(
         closed.site.stores, lambda _: closed.jira, KEY, "worklog_deleted", data, closed.jira.now
     )
-    assert (change.worklog_id, change.what) == (first.id, "removed")
+    assert (change.worklog_id, change.what, change.author) == (first.id, "removed", None)
 
 
 def test_an_event_that_changes_nothing_recorded_is_none(closed: Scene) -> None:
@@ -258,3 +260,122 @@ def test_time_in_an_archived_project_is_no_late_change(closed: Scene) -> None:
     changed(closed, first, started=first.started + timedelta(days=1), day=first.day + timedelta(days=1))
     del closed.jira.worklogs[second.id]
     assert reconcile(closed) == [(first.id, "changed"), (second.id, "removed")]
+
+
+JULY_IN_BERLIN = (date(2024, 7, 1), HOUR, time(0, 30))
+"""Still June in UTC and in New York."""
+NEW_YORK = ZoneInfo("America/New_York")
+
+
+def test_an_event_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
+    closed.jira.zones_of["ana"] = NEW_YORK
+    assert tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "ana"), "worklog_created") == ()
+
+
+@pytest.mark.parametrize(("zone", "late"), [(BERLIN, 0), (NEW_YORK, 1), (None, 1)])
+def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
+    closed: Scene, zone: ZoneInfo | None, late: int
+) -> None:
+    """Where Jira hides it, in the site's, which is UTC here."""
+    closed.site.add(closed.site.teams.get("alpha"), "eve")
+    closed.jira.zones_of["eve"] = zone
+    assert len(tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "eve"), "worklog_created")) == late
+
+
+def recorded_with(scene: Scene, **more: object) -> ClosingRecord:
+    """The closing, with something else recorded of ana."""
+    [record] = scene.site.periods.held.values()
+    members = tuple(replace(one, **more) if one.account_id == "ana" else one for one in record.members)  # type: ignore[arg-type]
+    scene.site.periods.held[record.id] = replace(record, members=members)
+    return scene.site.periods.held[record.id]
+
+
+@pytest.mark.parametrize(("day", "late"), [(16, 0), (17, 1)])
+def test_who_joined_later_at_the_closing_has_no_late_time_before(closed: Scene, day: int, late: int) -> None:
+    recorded_with(closed, basis={"joined": "2024-06-17"})
+    closed.site.add(closed.site.teams.get("alpha"), "ana", joined=date(2024, 6, 17))
+    worklog = closed.put(PAY, date(2024, 6, day), HOUR, time(12), "ana")
+    assert len(tell(closed, worklog, "worklog_created")) == late
+
+
+def test_a_closing_without_zones_is_compared_in_those_of_today(scene: Scene) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = BERLIN
+    scene.site.team("viewer-1", "ana")
+    scene.put(PAY, DAY, HOUR, time(0, 30), "ana")
+    close(scene)
+    recorded_with(scene, zone=None)
+    scene.jira.zone_calls = []
+    assert compared(scene) == []
+    assert scene.jira.zone_calls == [("ana",)]
+    scene.jira.zones_of["ana"] = None
+    [(_, what)] = compared(scene)
+    assert what == "changed"
+
+
+def test_of_a_closing_with_zones_none_is_asked_for_nor_of_who_was_erased(closed: Scene) -> None:
+    closed.jira.zone_calls = []
+    assert compared(closed) == []
+    forget_ana(closed)
+    [record] = closed.site.periods.held.values()
+    members = tuple(replace(one, zone=None) for one in record.members)
+    closed.site.periods.held[record.id] = replace(record, members=members)
+    assert reconcile(closed) == []
+    assert closed.jira.zone_calls == []
+
+
+@pytest.mark.parametrize(
+    ("zone", "clock"),
+    [(BERLIN, time(0, 30)), (BERLIN, time(12)), (NEW_YORK, time(22))],
+    ids=["a day later", "the same day", "a day earlier"],
+)
+@pytest.mark.parametrize("known", [True, False], ids=["closed account", "erased"])
+def test_t38_a_former_users_day_may_be_another_than_utcs(
+    scene: Scene, zone: ZoneInfo, clock: time, known: bool
+) -> None:
+    scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
+    scene.jira.zones_of["ana"] = zone
+    scene.site.team("viewer-1", "ana")
+    worklog = scene.put(PAY, DAY, HOUR, author="ana")
+    started = datetime.combine(DAY, clock, zone).astimezone(UTC)
+    scene.jira.worklogs[worklog.id] = replace(worklog, started=started)
+    close(scene)
+    scene.wait(60)
+    if known:
+        scene.jira.closed_accounts = frozenset({"ana"})
+        scene.jira.hidden_lag = {worklog.id}
+    else:
+        forget_ana(scene)
+    assert reconcile(scene) == []
+    changed(scene, scene.jira.worklogs[worklog.id], started=started + timedelta(days=3))
+    assert reconcile(scene) == [(worklog.id, "changed")]
+
+
+def test_the_scope_is_asked_only_about_issues_of_what_is_new(closed: Scene) -> None:
+    closed.site.teams.teams["alpha"] = replace(
+        closed.site.teams.get("alpha"), scope=Scope(jql="key = PAY-12")
+    )
+    first = next(iter(closed.jira.worklogs.values()))
+    changed(closed, first, comment=None)
+    closed.jira.log = []
+    assert compared(closed) == []
+    assert closed.jira.log == ["read_team_worklogs"]
+    new = closed.put(PAY, DAY, HOUR, time(12), "ana")
+    assert compared(closed) == [(new.id, "added")]
+    assert closed.jira.log[-1] == f"read_team_worklogs [{PAY}]"
+    closed.site.teams.teams["alpha"] = replace(closed.site.teams.get("alpha"), scope=Scope())
+    closed.jira.log = []
+    compared(closed)
+    assert closed.jira.log == ["read_team_worklogs"]
+
+
+def test_the_late_changes_of_a_closing_are_its_own(closed: Scene) -> None:
+    first, second = closed.jira.worklogs.values()
+    [old] = closed.site.periods.held.values()
+    [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
+    reopen_period(closed.team_context(), "alpha", old.id)
+    new = close(closed)
+    [other] = tell(closed, changed(closed, second, seconds=2 * HOUR))
+    assert late_of(closed.site.stores, old) == (change,)
+    assert late_of(closed.site.stores, new) == (other,)
+    assert late_of(closed.site.stores, None) == ()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -466,7 +467,7 @@ def test_a_window_that_leaves_the_cache_while_events_are_read_is_shown_all_the_s
     tell(scene, "worklog_created", event(new))
     listed = scene.jira.read_listed
 
-    def during(*arguments: Any) -> list[Worklog]:
+    def during(*arguments: Any) -> Sequence[Worklog]:
         key = window_key("site-1", "viewer-1", window_around(WEEK))
         assert scene.cache.get(key)
         scene.cache.delete(key)

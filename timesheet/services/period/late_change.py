@@ -99,8 +99,6 @@ def _heard(
     closed = stores.periods.closed(list(teams), DateSpan(near, near).padded(1))
     recorded = {record.id: record for record in stores.periods.recorded(author)}
     concerned = {record.id: record for record in (*recorded.values(), *closed, *held)}
-    if not concerned:
-        return ()
     dating = _Dating(jira_as, recorded, author, started)
     found: list[Found] = []
     for record in concerned.values():
