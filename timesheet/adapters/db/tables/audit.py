@@ -173,7 +173,10 @@ class WorklogIntentRow(SiteTable):
     """A write to Jira in progress; its audit event replaces the row."""
 
     __tablename__ = "worklog_intent"
-    __table_args__ = (CheckConstraint("kind IN ('created', 'changed', 'deleted')", name="kind"),)
+    __table_args__ = (
+        CheckConstraint("kind IN ('created', 'changed', 'deleted')", name="kind"),
+        Index(None, "client_key", "issue_id"),
+    )
 
     id: Mapped[str] = mapped_column(String(36), primary_key=True)
     account_id: Mapped[str] = mapped_column(String(128))

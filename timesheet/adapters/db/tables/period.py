@@ -71,7 +71,10 @@ class ClosingWorklogRow(SiteTable):
     """A worklog in a closing, with its keyed hash."""
 
     __tablename__ = "closing_worklog"
-    __table_args__ = (within_site("record_id", "closing_record id", "CASCADE"),)
+    __table_args__ = (
+        within_site("record_id", "closing_record id", "CASCADE"),
+        Index(None, "client_key", "worklog_id"),
+    )
 
     record_id: Mapped[str] = mapped_column(String(36), primary_key=True)
     worklog_id: Mapped[int] = mapped_column(BigInteger, primary_key=True)
