@@ -80,7 +80,7 @@ def test_axe_finds_nothing_while_something_is_wrong(
     expect(sheet.grid).to_be_visible()
     assert_accessible(sheet.frame)
     sheet.work.trouble("status", "/rest/*", status=503, count=None)
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.frame.locator("#strip")).to_be_visible(timeout=15_000)
     assert_accessible(sheet.frame)
     for _ in range(3):

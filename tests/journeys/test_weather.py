@@ -186,14 +186,14 @@ def test_the_last_reading_stands_in_while_jira_is_down(sheet: Sheet) -> None:
     clock = sheet.work.stage.cloud.cloud.clock
     clock.travel(12 * 60)
     sheet.work.trouble("status", "/rest/*", status=503, count=None)
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     strip = sheet.frame.locator("#strip")
     expect(strip).to_contain_text(DOWN, timeout=15_000)
     expect(strip).to_contain_text("These figures are 12 minutes old.")
     expect(sheet.frame.locator("#status")).to_contain_text("read 11:00, incomplete")
     sheet.expect_cells([(issue, MON, "1:00")])
     sheet.work.no_trouble()
-    strip.get_by_role("button", name="Read again").click()
+    strip.get_by_role("button", name="Refresh").click()
     expect(strip).to_be_hidden()
     expect(sheet.frame.locator("#status")).to_contain_text("read 11:12, complete")
 
@@ -221,7 +221,7 @@ def test_a_change_in_jira_arrives_by_event_and_by_reading_again(sheet: Sheet) ->
     expect(sheet.cell(issue, MON)).to_have_text("2:00")
     sheet.work.trouble("webhook-lost", count=None)
     sheet.work.change(row, 3 * HOUR)
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.cell(issue, MON)).to_have_text("3:00")
 
 
@@ -231,7 +231,7 @@ def test_what_is_half_typed_survives_a_reading_and_stays_with_its_day(sheet: She
     sheet.open()
     sheet.work.change(row, 2 * HOUR)
     sheet.work.trouble("slow", "/rest/api/3/search/jql", seconds=0.4)
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     sheet.cell(issue, MON).click()
     sheet.type("1:")
     expect(sheet.cell(issue, TUE)).to_have_text("2:00")

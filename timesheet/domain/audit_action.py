@@ -156,19 +156,21 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             "a workload scheme is deleted; teams and members get the replacement",
         ),
         Action.LEGEND_CREATED: Entry(
-            ObjectKind.LEGEND, "created the legend", "a legend is saved for the first time"
+            ObjectKind.LEGEND, "created the absence type", "an absence type is saved for the first time"
         ),
         Action.LEGEND_CHANGED: Entry(
-            ObjectKind.LEGEND, "changed the legend", "a legend’s title, colour or letter is saved"
+            ObjectKind.LEGEND, "changed the absence type", "an absence type’s title, color or letter is saved"
         ),
         Action.LEGEND_DELETED: Entry(
-            ObjectKind.LEGEND, "deleted the legend", "a legend is deleted; its days become unclassified"
+            ObjectKind.LEGEND,
+            "deleted the absence type",
+            "an absence type is deleted; its days become unclassified",
         ),
         Action.LABEL_CREATED: Entry(
             ObjectKind.LABEL, "created the label", "a user label is saved for the first time"
         ),
         Action.LABEL_CHANGED: Entry(
-            ObjectKind.LABEL, "changed the label", "a user label’s name, colour or people are saved"
+            ObjectKind.LABEL, "changed the label", "a user label’s name, color or people are saved"
         ),
         Action.LABEL_DELETED: Entry(ObjectKind.LABEL, "deleted the label", "a user label is deleted"),
         Action.TEAM_CREATED: Entry(ObjectKind.TEAM, "created the team", "a team is saved for the first time"),

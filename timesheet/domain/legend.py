@@ -90,9 +90,9 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
     """
     known = {other.id: other for other in others if other.id != legend.id}.values()
     if not legend.changeable:
-        raise InvalidInput(f"“{legend.title}” belongs to the app and cannot change.", field="title")
-    title = read_name(legend.title, "legend", "title", LONGEST_TITLE)
-    check_unique(title, (other.title for other in known), "legend", "title")
+        raise InvalidInput(f"“{legend.title}” is built in and cannot change.", field="title")
+    title = read_name(legend.title, "absence type", "title", LONGEST_TITLE)
+    check_unique(title, (other.title for other in known), "absence type", "title")
     letter = unicodedata.normalize("NFC", legend.letter).strip()
     if not (1 <= len(letter) <= 2 and letter.isalnum()):
         raise InvalidInput("Choose one or two letters or digits.", field="letter")
@@ -107,13 +107,13 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
 def check_colour(colour: str) -> None:
     """Raise InvalidInput for a color that is not an accent."""
     if colour not in ACCENTS:
-        raise InvalidInput("Choose one of the colours.", field="colour")
+        raise InvalidInput("Choose one of the colors.", field="colour")
 
 
 def check_deletable(legend: Legend) -> None:
     """Raise InvalidInput for a built-in legend."""
     if not legend.deletable:
-        raise InvalidInput(f"“{legend.title}” comes with the app and cannot be deleted.", field="legend")
+        raise InvalidInput(f"“{legend.title}” is built in and cannot be deleted.", field="legend")
 
 
 def check_chosen(legend_id: str, choices: Mapping[str, Legend]) -> None:

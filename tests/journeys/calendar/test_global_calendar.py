@@ -156,7 +156,7 @@ def test_what_is_marked_is_not_lost_by_leaving_and_goes_when_it_is_discarded(adm
     frame = open_calendar(admin, "Bavaria")
     click(frame, 5, 2)
     expect(frame.locator("#changes-title")).to_have_text("1 day will change")
-    for leave in ("Back to the list", "Legends", "General"):
+    for leave in ("Back to the list", "Absence types", "General"):
         frame.get_by_role("button", name=leave).click()
         expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
     frame.get_by_role("button", name="The year after").click()

@@ -14,7 +14,7 @@ from tests.journeys.support.team_stage import make_team, stores_of
 
 Check = Callable[[Page | Frame], None]
 SECTIONS = (
-    "General", "Periods", "Permissions", "Global calendars", "Workload schemes", "Legends", "User labels", "Site"
+    "General", "Periods", "Permissions", "Global calendars", "Workload schemes", "Absence types", "User labels", "Site"
 )  # fmt: skip
 
 
@@ -121,8 +121,8 @@ def test_a_scheme_starts_from_a_preset_is_added_up_and_kept(admin: Journey, asse
 
 
 def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Check) -> None:
-    frame = open_section(admin, "Legends")
-    frame.get_by_role("button", name="New legend").click()
+    frame = open_section(admin, "Absence types")
+    frame.get_by_role("button", name="New absence type").click()
     frame.get_by_label("Title").fill("Training")
     frame.get_by_label("Letter").fill("T")
     frame.get_by_role("radio", name="lime").check()
@@ -130,7 +130,7 @@ def test_a_legend_is_made_used_and_deleted(admin: Journey, assert_accessible: Ch
     save(frame)
     leaves = admin.open("availability")
     expect(leaves.get_by_role("radio", name="Training")).to_be_visible()
-    frame = open_section(admin, "Legends")
+    frame = open_section(admin, "Absence types")
     frame.get_by_role("button", name="Delete Training").click()
     assert_accessible(frame)
     frame.get_by_role("dialog").get_by_role("button", name="Delete").click()
@@ -149,7 +149,7 @@ def test_a_label_is_put_on_people_and_taken_off(admin: Journey, assert_accessibl
     assert_accessible(frame)
     save(frame)
     frame.get_by_role("button", name=f"Remove {one.display_name}").click()
-    frame.get_by_role("button", name="Legends").click()
+    frame.get_by_role("button", name="Absence types").click()
     expect(frame.locator("#save-note")).to_contain_text("Save or discard them first")
     frame.get_by_role("button", name="Discard").click()
     expect(frame.locator("#label-people-chosen .chip")).to_have_count(2)
@@ -165,14 +165,14 @@ def test_periods_are_shown_before_they_are_saved(admin: Journey, assert_accessib
     preview = frame.locator("#period-preview")
     expect(preview.locator("li").first).to_contain_text("31 days")
     frame.get_by_label("Length").select_option(label="Two weeks")
-    frame.get_by_label("One of them starts on").fill("2030-03-04")
+    frame.get_by_label("Start date of one period").fill("2030-03-04")
     expect(preview.locator("li").first).to_contain_text("4–17 Mar 2030")
     assert_accessible(frame)
-    frame.get_by_label("One of them starts on").fill("")
+    frame.get_by_label("Start date of one period").fill("")
     expect(preview).to_contain_text("Choose the first day of a period.")
     frame.get_by_role("button", name="Save", exact=True).click()
     expect(frame.locator("#start-error")).to_be_visible()
-    frame.get_by_label("One of them starts on").fill("2030-03-04")
+    frame.get_by_label("Start date of one period").fill("2030-03-04")
     save(frame)
     expect(frame.get_by_label("Length")).to_have_value("two-weekly")
 
@@ -206,8 +206,8 @@ def test_a_module_that_is_limited_is_closed_and_says_who_can_open_it(
 
 
 def test_who_is_no_jira_admin_is_told_what_is_missing(admin: Journey, person: Person) -> None:
-    frame = open_section(admin, "Legends")
-    frame.get_by_role("button", name="New legend").click()
+    frame = open_section(admin, "Absence types")
+    frame.get_by_role("button", name="New absence type").click()
     frame.get_by_label("Title").fill("Training")
     frame.get_by_label("Letter").fill("T")
     admins = [

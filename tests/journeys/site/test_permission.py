@@ -89,7 +89,7 @@ def test_t29_an_issue_hidden_meanwhile_leaves_the_sheet_without_a_trace(sheet: S
     sheet.enter(issue, MON, "3")
     expect(sheet.problem).to_contain_text("not in Jira any more")
     sheet.press("Escape")
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.row(issue)).to_have_count(0)
     expect(sheet.total).to_have_text("1:00")
     assert "Soon secret" not in sheet.frame.content()

@@ -16,7 +16,7 @@ SECTIONS = (
     "Permissions",
     "Global calendars",
     "Workload schemes",
-    "Legends",
+    "Absence types",
     "User labels",
     "General",
 )

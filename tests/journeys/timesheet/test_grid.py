@@ -161,7 +161,7 @@ def test_t02_the_foot_names_the_zone_the_reading_and_whether_it_is_whole(sheet: 
     expect(status).to_contain_text("1d = 8h, 1w = 40h")
     sheet.work.stage.cloud.cloud.clock.travel(120)
     row = sheet.work.log(sheet.work.issue("Logged elsewhere"), MON, HOUR)
-    status.get_by_role("button", name="Read again").click()
+    status.get_by_role("button", name="Refresh").click()
     expect(status).to_contain_text("read 11:02, complete")
     expect(sheet.frame.locator(f"#r{row.issue_id}")).to_be_visible()
 
@@ -272,7 +272,7 @@ def test_issues_are_added_by_key_and_by_words_and_keep_their_row(sheet: Sheet) -
         sheet.frame.get_by_role("button", name=name).click()
         expect(sheet.title).to_have_text(week)
         expect(sheet.row(by_key)).to_be_visible()
-    sheet.frame.get_by_role("button", name="Read again").click()
+    sheet.frame.get_by_role("button", name="Refresh").click()
     expect(sheet.row(by_key)).to_be_visible()
 
 

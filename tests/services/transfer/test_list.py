@@ -104,7 +104,7 @@ def test_the_apps_own_legends_change_only_where_the_screen_lets_them(sites: Site
     full.take(minimal(legends=[legend("vacation", "Holiday", "V")]))
     assert {held.id: held.title for held in full.now.legends}["vacation"] == "Holiday"
     found = problems(full, minimal(legends=[legend("unclassified", "Mine", "M")]))
-    assert "belongs to the app" in found["$.legends[0].title"]
+    assert "is built in" in found["$.legends[0].title"]
     assert full.plan(minimal(legends=[legend("mine", "Public holiday", "P")])).changes == ()
 
 

@@ -29,10 +29,10 @@ def stored(admin: Admin, legend_id: object) -> Legend:
 
 def test_the_list_says_what_each_legend_is_for(admin: Admin) -> None:
     text = admin.get("legends").text
-    for words in ("takes the place of a deleted one", "days before joining and after leaving"):
+    for words in ("replaces a deleted one", "days before joining and after leaving"):
         assert words in text
-    assert text.count("belongs to the app") == 3
-    assert text.count("can be changed, stays") == 3
+    assert text.count(">built in<") == 3
+    assert text.count(">built in, can be changed<") == 3
     assert 'title="Delete' not in text
 
 

@@ -173,7 +173,7 @@ def test_examples_9_and_10_a_closing_stands_and_its_difference_is_shown(december
     away(december, "ana", DAY)
     summary = viewer.get("/teams/alpha", period=november).text
     assert "<b>8:00</b> of 336:00" in summary
-    assert "For 1 person that is not what was closed" in summary
+    assert "For 1 person they have changed since closing" in summary
     assert "by Name of viewer-1 on" in summary
     people = viewer.get("/teams/alpha", period=november, tab="people").text
     [ana] = re.findall(r'<tr data-person="ana">.*?</tr>', people, re.DOTALL)
@@ -217,7 +217,7 @@ def test_a_member_who_is_gone_keeps_his_row_in_the_closing(december: TeamView) -
         december.commit()
     people = december.viewer.get("/teams/alpha", period="2026-11-01", tab="people").text
     assert "Name of ana" in people
-    assert "not in these days any more" in people
+    assert "no longer in the team on these days" in people
     assert "The issues of Name of ana" not in people
 
 

@@ -25,7 +25,7 @@ IN_ONE_GO = 20_000
 """Events whose hashes are looked through while somebody waits: a tenth of a second."""
 A_BATCH = 500
 SOMEBODY = "somebody else"
-OPEN_TO_ALL = "What you did, and what concerns you, stands under “My history”."
+OPEN_TO_ALL = "Your own actions, and what concerns you, are under “My history”."
 GONE = "There is no such event, or it is not about you."
 
 

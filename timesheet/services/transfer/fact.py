@@ -89,7 +89,7 @@ def of_permissions(permissions: SitePermissions) -> Facts:
 
 def of_legend(legend: Legend) -> Facts:
     """Return the facts of a legend."""
-    return {"Title": _plain(legend.title), "Colour": _plain(legend.colour), "Letter": _plain(legend.letter)}
+    return {"Title": _plain(legend.title), "Color": _plain(legend.colour), "Letter": _plain(legend.letter)}
 
 
 def of_scheme(scheme: WorkloadScheme) -> Facts:
@@ -116,7 +116,7 @@ def of_label(label: UserLabel) -> Facts:
     """Return the facts of a user label and its people."""
     return {
         "Name": _plain(label.name),
-        "Colour": _plain(label.colour),
+        "Color": _plain(label.colour),
         "People": _people(label.people),
     }
 

@@ -31,7 +31,7 @@ KINDS: Mapping[ObjectKind, str] = MappingProxyType(
         ObjectKind.PERMISSION: "Site permissions",
         ObjectKind.CALENDAR: "Calendar",
         ObjectKind.SCHEME: "Workload scheme",
-        ObjectKind.LEGEND: "Legend",
+        ObjectKind.LEGEND: "Absence type",
         ObjectKind.LABEL: "Label",
         ObjectKind.TEAM: "Team",
         ObjectKind.ROLE: "Role",

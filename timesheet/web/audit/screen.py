@@ -136,7 +136,7 @@ class Screen:
         choice = self.choice
         told = {
             "time": self._told_time(),
-            "person": printer.names.person(choice.person).name + (", as who did it" if choice.alone else ""),
+            "person": printer.names.person(choice.person).name + (", as the actor" if choice.alone else ""),
             "action": told_action(choice.action),
             "kind": KINDS[ObjectKind(choice.kind)] if choice.kind in tuple(ObjectKind) else "",
             "object": choice.object,

@@ -16,7 +16,7 @@ from timesheet.web.http.section import Form, answer_save, read_version, show_aft
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 
-SAVED = "The legend is saved. Every day that has it shows the change."
+SAVED = "The absence type is saved. Every day that has it shows the change."
 
 
 @blueprint.get("")

@@ -37,7 +37,7 @@ STATUS: tuple[tuple[type[TimesheetError], int], ...] = (
 )
 LAYERS = {
     "jira": "Jira’s own permissions",
-    "visibility": "who may see this part of Timesheet",
+    "visibility": "module visibility",
     "site": "Timesheet’s site permissions",
     "team": "the team’s roles",
 }
@@ -113,12 +113,19 @@ def answer_error(error: TimesheetError) -> Response:
     if not isinstance(error, NotAllowed):
         return _with_headers(answer_sentence(status_of(error), error.sentence), error)
     may_grant = error.permission in GRANTED_IN_CONFIGURATION and may_configure()
-    return answer_sentence(403, error.sentence, LAYERS.get(error.layer, ""), may_grant=may_grant)
+    return answer_sentence(403, error.sentence, layer_sentence(error.layer), may_grant=may_grant)
+
+
+def layer_sentence(layer: str) -> str:
+    """Return the sentence that says which layer refused; empty for a layer that has no name."""
+    if layer == "visibility":
+        return "Access to this page is restricted."
+    return f"Refused by {LAYERS[layer]}." if layer in LAYERS else ""
 
 
 def answer_sentence(status: int, sentence: str, layer: str = "", *, may_grant: bool = False) -> Response:
-    """Return a response of any status with its sentence, in a form that the caller can read; ``layer`` says
-    who refused.
+    """Return a response of any status with its sentence, in a form that the caller can read; ``layer`` is a
+    sentence that says who refused.
     """
     problem = Problem(status, sentence, _advice(status), g.get("request_id", ""), layer, may_grant)
     if _wants_json():

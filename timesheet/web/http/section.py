@@ -20,7 +20,7 @@ SECTIONS = (
     ("permissions", "Permissions", "site_permission.show_permissions"),
     ("calendars", "Global calendars", "global_calendar.show_calendars"),
     ("schemes", "Workload schemes", "workload_scheme.show_schemes"),
-    ("legends", "Legends", "legend.show_legends"),
+    ("legends", "Absence types", "legend.show_legends"),
     ("labels", "User labels", "label.show_labels"),
     ("backup", "Export and import", "backup.show_backup"),
     ("people", "Personal data", "privacy.show_people"),

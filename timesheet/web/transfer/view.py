@@ -22,7 +22,7 @@ TITLES: Mapping[Section, str] = MappingProxyType(
         Section.SETTINGS: "General",
         Section.PERIODS: "Periods",
         Section.PERMISSIONS: "Permissions",
-        Section.LEGENDS: "Legends",
+        Section.LEGENDS: "Absence types",
         Section.SCHEMES: "Workload schemes",
         Section.CALENDARS: "Global calendars",
         Section.LABELS: "User labels",

@@ -87,5 +87,5 @@ def test_deleting_twice_does_nothing_and_system_ones_stay(stores: Stores) -> Non
     stores.legends.delete("l1")
     stores.legends.delete("l1")
     for legend in SYSTEM_LEGENDS:
-        with pytest.raises(InvalidInput, match="comes with the app"):
+        with pytest.raises(InvalidInput, match="is built in"):
             stores.legends.delete(legend.id)
