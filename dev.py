@@ -26,7 +26,7 @@ HANDED_ON = {"test", "bench", "mutate"}
 
 
 def main(arguments: list[str]) -> int:
-    """Run one command; its exit code. What keeps it from going on is said in one line."""
+    """Run one command and return its exit code. An error is printed in one line."""
     options, rest = read(arguments)
     refusal = environment.wrong_python(sys.version_info[:2])
     try:
@@ -39,7 +39,7 @@ def main(arguments: list[str]) -> int:
 
 
 def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    """The command and its options; `test`, `bench`, and `mutate` hand arguments on."""
+    """Return the command and its options; `test`, `bench`, and `mutate` pass arguments on."""
     parser = argparse.ArgumentParser(prog="dev.py", description="Timesheets inside Jira: run, test, check.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
     for name, about in COMMANDS.items():
@@ -60,7 +60,7 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
 
 
 def run(options: argparse.Namespace, rest: list[str]) -> int:
-    """Carry out the command that was read."""
+    """Run the parsed command."""
     command = options.command
     if command == "reset":
         return servers.reset()
@@ -87,7 +87,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest: as asked, or everything: the journeys, then the rest, each with two workers."""
+    """Run pytest with the given arguments, or everything: the journeys, then the rest, each with two workers."""
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         return call([*pytest, *arguments])
@@ -98,7 +98,7 @@ def test(arguments: list[str]) -> int:
 
 
 def call(command: list[str]) -> int:
-    """Run a program in the project's root; its exit code."""
+    """Run a program in the project's root and return its exit code."""
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

@@ -1,21 +1,21 @@
-"""How gunicorn reads requests and answers them, wherever it starts: it loads this file from the folder by itself.
+"""Settings for how gunicorn reads and answers requests; it loads this file from the current folder automatically.
 
-What depends on the machine (threads, timeouts) stands in the Procfile.
+Settings that depend on the machine (threads, timeouts) are in the Procfile.
 """
 
 from __future__ import annotations
 
 from gunicorn.http import message, wsgi
 
-# As long as docs/hosting.md says, because Connect's tokens travel in addresses. gunicorn stops at half of it by itself.
+# As docs/hosting.md says, because Connect sends tokens in addresses. gunicorn's default is half of it.
 limit_request_line = message.MAX_REQUEST_LINE = 16 * 1024
 
-# No header decides where the app is mounted: one that does not fit the path would be a 500.
+# No header decides where the app is mounted: one that does not match the path would cause a 500.
 forwarder_headers = ""
 
 
 class NamelessResponse(wsgi.Response):  # type: ignore[misc]
-    """Tells nobody which server answers."""
+    """A response that does not name the server."""
 
     def default_headers(self) -> list[str]:
         """See gunicorn."""

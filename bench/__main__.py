@@ -1,4 +1,4 @@
-"""All benchmarks: ``python3 dev.py bench``, or those whose names hold the words given."""
+"""Run all benchmarks (``python3 dev.py bench``), or those whose names contain the given words."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ OUT = Path(__file__).parent / "out"
 
 
 def machine() -> Iterator[measure.Figure]:
-    """The floor alone, so that two runs on different days can be compared at all."""
+    """Measure the floor alone, so that runs on different days can be compared."""
     for kilobytes in (4, 60):
         body = b"x" * kilobytes * 1024
         yield measure.figure(
@@ -20,7 +20,7 @@ def machine() -> Iterator[measure.Figure]:
         )
 
 
-# One line for each file of benchmarks: its name, and the function that gives its figures.
+# One line for each file of benchmarks: its name, and the function that yields its figures.
 BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "machine": machine,
     "timesheet": timesheet.timesheet,
@@ -32,7 +32,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
 
 
 def main(wanted: list[str]) -> int:
-    """Run the benchmarks, print their table and keep it as JSON; 1 when no benchmark has such a name."""
+    """Run the benchmarks, print their table, and save it as JSON; return 1 if no benchmark has such a name."""
     chosen = [run for name, run in BENCHMARKS.items() if not wanted or any(word in name for word in wanted)]
     if not chosen:
         print(f"no such benchmark; there are {', '.join(BENCHMARKS)}", file=sys.stderr)

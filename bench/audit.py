@@ -1,4 +1,4 @@
-"""Audit events: appending one, a filtered page, and the whole chain verified, with a million of them."""
+"""Benchmark audit events: appending one, a filtered page, and verifying the whole chain, with a million of them."""
 
 from __future__ import annotations
 
@@ -43,9 +43,9 @@ ACTIONS = (
 
 
 def draft(number: int) -> AuditDraft:
-    """An event like those of a site of 500 people, one of whom is behind every third.
+    """Return an event like those of a site of 500 people, one of whom is behind every third.
 
-    What this one does, and what has a team or was refused, is much each by itself and nothing together.
+    Events by this person, with a team, or refused are each frequent, but never combined.
     """
     action = ACTIONS[number % len(ACTIONS)]
     at = START + timedelta(seconds=90 * number)
@@ -64,7 +64,7 @@ def draft(number: int) -> AuditDraft:
 
 
 def fill(database: Database, count: int) -> None:
-    """A chain of so many events, written in bulk; ``append`` itself is measured after it."""
+    """Write a chain of this many events in bulk; ``append`` itself is measured after it."""
     everybody = [BUSY, *(f"person-{n}" for n in range(500))]
     references = AuditPeople(SiteRows(database, SITE)).references_or_new(everybody)
     before = genesis(SITE)
@@ -89,7 +89,7 @@ def fill(database: Database, count: int) -> None:
 
 
 def filters(count: int) -> dict[str, AuditFilter]:
-    """What an auditor looks for."""
+    """Return typical filters of an auditor."""
     late = START + timedelta(seconds=90 * count * 3 // 4)
     return {
         "everything": AuditFilter(),
@@ -108,7 +108,7 @@ def filters(count: int) -> dict[str, AuditFilter]:
 
 
 def hard_filters() -> dict[str, AuditFilter]:
-    """Of which each part finds much, and all together nothing or little."""
+    """Return filters whose parts each match many events, and together few or none."""
     worklogs = frozenset(action for action in Action if action.startswith("worklog."))
     deleted, created = frozenset({Action.WORKLOG_DELETED}), frozenset({Action.WORKLOG_CREATED})
     long_ago = (START + timedelta(seconds=90 * COUNT // 2)).date()
@@ -145,7 +145,7 @@ def hard_filters() -> dict[str, AuditFilter]:
 
 
 def charts() -> dict[str, AuditFilter]:
-    """What an auditor counts by day."""
+    """Return what an auditor counts by day."""
     worklogs = frozenset(action for action in Action if action.startswith("worklog."))
     return {
         "everything": AuditFilter(),
@@ -156,7 +156,7 @@ def charts() -> dict[str, AuditFilter]:
 
 
 def audit() -> Iterator[Figure]:
-    """A chain of a million events: looked through, searched, added to."""
+    """Verify, search, and extend a chain of a million events."""
     with tempfile.TemporaryDirectory() as folder:
         app = Flask("bench")
         database = Database(app, f"sqlite:///{Path(folder) / 'audit.db'}")
@@ -205,7 +205,7 @@ def _figures(database: Database) -> Iterator[Figure]:
 
 
 def looks_of(audit: DbAuditStore, wanted: AuditFilter) -> Iterator[Stretch]:
-    """One look after the other, until a page is full or all was seen."""
+    """Yield one query after the other, until a page is full or everything was searched."""
     found, before = 0, None
     while found < A_PAGE:
         stretch = audit.look(wanted, before, A_PAGE - found)

@@ -1,4 +1,4 @@
-"""How long a real browser takes to load a page of the app that holds a fragment already."""
+"""Measure how long a real browser takes to load a page of the app that contains a fragment."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ LOADED = "() => performance.getEntriesByType('navigation')[0].loadEventEnd"
 
 
 def load_times(stage: Stage, address: str, fragment: str) -> list[tuple[float, float]]:
-    """Milliseconds of each load, the first one left out as it warms up.
+    """Return the milliseconds of each load, without the first one, which warms up.
 
-    First from the start of the navigation to the end of the load event, then what the page's main thread has
-    computed until it is idle: scripts, styles and layout, without waiting for a core.
+    The first value is from the start of the navigation to the end of the load event, the second is what the
+    page's main thread has computed until it is idle: scripts, styles, and layout, without waiting for a core.
     """
     with urlopen(address) as answer:
         page = answer.read().decode()

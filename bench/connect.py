@@ -1,4 +1,4 @@
-"""What a verified request costs before its view runs: the whole Connect check, beside bare hashing of its bytes."""
+"""Measure the cost of verifying a request before its view runs: the whole Connect check, compared with only hashing."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ QUERY = {
 
 
 def checks() -> Iterator[measure.Figure]:
-    """A page load and a call of the page, with the site looked up as the running app does it."""
+    """Measure a page load and a call of the page, with the site looked up as in the running app."""
     app = Flask("bench")
     with tempfile.TemporaryDirectory() as folder, app.app_context():
         database = Database(app, f"sqlite:///{Path(folder) / 'bench.db'}")

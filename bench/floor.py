@@ -1,4 +1,4 @@
-"""The floor: the least that any Flask app needs to give the same bytes with the same status and type."""
+"""The floor: the minimum that any Flask app needs to return the same bytes with the same status and type."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from werkzeug.test import Client
 
 
 def static_answer(body: bytes, content_type: str = "text/html; charset=utf-8") -> Callable[[], object]:
-    """A call that gets ``body`` from an app with one route and nothing around it."""
+    """Return a call that gets ``body`` from an app with one route and nothing around it."""
     app = Flask("floor", static_folder=None)
 
     @app.get("/")

@@ -1,7 +1,7 @@
-"""One site's Jira hangs: what the others notice. ``python -m bench.hanging_jira --help``.
+"""Measure how a hanging Jira of one site affects other sites: ``python -m bench.hanging_jira --help``.
 
-Serves the app as Procfile does, beside two emulated sites. Many people of the first open their timesheets while its
-Jira is silent; the health path and a person of the second site ask all the while.
+Serves the app as Procfile does, with two emulated sites. Many people of the first open their timesheets while
+its Jira is silent; the health check and a person of the second site send requests meanwhile.
 """
 
 from __future__ import annotations
@@ -40,7 +40,7 @@ HANG = {"effect": "slow", "path": "/rest/*", "count": None}
 
 @dataclass(frozen=True)
 class Answer:
-    """What came; status 0 where nothing did in time."""
+    """A response; status 0 if none arrived in time."""
 
     status: int
     ms: float
@@ -49,7 +49,7 @@ class Answer:
 
 @dataclass
 class Seen:
-    """Milliseconds of each answer, and the statuses that the people of the hanging site got."""
+    """The milliseconds of each response, and the statuses that the people of the hanging site got."""
 
     health: list[float] = field(default_factory=list)
     other_warm: list[float] = field(default_factory=list)
@@ -60,7 +60,7 @@ class Seen:
     sheets: int = 0
 
     def report(self) -> dict[str, object]:
-        """Medians and the worst of each."""
+        """Return medians and maxima."""
         times = {name: value for name, value in vars(self).items() if isinstance(value, list)}
         figures: dict[str, object] = {
             name: {
@@ -76,13 +76,13 @@ class Seen:
 
 @dataclass
 class Scene:
-    """The two sites, and where the app answers."""
+    """The two sites, and the address of the app."""
 
     cloud: RunningCloud
     url: str
 
     def ask(self, site: RunningSite, person: int, path: str = "/timesheet", asked: int = 0) -> Answer:
-        """A fragment, asked for by one person."""
+        """Request a fragment as one person."""
         token = site.context_token(site.person(person))
         headers = HTMX | {"Authorization": f"JWT {token}"} | ({"X-Waiting": str(asked)} if asked else {})
         began = time.monotonic()
@@ -93,9 +93,9 @@ class Scene:
         return Answer(answer.status_code, (time.monotonic() - began) * 1000, answer.text)
 
     def open(self, site: RunningSite, person: int) -> Answer:
-        """Ask as a browser does: again, where the answer is that one's turn will come, for as long as it may.
+        """Request like a browser: again, if the response is a skeleton, for as long as it allows.
 
-        The milliseconds are those of all answers together, with the pauses in between.
+        The milliseconds cover all requests together, including the pauses.
         """
         began = time.monotonic()
         answer = self.ask(site, person)
@@ -107,14 +107,14 @@ class Scene:
         return Answer(answer.status, (time.monotonic() - began) * 1000, answer.text)
 
     def healthy(self) -> float:
-        """Milliseconds until the health path answered; raises when it did not answer 200."""
+        """Return the milliseconds until the health check answered. Raise if it did not answer 200."""
         began = time.monotonic()
         requests.get(f"{self.url}/healthz", timeout=PATIENCE).raise_for_status()
         return (time.monotonic() - began) * 1000
 
 
 def main() -> int:
-    """Print what came of it as JSON."""
+    """Print the result as JSON."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--requests", type=int, default=60)
     parser.add_argument("--seconds", type=float, default=10.0, help="for how long Jira is silent")
@@ -127,9 +127,10 @@ def main() -> int:
 
 
 def calm(scene: Scene, people: int, seconds: float = 0.15) -> Seen:
-    """So many people of the second site open their timesheets at once, while its Jira takes ``seconds`` an answer.
+    """Let this many people of the second site open their timesheets at once, with ``seconds`` for each
+    response of Jira.
 
-    Somebody of the first site looks at theirs all the while, and the health path is asked.
+    A person of the first site views their timesheet meanwhile, and the health check is requested.
     """
     seen, site, other = Seen(), scene.cloud.sites[1], scene.cloud.sites[0]
     scene.ask(other, 0)
@@ -150,9 +151,10 @@ def calm(scene: Scene, people: int, seconds: float = 0.15) -> Seen:
 
 
 def hang(scene: Scene, count: int, seconds: float, gone: int | None = None) -> Seen:
-    """What everybody sees while ``count`` requests of the first site meet its silent Jira.
+    """Return what everybody sees while ``count`` requests of the first site wait for its silent Jira.
 
-    Ends before Jira speaks again, or as soon as ``gone`` of them are answered and others were asked some times.
+    Ends before Jira responds again, or as soon as ``gone`` of them are answered and others were requested
+    some times.
     """
     seen = Seen()
     first, second = scene.cloud.sites
@@ -195,7 +197,7 @@ def _good(answer: Answer) -> float:
 
 @contextlib.contextmanager
 def scene(folder: Path, people: int = PEOPLE) -> Iterator[Scene]:
-    """Two sites with the app on both, served by gunicorn with the options of Procfile, for one block."""
+    """Run two sites with the app on both, served by gunicorn with the options of Procfile, for one block."""
     with running_cloud(sites=2, people=people + 6, months=1) as cloud, interruptible():
         port, jira = free_port(), int(cloud.sites[0].base_url.rpartition(":")[2])
         variables = development(port, jira) | {
@@ -217,7 +219,7 @@ def scene(folder: Path, people: int = PEOPLE) -> Iterator[Scene]:
 
 
 def make_tables(variables: dict[str, str]) -> None:
-    """A fresh database, without the seconds that its migrations take."""
+    """Create a new database, without the seconds that its migrations take."""
     app = create_app(Settings.from_environ(variables))
     with app.app_context():
         engine = app.extensions["sqlalchemy"].engine
@@ -226,7 +228,7 @@ def make_tables(variables: dict[str, str]) -> None:
 
 
 def procfile() -> list[str]:
-    """The command of Procfile's web line, without the address where it listens."""
+    """Return the command of Procfile's web line, without the address it listens on."""
     lines = (ROOT / "Procfile").read_text().splitlines()
     words = shlex.split(next(line.removeprefix("web:") for line in lines if line.startswith("web:")))
     at = words.index("-b")
@@ -234,13 +236,13 @@ def procfile() -> list[str]:
 
 
 def free_port() -> int:
-    """A port that nobody listens on just now."""
+    """Return a port on which nobody listens at the moment."""
     with socket.create_server(("127.0.0.1", 0)) as probe:
         return int(probe.getsockname()[1])
 
 
 def wait_until_up(scene: Scene) -> None:
-    """Return when the health path answers; TimeoutError when it does not in a while."""
+    """Wait until the health check answers. Raise TimeoutError otherwise."""
     end = time.monotonic() + 3 * PATIENCE
     while time.monotonic() < end:
         with contextlib.suppress(requests.RequestException):

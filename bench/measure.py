@@ -1,4 +1,4 @@
-"""Times two things in one run, turn by turn, so that a noisy machine is noisy for both."""
+"""Time two things in one run, alternately, so that noise affects both."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ WARM_UP = 5
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One line of the table: milliseconds beside the floor, and what flickers little or not at all.
+    """One line of the table: milliseconds compared with the floor, and exact counts.
 
-    ``busy_ms`` is the median of the processor's time alone: what a machine that others use as well does not lengthen.
+    ``busy_ms`` is the median of the processor time alone, which other users of the machine do not lengthen.
     """
 
     name: str
@@ -32,14 +32,14 @@ class Figure:
 
     @property
     def ratio(self) -> float | None:
-        """How many times the floor it takes; None without a floor."""
+        """Return how many times the floor it takes; None without a floor."""
         return self.median_ms / self.floor_ms if self.floor_ms else None
 
 
 def side_by_side(
     subject: Callable[[], object], floor: Callable[[], object] | None = None, rounds: int = ROUNDS
 ) -> tuple[list[float], list[float]]:
-    """Milliseconds of each round of both, taken alternately after a warm-up, the collector held off."""
+    """Return the milliseconds of each round of both, run alternately after a warm-up, with garbage collection off."""
     for _ in range(WARM_UP):
         subject()
         if floor:
@@ -59,7 +59,7 @@ def side_by_side(
 
 
 def milliseconds(action: Callable[[], object]) -> float:
-    """How long one call takes."""
+    """Return how long one call takes."""
     start = time.perf_counter_ns()
     action()
     return (time.perf_counter_ns() - start) / 1e6
@@ -76,7 +76,7 @@ def figure(
     points: int | None = None,
     target: str = "",
 ) -> Figure:
-    """Measure ``subject`` beside ``floor`` and put what was found into one line."""
+    """Measure ``subject`` and ``floor`` and return one line with the results."""
     busy: list[float] = []
 
     def clocked() -> None:

@@ -1,4 +1,4 @@
-"""What one request passes inside the app: its modules, its calls, and how deep they lie inside each other."""
+"""Count what one request runs inside the app: its modules, its calls, and their depth."""
 
 from __future__ import annotations
 
@@ -35,9 +35,9 @@ WARM, TIMED = 3, 10
 
 @dataclass
 class Passed:
-    """The functions of the app that one request called, how often, and how many of them were open at once.
+    """The functions of the app that one request called, how often, and how many of them were active at once.
 
-    A generator is reported again for each value it gives, so generators are left out, as are comprehensions.
+    A generator is reported again for each value it yields, so generators are left out, as are comprehensions.
     """
 
     calls: Counter[CodeType] = field(default_factory=Counter)
@@ -45,7 +45,7 @@ class Passed:
     _open: int = 0
 
     def note(self, frame: FrameType, event: str, _: object) -> None:
-        """Take one report of the interpreter; see sys.setprofile."""
+        """Handle one report of the interpreter; see sys.setprofile."""
         code = frame.f_code
         if code.co_flags & CO_GENERATOR or code.co_name in INLINE or not code.co_filename.startswith(INSIDE):
             return
@@ -58,7 +58,7 @@ class Passed:
 
     @property
     def modules(self) -> list[str]:
-        """The modules entered, by their paths below ``timesheet``."""
+        """Return the modules entered, by their paths under ``timesheet``."""
         return sorted({code.co_filename.removeprefix(INSIDE) for code in self.calls})
 
     def figures(self) -> dict[str, float]:
@@ -73,7 +73,7 @@ class Passed:
 
 @contextmanager
 def watched(stage: Stage, path: str) -> Iterator[Passed]:
-    """Note what requests to ``path`` pass, in whichever thread of this process they are answered."""
+    """Record what requests to ``path`` run, in whichever thread of this process they are answered."""
     inside, passed = stage.app.wsgi_app, Passed()
 
     def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
@@ -93,7 +93,7 @@ def watched(stage: Stage, path: str) -> Iterator[Passed]:
 
 
 def path() -> Iterator[Figure]:
-    """What a save of a cell, a team's month and an installation pass."""
+    """Count a save of a cell, a team's month, and an installation."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
         issues = fill_month(stage)
         visitor = Visitor(stage)
@@ -121,7 +121,7 @@ def passing(
     aim: str,
     before: Callable[[], object] = lambda: None,
 ) -> Figure:
-    """Send a request until everything is warm, each time after ``before``; time it, then note once what it passes."""
+    """Send a request until everything is warm, each time after ``before``; time it, then record it once."""
     took: list[float] = []
     for _ in range(WARM + TIMED):
         before()

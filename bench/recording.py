@@ -1,4 +1,4 @@
-"""Answers of the emulated Jira, kept and given again late: its own work is then no part of what is measured."""
+"""Record responses of the emulated Jira and replay them late, so its own work is not measured."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from requests.adapters import HTTPAdapter
 from urllib3 import HTTPResponse
 
 Recording: TypeAlias = dict[tuple[str, str, bytes], tuple[int, bytes]]
-"""Status and body by method, address and what was sent."""
+"""Status and body by method, address, and request body."""
 Send: TypeAlias = Callable[..., requests.Response]
 
 REST = "/rest/api/"
 
 
 class Span(NamedTuple):
-    """When one call began and ended, in seconds since the first began, and what it asked for."""
+    """The begin and end of one call, in seconds since the first began, and its request."""
 
     began: float
     ended: float
@@ -31,13 +31,13 @@ class Span(NamedTuple):
 
 @dataclass
 class Trace:
-    """The calls of one block, in the order of their answers."""
+    """The calls of one block, in the order of their responses."""
 
     spans: list[Span] = field(default_factory=list)
 
     @property
     def rounds(self) -> int:
-        """The longest row of calls of which each began when the one before had ended."""
+        """Return the longest chain of calls in which each began after the one before had ended."""
         rounds, free = 0, float("-inf")
         for span in sorted(self.spans, key=lambda span: span.ended):
             if span.began >= free:
@@ -50,7 +50,7 @@ class Trace:
 
 @contextmanager
 def recorded() -> Iterator[Recording]:
-    """Whatever the app hears from Jira's REST API in one block."""
+    """Record everything the app receives from Jira's REST API in one block."""
     answers: Recording = {}
     send = HTTPAdapter.send
 
@@ -68,7 +68,7 @@ def recorded() -> Iterator[Recording]:
 
 @contextmanager
 def replayed(answers: Recording, seconds: float) -> Iterator[Trace]:
-    """Give those answers again, each after this many seconds; anything else is sent as ever."""
+    """Replay these responses, each after this many seconds; anything else is sent as usual."""
     send, trace, start = HTTPAdapter.send, Trace(), time.perf_counter()
 
     def repeat(adapter: HTTPAdapter, request: requests.PreparedRequest, **given: Any) -> requests.Response:

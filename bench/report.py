@@ -1,4 +1,4 @@
-"""Prints the figures as a table and keeps them as JSON, with what the machine and the commit were."""
+"""Print the figures as a table and save them as JSON, with the machine and the commit."""
 
 from __future__ import annotations
 
@@ -28,19 +28,21 @@ COLUMNS: tuple[tuple[str, int, Callable[[Figure], str]], ...] = (
 
 
 def table(figures: Sequence[Figure]) -> str:
-    """The figures in columns: names to the left, numbers to the right."""
+    """Return the figures in columns: names to the left, numbers to the right."""
     head = "".join(align(name, width) for name, width, _ in COLUMNS)
     rows = ["".join(align(cell(row), width) for _, width, cell in COLUMNS).rstrip() for row in figures]
     return "\n".join([head, *rows])
 
 
 def align(text: str, width: int) -> str:
-    """Wide columns hold words and start at the left, narrow ones hold numbers and end at the right."""
+    """Align a cell: wide columns contain words and are left-aligned, narrow ones contain numbers and are
+    right-aligned.
+    """
     return text.ljust(width) if width > 20 else text.rjust(width)
 
 
 def write_json(figures: Sequence[Figure], folder: Path) -> Path:
-    """Keep the figures in a file named after the moment, in UTC; its path."""
+    """Write the figures to a file named after the current time in UTC; return its path."""
     now = datetime.now(UTC)
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / f"{now:%Y%m%dT%H%M%SZ}.json"
@@ -56,7 +58,7 @@ def write_json(figures: Sequence[Figure], folder: Path) -> Path:
 
 
 def commit() -> str:
-    """The commit that was measured; empty outside a git checkout."""
+    """Return the commit that was measured; empty outside a git checkout."""
     asked = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     )

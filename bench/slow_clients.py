@@ -1,6 +1,6 @@
-"""Slow clients against an address: how many of its answers still come in time. ``python -m bench.slow_clients --help``.
+"""Attack an address with slow clients and count timely responses: ``python -m bench.slow_clients --help``.
 
-Opens connections that send a header, or a body, a byte at a time, and asks for the health path all the while.
+Opens connections that send a header, or a body, one byte at a time, and requests the health check meanwhile.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ PATIENCE = 2.0
 
 
 def main() -> int:
-    """Print what came of it as JSON; 1 when any answer was late or missing."""
+    """Print the result as JSON; return 1 if any response was late or missing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("url", help="http://127.0.0.1:5000")
     parser.add_argument("--headers", type=int, default=300, help="connections whose headers drip")
@@ -40,7 +40,9 @@ def main() -> int:
 
 
 def attack(place: tuple[str, int], headers: int, bodies: int, seconds: float) -> list[float | None]:
-    """Milliseconds of each answer of the health path while all the slow ones hold on; None where none came."""
+    """Return the milliseconds of each response of the health check while all slow clients are connected; None
+    if missing.
+    """
     times: list[float | None] = []
     with ExitStack() as stack:
         slow = [stack.enter_context(opened(place, HEAD)) for _ in range(headers)]
@@ -56,7 +58,7 @@ def attack(place: tuple[str, int], headers: int, bodies: int, seconds: float) ->
 
 
 def opened(place: tuple[str, int], start: str) -> socket.socket:
-    """A connection that has said its first words."""
+    """Return a connection that has sent its first bytes."""
     connection = socket.create_connection(place, timeout=5)
     connection.sendall(start.format(host=place[0]).encode())
     connection.setblocking(False)
@@ -64,7 +66,7 @@ def opened(place: tuple[str, int], start: str) -> socket.socket:
 
 
 def asked(place: tuple[str, int]) -> float | None:
-    """Milliseconds until the health path answered 200; None when it did not within two seconds."""
+    """Return the milliseconds until the health check answered 200; None if it did not within two seconds."""
     start = time.monotonic()
     with suppress(OSError), socket.create_connection(place, timeout=PATIENCE) as connection:
         connection.sendall(f"GET /healthz HTTP/1.1\r\nHost: {place[0]}\r\nConnection: close\r\n\r\n".encode())

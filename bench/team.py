@@ -1,4 +1,4 @@
-"""A team's month: members by days, warm and cold, and what a hundred thousand worklogs take in memory."""
+"""Benchmark a team's month: members by days, warm and cold, and the memory of a hundred thousand worklogs."""
 
 from __future__ import annotations
 
@@ -41,7 +41,9 @@ MIB = 1024 * 1024
 
 
 class Size(NamedTuple):
-    """How many people, issues of each alone, and issues with far more than twenty worklogs that many share."""
+    """The number of people, of issues for each alone, and of issues with far more than twenty worklogs that
+    many share.
+    """
 
     people: int
     issues_each: int
@@ -53,7 +55,7 @@ FEW, MANY = Size(50, 12, 0), Size(500, 6, 20)
 
 @dataclass
 class Lead:
-    """The lead's calls inside this process; his token lives longer than the measurement."""
+    """The lead's calls inside this process; the token lives longer than the measurement."""
 
     stage: Stage
     client: Client = field(init=False)
@@ -64,7 +66,7 @@ class Lead:
         self.token = self.stage.jira.context_token(self.stage.jira.person(LEAD))
 
     def tab(self, tab: str, **more: str) -> bytes:
-        """One tab as it is sent: compressed."""
+        """Return one tab as it is sent: compressed."""
         headers = {
             "Authorization": f"JWT {self.token}", "HX-Request": "true", "Accept-Encoding": "gzip",
         }  # fmt: skip
@@ -74,14 +76,14 @@ class Lead:
         return bytes(answer.data)
 
     def asked(self) -> tuple[int, int]:
-        """Calls to Jira's REST API since the last time of asking, and their points."""
+        """Return the calls to Jira's REST API since the last time, and their points."""
         report = self.stage.jira.calls.report("rest")["totals"]
         self.stage.jira.calls.clear()
         return report["calls"], report["points"]
 
 
 def team() -> Iterator[Figure]:
-    """Every figure of the team's month."""
+    """Yield every figure of the team's month."""
     with team_of(FEW) as (stage, lead):
         with recorded() as answers:
             yield cold("team of 50, cold", lead, "≤ 8 calls")
@@ -102,7 +104,7 @@ def team() -> Iterator[Figure]:
 
 @contextmanager
 def team_of(size: Size) -> Iterator[tuple[Stage, Lead]]:
-    """A team of that size with a month of work in Jira, three worklogs a day each; nothing is read yet."""
+    """Create a team of that size with a month of work in Jira, three worklogs a day each; nothing is read yet."""
     with (
         tempfile.TemporaryDirectory() as folder,
         set_stage(Path(folder), people=size.people) as stage,
@@ -116,14 +118,14 @@ def team_of(size: Size) -> Iterator[tuple[Stage, Lead]]:
 
 
 def cold(name: str, lead: Lead, target: str) -> Figure:
-    """The first look, nothing cached: once only, so its time is a hint and its calls a fact."""
+    """Measure the first view without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: lead.tab("timesheet"))
     calls, points = lead.asked()
     return Figure(name, took, took, None, None, calls, points, target)
 
 
 def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: str) -> Iterator[Figure]:
-    """The first look again with an empty cache, at the same answers of Jira, each of them late."""
+    """Measure the first view again with an empty cache and the same responses of Jira, each of them late."""
     things = stage.app.extensions["timesheet"]
     times: list[float] = []
     busy: list[float] = []
@@ -147,7 +149,7 @@ def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: st
 
 
 def warm(name: str, lead: Lead, tab: str, target: str, **more: str) -> Figure:
-    """The same again from the cache, beside a static answer of the same bytes."""
+    """Measure the same from the cache, compared with a static response of the same bytes."""
     sent = lead.tab(tab, **more)
     lead.asked()
     found = figure(
@@ -159,7 +161,7 @@ def warm(name: str, lead: Lead, tab: str, target: str, **more: str) -> Figure:
 
 
 def load_event(stage: Stage, lead: Lead) -> Figure:
-    """How long Chromium takes until the page with the whole table in it has loaded, scripts and styles included."""
+    """Measure how long Chromium takes to load the page with the whole table, including scripts and styles."""
     fragment = gzip.decompress(lead.tab("timesheet")).decode()
     took = load_times(stage, stage.jira.page_url("teams", stage.jira.person(LEAD)), fragment)
     loaded, busy = zip(*took, strict=True)
@@ -168,7 +170,7 @@ def load_event(stage: Stage, lead: Lead) -> Figure:
 
 
 def make_team(stage: Stage, members: int) -> None:
-    """A team of the first people, led by one of them."""
+    """Create a team of the first people, led by one of them."""
     things = stage.app.extensions["timesheet"]
     people = accounts(stage, members)
     with stage.app.app_context():
@@ -183,14 +185,14 @@ def make_team(stage: Stage, members: int) -> None:
 
 
 def accounts(stage: Stage, members: int) -> list[str]:
-    """The account ids of the first people, also of those that Jira has deactivated meanwhile."""
+    """Return the account ids of the first people, including those that Jira has deactivated."""
     return list(stage.jira.site.people)[:members]
 
 
 def fill(stage: Stage, size: Size) -> None:
-    """In the place of the seed's worklogs those of this month, as at people's own work and in their meetings.
+    """Replace the seed's worklogs by those of this month, on people's own work and in their meetings.
 
-    Nobody is told of them: hearing of all at once is not what a look costs.
+    No events are sent, because handling all of them at once is not part of the measured view.
     """
     site = stage.jira.site
     month = [day for day in month_of(site.clock().date()) if day.weekday() < 5]
@@ -214,7 +216,7 @@ def fill(stage: Stage, size: Size) -> None:
 
 @contextmanager
 def unheard(stage: Stage) -> Iterator[None]:
-    """Keep what happens in Jira from its listeners for one block."""
+    """Suppress events of Jira for one block."""
     bus = stage.jira.site.bus
     kept = list(bus.listeners)
     bus.listeners.clear()
@@ -225,7 +227,7 @@ def unheard(stage: Stage) -> Iterator[None]:
 
 
 def after_an_edit(stage: Stage, lead: Lead) -> Figure:
-    """One worklog more, made in Jira itself: what the next look costs."""
+    """Measure the next view after one more worklog was created in Jira itself."""
     site = stage.jira.site
     with site.lock:
         issue = next(issue for issue in site.issues.values() if 0 < len(issue.worklog_ids) < 10)
@@ -240,7 +242,7 @@ def after_an_edit(stage: Stage, lead: Lead) -> Figure:
 
 
 def memory() -> Figure:
-    """What the cache holds for a hundred thousand worklogs, in bytes."""
+    """Measure the cache's memory for a hundred thousand worklogs, in bytes."""
     first = date(2026, 11, 1)
     issues = {
         number: Issue(

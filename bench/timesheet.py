@@ -1,4 +1,4 @@
-"""My Timesheet as one person sees it: 40 issues over a month, warm and cold, and the save of a cell."""
+"""Benchmark My timesheet for one person: 40 issues over a month, warm and cold, and the save of a cell."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MODULE = "my-timesheet"
 
 @dataclass
 class Visitor:
-    """One person's calls to the app inside this process; what Jira itself takes is counted apart."""
+    """One person's calls to the app inside this process; Jira's own time is counted separately."""
 
     stage: Stage
     client: Client = field(init=False)
@@ -48,27 +48,27 @@ class Visitor:
         self.token = self.stage.jira.context_token(self.person)
 
     def page(self) -> TestResponse:
-        """A page load, as Jira's frame makes it."""
+        """Load a page as Jira's frame does."""
         address = urlsplit(self.stage.jira.page_url(MODULE, self.person))
         return self._checked(self.client.get(f"{address.path}?{address.query}"))
 
     def fragment(self, query: str) -> TestResponse:
-        """The sheet alone, as htmx asks for it."""
+        """Request only the sheet, as htmx does."""
         return self._checked(self.client.get(f"/timesheet?{query}", headers=self._headers()))
 
     def save(self, form: dict[str, str]) -> TestResponse:
-        """One cell."""
+        """Save one cell."""
         return self._checked(self.client.post("/timesheet/cell", data=form, headers=self._headers()))
 
     def asked(self) -> tuple[int, int]:
-        """Calls to Jira's REST API since the last time of asking, and their points."""
+        """Return the calls to Jira's REST API since the last time, and their points."""
         report = self.stage.jira.calls.report("rest")["totals"]
         self.stage.jira.calls.clear()
         return report["calls"], report["points"]
 
     @contextmanager
     def clocked(self) -> Iterator[None]:
-        """Add up how long the app waits for Jira, and what that costs it of the processor's time."""
+        """Add up how long the app waits for Jira, and how much processor time that takes."""
         send = requests.Session.send
 
         def timed(
@@ -78,7 +78,8 @@ class Visitor:
             try:
                 return send(self_, request, **given)
             finally:
-                # The emulated Jira sends its webhooks from threads of this same process: those are not our wait.
+                # The emulated Jira sends its webhooks from threads of this same process; these are not our
+                # wait.
                 if threading.current_thread() is threading.main_thread():
                     self.jira_ms += (time.perf_counter_ns() - start) / 1e6
                     self.jira_busy_ms += (time.thread_time_ns() - busy) / 1e6
@@ -101,7 +102,7 @@ class Visitor:
 
 @dataclass
 class Cell:
-    """One cell of a month, saved again and again: changed, or emptied and filled anew."""
+    """One cell of a month, saved repeatedly: changed, or emptied and filled again."""
 
     visitor: Visitor
     issue: Issue
@@ -137,11 +138,12 @@ class Cell:
 
 
 def timesheet() -> Iterator[Figure]:
-    """Every figure of My Timesheet."""
+    """Yield every figure of My timesheet."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
         issues = fill_month(stage)
         visitor = Visitor(stage)
-        # As app.py does: else the collector would walk over all that the emulated Jira holds in this process.
+        # As in app.py: otherwise the collector would traverse everything that the emulated Jira stores in this
+        # process.
         calm_collector()
         with visitor.clocked():
             yield cold(visitor, "view=month")
@@ -155,7 +157,7 @@ def timesheet() -> Iterator[Figure]:
 
 
 def fill_month(stage: Stage) -> list[Issue]:
-    """Give the person 40 issues this month, eight of them each day, in the place of the seeded time."""
+    """Give the person 40 issues this month, eight of them each day, replacing the seeded time."""
     site, account = stage.jira.site, stage.jira.person(PERSON).account_id
     allowed = Permissions(site, Caller(account, scopes=frozenset({"READ", "WRITE"})))
     with site.lock:
@@ -176,20 +178,20 @@ def fill_month(stage: Stage) -> list[Issue]:
 
 
 def is_quiet(allowed: Permissions, issue: Issue) -> bool:
-    """True for an issue the person may log on that holds few worklogs yet."""
+    """Return True for an issue the person may log on that has few worklogs yet."""
     may = allowed.can_see(issue) and allowed.has("WORK_ON_ISSUES", issue.project, issue)
     return may and len(issue.worklog_ids) < QUIET and issue.status.editable
 
 
 def cold(visitor: Visitor, query: str) -> Figure:
-    """The first sight of a month, nothing cached: once only, so its time is a hint and its calls a fact."""
+    """Measure the first view of a month without a cache; only once, so its time is a hint but its calls are exact."""
     took = milliseconds(lambda: visitor.fragment(query))
     calls, points = visitor.asked()
     return Figure("month fragment, cold", took, took, None, None, calls, points, "≤ 3 calls")
 
 
 def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: str) -> Figure:
-    """The same again from the cache, beside a static answer of the same bytes."""
+    """Measure the same from the cache, compared with a static response of the same bytes."""
     body = view().data
     visitor.asked()
     found = figure(name, view, static_answer(body), size=len(body), target=f"{target}, 0 calls")
@@ -198,8 +200,8 @@ def warm(visitor: Visitor, name: str, view: Callable[[], TestResponse], target: 
 
 
 def save(visitor: Visitor, issue: Issue) -> Figure:
-    """Changing one cell to and fro; what the calls to Jira took is taken off."""
-    # The emulated Jira shares this process: its webhooks would be sent and taken while the clock runs.
+    """Measure changing one cell back and forth, without the time of the calls to Jira."""
+    # The emulated Jira shares this process: its webhooks would be sent and received during the measurement.
     visitor.stage.jira.site.bus.listeners.clear()
     cell = Cell(visitor, issue, visitor.stage.jira.site.clock().date().replace(day=1) + timedelta(days=5))
     size, took, busy = 0, list[float](), list[float]()

@@ -21,7 +21,7 @@ PROBE_SECONDS = 5
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run until interrupted; 1 when the app cannot be installed."""
+    """Run until interrupted; return 1 if the app cannot be installed."""
     options = _parser().parse_args(arguments)
     try:
         cloud = start_cloud(
@@ -135,7 +135,7 @@ def _site_urls(running: RunningSite) -> dict[str, object]:
 
 
 def _stop_signal() -> Event:
-    """Set by Ctrl-C or a polite request to end."""
+    """Return an event that is set by Ctrl-C or SIGTERM."""
     over = Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: over.set())

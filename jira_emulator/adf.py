@@ -1,4 +1,4 @@
-"""Atlassian documents: checking what callers send, and reading their plain text."""
+"""Validate the Atlassian documents that callers send, and read their plain text."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _KNOWN = BLOCKS | INLINE
 
 
 def paragraphs(text: str) -> Json:
-    """A document with a paragraph for each line."""
+    """Return a document with a paragraph for each line."""
     content = [
         {"type": "paragraph", "content": [{"type": "text", "text": line}] if line else []}
         for line in text.split("\n")
@@ -23,7 +23,7 @@ def paragraphs(text: str) -> Json:
 
 
 def is_document(value: object) -> bool:
-    """Whether Jira would take this as a document: version 1, known nodes only, no empty text."""
+    """Return True if Jira would accept this as a document: version 1, known nodes only, no empty text."""
     if not isinstance(value, dict) or value.get("type") != "doc" or value.get("version") != 1:
         return False
     content = value.get("content")
@@ -42,7 +42,7 @@ def _is_node(node: object) -> bool:
 
 
 def plain_text(document: Json | None) -> str:
-    """A document's words, blocks on lines of their own."""
+    """Return a document's words, with each block on its own line."""
     if document is None:
         return ""
     return "\n".join(line for line in (_text(block) for block in document.get("content", [])) if line)

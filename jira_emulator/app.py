@@ -22,7 +22,7 @@ from jira_emulator.trouble import Troubled
 
 
 def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
-    """Everything that answers on the port of one site."""
+    """Return everything that answers on the port of one site."""
     app = Flask("jira_emulator.host", static_folder=None)
     app.config["MAX_CONTENT_LENGTH"] = 20_000_000
     rest = rest_blueprint(tenant.site)
@@ -42,7 +42,7 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
 
 
 def _problem(error: HTTPException) -> HTTPException | Response:
-    """Jira's JSON for what goes wrong below its REST API before a view is found, plain HTML elsewhere."""
+    """Return Jira's JSON for errors under its REST API before a view is found, plain HTML elsewhere."""
     if not request.path.startswith("/rest/"):
         return error
     response = jsonify({"errorMessages": [error.description or error.name], "errors": {}})

@@ -1,4 +1,4 @@
-"""Who calls: apps with their tokens, people in the emulated browser, scripts with an API token."""
+"""Authenticate callers: apps with their tokens, people in the emulated browser, scripts with an API token."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ APP_HEADER = "X-Emulated-App"
 
 
 class NotAuthenticated(Exception):
-    """The request carries no credentials, or wrong ones."""
+    """The request has no credentials, or wrong ones."""
 
 
 def authenticate(tenant: Tenant, request: Request) -> Caller:
-    """The caller of a REST request, nobody (no account, no app) without credentials; raises NotAuthenticated."""
+    """Return the caller of a REST request, an anonymous one without credentials. Raise NotAuthenticated."""
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     in_query = request.args.get("jwt")
     match scheme.lower():
@@ -42,7 +42,7 @@ def authenticate(tenant: Tenant, request: Request) -> Caller:
 
 
 def verified_app(tenant: Tenant, request: Request, token: str) -> Installation:
-    """The enabled app that signed this very request with its shared secret; raises NotAuthenticated."""
+    """Return the enabled app that signed exactly this request with its shared secret. Raise NotAuthenticated."""
     try:
         app = tenant.lifecycle.apps.get(unverified_issuer(token))
         if app is None or not app.usable:

@@ -1,4 +1,4 @@
-"""A log of the calls the emulated Jira got and made, for tests and benchmarks to read."""
+"""A log of the calls that the emulated Jira received and made, for tests and benchmarks."""
 
 from __future__ import annotations
 
@@ -18,7 +18,9 @@ _LOGGED = ("/rest/", "/_atlassian/oauth2/", "/_atlassian/install-keys/")
 
 @dataclass(slots=True)
 class Call:
-    """One call: ``points`` as its cost in Jira's hourly quota, ``ms`` its duration, ``trouble`` what was done to it."""
+    """One call: ``points`` is its cost in Jira's hourly quota, ``ms`` its duration, ``trouble`` the fault
+    applied to it.
+    """
 
     kind: str
     method: str
@@ -42,22 +44,22 @@ class CallLog:
         self._calls: deque[Call] = deque(maxlen=KEPT)
 
     def add(self, call: Call) -> None:
-        """Keep a call that is over."""
+        """Add a finished call."""
         with self._lock:
             self._calls.append(call)
 
     def clear(self) -> None:
-        """Forget all."""
+        """Delete all calls."""
         with self._lock:
             self._calls.clear()
 
     def list(self, kind: str = "") -> list[Call]:
-        """All calls, or those of a kind: ``rest``, ``oauth``, ``key``, ``connect`` or ``webhook``."""
+        """Return all calls, or those of a kind: ``rest``, ``oauth``, ``key``, ``connect``, or ``webhook``."""
         with self._lock:
             return [call for call in self._calls if kind in ("", call.kind)]
 
     def report(self, kind: str = "") -> dict[str, Any]:
-        """The calls as JSON, with totals."""
+        """Return the calls as JSON, with totals."""
         calls = self.list(kind)
         return {
             "totals": {"calls": len(calls), "points": sum(call.points for call in calls)},
@@ -66,7 +68,7 @@ class CallLog:
 
 
 def kind_of(path: str) -> str:
-    """The kind of an incoming call by its path."""
+    """Return the kind of an incoming call by its path."""
     if path.startswith("/rest/atlassian-connect/"):
         return "connect"
     if path.startswith("/rest/"):
@@ -75,14 +77,14 @@ def kind_of(path: str) -> str:
 
 
 class LoggedCalls:
-    """WSGI layer that writes the call log, also of calls whose connection was dropped."""
+    """A WSGI layer that writes the call log, including calls whose connection was dropped."""
 
     def __init__(self, inner: WSGIApplication, log: CallLog) -> None:
         self._inner = inner
         self._log = log
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the call on and note what became of it."""
+        """Pass the call on and log the outcome."""
         path = environ["PATH_INFO"]
         if not path.startswith(_LOGGED):
             return self._inner(environ, start_response)

@@ -1,4 +1,4 @@
-"""The clock that all emulated sites share, and that may be moved."""
+"""The clock that all emulated sites share and that can be moved."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ Now = Callable[[], datetime]
 
 
 def utc_now() -> datetime:
-    """The machine's time in UTC."""
+    """Return the machine's time in UTC."""
     return datetime.now(UTC)
 
 
 class MovableClock:
-    """Another clock's time plus an offset; calling it gives aware UTC time."""
+    """Another clock's time plus an offset; calling it returns timezone-aware UTC time."""
 
     def __init__(self, base: Now = utc_now) -> None:
         self._base = base
@@ -24,9 +24,9 @@ class MovableClock:
         return self._base() + self._offset
 
     def travel(self, seconds: float) -> None:
-        """Move by ``seconds``, back when negative."""
+        """Move by ``seconds``, backward if negative."""
         self._offset += timedelta(seconds=seconds)
 
     def come_home(self) -> None:
-        """Undo all travel."""
+        """Return to the original time."""
         self._offset = timedelta()

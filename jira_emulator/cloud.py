@@ -17,13 +17,13 @@ class Cloud(Platform):
         self.tenants: list[Tenant] = []
 
     def add_site(self, site: Site, *, limits: bool = False, basic_auth: bool = False) -> Tenant:
-        """Take a site in."""
+        """Add a site."""
         tenant = Tenant(self, site, limits=limits, basic_auth=basic_auth)
         self.tenants.append(tenant)
         return tenant
 
     def client(self, oauth_client_id: str) -> tuple[Tenant, Installation] | None:
-        """The installation that an OAuth client id was given to."""
+        """Return the installation that an OAuth client id belongs to."""
         for tenant in self.tenants:
             for app in tenant.lifecycle.apps.values():
                 if app.oauth_client_id == oauth_client_id:

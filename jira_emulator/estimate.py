@@ -1,4 +1,4 @@
-"""Durations as Jira writes them, and what logging work does to an issue's remaining estimate. Seconds throughout."""
+"""Durations as Jira writes them, and the effect of worklogs on an issue's remaining estimate, in seconds."""
 
 from __future__ import annotations
 
@@ -16,19 +16,21 @@ MINUTE, HOUR = 60, 3600
 
 
 class InvalidDurationError(ValueError):
-    """The text is not a duration Jira understands."""
+    """The text is not a duration that Jira understands."""
 
 
 @dataclass(frozen=True, slots=True)
 class Adjustment:
-    """How the remaining estimate moves: ``mode`` auto, leave, new or manual; ``seconds`` belongs to the last two."""
+    """A change of the remaining estimate: ``mode`` auto, leave, new, or manual; ``seconds`` belongs to the last two."""
 
     mode: str = "auto"
     seconds: int = 0
 
 
 def parse_duration(text: str, tracking: TimeTracking) -> int:
-    """Seconds of e.g. ``1w 2d 3.5h 20m``, or of a bare number in the site's default unit, to the whole minute."""
+    """Return the seconds of e.g. ``1w 2d 3.5h 20m``, or of a bare number in the site's default unit, to the
+    whole minute.
+    """
     sizes = {"m": MINUTE, "h": HOUR, "d": tracking.day, "w": tracking.week}
     if bare := _BARE.fullmatch(text):
         parts = [(bare.group(1), _UNITS[tracking.unit])]
@@ -41,12 +43,12 @@ def parse_duration(text: str, tracking: TimeTracking) -> int:
 
 
 def whole_minutes(seconds: int) -> int:
-    """Seconds rounded to the nearest whole minute, halves up: Jira keeps nothing finer."""
+    """Return seconds rounded to the nearest whole minute, halves up, because Jira stores whole minutes."""
     return (seconds + 30) // MINUTE * MINUTE
 
 
 def format_duration(seconds: int, tracking: TimeTracking) -> str:
-    """A duration in Jira's short form, with this site's day and week: ``1w 2d 3h 20m``; nothing is ``0m``."""
+    """Return a duration in Jira's short form, with this site's day and week: ``1w 2d 3h 20m``; zero is ``0m``."""
     parts = []
     rest = seconds
     for size, unit in ((tracking.week, "w"), (tracking.day, "d"), (HOUR, "h"), (MINUTE, "m")):
@@ -57,22 +59,24 @@ def format_duration(seconds: int, tracking: TimeTracking) -> str:
 
 
 def after_create(remaining: int | None, spent: int, adjustment: Adjustment) -> int | None:
-    """The remaining estimate once ``spent`` seconds were logged."""
+    """Return the remaining estimate after logging ``spent`` seconds."""
     return _moved(remaining, adjustment, auto=-spent, manual=-adjustment.seconds)
 
 
 def after_update(remaining: int | None, before: int, after: int, adjustment: Adjustment) -> int | None:
-    """The remaining estimate once a worklog went from ``before`` to ``after`` seconds."""
+    """Return the remaining estimate after a worklog changed from ``before`` to ``after`` seconds."""
     return _moved(remaining, adjustment, auto=before - after, manual=0)
 
 
 def after_delete(remaining: int | None, spent: int, adjustment: Adjustment) -> int | None:
-    """The remaining estimate once a worklog of ``spent`` seconds was deleted."""
+    """Return the remaining estimate after deleting a worklog of ``spent`` seconds."""
     return _moved(remaining, adjustment, auto=spent, manual=adjustment.seconds)
 
 
 def _moved(remaining: int | None, adjustment: Adjustment, *, auto: int, manual: int) -> int | None:
-    """Never below zero. No estimate counts as zero, so that ``auto`` and ``manual`` make one where there was none."""
+    """Return the changed estimate, never below zero. No estimate counts as zero, so ``auto`` and ``manual``
+    create one.
+    """
     if adjustment.mode == "new":
         return adjustment.seconds
     if adjustment.mode == "leave":

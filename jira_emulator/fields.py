@@ -1,4 +1,4 @@
-"""The fields of an issue: their names and types, and which ones a caller asks for."""
+"""The fields of an issue: their names and types, and which ones a caller requests."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ class Field:
     items: str | None = None
 
     def schema(self) -> Json:
-        """The field's type in Jira's form."""
+        """Return the field's type in Jira's form."""
         shown: Json = {"type": self.kind, "system": self.id}
         return shown if self.items is None else shown | {"items": self.items}
 
     def described(self, name: str) -> Json:
-        """What ``/field`` says of it, under this name."""
+        """Return the entry of ``/field`` for it, under this name."""
         return {
             "id": self.id,
             "key": self.id,
@@ -88,7 +88,7 @@ NAVIGABLE = tuple(f.id for f in FIELDS.values() if f.navigable)
 
 
 def choose_fields(wanted: Iterable[str], default: Iterable[str]) -> tuple[str, ...]:
-    """Field ids for ``*all``, ``*navigable``, names and ``-names``; unknown names are passed over, as Jira does."""
+    """Return field ids for ``*all``, ``*navigable``, names, and ``-names``; unknown names are ignored, as in Jira."""
     names = [name.strip() for entry in wanted for name in entry.split(",") if name.strip()]
     start = [] if any(not name.startswith("-") for name in names) else list(default)
     chosen = dict.fromkeys(start)

@@ -1,4 +1,4 @@
-"""Tells the bus what changed, in the shapes Connect webhooks carry."""
+"""Emit changes to the bus in the form of Connect webhooks."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from jira_emulator.site import Site
 _NOT_IN_EVENTS = ("worklog", "statusCategory", "comment")
 _FIELDS = tuple(name for name in FIELDS if name not in _NOT_IN_EVENTS)
 READER = Caller(None, "webhooks", frozenset(("READ",)))
-"""Webhooks are written as for an app that reads, in version 2: the site's zone, nothing that people hide."""
+"""Webhooks are rendered as for an app that reads, in version 2: the site's zone, nothing that people hide."""
 _VERSION = "2"
 
 
 def change_item(
     field: str, before: object, after: object, *, names: tuple[str | None, str] | None = None
 ) -> Json:
-    """One line of a changelog; ``names`` are what people read where ids changed."""
+    """Return one line of a changelog; ``names`` are the readable values if ids changed."""
     old, new = names or (_text(before), _text(after))
     return {
         "field": field,
@@ -37,7 +37,7 @@ def _text(value: object) -> str | None:
 
 
 def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade: bool = False) -> None:
-    """Emit ``worklog_created``, ``_updated`` or ``_deleted``: the worklog alone, without a comment that is empty."""
+    """Emit ``worklog_created``, ``_updated``, or ``_deleted``: the worklog alone, without an empty comment."""
     shown = Renderer(site, READER, _VERSION).worklog(row)
     shown.pop("visibility", None)
     if not shown.get("comment"):
@@ -49,7 +49,7 @@ def tell_worklog(site: Site, name: str, row: WorklogRow, actor: str, *, cascade:
 def tell_issue(
     site: Site, name: str, issue: Issue, actor: str, *, kind: str, items: list[Json] | None = None
 ) -> None:
-    """Emit ``jira:issue_created``, ``_updated`` or ``_deleted`` with the issue and what changed in it."""
+    """Emit ``jira:issue_created``, ``_updated``, or ``_deleted`` with the issue and its changes."""
     renderer = Renderer(site, READER, _VERSION)
     payload: Json = {
         "timestamp": site.now_ms(),

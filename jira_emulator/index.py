@@ -1,4 +1,4 @@
-"""The search index: what JQL searches see, which follows writes late and not steadily."""
+"""The search index that JQL searches use; it follows writes with a varying delay."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from jira_emulator.model import Issue, WorklogRow
 from jira_emulator.store import WorklogStore
 
 STEPS = 8
-"""Parts of the lag in each of which an unsteady index shows a change, or not."""
+"""The number of parts of the lag, in each of which an unsteady index shows a change or not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Indexed:
-    """An issue with its worklogs as the index holds them."""
+    """An issue with its worklogs as the index contains them."""
 
     issue: Issue
     rows: tuple[WorklogRow, ...]
 
     def with_copies(self, changing: Sequence[WorklogRow]) -> Indexed:
-        """The same, with copies in the place of rows that are about to change; older copies stay."""
+        """Return the same with copies of rows that are about to change; older copies stay."""
         copies = {id(row): replace(row) for row in changing}
         return replace(self, rows=tuple(copies.get(id(row), row) for row in self.rows)) if copies else self
 
@@ -34,11 +34,11 @@ class Change:
     issue_id: int
     before: Indexed | None
     shown: int
-    """Bit n is set when an unsteady index shows the change in the n-th part of the lag."""
+    """Bit n is set if an unsteady index shows the change in the n-th part of the lag."""
 
 
 class IndexView:
-    """Issues and worklogs as one search sees them: the present, except for the issues in ``late``."""
+    """Issues and worklogs as one search sees them: the current state, except for the issues in ``late``."""
 
     def __init__(
         self, issues: dict[int, Issue], worklogs: WorklogStore, late: dict[int, Indexed | None]
@@ -48,24 +48,24 @@ class IndexView:
         self._late = late
 
     def __iter__(self) -> Iterator[Issue]:
-        """All issues the index holds."""
+        """Yield all issues in the index."""
         yield from (issue for number, issue in self._issues.items() if number not in self._late)
         yield from (found.issue for found in self._late.values() if found is not None)
 
     def issue(self, issue_id: int) -> Issue | None:
-        """The indexed state of an issue, None when the index does not hold it."""
+        """Return the indexed state of an issue, None if the index does not contain it."""
         if issue_id not in self._late:
             return self._issues.get(issue_id)
         found = self._late[issue_id]
         return None if found is None else found.issue
 
     def rows(self, issue: Issue) -> Iterable[WorklogRow]:
-        """The indexed worklogs of an issue, oldest first."""
+        """Return the indexed worklogs of an issue, oldest first."""
         found = self._late.get(issue.id)
         return found.rows if found is not None else (self._worklogs.rows[i] for i in issue.worklog_ids)
 
     def started_between(self, first: int, end: int, author: str | None = None) -> Iterator[WorklogRow]:
-        """Indexed worklogs with first <= started < end, of one author or of all."""
+        """Yield indexed worklogs with first <= started < end, of one author or of all."""
         for row in self._worklogs.started_between(first, end, author):
             if row.issue_id not in self._late:
                 yield row
@@ -76,11 +76,11 @@ class IndexView:
 
 
 class SearchIndex:
-    """Remembers what each change replaced for ``lag_ms`` of the site's clock; 0 makes the index follow at once.
+    """Remembers what each change replaced for ``lag_ms`` of the site's clock; with 0 the index follows immediately.
 
-    A steady index shows a change when the lag is over. An unsteady one shows it now and then before: it comes, goes
-    and comes again, as in Jira, where several copies of the index answer. Which parts of the lag show a change
-    depends on ``seed``, the issue and the number of the change.
+    A steady index shows a change after the lag. An unsteady one shows it temporarily before that: it appears,
+    disappears, and appears again, as in Jira, where several copies of the index answer. Which parts of the
+    lag show a change depends on ``seed``, the issue, and the number of the change.
     """
 
     def __init__(self, issues: dict[int, Issue], worklogs: WorklogStore, clock: Callable[[], int]) -> None:
@@ -94,7 +94,7 @@ class SearchIndex:
         self._count = 0
 
     def note(self, issue: Issue, changing: Sequence[WorklogRow] = (), *, new: bool = False) -> None:
-        """Keep an issue's state, and that of the worklogs which are ``changing``, before they change."""
+        """Store an issue's state, and that of the worklogs in ``changing``, before they change."""
         if self.lag_ms <= 0:
             return
         self._forget()
@@ -112,7 +112,7 @@ class SearchIndex:
         self._changes.append(Change(self._clock(), issue.id, before, shown))
 
     def view(self, reconcile: Iterable[int] = ()) -> IndexView:
-        """What a search sees now; the issues in ``reconcile`` are seen as they are."""
+        """Return what a search sees now; the issues in ``reconcile`` are in their current state."""
         self._forget()
         at_once = frozenset(reconcile)
         late: dict[int, Indexed | None] = {}
@@ -125,7 +125,7 @@ class SearchIndex:
         return IndexView(self._issues, self._worklogs, late)
 
     def present(self) -> IndexView:
-        """Everything as it is, without the index."""
+        """Return the current state of everything, without the index."""
         return IndexView(self._issues, self._worklogs, {})
 
     def catch_up(self) -> None:
@@ -136,13 +136,15 @@ class SearchIndex:
         return self.unsteady and bool(change.shown >> (now - change.when) * STEPS // self.lag_ms & 1)
 
     def _forget(self) -> None:
-        """Drop changes older than the lag, and those of a future from which the clock came back."""
+        """Drop changes older than the lag, and those with a future time after the clock was reset."""
         now = self._clock()
         self._changes = [change for change in self._changes if 0 <= now - change.when < self.lag_ms]
 
 
 def _pattern(key: str) -> int:
-    """Bits of the parts of the lag that show a change: never the first, and at least once shown and then hidden."""
+    """Return a bit for each part of the lag that shows a change: never the first, and at least once shown and
+    then hidden.
+    """
     digest = blake2b(key.encode(), digest_size=4).digest()
     comes = 1 + digest[0] % (STEPS - 2)
     goes = comes + 1 + digest[1] % (STEPS - 1 - comes)

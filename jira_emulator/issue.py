@@ -1,4 +1,4 @@
-"""Changing issues and telling of it. Callers hold the site's lock."""
+"""Change issues and emit events. Callers hold the site's lock."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from jira_emulator.site import Site
 
 @dataclass(frozen=True, slots=True)
 class IssueEdit:
-    """New values; None = left as it is. Estimates in seconds; ``unassign`` empties the assignee."""
+    """New values; None = unchanged. Estimates are in seconds; ``unassign`` clears the assignee."""
 
     summary: str | None = None
     labels: tuple[str, ...] | None = None
@@ -34,14 +34,14 @@ _ATTRIBUTES = (
 
 
 def create_issue(site: Site, issue: Issue, actor: str) -> None:
-    """Take in a new issue and tell of it."""
+    """Add a new issue and emit its event."""
     site.index.note(issue, new=True)
     site.add_issue(issue)
     tell_issue(site, "jira:issue_created", issue, actor, kind="issue_created")
 
 
 def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
-    """Change an issue; nothing is told when nothing differs."""
+    """Change an issue; emit no event if nothing differs."""
     site.index.note(issue)
     items = []
     for given, attribute, field in _ATTRIBUTES:
@@ -65,7 +65,7 @@ def edit_issue(site: Site, issue: Issue, actor: str, edit: IssueEdit) -> None:
 
 
 def delete_issue(site: Site, issue: Issue, actor: str) -> None:
-    """Delete an issue with its subtasks and all their worklogs; those of an epic lose their parent."""
+    """Delete an issue with its subtasks and all their worklogs; children of an epic lose their parent."""
     site.index.note(issue)
     for child_id in list(site.children.pop(issue.id, ())):
         child = site.issues[child_id]

@@ -24,12 +24,12 @@ from jira_emulator.render import Renderer
 EMBEDDED_WORKLOGS = 20
 
 PICTURES = {"Epic": 10307, "Task": 10318, "Bug": 10303, "Story": 10315, "Sub-task": 10316}
-"""The standard pictures of Jira's own issue types, the same on every site."""
+"""The standard icons of Jira's own issue types, the same on every site."""
 _TRACKED = frozenset(("timetracking", "worklog"))
 
 
 class IssueRenderer:
-    """Writes issues for one caller, with the worklogs that caller may see and no others."""
+    """Writes issues for one caller, with only the worklogs that this caller may see."""
 
     def __init__(self, renderer: Renderer, permissions: Permissions, view: IndexView | None = None) -> None:
         self.to = renderer
@@ -39,14 +39,14 @@ class IssueRenderer:
         self._fixed: dict[tuple[str, int], Json] = {}
 
     def issue(self, issue: Issue, fields: Iterable[str]) -> Json:
-        """One issue with the chosen fields."""
+        """Return one issue with the chosen fields."""
         shown = self.reference(issue)
         hidden = frozenset() if self.site.time_tracking.enabled else _TRACKED
         shown["fields"] = {name: self._field(name, issue) for name in fields if name not in hidden}
         return shown
 
     def reference(self, issue: Issue) -> Json:
-        """What names an issue: id, key and address."""
+        """Return what identifies an issue: id, key, and address."""
         return {
             "expand": "renderedFields,names,schema,operations,editmeta,changelog,versionedRepresentations",
             "id": str(issue.id),
@@ -55,7 +55,7 @@ class IssueRenderer:
         }
 
     def visible_worklogs(self, issue: Issue) -> list[WorklogRow]:
-        """The worklogs of an issue that the caller may see, oldest first."""
+        """Return the worklogs of an issue that the caller may see, oldest first."""
         return [row for row in self.view.rows(issue) if self.permissions.can_see_worklog(row, issue)]
 
     def _field(self, name: str, issue: Issue) -> object:
@@ -131,7 +131,7 @@ class IssueRenderer:
         return (issue.time_spent or 0) * 100 // original if original else -1
 
     def project(self, project: Project) -> Json:
-        """A project in short."""
+        """Return a project in short form."""
         return self._once("project", project.id, lambda: self._project(project))
 
     def _project(self, project: Project) -> Json:
@@ -146,7 +146,7 @@ class IssueRenderer:
         }
 
     def type(self, kind: IssueType) -> Json:
-        """An issue type."""
+        """Return an issue type."""
         return self._once("issuetype", kind.id, lambda: self._type(kind))
 
     def _type(self, kind: IssueType) -> Json:
@@ -162,7 +162,7 @@ class IssueRenderer:
         }
 
     def status(self, status: Status) -> Json:
-        """A status with its category."""
+        """Return a status with its category."""
         return self._once("status", status.id, lambda: self._status(status))
 
     def _status(self, status: Status) -> Json:
@@ -176,7 +176,7 @@ class IssueRenderer:
         }
 
     def category(self, category: StatusCategory) -> Json:
-        """A status category."""
+        """Return a status category."""
         return {
             "self": f"{self.to.api}/statuscategory/{category.id}",
             "id": category.id,
@@ -192,7 +192,7 @@ class IssueRenderer:
         return known
 
     def priority(self, priority: Priority) -> Json:
-        """A priority."""
+        """Return a priority."""
         return {
             "self": f"{self.to.api}/priority/{priority.id}",
             "iconUrl": f"{self.site.base_url}/images/icons/priorities/{priority.name.lower()}.svg",
@@ -207,7 +207,7 @@ class IssueRenderer:
         return {"self": f"{self.to.api}/resolution/10000", "id": "10000", "description": "", "name": name}
 
     def comment(self, issue: Issue, comment: Comment) -> Json:
-        """A comment; the caller may see every comment of an issue that they see."""
+        """Return a comment; the caller may see every comment of a visible issue."""
         return {
             "self": f"{self.to.api}/issue/{issue.id}/comment/{comment.id}",
             "id": str(comment.id),

@@ -1,4 +1,4 @@
-"""Whether an issue event passes a webhook's JQL filter."""
+"""Test whether an issue event matches a webhook's JQL filter."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _EVERYTHING = Caller(None, "webhook-filter", frozenset(("READ", "ADMIN", "PROJEC
 
 
 def matches(site: Site, query: str, event: Event) -> bool:
-    """False for a filter that Jira cannot read; an issue that is gone can no longer be asked about and passes."""
+    """Return False for a filter that Jira cannot read; a deleted issue always matches because it cannot be queried."""
     issue = site.find_issue(str((event.payload.get("issue") or {}).get("id", "")))
     if issue is None:
         return event.name == "jira:issue_deleted"

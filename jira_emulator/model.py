@@ -12,7 +12,9 @@ Json = dict[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Caller:
-    """Who calls the REST API: a person (``account_id``), an app (``app_key``), or an app acting as a person (both)."""
+    """The caller of the REST API: a person (``account_id``), an app (``app_key``), or an app acting as a
+    person (both).
+    """
 
     account_id: str | None
     app_key: str | None = None
@@ -21,7 +23,7 @@ class Caller:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something webhooks may tell of, e.g. ``worklog_created`` or ``jira:issue_updated``."""
+    """An event for webhooks, e.g. ``worklog_created`` or ``jira:issue_updated``."""
 
     name: str
     payload: dict[str, Any]
@@ -34,19 +36,19 @@ Listener = Callable[[Event], None]
 
 @dataclass
 class Bus:
-    """Passes events to whoever listens, in order."""
+    """Passes events to listeners, in order."""
 
     listeners: list[Listener] = field(default_factory=list)
 
     def emit(self, event: Event) -> None:
-        """Tell every listener."""
+        """Call every listener."""
         for listener in self.listeners:
             listener(event)
 
 
 @dataclass(slots=True)
 class Person:
-    """An account. ``account_type`` is atlassian, app, customer or unknown (a deleted account)."""
+    """An account. ``account_type`` is atlassian, app, customer, or unknown (a deleted account)."""
 
     account_id: str
     display_name: str
@@ -69,7 +71,7 @@ class Group:
 
 
 class GrantTo(StrEnum):
-    """Whom a grant reaches. ``USERS`` is everyone who may log in."""
+    """The people a grant reaches. ``USERS`` is everybody who may log in."""
 
     ROLE = "projectRole"
     GROUP = "group"
@@ -82,7 +84,7 @@ class GrantTo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One line of a permission or security scheme; ``value`` is a role id, group id or account id."""
+    """One line of a permission or security scheme; ``value`` is a role id, group id, or account id."""
 
     to: GrantTo
     value: str = ""
@@ -90,7 +92,7 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class PermissionScheme:
-    """Which grants give which permission in the projects that use this scheme."""
+    """The grants for each permission in the projects that use this scheme."""
 
     id: int
     name: str
@@ -99,7 +101,7 @@ class PermissionScheme:
 
 @dataclass(frozen=True, slots=True)
 class SecurityLevel:
-    """An issue security level: who sees the issues that carry it."""
+    """An issue security level: who sees the issues that have it."""
 
     id: int
     name: str
@@ -118,7 +120,7 @@ class ProjectRole:
 
 @dataclass(slots=True)
 class Actors:
-    """Who fills one role in one project."""
+    """The people in one role of one project."""
 
     people: set[str] = field(default_factory=set)
     groups: set[str] = field(default_factory=set)
@@ -161,7 +163,7 @@ class StatusCategory:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """A workflow status; issues in it refuse edits when ``editable`` is false (``jira.issue.editable``)."""
+    """A workflow status; issues in it refuse edits if ``editable`` is False (``jira.issue.editable``)."""
 
     id: int
     name: str
@@ -171,7 +173,7 @@ class Status:
 
 @dataclass(frozen=True, slots=True)
 class Priority:
-    """How urgent an issue is."""
+    """The urgency of an issue."""
 
     id: int
     name: str
@@ -191,7 +193,7 @@ class Comment:
 
 @dataclass(slots=True)
 class Issue:
-    """An issue. Times are epoch milliseconds, estimates seconds; ``worklog_ids`` in the order of their creation."""
+    """An issue. Times are epoch milliseconds, estimates seconds; ``worklog_ids`` are in the order of creation."""
 
     id: int
     key: str
@@ -243,7 +245,9 @@ class WorklogRow:
 
 @dataclass(slots=True)
 class TimeTracking:
-    """The site's time tracking settings. ``format`` is pretty, days or hours; ``unit`` is minute, hour, day or week."""
+    """The site's time tracking settings. ``format`` is pretty, days, or hours; ``unit`` is minute, hour, day,
+    or week.
+    """
 
     enabled: bool = True
     hours_per_day: float = 8.0
@@ -253,10 +257,10 @@ class TimeTracking:
 
     @property
     def day(self) -> int:
-        """Seconds in a working day."""
+        """Return the seconds in a working day."""
         return round(self.hours_per_day * 3600)
 
     @property
     def week(self) -> int:
-        """Seconds in a working week."""
+        """Return the seconds in a working week."""
         return round(self.hours_per_day * self.days_per_week * 3600)

@@ -1,4 +1,4 @@
-"""Who may do and see what: permission schemes, issue security, worklog visibility, and an app's own standing."""
+"""Decide what callers may do and see: permission schemes, issue security, worklog visibility, and app scopes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _SCOPES = {"ADMINISTER": "ADMIN", "ADMINISTER_PROJECTS": "PROJECT_ADMIN"}
 
 @dataclass(frozen=True)
 class _Standing:
-    """What is the same for every question about one caller."""
+    """The facts about one caller that are the same for every question."""
 
     alone: bool
     usable: bool
@@ -43,7 +43,7 @@ class _Standing:
 
 
 class Permissions:
-    """What one caller may do and see. Made for one request: answers are remembered, changes afterwards are not seen."""
+    """The permissions of one caller, created for one request: answers are cached, so later changes are not seen."""
 
     def __init__(self, site: Site, caller: Caller) -> None:
         self.site = site
@@ -53,11 +53,11 @@ class Permissions:
         self._plain: dict[tuple[str, int], bool] = {}
 
     def allowed_scope(self, key: str) -> bool:
-        """Whether an app's scopes reach this permission; people have no scopes."""
+        """Return whether an app's scopes include this permission; people have no scopes."""
         return self.caller.app_key is None or _SCOPES.get(key, "READ") in self.caller.scopes
 
     def has_global(self, key: str) -> bool:
-        """Whether the caller holds a global permission."""
+        """Return whether the caller has a global permission."""
         if not self._standing.usable or not self.allowed_scope(key):
             return False
         if key == "ADMINISTER":
@@ -65,7 +65,7 @@ class Permissions:
         return self.caller.account_id not in self.site.without_permission.get(key, ())
 
     def has(self, key: str, project: Project, issue: Issue | None = None) -> bool:
-        """Whether the caller holds a project permission, for one issue of it where reporter or assignee matters."""
+        """Return whether the caller has a project permission, for one issue of it if reporter or assignee matters."""
         if project.archived and key != "BROWSE_PROJECTS":
             return False
         known = self._plain.get((key, project.id))
@@ -74,21 +74,21 @@ class Permissions:
         return known or (issue is not None and self._granted(key, project, issue))
 
     def has_anywhere(self, key: str) -> bool:
-        """Whether the caller holds a project permission in any project."""
+        """Return whether the caller has a project permission in any project."""
         return any(self.has(key, project) for project in self.site.projects.values())
 
     def projects(self, key: str = "BROWSE_PROJECTS") -> Iterator[Project]:
-        """The projects in which the caller holds a permission."""
+        """Yield the projects in which the caller has a permission."""
         return (p for p in self.site.projects.values() if self.has(key, p))
 
     def can_see(self, issue: Issue) -> bool:
-        """Browse projects and, where the issue has a security level, that too."""
+        """Return whether the caller may browse the project and, if the issue has a security level, see that level."""
         if not self.has("BROWSE_PROJECTS", issue.project, issue):
             return False
         return issue.security is None or self._any(issue.security.grants, issue.project, issue)
 
     def can_see_worklog(self, row: WorklogRow, issue: Issue) -> bool:
-        """Whether a worklog's group or role restriction lets the caller through (the issue is asked separately)."""
+        """Return whether a worklog's group or role restriction allows the caller (the issue is checked separately)."""
         limit = row.restriction
         if limit is None:
             return True
@@ -97,14 +97,14 @@ class Permissions:
         return int(limit.identifier) in self.roles_in(issue.project)
 
     def roles_in(self, project: Project) -> frozenset[int]:
-        """Ids of the roles the caller has in a project. An app on its own is only in the add-ons role."""
+        """Return ids of the roles the caller has in a project. An app on its own has only the add-ons role."""
         known = self._roles.get(project.id)
         if known is None:
             known = self._roles[project.id] = frozenset(self._find_roles(project))
         return known
 
     def in_group(self, group_id: str) -> bool:
-        """Whether the caller belongs to a group."""
+        """Return whether the caller belongs to a group."""
         return group_id in self._standing.groups
 
     def _find_roles(self, project: Project) -> Iterator[int]:

@@ -1,4 +1,6 @@
-"""What Atlassian runs for all sites: the clock, install keys, the OAuth server and the points of each app."""
+"""The parts that Atlassian runs for all sites: the clock, install keys, the OAuth server, and the points of
+each app.
+"""
 
 from __future__ import annotations
 

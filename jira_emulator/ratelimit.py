@@ -21,7 +21,7 @@ ISSUE_WRITES = ((20, 2.0), (100, 30.0))
 
 @dataclass(frozen=True, slots=True)
 class Exceeded:
-    """Which limit is used up and after how many seconds to come back."""
+    """The exhausted limit, and after how many seconds to try again."""
 
     reason: str
     retry_after: int
@@ -29,7 +29,7 @@ class Exceeded:
 
 @dataclass
 class PointQuota:
-    """Points of each app over all sites, counted anew at each full UTC hour."""
+    """The points of each app across all sites, reset at each full UTC hour."""
 
     clock: Now
     limit: int = POINTS_PER_HOUR
@@ -38,23 +38,23 @@ class PointQuota:
     _lock: Lock = field(default_factory=Lock)
 
     def charge(self, app_key: str, points: int) -> None:
-        """Count points that a call cost."""
+        """Add the points that a call cost."""
         with self._lock:
             self._turn()
             self._used[app_key] = self._used.get(app_key, 0) + points
 
     def remaining(self, app_key: str) -> int:
-        """Points left in this hour, never below zero."""
+        """Return the points left in this hour, never below zero."""
         with self._lock:
             self._turn()
             return max(0, self.limit - self._used.get(app_key, 0))
 
     def reset_at(self) -> datetime:
-        """The next full hour, UTC."""
+        """Return the next full hour, UTC."""
         return self.clock().astimezone(UTC).replace(minute=0, second=0, microsecond=0) + timedelta(hours=1)
 
     def seconds_left(self) -> int:
-        """Whole seconds until the next full hour, at least one."""
+        """Return the whole seconds until the next full hour, at least one."""
         return max(1, int((self.reset_at() - self.clock()).total_seconds()))
 
     def _turn(self) -> None:
@@ -73,7 +73,7 @@ class Windows:
         self._times: dict[object, deque[float]] = {}
 
     def admit(self, key: object, limits: tuple[tuple[int, float], ...]) -> bool:
-        """Count a call unless one of the (calls, seconds) limits is used up."""
+        """Count a call unless one of the (calls, seconds) limits is exhausted."""
         now = self._clock().timestamp()
         longest = max(seconds for _, seconds in limits)
         with self._lock:
@@ -88,7 +88,7 @@ class Windows:
 
 
 class RateLimits:
-    """The limits of one site; they strike only while ``on``."""
+    """The limits of one site; they apply only while ``on``."""
 
     def __init__(self, quota: PointQuota, clock: Now, on: bool = False) -> None:
         self.on = on
@@ -96,7 +96,7 @@ class RateLimits:
         self._windows = Windows(clock)
 
     def refuse(self, method: str, template: str, issue: str | None, app_key: str | None) -> Exceeded | None:
-        """The limit that forbids this call now, or None after counting it."""
+        """Return the limit that forbids this call now, or None after counting it."""
         if app_key is not None and self.quota.remaining(app_key) <= 0:
             return Exceeded("jira-quota-global-based", self.quota.seconds_left())
         burst = NAMED_BURSTS.get((method, template), BURSTS.get(method, 100))
@@ -107,7 +107,7 @@ class RateLimits:
         return None
 
     def headers(self, app_key: str) -> dict[str, str]:
-        """Headers of every answer to an app."""
+        """Return the headers of every response to an app."""
         left, limit = self.quota.remaining(app_key), self.quota.limit
         headers = {
             "X-RateLimit-Limit": str(limit),
@@ -120,7 +120,7 @@ class RateLimits:
         return headers
 
     def refusal_headers(self, exceeded: Exceeded, now: datetime) -> dict[str, str]:
-        """Headers of a 429."""
+        """Return the headers of a 429."""
         quota = exceeded.reason == "jira-quota-global-based"
         reset = self.quota.reset_at() if quota else now + timedelta(seconds=exceeded.retry_after)
         return {

@@ -1,4 +1,4 @@
-"""People, worklogs and times as Jira's JSON shows them to one caller, made on demand."""
+"""Render people, worklogs, and times as Jira's JSON for one caller."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ FORMER_USER = Person("unknown", "Former user", "", active=False, account_type="u
 
 
 def format_time(ms: int, zone: ZoneInfo) -> str:
-    """Epoch milliseconds in Jira's form, e.g. ``2021-01-17T12:34:00.000+0000``."""
+    """Return epoch milliseconds in Jira's form, e.g. ``2021-01-17T12:34:00.000+0000``."""
     seconds, fraction = divmod(ms, 1000)
     when = datetime.fromtimestamp(seconds, zone)
     return f"{when:%Y-%m-%dT%H:%M:%S}.{fraction:03d}{when:%z}"
@@ -26,7 +26,7 @@ def format_time(ms: int, zone: ZoneInfo) -> str:
 class Renderer:
     """Writes JSON for one caller: times in that caller's zone, other people's hidden fields left out.
 
-    Version 3 has rich text as Atlassian documents; version 2, which is ``latest`` too, has it as plain text.
+    Version 3 has rich text as Atlassian documents; version 2, which is also ``latest``, has it as plain text.
     """
 
     def __init__(self, site: Site, caller: Caller, version: str = RICH) -> None:
@@ -39,23 +39,23 @@ class Renderer:
         self._people: dict[str, Json] = {}
 
     def time(self, ms: int) -> str:
-        """An instant in the caller's zone."""
+        """Return an instant in the caller's zone."""
         return format_time(ms, self.zone)
 
     def text(self, document: Json) -> Json | str:
-        """A rich text as this version writes it."""
+        """Return a rich text as this version writes it."""
         return plain_text(document) if self.plain else document
 
     def name(self, name: str) -> str:
-        """The name of a type, status, priority or field in the caller's language."""
+        """Return the name of a type, status, priority, or field in the caller's language."""
         return name_in(name, self.language)
 
     def say(self, sentence: str) -> str:
-        """One of Jira's sentences in the caller's language."""
+        """Return one of Jira's sentences in the caller's language."""
         return translate(sentence, self.language)
 
     def person(self, account_id: str) -> Json:
-        """A person as seen by the caller; accounts the site no longer knows are former users."""
+        """Return a person as seen by the caller; unknown accounts are former users."""
         known = self._people.get(account_id)
         if known is None:
             known = self._people[account_id] = self._person(account_id)
@@ -79,16 +79,16 @@ class Renderer:
         return shown
 
     def _may_see_emails(self) -> bool:
-        """Apps see no e-mail addresses, unless Atlassian granted them that scope."""
+        """Return whether the caller may see email addresses; apps need a scope from Atlassian for that."""
         return self.caller.app_key is None or "ACCESS_EMAIL_ADDRESSES" in self.caller.scopes
 
     def avatars(self, kind: str, owner: object) -> Json:
-        """Picture addresses by size."""
+        """Return avatar addresses by size."""
         address = f"{self.api}/universal_avatar/view/type/{kind}/owner/{owner}"
         return {f"{size}x{size}": f"{address}?size={size}" for size in (16, 24, 32, 48)}
 
     def worklog(self, row: WorklogRow, *, properties: bool = False) -> Json:
-        """A worklog; ``comment`` and ``visibility`` only where there is one."""
+        """Return a worklog; ``comment`` and ``visibility`` only if there is one."""
         shown: Json = {
             "self": f"{self.api}/issue/{row.issue_id}/worklog/{row.id}",
             "author": self.person(row.author),

@@ -1,4 +1,4 @@
-"""What happens around every REST call: authentication, rate limits, the call log."""
+"""Run authentication, rate limits, and the call log around every REST call."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _VARIABLE = re.compile(r"<[^>]*>")
 
 
 def guard(views: Blueprint, tenant: Tenant) -> None:
-    """Put the guards in front of and behind a blueprint's views."""
+    """Register the guards before and after a blueprint's views."""
 
     @views.before_request
     def admit() -> Response | None:
@@ -58,7 +58,7 @@ def _exceeded(tenant: Tenant, caller: Caller) -> Exceeded | None:
 
 
 def _issue(tenant: Tenant) -> str | None:
-    """Id of the issue that the path names, whether by id or by key."""
+    """Return the id of the issue in the path, whether by id or by key."""
     named = next((value for name, value in (request.view_args or {}).items() if "issue" in name), None)
     issue = None if named is None else tenant.site.find_issue(str(named))
     return None if issue is None else str(issue.id)

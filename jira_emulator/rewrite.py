@@ -1,4 +1,4 @@
-"""Changing an answer on its way out: what a Jira with a fault, or with another habit, would have said."""
+"""Change a response on its way out, to imitate a faulty or different Jira."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 Edit = Sequence[Any]
-"""A dotted path with the new value behind it, or the path alone for what is to be left out; ``*`` is every entry."""
+"""A dotted path followed by the new value, or the path alone to remove it; ``*`` matches every entry."""
 
 
 def rewritten(data: Any, edits: Sequence[Edit]) -> Any:
-    """The JSON with the edits made; a path that leads nowhere changes nothing, and an empty one is the whole."""
+    """Return the JSON with the edits; a path that matches nothing changes nothing, and an empty one is the whole."""
     for path, *values in edits:
         if not path:
             data = values[0]
@@ -30,7 +30,7 @@ def _places(data: Any, way: Sequence[str]) -> Iterator[Any]:
 
 
 def _change(place: Any, last: str, values: Sequence[Any]) -> None:
-    # What is new has a key of its own, in an object; from the end, as what is left out moves the rest.
+    # A new value has its own key in an object; from the end, because removing a value moves the rest.
     keys = list(_keys(place, last)) or ([last] if isinstance(place, dict) and last != "*" else [])
     for key in reversed(keys):
         if values:

@@ -1,4 +1,4 @@
-"""Fills a site with fictional people, projects, issues and worklogs: the same for the same seed and day."""
+"""Fill a site with fictional people, projects, issues, and worklogs, the same for the same seed and day."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ CONTROL_SECONDS = 30
 
 @dataclass
 class RunningSite:
-    """One site that answers on its own port, and what a test wants of it."""
+    """One site that answers on its own port, with helpers for tests."""
 
     server: Server
     tenant: Tenant
@@ -36,46 +36,50 @@ class RunningSite:
 
     @property
     def site(self) -> Site:
-        """The site's data."""
+        """Return the site's data."""
         return self.tenant.site
 
     @property
     def base_url(self) -> str:
-        """Its address, without a trailing slash."""
+        """Return its address, without a trailing slash."""
         return self.tenant.site.base_url
 
     @property
     def script_url(self) -> str:
-        """The script for apps' pages, on a host of its own like Atlassian's; theme style sheets lie beside it."""
+        """Return the script for apps' pages, on another host like Atlassian's; theme style sheets are next to it."""
         return script_url(self.server.server_port)
 
     @property
     def calls(self) -> CallLog:
-        """What was called."""
+        """Return the call log."""
         return self.tenant.calls
 
     def install(self, descriptor_url: str) -> Installation:
-        """Install or upgrade an app; raises DescriptorRefused or LifecycleFailed."""
+        """Install or upgrade an app. Raise DescriptorRefused or LifecycleFailed."""
         return self.tenant.lifecycle.install(descriptor_url)
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
-        """Call the control API, e.g. ``control("POST", "trouble", {...})``; its JSON, None for an empty answer."""
+        """Call the control API, e.g. ``control("POST", "trouble", {...})``; return its JSON, None for an
+        empty response.
+        """
         url = f"{self.server.base_url}/_emulator/{path.lstrip('/')}"
         answer = self._session.request(method, url, json=body, timeout=CONTROL_SECONDS)
         answer.raise_for_status()
         return answer.json() if answer.content else None
 
     def flush_webhooks(self) -> bool:
-        """Deliver everything that waits."""
+        """Deliver all pending events."""
         return self.tenant.webhooks.flush()
 
     def person(self, number: int) -> Person:
-        """The n-th active person of the seed, from 0; the first is a Jira admin."""
+        """Return the n-th active person of the seed, from 0; the first is a Jira admin."""
         active = [one for one in self.site.people.values() if one.active and one.account_type == "atlassian"]
         return active[number]
 
     def page_url(self, module_key: str, person: Person, *, app_key: str = "", **values: str) -> str:
-        """The iframe URL with a fresh token; ``values`` such as ``issue="PAY-1"``, ``project="PAY"``, ``ac_date=…``."""
+        """Return the iframe URL with a new token; ``values`` such as ``issue="PAY-1"``, ``project="PAY"``,
+        ``ac_date=…``.
+        """
         app = self._app(app_key)
         module = app.descriptor.module(module_key)
         if module is None:
@@ -83,7 +87,7 @@ class RunningSite:
         return page_url(self.tenant, app, module, person, self._place(person, values))
 
     def context_token(self, person: Person, *, app_key: str = "", **values: str) -> str:
-        """What ``AP.context.getToken`` would answer this person."""
+        """Return what ``AP.context.getToken`` would return for this person."""
         return context_token(self.tenant, self._app(app_key), person, self._place(person, values))
 
     def _app(self, key: str) -> Installation:
@@ -96,7 +100,7 @@ class RunningSite:
 
 
 def script_url(port: int) -> str:
-    """Where the script for apps' pages lies: another origin than the site's, which answers at the same port."""
+    """Return the address of the script for apps' pages: another origin than the site's, on the same port."""
     return f"http://localhost:{port}/_atlassian/connect/all.js"
 
 
@@ -108,7 +112,7 @@ class RunningCloud:
     sites: list[RunningSite]
 
     def stop(self) -> None:
-        """Stop answering."""
+        """Stop serving."""
         for running in self.sites:
             running.server.stop()
         self.cloud.stop()
@@ -125,9 +129,9 @@ def start_cloud(
     basic_auth: bool = False,
     search_lag: float = 0,
 ) -> RunningCloud:
-    """Seed one site per port and serve them; port 0 takes a free one.
+    """Seed one site per port and serve them; port 0 uses a free one.
 
-    Searches see changes ``search_lag`` seconds of the emulated clock late, and until then now and then.
+    Searches see changes ``search_lag`` seconds of the emulated clock late, and intermittently before that.
     """
     cloud = Cloud(clock or utc_now)
     running = []
@@ -155,7 +159,7 @@ def running_cloud(
     basic_auth: bool = False,
     search_lag: float = 0,
 ) -> Iterator[RunningCloud]:
-    """A cloud on free loopback ports for as long as the block lasts."""
+    """Run a cloud on free loopback ports for the length of the block."""
     cloud = start_cloud(
         ports=[0] * sites,
         people=people,

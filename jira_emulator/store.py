@@ -1,4 +1,4 @@
-"""Worklogs with the indexes that keep searches and the change feed quick at 100,000 rows."""
+"""Worklogs with indexes that keep searches and the change feed fast at 100,000 rows."""
 
 from __future__ import annotations
 
@@ -41,29 +41,29 @@ class WorklogStore:
         insort(self.by_change, (row.updated, row.id))
 
     def remove(self, row: WorklogRow) -> None:
-        """Take one row out without leaving a trace in the feed of deletions."""
+        """Remove one row without an entry in the feed of deletions."""
         del self.rows[row.id]
         _drop(self.by_start, (row.started, row.id))
         _drop(self.by_author[row.author], (row.started, row.id))
         _drop(self.by_change, (row.updated, row.id))
 
     def delete(self, row: WorklogRow, now: int) -> None:
-        """Take one row out and remember when, for ``worklog/deleted``."""
+        """Remove one row and record when, for ``worklog/deleted``."""
         self.remove(row)
         insort(self.deleted, (now, row.id))
 
     def started_between(self, first: int, end: int, author: str | None = None) -> Iterator[WorklogRow]:
-        """Rows with first <= started < end, of one author or of all."""
+        """Yield rows with first <= started < end, of one author or of all."""
         entries = self.by_start if author is None else self.by_author.get(author, [])
         for position in range(bisect_left(entries, (first, FIRST)), bisect_left(entries, (end, FIRST))):
             yield self.rows[entries[position][1]]
 
     def changed_between(self, since: int, until: int) -> list[Entry]:
-        """Feed entries with since <= time <= until, oldest first."""
+        """Return feed entries with since <= time <= until, oldest first."""
         return _between(self.by_change, since, until)
 
     def deleted_between(self, since: int, until: int) -> list[Entry]:
-        """Feed entries of deletions with since <= time <= until, oldest first."""
+        """Return feed entries of deletions with since <= time <= until, oldest first."""
         return _between(self.deleted, since, until)
 
 

@@ -1,4 +1,4 @@
-"""What surrounds one emulated site: its apps, its log, its trouble and its limits."""
+"""The surroundings of one emulated site: its apps, log, faults, and limits."""
 
 from __future__ import annotations
 
@@ -38,13 +38,13 @@ class Tenant:
         site.bus.listeners.append(self.webhooks.hear)
 
     def rename(self, base_url: str) -> None:
-        """Give the site another address and tell its apps; the client key stays."""
+        """Give the site another address and notify its apps; the client key stays."""
         self.site.base_url = base_url.rstrip("/")
         self.display_url = self.site.base_url
         self.lifecycle.announce()
 
     def replace_client_key(self, client_key: str) -> None:
-        """Become another tenant at the same address, as after the import of a site; the apps are installed anew."""
+        """Become another tenant at the same address, as after the import of a site; the apps are installed again."""
         self.site.client_key = client_key
         for app in self.lifecycle.enabled():
             self.cloud.tokens.revoke(app)

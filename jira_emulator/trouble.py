@@ -1,4 +1,4 @@
-"""Trouble on demand: faults that tests and developers ask for, off until they do."""
+"""Faults on demand for tests and developers; off by default."""
 
 from __future__ import annotations
 
@@ -43,23 +43,23 @@ ANSWERS = (
 )
 WEBHOOKS = ("webhook-lost", "webhook-doubled", "webhook-reordered", "webhook-delayed")
 NOBODY = "jira_emulator.nobody"
-"""Set in a request's environment when its credentials are to count for nothing."""
+"""Set in a request's environment if its credentials must be ignored."""
 _EXEMPT = ("/_emulator", "/_host/")
 _OF_BODY = ("content-length", "content-type")
 
 
 class RuleRefused(ValueError):
-    """A rule that makes no sense; its text says why."""
+    """A rule is invalid; its text says why."""
 
 
 @dataclass
 class Rule:
-    """One fault: ``path`` is a shell pattern, ``count`` how often it still strikes (None: without end).
+    """One fault: ``path`` is a shell pattern, ``count`` how often it still applies (None: always).
 
-    ``skip`` calls pass before the first one is struck. ``seconds`` is the wait before a slow or delayed answer, or
-    between the bytes of a dripping one; ``status``, ``headers`` and ``body`` (text as a page, all else as JSON) are
-    what ``answer`` says in Jira's place; ``edits`` are what ``rewrite`` makes of Jira's own. With ``page`` a ``status``
-    comes as an HTML page instead of JSON.
+    ``skip`` calls pass before the first one is affected. ``seconds`` is the wait before a slow or delayed
+    response, or between the bytes of a dripping one; ``status``, ``headers``, and ``body`` (text as a page,
+    anything else as JSON) are what ``answer`` returns instead of Jira; ``edits`` are the changes of
+    ``rewrite`` to Jira's own response. With ``page`` a ``status`` is sent as an HTML page instead of JSON.
     """
 
     effect: str
@@ -82,7 +82,7 @@ class Rule:
             self.path = "*" if self.effect in WEBHOOKS else "/rest/*"
 
     def check(self) -> None:
-        """Raises RuleRefused for unknown effects, reasons and impossible numbers."""
+        """Raise RuleRefused for unknown effects, reasons, and impossible numbers."""
         if self.effect not in ANSWERS + WEBHOOKS:
             raise RuleRefused(f"effect must be one of {', '.join(ANSWERS + WEBHOOKS)}")
         if self.reason and self.reason not in REASONS:
@@ -98,7 +98,7 @@ class Rule:
 
 
 def read_rule(raw: Any) -> Rule:
-    """A rule from the control API's JSON; raises RuleRefused."""
+    """Return a rule from the control API's JSON. Raise RuleRefused."""
     if not isinstance(raw, Mapping):
         raise RuleRefused("A rule is a JSON object")
     names = {"retryAfter": "retry_after"}
@@ -114,7 +114,7 @@ def read_rule(raw: Any) -> Rule:
 
 
 class Trouble:
-    """The rules of one site, with their own seeded dice."""
+    """The rules of one site, with their own seeded random generator."""
 
     def __init__(self, seed: int = 1) -> None:
         self._lock = Lock()
@@ -123,12 +123,12 @@ class Trouble:
         self._unfinished: list[Callable[[], object]] = []
 
     def add(self, rule: Rule) -> None:
-        """Let a rule strike from now on."""
+        """Add a rule."""
         with self._lock:
             self._rules.append(rule)
 
     def clear(self, seed: int | None = None) -> None:
-        """No more trouble, and unfinished writes never happen; a seed also resets the dice."""
+        """Remove all rules and drop unfinished writes; a seed also resets the random generator."""
         with self._lock:
             self._rules.clear()
             self._unfinished.clear()
@@ -136,12 +136,12 @@ class Trouble:
                 self._dice.seed(seed)
 
     def put_off(self, write: Callable[[], object]) -> None:
-        """Keep a write whose answer is gone already until ``finish_writes``."""
+        """Keep a write whose response was already sent until ``finish_writes``."""
         with self._lock:
             self._unfinished.append(write)
 
     def finish_writes(self) -> int:
-        """Do what was put off, in its order; how many there were."""
+        """Perform the delayed writes in order; return how many there were."""
         with self._lock:
             writes, self._unfinished = self._unfinished, []
         for write in writes:
@@ -149,12 +149,12 @@ class Trouble:
         return len(writes)
 
     def list(self) -> list[dict[str, Any]]:
-        """The rules that may still strike."""
+        """Return the rules that may still apply."""
         with self._lock:
             return [asdict(rule) for rule in self._rules]
 
     def strike(self, method: str, path: str, effects: tuple[str, ...] = ANSWERS) -> Rule | None:
-        """The first rule of these effects that hits this call, used up by one."""
+        """Return the first rule with these effects that matches this call, and reduce its count."""
         with self._lock:
             for rule in self._rules:
                 if rule.effect in effects and self._hits(rule, method, path):
@@ -178,7 +178,7 @@ class Trouble:
 
 
 class Troubled:
-    """WSGI layer that does to a call what its rule says."""
+    """A WSGI layer that applies a rule to a call."""
 
     def __init__(self, inner: WSGIApplication, trouble: Trouble, clock: Now) -> None:
         self._inner = inner
@@ -186,7 +186,7 @@ class Troubled:
         self._clock = clock
 
     def __call__(self, environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
-        """Pass the call on, or spoil it."""
+        """Pass the call on, or apply a fault."""
         path = environ["PATH_INFO"]
         rule = None if path.startswith(_EXEMPT) else self._trouble.strike(environ["REQUEST_METHOD"], path)
         if rule is None:
@@ -222,7 +222,7 @@ def _refuse(rule: Rule, now: datetime, start_response: StartResponse) -> Iterabl
 def _spoil(
     rule: Rule, inner: WSGIApplication, environ: WSGIEnvironment, start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Let Jira do its work, then lose or damage the answer."""
+    """Let Jira do its work, then lose or damage the response."""
     status, headers, body = _work(inner, environ)
     if rule.effect == "drop-after-write":
         raise _dropped()
@@ -243,7 +243,7 @@ def _spoil(
 
 
 def _work(inner: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[tuple[str, str]], bytes]:
-    """Let Jira do its work; its answer."""
+    """Let Jira do its work, and return its response."""
     held: list[Any] = []
 
     def hold(status: str, headers: list[tuple[str, str]], _exc_info: Any = None) -> Any:
@@ -258,7 +258,7 @@ def _work(inner: WSGIApplication, environ: WSGIEnvironment) -> tuple[str, list[t
 
 
 def _drops(body: bytes, seconds: float) -> Iterable[bytes]:
-    """The body a byte at a time, ``seconds`` apart."""
+    """Yield the body one byte at a time, ``seconds`` apart."""
     for place in range(len(body)):
         time.sleep(seconds)
         yield body[place : place + 1]
@@ -270,5 +270,5 @@ def _half(body: bytes) -> Iterable[bytes]:
 
 
 def _dropped() -> ConnectionAbortedError:
-    """The error on which the server closes the connection, after the call log has been written."""
+    """Return the error on which the server closes the connection, after the call log has been written."""
     return ConnectionAbortedError("dropped on demand")

@@ -1,4 +1,4 @@
-"""What trouble answers in Jira's place: refusals with their headers, as JSON, as a page or as plain text."""
+"""The responses of faults instead of Jira's: refusals with their headers, as JSON, as a page, or as plain text."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NAMES = {
 
 
 def send_unauthenticated(start_response: StartResponse) -> Iterable[bytes]:
-    """A 401 in plain text, as Jira gives it."""
+    """Send a 401 in plain text, as Jira does."""
     challenge = [("WWW-Authenticate", 'Bearer realm="Atlassian"')]
     return _send("401 Unauthorized", UNAUTHENTICATED.encode(), TEXT, challenge, start_response)
 
@@ -30,7 +30,7 @@ def send_unauthenticated(start_response: StartResponse) -> Iterable[bytes]:
 def send_answer(
     status: str, body: Any, headers: list[tuple[str, str]], start_response: StartResponse
 ) -> Iterable[bytes]:
-    """Text as a page, all else as JSON."""
+    """Send text as a page, anything else as JSON."""
     page = isinstance(body, str)
     data = body.encode() if page else orjson.dumps(body)
     return _send(status, data, PAGE if page else JSON, headers, start_response)
@@ -45,7 +45,7 @@ def send_status(
     retry_after: int | None,
     page: bool,
 ) -> Iterable[bytes]:
-    """A refusal; a 429 has the headers of Jira's rate limits, ``Retry-After`` only where one is given."""
+    """Send a refusal; a 429 has the headers of Jira's rate limits, ``Retry-After`` only if one is given."""
     name = _NAMES.get(status, "Trouble")
     headers = _limit_headers(status, now, reason, retry_after)
     if page:

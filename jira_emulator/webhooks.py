@@ -1,4 +1,4 @@
-"""Webhooks: events of a site, sent to the apps that asked for them, with retries and no promise of order."""
+"""Webhooks: events of a site, sent to the apps that declared them, with retries and in no guaranteed order."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class Delivery:
 
 
 class Webhooks:
-    """Takes events from a site's bus and delivers them from a thread of its own."""
+    """Receives events from a site's bus and delivers them from a thread of its own."""
 
     def __init__(
         self,
@@ -73,7 +73,7 @@ class Webhooks:
         Thread(target=self._run, daemon=True).start()
 
     def hear(self, event: Event) -> None:
-        """Queue an event for every enabled app whose descriptor asks for it."""
+        """Queue an event for every enabled app whose descriptor declares it."""
         trace = request.headers.get(TRACE) if has_request_context() else None
         for app in self._apps():
             for hook in app.descriptor.webhooks:
@@ -81,7 +81,9 @@ class Webhooks:
                     self._queue(_delivery(app, hook, event, trace))
 
     def flush(self, seconds: float = 10.0) -> bool:
-        """Deliver what waits, held-back and delayed ones too, retries at once; False if it takes longer."""
+        """Deliver pending events, including held-back and delayed ones, with retries immediately; return
+        False on timeout.
+        """
         end = time.monotonic() + seconds
         with self._changed:
             self._release_held()
@@ -95,7 +97,7 @@ class Webhooks:
         return True
 
     def stop(self) -> None:
-        """End the thread; what waits is lost."""
+        """End the thread; pending events are lost."""
         with self._changed:
             self._stopped = True
             self._changed.notify_all()
@@ -147,7 +149,7 @@ class Webhooks:
                 self._changed.notify_all()
 
     def _deliver(self, delivery: Delivery) -> bool:
-        """Send once; whether to try again later."""
+        """Send once; return whether to try again later."""
         if not delivery.app.usable:
             return False
         started = time.perf_counter()
@@ -196,7 +198,7 @@ class Webhooks:
 
 
 def stamper(now: Callable[[], Any]) -> Stamp:
-    """Issue and expiry claims by a clock."""
+    """Return issue and expiry claims by a clock."""
     return lambda seconds: times(now(), seconds)
 
 

@@ -1,4 +1,4 @@
-"""A small threaded WSGI server on loopback: HTTP/1.1 with kept connections.
+"""A small threaded WSGI server on loopback: HTTP/1.1 with persistent connections.
 
 A ConnectionError in the application ends the connection without another byte.
 """
@@ -19,7 +19,7 @@ MAX_BODY = 20_000_000
 
 
 class Server(ThreadingHTTPServer):
-    """Serves one WSGI application on a port of the loopback address; port 0 takes a free one."""
+    """Serves one WSGI application on a port of the loopback address; port 0 uses a free one."""
 
     daemon_threads = True
     request_queue_size = 128
@@ -30,7 +30,7 @@ class Server(ThreadingHTTPServer):
 
     @property
     def base_url(self) -> str:
-        """Where it answers, without a trailing slash."""
+        """Return its address, without a trailing slash."""
         return f"http://{LOOPBACK}:{self.server_port}"
 
     def start(self, app: WSGIApplication) -> None:
@@ -39,12 +39,12 @@ class Server(ThreadingHTTPServer):
         Thread(target=self.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True).start()
 
     def stop(self) -> None:
-        """Take no more connections and free the port."""
+        """Accept no more connections and free the port."""
         self.shutdown()
         self.server_close()
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """Stay silent about connections that ended, tell of everything else."""
+        """Ignore connections that ended, report everything else."""
         if not isinstance(
             sys.exception() if sys.version_info >= (3, 12) else sys.exc_info()[1], ConnectionError
         ):
@@ -61,13 +61,13 @@ class Handler(BaseHTTPRequestHandler):
     timeout = 60
 
     def __getattr__(self, name: str) -> Any:
-        """Answer every HTTP method in the same way."""
+        """Handle every HTTP method in the same way."""
         if name.startswith("do_"):
             return self._serve
         raise AttributeError(name)
 
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002 - the name of the base class
-        """Keep quiet: the call log tells more."""
+        """Log nothing; the call log contains more."""
 
     def version_string(self) -> str:
         """Name no software."""

@@ -1,4 +1,4 @@
-"""Changing worklogs: rows, the issue's sums and estimate, and the events. Callers hold the site's lock."""
+"""Change worklogs: rows, the issue's sums and estimate, and events. Callers hold the site's lock."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jira_emulator.site import Site
 
 @dataclass(frozen=True, slots=True)
 class WorklogInput:
-    """What a caller wrote, already checked; None = not given. ``started`` in epoch ms, ``seconds`` whole minutes."""
+    """A caller's validated input; None = not given. ``started`` in epoch ms, ``seconds`` in whole minutes."""
 
     started: int | None = None
     seconds: int | None = None
@@ -52,7 +52,7 @@ def add_worklog(
 def update_worklog(
     site: Site, issue: Issue, row: WorklogRow, actor: str, given: WorklogInput, adjustment: Adjustment
 ) -> None:
-    """Change what is given and keep the rest. The author stays; ``actor`` becomes the update author."""
+    """Change the given values and keep the rest. The author stays; ``actor`` becomes the update author."""
     site.index.note(issue, (row,))
     before = row.seconds
     site.worklogs.remove(row)
@@ -71,7 +71,7 @@ def update_worklog(
 
 
 def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjustment: Adjustment) -> None:
-    """Delete one worklog and give its time back."""
+    """Delete one worklog and restore its time."""
     site.index.note(issue)
     _forget(site, issue, row)
     remaining = after_delete(issue.remaining_estimate, row.seconds, adjustment)
@@ -82,7 +82,7 @@ def delete_worklog(site: Site, issue: Issue, row: WorklogRow, actor: str, adjust
 def delete_worklogs_silently(
     site: Site, issue: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
 ) -> None:
-    """Jira's bulk delete: sums and estimate follow, no event is sent."""
+    """Delete like Jira's bulk delete: sums and estimate follow, no event is sent."""
     site.index.note(issue)
     for row in rows:
         _forget(site, issue, row)
@@ -93,7 +93,7 @@ def delete_worklogs_silently(
 def move_worklogs_silently(
     site: Site, source: Issue, target: Issue, rows: Sequence[WorklogRow], adjustment: Adjustment
 ) -> None:
-    """Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
+    """Move like Jira's bulk move: ids and ``updated`` stay, sums and estimates follow, no event, no history."""
     for issue in (source, target):
         site.index.note(issue, rows)
     for row in rows:
@@ -129,7 +129,7 @@ def _settle(
         )
         if before != after
     ]
-    # Jira tells of a new worklog as of a deleted one: its id goes to null.
+    # Jira's event for a new worklog has the changelog of a deleted one: its id changes to null.
     kept = row.id if kind == "issue_worklog_updated" else None
     items.append(change_item("WorklogId", row.id, kept))
     tell_issue(site, "jira:issue_updated", issue, actor, kind=kind, items=items)

@@ -1,4 +1,4 @@
-"""What every test may ask for: contracts, databases and the browser. The servers are in the journeys' own."""
+"""Fixtures for all tests: contracts, databases, and the browser. The servers are in the journeys' own conftest."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT
 
 CONTRACTS = ROOT / "tests" / "contracts"
-# How long one example takes says more of a busy machine than of the code.
+# The duration of one example depends on a busy machine more than on the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
 
 
 @pytest.fixture(scope="session")
 def contract() -> Callable[[str], Path]:
-    """Find a file of facts of Atlassian's contracts by its name."""
+    """Return a function that finds a file of contract facts by its name."""
     return CONTRACTS.joinpath
 
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[str]:
-    """The server that TEST_POSTGRESQL_URL names, else one that is started here."""
+    """Yield the server in TEST_POSTGRESQL_URL, or one that is started here."""
     named, programs = os.environ.get(NAMED), find_programs()
     if named:
         yield named
@@ -49,14 +49,14 @@ def sqlite_url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def postgresql_url(postgresql_server: str) -> Iterator[str]:
-    """A fresh database on the server, for whoever made the server."""
+    """Yield a new database on the server, for the user who owns the server."""
     with fresh_database(postgresql_server) as name:
         yield address(postgresql_server, name)
 
 
 @pytest.fixture(scope="session")
 def walled_template(postgresql_server: str) -> Iterator[str]:
-    """A database with all tables, which belong to one role and are used by another."""
+    """Yield a database with all tables, owned by one role and used by another."""
     make_roles(postgresql_server)
     with fresh_database(postgresql_server, owner=OWNER) as name:
         migrate(address(postgresql_server, name, APP), address(postgresql_server, name, OWNER))
@@ -65,14 +65,14 @@ def walled_template(postgresql_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def walled_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
-    """A copy of it, for the role of the app."""
+    """Yield a copy of it, for the role of the app."""
     with fresh_database(postgresql_server, template=walled_template) as name:
         yield address(postgresql_server, name, APP)
 
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    """Debian's Chromium where it is installed, without anything that calls out or needs a sandbox."""
+    """Return options for Debian's Chromium, if installed, without outgoing calls and without a sandbox."""
     quiet = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-sync"]
     offline = ["--disable-background-networking", "--disable-component-update"]
     found = find_chromium()

@@ -1,4 +1,4 @@
-"""The browser of the journeys: Debian's Chromium where there is one, Playwright's own elsewhere."""
+"""The browser for the journeys: Debian's Chromium if there is one, otherwise Playwright's own."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ NAMES = ("chromium", "chromium-browser", "google-chrome-stable", "google-chrome"
 
 
 def find_chromium() -> str | None:
-    """The browser on this machine: ``CHROMIUM_PATH``, else the first known name on the path."""
+    """Return the browser on this machine: ``CHROMIUM_PATH``, or the first known name on the path."""
     named = os.environ.get("CHROMIUM_PATH")
     if named:
         return named
@@ -21,19 +21,19 @@ def find_chromium() -> str | None:
 
 
 def is_snap_stub(path: str) -> bool:
-    """Ubuntu's package is a script that asks for a snap, which no test machine can run."""
+    """Return True for Ubuntu's package, a script that requires a snap, which no test machine can run."""
     with Path(path).open("rb") as file:
         return b"snap" in file.read(2000) and "snap" in os.environ.get("PATH", "") and is_ubuntu()
 
 
 def is_ubuntu() -> bool:
-    """True on Ubuntu, by the file every distribution describes itself in."""
+    """Return True on Ubuntu, according to the os-release file."""
     release = Path("/etc/os-release")
     return release.exists() and "ID=ubuntu" in release.read_text().splitlines()
 
 
 def ensure_browser() -> None:
-    """Have a Chromium for Playwright; CannotGoOn when neither apt-get nor Playwright can bring one."""
+    """Provide a Chromium for Playwright. Raise CannotGoOn if neither apt-get nor Playwright can install one."""
     if find_chromium():
         return
     if can_install_packages() and not is_ubuntu():

@@ -1,4 +1,4 @@
-"""Everything that reads the code without running it, in one list; each check stands alone."""
+"""All static checks in one list; each check is independent."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ NODE_MODULES = ROOT / "node_modules"
 
 
 def run_checks() -> int:
-    """Run every check, show what the failing ones say, and return the number of failures."""
+    """Run every check, show the output of failing ones, and return the number of failures."""
     failed = [name for name, command in all_checks() if not passes(name, command)]
     print(f"failed: {', '.join(failed)}" if failed else "all checks passed", flush=True)
     return len(failed)
 
 
 def all_checks() -> Iterator[tuple[str, list[str]]]:
-    """Name and command of each check, the fast ones first."""
+    """Yield name and command of each check, the fast ones first."""
     python = str(PYTHON)
     yield "ruff", [tool("ruff"), "check", "-q", "--output-format=concise", "."]
     yield "format", [tool("ruff"), "format", "-q", "--diff", "."]
@@ -43,12 +43,12 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
 
 
 def tool(name: str) -> str:
-    """A program of the environment."""
+    """Return the path of a program in the environment."""
     return str(BIN / name)
 
 
 def passes(name: str, command: list[str]) -> bool:
-    """Run one check; its output is shown only when it fails."""
+    """Run one check; its output is shown only if it fails."""
     start = time.monotonic()
     done = subprocess.run(
         command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
@@ -61,13 +61,13 @@ def passes(name: str, command: list[str]) -> bool:
 
 
 def template_folders() -> list[str]:
-    """Every folder of templates in the checkout."""
+    """Return every folder of templates in the checkout."""
     folders = [ROOT / "templates", *(ROOT / "jira_emulator").rglob("templates")]
     return [str(folder.relative_to(ROOT)) for folder in folders if folder.is_dir()]
 
 
 def have_node() -> bool:
-    """True once Biome is installed. Without npm the check of scripts is skipped, but never in CI."""
+    """Return True once Biome is installed. Without npm the check of scripts is skipped, but never in CI."""
     if shutil.which("npm") is None:
         if os.environ.get("CI") != "true":
             print(f"{'scripts':14}skipped: npm is not installed", flush=True)
@@ -80,7 +80,7 @@ def have_node() -> bool:
 
 
 def ensure_node_modules(lock: Path, stamp: Path) -> None:
-    """Make ``node_modules`` hold what the lock pins, without running any package's scripts."""
+    """Install what the lock pins into ``node_modules``, without running any package's scripts."""
     want = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == want:
         return

@@ -1,4 +1,4 @@
-"""Finds code that nothing calls. What a template reads counts as called, which vulture alone cannot see."""
+"""Find code that nothing calls. Names used in templates count as called, which vulture alone cannot see."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ NAME = re.compile(r"[A-Za-z_]\w*")
 
 
 def names_in_templates(text: str) -> set[str]:
-    """Every name inside the Jinja of a template; some are keywords, which does no harm."""
+    """Return every name inside the Jinja of a template; some are keywords, which does no harm."""
     return {name for expression in EXPRESSION.findall(text) for name in NAME.findall(expression)}
 
 
 def settings() -> dict[str, Any]:
-    """The table ``tool.vulture`` of pyproject.toml."""
+    """Return the table ``tool.vulture`` of pyproject.toml."""
     table: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["vulture"]
     return table
 
 
 def main() -> int:
-    """Report what looks dead; 1 if anything does."""
+    """Report code that looks dead; return 1 if there is any."""
     table = settings()
     templates = [*(ROOT / "templates").rglob("*.html"), *(ROOT / "jira_emulator").rglob("*.html")]
     read = {name for path in templates for name in names_in_templates(path.read_text())}

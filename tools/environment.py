@@ -1,4 +1,4 @@
-"""The virtual environment: made once, filled from a hash-pinned lock, filled again when the lock changes."""
+"""The virtual environment: created once from a hash-pinned lock, and updated when the lock changes."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ REQUIREMENTS = ROOT / "requirements"
 
 
 def wrong_python(version: tuple[int, int]) -> str | None:
-    """Why this Python cannot run the project, or None where it can."""
+    """Return why this Python cannot run the project, or None if it can."""
     if OLDEST <= version <= NEWEST:
         return None
     wanted = f"{OLDEST[0]}.{OLDEST[1]} to {NEWEST[0]}.{NEWEST[1]}"
@@ -26,7 +26,7 @@ def wrong_python(version: tuple[int, int]) -> str | None:
 
 
 def ensure(lock: str) -> None:
-    """Make ``.venv`` hold what ``requirements/<lock>.txt`` pins. Costs nothing while it does."""
+    """Install what ``requirements/<lock>.txt`` pins into ``.venv``. Costs nothing if it is up to date."""
     file, stamp, want = REQUIREMENTS / f"{lock}.txt", VENV / f".{lock}.sha256", stamp_of(lock)
     if PYTHON.exists() and stamp.exists() and stamp.read_text() == want:
         return
@@ -38,12 +38,12 @@ def ensure(lock: str) -> None:
 
 
 def stamp_of(lock: str) -> str:
-    """What an environment was filled from: the lock's bytes and the Python that runs it."""
+    """Return a hash of the environment's inputs: the lock's bytes and the Python version."""
     return hashlib.sha256((REQUIREMENTS / f"{lock}.txt").read_bytes() + sys.version.encode()).hexdigest()
 
 
 def usable() -> bool:
-    """True when ``.venv`` exists and runs the same Python minor version as this program."""
+    """Return True if ``.venv`` exists and runs the same Python minor version as this program."""
     if not PYTHON.exists():
         return False
     ask = [str(PYTHON), "-c", "import sys, pip; print('%d.%d' % sys.version_info[:2])"]
@@ -52,7 +52,7 @@ def usable() -> bool:
 
 
 def make_environment() -> None:
-    """A new ``.venv`` with pip. Debian splits that part of Python off: fetch it where apt-get may."""
+    """Create a ``.venv`` with pip. Debian packages venv separately, so install it with apt-get if allowed."""
     if importlib.util.find_spec("ensurepip") is None or importlib.util.find_spec("venv") is None:
         if not can_install_packages():
             raise CannotGoOn(
@@ -67,7 +67,7 @@ def make_environment() -> None:
 
 
 def install(file: Path) -> None:
-    """Install a lock with uv, which takes seconds; with pip where uv cannot run."""
+    """Install a lock with uv, which takes seconds, or with pip if uv cannot run."""
     pip = [str(PYTHON), "-m", "pip", "install", "-q", "--disable-pip-version-check", "--require-hashes", "-r"]
     uv = [str(BIN / "uv"), "pip", "install", "-q", "--require-hashes", "-r", str(file)]
     quiet = {

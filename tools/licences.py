@@ -1,4 +1,4 @@
-"""Lists the licence of everything the app installs; fails on one that the project may not build on."""
+"""List the license of everything the app installs; fail on one that the project may not build on."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tools.locks import pins
 from tools.project import ROOT
 
 FIELDS = ("License-Expression", "License")
-# The order matters: "LGPL" is found before the "GPL" inside it.
+# The order matters: "LGPL" must be found before the "GPL" inside it.
 KINDS = (
     ("weak copyleft", re.compile(r"LGPL|Lesser|MPL|Mozilla", re.IGNORECASE)),
     ("refused", re.compile(r"GPL|General Public|AGPL|SSPL|Commercial|Proprietary", re.IGNORECASE)),
@@ -19,7 +19,7 @@ KINDS = (
 
 
 def licence_of(package: str) -> str:
-    """A package's licence in its own words: the expression, else the classifiers, else the free field."""
+    """Return a package's license text: the expression, else the classifiers, else the free field."""
     about = metadata.distribution(package).metadata
     classifiers = [
         line.split(" :: ")[-1] for line in about.get_all("Classifier") or [] if "License ::" in line
@@ -29,12 +29,12 @@ def licence_of(package: str) -> str:
 
 
 def kind_of(licence: str) -> str:
-    """``permissive``, ``weak copyleft``, ``refused`` or ``unknown``."""
+    """Return ``permissive``, ``weak copyleft``, ``refused``, or ``unknown``."""
     return next((kind for kind, pattern in KINDS if pattern.search(licence)), "unknown")
 
 
 def rows() -> list[tuple[str, str, str]]:
-    """Package, licence and kind of everything pinned for the app that is installed on this platform."""
+    """Return package, license, and kind of everything pinned for the app that is installed on this platform."""
     names = pins((ROOT / "requirements" / "app.txt").read_text())
     installed = {
         (found.metadata["Name"] or "").lower().replace("_", "-") for found in metadata.distributions()
@@ -44,7 +44,7 @@ def rows() -> list[tuple[str, str, str]]:
 
 
 def problems(table: list[tuple[str, str, str]], notice: str) -> list[str]:
-    """What may not be used, and what must be named in NOTICE and is not."""
+    """Return what may not be used, and what is missing from NOTICE."""
     found = [
         f"{name}: licence {licence!r} is {kind}"
         for name, licence, kind in table

@@ -1,4 +1,4 @@
-"""Checks the lock files: every line pinned by hash, and no package index's address in any of them."""
+"""Check the lock files: every line is pinned by hash, and none contains a package index's address."""
 
 from __future__ import annotations
 
@@ -12,36 +12,36 @@ ADDRESS = re.compile(r"https?://|--(?:extra-)?index-url|--find-links|--trusted-h
 
 
 def pins(text: str) -> dict[str, str]:
-    """Name and version of everything a lock pins."""
+    """Return name and version of everything that a lock pins."""
     return {name.lower(): version for name, version in PIN.findall(text)}
 
 
 def addresses(text: str) -> list[str]:
-    """The lines of a lock that name where packages come from; npm's funding links do not count."""
+    """Return the lines of a lock that name package sources; npm's funding links do not count."""
     return [line.strip() for line in text.splitlines() if ADDRESS.search(line) and '"url":' not in line]
 
 
 def unhashed(text: str) -> list[str]:
-    """The pins of a lock that no hash stands behind."""
+    """Return the pins of a lock without a hash."""
     entries = re.split(r"\n(?=\S)", text)
     return [entry.split(" ")[0] for entry in entries if PIN.match(entry) and "--hash=sha256:" not in entry]
 
 
 def hashes(text: str, package: str) -> list[str]:
-    """The SHA-256 hashes of one package's files, as its lock names them."""
+    """Return the SHA-256 hashes of one package's files in its lock."""
     entries = re.split(r"\n(?=\S)", text)
     entry = next((entry for entry in entries if package in pins(entry)), "")
     return re.findall(r"--hash=sha256:([0-9a-f]{64})", entry)
 
 
 def disagreements(part: str, whole: str) -> list[str]:
-    """Pins of one lock that a wider one does not hold in the same version."""
+    """Return pins of one lock that a wider one does not contain in the same version."""
     wider = pins(whole)
     return [f"{name} {version}" for name, version in pins(part).items() if wider.get(name) != version]
 
 
 def problems() -> list[str]:
-    """Everything wrong with the committed locks, one line each."""
+    """Return all problems of the committed locks, one line each."""
     texts = {path.name: path.read_text() for path in (ROOT / "requirements").glob("*.txt")}
     found = [f"{name}: {line} names an address" for name, text in texts.items() for line in addresses(text)]
     found += [f"{name}: {pin} has no hash" for name, text in texts.items() for pin in unhashed(text)]

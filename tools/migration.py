@@ -1,4 +1,4 @@
-"""Brings the database to the newest schema; skips the second it takes when the local one is there already."""
+"""Migrate the database to the newest schema; skip the second it takes if the local one is up to date."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from tools.project import PYTHON, ROOT, VAR, CannotGoOn
 
 LOCAL_DATABASE = VAR / "timesheet.db"
 STAMP = VAR / ".migrated"
-# "timesheet.settings.SettingsError: " before the sentence that a person can use.
+# "timesheet.settings.SettingsError: " before the sentence for a person.
 CLASS = re.compile(r"^[\w.]+Error: ")
 
 
 def upgrade(variables: dict[str, str]) -> None:
-    """Migrate the database that the environment names."""
+    """Migrate the database in the environment."""
     VAR.mkdir(exist_ok=True)
     command = [str(PYTHON), "-m", "flask", "--app", "app", "db", "upgrade"]
     done = subprocess.run(command, cwd=ROOT, env=variables, capture_output=True, text=True, check=False)
@@ -26,7 +26,7 @@ def upgrade(variables: dict[str, str]) -> None:
 
 
 def reason(said: str) -> str:
-    """The sentence of the last error that a program named while it failed, else its last line."""
+    """Return the message of the last error in a program's output, or its last line."""
     lines = said.strip().splitlines() or ["it gave no reason"]
     named = [line for line in lines if CLASS.match(line)]
     return CLASS.sub("", (named or lines)[-1])
@@ -41,7 +41,7 @@ def upgrade_local(variables: dict[str, str]) -> None:
 
 
 def state() -> str:
-    """The migrations in the checkout and the version in the local database, as one line."""
+    """Return the migrations in the checkout and the version in the local database, as one line."""
     digest = hashlib.sha256()
     for file in sorted((ROOT / "migrations").rglob("*.py")):
         digest.update(file.read_bytes())
@@ -49,7 +49,7 @@ def state() -> str:
 
 
 def version() -> str:
-    """The schema version of the local database; ``none`` where there is none."""
+    """Return the schema version of the local database; ``none`` if there is none."""
     if not LOCAL_DATABASE.exists():
         return "none"
     with contextlib.closing(sqlite3.connect(LOCAL_DATABASE)) as database:

@@ -94,7 +94,7 @@ class Mutant:
 
 
 def mutants_of(source: str) -> list[Mutant]:
-    """Every mutant of a module, in the order of its lines."""
+    """Return every mutant of a module, in the order of its lines."""
     tree = ast.parse(source)
     found = [
         Mutant(node.lineno, ast.unparse(changed).splitlines()[0], _replaced(tree, node, changed), function)
@@ -198,7 +198,7 @@ class _Changed(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) -> bool:
-    """True when the tests pass in a process of their own within ``seconds``."""
+    """Return True if the tests pass in a process of their own within ``seconds``."""
     child = os.fork()
     if child == 0:
         signal.alarm(int(seconds) + 1)
@@ -328,7 +328,7 @@ def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeTyp
 
 
 def survivors(module: Path, tests: list[str], chosen: list[Mutant], workers: int) -> list[Mutant]:
-    """The mutants that the tests do not notice."""
+    """Return the mutants that the tests do not notice."""
     name = ".".join(module.relative_to(ROOT).with_suffix("").parts)
     with tempfile.TemporaryDirectory() as folder:
         os.environ["PYTEST_DEBUG_TEMPROOT"] = folder
@@ -370,7 +370,7 @@ def _quick_survivors(
 
 
 def main() -> int:
-    """Print the survivors and the share that was killed; 1 when that is below ``--least``."""
+    """Print the survivors and the share that was killed; return 1 if that is below ``--least``."""
     parser = argparse.ArgumentParser(prog="dev.py mutate", description=__doc__)
     parser.add_argument("module", type=Path, help="a file of the app")
     parser.add_argument("tests", nargs="+", help="files or ids of the tests that should notice")

@@ -1,4 +1,4 @@
-"""PostgreSQL for the tests: its programs only, no server of the system."""
+"""PostgreSQL for the tests: only its programs, no server of the system."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAMED = "TEST_POSTGRESQL_URL"
 
 
 def find_programs() -> Path | None:
-    """The folder with initdb and pg_ctl, the newest where there are several."""
+    """Return the folder with initdb and pg_ctl, the newest if there are several."""
     on_path = shutil.which("initdb")
     if on_path:
         return Path(on_path).resolve().parent
@@ -21,7 +21,7 @@ def find_programs() -> Path | None:
 
 
 def ensure_postgresql() -> None:
-    """Have what the tests need to start a server; where it cannot be had, say what will be left out."""
+    """Install what the tests need to start a server; if that is impossible, say what will be skipped."""
     if os.environ.get(NAMED) or find_programs():
         return
     if can_install_packages():

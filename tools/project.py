@@ -1,4 +1,4 @@
-"""Where things lie in the checkout, and the one error every command may end with."""
+"""The paths in the checkout, and the error with which every command may end."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ PYTHON = BIN / ("python.exe" if os.name == "nt" else "python")
 
 
 class CannotGoOn(Exception):
-    """What is missing and how to get it, in one line."""
+    """Something is missing; the message says what and how to get it, in one line."""
 
 
 def can_install_packages() -> bool:
-    """True where Debian packages can be installed without asking anybody: apt-get as root."""
+    """Return True if Debian packages can be installed without asking: apt-get as root."""
     return hasattr(os, "geteuid") and os.geteuid() == 0 and shutil.which("apt-get") is not None
 
 
 def install_package(*names: str) -> None:
-    """Install Debian packages; CannotGoOn when apt-get refuses."""
+    """Install Debian packages. Raise CannotGoOn if apt-get fails."""
     print(f"installing {' '.join(names)} with apt-get", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     wait = ["-o", "DPkg::Lock::Timeout=300", "-y", "-qq", "--no-install-recommends"]

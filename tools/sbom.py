@@ -1,7 +1,7 @@
-"""The software bill of materials: everything a release contains that others wrote, as CycloneDX 1.6 JSON.
+"""Write the software bill of materials: all third-party parts of a release, as CycloneDX 1.6 JSON.
 
-Python packages come from requirements/app.txt with their hashes, front-end files from static/vendor/versions.json.
-The same checkout gives the same file, so it holds no time of its making.
+Python packages come from requirements/app.txt with their hashes, front-end files from
+static/vendor/versions.json. The same checkout gives the same file, so it contains no creation time.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ VENDORED_LICENCES = {"htmx.org": "0BSD", "@atlaskit/tokens": "Apache-2.0", "@atl
 
 
 def bill_of_materials() -> str:
-    """The document as text; ValueError when it does not meet the CycloneDX schema."""
+    """Return the document as text. Raise ValueError if it violates the CycloneDX schema."""
     bom = Bom(serial_number=uuid5(NAMESPACE_URL, f"{NAME}@{VERSION}"))
     bom.metadata.component = Component(
         name=NAME,
@@ -53,7 +53,7 @@ def bill_of_materials() -> str:
 
 
 def python_components() -> Iterator[Component]:
-    """Every package of requirements/app.txt, with its licence as far as it is installed here."""
+    """Yield every package of requirements/app.txt, with its license if it is installed here."""
     lock = (ROOT / "requirements" / "app.txt").read_text()
     licences = {name: licence for name, licence, _ in rows()}
     for name, version in pins(lock).items():
@@ -68,7 +68,7 @@ def python_components() -> Iterator[Component]:
 
 
 def vendored_components() -> Iterator[Component]:
-    """Every npm package whose files lie under static/vendor."""
+    """Yield every npm package whose files are under static/vendor."""
     for name, version in json.loads((ROOT / "static" / "vendor" / "versions.json").read_text()).items():
         scope, _, bare = name.rpartition("/")
         yield Component(

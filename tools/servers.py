@@ -1,4 +1,4 @@
-"""Starts the app, alone or beside the emulated Jira, and stops what it started."""
+"""Start the app, alone or with the emulated Jira, and stop it again."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ PATIENCE = 60.0
 SHORT_PATIENCE, LONG_PATIENCE = 2.0, 10.0
 """Seconds to end in: at a desk, and where people may be in the middle of something."""
 ENDINGS = ("--timeout", "60", "--graceful-timeout", "65", "--keep-alive", "75")
-"""For so long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
+"""How long a worker may be silent, a stopping one may answer, and a connection waits for its next request."""
 DIE_WITH_PARENT = 1  # PR_SET_PDEATHSIG of Linux
 
 
 def run(options: argparse.Namespace) -> int:
-    """Emulated Jira and app until Ctrl-C; prints the URL to open once the app is installed."""
+    """Run the emulated Jira and the app until Ctrl-C; print the URL to open once the app is installed."""
     port = options.port or DEFAULT_PORT
     try:
         with interruptible():
@@ -52,7 +52,7 @@ def run(options: argparse.Namespace) -> int:
 
 
 def run_app(port: int | None) -> int:
-    """The app alone, in the environment as it is, until it is stopped."""
+    """Run only the app, in the current environment, until it is stopped."""
     port = port or int(os.environ.get("PORT", DEFAULT_PORT))
     try:
         with interruptible():
@@ -67,14 +67,14 @@ def run_app(port: int | None) -> int:
 
 
 def reset() -> int:
-    """Forget the local database, keys and everything else under ``var/``."""
+    """Delete the local database, keys, and everything else under ``var/``."""
     shutil.rmtree(VAR, ignore_errors=True)
     print("var/ is gone")
     return 0
 
 
 def development(port: int, jira_port: int) -> dict[str, str]:
-    """The environment of an app that trusts the emulated Jira on this machine and nothing else."""
+    """Return the environment of an app that trusts only the emulated Jira on this machine."""
     jira = f"http://{LOOPBACK}:{jira_port}"
     foreign = {"REDIS_URL", "WEB_CONCURRENCY", "ENCRYPTION_KEYS", "SIGNING_KEY", "CONNECT_APP_KEY"}
     return {
@@ -95,7 +95,7 @@ def development(port: int, jira_port: int) -> dict[str, str]:
 
 
 def emulator(options: argparse.Namespace, port: int) -> list[str]:
-    """The command that starts the emulated Jira, which installs the app as soon as it answers."""
+    """Return the command that starts the emulated Jira, which installs the app as soon as it answers."""
     return [
         *(
             str(PYTHON),
@@ -112,7 +112,7 @@ def emulator(options: argparse.Namespace, port: int) -> list[str]:
 
 
 def server(port: int, workers: int | None) -> list[str]:
-    """The command that serves the app: gunicorn with threads, Flask's own server where there is no fork."""
+    """Return the command that serves the app: gunicorn with threads, or Flask's own server without fork."""
     if os.name == "nt":
         return [str(PYTHON), "-m", "flask", "--app", "app", "run", "--port", str(port), "--with-threads"]
     count = [] if workers is None else ["-w", str(workers)]
@@ -131,7 +131,7 @@ def server(port: int, workers: int | None) -> list[str]:
 
 
 def require_free(port: int, option: str) -> None:
-    """CannotGoOn when somebody listens on this port already."""
+    """Raise CannotGoOn if somebody listens on this port already."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -201,7 +201,7 @@ def stop(children: list[subprocess.Popen[str]], patience: float) -> None:
 
 
 def start(command: list[str], variables: dict[str, str], output: int | None = None) -> subprocess.Popen[str]:
-    """Start one program that ends with this one, even when this one is killed (on Linux)."""
+    """Start one program that ends with this one, even if this one is killed (on Linux)."""
     tie = die_with_parent if sys.platform == "linux" else None
     return subprocess.Popen(
         command,
@@ -221,7 +221,9 @@ def die_with_parent() -> None:
 
 
 def wait_until_installed(children: list[subprocess.Popen[str]]) -> str:
-    """The address of My Timesheet, which the emulated Jira (the first child) prints once the app is installed."""
+    """Return the address of My timesheet, which the emulated Jira (the first child) prints once the app is
+    installed.
+    """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=pass_on, args=(children[0].stdout, lines), daemon=True).start()
     deadline = time.monotonic() + PATIENCE
@@ -234,7 +236,7 @@ def wait_until_installed(children: list[subprocess.Popen[str]]) -> str:
 
 
 def pass_on(stream: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
-    """Hand on the first line, print all that follow."""
+    """Return the first line, and print all that follow."""
     for number, line in enumerate(stream or ()):
         if number == 0:
             lines.put(line)
@@ -243,6 +245,6 @@ def pass_on(stream: IO[str] | None, lines: queue.SimpleQueue[str]) -> None:
 
 
 def wait_for_any(children: list[subprocess.Popen[str]]) -> None:
-    """Return when one of the programs has ended."""
+    """Wait until one of the programs has ended."""
     while all(child.poll() is None for child in children):
         time.sleep(0.2)

@@ -1,4 +1,4 @@
-"""SQLite's own program, with which an operator makes copies: the tests do as the page on backups says."""
+"""SQLite's command-line program, with which an operator makes backups; the tests follow the backup page."""
 
 from __future__ import annotations
 
@@ -8,6 +8,6 @@ from tools.project import can_install_packages, install_package
 
 
 def ensure_sqlite() -> None:
-    """Have it where packages can be installed; else its test is skipped."""
+    """Install it if packages can be installed; otherwise its test is skipped."""
     if shutil.which("sqlite3") is None and can_install_packages():
         install_package("sqlite3")

@@ -1,4 +1,4 @@
-"""Emulated Jira and the app in one process, installed and ready: for journeys and for benchmarks."""
+"""The emulated Jira and the app in one process, installed and ready, for journeys and benchmarks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True)
 class Stage:
-    """What stands on it: the cloud with its sites, the app, and where the app answers."""
+    """The cloud with its sites, the app, and the app's address."""
 
     cloud: RunningCloud
     app: Flask
@@ -30,11 +30,11 @@ class Stage:
 
     @property
     def jira(self) -> RunningSite:
-        """The first site."""
+        """Return the first site."""
         return self.cloud.sites[0]
 
     def entrance(self, person: Person, module: str, **values: str) -> str:
-        """The address that signs a person in to the first site and opens a page of the app inside Jira."""
+        """Return the address that signs a person in to the first site and opens a page of the app inside Jira."""
         [app] = self.jira.tenant.lifecycle.enabled()
         query = "&".join(f"ac.{name}={value}" for name, value in values.items())
         page = f"/plugins/servlet/ac/{app.key}/{module}" + (
@@ -49,7 +49,7 @@ class QuietHandler(WSGIRequestHandler):
     protocol_version = "HTTP/1.1"
 
     def log_request(self, code: int | str = "-", size: int | str = "-") -> None:
-        """The app writes its own log."""
+        """Log nothing; the app writes its own log."""
 
 
 @contextmanager
@@ -63,9 +63,9 @@ def set_stage(
     database: str = "",
     search_lag: float = 0,
 ) -> Iterator[Stage]:
-    """A cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
+    """Run a cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
-    Its database is a fresh one in ``folder``, unless ``database`` is the address of another.
+    Its database is a new one in ``folder``, unless ``database`` is the address of another.
     """
     with (
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
@@ -89,7 +89,7 @@ def set_stage(
 
 @contextmanager
 def listening() -> Iterator[BaseWSGIServer]:
-    """A server on a free port, whose address is known before its app is made."""
+    """Run a server on a free port, whose address is known before its app is created."""
     server = make_server(LOOPBACK, 0, Flask("empty"), threaded=True, request_handler=QuietHandler)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
     thread.start()
@@ -102,7 +102,7 @@ def listening() -> Iterator[BaseWSGIServer]:
 
 
 def settings(folder: Path, base_url: str, jira: str, group_sync: str = "on") -> Settings:
-    """The settings of an app that trusts this emulated Jira only."""
+    """Return the settings of an app that trusts only this emulated Jira."""
     return Settings.from_environ(
         {
             "ENV": "development",

@@ -1,4 +1,4 @@
-"""What a template may not hold: the content policy blocks it, htmx 4 ignores it, or a fragment breaks."""
+"""Check templates for what the content security policy blocks, htmx 4 ignores, or a fragment must not contain."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ UPGRADE_CHECK = ROOT / "tools" / "vendor" / "htmx" / "upgrade-check.py"
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 JINJA = re.compile(r"\{#.*?#\}|\{%.*?%\}|\{\{.*?\}\}", re.DOTALL)
 MACRO = re.compile(r"\{%-?\s*macro\b.*?\{%-?\s*endmacro\s*-?%\}", re.DOTALL)
-# A piece of text in quotes that stands in the template itself may be called safe; a value may not.
+# A quoted text in the template itself may be marked safe; a value may not.
 UNESCAPED = re.compile(
     r"""\{\{(?!\s*(?:'[^']*'|"[^"]*")\s*\|\s*safe\b)[^}]*\|\s*safe\b|\{%-?\s*autoescape\s+false"""
 )
 REQUESTS = {"hx-get", "hx-post", "hx-put", "hx-patch", "hx-delete"}
-# What htmx's checker says of names that htmx 4 gave a new meaning, and of parents whose children do it themselves:
-# it is written for pages on their way from htmx 2. The second is checked here, element by element.
+# Messages of htmx's checker about names that htmx 4 gave a new meaning, and about parents whose children act
+# themselves: it is written for pages that migrate from htmx 2. The second is checked here, element by element.
 MEANT = re.compile(r"\[renamed-attr\] hx-disable |\[inheritance\] hx-(?:target|swap|include|headers) ")
 FOREIGN = re.compile(r"\s*(?:https?:)?//", re.IGNORECASE)
 EVALUATED = re.compile(r"\s*(?:js|javascript):", re.IGNORECASE)
@@ -35,7 +35,7 @@ LOADED_FROM = {
 
 
 class Page(HTMLParser):
-    """Walks a template with its Jinja taken out; collects problems with lines, and the root elements."""
+    """Parses a template without its Jinja; collects problems with lines, and the root elements."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -44,13 +44,13 @@ class Page(HTMLParser):
         self.open: list[tuple[str, dict[str, str]]] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element opens."""
+        """Handle an opening tag."""
         self.handle_startendtag(tag, attrs)
         if tag not in VOID:
             self.open.append((tag, {name: value or "" for name, value in attrs}))
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """An element without content, or the start of one."""
+        """Handle an element without content, or an opening tag."""
         values = {name: value or "" for name, value in attrs}
         if not self.open:
             self.roots.append({**values, "": tag})
@@ -64,13 +64,13 @@ class Page(HTMLParser):
             self.check_inheritance(values)
 
     def handle_endtag(self, tag: str) -> None:
-        """An element closes, and with it what was left open inside."""
+        """Handle a closing tag, and close what was left open inside."""
         if any(tag == name for name, _ in self.open):
             while self.open.pop()[0] != tag:
                 pass
 
     def check_attribute(self, tag: str, name: str, value: str) -> None:
-        """Report what this attribute may not be, or may not hold."""
+        """Report a forbidden attribute or value."""
         if name == "style":
             self.report("style=: use a class")
         if name.startswith("on"):
@@ -85,7 +85,7 @@ class Page(HTMLParser):
             self.report(f"{name} loads from another host: vendor the file")
 
     def check_inheritance(self, values: dict[str, str]) -> None:
-        """Report a request that relies on a parent's target or swap, which htmx 4 does not hand down unasked."""
+        """Report a request that relies on a parent's target or swap, which htmx 4 does not inherit unless marked."""
         parents = [attrs for tag, attrs in reversed(self.open) if tag != "hx-partial"]
         for name in ("hx-target", "hx-swap"):
             handed_down = f"{name}:inherited"
@@ -94,12 +94,12 @@ class Page(HTMLParser):
                 self.report(f"{name} of a parent is not inherited: repeat it, or write {handed_down} there")
 
     def report(self, message: str) -> None:
-        """Note a problem at the current line."""
+        """Record a problem at the current line."""
         self.problems.append((self.getpos()[0], message))
 
 
 def lint(name: str, text: str) -> list[tuple[int, str]]:
-    """Line and message of every problem of one template; ``name`` decides if it is a fragment."""
+    """Return line and message of every problem of one template; ``name`` decides if it is a fragment."""
     page = read(text)
     unescaped = [
         (number, "unescaped output: build Markup in Python, where it is reviewed")
@@ -110,7 +110,7 @@ def lint(name: str, text: str) -> list[tuple[int, str]]:
 
 
 def read(text: str) -> Page:
-    """The elements of a template, each Jinja expression standing as one letter so that lines stay."""
+    """Return the elements of a template, with each Jinja expression replaced by one letter so that lines stay."""
     page = Page()
     page.feed(JINJA.sub(stand_in, text))
     page.close()
@@ -118,12 +118,14 @@ def read(text: str) -> Page:
 
 
 def stand_in(found: re.Match[str]) -> str:
-    """What replaces a piece of Jinja: a letter for a value, nothing for the rest; lines are kept."""
+    """Return the replacement of a piece of Jinja: a letter for a value, nothing for the rest; lines are kept."""
     return ("x" if found.group().startswith("{{") else "") + "\n" * found.group().count("\n")
 
 
 def shape_problems(name: str, text: str) -> list[tuple[int, str]]:
-    """A fragment is one element with an id, so that it can replace itself; an out-of-band file is many."""
+    """Check the form of a fragment: one element with an id, so that it can replace itself; an out-of-band
+    file has many.
+    """
     if not name.startswith("_"):
         return []
     roots = read(MACRO.sub("", text)).roots
@@ -141,7 +143,9 @@ def shape_problems(name: str, text: str) -> list[tuple[int, str]]:
 
 
 def main(folders: list[str]) -> int:
-    """Lint every template below the folders, and look for htmx 2 there and in the scripts; 1 if any."""
+    """Check every template in the folders, and look for htmx 2 there and in the scripts; return 1 if there
+    are problems.
+    """
     files = sorted(file for folder in folders for file in Path(folder).rglob("*.html"))
     found = [
         f"{file}:{line}: {message}" for file in files for line, message in lint(file.name, file.read_text())
@@ -152,7 +156,7 @@ def main(folders: list[str]) -> int:
 
 
 def habits(folders: list[str]) -> list[str]:
-    """What htmx's own checker finds of htmx 2, without what is meant as htmx 4 means it."""
+    """Return what htmx's own checker finds of htmx 2, without false positives."""
     command = [sys.executable, str(UPGRADE_CHECK), "--no-color", *folders]
     said = subprocess.run(command, check=False, capture_output=True, text=True).stdout
     return [line for line in said.splitlines() if line and not MEANT.search(line)]

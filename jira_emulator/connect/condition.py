@@ -1,4 +1,4 @@
-"""A module's ``conditions``: whether it shows to a person."""
+"""A module's ``conditions``, which decide whether it is shown to a person."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _ADMIN = ("user_is_admin", "user_is_sysadmin")
 
 
 def shows(module: Module, site: Site, person: Person | None) -> bool:
-    """Whether all conditions hold; admin pages are for administrators in any case."""
+    """Return whether all conditions are met; admin pages are always only for administrators."""
     if module.kind in ("adminPages", "configurePage") and not _holds(
         {"condition": "user_is_admin"}, site, person
     ):
@@ -35,7 +35,7 @@ def _holds(condition: Mapping[str, Any], site: Site, person: Person | None) -> b
 
 
 def _met(condition: Mapping[str, Any], site: Site, person: Person | None) -> bool:
-    """One condition; those that need a place in Jira that the emulator lacks count as met."""
+    """Return whether one condition is met; those about places in Jira that the emulator lacks count as met."""
     name = condition.get("condition")
     if name == "user_is_logged_in":
         return person is not None

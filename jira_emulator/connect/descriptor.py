@@ -1,4 +1,4 @@
-"""An app's descriptor: fetched, checked as strictly as Jira does, and read by the host."""
+"""Fetch an app's descriptor, validate it as strictly as Jira does, and read it."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class DescriptorRefused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """One thing the app shows, e.g. a general page."""
+    """One module of the app, e.g. a general page."""
 
     kind: str
     key: str
@@ -38,47 +38,47 @@ class Module:
 
 @dataclass(frozen=True, slots=True)
 class Descriptor:
-    """A checked descriptor."""
+    """A validated descriptor."""
 
     raw: Mapping[str, Any]
 
     @property
     def key(self) -> str:
-        """The app key."""
+        """Return the app key."""
         return str(self.raw["key"])
 
     @property
     def name(self) -> str:
-        """The name people see."""
+        """Return the name that people see."""
         return str(self.raw["name"])
 
     @property
     def base_url(self) -> str:
-        """Address below which all paths of the app lie, as written."""
+        """Return the address under which all paths of the app are, as written."""
         return str(self.raw["baseUrl"])
 
     @property
     def scopes(self) -> frozenset[str]:
-        """Declared scopes with all that they imply."""
+        """Return the declared scopes with all that they imply."""
         return with_implied(self.raw.get("scopes", ()))
 
     @property
     def webhooks(self) -> list[Mapping[str, Any]]:
-        """The declared webhook modules."""
+        """Return the declared webhook modules."""
         return list(self.raw.get("modules", {}).get("webhooks", ()))
 
     def lifecycle_path(self, event: str) -> str | None:
-        """Path of the callback for ``installed``, ``enabled``, ``disabled`` or ``uninstalled``."""
+        """Return the path of the callback for ``installed``, ``enabled``, ``disabled``, or ``uninstalled``."""
         path = self.raw.get("lifecycle", {}).get(event)
         return None if path is None else str(path)
 
     def modules(self, *kinds: str) -> list[Module]:
-        """All modules of these kinds in the order of the descriptor."""
+        """Return all modules of these kinds in the order of the descriptor."""
         held = self.raw.get("modules", {})
         return [_module(kind, spec) for kind in kinds for spec in _listed(held.get(kind, ()))]
 
     def module(self, key: str) -> Module | None:
-        """The page, panel or dialog with this key."""
+        """Return the page, panel, or dialog with this key."""
         for kind in self.raw.get("modules", {}):
             for module in self.modules(kind):
                 if module.key == key and module.url:
@@ -87,7 +87,7 @@ class Descriptor:
 
 
 def check_descriptor(raw: Any) -> Descriptor:
-    """The descriptor, or DescriptorRefused with every broken rule."""
+    """Return the descriptor. Raise DescriptorRefused with every broken rule."""
     found = problems(raw)
     if found:
         raise DescriptorRefused(found)
@@ -95,7 +95,7 @@ def check_descriptor(raw: Any) -> Descriptor:
 
 
 def fetch_descriptor(url: str) -> Descriptor:
-    """Get and check a descriptor; raises DescriptorRefused when it is not there or not right."""
+    """Fetch and validate a descriptor. Raise DescriptorRefused if it is missing or invalid."""
     if urlsplit(url).scheme not in ("http", "https"):
         raise DescriptorRefused([f"The descriptor URL must be http or https: {url}"])
     try:

@@ -1,4 +1,4 @@
-"""What Jira demands of a descriptor, as a list of sentences about what is wrong with one."""
+"""Jira's rules for a descriptor, checked into a list of sentences about what is wrong."""
 
 from __future__ import annotations
 
@@ -122,7 +122,7 @@ _EVENTS = frozenset(
 
 
 def problems(raw: Any) -> list[str]:
-    """Every broken rule, in the order of the descriptor's own fields; empty when it may be installed."""
+    """Return every broken rule, in the order of the descriptor's own fields; empty if it may be installed."""
     if not isinstance(raw, Mapping):
         return ["The descriptor must be a JSON object"]
     return [*_identity(raw), *_scopes(raw), *_lifecycle(raw), *_migrations(raw), *_modules(raw)]

@@ -20,14 +20,16 @@ CONNECT_VERSION = "1001.0.0-SNAPSHOT"
 
 @dataclass(frozen=True)
 class Place:
-    """Where in Jira a module shows; ``custom`` holds the ``ac.*`` values of the page URL without the prefix."""
+    """The place in Jira where a module is shown; ``custom`` has the ``ac.*`` values of the page URL without
+    the prefix.
+    """
 
     issue: Issue | None = None
     project: Project | None = None
     custom: Mapping[str, str] = field(default_factory=dict)
 
     def variables(self) -> dict[str, str]:
-        """Values for a module's URL template."""
+        """Return values for a module's URL template."""
         values = {f"ac.{name}": value for name, value in self.custom.items()}
         project = self.issue.project if self.issue is not None else self.project
         if self.issue is not None:
@@ -41,7 +43,7 @@ class Place:
         return values
 
     def context(self) -> dict[str, Any]:
-        """The ``context`` claim, also what ``AP.context.getContext`` answers."""
+        """Return the ``context`` claim, which is also the result of ``AP.context.getContext``."""
         project = self.issue.project if self.issue is not None else self.project
         jira: dict[str, Any] = {}
         if self.issue is not None:
@@ -56,12 +58,12 @@ class Place:
 
 
 def channel(app: Installation, module: Module) -> str:
-    """Name of the conversation between host page and iframe."""
+    """Return the name of the conversation between host page and iframe."""
     return f"channel-{app.key}__{module.key}"
 
 
 def page_url(tenant: Tenant, app: Installation, module: Module, person: Person | None, place: Place) -> str:
-    """Address of the iframe with a fresh token; its query is signed as it stands."""
+    """Return the address of the iframe with a new token; its query is signed as it is."""
     url = app.address(fill(module.url, place.variables()))
     parameters = {
         "xdm_e": tenant.display_url,
@@ -78,7 +80,7 @@ def page_url(tenant: Tenant, app: Installation, module: Module, person: Person |
 
 
 def context_token(tenant: Tenant, app: Installation, person: Person | None, place: Place) -> str:
-    """What ``AP.context.getToken`` answers: a token tied to no URL."""
+    """Return the result of ``AP.context.getToken``: a token that is not tied to a URL."""
     claims = _claims(tenant, person, place, CONTEXT_SECONDS)
     return sign_shared({**claims, "qsh": CONTEXT_QSH}, app.shared_secret)
 

@@ -15,7 +15,7 @@ LIFE_SECONDS = 900
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one access token stands for."""
+    """The person, site, and app that one access token stands for."""
 
     app: Installation
     client_key: str
@@ -25,7 +25,7 @@ class Grant:
 
 
 class ImpersonationTokens:
-    """Issues opaque bearer tokens and forgets them when they expire."""
+    """Issues opaque bearer tokens and deletes them when they expire."""
 
     def __init__(self, clock: Now) -> None:
         self._clock = clock
@@ -33,7 +33,7 @@ class ImpersonationTokens:
         self._grants: dict[str, Grant] = {}
 
     def issue(self, app: Installation, client_key: str, account_id: str, scopes: frozenset[str]) -> str:
-        """A token for one person on one site."""
+        """Return a token for one person on one site."""
         token = secrets.token_urlsafe(48)
         now = self._clock()
         grant = Grant(app, client_key, account_id, scopes, now + timedelta(seconds=LIFE_SECONDS))
@@ -43,13 +43,13 @@ class ImpersonationTokens:
         return token
 
     def find(self, token: str, client_key: str) -> Grant | None:
-        """The living grant behind a token of this site."""
+        """Return the valid grant behind a token of this site."""
         grant = self._grants.get(token)
         if grant is None or grant.client_key != client_key or grant.expires_at <= self._clock():
             return None
         return grant if grant.app.usable else None
 
     def revoke(self, app: Installation) -> None:
-        """Forget every token of an installation."""
+        """Delete every token of an installation."""
         with self._lock:
             self._grants = {token: grant for token, grant in self._grants.items() if grant.app is not app}

@@ -1,4 +1,4 @@
-"""The RSA key pairs behind signed installs, each known by its ``kid``."""
+"""The RSA key pairs behind signed installs, each identified by its ``kid``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 
 class InstallKeys:
-    """Signs with the newest pair and serves the public half of every pair for ever."""
+    """Signs with the newest pair and serves the public half of every pair forever."""
 
     def __init__(self) -> None:
         self._lock = Lock()
@@ -18,7 +18,7 @@ class InstallKeys:
         self._newest = ""
 
     def rotate(self) -> str:
-        """Make a new pair for the installs to come and return its kid."""
+        """Create a new pair for later installs and return its kid."""
         kid = str(uuid.uuid4())
         key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
         with self._lock:
@@ -27,13 +27,13 @@ class InstallKeys:
         return kid
 
     def signing(self) -> tuple[str, rsa.RSAPrivateKey]:
-        """The kid and private key that sign now."""
+        """Return the kid and private key that sign now."""
         if not self._newest:
             self.rotate()
         return self._newest, self._pairs[self._newest]
 
     def public_pem(self, kid: str) -> str | None:
-        """PEM text of the public half, or None for a kid that was never issued."""
+        """Return the PEM text of the public half, or None for a kid that was never issued."""
         pair = self._pairs.get(kid)
         if pair is None:
             return None

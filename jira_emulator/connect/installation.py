@@ -1,4 +1,4 @@
-"""An app on a site: its secrets, its state, and the callbacks that tell it so."""
+"""An app on a site: its secrets, its state, and the paths of its callbacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from jira_emulator.site import app_account_id
 
 
 class State(StrEnum):
-    """Where an app stands on a site."""
+    """The state of an app on a site."""
 
     INSTALLING = "installing"
     ENABLED = "enabled"
@@ -36,32 +36,32 @@ class Installation:
 
     @property
     def key(self) -> str:
-        """The app key."""
+        """Return the app key."""
         return self.descriptor.key
 
     @property
     def account_id(self) -> str:
-        """The app's own user, who writes what the app writes for nobody else."""
+        """Return the app's own user, who writes everything the app does not write as a person."""
         return app_account_id(self.key)
 
     @property
     def usable(self) -> bool:
-        """Whether Jira lets the app in and shows its modules."""
+        """Return whether Jira accepts the app's calls and shows its modules."""
         return self.state is State.ENABLED
 
     @property
     def origin(self) -> str:
-        """Scheme, host and port of the app's pages."""
+        """Return scheme, host, and port of the app's pages."""
         parts = urlsplit(self.descriptor.base_url)
         return f"{parts.scheme}://{parts.netloc}"
 
     @property
     def base_path(self) -> str:
-        """Path of the app's base URL, empty for most."""
+        """Return the path of the app's base URL, usually empty."""
         return urlsplit(self.descriptor.base_url).path
 
     def address(self, path: str) -> str:
-        """Absolute address of a path of the descriptor."""
+        """Return the absolute address of a path of the descriptor."""
         return self.descriptor.base_url.rstrip("/") + path
 
     def new_secret(self) -> None:
@@ -69,7 +69,7 @@ class Installation:
         self.shared_secret = secrets.token_urlsafe(48)
 
     def summary(self) -> Mapping[str, Any]:
-        """What the control API tells of it; the secret stays in."""
+        """Return what the control API shows of it, without the secret."""
         return {
             "key": self.key,
             "name": self.descriptor.name,

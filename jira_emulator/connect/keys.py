@@ -8,7 +8,7 @@ from jira_emulator.cloud import Cloud
 
 
 def keys_blueprint(cloud: Cloud) -> Blueprint:
-    """The public keys, below ``/_atlassian/install-keys``."""
+    """Serve the public keys under ``/_atlassian/install-keys``."""
     views = Blueprint("install_keys", __name__)
 
     @views.get("/<kid>")

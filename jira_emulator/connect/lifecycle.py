@@ -1,4 +1,4 @@
-"""Installing, changing and removing apps, with the signed callbacks each step sends."""
+"""Install, change, and remove apps, with the signed callbacks of each step."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class LifecycleFailed(Exception):
 
 @dataclass
 class Lifecycle:
-    """The apps of one site and what may be done with them; ``display_url`` is what people see in the address bar."""
+    """The apps of one site and their lifecycle; ``display_url`` is what people see in the address bar."""
 
     platform: Platform
     site: Site
@@ -32,20 +32,20 @@ class Lifecycle:
     apps: dict[str, Installation] = field(default_factory=dict)
 
     def find(self, key: str) -> Installation:
-        """The app that is on the site, enabled or not; raises LifecycleFailed when there is none."""
+        """Return the app on the site, enabled or not. Raise LifecycleFailed if there is none."""
         app = self.apps.get(key)
         if app is None or app.state is State.UNINSTALLED:
             raise LifecycleFailed(f"No app with the key {key} is installed on this site")
         return app
 
     def enabled(self) -> list[Installation]:
-        """Apps whose modules show."""
+        """Return the apps whose modules are shown."""
         return [app for app in self.apps.values() if app.usable]
 
     def install(self, descriptor_url: str) -> Installation:
-        """Install or upgrade from a descriptor; raises DescriptorRefused or LifecycleFailed and then leaves no trace.
+        """Install or upgrade from a descriptor. Raise DescriptorRefused or LifecycleFailed without leaving a trace.
 
-        An upgrade keeps the secret; a new install, also after an uninstall, gets new ones.
+        An upgrade keeps the secret; a new install, even after an uninstall, gets new ones.
         """
         descriptor = fetch_descriptor(descriptor_url)
         known = self.apps.get(descriptor.key)
@@ -54,23 +54,23 @@ class Lifecycle:
         return self._upgrade(known, descriptor, descriptor_url)
 
     def upgrade(self, key: str) -> Installation:
-        """Read the descriptor again from where it was."""
+        """Read the descriptor again from its address."""
         return self.install(self.find(key).descriptor_url)
 
     def disable(self, key: str) -> None:
-        """Hide the app's modules and shut it out."""
+        """Hide the app's modules and refuse its calls."""
         app = self.find(key)
         self._tell(app, "disabled")
         app.state = State.DISABLED
 
     def enable(self, key: str) -> None:
-        """Let the app in again."""
+        """Enable the app again."""
         app = self.find(key)
         app.state = State.ENABLED
         self._tell(app, "enabled")
 
     def uninstall(self, key: str) -> None:
-        """Remove the app; its secret dies whatever the app answers."""
+        """Remove the app; its secret becomes invalid whatever the app answers."""
         app = self.find(key)
         if app.usable:
             self.disable(key)
@@ -128,7 +128,7 @@ class Lifecycle:
             raise LifecycleFailed(f"The app at {app.descriptor.base_url} {reason} to its installed callback")
 
     def _tell(self, app: Installation, event: str) -> int | None:
-        """POST the callback; the status, 0 for no answer, None when the app asked for no such callback."""
+        """POST the callback; return the status, 0 without a response, None if the app declared no such callback."""
         path = app.descriptor.lifecycle_path(event)
         if path is None:
             return None

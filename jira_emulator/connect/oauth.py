@@ -1,4 +1,4 @@
-"""The authorization server: an app's signed assertion against a token that acts as one person."""
+"""The authorization server: exchanges an app's signed assertion for a token that acts as one person."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LONGEST_ASSERTION = 120
 
 
 class GrantRefused(Exception):
-    """An OAuth error: its code, and a description for whoever reads logs."""
+    """An OAuth error: its code, and a description for the log."""
 
     def __init__(self, code: str, description: str, status: int = 400) -> None:
         super().__init__(description)
@@ -29,7 +29,7 @@ class GrantRefused(Exception):
 
 
 def oauth_blueprint(cloud: Cloud) -> Blueprint:
-    """The token endpoint, below ``/_atlassian``."""
+    """Serve the token endpoint under ``/_atlassian``."""
     views = Blueprint("oauth", __name__)
 
     @views.post("/oauth2/token")

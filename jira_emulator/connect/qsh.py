@@ -1,4 +1,4 @@
-"""The query-string hash that ties a Connect token to one request."""
+"""The query string hash that ties a Connect token to one request."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ CONTEXT_QSH = "context-qsh"
 
 
 def canonical_request(method: str, url: str, base_path: str = "") -> str:
-    """METHOD&PATH&QUERY of a request target, with the path kept as it was sent and cut below ``base_path``."""
+    """Return METHOD&PATH&QUERY of a request target, with the path as it was sent, relative to ``base_path``."""
     parts = urlsplit(url)
     return "&".join((method.upper(), _canonical_path(parts.path, base_path), _canonical_query(parts.query)))
 
 
 def query_string_hash(method: str, url: str, base_path: str = "") -> str:
-    """Lower-case hex SHA-256 of the canonical request."""
+    """Return the lowercase hex SHA-256 of the canonical request."""
     return hashlib.sha256(canonical_request(method, url, base_path).encode()).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""REST resources for Connect apps: licence, app properties, personal data reports."""
+"""REST resources for Connect apps: license, app properties, personal data reports."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from jira_emulator.tenant import Tenant
 
 MOST_ACCOUNTS = 90
 CYCLE_DAYS = 7
-CLOSED_TEST_ACCOUNT = "5be24ba3f91c106033269289"  # Atlassian answers "closed" for it everywhere
+CLOSED_TEST_ACCOUNT = "5be24ba3f91c106033269289"  # Atlassian returns "closed" for it everywhere
 RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 MOST_PROPERTY_BYTES = 32_768
 MOST_PROPERTIES = 100
 
 
 class ReportRefused(Exception):
-    """A personal data report in a wrong shape."""
+    """A personal data report with an invalid form."""
 
 
 def connect_blueprint(tenant: Tenant) -> Blueprint:
-    """Resources below ``/rest/atlassian-connect`` that take an app's own token."""
+    """Serve resources under ``/rest/atlassian-connect`` that accept an app's own token."""
     views = Blueprint("connect", __name__)
 
     @views.before_request

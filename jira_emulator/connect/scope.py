@@ -11,7 +11,7 @@ ALL = frozenset(_CHAIN + ALONE)
 
 
 def with_implied(scopes: Iterable[str]) -> frozenset[str]:
-    """The scopes and all lower ones they bring: DELETE brings WRITE, WRITE brings READ."""
+    """Return the scopes and all lower ones they imply: DELETE implies WRITE, WRITE implies READ."""
     granted = {scope.upper() for scope in scopes}
     for position in range(len(_CHAIN) - 1, 0, -1):
         if _CHAIN[position] in granted:

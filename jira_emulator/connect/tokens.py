@@ -1,4 +1,4 @@
-"""Connect's signed tokens: what Jira signs for apps, and what it accepts from them."""
+"""Connect's signed tokens: those that Jira signs for apps, and those it accepts from them."""
 
 from __future__ import annotations
 
@@ -18,27 +18,27 @@ Claims = dict[str, Any]
 
 
 class TokenRefused(Exception):
-    """A token is malformed, wrongly signed, expired or meant for someone else."""
+    """A token is malformed, wrongly signed, expired, or meant for somebody else."""
 
 
 def sign_shared(claims: Mapping[str, Any], secret: str) -> str:
-    """HS256 with the secret that a site shares with one app."""
+    """Sign with HS256 and the secret that a site shares with one app."""
     return jwt.encode(dict(claims), secret, algorithm="HS256")
 
 
 def sign_install(claims: Mapping[str, Any], key: RSAPrivateKey, kid: str) -> str:
-    """RS256 with an install key whose public half is served under ``kid``."""
+    """Sign with RS256 and an install key whose public half is served under ``kid``."""
     return jwt.encode(dict(claims), key, algorithm="RS256", headers={"kid": kid})
 
 
 def times(now: datetime, seconds: int) -> Claims:
-    """``iat`` and ``exp`` in seconds since the epoch for a token that lives ``seconds``."""
+    """Return ``iat`` and ``exp`` in seconds since the epoch for a token that is valid for ``seconds``."""
     issued = int(now.timestamp())
     return {"iat": issued, "exp": issued + seconds}
 
 
 def unverified_issuer(token: str) -> str:
-    """The ``iss`` a token claims, to look up the secret; raises TokenRefused when it cannot be read."""
+    """Return the ``iss`` a token claims, to look up the secret. Raise TokenRefused if it cannot be read."""
     try:
         claims = jwt.decode(token, options={"verify_signature": False})
     except jwt.InvalidTokenError as error:
@@ -50,7 +50,7 @@ def unverified_issuer(token: str) -> str:
 
 
 def read_shared(token: str, secret: str, now: datetime) -> Claims:
-    """Claims of an HS256 token whose signature and times hold at ``now``; raises TokenRefused."""
+    """Return the claims of an HS256 token whose signature and times are valid at ``now``. Raise TokenRefused."""
     options: Any = {
         "require": ["iss", "iat", "exp"],
         "verify_exp": False,

@@ -10,5 +10,5 @@ _VARIABLE = re.compile(r"\$?\{([A-Za-z0-9_.\-]+)\}")
 
 
 def fill(template: str, values: Mapping[str, str]) -> str:
-    """The URL with each variable percent-encoded in; what is unknown in this place becomes empty."""
+    """Return the URL with each variable percent-encoded; unknown variables become empty."""
     return _VARIABLE.sub(lambda match: quote(values.get(match.group(1), ""), safe=""), template)

@@ -1,4 +1,4 @@
-"""What the control API changes."""
+"""The changes that the control API makes."""
 
 from __future__ import annotations
 
@@ -17,20 +17,22 @@ MOST_LAG_SECONDS = 3600
 
 
 def change_clock(cloud: Cloud, body: Mapping[str, Any]) -> None:
-    """``{"seconds": n}`` travels, ``{"reset": true}`` comes home."""
+    """Move the clock with ``{"seconds": n}``, or return to real time with ``{"reset": true}``."""
     if body.get("reset"):
         cloud.clock.come_home()
     cloud.clock.travel(float(body.get("seconds", 0)))
 
 
 def change_limits(tenant: Tenant, body: Mapping[str, Any]) -> None:
-    """``{"on": bool, "pointsPerHour": n}``."""
+    """Change limits with ``{"on": bool, "pointsPerHour": n}``."""
     tenant.limits.on = bool(body.get("on", tenant.limits.on))
     tenant.cloud.quota.limit = int(body.get("pointsPerHour", tenant.cloud.quota.limit))
 
 
 def change_search(tenant: Tenant, body: Mapping[str, Any]) -> None:
-    """``{"lagSeconds": n, "unsteady": bool, "seed": n, "catchUp": bool}``; raises TypeError or ValueError."""
+    """Change the search with ``{"lagSeconds": n, "unsteady": bool, "seed": n, "catchUp": bool}``. Raise
+    TypeError or ValueError.
+    """
     index = tenant.site.index
     seconds, seed = float(body.get("lagSeconds", index.lag_ms / 1000)), int(body.get("seed", index.seed))
     if not 0 <= seconds <= MOST_LAG_SECONDS:
@@ -43,7 +45,9 @@ def change_search(tenant: Tenant, body: Mapping[str, Any]) -> None:
 
 
 def change_person(tenant: Tenant, body: Mapping[str, Any]) -> Person | None:
-    """``{"accountId", "locale": "de_DE", "timeZone", "active"}``; None for nobody. Raises ValueError or KeyError."""
+    """Change a person with ``{"accountId", "locale": "de_DE", "timeZone", "active"}``; return None for an
+    unknown one. Raise ValueError or KeyError.
+    """
     person = tenant.site.people.get(str(body.get("accountId", "")))
     if person is not None:
         zone = str(body.get("timeZone", person.time_zone))
@@ -55,7 +59,7 @@ def change_person(tenant: Tenant, body: Mapping[str, Any]) -> Person | None:
 
 
 def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
-    """``{"key": "PAY", "archived": bool}``; whether there is such a project."""
+    """Change a project with ``{"key": "PAY", "archived": bool}``; return whether it exists."""
     project = tenant.site.find_project(str(body.get("key", "")))
     if project is not None:
         with tenant.site.lock:
@@ -64,7 +68,7 @@ def change_project(tenant: Tenant, body: Mapping[str, Any]) -> bool:
 
 
 def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:
-    """``{"retrySeconds": n, "flush": bool}``; whether nothing waits any more."""
+    """Change webhooks with ``{"retrySeconds": n, "flush": bool}``; return whether no event is left to deliver."""
     tenant.webhooks.retry_seconds = float(body.get("retrySeconds", tenant.webhooks.retry_seconds))
     return tenant.webhooks.flush() if body.get("flush") else True
 
@@ -72,7 +76,7 @@ def change_webhooks(tenant: Tenant, body: Mapping[str, Any]) -> bool:
 def change_site(tenant: Tenant, body: Mapping[str, Any]) -> None:
     """Rename (``baseUrl``), import (``newClientKey``), set ``locale`` or ``timeTracking``.
 
-    Raises LifecycleFailed or ValueError.
+    Raise LifecycleFailed or ValueError.
     """
     tracking = body.get("timeTracking", {})
     for name, attribute in (
@@ -93,7 +97,9 @@ def change_site(tenant: Tenant, body: Mapping[str, Any]) -> None:
 
 
 def page_urls(tenant: Tenant, key: str, values: Mapping[str, str]) -> dict[str, str] | None:
-    """A module's iframe URL and a context token for ``person`` (account id), None when one of them is not there."""
+    """Return a module's iframe URL and a context token for ``person`` (account id), None if one of them does
+    not exist.
+    """
     app = tenant.lifecycle.apps.get(key)
     person = tenant.site.people.get(values.get("person", ""))
     module = app.descriptor.module(values.get("module", "")) if app is not None and app.usable else None

@@ -1,4 +1,4 @@
-"""The control page and its JSON API: apps, trouble, calls, clock, limits. Jira has no such thing."""
+"""The control page and its JSON API: apps, trouble, calls, clock, limits. Jira has nothing like it."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from jira_emulator.trouble import ANSWERS, REASONS, WEBHOOKS, RuleRefused, read_
 
 
 def control_blueprint(cloud: Cloud, tenant: Tenant) -> Blueprint:
-    """Below ``/_emulator``, for this origin and for programs only."""
+    """Serve the control page under ``/_emulator``, for this origin and for programs only."""
     views = Blueprint("control", __name__, template_folder="templates")
 
     @views.before_request

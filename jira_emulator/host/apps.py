@@ -1,4 +1,4 @@
-"""Pages about apps: a module in its frame, and their administration."""
+"""Pages about apps: a module in its frame, and app administration."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jira_emulator.tenant import Tenant
 
 
 def register(views: Blueprint, tenant: Tenant) -> None:
-    """Add the pages."""
+    """Register the pages."""
 
     @views.get("/plugins/servlet/ac/<app_key>/<module_key>")
     def app_page(app_key: str, module_key: str) -> str:

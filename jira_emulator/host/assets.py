@@ -10,7 +10,7 @@ _STATIC = Path(__file__).parent / "static"
 
 
 def assets_blueprint() -> Blueprint:
-    """``all.js`` and the host's own files, below ``/_atlassian/connect``."""
+    """Serve ``all.js`` and the host's own files under ``/_atlassian/connect``."""
     views = Blueprint("assets", __name__)
 
     @views.get("/<path:name>")

@@ -1,4 +1,4 @@
-"""The pages of the emulated Jira, with what goes before and after each of them."""
+"""The pages of the emulated Jira, with the code that runs before and after each of them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _POLICY = (
 
 
 def host_blueprint(tenant: Tenant) -> Blueprint:
-    """Everything a person sees in the browser."""
+    """Return everything that a person sees in the browser."""
     views = Blueprint("host", __name__, template_folder="templates")
 
     @views.before_request
@@ -59,7 +59,7 @@ def host_blueprint(tenant: Tenant) -> Blueprint:
 
 
 def hardened(tenant: Tenant, response: Response) -> Response:
-    """Headers of a page that frames the site's apps and nothing else."""
+    """Add the headers of a page that frames the site's apps and nothing else."""
     origins = " ".join(sorted({app.origin for app in tenant.lifecycle.enabled()}))
     response.headers["Content-Security-Policy"] = _POLICY.format(apps=origins, frames=origins or "'none'")
     response.headers["Referrer-Policy"] = "no-referrer"

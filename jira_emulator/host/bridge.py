@@ -1,4 +1,4 @@
-"""What the host page's script and forms ask of their site: tokens, frames, and the person's choices."""
+"""The requests of the host page's script and forms: tokens, frames, and the person's settings."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from jira_emulator.tenant import Tenant
 
 
 def bridge_blueprint(tenant: Tenant) -> Blueprint:
-    """Below ``/_host``: for the host's own pages, so requests from other origins are refused."""
+    """Serve these requests under ``/_host``, for the host's own pages; other origins are refused."""
     views = Blueprint("bridge", __name__)
 
     @views.before_request
@@ -81,7 +81,7 @@ def _person(tenant: Tenant) -> Person:
 
 
 def _back() -> Response:
-    """To the page named by ``next``, never to another site."""
+    """Redirect to the page in ``next``, never to another site."""
     target = urlsplit(request.values.get("next", "/"))
     local = target.path.startswith("/") and not target.path.startswith("//") and "\\" not in target.path
     path = target.path if local else "/"

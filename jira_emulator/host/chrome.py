@@ -1,4 +1,4 @@
-"""What every page of the emulated Jira shows around its content."""
+"""The frame that every page of the emulated Jira shows around its content."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jira_emulator.tenant import Tenant
 
 
 def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
-    """Variables of every template."""
+    """Return the variables of every template."""
     people = [one for one in tenant.site.people.values() if one.active and one.account_type == "atlassian"]
     return {
         "site": tenant.site,
@@ -40,7 +40,7 @@ def chrome(tenant: Tenant, person: Person | None) -> dict[str, Any]:
 
 
 def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[tuple[Installation, Module]]:
-    """Modules of enabled apps whose conditions hold for a person, light ones first."""
+    """Return the modules of enabled apps whose conditions are met for a person, light ones first."""
     found = [
         (app, module)
         for app in tenant.lifecycle.enabled()
@@ -51,7 +51,7 @@ def visible_modules(tenant: Tenant, person: Person | None, *kinds: str) -> list[
 
 
 def icon_of(app: Installation, module: Module) -> str:
-    """The address of a module's icon, which the browser fetches from the app; empty where it has none."""
+    """Return the address of a module's icon, which the browser loads from the app; empty without an icon."""
     icon = module.spec.get("icon")
     url = str(icon.get("url", "")) if isinstance(icon, Mapping) else ""
     return app.address(url) if url.startswith("/") else url

@@ -1,4 +1,4 @@
-"""What the host page's script needs to show a module and to talk with it."""
+"""The data that the host page's script needs to show a module and communicate with it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from jira_emulator.tenant import Tenant
 
 
 def frame_of(tenant: Tenant, app: Installation, person: Person, values: dict[str, str]) -> dict[str, Any]:
-    """An iframe's address and conversation; 404 for a module the app lacks or the person may not open."""
+    """Return an iframe's address and channel; 404 for a missing module or one the person may not open."""
     module = app.descriptor.module(values.get("module", ""))
     if module is None or not shows(module, tenant.site, person):
         abort(404)

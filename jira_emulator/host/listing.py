@@ -1,4 +1,4 @@
-"""What the host pages list, as far as the person may see it."""
+"""The lists on host pages, limited to what the person may see."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SHOWN_WORKLOGS = 50
 
 
 def projects(site: Site, person: Person) -> list[Project]:
-    """Projects the person may browse, by name."""
+    """Return the projects the person may browse, by name."""
     return sorted(Permissions(site, Caller(person.account_id)).projects(), key=lambda project: project.name)
 
 
 def issues(site: Site, person: Person, project: Project, page: int) -> dict[str, Any]:
-    """One page of a project's issues, last changed first."""
+    """Return one page of a project's issues, last changed first."""
     permissions = Permissions(site, Caller(person.account_id))
     seen = [
         issue for issue in site.issues.values() if issue.project is project and permissions.can_see(issue)
@@ -32,7 +32,7 @@ def issues(site: Site, person: Person, project: Project, page: int) -> dict[str,
 
 
 def search(site: Site, person: Person, words: str) -> list[Issue]:
-    """Issues whose key or summary holds the words, the exact key first."""
+    """Return issues whose key or summary contains the words, the exact key first."""
     permissions = Permissions(site, Caller(person.account_id))
     sought = words.lower()
     found = [
@@ -45,7 +45,7 @@ def search(site: Site, person: Person, words: str) -> list[Issue]:
 
 
 def issue_details(site: Site, person: Person, issue: Issue) -> dict[str, Any]:
-    """Names and visible worklogs of one issue, newest first, times in the person's zone."""
+    """Return names and visible worklogs of one issue, newest first, with times in the person's zone."""
     permissions = Permissions(site, Caller(person.account_id))
     rows = [site.worklogs.rows[number] for number in issue.worklog_ids]
     seen = [row for row in rows if permissions.can_see_worklog(row, issue)]
@@ -72,23 +72,23 @@ def issue_details(site: Site, person: Person, issue: Issue) -> dict[str, Any]:
 
 
 def name_of(site: Site, account_id: str) -> str:
-    """A display name, also for accounts that are gone."""
+    """Return a display name, also for deleted accounts."""
     person = site.people.get(account_id)
     return person.display_name if person is not None else "Former user"
 
 
 def initials(name: str) -> str:
-    """One or two letters for an avatar."""
+    """Return one or two letters for an avatar."""
     return "".join(word[0] for word in name.split()[:2]).upper()
 
 
 def duration(site: Site, seconds: int | None) -> str:
-    """Jira's words for a duration, a dash for none."""
+    """Return Jira's text for a duration, a dash for none."""
     return "–" if seconds is None else format_duration(seconds, site.time_tracking)
 
 
 def plain_text(node: Any) -> str:
-    """The words of a rich text document."""
+    """Return the words of a rich text document."""
     if not isinstance(node, dict):
         return ""
     if isinstance(node.get("text"), str):

@@ -1,4 +1,4 @@
-"""Who is signed in to the emulated browser, and how this person likes the site to look."""
+"""The person signed in to the emulated browser, and their theme."""
 
 from __future__ import annotations
 
@@ -12,24 +12,24 @@ LOCALES = ("en_US", "en_GB", "de_DE", "fr_FR", "es_ES", "pt_BR", "ja_JP", "ar_SA
 
 
 def signed_in(tenant: Tenant, request: Request) -> Person | None:
-    """The active person whose cookie the request carries, if any."""
+    """Return the active person whose cookie the request has, if any."""
     person = tenant.site.people.get(request.cookies.get(_cookie(tenant, "person"), ""))
     return person if person is not None and person.active else None
 
 
 def sign_in(tenant: Tenant, response: Response, account_id: str) -> None:
-    """Make the browser this person's."""
+    """Sign this person in."""
     _set(tenant, response, "person", account_id)
 
 
 def theme(tenant: Tenant, request: Request) -> str:
-    """light, dark or auto (the browser's own preference)."""
+    """Return light, dark, or auto (the browser's own preference)."""
     chosen = request.cookies.get(_cookie(tenant, "theme"), "")
     return chosen if chosen in THEMES else "light"
 
 
 def set_theme(tenant: Tenant, response: Response, chosen: str) -> None:
-    """Keep the theme in the browser."""
+    """Store the theme in the browser."""
     _set(tenant, response, "theme", chosen)
 
 

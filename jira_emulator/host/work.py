@@ -17,7 +17,7 @@ CONTEXTS = ("jiraIssueContexts", "jiraIssueGlances")
 
 
 def register(views: Blueprint, tenant: Tenant) -> None:
-    """Add the pages."""
+    """Register the pages."""
     site = tenant.site
 
     @views.get("/")

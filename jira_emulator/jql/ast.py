@@ -14,12 +14,12 @@ class JqlError(ValueError):
 
 
 class JqlWarning(JqlError):
-    """What ``jql/parse`` warns of and a search passes over: a person or field that does not exist."""
+    """A person or field that does not exist: a warning of ``jql/parse``, ignored by a search."""
 
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A word or quoted string; ``encoded`` is how it stood in the query."""
+    """A word or quoted string; ``encoded`` is its form in the query."""
 
     text: str
     encoded: str
@@ -89,7 +89,7 @@ Node = Clause | Not | Both | Either
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One field of ORDER BY; ``direction`` is asc, desc or None where none was given."""
+    """One field of ORDER BY; ``direction`` is asc, desc, or None if not given."""
 
     field: str
     encoded_field: str

@@ -1,4 +1,4 @@
-"""What a query needs to know about its caller, and what its names stand for there."""
+"""The caller's context of a query, and the meaning of names in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NO_VALUE = "The value '{}' does not exist for the field '{}'."
 class Context:
     """One caller's view of the site. The readers raise JqlError with Jira's sentence for what does not exist.
 
-    ``warnings`` gathers what a query names and Jira passes over.
+    ``warnings`` collects names that Jira ignores.
     """
 
     site: Site
@@ -32,12 +32,14 @@ class Context:
 
     @classmethod
     def of(cls, site: Site, permissions: Permissions, view: IndexView | None = None) -> Context:
-        """The context of one request, with the site's clock read once; without a view everything is as it is."""
+        """Return the context of one request, with the site's clock read once; without a view, the current
+        state is used.
+        """
         calendar = Calendar(site.zone_of(permissions.caller), site.clock(), site.week_starts_on)
         return cls(site, permissions, calendar, view or site.index.present())
 
     def projects(self, value: Value, field: str) -> frozenset[object]:
-        """Ids of the browsable project with this key, name or id."""
+        """Return the id of the browsable project with this key, name, or id."""
         wanted = value.text.lower()
         found = [
             p.id for p in self.permissions.projects() if wanted in (p.key.lower(), p.name.lower(), str(p.id))
@@ -45,31 +47,31 @@ class Context:
         return _found(found, value, field)
 
     def types(self, value: Value, field: str) -> frozenset[object]:
-        """Ids of the issue types with this name or id."""
+        """Return the ids of the issue types with this name or id."""
         wanted = value.text.lower()
         found = [t.id for t in self.site.types.values() if wanted in (*self._names(t.name), str(t.id))]
         return _found(found, value, field)
 
     def statuses(self, value: Value, field: str) -> frozenset[object]:
-        """Ids of the statuses with this name or id."""
+        """Return the ids of the statuses with this name or id."""
         wanted = value.text.lower()
         found = [s.id for s in self.site.statuses.values() if wanted in (*self._names(s.name), str(s.id))]
         return _found(found, value, field)
 
     def categories(self, value: Value, field: str) -> frozenset[object]:
-        """Ids of the status categories with this name, key or id."""
+        """Return the ids of the status categories with this name, key, or id."""
         wanted = value.text.lower()
         known = (s.category for s in self.site.statuses.values())
         found = [c.id for c in known if wanted in (*self._names(c.name), c.key.lower(), str(c.id))]
         return _found(found, value, field)
 
     def _names(self, name: str) -> tuple[str, str]:
-        """A name as it was given and in the caller's language, in lower case."""
+        """Return a name as it was given and in the caller's language, in lower case."""
         language = language_of(self.site.locale_of(self.permissions.caller))
         return name.lower(), name_in(name, language).lower()
 
     def people(self, value: Value, field: str) -> frozenset[object]:
-        """Account ids for an account id, a name, or an e-mail address that is not hidden; raises JqlWarning."""
+        """Return account ids for an account id, a name, or an email address that is not hidden. Raise JqlWarning."""
         wanted = value.text
         if wanted in self.site.people:
             return frozenset((wanted,))
@@ -84,11 +86,11 @@ class Context:
         return frozenset(found)
 
     def keys(self, value: Value, field: str) -> frozenset[object]:
-        """Id of the visible issue with this key or id."""
+        """Return the id of the visible issue with this key or id."""
         return frozenset((self.issue(value, field).id,))
 
     def issue(self, value: Value, field: str) -> Issue:
-        """The visible issue with this key or id."""
+        """Return the visible issue with this key or id."""
         issue = self.site.find_issue(value.text)
         if issue is None or not self.permissions.can_see(issue):
             sentence = _NO_ISSUE_ID if value.text.isdigit() else _NO_ISSUE_KEY
@@ -96,11 +98,11 @@ class Context:
         return issue
 
     def labels(self, value: Value, _field: str) -> frozenset[object]:
-        """A label; Jira searches for any."""
+        """Return a label; Jira accepts any."""
         return frozenset((value.text.lower(),))
 
     def call_people(self, function: Function) -> frozenset[object]:
-        """Account ids of ``currentUser()`` or ``membersOf(group)``."""
+        """Return the account ids of ``currentUser()`` or ``membersOf(group)``."""
         name = function.name.lower()
         if name == "currentuser":
             return frozenset(filter(None, (self.permissions.caller.account_id,)))
@@ -119,7 +121,7 @@ class Context:
         return frozenset(group.members)
 
     def call_types(self, function: Function) -> frozenset[object]:
-        """Ids of ``standardIssueTypes()`` or ``subTaskIssueTypes()``."""
+        """Return the ids of ``standardIssueTypes()`` or ``subTaskIssueTypes()``."""
         name = function.name.lower()
         if name not in ("standardissuetypes", "subtaskissuetypes"):
             raise unknown_function(function)
@@ -128,7 +130,7 @@ class Context:
 
 
 def unknown_function(function: Function) -> JqlError:
-    """Jira's sentence for a function that does not exist here."""
+    """Return Jira's sentence for a function that does not exist here."""
     return JqlError(f"Unable to find JQL function '{function.encoded}'.")
 
 

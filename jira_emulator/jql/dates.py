@@ -16,25 +16,25 @@ _PERIOD = re.compile(r"([+-])?\s*((?:\d{1,6}\s*[wdhmMy]\s*)+)")
 _PART = re.compile(r"(\d{1,6})\s*([wdhmMy])")
 _OFFSET = re.compile(r"([+-]?)(\d{1,6})([wdhmMy]?)")
 FIRST_YEAR, LAST_YEAR = 1900, 2900
-"""Dates beyond could not be moved between zones."""
+"""Dates outside could not be converted between zones."""
 _SPANS = {"day": "d", "week": "w", "month": "M", "year": "y"}
 _BOUNDARY = re.compile(r"(startof|endof)(day|week|month|year)")
 
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """What a date means for one caller: zone, now (aware) and the first weekday (0 = Monday)."""
+    """The meaning of dates for one caller: zone, now (timezone-aware), and the first weekday (0 = Monday)."""
 
     zone: ZoneInfo
     now: datetime
     week_start: int
 
     def is_function(self, name: str) -> bool:
-        """Whether a function gives a date."""
+        """Return whether a function returns a date."""
         return name.lower() in ("now", "currentlogin", "lastlogin") or bool(_BOUNDARY.fullmatch(name.lower()))
 
     def read(self, operand: Value | Function, field: str) -> datetime:
-        """The instant an operand names, aware. Raises JqlError with Jira's sentence."""
+        """Return the timezone-aware instant of an operand. Raise JqlError with Jira's sentence."""
         found = self._read(operand, field)
         if not FIRST_YEAR <= found.year <= LAST_YEAR:
             raise _invalid(operand.encoded, field)
@@ -54,7 +54,7 @@ class Calendar:
         raise _invalid(operand.text, field)
 
     def day_start(self, day: date) -> datetime:
-        """Midnight of a day in the caller's zone."""
+        """Return midnight of a day in the caller's zone."""
         return datetime.combine(day, time(), self.zone)
 
     def _fixed(self, match: re.Match[str], text: str, field: str) -> datetime:
@@ -105,7 +105,7 @@ _START: dict[str, Callable[[date, int], date]] = {
 
 
 def _shift(when: datetime, number: int, unit: str) -> datetime:
-    """Days and longer move on the wall clock, hours and minutes in elapsed time."""
+    """Shift an instant: days and longer by the wall clock, hours and minutes by elapsed time."""
     try:
         if unit in "My":
             months = when.year * 12 + when.month - 1 + number * (12 if unit == "y" else 1)

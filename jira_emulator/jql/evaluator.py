@@ -1,4 +1,4 @@
-"""Finds the issues a query asks for, as one caller sees them. Issues of archived projects are never found."""
+"""Find the issues of a query, as one caller sees them. Issues of archived projects are never found."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from jira_emulator.model import Issue
 
 
 def find_issues(context: Context, query: Query) -> list[Issue]:
-    """Visible issues that match, in the query's order, the newest first where it gives none. Raises JqlError."""
+    """Return visible issues that match, in the query's order, newest first without one. Raise JqlError."""
     check_query(context, query)
     matcher = _compile(context, query.where, negated=False) if query.where else Matcher(lambda issue: True)
     view = context.view
@@ -25,7 +25,7 @@ def find_issues(context: Context, query: Query) -> list[Issue]:
 
 
 def sort_issues(context: Context, query: Query, issues: list[Issue]) -> None:
-    """Put issues into the query's order, the newest first where it gives none."""
+    """Sort issues into the query's order, newest first without one."""
     issues.sort(key=lambda issue: issue.id, reverse=True)
     for order in reversed(query.order):
         _sort(context, issues, order.field, descending=order.direction == "desc")
@@ -34,7 +34,7 @@ def sort_issues(context: Context, query: Query, issues: list[Issue]) -> None:
 def check_query(context: Context, query: Query) -> None:
     """Raise JqlError with every fault of a query: operators, values, functions, order.
 
-    What Jira passes over goes to the context's warnings.
+    Names that Jira ignores are added to the context's warnings.
     """
     wrong = []
     for clause in _clauses(query.where):
@@ -65,9 +65,10 @@ def _clauses(node: Node | None) -> Iterator[Clause]:
 
 
 def _compile(context: Context, node: Node, *, negated: bool) -> Matcher:
-    """NOT is pushed down to the clauses, as Jira does: ``NOT assignee = x`` finds no unassigned issue.
+    """Compile a node to a matcher. NOT is pushed down to the clauses, as in Jira: ``NOT assignee = x`` finds
+    no unassigned issue.
 
-    A clause about a field that does not exist finds nothing, with NOT or without.
+    A clause about an unknown field finds nothing, with or without NOT.
     """
     if isinstance(node, Not):
         return _compile(context, node.part, negated=not negated)

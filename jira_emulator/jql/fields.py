@@ -1,4 +1,4 @@
-"""The fields JQL knows here: their names, their operators, and how each one is matched and sorted."""
+"""The JQL fields: their names, operators, matching, and sorting."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ _OPPOSITE = {
 
 
 def opposite(clause: Clause) -> Clause:
-    """The clause Jira searches for when this one stands under NOT."""
+    """Return the clause that Jira searches for if this one is under NOT."""
     return Clause(clause.field, clause.encoded_field, _OPPOSITE[clause.operator], clause.operand)
 
 
 def singles(operand: Operand) -> tuple[Single, ...]:
-    """The values of a list, or the one value."""
+    """Return the values of a list, or the one value."""
     return operand.values if isinstance(operand, ListOf) else (operand,)
 
 
@@ -54,7 +54,7 @@ class JqlField(ABC):
         self.sort = sort
 
     def compile(self, context: Context, clause: Clause) -> Matcher:
-        """The clause as a matcher. Raises JqlError for operators and values the field does not take."""
+        """Return the clause as a matcher. Raise JqlError for operators and values the field does not accept."""
         if clause.operator not in self.operators:
             raise JqlError(
                 f"The operator '{clause.operator}' is not supported by the '{clause.field}' field."
@@ -71,7 +71,7 @@ class JqlField(ABC):
 
     @abstractmethod
     def match(self, context: Context, clause: Clause, /) -> Matcher:
-        """The clause, its operator known to be supported."""
+        """Return the matcher of a clause whose operator is supported."""
 
 
 class ChoiceField(JqlField):
@@ -98,7 +98,7 @@ class ChoiceField(JqlField):
         return Matcher(lambda issue: _hit(values(issue), wanted) or (empty and not _has(values(issue))))
 
     def wanted(self, context: Context, clause: Clause) -> tuple[frozenset[object], bool]:
-        """The values a clause names, and whether it names emptiness. Collects every value that does not exist."""
+        """Return the values of a clause, and whether it names emptiness. Collect every value that does not exist."""
         found: set[object] = set()
         empty, wrong = False, []
         for value in singles(clause.operand):
@@ -140,7 +140,7 @@ class KeyField(ChoiceField):
 
 
 class TextField(JqlField):
-    """Words: whole ones, in any case, the last letters open with ``*``; a quoted phrase keeps its order."""
+    """Words: whole ones, in any case, with ``*`` for open endings; a quoted phrase keeps its order."""
 
     operators = frozenset(("~", "!~")) | _EMPTY
 
@@ -185,7 +185,7 @@ class InstantField(JqlField):
 
 
 class WorklogDateField(JqlField):
-    """Issues with a worklog that the caller may see on these days, days being those of the caller's zone."""
+    """Issues with a worklog visible to the caller on these days, in the caller's zone."""
 
     operators = _EQUAL | _COMPARE | _EMPTY
 
@@ -202,7 +202,7 @@ class WorklogDateField(JqlField):
 
 
 class WorklogAuthorField(ChoiceField):
-    """Issues with a worklog by these people that the caller may see."""
+    """Issues with a worklog by these people that is visible to the caller."""
 
     def match(self, context: Context, clause: Clause) -> Matcher:
         wanted, empty = self.wanted(context, clause)
@@ -223,7 +223,7 @@ COMPARE: dict[str, Callable[[Any, Any], bool]] = {
 
 
 def issues_logged(context: Context, span: tuple[int, int], author: str | None = None) -> frozenset[int]:
-    """Ids of issues with a worklog visible to the caller that starts in [first, end) epoch ms."""
+    """Return ids of issues with a worklog visible to the caller that starts in [first, end) epoch ms."""
     view, sees = context.view, context.permissions.can_see_worklog
 
     def visible(row: WorklogRow) -> bool:
@@ -237,7 +237,7 @@ def issues_logged(context: Context, span: tuple[int, int], author: str | None = 
 
 
 def read_date(context: Context, value: Single, field: str) -> datetime:
-    """The instant a value names. Raises JqlError."""
+    """Return the instant of a value. Raise JqlError."""
     if isinstance(value, Empty):
         raise JqlError(f"A date list cannot hold EMPTY for field '{field}'.")
     if isinstance(value, Function) and not context.calendar.is_function(value.name):
@@ -246,7 +246,7 @@ def read_date(context: Context, value: Single, field: str) -> datetime:
 
 
 def key_order(issue: Issue) -> tuple[str, int]:
-    """Project key, then number."""
+    """Return project key and number as a sort key."""
     return issue.project.key, int(issue.key.rpartition("-")[2])
 
 

@@ -1,4 +1,4 @@
-"""Cuts JQL into words, strings and symbols."""
+"""Split JQL into words, strings, and symbols."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _ESCAPES = {"n": "\n", "t": "\t", "r": "\r"}
 
 @dataclass(frozen=True, slots=True)
 class Token:
-    """``kind`` is word, string, symbol or end; ``text`` is decoded, ``encoded`` as written."""
+    """A piece of JQL. ``kind`` is word, string, symbol, or end; ``text`` is decoded, ``encoded`` as written."""
 
     kind: str
     text: str
@@ -24,7 +24,7 @@ class Token:
 
 
 def read_tokens(query: str) -> list[Token]:
-    """The tokens of a query, closed by an end token. Raises JqlError with Jira's sentence."""
+    """Return the tokens of a query, with an end token. Raise JqlError with Jira's sentence."""
     tokens, at = [], 0
     while at < len(query):
         character = query[at]
@@ -38,7 +38,7 @@ def read_tokens(query: str) -> list[Token]:
 
 
 def place(query: str, position: int) -> str:
-    """``(line 1, character n)`` as Jira writes it."""
+    """Return ``(line 1, character n)`` as Jira writes it."""
     before = query[:position]
     line = before.count("\n") + 1
     return f"(line {line}, character {position - (before.rfind(chr(10)) + 1) + 1})"

@@ -1,4 +1,4 @@
-"""A clause made ready to be asked: a test on issues and, where an index knows them, the only ids that can pass."""
+"""A compiled clause: a test on issues and, if an index knows them, the only ids that can match."""
 
 from __future__ import annotations
 
@@ -12,31 +12,31 @@ Test = Callable[[Issue], bool]
 
 @dataclass(frozen=True, slots=True)
 class Matcher:
-    """``ids`` None means: any issue may pass the test."""
+    """A test on issues. ``ids`` None means that any issue may match."""
 
     test: Test
     ids: frozenset[int] | None = None
 
 
 def among(ids: frozenset[int]) -> Matcher:
-    """Exactly these issues."""
+    """Return a matcher for exactly these issues."""
     return Matcher(lambda issue: issue.id in ids, ids)
 
 
 def outside(ids: frozenset[int]) -> Matcher:
-    """All issues but these."""
+    """Return a matcher for all issues except these."""
     return Matcher(lambda issue: issue.id not in ids)
 
 
 def both(parts: Sequence[Matcher]) -> Matcher:
-    """Issues that pass every part."""
+    """Return a matcher for issues that match every part."""
     known = [part.ids for part in parts if part.ids is not None]
     ids = frozenset.intersection(*known) if known else None
     return Matcher(lambda issue: all(part.test(issue) for part in parts), ids)
 
 
 def either(parts: Sequence[Matcher]) -> Matcher:
-    """Issues that pass any part."""
+    """Return a matcher for issues that match any part."""
     known = [part.ids for part in parts if part.ids is not None]
     ids = frozenset[int]().union(*known) if len(known) == len(parts) else None
     return Matcher(lambda issue: any(part.test(issue) for part in parts), ids)

@@ -1,4 +1,4 @@
-"""Reads JQL into its tree, with Jira's sentences for what is wrong."""
+"""Parse JQL into a tree, with Jira's error messages."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _OR = frozenset(("or", "||", "|"))
 
 
 def parse_query(text: str) -> Query:
-    """The tree of a query; an empty text is one without restriction, bare words search text. Raises JqlError."""
+    """Return the tree of a query; empty text has no restriction, bare words search text. Raise JqlError."""
     return _Parser(text).query()
 
 
@@ -51,7 +51,7 @@ class _Parser:
         return Query(where, order)
 
     def _bare_words(self) -> Node | None:
-        """Words without any operator are a search for text."""
+        """Return a text search for words without any operator."""
         end = next((n for n, token in enumerate(self.tokens) if _ends_words(token)), 0)
         words = self.tokens[:end]
         if any(token.kind == "symbol" or _is_keyword(token) for token in words):

@@ -1,4 +1,4 @@
-"""All fields by the names a query may use."""
+"""All fields by the names that a query may use."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ FIELDS: dict[str, JqlField] = {
 
 
 def find_field(name: str) -> JqlField:
-    """The field of this name, in any case. Raises JqlWarning with Jira's sentence."""
+    """Return the field with this name, in any case. Raise JqlWarning with Jira's sentence."""
     field = FIELDS.get(name.lower())
     if field is None:
         raise JqlWarning(f"Field '{name}' does not exist or you do not have permission to view it.")

@@ -1,4 +1,4 @@
-"""A query's tree in the shape of ``jql/parse``."""
+"""A query's tree in the form of ``jql/parse``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from jira_emulator.model import Json
 
 
 def describe(query: Query) -> Json:
-    """The structure of a whole query; no ``where`` for a query without restriction."""
+    """Return the structure of a whole query; without ``where`` if the query has no restriction."""
     shown: Json = {}
     if query.where is not None:
         shown["where"] = _node(query.where)

@@ -1,4 +1,4 @@
-"""What the emulated Jira says in German, by what it says in English; gaps are ``{}``, numbered in German."""
+"""The German texts of the emulated Jira by their English ones; placeholders are ``{}``, numbered in German."""
 
 from __future__ import annotations
 

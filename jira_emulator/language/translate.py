@@ -1,4 +1,4 @@
-"""Jira's sentences and names in the caller's language: German where that is asked for, English else."""
+"""Translate Jira's sentences and names into the caller's language: German on request, otherwise English."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ _CATALOGS: Mapping[str, tuple[Mapping[str, str], Mapping[str, str]]] = {"de": (S
 
 
 def language_of(locale: str) -> str:
-    """The language of a locale such as ``de_DE``, ``en`` where there is no catalog for it."""
+    """Return the language of a locale such as ``de_DE``, ``en`` if there is no catalog for it."""
     language = locale.partition("_")[0].lower()
     return language if language in _CATALOGS else "en"
 
 
 def translate(sentence: str, language: str) -> str:
-    """An English sentence of this site in another language; unchanged when the catalog does not know it."""
+    """Return an English sentence of this site in another language; unchanged if the catalog does not contain it."""
     sentences, _ = _CATALOGS.get(language, ({}, {}))
     exact = sentences.get(sentence)
     if exact is not None:
@@ -30,14 +30,14 @@ def translate(sentence: str, language: str) -> str:
 
 
 def name_in(name: str, language: str) -> str:
-    """The name of a type, status, priority or field in a language; what people named themselves stays."""
+    """Return the name of a type, status, priority, or field in a language; names given by people stay."""
     _, names = _CATALOGS.get(language, ({}, {}))
     return names.get(name, name)
 
 
 @cache
 def _patterns(language: str) -> tuple[tuple[re.Pattern[str], str], ...]:
-    """Sentences with gaps, the longest first: it is the most exact one."""
+    """Return sentences with placeholders, the longest first because it is the most specific one."""
     sentences, _ = _CATALOGS.get(language, ({}, {}))
     gapped = sorted((english for english in sentences if "{}" in english), key=len, reverse=True)
     return tuple(

@@ -1,4 +1,4 @@
-"""Puts views under addresses: authentication, scopes, the site's lock and Jira's error form around each of them."""
+"""Register views at addresses, with authentication, scopes, the site's lock, and Jira's error format around them."""
 
 from __future__ import annotations
 
@@ -16,26 +16,28 @@ from jira_emulator.site import Site
 
 PREFIX = "/rest/api/"
 INACCESSIBLE = "INACCESSIBLE"
-"""In the place of a scope: no Connect app may call this."""
+"""Used instead of a scope: no Connect app may call this."""
 Answer = Json | list[Any] | Response | tuple[Json | list[Any] | str | None, int]
 View = Callable[..., Answer]
 SCOPES: dict[str, str] = {"GET": "READ", "POST": "WRITE", "PUT": "WRITE", "DELETE": "DELETE"}
 
 
 class Api:
-    """The REST API of one site, below ``/rest/api/3``, ``/rest/api/2`` and ``/rest/api/latest``."""
+    """The REST API of one site, under ``/rest/api/3``, ``/rest/api/2``, and ``/rest/api/latest``."""
 
     def __init__(self, site: Site) -> None:
         self.site = site
         self.blueprint = Blueprint("jira_rest", __name__)
         self.scopes: dict[tuple[str, str], tuple[str, bool]] = {}
-        """Scope of each method and address, and whether it lets in who is nobody."""
+        """The scope of each method and address, and whether anonymous callers are allowed."""
         self.blueprint.register_error_handler(ApiError, self._refused)
 
     def route(
         self, method: str, path: str, scope: str | None = None, *, anonymous: bool = False
     ) -> Callable[[View], View]:
-        """Serve a view; apps need ``scope`` (by default the method's own), ``anonymous`` lets in who is nobody."""
+        """Register a view; apps need ``scope`` (by default the method's own), ``anonymous`` allows calls
+        without credentials.
+        """
         needed = scope or SCOPES[method]
         self.scopes[method, path] = needed, anonymous
 
@@ -52,7 +54,7 @@ class Api:
         return register
 
     def _refused(self, error: ApiError) -> Response:
-        """Jira's JSON in the caller's language; a 401 is plain text."""
+        """Return Jira's JSON in the caller's language; a 401 is plain text."""
         if error.status == 401:
             return unauthenticated(f'JWT realm="{request.host}"')
         response = jsonify(error.body(language_of(self.site.locale_of(g.caller))))
@@ -61,12 +63,12 @@ class Api:
 
 
 def version() -> str:
-    """The version that the request names: 2, 3 or latest."""
+    """Return the version in the request: 2, 3, or latest."""
     return request.path.removeprefix(PREFIX).partition("/")[0]
 
 
 def unauthenticated(challenge: str) -> Response:
-    """Jira's answer to a caller that is nobody."""
+    """Return Jira's response to an unauthenticated caller."""
     response = Response(UNAUTHENTICATED, status=401, mimetype="text/plain")
     response.headers["WWW-Authenticate"] = challenge
     return response

@@ -50,7 +50,9 @@ RESOURCES = (
 
 
 def rest_blueprint(site: Site) -> Blueprint:
-    """The blueprint for every version of the API. It reads ``g.caller`` and leaves a call's cost in ``g.points``."""
+    """Return the blueprint for every version of the API. It reads ``g.caller`` and stores a call's cost in
+    ``g.points``.
+    """
     api = Api(site)
     for resource in RESOURCES:
         resource.register(api)

@@ -1,4 +1,4 @@
-"""One REST call: who asks, what was sent, and the site as that caller sees it."""
+"""One REST call: the caller, what was sent, and the site as that caller sees it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _NO_PROJECT_KEY = "No project could be found with key '{}'."
 
 
 class Call:
-    """What a view needs. Points are counted for reads; a write costs one point whatever it touches."""
+    """The input of a view. Points are counted for reads; a write costs one point whatever it affects."""
 
     def __init__(self, site: Site, caller: Caller, version: str) -> None:
         self.site = site
@@ -33,25 +33,25 @@ class Call:
 
     @cached_property
     def actor(self) -> str:
-        """The account this call acts as: the person, or the app's own account."""
+        """Return the account this call acts as: the person, or the app's own account."""
         if self.caller.account_id is not None:
             return self.caller.account_id
         return self.site.app_account(self.caller.app_key or "")
 
     def charge(self, objects: int, each: int = 1) -> None:
-        """Count what was read: 1 point an object, 2 for people, groups, roles and permissions."""
+        """Count what was read: 1 point per object, 2 for people, groups, roles, and permissions."""
         g.points += objects * each
 
     def text(self, name: str) -> str | None:
-        """A query parameter."""
+        """Return a query parameter."""
         return request.args.get(name)
 
     def texts(self, name: str) -> list[str]:
-        """A query parameter given several times."""
+        """Return a query parameter given several times."""
         return request.args.getlist(name)
 
     def number(self, name: str, default: int, *, most: int | None = None, status: int = 400) -> int:
-        """A whole, not negative number; refused with ``status`` when it is not one, cut to ``most``."""
+        """Return a whole, nonnegative number, at most ``most``; refuse with ``status`` if it is not one."""
         text = request.args.get(name)
         if text is None or text == "":
             return default
@@ -61,7 +61,7 @@ class Call:
         return number if most is None else min(number, most)
 
     def flag(self, name: str, default: bool) -> bool:
-        """A true or false parameter."""
+        """Return a true or false parameter."""
         text = request.args.get(name)
         if text is None or text == "":
             return default
@@ -70,7 +70,7 @@ class Call:
         return text.lower() == "true"
 
     def json(self) -> Any:
-        """The body, whatever JSON it is."""
+        """Return the body as any JSON."""
         if request.mimetype != "application/json":
             raise ApiError(415, "Unsupported Media Type")
         try:
@@ -81,32 +81,32 @@ class Call:
             ) from None
 
     def body(self, allowed: Iterable[str]) -> Json:
-        """The body as an object with no properties but these."""
+        """Return the body as an object with only these properties."""
         value = self.any_body()
         if not value.keys() <= set(allowed):
             raise bad_payload()
         return value
 
     def any_body(self) -> Json:
-        """The body as an object with whatever properties."""
+        """Return the body as an object with any properties."""
         value = self.json()
         if not isinstance(value, dict):
             raise bad_payload()
         return value
 
     def expands(self, name: str) -> bool:
-        """Whether ``expand`` asks for something."""
+        """Return whether ``expand`` names something."""
         return name in [part.strip() for part in (self.text("expand") or "").split(",")]
 
     def open_issue(self, id_or_key: str) -> Issue:
-        """The issue, if the caller may see it. Raises 404 else."""
+        """Return the issue, if the caller may see it. Raise 404 otherwise."""
         issue = self.site.find_issue(id_or_key)
         if issue is None or not self.permissions.can_see(issue):
             raise no_issue()
         return issue
 
     def open_project(self, id_or_key: str) -> Project:
-        """The project, if the caller may browse it. Raises 404 else."""
+        """Return the project, if the caller may browse it. Raise 404 otherwise."""
         project = self.site.find_project(id_or_key)
         if project is None or not self.permissions.has("BROWSE_PROJECTS", project):
             sentence = _NO_PROJECT_KEY if as_id(id_or_key) is None else _NO_PROJECT_ID
@@ -119,7 +119,7 @@ class Call:
             raise ApiError(403, "You do not have permission to browse users.")
 
     def demand(self, permission: str) -> None:
-        """Raise 403 unless the caller holds a global permission."""
+        """Raise 403 unless the caller has a global permission."""
         if not self.permissions.has_global(permission):
             raise ApiError(
                 403, "You are not authorized to perform this action. Administrator privileges are required."

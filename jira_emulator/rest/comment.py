@@ -15,7 +15,7 @@ PAGE = 5000
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     path = "/issue/<issue_key>/comment"
     api.route("GET", path, anonymous=True)(list_comments)
     api.route("POST", path, anonymous=True)(create)
@@ -25,7 +25,7 @@ def register(api: Api) -> None:
 
 
 def list_comments(call: Call, issue_key: str) -> Answer:
-    """Comments, the oldest first unless ``orderBy`` is ``-created``."""
+    """Return comments, oldest first unless ``orderBy`` is ``-created``."""
     issue = call.open_issue(issue_key)
     start, size = call.number("startAt", 0), call.number("maxResults", PAGE, most=PAGE)
     found = sorted(issue.comments, key=lambda comment: comment.id, reverse=call.text("orderBy") == "-created")
@@ -36,14 +36,14 @@ def list_comments(call: Call, issue_key: str) -> Answer:
 
 
 def read(call: Call, issue_key: str, comment_id: str) -> Answer:
-    """One comment."""
+    """Return one comment."""
     issue, comment = _open(call, issue_key, comment_id)
     call.charge(1)
     return call.issues.comment(issue, comment)
 
 
 def create(call: Call, issue_key: str) -> Answer:
-    """Comment as the caller."""
+    """Add a comment as the caller."""
     issue = call.open_issue(issue_key)
     if not call.permissions.has("ADD_COMMENTS", issue.project, issue):
         raise ApiError(403, "You do not have the permission to comment on this issue.")
@@ -55,7 +55,7 @@ def create(call: Call, issue_key: str) -> Answer:
 
 
 def update(call: Call, issue_key: str, comment_id: str) -> Answer:
-    """Change one's own comment, or as an administrator of the project anyone's."""
+    """Change one's own comment or, as an administrator of the project, anybody's."""
     issue, comment = _open(call, issue_key, comment_id)
     _require_own(call, issue, comment)
     comment.body, comment.updated = _body(call), call.site.now_ms()
@@ -64,7 +64,7 @@ def update(call: Call, issue_key: str, comment_id: str) -> Answer:
 
 
 def delete(call: Call, issue_key: str, comment_id: str) -> Answer:
-    """Delete one's own comment, or as an administrator of the project anyone's."""
+    """Delete one's own comment or, as an administrator of the project, anybody's."""
     issue, comment = _open(call, issue_key, comment_id)
     _require_own(call, issue, comment)
     issue.comments.remove(comment)

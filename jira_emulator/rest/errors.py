@@ -1,4 +1,4 @@
-"""Refusals in Jira's form."""
+"""Errors in Jira's format."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ UNAUTHENTICATED = "Client must be authenticated to access this resource."
 
 
 class ApiError(Exception):
-    """An answer other than success: ``messages`` concern the whole call, ``errors`` single fields."""
+    """An unsuccessful response: ``messages`` concern the whole call, ``errors`` single fields."""
 
     def __init__(self, status: int, *messages: str, errors: dict[str, str] | None = None) -> None:
         super().__init__(status, *messages)
@@ -18,7 +18,7 @@ class ApiError(Exception):
         self.errors = errors or {}
 
     def body(self, language: str) -> Json:
-        """Jira's error collection in a language."""
+        """Return Jira's error collection in a language."""
         return {
             "errorMessages": [translate(message, language) for message in self.messages],
             "errors": {name: translate(sentence, language) for name, sentence in self.errors.items()},
@@ -26,20 +26,20 @@ class ApiError(Exception):
 
 
 def bad_payload() -> ApiError:
-    """The body is not what the resource takes."""
+    """Return an error: the body is not what the resource accepts."""
     return ApiError(400, "Invalid request payload. Refer to the REST API documentation and try again.")
 
 
 def no_worklog_made(field: str, sentence: str) -> ApiError:
-    """Jira's refusal of a duration, date or estimate: the reason stands under the field, the message says nothing."""
+    """Return Jira's refusal of a duration, date, or estimate: the reason is under the field, the message is generic."""
     return ApiError(400, "Worklog must not be null.", errors={field: sentence})
 
 
 def no_issue() -> ApiError:
-    """There is no such issue for this caller."""
+    """Return an error: there is no such issue for this caller."""
     return ApiError(404, "Issue does not exist or you do not have permission to see it.")
 
 
 def no_worklog(worklog_id: object) -> ApiError:
-    """There is no such worklog for this caller."""
+    """Return an error: there is no such worklog for this caller."""
     return ApiError(404, f"Cannot find worklog with id: '{worklog_id}'.")

@@ -14,14 +14,14 @@ PICKED = 20
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/group/bulk", "ADMIN")(bulk)
     api.route("GET", "/group/member", "ADMIN")(members)
     api.route("GET", "/groups/picker", anonymous=True)(picker)
 
 
 def bulk(call: Call) -> Answer:
-    """Groups by ids or names, or all. For who may browse users and groups."""
+    """Return groups by ids or names, or all. For callers who may browse users and groups."""
     call.demand_people()
     ids, names = call.texts("groupId"), [name.lower() for name in call.texts("groupName")]
     found = [
@@ -35,9 +35,9 @@ def bulk(call: Call) -> Answer:
 
 
 def members(call: Call) -> Answer:
-    """Members of a group, 50 a page at most, active ones unless asked otherwise.
+    """Return members of a group, at most 50 per page, active ones unless requested otherwise.
 
-    For who may browse users and groups, and for administrators.
+    For callers who may browse users and groups, and for administrators.
     """
     if not call.permissions.has_global("ADMINISTER"):
         call.demand_people()
@@ -56,7 +56,7 @@ def members(call: Call) -> Answer:
 
 
 def picker(call: Call) -> Answer:
-    """Groups whose name contains the query; none without Browse users and groups."""
+    """Return groups whose name contains the query; none without Browse users and groups."""
     query = call.text("query") or ""
     low, excluded = query.lower(), {*call.texts("exclude"), *call.texts("excludeId")}
     allowed = call.permissions.has_global("USER_PICKER")
@@ -75,7 +75,7 @@ def picker(call: Call) -> Answer:
 
 
 def mark(text: str, low: str) -> str:
-    """Text as HTML with the first occurrence of a lower-case query in bold."""
+    """Return text as HTML with the first occurrence of a lowercase query in bold."""
     at = text.lower().find(low) if low else -1
     if at < 0:
         return str(escape(text))

@@ -1,4 +1,4 @@
-"""Issues: read one or many, edit what a timesheet edits, delete."""
+"""Issues: read one or many, edit the fields that a timesheet edits, delete."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ EDITABLE = frozenset(("summary", "labels", "assignee", "timetracking", "descript
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/issue/<issue_key>", anonymous=True)(read)
     api.route("PUT", "/issue/<issue_key>", anonymous=True)(edit)
     api.route("DELETE", "/issue/<issue_key>", anonymous=True)(delete)
@@ -31,7 +31,7 @@ def register(api: Api) -> None:
 
 
 def read(call: Call, issue_key: str) -> Answer:
-    """One issue, by default with all fields."""
+    """Return one issue, by default with all fields."""
     issue = call.open_issue(issue_key)
     chosen = choose_fields(call.texts("fields") or ["*all"], FIELDS)
     call.charge(1)
@@ -46,7 +46,7 @@ def read(call: Call, issue_key: str) -> Answer:
 
 
 def _edit_fields(call: Call, issue: Issue) -> Json:
-    """What the caller may edit: nothing where the status forbids it, nor without *Edit issues*."""
+    """Return what the caller may edit: nothing if the status forbids it or without *Edit issues*."""
     if not issue.status.editable or not call.permissions.has("EDIT_ISSUES", issue.project, issue):
         return {}
     return {name: _edit_field(name) for name in sorted(EDITABLE)}
@@ -63,7 +63,7 @@ def _edit_field(name: str) -> Json:
 
 
 def bulk_fetch(call: Call) -> Answer:
-    """Up to 100 issues by id or key; those the caller may not see are just absent."""
+    """Return up to 100 issues by id or key; those the caller may not see are absent."""
     body = call.body(_BULK_BODY)
     wanted: Any = body.get("issueIdsOrKeys")
     fields: Any = body.get("fields") or ["*navigable"]
@@ -80,7 +80,7 @@ def bulk_fetch(call: Call) -> Answer:
 
 
 def edit(call: Call, issue_key: str) -> Answer:
-    """Change summary, labels, assignee or time tracking."""
+    """Change summary, labels, assignee, or time tracking."""
     issue = call.open_issue(issue_key)
     body = call.body(_EDIT_BODY)
     fields, update = body.get("fields") or {}, body.get("update") or {}
@@ -101,7 +101,7 @@ def edit(call: Call, issue_key: str) -> Answer:
 
 
 def assign(call: Call, issue_key: str) -> Answer:
-    """Give the issue to a person, or to nobody for a null."""
+    """Assign the issue to a person, or to nobody for null."""
     issue = call.open_issue(issue_key)
     if not call.permissions.has("ASSIGN_ISSUES", issue.project, issue):
         raise ApiError(400, "You do not have permission to assign issues in this project.")
@@ -167,7 +167,7 @@ def _changed_labels(issue: Issue, operations: Any) -> list[Any]:
 
 
 def read_edit(call: Call, values: Json) -> IssueEdit:
-    """The new values of the editable fields, checked. Raises 400."""
+    """Return the new values of the editable fields, validated. Raise 400."""
     tracking = values.get("timetracking", {})
     if not isinstance(tracking, dict) or not tracking.keys() <= {"originalEstimate", "remainingEstimate"}:
         raise ApiError(

@@ -1,4 +1,4 @@
-"""Creating issues, with the fields that need no screen."""
+"""Create issues, with the fields that need no screen."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FIELDS = EDITABLE | {"project", "issuetype", "parent", "reporter"}
 
 
 def register(api: Api) -> None:
-    """Add this resource."""
+    """Register this resource."""
     api.route("POST", "/issue")(create)
 
 

@@ -1,4 +1,4 @@
-"""JQL without a search: how a query reads, and whether it matches given issues."""
+"""JQL without a search: the parsed form of a query, and whether it matches given issues."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ MOST = 1000
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("POST", "/jql/parse", "READ", anonymous=True)(parse)
     api.route("POST", "/jql/match", "READ")(match)
 
 
 def parse(call: Call) -> Answer:
-    """The structure of each query, what is wrong with it, and what a search passes over.
+    """Return the structure of each query, its errors, and what a search ignores.
 
-    ``validation`` is strict (no structure for a wrong query), warn (with it) or none (nothing is checked).
+    ``validation`` is strict (no structure for a wrong query), warn (with it), or none (nothing is checked).
     """
     queries = call.body(("queries",)).get("queries")
     if not _is_texts(queries) or not queries:
@@ -39,7 +39,7 @@ def parse(call: Call) -> Answer:
 
 
 def match(call: Call) -> Answer:
-    """Which of the issues each query matches, judged from the present state and not from the index."""
+    """Return which of the issues each query matches, in the current state and not in the index."""
     body = call.body(("issueIds", "jqls"))
     ids: Any = body.get("issueIds")
     queries: Any = body.get("jqls")
@@ -76,7 +76,7 @@ def _matched(call: Call, ids: frozenset[int], text: str) -> Json:
         return {"matchedIssues": [], "errors": _said(call, error.messages)}
     try:
         found = find_issues(Context.of(call.site, call.permissions), query)
-    except JqlError:  # names that do not exist are no error here
+    except JqlError:  # unknown names are not an error here
         found = []
     return {"matchedIssues": [issue.id for issue in found if issue.id in ids], "errors": []}
 

@@ -1,4 +1,4 @@
-"""What issues are made of: fields, types, priorities, statuses and their categories."""
+"""Fields, types, priorities, statuses, and their categories."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KEY = {"id": "issuekey", "key": "issuekey", "custom": False, "orderable": False
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/field", anonymous=True)(fields)
     api.route("GET", "/issuetype", anonymous=True)(types)
     api.route("GET", "/issuetype/<type_id>", anonymous=True)(issue_type)
@@ -28,7 +28,7 @@ def register(api: Api) -> None:
 
 
 def fields(call: Call) -> Answer:
-    """All fields, with names in the caller's language."""
+    """Return all fields, with names in the caller's language."""
     call.charge(len(FIELDS))
     return [_KEY | {"name": call.render.name("Key")}] + [
         field.described(call.render.name(field.name)) for field in FIELDS.values()
@@ -36,36 +36,36 @@ def fields(call: Call) -> Answer:
 
 
 def types(call: Call) -> Answer:
-    """All issue types, for whoever can browse any project."""
+    """Return all issue types, for callers who can browse any project."""
     found = _browsable(call, call.site.types.values())
     return [call.issues.type(kind) for kind in found]
 
 
 def issue_type(call: Call, type_id: str) -> Answer:
-    """One issue type."""
+    """Return one issue type."""
     found = [kind for kind in _browsable(call, call.site.types.values()) if str(kind.id) == type_id]
     return call.issues.type(_one(found, "The issue type with ID '{}' does not exist.", type_id))
 
 
 def priorities(call: Call) -> Answer:
-    """All priorities, the highest first."""
+    """Return all priorities, the highest first."""
     call.charge(len(call.site.priorities))
     return [call.issues.priority(priority) for priority in call.site.priorities.values()]
 
 
 def priority(call: Call, priority_id: str) -> Answer:
-    """One priority."""
+    """Return one priority."""
     found = [priority for priority in call.site.priorities.values() if str(priority.id) == priority_id]
     return call.issues.priority(_one(found, "The priority with ID '{}' does not exist.", priority_id))
 
 
 def statuses(call: Call) -> Answer:
-    """All statuses, for whoever can browse any project."""
+    """Return all statuses, for callers who can browse any project."""
     return [call.issues.status(status) for status in _browsable(call, call.site.statuses.values())]
 
 
 def status(call: Call, id_or_name: str) -> Answer:
-    """One status by its id, or by its name in English or in the caller's language."""
+    """Return one status by its id, or by its name in English or in the caller's language."""
     names = (id_or_name, id_or_name.lower())
     found = [
         status
@@ -78,7 +78,7 @@ def status(call: Call, id_or_name: str) -> Answer:
 
 
 def categories(call: Call) -> Answer:
-    """The status categories."""
+    """Return the status categories."""
     found = dict.fromkeys(status.category for status in call.site.statuses.values())
     call.charge(len(found))
     return [call.issues.category(category) for category in found]

@@ -13,7 +13,7 @@ from jira_emulator.rest.call import Call
 
 
 def page_of(call: Call, path: str, items: Sequence[object], *, default: int = 50, most: int = 50) -> Json:
-    """The asked part of ``items`` under ``values``, with addresses of this page and the next."""
+    """Return the requested part of ``items`` under ``values``, with addresses of this page and the next."""
     start = call.number("startAt", 0)
     size = call.number("maxResults", default, most=most) or default
     end = start + size

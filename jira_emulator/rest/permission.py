@@ -1,4 +1,4 @@
-"""Asking what someone may do."""
+"""Query permissions."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _KEYS = (*GLOBAL_PERMISSIONS, *PROJECT_PERMISSIONS)
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/mypermissions", anonymous=True)(mine)
     api.route("GET", "/permissions", "ADMIN", anonymous=True)(every)
     api.route("POST", "/permissions/check", "READ", anonymous=True)(check)
@@ -23,7 +23,7 @@ def register(api: Api) -> None:
 
 
 def mine(call: Call) -> Answer:
-    """The caller's permissions, for an issue, a project, or anywhere."""
+    """Return the caller's permissions, for an issue, a project, or anywhere."""
     keys = [key.strip() for key in (call.text("permissions") or "").split(",") if key.strip()]
     if not keys:
         raise ApiError(400, "The 'permissions' query parameter is required.")
@@ -36,14 +36,14 @@ def mine(call: Call) -> Answer:
 
 
 def every(call: Call) -> Answer:
-    """All permissions there are. For administrators."""
+    """Return all existing permissions. For administrators."""
     call.demand("ADMINISTER")
     names = GLOBAL_PERMISSIONS | PROJECT_PERMISSIONS
     return {"permissions": {key: _named(key) for key in names}}
 
 
 def check(call: Call) -> Answer:
-    """Permissions of the caller or, for administrators and app servers, of anyone."""
+    """Return permissions of the caller or, for administrators and app servers, of anybody."""
     body = call.body(("accountId", "globalPermissions", "projectPermissions"))
     asked_global, asked_project = body.get("globalPermissions") or [], body.get("projectPermissions") or []
     if not _is_texts(asked_global) or not isinstance(asked_project, list):
@@ -61,7 +61,7 @@ def check(call: Call) -> Answer:
 
 
 def permitted_projects(call: Call) -> Answer:
-    """Projects in which the caller holds all of these permissions."""
+    """Return projects in which the caller has all of these permissions."""
     keys = call.body(("permissions",)).get("permissions")
     if not _is_texts(keys) or not keys or any(key not in PROJECT_PERMISSIONS for key in keys):
         raise ApiError(400, "A project permission is missing or unknown.")

@@ -10,7 +10,7 @@ from jira_emulator.rest.page import page_of
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/myself")(myself)
     api.route("GET", "/user")(read)
     api.route("GET", "/user/bulk")(bulk)
@@ -18,7 +18,7 @@ def register(api: Api) -> None:
 
 
 def myself(call: Call) -> Answer:
-    """The caller, with own zone and locale whatever others may see."""
+    """Return the caller, with their own zone and locale even if hidden from others."""
     call.charge(1, PERSON_POINTS)
     person = call.site.people[call.actor]
     shown = call.render.person(call.actor) | {"locale": person.locale, "timeZone": person.time_zone}
@@ -26,14 +26,14 @@ def myself(call: Call) -> Answer:
 
 
 def read(call: Call) -> Answer:
-    """One person by account id."""
+    """Return one person by account id."""
     person = _open(call, call.text("accountId"))
     call.charge(1, PERSON_POINTS)
     return call.render.person(person.account_id) | _expanded(call, person)
 
 
 def bulk(call: Call) -> Answer:
-    """People by account ids, 10 a page unless asked otherwise; unknown ids are absent."""
+    """Return people by account ids, 10 per page unless requested otherwise; unknown ids are absent."""
     ids = call.texts("accountId")
     if not ids:
         raise ApiError(400, "The accountId query parameter is missing.")
@@ -44,7 +44,7 @@ def bulk(call: Call) -> Answer:
 
 
 def groups(call: Call) -> Answer:
-    """The groups of a person."""
+    """Return the groups of a person."""
     person = _open(call, call.text("accountId"))
     found = call.site.groups_of(person.account_id)
     call.charge(len(found), PERSON_POINTS)
@@ -65,7 +65,7 @@ def _open(call: Call, account_id: str | None) -> Person:
 
 
 def _expanded(call: Call, person: Person) -> Json:
-    """Groups and application roles: always counted, listed only when asked for."""
+    """Return groups and application roles: always counted, listed only on request."""
     groups = [_group(call, g.id, g.name) for g in call.site.groups_of(person.account_id)]
     role = {"key": "jira-software", "name": "Jira", "groups": [], "platform": False}
     roles = [role] if person.active and person.account_type == "atlassian" else []

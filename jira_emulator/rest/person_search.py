@@ -1,4 +1,4 @@
-"""Searching people: all of them, those with a name, those to whom an issue can be assigned, those who see it."""
+"""Search people: all, by name, assignable to an issue, or able to see it."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ SEARCHED = 1000
 
 
 def register(api: Api) -> None:
-    """Add these resources. Apps may not read all people."""
+    """Register these resources. Apps may not read all people."""
     api.route("GET", "/users", INACCESSIBLE)(everybody)
     api.route("GET", "/users/search", INACCESSIBLE)(everybody)
     api.route("GET", "/user/search", anonymous=True)(search)
@@ -23,14 +23,14 @@ def register(api: Api) -> None:
 
 
 def everybody(call: Call) -> Answer:
-    """All people, the inactive and the deleted among them, up to 1,000 a page."""
+    """Return all people, including inactive and deleted ones, up to 1,000 per page."""
     call.demand_people()
     start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
     return _shown(call, _by_name(call)[start : start + size])
 
 
 def search(call: Call) -> Answer:
-    """People with a name or visible e-mail that starts with the query; inactive ones drop out after paging."""
+    """Return people with a name or visible email that starts with the query; inactive ones are removed after paging."""
     query, account_id = call.text("query"), call.text("accountId")
     if query is None and account_id is None:
         raise ApiError(400, "A query or an accountId must be given.")
@@ -42,13 +42,13 @@ def search(call: Call) -> Answer:
 
 
 def assignable(call: Call) -> Answer:
-    """People to whom issues of a project, or one issue, can be assigned: those who work in it."""
+    """Return people to whom issues of a project, or one issue, can be assigned: those who work in it."""
     issue, project = _place(call, "project")
     return _found(call, lambda person: _has(call, person, "WORK_ON_ISSUES", project, issue))
 
 
 def viewers(call: Call) -> Answer:
-    """People who see an issue, or who browse a project."""
+    """Return people who see an issue, or who browse a project."""
     issue, project = _place(call, "projectKey")
     if not call.permissions.has_global("USER_PICKER"):
         return []
@@ -72,7 +72,7 @@ def _has(call: Call, person: Person, key: str, project: Project, issue: Issue | 
 
 
 def _found(call: Call, suits: Callable[[Person], bool]) -> Answer:
-    """The first 1,000 people are asked, then paged, then filtered: short pages are normal."""
+    """Filter people like Jira: the first 1,000 are read, then paged, then filtered, so short pages are normal."""
     start, size = call.number("startAt", 0), call.number("maxResults", 50, most=SEARCHED)
     query, account_id = call.text("query"), call.text("accountId")
     people = [

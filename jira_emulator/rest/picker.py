@@ -1,4 +1,4 @@
-"""Suggestions while someone types an issue's key or words."""
+"""Suggestions while somebody types an issue's key or words."""
 
 from __future__ import annotations
 
@@ -16,12 +16,14 @@ EVERYTHING = "created is not EMPTY order by updated desc"
 
 
 def register(api: Api) -> None:
-    """Add this resource."""
+    """Register this resource."""
     api.route("GET", "/issue/picker", anonymous=True)(suggest)
 
 
 def suggest(call: Call) -> Answer:
-    """Matching issues the caller logged work on lately and, when ``currentJQL`` is given, matching issues of that."""
+    """Return matching issues the caller recently logged work on and, if ``currentJQL`` is given, matching
+    issues of that.
+    """
     query = (call.text("query") or "").strip()
     sections = [_section(call, "hs", "History Search", query, _recent(call))]
     jql = call.text("currentJQL")

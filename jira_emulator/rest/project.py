@@ -14,7 +14,7 @@ _ACTIONS = {"view": "BROWSE_PROJECTS", "browse": "BROWSE_PROJECTS", "edit": "ADM
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/project", anonymous=True)(list_projects)
     api.route("GET", "/project/search", anonymous=True)(search)
     api.route("GET", "/project/<project_key>", anonymous=True)(read)
@@ -23,7 +23,9 @@ def register(api: Api) -> None:
 
 
 def search(call: Call) -> Answer:
-    """Projects the caller may browse, by text, id or key, in order of key or name; live ones unless asked otherwise."""
+    """Return projects the caller may browse, by text, id, or key, sorted by key or name; live ones unless
+    requested otherwise.
+    """
     action, order = call.text("action") or "view", call.text("orderBy") or "key"
     if action not in _ACTIONS or order.lstrip("+-") not in ("key", "name"):
         raise ApiError(400, "The action or the orderBy parameter is invalid.")
@@ -38,7 +40,7 @@ def search(call: Call) -> Answer:
 
 
 def read(call: Call, project_key: str) -> Answer:
-    """One project with lead, issue types and roles."""
+    """Return one project with lead, issue types, and roles."""
     project = call.open_project(project_key)
     call.charge(1)
     return _described(call, project) | {
@@ -54,14 +56,14 @@ def read(call: Call, project_key: str) -> Answer:
 
 
 def roles(call: Call, project_key: str) -> Answer:
-    """Role names with their addresses. For administrators of the project."""
+    """Return role names with their addresses. For administrators of the project."""
     project = _administered(call, project_key)
     call.charge(len(project.actors), PERSON_POINTS)
     return _role_addresses(call, project)
 
 
 def role(call: Call, project_key: str, role_id: str) -> Answer:
-    """Who fills a role. For administrators of the project."""
+    """Return the people in a role. For administrators of the project."""
     project = _administered(call, project_key)
     number = as_id(role_id) or 0
     found = call.site.roles.get(number)
@@ -79,7 +81,7 @@ def role(call: Call, project_key: str, role_id: str) -> Answer:
 
 
 def list_projects(call: Call) -> Answer:
-    """All live projects the caller may browse, by key."""
+    """Return all live projects the caller may browse, by key."""
     found = sorted((p for p in call.permissions.projects() if not p.archived), key=lambda p: p.key)
     call.charge(len(found))
     return [_described(call, project) for project in found]

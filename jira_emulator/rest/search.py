@@ -1,4 +1,4 @@
-"""Search by JQL in the index, which may lag: pages behind an opaque token, no total."""
+"""Search the index, which may lag, with JQL: pages with an opaque token, no total."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BARE = frozenset(("id", "key"))
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/search/jql", anonymous=True)(search_get)
     api.route("POST", "/search/jql", "READ", anonymous=True)(search_post)
     api.route("POST", "/search/approximate-count", "READ", anonymous=True)(count)
@@ -88,7 +88,7 @@ def search_post(call: Call) -> Answer:
 
 
 def count(call: Call) -> Answer:
-    """How many issues match."""
+    """Return how many issues match."""
     jql = call.body(("jql",)).get("jql")
     if not isinstance(jql, str):
         raise bad_payload()
@@ -96,7 +96,7 @@ def count(call: Call) -> Answer:
 
 
 def gone(_call: Call) -> Answer:
-    """The search that Jira Cloud removed."""
+    """Return an error for the search that Jira Cloud removed."""
     raise ApiError(
         410,
         "The requested API has been removed. Please migrate to the /rest/api/3/search/jql API. "
@@ -105,7 +105,7 @@ def gone(_call: Call) -> Answer:
 
 
 def bounded(jql: str) -> Query:
-    """The parsed query. Raises 400 for bad JQL and for a query without restriction."""
+    """Return the parsed query. Raise 400 for bad JQL and for a query without restriction."""
     try:
         query = parse_query(jql)
     except JqlError as error:
@@ -116,7 +116,7 @@ def bounded(jql: str) -> Query:
 
 
 def run_jql(call: Call, jql: str, view: IndexView | None = None) -> list[Issue]:
-    """The visible issues a bounded query finds in the index, in order."""
+    """Return the visible issues of a bounded query in the index, in order."""
     try:
         context = Context.of(call.site, call.permissions, view or call.site.index.view())
         return find_issues(context, bounded(jql))
@@ -167,7 +167,7 @@ def _shown(renderer: IssueRenderer, issue: Issue, names: Sequence[str], chosen: 
 
 
 def _after(call: Call, jql: str, found: list[Issue], place: tuple[int, int]) -> int:
-    """Where a page starts: after the last issue of the page before, or where that one would stand."""
+    """Return where a page starts: after the last issue of the page before, or at the position it would have."""
     offset, last_id = place
     ids = [issue.id for issue in found]
     if last_id in ids:

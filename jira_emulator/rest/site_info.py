@@ -16,7 +16,7 @@ _COLOURS = ("#0052CC", "#5E4DB2", "#216E4E", "#974F0C", "#AE2E24", "#206A83")
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/serverInfo", anonymous=True)(server_info)
     api.route("GET", "/configuration")(configuration)
     api.route("GET", "/configuration/timetracking")(provider)
@@ -25,7 +25,7 @@ def register(api: Api) -> None:
 
 
 def server_info(call: Call) -> Answer:
-    """Version, address and clock."""
+    """Return version, address, and clock."""
     return {
         "baseUrl": call.site.base_url,
         "displayUrl": call.site.base_url,
@@ -42,7 +42,7 @@ def server_info(call: Call) -> Answer:
 
 
 def configuration(call: Call) -> Answer:
-    """What is switched on; time tracking values are left out when it is off."""
+    """Return the enabled features; time tracking values are left out if it is off."""
     enabled = call.site.time_tracking.enabled
     shown: Json = {
         "votingEnabled": True,
@@ -57,7 +57,7 @@ def configuration(call: Call) -> Answer:
 
 
 def provider(call: Call) -> Answer:
-    """Jira's own time tracking, or 204 when it is off. For administrators."""
+    """Return Jira's own time tracking, or 204 if it is off. For administrators."""
     call.demand("ADMINISTER")
     if not call.site.time_tracking.enabled:
         return None, 204
@@ -66,13 +66,13 @@ def provider(call: Call) -> Answer:
 
 
 def options(call: Call) -> Answer:
-    """Time tracking settings. For administrators."""
+    """Return the time tracking settings. For administrators."""
     call.demand("ADMINISTER")
     return _options(call)
 
 
 def avatar(call: Call, kind: str, owner: str) -> Answer:
-    """A square with the initials of a person or project."""
+    """Return a square with the initials of a person or project."""
     person, project = call.site.people.get(owner), call.site.find_project(owner)
     name = person.display_name if person else project.name if project else kind
     letters = "".join(word[0] for word in name.split()[:2]).upper()

@@ -1,4 +1,4 @@
-"""Moving issues through their workflow: every status leads to every other one."""
+"""Workflow transitions; every status leads to every other one."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from jira_emulator.seeding.issues import TODO
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/issue/<issue_key>/transitions", anonymous=True)(list_transitions)
     api.route("POST", "/issue/<issue_key>/transitions", anonymous=True)(move)
 
 
 def list_transitions(call: Call, issue_key: str) -> Answer:
-    """The transitions that the caller may make; none without the permission."""
+    """Return the transitions that the caller may make; none without the permission."""
     issue = call.open_issue(issue_key)
     found = _targets(call, issue)
     call.charge(len(found))

@@ -20,7 +20,7 @@ _NOT_ALLOWED = {
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/issue/<issue_key>/worklog", anonymous=True)(list_worklogs)
     api.route("POST", "/issue/<issue_key>/worklog", anonymous=True)(create)
     api.route("GET", "/issue/<issue_key>/worklog/<worklog_id>", anonymous=True)(read)
@@ -29,7 +29,9 @@ def register(api: Api) -> None:
 
 
 def list_worklogs(call: Call, issue_key: str) -> Answer:
-    """Visible worklogs, oldest first, started on or after one bound and before the other; 5,000 a page at most."""
+    """Return visible worklogs, oldest first, started on or after one bound and before the other; at most
+    5,000 per page.
+    """
     start = call.number("startAt", 0, status=404)
     size = call.number("maxResults", PAGE, most=PAGE, status=404)
     after, before = _bound(call, "startedAfter"), _bound(call, "startedBefore")
@@ -51,14 +53,14 @@ def list_worklogs(call: Call, issue_key: str) -> Answer:
 
 
 def read(call: Call, issue_key: str, worklog_id: str) -> Answer:
-    """One visible worklog."""
+    """Return one visible worklog."""
     _, row = open_worklog(call, issue_key, worklog_id)
     call.charge(1)
     return _shown(call, row)
 
 
 def create(call: Call, issue_key: str) -> Answer:
-    """Log work as the caller: the author is whoever calls."""
+    """Log work as the caller, who becomes the author."""
     issue = open_for_worklogs(call, issue_key)
     require_work(call, issue)
     require_editable(call, issue)
@@ -72,7 +74,7 @@ def create(call: Call, issue_key: str) -> Answer:
 
 
 def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
-    """Change what the body gives of a worklog."""
+    """Change the values in the body of a worklog."""
     issue, row = open_worklog(call, issue_key, worklog_id)
     require_own_or_all(call, issue, row, "EDIT")
     require_editable(call, issue)
@@ -84,7 +86,7 @@ def update(call: Call, issue_key: str, worklog_id: str) -> Answer:
 
 
 def delete(call: Call, issue_key: str, worklog_id: str) -> Answer:
-    """Delete a worklog and settle the estimate."""
+    """Delete a worklog and adjust the estimate."""
     issue, row = open_worklog(call, issue_key, worklog_id)
     require_own_or_all(call, issue, row, "DELETE")
     require_editable(call, issue)
@@ -95,14 +97,14 @@ def delete(call: Call, issue_key: str, worklog_id: str) -> Answer:
 
 
 def open_for_worklogs(call: Call, issue_key: str) -> Issue:
-    """The issue, if the caller may see it and the site tracks time. Raises 404 else."""
+    """Return the issue, if the caller may see it and the site tracks time. Raise 404 otherwise."""
     if not call.site.time_tracking.enabled:
         raise ApiError(404, "Time Tracking is not enabled.")
     return call.open_issue(issue_key)
 
 
 def open_worklog(call: Call, issue_key: str, worklog_id: str) -> tuple[Issue, WorklogRow]:
-    """A worklog that belongs to the issue and that the caller may see. Raises 404 else."""
+    """Return a worklog that belongs to the issue and that the caller may see. Raise 404 otherwise."""
     issue = open_for_worklogs(call, issue_key)
     row = call.site.worklogs.rows.get(as_id(worklog_id) or 0)
     if row is None or row.issue_id != issue.id or not call.permissions.can_see_worklog(row, issue):

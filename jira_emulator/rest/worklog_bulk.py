@@ -1,4 +1,4 @@
-"""Deleting and moving many worklogs at once: no notifications, no events."""
+"""Delete and move many worklogs at once, without notifications and events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ MOST = 5000
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("DELETE", "/issue/<issue_key>/worklog")(delete_many)
     api.route("POST", "/issue/<issue_key>/worklog/move")(move)
 

@@ -1,4 +1,4 @@
-"""Worklogs over all issues: what changed, what was deleted, and many by id."""
+"""Worklogs across all issues: changed, deleted, and many by id."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ HIDDEN_MS = 60_000
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     api.route("GET", "/worklog/updated")(updated)
     api.route("GET", "/worklog/deleted")(deleted)
     api.route("POST", "/worklog/list", "READ")(list_by_ids)
 
 
 def updated(call: Call) -> Answer:
-    """Visible worklogs changed at or after ``since`` (ms), oldest first, without those of the last minute."""
+    """Return visible worklogs changed at or after ``since`` (ms), oldest first, without those of the last minute."""
     since, until = _range(call)
     rows = call.site.worklogs.rows
     entries = (e for e in call.site.worklogs.changed_between(since, until) if _visible(call, rows[e[1]]))
@@ -36,13 +36,13 @@ def updated(call: Call) -> Answer:
 
 
 def deleted(call: Call) -> Answer:
-    """Worklogs deleted at or after ``since`` (ms), whoever could see them, without those of the last minute."""
+    """Return worklogs deleted at or after ``since`` (ms), whoever could see them, without those of the last minute."""
     since, until = _range(call)
     return _page(call, "deleted", since, call.site.worklogs.deleted_between(since, until)[: PAGE + 1])
 
 
 def list_by_ids(call: Call) -> Answer:
-    """Up to 1,000 worklogs; those the caller may not see are absent."""
+    """Return up to 1,000 worklogs; those the caller may not see are absent."""
     ids = call.body(("ids",)).get("ids")
     if not isinstance(ids, list) or any(isinstance(i, bool) or not isinstance(i, int) for i in ids):
         raise bad_payload()

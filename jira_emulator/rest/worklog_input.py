@@ -1,4 +1,4 @@
-"""Reads what a caller wrote about a worklog, as strictly as Jira."""
+"""Read a caller's input for a worklog, as strictly as Jira."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _AMOUNT_WANTED = {
 
 
 def read_worklog(call: Call, issue: Issue, *, new: bool) -> WorklogInput:
-    """The body of a create or update, checked; what Jira does not know in it is passed over, as Jira does.
+    """Return the validated body of a create or update; unknown properties are ignored, as in Jira.
 
-    Seconds come out as whole minutes, times as epoch milliseconds.
+    Seconds become whole minutes, times epoch milliseconds.
     """
     given = {name: value for name, value in call.any_body().items() if value is not None}
     return WorklogInput(
@@ -48,7 +48,7 @@ def read_worklog(call: Call, issue: Issue, *, new: bool) -> WorklogInput:
 
 
 def read_adjustment(call: Call, kind: str) -> Adjustment:
-    """``adjustEstimate`` and its amount; ``kind`` is POST, PUT, DELETE or BULK. Raises 400."""
+    """Return ``adjustEstimate`` and its amount; ``kind`` is POST, PUT, DELETE, or BULK. Raise 400."""
     mode = call.text("adjustEstimate") or "auto"
     if mode not in _MODES[kind]:
         raise no_worklog_made("adjustEstimate", f"'{mode}' is not a valid way to adjust the estimate.")
@@ -116,7 +116,7 @@ def _seconds_of_text(call: Call, text: Any) -> int:
 
 
 def read_rich_text(call: Call, value: Any, field: str) -> Json | None:
-    """A rich text: an Atlassian document, in version 2 of the API plain text. None for none. Raises 400."""
+    """Return a rich text: an Atlassian document, in version 2 of the API plain text. None for none. Raise 400."""
     if value is None:
         return None
     if call.render.plain:

@@ -12,7 +12,7 @@ from jira_emulator.site import as_id
 
 
 def register(api: Api) -> None:
-    """Add these resources."""
+    """Register these resources."""
     path = "/issue/<issue_key>/worklog/<worklog_id>/properties"
     api.route("GET", path, anonymous=True)(list_keys)
     api.route("GET", f"{path}/<property_key>", anonymous=True)(read)
@@ -21,7 +21,7 @@ def register(api: Api) -> None:
 
 
 def list_keys(call: Call, issue_key: str, worklog_id: str) -> Answer:
-    """The keys of a worklog's properties."""
+    """Return the keys of a worklog's properties."""
     issue, row = _open(call, issue_key, worklog_id)
     address = f"{call.render.api}/issue/{issue.id}/worklog/{row.id}/properties"
     call.charge(1)
@@ -29,7 +29,7 @@ def list_keys(call: Call, issue_key: str, worklog_id: str) -> Answer:
 
 
 def read(call: Call, issue_key: str, worklog_id: str, property_key: str) -> Answer:
-    """One property."""
+    """Return one property."""
     _, row = _open(call, issue_key, worklog_id)
     _require_key(row, property_key)
     call.charge(1)
@@ -37,7 +37,7 @@ def read(call: Call, issue_key: str, worklog_id: str, property_key: str) -> Answ
 
 
 def put(call: Call, issue_key: str, worklog_id: str, property_key: str) -> Answer:
-    """Set a property to any JSON: 201 when it is new, 200 when it was there. The worklog's ``updated`` stays."""
+    """Set a property to any JSON: 201 if it is new, 200 if it existed. The worklog's ``updated`` stays."""
     issue, row = _open(call, issue_key, worklog_id)
     _require_edit(call, issue, row)
     value = call.json()

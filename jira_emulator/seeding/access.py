@@ -1,4 +1,4 @@
-"""Seeds roles, permission schemes, security levels, and who has which role in which project."""
+"""Seed roles, permission schemes, security levels, and role members of projects."""
 
 from __future__ import annotations
 
@@ -40,12 +40,12 @@ def _roles(*ids: int) -> tuple[Grant, ...]:
 
 
 def seed_roles(site: Site) -> None:
-    """The project roles."""
+    """Seed the project roles."""
     site.roles.update({role.id: role for role in _ROLES})
 
 
 def open_scheme() -> PermissionScheme:
-    """Members log and correct their own time, administrators everyone's."""
+    """Return a scheme in which members log and correct their own time, administrators everybody's."""
     grants = dict.fromkeys(_WORK + _OWN, _roles(ADMINISTRATORS, MEMBERS, ADDONS))
     grants |= dict.fromkeys(_ALL + _ADMIN, _roles(ADMINISTRATORS, ADDONS))
     grants["BROWSE_PROJECTS"] = _roles(ADMINISTRATORS, MEMBERS, VIEWERS, ADDONS)
@@ -53,7 +53,7 @@ def open_scheme() -> PermissionScheme:
 
 
 def strict_scheme(group: Group) -> PermissionScheme:
-    """Members log time but cannot change or delete it afterwards; the group may look on."""
+    """Return a scheme in which members log time but cannot change or delete it afterward; the group may only view."""
     grants = dict(open_scheme().grants)
     grants |= dict.fromkeys(_OWN, _roles(ADMINISTRATORS, ADDONS))
     grants["BROWSE_PROJECTS"] += (Grant(GrantTo.GROUP, group.id),)
@@ -61,7 +61,7 @@ def strict_scheme(group: Group) -> PermissionScheme:
 
 
 def desk_scheme() -> PermissionScheme:
-    """Reporters and assignees see their own issues; only members see all."""
+    """Return a scheme in which reporters and assignees see their own issues; only members see all."""
     grants = dict(open_scheme().grants)
     grants["BROWSE_PROJECTS"] += (Grant(GrantTo.REPORTER), Grant(GrantTo.ASSIGNEE))
     grants["WORK_ON_ISSUES"] += (Grant(GrantTo.ASSIGNEE),)
@@ -69,13 +69,13 @@ def desk_scheme() -> PermissionScheme:
 
 
 def restricted_level() -> SecurityLevel:
-    """Only administrators of the project, reporters, and apps see such issues."""
+    """Return a level in which only administrators of the project, reporters, and apps see issues."""
     grants = (*_roles(ADMINISTRATORS, ADDONS), Grant(GrantTo.REPORTER))
     return SecurityLevel(10100, "Administrators only", "Seen by administrators and the reporter", grants)
 
 
 def staff_project(site: Site, people: list[Person], key: str) -> dict[int, Actors]:
-    """Who fills which role in the project with this key."""
+    """Return the people in each role of the project with this key."""
     ids = [person.account_id for person in people]
     working = [account for number, account in enumerate(ids) if number != NO_PROJECT]
     actors = {ADMINISTRATORS: Actors(set(ids[:1])), MEMBERS: Actors(), VIEWERS: Actors(), ADDONS: Actors()}

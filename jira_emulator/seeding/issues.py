@@ -1,4 +1,4 @@
-"""Seeds projects and their issues."""
+"""Seed projects and their issues."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ EPIC, TASK, BUG, STORY, SUBTASK = 10000, 10001, 10002, 10003, 10004
 TODO, DOING, REVIEW, DONE, CLOSED = 10000, 10001, 10002, 10003, 10004
 MEDIUM = 3
 COUNTED = (0, 20, 21, 5001)
-"""Numbers of worklogs for which one issue each is made, labelled ``worklogs-<n>``."""
+"""Numbers of worklogs for which one issue each is created, labelled ``worklogs-<n>``."""
 _PROJECTS = (
     ("PAY", "Payments Platform"),
     ("WEB", "Web Shop"),
@@ -46,7 +46,7 @@ _SHARE = {"PAY": 0.3, "WEB": 0.28, "MOB": 0.18, "OPS": 0.09, "SEC": 0.06, "DESK"
 
 
 def seed_kinds(site: Site) -> None:
-    """Issue types, statuses and priorities; closed issues are not editable."""
+    """Seed issue types, statuses, and priorities; closed issues are not editable."""
     for kind in (
         IssueType(EPIC, "Epic", 1, "A large piece of work"),
         IssueType(TASK, "Task", 0, "Something to do"),
@@ -77,7 +77,7 @@ def seed_kinds(site: Site) -> None:
 
 
 def seed_projects(site: Site, people: list[Person]) -> list[Project]:
-    """Seven projects with different schemes; the first person administers all but HRX."""
+    """Return seven projects with different schemes; the first person administers all but HRX."""
     leads = site.group_named(LEADS)
     if leads is None:
         raise LookupError(LEADS)
@@ -95,7 +95,7 @@ def seed_projects(site: Site, people: list[Person]) -> list[Project]:
 
 @dataclass
 class IssueSeeder:
-    """Makes issues, deterministic by its random source. Times in epoch milliseconds."""
+    """Creates issues, deterministic by its random source. Times are in epoch milliseconds."""
 
     site: Site
     people: list[Person]
@@ -105,7 +105,7 @@ class IssueSeeder:
     level: SecurityLevel
 
     def make(self, project: Project, kind: int, summary: str, **more: object) -> Issue:
-        """One issue, from some time before the first day on."""
+        """Return one issue, created some time before the first day or later."""
         rng = self.rng
         project.last_number += 1
         self.site.next_issue_id += 1
@@ -133,7 +133,7 @@ class IssueSeeder:
         return issue
 
     def fill(self, project: Project, count: int) -> None:
-        """Epics, standard issues and subtasks for one project."""
+        """Create epics, standard issues, and subtasks for one project."""
         rng = self.rng
         epics = [self.make(project, EPIC, f"{name} ({project.name})") for name in EPICS]
         last: Issue | None = None
@@ -155,7 +155,7 @@ class IssueSeeder:
             last = self.make(project, kind, self._summary(), parent_id=parent, labels=labels, security=secret)
 
     def special(self, project: Project) -> dict[int, Issue]:
-        """Awkward summaries, and the issues with a known number of worklogs, by that number."""
+        """Create issues with unusual summaries, and return those with a known number of worklogs, by that number."""
         open_status = self.site.statuses[DOING]
         for summary in AWKWARD_SUMMARIES:
             self.make(project, TASK, summary, status=open_status, labels=("awkward",))
@@ -175,7 +175,7 @@ class IssueSeeder:
 
 
 def seed_issues(site: Site, people: list[Person], seed: int, first_ms: int) -> dict[int, Issue]:
-    """Issues for all projects; answers the ones with a known number of worklogs."""
+    """Seed issues for all projects; return those with a known number of worklogs."""
     rng = Random(f"{seed}:issues")
     involved = [person for number, person in enumerate(people) if number != NO_PROJECT]
     seeder = IssueSeeder(site, involved, rng, first_ms, site.now_ms(), restricted_level())

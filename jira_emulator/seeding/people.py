@@ -1,4 +1,4 @@
-"""Seeds people and groups."""
+"""Seed people and groups."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from jira_emulator.site import ADMIN_GROUP, NAMESPACE, USER_GROUP, Site
 
 STAFF, OPERATIONS, LEADS = "staff", "operations", "team-leads"
 HIDDEN_EMAIL, HIDDEN_ZONE, NO_WORK_IN_WEB, NO_PROJECT, DEACTIVATED = 4, 5, 6, 7, 8
-"""Positions of people with something special, from 0; the first person administers Jira."""
+"""Positions of people with special properties, from 0; the first person administers Jira."""
 FORMER = "unknown-account"
 
 
 def seed_people(site: Site, count: int, seed: int) -> list[Person]:
-    """Make ``count`` people and the account of a deleted one (not in the answer), and put them into groups."""
+    """Return ``count`` people, and create a deleted account (not returned); put them into groups."""
     rng = Random(f"{seed}:people")
     pairs = [(first, last) for first in FIRST_NAMES for last in LAST_NAMES]
     people = [
@@ -40,7 +40,7 @@ def seed_people(site: Site, count: int, seed: int) -> list[Person]:
 
 
 def former_account(site: Site) -> Person:
-    """The deleted account."""
+    """Return the deleted account."""
     return next(person for person in site.people.values() if person.account_type == "unknown")
 
 

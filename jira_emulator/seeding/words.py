@@ -1,4 +1,4 @@
-"""Invented names and texts for the seeded site."""
+"""Fictional names and texts for the seeded site."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def _document(*content: dict[str, Any]) -> dict[str, Any]:
 
 
 def comment_documents(mention_id: str, mention_name: str) -> list[dict[str, Any]]:
-    """Plain and rich comments to share between worklogs; nothing may change them."""
+    """Return plain and rich comments to share between worklogs; nothing may change them."""
 
     def item(text: str) -> dict[str, Any]:
         return _block("listItem", _block("paragraph", _text(text)))

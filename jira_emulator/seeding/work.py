@@ -1,4 +1,4 @@
-"""Seeds worklogs: every working day of everyone until today, with the awkward cases among them."""
+"""Seed worklogs: every working day of everybody until today, including unusual cases."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from jira_emulator.site import Site
 
 MINUTE_MS, HOUR_MS = 60_000, 3_600_000
 POOL = 40
-"""Issues a person touches in one month."""
+"""The number of issues a person logs on in one month."""
 _PARTS = ((240, 120, 120), (90, 150, 240), (480,), (60, 60, 360), (30, 45, 120, 195), (15, 30, 120, 135, 180))
 
 
@@ -105,7 +105,7 @@ def _person_work(
 
 
 def _workable(site: Site, person: Person, special: set[int]) -> list[Issue]:
-    """Issues the person may log on; someone who left is asked as if still there."""
+    """Return issues the person may log on; a person who left is treated as if still there."""
     active, person.active = person.active, True
     permissions = Permissions(site, Caller(person.account_id))
     found = [
@@ -148,7 +148,9 @@ def _former_work(site: Site, rng: Random, days: list[date], special: set[int]) -
 def _meetings(
     site: Site, people: list[Person], issue: Issue, count: int, days: list[date]
 ) -> Iterator[Draft]:
-    """The newest fall on the seeded days and are the first person's; the rest lie in the years before."""
+    """Yield worklogs of meetings: the newest are on the seeded days and the first person's; the rest are in
+    earlier years.
+    """
     first, now = people[0], site.now_ms()
     zone = ZoneInfo(first.time_zone)
     recent = [day for day in days if day.weekday() < 5][-(count // 3) :] if count else []

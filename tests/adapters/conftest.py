@@ -1,4 +1,4 @@
-"""A database of its own for each test, on SQLite and on PostgreSQL."""
+"""Fixtures for a separate database for each test, on SQLite and on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -21,19 +21,19 @@ def database_url(request: pytest.FixtureRequest) -> str:
 
 @pytest.fixture
 def stores(database: Database) -> Stores:
-    """The stores of a site that installed the app."""
+    """Return the stores of a site that installed the app."""
     return stores_of(database, "acme")
 
 
 @pytest.fixture
 def others(database: Database) -> Stores:
-    """The stores of another one."""
+    """Return the stores of another site."""
     return stores_of(database, "other")
 
 
 @pytest.fixture
 def statements() -> Iterator[list[str]]:
-    """What is asked of the database from here on; to be cleared as often as one likes."""
+    """Yield the statements sent to the database from here on; the list may be cleared at any time."""
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -46,7 +46,7 @@ def statements() -> Iterator[list[str]]:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def database(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """An open database with all tables, inside a request's context; in PostgreSQL behind the wall between sites."""
+    """Yield an open database with all tables, inside a request's context; on PostgreSQL with row-level security."""
     app = Flask("test")
     walled = request.param == "postgresql"
     opened = ManyRequests(app, request.getfixturevalue("walled_url" if walled else "sqlite_url"))

@@ -1,8 +1,8 @@
-"""Cuts the facts that the tests need out of Atlassian's published contracts, without a sentence of their prose.
+"""Extract the facts that the tests need from Atlassian's published contracts, without prose.
 
-    .venv/bin/python -m tests.contracts.cut FOLDER
+Usage: .venv/bin/python -m tests.contracts.cut FOLDER
 
-``FOLDER`` holds the whole documents under the names below; README.md says where they come from.
+``FOLDER`` contains the complete documents under the names below; README.md says where they come from.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ NAMED = frozenset({"properties", "definitions", "schemas", "paths"})
 
 
 def without_prose(node: Any, names: bool = False) -> Any:
-    """The same document without descriptions, examples, and titles."""
+    """Return the same document without descriptions, examples, and titles."""
     if isinstance(node, dict):
         kept = {key: value for key, value in node.items() if names or key not in PROSE}
         return {key: without_prose(value, key in NAMED and not names) for key, value in kept.items()}
@@ -44,7 +44,7 @@ def without_prose(node: Any, names: bool = False) -> Any:
 
 
 def referred(node: Any) -> Iterable[str]:
-    """Every ``$ref`` in a part of a document."""
+    """Yield every ``$ref`` in a part of a document."""
     if isinstance(node, dict):
         if isinstance(node.get("$ref"), str):
             yield node["$ref"]
@@ -56,7 +56,7 @@ def referred(node: Any) -> Iterable[str]:
 
 
 def reachable(part: Any, definitions: dict[str, Any]) -> dict[str, Any]:
-    """The definitions that ``part`` refers to, and those that these refer to."""
+    """Return the definitions that ``part`` refers to, directly and indirectly."""
     found: dict[str, Any] = {}
     waiting = list(referred(part))
     while waiting:
@@ -68,7 +68,9 @@ def reachable(part: Any, definitions: dict[str, Any]) -> dict[str, Any]:
 
 
 def operations_in_use() -> set[tuple[str, str]]:
-    """Method and path, ``{}`` for each parameter, of what the emulated Jira serves: all the app calls, and more."""
+    """Return method and path, with ``{}`` for each parameter, of what the emulated Jira serves, including all
+    the app's calls.
+    """
     with running_cloud(sites=1, people=2, months=1) as cloud:
         app = create_site_app(cloud.cloud, cloud.sites[0].tenant)
     return {
@@ -79,7 +81,7 @@ def operations_in_use() -> set[tuple[str, str]]:
 
 
 def _operation(value: Any) -> Any:
-    """The facts of an operation; whether nobody in particular may call it is told by its description only."""
+    """Return the facts of an operation; only its description says whether anonymous callers are allowed."""
     facts = without_prose(value)
     if isinstance(value, dict) and ANONYMOUS in value.get("description", ""):
         facts["x-anonymous"] = True
@@ -87,7 +89,7 @@ def _operation(value: Any) -> Any:
 
 
 def cut_openapi(document: dict[str, Any]) -> dict[str, Any]:
-    """The operations in use: parameters, bodies, answers, scopes, and the schemas that these refer to."""
+    """Return the operations in use: parameters, bodies, responses, scopes, and the schemas they refer to."""
     used = operations_in_use()
     paths = {}
     for path, operations in sorted(document["paths"].items()):
@@ -111,7 +113,7 @@ def cut_openapi(document: dict[str, Any]) -> dict[str, Any]:
 
 
 def cut_descriptor(schema: dict[str, Any]) -> dict[str, Any]:
-    """The descriptor's own fields, and of the modules those that the app's descriptor uses."""
+    """Return the descriptor's own fields, and those modules that the app's descriptor uses."""
     used = json.loads((ROOT / "atlassian-connect.json").read_text())["modules"]
     facts = without_prose(schema)
     modules = facts["properties"]["modules"]
@@ -122,7 +124,7 @@ def cut_descriptor(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def cut_vectors(document: dict[str, Any]) -> dict[str, Any]:
-    """All vectors, without notes."""
+    """Return all vectors, without notes."""
     return {name: value for name, value in document.items() if name in ("secret", "vectors")}
 
 
@@ -135,7 +137,7 @@ CUTS: dict[str, Callable[[dict[str, Any]], dict[str, Any]]] = {
 
 
 def main(folder: Path) -> None:
-    """Write each cut beside this file."""
+    """Write each extract next to this file."""
     for name, cut in CUTS.items():
         document = cut(json.loads((folder / name).read_text()))
         (HERE / name).write_text(json.dumps(document, indent=1, sort_keys=True, ensure_ascii=False) + "\n")

@@ -1,4 +1,4 @@
-"""A running cloud of two sites, the sample app, and both as new for each test."""
+"""Fixtures for a running cloud of two sites and the sample app, both reset for each test."""
 
 from __future__ import annotations
 

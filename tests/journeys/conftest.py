@@ -1,4 +1,4 @@
-"""A person in front of a browser: the emulated Jira, the app in its frame, and an eye on everything that goes wrong."""
+"""Fixtures for journeys: the emulated Jira, the app in its frame, and checks for every error in the browser."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from jira_emulator.model import Person
 from tests.journeys.support.sheet import NOW, ZONE, Sheet, Work
 from tools.stage import Stage, set_stage
 
-# Patience for a busy machine: a wait ends as soon as what it waits for is there.
+# Long timeouts for a busy machine; a wait ends as soon as its condition is met.
 expect.set_options(timeout=20_000)
 
-# The browser reports these answers as errors; a journey that meets one says on the screen what it expects.
+# The browser reports these statuses as errors; a journey that causes one checks the message on the screen.
 EXPECTED_ANSWERS = re.compile(r"Failed to load resource: .* status of (401|403|409|422|429|502|503|504) ")
 MY_TIMESHEET = "my-timesheet"
 SEARCH_LAG = 3
 """Seconds until a search in the emulated Jira has settled after a change."""
 VIOLATED = "content policy violated:"
-# In every frame before its own scripts: what the policy blocks there, said in a way that nothing else says it.
+# Runs in every frame before its own scripts: reports what the content security policy blocks.
 WATCH_POLICY = f"""
 addEventListener("securitypolicyviolation", (event) => console.error(
     "{VIOLATED}", event.effectiveDirective, event.blockedURI, event.sample, event.documentURI.split("?")[0]
@@ -34,10 +34,11 @@ addEventListener("securitypolicyviolation", (event) => console.error(
 
 @dataclass
 class Journey:
-    """One person's way through the product, from Jira's own page into the frame.
+    """One person's path through the product, from Jira's own page into the frame.
 
-    ``violations`` are what the content policy blocked in any frame; nobody can allow these. What was done in Jira
-    before the first page is ``indexed`` then, as if it had been done long ago; later changes reach searches late.
+    ``violations`` are what the content security policy blocked in any frame; they always fail the test.
+    Changes in Jira before the first page are ``indexed`` then, as if made long ago; later changes reach
+    searches late.
     """
 
     page: Page
@@ -54,14 +55,14 @@ class Journey:
         self.page.on("pageerror", lambda error: self.complaints.append(f"uncaught: {error}"))
 
     def hear(self, message: ConsoleMessage) -> None:
-        """Keep what the console calls an error: scripts that fail, and what the content policy blocked."""
+        """Record the console's errors: scripts that fail, and what the content security policy blocked."""
         if message.text.startswith(VIOLATED):
             self.violations.append(message.text.removeprefix(VIOLATED).strip())
         elif message.type == "error" and not EXPECTED_ANSWERS.search(f"{message.text} "):
             self.complaints.append(f"{message.text} ({message.location['url']})")
 
     def open(self, module: str = MY_TIMESHEET, **values: str) -> Frame:
-        """Sign in to Jira, open a page of the app there, and give its frame once it has loaded."""
+        """Sign in to Jira, open a page of the app there, and return its frame once it has loaded."""
         if not self.indexed:
             self.stage.jira.control("POST", "search", {"catchUp": True})
             self.indexed = True
@@ -69,7 +70,7 @@ class Journey:
         return self.frame()
 
     def frame(self) -> Frame:
-        """The app's frame inside Jira's page, loaded."""
+        """Return the app's loaded frame inside Jira's page."""
         element = self.page.locator(f'iframe[src^="{self.stage.base_url}/"]').element_handle()
         frame = element.content_frame()
         assert frame is not None
@@ -77,23 +78,23 @@ class Journey:
         return frame
 
     def choose_theme(self, theme: str) -> None:
-        """Switch Jira to ``light`` or ``dark``, as its own menu does."""
+        """Switch Jira to ``light`` or ``dark`` with its own menu."""
         answer = self.page.request.post(f"{self.stage.jira.base_url}/_host/theme", form={"theme": theme})
         assert answer.ok, answer.text()
 
     def allow(self, pattern: str) -> None:
-        """Do not take complaints that match this expression for a failure."""
+        """Do not treat complaints that match this expression as a failure."""
         self.allowed.append(re.compile(pattern))
 
     def unexpected(self) -> list[str]:
-        """Every violation of the content policy, and the complaints nobody allowed."""
+        """Return every violation of the content security policy, and the complaints that were not allowed."""
         complaints = (text for text in self.complaints if not any(rule.search(text) for rule in self.allowed))
         return [*self.violations, *complaints]
 
 
 @pytest.fixture
 def stage(tmp_path: Path) -> Iterator[Stage]:
-    """A site and the app, new for each journey: half a second buys that no journey sees another's traces.
+    """Run a site and the app, new for each journey: half a second ensures that no journey sees another's data.
 
     Searches lag behind changes, as in Jira.
     """
@@ -103,13 +104,13 @@ def stage(tmp_path: Path) -> Iterator[Stage]:
 
 @pytest.fixture
 def person(stage: Stage) -> Person:
-    """Somebody with ordinary rights; the seed's first person is a Jira admin."""
+    """Return a person with ordinary rights; the seed's first person is a Jira admin."""
     return stage.jira.person(1)
 
 
 @pytest.fixture
 def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
-    """A journey of this person; it fails when the console or the content policy had anything to complain about."""
+    """Run a journey of this person; it fails if the console or the content security policy reported anything."""
     travelling = Journey(page, stage, person)
     yield travelling
     assert travelling.unexpected() == []
@@ -117,7 +118,7 @@ def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
 
 @pytest.fixture
 def work(stage: Stage, person: Person) -> Work:
-    """What this person does in Jira itself, on a Wednesday that the seed knows nothing of."""
+    """Return this person's actions in Jira itself, on a Wednesday without seeded data."""
     clock = stage.cloud.cloud.clock
     clock.travel((NOW - clock()).total_seconds())
     person.time_zone, person.locale = ZONE.key, "en_GB"
@@ -126,16 +127,17 @@ def work(stage: Stage, person: Person) -> Work:
 
 @pytest.fixture
 def sheet(journey: Journey, work: Work) -> Sheet:
-    """The timesheet of that Wednesday's week, still to be opened."""
+    """Return the timesheet of that Wednesday's week, not opened yet."""
     return Sheet(journey, work)
 
 
 @pytest.fixture(scope="session")
 def assert_accessible() -> Callable[[Page | Frame], None]:
-    """Fails with axe's own report when it finds anything on a page or in a frame."""
+    """Return a function that fails with axe's own report if it finds anything on a page or in a frame."""
 
     def check(where: Page | Frame) -> None:
-        # It would fetch style sheets of other hosts by script, which the content policy forbids.
+        # Otherwise axe would load style sheets of other hosts with a script, which the content security policy
+        # forbids.
         results = Axe().run(where, options={"preload": False})
         assert results.violations_count == 0, results.generate_report()
 

@@ -1,4 +1,4 @@
-"""Emulated Jira, and the app in processes of its own on SQLite or on PostgreSQL."""
+"""Fixtures for the emulated Jira, and the app in processes of its own on SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from timesheet.settings import Settings
 
 @dataclass
 class Place:
-    """A house with a database that may be looked into, and the app in this process to look with."""
+    """A running app with its database, and the app in this process to inspect it."""
 
     house: House
     app: Flask
     plain_url: str
 
     def run(self, *command: str) -> str:
-        """What a command of the app prints."""
+        """Return the output of a command of the app."""
         result = self.app.test_cli_runner().invoke(args=command)
         assert result.exit_code == 0, result.output
         return str(result.output)
@@ -34,7 +34,7 @@ class Place:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
-    """Two sites with the app on SQLite, or on PostgreSQL behind the wall with a role that owns nothing."""
+    """Run two sites with the app on SQLite, or on PostgreSQL with row-level security and a role that owns nothing."""
     if request.param == "sqlite":
         url = plain_url = str(request.getfixturevalue("sqlite_url"))
         migrate(url, url)
@@ -51,7 +51,7 @@ def place(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Place]:
 
 @pytest.fixture
 def house(tmp_path: Path, sqlite_url: str) -> Iterator[House]:
-    """One site with the app on SQLite."""
+    """Run one site with the app on SQLite."""
     migrate(sqlite_url, sqlite_url)
     with running_cloud(people=6, months=1) as cloud, running_house(tmp_path, cloud, sqlite_url) as made:
         yield made

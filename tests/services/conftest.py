@@ -22,7 +22,7 @@ def scene() -> Scene:
 
 @pytest.fixture
 def database(tmp_path: Path) -> Iterator[Database]:
-    """An open database with all tables, inside a request's context."""
+    """Yield an open database with all tables, inside a request's context."""
     app = Flask("test")
     opened = Database(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():
@@ -34,7 +34,7 @@ def database(tmp_path: Path) -> Iterator[Database]:
 
 @pytest.fixture
 def teams(database: Database) -> TeamScene:
-    """A site without teams, its permissions granted."""
+    """Return a site without teams, with its permissions granted."""
     scene = TeamScene(stores_of(database, "site-1"))
     scene.grant()
     return scene
@@ -42,7 +42,7 @@ def teams(database: Database) -> TeamScene:
 
 @pytest.fixture
 def sites(tmp_path: Path) -> Iterator[tuple[BackupSite, BackupSite]]:
-    """Two sites, the first full, the second as it was installed, their permissions granted."""
+    """Yield two sites, the first full, the second as installed, with their permissions granted."""
     app = Flask("test")
     database = ManyRequests(app, f"sqlite:///{tmp_path / 'timesheet.db'}")
     with app.app_context():

@@ -1,4 +1,4 @@
-"""The app with a database of its own, two sites that installed it, and Atlassian's key server."""
+"""Fixtures for the app with its own database, two sites that installed it, and Atlassian's key server."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def settings(tmp_path: Path) -> Settings:
 
 
 def probes() -> Blueprint:
-    """One route for each kind of token that belongs to a person, and one that fails."""
+    """Return one route for each kind of token that belongs to a person, and one that fails."""
     blueprint = Blueprint("probe", __name__, url_prefix="/probe")
 
     def fail() -> str:
@@ -108,7 +108,7 @@ def key_server(install_key: RSAPrivateKey) -> Iterator[responses.RequestsMock]:
 
 @dataclass
 class JiraSite:
-    """A site that speaks to the app as Jira does."""
+    """A site that calls the app like Jira."""
 
     client: FlaskClient
     clock: SettableClock
@@ -168,7 +168,7 @@ class JiraSite:
 def new_site(
     client: FlaskClient, clock: SettableClock, install_key: RSAPrivateKey, key_server: object
 ) -> Callable[[str], JiraSite]:
-    """Sites by name, not installed yet."""
+    """Return a function that gives sites by name, not installed yet."""
 
     def make(name: str) -> JiraSite:
         secret = f"the shared secret of the site {name}, made up"
@@ -179,7 +179,7 @@ def new_site(
 
 @pytest.fixture
 def site(new_site: Callable[[str], JiraSite]) -> JiraSite:
-    """A site that installed the app."""
+    """Return a site that installed the app."""
     made = new_site("acme")
     assert made.install().status_code == 204
     return made

@@ -16,11 +16,11 @@ from typing import TypeAlias
 from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action, ObjectKind
 
 FORMER = "former-"
-"""How the id of somebody begins whose account was closed or erased; what follows keeps former users apart."""
+"""The prefix of the id of a person whose account was closed or erased; the rest distinguishes former users."""
 
 
 SHORTEST_RETENTION = 90
-"""Days for which a site keeps its events at least, if it does not keep them for ever."""
+"""The minimum number of days for which a site keeps its events, if it does not keep them forever."""
 
 
 class PersonId(str):

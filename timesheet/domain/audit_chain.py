@@ -40,7 +40,7 @@ SIGNED_EVERY = 1000
 _GENESIS = "timesheet audit 1\n"
 _ARMOUR = re.compile("-----[^-]*-----|,")
 _ED25519 = bytes.fromhex("302a300506032b6570032100")
-"""What stands before the key in every SubjectPublicKeyInfo of this kind (RFC 8410)."""
+"""The bytes before the key in every SubjectPublicKeyInfo of this kind (RFC 8410)."""
 Reference = Mapping[str, str]
 """References by account id, or account ids by reference."""
 

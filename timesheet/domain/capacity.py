@@ -21,7 +21,7 @@ from timesheet.domain.workload_scheme import WorkloadScheme, in_order
 from timesheet.domain.worklog import Worklog
 
 Halves = Mapping[int, int]
-"""The halves of days that are away, as bits, by the index of the day in a span."""
+"""The halves of days that are off, as bits, by the index of the day in a span."""
 
 _SITE = "site"
 _NOTHING: Halves = MappingProxyType({})

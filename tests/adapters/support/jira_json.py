@@ -1,4 +1,4 @@
-"""Jira's JSON in its real shape, as little of it as a test needs."""
+"""Jira's JSON in its real form, reduced to what a test needs."""
 
 from __future__ import annotations
 
@@ -54,6 +54,6 @@ def issue(
 
 
 def client(jira: ScriptedJira, fallback: str = "UTC") -> JiraClient:
-    """A client that never really sleeps."""
+    """Return a client that never really sleeps."""
     transport = Transport(open_session(), jira, RateLimits(), lambda _: None)
     return JiraClient(transport, Parallel(), ZoneInfo(fallback), lambda: NOW)

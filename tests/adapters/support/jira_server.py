@@ -1,4 +1,4 @@
-"""A Jira that answers exactly what a test scripts, over a real socket."""
+"""A Jira that returns exactly what a test scripts, over a real socket."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ class Asked:
 
 @dataclass
 class Reply:
-    """One answer. ``raw`` is sent as it stands; ``cut`` closes the connection instead of answering."""
+    """One response. ``raw`` is sent as it is; ``cut`` closes the connection instead of answering."""
 
     status: int = 200
     json: Any = None
@@ -37,7 +37,7 @@ class Reply:
 
 @dataclass
 class ScriptedJira:
-    """Answers come from ``route`` for a request, and every request is kept."""
+    """A server whose ``route`` answers each request; every request is recorded."""
 
     base_url: str
     route: Callable[[Asked], Reply]
@@ -56,7 +56,7 @@ class ScriptedJira:
 
 @contextmanager
 def scripted_jira(*script: Reply, route: Callable[[Asked], Reply] | None = None) -> Iterator[ScriptedJira]:
-    """A server for one block; without ``route`` the replies of ``script`` come one after the other."""
+    """Run a server for one block; without ``route``, the replies of ``script`` are sent in order."""
     replies = iter(script)
     jira = ScriptedJira("", route or (lambda _: next(replies)))
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(jira))
@@ -109,7 +109,7 @@ def _handler(jira: ScriptedJira) -> type[BaseHTTPRequestHandler]:
 
 
 def _read(body: bytes) -> Any:
-    """JSON, or the text of a form."""
+    """Return JSON, or the text of a form."""
     try:
         return json.loads(body) if body else None
     except ValueError:

@@ -22,7 +22,7 @@ SPAN = DateSpan(DAY, DAY)
 
 
 def main(url: str, first: int) -> None:
-    """Enter a leave for each number, from ``first`` on; a line for each that was committed."""
+    """Add a leave for each number, from ``first`` on; print a line for each committed one."""
     app = Flask("writer")
     database = Database(app, url)
     with app.app_context():

@@ -1,4 +1,4 @@
-"""A Jira with one issue on which many people log, and what it charges for its answers."""
+"""A Jira with one issue on which many people log, and the points it charges."""
 
 from __future__ import annotations
 
@@ -19,9 +19,10 @@ _AUTHOR = re.compile(r'worklogAuthor (?:in \(|= )"(\w+)"')
 
 @dataclass
 class LongIssue:
-    """``rows`` are starts and authors. ``caller`` is the zone of the caller's days in queries.
+    """An issue with many worklogs. ``rows`` are starts and authors. ``caller`` is the zone of the caller's
+    days in queries.
 
-    ``same``: author and dates have to be met by one worklog; if not, each clause by any.
+    ``same``: one worklog must match both author and dates; otherwise each clause may match any worklog.
     """
 
     rows: list[tuple[datetime, str]]
@@ -33,7 +34,7 @@ class LongIssue:
     updated: str | None = None
 
     def answer(self, asked: Asked) -> Reply:
-        """Answer as Jira does, and charge for it."""
+        """Answer like Jira, and charge points."""
         self.asked.append(self._name(asked))
         if self.asked[-1] in self.refused:
             return Reply(500)

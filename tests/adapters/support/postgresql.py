@@ -1,4 +1,4 @@
-"""A PostgreSQL server for as long as a test run lasts, where its programs are installed."""
+"""A PostgreSQL server for the length of a test run, if its programs are installed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-# Nothing of a test needs to outlive a crash, and nobody but this computer's sockets may reach it.
+# Test data need not survive a crash, and only local sockets may connect.
 OPTIONS = "-c listen_addresses='' -c fsync=off -c synchronous_commit=off -c full_page_writes=off"
 
 
 @contextmanager
 def running_postgresql(programs: Path) -> Iterator[str]:
-    """Its address. The socket lies in a short path: 107 bytes is all there is room for."""
+    """Yield its address. The socket is in a short path, because a path may have at most 107 bytes."""
     folder = Path(tempfile.mkdtemp(prefix="pg."))
     as_postgres = _as_postgres(folder)
     control = [*as_postgres, str(programs / "pg_ctl"), "-D", f"{folder}/data", "-s"]
@@ -31,7 +31,7 @@ def running_postgresql(programs: Path) -> Iterator[str]:
 
 
 def _as_postgres(folder: Path) -> list[str]:
-    """PostgreSQL refuses to run as root, so root lends the folder to its user."""
+    """Return a command prefix: PostgreSQL refuses to run as root, so root gives the folder to its user."""
     if os.getuid() != 0:
         return []
     folder.chmod(0o755)

@@ -1,4 +1,4 @@
-"""A cloud and an app that can be stopped, lose everything, and be started again; and somebody who works there."""
+"""A cloud and an app that can be stopped, lose all data, and be started again; and a person who works there."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ class House:
         self.server.app = Flask("stopped")
 
     def run(self, commands: str) -> None:
-        """As an operator would, line by line, in a folder with the app and its ``var``."""
+        """Run commands like an operator, line by line, in a folder with the app and its ``var``."""
         programs = find_programs()
         names = {
             "DATABASE_URL": self.database,
@@ -86,7 +86,7 @@ class House:
         assert done.returncode == 0, f"{today}\n{done.stdout}\n{done.stderr}"
 
     def rows(self) -> Rows:
-        """Everything that is stored, of all sites."""
+        """Return everything that is stored, of all sites."""
         engine = create_engine(self.reader or f"sqlite:///{self.folder / 'var' / 'timesheet.db'}")
         with engine.connect() as connection:
             stored = {
@@ -98,7 +98,7 @@ class House:
 
 
 def plain(url: str) -> str:
-    """As the programs of PostgreSQL read it."""
+    """Return the address in the form that PostgreSQL's programs read."""
     return url.replace("postgresql+psycopg:", "postgresql:")
 
 
@@ -112,7 +112,7 @@ def house(folder: Path) -> Iterator[House]:
 
 
 class Work:
-    """Somebody who logs time, which leaves audit events, until he is told to stop."""
+    """A person who logs time, which records audit events, until they are stopped."""
 
     def __init__(self, built: House, prefix: str) -> None:
         jira = built.cloud.sites[0]
@@ -121,7 +121,7 @@ class Work:
         self.prefix, self.done, self.stopped = prefix, 0, threading.Event()
 
     def log(self) -> None:
-        """One worklog on a day of its own."""
+        """Log one worklog on a new day."""
         fields = {
             "issue": self.issue,
             "day": f"2031-{1 + self.done // 28:02}-{1 + self.done % 28:02}",
@@ -133,7 +133,7 @@ class Work:
 
     @contextmanager
     def going_on(self) -> Iterator[None]:
-        """For one block, in a thread; what fails there fails here."""
+        """Work in a thread for one block; an exception in the thread is raised here."""
 
         def work() -> None:
             while not self.stopped.is_set():

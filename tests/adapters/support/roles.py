@@ -1,4 +1,4 @@
-"""Databases on a test's PostgreSQL server, and the two roles that an operator would make there."""
+"""Databases on a test's PostgreSQL server, and the two roles that an operator would create there."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ END $$
 
 
 def address(server: str, database: str, role: str | None = None) -> str:
-    """The address of a database on the server, for a role or for whoever the server's own address names."""
+    """Return the address of a database on the server, for a role or for the user in the server's own address."""
     url = make_url(server).set(database=database)
     if role:
         url = url.set(username=role, password=role)
@@ -32,13 +32,15 @@ def address(server: str, database: str, role: str | None = None) -> str:
 
 
 def make_roles(server: str) -> None:
-    """One that owns the tables and one for the app; neither is a superuser or exempt from row-level security."""
+    """Create one role that owns the tables and one for the app; neither is a superuser or exempt from
+    row-level security.
+    """
     run(server, *(MAKE_ROLE.format(name=name) for name in (OWNER, APP)))
 
 
 @contextmanager
 def fresh_database(server: str, template: str = "template1", owner: str = "DEFAULT") -> Iterator[str]:
-    """The name of a database that lives for one block."""
+    """Yield the name of a database that exists for one block."""
     name = f"t{uuid4().hex}"
     run(server, f"CREATE DATABASE {name} TEMPLATE {template} OWNER {owner}")
     try:
@@ -48,7 +50,7 @@ def fresh_database(server: str, template: str = "template1", owner: str = "DEFAU
 
 
 def migrate(app_url: str, owner_url: str) -> None:
-    """Make all tables as an operator with two roles does."""
+    """Create all tables like an operator with two roles."""
     app = Flask("release")
     database = Database(app, app_url, owner_url=owner_url)
     Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)

@@ -1,4 +1,4 @@
-"""Sites in a test's database, and work that many do at once."""
+"""Sites in a test's database, and concurrent work."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
 
 
 class ManyRequests(Database):
-    """A test plays requests of several sites, one after the other, in one context."""
+    """A context in which a test makes requests of several sites, one after the other."""
 
     def enter(self, site: str) -> None:
         g.pop("database_scope", None)
@@ -43,7 +43,7 @@ class ManyRequests(Database):
 
 
 class InSite:
-    """The database as the requests of one site have it: whatever is used of it, the site is entered before."""
+    """The database as the requests of one site use it: the site is entered before each use."""
 
     def __init__(self, database: Database, site: str) -> None:
         self._entered, self._site = database, site
@@ -54,12 +54,12 @@ class InSite:
 
 
 def in_site(database: Database, site: str) -> Database:
-    """For stores of this site."""
+    """Return the database for stores of this site."""
     return cast(Database, InSite(database, site))
 
 
 def stores_of(database: Database, key: str) -> Stores:
-    """Install the app on a site; its stores."""
+    """Install the app on a site and return its stores."""
     address = f"https://{key}.atlassian.net"
     in_site(database, key).session.add(
         SiteRow(
@@ -76,7 +76,7 @@ def stores_of(database: Database, key: str) -> Stores:
 
 
 def make_team(stores: Stores, team_id: str = "team") -> Team:
-    """A team with the two roles that come with it, whose ids are its own with ``-lead`` and ``-member``."""
+    """Return a team with the two built-in roles, whose ids are the team's with ``-lead`` and ``-member``."""
     team = stores.teams.save(Team(team_id, team_id.capitalize(), "ana", stores.schemes.default_id()))
     names = iter((f"{team_id}-lead", f"{team_id}-member"))
     for role in system_roles(team_id, lambda: next(names)):
@@ -85,7 +85,7 @@ def make_team(stores: Stores, team_id: str = "team") -> Team:
 
 
 def at_once(database: Database, count: int, work: Callable[[int], object]) -> list[object]:
-    """What each of ``count`` requests at the same time got, the Conflict where it was one."""
+    """Return the results of ``count`` concurrent requests, with the exception for a Conflict."""
     app, start = current_app._get_current_object(), Barrier(count)  # type: ignore[attr-defined]
 
     def request(number: int) -> object:
@@ -104,7 +104,7 @@ def at_once(database: Database, count: int, work: Callable[[int], object]) -> li
 
 
 def fill(stores: Stores) -> None:
-    """At least one row in every table."""
+    """Add at least one row to every table."""
     day, now = date(2024, 6, 14), datetime(2024, 7, 1, tzinfo=UTC)
     team = make_team(stores)
     stores.schemes.save(WorkloadScheme("own", "Own", (3600,) * 7, team.id))
@@ -128,7 +128,7 @@ def fill(stores: Stores) -> None:
 
 
 def fill_audit(database: Database, key: str) -> None:
-    """The same for what is recorded."""
+    """Add the same for audit events."""
     signer, here, at = AuditKey("key"), in_site(database, key), datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
     database.commit()
     audit = open_audit(here, key, signer)

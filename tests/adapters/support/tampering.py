@@ -1,4 +1,4 @@
-"""Random changes to the tables of the audit log, as by somebody who owns the database and none of the keys."""
+"""Random changes to the tables of the audit log, as by somebody who controls the database but has none of the keys."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ IN_EXPORTS = frozenset({"audit_event", "audit_checkpoint", "audit_trim", "audit_
 
 
 def draft(number: int, action: Action = Action.TEAM_CHANGED, object_id: str = "", **more: Any) -> AuditDraft:
-    """An event, most of them by one of five about another one."""
+    """Return an event, usually by one of five people about another."""
     at = NOW + timedelta(minutes=number) if number < 50 else LATER + timedelta(minutes=number)
     people = {"before": {"lead": PersonId(f"p{number % 5}")}, "after": {"lead": PersonId(f"p{number % 7}")}}
     return AuditDraft(
@@ -50,7 +50,7 @@ def draft(number: int, action: Action = Action.TEAM_CHANGED, object_id: str = ""
 
 
 def fill(audit: DbAuditStore) -> None:
-    """A chain with all that there can be: two trims, erasures before and after them, checkpoints, a thousand events."""
+    """Create a chain with every feature: two trims, erasures before and after them, checkpoints, a thousand events."""
     nothing: dict[str, Any] = {"before": {}, "after": {}}
     audit.append(
         draft(0, Action.SETTING_CHANGED, "settings", before={"audit_days": None}, after={"audit_days": DAYS})
@@ -75,7 +75,7 @@ def fill(audit: DbAuditStore) -> None:
 
 
 class Tamperer:
-    """Changes something at random in a transaction that is undone afterwards."""
+    """Makes a random change in a transaction that is rolled back afterward."""
 
     def __init__(self, connection: Connection, chance: random.Random) -> None:
         self._connection, self._chance = connection, chance
@@ -96,7 +96,7 @@ class Tamperer:
         )
 
     def tamper(self) -> str:
-        """Do one thing; what it was."""
+        """Make one change and return its description."""
         self.tables = set()
         return self._chance.choice(self.ways)()
 
@@ -152,7 +152,7 @@ class Tamperer:
         return f"events {first} and {first + 1} change places"
 
     def cut_the_tail(self) -> str:
-        """Leave out the last events, and what tells of them as far as it can be left out."""
+        """Remove the last events, and everything about them that can be removed."""
         self.tables = {"audit_event"}
         last = self._chance.choice([1000, self._chance.randint(45, LAST - 1)])
         for table in ("audit_event_person", "audit_event", "audit_checkpoint"):
@@ -173,7 +173,7 @@ class Tamperer:
         return f"tail cut after {last}, {how}"
 
     def write_anew(self) -> str:
-        """Change an event, compute all hashes after it again, and sign what can be signed with another key."""
+        """Change an event, recompute all later hashes, and sign what can be signed with another key."""
         self.tables = {"audit_event"}
         seq = self._chance.randint(60, LAST)
         self._run(
@@ -196,7 +196,7 @@ class Tamperer:
         return f"event {seq} written anew, heads {how}"
 
     def cut_the_beginning(self) -> str:
-        """Drop events by a trim that the app did not make."""
+        """Delete events by a trim that the app did not make."""
         self.tables = {"audit_event"}
         through = 1000
         copied = self._chance.choice([True, False])
@@ -270,9 +270,9 @@ class Tamperer:
             f"UPDATE {table} SET {column} = :value WHERE {_where(table)}", value=value, **_key(table, row)
         )
         if self._value(table, row, column) == row[column]:
-            # PostgreSQL cuts spaces off that do not fit into the column, also of a key: nothing was changed.
+            # PostgreSQL truncates surplus spaces of a column, including a key: nothing was changed.
             return self.change_a_field()
-        # An export writes what details say in one way, whatever spaces stand around it in the row.
+        # An export normalizes details, whatever spaces are in the row.
         spaces = column == "details" and str(value).strip() == row[column]
         if column == "client_key" or spaces or not _visible(table, row):
             self.tables = set()
@@ -299,7 +299,7 @@ class Tamperer:
         return self._chance.choice([other for other in ways if other != value])
 
     def _chain_up(self, first: int) -> str:
-        """Compute the hashes from an event on; the last one."""
+        """Recompute the hashes from an event on; return the last one."""
         found = self._connection.execute(
             text(
                 f"SELECT {', '.join(FIELDS)} FROM audit_event WHERE client_key = :site AND seq >= :seq ORDER BY seq"
@@ -353,12 +353,14 @@ def _where(table: str) -> str:
 
 
 def _visible(table: str, row: dict[str, Any]) -> bool:
-    """True for what an export of all events shows: nothing from before the last trim but the trims themselves."""
+    """Return True for rows in an export of all events: nothing from before the last trim except the trims
+    themselves.
+    """
     return table not in ("audit_event", "audit_checkpoint") or int(row["seq"]) >= BEGINS
 
 
 def tampered_lines(lines: Sequence[str], chance: random.Random) -> Iterator[str]:
-    """An export of which something was changed at random, line by line."""
+    """Yield the lines of an export with one random change."""
     kept, number = list(lines), chance.randrange(len(lines))
     line = kept[number]
     place = chance.randrange(len(line))

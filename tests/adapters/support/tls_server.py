@@ -1,4 +1,4 @@
-"""A server that speaks TLS on loopback, and a certificate authority made for one test."""
+"""A TLS server on loopback, and a certificate authority created for one test."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ class Authority:
 
     @property
     def pem(self) -> bytes:
-        """The authority's own certificate."""
+        """Return the authority's own certificate."""
         return self.root.public_bytes(Encoding.PEM)
 
     def certificate(self, name: str = "127.0.0.1", days: int = 30, *, own: bool = False) -> bytes:
-        """A server's key and certificate in PEM; with ``own`` it vouches for itself, and no authority does."""
+        """Return a server's key and certificate in PEM; with ``own`` it is self-signed instead."""
         key = generate_private_key(SECP256R1())
         builder = _builder("server", "server" if own else self.name, key, days)
         addresses = x509.SubjectAlternativeName([x509.IPAddress(ipaddress.ip_address(name))])
@@ -73,7 +73,7 @@ class Authority:
 
 @contextmanager
 def secure_server(certificate: bytes, pages: Mapping[str, bytes] | None = None) -> Iterator[str]:
-    """The address of a server that answers a path with its page, and every other with ``{}``."""
+    """Yield the address of a server that answers a path with its page, and every other path with ``{}``."""
 
     class Handler(BaseHTTPRequestHandler):
         def answer(self) -> None:
@@ -93,7 +93,7 @@ def secure_server(certificate: bytes, pages: Mapping[str, bytes] | None = None) 
         daemon_threads = True
 
         def handle_error(self, request: object, client_address: object) -> None:
-            """A client that hangs up is what these tests are about."""
+            """Ignore clients that disconnect, which these tests expect."""
 
     server = Server(("127.0.0.1", 0), Handler)
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

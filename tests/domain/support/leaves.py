@@ -10,5 +10,5 @@ from timesheet.domain.span import DateSpan
 def leave_range(
     account_id: str, span: DateSpan, legend_id: str, part: Part = Part.WHOLE
 ) -> tuple[Leave, ...]:
-    """A leave on each day of ``span``."""
+    """Return a leave on each day of ``span``."""
     return tuple(Leave(account_id, day, legend_id, part) for day in span)

@@ -1,4 +1,4 @@
-"""Sheets laid out from plain seconds a day, for tests."""
+"""Sheets built from plain seconds per day, for tests."""
 
 from __future__ import annotations
 
@@ -17,6 +17,6 @@ def build_sheet(
     expected: Sequence[int],
     added: Iterable[Issue] = (),
 ) -> Sheet:
-    """Lay out ``span``; ``expected`` has the seconds of each day, ``added`` issues get a row without time."""
+    """Return a sheet of ``span``; ``expected`` has the seconds of each day, ``added`` issues get a row without time."""
     days = [Day(day, seconds) for day, seconds in zip(span, expected, strict=True)]
     return lay_out(worklogs, issues, days, added)

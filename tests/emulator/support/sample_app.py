@@ -1,4 +1,4 @@
-"""A small Connect app that remembers what an emulated Jira tells it."""
+"""A small Connect app that records what an emulated Jira sends."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class Heard:
 
 @dataclass
 class SampleApp:
-    """``answers`` maps a path to the statuses it gives, one after the other; 204 when they are used up."""
+    """An app; ``answers`` maps a path to the statuses it returns in order; 204 when they are used up."""
 
     base_url: str
     descriptor: dict[str, Any]
@@ -114,7 +114,7 @@ def descriptor(base_url: str) -> dict[str, Any]:
 
 @contextmanager
 def running_app(path: str = "") -> Iterator[SampleApp]:
-    """The app on a free port, below a path if wanted, for as long as the block lasts."""
+    """Run the app on a free port, optionally under a path, for the length of the block."""
     server = Server(0)
     app = SampleApp(server.base_url + path, descriptor(server.base_url + path))
     server.start(_wsgi(app, path))

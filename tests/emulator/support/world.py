@@ -1,4 +1,4 @@
-"""A small seeded site behind Flask's test client, with a clock to turn and a caller to choose."""
+"""A small seeded site behind Flask's test client, with a settable clock and caller."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""My Timesheet as a person meets it: the grid in its frame, the keys, and what Jira holds in the end.
+"""Page objects of My timesheet: the grid in its frame, the keys, and the resulting data in Jira.
 
-The journeys take place in a week of their own, far from the seed's days, so that whatever is on the
-sheet was put there by the journey itself.
+The journeys use a week of their own, far from the seed's days, so everything on the sheet was put there by
+the journey itself.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ WRITES = ("POST", "PUT", "DELETE")
 
 @dataclass
 class Work:
-    """The emulated Jira's side: issues and worklogs made and read behind the app's back."""
+    """The emulated Jira: issues and worklogs created and read without the app."""
 
     stage: Stage
     person: Person
@@ -42,7 +42,7 @@ class Work:
     def issue(
         self, summary: str, project: str = "PAY", estimate: int | None = None, status: int = DOING
     ) -> Issue:
-        """A new task; ``estimate`` in seconds."""
+        """Create a task; ``estimate`` in seconds."""
         site = self.stage.jira.site
         with site.lock:
             in_project = site.find_project(project)
@@ -67,7 +67,7 @@ class Work:
         return made
 
     def log(self, issue: Issue, day: date, seconds: int, at: time = time(9)) -> WorklogRow:
-        """Time of this person, logged in Jira itself."""
+        """Log time of this person in Jira itself."""
         site = self.stage.jira.site
         started = int(datetime.combine(day, at, ZONE).timestamp() * 1000)
         with site.lock:
@@ -75,7 +75,7 @@ class Work:
             return add_worklog(site, issue, self.person.account_id, given, Adjustment())
 
     def change(self, row: WorklogRow, seconds: int) -> None:
-        """Another duration, given in Jira itself."""
+        """Change a duration in Jira itself."""
         site = self.stage.jira.site
         with site.lock:
             update_worklog(
@@ -89,22 +89,22 @@ class Work:
             delete_worklog(site, site.issues[row.issue_id], row, row.author, Adjustment())
 
     def logged(self, issue: Issue) -> list[tuple[date, int]]:
-        """The days (in this person's zone) and seconds of all worklogs of one issue, in order."""
+        """Return the days (in this person's zone) and seconds of all worklogs of one issue, in order."""
         rows = sorted(self.rows(issue), key=lambda row: (row.started, row.id))
         return [(self.local(row).date(), row.seconds) for row in rows]
 
     def rows(self, issue: Issue) -> list[WorklogRow]:
-        """The worklogs of one issue as Jira keeps them."""
+        """Return the worklogs of one issue as Jira stores them."""
         site = self.stage.jira.site
         with site.lock:
             return [site.worklogs.rows[number] for number in issue.worklog_ids]
 
     def local(self, row: WorklogRow) -> datetime:
-        """When a worklog begins, by this person's clock."""
+        """Return when a worklog begins, in this person's zone."""
         return datetime.fromtimestamp(row.started / 1000, ZoneInfo(self.person.time_zone))
 
     def start_weeks_on(self, weekday: int) -> None:
-        """What a Jira admin may set for the site; 0 is Monday."""
+        """Set the first day of the week for the site; 0 is Monday."""
         things = self.stage.app.extensions["timesheet"]
         with self.stage.app.app_context():
             store = things.settings_of(self.stage.jira.site.client_key)
@@ -112,34 +112,34 @@ class Work:
             things.transaction.commit()
 
     def trouble(self, effect: str, path: str = "/rest/*", **more: object) -> None:
-        """Let the emulated Jira fail."""
+        """Make the emulated Jira fail."""
         self.stage.jira.control("POST", "trouble", {"effect": effect, "path": path, **more})
 
     def no_trouble(self) -> None:
-        """Let it be well again."""
+        """End all faults."""
         self.stage.jira.control("DELETE", "trouble")
 
     def finish_writes(self) -> int:
-        """Let Jira carry out the writes whose answers it has lost already; how many they are."""
+        """Let Jira carry out the writes whose responses were lost already; return how many there were."""
         return int(self.stage.jira.control("POST", "trouble/writes")["finished"])
 
     def forget_calls(self) -> None:
-        """Count from here."""
+        """Clear the call log."""
         self.stage.jira.calls.clear()
 
     def calls(self) -> list[str]:
-        """Method and path of every call of the REST API so far."""
+        """Return method and path of every call of the REST API so far."""
         return [f"{call.method} {call.path}" for call in self.stage.jira.calls.list("rest")]
 
     def writes(self) -> list[str]:
-        """The methods of the calls that changed worklogs."""
+        """Return the methods of the calls that changed worklogs."""
         calls = self.stage.jira.calls.list("rest")
         return [call.method for call in calls if call.method in WRITES and "/worklog" in call.path]
 
 
 @dataclass
 class Sheet:
-    """The grid on the screen. Cells are named by issue and day, as people name them."""
+    """The grid on the screen. Cells are named by issue and day."""
 
     journey: Journey
     work: Work
@@ -154,7 +154,7 @@ class Sheet:
         return self
 
     def show(self, *issues: Issue) -> None:
-        """Give these issues a row, as the page does when a dialog has added some."""
+        """Give these issues a row, as the page does after a dialog has added some."""
         self.frame.evaluate(
             """ids => {
                 document.getElementById('added').value = ids.join(',');
@@ -179,12 +179,12 @@ class Sheet:
 
     @property
     def live(self) -> Locator:
-        """What a screen reader is told."""
+        """Return the element that screen readers announce."""
         return self.frame.locator("#live")
 
     @property
     def problem(self) -> Locator:
-        """The sentence beside a refused cell."""
+        """Return the message next to a refused cell."""
         return self.frame.locator("#cell-problem")
 
     @property
@@ -196,7 +196,7 @@ class Sheet:
         return self.frame.get_by_role("combobox", name="Add an issue")
 
     def column(self, day: date) -> int:
-        """The position of a day among the columns, from 0."""
+        """Return the index of a day among the columns, from 0."""
         first = date.fromisoformat(self.grid.get_attribute("data-first") or "")
         return (day - first).days
 
@@ -229,7 +229,7 @@ class Sheet:
         self.page.keyboard.type(text)
 
     def enter(self, issue: Issue, day: date, text: str, key: str = "Enter") -> None:
-        """Choose a cell, type over what it holds, and leave it with ``key``."""
+        """Select a cell, type over its content, and leave it with ``key``."""
         self.cell(issue, day).click()
         self.type(text)
         self.press(key)
@@ -243,7 +243,7 @@ class Sheet:
         expect(self.row(issue)).to_be_visible()
 
     def expect_cells(self, expected: Iterable[tuple[Issue, date, str]]) -> None:
-        """Fail unless these cells come to show these texts, answered by the server and not only typed."""
+        """Fail unless these cells show these texts after the server's response, and not only as typed."""
         for issue, day, text in expected:
             expect(self.cell(issue, day)).to_have_text(text)
             expect(self.cell(issue, day)).not_to_have_attribute("aria-busy", "true")

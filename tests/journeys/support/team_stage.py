@@ -1,4 +1,4 @@
-"""Teams and permissions of the emulated site, arranged through the app's own services before a journey begins."""
+"""Teams and permissions of the emulated site, created through the app's own services before a journey."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from tools.stage import Stage
 
 @contextmanager
 def stores_of(stage: Stage) -> Iterator[Stores]:
-    """The stores of the stage's first site; what is done with them is kept."""
+    """Open the stores of the stage's first site and commit in the end."""
     with stage.app.app_context():
         things = stage.app.extensions["timesheet"]
         [site] = things.installed_sites()
@@ -28,7 +28,7 @@ def stores_of(stage: Stage) -> Iterator[Stores]:
 
 
 def grant(stage: Stage, managers: Person, administrators: Person) -> None:
-    """Let one person make teams and another administer every team."""
+    """Let one person create teams and another administer every team."""
     with stores_of(stage) as stores:
         some = {
             SitePermission.TEAM_MANAGERS: Grant(Whom.SOME, people=frozenset({managers.account_id})),
@@ -40,7 +40,7 @@ def grant(stage: Stage, managers: Person, administrators: Person) -> None:
 
 
 def make_team(stage: Stage, name: str, lead: Person, *members: Person) -> Team:
-    """A team with its lead and plain members since the beginning of 2024."""
+    """Create a team with its lead and plain members since the beginning of 2024."""
     with stores_of(stage) as stores:
         team = stores.teams.save(Team(new_id(), name, lead.account_id, stores.schemes.default_id()))
         leads, works = (stores.teams.save_role(role) for role in system_roles(team.id, new_id))
@@ -53,7 +53,7 @@ def make_team(stage: Stage, name: str, lead: Person, *members: Person) -> Team:
 
 
 def take_leave(stage: Stage, person: Person, day: date) -> None:
-    """A day of vacation, entered by somebody else meanwhile."""
+    """Add a day of vacation, as if entered by somebody else meanwhile."""
     span = DateSpan(day, day)
     with stores_of(stage) as stores:
         vacation = next(legend.id for legend in stores.legends.all() if legend.title == "Vacation")
@@ -63,7 +63,7 @@ def take_leave(stage: Stage, person: Person, day: date) -> None:
 
 
 def give(stage: Stage, team: Team, person: Person, *permissions: TeamPermission) -> None:
-    """Make somebody a member with a role of exactly these permissions."""
+    """Make a person a member with a role of exactly these permissions."""
     with stores_of(stage) as stores:
         role = stores.teams.save_role(Role(new_id(), team.id, "Special role", frozenset(permissions)))
         stores.teams.save_member(Member(team.id, person.account_id, frozenset({role.id})))

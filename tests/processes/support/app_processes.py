@@ -1,4 +1,4 @@
-"""The app as an operator runs it: gunicorn with its workers as processes of their own, which may be killed."""
+"""The app as an operator runs it: gunicorn with its workers as separate processes, which may be killed."""
 
 from __future__ import annotations
 
@@ -43,13 +43,13 @@ class House:
 
     @property
     def environment(self) -> dict[str, str]:
-        """What an operator would set, for the app and for its commands."""
+        """Return the environment for the app and for its commands, as an operator would set it."""
         jira = int(self.cloud.sites[0].base_url.rpartition(":")[2])
         chosen = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.database_url}
         return servers.development(self.port, jira) | chosen | {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json"}
 
     def start(self) -> None:
-        """Start it as the Procfile does, and wait until it answers."""
+        """Start it like the Procfile, and wait until it answers."""
         with (self.folder / "app.log").open("ab") as log:
             self.master = subprocess.Popen(
                 [*TIED, *servers.server(self.port, 1)],
@@ -63,18 +63,18 @@ class House:
         self.wait_until_up()
 
     def wait_until_up(self) -> None:
-        """Return once the health path is answered."""
+        """Wait until the health check answers."""
         wait_for(self._answers)
         self.up.set()
 
     def workers(self) -> list[int]:
-        """The process ids of the workers that gunicorn has now."""
+        """Return the process ids of gunicorn's current workers."""
         assert self.master is not None
         tasks = Path(f"/proc/{self.master.pid}/task/{self.master.pid}/children")
         return [int(pid) for pid in tasks.read_text().split()]
 
     def kill_workers(self) -> None:
-        """``kill -9`` to the workers; the master makes new ones."""
+        """Kill the workers with ``kill -9``; the master starts new ones."""
         self.up.clear()
         gone = self.workers()
         for pid in gone:
@@ -83,7 +83,7 @@ class House:
         self.wait_until_up()
 
     def kill_all(self) -> None:
-        """``kill -9`` to master and workers, and a new start."""
+        """Kill master and workers with ``kill -9``, and start again."""
         assert self.master is not None
         self.up.clear()
         os.killpg(self.master.pid, signal.SIGKILL)
@@ -99,7 +99,7 @@ class House:
 
 @contextmanager
 def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Iterator[House]:
-    """A house whose app is installed on every site of the cloud."""
+    """Run an app that is installed on every site of the cloud."""
     house = House(folder, cloud, database_url, free_port())
     try:
         house.start()
@@ -113,7 +113,7 @@ def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Itera
 
 
 def wait_for(done: Callable[[], object], patience: float = PATIENCE) -> None:
-    """Ask until the answer is yes; fails when that takes too long."""
+    """Check a condition until it is true; fail after a timeout."""
     pause, end = Event(), time.monotonic() + patience
     while not done():
         assert time.monotonic() < end, "it never came"
@@ -121,7 +121,7 @@ def wait_for(done: Callable[[], object], patience: float = PATIENCE) -> None:
 
 
 def free_port() -> int:
-    """One that nobody listens on."""
+    """Return a port on which nobody listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])

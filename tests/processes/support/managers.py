@@ -1,4 +1,4 @@
-"""An admin and the lead of a team, who change what is kept in the app's own tables."""
+"""An admin and the lead of a team, who change data in the app's own tables."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ REOPEN = re.compile(r"/periods/([0-9a-f]{32})/reopen")
 
 @dataclass
 class Admin(Client):
-    """Sets the site up: labels, legends, calendars, settings."""
+    """Configures the site: labels, legends, calendars, settings."""
 
     letter: int = 0
 
     def step(self) -> None:
-        """One change."""
+        """Make one change."""
         act = self.dice.choice([self.add, self.add, self.rename, self.delete, self.set_zone])
         act()
 
@@ -61,16 +61,16 @@ class Admin(Client):
 
 @dataclass
 class Lead(Client):
-    """Leads a team: renames it, changes members, closes a month and opens it again."""
+    """Leads a team: renames it, changes members, closes a month, and reopens it."""
 
     team: str = ""
 
     def step(self) -> None:
-        """One change."""
+        """Make one change."""
         self.dice.choice([self.rename, self.join, self.close])()
 
     def found(self) -> None:
-        """Make the team."""
+        """Create the team."""
         self.fill("/teams/new", "/teams", name="Harbour", lead=self.person.account_id)
         listed, _ = self.ask("GET", "/teams?show=led")
         self.team = TEAM.findall(listed.text)[0]

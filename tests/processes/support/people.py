@@ -1,4 +1,4 @@
-"""People who work without a break: each sends changes over HTTP, and repeats what got no answer."""
+"""People who work without a break: each sends changes over HTTP, and repeats requests without a response."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ Cell: TypeAlias = tuple[int, date]
 
 @dataclass
 class Tally:
-    """What all people together have seen, and what is wrong."""
+    """The observations of all people together, and the errors."""
 
     counts: Counter[str] = field(default_factory=Counter)
     wrong: list[str] = field(default_factory=list)
@@ -45,7 +45,7 @@ class Tally:
 
 @dataclass
 class Client:
-    """One person of a site. ``expected`` is what must be kept in the end, by what it is about."""
+    """One person of a site. ``expected`` is what must be stored in the end, by object."""
 
     house: House
     site: RunningSite
@@ -62,7 +62,7 @@ class Client:
         self.session.headers.update({"HX-Request": "true", "Authorization": f"JWT {answer.json()['token']}"})
 
     def ask(self, method: str, path: str, **more: Any) -> tuple[requests.Response, bool]:
-        """The answer, and whether an earlier try got none: the same request is sent again until there is one."""
+        """Return the response, and whether an earlier try got none; the same request is repeated until there is one."""
         again = False
         for _ in range(TRIES):
             try:
@@ -76,7 +76,9 @@ class Client:
         raise AssertionError(f"nobody answers {path}")
 
     def change(self, path: str, values: MultiDict[str, str]) -> str:
-        """``done``, ``refused`` (nothing was changed) or ``unsure`` (the answer of the first try was lost)."""
+        """Return ``done``, ``refused`` (nothing was changed), or ``unsure`` (the response of the first try
+        was lost).
+        """
         answer, again = self.ask("POST", path, data=list(values.items(multi=True)))
         if answer.status_code < 400:
             outcome = "done"
@@ -101,7 +103,7 @@ class Client:
         return self.change(form.action, form.fields)
 
     def expect(self, outcome: str, about: tuple[str, ...], value: object) -> None:
-        """What is kept once a change is done; nobody knows after one that is unsure."""
+        """Record what is stored after a change is done; it is unknown after an unsure one."""
         if outcome == "done":
             self.expected[about] = value
         elif outcome == "unsure":
@@ -110,14 +112,14 @@ class Client:
 
 @dataclass
 class Member(Client):
-    """Logs, changes, moves and deletes time, each cell his own, and enters leaves."""
+    """Logs, changes, moves, and deletes time, each in their own cells, and enters leaves."""
 
     cells: dict[Cell, int] = field(default_factory=dict)
     doubtful: set[Cell] = field(default_factory=set)
     first: date = field(default_factory=lambda: datetime.now(UTC).date() + timedelta(days=30))
 
     def step(self) -> None:
-        """One change."""
+        """Make one change."""
         full = [cell for cell, seconds in self.cells.items() if seconds and cell not in self.doubtful]
         if len(full) < 3:
             self.create()
@@ -173,7 +175,7 @@ class Member(Client):
     def _sent(
         self, path: str, values: dict[str, object], wanted: dict[Cell, int], half: list[dict[Cell, int]]
     ) -> None:
-        """Send, and look at Jira at once: a success is there, and whatever else happened, nothing is there twice."""
+        """Send a change, and check Jira immediately: a success exists, and in any case nothing exists twice."""
         before = {cell: self.cells.get(cell, 0) for cell in wanted}
         outcome = self.change(path, MultiDict({name: str(value) for name, value in values.items()}))
         now = {cell: self._in_jira(cell) for cell in wanted}
@@ -203,7 +205,7 @@ class Member(Client):
         return ",".join(f"{row.id}.{row.updated}" for row in self.rows(cell))
 
     def _free(self, day: date | None = None) -> Cell:
-        """A cell that nobody has used: an issue where this person may log, on a day far from all seeded time."""
+        """Return an unused cell: an issue on which this person may log, on a day far from all seeded time."""
         while True:
             cell = self.dice.choice(self.issues), day or self.first + timedelta(days=self.dice.randrange(6))
             if cell not in self.cells:
@@ -222,6 +224,6 @@ class Member(Client):
 
 
 def work_day(site: RunningSite, row: WorklogRow) -> date:
-    """The work date of a worklog, in its author's zone."""
+    """Return the work date of a worklog, in its author's zone."""
     zone = site.site.people[row.author].time_zone
     return datetime.fromtimestamp(row.started / 1000, UTC).astimezone(ZoneInfo(zone)).date()

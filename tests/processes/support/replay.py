@@ -1,4 +1,4 @@
-"""Holds the audit events of a site against what is there: the app's own tables, and the worklogs in Jira."""
+"""Compare the audit events of a site with its current state: the app's own tables, and the worklogs in Jira."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ from timesheet.services.audit.values import (
 from timesheet.web.http.context import AppDependencies
 
 State: TypeAlias = dict[tuple[str, ...], dict[str, Any]]
-# Of a new team's roles, of permissions and of the installation there is no before to start from.
+# A new team's roles, permissions, and the installation have no earlier state to start from.
 LEFT_OUT = frozenset({"role", "permission", "site"})
 MANY = 1_000_000
 
 
 def state_of(app: Flask, site: RunningSite) -> State:
-    """What is kept of a site, as its events tell of it, by kind and id; worklogs as Jira has them."""
+    """Return the stored state of a site in the form of its events, by kind and id; worklogs as in Jira."""
     things: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
     with app.app_context(), things.transaction.within(key):
@@ -60,7 +60,7 @@ def state_of(app: Flask, site: RunningSite) -> State:
 
 
 def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
-    """All events of a site, the oldest first."""
+    """Return all events of a site, oldest first."""
     things: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
     with app.app_context(), things.transaction.within(key):
@@ -68,7 +68,7 @@ def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
 
 
 def replayed(state: State, events: Iterable[AuditEvent]) -> tuple[State, list[str]]:
-    """The state after the events, and what of it cannot be: an event of what was not there, or not so."""
+    """Return the state after the events, and contradictions: events about objects that did not exist or differed."""
     state, wrong = {about: dict(values) for about, values in state.items()}, list[str]()
     for event in events:
         kind, _, what = event.action.partition(".")
@@ -97,7 +97,7 @@ def replayed(state: State, events: Iterable[AuditEvent]) -> tuple[State, list[st
 
 
 def difference(one: State, other: State) -> dict[tuple[str, ...], object]:
-    """Where two states differ."""
+    """Return where two states differ."""
     return {
         about: (one.get(about), other.get(about))
         for about in one.keys() | other.keys()
@@ -106,7 +106,7 @@ def difference(one: State, other: State) -> dict[tuple[str, ...], object]:
 
 
 def intents(url: str) -> int:
-    """How many writes to Jira have no end yet."""
+    """Return how many writes to Jira are still open."""
     table = WorklogIntentRow.__table__
     open_ones = (table.c.kind != "created") | table.c.worklog_id.is_(None)
     engine = create_engine(url)
@@ -117,7 +117,7 @@ def intents(url: str) -> int:
 
 
 def age_intents(url: str) -> None:
-    """Let ten minutes pass for what was announced to Jira."""
+    """Make all intents ten minutes older."""
     engine = create_engine(url)
     with engine.begin() as connection:
         long_ago = datetime.now(UTC) - timedelta(minutes=10)
@@ -139,7 +139,7 @@ def _worklogs(site: RunningSite) -> State:
 
 
 def _fits(held: dict[str, Any], before: dict[str, Any]) -> bool:
-    """Whether what an event says was there before was there; of lists it tells what went."""
+    """Return whether an event's before values match the state; of lists it contains only what was removed."""
     return all(
         set(map(_text, value)) <= set(map(_text, held.get(name, [])))
         if isinstance(value, list)
@@ -162,7 +162,7 @@ def _changed(held: dict[str, Any], before: dict[str, Any], after: dict[str, Any]
 
 
 def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
-    """The values as JSON has them, lists in an order of their own."""
+    """Return the values as JSON, with lists in a fixed order."""
     plain = json.loads(json.dumps(dict(values), default=str))
     return {
         name: sorted(value, key=_text) if isinstance(value, list) else value for name, value in plain.items()

@@ -1,4 +1,4 @@
-"""An audit store that lives in a list: the same answers as the database's, for what reads it."""
+"""An audit store in a list, with the same results as the database's for reads."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ START = datetime(2026, 11, 1, tzinfo=UTC)
 def event(
     seq: int, action: Action = Action.TEAM_CHANGED, actor: str = "ana", object_id: str = "t1", **more: object
 ) -> AuditEvent:
-    """An event a minute after the one before it."""
+    """Return an event a minute after the one before it."""
     at = START + timedelta(minutes=seq)
     return AuditEvent(action, at, actor, Origin.PAGE, f"r{seq}", object_id, seq=seq, **more)  # type: ignore[arg-type]
 
 
 def checkpoint(seq: int) -> Checkpoint:
-    """A signed head."""
+    """Return a signed head."""
     return Checkpoint(seq, "00" * 32, START + timedelta(minutes=seq), "key-1", "11" * 32, "22" * 64)
 
 
 @dataclass
 class FakeAudit:
-    """Events by number; ``broken`` is the one that a look through the chain stumbles over."""
+    """Events by number; ``broken`` is the event at which verification fails."""
 
     events: list[AuditEvent] = field(default_factory=list)
     signed: list[Checkpoint] = field(default_factory=list)

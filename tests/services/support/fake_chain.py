@@ -1,4 +1,4 @@
-"""A chain of audit events that lies in lists."""
+"""A chain of audit events in lists."""
 
 from __future__ import annotations
 
@@ -112,7 +112,7 @@ class Chain:
         self.entry = self.entry or Entry(1, self.site, SIGNED, 0, stamp(now))
 
     def trim(self, through: int, days: int, now: datetime) -> Trim:
-        """Drop, and say so as the next event would."""
+        """Delete events, and record it like the next event would."""
         gone = [event for event in self.events if event[0] <= through]
         self.events = [event for event in self.events if event[0] > through]
         self.linked = [link for link in self.linked if link[0] > through]
@@ -128,7 +128,7 @@ class Chain:
         return replace(trim, proof=TrimProof(at, days, event, erased, signature))
 
     def sets(self, seq: int, before: int | None, after: int | None) -> None:
-        """An event that changes for how long events are kept."""
+        """Return an event that changes the retention time."""
         record = Recorded(seq, stamp(NOW), "settings", {"audit_days": before}, {"audit_days": after})
         self.said.append((Action.SETTING_CHANGED, record))
 

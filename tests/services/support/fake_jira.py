@@ -1,4 +1,4 @@
-"""A Jira that lives in a dict: as strict as the port says, for tests of the services."""
+"""A Jira in a dict, as strict as the port, for tests of the services."""
 
 from __future__ import annotations
 
@@ -34,11 +34,12 @@ from timesheet.services.ports.packed_worklogs import PackedWorklogs, entry_of, p
 
 @dataclass
 class FakeJira:
-    """One site as one viewer. ``failing`` holds the errors that the next calls by name raise, in order.
+    """One site as one viewer. ``failing`` contains the errors that the next calls by name raise, in order.
 
-    ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were asked for as the app.
-    ``unreadable``: properties of worklogs are not told. ``labels`` of issues can be searched by. Issues with
-    ``long_from`` worklogs count as long; ``updated`` is when one changed, else it is the time of its latest worklog.
+    ``log`` has the names of the calls as the viewer, ``zone_calls`` whose zones were read as the app.
+    ``unreadable``: properties of worklogs are not returned. ``labels`` of issues can be searched. Issues with
+    ``long_from`` worklogs count as long; ``updated`` is when one changed, otherwise it is the time of its
+    latest worklog.
     """
 
     profile: Profile
@@ -66,7 +67,7 @@ class FakeJira:
     _next: int = 1000
 
     def begin(self, read: Callable[[], object]) -> None:
-        """At once, as nothing runs side by side here."""
+        """Run immediately, because nothing runs in parallel here."""
         with suppress(TimesheetError):
             read()
 
@@ -102,7 +103,7 @@ class FakeJira:
         self.named = tuple(named)
         dated = (self._dated(worklog, zones) for worklog in self.worklogs.values())
         found = [w for w in dated if w.author in authors and w.day in span and w.id not in self.hidden_lag]
-        # As in Jira's search, author and day may be met by different worklogs.
+        # As in Jira's search, different worklogs may match author and day.
         rows = [self._dated(worklog, zones) for worklog in self.worklogs.values()]
         matched = {w.issue_id for w in rows if w.author in authors}
         matched &= {w.issue_id for w in rows if w.day in span}
@@ -116,7 +117,9 @@ class FakeJira:
         return Snapshot(ordered, issues, read_at, self.missing, 1, known)
 
     def _long(self, issue_id: int, span: DateSpan, earlier: Sequence[LongIssue]) -> LongIssue | None:
-        """As search tells of an issue with ``long_from`` worklogs or more; the earlier entry where nothing differs."""
+        """Return search's facts about an issue with ``long_from`` worklogs or more; the earlier entry if
+        nothing differs.
+        """
         rows = [w for w in self.worklogs.values() if w.issue_id == issue_id]
         if len(rows) < self.long_from:
             return None
@@ -130,7 +133,7 @@ class FakeJira:
         return LongIssue(issue_id, updated, len(rows), days, self.counted_on(issue_id, days), self.now)
 
     def counted_on(self, issue_id: int, days: DateSpan) -> int:
-        """How many worklogs of the issue start on these UTC days, whatever the index holds."""
+        """Return how many worklogs of the issue start on these UTC days, regardless of the index."""
         rows = (w for w in self.worklogs.values() if w.issue_id == issue_id)
         return sum(w.started.date() in days for w in rows)
 
@@ -145,7 +148,7 @@ class FakeJira:
         named: Sequence[int] = (),
         unknown: Collection[str] = (),
     ) -> PackedWorklogs:
-        """A scope's JQL is ``key = PAY-12`` here, or nothing; any other is broken."""
+        """Accept a scope's JQL of ``key = PAY-12`` or none; any other is broken."""
         name = "read_team_worklogs" if issue_ids is None else f"read_team_worklogs {sorted(issue_ids)}"
         found = self._in_scope(name, authors, span, scope, zones, issue_ids)
         self.named, self.given_unknown = tuple(named), frozenset(unknown)
@@ -307,7 +310,7 @@ class FakeJira:
         return replace(worklog, day=work_date(worklog.started, zone))
 
     def _zone(self, account_id: str) -> ZoneInfo | None:
-        """As the app is shown it: ``zones_of`` may hold None for a hidden one."""
+        """Return the zone as the app sees it: ``zones_of`` may contain None for a hidden one."""
         own = self.profile.zone if account_id == self.profile.account_id else ZoneInfo("UTC")
         return self.zones_of.get(account_id, own)
 
@@ -317,7 +320,7 @@ class FakeJira:
 
 
 def packed_from(snapshot: Snapshot, people: Iterable[str], span: DateSpan) -> PackedWorklogs:
-    """A snapshot as numbers."""
+    """Return a snapshot as numbers."""
     known = tuple(sorted(people))
     places = places_of(known)
     entries = [entry_of(places, worklog) for worklog in snapshot.worklogs]
@@ -336,7 +339,7 @@ def in_scope(issue: Issue, scope: Scope, labels: Collection[str] = ()) -> bool:
 
 
 def _whole_minutes(seconds: int) -> int:
-    """As Jira keeps time; nothing below a minute is accepted."""
+    """Return whole minutes, as Jira stores time; less than a minute is refused."""
     minutes = (seconds + 30) // 60
     if minutes < 1:
         raise InvalidInput("Jira refuses: Worklog must not be null.", field="duration")

@@ -1,4 +1,4 @@
-"""A journal that lives in a list."""
+"""A journal in a list."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timesheet.services.ports.journal import Intent
 
 
 class FakeJournal:
-    """``steps`` are what was begun, dropped, left and finished, in turn; ``open`` is what is neither.
+    """A journal. ``steps`` are what was begun, dropped, left, and finished, in order; ``open`` is what is neither.
 
     ``made`` are new worklogs that are recorded.
     """

@@ -1,4 +1,4 @@
-"""Audit events in a list, as far as recording and forgetting people needs them."""
+"""Audit events in a list, as far as recording and erasing people needs them."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from timesheet.services.ports.audit import AuditStore
 
 @dataclass
 class Recorded:
-    """One site's events. ``forget`` gives stand-ins in turn."""
+    """One site's events. ``forget`` returns pseudonyms in turn."""
 
     events: list[AuditEvent] = field(default_factory=list)
     forgotten: list[str] = field(default_factory=list)

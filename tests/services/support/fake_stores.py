@@ -1,4 +1,4 @@
-"""Stores that live in dicts, as far as the time of teams needs them. The database's own tests hold the real ones."""
+"""Stores in dicts, as far as the time of teams needs them. The database's own tests cover the real ones."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ FULL = WorkloadScheme("full", "Full time", (8 * HOUR,) * 5 + (0, 0))
 
 @dataclass
 class FakeTeams:
-    """The teams, roles and members of one site."""
+    """The teams, roles, and members of one site."""
 
     teams: dict[str, Team] = field(default_factory=dict)
     held_roles: list[Role] = field(default_factory=list)
@@ -65,7 +65,7 @@ class FakeTeams:
 
 @dataclass
 class FakePeriods:
-    """What the teams of one site closed."""
+    """The closings of one site's teams."""
 
     chosen: tuple[PeriodRule, int] = (FIRST_RULE, 0)
     held: dict[str, ClosingRecord] = field(default_factory=dict)
@@ -177,7 +177,7 @@ class FakePeriods:
 
 @dataclass
 class FakePlanning:
-    """Schemes, calendars, leaves, legends and permissions, each as the one attribute says."""
+    """Schemes, calendars, leaves, legends, and permissions, each from one attribute."""
 
     schemes: dict[str, WorkloadScheme] = field(default_factory=lambda: {FULL.id: FULL})
     calendars: dict[str, GlobalCalendar] = field(default_factory=dict)
@@ -226,7 +226,7 @@ class FakePermissions:
 
 
 class FakeDirectory:
-    """Everybody is called after his account id."""
+    """A directory in which everybody is named after their account id."""
 
     def read_people(self, account_ids: Collection[str]) -> Mapping[str, Person]:
         return {account_id: Person(account_id, f"Name of {account_id}") for account_id in account_ids}
@@ -234,7 +234,7 @@ class FakeDirectory:
 
 @dataclass
 class FakeSite:
-    """The stores of one site, and a hand to fill them."""
+    """The stores of one site, with helpers to fill them."""
 
     teams: FakeTeams = field(default_factory=FakeTeams)
     periods: FakePeriods = field(default_factory=FakePeriods)
@@ -257,7 +257,7 @@ class FakeSite:
         return cast(Stores, SimpleNamespace(**parts))
 
     def team(self, lead: str, *people: str, team_id: str = "alpha", scope: Scope | None = None) -> Team:
-        """A team with its two roles; ``people`` are plain members, the lead is none."""
+        """Add a team with its two roles; ``people`` are plain members, the lead is not a member."""
         team = Team(team_id, f"Team {team_id}", lead, FULL.id, scope=scope or Scope())
         self.teams.teams[team_id] = team
         work = frozenset({TeamPermission.WORK_ON_ISSUES})
@@ -270,13 +270,13 @@ class FakeSite:
         return team
 
     def add(self, team: Team, account_id: str, role: str = "member", **more: object) -> Member:
-        """One more member, in a role by the end of its id."""
+        """Add one more member, with the role that has this suffix in its id."""
         member = Member(team.id, account_id, frozenset({f"{team.id}-{role}"}), **more)  # type: ignore[arg-type]
         self.teams.held[team.id, account_id] = member
         return member
 
     def role(self, team: Team, name: str, *permissions: TeamPermission) -> None:
-        """A role of one's own."""
+        """Add a role."""
         self.teams.held_roles.append(Role(f"{team.id}-{name}", team.id, name, frozenset(permissions)))
 
     def close(
@@ -288,7 +288,7 @@ class FakeSite:
         members: tuple[MemberRecord, ...] = (),
         worklogs: Iterable[int] = (),
     ) -> ClosingRecord:
-        """A closing without figures, unless ``members`` bring some; it holds these worklogs."""
+        """Add a closing without figures, unless ``members`` has some; it contains these worklogs."""
         held = dict.fromkeys(worklogs, "held")
         record = ClosingRecord(record_id, team.id, span, team.lead, at, members, held)
         self.periods.add_record(record)

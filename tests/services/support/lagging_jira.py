@@ -1,4 +1,4 @@
-"""A Jira whose search lags and is unsteady, in which people work behind the app's back, and which loses answers."""
+"""A Jira whose search lags and is unsteady, in which people work without the app, and which loses responses."""
 
 from __future__ import annotations
 
@@ -29,14 +29,14 @@ from timesheet.services.ports.jira import (
 
 Rows = dict[int, Worklog]
 Event = tuple[str, Worklog]
-# Jira looks up fifty; so few stand for somebody who works on more.
+# Jira accepts fifty; this smaller number represents somebody who works on more issues.
 NAMED = 2
 LOST = JiraUnavailable("Jira gave no answer.", wrote_maybe=True)
 
 
 @dataclass(frozen=True)
 class Past:
-    """What an issue's worklogs were until ``when``."""
+    """The worklogs of an issue until ``when``."""
 
     when: datetime
     issue_id: int
@@ -45,7 +45,9 @@ class Past:
 
 @dataclass
 class LaggingJira(FakeJira):
-    """``events`` are those not delivered yet; ``late`` writes are under way although nobody waits any more."""
+    """A Jira with lag. ``events`` are not delivered yet; ``late`` writes are in progress although nobody
+    waits any more.
+    """
 
     chance: Random = field(default_factory=Random)
     lag: timedelta = timedelta(seconds=30)
@@ -67,7 +69,7 @@ class LaggingJira(FakeJira):
         named: Sequence[int] = (),
         earlier: Sequence[LongIssue] = (),
     ) -> Snapshot:
-        """What the index shows: named issues as they are, others as they are or were within the lag."""
+        """Return what the index shows: named issues as they are, others as they are or were within the lag."""
         present, issues = self.worklogs, self.issues
         at_once = frozenset(named[:NAMED]) | {one.id for one in earlier}
         self.worklogs, self.issues = self._indexed(at_once), {**issues, **self.deleted}
@@ -78,7 +80,7 @@ class LaggingJira(FakeJira):
             self.worklogs, self.issues, self.present = present, issues, None
 
     def counted_on(self, issue_id: int, days: DateSpan) -> int:
-        """The count is not taken from the index."""
+        """Return the count, which does not come from the index."""
         with_index, self.worklogs = self.worklogs, self.worklogs if self.present is None else self.present
         try:
             return super().counted_on(issue_id, days)
@@ -98,7 +100,7 @@ class LaggingJira(FakeJira):
         return found
 
     def note(self, *issue_ids: int) -> None:
-        """Keep what is to change."""
+        """Store the state before a change."""
         self.past = [one for one in self.past if self.now - one.when < self.lag]
         for issue_id in issue_ids:
             rows = {n: w for n, w in self.worklogs.items() if w.issue_id == issue_id}
@@ -120,7 +122,7 @@ class LaggingJira(FakeJira):
         return made
 
     def arrive(self) -> Worklog | None:
-        """A late write lands."""
+        """Carry out a late write."""
         _, draft = self.late.pop(0)
         if draft.issue_id not in self.issues:
             return None
@@ -152,7 +154,7 @@ class LaggingJira(FakeJira):
             raise LOST
 
     def put(self, worklog: Worklog) -> Worklog:
-        """Somebody logs or changes a worklog in Jira itself."""
+        """Log or change a worklog in Jira itself."""
         before = self.worklogs.get(worklog.id)
         self.note(*{worklog.issue_id, *((before.issue_id,) if before else ())})
         self.worklogs[worklog.id] = replace(worklog, updated=self._tick())
@@ -160,7 +162,7 @@ class LaggingJira(FakeJira):
         return self.worklogs[worklog.id]
 
     def take(self, worklog_id: int) -> None:
-        """Somebody deletes a worklog in Jira itself."""
+        """Delete a worklog in Jira itself."""
         before = self.worklogs[worklog_id]
         self.note(before.issue_id)
         self._tick()
@@ -168,14 +170,14 @@ class LaggingJira(FakeJira):
         self.events.append(("worklog_deleted", before))
 
     def move(self, worklog_id: int, issue_id: int) -> None:
-        """Jira's move between issues raises no event and does not count as an update."""
+        """Move a worklog like Jira does between issues, without an event and without an update."""
         before = self.worklogs[worklog_id]
         self.note(before.issue_id, issue_id)
         self._tick()
         self.worklogs[worklog_id] = replace(before, issue_id=issue_id)
 
     def bury(self, issue_id: int) -> None:
-        """An issue is deleted with its worklogs."""
+        """Delete an issue with its worklogs."""
         self.note(issue_id)
         self._tick()
         self.deleted[issue_id] = self.issues.pop(issue_id)
@@ -187,7 +189,7 @@ class LaggingJira(FakeJira):
         return super().read_issue_time(issue_id, span, zones)
 
     def time(self, span: DateSpan, zone: ZoneInfo) -> dict[tuple[int, date], int]:
-        """The truth: the viewer's seconds by issue and day."""
+        """Return the truth: the viewer's seconds by issue and day."""
         sums: Counter[tuple[int, date]] = Counter()
         for worklog in self.worklogs.values():
             day = work_date(worklog.started, zone)

@@ -1,4 +1,4 @@
-"""A viewer at his desk with some issues, for tests of the services."""
+"""A viewer with some issues, for tests of the services."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def issue(issue_id: int, key: str, remaining: int | None) -> Issue:
 
 @dataclass
 class Scene:
-    """Monday 16 November 2026, noon in Berlin. ``time`` moves both clocks by hand."""
+    """Monday 16 November 2026, noon in Berlin. ``time`` moves both clocks."""
 
     jira: FakeJira = field(init=False)
     cache: MemoryCache = field(init=False)
@@ -66,7 +66,7 @@ class Scene:
         self._ids = count(1)
 
     def viewer_context_of(self, account_id: str) -> ViewerContext:
-        """Somebody else at his desk, in front of the same Jira."""
+        """Return the context of another viewer of the same Jira."""
         if account_id != self.jira.profile.account_id:
             self.jira.zones_of.setdefault(account_id, self.jira.profile.zone)
         profile = replace(self.jira.profile, account_id=account_id)
@@ -77,7 +77,7 @@ class Scene:
         )
 
     def team_context(self, account_id: str = "viewer-1") -> TeamContext:
-        """The same for use cases about teams."""
+        """Return the same for use cases about teams."""
         today = self.jira.now.astimezone(BERLIN).date()
         directory = cast("Directory", FakeDirectory())
         granted = self.site.permissions.granted
@@ -106,7 +106,7 @@ class Scene:
         author: str = "viewer-1",
         **more: object,
     ) -> Worklog:
-        """A worklog that is in Jira already."""
+        """Add a worklog that exists in Jira already."""
         start = started_at(day, clock, BERLIN).instant
         worklog = Worklog(next(self._ids), issue_id, author, day, start, seconds, self.jira.now, **more)  # type: ignore[arg-type]
         self.jira.worklogs[worklog.id] = worklog
@@ -122,7 +122,7 @@ class Scene:
         return found
 
     def calls(self) -> list[str]:
-        """The calls since last asked."""
+        """Return the calls since the last time."""
         log, self.jira.log = self.jira.log, []
         return log
 
@@ -132,7 +132,7 @@ def seen(*worklogs: Worklog) -> tuple[Seen, ...]:
 
 
 def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
-    """What Jira sends about a worklog, with some of its fields changed."""
+    """Return Jira's event about a worklog, with some of its fields changed."""
     data = {
         "id": str(worklog.id),
         "issueId": str(worklog.issue_id),

@@ -1,4 +1,4 @@
-"""A site with teams in a real database and a directory that lives in dicts, for tests of what teams do."""
+"""A site with teams in a real database and a directory in dicts, for tests of teams."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ NAMES = {
 
 @dataclass
 class FakeDirectory:
-    """People, groups and projects; JQL with the word ``broken`` is refused. Also reads groups as the app would."""
+    """People, groups, and projects; JQL with the word ``broken`` is refused. Also reads groups like the app."""
 
     people: dict[str, Person] = field(
         default_factory=lambda: {who: Person(who, name) for who, name in NAMES.items()}
@@ -78,7 +78,7 @@ class FakeDirectory:
 
 @dataclass
 class TeamScene:
-    """24 November 2026; ``lead-1`` may make teams, ``admin-1`` is a team administrator."""
+    """24 November 2026; ``lead-1`` may create teams, ``admin-1`` is a team administrator."""
 
     stores: Stores
     directory: FakeDirectory = field(default_factory=FakeDirectory)
@@ -106,7 +106,7 @@ class TeamScene:
         )
 
     def team(self, name: str = "Payments", lead: str = LEAD, *people: str) -> Team:
-        """A team of this lead, with these people as plain members since ever."""
+        """Return a team of this lead, with these people as plain members from the beginning."""
         viewer = lead if lead in (LEAD, ADMIN) else ADMIN
         team = create_team(self.team_context(viewer), TeamDraft(name, lead, keep=False))
         for account_id in people:
@@ -118,7 +118,7 @@ class TeamScene:
         return lead, member
 
     def join(self, team: Team, account_id: str, *permissions: TeamPermission, **more: object) -> Member:
-        """Somebody in the team with a role of exactly these permissions, or as a plain member."""
+        """Add a person to the team with a role of exactly these permissions, or as a plain member."""
         role = self.roles(team)[1]
         if permissions:
             role = self.stores.teams.save_role(

@@ -1,4 +1,4 @@
-"""Strategies for documents: small worlds in which ids, names and people meet each other often."""
+"""Strategies for documents: small worlds in which ids, names, and people often coincide."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ leaves = several(
 
 @st.composite
 def teams(draw: st.DrawFn) -> Json:
-    """A team that mostly holds together."""
+    """Return a team that is usually consistent."""
     team_id, lead = draw(ids("payments", "three")), draw(people)
     roles = [
         {

@@ -1,4 +1,4 @@
-"""Two sites in one database, and configurations that go from one to the other."""
+"""Two sites in one database, and configurations that are transferred between them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ALWAYS = DateSpan(date(1971, 1, 1), date(9998, 12, 31))
 
 @dataclass
 class BackupSite:
-    """One site with all that an export holds."""
+    """One site with everything that an export contains."""
 
     teams: TeamScene
     settings: DbSettingsStore
@@ -72,12 +72,12 @@ class BackupSite:
         return plan_import(self.transfer_context, as_bytes(document), choices)
 
     def take(self, document: Any, choices: Choices = MERGE) -> Plan:
-        """Import after a preview, as a person does."""
+        """Import after a preview, like a person."""
         plan = self.plan(document, choices)
         return run_import(self.transfer_context, as_bytes(document), choices, plan.token, deleting=True)
 
     def fill(self) -> None:
-        """One thing of each kind, each with everything that it can have."""
+        """Add one object of each kind, each with everything it can have."""
         stores = self.teams.stores
         self.settings.save_site(
             replace(self.settings.read_site(), fallback_zone="Europe/Berlin", week_start="0")
@@ -91,7 +91,7 @@ class BackupSite:
         stores.leaves.replace(ANN, ALWAYS, [Leave(ANN, date(2026, 6, 1), "vacation", Part.MORNING)])
 
     def team(self, team_id: str, name: str) -> Team:
-        """A team with an own scheme that is its default, an own role, a group and two members."""
+        """Return a team with its own default scheme, its own role, a group, and two members."""
         stores = self.teams.stores
         team = stores.teams.save(
             Team(team_id, name, LEAD, "default", "They pay.", Scope((1,), "labels = pay"))

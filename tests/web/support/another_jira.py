@@ -1,4 +1,4 @@
-"""A Jira that is not the emulator: canned answers as the contract allows them, in every other way it leaves open."""
+"""A Jira that is not the emulator: fixed responses within the contract, but different where it allows it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from tests.adapters.support.jira_server import Asked, Reply
 ME, MATE, GONE = "712020:me", "712020:mate", "712020:gone"
 EPIC, TASK = 10_010, 10_011
 REST = "/rest/api/3/"
-# A start in somebody's far zone, in the caller's, and with seconds of a day before in UTC.
+# A start in the author's distant zone, in the caller's, and with seconds on the previous day in UTC.
 FAR, NEAR, EDGE = (
     "2026-11-23T14:30:00.000+0530",
     "2026-11-24T08:00:00.000+0000",
@@ -26,7 +26,7 @@ DOC = {
 def worklog(
     number: int, issue: int, started: str, seconds: int, author: str = ME, **more: Any
 ) -> dict[str, Any]:
-    """Numbers for ids, no ``updateAuthor``, no ``self``, nothing about the author that people may hide."""
+    """Return numbers as ids, without ``updateAuthor``, ``self``, and anything about the author that people may hide."""
     who = {"accountId": author, "displayName": author, "active": author != GONE}
     return {
         "id": number, "issueId": issue, "author": who, "started": started, "timeSpentSeconds": seconds,
@@ -35,7 +35,7 @@ def worklog(
 
 
 def issue(number: int, **fields: Any) -> dict[str, Any]:
-    """As wide as Jira's own, and with what other apps add."""
+    """Return an issue as large as Jira's own, with fields of other apps."""
     project = {"self": "x", "id": 1, "key": "APP", "name": "App", "archived": True, "simplified": False}
     return {
         "expand": "operations,versionedRepresentations", "id": number, "self": "x", "key": f"APP-{number}",
@@ -49,14 +49,14 @@ def issue(number: int, **fields: Any) -> dict[str, Any]:
 
 @dataclass
 class AnotherJira:
-    """What it holds; ``time_tracking`` off answers 404 wherever there are worklogs."""
+    """The data; with ``time_tracking`` off, every address with worklogs answers 404."""
 
     time_tracking: bool = True
     more: list[dict[str, Any]] = field(default_factory=list)
     writes: list[Asked] = field(default_factory=list)
 
     def rows(self, number: int) -> list[dict[str, Any]]:
-        """The worklogs of one issue, in the order of their making."""
+        """Return the worklogs of one issue, in order of creation."""
         rows = [
             worklog(1, EPIC, FAR, 3600, comment=DOC),
             worklog(2, EPIC, FAR, 7200, MATE),
@@ -97,7 +97,7 @@ class AnotherJira:
             return Reply(json=next(row for row in self.rows(number) if str(row["id"]) == rest[0]))
         if asked.method == "GET":
             start = int(asked.query.get("startAt", "0"))
-            # Whatever was asked for, it gives two.
+            # Returns two, whatever page size was requested.
             page = {"startAt": start, "maxResults": 2, "total": len(self.rows(number))}
             return Reply(json=page | {"worklogs": self.rows(number)[start : start + 2]})
         self.writes.append(asked)
@@ -109,7 +109,7 @@ class AnotherJira:
         return Reply(json={"accountId": ME, "displayName": "Me", "active": True, "accountType": "atlassian"})
 
     def people(self, _: Asked) -> Reply:
-        """Everybody hides everything but the name."""
+        """Return people who hide everything except the name."""
         known = [{"accountId": who, "displayName": who, "active": True} for who in (ME, MATE)]
         return Reply(json={"values": known, "isLast": True})
 
@@ -138,12 +138,14 @@ class AnotherJira:
         return Reply(json={"globalPermissions": [], "projectPermissions": []})
 
     def listed(self, asked: Asked) -> Reply:
-        """Worklogs by id, whatever issue they are on; what is not there is left out."""
+        """Return worklogs by id, whatever issue they are on; missing ones are left out."""
         rows = [row for number in (EPIC, TASK) for row in self.rows(number)]
         return Reply(json=[row for row in rows if int(row["id"]) in asked.body["ids"]])
 
     def search(self, asked: Asked) -> Reply:
-        """One issue to a page, whatever was asked for; a field that is hidden, and no word of the last page."""
+        """Return one issue per page, whatever was requested; without hidden fields and without a mark on the
+        last page.
+        """
         if asked.body.get("nextPageToken") != "on":
             rows = self.rows(EPIC)
             part = {"startAt": 0, "maxResults": 20, "total": len(rows), "worklogs": rows[:20]}

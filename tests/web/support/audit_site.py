@@ -36,7 +36,7 @@ class AuditSite:
         return self.teams.as_(account_id)
 
     def record(self, *drafts: AuditDraft) -> Sequence[int]:
-        """Put these events at the end of the chain; their numbers."""
+        """Append these events to the chain; return their numbers."""
         with self.teams.app.app_context():
             things = self.teams.app.extensions["timesheet"]
             store = things.audit_of(self.teams.site.client_key)
@@ -45,7 +45,7 @@ class AuditSite:
         return numbers
 
     def sign(self, signing_key: str) -> int:
-        """Sign the newest event; its number."""
+        """Sign the newest event; return its number."""
         with self.teams.app.app_context():
             things = self.teams.app.extensions["timesheet"]
             site = self.teams.site.client_key
@@ -57,7 +57,7 @@ class AuditSite:
         return int(head.seq)
 
     def write_anew(self, signing_key: str) -> str:
-        """Change the first event, compute every hash again and sign the last; the id of the key that signed."""
+        """Change the first event, recompute every hash, and sign the last; return the id of the key that signed."""
         with self.teams.app.app_context():
             things, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
             store, session = things.audit_of(site), things.transaction.session
@@ -80,7 +80,7 @@ class AuditSite:
         return AuditKey(signing_key).id
 
     def tell(self) -> Sequence[int]:
-        """Three events of a day: a new lead, a new member, and a refusal."""
+        """Record three events of a day: a new lead, a new member, and a refusal."""
         team = self.team.id
         return self.record(
             draft(
@@ -111,13 +111,13 @@ def draft(
     minutes: int = 0,
     **more: object,
 ) -> AuditDraft:
-    """An event of 24 November 2026, so many minutes after noon in Greenwich, which is one o’clock in Berlin."""
+    """Return an event of 24 November 2026, this many minutes after noon in Greenwich (one o’clock in Berlin)."""
     at = NOW - timedelta(hours=3) + timedelta(minutes=minutes)
     return AuditDraft(action, at, actor, Origin.PAGE, "request-1", object_id, **more)  # type: ignore[arg-type]
 
 
 def make_audit_site(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
-    """The site in the afternoon, with a team and one auditor since the morning."""
+    """Return the site in the afternoon, with a team and one auditor since the morning."""
     teams = make_team_site(app, site, clock)
     team = teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN, BO))
     teams.arrange(let_audit)
@@ -126,7 +126,7 @@ def make_audit_site(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSi
 
 
 def let_audit(scene: TeamScene) -> None:
-    """Make ``admin-1`` an auditor, with all else as it is."""
+    """Make ``admin-1`` an auditor, and change nothing else."""
     held = scene.stores.permissions.read()
     granted = held.permissions | {SitePermission.AUDITORS: Grant(Whom.SOME, people=frozenset({ADMIN}))}
     scene.stores.permissions.save(SitePermissions(held.modules, granted, held.version))

@@ -1,4 +1,4 @@
-"""Somebody at the app over HTTP, as htmx would call it, with the forms filled in that the pages hold."""
+"""A person who uses the app over HTTP like htmx, and fills in the forms of its pages."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ SECONDS = 20
 
 @dataclass
 class Found:
-    """A form of a page: where it goes, and what a browser would send of it untouched."""
+    """A form of a page: its address, and what a browser would send of it unedited."""
 
     action: str
     fields: MultiDict[str, str] = field(default_factory=MultiDict)
 
 
 class Forms(HTMLParser):
-    """All forms of an answer."""
+    """Collects all forms of a response."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)
@@ -67,7 +67,7 @@ class Forms(HTMLParser):
 
 @dataclass
 class Browser:
-    """One person of a site in front of the app."""
+    """One person of a site who uses the app."""
 
     stage: Stage
     site: RunningSite
@@ -79,7 +79,7 @@ class Browser:
         return {"HX-Request": "true", "Authorization": f"JWT {self._session}"}
 
     def sign_in(self) -> Browser:
-        """A fresh session of a page that Jira shows."""
+        """Return a browser with a new session of a page that Jira shows."""
         token = self.site.context_token(self.person)
         address = f"{self.stage.base_url}/session"
         answer = requests.post(address, headers={"Authorization": f"JWT {token}"}, timeout=SECONDS)
@@ -87,7 +87,7 @@ class Browser:
         return self
 
     def load(self, module: str) -> str:
-        """The page itself, as Jira's frame opens it."""
+        """Load the page itself, like Jira's frame."""
         return self._checked(requests.get(self.site.page_url(module, self.person), timeout=SECONDS), 200)
 
     def get(self, path: str, status: int = 200, **values: object) -> str:
@@ -103,7 +103,7 @@ class Browser:
         return self._checked(answer, status)
 
     def fill(self, html: str, action: str = "", status: int = 200, **changes: object) -> str:
-        """Send the first form of ``html`` that goes to ``action``, some of its fields changed; lists are repeated.
+        """Send the first form of ``html`` for ``action``, with some of its fields changed; lists are repeated.
 
         A field's name may have ``__`` for a hyphen.
         """

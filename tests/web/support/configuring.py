@@ -1,4 +1,4 @@
-"""A Jira admin in front of the configuration, and what its forms hold."""
+"""A Jira admin who uses the configuration, and the content of its forms."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HOURS = {f"weekday-{number}": "8:00" if number < 5 else "0:00" for number in ran
 
 @dataclass
 class Admin:
-    """``get`` and ``post`` as htmx does; ``form`` gives the fields of the section at an address."""
+    """An admin; ``get`` and ``post`` work like htmx; ``form`` returns the fields of the section at an address."""
 
     site: TeamSite
     browser: TeamViewer
@@ -43,12 +43,12 @@ class Admin:
         return self.site.arrange(work)
 
     def dismiss(self) -> None:
-        """Take the person's rights away in Jira."""
+        """Remove the person's rights in Jira."""
         let_in(self.site.app, False)
 
 
 def make_admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    """A Jira admin on 24 November 2026."""
+    """Return a Jira admin on 24 November 2026."""
     made = make_team_site(app, site, clock)
     let_in(app, True)
     return Admin(made, made.as_(ADMIN))
@@ -60,7 +60,7 @@ def let_in(app: Flask, answer: bool) -> None:
 
 
 def fields_of(html: str) -> dict[str, object]:
-    """What a browser would send of the form with the id ``settings``, several values of a name as a list."""
+    """Return what a browser would send of the form with the id ``settings``, several values of a name as a list."""
     parser = _Fields()
     parser.feed(html)
     found: dict[str, object] = {}

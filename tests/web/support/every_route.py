@@ -1,4 +1,4 @@
-"""All routes of the app as they are, so that a test of all of them cannot forget a new one."""
+"""All routes of the app as they are, so a test of all of them cannot miss a new one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Route:
 
     @property
     def personal(self) -> bool:
-        """Whether people call it, and not Jira or anybody."""
+        """Return whether people call it, and not Jira or anybody."""
         return bool(self.declared.kinds & {PAGE, SESSION, CONTEXT})
 
     def __str__(self) -> str:
@@ -35,7 +35,7 @@ class Route:
 
 
 def routes_of(app: Flask) -> Iterator[Route]:
-    """Every one of the product's own; a test's probes are left out."""
+    """Yield every route of the product, without a test's probes."""
     for rule in app.url_map.iter_rules():
         declared = getattr(app.view_functions[rule.endpoint], "takes", None)
         assert isinstance(declared, Declared), f"{rule.endpoint} does not say which tokens it takes"
@@ -45,13 +45,13 @@ def routes_of(app: Flask) -> Iterator[Route]:
 
 
 def path_of(app: Flask, route: Route, values: Mapping[str, object]) -> str:
-    """Its path with these arguments; a KeyError names the one that nobody gave a value for."""
+    """Return its path with these arguments; a KeyError names a missing one."""
     wanted = {name: values[name] for name in route.arguments}
     return app.url_map.bind("").build(route.endpoint, wanted, method=route.method)
 
 
 def field_names() -> set[str]:
-    """The names of all fields that any view reads from a query, a form or an upload."""
+    """Return the names of all fields that any view reads from a query, a form, or an upload."""
     found: set[str] = set()
     for path in (ROOT / "timesheet" / "web").rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text())):

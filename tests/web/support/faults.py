@@ -1,4 +1,4 @@
-"""A team, a week and a closed month in the emulated Jira, read in small pages, and everything that may go wrong."""
+"""A team, a week, and a closed month in the emulated Jira, read in small pages, with every possible fault."""
 
 from __future__ import annotations
 
@@ -93,7 +93,7 @@ EVERY = "issues.*.fields.worklog.worklogs.*."
 
 
 def of_worklogs(name: str, *value: Any) -> dict[str, Any]:
-    """One field of every worklog, wherever worklogs come."""
+    """Return edits of one field of every worklog, wherever worklogs occur."""
     return rewrite([f"{EVERY}{name}", *value], [f"worklogs.*.{name}", *value])
 
 
@@ -125,7 +125,7 @@ FAULTS: Mapping[str, dict[str, Any]] = {**ANYWHERE, **IN_THE_DATA}
 
 @dataclass
 class Clocks:
-    """The app's clocks that count how long something is held or left alone, in seconds."""
+    """The app's clocks for expiry and pauses, in seconds."""
 
     cache: float = 0.0
     limits: float = 0.0
@@ -133,7 +133,7 @@ class Clocks:
 
 @dataclass
 class Fair:
-    """The stage with a viewer who leads a team; ``trouble`` strikes at one place until ``clear``."""
+    """The stage with a viewer who leads a team; ``trouble`` applies at one place until ``clear``."""
 
     stage: Stage
     viewer: Person
@@ -147,7 +147,7 @@ class Fair:
         return self.stage.jira
 
     def browser(self) -> Browser:
-        """The viewer's, with a session that is good for some minutes more."""
+        """Return the viewer's browser, with a session that is valid for some minutes more."""
         now = self.stage.cloud.cloud.clock()
         if self.opened is None or now - self.opened[1] > timedelta(minutes=10):
             self.opened = Browser(self.stage, self.jira, self.viewer).sign_in(), now
@@ -157,19 +157,19 @@ class Fair:
         self.jira.control("POST", "trouble", {"count": None, **fault, **place})
 
     def clear(self) -> None:
-        """Jira is well again, the pauses that it asked for are over, and what was held is still held."""
+        """End all faults and pauses, but keep the caches."""
         self.jira.control("DELETE", "trouble")
         self.stage.cloud.cloud.clock.travel(PAUSE_SECONDS + 1)
         self.clocks.cache += PAUSE_SECONDS + 1
         self.clocks.limits += 2 * LONGEST_PAUSE
 
     def forget(self) -> None:
-        """Nothing is held of Jira."""
+        """Clear everything cached from Jira."""
         self.clear()
         self.clocks.cache += 24 * HOUR
 
     def worklogs_of(self, issue: Issue) -> list[tuple[str, int]]:
-        """Who has how much on an issue, as Jira keeps it."""
+        """Return who has how much on an issue, as Jira stores it."""
         site = self.jira.site
         with site.lock:
             rows = [site.worklogs.rows[number] for number in issue.worklog_ids]
@@ -177,7 +177,7 @@ class Fair:
 
 
 def ask(browser: Browser, method: str, path: str, **values: object) -> requests.Response:
-    """The app's answer, whatever it is."""
+    """Return the app's response, whatever it is."""
     texts = {name: str(value) for name, value in values.items()}
     sent = {"params": texts} if method == "GET" else {"data": texts}
     return requests.request(
@@ -195,13 +195,15 @@ _CHANGING = re.compile(
 
 
 def figures(answer: requests.Response) -> str:
-    """What an answer shows, without what is new each time."""
+    """Return what a response shows, without parts that are new each time."""
     return _CHANGING.sub("", answer.text)
 
 
 @contextmanager
 def fair(folder: Path) -> Iterator[Fair]:
-    """Pages of two issues and of ten worklogs; no call is waited for, and one is over in a third of a second."""
+    """Run with pages of two issues and ten worklogs; no retries wait, and a call times out after a third of a
+    second.
+    """
     clocks = Clocks()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(worklog_search, "PAGE", 2)

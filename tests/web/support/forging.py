@@ -1,4 +1,4 @@
-"""The ways in which a token is forged, or a good one is written down wrongly."""
+"""Functions that forge a token, or encode a valid one wrongly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def changed(name: str, change: Claims) -> Forge:
 
 
 def without(claim: str) -> Forge:
-    """Sessions have no ``qsh``; what they cannot do without is the ``aud``."""
+    """Remove a claim; sessions have no ``qsh``, so their required claim is ``aud``."""
 
     def forge(target: Target, site: JiraSite) -> str:
         missing = "aud" if (target.signed_with, claim) == (SESSION, "qsh") else claim
@@ -50,31 +50,31 @@ def unsigned(alg: object) -> Forge:
 
 
 def loose_bits(token: str) -> str:
-    """Another spelling of the same signature: its last character carries bits that decoders drop."""
+    """Return another encoding of the same signature: its last character contains bits that decoders drop."""
     alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_"
     return token[:-1] + alphabet[alphabet.index(token[-1]) ^ 1]
 
 
 def other_algorithm(target: Target, site: JiraSite) -> str:
-    """HS256 keyed with the public key where RS256 is due, RS256 where HS256 is due."""
+    """Sign HS256 keyed with the public key where RS256 is required, RS256 where HS256 is required."""
     if target.signed_with == "RS256":
         return hs256(target.claims(site), pem(site.key), {"alg": "HS256", "typ": "JWT", "kid": KID})
     return rs256(target.claims(site), site.key, RS256)
 
 
 def renamed_algorithm(target: Target, site: JiraSite) -> str:
-    """The signature is an HMAC with the public key, the header says RS256."""
+    """Sign with an HMAC of the public key, while the header says RS256."""
     return hs256(target.claims(site), pem(site.key), RS256)
 
 
 def of_context(target: Target, site: JiraSite) -> str:
-    """A context token where a request must be hashed, a hashed one where a context token is due."""
+    """Return a context token where a request hash is required, a hashed one where a context token is required."""
     hashed = qsh(target.method, target.path) if target.hashed == "context-qsh" else "context-qsh"
     return target.sign(target.claims(site) | {"qsh": hashed}, site)
 
 
 def of_session(target: Target, site: JiraSite) -> str:
-    """A session token made by the app itself, on a route that must not take it; for calls one with a foreign site."""
+    """Return a session token of the app on a route that must refuse it; for calls, one with a foreign site."""
     if target.name.startswith("call"):
         claims = {"iss": APP_KEY, "sub": site.account, "aud": ["key-of-nobody"], "iat": IAT, "exp": IAT + 900}
         return hs256(claims, site.secret)
@@ -82,7 +82,7 @@ def of_session(target: Target, site: JiraSite) -> str:
 
 
 def session_by_secret(target: Target, site: JiraSite) -> str:
-    """A session token signed with the shared secret instead of the app's own key."""
+    """Return a session token signed with the shared secret instead of the app's own key."""
     claims = {"iss": APP_KEY, "sub": site.account, "aud": [site.client_key], "iat": IAT, "exp": IAT + 900}
     return hs256(claims, site.secret)
 
@@ -107,25 +107,25 @@ def by_empty_secret(target: Target, site: JiraSite) -> str:
 
 
 def by_other_site(target: Target, site: JiraSite) -> str:
-    """The second site's secret under the first one's name."""
+    """Sign with the second site's secret under the first one's name."""
     if target.signed_with == "RS256":
         return rs256(target.claims(site) | {"iss": "key-of-other"}, site.key, RS256)
     return hs256(target.claims(site), OTHER_SECRET)
 
 
 def session_of_other(target: Target, site: JiraSite) -> str:
-    """A session with the first site's name and the key that the app made for the second one."""
+    """Return a session with the first site's name and the key that the app derived for the second one."""
     claims = {"iss": APP_KEY, "sub": site.account, "aud": [site.client_key], "iat": IAT, "exp": IAT + 900}
     return hs256(claims, session_secret(replace(site, client_key="key-of-other")))
 
 
 def spelled(name: str, spell: Callable[[bytes], bytes]) -> Forge:
-    """The claims in another spelling of JSON, which the signature covers."""
+    """Return the claims in another encoding of JSON, which the signature covers."""
     return name, lambda target, site: target.sign(spell(json.dumps(target.claims(site)).encode()), site)
 
 
 def with_header(name: str, spell: Callable[[bytes], bytes]) -> Forge:
-    """The same for the header."""
+    """Return the same for the header."""
 
     def forge(target: Target, site: JiraSite) -> str:
         header = RS256 if target.signed_with == "RS256" else HS256
@@ -135,7 +135,7 @@ def with_header(name: str, spell: Callable[[bytes], bytes]) -> Forge:
 
 
 def said_twice(name: str, first: object) -> Callable[[bytes], bytes]:
-    """A name of an object twice, where the object has it, else the issuer's: readers differ on which one counts."""
+    """Duplicate a name of an object, or the issuer's: parsers differ on which one counts."""
 
     def spell(text: bytes) -> bytes:
         known = f'"{name}": ' if f'"{name}": '.encode() in text else '"iss": '
@@ -145,12 +145,12 @@ def said_twice(name: str, first: object) -> Callable[[bytes], bytes]:
 
 
 def ends_at(text: str) -> Callable[[bytes], bytes]:
-    """The claims with an ``exp`` that is written so."""
+    """Return the claims with an ``exp`` in this form."""
     return lambda claims: re.sub(rb'"exp": \d+', b'"exp": ' + text.encode(), claims)
 
 
 def by_small_key(target: Target, site: JiraSite) -> str:
-    """An RSA signature of 1024 bits under the name of the real key."""
+    """Return an RSA signature of 1024 bits under the name of the real key."""
     return rs256(target.claims(site), SMALL, RS256)
 
 

@@ -1,4 +1,4 @@
-"""Requests that no browser and no Jira would send, made up by chance from a seed that brings them back."""
+"""Requests that no browser and no Jira would send, generated from a seed so they can be repeated."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from timesheet.adapters.connect.qsh import request_hash
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.web.http.auth import CONTEXT, LIFECYCLE, PAGE, SESSION, WEBHOOK
 
-# Raw parts of a query or a form, as bytes on the wire would be written.
+# Raw parts of a query or a form, as bytes on the wire.
 PARTS = (
     *(
         "",
@@ -137,7 +137,7 @@ METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "TRACE", 
 
 @dataclass
 class Malformed:
-    """One after the other: mostly with the right token, so that they get past the door."""
+    """Generates requests: mostly with the right token, so they pass authentication."""
 
     app: Flask
     site: JiraSite
@@ -148,7 +148,7 @@ class Malformed:
     last: str = field(default="", init=False)
 
     def send(self, route: Route) -> TestResponse:
-        """A request to this route with something wrong about it."""
+        """Send a malformed request to this route."""
         method = self.chance.choice(METHODS) if self.chance.random() < 0.1 else route.method
         path = quote(path_of(self.app, route, self._ids(route)), safe="/%") if route.arguments else route.rule
         query = self._pairs() if self.chance.random() < 0.7 else ""
@@ -179,7 +179,7 @@ class Malformed:
         return given
 
     def _pairs(self) -> str:
-        """A few odd fields, or all of them with plausible values but for one or two."""
+        """Return a few odd fields, or all of them with plausible values except one or two."""
         if self.chance.random() < 0.5:
             odd = {self.chance.choice(self.fields) for _ in range(self.chance.randrange(3))}
             values = {

@@ -1,4 +1,4 @@
-"""The screens that show totals, and how one tells whether they show all of it."""
+"""The screens that show totals, and how to tell whether they are complete."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What changes around the people of three sites while they walk: rights given and taken, here and in Jira."""
+"""Random changes around the people of three sites: rights granted and taken away, in the app and in Jira."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ def take_or_give_a_project(walk: Walk, site: MarkedSite) -> None:
 
 
 def deliver_an_event(walk: Walk, site: MarkedSite) -> None:
-    """An event of Jira comes late; what it tells is this site's."""
+    """Deliver a late event of Jira; its content belongs to this site."""
     if site.told and site.mark not in walk.uninstalled:
         told = site.told.pop(walk.chance.randrange(len(site.told)))
         path = "/connect/webhook/worklog" if told.name.startswith("worklog") else "/connect/webhook/issue"

@@ -1,4 +1,4 @@
-"""A random walk of many people over three sites: what each step does, and what may not come of it."""
+"""A random walk of many people over three sites: the effect of each step, and what must not happen."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ LINK = re.compile(r"""(?:href|hx-get|hx-post)="([^"?]+)""")
 MARKED = re.compile("|".join(rf"[a-z-]+-{mark}\b" for mark in MARKS))
 REFUSED = {401, 403, 404}
 NAMED_SO = {"shared": {"team_id": "team-shared", "role_id": "shared-member", "issue_id": 770_001}}
-# As docs/security.md says; so long may a group that somebody left still count.
+# As docs/security.md says; a group that somebody left may still count for this long.
 GROUPS_SECONDS = 300
 FILES = {"backup.preview", "backup.run"}
 
 
 @dataclass
 class Walk:
-    """``log`` gets every line that the app logs; ``wrong`` is what was found, with the step that brought it."""
+    """A walk; ``log`` gets every line that the app logs; ``wrong`` is what was found, with the step that caused it."""
 
     app: Flask
     clock: SettableClock
@@ -64,7 +64,7 @@ class Walk:
     step: str = ""
 
     def go(self, site: MarkedSite, route: Route) -> TestResponse:
-        """One request of somebody on ``site`` to ``route``, looked at from all sides."""
+        """Send one request of a person on ``site`` to ``route``, and check it in every way."""
         self.account = self._somebody(site, route)
         named, fields = self._named(site, route), self._fields(site)
         held = self.forms[site.mark].get(str(route))
@@ -83,7 +83,7 @@ class Walk:
         return answer
 
     def _somebody(self, site: MarkedSite, route: Route) -> str:
-        """Anybody, or whoever is likely to be let in."""
+        """Return anybody, or a person who is likely to be allowed."""
         likely = ADMIN if route.declared.permission == JIRA_ADMIN else LEAD
         likely = AUDITOR if route.endpoint.startswith("audit") else likely
         return likely if self.chance.random() < 0.4 else self.chance.choice((*PEOPLE, f"person-{site.mark}"))
@@ -105,7 +105,7 @@ class Walk:
         return client.open(path, method=route.method, data=data, headers=headers, content_type=kind)
 
     def _session(self, site: MarkedSite) -> str:
-        """The person's token: an old one as long as it is good, and sometimes when it is not any more."""
+        """Return the person's token: an old one while it is valid, and sometimes an expired one."""
         who, dead = (site.mark, self.account), self.dead.get(site.mark)
         if dead and self.chance.random() < 0.05:
             self.ended = True
@@ -117,14 +117,14 @@ class Walk:
         return self.sessions[who]
 
     def end_sessions(self, site: MarkedSite) -> None:
-        """From now on the tokens of this site's people are good for nothing."""
+        """Invalidate the tokens of this site's people."""
         ended = [who for who in self.sessions if who[0] == site.mark]
         self.dead[site.mark] = [*self.dead.get(site.mark, ()), *(self.sessions.pop(who) for who in ended)][
             -20:
         ]
 
     def _named(self, site: MarkedSite, route: Route) -> dict[str, object]:
-        """Whose things the path names: mostly the site's own, sometimes another's or nobody's."""
+        """Return the objects in the path: mostly the site's own, sometimes another's or nobody's."""
         given = dict(self._ids(site))
         for name in route.arguments:
             known = self.found[site.mark].get(name)
@@ -163,7 +163,7 @@ class Walk:
     def _may(
         self, site: MarkedSite, route: Route, named: Mapping[str, object], fields: Mapping[str, str]
     ) -> bool:
-        """Whether the rows and Jira let the person do this; where it is not known, that he may."""
+        """Return whether the rows and Jira allow this; True if it is not known."""
         self.alone = False
         with stored(self.app, site.jira.client_key) as (_, session):
             row = session.execute(Base.metadata.tables["site"].select()).first()
@@ -186,7 +186,7 @@ class Walk:
             return rule is None or rule(rights, named, fields)
 
     def _groups(self, site: MarkedSite) -> frozenset[str]:
-        """Groups that may count: those he is in, and those he left so lately that nobody need have noticed."""
+        """Return groups that may count: current ones, and those left so recently that the app need not have noticed."""
         left = self.groups_left.get((site.mark, self.account))
         lately = left is not None and (self.clock() - left).total_seconds() < GROUPS_SECONDS
         return frozenset({site.group.id} if lately or self.account in site.group.members else ())
@@ -217,13 +217,15 @@ class Walk:
                 self._fault(f"{where} tells {told[0]!r}")
 
     def _says_nothing(self, site: MarkedSite, route: Route, answer: TestResponse) -> bool:
-        """A route of a team may find fault with the request before it looks who asks, as it does for no team at all."""
+        """Return whether a team's route may report an invalid request before it checks the person, as for a
+        missing team.
+        """
         telling = (f"shared {site.mark}", f"team {site.mark}", f"note {site.mark} walk")
         told = any(words in answer.get_data(as_text=True).lower() for words in telling)
         return answer.status_code == 422 and "team_id" in route.arguments and not told
 
     def _foreign(self, site: MarkedSite, text: str) -> list[str]:
-        """Words of other sites, but for ids that people of this one said themselves."""
+        """Return words of other sites, except ids that people of this one sent themselves."""
         text = text.lower()
         others = [mark for mark in MARKS if mark != site.mark and mark in text]
         for said in sorted(self.spoken[site.mark], key=len, reverse=True) if others else ():
@@ -232,7 +234,7 @@ class Walk:
         return [text[max(0, text.find(mark) - 60) : text.find(mark) + 20] for mark in others if mark in text]
 
     def _events(self, site: MarkedSite) -> list[str]:
-        """The audit events since the last look, as they are stored."""
+        """Return the audit events since the last call, as they are stored."""
         table, key = Base.metadata.tables["audit_event"], site.jira.client_key
         with stored(self.app, key) as (_, session):
             rows = session.execute(
@@ -249,7 +251,7 @@ class Walk:
         self.wrong.setdefault(f"{route} {what}", self.step)
 
     def _learn(self, site: MarkedSite, route: Route, answer: TestResponse) -> None:
-        """Take ids from the links of an answer, its form to be sent later by anybody, and its file."""
+        """Collect ids from the links of a response, its form to be sent later by anybody, and its file."""
         if answer.status_code != 200:
             return
         if route.endpoint == "backup.export":

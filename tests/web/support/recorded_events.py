@@ -1,4 +1,4 @@
-"""What the app has recorded about a site."""
+"""The audit events that the app has recorded for a site."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from timesheet.services.ports.audit import Verdict
 
 
 def events(app: Flask, site: str, limit: int = 500) -> Sequence[AuditEvent]:
-    """The events of a site, the oldest first."""
+    """Return the events of a site, oldest first."""
     with app.app_context():
         things = app.extensions["timesheet"]
         with things.transaction.within(site):
@@ -20,7 +20,7 @@ def events(app: Flask, site: str, limit: int = 500) -> Sequence[AuditEvent]:
 
 
 def verdict(app: Flask, site: str) -> Verdict:
-    """Whether its chain is intact."""
+    """Return whether its chain is intact."""
     with app.app_context():
         things = app.extensions["timesheet"]
         with things.transaction.within(site):

@@ -1,4 +1,4 @@
-"""What an app asks of its database, so that a test can count it."""
+"""The statements that an app sends to its database, so a test can count them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 
 @contextmanager
 def asked_of_databases() -> Iterator[list[str]]:
-    """The first word of each statement of any engine, COMMIT included; to be cleared as often as one likes."""
+    """Yield the first word of each statement of any engine, including COMMIT; the list may be cleared at any time."""
     asked: list[str] = []
 
     def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:

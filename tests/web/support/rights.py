@@ -1,4 +1,4 @@
-"""What somebody may do on a site, worked out from the rows and from Jira alone: nothing here is the app's own rule."""
+"""A person's rights on a site, computed only from the rows and Jira, without the app's own rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ SEE_OTHERS = frozenset({"view-worklogs", "manage-worklogs", "manage-team"})
 
 @dataclass(frozen=True)
 class Rights:
-    """One person on one site: ``groups`` are those of his Jira groups that may count at this moment."""
+    """One person on one site: ``groups`` are those of their Jira groups that may count at this moment."""
 
     session: Session
     key: str
@@ -30,20 +30,22 @@ class Rights:
     today: date
 
     def holds(self, permission: str) -> bool:
-        """A permission for the whole site: given, or until then in the hands of Jira's admins where the app says so."""
+        """Return whether they have a site permission: granted, or by default for Jira admins."""
         return self._granted(permission, unset=self.administers_jira and permission in (MANAGERS, AUDITORS))
 
     def enters(self, *modules: str) -> bool:
-        """Any of these parts of the app, each of which is open as long as nobody limited it."""
+        """Return whether they may open any of these modules, each of which is open unless limited."""
         return any(self._granted(module, unset=True) for module in modules)
 
     def administers(self, team_id: str) -> bool:
-        """A team's lead, and team administrators."""
+        """Return whether they lead the team or are a team administrator."""
         team = self._one("team", id=team_id)
         return team is not None and (team.lead == self.account_id or self.holds(ADMINISTRATORS))
 
     def has(self, team_id: str, wanted: frozenset[str]) -> bool:
-        """A role in the team with one of these permissions, on a day around today; or the team's administration."""
+        """Return whether they have a role with one of these permissions on a day around today, or administer
+        the team.
+        """
         member = self._one("member", team_id=team_id, account_id=self.account_id)
         mine = {row.role_id for row in self._rows("member_role", team_id=team_id, account_id=self.account_id)}
         held = {
@@ -57,7 +59,7 @@ class Rights:
         )
 
     def belongs(self, team_id: str) -> bool:
-        """Whether a team lists him, now or in former times."""
+        """Return whether they are or were a member of the team."""
         return self._one("member", team_id=team_id, account_id=self.account_id) is not None
 
     def _active(self, member: Row[tuple[object, ...]]) -> bool:
@@ -127,16 +129,16 @@ WHOLE_BLUEPRINTS: Mapping[str, Rule] = {
     **dict.fromkeys(("audit", "audit_chain", "audit_file"), _audits),
     **dict.fromkeys(("team_overview", "team_file"), _sees),
 }
-# Files name everybody whose figures are in them: for whom that may be others than oneself.
+# Files contain everybody whose figures are in them, which may be others than the viewer.
 OF_OTHERS = {"team_file.days_as_csv": SEE, "team_file.issues_as_csv": SEE_OTHERS}
 
 
 def rule_of(endpoint: str) -> Rule | None:
-    """What a route asks for beside its module, where this list says so."""
+    """Return what a route requires besides its module, if this list says so."""
     return RULES.get(endpoint) or WHOLE_BLUEPRINTS.get(endpoint.partition(".")[0])
 
 
 def own_only(rights: Rights, endpoint: str, named: Mapping[str, object]) -> bool:
-    """Whether a file may tell of nobody else."""
+    """Return whether a file may contain nobody else."""
     wanted = OF_OTHERS.get(endpoint)
     return wanted is not None and not rights.has(str(named["team_id"]), wanted)

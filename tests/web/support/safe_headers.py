@@ -1,4 +1,6 @@
-"""What Mozilla's Observatory and OWASP's list of secure headers ask of an answer, as far as an app in a frame can."""
+"""The requirements of Mozilla's Observatory and OWASP's list of secure headers, as far as a framed app can
+meet them.
+"""
 
 from __future__ import annotations
 
@@ -8,13 +10,13 @@ from collections.abc import Iterator
 from werkzeug.wrappers import Response
 
 YEAR = 31_536_000
-# OWASP's headers to remove, and others that name the software or what stands behind it.
+# OWASP's headers to remove, and others that name the software or what is behind it.
 TELLING = re.compile(
     r"server|via|powered-by|product|x-.*(powered|version|runtime|generat|framework|cms|drupal|envoy|varnish|backend"
     r"|debug|aspnet|kubernetes|redirect-by|page-?speed|turbo|b3-).*|.*sourcemap|set-cookie|k-proxy-request|host-header",
     re.IGNORECASE,
 )
-# What browsers have dropped, and what framing by Jira forbids.
+# Headers that browsers have dropped, and those that framing by Jira forbids.
 FORMER = (
     "X-Frame-Options",
     "Public-Key-Pins",
@@ -52,7 +54,7 @@ EXACT = {
 
 
 def policy_of(answer: Response) -> dict[str, str]:
-    """The directives of its content policy."""
+    """Return the directives of its content security policy."""
     parts = (
         part.strip().partition(" ") for part in answer.headers.get("Content-Security-Policy", "").split(";")
     )
@@ -62,9 +64,9 @@ def policy_of(answer: Response) -> dict[str, str]:
 def faults_of(
     answer: Response, *, static: bool = False, https: bool = True, shared: bool = False
 ) -> Iterator[str]:
-    """What is missing or too wide in its headers; over plain http no browser heeds HSTS.
+    """Yield missing or too permissive headers; browsers ignore HSTS over plain http.
 
-    ``static``: it may be kept. ``shared``: pages of other origins may load it.
+    ``static``: it may be cached. ``shared``: pages of other origins may load it.
     """
     headers = answer.headers
     exact = EXACT | ({"Cross-Origin-Resource-Policy": "cross-origin"} if shared else {})
@@ -84,7 +86,7 @@ def faults_of(
 
 
 def faults_of_names(answer: Response) -> Iterator[str]:
-    """Headers that should not be there, or not twice."""
+    """Yield headers that should be absent, or not duplicated."""
     headers = answer.headers
     for name in dict(headers):
         if TELLING.fullmatch(name) or name.startswith("Access-Control-") or name in FORMER:
@@ -96,7 +98,7 @@ def faults_of_names(answer: Response) -> Iterator[str]:
 
 
 def faults_of_policy(policy: dict[str, str]) -> Iterator[str]:
-    """What its content policy allows beside what the app needs."""
+    """Yield what its content security policy allows beyond what the app needs."""
     if policy.get("default-src") != "'none'" or policy.get("base-uri") != "'none'":
         yield f"the policy does not start from nothing: {policy}"
     if policy.get("form-action") not in ("'self'", "'none'") or not policy.get("frame-ancestors"):

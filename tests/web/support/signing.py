@@ -1,4 +1,4 @@
-"""Tokens as Jira makes them, and as nobody should: any header, any claims, any signature."""
+"""Tokens as Jira creates them, and as nobody should: any header, any claims, any signature."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def rs256(claims: object, key: RSAPrivateKey, header: object) -> str:
 
 
 def qsh(method: str, path: str, query: Mapping[str, str] | None = None) -> str:
-    """Enough of the hash for plain paths and single values; the exact rules have vectors of their own."""
+    """Return the hash for plain paths and single values; the exact rules have vectors of their own."""
     encoded = [(quote(k, safe="-._~"), quote(v, safe="-._~")) for k, v in sorted((query or {}).items())]
     return sha256(f"{method}&{path}&{'&'.join(f'{k}={v}' for k, v in encoded)}".encode()).hexdigest()
 

@@ -1,4 +1,4 @@
-"""A team in the app's own database, and people who look at it; their Jira lives in a dict."""
+"""A team in the app's own database, and people who view it; their Jira is in a dict."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class TeamView:
     roles: dict[str, str] = field(default_factory=dict)
 
     def change(self, lead: str = "viewer-1", scope: Scope | None = None) -> None:
-        """Make the team, or give it another lead or scope."""
+        """Create the team, or give it another lead or scope."""
         with self.app.app_context():
             stores = self.stores
             known = {team.id: team for team in stores.teams.all()}
@@ -39,14 +39,14 @@ class TeamView:
             self.commit()
 
     def role(self, name: str, *permissions: TeamPermission) -> None:
-        """One more role."""
+        """Add a role."""
         with self.app.app_context():
             role = self.stores.teams.save_role(Role(name, "alpha", name, frozenset(permissions)))
             self.roles[name] = role.id
             self.commit()
 
     def add(self, account_id: str, role: str = "member") -> None:
-        """A member, or another role for one."""
+        """Add a member, or another role for one."""
         with self.app.app_context():
             teams = self.stores.teams
             known = {member.account_id: member.version for member in teams.members("alpha")}
@@ -56,17 +56,17 @@ class TeamView:
 
     @property
     def stores(self) -> Stores:
-        """The stores of this site."""
+        """Return the stores of this site."""
         return cast(Stores, self.app.extensions["timesheet"].stores_of(self.viewer.site.client_key))
 
     def commit(self) -> None:
-        """Keep what was stored."""
+        """Commit."""
         things = self.app.extensions["timesheet"]
         note_change(things.cache, self.viewer.site.client_key)
         things.transaction.commit()
 
     def as_person(self, account_id: str) -> Viewer:
-        """Somebody else of the site."""
+        """Return another person of the site."""
         site = replace(self.viewer.site, account=account_id)
         return replace(self.viewer, site=site, headers={**HTMX, **bearing(site.session_token())})
 
@@ -76,12 +76,12 @@ class TeamView:
         self.clock.now = self.viewer.scene.jira.now
 
     def travel(self, now: datetime) -> None:
-        """Let time pass up to then; the viewer's session is a new one."""
+        """Move the time; the viewer gets a new session."""
         self.wait((now - self.viewer.scene.jira.now).total_seconds())
         self.viewer.headers = self.as_person("viewer-1").headers
 
     def close(self, period: str) -> str:
-        """Close the period that holds this day, as the viewer; gives the id of its record."""
+        """Close the period that contains this day, as the viewer; return the id of its record."""
         answer = self.viewer.post("/teams/alpha/periods/close", period=period)
         assert answer.status_code == 200, answer.text
         assert "period-changed" in answer.headers["HX-Trigger"]
@@ -90,7 +90,7 @@ class TeamView:
 
 
 def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """The team with its two roles and two members."""
+    """Return the team with its two roles and two members."""
     viewer = make_viewer(app, site, clock)
     things = app.extensions["timesheet"]
     directory = cast(Directory, FakeDirectory())
@@ -108,5 +108,5 @@ def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView
 
 
 def forbidden(answer: TestResponse, permission: str) -> bool:
-    """Whether a refusal names the permission that is missing."""
+    """Return whether a refusal names the missing permission."""
     return answer.status_code == 403 and permission in answer.text

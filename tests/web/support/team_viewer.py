@@ -1,4 +1,4 @@
-"""People of one site in front of the pages about teams, with a directory that lives in dicts."""
+"""People of one site who use the pages about teams, with a directory in dicts."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass
 class TeamSite:
-    """A site with the app; ``as_`` gives somebody's browser, ``data`` opens what is stored."""
+    """A site with the app; ``as_`` returns a person's browser, ``data`` opens what is stored."""
 
     app: Flask
     site: JiraSite
@@ -33,7 +33,7 @@ class TeamSite:
         return TeamViewer(self.site, account_id, {**HTMX, **bearing(self.site.session_token())})
 
     def arrange(self, work: Callable[[TeamScene], T]) -> T:
-        """Do something with the services and keep it; what came of it."""
+        """Use the services, commit, and return the result."""
         with self.app.app_context():
             things = self.app.extensions["timesheet"]
             things.transaction.enter(self.site.client_key)
@@ -45,7 +45,7 @@ class TeamSite:
 
 @dataclass
 class TeamViewer:
-    """Calls the app as htmx does."""
+    """Calls the app like htmx."""
 
     site: JiraSite
     account_id: str
@@ -59,7 +59,7 @@ class TeamViewer:
 
 
 def many(values: dict[str, object]) -> MultiDict[str, str]:
-    """Lists as repeated fields."""
+    """Return lists as repeated fields."""
     pairs = (
         (name, value)
         for name, held in values.items()
@@ -69,7 +69,7 @@ def many(values: dict[str, object]) -> MultiDict[str, str]:
 
 
 def make_team_site(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
-    """The site on 24 November 2026 with its permissions granted."""
+    """Return the site on 24 November 2026 with its permissions granted."""
     scene, directory = Scene(), FakeDirectory()
     clock.now = scene.jira.now.replace(day=24)
 

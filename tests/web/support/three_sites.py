@@ -1,6 +1,6 @@
-"""Three sites beside each other in one app, each with an emulated Jira of its own that answers within this process.
+"""Three sites in one app, each with an emulated Jira of its own inside this process.
 
-The same people, issues, worklogs and teams have the same ids everywhere; every text of a site carries its mark.
+The same people, issues, worklogs, and teams have the same ids everywhere; every text of a site has its mark.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ GROUP, FOLLOWED = "group-everywhere", "group-{}"
 
 
 class InProcess(BaseAdapter):
-    """Answers the calls of a session by applications instead of over the network."""
+    """Routes the calls of a session to applications instead of the network."""
 
     def __init__(self, apps: Mapping[str, Flask]) -> None:
         super().__init__()
@@ -73,12 +73,12 @@ class InProcess(BaseAdapter):
         return self._build(request, raw)
 
     def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing; there is nothing to close."""
 
 
 @dataclass
 class MarkedSite:
-    """One site: what it is to the app and to the emulator. ``told`` are events not delivered yet."""
+    """One site in the app and in the emulator. ``told`` are events not delivered yet."""
 
     mark: str
     jira: JiraSite
@@ -91,21 +91,21 @@ class MarkedSite:
 
     @property
     def group(self) -> model.Group:
-        """The group that the app's permissions are granted to; its id is the same everywhere."""
+        """Return the group that the app's permissions are granted to; its id is the same everywhere."""
         return self.emulated.groups[GROUP]
 
     @property
     def followed(self) -> model.Group:
-        """The group that a team follows."""
+        """Return the group that a team follows."""
         return self.emulated.groups[FOLLOWED.format(self.mark)]
 
     @property
     def veiled(self) -> model.Project:
-        """The project that people lose their rights in."""
+        """Return the project in which people lose their rights."""
         return self.emulated.projects[2]
 
     def install(self) -> None:
-        """Install anew, with another secret: old tokens of the site end here and at Jira."""
+        """Install again with another secret: old tokens of the site become invalid in the app and in Jira."""
         app = Installation(self._descriptor(), "")
         app.state = State.ENABLED
         for old in self.tenant.lifecycle.apps.values():
@@ -115,7 +115,7 @@ class MarkedSite:
         assert self.jira.install(oauthClientId=app.oauth_client_id).status_code == 204
 
     def uninstall(self) -> None:
-        """Remove the app; whoever has a token of the site has none any more."""
+        """Remove the app; all tokens of the site become invalid."""
         for old in self.tenant.lifecycle.apps.values():
             self.tenant.cloud.tokens.revoke(old)
             old.state = State.UNINSTALLED
@@ -127,7 +127,7 @@ class MarkedSite:
 
 @contextmanager
 def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[Tenant]]:
-    """The three Jiras, which every session of an app that is made afterwards reaches."""
+    """Yield the three Jiras, which every session of an app created afterward reaches."""
     cloud = Cloud(clock)
     tenants = [cloud.add_site(_seeded(mark, clock)) for mark in MARKS]
     apps = {tenant.site.base_url: create_site_app(cloud, tenant) for tenant in tenants}
@@ -148,7 +148,7 @@ def emulated(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[
 
 
 def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
-    """Install the app on the site and fill its tables: things of its own, and a team whose id all sites have."""
+    """Install the app on the site and fill its tables: objects of its own, and a team whose id all sites have."""
     marked = MarkedSite(made.base_url.split("/")[2].split(".")[0], made, tenant)
     tenant.site.bus.listeners[:] = [marked.told.append]
     marked.install()
@@ -169,7 +169,7 @@ def furnish(app: Flask, made: JiraSite, tenant: Tenant) -> MarkedSite:
 
 
 def grant(app: Flask, marked: MarkedSite, permission: SitePermission, **to: frozenset[str]) -> None:
-    """Give a site permission to these and nobody else; to nobody at all where none are named."""
+    """Grant a site permission to exactly these people; to nobody if none are given."""
     with stored(app, marked.jira.client_key) as (stores, _):
         held = stores.permissions.read()
         given = Grant(Whom.SOME, **to) if any(to.values()) else Grant()

@@ -1,4 +1,4 @@
-"""A route of each kind that takes a token, and how it is called with one."""
+"""A route of each kind that accepts a token, and how to call it with one."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ SESSION = "session"
 
 
 def session_secret(site: JiraSite) -> str:
-    """The key that the app makes for the sessions of a site that installed once."""
+    """Return the key that the app derives for the sessions of a site that installed once."""
     return hmac.new(SIGNING_KEY.encode(), f"session:1:{site.client_key}".encode(), sha256).hexdigest()
 
 
 @dataclass(frozen=True)
 class Target:
-    """A route of one kind: how it is called, and the claims and signature it asks for."""
+    """A route of one kind: how to call it, and the claims and signature it requires."""
 
     name: str
     method: str
@@ -41,7 +41,7 @@ class Target:
     signed_with: str = "HS256"
 
     def claims(self, site: JiraSite) -> Claims:
-        """What a good token says."""
+        """Return the claims of a valid token."""
         if self.signed_with == SESSION:
             return {
                 "iss": APP_KEY,
@@ -55,13 +55,13 @@ class Target:
         return claims | ({"aud": [BASE_URL]} if self.signed_with == "RS256" else {})
 
     def sign(self, claims: object, site: JiraSite, header: Mapping[str, Any] | None = None) -> str:
-        """Any claims, by whom the route believes."""
+        """Sign any claims, with the key that the route trusts."""
         return self.seal(
             claims, {**(RS256 if self.signed_with == "RS256" else HS256), **(header or {})}, site
         )
 
     def seal(self, claims: object, header: object, site: JiraSite) -> str:
-        """The same with any header; bytes stand as they are."""
+        """Sign the same with any header; bytes are used as they are."""
         if self.signed_with == "RS256":
             return rs256(claims, site.key, header)
         return hs256(claims, session_secret(site) if self.signed_with == SESSION else site.secret, header)

@@ -1,4 +1,4 @@
-"""Two sites with something in every table, and an admin of the second one who knows all ids of the first."""
+"""Two sites with rows in every table, and an admin of the second one who knows all ids of the first."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
 from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
 
-# Stands in every name and id of the first site, and in nothing else.
+# In every name and id of the first site, and nowhere else.
 MARK = "zephyr"
 DAY = date(2026, 9, 15)
 Dump = dict[str, list[str]]
@@ -60,7 +60,7 @@ PLAIN = {
 
 @dataclass
 class TwoSites:
-    """``asked`` has the site of every client that was made for Jira, by either way."""
+    """The sites; ``asked`` has the site of every client that was created for Jira, by either way."""
 
     app: Flask
     first: JiraSite
@@ -69,7 +69,7 @@ class TwoSites:
     asked: list[str] = field(default_factory=list)
 
     def dump(self, site: JiraSite, leaving_out: tuple[str, ...] = ()) -> Dump:
-        """Everything stored of a site."""
+        """Return everything stored of a site."""
         with stored(self.app, site.client_key) as (_, session):
             return {
                 table.name: sorted(
@@ -83,7 +83,7 @@ class TwoSites:
 
 @contextmanager
 def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
-    """The stores of a site, and its session; kept in the end."""
+    """Open the stores of a site, and its session; commit in the end."""
     with app.app_context():
         database = app.extensions["timesheet"].transaction
         database.enter(key)
@@ -92,7 +92,7 @@ def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
 
 
 def ids_of(mark: str) -> dict[str, object]:
-    """What ``fill`` gives the site with this mark, by the names that routes have for them."""
+    """Return the ids that ``fill`` gives the site with this mark, by the names that routes have for them."""
     named = ("team", "calendar", "scheme", "legend", "label", "record", "role", "group")
     number = 770_000 + len(mark)
     return {f"{name}_id": f"{name}-{mark}" for name in named} | {
@@ -105,13 +105,13 @@ def ids_of(mark: str) -> dict[str, object]:
 
 
 def meant_by(field: str, ids: Mapping[str, object]) -> str:
-    """A value for a field of this name: one of these things where it can mean one, its team where it says nothing."""
+    """Return a value for a field of this name: one of these ids if it can name one, its team if it is unspecific."""
     synonyms = {"person": "account_id", "people": "account_id", "lead": "account_id", "for": "account_id"}
     return PLAIN.get(field) or str(ids.get(synonyms.get(field, f"{field}_id"), ids["team_id"]))
 
 
 def fill(app: Flask, site: JiraSite, mark: str) -> None:
-    """At least one row in every table of a site, each with the mark in its id and name."""
+    """Add at least one row to every table of a site, each with the mark in its id and name."""
     with stored(app, site.client_key) as (stores, _):
         things = app.extensions["timesheet"]
         settings = things.settings_of(site.client_key)
@@ -134,7 +134,7 @@ def fill(app: Flask, site: JiraSite, mark: str) -> None:
 
 
 def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: SettableClock) -> TwoSites:
-    """Both filled; the admin of the second one is a Jira admin, team administrator and auditor there."""
+    """Return both filled; the admin of the second one is a Jira admin, team administrator, and auditor there."""
     assert second.install().status_code == 204
     world = TwoSites(app, first, second, {})
     for site, mark in ((first, MARK), (second, "own")):

@@ -1,4 +1,4 @@
-"""A viewer with a session in the app and a Jira that lives in a dict; and forms as a browser would send them."""
+"""A viewer with a session in the app and a Jira in a dict; and forms as a browser would send them."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ HTMX = {"HX-Request": "true"}
 
 @dataclass
 class Viewer:
-    """Calls the app as htmx does. ``asked_as`` has the site and the account of every client made for Jira."""
+    """Calls the app like htmx. ``asked_as`` has the site and the account of every client created for Jira."""
 
     site: JiraSite
     scene: Scene
@@ -39,7 +39,7 @@ def texts(values: dict[str, object]) -> dict[str, str]:
 
 
 def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
-    """Signed in to ``site``, Monday 16 November 2026 at noon in Berlin, with the scene's issues."""
+    """Return a viewer signed in to ``site``, Monday 16 November 2026 at noon in Berlin, with the scene's issues."""
     scene, asked_as = Scene(), list[tuple[str, str]]()
     clock.now = scene.jira.now
     site.account = scene.viewer_context.viewer
@@ -56,7 +56,7 @@ def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
 
 
 class Form(HTMLParser):
-    """The fields of the first form of an answer, as a browser would send them untouched."""
+    """The fields of the first form of a response, as a browser would send them unedited."""
 
     def __init__(self, html: str) -> None:
         super().__init__(convert_charrefs=True)

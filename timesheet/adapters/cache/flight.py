@@ -8,7 +8,7 @@ from concurrent.futures import Future, wait
 from typing import Any
 
 Enter = Callable[[], None]
-"""Called before a longer wait for what somebody else is making, which may refuse by raising."""
+"""Called before a longer wait for a value that somebody else is creating; may raise to refuse the wait."""
 
 BRIEF_SECONDS = 0.05
 

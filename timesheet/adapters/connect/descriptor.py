@@ -9,7 +9,7 @@ from typing import Any
 import orjson
 
 GROUP_SYNC_SCOPES = ("ADMIN",)
-"""What Jira asks of an app that reads the members of a group (``GET group/member``)."""
+"""The scopes that Jira requires of an app that reads the members of a group (``GET group/member``)."""
 
 
 def read_descriptor(path: Path, key: str, base_url: str, more_scopes: Collection[str] = ()) -> dict[str, Any]:

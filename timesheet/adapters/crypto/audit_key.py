@@ -19,7 +19,7 @@ from timesheet.services.ports.audit import Checkpoint, Head, SignedHead
 from timesheet.services.ports.register import Signature
 
 REMEMBERED = 4096
-"""Signatures that need not be checked again: with each event that is recorded, the one before it has to be good."""
+"""The number of verified signatures that are cached: each new event requires that the one before it is valid."""
 
 
 class AuditKey:

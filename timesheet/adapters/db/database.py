@@ -26,7 +26,7 @@ log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED = "owner", "erased"
 CONNECT_SECONDS = 3
 LOCK_SECONDS = 5
-"""How long a statement waits for a lock that another transaction holds, on both databases."""
+"""How long a statement waits for a lock of another transaction, on both databases."""
 ANSWER_SECONDS = 1.0
 NO_NUL = "This holds a character that cannot be kept."
 Scope = tuple[str, bool]

@@ -15,7 +15,7 @@ from msgspec.json import Decoder
 MOST_SECONDS = 366 * 24 * 3600
 
 PICTURES = {"10303": "bug", "10307": "epic", "10315": "story", "10316": "subtask", "10318": "task"}
-"""What Jira's own types are, by the pictures that they have on every site."""
+"""The kinds of Jira's own types, by their icons, which are the same on every site."""
 NO_WAY_ON = ""
 
 Instant = Annotated[datetime, Meta(tz=True)]

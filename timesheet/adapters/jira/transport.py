@@ -44,7 +44,7 @@ LOCKED_OUT = (
 
 
 Heard = Callable[[str, int, float], None]
-"""Hears of each call: method and path without ids, the answer's status (0 = none came), seconds."""
+"""Called for each call: method and path without ids, the response's status (0 = none), seconds."""
 
 
 def unheard(endpoint: str, status: int, seconds: float) -> None:

@@ -22,7 +22,7 @@ from timesheet.domain.permission import (
 from timesheet.services.ports.audit import AuditStore, Checkpoint, DayCounts, Stretch, Verdict
 
 IN_ONE_GO = 20_000
-"""Events whose hashes are looked through while somebody waits: a tenth of a second."""
+"""Events whose hashes are verified while somebody waits: a tenth of a second."""
 A_BATCH = 500
 SOMEBODY = "somebody else"
 OPEN_TO_ALL = "Your own actions, and what concerns you, are under “My history”."

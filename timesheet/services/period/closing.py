@@ -44,10 +44,10 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, new_id, open_team
 
 SEAL = 0
-"""Jira gives no worklog this id: under it lies what tells whether the key of the hashes is still the same."""
+"""An id that Jira gives no worklog; its entry shows whether the key of the hashes is still the same."""
 LISTED = timedelta(days=366)
 FAR_BELOW = 2
-"""Before a closing the members are named whose time, so many times over, is less than what is expected of them."""
+"""Before a closing, members are listed whose time multiplied by this is less than their expected time."""
 NO_PERIOD = "The periods of this site have changed meanwhile. Reload, and choose the period again."
 
 

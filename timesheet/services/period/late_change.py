@@ -28,9 +28,9 @@ from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.snapshot.webhook import DELETED
 
 JiraAs: TypeAlias = Callable[[str], WholeJira]
-"""The site's Jira, spoken to as somebody."""
+"""A function that returns the site's Jira, called as the given person."""
 Found: TypeAlias = tuple[ClosingRecord, str, str]
-"""A closing, what changed behind it, and the keyed hash of the worklog now."""
+"""A closing, what changed after it, and the keyed hash of the worklog now."""
 NO_STATE = ""
 
 OTHER_KEY = "It was closed with another SIGNING_KEY, so what changed since cannot be told. Close it again."

@@ -27,11 +27,11 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_t
 MINUTE, DAY_MINUTES = 60, 24 * 60
 LONGEST_NOTE = 500
 MOST_TRIED = 200
-"""Of more changes than these the earlier day and time are not looked for."""
+"""With more changes than this, earlier days and times are not searched for."""
 
 
 Logged: TypeAlias = Callable[[int], Sequence[AuditEvent]]
-"""The audit events about one worklog, by its id, the latest first."""
+"""A function that returns the audit events about one worklog, by its id, latest first."""
 
 
 def not_logged(worklog_id: int) -> Sequence[AuditEvent]:

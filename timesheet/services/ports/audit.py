@@ -164,11 +164,11 @@ class DayCounts:
 
 
 Stored: TypeAlias = tuple[int, str, str, str]
-"""An event as it is kept: its number, its text, the references of its people and its hash (64 hex digits)."""
+"""A stored event: its number, its text, the references of its people, and its hash (64 hex digits)."""
 Link: TypeAlias = tuple[int, str]
-"""An event's number and the reference of somebody whom it concerns."""
+"""An event's number and the reference of a person it concerns."""
 Known: TypeAlias = tuple[str, "str | None", "str | None"]
-"""A reference, and the account id and salt behind it, None once the person is forgotten."""
+"""A reference, and the account id and salt behind it, None after the person is erased."""
 
 
 class CheckpointKey(Protocol):

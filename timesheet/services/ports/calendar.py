@@ -11,7 +11,7 @@ from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
 from timesheet.domain.legend import Legend
 
 LARGEST_FILE = 512 * 1024
-"""Bytes of an iCalendar file: a century of public holidays is smaller."""
+"""The maximum bytes of an iCalendar file; a century of public holidays is smaller."""
 
 
 @dataclass(frozen=True, slots=True)

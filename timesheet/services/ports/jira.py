@@ -17,11 +17,11 @@ T = TypeVar("T")
 
 STALE = "stale"
 UNSEARCHED = "unsearched"
-"""Search leaves an issue out, and the time on it was read by itself."""
+"""The code of a note: search leaves an issue out, and the time on it was read by id."""
 FORMER = "former"
-"""Jira does not know an account any more, so that nobody can ask for its time."""
+"""The code of a note: Jira no longer knows an account, so its time cannot be read."""
 WHOLE_WITH = frozenset({UNSEARCHED, FORMER})
-"""Notes that are to be told, although all time that can be read is there."""
+"""Codes of notes that must be shown although all time that can be read is there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,14 @@ class WorklogChange:
 
 
 Zones = Mapping[str, ZoneInfo]
-"""Known time zones by account id; where one is unknown, the site's fallback zone decides the work date."""
+"""Known time zones by account id; for others, the site's fallback zone decides the work date."""
 
 
 MOST_NAMED = 50
-"""As many issues Jira looks up past its index in one search."""
+"""The maximum number of issues that Jira reads past its index in one search."""
 
 Told = Callable[[int, int], None]
-"""Hears how far a reading is: issues, worklogs."""
+"""Called with the progress of a read: issues, worklogs."""
 
 
 def untold(issues: int, worklogs: int) -> None:

@@ -16,7 +16,7 @@ from timesheet.services.ports.jira import FORMER, STALE, Missing
 
 SIX = 6
 Entry: TypeAlias = tuple[int, int, int, int, int, int]
-"""The person's place among the people, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
+"""The person's index, day (proleptic ordinal), seconds, issue id, worklog id, updated (epoch ms)."""
 
 
 class Counted(NamedTuple):

@@ -25,7 +25,7 @@ from timesheet.domain.team import Member, Role, Stay, Team
 from timesheet.domain.workload_scheme import WorkloadScheme
 
 FIRST_RULE = PeriodRule(PeriodLength.MONTHLY, date(2024, 1, 1))
-"""The periods of a site whose admins chose none."""
+"""The period rule of a site whose admins chose none."""
 
 
 @dataclass(frozen=True, slots=True)

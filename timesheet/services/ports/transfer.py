@@ -19,9 +19,9 @@ from timesheet.services.ports.jira import SiteSettings
 from timesheet.services.ports.team import TeamGroup
 
 LARGEST_UPLOAD = 4 * 1024 * 1024
-"""Bytes of a file that comes through a browser: some 500 teams with their people, or 25,000 days of leave."""
+"""The maximum bytes of an upload: some 500 teams with their people, or 25,000 days of leave."""
 LARGEST_FILE = 64 * 1024 * 1024
-"""Bytes of a file that an operator imports from the command line."""
+"""The maximum bytes of a file that an operator imports from the command line."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from timesheet.domain.errors import AppBusy
 
 THREADS = 240
-"""The threads of a worker, as Procfile says: those below, and some that are never Jira's."""
+"""The threads of a worker, as in Procfile: those below, and some that never wait for Jira."""
 
 MOST, MOST_OF_A_SITE = 72, 32
 MOST_QUEUED, MOST_QUEUED_OF_A_SITE = 152, 100
@@ -31,7 +31,7 @@ SENTENCES = {
 }
 
 TurnedAway = Callable[[str], None]
-"""Hears that somebody was refused instead of waiting for Jira, and why."""
+"""Called with the reason if a request is refused instead of waiting for Jira."""
 
 
 def unheard(why: str) -> None:

@@ -9,7 +9,7 @@ from enum import StrEnum
 from timesheet.services.ports.team import Stores
 
 DISMISSED = "checklist"
-"""What a person's settings say once they closed the checklist."""
+"""The value in a person's settings after they closed the checklist."""
 
 
 class Step(StrEnum):

@@ -18,7 +18,7 @@ from timesheet.domain.permission import (
 from timesheet.services.ports.team import PermissionStore
 
 MOST_LISTED = 200
-"""Groups or people that one grant may name."""
+"""The maximum number of groups or people in one grant."""
 
 
 def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:

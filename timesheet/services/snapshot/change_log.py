@@ -17,7 +17,7 @@ from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
 
 KEPT_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
-"""Jira's search knows by then what was written; some seconds are usual, and up to half a minute was seen."""
+"""After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
 
 

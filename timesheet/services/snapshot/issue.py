@@ -15,7 +15,7 @@ from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 
 SHOWN = timedelta(hours=1)
-"""For so long a reading of Jira may tell of an issue that Jira has hidden from the viewer since."""
+"""How long a cached read may show an issue that Jira has hidden from the viewer since."""
 KNOWN_SECONDS = 300
 RECENT_SECONDS = 30
 MOST_READ = 100

@@ -29,7 +29,7 @@ from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
 
 REUSED_FOR = timedelta(hours=12)
-"""After so long a long issue is read anew, whatever Jira shows of it."""
+"""After this time a long issue is read again, whatever Jira shows of it."""
 MOST_REUSED = 10
 
 

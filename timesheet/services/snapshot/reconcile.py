@@ -21,9 +21,9 @@ from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG, ChangeLog, Held, WorklogEvent, newest
 
 NAMED_FOR = timedelta(hours=1)
-"""For so long after an own write or an event its issue is named in searches."""
+"""How long after an own write or an event its issue is named in searches."""
 CONFIRMED_FOR = timedelta(hours=1)
-"""For so long a worklog that search does not find counts as read by itself."""
+"""How long a worklog that search does not find counts as read by id."""
 
 
 @dataclass(frozen=True, slots=True)

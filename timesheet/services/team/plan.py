@@ -18,7 +18,7 @@ from timesheet.services.viewer.team_context import OpenTeam, TeamContext
 KEPT_SECONDS = 60
 
 Row = tuple[tuple[int, ...], Mapping[int, str]]
-"""Seconds expected on each day, and by a day's index the letters of what takes it, or half of it, away."""
+"""The expected seconds of each day, and by a day's index the letters of the reasons for a day or half day off."""
 
 
 def read_plan(stores: Stores, team: Team, members: Sequence[Member], span: DateSpan) -> Plan:

@@ -12,7 +12,7 @@ from timesheet.services.transfer.read import groups_in, people_in, people_of
 from timesheet.services.transfer.review import Known
 
 MOST_ASKED = 50
-"""Filters and keys of projects that are looked up one by one."""
+"""The maximum number of filters and project keys that are checked one by one."""
 FILTERS = "The file has more filters than can be asked about at once: some were not checked with Jira."
 GROUPS = "Jira does not show you all of its groups, so some of the file’s may not be here."
 

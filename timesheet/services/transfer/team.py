@@ -28,7 +28,9 @@ from timesheet.services.transfer.member import NO_SCHEME, check_members, lead_af
 from timesheet.services.transfer.review import Import, Section
 
 NOTHING = Scope((), "project is EMPTY")
-"""The scope of a new team none of whose projects is here: no issue, until somebody chooses; no scope would be all."""
+"""The scope of a new team none of whose projects exist here: no issue until somebody chooses; an empty scope
+means all.
+"""
 
 
 def teams_after(work: Import, ids: Ids) -> tuple[TeamSetup, ...]:

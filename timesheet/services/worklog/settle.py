@@ -14,7 +14,7 @@ from timesheet.services.ports.jira import Jira, WorklogDraft
 from timesheet.services.ports.journal import Intent, IntentStore
 
 SETTLED_AFTER = timedelta(minutes=5)
-"""A write younger than this may still be under way."""
+"""A write younger than this may still be in progress."""
 
 
 RECORDED, DROPPED, UNKNOWN = "recorded", "dropped", "unknown"

@@ -23,7 +23,7 @@ NOTHING = "–"
 RETENTION, FOR_EVER = "audit_days", "For ever"
 SECONDS = frozenset({"seconds", "capacity", "spent", "weekdays"})
 WRITTEN = frozenset({"name", "title", "description", "jql"})
-"""What people wrote themselves: never an id, whatever it looks like."""
+"""Keys of texts written by people, which are never ids."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,7 @@ KINDS: Mapping[ObjectKind, str] = MappingProxyType(
     }
 )
 ALONE = frozenset({ObjectKind.SITE, ObjectKind.SETTING, ObjectKind.PERMISSION, ObjectKind.AUDIT})
-"""The kinds of which a site has one, so that the kind says it all."""
+"""The kinds of which a site has only one, so the kind alone identifies the object."""
 _READ: Mapping[ObjectKind, Callable[[Stores], Mapping[str, str]]] = MappingProxyType(
     {
         ObjectKind.TEAM: lambda stores: {team.id: team.name for team in stores.teams.all()},

@@ -26,7 +26,7 @@ from timesheet.web.http.viewer import figures_of, today_of
 
 A_PAGE = 100
 MOST_UNASKED = 500
-"""Rows that come by themselves while somebody scrolls; more of them are asked for."""
+"""Rows that load automatically while somebody scrolls; more have to be requested."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ Cell: TypeAlias = str | int | Decimal
 """Text that ``cell_text`` has made safe, or a number."""
 
 BYTE_ORDER_MARK = "\ufeff"
-"""Before the first line, where Excel would else not see that the file is UTF-8."""
+"""Put before the first line, because Excel would not detect UTF-8 otherwise."""
 
 
 def csv_row(cells: Sequence[Cell]) -> str:

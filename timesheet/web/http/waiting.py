@@ -13,13 +13,13 @@ from timesheet.web.http.context import dependencies
 from timesheet.web.http.htmx import target, wants_fragment
 
 ASKED = "X-Waiting"
-"""How often the page has asked for this already, as it says itself."""
+"""The header in which the page says how often it has requested this already."""
 
 MOST_ASKED = 20
-"""Some 40 seconds where even the queue (see Bulkhead) is full, a few minutes in it; then the refusal is shown."""
+"""Some 40 seconds if even the queue (see Bulkhead) is full, a few minutes in it; then the refusal is shown."""
 
 WHOLE = ("main#main", "section#sheet", "section#waiting-page")
-"""Targets that hold all of the page, its heading included."""
+"""Targets that contain all of the page, including its heading."""
 
 OF_JIRAS_FRAME = frozenset(
     {"jwt", "xdm_e", "xdm_c", "cp", "xdm_deprecated_addon_key_do_not_use", "lic", "cv", "addon_key"}

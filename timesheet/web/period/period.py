@@ -41,7 +41,7 @@ blueprint = Blueprint("period", __name__)
 
 CHANGED = "period-changed"
 ENGLISH = Locale("en")
-"""A period within a sentence is named in the language of the sentence."""
+"""A period within a sentence is formatted in the language of the sentence."""
 OWN_FIGURES = (
     "You see your own figures in this team. Those of others need “View hours”; its lead can grant it."
 )

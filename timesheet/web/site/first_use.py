@@ -26,7 +26,7 @@ TITLES: Mapping[Step, str] = MappingProxyType(
 SECTIONS: Mapping[Step, str] = MappingProxyType(
     {Step.CALENDAR: "calendars", Step.SCHEME: "schemes", Step.PERIOD: "periods"}
 )
-"""The section of the configuration that a step is done in; the other steps are done under *Teams*."""
+"""The section of the configuration for each step; the other steps are done under *Teams*."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ TITLES: Mapping[Section, str] = MappingProxyType(
     }
 )
 MOST_LINES = 500
-"""Changes of one section that are listed."""
+"""The maximum number of changes listed in one section."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,7 +32,7 @@ from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
 from timesheet.web.worklog.seen import seen_mark
 
 UNSAVED = -1
-"""Stands for the id of a worklog that Jira does not have yet."""
+"""Used as the id of a worklog that Jira does not have yet."""
 FIELDS = ("issue", "day", "start", "duration", "comment", "estimate")
 COMPARED = (("day", "Date"), ("start", "Start"), ("duration", "Time spent"), ("comment", "Comment"))
 KEPT = (

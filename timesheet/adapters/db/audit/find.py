@@ -23,13 +23,13 @@ from timesheet.adapters.db.site_rows import SiteRows, of_site
 from timesheet.adapters.db.tables.audit import AuditEventPersonRow, AuditEventRow
 
 TESTED = 6_000
-"""Entries of the leading index whose events are tested in one look."""
+"""Entries of the leading index whose events are tested in one query."""
 GLANCED = 2_000
-"""The newest events, in which what matches often is found at once."""
+"""The newest events, in which frequent matches are found immediately."""
 PASSED = 20_000
-"""Events that are gone through in one look where no index helps."""
+"""Events that are scanned in one query if no index helps."""
 COUNTED = 20_000
-"""Events that are counted in one look."""
+"""Events that are counted in one query."""
 ENTRY: Any = aliased(AuditEventRow, name="entry")
 CONCERN: Any = aliased(AuditEventPersonRow, name="concern")
 TOP = select(func.max(AuditEventRow.seq)).where(of_site(AuditEventRow))

@@ -55,7 +55,7 @@ REGISTER = {
     "audit_register": {"update": "FALSE", "delete": "FALSE"},
     "audit_register_head": {"update": LATER_ENTRY, "delete": "FALSE"},
 }
-"""The register outlives the sites, so nothing is ever deleted in it."""
+"""The register outlives the sites, so nothing in it is ever deleted."""
 
 
 def guards(table: str, dialect: str) -> list[str]:

@@ -46,7 +46,7 @@ FIRST_AT = (
 NOBODY = "-"
 BEYOND = 2**31 - 1
 DAYS_AT_ONCE = 62
-"""Stretches of time that are counted in one look: each takes a question of its own."""
+"""Time ranges that are counted in one query; each takes a statement of its own."""
 
 
 class AuditPages:

@@ -68,7 +68,7 @@ DROPPED = (
     _place(PersonSettingRow, "account_id"),
     _place(GrantSubjectRow, "subject", MappingProxyType({"kind": PERSON})),
 )
-"""What has no meaning without the person."""
+"""Columns whose rows have no meaning without the person."""
 RENAMED = (
     _place(MemberRoleRow, "account_id"),
     _place(MemberSchemeRow, "account_id"),
@@ -83,9 +83,9 @@ RENAMED = (
     _place(LateChangeRow, "accepted_by"),
     _place(WorklogIntentRow, "account_id"),
 )
-"""What sums and history need, under a stand-in."""
+"""Columns that sums and history need, with a pseudonym."""
 RESOLVED = _place(AuditPersonRow, "account_id")
-"""Who stands behind the references in audit events: emptied by AuditStore.forget."""
+"""The person behind a reference in audit events; cleared by AuditStore.forget."""
 PLACES = (MEMBER, RESOLVED, *DROPPED, *RENAMED)
 INTENTS = select(WorklogIntentRow.id, WorklogIntentRow.details).where(of_site(WorklogIntentRow))
 
@@ -117,7 +117,7 @@ NOTED = (
     )
     .values(version=PermissionRow.version + 1),
 )
-"""New versions for what several people may have open."""
+"""Statements that give new versions to rows that several people may have open."""
 SEATED = {"account_id": bindparam("stand_in", type_=String), "version": MemberRow.version + 1}
 COLUMNS: list[Any] = [SEATED.get(column.name, column) for column in MEMBER.table.c]
 SEAT = insert(MemberRow).from_select(

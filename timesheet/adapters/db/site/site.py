@@ -20,7 +20,7 @@ from timesheet.services.ports.authentication import Installation
 
 CHANGED = "changed_sites"
 MOST_AGAIN, AGAIN_SECONDS = 20, 1.0
-"""How often one site is read again because a token was refused, so that forged ones do not cost a read each."""
+"""How often one site is read again because a token was refused, so forged tokens do not cost a read each."""
 
 
 def _unnoted(_site: str) -> None:
