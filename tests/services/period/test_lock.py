@@ -276,6 +276,56 @@ def test_a_day_that_another_zone_shifts_is_marked_by_the_zone_of_the_closing(sce
     assert marks(scene, context, WEEK) is ALL_OPEN
 
 
+def test_another_zone_shifts_a_day_into_a_closing_that_ends_just_before_the_screen(scene: Scene) -> None:
+    holding(scene)
+    context, saturday = in_auckland(scene), FRIDAY + timedelta(days=1)
+    found = marks(scene, context, DateSpan(saturday, saturday))
+    assert "Europe/Berlin" in found.of(saturday, scene.jira.issues[PAY])
+
+
+def test_another_zone_shifts_a_day_into_a_closing_that_begins_just_after_the_screen(scene: Scene) -> None:
+    """The next start on that Sunday is after noon in Berlin, which is Monday in Auckland."""
+    holding(scene, zone="Pacific/Auckland")
+    sunday = CLOSED.first - timedelta(days=1)
+    assert marks(scene, scene.viewer_context, DateSpan(sunday, sunday)) is ALL_OPEN
+    scene.put(PAY, sunday, 4 * HOUR, time(9))
+    found = marks(scene, scene.viewer_context, DateSpan(sunday, sunday))
+    assert "Pacific/Auckland" in found.of(sunday, scene.jira.issues[PAY])
+
+
+def test_where_the_zone_of_today_is_not_known_none_shifts_a_day(scene: Scene) -> None:
+    holding(scene)
+    found = scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    assert [bool(found.on(day)) for day in LAST_WEEK] == [True] * 5 + [False] * 2
+
+
+def test_a_worklog_that_another_zone_shifts_is_marked_only_into_the_closing(scene: Scene) -> None:
+    holding(scene, joined="2026-11-09", left="2026-11-12")
+    scene.site.teams.held.clear()
+    inside, left, after = (
+        scene.put(PAY, FRIDAY + timedelta(days=days), HOUR, time(23)) for days in (-1, 0, 1)
+    )
+    context = in_auckland(scene)
+    found, issue = marks(scene, context), scene.jira.issues[PAY]
+    shown = {worklog.id: worklog for worklog in snapshot_at(context, LAST_WEEK).worklogs}
+    assert [bool(found.of_worklog(shown[one.id], issue)) for one in (inside, left, after)] == [
+        True,
+        False,
+        False,
+    ]
+
+
+def test_what_a_jql_scope_finds_is_asked_again_after_a_minute(scene: Scene) -> None:
+    scene.site.close(
+        scene.site.team("boss", "viewer-1", scope=Scope(jql="key = PAY-12")), CLOSED, scene.jira.now
+    )
+    scene.calls()
+    for seconds in (0, 59, 1):
+        scene.wait(seconds)
+        scene.viewer_context.lock.closed("viewer-1", LAST_WEEK, scene.jira.issues.values())
+    assert scene.calls() == ["found_among"] * 2
+
+
 def test_days_that_a_closing_recorded_stay_marked_for_whoever_left(scene: Scene) -> None:
     holding(scene, zone=None, joined="2026-11-09", left="2026-11-12")
     scene.site.teams.held.clear()

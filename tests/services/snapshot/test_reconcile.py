@@ -14,7 +14,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Snapshot
 from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.snapshot.reconcile import (
-    NAMED_FOR,
+    CONFIRMED_FOR,
     Days,
     Known,
     doubtful,
@@ -64,8 +64,10 @@ def test_lost_writes_are_named_first_then_the_latest_events_and_writes_then_what
         named=(77,),
     )
     assert issues_to_name(held(scene, shown), change_log, now) == (77, OPS, PAY, BARE)
-    assert issues_to_name(None, change_log, now + NAMED_FOR) == (77, OPS)
-    assert issues_to_name(None, change_log, now + NAMED_FOR + SECOND) == (77,)
+    hour = timedelta(hours=1)
+    assert issues_to_name(None, change_log, now + hour - SECOND) == (77, OPS, PAY)
+    assert issues_to_name(None, change_log, now + hour) == (77, OPS)
+    assert issues_to_name(None, change_log, now + hour + SECOND) == (77,)
     many = ChangeLog(named=tuple(range(MOST_NAMED + 5)))
     assert issues_to_name(held(scene, shown), many, now) == tuple(range(MOST_NAMED))
 
@@ -90,6 +92,24 @@ def test_what_is_deleted_is_somebody_elses_or_of_another_day_is_not_known(scene:
         events=(event(out), event(gone, 5)),
     )
     assert set(known_versions([mine, gone], change_log, DAYS)) == {mine.id}
+
+
+def test_what_search_leaves_out_is_read_by_itself_once_an_hour() -> None:
+    assert timedelta(hours=1) == CONFIRMED_FOR
+
+
+def test_of_two_readings_of_one_version_the_first_counts(scene: Scene) -> None:
+    """A move to another issue leaves Jira's ``updated`` as it was; the latest reading comes first."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    moved = replace(was, issue_id=OPS)
+    assert known_versions([moved, was], ChangeLog(), DAYS)[was.id].worklog == moved
+
+
+def test_an_event_of_an_unknown_worklog_counts_for_the_day_it_names(scene: Scene) -> None:
+    here = scene.put(PAY, MONDAY, HOUR)
+    there = replace(event(here), worklog_id=99, started=here.started + timedelta(days=30))
+    known = known_versions([], ChangeLog(events=(event(here), there)), DAYS)
+    assert known == {here.id: Known(epoch_ms(here.updated), here)}
 
 
 def test_a_worklog_that_an_own_write_moved_away_is_not_known_where_it_was(scene: Scene) -> None:
@@ -176,6 +196,12 @@ def test_the_echo_of_an_own_move_to_another_month_is_not_due(scene: Scene) -> No
     assert due_events(held(scene), change_log, DAYS) == ()
     newer = replace(change_log, events=(event(was, 2),))
     assert due_events(held(scene), newer, DAYS) == newer.events
+    echo = replace(change_log, events=(event(was, 1),))
+    assert due_events(held(scene), echo, DAYS) == (), "it is of the very version that was written"
+    other = replace(echo, changes=(Change(99, replace(away, id=99), away.updated),))
+    assert due_events(held(scene), other, DAYS) == other.events
+    gone = replace(echo, changes=(Change(99, None, away.updated),))
+    assert due_events(held(scene), gone, DAYS) == gone.events
     back = ChangeLog(changes=(change(later(was), scene),), events=(event(was, 1),))
     assert due_events(held(scene), back, DAYS) == back.events
 

@@ -7,12 +7,14 @@ import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, Scene, event, seen
 from timesheet.domain.errors import JiraUnavailable
-from timesheet.domain.jira_time import format_instant
+from timesheet.domain.jira_time import epoch_ms, format_instant
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
-from timesheet.services.snapshot.change_log import Change, note_changes
+from timesheet.services.snapshot.change_log import Change, note_changes, read_change_log
+from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.own import read_profile
 from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
+from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.log import delete_worklog, save_cell
@@ -311,3 +313,28 @@ def test_an_event_that_does_not_say_when_it_started_is_not_taken(scene: Scene) -
     tell(scene, "worklog_updated", event(was, started=None, updated=format_instant(later(scene))))
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
     assert scene.calls() == []
+
+
+def test_each_event_is_noted_for_the_teams_of_its_author(scene: Scene) -> None:
+    """Also where the author's zone is not known, as nobody has asked for it."""
+    was, now = scene.put(PAY, MONDAY, HOUR, author="viewer-9"), scene.jira.now
+    tell(scene, "worklog_created", event(was))
+    [noted] = site_events_since(scene.cache, "site-1", now)
+    assert noted == SiteWorklogEvent(was.id, PAY, "viewer-9", epoch_ms(was.updated), now, was.started)
+    tell(scene, "worklog_deleted", event(was))
+    [gone] = site_events_since(scene.cache, "site-1", now)
+    assert (gone.worklog_id, gone.updated) == (was.id, None)
+
+
+def test_a_deletion_is_noted_although_it_says_when_it_started(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    tell(scene, "worklog_deleted", event(was))
+    assert read_change_log(scene.cache, "site-1", was.author).changes == (
+        Change(was.id, None, scene.jira.now),
+    )
+
+
+@pytest.mark.parametrize(("name", "gone"), [("jira:issue_deleted", {PAY}), ("jira:issue_updated", set())])
+def test_an_issue_that_is_deleted_is_noted_as_gone(scene: Scene, name: str, gone: set[int]) -> None:
+    tell(scene, name, {"issue": {"id": str(PAY)}})
+    assert gone_since(scene.cache, "site-1", scene.jira.now) == gone

@@ -8,6 +8,7 @@ import pytest
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, issue, seen
 from timesheet.domain.errors import Conflict, InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
+from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.worklog.write_result import (
     Gone,
@@ -212,6 +213,18 @@ def test_a_day_of_more_than_24_hours_is_warned_of(scene: Scene, minutes: int, wa
     assert (result.over_long, bool(result.notes)) == (warned, warned)
     gone = finish(scene.viewer_context, scene.jira.issues[PAY], worklog, None)
     assert (gone.over_long, gone.notes) == (False, ())
+
+
+def test_the_day_is_added_up_from_a_reading_that_has_it(scene: Scene) -> None:
+    """A later reading of other days says nothing of it."""
+    scene.put(OPS, MONDAY, 20 * HOUR)
+    month = DateSpan(MONDAY + timedelta(days=90), MONDAY + timedelta(days=96))
+    scene.put(OPS, month.first, HOUR)
+    scene.sheet(WEEK)
+    scene.wait(1)
+    scene.sheet(month)
+    worklog = scene.put(PAY, MONDAY, 5 * HOUR)
+    assert finish(scene.viewer_context, scene.jira.issues[PAY], None, worklog).over_long
 
 
 @pytest.mark.parametrize(("minutes", "warned"), [(0, False), (1, True)])
