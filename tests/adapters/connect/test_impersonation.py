@@ -97,6 +97,45 @@ def test_the_grant_is_asked_for_as_the_contract_says(
     }
 
 
+def test_the_grant_is_waited_for_within_bounds_and_followed_nowhere_else(
+    server: responses.RequestsMock, person: PersonCredentials
+) -> None:
+    grant(server)
+    person.authorization()
+    sent = vars(server.calls[0].request)["req_kwargs"]
+    assert (sent["timeout"], sent["stream"]) == ((3, 10), True)
+    assert (impersonation_module.WHOLE_SECONDS, impersonation_module.LARGEST_ANSWER) == (15, 64 * 1024)
+    server.reset()
+    person.refused()
+    server.post(f"{SERVER}/oauth2/token", status=307, headers={"Location": f"{SERVER}/elsewhere"})
+    with pytest.raises(JiraUnavailable):
+        person.authorization()
+    assert len(server.calls) == 1
+
+
+def test_a_token_that_is_over_as_it_comes_is_asked_for_twice(
+    server: responses.RequestsMock, person: PersonCredentials
+) -> None:
+    grant(server, body=GRANTED | {"expires_in": 1})
+    with pytest.raises(JiraUnavailable):
+        person.authorization()
+    assert len(server.calls) == 2
+
+
+def test_a_server_that_answers_between_is_not_silent(
+    impersonation: Impersonation, server: responses.RequestsMock
+) -> None:
+    for number in range(2 * 3):
+        server.reset()
+        if number % 3 == 2:
+            grant(server)
+            impersonation.credentials(SITE, f"person-{number}").authorization()
+            continue
+        server.post(f"{SERVER}/oauth2/token", body=requests.ReadTimeout())
+        with pytest.raises(JiraUnavailable):
+            impersonation.credentials(SITE, f"person-{number}").authorization()
+
+
 def test_a_token_is_kept_until_shortly_before_it_ends(
     server: responses.RequestsMock, person: PersonCredentials, clock: Clock
 ) -> None:

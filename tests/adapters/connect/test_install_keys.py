@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Iterator
 from threading import Event, Thread
@@ -9,6 +10,7 @@ from threading import Event, Thread
 import pytest
 import requests
 import responses
+from cachetools import TTLCache
 from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1
 from cryptography.hazmat.primitives.asymmetric.ec import generate_private_key as generate_ec_key
 from cryptography.hazmat.primitives.asymmetric.rsa import generate_private_key
@@ -125,6 +127,45 @@ def test_what_is_no_rsa_key_is_none(server: responses.RequestsMock, keys: Instal
     server.get(f"{FIRST}/{KID}", body=pem)
     with pytest.raises(Unauthenticated):
         keys.public_key(KID)
+
+
+def test_after_a_minute_an_unknown_kid_is_asked_for_again(
+    server: responses.RequestsMock, keys: InstallKeys, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[float] = [0.0]
+    monkeypatch.setattr(keys, "_unknown", TTLCache(1000, keys._unknown.ttl, lambda: times[-1]))
+    for address in (FIRST, SECOND):
+        server.get(f"{address}/{KID}", status=404)
+    for now, asked in ((0.0, 2), (59.0, 2), (60.0, 4)):
+        times.append(now)
+        with pytest.raises(Unauthenticated):
+            keys.public_key(KID)
+        assert len(server.calls) == asked
+
+
+def test_what_is_remembered_has_bounds(keys: InstallKeys) -> None:
+    assert (keys._keys.maxsize, keys._unknown.maxsize) == (64, 1000)
+
+
+def test_a_key_of_sixteen_kilobytes_is_the_largest(server: responses.RequestsMock, keys: InstallKeys) -> None:
+    for address, size in ((FIRST, 16_385), (SECOND, 16_384)):
+        server.get(f"{address}/{KID}", body=PEM + b"\n" * (size - len(PEM)))
+    assert keys.public_key(KID).key_size == 2048
+    assert len(server.calls) == 2
+
+
+def test_many_fetches_that_come_to_nothing_leave_room_for_the_next(
+    server: responses.RequestsMock, keys: InstallKeys
+) -> None:
+    for address in (FIRST, SECOND):
+        server.get(re.compile(f"{address}/.*"), status=404)
+    for number in range(install_keys.MOST_AT_ONCE + 1):
+        with pytest.raises(Unauthenticated):
+            keys.public_key(f"kid-{number}")
+
+
+def test_an_answer_takes_eight_seconds_in_all_and_the_next_try_is_due_in_ten() -> None:
+    assert (install_keys.WHOLE_SECONDS, install_keys.RETRY_SECONDS) == (8, 10)
 
 
 def test_silence_is_not_remembered(server: responses.RequestsMock, keys: InstallKeys) -> None:

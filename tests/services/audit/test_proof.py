@@ -22,12 +22,13 @@ from timesheet.services.audit.proof import (
     OTHER_NUMBER,
     PEOPLE,
     STRAY,
+    TRIMMED,
     UNLISTED,
     UNSEALED,
     UNSIGNED,
     verify_chain,
 )
-from timesheet.services.ports.audit import Bounds, Checkpoint, Head, Recorded, SignedHead, Verdict
+from timesheet.services.ports.audit import Bounds, Checkpoint, End, Head, Recorded, SignedHead, Verdict
 
 LATER = NOW + timedelta(days=91)
 
@@ -45,7 +46,8 @@ def test_the_last_event_missing_is_seen_where_the_head_tells_of_it() -> None:
     head = chain.head()
     chain.events.pop()
     chain.head = lambda: head  # type: ignore[method-assign]
-    assert verify_chain(chain, KEY).problem == MISSING
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (6, MISSING)
 
 
 def test_people_who_are_linked_to_no_event_are_noticed() -> None:
@@ -217,7 +219,8 @@ def test_a_checkpoint_that_is_signed_meanwhile_is_no_trouble() -> None:
 def test_rows_that_belong_to_no_event_of_the_chain_are_noticed(bounds: Bounds) -> None:
     chain = Chain()
     chain.bounds = lambda: bounds  # type: ignore[method-assign]
-    assert verify_chain(chain, KEY).problem == STRAY
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (1, STRAY)
 
 
 def test_a_chain_that_retention_shortens_meanwhile_is_looked_at_again() -> None:
@@ -254,5 +257,70 @@ def test_an_erasure_explains_an_empty_row() -> None:
 def test_what_cannot_be_read_is_said() -> None:
     chain = Chain()
     chain.events[2] = (3, 5, "", "")  # type: ignore[assignment]
-    assert "cannot be read" in verify_chain(chain, KEY).problem
-    assert not verify_chain(chain, KEY).whole
+    verdict = verify_chain(chain, KEY)
+    assert "cannot be read" in verdict.problem
+    assert verdict == Verdict(1, 0, 1, verdict.problem)
+    assert not verdict.whole
+
+
+def test_a_chain_without_events_is_whole_and_unsigned() -> None:
+    chain = Chain(0)
+    chain.end = lambda: End(0, "", "", None)  # type: ignore[method-assign]
+    chain.bounds = lambda: Bounds(None, None, None)  # type: ignore[method-assign]
+    chain.named = []
+    verdict = verify_chain(chain, KEY)
+    assert (verdict, verdict.whole, verdict.intact) == (Verdict(1, 0), True, False)
+
+
+@pytest.mark.parametrize(
+    ("linked", "broken"),
+    [
+        ([(1, ANA), (2, ANA), (3, ANA), (5, ANA)], 2),
+        ([(1, ANA), (5, ANA)], 3),
+        ([(1, ANA), (3, reference_of("ben", "x")), (5, ANA)], 3),
+        ([(1, ANA), (3, ANA), (3, reference_of("ben", "x")), (5, ANA)], 3),
+        ([(1, ANA), (3, ANA)], 5),
+    ],
+    ids=["one too many", "one too few", "another", "a second", "the last one gone"],
+)
+def test_people_of_an_event_are_just_those_of_the_index(linked: list[tuple[int, str]], broken: int) -> None:
+    chain = Chain()
+    chain.linked = linked
+    verdict = verify_chain(chain, KEY)
+    assert (verdict.broken, verdict.problem) == (broken, PEOPLE)
+
+
+def test_a_row_that_no_event_needs_is_seen_only_where_all_events_are_looked_at() -> None:
+    chain = Chain()
+    chain.sign(3)
+    third = chain.signed[0]
+    chain.named.append((reference_of("ben", "x"), "ben", "x"))
+    assert verify_chain(chain, KEY).broken == 1
+    assert verify_chain(chain, KEY, limit=5).whole
+    assert verify_chain(chain, KEY, third).whole
+    chain.entry = chain.kept = None
+    assert verify_chain(chain, KEY).whole, "from before the app signed, rows may be left over"
+
+
+@pytest.mark.parametrize("kept", [True, False], ids=["with a head", "without"])
+@pytest.mark.parametrize("listed", [True, False], ids=["listed", "not listed"])
+def test_a_trim_that_is_not_signed_is_taken_only_from_before_the_app_signed(kept: bool, listed: bool) -> None:
+    chain = Chain()
+    chain.sign(3)
+    chain.trim(3, 90, LATER)
+    chain.dropped = [replace(chain.dropped[0], proof=None)]
+    chain.kept = chain.kept if kept else None
+    chain.entry = chain.entry if listed else None
+    verdict = verify_chain(chain, KEY)
+    if kept or listed:
+        assert (verdict.broken, verdict.problem) == (4, TRIMMED)
+    else:
+        assert verdict.whole
+
+
+def test_after_what_was_dropped_its_checkpoint_has_to_be_there() -> None:
+    chain = Chain()
+    chain.sign(3)
+    chain.trim(3, 90, LATER)
+    chain.signed = []
+    assert verify_chain(chain, KEY) == Verdict(4, 6, 4, TRIMMED)

@@ -19,7 +19,7 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
-from timesheet.services.site.permission import MOST_LISTED, may_enter, save_permissions
+from timesheet.services.site.permission import may_enter, save_permissions
 
 DEVELOPERS = Grant(Whom.SOME, frozenset({"group-1"}))
 
@@ -56,14 +56,25 @@ def test_everything_is_saved_whole_and_without_lists_that_do_not_count(teams: Te
         (Grant(), "open to everybody"),
         (Grant(Whom.ADMINS), "open to everybody"),
         (Grant(Whom.SOME, people=frozenset({ANN})), "open to everybody"),
-        (Grant(Whom.SOME), "at least one group"),
-        (Grant(Whom.SOME, frozenset(map(str, range(MOST_LISTED + 1)))), "at most"),
+        (Grant(Whom.SOME), "at least one group, or “Everybody”"),
+        (Grant(Whom.SOME, frozenset(map(str, range(201)))), "at most"),
     ],
 )
 def test_a_module_is_for_everybody_or_for_groups(teams: TeamScene, grant: Grant, words: str) -> None:
     with pytest.raises(InvalidInput, match=words) as caught:
         saved(teams, modules={Module.TEAMS: grant})
     assert caught.value.field == "teams"
+
+
+@pytest.mark.parametrize("count", [200, 201])
+def test_a_grant_names_two_hundred_groups_and_two_hundred_people(teams: TeamScene, count: int) -> None:
+    names = frozenset(map(str, range(count)))
+    for grant in (Grant(Whom.SOME, names), Grant(Whom.SOME, frozenset({"group-1"}), names)):
+        if count == 200:
+            assert saved(teams, auditors=grant).permission(SitePermission.AUDITORS) == grant
+        else:
+            with pytest.raises(InvalidInput, match="at most 200 groups and 200 people"):
+                saved(teams, auditors=grant)
 
 
 def test_some_are_somebody(teams: TeamScene) -> None:
