@@ -1,4 +1,4 @@
-"""Runs the migrations with the app's own engine."""
+"""Run the migrations with the app's own engine."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from timesheet.adapters.db.wall import grant
 
 
 def run(connection: Connection) -> None:
-    """Run in one transaction; batch mode, because SQLite cannot alter most things in place."""
+    """Migrate in one transaction; in batch mode, because SQLite cannot alter most things in place."""
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,
@@ -27,7 +27,9 @@ def run(connection: Connection) -> None:
 
 
 def main() -> None:
-    """Use the owner's engine, else the app's; foreign keys rest, or a rebuilt table would take its children along."""
+    """Use the owner's engine, or the app's; disable foreign keys, because rebuilding a table would delete
+    dependent rows.
+    """
     engines = current_app.extensions["migrate"].db.engines
     engine = engines.get(OWNER, engines[None])
     with engine.connect() as connection:
@@ -42,7 +44,7 @@ def main() -> None:
 
 
 def _app_role() -> str | None:
-    """The role that the tables' owner must let in; None where one role does all."""
+    """Return the role to which the owner of the tables grants rights; None if one role does everything."""
     engines = current_app.extensions["migrate"].db.engines
     if OWNER not in engines or engines[OWNER].url.username == engines[None].url.username:
         return None

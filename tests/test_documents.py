@@ -1,4 +1,4 @@
-"""What the documents claim can be found: each test they name, each metric they watch."""
+"""The documents name only existing tests and metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every regular expression of the app against texts made to have it go back and forth: its time grows with the text."""
+"""Every regular expression of the app with texts that cause backtracking: matching time is linear in the text."""
 
 from __future__ import annotations
 

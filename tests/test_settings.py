@@ -1,4 +1,4 @@
-"""Settings: each variable is checked, and what is wrong is said in one line that names it."""
+"""Settings: each variable is checked, and an error is one line that names it."""
 
 from __future__ import annotations
 

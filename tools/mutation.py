@@ -82,9 +82,9 @@ OPERATORS: dict[type[ast.operator], type[ast.operator]] = {
 
 @dataclass(frozen=True, slots=True)
 class Mutant:
-    """One change: the line it is on, the line as it reads changed, and the source of the whole module.
+    """One change: its line, the changed text of the line, and the source of the whole module.
 
-    ``function`` is the qualified name of the outermost function that has it in its body, or empty.
+    ``function`` is the qualified name of the outermost function that contains it in its body, or empty.
     """
 
     line: int
@@ -105,9 +105,9 @@ def mutants_of(source: str) -> list[Mutant]:
 
 
 def _mutable(node: ast.AST, scope: str = "", function: str = "") -> Iterator[tuple[ast.expr | ast.stmt, str]]:
-    """Expressions and statements that decide something; annotations, decorators, and docstrings do not.
+    """Yield expressions and statements that decide something, without annotations, decorators, and docstrings.
 
-    Each comes with the outermost function that has it in its body.
+    Each comes with the outermost function that contains it in its body.
     """
     if isinstance(node, ast.expr | ast.stmt):
         yield node, function
@@ -213,7 +213,7 @@ def run_tests(arguments: list[str], changed: _Changed | None, seconds: float) ->
 
 
 class _Collected:
-    """A plugin of pytest that runs the collected tests once a mutant, each time in a fork."""
+    """A plugin of pytest that runs the collected tests once per mutant, each time in a fork."""
 
     def __init__(self, module: Path, chosen: list[Mutant], workers: int, first: str) -> None:
         self._module, self._chosen, self._workers, self._first = module, chosen, workers, first
@@ -223,13 +223,13 @@ class _Collected:
         self.reached: dict[int, list[str]] = {}
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
-        """Notice the first failure."""
+        """Record the first failure."""
         self._failed = self._failed or report.failed
 
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """Run everything unchanged, then the tests that reach it for each mutant."""
+        """Run everything unchanged, then for each mutant the tests that reach it."""
         functions = _functions(self._module)
-        # What the collector does not look at stays in pages that the forks share.
+        # Objects that the collector does not visit stay in pages that the forks share.
         gc.freeze()
         self._run_unchanged(session)
         running: dict[int, int] = {}
@@ -307,7 +307,7 @@ class _Collected:
 
 
 def _functions(module: Path) -> dict[str, list[FunctionType]]:
-    """Every function of the module by its qualified name, also those within a decorator."""
+    """Return every function of the module by its qualified name, including those inside a decorator."""
     by_name: dict[str, list[FunctionType]] = {}
     for found in gc.get_objects():
         if type(found) is FunctionType and found.__code__.co_filename == str(module):
@@ -316,7 +316,7 @@ def _functions(module: Path) -> dict[str, list[FunctionType]]:
 
 
 def _code_of(mutant: Mutant, module: Path, found: list[FunctionType]) -> CodeType | None:
-    """The changed code of the mutant's function; None when the change is not one within a function."""
+    """Return the changed code of the mutant's function; None if the change is not within a function."""
     waiting = [compile(mutant.source, str(module), "exec")] if found else []
     while waiting:
         code = waiting.pop()
@@ -346,7 +346,7 @@ def survivors(module: Path, tests: list[str], chosen: list[Mutant], workers: int
 def _quick_survivors(
     module: Path, tests: list[str], chosen: list[Mutant], workers: int
 ) -> tuple[list[int], list[int], float]:
-    """The numbers of those that live, of those that are not within a function, and how long one may take."""
+    """Return the numbers of surviving mutants, of those that are not within a function, and the time limit for one."""
     started = time.monotonic()
     read, write = os.pipe()
     child = os.fork()

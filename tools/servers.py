@@ -144,9 +144,9 @@ def require_free(port: int, option: str) -> None:
 
 @contextlib.contextmanager
 def interruptible() -> Iterator[None]:
-    """Let a polite request to stop, or a closed terminal, end things as Ctrl-C does.
+    """Handle SIGTERM, or a closed terminal, like Ctrl-C.
 
-    A shell script starts what it puts into the background with SIGINT ignored; from here on it is heard all the same.
+    A shell script starts background programs with SIGINT ignored; from here on it is handled anyway.
     """
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
@@ -169,9 +169,9 @@ def running(
     listen: bool = False,
     patience: float = LONG_PATIENCE,
 ) -> Iterator[list[subprocess.Popen[str]]]:
-    """Start programs side by side, to ``listen`` to the first, and stop all in the end, however that comes.
+    """Start programs in parallel, ``listen`` to the first, and stop all in the end in any case.
 
-    What still answers requests after ``patience`` seconds is killed, with every process it started.
+    A program that still answers requests after ``patience`` seconds is killed, with every process it started.
     """
     children: list[subprocess.Popen[str]] = []
     try:
@@ -183,7 +183,7 @@ def running(
 
 
 def stop(children: list[subprocess.Popen[str]], patience: float) -> None:
-    """End programs within ``patience`` seconds; a second request to stop does not interrupt that."""
+    """End programs within ``patience`` seconds; a second signal to stop does not interrupt that."""
     for name in ("SIGINT", "SIGTERM", "SIGHUP"):
         if hasattr(signal, name):
             signal.signal(getattr(signal, name), signal.SIG_IGN)

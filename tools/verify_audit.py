@@ -42,20 +42,20 @@ ERASED, TRIMMED = "person.erased", "audit.trimmed"
 
 
 class BrokenError(Exception):
-    """The event at which the proof fails, and why."""
+    """The event at which the proof fails, and the reason."""
 
     def __init__(self, seq: int, problem: str) -> None:
         super().__init__(f"event {seq}: {problem}")
 
 
 class Keys:
-    """The public keys that count, by their hex digits."""
+    """The accepted public keys, by their hex digits."""
 
     def __init__(self, keys: Iterable[Ed25519PublicKey]) -> None:
         self._keys = {key.public_bytes(Encoding.Raw, PublicFormat.Raw).hex(): key for key in keys}
 
     def signed(self, fields: dict[str, Any], *lines: object) -> bool:
-        """True when a known key, which the fields name rightly, has signed these lines."""
+        """Return True if an accepted key, correctly named in the fields, has signed these lines."""
         key = self._keys.get(fields["public_key"])
         key_id = sha256(bytes.fromhex(fields["public_key"])).hexdigest()[:16]
         if key is None or fields["key_id"] != key_id or not _is_hex(fields["signature"]):
@@ -68,7 +68,7 @@ class Keys:
 
 
 class Export:
-    """Goes through an export line by line; holds no more of it than the hash so far, and who is named."""
+    """Verifies an export line by line; stores only the current hash and the people named so far."""
 
     def __init__(self, keys: Iterable[Ed25519PublicKey]) -> None:
         self._keys = Keys(keys)
@@ -92,7 +92,7 @@ class Export:
         }
 
     def read(self, text: str) -> None:
-        """One line with its line end; raises BrokenError."""
+        """Read one line with its line end. Raise BrokenError."""
         line = json.loads(text, object_pairs_hook=_once)
         if not isinstance(line, dict) or f"{json.dumps(line, separators=(',', ':'))}\n" != text:
             raise BrokenError(self.seq, "a line that no export writes like this")
@@ -108,7 +108,7 @@ class Export:
         self._content.update(text.encode())
 
     def check(self, head: dict[str, Any], name: str = "checkpoint") -> None:
-        """A signed head that was kept elsewhere and tells of this event, or one that stands here."""
+        """Verify a signed head of this event, from this export or stored elsewhere."""
         _exactly(head, HEAD if name == "checkpoint" else (*HEAD, "checkpoints"))
         if head["seq"] != self.seq:
             raise BrokenError(self.seq + 1, f"missing: a signed head tells of event {head['seq']}")
@@ -124,7 +124,7 @@ class Export:
         self.vouched, self.signed_at = self.seq, head["at"]
 
     def finish(self) -> None:
-        """What can be said at the end alone; raises BrokenError."""
+        """Verify what can only be verified at the end. Raise BrokenError."""
         if not self.site:
             raise BrokenError(0, "this is no export of audit events")
         self._check_seal()
@@ -145,7 +145,7 @@ class Export:
 
     @property
     def unfinished(self) -> str:
-        """Why it is not signed throughout, or nothing."""
+        """Return why it is not signed throughout, or an empty string."""
         if not self.closed:
             return "the line that closes an export and signs its length is missing"
         if not 0 < self.seq <= self.vouched:
@@ -182,7 +182,9 @@ class Export:
         self._trims.append(trim)
 
     def _check_trims(self) -> None:
-        """Each drop of which the event should be here has it, and one without a signature is from before any head."""
+        """Verify that each trim has its event, if it should be in this export, and that one without a
+        signature is from before any head.
+        """
         whole = not self.hiding and bool(self._trims) and self._trims[-1]["through"] == self.after
         for trim in self._trims:
             if "at" not in trim and self._head:
@@ -270,7 +272,7 @@ class Export:
 def verify(
     lines: Iterable[str], keys: Iterable[Ed25519PublicKey], heads: Iterable[dict[str, Any]] = ()
 ) -> tuple[int, str]:
-    """How to end and what to say about an export that is not broken; raises BrokenError for one that is."""
+    """Return the exit code and the message for an export that is not broken. Raise BrokenError for a broken one."""
     export, kept = Export(keys), list(heads)
     try:
         for line in lines:
@@ -295,7 +297,7 @@ def verify(
 
 
 def _exactly(fields: Any, names: tuple[str, ...]) -> None:
-    """Raises ValueError unless these are the fields, in this order, and each is of its kind."""
+    """Raise ValueError unless these are the fields, in this order, each with the right type."""
     if not isinstance(fields, dict) or tuple(fields) != names:
         raise ValueError(f"it does not have the fields {', '.join(names)}")
     for name, value in fields.items():
@@ -316,7 +318,7 @@ def _stamp(at: datetime) -> str:
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    """What stands there twice would be one thing for this program and another one for the next."""
+    """Refuse duplicate names, because programs would interpret them differently."""
     found = dict(pairs)
     if len(found) != len(pairs):
         raise ValueError("a name stands there twice")
@@ -332,7 +334,7 @@ def _keys(paths: Iterable[str]) -> Iterator[Ed25519PublicKey]:
 
 
 def main(arguments: list[str]) -> int:
-    """How to end: see above."""
+    """Return the exit code described above."""
     parser = argparse.ArgumentParser(description="Check an export of audit events.")
     parser.add_argument("export", help="the JSON lines")
     parser.add_argument(

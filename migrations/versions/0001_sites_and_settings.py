@@ -14,7 +14,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the first three tables."""
+    """Create the first three tables."""
     op.create_table(
         "site",
         sa.Column("client_key", sa.String(255), nullable=False),

@@ -33,7 +33,7 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Make the tables; each is part of a site and goes with it."""
+    """Create the tables; each belongs to a site and is deleted with it."""
     _make_days()
     _make_teams()
     _make_members()
@@ -282,7 +282,7 @@ def _checks(table: str, **conditions: str) -> list[sa.schema.SchemaItem]:
 
 
 def _refers(table: str, columns: str, target: str, ondelete: str | None = None) -> list[sa.schema.SchemaItem]:
-    """A foreign key within the site."""
+    """Return a foreign key within the site."""
     other, *names = target.split()
     own, theirs = ["client_key", *columns.split()], ["client_key", *names]
     name = op.f(f"fk_{table}_{'_'.join(own)}_{other}")

@@ -1,4 +1,4 @@
-"""Row-level security on every table of a site, where the database is PostgreSQL."""
+"""Row-level security on every table of a site, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ TABLES = (
 
 
 def upgrade() -> None:
-    """Build the wall."""
+    """Enable row-level security."""
     protect(op.get_bind(), *TABLES)
     allow_listing(op.get_bind())
 
 
 def downgrade() -> None:
-    """Take it down."""
+    """Disable row-level security."""
     unprotect(op.get_bind(), *TABLES)

@@ -1,4 +1,4 @@
-"""Audit events, whom they concern, their signed heads, what retention dropped; writes to Jira that are under way."""
+"""Audit events with their people, signed heads, and trims; and intents of writes to Jira."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Parts = list[sa.schema.SchemaItem]
 
 
 def upgrade() -> None:
-    """Make the tables, and let the database refuse whoever wants to change what they tell."""
+    """Create the tables and the triggers that refuse changes to them."""
     _make_people()
     _make_events()
     _make_proofs()

@@ -1,4 +1,4 @@
-"""How far the report on people's accounts is."""
+"""The progress of the report on people's accounts."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ INSTANT = sa.DateTime(timezone=True)
 
 
 def upgrade() -> None:
-    """Make the table."""
+    """Create the table."""
     op.create_table(
         "account_report",
         sa.Column("client_key", sa.String(255), nullable=False),

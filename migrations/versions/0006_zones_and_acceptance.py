@@ -21,7 +21,7 @@ OF_CHANGE = (
 
 
 def upgrade() -> None:
-    """Add the columns; what was stored before has none of it."""
+    """Add the columns; existing rows have no values for them."""
     op.add_column("closing_member", sa.Column("zone", sa.String(64)))
     for name, kind in OF_CHANGE:
         op.add_column("late_change", sa.Column(name, kind))

@@ -1,4 +1,4 @@
-"""Signed heads of audit chains, signed trims, a register of sites; and sites that only a function erases."""
+"""Signed heads of audit chains, signed trims, a register of sites; and sites that only a function can erase."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Parts = list[sa.schema.SchemaItem]
 
 
 def upgrade() -> None:
-    """Make the tables. Nothing is signed here: the first event of each site that follows signs what there is."""
+    """Create the tables. Nothing is signed here: the next event of each site signs what exists."""
     connection = op.get_bind()
     dialect = connection.dialect.name
     _make_tables()
@@ -97,7 +97,7 @@ def _make_tables() -> None:
 
 
 def _guard_people(dialect: str) -> None:
-    """References that no event needs any more may go with the events that named them."""
+    """Allow deleting references that no event needs any more, together with the events that named them."""
     if dialect == "sqlite":
         op.execute("DROP TRIGGER audit_person_update")
         op.execute("DROP TRIGGER audit_person_delete")

@@ -1,4 +1,4 @@
-"""The app as it is served, beside a Jira that hangs: the others notice nothing of it."""
+"""The served app with a hanging Jira: other sites are not affected."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The trial of slow clients itself: it sees answers that come, and misses those that do not."""
+"""The benchmark of slow clients itself: it counts responses that arrive, and those that do not."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a cold look at a team costs in Jira, from the page down to the last call, and what a trace tells."""
+"""The cost in Jira of a cold team page, down to the last call, and what a trace shows."""
 
 from __future__ import annotations
 

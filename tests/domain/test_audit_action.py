@@ -1,4 +1,4 @@
-"""The catalogue, the page that tells of it, and the code that records: all three name the same actions."""
+"""The catalog, its documentation, and the recording code name the same actions."""
 
 from __future__ import annotations
 

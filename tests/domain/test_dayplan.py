@@ -1,4 +1,4 @@
-"""Work placed by the wall clock, over midnight and over clock changes."""
+"""Work placed by the wall clock, past midnight and across clock changes."""
 
 from __future__ import annotations
 

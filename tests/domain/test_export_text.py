@@ -1,4 +1,4 @@
-"""T45: text that leaves for a spreadsheet stays text."""
+"""T45: text exported to a spreadsheet stays text."""
 
 from __future__ import annotations
 

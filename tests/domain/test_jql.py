@@ -1,4 +1,4 @@
-"""What a filter says: loose words, and what differs by who searches."""
+"""Reading a filter: loose words, and parts whose meaning depends on the viewer."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What counts as changed behind a closing, and when an accepted change opens again."""
+"""What counts as a change after a closing, and when an accepted change opens again."""
 
 from __future__ import annotations
 

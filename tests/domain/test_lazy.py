@@ -1,4 +1,4 @@
-"""Worked out once for each object, and without holding up any other object's."""
+"""Computed once for each object, without blocking other objects."""
 
 from __future__ import annotations
 

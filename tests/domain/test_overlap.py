@@ -1,4 +1,4 @@
-"""Blocks of time that overlap stand side by side."""
+"""Overlapping blocks of time are placed side by side."""
 
 from __future__ import annotations
 

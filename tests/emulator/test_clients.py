@@ -1,4 +1,4 @@
-"""Two Jira clients in common use work against the emulator with their defaults, which is version 2 of the API."""
+"""Two common Jira clients work with the emulator with their defaults, which is version 2 of the API."""
 
 from __future__ import annotations
 

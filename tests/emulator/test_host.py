@@ -1,4 +1,4 @@
-"""The host page and its script, in a real browser, with an app under a strict content policy."""
+"""The host page and its script, in a real browser, with an app under a strict content security policy."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jira speaks the caller's language: sentences and names are translated, ids and keys are not."""
+"""Jira uses the caller's language: sentences and names are translated, ids and keys are not."""
 
 from __future__ import annotations
 

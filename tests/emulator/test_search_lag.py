@@ -1,4 +1,4 @@
-"""The search index follows writes late and not steadily; everything else answers at once."""
+"""The search index follows writes with a varying delay; everything else is up to date immediately."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Without a mouse, without sight, in both themes: the same grid."""
+"""The same grid without a mouse, for screen readers, and in both themes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first of the two commands, as a person on a new machine would give it."""
+"""The command ``dev.py run``, as a person on a new machine would run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The eye that watches every journey sees."""
+"""The error detection of all journeys works."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Menus, keys and tooltips: everything can be reached and read without a mouse."""
+"""Menus, keys, and tooltips: everything can be reached and read without a mouse."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Bad input and bad weather: a clear sentence, the right status, a request id, and the text still in its cell."""
+"""Invalid input and failures: a clear sentence, the right status, a request id, and the text still in its cell."""
 
 from __future__ import annotations
 

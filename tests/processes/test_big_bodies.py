@@ -1,4 +1,4 @@
-"""Strangers who send large bodies to the app as it is served: the health path stays quick."""
+"""Unauthenticated clients that send large bodies to the served app: the health check stays fast."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Killed in the middle of a thousand changes over HTTP: nothing is lost, doubled or untold."""
+"""Kills during a thousand changes over HTTP: nothing is lost, duplicated, or unrecorded."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reloaded under load, and asked to end: whoever has sent a request gets its answer."""
+"""Reloads under load, and requests to end: every request that was sent gets its response."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What gunicorn does by itself, before the app is asked and after it has answered."""
+"""The behavior of gunicorn itself, before the app is called and after it has answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where one request ends and the next begins: what two servers could read in two ways is refused."""
+"""The border between requests: what two servers could interpret differently is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The verifier that shares no code with the app, on exports that the app makes."""
+"""The verifier, which shares no code with the app, on exports of the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every cache promises, asked of each of them."""
+"""The contract of all caches, tested on each of them."""
 
 from __future__ import annotations
 

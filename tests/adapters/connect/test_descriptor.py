@@ -1,4 +1,4 @@
-"""The descriptor, against Atlassian's schema and the app's own routes."""
+"""The descriptor, compared with Atlassian's schema and the app's own routes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Acting as a person: the grant, how long it is kept, and what is said when it is refused."""
+"""Acting as a person: the grant, how long it is cached, and the messages for refusals."""
 
 from __future__ import annotations
 

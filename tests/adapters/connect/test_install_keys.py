@@ -1,4 +1,4 @@
-"""Atlassian's install keys: from the first server that has them, once, and never at an attacker's pace."""
+"""Atlassian's install keys: fetched once from the first server that has them, with a limit for attackers."""
 
 from __future__ import annotations
 

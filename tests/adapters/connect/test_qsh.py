@@ -1,4 +1,4 @@
-"""The query string hash, against vectors that Jira itself made."""
+"""The query string hash, compared with vectors that Jira itself created."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens: what is refused before anything is believed, and why (the reason is for the log)."""
+"""Tokens: what is refused before anything is trusted, and the reason for the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What lies in the database and in the log after people have used everything: no names, no texts, no issues."""
+"""The content of the database and the log after people have used everything: no names, no texts, no issues."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A whole configuration through both databases: whatever one of them checks at once is saved in an order it takes."""
+"""A whole configuration in both databases: it is saved in an order that satisfies their immediate checks."""
 
 from __future__ import annotations
 

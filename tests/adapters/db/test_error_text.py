@@ -1,4 +1,4 @@
-"""What errors of the database say: which statement failed and why, and none of its values."""
+"""Database errors say which statement failed and why, without values."""
 
 from __future__ import annotations
 

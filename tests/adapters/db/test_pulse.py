@@ -1,4 +1,4 @@
-"""A question that may never be answered is asked once, and nobody waits for it long."""
+"""A check that may never return runs once at a time, and nobody waits long for it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The second wall: with the app's role, PostgreSQL itself keeps the sites apart, whatever a statement says."""
+"""Row-level security: with the app's role, PostgreSQL itself separates the sites, whatever a statement says."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Public holidays as the library knows them, under names that people can choose from."""
+"""Public holidays from the library, with names that people can choose from."""
 
 from __future__ import annotations
 

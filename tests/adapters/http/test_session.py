@@ -1,4 +1,4 @@
-"""Whose certificates outgoing calls trust, and what the log says of one that was not trusted."""
+"""The certificates that outgoing calls trust, and the log of failed checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""iCalendar files: what is written can be read again, and a bad file says which line is bad."""
+"""iCalendar files: written files can be read again, and an invalid file names the line."""
 
 from __future__ import annotations
 

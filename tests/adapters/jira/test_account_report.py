@@ -1,4 +1,4 @@
-"""The report on accounts as Jira takes it, and what is made of its answers."""
+"""The report on accounts in Jira's format, and the handling of its responses."""
 
 from __future__ import annotations
 

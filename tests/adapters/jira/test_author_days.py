@@ -1,4 +1,4 @@
-"""An issue with very many worklogs: only the author's days are read where Jira's search tells them apart."""
+"""An issue with very many worklogs: only the author's days are read if Jira's search can tell them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the services rely on in a Jira, asked of the fake they are tested with and of the real client."""
+"""The services' requirements of a Jira, tested on their fake and on the real client."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""People, groups, projects and counts, asked of the emulated Jira as its people and as the app."""
+"""People, groups, projects, and counts, read from the emulated Jira as its people and as the app."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls side by side: bounded by site, so that one that hangs leaves the others theirs, and none left behind."""
+"""Parallel calls: bounded by site, so a hanging site leaves threads to others, and none is left behind."""
 
 from __future__ import annotations
 

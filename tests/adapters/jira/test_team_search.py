@@ -1,4 +1,4 @@
-"""A team's search: some members at a time, in scope, and single issues as they are this moment."""
+"""A team's search: some members at a time, in scope, and single issues in their current state."""
 
 from __future__ import annotations
 

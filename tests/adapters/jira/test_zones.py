@@ -1,4 +1,4 @@
-"""Zones as Jira shows them to the app itself: one point of view for all viewers."""
+"""Zones as Jira shows them to the app itself: the same for all viewers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Documents: what the schema takes, and the sentence and the place for everything that it does not."""
+"""Documents: what the schema accepts, and the sentence and place for everything else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What docs/backup.md says, done as it says, on both databases: a server is lost, and everything is back."""
+"""The commands of docs/backup.md on both databases: a server is lost, and everything is restored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Calls that apps make to Jira with their own token, and the resources only they may ask."""
+"""Calls of apps to Jira with their own token, and the resources only for them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Reading JQL."""
+"""Parsing JQL."""
 
 from __future__ import annotations
 

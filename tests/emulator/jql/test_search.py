@@ -1,4 +1,4 @@
-"""What JQL finds: operators, emptiness, zones, people, text and order."""
+"""Results of JQL: operators, emptiness, zones, people, text, and order."""
 
 from __future__ import annotations
 

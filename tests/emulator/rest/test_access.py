@@ -1,4 +1,4 @@
-"""People, groups, projects and permissions, as different callers see them."""
+"""People, groups, projects, and permissions, as different callers see them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the bus tells after each change."""
+"""The events on the bus after each change."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every answer, good or bad, has the shape Jira's own API document gives it."""
+"""Every response, success or error, has the form in Jira's own API document."""
 
 from __future__ import annotations
 

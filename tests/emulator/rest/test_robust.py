@@ -1,4 +1,4 @@
-"""Whatever is sent, the answer is an answer: never a failure of the emulator."""
+"""Every request gets a response; the emulator never crashes."""
 
 from __future__ import annotations
 

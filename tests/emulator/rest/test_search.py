@@ -1,4 +1,4 @@
-"""Search: pages, tokens, fields, and what one caller finds."""
+"""Search: pages, tokens, fields, and the results of one caller."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Version 2 of the API, which is ``latest`` too: the same resources, with rich text as plain text."""
+"""Version 2 of the API, which is also ``latest``: the same resources, with rich text as plain text."""
 
 from __future__ import annotations
 

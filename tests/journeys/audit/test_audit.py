@@ -1,4 +1,4 @@
-"""The audit log in a real browser: an auditor looks for who did what, and everybody else for what concerns him."""
+"""The audit log in a real browser: auditors search for who did what, others for what concerns them."""
 
 from __future__ import annotations
 

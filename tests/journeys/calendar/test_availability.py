@@ -1,4 +1,4 @@
-"""Marking leaves in a real browser: mouse, Shift, keyboard, ranges, halves, and what happens before and after Save."""
+"""Marking leaves in a real browser: mouse, Shift, keyboard, ranges, halves, and before and after Save."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The year of a global calendar in a real browser: marked by mouse and by keys, filled from elsewhere, given away."""
+"""The year of a global calendar in a real browser: marked with mouse and keyboard, imported, exported."""
 
 from __future__ import annotations
 

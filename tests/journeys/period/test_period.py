@@ -1,4 +1,4 @@
-"""Closing and reopening in a real browser, the lock in the timesheet, and a change behind its back."""
+"""Closing and reopening in a real browser, the lock in the timesheet, and a late change."""
 
 from __future__ import annotations
 

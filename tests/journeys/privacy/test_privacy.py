@@ -1,4 +1,4 @@
-"""One's own data as a file, and an admin who erases somebody, in a real browser."""
+"""One's own data as a file, and an admin who erases a person, in a real browser."""
 
 from __future__ import annotations
 

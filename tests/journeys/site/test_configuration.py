@@ -1,4 +1,4 @@
-"""The configuration page as a Jira admin and as somebody else meets it."""
+"""The configuration page for a Jira admin and for somebody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The other sections of the configuration as a Jira admin fills them in, and what they do to everybody else."""
+"""The other sections of the configuration for a Jira admin, and their effect on everybody else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first minutes on a new site, by keyboard alone: nobody meets a dead end, and the focus is never lost."""
+"""The first minutes on a new site, with the keyboard alone: no dead ends, and the focus is never lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Jira does not allow: named, with nothing lost, and never an empty page."""
+"""Actions that Jira does not allow: named, with nothing lost, and never an empty page."""
 
 from __future__ import annotations
 

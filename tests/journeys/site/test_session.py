@@ -1,4 +1,4 @@
-"""Tokens that run out, are tampered with or no longer count, while somebody has the page open."""
+"""Tokens that expire, are tampered with, or no longer count, while somebody has the page open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A team that follows a Jira group, as its lead meets it in a real browser."""
+"""A team that follows a Jira group, for its lead in a real browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The overview of a team in a real browser: a lead, a plain member, somebody with sums only, and a stranger."""
+"""The overview of a team in a real browser: for a lead, a plain member, somebody with sums only, and a nonmember."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a site's permissions to a team, in the browser: the sections of the configuration, and a team of one's own."""
+"""From a site's permissions to a team, in the browser: the sections of the configuration, and a new team."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teams in a real browser: as a lead, a member, a manager, a team administrator and somebody without any right."""
+"""Teams in a real browser: as a lead, a member, a manager, a team administrator, and somebody without rights."""
 
 from __future__ import annotations
 

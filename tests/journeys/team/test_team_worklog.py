@@ -1,4 +1,4 @@
-"""Members' worklogs in a real browser: changed, moved and deleted with *Manage worklogs* and Jira's *Edit All*."""
+"""Members' worklogs in a real browser: changed, moved, and deleted with *Manage worklogs* and Jira's *Edit All*."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The calendar: blocks are moved, resized and made by mouse and by keys, and put back when Jira refuses."""
+"""The calendar: blocks are moved, resized, and created with mouse and keyboard, and restored if Jira refuses."""
 
 from __future__ import annotations
 

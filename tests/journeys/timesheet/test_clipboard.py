@@ -1,4 +1,4 @@
-"""Blocks of cells: chosen, copied, pasted from a spreadsheet, and moved."""
+"""Blocks of cells: selected, copied, pasted from a spreadsheet, and moved."""
 
 from __future__ import annotations
 

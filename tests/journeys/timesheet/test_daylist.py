@@ -1,4 +1,4 @@
-"""The list: everything day by day, changed in place, by keyboard and on a phone."""
+"""The list: everything day by day, edited in place, with the keyboard and on a phone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My Timesheet's grid: what it shows, how one moves through time, and what a save changes."""
+"""The grid of My timesheet: its content, navigation in time, and the effect of a save."""
 
 from __future__ import annotations
 

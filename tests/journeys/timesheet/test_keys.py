@@ -1,4 +1,4 @@
-"""Typing into the grid, as in a spreadsheet: what is saved, where the focus goes, and what undoes it."""
+"""Typing into the grid like in a spreadsheet: what is saved, where the focus goes, and what undoes it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jira answers late or not at all: what is typed next finds what the first try left, and makes no second worklog."""
+"""Jira responds late or not at all: the next input finds the result of the first try and creates no second worklog."""
 
 from __future__ import annotations
 

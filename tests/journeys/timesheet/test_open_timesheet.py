@@ -1,4 +1,4 @@
-"""The first thing anybody does: open My Timesheet inside Jira."""
+"""The first action of every user: open My timesheet inside Jira."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Somebody types fast while answers are slow: every value lands where it was typed, and nothing takes the keys away."""
+"""Typing fast while responses are slow: every value is saved where it was typed, and no keystroke is lost."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Many people open the timesheet at once, and Jira is slow: everybody waits, sees that, and is served."""
+"""Many people open the timesheet at once while Jira is slow: everybody waits, sees that, and is served."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export and import as a Jira admin meets them: a download, a bad file, a preview, and what it says coming true."""
+"""Export and import for a Jira admin: a download, an invalid file, a preview, and the announced result."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worklog dialog and the list behind a cell, in the browser."""
+"""The worklog dialog and the list of a cell, in the browser."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A chain handed out as lines that prove themselves."""
+"""A chain exported as verifiable lines."""
 
 from __future__ import annotations
 

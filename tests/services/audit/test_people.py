@@ -1,4 +1,4 @@
-"""Who stands behind the references of audit events."""
+"""The people behind the references of audit events."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Looking through a chain that lies in lists: what the databases' own tests tamper with on both of them."""
+"""Verifying a chain in lists; the databases' own tests tamper with both databases."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What retention may have dropped, and what it may drop."""
+"""What retention may have deleted, and what it may delete."""
 
 from __future__ import annotations
 

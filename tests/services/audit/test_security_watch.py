@@ -1,4 +1,4 @@
-"""Too much of one kind from one source is noticed once in a window, and nothing below it is."""
+"""Too many actions of one kind from one source are reported once per window, and nothing below the limit is."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The register of sites, and what is said of those that are gone."""
+"""The register of sites, and the results for erased and vanished sites."""
 
 from __future__ import annotations
 

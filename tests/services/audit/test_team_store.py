@@ -1,4 +1,4 @@
-"""Every change to a store leaves an event with what differs, and nothing else does."""
+"""Every change to a store records an event with the differences, and nothing else does."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Signing heads and dropping old stretches."""
+"""Signing heads and deleting old ranges."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What events tell holds nothing but plain values, and people only as such."""
+"""Event values contain only plain values, and people only as PersonIds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reads how much of the audit log, and how far its chain is looked through at once."""
+"""Who reads how much of the audit log, and how far its chain is verified in one step."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is expected of a person: without a team, in one, in several, and how long an answer is kept."""
+"""The expected time of a person: without a team, in one, in several, and how long it is cached."""
 
 from __future__ import annotations
 

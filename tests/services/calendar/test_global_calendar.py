@@ -1,4 +1,4 @@
-"""Keeping global calendars: what changes, what is offered, and what a deletion needs."""
+"""Managing global calendars: changes, offers, and the requirements of a deletion."""
 
 from __future__ import annotations
 

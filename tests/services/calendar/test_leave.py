@@ -1,4 +1,4 @@
-"""Leaves: whose year one may open, what a change does to each team, saving, and two people at once."""
+"""Leaves: whose year a viewer may open, the effect of a change on each team, saving, and conflicts."""
 
 from __future__ import annotations
 

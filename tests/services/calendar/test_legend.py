@@ -1,4 +1,4 @@
-"""Keeping the reasons for non-working days."""
+"""Managing the reasons for non-working days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Where something is used: people once, teams by name."""
+"""The usage of calendars and schemes: people counted once, teams by name."""
 
 from __future__ import annotations
 

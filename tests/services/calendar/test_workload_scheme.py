@@ -1,4 +1,4 @@
-"""Keeping the site's workload schemes."""
+"""Managing the site's workload schemes."""
 
 from __future__ import annotations
 

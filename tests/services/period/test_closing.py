@@ -1,4 +1,4 @@
-"""Closing holds figures fast and moves nothing; reopening keeps every record."""
+"""A closing records figures and changes nothing; reopening keeps every record."""
 
 from __future__ import annotations
 

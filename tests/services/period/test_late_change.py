@@ -1,4 +1,4 @@
-"""Jira cannot be locked: what changes behind a closed period is found, once, with who and when as far as Jira tells."""
+"""Late changes: each change in Jira after a closing is found once, with who and when if Jira says so."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is shown of late changes, and who may accept them."""
+"""The display of late changes, and who may accept them."""
 
 from __future__ import annotations
 

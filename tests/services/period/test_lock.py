@@ -1,4 +1,4 @@
-"""A closed day stays as it was closed, whichever way a write takes; and others' worklogs need their permission."""
+"""A closed day stays as it was closed, whichever way a write takes; others' worklogs need a permission."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Changing the rule of a site's periods: what it brings is known before, closed periods stay."""
+"""Changing the rule of a site's periods: the effect is previewed, and closed periods stay."""
 
 from __future__ import annotations
 

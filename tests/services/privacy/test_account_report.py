@@ -1,4 +1,4 @@
-"""The report on accounts: ninety at a time, once in a cycle, and what Jira's answer leads to."""
+"""The report on accounts: ninety at a time, once per cycle, and the effect of Jira's response."""
 
 from __future__ import annotations
 

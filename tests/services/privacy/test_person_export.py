@@ -1,4 +1,4 @@
-"""What somebody gets who asks what is kept about him: everything, in words, and nothing of others."""
+"""A person's data export: everything stored about them in readable form, and nothing about others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Erasing one person on an admin's word, and finding whom something is kept about."""
+"""Erasing a person at an admin's request, and finding people about whom something is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is silent is left alone, but for a call now and then that finds out whether that is over."""
+"""A silent server is not called, except for occasional calls that test it."""
 
 from __future__ import annotations
 

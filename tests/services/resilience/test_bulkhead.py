@@ -1,4 +1,4 @@
-"""Who may wait for Jira: counted by request, bounded by site and in all, and never for long at the door."""
+"""Who may wait for Jira: counted by request, bounded by site and in total, with a bounded queue."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who makes a request: decided from claims, whatever the tokens look like."""
+"""Authentication decided from claims, whatever form the tokens have."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The first steps on a site: each is done by what it asks for, and by nothing else."""
+"""The first steps on a site: each is done by its own action, and by nothing else."""
 
 from __future__ import annotations
 

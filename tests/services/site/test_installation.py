@@ -1,4 +1,4 @@
-"""Installing by the rules, decided from claims; the protocol itself is tried through the routes."""
+"""The rules of an installation, decided from claims; the routes' tests cover the protocol itself."""
 
 from __future__ import annotations
 

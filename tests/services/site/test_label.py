@@ -1,4 +1,4 @@
-"""Keeping user labels."""
+"""Managing user labels."""
 
 from __future__ import annotations
 

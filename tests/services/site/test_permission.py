@@ -1,4 +1,4 @@
-"""Who may open what, and who holds a site permission."""
+"""Who may open what, and who has a site permission."""
 
 from __future__ import annotations
 

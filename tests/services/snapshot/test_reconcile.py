@@ -1,4 +1,4 @@
-"""What is known besides a search: which worklogs have to be asked for by id, and what comes of the answer."""
+"""What is known besides a search: which worklogs must be read by id, and the effect of the response."""
 
 from __future__ import annotations
 

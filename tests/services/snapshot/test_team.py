@@ -1,4 +1,4 @@
-"""A team's time is read once; from then on only what changed, and 0 calls when nothing did."""
+"""A team's time is read once; after that only changes, with 0 calls if there are none."""
 
 from __future__ import annotations
 

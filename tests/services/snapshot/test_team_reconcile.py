@@ -1,4 +1,4 @@
-"""A team's time that a search does not show, half shows, or shows although it is gone."""
+"""A team's time that a search omits, returns partly, or returns although it is gone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A window of worklogs between readings: events, a search that lags, archived projects, half a reading."""
+"""A window of worklogs between reads: events, a lagging search, archived projects, incomplete reads."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events about anybody's worklogs are remembered, of each worklog the last one, up to a number and for a time."""
+"""Events about anybody's worklogs are stored, the last one per worklog, up to a number and for a time."""
 
 from __future__ import annotations
 

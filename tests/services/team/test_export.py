@@ -1,4 +1,4 @@
-"""A team's time on its way into a file: what the screen shows, to whom it shows it, and everybody learns of it."""
+"""Exporting a team's time: what the screen shows, to the same people, recorded for everybody concerned."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Taking people in from Jira groups: the plan, doing it, and what a missing group or a silent Jira does."""
+"""Following Jira groups: the plan, the run, and the effect of a missing group or a silent Jira."""
 
 from __future__ import annotations
 

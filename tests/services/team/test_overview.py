@@ -1,4 +1,4 @@
-"""A team's time beside its capacity: who sees whose, what counts, sums that add up, and what it costs to look."""
+"""A team's time and capacity: who sees whose, what counts, sums that add up, and the cost of a view."""
 
 from __future__ import annotations
 

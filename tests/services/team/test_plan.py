@@ -1,4 +1,4 @@
-"""What a team's members are expected to work, day by day: additive, never negative, kept until something changes."""
+"""The expected time of a team's members by day: additive, never negative, cached until something changes."""
 
 from __future__ import annotations
 

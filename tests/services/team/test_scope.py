@@ -1,4 +1,4 @@
-"""The scope of a team: its query, what Jira says to it, and saving only what Jira takes."""
+"""The scope of a team: its query, Jira's messages about it, and saving only what Jira accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Teams: listing, making, handing over, archiving and deleting."""
+"""Teams: listing, creating, handing over, archiving, and deleting."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Turning one state into another, in an order that the database takes."""
+"""Applying the difference of two configurations in an order that the database accepts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Two states of a configuration, line by line."""
+"""The differences of two configurations, line by line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A team of a file on its way: the ids of its roles and schemes."""
+"""A team of a file during an import: the ids of its roles and schemes."""
 
 from __future__ import annotations
 

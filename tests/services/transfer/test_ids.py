@@ -1,4 +1,4 @@
-"""The ids that things of a file get here."""
+"""The ids of objects of a file on this site."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What of a file this Jira knows, and that nothing is asked without need."""
+"""What this Jira knows of a file, without unnecessary requests."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Legends, schemes, calendars, labels and leaves: merged, replaced, renamed, kept where they are in use."""
+"""Legends, schemes, calendars, labels, and leaves: merged, replaced, renamed, kept while in use."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which thing of a file is which thing here, and names and ids that are free."""
+"""Matching objects of a file with those here, and free names and ids."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who is in a team after an import, and who leads it."""
+"""The members and lead of a team after an import."""
 
 from __future__ import annotations
 

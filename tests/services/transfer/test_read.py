@@ -1,4 +1,4 @@
-"""Going from one site to another and back: what an export holds, and what importing it does."""
+"""Transferring a configuration between sites: the content of an export, and the effect of importing it."""
 
 from __future__ import annotations
 

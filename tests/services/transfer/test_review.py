@@ -1,4 +1,4 @@
-"""What is to be said about an import."""
+"""The messages about an import."""
 
 from __future__ import annotations
 

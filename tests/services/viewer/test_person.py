@@ -1,4 +1,4 @@
-"""Names of people: read once, kept for ten minutes, and what stands for an account that is closed."""
+"""Names of people: read once, cached for ten minutes, and replaced for closed accounts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What Jira told last, while it cannot be asked."""
+"""Jira's last response as a fallback while it cannot be reached."""
 
 from __future__ import annotations
 

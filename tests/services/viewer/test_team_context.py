@@ -1,4 +1,4 @@
-"""Opening a team: who may, and which groups are asked for."""
+"""Opening a team: who may, and which groups are read."""
 
 from __future__ import annotations
 

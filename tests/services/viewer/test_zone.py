@@ -1,4 +1,4 @@
-"""One zone for each person, whoever looks: the one Jira shows to the app itself."""
+"""One zone for each person, whoever the viewer is: the one Jira shows to the app itself."""
 
 from __future__ import annotations
 

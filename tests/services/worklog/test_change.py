@@ -1,4 +1,4 @@
-"""Only what differs is a change."""
+"""Only differences are a change."""
 
 from __future__ import annotations
 

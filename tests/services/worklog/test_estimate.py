@@ -1,4 +1,4 @@
-"""An estimate is read again only where its arithmetic would be blind."""
+"""An estimate is read again only if it could not be computed otherwise."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A write whose answer was lost is found by whatever comes next: nothing is written twice, and nothing undone late."""
+"""The next write finds a write whose response was lost: nothing is written twice or undone by a late write."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A move to another issue with everything that the dialog may change on the way."""
+"""A move to another issue with every change that the dialog allows."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Undo gives back what was there: the worklog, what other apps keep with it, and the remaining estimate."""
+"""Undo restores the worklog, other apps' properties of it, and the remaining estimate."""
 
 from __future__ import annotations
 

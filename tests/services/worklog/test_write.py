@@ -1,4 +1,4 @@
-"""Each write to Jira is announced before and recorded after it, with what an event may tell."""
+"""Each write to Jira is announced before and recorded after it, with permitted content only."""
 
 from __future__ import annotations
 

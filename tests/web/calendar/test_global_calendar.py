@@ -1,4 +1,4 @@
-"""The year of a global calendar: a draft that travels with the form, its changes in words, and where days come from."""
+"""The year of a global calendar: a draft in the form, its changes in words, and sources of days."""
 
 from __future__ import annotations
 

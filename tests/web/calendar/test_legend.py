@@ -1,4 +1,4 @@
-"""Legends: which may change, which may go, and what becomes of the days of a deleted one."""
+"""Legends: which may be changed or deleted, and the days of a deleted one."""
 
 from __future__ import annotations
 

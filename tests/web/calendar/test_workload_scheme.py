@@ -1,4 +1,4 @@
-"""Workload schemes of the site: hours in any form, presets, the default that stays, and what takes a scheme's place."""
+"""Workload schemes of the site: hours in any form, presets, the permanent default, and replacements."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``flask privacy report-accounts`` against a Jira that was written apart from it."""
+"""``flask privacy report-accounts`` with the independently written emulated Jira."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""``flask audit``: what operators and cron run."""
+"""``flask audit``, as operators and cron run it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Each command of the app, as the role behind the wall: it reaches the sites it should and leaves the others alone."""
+"""Each command of the app, as the role with row-level security: it reaches the intended sites and no others."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The app against a Jira that was not written with it: installed, looked at, logged on, told of changes."""
+"""The app with a Jira that was not written for it: install, view, log time, and events."""
 
 from __future__ import annotations
 

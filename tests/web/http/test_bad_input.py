@@ -1,4 +1,4 @@
-"""What nobody should be able to save: one clear sentence each, and not a row of the database touched."""
+"""Invalid values that nobody can save: one clear sentence each, and no row of the database changed."""
 
 from __future__ import annotations
 

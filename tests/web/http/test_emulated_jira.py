@@ -1,4 +1,4 @@
-"""The door against a Jira that was written apart from it: both must have read the same contract."""
+"""Authentication with the independently written emulated Jira, so both follow the same contract."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every error is a clear sentence with a request id, in the form the caller can read."""
+"""Every error is a clear sentence with a request id, in a form the caller can read."""
 
 from __future__ import annotations
 

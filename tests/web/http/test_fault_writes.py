@@ -1,4 +1,4 @@
-"""Jira's faults while something is kept: a period closed on all of its time, a worklog written once, or neither."""
+"""Jira's faults during a save: a period is closed on all of its time and a worklog written once, or neither."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Jira's faults, each at each place, on every screen that shows totals: all of it, or it says what is missing."""
+"""Each of Jira's faults at each place, on every screen with totals: complete, or with what is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Forged and malformed tokens on every kind of route: none is let in, none breaks the app, none leaves a trace."""
+"""Forged and malformed tokens on every kind of route: none is accepted, breaks the app, or leaves a trace."""
 
 from __future__ import annotations
 

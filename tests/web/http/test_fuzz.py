@@ -1,4 +1,4 @@
-"""Malformed requests to every route for a while: no answer breaks, none tells of the inside, each can be found."""
+"""Malformed requests to every route: no response breaks or reveals internals, and each can be found in the log."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The headers of every type of answer, against the rules of Mozilla's Observatory and OWASP's list."""
+"""The headers of every type of response, against the rules of Mozilla's Observatory and OWASP's list."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Icons in templates: decoration without a label, an image with one, and no icon that there is not."""
+"""Icons in templates: decoration without a label, an image with one, and an error for a missing icon."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Ids that a request names: read in one place, whatever sends them."""
+"""Ids in requests: read in one place, whatever sends them."""
 
 from __future__ import annotations
 

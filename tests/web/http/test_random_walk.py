@@ -1,4 +1,4 @@
-"""People of three sites at work in one app, by chance: nobody meets a byte of another site, or does what he may not."""
+"""A random walk of people of three sites in one app: nobody receives another site's data or exceeds their rights."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Whoever is refused leaves an event that names layer and permission, and nobody can flood the log with them."""
+"""Every refusal records an event with layer and permission, and nobody can flood the log with them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all sections of the configuration share: who may see them, and one way of saving."""
+"""The shared parts of the configuration's sections: who may see them, and saving."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every route, asked by an admin of one site for what belongs to another: nothing comes out, nothing is changed."""
+"""Every route, requested by an admin of one site for another site's objects: nothing is revealed or changed."""
 
 from __future__ import annotations
 

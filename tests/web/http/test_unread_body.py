@@ -1,4 +1,4 @@
-"""What a stranger sends is not read: the token comes first, then the body."""
+"""A body is read only after the token was verified."""
 
 from __future__ import annotations
 

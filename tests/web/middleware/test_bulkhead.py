@@ -1,4 +1,4 @@
-"""A request's place among those that wait for Jira: taken when it is needed, and given back whatever comes."""
+"""A request's place among those that wait for Jira: taken when needed, and always released."""
 
 from __future__ import annotations
 

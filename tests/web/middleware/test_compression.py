@@ -1,4 +1,4 @@
-"""Compression, the health paths, and htmx's headers."""
+"""Compression, the health checks, and htmx's headers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Tokens that prove nothing, again and again from one address: slowed, and nobody else with them."""
+"""Repeated invalid tokens from one address: limited, without affecting anybody else."""
 
 from __future__ import annotations
 

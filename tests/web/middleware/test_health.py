@@ -1,4 +1,4 @@
-"""The health path: fast and true, whatever Jira and the database do."""
+"""The health check: fast and correct, whatever Jira and the database do."""
 
 from __future__ import annotations
 

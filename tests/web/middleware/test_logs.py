@@ -1,4 +1,4 @@
-"""The log: one line for each request, findable by its id, and without secrets."""
+"""The log: one line for each request, found by its id, and without secrets."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The counts for the operator: closed to others, and free of sites and people."""
+"""The operator's metrics: closed to others, and without sites and people."""
 
 from __future__ import annotations
 

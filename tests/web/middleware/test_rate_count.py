@@ -1,4 +1,4 @@
-"""Counts in memory: a window opens with the first and ends by itself, and what has ended is cleared away."""
+"""Counts in memory: a window begins with the first request and expires, and expired ones are deleted."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How much may be asked for and sent: each pace by itself, each size by itself, in sentences."""
+"""Limits on requests and sizes: each limit separately, with its message."""
 
 from __future__ import annotations
 

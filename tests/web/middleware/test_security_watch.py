@@ -1,4 +1,4 @@
-"""Refusals that come again and again end up in the audit log of the site they concern."""
+"""Repeated refusals appear in the audit log of the site they concern."""
 
 from __future__ import annotations
 

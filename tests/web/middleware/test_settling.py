@@ -1,4 +1,4 @@
-"""Writes that a crash interrupted are settled in passing, where nobody remembers the command."""
+"""Writes that a crash interrupted are settled after other requests, if nobody runs the command."""
 
 from __future__ import annotations
 

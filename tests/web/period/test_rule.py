@@ -1,4 +1,4 @@
-"""The rule of the site's periods: shown before it is saved, never over a period that a team has closed."""
+"""The rule of the site's periods: previewed before it is saved, and never over a closed period."""
 
 from __future__ import annotations
 

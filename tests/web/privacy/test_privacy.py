@@ -1,4 +1,4 @@
-"""One's own data for everybody; for a Jira admin everybody's, and erasing it."""
+"""One's own data for everybody; everybody's data, and erasing it, for Jira admins."""
 
 from __future__ import annotations
 

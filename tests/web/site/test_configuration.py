@@ -1,4 +1,4 @@
-"""The configuration page: who may see it, what it takes, and two admins at once."""
+"""The configuration page: who may see it, valid values, and two admins at once."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Search boxes for people, groups and projects."""
+"""Search boxes for people, groups, and projects."""
 
 from __future__ import annotations
 

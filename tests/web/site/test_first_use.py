@@ -1,4 +1,4 @@
-"""The first minute of an admin, a lead and a member: each is led somewhere, and nobody meets a dead end."""
+"""The first minute of an admin, a lead, and a member: each finds a way, without dead ends."""
 
 from __future__ import annotations
 

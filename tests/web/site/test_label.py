@@ -1,4 +1,4 @@
-"""User labels: a name, a colour, and the people who carry them."""
+"""User labels: a name, a color, and people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who may open what: the form that says so, and every door that it closes."""
+"""Who may open what: the form, and every route that it closes."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Webhooks: verified, taken once, and passed on as hints."""
+"""Webhooks: verified, handled once, and treated as hints."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A team's time as a file: real numbers, harmless text, and it says when something is missing."""
+"""A team's time as a file: real numbers, harmless text, and a note if something is missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Groups of a team over HTTP: compared first, then taken in; and what is said where the app may not read them."""
+"""Groups of a team over HTTP: previewed first, then synced; and the message if the app may not read them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list of teams over HTTP, and making, archiving and deleting them."""
+"""The list of teams over HTTP, and creating, archiving, and deleting them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Time in a project that is archived in Jira, in the app that runs against the emulated Jira.
+"""Time in a project that is archived in Jira, with the app and the emulated Jira.
 
-Jira shows such issues and their worklogs to whoever asks for them by id, and no search finds them.
+Jira returns such issues and their worklogs by id, but no search finds them.
 """
 
 from __future__ import annotations

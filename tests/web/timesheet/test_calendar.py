@@ -1,4 +1,4 @@
-"""The calendar layout: where blocks stand, and the save of a block that was dragged."""
+"""The calendar layout: positions of blocks, and saving a dragged block."""
 
 from __future__ import annotations
 

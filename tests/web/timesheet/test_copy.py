@@ -1,4 +1,4 @@
-"""Copying a week: the preview, rows, hours, partial failures and the way back."""
+"""Copying a week: the preview, rows, hours, partial failures, and undo."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The list layout: its days and lines, and a duration changed in its line."""
+"""The list layout: its days and lines, and a duration edited in its line."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Differences and sums: each is made of figures that stand beside or above it, before, on and after the days shown."""
+"""Differences and sums: each is computed from the figures next to or above it, for past, present, and future days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My Timesheet against a Jira that answers in other languages: no word of Jira's decides anything."""
+"""My timesheet with a Jira in other languages: no text of Jira decides anything."""
 
 from __future__ import annotations
 

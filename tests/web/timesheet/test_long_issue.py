@@ -1,4 +1,4 @@
-"""What a person's sheet costs in Jira where they log on an issue with thousands of worklogs of many people."""
+"""The cost in Jira of a person's timesheet with an issue that has thousands of worklogs of many people."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My Timesheet over HTTP: page, fragment, cell, and everything that may be wrong with a request."""
+"""My timesheet over HTTP: page, fragment, cell, and every invalid request."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a look at My Timesheet and a save ask of the database: as little as today, whatever is on the sheet."""
+"""The database statements of viewing My timesheet and of a save: no more than now, whatever the sheet contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Export and import: what is downloaded, what a file would change, and that nothing else happens."""
+"""Export and import: the download, the changes of a file, and nothing else."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The panel on an issue: everybody's time, and one's own to correct."""
+"""The panel on an issue: everybody's time, and one's own to edit."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The worklog dialog and the list behind a cell: what they show, what they send to Jira, and what they refuse."""
+"""The worklog dialog and the list of a cell: their content, their requests to Jira, and their refusals."""
 
 from __future__ import annotations
 

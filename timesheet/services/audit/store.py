@@ -1,7 +1,7 @@
-"""Stores that record an audit event with every change: the composition root gives out no others.
+"""Stores that record an audit event with every change; the composition root creates no others.
 
-A read goes to the store itself. A change is compared with what was there before, while the site is locked, and the
-event holds what differs; where nothing differs, nothing is recorded.
+A read goes to the store itself. A change is compared with the previous state while the site is locked, and
+the event contains the differences; if nothing differs, nothing is recorded.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ class Identified(Protocol):
 
     @property
     def id(self) -> str:
-        """Its id."""
+        """Return its id."""
 
 
 Item = TypeVar("Item", bound=Identified)
@@ -91,7 +91,7 @@ class ChangeRecorder:
         after: Values,
         team_id: str = "",
     ) -> None:
-        """Record that something was made (the first action), or what of it changed (the second), if anything did."""
+        """Record that something was created (the first action), or what changed in it (the second), if anything did."""
         if before is None:
             self.record(actions[0], object_id, team_id=team_id, after=after)
             return
@@ -420,7 +420,9 @@ class AuditedPermissions:
 
 
 class AuditedSettings:
-    """Implements SettingsStore. What a person chose to see is no event: it changes nothing for anybody else."""
+    """Implements SettingsStore. Display settings of a person record no event, because they change nothing for
+    anybody else.
+    """
 
     def __init__(self, store: SettingsStore, changes: ChangeRecorder) -> None:
         self._store, self._changes = store, changes

@@ -1,4 +1,4 @@
-"""The teams of a site as a store that records audit events, and all stores of a site like this."""
+"""The teams of a site as a store that records audit events, and all stores of a site with such recording."""
 
 from __future__ import annotations
 
@@ -193,7 +193,7 @@ class AuditedTeams:
 
 
 class AuditedStores:
-    """Implements Stores: each store is made when it is first used, and records its changes."""
+    """Implements Stores: each store is created on first use and records its changes."""
 
     def __init__(self, stores: Stores, open_recorder: Callable[[], AuditRecorder]) -> None:
         self._stores, self._changes = stores, ChangeRecorder(open_recorder, stores.hold)

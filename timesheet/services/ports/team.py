@@ -272,7 +272,7 @@ class PermissionStore(Protocol):
 
 
 class Stores(Protocol):
-    """The stores of one site, each made when it is first used; they cannot be asked about another site."""
+    """The stores of one site, each created on first use; they cannot be asked about another site."""
 
     @property
     def legends(self) -> LegendStore:
@@ -307,4 +307,4 @@ class Stores(Protocol):
         """See PermissionStore."""
 
     def hold(self) -> None:
-        """Let nobody else write to them until the request ends, so that what is read from then on stays so."""
+        """Lock the site for other writers until the request ends, so everything read from then on stays true."""

@@ -1,4 +1,4 @@
-"""Finding events whatever a filter combines: the same as going through all of them, with work that does not grow."""
+"""Finding events with any combination of filters: the same result as a full scan, with bounded work."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A line in the log for each event that is kept."""
+"""A log line for each committed event."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Audit events in a real database: the chain, what it finds, and what the database itself refuses."""
+"""Audit events in a real database: the chain, what verification finds, and what the database itself refuses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Killed in the middle of a thousand changes, again and again: every change has its event, every event its change."""
+"""Repeated kills during a thousand changes: every change has its event, and every event its change."""
 
 from __future__ import annotations
 

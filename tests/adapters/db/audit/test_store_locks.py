@@ -1,4 +1,4 @@
-"""Locks behind the signed heads, on PostgreSQL: no deadlock between sites, and nobody waits for ever."""
+"""Locks for signed heads on PostgreSQL: no deadlock between sites, and no endless waits."""
 
 from __future__ import annotations
 

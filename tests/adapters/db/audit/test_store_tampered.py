@@ -1,4 +1,4 @@
-"""Random tamperings of every kind, with the database and with exports: each is found.
+"""Random tampering of every kind with the database and with exports: each is detected.
 
 AUDIT_TAMPERINGS is how many on each database, AUDIT_SEED the seed; a failure names both.
 """

@@ -1,4 +1,4 @@
-"""Somebody is taken out of every table: sums and history stay, under a name that tells nothing."""
+"""Removing a person from every table: sums and history stay under a pseudonym."""
 
 from __future__ import annotations
 

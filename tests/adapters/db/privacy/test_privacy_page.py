@@ -1,4 +1,4 @@
-"""docs/privacy.md tells of every column that there is, and of no other."""
+"""docs/privacy.md lists exactly the existing columns."""
 
 from __future__ import annotations
 

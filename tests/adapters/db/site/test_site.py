@@ -1,4 +1,4 @@
-"""The installations: cached for seconds, never longer than they are true."""
+"""The installations: cached for seconds, and never longer than they are true."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Instants in the database: the same ones come back, whatever zone a session or a value speaks in."""
+"""Instants in the database: they are read as they were written, whatever zone a session or a value uses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The teams of a site, their roles, members and groups."""
+"""The teams of a site, their roles, members, and groups."""
 
 from __future__ import annotations
 

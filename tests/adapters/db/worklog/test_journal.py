@@ -1,4 +1,6 @@
-"""What is announced to Jira, in a real database: once for each new worklog, and known until nobody asks any more."""
+"""Announced writes in a real database: once for each new worklog, and recognized as long as requests may be
+repeated.
+"""
 
 from __future__ import annotations
 
