@@ -3,6 +3,10 @@
 One filtered list of worklogs feeds the cells and every total, so sums across and sums down cannot differ. All
 amounts are whole seconds; formatting is up to the display. Objects that a sheet contains by the hundred are
 named tuples, which take half the time of a frozen dataclass to create.
+
+A difference is the time logged less the time expected up to and including today, two figures that are on the same
+screen. Nothing is expected yet of a day to come, so its difference is what is logged ahead on it. Therefore the
+difference of a sum is the sum of the differences, in a week, in a period and in a team.
 """
 
 from __future__ import annotations

@@ -214,10 +214,45 @@ def test_the_sheet_shows_expected_to_date_beside_the_whole_while_days_are_to_com
     assert (ahead["Expected"][-1], ahead["Expected to date"][-1]) == ("40:00", "0:00")
 
 
+MONTH = [date(2026, 11, day) for day in range(1, 31)]
+
+
+def list_difference(html: str, day: date) -> str:
+    """The difference in a day's head in the list, without the words that name its base."""
+    head = html.partition(f'id="head-{day}"')[2].partition("</p>")[0]
+    assert head, day
+    text = MARKUP.sub("", head.partition('<span class="difference')[2].partition(">")[2]).strip()
+    assert text.endswith("to date") == (bool(text) and day > MONDAY)
+    return text.removeprefix("Difference:").removesuffix("to date").strip()
+
+
+def test_every_screen_shows_the_same_difference_of_a_day_before_on_and_after_today(team: TeamView) -> None:
+    scene, alone = team.viewer.scene, MONDAY + timedelta(days=8)
+    for days in (-4, 4, 8):
+        scene.put(PAY, MONDAY + timedelta(days=days), HOUR + 60 * days, time(15))
+    grid = team.viewer.get("/timesheet", view="month", day=MONDAY).text
+    listed = team.viewer.get("/timesheet", view="month", day=MONDAY, layout="list").text
+    by_day = {
+        day: re.findall(rf"<td id=d{n}[ >][^<]*", grid)[0].partition(">")[2].strip()
+        for n, day in enumerate(MONTH)
+    }
+    assert by_day[MONDAY] == "−6:00"
+    assert (by_day[alone], by_day[MONDAY + timedelta(days=1)]) == ("+1:08", "")
+    assert {day: list_difference(listed, day) for day in MONTH} == by_day
+    heads, rows = table(team, "people", "2026-11-01")
+    [own] = [row for row in rows if row[0].endswith("Name of viewer-1")]
+    assert units(own[heads.index("Difference")]) == sum(units(text) for text in by_day.values())
+    # Nobody else has logged on that day to come.
+    heads, rows = table(team, "summary", "2026-11-01")
+    assert rows[alone.day - 1][heads.index("Difference")] == by_day[alone]
+
+
 @pytest.mark.parametrize(
-    ("days", "shown"), [(-3, "−"), (0, "−6:00"), (20, "")], ids=["past", "today", "to-come"]
+    ("days", "shown"),
+    [(-3, "−"), (0, "−6:00"), (19, ""), (20, "+0:12")],
+    ids=["past", "today", "to-come", "ahead"],
 )
-def test_the_list_compares_a_day_with_what_it_expects_once_it_has_begun(
+def test_the_list_compares_a_day_with_what_is_expected_of_it_to_date(
     team: TeamView, days: int, shown: str
 ) -> None:
     day = MONDAY + timedelta(days=days)

@@ -24,7 +24,7 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of
-from timesheet.web.timesheet.grid import Total, compared
+from timesheet.web.timesheet.grid import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog.answer import Answer, say, undo_of
 from timesheet.web.worklog.seen import read_seen, seen_mark
@@ -67,6 +67,7 @@ class ListDay:
     logged: str
     expected: str
     difference: Total
+    to_come: bool
     closed: str
     whole: bool
 
@@ -92,7 +93,8 @@ class ListPrinter:
             tuple(self.line(worklog, issue) for worklog, issue in entries),
             self.figures.show(logged),
             self.figures.show(expected) if expected else "",
-            compared(self.figures, logged, expected) if day.date <= self.today else Total(""),
+            difference_of(self.figures, logged, expected, begun=day.date <= self.today),
+            day.date > self.today,
             self.closed.on(day.date),
             bool(self.closed.whole(day.date)),
         )

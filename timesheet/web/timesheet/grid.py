@@ -195,10 +195,8 @@ class Grid:
 
     def difference(self, index: int) -> Total:
         """Return logged time less expected time to date; nothing is expected of a future day yet."""
-        logged, expected = self._logged[index], self._expected[index]
-        if self.sheet.days[index].date > self.today:
-            return logged_ahead(self.figures, logged, expected)
-        return compared(self.figures, logged, expected)
+        begun = self.sheet.days[index].date <= self.today
+        return difference_of(self.figures, self._logged[index], self._expected[index], begun=begun)
 
     @property
     def total_logged(self) -> str:
@@ -238,6 +236,11 @@ class Grid:
     def _by_day(self, rows: Sequence[Row]) -> list[int]:
         columns = zip(*(self._units[row.issue.id] for row in rows), strict=True)
         return [sum(column) for column in columns] or [0] * len(self.sheet.days)
+
+
+def difference_of(figures: Figures, logged: int, expected: int, *, begun: bool) -> Total:
+    """Return the difference of a day, in printed units, by the rule of ``domain.sheet``, on every screen."""
+    return (compared if begun else logged_ahead)(figures, logged, expected)
 
 
 def compared(figures: Figures, logged: int, expected: int) -> Total:
