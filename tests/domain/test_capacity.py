@@ -250,7 +250,7 @@ def test_only_members_who_work_on_issues_make_the_teams_capacity() -> None:
     assert whole_capacity(plan(), workers([ANN, viewer, both], roles)) == 320 * HOUR
 
 
-# --- one person, whatever his teams
+# --- one person, whatever their teams
 
 
 def test_t41_without_a_team_a_working_day_is_as_long_as_jiras() -> None:

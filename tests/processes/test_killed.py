@@ -109,14 +109,14 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
 
 
 def check_expected(now: dict[tuple[str, ...], dict[str, object]], people: list[Client]) -> None:
-    """What somebody was told is done is there."""
+    """Check that everything reported as done is stored."""
     for person in people:
         for about, value in person.expected.items():
             assert kept(now, about) == value, about
 
 
 def kept(now: dict[tuple[str, ...], dict[str, object]], about: tuple[str, ...]) -> object:
-    """What is kept of something that a person changed."""
+    """Return what is stored of something that a person changed."""
     kind, *rest = about
     if kind == "zone":
         return now["setting", "settings"]["fallback_zone"]

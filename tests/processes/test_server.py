@@ -33,7 +33,7 @@ def test_the_server_itself(house: House) -> None:
     for length in (LONGEST + 1, 2 * LONGEST):
         assert 400 <= exchange(house, line_of(length))[0] < 500, length
 
-    # Nobody is told what serves.
+    # No response names the server software.
     for line in (
         line_of(100),
         "GET /nothing HTTP/1.1",

@@ -255,7 +255,7 @@ def test_the_address_chooses_the_cache() -> None:
 
 
 class Full(Exception):
-    """Nobody may wait any more."""
+    """Refuses every wait."""
 
 
 @pytest.mark.parametrize("kind", ["memory", "redis"])

@@ -206,7 +206,7 @@ def test_the_apps_role_erases_a_site_that_is_due_and_its_own_by_a_function_only(
 
 
 def test_a_repository_made_for_the_wrong_site_finds_nothing(walled: Database) -> None:
-    """Where the first wall has a hole: the token says acme, the code asks for other."""
+    """If the first barrier has a hole: the token says acme, the code asks for other."""
     walled.enter("acme")
     with walled.reading() as session:
         assert session.execute(text("SELECT client_key FROM team WHERE client_key = 'other'")).all() == []

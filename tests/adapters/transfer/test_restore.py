@@ -116,7 +116,7 @@ def secret_of(built: House) -> str | None:
 
 
 def spoil(built: House, key: str) -> None:
-    """What happened after the copy was made, and is to be undone by it."""
+    """Make changes after the backup, which the restore must undo."""
     app = built.stage.app
     with app.app_context():
         things = app.extensions["timesheet"]
@@ -195,7 +195,7 @@ RULES = """
 
 
 def rules(url: str) -> list[list[str]]:
-    """What guards the rows: walls, rights, policies, triggers, keys."""
+    """Return everything that guards the rows: row-level security, rights, policies, triggers, keys."""
     engine = create_engine(url)
     with engine.connect() as connection:
         found = [sorted(map(repr, connection.execute(text(part)).all())) for part in RULES.split(";")]

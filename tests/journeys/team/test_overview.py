@@ -26,7 +26,7 @@ def colleague(stage: Stage) -> Person:
 
 @pytest.fixture
 def team(stage: Stage, work: Work, person: Person, colleague: Person) -> Team:
-    """The traveller leads it; his colleague logged eight hours on Monday and two on Tuesday."""
+    """Return a team led by the traveller; a colleague logged eight hours on Monday and two on Tuesday."""
     colleague.time_zone = "Europe/Berlin"
     issue = work.issue("Mend the refund flow")
     hers = Work(stage, colleague)

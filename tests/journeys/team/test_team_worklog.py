@@ -28,7 +28,7 @@ def issue(work: Work) -> Issue:
 
 @pytest.fixture
 def team(stage: Stage, person: Person, colleague: Person, issue: Issue) -> Team:
-    """The traveller manages worklogs in it; his colleague worked on Monday."""
+    """Return a team in which the traveller manages worklogs; a colleague worked on Monday."""
     colleague.time_zone = "Europe/Berlin"
     Work(stage, colleague).log(issue, MON, 2 * HOUR)
     made = make_team(stage, "Payments", stage.jira.person(3), colleague)

@@ -105,7 +105,7 @@ def test_what_is_broken_is_said_before_who_signed_it() -> None:
 
 
 def test_a_chain_without_the_checkpoints_that_the_app_makes_is_not_intact() -> None:
-    """Whoever writes history anew can leave out the checkpoints that he cannot sign."""
+    """Somebody who rewrites history can leave out the checkpoints that they cannot sign."""
     chain = Chain(2100)
     assert (verify_chain(chain, KEY).broken, verify_chain(chain, KEY).problem) == (1000, UNSEALED)
     chain.sign(1000)

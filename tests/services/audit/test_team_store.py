@@ -54,7 +54,7 @@ class Site:
     kept: Kept
 
     def new(self) -> list[tuple[Action, str]]:
-        """What was recorded since last asked, with its object."""
+        """Return what was recorded since the last call, with its object."""
         drafts, self.kept.drafts = self.kept.drafts, []
         return [(draft.action, draft.object_id) for draft in drafts]
 
@@ -82,7 +82,7 @@ def last(site: Site) -> tuple[object, object]:
 
 
 def test_each_way_to_change_a_store_is_covered() -> None:
-    """What a port names as a change must not slip through to the store itself."""
+    """Every change that a port names is audited and does not reach the store directly."""
     ports = {
         "LegendStore": audited_module.AuditedLegends,
         "CalendarStore": audited_module.AuditedCalendars,

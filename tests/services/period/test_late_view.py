@@ -124,7 +124,7 @@ def test_what_changed_in_both_ways_or_is_new_or_gone_has_no_known_before(july: S
 
 
 def event(worklog: Worklog) -> AuditEvent:
-    """What the audit log states of a write of ``worklog`` through the app."""
+    """Return the audit log's event about a write of ``worklog`` through the app."""
     return AuditEvent(
         Action.WORKLOG_CREATED,
         NOW,
@@ -138,7 +138,7 @@ def event(worklog: Worklog) -> AuditEvent:
 
 
 def gone(scene: Scene, *events: AuditEvent, viewer: str = "viewer-1") -> ShownChange:
-    """What is shown of the one worklog once it is deleted in Jira, while the audit log has these events of it."""
+    """Return the display of the worklog after it is deleted in Jira, while the audit log has these events about it."""
     number = worklog_of(scene).id
     scene.jira.worklogs.clear()
     record = record_of(scene)

@@ -222,7 +222,7 @@ def in_auckland(scene: Scene) -> ViewerContext:
 
 
 def marks(scene: Scene, context: ViewerContext, span: DateSpan = LAST_WEEK) -> ClosedMarks:
-    """What a sheet of these days marks."""
+    """Return the marks of a sheet with these days."""
     shown = snapshot_at(context, span, refresh=True)
     return context.lock.closed("viewer-1", span, scene.jira.issues.values(), shown.worklogs, context.zone)
 
@@ -553,7 +553,7 @@ class ClosedDays(RuleBasedStateMachine):
         return self.scene.jira.zones_of.get(author) or self.scene.jira.profile.zone
 
     def counts(self, issue_id: int) -> bool:
-        """Whether an issue is in the team's scope today."""
+        """Return whether an issue is in the team's scope today."""
         scope = self.team.scope
         in_projects = (
             not scope.project_ids or self.scene.jira.issues[issue_id].project_id in scope.project_ids
@@ -561,7 +561,7 @@ class ClosedDays(RuleBasedStateMachine):
         return in_projects and (not scope.jql or "billable" in self.scene.jira.labels[issue_id])
 
     def locked(self, worklog: Worklog) -> bool:
-        """Whether a closing in force locks it, by the rules of today or by what it recorded."""
+        """Return whether a closing in force locks it, by the current rules or by what it recorded."""
         member = self.scene.site.teams.member(self.team_id, worklog.author)
         for record in self.scene.site.periods.held.values():
             if record.open:
@@ -703,7 +703,7 @@ class ClosedDays(RuleBasedStateMachine):
 
 
 def basis_of_stay(member: Member) -> dict[str, str]:
-    """What a closing records of a member's joining and leaving dates."""
+    """Return what a closing records of a member's joining and leaving dates."""
     return {
         name: day.isoformat()
         for name, day in (("joined", member.joined), ("left", member.left))

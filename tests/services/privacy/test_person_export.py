@@ -57,7 +57,7 @@ class ViewerContext:
 
 @pytest.fixture
 def context(teams: TeamScene, database: Database) -> ViewerContext:
-    """Ana stands in every table, and so does Bo in some."""
+    """Return a context; Ana is in every table, and Bo in some."""
     stores, settings = teams.stores, DbSettingsStore(database, "site-1")
     fill(stores)
     settings.save_person("ana", PersonSettings("decimal", "month"))

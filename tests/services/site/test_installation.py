@@ -75,7 +75,7 @@ class OneClaim:
 
 @dataclass
 class Journal:
-    """A store that only writes down what it was told."""
+    """A store that only records its calls."""
 
     told: list[tuple[Any, ...]] = field(default_factory=list)
     news: bool = True

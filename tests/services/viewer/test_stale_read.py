@@ -14,7 +14,7 @@ HALF_A_DAY = 12 * 3600
 
 
 class Place:
-    """A cache and a Jira that fails when it is told to."""
+    """A cache and a Jira that fails on request."""
 
     def __init__(self) -> None:
         self.now, self.asked, self.answer = 0.0, 0, "first"

@@ -55,7 +55,7 @@ def listed(html: str) -> list[int]:
 
 
 def next_address(html: str) -> str:
-    """Where the next events come from."""
+    """Return the address of the next events."""
     found = re.search(r'id="load-more" hx-get="([^"]+)"', html)
     assert found is not None
     return unescape(found[1])
@@ -435,7 +435,7 @@ def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
 
 
 def sent_on(html: str) -> Mapping[str, str] | None:
-    """Where an unfinished chart goes on, and with what."""
+    """Return the request that continues an unfinished chart."""
     found = re.search(r'id="activity-on" hx-post="([^"]+)" hx-vals=\'([^\']+)\'', html)
     return {"address": unescape(found[1]), "values": found[2]} if found else None
 

@@ -69,7 +69,7 @@ def get(site: JiraSite, path: str = "/timesheet", **values: object) -> TestRespo
 
 
 def totals(answer: TestResponse) -> list[str]:
-    """What is logged from Monday to Wednesday and in the week, which begins on Sunday where nobody says more."""
+    """Return the time logged from Monday to Wednesday and in the week, which begins on Sunday by default."""
     assert answer.status_code == 200, answer.text
     assert 'id="strip"' not in answer.text, re.findall(r'id="strip".*', answer.text)
     return re.findall(r'<td id="?l\d"?[^>]*>([\d:]*)', answer.text)[1:4] + re.findall(
@@ -78,7 +78,7 @@ def totals(answer: TestResponse) -> list[str]:
 
 
 def test_a_week_is_whole_however_it_comes(site: JiraSite) -> None:
-    """16:30 eight hours west of Greenwich on Sunday is Monday in UTC, where somebody counts who hides his zone."""
+    """16:30 eight hours west of Greenwich on Sunday is Monday in UTC, which counts for people who hide their zone."""
     answer = get(site)
     assert totals(answer) == ["3:00", "0:15", "", "3:15"]
     assert 'href="https://jira.example.com/browse/APP-' in answer.text

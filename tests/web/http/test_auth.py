@@ -208,7 +208,7 @@ def test_every_other_route_refuses_a_call_without_a_token(app: Flask, client: Fl
         path = rule.build(dict.fromkeys(rule.arguments, 1), append_unknown=False)
         assert path is not None
         for method in (rule.methods or set()) - {"OPTIONS", "HEAD"}:
-            # What is the operator's alone is not even there until he sets a token for it.
+            # The operator's own route does not exist until they set a token for it.
             refused = 404 if "operator" in declared.kinds else 401
             assert client.open(path[1], method=method).status_code == refused, rule
 

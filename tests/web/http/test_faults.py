@@ -55,7 +55,7 @@ def whole(world: Fair) -> Mapping[str, str]:
 
 
 def wrong_with(said: requests.Response, truth: str) -> str:
-    """What is wrong with an answer, if anything."""
+    """Return what is wrong with a response, if anything."""
     if said.status_code == 500 or said.status_code > 504:
         return f"broke with {said.status_code}"
     if said.status_code != 200:

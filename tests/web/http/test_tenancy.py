@@ -43,7 +43,7 @@ def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
 def two_sites(
     app: Flask, site: JiraSite, new_site: Callable[[str], JiraSite], clock: SettableClock
 ) -> TwoSites:
-    """Nobody is slowed down: here one person asks for everything within a minute."""
+    """Return two sites without rate limits, because here one person requests everything within a minute."""
     for limiter in app.extensions["limiter"]:
         limiter.enabled = False
     return make_two_sites(app, site, new_site("other"), clock)
@@ -102,7 +102,7 @@ def test_no_route_gives_or_changes_what_is_another_sites(app: Flask, two_sites: 
 
 
 def faults(world: TwoSites, route: Route, path: str, ghost: str, filled: bool) -> Iterator[str]:
-    """What was wrong with the answers: a status that tells, or a byte of the other site."""
+    """Yield what was wrong with the responses: a revealing status, or data of the other site."""
     for answer, of_ghost in zip(
         ask(world, route, path, filled), ask(world, route, ghost, filled), strict=True
     ):
@@ -118,7 +118,7 @@ def faults(world: TwoSites, route: Route, path: str, ghost: str, filled: bool) -
 
 
 def shown(answer: TestResponse, path: str) -> str:
-    """What an answer says, without what the request itself said and what is new each time."""
+    """Return what a response shows, without parts of the request and parts that are new each time."""
     said = answer.text.replace(path, "").replace(answer.headers["X-Request-Id"], "")
     for values in (FOREIGN, NOBODYS):
         for value in values.values():

@@ -14,7 +14,7 @@ PAYLOAD = {"webhookEvent": "worklog_created", "timestamp": 1, "worklog": {"id": 
 
 @pytest.fixture
 def noted(monkeypatch: pytest.MonkeyPatch) -> list[tuple[Any, ...]]:
-    """What was passed on."""
+    """Return what was passed on."""
     calls: list[tuple[Any, ...]] = []
     monkeypatch.setattr(webhook, "note_worklog_event", lambda _cache, *rest: calls.append(rest[:3]))
     return calls

@@ -39,7 +39,7 @@ class Missing:
 
 @dataclass(frozen=True, slots=True)
 class LongIssue:
-    """What Jira said of an issue with very many worklogs when one author's worklogs on it were read.
+    """Jira's facts about an issue with very many worklogs, at the time when one author's worklogs on it were read.
 
     ``updated`` and ``total`` are the issue's own, from the search before. ``counted`` worklogs of all people
     start on ``days`` (UTC), of which the author's were read at ``read_at``.

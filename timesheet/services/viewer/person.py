@@ -76,7 +76,7 @@ def read_own_groups(directory: Directory, cache: Cache, site: str, viewer: str) 
 
 @dataclass(frozen=True, slots=True)
 class OwnAdmin:
-    """Whether the viewer administers Jira, cached. ``ask`` asks Jira."""
+    """The viewer's right to administer Jira, cached. ``ask`` asks Jira."""
 
     cache: Cache
     site: str

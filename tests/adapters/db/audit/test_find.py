@@ -87,7 +87,7 @@ def anything(chance: Random) -> AuditFilter:
 
 
 def fits_time(one: AuditEvent, wanted: AuditFilter) -> bool:
-    """What a filter says of a worklog’s author and work dates, said of one event."""
+    """Return whether one event matches the filter's author and work dates."""
     if not (wanted.whose or wanted.worked_from or wanted.worked_to):
         return True
     days = [date.fromisoformat(str(side["day"])) for side in (one.before, one.after) if "day" in side]
@@ -100,7 +100,7 @@ def fits_time(one: AuditEvent, wanted: AuditFilter) -> bool:
 
 
 def fits(one: AuditEvent, wanted: AuditFilter) -> bool:
-    """What a filter means, said of one event."""
+    """Return whether one event matches a filter."""
     ids = (one.object_id if one.object_kind is not ObjectKind.MEMBER else "", one.team_id, one.request_id)
     return all(
         (
@@ -225,7 +225,7 @@ def small(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database
 
 
 class Steps:
-    """How many steps SQLite takes, in tens: what no busy machine changes."""
+    """Counts the steps that SQLite takes, in tens, which a busy machine does not change."""
 
     def __init__(self, database: Database) -> None:
         self.taken = 0

@@ -362,7 +362,7 @@ def test_a_chain_written_anew_does_not_fit_its_signed_head(chain: DbAuditStore, 
 def test_a_chain_written_anew_and_signed_with_another_key_is_not_intact(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    """He can sign it as well, with a key of his own, and put that beside what he signed."""
+    """They can also sign it with a key of their own, and store that key next to the signature."""
     kept, own = KEY.sign("acme", chain.head(), NOW), AuditKey("a key of whoever owns the database")
     write_anew(chain, tamper)
     tamper("DELETE FROM audit_checkpoint", "DELETE FROM audit_head", "DELETE FROM audit_register")
@@ -517,7 +517,9 @@ def test_a_forged_trim_is_found(
 def test_a_trim_that_drops_more_than_its_event_says_is_found(
     chain: DbAuditStore, database: Database, tamper: Tamper
 ) -> None:
-    """Who may write to the tables may announce a trim, and the triggers let the events go; nobody else can sign it."""
+    """Somebody who can write to the tables may announce a trim, and the triggers allow the deletion; nobody
+    else can sign it.
+    """
     drop(chain, 5)
     chain.add_checkpoint(KEY.sign("acme", Head(8, next(iter(chain.stored(7, 8)))[3]), NOW))
     database.commit()

@@ -83,7 +83,7 @@ class Sessions:
         return record(self.recorder(site), Action.TEAM_CREATED, "t", people=["ben"])
 
     def not_intact(self) -> list[str]:
-        """What ``flask audit verify`` says is not intact."""
+        """Return what ``flask audit verify`` reports as not intact."""
         things = SimpleNamespace(
             register=DbSiteRegister(self.database, KEY),
             checkpoint_key=KEY,
@@ -212,7 +212,7 @@ def test_rotating_secrets_and_a_sites_first_event_do_not_wait_for_each_other(ses
 
 
 def _against_a_first_event(sessions: Sessions, upkeep: Callable[[], object]) -> object:
-    """What ``upkeep`` gives while a request has locked ``beta`` and then records the first event there."""
+    """Return the result of ``upkeep`` while a request has locked ``beta`` and then records the first event there."""
     locked, go = Event(), Event()
 
     def request() -> None:

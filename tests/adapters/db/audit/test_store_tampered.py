@@ -68,7 +68,7 @@ def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
 
 
 def things_of(database: Database) -> AppDependencies:
-    """What the command works with."""
+    """Return the dependencies of the command."""
     things = SimpleNamespace(
         register=DbSiteRegister(database, KEY),
         checkpoint_key=KEY,
@@ -79,12 +79,12 @@ def things_of(database: Database) -> AppDependencies:
 
 
 def found(database: Database) -> int:
-    """How ``flask audit verify`` ends."""
+    """Return the exit code of ``flask audit verify``."""
     return max(said_of(finding)[1] for finding in verify_sites(things_of(database), "", ()))
 
 
 def exported(database: Database) -> int:
-    """How the verifier ends with an export of the site."""
+    """Return the exit code of the verifier for an export of the site."""
     try:
         lines = [f"{line}\n" for line in open_audit(database, SITE, KEY).proof(LATER)]
         return checked(iter(lines))

@@ -46,7 +46,7 @@ POSITION, DETAILS = "account_report.reported_through", "worklog_intent.details"
 
 @pytest.fixture
 def filled(stores: Stores, database: Database) -> Stores:
-    """A site on which ana stands in every column that names people."""
+    """Return the stores of a site in which ana is in every column that names people."""
     fill(stores)
     fill_audit(database, "acme")
     DbSettingsStore(in_site(database, "acme"), "acme").save_person("ana", PersonSettings())
