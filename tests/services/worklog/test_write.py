@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import time, timedelta
 from typing import Any
 
 import pytest
@@ -12,7 +14,10 @@ from tests.services.worklog.test_settle import OLD
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import Conflict, JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
-from timesheet.services.ports.jira import EstimateChange
+from timesheet.domain.jira_time import started_at
+from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.journal import UNDER_WAY
 from timesheet.services.worklog.log import (
@@ -24,6 +29,7 @@ from timesheet.services.worklog.log import (
 )
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.services.worklog.undo import offer_undo, undo
+from timesheet.services.worklog.write import write_change, write_new
 
 HOUR = 3600
 
@@ -229,7 +235,9 @@ def test_what_another_person_left_on_the_issue_is_not_asked_for(
     scene.viewer_context = scene.viewer_context_of("somebody")
     killed(scene, monkeypatch, "create_worklog", effect=False)
     scene.put(PAY, MONDAY, HOUR)
+    scene.calls()
     change_it(scene)
+    assert "find_worklog" not in scene.calls()
     assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
     assert len(scene.journal.open) == 1
 
@@ -272,3 +280,67 @@ def test_a_change_that_is_cut_off_is_sent_once_more(scene: Scene) -> None:
     assert [worklog.seconds for worklog in scene.jira.worklogs.values()] == [2 * HOUR]
     assert recorded(scene) == [(Action.WORKLOG_CHANGED, False)]
     assert len(scene.journal.open) == 1, "the first one may still arrive"
+
+
+def draft(scene: Scene, key: str = "key-0001", hour: int = 9) -> WorklogDraft:
+    started = started_at(MONDAY, time(hour), scene.viewer_context.zone).instant
+    return WorklogDraft(PAY, started, HOUR, key)
+
+
+def test_a_request_that_is_sent_again_starts_when_the_first_one_did(scene: Scene) -> None:
+    """The first free hour of the day may be another one by then."""
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        write_new(scene.viewer_context, draft(scene), ())
+    scene.wait(UNDER_WAY.total_seconds())
+    made = write_new(scene.viewer_context, draft(scene, hour=14), ()).worklog
+    assert made
+    assert made.started == draft(scene).started
+
+
+def test_while_the_first_request_may_arrive_it_is_looked_for_and_nobody_knows(scene: Scene) -> None:
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]
+    for _ in range(2):
+        with pytest.raises(JiraUnavailable) as unsure:
+            write_new(scene.viewer_context, draft(scene), ())
+        assert unsure.value.wrote_maybe
+    assert scene.calls().count("find_worklog") == 1
+    assert not scene.jira.worklogs
+
+
+def test_what_the_first_request_made_is_found_and_recorded(scene: Scene) -> None:
+    scene.jira.lost = [JiraUnavailable("Cut.", wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        write_new(scene.viewer_context, draft(scene), ())
+    found = write_new(scene.viewer_context, draft(scene), ("Told.",))
+    assert [found.worklog] == list(scene.jira.worklogs.values())
+    assert (found.notes, found.steps[0].mode) == (("Told.",), "auto")
+    assert recorded(scene) == [(Action.WORKLOG_CREATED, True)]
+    assert not scene.journal.open
+
+
+@pytest.mark.parametrize("maybe", [True, False])
+def test_what_jira_may_have_done_unheard_is_looked_for_when_its_issue_is_next_shown(
+    scene: Scene, maybe: bool
+) -> None:
+    before = scene.jira.now - timedelta(seconds=1)
+    scene.jira.failing["create_worklog"] = [JiraUnavailable("Gone.", wrote_maybe=maybe)]
+    with pytest.raises(JiraUnavailable):
+        write_new(scene.viewer_context, draft(scene), ())
+    change_log = read_change_log(scene.cache, "site-1", "viewer-1")
+    assert (change_log.doubted, change_log.named) == ((1, (PAY,)) if maybe else (0, ()))
+    assert any_changed_since(scene.cache, "site-1", [PAY], before) == maybe
+
+
+@pytest.mark.parametrize(("hours", "spent", "left"), [(3, 4, 4), (1, 2, 6), (4, 5, 3)])
+def test_a_change_books_the_difference(scene: Scene, hours: int, spent: int, left: int) -> None:
+    was = scene.put(PAY, MONDAY, 2 * HOUR)
+    scene.jira.issues[PAY] = replace(
+        scene.jira.issues[PAY], spent_seconds=3 * HOUR, remaining_seconds=5 * HOUR
+    )
+    change = WorklogChange(seconds=hours * HOUR)
+    result = write_change(scene.viewer_context, was, change, ())
+    assert scene.calls().count("read_issue") == 1, "the estimate is enough for the difference"
+    assert result.issue
+    assert (result.issue.spent_seconds, result.issue.remaining_seconds) == (spent * HOUR, left * HOUR)
+    assert scene.jira.issues[PAY].spent_seconds == spent * HOUR
