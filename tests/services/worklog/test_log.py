@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
@@ -425,3 +426,46 @@ def test_a_move_to_the_same_issue_is_a_change(scene: Scene) -> None:
     saved = move_worklog(scene.viewer_context, edit, PAY)
     assert saved.worklog is not None
     assert saved.worklog.id == was.id
+
+
+BAD_ESTIMATES = [EstimateChange("new"), EstimateChange("manual", -60), EstimateChange("guess")]
+
+
+@pytest.mark.parametrize("estimate", BAD_ESTIMATES, ids=lambda estimate: estimate.mode)
+def test_no_bad_estimate_reaches_jira(scene: Scene, estimate: EstimateChange) -> None:
+    worklog, context = scene.put(PAY, MONDAY, HOUR), scene.viewer_context
+    [mark] = seen(worklog)
+    edit = WorklogEdit(PAY, mark, "key-0001", text="2h", estimate=estimate)
+    writes: list[Callable[[], object]] = [
+        lambda: log_time(context, TimeEntry(PAY, MONDAY, "1h", "key-0002", estimate=estimate)),
+        lambda: change_worklog(context, edit),
+        lambda: delete_worklog(context, PAY, mark, "key-0003", estimate),
+        lambda: move_worklog(context, edit, OPS),
+    ]
+    scene.calls()
+    for write in writes:
+        with pytest.raises(InvalidInput) as refused:
+            write()
+        assert refused.value.field == "estimate"
+    assert not {"create_worklog", "update_worklog", "delete_worklog"} & set(scene.calls())
+    assert scene.jira.worklogs == {worklog.id: worklog}
+
+
+def test_a_cell_that_was_seen_with_two_worklogs_needs_the_list_although_one_is_left(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    marks = (*seen(worklog), Seen(99, worklog.updated))
+    with pytest.raises(InvalidInput) as refused:
+        save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2h", "key-0001", marks))
+    assert "2 worklogs" in refused.value.sentence
+
+
+def test_nothing_is_unchanged_while_an_earlier_change_may_arrive(scene: Scene) -> None:
+    worklog = scene.put(PAY, MONDAY, HOUR)
+    [mark] = seen(worklog)
+    scene.jira.failing["update_worklog"] = [JiraUnavailable("Late.", status=504, wrote_maybe=True)]
+    with pytest.raises(JiraUnavailable):
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, mark, "key-0001", text="2h"))
+    with pytest.raises(JiraUnavailable, match="not been answered yet"):
+        change_worklog(scene.viewer_context, WorklogEdit(PAY, mark, "key-0002", text="1h"))
+    with pytest.raises(JiraUnavailable, match="not been answered yet"):
+        save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1h", "key-0003", (mark,)))
