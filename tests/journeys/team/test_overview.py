@@ -160,3 +160,23 @@ def test_a_lead_takes_the_month_as_a_file(
         (colleague.display_name, "8", "yes"),
         (colleague.display_name, "2", "yes"),
     ]
+
+
+@pytest.mark.parametrize("gone", [False, True], ids=["not a member", "no such team"])
+def test_a_link_to_a_team_that_one_may_not_see_leads_on_to_the_others(
+    journey: Journey, team: Team, assert_accessible: Callable[[Page | Frame], None], gone: bool
+) -> None:
+    journey.person = journey.stage.jira.person(5)
+    if gone:
+        journey.allow(r"404 \(NOT FOUND\)")
+    frame = journey.open("teams", team="no-such-team" if gone else team.id)
+    problem = frame.locator("#opening > #problem")
+    expect(problem).to_contain_text(
+        "does not exist any more" if gone else "You are not a member of this team."
+    )
+    expect(frame.locator("[aria-busy=true]")).to_have_count(0)
+    expect(frame.get_by_role("navigation", name="Timesheet pages")).to_be_visible()
+    assert_accessible(frame)
+    frame.get_by_role("button", name="All teams").press("Enter")
+    expect(frame.get_by_role("heading", name="Teams", exact=True)).to_be_visible()
+    expect(frame.locator("#problem")).to_have_count(0)
