@@ -1,4 +1,4 @@
-"""Benchmark My timesheet for one person: 40 issues over a month, warm and cold, and the save of a cell."""
+"""Benchmark My Timesheet for one person: 40 issues over a month, warm and cold, and the save of a cell."""
 
 from __future__ import annotations
 
@@ -138,7 +138,7 @@ class Cell:
 
 
 def timesheet() -> Iterator[Figure]:
-    """Yield every figure of My timesheet."""
+    """Yield every figure of My Timesheet."""
     with tempfile.TemporaryDirectory() as folder, set_stage(Path(folder)) as stage:
         issues = fill_month(stage)
         visitor = Visitor(stage)

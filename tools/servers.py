@@ -221,7 +221,7 @@ def die_with_parent() -> None:
 
 
 def wait_until_installed(children: list[subprocess.Popen[str]]) -> str:
-    """Return the address of My timesheet, which the emulated Jira (the first child) prints once the app is
+    """Return the address of My Timesheet, which the emulated Jira (the first child) prints once the app is
     installed.
     """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()

@@ -1,4 +1,4 @@
-"""Page objects of My timesheet: the grid in its frame, the keys, and the resulting data in Jira.
+"""Page objects of My Timesheet: the grid in its frame, the keys, and the resulting data in Jira.
 
 The journeys use a week of their own, far from the seed's days, so everything on the sheet was put there by
 the journey itself.

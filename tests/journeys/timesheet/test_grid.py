@@ -1,4 +1,4 @@
-"""The grid of My timesheet: its content, navigation in time, and the effect of a save."""
+"""The grid of My Timesheet: its content, navigation in time, and the effect of a save."""
 
 from __future__ import annotations
 

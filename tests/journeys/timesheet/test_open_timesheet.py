@@ -1,4 +1,4 @@
-"""The first action of every user: open My timesheet inside Jira."""
+"""The first action of every user: open My Timesheet inside Jira."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""My timesheet with a Jira in other languages: no text of Jira decides anything."""
+"""My Timesheet with a Jira in other languages: no text of Jira decides anything."""
 
 from __future__ import annotations
 

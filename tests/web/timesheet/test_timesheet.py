@@ -1,4 +1,4 @@
-"""My timesheet over HTTP: page, fragment, cell, and every invalid request."""
+"""My Timesheet over HTTP: page, fragment, cell, and every invalid request."""
 
 from __future__ import annotations
 

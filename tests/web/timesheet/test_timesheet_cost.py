@@ -1,4 +1,4 @@
-"""The database statements of viewing My timesheet and of a save: no more than now, whatever the sheet contains."""
+"""The database statements of viewing My Timesheet and of a save: no more than now, whatever the sheet contains."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Closed days in every layout of My timesheet, its dialogs, and the copy: marked in advance, and refused anyway."""
+"""Closed days in every layout of My Timesheet, its dialogs, and the copy: marked in advance, and refused anyway."""
 
 from __future__ import annotations
 

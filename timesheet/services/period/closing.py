@@ -88,7 +88,7 @@ def period_at(context: TeamContext, day: date) -> DateSpan:
 
 def close_period(
     context: TeamContext,
-    jira_desk: ViewerContext,
+    viewer_context: ViewerContext,
     jira: TeamJira,
     key: bytes,
     zone: ZoneInfo,
@@ -105,7 +105,7 @@ def close_period(
     if period_at(context, span.first) != span:
         raise InvalidInput(NO_PERIOD, field="period")
     members = members_in(context.stores.teams.members(team_id), span)
-    packed = read_time(jira_desk, jira, opened, members, span, refresh=True)
+    packed = read_time(viewer_context, jira, opened, members, span, refresh=True)
     if packed.lacks:
         raise JiraUnavailable(
             f"The period cannot be closed now, as its time could not be read completely. {packed.lacks[0].what}"
@@ -120,7 +120,7 @@ def close_period(
         span,
         context.viewer,
         context.now,
-        record_members(plan, members, working, spent, jira_desk.zones_of(list(spent)).together),
+        record_members(plan, members, working, spent, viewer_context.zones_of(list(spent)).together),
         fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
     context.stores.periods.add_record(record)

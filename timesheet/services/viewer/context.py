@@ -66,7 +66,7 @@ class ReadOnly:
     ) -> None:
         """Refuse every write, because it is not known what is closed."""
         del author, days, starts, worklog_id
-        raise RuntimeError(f"a desk without a lock cannot write on {issue.id}")
+        raise RuntimeError(f"a viewer context without a lock cannot write on {issue.id}")
 
     def closed(
         self,
@@ -83,7 +83,7 @@ class ReadOnly:
     def begin(self, intent: Intent, earlier: Intent | None = None) -> bool:
         """Refuse to announce a write, because nobody would record it."""
         del earlier
-        raise RuntimeError(f"a desk without a journal cannot write on {intent.issue_id}")
+        raise RuntimeError(f"a viewer context without a journal cannot write on {intent.issue_id}")
 
     def drop(self, intent: Intent) -> None:
         """Do nothing; no write was announced."""

@@ -1,4 +1,4 @@
-"""My timesheet: the page, its fragments, and saving one cell."""
+"""My Timesheet: the page, its fragments, and saving one cell."""
 
 from __future__ import annotations
 
