@@ -35,16 +35,19 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     yield "dead code", [python, "-m", "tools.dead_code"]
     yield "dependencies", [tool("deptry"), "-o", os.devnull, "."]
     if have_node():
-        yield (
-            "scripts",
-            [str(NODE_MODULES / ".bin" / "biome"), "ci", "--colors=off", "--reporter=summary", "."],
-        )
+        yield "scripts", [node_tool("biome"), "ci", "--colors=off", "--reporter=summary", "."]
+        yield "script types", [node_tool("tsc"), "--pretty", "false", "--project", "."]
     yield "types", [tool("mypy")]
 
 
 def tool(name: str) -> str:
     """Return the path of a program in the environment."""
     return str(BIN / name)
+
+
+def node_tool(name: str) -> str:
+    """Return the path of a program that package-lock.json pins."""
+    return str(NODE_MODULES / ".bin" / name)
 
 
 def passes(name: str, command: list[str]) -> bool:
@@ -67,7 +70,7 @@ def template_folders() -> list[str]:
 
 
 def have_node() -> bool:
-    """Return True once Biome is installed. Without npm the check of scripts is skipped, but never in CI."""
+    """Return True once the tools for scripts are installed. Without npm their checks are skipped, but never in CI."""
     if shutil.which("npm") is None:
         if os.environ.get("CI") != "true":
             print(f"{'scripts':14}skipped: npm is not installed", flush=True)

@@ -1,23 +1,24 @@
 // The audit log: a line opens to what changed, and Jira's own address keeps what was chosen.
+import { all, closest, first } from "../page/elements.js";
 
-/** @returns {HTMLElement | null} */
 const log = () => document.getElementById("audit");
 
 /** @param {HTMLTableRowElement} row */
 function toggle(row) {
-  const button = row.querySelector(".event-open");
+  const button = first(row, ".event-open", HTMLElement);
+  if (!button) return;
   const open = document.getElementById(`d${row.dataset.seq}`);
   button.setAttribute("aria-expanded", String(!open));
   if (open) open.remove();
   else {
-    const address = `${log().dataset.address}/${row.dataset.seq}`;
+    const address = `${log()?.dataset.address}/${row.dataset.seq}`;
     window.htmx.ajax("GET", address, { source: button, target: row, swap: "afterend" });
   }
 }
 
 document.addEventListener("click", (event) => {
-  const row = event.target.closest?.("#events tr[data-seq]");
-  if (!row || event.target.closest("a")) return;
+  const row = closest(event.target, "#events tr[data-seq]", HTMLTableRowElement);
+  if (!row || closest(event.target, "a", HTMLElement)) return;
   const marking = event.detail > 0 && window.getSelection()?.type === "Range";
   if (!marking) toggle(row);
 });
@@ -25,8 +26,8 @@ document.addEventListener("click", (event) => {
 // What an event could not be read for has no place in the table: the dialog says it.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
-  if (!ctx.target?.matches?.("#events tr") || ctx.response.status < 400) return;
-  ctx.target.querySelector(".event-open").setAttribute("aria-expanded", "false");
+  if (!ctx.target?.matches("#events tr") || !ctx.response || ctx.response.status < 400) return;
+  ctx.target.querySelector(".event-open")?.setAttribute("aria-expanded", "false");
   ctx.target = document.getElementById("dialog");
   ctx.swap = "innerHTML";
 });
@@ -35,16 +36,15 @@ document.addEventListener("htmx:after:request", (event) => {
  * @type {number | null} */
 let asked = null;
 
-/** @returns {NodeListOf<HTMLButtonElement>} */
-const openers = () => document.querySelectorAll("#events .event-open");
+const openers = () => all(document, "#events .event-open", HTMLButtonElement);
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("#load-more")) asked = openers().length;
+  if (closest(event.target, "#load-more", HTMLElement)) asked = openers().length;
 });
 
 for (const kind of ["htmx:error", "htmx:before:request"]) {
   document.addEventListener(kind, (event) => {
-    if (kind === "htmx:error" || event.target.id !== "load-more") asked = null;
+    if (kind === "htmx:error" || !closest(event.target, "#load-more", HTMLElement)) asked = null;
   });
 }
 
@@ -57,10 +57,10 @@ document.addEventListener("htmx:after:swap", () => {
 
 // A morph leaves a list at what somebody picked in it; what was chosen by other means is what it has to show.
 document.addEventListener("htmx:after:swap", () => {
-  for (const option of document.querySelectorAll("#audit-choice option")) {
+  for (const option of all(document, "#audit-choice option", HTMLOptionElement)) {
     option.selected = option.defaultSelected;
   }
-  for (const list of document.querySelectorAll("#audit-choice select")) {
+  for (const list of all(document, "#audit-choice select", HTMLSelectElement)) {
     if (!list.querySelector("option[selected]")) list.selectedIndex = 0;
   }
 });
@@ -69,7 +69,7 @@ const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
 
 /** The screen that stands there, as an address of the app. */
 function place() {
-  const { address, choice } = log().dataset;
+  const { address = "", choice } = log()?.dataset ?? {};
   return choice ? `${address}?${choice}` : address;
 }
 
@@ -85,8 +85,8 @@ function keep() {
 function restore() {
   if (!log() || !window.AP?.history?.getState) return;
   kept = place();
-  window.AP.history.getState("hash", (/** @type {string} */ state) => {
-    if (!ADDRESS.test(state ?? "") || state === place()) return;
+  window.AP.history.getState("hash", (state = "") => {
+    if (!ADDRESS.test(state) || state === place()) return;
     window.htmx.ajax("GET", state, { target: "#audit", swap: "outerMorph" });
   });
 }

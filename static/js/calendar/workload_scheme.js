@@ -1,10 +1,11 @@
 // A workload scheme: a preset fills the seven days, as if somebody had typed them.
+import { all, closest } from "../page/elements.js";
 
 document.addEventListener("click", (event) => {
-  const preset = event.target.closest("[data-preset]");
-  if (!preset) return;
-  const boxes = [...document.querySelectorAll('.weekdays input[name^="weekday-"]')];
-  preset.dataset.preset.split(",").forEach((hours, number) => {
+  const preset = closest(event.target, "[data-preset]", HTMLElement)?.dataset.preset;
+  if (preset === undefined) return;
+  const boxes = all(document, '.weekdays input[name^="weekday-"]', HTMLInputElement);
+  preset.split(",").forEach((hours, number) => {
     boxes[number].value = hours;
   });
   boxes[0]?.dispatchEvent(new Event("input", { bubbles: true }));

@@ -1,18 +1,21 @@
 // The dialog: whatever is swapped into it opens it; an empty one closes. Focus goes back to where it came from.
 
+import { byId, closest, first } from "./elements.js";
 import { say } from "./live.js";
 import { isKept, typingIn } from "./typing.js";
 
-/** @returns {HTMLDialogElement} */
-const dialog = () => document.getElementById("dialog");
+const dialog = () => byId("dialog", HTMLDialogElement);
 
 /** @type {(() => void) | null} */
 let goBack = null;
 
 /** Remember where focus belongs once the dialog is gone: an element may be replaced meanwhile, so a way to find it.
- * @param {() => HTMLElement | null | undefined} find */
+ * @param {() => Element | null | undefined} find */
 export function returnFocusTo(find) {
-  goBack = () => find()?.focus();
+  goBack = () => {
+    const element = find();
+    if (element instanceof HTMLElement) element.focus();
+  };
 }
 
 // A dialog that comes late would take the keys of somebody who types somewhere else by then.
@@ -22,7 +25,7 @@ document.addEventListener("htmx:before:swap", (event) => {
   const opens =
     box && !box.open && tasks.some((task) => task.target === box && task.fragment?.childElementCount);
   const field = opens && typingIn();
-  if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement)) return;
+  if (!field || field === ctx.sourceElement || field.contains(ctx.sourceElement ?? null)) return;
   event.preventDefault();
   say("A dialog was about to open, and stays closed as you are typing. Ask for it again.");
 });
@@ -38,7 +41,7 @@ document.addEventListener("htmx:after:swap", (event) => {
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
     box.showModal();
-    box.querySelector("[data-focus], [aria-invalid='true']")?.focus();
+    first(box, "[data-focus], [aria-invalid='true']", HTMLElement)?.focus();
   } else if (!filled && box.open) {
     box.close();
   } else if (
@@ -47,15 +50,16 @@ document.addEventListener("htmx:after:swap", (event) => {
     event.detail.ctx.request?.method === "POST" &&
     !isKept()
   ) {
-    box.querySelector("[aria-invalid='true']")?.focus();
+    first(box, "[aria-invalid='true']", HTMLElement)?.focus();
   }
 });
 
 document.addEventListener(
   "close",
   (event) => {
-    if (event.target !== dialog()) return;
-    dialog().replaceChildren();
+    const box = dialog();
+    if (!box || event.target !== box) return;
+    box.replaceChildren();
     goBack?.();
     goBack = null;
   },
@@ -63,12 +67,13 @@ document.addEventListener(
 );
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-close-dialog]") || event.target === dialog()) dialog().close();
+  if (closest(event.target, "[data-close-dialog]", HTMLElement) || event.target === dialog())
+    dialog()?.close();
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-    const form = event.target.closest("#dialog form");
+    const form = closest(event.target, "#dialog form", HTMLFormElement);
     if (form) {
       event.preventDefault();
       form.requestSubmit();
@@ -78,8 +83,8 @@ document.addEventListener("keydown", (event) => {
 
 // Dialogs that are part of the page open and close by a button that names them.
 document.addEventListener("click", (event) => {
-  const open = event.target.closest("[data-open]");
-  if (open) document.getElementById(open.dataset.open)?.showModal();
-  const close = event.target.closest("[data-close]");
-  if (close) document.getElementById(close.dataset.close)?.close();
+  const open = closest(event.target, "[data-open]", HTMLElement);
+  if (open) byId(open.dataset.open ?? "", HTMLDialogElement)?.showModal();
+  const close = closest(event.target, "[data-close]", HTMLElement);
+  if (close) byId(close.dataset.close ?? "", HTMLDialogElement)?.close();
 });

@@ -1,4 +1,5 @@
 // A file needs the session's token, which a plain link does not carry: fetch it, then hand it to the browser.
+import { closest } from "./elements.js";
 import { flagProblem } from "./flags.js";
 import { sessionFetch } from "./session.js";
 
@@ -17,9 +18,9 @@ async function download(url) {
 }
 
 document.addEventListener("click", (event) => {
-  const button = event.target.closest("[data-download]");
-  if (!button) return;
-  download(button.dataset.download).catch(() => {
+  const url = closest(event.target, "[data-download]", HTMLElement)?.dataset.download;
+  if (url === undefined) return;
+  download(url).catch(() => {
     flagProblem("The file could not be read. Try again in a moment.");
   });
 });

@@ -1,5 +1,8 @@
 // Search boxes that choose: one choice fills the box, many stand below it as chips.
 
+import { all, closest, first } from "./elements.js";
+import { say } from "./live.js";
+
 /** @param {string} field
  * @param {string} value
  * @param {string} label
@@ -20,46 +23,59 @@ function chip(field, value, label) {
   return item;
 }
 
-/** @param {HTMLElement} finder */
+/** @param {Element} finder
+ * @returns {HTMLInputElement} */
+function boxOf(finder) {
+  const box = first(finder, "input[role='combobox']", HTMLInputElement);
+  if (!box) throw new Error("this finder has no box to type in");
+  return box;
+}
+
+/** @param {Element} finder
+ * @param {string} value */
+function setChosen(finder, value) {
+  const chosen = first(finder, "[data-chosen]", HTMLInputElement);
+  if (chosen) chosen.value = value;
+}
+
+/** @param {Element} finder */
 function tell(finder) {
-  const form = finder.closest("form");
+  const form = closest(finder, "form", HTMLFormElement);
   // Not by its id: a field called id would stand in for it.
   if (form?.matches("#settings")) form.dataset.dirty = "";
-  finder.querySelector("input[role='combobox']").dispatchEvent(new Event("change", { bubbles: true }));
+  boxOf(finder).dispatchEvent(new Event("change", { bubbles: true }));
 }
 
 document.addEventListener("click", (event) => {
-  const option = event.target.closest(".finder .option");
-  if (option) {
-    const finder = option.closest(".finder");
-    const { value, label } = option.dataset;
-    const box = finder.querySelector("input[role='combobox']");
+  const option = closest(event.target, ".finder .option", HTMLElement);
+  const finder = closest(event.target, ".finder", HTMLElement);
+  if (option && finder) {
+    const { value = "", label = "" } = option.dataset;
+    const box = boxOf(finder);
     const list = finder.querySelector(".chips");
     if (!list) {
-      finder.querySelector("[data-chosen]").value = value;
+      setChosen(finder, value);
       box.value = label;
-    } else if (![...list.querySelectorAll("input")].some((other) => other.value === value)) {
-      list.append(chip(finder.dataset.field, value, label));
-      document.getElementById("live").textContent = `${label} chosen.`;
+    } else if (!all(list, "input", HTMLInputElement).some((other) => other.value === value)) {
+      list.append(chip(finder.dataset.field ?? "", value, label));
+      say(`${label} chosen.`);
     }
-    option.parentElement.replaceChildren();
+    option.parentElement?.replaceChildren();
     box.setAttribute("aria-expanded", "false");
     box.removeAttribute("aria-activedescendant");
     box.focus();
     tell(finder);
   }
-  const remove = event.target.closest("[data-unchoose]");
-  if (remove) {
-    const finder = remove.closest(".finder");
-    remove.closest(".chip").remove();
-    finder.querySelector("input[role='combobox']").focus();
+  const remove = closest(event.target, "[data-unchoose]", HTMLElement);
+  if (remove && finder) {
+    closest(remove, ".chip", HTMLElement)?.remove();
+    boxOf(finder).focus();
     tell(finder);
   }
 });
 
 // What is typed over a choice is no choice any more.
 document.addEventListener("input", (event) => {
-  const finder = event.target.closest?.(".finder:not(.many)");
-  if (finder && event.target.getAttribute("role") === "combobox")
-    finder.querySelector("[data-chosen]").value = "";
+  const finder = closest(event.target, ".finder:not(.many)", HTMLElement);
+  if (finder && event.target === boxOf(finder)) setChosen(finder, "");
 });

@@ -1,4 +1,5 @@
 // Short messages in the corner: they leave by themselves, but not while somebody reads or uses them.
+import { all, closest, first, fromTemplate, the } from "./elements.js";
 
 const STAY_MS = 9000;
 
@@ -16,11 +17,11 @@ function watch(flag) {
 
 /** What was done is said by the newest message alone; each thing that went wrong is said once. */
 function replaceOlder() {
-  const flags = [...document.querySelectorAll("#flags > .flag")];
+  const flags = all(document, "#flags > .flag", HTMLElement);
   const newest = flags.findLast((flag) => !flag.matches(".problem"));
   const said = new Set();
   for (const flag of flags.reverse()) {
-    const text = flag.textContent.trim();
+    const text = flag.textContent?.trim();
     const old = flag.matches(".problem") ? said.has(text) : flag !== newest;
     if (old && !flag.contains(document.activeElement)) flag.remove();
     said.add(text);
@@ -28,19 +29,20 @@ function replaceOlder() {
 }
 
 function arrange() {
-  for (const flag of document.querySelectorAll("#flags > .flag:not([data-watched])")) watch(flag);
+  for (const flag of all(document, "#flags > .flag:not([data-watched])", HTMLElement)) watch(flag);
   replaceOlder();
 }
 
 document.addEventListener("htmx:after:swap", arrange);
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest("[data-dismiss]")) event.target.closest(".flag, .cell-problem")?.remove();
+  if (closest(event.target, "[data-dismiss]", HTMLElement))
+    closest(event.target, ".flag, .cell-problem", HTMLElement)?.remove();
 });
 
 /** @param {HTMLElement} flag */
 function show(flag) {
-  document.getElementById("flags").append(flag);
+  the("flags", HTMLElement).append(flag);
   arrange();
 }
 
@@ -61,10 +63,12 @@ export function flagProblem(...what) {
  * @param {string[]} tokens
  * @param {string} url */
 export function flagDone(what, tokens, url) {
-  const flag = document.getElementById("done").content.firstElementChild.cloneNode(true);
+  const flag = first(fromTemplate("done"), ".flag", HTMLElement);
+  const button = first(flag, "[data-undo]", HTMLElement);
+  const text = first(flag, "p", HTMLElement);
+  if (!flag || !button || !text) throw new Error("the template of a message is incomplete");
   flag.id = `undo-${tokens[0]}`;
-  flag.querySelector("p").textContent = what;
-  const button = flag.querySelector("[data-undo]");
+  text.textContent = what;
   button.dataset.undo = tokens.join(",");
   button.setAttribute("hx-post", url);
   button.setAttribute("hx-vals", JSON.stringify({ undo: button.dataset.undo }));

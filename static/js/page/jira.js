@@ -1,4 +1,5 @@
 // What only the page around us can do: the theme, and filling the frame. Its script may arrive after ours.
+import { closest } from "./elements.js";
 
 function greet() {
   window.AP?.theming?.initializeTheming?.();
@@ -11,7 +12,7 @@ else document.getElementById("jira-script")?.addEventListener("load", greet);
 
 // Between the app's pages Jira itself goes, so that its address follows; without its script the link does the same.
 document.addEventListener("click", (event) => {
-  const link = event.target.closest?.("a[data-module]");
+  const link = closest(event.target, "a[data-module]", HTMLAnchorElement);
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;
   if (!link || !plain || event.defaultPrevented || !window.AP?.navigator) return;
   event.preventDefault();

@@ -1,20 +1,22 @@
 // Keys that work anywhere on the page, as long as nobody is typing.
+
 import { table } from "../timesheet/cells.js";
 import { activeCell } from "../timesheet/focus.js";
 import { goToRefused } from "../timesheet/refused.js";
 import { undoLast } from "../timesheet/undo.js";
+import { all, byId, closest, first } from "./elements.js";
 
 /** @param {EventTarget | null} target */
 const typing = (target) =>
   target instanceof HTMLElement &&
-  target.closest("input, textarea, select, [contenteditable], dialog[open]") !== null;
+  closest(target, "input, textarea, select, [contenteditable], dialog[open]", HTMLElement) !== null;
 
 /** @param {string} name */
-const press = (name) => document.querySelector(`[data-key="${name}"]`)?.click();
+const press = (name) => first(document, `[data-key="${name}"]`, HTMLElement)?.click();
 
 /** @param {string} view */
 function choose(view) {
-  const select = document.querySelector('select[name="view"]');
+  const select = first(document, 'select[name="view"]', HTMLSelectElement);
   if (!select || select.value === view) return;
   select.value = view;
   select.dispatchEvent(new Event("change", { bubbles: true }));
@@ -22,15 +24,15 @@ function choose(view) {
 
 /** The page's own keys: those of what stands on it now. */
 function showKeys() {
-  const dialog = document.getElementById("keys");
-  for (const part of dialog?.querySelectorAll("[data-with]") ?? []) {
-    part.hidden = !document.querySelector(part.dataset.with);
+  const dialog = byId("keys", HTMLDialogElement);
+  for (const part of all(dialog, "[data-with]", HTMLElement)) {
+    part.hidden = !document.querySelector(part.dataset.with ?? "");
   }
   if (dialog && !dialog.open) dialog.showModal();
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.("[data-help]")) showKeys();
+  if (closest(event.target, "[data-help]", HTMLElement)) showKeys();
 });
 
 /** @type {Record<string, () => void>} */
@@ -63,7 +65,7 @@ document.addEventListener("keydown", (event) => {
   const key = event.key.toLowerCase();
   const act = KEYS[key];
   // On a block of the calendar M lifts it.
-  if (act && !(key === "m" && event.target.closest?.("#calendar .block"))) {
+  if (act && !(key === "m" && closest(event.target, "#calendar .block", HTMLElement))) {
     event.preventDefault();
     act();
   }

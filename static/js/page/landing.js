@@ -1,5 +1,6 @@
 // Where the focus goes when a swap takes away what had it: to the same control in what came, else to what the new part
 // names with data-land, else to its heading. Nobody who is typing is moved.
+import { closest } from "./elements.js";
 
 /** The control that had the focus when the last request began, by its id if it has one.
  * @type {{ id: string } | null} */
@@ -10,7 +11,11 @@ const lost = () => document.activeElement === null || document.activeElement ===
 /** @param {Element | null | undefined} element
  * @returns {boolean} whether it took the focus */
 function take(element) {
-  if (!(element instanceof HTMLElement) || element.getClientRects().length === 0 || element.disabled)
+  if (
+    !(element instanceof HTMLElement) ||
+    element.getClientRects().length === 0 ||
+    element.matches(":disabled")
+  )
     return false;
   element.focus({ preventScroll: true });
   return document.activeElement === element;
@@ -27,25 +32,25 @@ function takeHeading(part) {
 
 document.addEventListener("htmx:before:request", () => {
   const { activeElement } = document;
-  if (!lost() && !activeElement.closest("#dialog")) asked = { id: activeElement.id };
+  if (activeElement && !lost() && !activeElement.closest("#dialog")) asked = { id: activeElement.id };
 });
 
 // Whoever goes elsewhere meanwhile stays there; what happens in the dialog belongs to what opened it.
 for (const kind of ["focusin", "pointerdown"]) {
   document.addEventListener(kind, (event) => {
-    if (!event.target.closest?.("#dialog")) asked = null;
+    if (!closest(event.target, "#dialog", HTMLElement)) asked = null;
   });
 }
 
 /** Give the focus a place after ``part`` came, or after what had it went.
  * @param {Element | null} part */
 function land(part) {
-  if (!lost() || document.querySelector("dialog[open]")) return;
+  if (!asked || !lost() || document.querySelector("dialog[open]")) return;
   if (take(document.getElementById(asked.id))) return;
   const within = part?.isConnected ? part : document.getElementById("main");
   // A page that is still on its way says where to go once it is there.
   if (within?.querySelector("[aria-busy='true']")) return;
-  if (take(within?.querySelector("[data-land]")) || takeHeading(within)) return;
+  if (take(within?.querySelector("[data-land]")) || takeHeading(within ?? null)) return;
   takeHeading(document.getElementById("main"));
 }
 

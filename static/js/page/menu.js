@@ -1,18 +1,20 @@
 // Menus are details elements. Arrows, Home, End and letters move in them; one click elsewhere, one choice, Tab or
 // Escape closes them.
+import { all, closest, first } from "./elements.js";
 
-const open = () => document.querySelector("details.menu[open]");
+const open = () => first(document, "details.menu[open]", HTMLDetailsElement);
 
 /** @param {Element} menu
  * @returns {HTMLElement[]} what can be chosen, in order */
 const itemsOf = (menu) =>
-  [...menu.querySelectorAll(".menu-items :is(button, a[href])")].filter(
-    (item) => item.checkVisibility() && !item.disabled,
+  all(menu, ".menu-items :is(button, a[href])", HTMLElement).filter(
+    (item) => item.checkVisibility() && !item.matches(":disabled"),
   );
 
 document.addEventListener("click", (event) => {
   const menu = open();
-  if (menu && (!menu.contains(event.target) || event.target.closest(".menu-items button, .menu-items a"))) {
+  const inside = event.target instanceof Node && menu?.contains(event.target);
+  if (menu && (!inside || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
     menu.open = false;
   }
 });
@@ -31,17 +33,17 @@ function byLetters(items, at, letter) {
   window.clearTimeout(timer);
   timer = window.setTimeout(() => (word = ""), A_WORD_MS);
   word = word === letter ? letter : word + letter;
-  const first = word.length === 1 ? at + 1 : Math.max(at, 0);
-  const ordered = [...items.slice(first), ...items.slice(0, first)];
-  return ordered.find((item) => item.textContent.trim().toLowerCase().startsWith(word));
+  const start = word.length === 1 ? at + 1 : Math.max(at, 0);
+  const ordered = [...items.slice(start), ...items.slice(0, start)];
+  return ordered.find((item) => (item.textContent ?? "").trim().toLowerCase().startsWith(word));
 }
 
 /** @param {KeyboardEvent} event
- * @param {Element} menu
+ * @param {HTMLDetailsElement} menu
  * @returns {HTMLElement | undefined} where a key leads */
 function destination(event, menu) {
   const items = itemsOf(menu);
-  const at = items.indexOf(document.activeElement);
+  const at = items.findIndex((item) => item === document.activeElement);
   const last = items.length - 1;
   if (event.key === "ArrowDown") return items[at === last ? 0 : at + 1];
   if (event.key === "ArrowUp") return items[at <= 0 ? last : at - 1];
@@ -58,7 +60,7 @@ function close(event) {
   if (!menu) return;
   event.stopImmediatePropagation();
   menu.open = false;
-  menu.querySelector("summary")?.focus();
+  first(menu, "summary", HTMLElement)?.focus();
 }
 
 document.addEventListener("keydown", (event) => {
@@ -66,7 +68,7 @@ document.addEventListener("keydown", (event) => {
     close(event);
     return;
   }
-  const menu = event.target.closest?.("details.menu");
+  const menu = closest(event.target, "details.menu", HTMLDetailsElement);
   if (!menu) return;
   if (event.key === "Tab") {
     menu.open = false;

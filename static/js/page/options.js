@@ -1,4 +1,8 @@
 // A combobox whose options come from the server: arrows choose, Enter takes, Escape closes.
+import { all, closest, first } from "./elements.js";
+
+/** @type {Record<string, number>} */
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
 
 /** @param {HTMLInputElement} input */
 const list = (input) => document.getElementById(input.getAttribute("aria-controls") ?? "");
@@ -19,6 +23,7 @@ function mark(input, option) {
  * @param {HTMLInputElement} input */
 function place(input) {
   const options = list(input);
+  if (!options) return;
   const at = input.getBoundingClientRect();
   const below =
     at.bottom + options.offsetHeight + 8 < window.innerHeight || at.top < options.offsetHeight + 8;
@@ -34,12 +39,12 @@ function close(input) {
   input.removeAttribute("aria-activedescendant");
 }
 
-/** @param {KeyboardEvent} event */
-function move(event) {
-  const input = event.target;
-  const options = [...(list(input)?.querySelectorAll('[role="option"]') ?? [])];
+/** @param {KeyboardEvent} event
+ * @param {HTMLInputElement} input */
+function move(event, input) {
+  const options = all(list(input), '[role="option"]', HTMLElement);
   const at = options.findIndex((option) => option.getAttribute("aria-selected") === "true");
-  const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
+  const step = STEPS[event.key];
   if (step && options.length) {
     event.preventDefault();
     mark(input, options[(at + step + options.length) % options.length]);
@@ -52,13 +57,19 @@ function move(event) {
   }
 }
 
+/** @param {EventTarget | null} target
+ * @returns {HTMLInputElement | null} */
+const comboboxOf = (target) =>
+  target instanceof HTMLInputElement && target.matches('[role="combobox"]') ? target : null;
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches?.('input[role="combobox"]')) move(event);
+  const input = comboboxOf(event.target);
+  if (input) move(event, input);
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  for (const input of document.querySelectorAll('input[role="combobox"]')) {
-    const options = list(input)?.querySelectorAll('[role="option"]') ?? [];
+  for (const input of all(document, 'input[role="combobox"]', HTMLInputElement)) {
+    const options = all(list(input), '[role="option"]', HTMLElement);
     input.setAttribute("aria-expanded", String(options.length > 0));
     if (list(input)?.childElementCount) place(input);
     if (options.length && document.activeElement === input) mark(input, options[0]);
@@ -66,12 +77,13 @@ document.addEventListener("htmx:after:swap", () => {
 });
 
 window.addEventListener("resize", () => {
-  for (const input of document.querySelectorAll('input[role="combobox"][aria-expanded="true"]')) place(input);
+  for (const input of all(document, 'input[role="combobox"][aria-expanded="true"]', HTMLInputElement))
+    place(input);
 });
 
 document.addEventListener("focusout", (event) => {
-  const input = event.target;
-  if (!input.matches?.('input[role="combobox"]')) return;
+  const input = comboboxOf(event.target);
+  if (!input) return;
   // A click on an option takes the focus first: let it arrive before the list goes.
   window.setTimeout(() => {
     if (document.activeElement !== input) close(input);
@@ -80,13 +92,13 @@ document.addEventListener("focusout", (event) => {
 
 // The box keeps the focus while an option is pressed, as it does when Enter takes one.
 document.addEventListener("mousedown", (event) => {
-  if (event.target.closest('.options [role="option"]')) event.preventDefault();
+  if (closest(event.target, '.options [role="option"]', HTMLElement)) event.preventDefault();
 });
 
 // Taking an option clears the box; what was taken is the server's business (the option carries the request).
 document.addEventListener("click", (event) => {
-  const option = event.target.closest('.options [role="option"]');
+  const option = closest(event.target, '.options [role="option"]', HTMLElement);
   if (!option) return;
-  const input = document.querySelector(`[aria-controls="${option.parentElement.id}"]`);
+  const input = first(document, `[aria-controls="${option.parentElement?.id}"]`, HTMLInputElement);
   if (input && input.dataset.keep === undefined) input.value = "";
 });

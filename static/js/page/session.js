@@ -1,9 +1,9 @@
 // Every request carries the session token; an expired one is renewed once, unseen, and the request repeated.
+import { first } from "./elements.js";
 
 const PATIENCE_MS = 10_000;
 
-/** @returns {HTMLMetaElement | null} */
-const holder = () => document.querySelector('meta[name="session-token"]');
+const holder = () => first(document, 'meta[name="session-token"]', HTMLMetaElement);
 
 /** @type {Promise<string> | null} */
 let renewal = null;
@@ -13,7 +13,7 @@ let renewal = null;
 function contextToken() {
   return new Promise((resolve, reject) => {
     window.setTimeout(() => reject(new Error("Jira gave no token")), PATIENCE_MS);
-    window.AP.context.getToken(resolve);
+    window.AP?.context.getToken(resolve);
   });
 }
 
@@ -32,10 +32,10 @@ async function renew() {
 }
 
 /** Fetch with the session token; on an expired session renew it once and repeat.
- * @param {RequestInfo} url
- * @param {RequestInit} request
+ * @param {RequestInfo | URL} url
+ * @param {RequestInit} [request]
  * @returns {Promise<Response>} */
-export async function sessionFetch(url, request) {
+export async function sessionFetch(url, request = {}) {
   const send = (/** @type {string} */ token) =>
     fetch(url, { ...request, headers: { ...request.headers, Authorization: `JWT ${token}` } });
   const answer = await send(holder()?.content ?? "");

@@ -1,5 +1,6 @@
 // Tooltips on hover and on focus: the whole of what is cut off, and what the marks of a cell stand for.
 // Native titles appear on hover alone, so the focus shows them here.
+import { closest, first } from "./elements.js";
 
 const WAIT_MS = 400;
 const LEAVE_MS = 150;
@@ -34,9 +35,10 @@ function cut(element) {
 /** The words of an element, also of parts that only a margin keeps apart.
  * @param {HTMLElement} element */
 function words(element) {
+  /** @type {string[]} */
   const parts = [];
   const walker = document.createTreeWalker(element, NodeFilter.SHOW_TEXT);
-  while (walker.nextNode()) parts.push(walker.currentNode.nodeValue.replace(/\s+/g, " ").trim());
+  while (walker.nextNode()) parts.push((walker.currentNode.nodeValue ?? "").replace(/\s+/g, " ").trim());
   return parts.filter(Boolean).join(" ");
 }
 
@@ -45,12 +47,14 @@ function words(element) {
  * @param {boolean} focused
  * @returns {{ about: HTMLElement, text: string } | null} */
 function find(target, focused) {
-  const marked = target.closest(MARKED);
+  const marked = closest(target, MARKED, HTMLElement);
   if (marked) return { about: marked, text: "" };
-  const inside = focused ? target.querySelector(CUT_OFF) : null;
-  const whole = target.closest(CUT_OFF) ?? inside;
+  const inside = focused ? first(target, CUT_OFF, HTMLElement) : null;
+  const whole = closest(target, CUT_OFF, HTMLElement) ?? inside;
   if (whole && cut(whole)) return { about: whole, text: words(whole) };
-  const titled = focused ? target.closest("[title]:is(button, summary, a, td, [tabindex])") : null;
+  const titled = focused
+    ? closest(target, "[title]:is(button, summary, a, td, [tabindex])", HTMLElement)
+    : null;
   return titled?.title ? { about: titled, text: titled.title } : null;
 }
 
@@ -72,7 +76,12 @@ async function show(about, text) {
   const tip = box();
   shownFor = about;
   if (text) tip.textContent = text;
-  else if (!(await details(about)) || shownFor !== about || !about.isConnected) return;
+  else if (
+    !(about instanceof HTMLTableCellElement && (await details(about))) ||
+    shownFor !== about ||
+    !about.isConnected
+  )
+    return;
   tip.showPopover?.();
   place(about);
   about.setAttribute("aria-describedby", "tooltip");
@@ -82,16 +91,17 @@ async function show(about, text) {
  * @param {HTMLTableCellElement} td
  * @returns {Promise<boolean>} whether there is anything to show */
 async function details(td) {
-  const table = td.closest("table");
+  const table = closest(td, "table", HTMLElement);
+  if (!table) return false;
   const day = new Date(`${table.dataset.first}T12:00:00Z`);
   day.setUTCDate(day.getUTCDate() + td.cellIndex - 1);
   const tip = box();
   tip.replaceChildren();
-  await window.htmx.ajax("GET", table.dataset.tip, {
+  await window.htmx.ajax("GET", table.dataset.tip ?? "", {
     source: tip,
     target: "#tooltip",
     swap: "innerHTML",
-    values: { issue: td.parentElement.id.slice(1), day: day.toISOString().slice(0, 10) },
+    values: { issue: td.parentElement?.id.slice(1), day: day.toISOString().slice(0, 10) },
   });
   return tip.querySelector(".tip-worklogs") !== null;
 }
@@ -107,7 +117,7 @@ function hide() {
 /** @param {Event} event
  * @param {boolean} focused */
 function plan(event, focused) {
-  if (!(event.target instanceof Element) || event.target.closest("#tooltip")) {
+  if (!(event.target instanceof Element) || closest(event.target, "#tooltip", HTMLElement)) {
     window.clearTimeout(timer);
     return;
   }
@@ -129,7 +139,7 @@ document.addEventListener("pointerover", (event) => {
   if (event.pointerType !== "touch") plan(event, false);
 });
 document.addEventListener("focusin", (event) => {
-  if (event.target.matches?.(":focus-visible, #grid td")) plan(event, true);
+  if (event.target instanceof Element && event.target.matches(":focus-visible, #grid td")) plan(event, true);
 });
 for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });

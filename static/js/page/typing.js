@@ -4,7 +4,15 @@ const FIELDS = "input:not([type='checkbox'], [type='radio'], [type='button'], [t
 
 /** The field somebody is typing in, if there is one.
  * @returns {HTMLInputElement | HTMLTextAreaElement | null} */
-export const typingIn = () => (document.activeElement?.matches(FIELDS) ? document.activeElement : null);
+export const typingIn = () => fieldOf(document.activeElement);
+
+/** @param {Element | null} element
+ * @returns {HTMLInputElement | HTMLTextAreaElement | null} */
+function fieldOf(element) {
+  const field =
+    element instanceof HTMLInputElement || element instanceof HTMLTextAreaElement ? element : null;
+  return field?.matches(FIELDS) ? field : null;
+}
 
 /** What stood in the fields when a request took them along, to tell what was typed since.
  * @type {WeakMap<Element, string>} */
@@ -17,7 +25,7 @@ document.addEventListener("htmx:before:request", (event) => {
   const field = typingIn();
   const { sourceElement: source, request } = event.detail.ctx;
   // Previews take the fields along as well, but answer beside them.
-  if (field?.form?.contains(source) && request?.method === "POST") sent.set(field, field.value);
+  if (field?.form?.contains(source ?? null) && request?.method === "POST") sent.set(field, field.value);
 });
 
 document.addEventListener("htmx:before:swap", () => {
@@ -35,9 +43,9 @@ document.addEventListener("htmx:after:swap", () => {
   kept = false;
   if (!held || held.field.isConnected) return;
   const { field, value, ends } = held;
-  const now = document.getElementById(field.id);
+  const now = fieldOf(document.getElementById(field.id));
   held = null;
-  if (!now?.matches(FIELDS) || !sent.has(field) || sent.get(field) === value) return;
+  if (!now || !sent.has(field) || sent.get(field) === value) return;
   kept = true;
   now.value = value;
   now.focus({ preventScroll: true });

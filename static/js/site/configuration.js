@@ -1,5 +1,6 @@
 // Settings: what changed is marked, and nobody loses it by leaving.
 
+import { all, byId, closest, first, the } from "../page/elements.js";
 import { isKept } from "../page/typing.js";
 
 /** Save stands at the foot of what may be a long page; what it answers is told at the head.
@@ -7,20 +8,30 @@ import { isKept } from "../page/typing.js";
 const IN_SIGHT = { block: "center" };
 const UNSAVED = "You have unsaved changes. Save or discard them first.";
 
-/** @returns {HTMLFormElement | null} */
-const form = () => document.getElementById("settings");
+const form = () => byId("settings", HTMLFormElement);
 
-/** @returns {Array<HTMLInputElement | HTMLSelectElement>} the fields that people fill in */
-const fields = () => [...(form()?.querySelectorAll(".field :is(input, select, textarea)[name]") ?? [])];
+/** @typedef {HTMLInputElement | HTMLSelectElement | HTMLTextAreaElement} Field */
 
-/** @param {HTMLInputElement | HTMLSelectElement} field
+/** @param {Element} element
+ * @returns {element is Field} */
+const isField = (element) =>
+  element instanceof HTMLInputElement ||
+  element instanceof HTMLSelectElement ||
+  element instanceof HTMLTextAreaElement;
+
+/** The fields that people fill in.
+ * @returns {Field[]} */
+const fields = () => all(form(), ".field :is(input, select, textarea)[name]", HTMLElement).filter(isField);
+
+/** @param {Field} field
  * @returns {boolean} */
 function changed(field) {
   if (field.type === "hidden") return false;
-  if (field.type === "checkbox") return field.checked !== field.defaultChecked;
+  const input = field instanceof HTMLInputElement ? field : null;
+  if (input?.type === "checkbox") return input.checked !== input.defaultChecked;
   const stored = field.dataset.stored;
-  if (field.type === "radio") {
-    return field.checked && (stored === undefined ? !field.defaultChecked : stored !== field.value);
+  if (input?.type === "radio") {
+    return input.checked && (stored === undefined ? !input.defaultChecked : stored !== input.value);
   }
   if (stored !== undefined) return field.value !== stored;
   if (field instanceof HTMLSelectElement) return !field.selectedOptions[0]?.defaultSelected;
@@ -42,19 +53,20 @@ function unsaved() {
 export function markChanges() {
   const bar = document.getElementById("save-bar");
   if (!bar || !form()) return;
-  for (const box of form().querySelectorAll(".field:has(.dirty-mark)")) {
+  for (const box of all(form(), ".field:has(.dirty-mark)", HTMLElement)) {
     const inside = fields().filter((field) => field.closest(".field") === box);
-    box.querySelector(".dirty-mark").hidden = !inside.some(changed);
+    const mark = first(box, ".dirty-mark", HTMLElement);
+    if (mark) mark.hidden = !inside.some(changed);
   }
   bar.classList.remove("warned");
-  document.getElementById("save-note").textContent = dirty() ? unsaved() : "";
-  document.getElementById("discard").disabled = !dirty();
+  the("save-note", HTMLElement).textContent = dirty() ? unsaved() : "";
+  the("discard", HTMLButtonElement).disabled = !dirty();
   if (dirty()) document.getElementById("settings-saved")?.remove();
 }
 
 for (const kind of ["input", "change"]) {
   document.addEventListener(kind, (event) => {
-    if (event.target.closest?.("#settings")) markChanges();
+    if (closest(event.target, "#settings", HTMLElement)) markChanges();
   });
 }
 
@@ -62,12 +74,12 @@ for (const kind of ["input", "change"]) {
 document.addEventListener(
   "click",
   (event) => {
-    if (!event.target.closest(".section-link, [data-leave]") || !dirty()) return;
+    if (!closest(event.target, ".section-link, [data-leave]", HTMLElement) || !dirty()) return;
     event.preventDefault();
     event.stopPropagation();
-    document.getElementById("save-bar").classList.add("warned");
-    document.getElementById("save-note").textContent = UNSAVED;
-    document.getElementById("save-bar").scrollIntoView({ block: "nearest" });
+    the("save-bar", HTMLElement).classList.add("warned");
+    the("save-note", HTMLElement).textContent = UNSAVED;
+    the("save-bar", HTMLElement).scrollIntoView({ block: "nearest" });
   },
   true,
 );
@@ -83,10 +95,12 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (form() !== seen) {
     seen = form();
     if (!isKept())
-      (seen?.querySelector("[aria-invalid='true']") ?? seen?.querySelector("[data-start]"))?.focus();
+      (
+        first(seen, "[aria-invalid='true']", HTMLElement) ?? first(seen, "[data-start]", HTMLElement)
+      )?.focus();
     seen?.querySelector("#settings-conflict, #settings-problem:not(:empty)")?.scrollIntoView(IN_SIGHT);
   } else if (event.detail.ctx?.target?.id === "settings-problem") {
-    document.getElementById("settings-problem").scrollIntoView(IN_SIGHT);
+    document.getElementById("settings-problem")?.scrollIntoView(IN_SIGHT);
   }
   markChanges();
 });

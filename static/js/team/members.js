@@ -1,29 +1,27 @@
 // The list of members: selecting several opens the bar that changes them all.
+import { all, byId, closest, the } from "../page/elements.js";
 
-/** @returns {HTMLFormElement | null} */
-const form = () => document.getElementById("members");
-
-/** @returns {HTMLInputElement[]} */
-const boxes = () => [...(form()?.querySelectorAll('input[name="selected"]') ?? [])];
+const boxes = () => all(document.getElementById("members"), 'input[name="selected"]', HTMLInputElement);
 
 function show() {
   const bar = document.getElementById("bulk");
   if (!bar) return;
   const chosen = boxes().filter((box) => box.checked);
   bar.hidden = chosen.length === 0;
-  document.getElementById("bulk-count").textContent = `${chosen.length} selected`;
-  const all = document.getElementById("select-all");
-  if (all) {
-    all.checked = chosen.length > 0 && chosen.length === boxes().length;
-    all.indeterminate = chosen.length > 0 && !all.checked;
+  the("bulk-count", HTMLElement).textContent = `${chosen.length} selected`;
+  const every = byId("select-all", HTMLInputElement);
+  if (every) {
+    every.checked = chosen.length > 0 && chosen.length === boxes().length;
+    every.indeterminate = chosen.length > 0 && !every.checked;
   }
-  const what = document.getElementById("bulk-what").value;
-  for (const part of bar.querySelectorAll("[data-for]")) part.hidden = part.dataset.for !== what;
+  const what = the("bulk-what", HTMLSelectElement).value;
+  for (const part of all(bar, "[data-for]", HTMLElement)) part.hidden = part.dataset.for !== what;
 }
 
 document.addEventListener("change", (event) => {
-  if (!event.target.closest?.("#members")) return;
-  if (event.target.id === "select-all") for (const box of boxes()) box.checked = event.target.checked;
+  if (!closest(event.target, "#members", HTMLElement)) return;
+  const every = byId("select-all", HTMLInputElement);
+  if (every && event.target === every) for (const box of boxes()) box.checked = every.checked;
   show();
 });
 

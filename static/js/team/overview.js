@@ -1,48 +1,53 @@
 // A team's table: a name opens that person's issues, a cell the worklogs behind it; arrows move, Enter opens.
 
+import { all, byId, closest, first, the } from "../page/elements.js";
 import { center } from "../timesheet/columns.js";
 
 /** @typedef {{ row: HTMLTableRowElement, cell: HTMLTableCellElement, table: HTMLTableElement }} Place */
 
 /** @param {EventTarget | null} target @returns {Place | null} */
 function placeOf(target) {
-  const cell =
-    target instanceof Element ? target.closest("#team-grid[data-worklogs] tbody td:not(.s)") : null;
-  const row = cell && ownerOf(cell.closest("tr"));
-  return row ? { cell, row, table: cell.closest("table") } : null;
+  const cell = closest(target, "#team-grid[data-worklogs] tbody td:not(.s)", HTMLTableCellElement);
+  const row = ownerOf(closest(cell, "tr", HTMLTableRowElement));
+  const table = closest(cell, "table", HTMLTableElement);
+  return cell && row && table ? { cell, row, table } : null;
 }
 
-/** The row of the person to whom a row of an issue belongs; none where his worklogs are not open to the viewer.
- * @param {HTMLTableRowElement} row
+/** The row of the person to whom a row of an issue belongs; none where their worklogs are not open to the viewer.
+ * @param {HTMLTableRowElement | null} row
  * @returns {HTMLTableRowElement | null} */
 function ownerOf(row) {
+  /** @type {Element | null} */
   let owner = row;
   while (owner?.classList.contains("issue")) owner = owner.previousElementSibling;
-  return owner?.dataset.person === undefined ? null : owner;
+  return owner instanceof HTMLTableRowElement && owner.dataset.person !== undefined ? owner : null;
 }
 
 /** @param {Place} place */
 function openWorklogs({ row, cell, table }) {
   const day = new Date(`${table.dataset.first}T12:00:00Z`);
   day.setUTCDate(day.getUTCDate() + cell.cellIndex - 1);
-  const values = new URLSearchParams({ person: row.dataset.person, day: day.toISOString().slice(0, 10) });
+  const values = new URLSearchParams({
+    person: row.dataset.person ?? "",
+    day: day.toISOString().slice(0, 10),
+  });
   window.htmx.ajax("GET", `${table.dataset.worklogs}?${values}`, { target: "#dialog", swap: "innerHTML" });
 }
 
 /** @param {HTMLTableRowElement} row */
 function openPerson(row) {
-  const field = document.getElementById("overview-person");
-  const table = row.closest("#team-grid");
+  const table = closest(row, "#team-grid", HTMLTableElement);
   const open = table?.dataset.opened === row.dataset.person;
-  field.value = open ? "" : row.dataset.person;
-  document.getElementById("overview-choice").requestSubmit(document.getElementById("tab-timesheet"));
+  the("overview-person", HTMLInputElement).value = open ? "" : (row.dataset.person ?? "");
+  the("overview-choice", HTMLFormElement).requestSubmit(document.getElementById("tab-timesheet"));
 }
 
 document.addEventListener("click", (event) => {
   const place = placeOf(event.target);
   if (place) openWorklogs(place);
-  const name = event.target.closest?.(":is(#team-grid, #people) tr[data-person] > th button");
-  if (name) openPerson(name.closest("tr"));
+  const name = closest(event.target, ":is(#team-grid, #people) tr[data-person] > th button", HTMLElement);
+  const row = closest(name, "tr", HTMLTableRowElement);
+  if (row) openPerson(row);
 });
 
 /* Other days begin with today in view, and a person who was opened stands in view. */
@@ -50,15 +55,15 @@ document.addEventListener("click", (event) => {
 let shown = "";
 
 function arrange() {
-  const table = document.getElementById("team-grid");
+  const table = byId("team-grid", HTMLTableElement);
   const now = table ? `${table.dataset.first} ${table.dataset.opened}` : "";
   if (now === shown) return;
-  const [first, opened] = shown.split(" ");
+  const [start, opened] = shown.split(" ");
   shown = now;
   if (!table) return;
-  const frame = document.getElementById("team-frame");
-  const today = table.querySelector("thead th.now");
-  if (table.dataset.first !== first) today ? center(frame, today) : frame.scrollTo({ left: 0 });
+  const frame = the("team-frame", HTMLElement);
+  const today = first(table, "thead th.now", HTMLElement);
+  if (table.dataset.first !== start) today ? center(frame, today) : frame.scrollTo({ left: 0 });
   const row = table.dataset.opened && table.dataset.opened !== opened && table.querySelector("tr.open");
   if (row) row.scrollIntoView({ block: "nearest" });
 }
@@ -66,25 +71,27 @@ function arrange() {
 document.addEventListener("htmx:after:swap", arrange);
 arrange();
 
+/** @type {Record<string, [number, number]>} */
 const STEPS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
 
 document.addEventListener("keydown", (event) => {
-  const name = event.target.closest?.("#team-grid tbody th button");
+  const name = closest(event.target, "#team-grid tbody th button", HTMLElement);
   const place = placeOf(event.target);
   if (place && event.target === place.cell && (event.key === "Enter" || event.key === " ")) {
     event.preventDefault();
     openWorklogs(place);
   } else if ((place || name) && STEPS[event.key]) {
     event.preventDefault();
-    step(event.target.closest("td, th"), ...STEPS[event.key]);
+    const from = closest(event.target, "td, th", HTMLTableCellElement);
+    if (from) step(from, ...STEPS[event.key]);
   }
 });
 
 /** Move on by rows and columns; rows of issues are passed over.
  * @param {HTMLTableCellElement} from @param {number} down @param {number} right */
 function step(from, down, right) {
-  const rows = [...document.querySelectorAll("#team-grid tbody tr[data-person]")];
-  const row = rows[rows.indexOf(from.closest("tr")) + down];
+  const rows = all(document, "#team-grid tbody tr[data-person]", HTMLTableRowElement);
+  const row = rows[rows.findIndex((other) => other.contains(from)) + down];
   const cell = row?.cells[from.cellIndex + right];
   if (!cell || cell.classList.contains("s")) return;
   const goal = cell.querySelector("button") ?? cell;

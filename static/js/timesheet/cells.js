@@ -1,20 +1,35 @@
 // The cells of the grid: which issue and day each of them is, and where a cell is now.
+import { all, byId, closest, first, the } from "../page/elements.js";
 
 /** An issue on a day; the column is where that day stood when it was looked at.
  * @typedef {{issue: string, day: string, col: number}} Place */
 
-/** @returns {HTMLTableElement | null} */
-export const table = () => document.getElementById("grid");
+export const table = () => byId("grid", HTMLTableElement);
+
+/** The grid, where there is one for sure: around a cell of it. */
+export const grid = () => the("grid", HTMLTableElement);
+
+/** @param {HTMLTableCellElement} td
+ * @returns {HTMLTableRowElement} */
+export function rowOf(td) {
+  const row = closest(td, "tr", HTMLTableRowElement);
+  if (!row) throw new Error("this cell is in no row");
+  return row;
+}
+
+/** The head of the column that a cell is in.
+ * @param {HTMLTableCellElement} td
+ * @returns {HTMLTableCellElement | undefined} */
+const headOf = (td) => grid().tHead?.rows[0].cells[td.cellIndex];
 
 /** @param {EventTarget | null} target
  * @returns {HTMLTableCellElement | null} */
-export const cellOf = (target) =>
-  target instanceof Element ? target.closest("#grid tr[id^='r'] > td:not(.s)") : null;
+export const cellOf = (target) => closest(target, "#grid tr[id^='r'] > td:not(.s)", HTMLTableCellElement);
 
 /** @param {HTMLTableCellElement} td
  * @returns {Place} */
 export const placeOf = (td) => ({
-  issue: td.parentElement.id.slice(1),
+  issue: rowOf(td).id.slice(1),
   day: dayAt(td.cellIndex - 1),
   col: td.cellIndex - 1,
 });
@@ -25,8 +40,8 @@ const DAY_MS = 86400000;
  * @param {{issue: string, day: string}} place
  * @returns {HTMLTableCellElement | null} */
 export function cellAt({ issue, day }) {
-  const col = (Date.parse(day) - Date.parse(table()?.dataset.first)) / DAY_MS;
-  const cell = col >= 0 ? document.getElementById(`r${issue}`)?.cells[col + 1] : null;
+  const col = (Date.parse(day) - Date.parse(table()?.dataset.first ?? "")) / DAY_MS;
+  const cell = col >= 0 ? byId(`r${issue}`, HTMLTableRowElement)?.cells[col + 1] : null;
   return cell ? cellOf(cell) : null;
 }
 
@@ -41,15 +56,15 @@ export function dayAt(col) {
 /** The column to begin in: today, else the first working day on the screen.
  * @returns {number} */
 export function firstColumn() {
-  const heads = [...(table()?.tHead.rows[0].cells ?? [])].slice(1, -1);
+  const heads = [...(table()?.tHead?.rows[0].cells ?? [])].slice(1, -1);
   const today = heads.findIndex((head) => head.classList.contains("now"));
   const working = heads.findIndex((head) => !head.classList.contains("off"));
   return Math.max(today >= 0 ? today : working, 0);
 }
 
-export const issueRows = () => [...(table()?.querySelectorAll("tbody tr[id^='r']") ?? [])];
+export const issueRows = () => all(table(), "tbody tr[id^='r']", HTMLTableRowElement);
 export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`;
-export const editing = () => document.querySelector(".cell-input");
+export const editing = () => first(document, ".cell-input", HTMLInputElement);
 export const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
 /** An idempotency key; randomUUID needs a secure context, which loopback over http by name is not.
@@ -60,10 +75,9 @@ export function newKey() {
 }
 
 /** Why a cell cannot change: its day is closed. Empty for a cell that can.
- * @param {HTMLElement} td
+ * @param {HTMLTableCellElement} td
  * @returns {string} */
-export const closedOf = (td) =>
-  td.ariaReadOnly === "true" ? (table().tHead.rows[0].cells[td.cellIndex].dataset.closed ?? "") : "";
+export const closedOf = (td) => (td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : "");
 
 /** What the cell holds as text, without marks.
  * @param {HTMLTableCellElement} td */
@@ -94,7 +108,7 @@ function countOf(td) {
   comma.className = unit.className = "sr-only";
   comma.textContent = ", ";
   unit.textContent = " worklogs";
-  mark.append(td.dataset.n, unit);
+  mark.append(td.dataset.n ?? "", unit);
   return [comma, mark];
 }
 
@@ -103,8 +117,9 @@ function countOf(td) {
  * @param {HTMLTableCellElement} given */
 export function adopt(td, given) {
   for (const name of ["data-w", "data-n"]) {
-    if (given.hasAttribute(name)) td.setAttribute(name, given.getAttribute(name));
-    else td.removeAttribute(name);
+    const value = given.getAttribute(name);
+    if (value === null) td.removeAttribute(name);
+    else td.setAttribute(name, value);
   }
   td.className = given.className;
   delete td.dataset.was;
@@ -114,7 +129,7 @@ export function adopt(td, given) {
 
 /** @param {HTMLTableCellElement} td */
 export function label(td) {
-  const issue = td.parentElement.querySelector("th a")?.textContent ?? "";
-  const day = table().tHead.rows[0].cells[td.cellIndex].title;
+  const issue = rowOf(td).querySelector("th a")?.textContent ?? "";
+  const day = headOf(td)?.title ?? "";
   return `Time on ${issue}, ${day}`;
 }

@@ -1,5 +1,6 @@
 // Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
-import { cellAt, closedOf, dayAt, newKey, placeOf, table, textOf } from "./cells.js";
+import { all, closest } from "../page/elements.js";
+import { cellAt, closedOf, dayAt, grid, issueRows, newKey, placeOf, rowOf, table, textOf } from "./cells.js";
 import { block } from "./focus.js";
 import { explainClosed } from "./refused.js";
 import { saveAll } from "./saving.js";
@@ -10,20 +11,20 @@ let cut = null;
 /** @returns {HTMLTableCellElement | null} the focused cell, unless somebody types in it */
 const here = () => {
   const td = document.activeElement;
-  return td instanceof HTMLTableCellElement && td.closest("#grid") ? td : null;
+  return td instanceof HTMLTableCellElement && closest(td, "#grid", HTMLTableElement) ? td : null;
 };
 
 /** @param {ClipboardEvent} event */
 function copy(event) {
   if (!here()) return;
   const rows = block().map((cells) => cells.map((td) => textOf(td)).join("\t"));
-  event.clipboardData.setData("text/plain", rows.join("\n"));
+  event.clipboardData?.setData("text/plain", rows.join("\n"));
   event.preventDefault();
   giveUpCut();
 }
 
 function giveUpCut() {
-  for (const td of table().querySelectorAll("td.cut")) td.classList.remove("cut");
+  for (const td of all(table(), "td.cut", HTMLElement)) td.classList.remove("cut");
   cut = null;
 }
 
@@ -48,8 +49,8 @@ document.addEventListener("paste", (event) => {
   if (!td) return;
   event.preventDefault();
   if (cut && closedOf(td)) explainClosed(td);
-  else if (cut) move(td);
-  else fill(td, event.clipboardData.getData("text/plain"));
+  else if (cut) move(td, cut);
+  else fill(td, event.clipboardData?.getData("text/plain") ?? "");
 });
 
 /** Type a block of text into the cells from here on; closed ones stay as they are, and it is said.
@@ -57,8 +58,9 @@ document.addEventListener("paste", (event) => {
  * @param {string} text */
 function fill(td, text) {
   const lines = text.replace(/\r?\n$/, "").split(/\r?\n/);
-  const rows = [...table().querySelectorAll("tbody tr[id^='r']")];
-  const top = rows.indexOf(td.parentElement);
+  const rows = issueRows();
+  const top = rows.indexOf(rowOf(td));
+  /** @type {HTMLTableCellElement[]} */
   const closed = [];
   /** @type {[HTMLTableCellElement, string][]} */
   const filled = [];
@@ -78,17 +80,18 @@ function fill(td, text) {
 }
 
 /** Move the worklog that was cut to the cell in focus.
- * @param {HTMLTableCellElement} td */
-function move(td) {
+ * @param {HTMLTableCellElement} td
+ * @param {{issue: string, id: string}} worklog */
+function move(td, worklog) {
   const place = placeOf(td);
-  const { first, last, group, move: url } = table().dataset;
+  const { first, last, group, move: url = "" } = grid().dataset;
   window.htmx.ajax("POST", url, {
     source: td,
     target: "#flags",
     swap: "beforeend",
     values: {
-      from: cut.issue,
-      seen: cut.id,
+      from: worklog.issue,
+      seen: worklog.id,
       issue: place.issue,
       day: place.day,
       key: newKey(),

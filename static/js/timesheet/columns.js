@@ -1,4 +1,5 @@
 // What is wider than its frame: a shadow at an edge tells that there is more, and today comes into view.
+import { all, byId, closest, first } from "../page/elements.js";
 import { reveal } from "./narrow.js";
 
 const FRAMES = ".grid-frame, .calendar, .scroll";
@@ -13,12 +14,15 @@ function markEdges(frame) {
 }
 
 const sizes = new ResizeObserver((entries) => {
-  for (const { target } of entries) markEdges(target.closest(FRAMES) ?? target);
+  for (const { target } of entries) {
+    const frame = closest(target, FRAMES, HTMLElement);
+    if (frame) markEdges(frame);
+  }
 });
 
 /** Also when the frame, or what is in it, gets another size. */
 function markAll() {
-  for (const frame of document.querySelectorAll(FRAMES)) {
+  for (const frame of all(document, FRAMES, HTMLElement)) {
     markEdges(frame);
     for (const part of [frame, ...frame.children]) sizes.observe(part);
   }
@@ -27,7 +31,7 @@ function markAll() {
 document.addEventListener(
   "scroll",
   (event) => {
-    if (event.target instanceof Element && event.target.matches(FRAMES)) markEdges(event.target);
+    if (event.target instanceof HTMLElement && event.target.matches(FRAMES)) markEdges(event.target);
   },
   { capture: true, passive: true },
 );
@@ -43,16 +47,16 @@ let wanted = false;
  * @param {HTMLElement} frame
  * @param {HTMLElement} head */
 export function center(frame, head) {
-  const row = head.parentElement;
-  const before = row.firstElementChild.offsetWidth;
-  const after = row.lastElementChild.offsetWidth;
+  const [before, after] = [":first-child", ":last-child"].map(
+    (end) => first(head.parentElement, `:scope > ${end}`, HTMLElement)?.offsetWidth ?? 0,
+  );
   const free = frame.clientWidth - before - after;
   frame.scrollLeft = head.offsetLeft - before - (free - head.offsetWidth) / 2;
 }
 
 /** @param {boolean} asked */
 function showToday(asked) {
-  const table = document.getElementById("grid");
+  const table = byId("grid", HTMLTableElement);
   if (!table) {
     shown = "";
     return;
@@ -60,15 +64,16 @@ function showToday(asked) {
   const days = `${table.dataset.first} ${table.dataset.width}`;
   const other = days !== shown;
   shown = days;
-  const head = table.tHead.querySelector("th.now");
+  const head = first(table.tHead, "th.now", HTMLTableCellElement);
   if (!head || !(asked || other)) return;
   if (asked) reveal(head.cellIndex - 1);
   // A cell that has the focus stays in view, unless somebody asked for today.
-  if (asked || !document.activeElement?.closest("#grid td")) center(table.closest(".grid-frame"), head);
+  const frame = closest(table, ".grid-frame", HTMLElement);
+  if (frame && (asked || !document.activeElement?.closest("#grid td"))) center(frame, head);
 }
 
 document.addEventListener("click", (event) => {
-  if (!event.target.closest?.('[data-key="today"]')) return;
+  if (!closest(event.target, '[data-key="today"]', HTMLElement)) return;
   wanted = true;
   showToday(true);
 });

@@ -1,5 +1,6 @@
 // Which cell has the focus, and the block selected from it.
-import { cellAt, cellOf, dayAt, firstColumn, issueRows, placeOf, table } from "./cells.js";
+import { all } from "../page/elements.js";
+import { cellAt, cellOf, dayAt, firstColumn, grid, issueRows, placeOf, rowOf, table } from "./cells.js";
 import { reveal } from "./narrow.js";
 
 /** @typedef {import("./cells.js").Place} Place */
@@ -21,7 +22,7 @@ function firstCell() {
 /** @param {HTMLTableCellElement | null | undefined} td */
 export function activate(td) {
   if (!td) return;
-  for (const other of table().querySelectorAll("td[tabindex]")) other.removeAttribute("tabindex");
+  for (const other of all(table(), "td[tabindex]", HTMLElement)) other.removeAttribute("tabindex");
   td.tabIndex = 0;
   active = placeOf(td);
 }
@@ -54,7 +55,7 @@ export function block() {
 }
 
 function select() {
-  for (const td of table().querySelectorAll("[aria-selected]")) td.removeAttribute("aria-selected");
+  for (const td of all(table(), "[aria-selected]", HTMLElement)) td.removeAttribute("aria-selected");
   if (anchor) for (const td of block().flat()) td.setAttribute("aria-selected", "true");
 }
 
@@ -63,7 +64,7 @@ function select() {
  * @param {number} right */
 export function neighbour(td, down, right) {
   const rows = issueRows();
-  const row = rows[rows.indexOf(td.parentElement) + down];
+  const row = rows[rows.indexOf(rowOf(td)) + down];
   const next = row?.cells[td.cellIndex + right];
   return next && cellOf(next);
 }
@@ -75,11 +76,11 @@ export function nextInOrder(/** @type {HTMLTableCellElement} */ td, /** @type {n
 }
 
 /** @param {HTMLTableCellElement} td
- * @param {number[]} move */
+ * @param {[number, number]} move */
 export function edge(td, [down, right]) {
   const rows = issueRows();
   if (down) return rows[down > 0 ? rows.length - 1 : 0].cells[td.cellIndex];
-  return td.parentElement.cells[right > 0 ? Number(table().dataset.width) : 1];
+  return rowOf(td).cells[right > 0 ? Number(grid().dataset.width) : 1];
 }
 
 /** Keep in mind where the focus is before a swap takes the cell away.

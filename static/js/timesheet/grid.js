@@ -2,6 +2,7 @@
 // The server decides what a typed duration means.
 
 import { returnFocusTo } from "../page/dialog.js";
+import { byId, closest, first } from "../page/elements.js";
 import { say } from "../page/live.js";
 import {
   cellAt,
@@ -10,19 +11,23 @@ import {
   dayAt,
   editing,
   firstColumn,
+  grid,
   label,
   placeOf,
+  rowOf,
   several,
   table,
   textOf,
 } from "./cells.js";
+import { pending } from "./flights.js";
 import { activate, activeCell, block, edge, focus, neighbour, nextInOrder, remember } from "./focus.js";
 import { reveal } from "./narrow.js";
 import { explainClosed, forget, goToRefused } from "./refused.js";
-import { markPending, pending, save, saveAll } from "./saving.js";
+import { markPending, save, saveAll } from "./saving.js";
 
 /** @typedef {import("./cells.js").Place} Place */
 
+/** @type {Record<string, [number, number]>} */
 const MOVES = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
 
 let leaving = false;
@@ -61,11 +66,20 @@ function openField(td, text) {
   if (text.length > 1) input.select();
 }
 
+/** The cell that a field is typed in.
+ * @param {HTMLInputElement} input
+ * @returns {HTMLTableCellElement} */
+function cellAround(input) {
+  const td = closest(input, "td", HTMLTableCellElement);
+  if (!td) throw new Error("this field is in no cell");
+  return td;
+}
+
 /** Leave editing; what was typed is saved when it differs.
  * @param {HTMLInputElement} input
  * @param {boolean} keep */
 function finish(input, keep) {
-  const td = input.closest("td");
+  const td = cellAround(input);
   const text = input.value.trim();
   leaving = true;
   input.remove();
@@ -80,7 +94,7 @@ function finish(input, keep) {
 function openList(td) {
   const place = placeOf(td);
   returnFocusTo(() => cellAt(place));
-  window.htmx.ajax("GET", table().dataset.cell, {
+  window.htmx.ajax("GET", grid().dataset.cell ?? "", {
     source: td,
     target: "#dialog",
     swap: "innerHTML",
@@ -93,9 +107,11 @@ function openList(td) {
 /** @param {KeyboardEvent} event
  * @param {HTMLInputElement} input */
 function keyWhileEditing(event, input) {
-  const td = input.closest("td");
+  const td = cellAround(input);
   const place = placeOf(td);
-  const step = { Enter: event.shiftKey ? [-1, 0] : [1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] }[event.key];
+  /** @type {Record<string, [number, number]>} */
+  const steps = { Enter: event.shiftKey ? [-1, 0] : [1, 0], ArrowUp: [-1, 0], ArrowDown: [1, 0] };
+  const step = steps[event.key];
   if (event.key === "ArrowDown" && event.altKey) {
     event.preventDefault();
     finish(input, true);
@@ -127,8 +143,8 @@ function keyOnCell(event, td) {
   } else if (event.key === "Enter" && event.shiftKey) openList(td);
   else if (event.key === "Enter" || event.key === "F2") edit(td, textOf(td));
   else if (event.key === "Delete" || event.key === "Backspace") clear();
-  else if (event.key === "Home") focus(td.parentElement.cells[1]);
-  else if (event.key === "End") focus(cellOf(td.parentElement.cells[table().dataset.width]));
+  else if (event.key === "Home") focus(rowOf(td).cells[1]);
+  else if (event.key === "End") focus(cellOf(rowOf(td).cells[Number(grid().dataset.width)]));
   else if (event.key === "Escape") release(td);
   else if (event.key === "Tab") return tab(event, td);
   else if (/^[0-9.,]$/.test(event.key) && !event.ctrlKey && !event.metaKey && !event.altKey)
@@ -169,9 +185,15 @@ function clear() {
   if (closed && !many) explainClosed(closed);
 }
 
+/** @param {EventTarget | null} target
+ * @returns {HTMLInputElement | null} the field of a cell */
+const fieldAt = (target) =>
+  target instanceof HTMLInputElement && target.matches(".cell-input") ? target : null;
+
 document.addEventListener("keydown", (event) => {
-  if (event.target.matches?.(".cell-input")) {
-    keyWhileEditing(event, event.target);
+  const field = fieldAt(event.target);
+  if (field) {
+    keyWhileEditing(event, field);
     return;
   }
   const td = cellOf(event.target);
@@ -182,12 +204,13 @@ document.addEventListener("keydown", (event) => {
 });
 
 document.addEventListener("focusout", (event) => {
-  if (!leaving && event.target.matches?.(".cell-input")) finish(event.target, true);
+  const field = fieldAt(event.target);
+  if (!leaving && field) finish(field, true);
 });
 
 document.addEventListener("pointerdown", (event) => {
   const td = cellOf(event.target);
-  if (!td || event.target.matches(".cell-input") || event.button !== 0) return;
+  if (!td || fieldAt(event.target) || event.button !== 0) return;
   event.preventDefault();
   const input = editing();
   if (input) finish(input, true);
@@ -201,8 +224,9 @@ document.addEventListener("click", (event) => {
 
 // On narrow screens the cell that Tab leads to is on the day that is shown.
 document.addEventListener("click", (event) => {
-  const button = event.target.closest(".day-strip button");
-  if (button) activate(activeCell()?.parentElement.cells[Number(button.dataset.col) + 1]);
+  const button = closest(event.target, ".day-strip button", HTMLElement);
+  const active = button && activeCell();
+  if (active) activate(rowOf(active).cells[Number(button.dataset.col) + 1]);
 });
 
 document.addEventListener("dblclick", (event) => {
@@ -213,23 +237,29 @@ document.addEventListener("dblclick", (event) => {
 /* Focus survives every swap */
 
 /** What somebody is typing while the sheet is swapped under their hands.
- * @type {{place: Place, text: string, selection: number[]} | null} */
+ * @type {{place: Place, text: string, selection: [number | null, number | null]} | null} */
 let typed = null;
 
 /** True when these tasks leave the cell on the screen.
- * @param {{target: Element, fragment?: DocumentFragment}[]} tasks
+ * @param {HtmxTask[]} tasks
  * @param {Place} place */
 function keeps(tasks, { issue, day }) {
-  const sheet = tasks.map((task) => task.fragment?.querySelector?.("#sheet")).find(Boolean);
+  const sheet = tasks.map((task) => task.fragment?.querySelector("#sheet")).find(Boolean);
   if (!sheet) return true;
-  const { first, last } = sheet.querySelector("#grid")?.dataset ?? {};
-  return first <= day && day <= last && sheet.querySelector(`#r${issue}`) !== null;
+  const { first: from, last } = first(sheet, "#grid", HTMLElement)?.dataset ?? {};
+  return (
+    from !== undefined &&
+    last !== undefined &&
+    from <= day &&
+    day <= last &&
+    sheet.querySelector(`#r${issue}`) !== null
+  );
 }
 
 document.addEventListener("htmx:before:swap", (event) => {
   const input = editing();
   typed = input && {
-    place: placeOf(input.closest("td")),
+    place: placeOf(cellAround(input)),
     text: input.value,
     selection: [input.selectionStart, input.selectionEnd],
   };
@@ -252,24 +282,24 @@ document.addEventListener("htmx:after:swap", () => {
   markPending();
   resume();
   const td = activeCell();
-  if (td && !table().querySelector("td[tabindex]")) activate(td);
+  if (td && !grid().querySelector("td[tabindex]")) activate(td);
   if (td) reveal(td.cellIndex - 1);
   if (was && document.activeElement === document.body) {
     if (was === "grid") td?.focus();
     else document.getElementById(was)?.focus();
   }
-  const added = table().dataset.added;
-  const adding = document.activeElement;
-  if (added && adding?.id === "add-issue" && adding.value === "") {
-    delete table().dataset.added;
+  const { added } = grid().dataset;
+  const adding = byId("add-issue", HTMLInputElement);
+  if (added && adding && adding === document.activeElement && adding.value === "") {
+    delete grid().dataset.added;
     focus(cellAt({ issue: added, day: dayAt(firstColumn()) }));
   }
 });
 
 /** Go on typing where a swap took the field away. */
 function resume() {
-  const td = typed && !editing() && cellAt(typed.place);
-  if (!td) return;
+  const td = typed && !editing() ? cellAt(typed.place) : null;
+  if (!typed || !td) return;
   openField(td, typed.text);
   editing()?.setSelectionRange(...typed.selection);
 }

@@ -1,5 +1,6 @@
 // The list: a duration is changed in its line, and today stands in view when the days are new.
 
+import { all, closest, first, fromTemplate } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
 
 /** @type {string} */
@@ -8,26 +9,29 @@ let shown = "";
 /** @param {EventTarget | null} target
  * @returns {HTMLInputElement | null} */
 const durationOf = (target) =>
-  target instanceof HTMLInputElement && target.closest(".line-duration") ? target : null;
+  target instanceof HTMLInputElement && closest(target, ".line-duration", HTMLElement) ? target : null;
 
 /** Forms whose answer is on its way: leaving a line that is just being replaced must not send it again.
- * @type {WeakSet<HTMLFormElement>} */
+ * @type {WeakSet<Element>} */
 const sent = new WeakSet();
 
 /** @param {HTMLInputElement} input */
 function save(input) {
-  if (input.value.trim() === input.dataset.was || sent.has(input.form)) return;
-  sent.add(input.form);
-  input.form.requestSubmit();
+  const { form } = input;
+  if (!form || input.value.trim() === input.dataset.was || sent.has(form)) return;
+  sent.add(form);
+  form.requestSubmit();
 }
 
 document.addEventListener("htmx:error", (event) => {
   const form = event.detail.ctx?.sourceElement;
-  if (form?.matches?.(".line-duration"))
-    flagProblem(document.getElementById("offline").content.cloneNode(true));
+  if (form?.matches(".line-duration")) flagProblem(fromTemplate("offline"));
 });
 
-document.addEventListener("htmx:finally:request", (event) => sent.delete(event.detail.ctx.sourceElement));
+document.addEventListener("htmx:finally:request", (event) => {
+  const form = event.detail.ctx.sourceElement;
+  if (form) sent.delete(form);
+});
 
 document.addEventListener("keydown", (event) => {
   const input = durationOf(event.target);
@@ -36,9 +40,9 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     save(input);
   } else if (event.key === "Escape") {
-    input.value = input.dataset.was;
+    input.value = input.dataset.was ?? "";
     input.removeAttribute("aria-invalid");
-    input.closest(".line").querySelector(".line-problem")?.remove();
+    closest(input, ".line", HTMLElement)?.querySelector(".line-problem")?.remove();
   }
 });
 
@@ -54,11 +58,11 @@ function showToday() {
   const frame = document.getElementById("list-frame");
   if (!frame) shown = "";
   if (!frame || frame.dataset.span === shown) return;
-  shown = frame.dataset.span;
-  const today = frame.querySelector(".list-day.now");
+  shown = frame.dataset.span ?? "";
+  const today = first(frame, ".list-day.now", HTMLElement);
   // Days before today stay in view where today has room below them.
   const whole = !today || today.offsetTop + today.offsetHeight <= frame.clientHeight;
-  frame.scrollTop = whole ? 0 : startNear(frame, today);
+  frame.scrollTop = today && !whole ? startNear(frame, today) : 0;
 }
 
 /** Where to begin so that today is in view and no line is cut off: at its head, or at a line below the head of the
@@ -68,15 +72,15 @@ function showToday() {
  * @returns {number} */
 function startNear(frame, today) {
   const most = Math.min(today.offsetTop, frame.scrollHeight - frame.clientHeight);
-  const head = today.querySelector(".list-head").offsetHeight;
-  const starts = [...frame.querySelectorAll(".list-day, .line")].map((part) =>
+  const head = first(today, ".list-head", HTMLElement)?.offsetHeight ?? 0;
+  const starts = all(frame, ".list-day, .line", HTMLElement).map((part) =>
     part.matches(".line") ? part.offsetTop - head : part.offsetTop,
   );
   return Math.max(0, ...starts.filter((start) => start <= most));
 }
 
 document.addEventListener("click", (event) => {
-  if (event.target.closest?.('[data-key="today"]')) shown = "";
+  if (closest(event.target, '[data-key="today"]', HTMLElement)) shown = "";
 });
 
 document.addEventListener("htmx:after:swap", showToday);

@@ -1,9 +1,11 @@
 // What was refused stays in its cell with the reason beside it. Nobody's focus moves: a key leads to the next such cell.
 
+import { all, first, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
 import { say } from "../page/live.js";
 import {
   cellAt,
+  cellOf,
   cellText,
   closedOf,
   editing,
@@ -29,7 +31,7 @@ const refusals = new Map();
  * @type {Place | null} */
 let shown = null;
 
-const box = () => document.getElementById("cell-problem");
+const box = () => the("cell-problem", HTMLElement);
 
 /** @param {HTMLTableCellElement} td
  * @returns {Refusal | undefined} */
@@ -78,7 +80,7 @@ export function forget(td) {
 function mark(td, was) {
   td.dataset.was = was;
   td.classList.add("refused");
-  setText(td, refusalOf(td).text);
+  setText(td, refusalOf(td)?.text ?? "");
   const input = td.querySelector(".cell-input");
   input?.setAttribute("aria-invalid", "true");
   input?.setAttribute("aria-describedby", "cell-problem");
@@ -99,8 +101,9 @@ export function markRefused() {
 function explain(td) {
   shown = placeOf(td);
   const more = hint(td);
+  const reason = refusalOf(td)?.reason.cloneNode(true);
   box().classList.toggle("aside", !td.contains(document.activeElement));
-  box().replaceChildren(refusalOf(td).reason.cloneNode(true), ...(more ? [more] : []));
+  box().replaceChildren(...(reason ? [reason] : []), ...(more ? [more] : []));
   standBy(td);
 }
 
@@ -108,21 +111,19 @@ function explain(td) {
  * @param {HTMLTableCellElement} td
  * @returns {HTMLElement | null} */
 function hint(td) {
-  const count = table().querySelectorAll("td.refused").length;
+  const count = all(table(), "td.refused", HTMLElement).length;
   if (count < 2 && td.contains(document.activeElement)) return null;
-  const said = document
-    .getElementById(count > 1 ? "go-on" : "go-there")
-    .content.firstElementChild.cloneNode(true);
-  const number = said.querySelector("[data-count]");
+  const said = first(fromTemplate(count > 1 ? "go-on" : "go-there"), "p", HTMLElement);
+  const number = said?.querySelector("[data-count]");
   if (number) number.textContent = String(count);
   return said;
 }
 
 /** Show what is still refused, and nothing else: the cell in focus first, then the one that was shown before. */
 function refresh() {
-  const here = document.activeElement?.closest?.("#grid td");
+  const here = cellOf(document.activeElement);
   const others = [shown, ...[...refusals.values()].reverse().map(({ place }) => place)];
-  const cells = [here, ...others.map((place) => place && table() && cellAt(place))];
+  const cells = [here, ...others.map((place) => (place && table() ? cellAt(place) : null))];
   const td = cells.find((cell) => cell && refusalOf(cell));
   if (td) explain(td);
   else {
@@ -137,7 +138,7 @@ function standBy(td) {
   const at = td.getBoundingClientRect();
   const { offsetHeight: height, offsetWidth: width } = box();
   const active = (
-    editing()?.closest("td") ?? document.activeElement?.closest?.("#grid td")
+    editing()?.closest("td") ?? document.activeElement?.closest("#grid td")
   )?.getBoundingClientRect();
   const fits = at.bottom + GAP + height < window.innerHeight;
   const covers = active && active.top >= at.bottom - 1 && at.top - GAP - height >= 0;
@@ -165,7 +166,7 @@ export function explainClosed(td, first = "") {
 document.addEventListener("htmx:after:swap", () => {
   if (!table()) {
     shown = null;
-    box()?.replaceChildren();
+    document.getElementById("cell-problem")?.replaceChildren();
   }
 });
 
@@ -173,7 +174,7 @@ document.addEventListener("htmx:after:swap", () => {
 
 /** Go to the next cell that was refused, in reading order and round again. */
 export function goToRefused() {
-  const marked = issueRows().flatMap((row) => [...row.querySelectorAll("td.refused")]);
+  const marked = issueRows().flatMap((row) => all(row, "td.refused", HTMLTableCellElement));
   if (!marked.length) {
     say("No cell is marked: what you typed is saved or on its way.");
     return;

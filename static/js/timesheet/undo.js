@@ -1,5 +1,6 @@
 // What can be undone: actions of the person, each as one, the newest last. The server knows what each of them did.
 
+import { all, closest, first, the } from "../page/elements.js";
 import { flagDone } from "../page/flags.js";
 import { say } from "../page/live.js";
 import { cellAt } from "./cells.js";
@@ -49,7 +50,7 @@ export function answered(action, tokens = "") {
   }
 }
 
-const url = () => document.getElementById("flags").dataset.undo;
+const url = () => the("flags", HTMLElement).dataset.undo ?? "";
 
 /** @param {Action} action */
 function takeBack(action) {
@@ -61,7 +62,7 @@ function takeBack(action) {
   const flag = document.getElementById(`undo-${action.tokens[0]}`);
   flag?.remove();
   window.htmx.ajax("POST", url(), {
-    source: document.getElementById("flags"),
+    source: the("flags", HTMLElement),
     target: "#flags",
     swap: "beforeend",
     values: { undo: action.tokens.join(",") },
@@ -82,12 +83,12 @@ export function undoLast() {
 }
 
 /** The tokens that an answer brings, wherever it has them.
- * @param {{fragment?: DocumentFragment}[]} tasks
+ * @param {HtmxTask[]} tasks
  * @returns {string} in a comma list */
 export function tokensIn(tasks) {
   for (const { fragment } of tasks) {
-    const marked = fragment?.querySelector?.("[data-undoable], .flag [data-undo]:not([data-undo=''])");
-    if (marked) return marked.dataset.undoable ?? marked.dataset.undo;
+    const marked = first(fragment, "[data-undoable], .flag [data-undo]:not([data-undo=''])", HTMLElement);
+    if (marked) return marked.dataset.undoable ?? marked.dataset.undo ?? "";
   }
   return "";
 }
@@ -100,7 +101,7 @@ document.addEventListener("htmx:before:swap", (event) => {
 });
 
 document.addEventListener("htmx:after:swap", () => {
-  for (const button of document.querySelectorAll("#flags [data-undo='']")) {
+  for (const button of all(document, "#flags [data-undo='']", HTMLButtonElement)) {
     if (!actions.some((action) => action.button === button))
       add({ places: [], tokens: [], left: 0, wanted: false, button });
   }
@@ -108,6 +109,6 @@ document.addEventListener("htmx:after:swap", () => {
 
 // Undone by its button, an action is done with.
 document.addEventListener("click", (event) => {
-  const tokens = event.target.closest?.("[data-undo]")?.dataset.undo;
+  const tokens = closest(event.target, "[data-undo]", HTMLElement)?.dataset.undo;
   if (tokens) actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);
 });

@@ -6,7 +6,8 @@ const AGAIN_MS = 2000;
 /** @type {number | undefined} */
 let timer;
 
-const isSheet = (/** @type {any} */ ctx) => ctx?.target?.id === "sheet";
+/** @param {HtmxContext} ctx */
+const isSheet = (ctx) => ctx.target?.id === "sheet";
 
 // Whoever opens another sheet meanwhile does not want the earlier one any more.
 document.addEventListener("htmx:config:request", (event) => {
@@ -15,11 +16,12 @@ document.addEventListener("htmx:config:request", (event) => {
 
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
+  const { request, response, target } = ctx;
   // The skeleton of the first load is replaced by one that asks again itself.
-  if (!isSheet(ctx) || ctx.response.status !== 202 || ctx.target.querySelector(".skeleton")) return;
+  if (!isSheet(ctx) || response?.status !== 202 || !request || target?.querySelector(".skeleton")) return;
   ctx.swap = "none";
-  const asked = Number(ctx.request.headers[HEADER] ?? 0) + 1;
-  const { action } = ctx.request;
+  const asked = Number(request.headers[HEADER] ?? 0) + 1;
+  const { action } = request;
   const source = document.getElementById("sheet-problem") ?? document.body;
   timer = window.setTimeout(() => {
     window.htmx.ajax("GET", action, {

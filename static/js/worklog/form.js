@@ -1,53 +1,62 @@
 // The worklog form: taking an issue from its list, closing, and keeping what was typed when nobody answers.
+import { closest, first, fromTemplate } from "../page/elements.js";
 
-/** @param {Element} from
+/** @param {EventTarget | null} from
  * @returns {HTMLFormElement | null} */
-const formOf = (from) => from.closest(".worklog-form");
+const formOf = (from) => closest(from, ".worklog-form", HTMLFormElement);
+
+/** @param {HTMLFormElement} form
+ * @param {string} name
+ * @returns {HTMLInputElement} */
+function fieldOf(form, name) {
+  const field = form.elements.namedItem(name);
+  if (!(field instanceof HTMLInputElement)) throw new Error(`the worklog form has no field ${name}`);
+  return field;
+}
 
 /** @param {HTMLElement} option */
 function takeIssue(option) {
   const form = formOf(option);
   if (!form) return;
-  form.elements.issue.value = option.dataset.issue;
-  form.elements.remaining.value = option.dataset.remaining;
-  form.elements.text.value = option.dataset.label;
-  option.parentElement.replaceChildren();
-  form.elements.text.setAttribute("aria-expanded", "false");
-  form.elements.text.removeAttribute("aria-activedescendant");
-  form.elements.duration.focus();
-  form.elements.issue.dispatchEvent(new Event("change", { bubbles: true }));
+  const [issue, remaining, text] = ["issue", "remaining", "text"].map((name) => fieldOf(form, name));
+  issue.value = option.dataset.issue ?? "";
+  remaining.value = option.dataset.remaining ?? "";
+  text.value = option.dataset.label ?? "";
+  option.parentElement?.replaceChildren();
+  text.setAttribute("aria-expanded", "false");
+  text.removeAttribute("aria-activedescendant");
+  fieldOf(form, "duration").focus();
+  issue.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** @param {Element} from */
+/** @param {EventTarget | null} from */
 function close(from) {
-  const panel = from.closest("#panel-form");
+  const panel = closest(from, "#panel-form", HTMLElement);
   if (panel) {
     panel.replaceChildren();
     document.getElementById("panel-log")?.focus();
-  } else from.closest("dialog")?.close();
+  } else closest(from, "dialog", HTMLDialogElement)?.close();
 }
 
 document.addEventListener("click", (event) => {
-  const option = event.target.closest("#dialog-issues [role='option']");
+  const option = closest(event.target, "#dialog-issues [role='option']", HTMLElement);
   if (option) takeIssue(option);
-  const button = event.target.closest("[data-close-form]");
+  const button = closest(event.target, "[data-close-form]", HTMLElement);
   if (button) close(button);
 });
 
 // Another text is another issue, until one is taken from the list.
 document.addEventListener("input", (event) => {
-  if (event.target.id !== "worklog-issue") return;
-  const form = formOf(event.target);
-  form.elements.issue.value = "";
-  form.elements.remaining.value = "";
+  const form = closest(event.target, "#worklog-issue", HTMLElement) && formOf(event.target);
+  if (form) for (const name of ["issue", "remaining"]) fieldOf(form, name).value = "";
 });
 
 document.addEventListener("keydown", (event) => {
-  const panel = event.target.closest?.("#panel-form");
+  const panel = closest(event.target, "#panel-form", HTMLElement);
   if (!panel) return;
   if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
     event.preventDefault();
-    event.target.closest("form")?.requestSubmit();
+    closest(event.target, "form", HTMLFormElement)?.requestSubmit();
   } else if (event.key === "Escape") {
     close(event.target);
   }
@@ -55,12 +64,13 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("htmx:error", (event) => {
   const source = event.detail.ctx?.sourceElement;
-  const slot = source?.closest?.("#dialog, #panel-form, #settings")?.querySelector(".form-problem");
-  const offline = document.getElementById("offline");
-  if (!slot || !offline || event.detail.ctx.request?.method === "GET") return;
+  const slot = closest(source, "#dialog, #panel-form, #settings", HTMLElement)?.querySelector(
+    ".form-problem",
+  );
+  if (!slot || event.detail.ctx.request?.method === "GET") return;
   const said = document.createElement("div");
   said.setAttribute("role", "alert");
-  said.append(offline.content.cloneNode(true));
+  said.append(fromTemplate("offline"));
   slot.replaceChildren(said);
   slot.scrollIntoView({ block: "nearest" });
 });
@@ -72,5 +82,5 @@ document.addEventListener("htmx:after:swap", (event) => {
   const at = document.activeElement;
   if (box === panel && event.detail.ctx.target !== panel) return;
   if (!box || (at !== box && box.contains(at))) return;
-  box.querySelector("[aria-invalid='true'], [data-focus], .dialog-foot .primary")?.focus();
+  first(box, "[aria-invalid='true'], [data-focus], .dialog-foot .primary", HTMLElement)?.focus();
 });

@@ -1,4 +1,5 @@
 // Where things stand in the calendar: minutes of the wall clock become places, and places minutes.
+import { all } from "../../page/elements.js";
 
 export const DAY = 1440;
 export const STEP = 15;
@@ -7,7 +8,7 @@ export const STEP = 15;
 export const calendar = () => document.getElementById("calendar");
 
 /** @returns {HTMLElement[]} the columns, day by day */
-export const columns = () => [...(calendar()?.querySelectorAll(".calendar-hours") ?? [])];
+export const columns = () => all(calendar(), ".calendar-hours", HTMLElement);
 
 /** @param {number} minute */
 export const clock = (minute) =>
@@ -33,8 +34,8 @@ export function minuteAt(column, y) {
 /** @param {number} x
  * @returns {HTMLElement | undefined} the column under a point, or the nearest one */
 export function columnAt(x) {
-  const all = columns();
-  return all.find((column) => x < column.getBoundingClientRect().right) ?? all.at(-1);
+  const every = columns();
+  return every.find((column) => x < column.getBoundingClientRect().right) ?? every.at(-1);
 }
 
 /** Put ``element`` from one minute to another; into its lanes, or over the whole width.
@@ -54,7 +55,7 @@ export function stand(element, from, to, alone = false) {
 }
 
 /** Minutes since midnight, and the date, on the wall clock of a zone.
- * @param {string} zone
+ * @param {string | undefined} zone
  * @returns {{day: string, minute: number}} */
 export function now(zone) {
   const parts = new Intl.DateTimeFormat("sv-SE", { timeZone: zone, dateStyle: "short", timeStyle: "short" });

@@ -1,0 +1,47 @@
+// Answers to saves of cells: they may overtake each other, and the days on the screen may be others by then.
+import { first } from "../page/elements.js";
+import { adopt, cellAt, table } from "./cells.js";
+import { tokensIn } from "./undo.js";
+
+/** @typedef {import("./flights.js").Flight} Flight */
+
+let revision = 0;
+
+document.addEventListener("htmx:after:request", (event) => {
+  const { ctx } = event.detail;
+  if (!ctx.flight || !ctx.response) return;
+  ctx.flight.status = ctx.response.status;
+  // The reason is kept for the cell, wherever that is by then.
+  if (ctx.flight.status >= 400) ctx.swap = "innerHTML";
+});
+
+/** @param {HtmxTask} task */
+const revisionOf = (task) => first(task.fragment, "[data-rev]", HTMLElement)?.dataset.rev;
+
+/** @param {HtmxTask} task */
+const cellIn = (task) => first(task.fragment, "td:not([data-rev])", HTMLTableCellElement);
+
+/** An answer belongs to the days that were shown when it was asked for.
+ * @param {Flight} flight */
+const outOfSight = ({ span }) =>
+  table()?.dataset.first !== span.first || table()?.dataset.group !== span.group;
+
+// Totals never go back, and a cell that somebody types in changes around the field.
+document.addEventListener("htmx:before:swap", (event) => {
+  const { tasks, ctx } = event.detail;
+  const newer = tasks.map(revisionOf).find(Boolean);
+  if (!ctx.flight || !newer) return;
+  ctx.flight.tokens = tokensIn(tasks);
+  ctx.flight.after = tasks.map((task) => cellIn(task)?.dataset.w).find(Boolean) ?? "";
+  const late = Number(newer) < revision;
+  revision = Math.max(revision, Number(newer));
+  const elsewhere = outOfSight(ctx.flight);
+  const td = cellAt(ctx.flight.place);
+  for (let i = tasks.length - 1; i >= 0; i -= 1) {
+    const cell = cellIn(tasks[i]);
+    const typing = cell !== null && td !== null && td.querySelector(".cell-input") !== null;
+    if (typing && !elsewhere) adopt(td, cell);
+    if (typing || (late && revisionOf(tasks[i])) || (elsewhere && (cell || revisionOf(tasks[i]))))
+      tasks.splice(i, 1);
+  }
+});

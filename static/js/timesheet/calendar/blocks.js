@@ -1,0 +1,171 @@
+// The blocks of the calendar: where each stands, on its way or in Jira, and how it is saved, opened and deleted.
+// The server decides what a place means; a save it refuses puts the block back.
+import { all, closest, first } from "../../page/elements.js";
+import { flagProblem } from "../../page/flags.js";
+import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
+
+const UNREACHED = "Timesheet could not be reached, so the block is back where it was.";
+
+/** @typedef {{block: HTMLElement, column: HTMLElement, from: number, to: number}} Lift a block on its way */
+
+/** @param {EventTarget | null} target
+ * @returns {HTMLElement | null} */
+export const blockOf = (target) => closest(target, "#calendar .block", HTMLElement);
+
+/** @param {EventTarget | null} target
+ * @returns {HTMLElement | null} the hours of a day */
+export const hoursOf = (target) => closest(target, "#calendar .calendar-hours", HTMLElement);
+
+/** @param {ParentNode | null} part
+ * @returns {HTMLElement[]} */
+export const blocksIn = (part) => all(part, ".block", HTMLElement);
+
+/** Where a block stands in Jira. One that goes on after midnight keeps its whole length.
+ * @param {HTMLElement} block
+ * @returns {Lift | null} none once its day is off the screen */
+export function standing(block) {
+  const column = columnOf(block.dataset.day);
+  const from = Number(block.dataset.from);
+  const to = block.classList.contains("cut")
+    ? from + Number(block.dataset.minutes)
+    : Number(block.dataset.to);
+  return column && { block, column, from, to };
+}
+
+/** @param {string | undefined} day
+ * @returns {HTMLElement | null} */
+export const columnOf = (day) => first(calendar(), `.calendar-hours[data-day="${day}"]`, HTMLElement);
+
+/** Why an issue, or any at all, takes nothing in a column: its day is closed. Empty where it is open.
+ * @param {HTMLElement} column
+ * @param {string} [issue]
+ * @returns {string} */
+function closedFor(column, issue) {
+  const { closed = "", closedFor: issues } = column.dataset;
+  return issues === undefined || (issue && issues.split(" ").includes(issue)) ? closed : "";
+}
+
+/** @param {HTMLElement} block back to where Jira has it */
+export function putBack(block) {
+  if (!block.isConnected) return;
+  const home = columnOf(block.dataset.day);
+  if (home && block.parentElement !== home) home.append(block);
+  block.classList.remove("lifted", "saving");
+  stand(block, Number(block.dataset.from), Number(block.dataset.to));
+  const time = block.querySelector(".block-time");
+  if (time) time.innerHTML = block.dataset.time ?? "";
+}
+
+/** @param {Lift} lift */
+export function show({ block, column, from, to }) {
+  if (block.parentElement !== column) {
+    const focused = document.activeElement === block;
+    column.append(block);
+    if (focused) block.focus();
+  }
+  block.classList.add("lifted");
+  stand(block, from, Math.min(to, DAY), true);
+  const time = block.querySelector(".block-time");
+  if (time) time.textContent = `${clock(from)}–${clock(to % DAY)}`;
+}
+
+/** @param {Lift} start
+ * @param {HTMLElement} column
+ * @param {number} minute
+ * @returns {Lift} */
+export function movedTo(start, column, minute) {
+  const length = start.to - start.from;
+  const from =
+    column === start.column && Math.abs(minute - start.from) < STEP / 2 ? start.from : snap(minute);
+  const begins = within(from, 0, DAY - STEP);
+  return { block: start.block, column, from: begins, to: begins + length };
+}
+
+/** What of a lift is to be saved: nothing that stayed the same is sent.
+ * @param {Lift} lift
+ * @returns {Record<string, string | undefined> | null} */
+function changes({ block, column, from, to }) {
+  const was = block.dataset;
+  const start = standing(block);
+  if (!start) return null;
+  /** @type {Record<string, string | undefined>} */
+  const values = {};
+  const grown = to - from - (start.to - start.from);
+  if (column.dataset.day !== was.day) Object.assign(values, { day: column.dataset.day, was_day: was.day });
+  if (from !== start.from)
+    Object.assign(values, { start: clock(from), was_start: was.clock, was_fold: was.fold });
+  if (grown)
+    Object.assign(values, { minutes: String(Number(was.minutes) + grown), was_minutes: was.minutes });
+  return Object.keys(values).length ? { ...values, seen: was.seen } : null;
+}
+
+/** @param {Lift} lift */
+export async function save(lift) {
+  const { block, column } = lift;
+  const values = changes(lift);
+  const closed = closedFor(column, block.dataset.issue);
+  if (!values || closed) {
+    putBack(block);
+    if (values) flagProblem(closed);
+    return;
+  }
+  block.classList.add("saving");
+  let fine = false;
+  let answered = false;
+  const heard = (/** @type {HtmxEvent} */ event) => {
+    const { sourceElement, response } = event.detail.ctx;
+    if (sourceElement !== block || !response) return;
+    answered = true;
+    fine = response.status < 400;
+  };
+  document.addEventListener("htmx:after:request", heard);
+  try {
+    await window.htmx.ajax("POST", block.dataset.save ?? "", {
+      source: block,
+      target: "#flags",
+      swap: "beforeend",
+      values,
+    });
+  } finally {
+    document.removeEventListener("htmx:after:request", heard);
+    if (!fine) putBack(block);
+    if (!answered) flagProblem(UNREACHED);
+  }
+}
+
+/** @param {HTMLElement} block */
+export function open(block) {
+  window.htmx.ajax("GET", block.dataset.edit ?? "", { source: block, target: "#dialog", swap: "innerHTML" });
+}
+
+/** @param {HTMLElement} column
+ * @param {number} from
+ * @param {number} to */
+export function openNew(column, from, to) {
+  const closed = closedFor(column);
+  if (closed) {
+    flagProblem(closed);
+    return;
+  }
+  const minutes = to - from;
+  window.htmx.ajax("GET", calendar()?.dataset.new ?? "", {
+    source: column,
+    target: "#dialog",
+    swap: "innerHTML",
+    values: {
+      day: column.dataset.day,
+      start: clock(from),
+      duration: `${Math.floor(minutes / 60)}h ${minutes % 60}m`,
+    },
+  });
+}
+
+/** @param {HTMLElement} block */
+export function remove(block) {
+  window.htmx.ajax("POST", block.dataset.delete ?? "", {
+    source: block,
+    target: "#flags",
+    swap: "beforeend",
+    values: { seen: block.dataset.seen },
+  });
+}

@@ -1,0 +1,61 @@
+// The calendar: columns of hours. Blocks are put in place after every swap, and the line of now every minute.
+import { all, closest, first } from "../../page/elements.js";
+import { blocksIn, columnOf } from "./blocks.js";
+import { calendar, columns, DAY, now, STEP, stand } from "./dayplan.js";
+import "./drag.js";
+import "./keys.js";
+
+const FIRST_HOUR_SHOWN = 8;
+const EARLY = 6 * 60;
+
+let shown = "";
+
+function arrange() {
+  const frame = calendar();
+  if (!frame) {
+    shown = "";
+    return;
+  }
+  for (const element of all(frame, "[data-from]", HTMLElement)) {
+    if (element.matches(".lifted, .saving")) continue;
+    stand(element, Number(element.dataset.from), Number(element.dataset.to));
+    const time = element.querySelector(".block-time");
+    if (time) element.dataset.time = time.innerHTML;
+  }
+  frame.classList.add("arranged");
+  markNow();
+  const { span = "" } = frame.dataset;
+  if (span !== shown) {
+    shown = span;
+    showWork(frame);
+  }
+}
+
+/** The hours of work stand in view, and today with them.
+ * @param {HTMLElement} frame */
+function showWork(frame) {
+  const starts = blocksIn(frame).map((block) => Number(block.dataset.from));
+  const byDay = starts.filter((start) => start >= EARLY);
+  const earliest = Math.min(FIRST_HOUR_SHOWN * 60, ...(byDay.length ? byDay : starts));
+  frame.scrollTop = (columns()[0].offsetHeight * Math.max(earliest - STEP, 0)) / DAY;
+  const today = first(frame, ".calendar-day.now", HTMLElement);
+  frame.scrollLeft = today ? today.offsetLeft - (first(frame, ".hours", HTMLElement)?.offsetWidth ?? 0) : 0;
+}
+
+function markNow() {
+  const frame = calendar();
+  if (!frame) return;
+  const { day, minute } = now(frame.dataset.zone);
+  frame.querySelector(".now-line")?.remove();
+  const line = document.createElement("div");
+  line.className = "now-line";
+  line.style.insetBlockStart = `${(minute / DAY) * 100}%`;
+  columnOf(day)?.append(line);
+}
+
+document.addEventListener("click", (event) => {
+  if (closest(event.target, '[data-key="today"]', HTMLElement)) shown = "";
+});
+document.addEventListener("htmx:after:swap", arrange);
+window.setInterval(markNow, 60_000);
+arrange();

@@ -1,0 +1,147 @@
+// Dragging in the calendar: blocks are moved and stretched, empty time becomes new work.
+import { closest } from "../../page/elements.js";
+import { flagProblem } from "../../page/flags.js";
+import { blockOf, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
+import { calendar, clock, columnAt, DAY, minuteAt, STEP, snap, stand, within } from "./dayplan.js";
+
+/** @typedef {import("./blocks.js").Lift} Lift */
+
+const MOVED_ENOUGH = 4;
+const NEW_MINUTES = 60;
+const EDGE = 40;
+
+/** @type {{end: (event: PointerEvent | null) => void, move: (event: PointerEvent) => void} | null} */
+let drag = null;
+
+/** Give up a drag that is under way.
+ * @returns {boolean} whether there was one */
+export function cancelDrag() {
+  const ending = drag;
+  drag = null;
+  ending?.end(null);
+  return ending !== null;
+}
+
+/** @param {HTMLElement} block
+ * @param {PointerEvent} event */
+function startMove(block, event) {
+  const start = standing(block);
+  if (!start) return;
+  const grip = closest(event.target, ".grip", Element) !== null;
+  const held = minuteAt(start.column, event.clientY) - start.from;
+  let lift = start;
+  let moved = false;
+  drag = {
+    move(at) {
+      if (!moved && Math.hypot(at.clientX - event.clientX, at.clientY - event.clientY) < MOVED_ENOUGH) return;
+      moved = true;
+      if (block.dataset.closed) return;
+      const column = (grip ? null : columnAt(at.clientX)) ?? start.column;
+      const minute = minuteAt(column, at.clientY);
+      lift = grip ? resized(start, minute) : movedTo(start, column, minute - held);
+      show(lift);
+    },
+    end(at) {
+      if (!moved) return;
+      if (block.dataset.closed) flagProblem(block.dataset.closed);
+      else if (at) save(lift);
+      else putBack(block);
+      swallowClick();
+    },
+  };
+}
+
+/** @param {Lift} start
+ * @param {number} minute
+ * @returns {Lift} */
+const resized = (start, minute) => ({ ...start, to: within(snap(minute), start.from + STEP, DAY) });
+
+/** A click that ends a drag is none. */
+function swallowClick() {
+  const swallow = (/** @type {Event} */ event) => {
+    event.stopPropagation();
+    event.preventDefault();
+  };
+  window.addEventListener("click", swallow, { capture: true, once: true });
+  window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }));
+}
+
+/** The step of the clock at a height of a column.
+ * @param {HTMLElement} column
+ * @param {number} y
+ * @returns {number} */
+const stepAt = (column, y) => Math.floor(minuteAt(column, y) / STEP) * STEP;
+
+/** Offer an hour of new work from a minute on.
+ * @param {HTMLElement} column
+ * @param {number} minute */
+const offerHour = (column, minute) =>
+  openNew(column, Math.min(minute, DAY - STEP), Math.min(minute + NEW_MINUTES, DAY));
+
+/** @param {HTMLElement} column
+ * @param {PointerEvent} event */
+function startNew(column, event) {
+  const start = stepAt(column, event.clientY);
+  const ghost = document.createElement("div");
+  ghost.className = "ghost";
+  let [from, to] = [start, start];
+  drag = {
+    move(at) {
+      const minute = snap(minuteAt(column, at.clientY));
+      [from, to] = minute > start ? [start, minute] : [minute, start + STEP];
+      if (!ghost.isConnected && Math.abs(at.clientY - event.clientY) < MOVED_ENOUGH) return;
+      column.append(ghost);
+      ghost.textContent = `${clock(from)}–${clock(to % DAY)}`;
+      stand(ghost, from, to);
+    },
+    end(at) {
+      const dragged = ghost.isConnected;
+      ghost.remove();
+      if (at && dragged) openNew(column, from, to);
+      else if (at) offerHour(column, start);
+    },
+  };
+}
+
+document.addEventListener("pointerdown", (event) => {
+  if (event.button !== 0 || event.pointerType === "touch") return;
+  const block = blockOf(event.target);
+  const column = hoursOf(event.target);
+  if (block?.classList.contains("saving")) return;
+  if (block) startMove(block, event);
+  else if (column) {
+    event.preventDefault();
+    startNew(column, event);
+  }
+});
+
+document.addEventListener("pointermove", (event) => {
+  if (!drag) return;
+  scrollAtEdge(event);
+  drag.move(event);
+});
+
+for (const name of /** @type {const} */ (["pointerup", "pointercancel"])) {
+  document.addEventListener(name, (event) => {
+    const ending = drag;
+    drag = null;
+    ending?.end(name === "pointerup" ? event : null);
+  });
+}
+
+/** @param {PointerEvent} event */
+function scrollAtEdge(event) {
+  const frame = calendar();
+  if (!frame) return;
+  const box = frame.getBoundingClientRect();
+  if (event.clientY > box.bottom - EDGE) frame.scrollTop += STEP;
+  else if (event.clientY < box.top + EDGE * 2) frame.scrollTop -= STEP;
+  if (event.clientX > box.right - EDGE) frame.scrollLeft += STEP;
+  else if (event.clientX < box.left + EDGE * 2) frame.scrollLeft -= STEP;
+}
+
+// With a mouse an empty place is taken by the drag that ends there; a finger only taps.
+document.addEventListener("click", (event) => {
+  const column = blockOf(event.target) ? null : hoursOf(event.target);
+  if (column && event.pointerType === "touch") offerHour(column, stepAt(column, event.clientY));
+});

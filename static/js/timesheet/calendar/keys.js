@@ -1,0 +1,141 @@
+// The calendar by keys: arrows walk from block to block, Space lifts one, arrows move it, Enter puts it down.
+import { flagProblem } from "../../page/flags.js";
+import { say } from "../../page/live.js";
+import { blockOf, blocksIn, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
+import { calendar, clock, columns, DAY, STEP, snap, within } from "./dayplan.js";
+import { cancelDrag } from "./drag.js";
+
+/** @typedef {import("./blocks.js").Lift} Lift */
+
+/** The keys that lift or delete a block. */
+const CHANGES = /^( |m|delete|backspace)$/i;
+/** @type {Record<string, number>} */
+const DOWN = { ArrowDown: 1, ArrowUp: -1 };
+/** @type {Record<string, number>} */
+const ASIDE = { ArrowRight: 1, ArrowLeft: -1 };
+
+/** @type {Lift | null} a block in the hands of the keyboard */
+let lifted = null;
+/** Moving a block to another column takes its focus for a moment: that is no leaving. */
+let moving = false;
+
+/** @param {Lift} lift
+ * @returns {string} */
+function place({ column, from, to }) {
+  const day = document.getElementById(`name-${column.dataset.day}`)?.title ?? column.dataset.day;
+  return `${day}, ${clock(from)} to ${clock(to % DAY)}`;
+}
+
+/** @param {KeyboardEvent} event
+ * @param {Lift} lift
+ * @returns {Lift | null} where a key takes the lifted block */
+function step(event, lift) {
+  const { column, from, to } = lift;
+  const days = columns();
+  const down = (DOWN[event.key] ?? 0) * STEP;
+  const aside = ASIDE[event.key];
+  if (down && event.shiftKey) {
+    return to > DAY ? lift : { ...lift, to: within(snap(to + down), from + STEP, DAY) };
+  }
+  if (down) return movedTo(lift, column, snap(from + down));
+  if (aside && !event.shiftKey) return { ...lift, column: days[days.indexOf(column) + aside] ?? column };
+  return null;
+}
+
+/** @param {HTMLElement} block
+ * @returns {Lift | null} */
+function lift(block) {
+  lifted = standing(block);
+  if (!lifted) return null;
+  show(lifted);
+  say(`Lifted. ${place(lifted)}. Arrows move it, Enter puts it down, Escape puts it back.`);
+  return lifted;
+}
+
+/** @param {Lift} lift */
+function cancel({ block }) {
+  lifted = null;
+  putBack(block);
+  say("Put back.");
+}
+
+/** @param {KeyboardEvent} event
+ * @param {Lift} lift
+ * @returns {boolean} */
+function keyWhileLifted(event, lift) {
+  const next = step(event, lift);
+  if (next) {
+    lifted = next;
+    moving = true;
+    show(next);
+    moving = false;
+    next.block.scrollIntoView({ block: "nearest", inline: "nearest" });
+    say(place(next));
+  } else if (event.key === "Escape") cancel(lift);
+  else if (event.key === "Enter" || event.key === " ") {
+    lifted = null;
+    save(lift);
+  } else return false;
+  return true;
+}
+
+/** @param {KeyboardEvent} event
+ * @param {HTMLElement} block
+ * @returns {boolean} */
+function keyOnBlock(event, block) {
+  if (event.ctrlKey || event.metaKey || event.altKey || block.classList.contains("saving")) return false;
+  if (lifted) return keyWhileLifted(event, lifted);
+  const stretches = event.shiftKey && event.key in DOWN;
+  if (block.dataset.closed && (stretches || CHANGES.test(event.key))) flagProblem(block.dataset.closed);
+  else if (event.key === " " || event.key.toLowerCase() === "m") lift(block);
+  else if (stretches) {
+    const up = lift(block);
+    if (up) keyWhileLifted(event, up);
+  } else if (event.key === "Delete" || event.key === "Backspace") remove(block);
+  else return walk(event, block);
+  return true;
+}
+
+/** Arrows walk from block to block: up and down in a day, sideways to the nearest one of another day.
+ * @param {KeyboardEvent} event
+ * @param {HTMLElement} block
+ * @returns {boolean} */
+function walk(event, block) {
+  const blocks = blocksIn(calendar());
+  const down = DOWN[event.key];
+  const aside = ASIDE[event.key];
+  if (down) blocks[blocks.indexOf(block) + down]?.focus();
+  else if (aside) {
+    const days = columns().filter((column) => column.querySelector(".block"));
+    const next = days[days.findIndex((day) => day.contains(block)) + aside];
+    const from = Number(block.dataset.from);
+    const near = blocksIn(next ?? null).sort(
+      (a, b) => Math.abs(Number(a.dataset.from) - from) - Math.abs(Number(b.dataset.from) - from),
+    );
+    near[0]?.focus();
+  }
+  return Boolean(down || aside);
+}
+
+document.addEventListener("keydown", (event) => {
+  const block = blockOf(event.target);
+  if (event.key === "Escape" && cancelDrag()) return;
+  if (block && keyOnBlock(event, block)) {
+    event.preventDefault();
+    event.stopPropagation();
+  }
+});
+
+// The space bar presses a button when it comes up again: here it lifts and puts down.
+document.addEventListener("keyup", (event) => {
+  if (event.key === " " && blockOf(event.target)) event.preventDefault();
+});
+
+document.addEventListener("focusout", (event) => {
+  if (lifted && !moving && event.target === lifted.block) cancel(lifted);
+});
+
+document.addEventListener("click", (event) => {
+  const block = blockOf(event.target);
+  if (block && !lifted) open(block);
+});

@@ -1,0 +1,62 @@
+// What the scripts of the page find in it: htmx, and the bridge to Jira around the frame. Not served.
+
+/** A request of htmx from its configuration to its last swap. */
+interface HtmxContext {
+  sourceElement?: Element;
+  target?: Element | null;
+  swap?: string;
+  fetch?: typeof fetch;
+  request?: { method: string; action: string; headers: Record<string, string> };
+  response?: { status: number; headers: Headers };
+  /** The save of a cell that this request carries. */
+  flight?: import("../static/js/timesheet/flights.js").Flight;
+}
+
+/** One part of an answer, and where it goes. */
+interface HtmxTask {
+  target: Element | null;
+  fragment?: DocumentFragment;
+}
+
+type HtmxEvent = CustomEvent<{ ctx: HtmxContext }>;
+type HtmxSwapEvent = CustomEvent<{ ctx: HtmxContext; tasks: HtmxTask[] }>;
+
+interface DocumentEventMap {
+  "htmx:config:request": HtmxEvent;
+  "htmx:before:request": HtmxEvent;
+  "htmx:after:request": HtmxEvent;
+  "htmx:finally:request": HtmxEvent;
+  "htmx:error": HtmxEvent;
+  "htmx:before:swap": HtmxSwapEvent;
+  "htmx:after:swap": HtmxEvent;
+}
+
+interface HtmxAjaxOptions {
+  source?: Element;
+  target: Element | string;
+  swap: string;
+  values?: Record<string, string | undefined>;
+  headers?: Record<string, string>;
+  flight?: HtmxContext["flight"];
+}
+
+/** Jira's script, as far as the pages use it. Older versions lack some of it. */
+interface JiraBridge {
+  context: { getToken(callback: (token: string) => void): void };
+  history?: {
+    getState?(part: "hash", callback: (state: string | undefined) => void): void;
+    replaceState?(state: string): void;
+  };
+  navigator?: { go(target: "addonmodule", where: { addonKey?: string; moduleKey?: string }): void };
+  sizeToParent?(hideFooter: boolean): void;
+  theming?: { initializeTheming?(): void };
+}
+
+interface Window {
+  htmx: {
+    ajax(method: "GET" | "POST", url: string, options: HtmxAjaxOptions): Promise<void>;
+    process(element: Element): void;
+  };
+  /** Absent until Jira's script has come, and outside of Jira. */
+  AP?: JiraBridge;
+}
