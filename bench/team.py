@@ -126,12 +126,14 @@ def cold(name: str, lead: Lead, target: str) -> Figure:
 
 def far_away(name: str, stage: Stage, lead: Lead, answers: Recording, target: str) -> Iterator[Figure]:
     """Measure the first view again with an empty cache and the same responses of Jira, each of them late."""
-    things = stage.app.extensions["timesheet"]
+    deps = stage.app.extensions["timesheet"]
     times: list[float] = []
     busy: list[float] = []
     traces: list[Trace] = []
     for _ in range(COLD_ROUNDS):
-        stage.app.extensions["timesheet"] = replace(things, cache=MemoryCache())
+        stage.app.extensions["timesheet"] = replace(
+            deps, operation=replace(deps.operation, cache=MemoryCache())
+        )
         with replayed(answers, LATE_SECONDS) as trace:
             before = process_time()
             times.append(milliseconds(lambda: lead.tab("timesheet")))
@@ -171,17 +173,17 @@ def load_event(stage: Stage, lead: Lead) -> Figure:
 
 def make_team(stage: Stage, members: int) -> None:
     """Create a team of the first people, led by one of them."""
-    things = stage.app.extensions["timesheet"]
+    deps = stage.app.extensions["timesheet"]
     people = accounts(stage, members)
     with stage.app.app_context():
-        stores = things.stores_of(stage.jira.site.client_key)
+        stores = deps.stores.stores_of(stage.jira.site.client_key)
         lead = stage.jira.person(LEAD).account_id
         stores.teams.save(Team("bench", "Bench", lead, stores.schemes.default_id()))
         names = iter(("bench-lead", "bench-member"))
         _, member = [stores.teams.save_role(role) for role in system_roles("bench", lambda: next(names))]
         held = [Member("bench", account_id, frozenset({member.id})) for account_id in people]
         stores.teams.save_members(held)
-        things.transaction.commit()
+        deps.operation.transaction.commit()
 
 
 def accounts(stage: Stage, members: int) -> list[str]:

@@ -184,45 +184,61 @@ def _dependencies(settings: Settings, database: Database, clock: Clock) -> conte
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock, silent)
     return context.AppDependencies(
-        authenticator=Authenticator(tokens, sites, key, base_url, settings.signing_key),
-        install_authenticator=InstallAuthenticator(
-            tokens, sites, recorder_of, settings.host_rule, key, (base_url,)
+        sites=context.SiteDependencies(
+            authenticator=Authenticator(tokens, sites, key, base_url, settings.signing_key),
+            install_authenticator=InstallAuthenticator(
+                tokens, sites, recorder_of, settings.host_rule, key, (base_url,)
+            ),
+            hosts=settings.host_rule,
+            eraser=sites,
+            installed_sites=sites.installed,
         ),
-        hosts=settings.host_rule,
-        eraser=sites,
-        installed_sites=sites.installed,
-        transaction=database,
-        bulkhead=bulkhead,
-        settings_of=lambda site: audited_settings(
-            DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
+        stores=context.StoreDependencies(
+            settings_of=lambda site: audited_settings(
+                DbSettingsStore(database, site), partial(recorder_of, site), open_stores(database, site)
+            ),
+            stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
+            journal_of=lambda site: DbJournal(database, site, recorder_of(site)),
+            closing_key_of=lambda site: closing_key(settings.signing_key, site),
         ),
-        stores_of=lambda site: audited(open_stores(database, site), partial(recorder_of, site)),
-        audit_of=lambda site: open_audit(database, site, audit_key),
-        recorder_of=recorder_of,
-        checkpoint_key=audit_key,
-        register=DbSiteRegister(database, audit_key),
-        journal_of=lambda site: DbJournal(database, site, recorder_of(site)),
-        jira_as=lambda site, account_id, chosen: jira.for_viewer(
-            impersonation.credentials(site, account_id),
-            ZoneInfo(chosen.fallback_zone),
-            lambda request: AppCredentials(site, key, request, clock),
+        audit=context.AuditDependencies(
+            audit_of=lambda site: open_audit(database, site, audit_key),
+            recorder_of=recorder_of,
+            checkpoint_key=audit_key,
+            register=DbSiteRegister(database, audit_key),
+            alarm=_alarm(database, sites, recorder_of),
         ),
-        directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
-        groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
-        is_admin=lambda site, who: jira.is_admin(AppCredentials(site, key, PERMISSIONS_CHECK, clock), who),
-        privacy_of=lambda site: open_privacy(database, site),
-        reporter_of=lambda site: jira.reporter(AppCredentials(site, key, ACCOUNT_REPORT, clock)),
-        closing_key_of=lambda site: closing_key(settings.signing_key, site),
-        holidays=LibraryHolidays(),
-        calendar_files=IcalFiles(),
-        configuration_files=JsonConfigurationFiles(),
-        cache=cache,
-        clock=clock,
-        group_sync=settings.group_sync,
-        meter=meter,
-        meter_page=meter,
-        metrics_token=settings.metrics_token,
-        alarm=_alarm(database, sites, recorder_of),
+        jira=context.JiraDependencies(
+            jira_as=lambda site, account_id, chosen: jira.for_viewer(
+                impersonation.credentials(site, account_id),
+                ZoneInfo(chosen.fallback_zone),
+                lambda request: AppCredentials(site, key, request, clock),
+            ),
+            directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
+            groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
+            is_admin=lambda site, who: jira.is_admin(
+                AppCredentials(site, key, PERMISSIONS_CHECK, clock), who
+            ),
+            group_sync=settings.group_sync,
+        ),
+        privacy=context.PrivacyDependencies(
+            privacy_of=lambda site: open_privacy(database, site),
+            reporter_of=lambda site: jira.reporter(AppCredentials(site, key, ACCOUNT_REPORT, clock)),
+        ),
+        files=context.FileDependencies(
+            holidays=LibraryHolidays(),
+            calendar_files=IcalFiles(),
+            configuration_files=JsonConfigurationFiles(),
+        ),
+        operation=context.OperationDependencies(
+            transaction=database,
+            bulkhead=bulkhead,
+            cache=cache,
+            clock=clock,
+            meter=meter,
+            meter_page=meter,
+            metrics_token=settings.metrics_token,
+        ),
     )
 
 

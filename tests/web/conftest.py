@@ -77,7 +77,7 @@ def probes() -> Blueprint:
 def app(settings: Settings, clock: SettableClock) -> Iterator[Flask]:
     app = create_app(settings, clock)
     app.register_blueprint(probes())
-    engine = app.extensions["timesheet"].transaction.extension
+    engine = app.extensions["timesheet"].operation.transaction.extension
     with app.app_context():
         Base.metadata.create_all(engine.engine)
     yield app

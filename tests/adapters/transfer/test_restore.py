@@ -111,7 +111,7 @@ def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], No
 def secret_of(built: House) -> str | None:
     """The site's secret, decrypted."""
     with built.stage.app.app_context():
-        [site] = built.stage.app.extensions["timesheet"].installed_sites()
+        [site] = built.stage.app.extensions["timesheet"].sites.installed_sites()
         return str(site.secret) if site.secret else None
 
 
@@ -119,10 +119,10 @@ def spoil(built: House, key: str) -> None:
     """Make changes after the backup, which the restore must undo."""
     app = built.stage.app
     with app.app_context():
-        things = app.extensions["timesheet"]
-        things.transaction.enter(key)
-        things.stores_of(key).teams.delete("team-kept")
-        things.transaction.commit()
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter(key)
+        deps.stores.stores_of(key).teams.delete("team-kept")
+        deps.operation.transaction.commit()
     assert unchanging(built.rows())["team"] == []
 
 

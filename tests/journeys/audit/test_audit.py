@@ -39,11 +39,11 @@ def let_audit(stage: Stage, person: Person) -> None:
 def record(stage: Stage, *drafts: AuditDraft) -> None:
     """Put events at the end of the chain."""
     with stage.app.app_context():
-        things = stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
+        deps = stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
         for draft in drafts:
-            things.audit_of(site.key).append(draft)
-        things.transaction.commit()
+            deps.audit.audit_of(site.key).append(draft)
+        deps.operation.transaction.commit()
 
 
 def changed(stage: Stage, person: Person, team: Team, number: int) -> AuditDraft:

@@ -95,8 +95,8 @@ def test_on_a_narrow_screen_the_time_for_audit_events_fits(
 def sign_audit(stage: Stage, then: datetime) -> None:
     """Sign the head of the audit log as if that had been then."""
     with stage.app.app_context():
-        things = stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
-        store = things.audit_of(site.key)
-        store.add_checkpoint(things.checkpoint_key.sign(site.key, store.head(), then))
-        things.transaction.commit()
+        deps = stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
+        store = deps.audit.audit_of(site.key)
+        store.add_checkpoint(deps.audit.checkpoint_key.sign(site.key, store.head(), then))
+        deps.operation.transaction.commit()

@@ -105,11 +105,11 @@ class Work:
 
     def start_weeks_on(self, weekday: int) -> None:
         """Set the first day of the week for the site; 0 is Monday."""
-        things = self.stage.app.extensions["timesheet"]
+        deps = self.stage.app.extensions["timesheet"]
         with self.stage.app.app_context():
-            store = things.settings_of(self.stage.jira.site.client_key)
+            store = deps.stores.settings_of(self.stage.jira.site.client_key)
             store.save_site(replace(store.read_site(), week_start=str(weekday)))
-            things.transaction.commit()
+            deps.operation.transaction.commit()
 
     def trouble(self, effect: str, path: str = "/rest/*", **more: object) -> None:
         """Make the emulated Jira fail."""

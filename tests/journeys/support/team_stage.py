@@ -21,10 +21,10 @@ from tools.stage import Stage
 def stores_of(stage: Stage) -> Iterator[Stores]:
     """Open the stores of the stage's first site and commit in the end."""
     with stage.app.app_context():
-        things = stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
-        yield things.stores_of(site.key)
-        things.transaction.commit()
+        deps = stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
+        yield deps.stores.stores_of(site.key)
+        deps.operation.transaction.commit()
 
 
 def grant(stage: Stage, managers: Person, administrators: Person) -> None:
@@ -58,8 +58,8 @@ def take_leave(stage: Stage, person: Person, day: date) -> None:
     with stores_of(stage) as stores:
         vacation = next(legend.id for legend in stores.legends.all() if legend.title == "Vacation")
         stores.leaves.replace(person.account_id, span, leave_range(person.account_id, span, vacation))
-        [site] = stage.app.extensions["timesheet"].installed_sites()
-        note_change(stage.app.extensions["timesheet"].cache, site.key)
+        [site] = stage.app.extensions["timesheet"].sites.installed_sites()
+        note_change(stage.app.extensions["timesheet"].operation.cache, site.key)
 
 
 def give(stage: Stage, team: Team, person: Person, *permissions: TeamPermission) -> None:

@@ -19,7 +19,7 @@ ASKED_AGAIN = 10_000
 
 def narrow(stage: Stage, queued: int = 0) -> Bulkhead:
     """Let one request of a site wait for Jira at a time, and so many queue behind it."""
-    bulkhead: Bulkhead = stage.app.extensions["timesheet"].bulkhead
+    bulkhead: Bulkhead = stage.app.extensions["timesheet"].operation.bulkhead
     bulkhead._of_a_site, bulkhead._most_queued_of_a_site = 1, queued
     return bulkhead
 

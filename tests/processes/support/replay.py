@@ -35,12 +35,12 @@ MANY = 1_000_000
 
 def state_of(app: Flask, site: RunningSite) -> State:
     """Return the stored state of a site in the form of its events, by kind and id; worklogs as in Jira."""
-    things: AppDependencies = app.extensions["timesheet"]
+    deps: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
-    with app.app_context(), things.transaction.within(key):
-        stores = things.stores_of(key)
+    with app.app_context(), deps.operation.transaction.within(key):
+        stores = deps.stores.stores_of(key)
         found: dict[tuple[str, ...], Mapping[str, Any]] = {
-            ("setting", "settings"): setting_values(things.settings_of(key).read_site())
+            ("setting", "settings"): setting_values(deps.stores.settings_of(key).read_site())
         }
         found |= {("label", one.id): label_values(one) for one in stores.labels.all()}
         found |= {("legend", one.id): legend_values(one) for one in stores.legends.all()}
@@ -61,10 +61,10 @@ def state_of(app: Flask, site: RunningSite) -> State:
 
 def events_of(app: Flask, site: RunningSite) -> list[AuditEvent]:
     """Return all events of a site, oldest first."""
-    things: AppDependencies = app.extensions["timesheet"]
+    deps: AppDependencies = app.extensions["timesheet"]
     key = site.site.client_key
-    with app.app_context(), things.transaction.within(key):
-        return list(things.audit_of(key).page(AuditFilter(), None, MANY))[::-1]
+    with app.app_context(), deps.operation.transaction.within(key):
+        return list(deps.audit.audit_of(key).page(AuditFilter(), None, MANY))[::-1]
 
 
 def replayed(state: State, events: Iterable[AuditEvent]) -> tuple[State, list[str]]:

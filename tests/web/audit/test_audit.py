@@ -484,9 +484,9 @@ def test_ids_stand_in_where_jira_does_not_tell_names(
 def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
     audit.tell()
     with audit.teams.app.app_context():
-        things = audit.teams.app.extensions["timesheet"]
-        things.audit_of(audit.teams.site.client_key).forget(BO)
-        things.transaction.commit()
+        deps = audit.teams.app.extensions["timesheet"]
+        deps.audit.audit_of(audit.teams.site.client_key).forget(BO)
+        deps.operation.transaction.commit()
     html = audit.as_(ADMIN).get("/audit", outcome="refused").text
     assert re.search(r"Former user [0-9a-f]{4}", html)
     assert "Bo Example" not in html

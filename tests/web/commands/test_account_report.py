@@ -39,11 +39,11 @@ class Town:
     def inside(self, number: int, work: Callable[[Stores, PrivacyStore, AuditStore], T]) -> T:
         """Do something with what is stored of a site, and keep it."""
         with self.stage.app.app_context():
-            things = self.stage.app.extensions["timesheet"]
+            deps = self.stage.app.extensions["timesheet"]
             key = self.stage.cloud.sites[number].site.client_key
-            things.transaction.enter(key)
-            made = work(things.stores_of(key), things.privacy_of(key), things.audit_of(key))
-            things.transaction.commit()
+            deps.operation.transaction.enter(key)
+            made = work(deps.stores.stores_of(key), deps.privacy.privacy_of(key), deps.audit.audit_of(key))
+            deps.operation.transaction.commit()
         return made
 
     def settle(self, number: int, count: int) -> list[str]:
@@ -152,12 +152,14 @@ def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict
     with capture_logs() as logged:
         town.inside(site, lambda *_: None)
         with town.stage.app.app_context():
-            things = town.stage.app.extensions["timesheet"]
+            deps = town.stage.app.extensions["timesheet"]
             key = town.stage.cloud.sites[site].site.client_key
-            things.transaction.enter(key)
-            files = Files(things.privacy_of(key), things.recorder_of(key), things.cache, key)
+            deps.operation.transaction.enter(key)
+            files = Files(
+                deps.privacy.privacy_of(key), deps.audit.recorder_of(key), deps.operation.cache, key
+            )
             erase_account(files, account_id, Why.ADMIN)
-            things.transaction.commit()
+            deps.operation.transaction.commit()
     (line,) = [one for one in logged if one.get("action") == "person.erased"]
     return {**line, **changes}
 

@@ -86,7 +86,7 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
 def tamper(app: Flask, *statements: str) -> None:
     """As somebody does who owns the database: without triggers and foreign keys."""
     with app.app_context():
-        path = app.extensions["timesheet"].transaction.extension.engine.url.database
+        path = app.extensions["timesheet"].operation.transaction.extension.engine.url.database
     with closing(sqlite3.connect(path)) as connection:
         triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
         for statement in (*(f"DROP TRIGGER {name}" for (name,) in triggers), *statements):
@@ -210,7 +210,7 @@ def test_after_a_new_signing_key_the_public_key_from_before_is_named(
         later = create_app(Settings.from_environ(variables), clock)
         told: Result = later.test_cli_runner().invoke(args=["audit", "verify"])
         with later.app_context():
-            later.extensions["timesheet"].transaction.extension.engine.dispose()
+            later.extensions["timesheet"].operation.transaction.extension.engine.dispose()
         return told
 
     assert "intact, events 1 to 2, signed up to event 2, at " in rotated(printed).output
@@ -276,10 +276,10 @@ def test_a_write_that_nobody_can_ask_about_stays_open(
 ) -> None:
     assert run("settle").output == ""
     with app.app_context():
-        things = app.extensions["timesheet"]
-        things.transaction.enter(site.client_key)
+        deps = app.extensions["timesheet"]
+        deps.operation.transaction.enter(site.client_key)
         intent = Intent(Action.WORKLOG_CREATED, "ana", 1, clock(), write_key="key-0001")
-        things.journal_of(site.client_key).begin(intent)
+        deps.stores.journal_of(site.client_key).begin(intent)
     assert run("settle").output == ""
     clock.now += timedelta(minutes=6)
     assert run("settle").output == f"{site.client_key}: 0 recorded, 0 had not happened, 1 open.\n"

@@ -175,7 +175,7 @@ def upkeep_of_the_audit_log(world: World) -> None:
 def writes_that_were_interrupted(world: World) -> None:
     for mark in (ZEPHYR, QUOKKA):
         with stored(world.app, world.key(mark)):
-            journal = world.app.extensions["timesheet"].journal_of(world.key(mark))
+            journal = world.app.extensions["timesheet"].stores.journal_of(world.key(mark))
             journal.begin(
                 Intent(
                     Action.WORKLOG_CREATED,

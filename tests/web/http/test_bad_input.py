@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import pytest
 from flask import Flask
@@ -13,6 +13,7 @@ from tests.services.support.team_scene import ANN, BO, LEAD
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import HOURS, Admin, make_admin
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamViewer
 from tests.web.support.viewer import Form
 from timesheet.adapters.db.base import Base
@@ -48,7 +49,7 @@ class Bench:
 @pytest.fixture
 def bench(app: Flask, site: JiraSite, clock: SettableClock) -> Bench:
     admin = make_admin(app, site, clock)
-    app.extensions["timesheet"] = replace(app.extensions["timesheet"], group_sync=True)
+    swap(app, group_sync=True)
     team = admin.arrange(lambda scene: scene.team("Payments", LEAD, BO))
     admin.arrange(lambda scene: scene.stores.calendars.save(GlobalCalendar("bavaria", "Bavaria")))
     admin.arrange(lambda scene: scene.stores.calendars.save(GlobalCalendar("austria", "Austria")))

@@ -56,7 +56,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             }
         )
         app = server.app = create_app(settings)
-        engine = app.extensions["timesheet"].transaction.extension
+        engine = app.extensions["timesheet"].operation.transaction.extension
         with app.app_context():
             Base.metadata.create_all(engine.engine)
         thread = threading.Thread(target=server.serve_forever, daemon=True)

@@ -33,16 +33,16 @@ def calm(world: Fair) -> Iterator[None]:
 
 def records(world: Fair) -> int:
     with world.stage.app.app_context():
-        things = world.stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
-        return len([one for one in things.stores_of(site.key).periods.records(TEAM) if not one.open])
+        deps = world.stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
+        return len([one for one in deps.stores.stores_of(site.key).periods.records(TEAM) if not one.open])
 
 
 def late_changes(world: Fair) -> int:
     with world.stage.app.app_context():
-        things = world.stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
-        return len(things.stores_of(site.key).periods.late_changes(TEAM))
+        deps = world.stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
+        return len(deps.stores.stores_of(site.key).periods.late_changes(TEAM))
 
 
 CLOSING = (

@@ -36,7 +36,7 @@ def two_sites(site: JiraSite, new_site: Callable[[str], JiraSite]) -> JiraSite:
 
 def everything_stored(app: Flask) -> dict[str, list[str]]:
     """All tables but those of the audit log, where many refusals are an alarm."""
-    with app.app_context(), app.extensions["timesheet"].transaction.reading() as session:
+    with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
         return {
             table.name: sorted(repr(tuple(row)) for row in session.execute(table.select()))
             for table in Base.metadata.sorted_tables
@@ -172,4 +172,4 @@ def test_nothing_but_the_operators_own_token_opens_the_operators_page(
     assert client.get("/metrics", headers={"Authorization": f"Bearer {OPERATOR}"}).status_code == 200
     assert client.get(f"/metrics?jwt={OPERATOR}").status_code == 401
     with app.app_context():
-        app.extensions["timesheet"].transaction.extension.engine.dispose()
+        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()

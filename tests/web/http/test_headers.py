@@ -14,6 +14,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.every_route import path_of, routes_of
 from tests.web.support.safe_headers import faults_of, policy_of
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.two_sites import TwoSites, ids_of, make_two_sites
 from tests.web.support.viewer import HTMX
 from timesheet.adapters.db.database import Database
@@ -126,9 +127,7 @@ def test_what_jira_and_the_database_bring_about_is_safe(
     def gone(*_: object) -> Any:
         raise JiraUnavailable("Jira does not answer.")
 
-    app.extensions["timesheet"] = replace(
-        app.extensions["timesheet"], jira_as=gone, is_admin=lambda *_: False
-    )
+    swap(app, jira_as=gone, is_admin=lambda *_: False)
     monkeypatch.setattr(Database, "reachable", lambda _: False)
     client, session = two_sites.second.client, two_sites.headers
     answers = {

@@ -39,7 +39,7 @@ def guarded(settings: Settings) -> Settings:
     return replace(settings, metrics_token=METRICS, redis_url=f"redis://:{REDIS}@127.0.0.1:9/0")
 
 
-def things_of(start: object) -> Iterator[object]:
+def objects_of(start: object) -> Iterator[object]:
     """Every object that can be reached: by attributes, slots, items, closures and bound methods."""
     seen: set[int] = set()
     waiting: list[object] = [start]
@@ -80,7 +80,7 @@ def _parts(thing: Any) -> Iterator[object]:
 def shown(start: object, secrets: dict[str, str]) -> list[str]:
     """Which objects print which secret, by class and name of the secret."""
     wrong: list[str] = []
-    for thing in things_of(start):
+    for thing in objects_of(start):
         if type(thing) in PLAIN:
             continue
         text = repr(thing)
@@ -117,7 +117,7 @@ def test_the_settings_show_none() -> None:
 
 def test_nothing_of_the_app_shows_a_secret(guarded: Settings, clock: SettableClock) -> None:
     app = create_app(guarded, clock)
-    assert sum(1 for _ in things_of(app)) > MANY
+    assert sum(1 for _ in objects_of(app)) > MANY
     assert shown(app, secrets_of(guarded)) == []
     with app.app_context():
         app.extensions["sqlalchemy"].engine.dispose()
@@ -144,16 +144,16 @@ def test_nor_once_a_site_and_a_person_are_known(app: Flask, site: JiraSite, sett
     token = site.session_token()
     held: list[object] = [app]
     with app.test_request_context("/probe/call", headers={"Authorization": f"JWT {token}"}):
-        things = dependencies()
-        found = things.authenticator.sites.find(site.client_key)
+        deps = dependencies()
+        found = deps.sites.authenticator.sites.find(site.client_key)
         assert found is not None
-        credentials = things.jira_as(found, site.account, things.settings_of(found.key).read_site())
-        things.cache.put("grant:x", {"token": ACCESS, "until": 1}, 60)
-        held += [found, things, credentials, things.authenticator.tokens.read(token, "HS256")]
+        credentials = deps.jira.jira_as(found, site.account, deps.stores.settings_of(found.key).read_site())
+        deps.operation.cache.put("grant:x", {"token": ACCESS, "until": 1}, 60)
+        held += [found, deps, credentials, deps.sites.authenticator.tokens.read(token, "HS256")]
     secrets = secrets_of(settings) | {
         "the shared secret": site.secret,
         "the access token": ACCESS,
         "the session token": token.rpartition(".")[2],
     }
     assert shown(held, secrets) == []
-    assert any(isinstance(thing, Impersonation) for thing in things_of(held))
+    assert any(isinstance(thing, Impersonation) for thing in objects_of(held))

@@ -145,10 +145,10 @@ def test_commands_for_all_sites_reach_them_all(app: Flask, two_sites: TwoSites) 
     rotated = runner.invoke(args=["secrets", "rotate"])
     assert rotated.output.startswith("2 secrets"), rotated.output
     with app.app_context():
-        things = app.extensions["timesheet"]
+        deps = app.extensions["timesheet"]
         found = {
-            site.key: [team.id for team in things.stores_of(site.key).teams.all()]
-            for site in things.installed_sites()
+            site.key: [team.id for team in deps.stores.stores_of(site.key).teams.all()]
+            for site in deps.sites.installed_sites()
         }
     assert found == dict(zip(sorted(keys), (["team-zephyr"], ["team-own"]), strict=True))
     assert two_sites.first.uninstall().status_code == 204

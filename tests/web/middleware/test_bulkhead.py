@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any, cast
 
 import pytest
@@ -10,6 +9,7 @@ from flask import Flask
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
+from tests.web.support.swap import swap
 from timesheet.domain.errors import JiraBusy
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.resilience.bulkhead import Bulkhead
@@ -18,8 +18,8 @@ from timesheet.web.http.context import current, dependencies
 
 
 def wait() -> str:
-    dependencies().bulkhead.enter()
-    return str(dependencies().bulkhead._inside)
+    dependencies().operation.bulkhead.enter()
+    return str(dependencies().operation.bulkhead._inside)
 
 
 def begin() -> str:
@@ -46,7 +46,7 @@ def app(app: Flask) -> Flask:
     return app
 
 
-def things_of(app: Flask) -> Any:
+def dependencies_of(app: Flask) -> Any:
     return app.extensions["timesheet"]
 
 
@@ -55,14 +55,14 @@ def test_a_place_is_taken_and_given_back(app: Flask, site: JiraSite, path: str, 
     headers = bearing(site.context_token())
     for _ in range(3):
         assert site.client.get(path, headers=headers).status_code == status
-        assert things_of(app).bulkhead._inside == 0
+        assert dependencies_of(app).operation.bulkhead._inside == 0
     assert site.client.get("/waiting/wait", headers=headers).text == "1"
 
 
 @pytest.fixture
 def full(app: Flask) -> Flask:
     """No place and no queue for anybody, and a page that needs one."""
-    app.extensions["timesheet"] = replace(things_of(app), bulkhead=Bulkhead(of_a_site=0, queued=0))
+    swap(app, bulkhead=Bulkhead(of_a_site=0, queued=0))
     page = takes("page", "session", "context", permission="viewer")(wait)
     app.add_url_rule("/waiting/page/<name>", "waiting.page", lambda name: page(), methods=["GET", "POST"])
     cast(Any, app.view_functions["waiting.page"]).takes = cast(Any, page).takes
@@ -139,7 +139,9 @@ def test_what_a_waiting_request_began_is_undone(full: Flask, site: JiraSite) -> 
     headers = bearing(site.session_token()) | HTMX
     assert site.client.get("/waiting/begin", headers=headers).status_code == 202
     with full.app_context():
-        assert dependencies().settings_of(site.client_key).read_both(site.account)[1] == PersonSettings()
+        assert (
+            dependencies().stores.settings_of(site.client_key).read_both(site.account)[1] == PersonSettings()
+        )
 
 
 def test_jiras_own_break_is_no_reason_to_ask_again(site: JiraSite) -> None:
@@ -148,7 +150,7 @@ def test_jiras_own_break_is_no_reason_to_ask_again(site: JiraSite) -> None:
 
 
 def test_where_there_is_none_it_is_said_with_how_long_to_wait(app: Flask, site: JiraSite) -> None:
-    app.extensions["timesheet"] = replace(things_of(app), bulkhead=Bulkhead(of_a_site=0, queued=0))
+    swap(app, bulkhead=Bulkhead(of_a_site=0, queued=0))
     answer = site.client.get("/waiting/wait", headers=bearing(site.context_token()))
     assert answer.status_code == 503
     assert answer.headers["Retry-After"] == "5"
@@ -158,8 +160,8 @@ def test_where_there_is_none_it_is_said_with_how_long_to_wait(app: Flask, site: 
 
 
 def test_the_app_counts_who_is_turned_away(app: Flask, site: JiraSite) -> None:
-    bulkhead = things_of(app).bulkhead
+    bulkhead = dependencies_of(app).operation.bulkhead
     bulkhead._of_a_site = bulkhead._most_queued = 0
     assert site.client.get("/waiting/wait", headers=bearing(site.context_token())).status_code == 503
-    text = things_of(app).meter_page.page(True)[0].decode()
+    text = dependencies_of(app).operation.meter_page.page(True)[0].decode()
     assert 'timesheet_turned_away_total{why="site_full"} 1.0' in text

@@ -32,7 +32,7 @@ def test_health_depends_on_the_database_only(
     app: Flask, client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert client.get("/healthz").status_code == client.get("/readyz").status_code == 200
-    monkeypatch.setattr(type(app.extensions["timesheet"].transaction), "reachable", lambda _: False)
+    monkeypatch.setattr(type(app.extensions["timesheet"].operation.transaction), "reachable", lambda _: False)
     assert client.get("/healthz").status_code == client.get("/readyz").status_code == 503
 
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
+from tests.web.support.swap import swap
 
 TOKEN = "a token of the operator's own"
 BEARER = {"Authorization": f"Bearer {TOKEN}"}
@@ -17,7 +16,7 @@ BEARER = {"Authorization": f"Bearer {TOKEN}"}
 
 @pytest.fixture
 def metered(app: Flask) -> FlaskClient:
-    app.extensions["timesheet"] = replace(app.extensions["timesheet"], metrics_token=TOKEN)
+    swap(app, metrics_token=TOKEN)
     return app.test_client()
 
 
@@ -73,7 +72,7 @@ def test_nothing_tells_of_a_site_or_a_person(metered: FlaskClient, site: JiraSit
 
 def test_the_database_is_up_or_down(metered: FlaskClient, app: Flask) -> None:
     assert "timesheet_database_up 1.0" in counts(metered)
-    things = app.extensions["timesheet"]
+    deps = app.extensions["timesheet"]
 
     class Gone:
         def commit(self) -> None: ...
@@ -81,6 +80,6 @@ def test_the_database_is_up_or_down(metered: FlaskClient, app: Flask) -> None:
         def reachable(self) -> bool:
             return False
 
-    app.extensions["timesheet"] = replace(things, transaction=Gone())
+    swap(app, transaction=Gone())
     assert "timesheet_database_up 0.0" in counts(metered)
-    app.extensions["timesheet"] = things
+    app.extensions["timesheet"] = deps

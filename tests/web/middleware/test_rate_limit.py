@@ -39,7 +39,7 @@ def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatc
     app.add_url_rule("/probe/costly", "probe.costly", costly)
     small = takes("context", permission="viewer", largest=100)(lambda: str(len(request.get_data())))
     app.add_url_rule("/probe/small", "probe.small", small, methods=["POST"])
-    engine = app.extensions["timesheet"].transaction.extension
+    engine = app.extensions["timesheet"].operation.transaction.extension
     with app.app_context():
         Base.metadata.create_all(engine.engine)
     yield app

@@ -37,9 +37,9 @@ def app(app: Flask) -> Flask:
 
 
 def alarms(app: Flask, site: JiraSite) -> Sequence[AuditEvent]:
-    things: Any = app.extensions["timesheet"]
-    with app.app_context(), things.transaction.within(site.client_key):
-        found: Sequence[AuditEvent] = things.audit_of(site.client_key).page(
+    deps: Any = app.extensions["timesheet"]
+    with app.app_context(), deps.operation.transaction.within(site.client_key):
+        found: Sequence[AuditEvent] = deps.audit.audit_of(site.client_key).page(
             AuditFilter(actions=SECURITY), None, 50
         )
     return found

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -13,6 +12,7 @@ from tests.services.support.scene import BERLIN, PAY, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock, bearing, page_url
+from tests.web.support.swap import swap
 from timesheet.domain.audit_action import Action
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.identity import Profile
@@ -27,14 +27,14 @@ def jira(app: Flask, site: JiraSite, clock: SettableClock) -> FakeJira:
     made = FakeJira(Profile(site.account, BERLIN, False, "en_GB", "Ada Example"), clock())
     made.issues = {PAY: issue(PAY, "PAY-12", None)}
     made.create_worklog(WorklogDraft(PAY, clock(), 3600, "key-0001"), {site.account: BERLIN})
-    things = app.extensions["timesheet"]
-    app.extensions["timesheet"] = replace(things, jira_as=lambda *_: made)
+    deps = app.extensions["timesheet"]
+    swap(app, jira_as=lambda *_: made)
     with app.app_context():
-        things.transaction.enter(site.client_key)
+        deps.operation.transaction.enter(site.client_key)
         intent = Intent(
             Action.WORKLOG_CREATED, site.account, PAY, clock(), write_key="key-0001", started=clock()
         )
-        things.journal_of(site.client_key).begin(intent)
+        deps.stores.journal_of(site.client_key).begin(intent)
     return made
 
 
@@ -50,7 +50,7 @@ def renew(site: JiraSite) -> int:
 
 def forget(app: Flask, site: JiraSite) -> None:
     """Let the minute pass: the cache has a clock of its own."""
-    app.extensions["timesheet"].cache.delete(f"{site.client_key}:settled")
+    app.extensions["timesheet"].operation.cache.delete(f"{site.client_key}:settled")
 
 
 def test_what_is_old_enough_is_recorded_behind_the_answer(

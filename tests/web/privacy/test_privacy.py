@@ -26,12 +26,12 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 def events(admin: Admin) -> list[tuple[str, str, str]]:
     """Action, actor and object of what was recorded about people, the latest first."""
-    things = admin.site.app.extensions["timesheet"]
+    deps = admin.site.app.extensions["timesheet"]
     with admin.site.app.app_context():
         key = admin.site.site.client_key
-        things.transaction.enter(key)
+        deps.operation.transaction.enter(key)
         wanted = frozenset({Action.PERSON_EXPORTED, Action.PERSON_ERASED})
-        found = things.audit_of(key).page(AuditFilter(actions=wanted), None, 50)
+        found = deps.audit.audit_of(key).page(AuditFilter(actions=wanted), None, 50)
         return [(str(event.action), event.actor, event.object_id) for event in found]
 
 
@@ -130,8 +130,8 @@ def test_a_lead_hands_over_first(admin: Admin) -> None:
 def test_a_former_user_is_shown_as_one_and_his_team_needs_a_lead(admin: Admin) -> None:
     def forget(scene: TeamScene) -> Team:
         [team] = scene.stores.teams.all()
-        things = admin.site.app.extensions["timesheet"]
-        things.privacy_of(admin.site.site.client_key).replace(LEAD, "former-3f2a77")
+        deps = admin.site.app.extensions["timesheet"]
+        deps.privacy.privacy_of(admin.site.site.client_key).replace(LEAD, "former-3f2a77")
         return team
 
     team = admin.arrange(forget)

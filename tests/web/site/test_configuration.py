@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -13,6 +12,7 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Form, Viewer, make_viewer
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.services.ports.jira import SiteSettings
@@ -20,13 +20,14 @@ from timesheet.settings import Settings
 
 
 def let_in(app: Flask, answer: bool) -> None:
-    things = app.extensions["timesheet"]
-    app.extensions["timesheet"] = replace(things, is_admin=lambda site, account: answer)
+    swap(app, is_admin=lambda site, account: answer)
 
 
 def stored(app: Flask, viewer: Viewer) -> SiteSettings:
     with app.app_context():
-        found: SiteSettings = app.extensions["timesheet"].settings_of(viewer.site.client_key).read_site()
+        found: SiteSettings = (
+            app.extensions["timesheet"].stores.settings_of(viewer.site.client_key).read_site()
+        )
     return found
 
 
@@ -103,11 +104,11 @@ def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
 def aged(app: Flask, viewer: Viewer, settings: Settings) -> Viewer:
     """The same admin, with a head that was signed a hundred days ago."""
     with app.app_context():
-        things, site = app.extensions["timesheet"], viewer.site.client_key
-        store = things.audit_of(site)
-        then = things.clock() - timedelta(days=100)
+        deps, site = app.extensions["timesheet"], viewer.site.client_key
+        store = deps.audit.audit_of(site)
+        then = deps.operation.clock() - timedelta(days=100)
         store.add_checkpoint(AuditKey(settings.signing_key).sign(site, store.head(), then))
-        things.transaction.commit()
+        deps.operation.transaction.commit()
     return viewer
 
 

@@ -40,7 +40,7 @@ def test_the_lists_id_is_no_markup(viewer: TeamViewer) -> None:
 
 
 def test_a_silent_jira_is_said_in_the_list(app: Flask, viewer: TeamViewer) -> None:
-    directory = app.extensions["timesheet"].directory_as(None, "")
+    directory = app.extensions["timesheet"].jira.directory_as(None, "")
 
     def fail(text: str) -> None:
         raise JiraUnavailable(f"Jira is away, asked for {text}.")

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from flask import Flask
 
@@ -11,6 +9,7 @@ from tests.services.support.team_scene import ADMIN, ANN, LEAD, TODAY, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import Admin, let_in, make_admin
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
@@ -167,8 +166,7 @@ def test_pages_stay_up_while_jira_does_not_say_who_is_an_admin(admin: Admin) -> 
         asked.append(1)
         raise JiraUnavailable("Jira did not answer in time.")
 
-    things = admin.site.app.extensions["timesheet"]
-    admin.site.app.extensions["timesheet"] = replace(things, is_admin=silent)
+    swap(admin.site.app, is_admin=silent)
     browser = admin.site.as_(ANN)
     page = browser.site.load("/availability")
     assert page.status_code == 200

@@ -23,7 +23,7 @@ NewSite = Callable[[str], JiraSite]
 
 
 def rows(app: Flask) -> list[SiteRow]:
-    with app.app_context(), app.extensions["timesheet"].transaction.reading() as session:
+    with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
         found = list(session.scalars(select(SiteRow)))
         session.expunge_all()
         return found
@@ -81,9 +81,9 @@ def test_data_is_erased_after_thirty_days_and_not_before(
     app: Flask, site: JiraSite, clock: SettableClock
 ) -> None:
     with app.app_context():
-        things = dependencies()
-        things.settings_of(site.client_key).save_person("somebody", PersonSettings(view="month"))
-        things.transaction.commit()
+        deps = dependencies()
+        deps.stores.settings_of(site.client_key).save_person("somebody", PersonSettings(view="month"))
+        deps.operation.transaction.commit()
     site.uninstall()
     run = app.test_cli_runner()
     clock.move(29 * 86_400)
@@ -91,7 +91,7 @@ def test_data_is_erased_after_thirty_days_and_not_before(
     clock.move(86_400)
     assert run.invoke(args=["sites", "erase-expired"]).output == "1 sites erased.\n"
     assert rows(app) == []
-    with app.app_context(), app.extensions["timesheet"].transaction.reading() as session:
+    with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
         assert session.scalars(select(PersonSettingRow)).all() == []
 
 

@@ -87,7 +87,7 @@ def test_a_limited_module_closes_its_doors_not_only_its_menu(
         assert f"{name} is limited to some people on this site" in answer.text
         assert "A Jira admin can grant it" in answer.text
     admin.site.directory.own_groups = frozenset({"devs"})
-    admin.site.app.extensions["timesheet"].cache.delete(f"{browser.site.client_key}:groups:{ANN}")
+    admin.site.app.extensions["timesheet"].operation.cache.delete(f"{browser.site.client_key}:groups:{ANN}")
     for path in closed:
         assert browser.get(path).status_code != 403, path
 

@@ -38,29 +38,29 @@ class AuditSite:
     def record(self, *drafts: AuditDraft) -> Sequence[int]:
         """Append these events to the chain; return their numbers."""
         with self.teams.app.app_context():
-            things = self.teams.app.extensions["timesheet"]
-            store = things.audit_of(self.teams.site.client_key)
+            deps = self.teams.app.extensions["timesheet"]
+            store = deps.audit.audit_of(self.teams.site.client_key)
             numbers = [store.append(draft).seq for draft in drafts]
-            things.transaction.commit()
+            deps.operation.transaction.commit()
         return numbers
 
     def sign(self, signing_key: str) -> int:
         """Sign the newest event; return its number."""
         with self.teams.app.app_context():
-            things = self.teams.app.extensions["timesheet"]
+            deps = self.teams.app.extensions["timesheet"]
             site = self.teams.site.client_key
             key = AuditKey(signing_key)
-            store = open_audit(things.transaction, site, key)
+            store = open_audit(deps.operation.transaction, site, key)
             head = store.head()
             store.add_checkpoint(key.sign(site, head, NOW))
-            things.transaction.commit()
+            deps.operation.transaction.commit()
         return int(head.seq)
 
     def write_anew(self, signing_key: str) -> str:
         """Change the first event, recompute every hash, and sign the last; return the id of the key that signed."""
         with self.teams.app.app_context():
-            things, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
-            store, session = things.audit_of(site), things.transaction.session
+            deps, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
+            store, session = deps.audit.audit_of(site), deps.operation.transaction.session
             triggers = session.execute(
                 text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
             ).scalars()
@@ -74,8 +74,8 @@ class AuditSite:
                 session.execute(text("UPDATE audit_event SET hash = :hash WHERE seq = :seq"), values)
             for table in ("audit_checkpoint", "audit_head", *REGISTER):
                 session.execute(text(f"DELETE FROM {table}"))
-            open_audit(things.transaction, site, AuditKey(signing_key)).sign_end(NOW)
-            things.transaction.commit()
+            open_audit(deps.operation.transaction, site, AuditKey(signing_key)).sign_end(NOW)
+            deps.operation.transaction.commit()
         self.sign(signing_key)
         return AuditKey(signing_key).id
 

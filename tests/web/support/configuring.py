@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TypeVar
 
@@ -14,6 +14,7 @@ from werkzeug.test import TestResponse
 from tests.services.support.team_scene import ADMIN, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 
 T = TypeVar("T")
@@ -55,8 +56,7 @@ def make_admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def let_in(app: Flask, answer: bool) -> None:
-    things = app.extensions["timesheet"]
-    app.extensions["timesheet"] = replace(things, is_admin=lambda site, account: answer)
+    swap(app, is_admin=lambda site, account: answer)
 
 
 def fields_of(html: str) -> dict[str, object]:

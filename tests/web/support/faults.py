@@ -236,9 +236,9 @@ def _fill(made: Fair) -> None:
         viewer.log(made.issues[5], FEBRUARY, QUARTER)
     made.jira.flush_webhooks()
     with made.stage.app.app_context():
-        things = made.stage.app.extensions["timesheet"]
-        [known] = things.installed_sites()
-        stores = things.stores_of(known.key)
+        deps = made.stage.app.extensions["timesheet"]
+        [known] = deps.sites.installed_sites()
+        stores = deps.stores.stores_of(known.key)
         team = stores.teams.save(Team(TEAM, "Crew", made.viewer.account_id, stores.schemes.default_id()))
         names = iter(("lead-role", "member-role"))
         roles = [stores.teams.save_role(role) for role in system_roles(team.id, lambda: next(names))]
@@ -246,4 +246,4 @@ def _fill(made: Fair) -> None:
             stores.teams.save_member(
                 Member(TEAM, person.account_id, frozenset({role.id}), joined=date(2024, 1, 1))
             )
-        things.transaction.commit()
+        deps.operation.transaction.commit()

@@ -13,16 +13,16 @@ from timesheet.services.ports.audit import Verdict
 def events(app: Flask, site: str, limit: int = 500) -> Sequence[AuditEvent]:
     """Return the events of a site, oldest first."""
     with app.app_context():
-        things = app.extensions["timesheet"]
-        with things.transaction.within(site):
-            found: Sequence[AuditEvent] = things.audit_of(site).page(AuditFilter(), None, limit)
+        deps = app.extensions["timesheet"]
+        with deps.operation.transaction.within(site):
+            found: Sequence[AuditEvent] = deps.audit.audit_of(site).page(AuditFilter(), None, limit)
     return found[::-1]
 
 
 def verdict(app: Flask, site: str) -> Verdict:
     """Return whether its chain is intact."""
     with app.app_context():
-        things = app.extensions["timesheet"]
-        with things.transaction.within(site):
-            found: Verdict = things.audit_of(site).verify()
+        deps = app.extensions["timesheet"]
+        with deps.operation.transaction.within(site):
+            found: Verdict = deps.audit.audit_of(site).verify()
     return found

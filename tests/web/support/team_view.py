@@ -12,6 +12,7 @@ from werkzeug.test import TestResponse
 from tests.services.support.fake_stores import FakeDirectory
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.team import Member, Role, Scope, Team, TeamPermission, system_roles
 from timesheet.services.calendar.expected import note_change
@@ -57,13 +58,13 @@ class TeamView:
     @property
     def stores(self) -> Stores:
         """Return the stores of this site."""
-        return cast(Stores, self.app.extensions["timesheet"].stores_of(self.viewer.site.client_key))
+        return cast(Stores, self.app.extensions["timesheet"].stores.stores_of(self.viewer.site.client_key))
 
     def commit(self) -> None:
         """Commit."""
-        things = self.app.extensions["timesheet"]
-        note_change(things.cache, self.viewer.site.client_key)
-        things.transaction.commit()
+        deps = self.app.extensions["timesheet"]
+        note_change(deps.operation.cache, self.viewer.site.client_key)
+        deps.operation.transaction.commit()
 
     def as_person(self, account_id: str) -> Viewer:
         """Return another person of the site."""
@@ -92,9 +93,8 @@ class TeamView:
 def make_team_view(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
     """Return the team with its two roles and two members."""
     viewer = make_viewer(app, site, clock)
-    things = app.extensions["timesheet"]
     directory = cast(Directory, FakeDirectory())
-    app.extensions["timesheet"] = replace(things, directory_as=lambda *_: directory, cache=viewer.scene.cache)
+    swap(app, directory_as=lambda *_: directory, cache=viewer.scene.cache)
     view = TeamView(app, viewer, clock)
     view.change()
     with app.app_context():

@@ -14,6 +14,7 @@ from tests.services.support.scene import Scene
 from tests.services.support.team_scene import FakeDirectory, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX
 from timesheet.domain.identity import Profile
 
@@ -35,11 +36,11 @@ class TeamSite:
     def arrange(self, work: Callable[[TeamScene], T]) -> T:
         """Use the services, commit, and return the result."""
         with self.app.app_context():
-            things = self.app.extensions["timesheet"]
-            things.transaction.enter(self.site.client_key)
-            stores = things.stores_of(self.site.client_key)
-            made = work(TeamScene(stores, self.directory, things.cache))
-            things.transaction.commit()
+            deps = self.app.extensions["timesheet"]
+            deps.operation.transaction.enter(self.site.client_key)
+            stores = deps.stores.stores_of(self.site.client_key)
+            made = work(TeamScene(stores, self.directory, deps.operation.cache))
+            deps.operation.transaction.commit()
         return made
 
 
@@ -79,8 +80,8 @@ def make_team_site(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite
         )
         return replace(scene.jira, profile=profile)
 
-    app.extensions["timesheet"] = replace(
-        app.extensions["timesheet"],
+    swap(
+        app,
         jira_as=jira_as,
         directory_as=lambda _site, _account: directory,
         groups_of=lambda _site: directory,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 
 from flask import Flask
@@ -15,6 +15,7 @@ from tests.services.support.team_scene import ADMIN
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import let_in
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.team_viewer import make_team_site
 from timesheet.adapters.db.base import Base
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
@@ -85,9 +86,9 @@ class TwoSites:
 def stored(app: Flask, key: str) -> Iterator[tuple[Stores, Session]]:
     """Open the stores of a site, and its session; commit in the end."""
     with app.app_context():
-        database = app.extensions["timesheet"].transaction
+        database = app.extensions["timesheet"].operation.transaction
         database.enter(key)
-        yield app.extensions["timesheet"].stores_of(key), database.session
+        yield app.extensions["timesheet"].stores.stores_of(key), database.session
         database.commit()
 
 
@@ -113,11 +114,11 @@ def meant_by(field: str, ids: Mapping[str, object]) -> str:
 def fill(app: Flask, site: JiraSite, mark: str) -> None:
     """Add at least one row to every table of a site, each with the mark in its id and name."""
     with stored(app, site.client_key) as (stores, _):
-        things = app.extensions["timesheet"]
-        settings = things.settings_of(site.client_key)
+        deps = app.extensions["timesheet"]
+        settings = deps.stores.settings_of(site.client_key)
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))
-        things.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
+        deps.privacy.privacy_of(site.client_key).save_report(ReportState(through=f"person-{mark}"))
         team = _team(stores, mark)
         stores.legends.save(Legend(f"legend-{mark}", f"Legend {mark}", "lime", "Z"))
         day = NonWorkingDay(DAY, f"Holiday {mark}", f"legend-{mark}")
@@ -146,8 +147,8 @@ def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: Settabl
         stores.permissions.save(SitePermissions(held.modules, held.permissions | auditors, held.version))
     directory.people["person-own"] = Person("person-own", "Person own")
     let_in(app, True)
-    things = app.extensions["timesheet"]
-    jira_as, directory_as, groups_of = things.jira_as, things.directory_as, things.groups_of
+    deps = app.extensions["timesheet"]
+    jira_as, directory_as, groups_of = deps.jira.jira_as, deps.jira.directory_as, deps.jira.groups_of
 
     def noted(make: object) -> object:
         def make_noted(site: object, *rest: object) -> object:
@@ -156,9 +157,7 @@ def make_two_sites(app: Flask, first: JiraSite, second: JiraSite, clock: Settabl
 
         return make_noted
 
-    app.extensions["timesheet"] = replace(
-        things, jira_as=noted(jira_as), directory_as=noted(directory_as), groups_of=noted(groups_of)
-    )
+    swap(app, jira_as=noted(jira_as), directory_as=noted(directory_as), groups_of=noted(groups_of))
     second.account = ADMIN
     world.headers = bearing(second.session_token())
     return world

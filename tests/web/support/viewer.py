@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from tests.services.support.scene import Scene
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 
 if TYPE_CHECKING:
     from tests.web.conftest import JiraSite
@@ -48,9 +49,7 @@ def make_viewer(app: Flask, site: JiraSite, clock: SettableClock) -> Viewer:
         asked_as.append((of.key, account))  # type: ignore[attr-defined]
         return scene.jira
 
-    app.extensions["timesheet"] = replace(
-        app.extensions["timesheet"], jira_as=jira_as, is_admin=lambda _site, _account: False
-    )
+    swap(app, jira_as=jira_as, is_admin=lambda _site, _account: False)
     headers = {**HTMX, **bearing(site.session_token())}
     return Viewer(site, scene, headers, asked_as)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from flask import Flask
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, OUT
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.jira.directory import NOT_YET
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
@@ -29,8 +29,7 @@ def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
 
 
 def switch(teams: TeamSite, on: bool) -> None:
-    things = teams.app.extensions["timesheet"]
-    teams.app.extensions["timesheet"] = replace(things, group_sync=on)
+    swap(teams.app, group_sync=on)
 
 
 @pytest.fixture
@@ -94,7 +93,7 @@ def test_a_deleted_group_is_explained_and_its_people_stay(
     follow(lead, team, "crew")
     lead.post(f"/teams/{team.id}/sync")
     del teams.directory.members["crew"]
-    teams.app.extensions["timesheet"].cache.delete(f"{lead.site.client_key}:group-names:crew")
+    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names:crew")
     assert "not in Jira any more" in section(lead, team)
     compared = lead.get(f"/teams/{team.id}/sync").text
     assert "Jira does not have this group any more. Its people stay in the team" in compared
@@ -118,7 +117,7 @@ def test_until_a_jira_admin_agrees_the_section_says_whom_to_ask(
 
     monkeypatch.setattr(teams.directory, "name_groups", refuse)
     teams.directory.failing["crew"] = NotAllowed(NOT_YET)
-    teams.app.extensions["timesheet"].cache.delete(f"{lead.site.client_key}:group-names:crew")
+    teams.app.extensions["timesheet"].operation.cache.delete(f"{lead.site.client_key}:group-names:crew")
     assert NOT_YET in section(lead, team)
     assert "Deleted group" not in section(lead, team)
     assert NOT_YET in lead.get(f"/teams/{team.id}/sync").text
@@ -196,10 +195,10 @@ def test_the_command_line_fails_aloud(app: Flask, teams: TeamSite, lead: TeamVie
 @pytest.mark.parametrize("switched", ["on", "off"])
 def test_jira_lets_the_app_read_a_group_only_where_it_asked_for_that(tmp_path: Path, switched: str) -> None:
     with set_stage(tmp_path, people=3, group_sync=switched) as stage, stage.app.app_context():
-        things = stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
+        deps = stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
         [group, *_] = stage.jira.site.groups.values()
-        reader: GroupReader = things.groups_of(site)
+        reader: GroupReader = deps.jira.groups_of(site)
         if switched == "on":
             assert {person.account_id for person in reader.read_group(group.id) or ()} == group.members
             assert reader.name_groups([group.id]) == {group.id: group.name}

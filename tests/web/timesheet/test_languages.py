@@ -43,14 +43,14 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 def _team(stage: Stage, lead: str) -> None:
     with stage.app.app_context():
-        things = stage.app.extensions["timesheet"]
-        [site] = things.installed_sites()
-        stores = things.stores_of(site.key)
+        deps = stage.app.extensions["timesheet"]
+        [site] = deps.sites.installed_sites()
+        stores = deps.stores.stores_of(site.key)
         team = stores.teams.save(Team(TEAM, "Crew", lead, stores.schemes.default_id()))
         names = iter(("lead-role", "member-role"))
         [role, _] = [stores.teams.save_role(one) for one in system_roles(team.id, lambda: next(names))]
         stores.teams.save_member(Member(TEAM, lead, frozenset({role.id}), joined=date(2024, 1, 1)))
-        things.transaction.commit()
+        deps.operation.transaction.commit()
 
 
 class Speaker:

@@ -29,6 +29,7 @@ from tests.services.support.lagging_jira import LaggingJira
 from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY, WEEK, event, issue
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock, bearing
+from tests.web.support.swap import swap
 from tests.web.support.viewer import HTMX, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
@@ -379,7 +380,7 @@ def walk(app: Flask, site: JiraSite, clock: SettableClock) -> Walk:
     scene, chance = viewer.scene, Random(SEED)
     plain = scene.jira
     scene.jira = LaggingJira(plain.profile, plain.now, issues=plain.issues, chance=chance, long_from=4)
-    app.extensions["timesheet"] = replace(app.extensions["timesheet"], cache=scene.cache)
+    swap(app, cache=scene.cache)
     return Walk(viewer, clock, chance)
 
 

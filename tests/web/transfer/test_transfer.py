@@ -60,8 +60,8 @@ def imported(admin: Admin, document: Any, **fields: str) -> TestResponse:
 
 def zone(admin: Admin) -> str:
     with admin.site.app.app_context():
-        things = admin.site.app.extensions["timesheet"]
-        return str(things.settings_of(admin.site.site.client_key).read_site().fallback_zone)
+        deps = admin.site.app.extensions["timesheet"]
+        return str(deps.stores.settings_of(admin.site.site.client_key).read_site().fallback_zone)
 
 
 def test_the_download_is_a_file_named_after_site_and_day(admin: Admin) -> None:
@@ -307,8 +307,8 @@ def test_the_audit_log_says_who_exported_and_imported(admin: Admin, tmp_path: An
     )
     with admin.site.app.app_context():
         key = admin.site.site.client_key
-        admin.site.app.extensions["timesheet"].transaction.enter(key)
-        events = admin.site.app.extensions["timesheet"].audit_of(key).page(AuditFilter(), None, 50)
+        admin.site.app.extensions["timesheet"].operation.transaction.enter(key)
+        events = admin.site.app.extensions["timesheet"].audit.audit_of(key).page(AuditFilter(), None, 50)
     found = [(e.action, e.actor, e.origin) for e in reversed(events) if e.action.startswith("configuration.")]
     assert found == [
         ("configuration.exported", ADMIN, "page"),

@@ -52,7 +52,7 @@ def export_proof(place: Place) -> Response:
 def download_key(place: Place) -> Response:
     """Return the public key for verifying exports, heads, and checkpoints (PEM)."""
     place.opens(current())
-    answer = Response(dependencies().checkpoint_key.public_pem, mimetype="application/x-pem-file")
+    answer = Response(dependencies().audit.checkpoint_key.public_pem, mimetype="application/x-pem-file")
     return taken_as(answer, "audit-key.pem")
 
 
@@ -147,7 +147,7 @@ def _sent(fresh: Callable[[], AppContext], site: str, chunks: Iterator[str]) -> 
     """
     while True:
         with fresh():
-            dependencies().transaction.enter(site)
+            dependencies().operation.transaction.enter(site)
             chunk = next(chunks, None)
         if chunk is None:
             return

@@ -37,7 +37,7 @@ LONGEST_CODE = 20
 def holidays() -> Response:
     """Show a country, a region, and a year to choose, and what its public holidays would add."""
     context, draft = current(), read_draft(request.form)
-    known, chosen = dependencies().holidays, _chosen(request.form, draft)
+    known, chosen = dependencies().files.holidays, _chosen(request.form, draft)
     country = chosen["country"]
     languages = known.languages(country, context.profile().locale)
     language = chosen["language"] if chosen["language"] in {place.code for place in languages} else ""
@@ -83,7 +83,7 @@ def import_file() -> Response:
     offer, error = None, ""
     if "file" in request.files:
         try:
-            days = dependencies().calendar_files.read(read_upload(".ics", LARGEST_FILE))
+            days = dependencies().files.calendar_files.read(read_upload(".ics", LARGEST_FILE))
             offer = offer_file(context.stores, draft.calendar.days, days)
         except InvalidInput as trouble:
             error = trouble.sentence
@@ -116,7 +116,7 @@ def export(calendar_id: str) -> Response:
     """Return the stored calendar as an iCalendar file."""
     context = current()
     calendar = context.stores.calendars.get(read_id(calendar_id))
-    data = dependencies().calendar_files.write(calendar, context.stores.legends.all(), context.clock())
+    data = dependencies().files.calendar_files.write(calendar, context.stores.legends.all(), context.clock())
     answer = make_response(data)
     answer.headers["Content-Type"] = "text/calendar; charset=utf-8"
     answer.headers["Content-Disposition"] = f'attachment; filename="{file_name(calendar.name, "ics")}"'

@@ -24,7 +24,7 @@ def init_app(app: Flask) -> None:
 
         A site whose report is not due yet is skipped.
         """
-        if failed := sum(not _reported(site) for site in dependencies().installed_sites()):
+        if failed := sum(not _reported(site) for site in dependencies().sites.installed_sites()):
             raise click.ClickException(
                 f"{failed} sites could not be reported whole; they go on next time. The log says why."
             )
@@ -35,13 +35,13 @@ def init_app(app: Flask) -> None:
 
 def _reported(site: Site) -> bool:
     """Report one site, ninety accounts per transaction; a failure does not affect other sites."""
-    things, done = dependencies(), Progress()
+    deps, done = dependencies(), Progress()
     try:
         while done.due is None:
             done = done.then(_step(site))
-            things.transaction.commit()
+            deps.operation.transaction.commit()
     except Exception as error:  # noqa: BLE001  (whatever it is, other sites' people do not wait for it)
-        things.transaction.roll_back()
+        deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.privacy").warning(
             "accounts_not_reported", site=site.key, kind=type(error).__name__, exc_info=error
         )
@@ -54,6 +54,8 @@ def _reported(site: Site) -> bool:
 
 
 def _step(site: Site) -> Progress:
-    things = dependencies()
-    files = Files(things.privacy_of(site.key), things.recorder_of(site.key), things.cache, site.key)
-    return report_some(files, things.reporter_of(site), things.clock())
+    deps = dependencies()
+    files = Files(
+        deps.privacy.privacy_of(site.key), deps.audit.recorder_of(site.key), deps.operation.cache, site.key
+    )
+    return report_some(files, deps.privacy.reporter_of(site), deps.operation.clock())

@@ -31,13 +31,15 @@ site_option = click.option("--site", "only", default="", help="The clientKey of 
 @audit.command("checkpoint")
 def checkpoint() -> None:
     """Sign the head of every site's chain and print it, to be stored elsewhere."""
-    things, failed = dependencies(), 0
-    for site in things.installed_sites():
+    deps, failed = dependencies(), 0
+    for site in deps.sites.installed_sites():
         try:
-            signed = sign_head(things.audit_of(site.key), things.checkpoint_key, things.clock())
-            things.transaction.commit()
+            signed = sign_head(
+                deps.audit.audit_of(site.key), deps.audit.checkpoint_key, deps.operation.clock()
+            )
+            deps.operation.transaction.commit()
         except Conflict as error:
-            things.transaction.roll_back()
+            deps.operation.transaction.roll_back()
             failed += 1
             click.echo(f"{site.key}: {error.sentence}", err=True)
             continue
@@ -73,10 +75,12 @@ def verify(only: str, head: IO[str] | None) -> None:
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def sign(only: str) -> None:
     """Sign events that were not signed when they were recorded, once you know who wrote them; this is an event too."""
-    things = dependencies()
+    deps = dependencies()
     for site in _sites(only):
-        verdict = sign_rest(things.audit_of(site.key), things.recorder_of(site.key), things.clock())
-        things.transaction.commit()
+        verdict = sign_rest(
+            deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), deps.operation.clock()
+        )
+        deps.operation.transaction.commit()
         line, code = said_of(Finding(site.key, verdict))
         click.echo(line)
         if code:
@@ -87,18 +91,18 @@ def sign(only: str) -> None:
 @click.option("--site", "only", required=True, help="The clientKey of the site.")
 def export(only: str) -> None:
     """Print a site's events as JSON lines that tools/verify_audit.py can verify."""
-    things = dependencies()
+    deps = dependencies()
     for site in _sites(only):
-        record(things.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
-        things.transaction.commit()
-        for line in things.audit_of(site.key).proof(things.clock()):
+        record(deps.audit.recorder_of(site.key), Action.AUDIT_EXPORTED, after={"form": "proof"})
+        deps.operation.transaction.commit()
+        for line in deps.audit.audit_of(site.key).proof(deps.operation.clock()):
             click.echo(line)
 
 
 @audit.command("key")
 def key() -> None:
     """Print the public key for verifying checkpoints, which AUDIT_KEYS needs after a rotation."""
-    click.echo(dependencies().checkpoint_key.public_pem, nl=False)
+    click.echo(dependencies().audit.checkpoint_key.public_pem, nl=False)
 
 
 @audit.command("keep")
@@ -108,25 +112,27 @@ def key() -> None:
 )
 def keep(only: str, days: int | None) -> None:
     """Set how long a site keeps its events."""
-    things = dependencies()
+    deps = dependencies()
     for site in _sites(only):
-        settings = things.settings_of(site.key)
+        settings = deps.stores.settings_of(site.key)
         settings.save_site(settings.read_site().kept_for(days))
-        things.transaction.commit()
+        deps.operation.transaction.commit()
         click.echo(f"{site.key}: events are kept {kept_for(days)}.")
 
 
 @audit.command("trim")
 def trim() -> None:
     """Delete events older than the sites' retention times; run it every night."""
-    things, failed = dependencies(), 0
-    for site in things.installed_sites():
-        days = things.settings_of(site.key).read_site().audit_days
+    deps, failed = dependencies(), 0
+    for site in deps.sites.installed_sites():
+        days = deps.stores.settings_of(site.key).read_site().audit_days
         try:
-            done = drop_old(things.audit_of(site.key), things.recorder_of(site.key), days, things.clock())
-            things.transaction.commit()
+            done = drop_old(
+                deps.audit.audit_of(site.key), deps.audit.recorder_of(site.key), days, deps.operation.clock()
+            )
+            deps.operation.transaction.commit()
         except Conflict as error:
-            things.transaction.roll_back()
+            deps.operation.transaction.roll_back()
             failed += 1
             click.echo(f"{site.key}: {error.sentence}", err=True)
             continue
@@ -139,7 +145,7 @@ def trim() -> None:
 @audit.command("settle")
 def settle_open() -> None:
     """Find out what became of interrupted writes to Jira; run it every few minutes."""
-    for site in dependencies().installed_sites():
+    for site in dependencies().sites.installed_sites():
         done = settle_site(site)
         if done != Settled():
             click.echo(
@@ -150,7 +156,7 @@ def settle_open() -> None:
 def _sites(only: str) -> Iterator[Site]:
     """Yield the chosen site or all; the caller is within each site in turn."""
     found = False
-    for site in dependencies().installed_sites():
+    for site in dependencies().sites.installed_sites():
         if only in ("", site.key):
             found = True
             yield site

@@ -29,15 +29,15 @@ class Finding:
     unsigned: bool = False
 
 
-def verify_sites(things: AppDependencies, only: str, lines: Iterable[str]) -> Iterator[Finding]:
+def verify_sites(deps: AppDependencies, only: str, lines: Iterable[str]) -> Iterator[Finding]:
     """Verify the register of sites and the chain of each site, or of one; ``lines`` contain heads that were
     stored elsewhere.
 
     Raise ClickException for a file with other content, and for an unknown site.
     """
     heads = _heads(lines)
-    register = check_register(things.register, things.checkpoint_key)
-    sites, remains = things.register.sites(), things.register.remains()
+    register = check_register(deps.audit.register, deps.audit.checkpoint_key)
+    sites, remains = deps.audit.register.sites(), deps.audit.register.remains()
     visited = sites_to_visit(register, sites | remains, heads)
     if only and only not in visited:
         raise click.ClickException("No site has this clientKey, and no register or head names it.")
@@ -48,8 +48,8 @@ def verify_sites(things: AppDependencies, only: str, lines: Iterable[str]) -> It
         if site not in sites:
             yield Finding(site, problem=vanished(register, site, kept))
             continue
-        with things.transaction.within(site):
-            yield Finding(site, things.audit_of(site).verify(signed=kept))
+        with deps.operation.transaction.within(site):
+            yield Finding(site, deps.audit.audit_of(site).verify(signed=kept))
 
 
 def said_of(finding: Finding) -> tuple[str, int]:

@@ -28,17 +28,19 @@ def init_app(app: Flask) -> None:
     @secrets.command("rotate")
     def rotate() -> None:
         """Encrypt every secret with the first of ENCRYPTION_KEYS."""
-        things = dependencies()
-        count = rotate_secrets(things.eraser, things.recorder_of)
-        things.transaction.commit()
+        deps = dependencies()
+        count = rotate_secrets(deps.sites.eraser, deps.audit.recorder_of)
+        deps.operation.transaction.commit()
         click.echo(f"{count} secrets encrypted with the first key; the other keys are not needed any more.")
 
     @sites.command("erase-expired")
     def erase_expired() -> None:
         """Erase sites that uninstalled more than 30 days ago."""
-        things = dependencies()
-        erased = erase_expired_sites(things.eraser, things.clock(), things.register.note_erased)
-        things.transaction.commit()
+        deps = dependencies()
+        erased = erase_expired_sites(
+            deps.sites.eraser, deps.operation.clock(), deps.audit.register.note_erased
+        )
+        deps.operation.transaction.commit()
         click.echo(f"{len(erased)} sites erased.")
 
     teams = AppGroup("teams", help="The teams of all sites.")
@@ -46,9 +48,9 @@ def init_app(app: Flask) -> None:
     @teams.command("sync-groups")
     def sync_groups() -> None:
         """Update the members of teams that follow Jira groups; run it every night."""
-        if not dependencies().group_sync:
+        if not dependencies().jira.group_sync:
             raise click.ClickException(OFF)
-        if failed := [site.key for site in dependencies().installed_sites() if not _synced(site)]:
+        if failed := [site.key for site in dependencies().sites.installed_sites() if not _synced(site)]:
             raise click.ClickException(
                 f"{len(failed)} sites had trouble; the rest is done. The log and each team's page say why."
             )
@@ -69,17 +71,17 @@ def init_app(app: Flask) -> None:
 
 def _synced(site: Site) -> bool:
     """Sync one site and commit; a failure does not affect other sites."""
-    things = dependencies()
-    zone = ZoneInfo(things.settings_of(site.key).read_site().fallback_zone)
-    now = things.clock()
+    deps = dependencies()
+    zone = ZoneInfo(deps.stores.settings_of(site.key).read_site().fallback_zone)
+    now = deps.operation.clock()
     try:
         done = sync_teams(
-            things.stores_of(site.key), things.groups_of(site), now.astimezone(zone).date(), now
+            deps.stores.stores_of(site.key), deps.jira.groups_of(site), now.astimezone(zone).date(), now
         )
-        note_change(things.cache, site.key)
-        things.transaction.commit()
+        note_change(deps.operation.cache, site.key)
+        deps.operation.transaction.commit()
     except TimesheetError as error:
-        things.transaction.roll_back()
+        deps.operation.transaction.roll_back()
         structlog.stdlib.get_logger("timesheet.cli").warning(
             "group_sync_failed", site=site.key, kind=type(error).__name__, exc_info=error
         )

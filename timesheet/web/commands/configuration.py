@@ -37,9 +37,9 @@ def add_commands(configuration: AppGroup) -> None:
         context = Context(dependencies(), site, Identity(site.key, account_id or ""))
         directory = context.directory if account_id else None
         held = read_configuration(context.stores, context.settings)
-        files = dependencies().configuration_files
+        files = dependencies().files.configuration_files
         file.write(export_configuration(held, files, directory, context.recorder, leaves=leaves))
-        dependencies().transaction.commit()
+        dependencies().operation.transaction.commit()
 
     @configuration.command("import")
     @SITE
@@ -55,7 +55,7 @@ def add_commands(configuration: AppGroup) -> None:
         site = _site(wanted)
         context = Context(dependencies(), site, Identity(site.key, account_id))
         try:
-            if not dependencies().is_admin(site, account_id):
+            if not dependencies().jira.is_admin(site, account_id):
                 raise click.ClickException(NO_ADMIN)
             _import(context, file, Choices(replace, permissions), keep=yes)
         except BadFile as error:
@@ -66,7 +66,10 @@ def add_commands(configuration: AppGroup) -> None:
 
 
 def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> None:
-    transfer_context, transaction = transfer_context_of(context, LARGEST_FILE), dependencies().transaction
+    transfer_context, transaction = (
+        transfer_context_of(context, LARGEST_FILE),
+        dependencies().operation.transaction,
+    )
     with file.open("rb") as opened:
         data = opened.read(LARGEST_FILE + 1)
     try:
@@ -92,8 +95,8 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
 def _site(wanted: str) -> Site:
     """Return the site with this key or address."""
     name = wanted.removeprefix("https://").rstrip("/")
-    for site in list(dependencies().installed_sites()):
+    for site in list(dependencies().sites.installed_sites()):
         if wanted == site.key or name in {origin.partition("://")[2] for origin in site.origins}:
-            dependencies().transaction.enter(site.key)
+            dependencies().operation.transaction.enter(site.key)
             return site
     raise click.ClickException(f"No site with the key or address {wanted} has installed the app.")

@@ -28,12 +28,17 @@ from timesheet.web.http.context import dependencies
 def reapply_erasures(log: TextIO, since: str) -> None:
     """Erase everybody again whom LOG, lines of the app's log, lists as erased since the backup was made."""
     erased = erased_since(log, _instant(since))
-    things = dependencies()
-    for site in things.installed_sites():
+    deps = dependencies()
+    for site in deps.sites.installed_sites():
         if accounts := erased.pop(site.key, None):
-            files = Files(things.privacy_of(site.key), things.recorder_of(site.key), things.cache, site.key)
+            files = Files(
+                deps.privacy.privacy_of(site.key),
+                deps.audit.recorder_of(site.key),
+                deps.operation.cache,
+                site.key,
+            )
             count = erase_again(files, accounts)
-            things.transaction.commit()
+            deps.operation.transaction.commit()
             click.echo(
                 f"{site.key}: {count} of {len(accounts)} people erased again; the others are not kept."
             )

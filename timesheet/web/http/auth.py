@@ -126,9 +126,11 @@ def authenticate() -> None:
         _authenticate_operator()
         return
     in_query, in_header = _presented()
-    authenticator = dependencies().authenticator
+    authenticator = dependencies().sites.authenticator
     if LIFECYCLE in wanted.kinds:
-        g.claims = authenticate_install(dependencies().install_authenticator, in_header, signed_request())
+        g.claims = authenticate_install(
+            dependencies().sites.install_authenticator, in_header, signed_request()
+        )
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
@@ -142,17 +144,17 @@ def authenticate() -> None:
 
 
 def _enter_site() -> None:
-    things, site = dependencies(), g.site.key
-    things.transaction.enter(site)
-    things.bulkhead.begin(site)
+    deps, site = dependencies(), g.site.key
+    deps.operation.transaction.enter(site)
+    deps.operation.bulkhead.begin(site)
 
 
 def session_token() -> str:
     """Return a token for the calls of the page being rendered; empty if nobody was verified."""
     if "identity" not in g:
         return ""
-    things = dependencies()
-    return issue_session(things.authenticator, g.site, g.identity, things.clock())[0]
+    deps = dependencies()
+    return issue_session(deps.sites.authenticator, g.site, g.identity, deps.operation.clock())[0]
 
 
 def signed_request() -> SignedRequest:
@@ -185,7 +187,7 @@ def _authenticate_person(
 
 def _authenticate_operator() -> None:
     """Authenticate with METRICS_TOKEN; without that setting the route does not exist."""
-    token = dependencies().metrics_token
+    token = dependencies().operation.metrics_token
     if token is None:
         raise NotFound(NOTHING)
     scheme, _, given = request.headers.get("Authorization", "").partition(" ")

@@ -67,47 +67,96 @@ class Transaction(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class AppDependencies:
-    """The external dependencies, as the composition root created them for the whole app."""
+class SiteDependencies:
+    """Which sites there are, and who is let in from them."""
 
     authenticator: Authenticator
     install_authenticator: InstallAuthenticator
     hosts: HostRule
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
-    transaction: Transaction
-    bulkhead: Bulkhead
+
+
+@dataclass(frozen=True, slots=True)
+class StoreDependencies:
+    """What is kept of one site, by its key; each store is made when it is used."""
+
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
+    journal_of: Callable[[str], IntentStore]
+    closing_key_of: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class AuditDependencies:
+    """Where events are recorded and read, and what proves them."""
+
     audit_of: Callable[[str], AuditStore]
     recorder_of: Callable[[str], AuditRecorder]
-    journal_of: Callable[[str], IntentStore]
     checkpoint_key: CheckpointKey
     register: SiteRegister
+    alarm: Callable[[str, Burst, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class JiraDependencies:
+    """A site's Jira, spoken to as a person or as the app."""
+
     jira_as: Callable[[Site, str, SiteSettings], WholeJira]
     directory_as: Callable[[Site, str], Directory]
     groups_of: Callable[[Site], GroupReader]
     is_admin: Callable[[Site, str], bool]
+    group_sync: bool
+
+
+@dataclass(frozen=True, slots=True)
+class PrivacyDependencies:
+    """What is kept about people, and where their accounts are reported."""
+
     privacy_of: Callable[[str], PrivacyStore]
     reporter_of: Callable[[Site], AccountReporter]
-    closing_key_of: Callable[[str], bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class FileDependencies:
+    """What reads and writes files: public holidays, calendars, configurations."""
+
     holidays: PublicHolidays
     calendar_files: CalendarFiles
     configuration_files: ConfigurationFiles
+
+
+@dataclass(frozen=True, slots=True)
+class OperationDependencies:
+    """What every request uses, and what watches the app at work."""
+
+    transaction: Transaction
+    bulkhead: Bulkhead
     cache: Cache
     clock: Clock
-    group_sync: bool
     meter: Meter
     meter_page: MeterPage
     metrics_token: str | None = field(repr=False)
-    alarm: Callable[[str, Burst, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class AppDependencies:
+    """Everything outside the use cases, in groups, as the composition root made it for the whole app."""
+
+    sites: SiteDependencies
+    stores: StoreDependencies
+    audit: AuditDependencies
+    jira: JiraDependencies
+    privacy: PrivacyDependencies
+    files: FileDependencies
+    operation: OperationDependencies
 
     def jira_of(self, site: Site) -> Callable[[str], WholeJira]:
         """Return a function that gives access to a site's Jira as any of its people, for events and commands
         without a viewer.
         """
-        chosen = self.settings_of(site.key).read_site()
-        return lambda account_id: self.jira_as(site, account_id, chosen)
+        chosen = self.stores.settings_of(site.key).read_site()
+        return lambda account_id: self.jira.jira_as(site, account_id, chosen)
 
 
 class Context:
@@ -115,28 +164,28 @@ class Context:
 
     def __init__(self, dependencies: AppDependencies, site: Site, identity: Identity) -> None:
         self._dependencies, self.site, self.identity = dependencies, site, identity
-        self.cache, self.clock = dependencies.cache, dependencies.clock
+        self.cache, self.clock = dependencies.operation.cache, dependencies.operation.clock
         self._profile: Profile | None = None
 
     @lazy
     def settings(self) -> SettingsStore:
         """Return the settings of this site and its people."""
-        return self._dependencies.settings_of(self.site.key)
+        return self._dependencies.stores.settings_of(self.site.key)
 
     @lazy
     def stores(self) -> Stores:
         """Return the stores of this site's teams, calendars, schemes, leaves, periods, and permissions."""
-        return self._dependencies.stores_of(self.site.key)
+        return self._dependencies.stores.stores_of(self.site.key)
 
     @lazy
     def audit(self) -> AuditStore:
         """Return the audit events of this site."""
-        return self._dependencies.audit_of(self.site.key)
+        return self._dependencies.audit.audit_of(self.site.key)
 
     @lazy
     def recorder(self) -> AuditRecorder:
         """Return the recorder for the events of this request."""
-        return self._dependencies.recorder_of(self.site.key)
+        return self._dependencies.audit.recorder_of(self.site.key)
 
     @property
     def site_settings(self) -> SiteSettings:
@@ -165,28 +214,28 @@ class Context:
     def viewer_context(self) -> ViewerContext:
         """Return the context that a use case needs to act as the viewer."""
         lock = PeriodLock(lambda: self.team_context, lambda: self.jira)
-        journal = self._dependencies.journal_of(self.site.key)
+        journal = self._dependencies.stores.journal_of(self.site.key)
         return ViewerContext(self.jira, self.cache, self.identity, self.profile, self.clock, lock, journal)
 
     @lazy
     def jira(self) -> WholeJira:
         """Return this site's Jira, called as the viewer."""
-        return self._dependencies.jira_as(self.site, self.identity.account_id, self.site_settings)
+        return self._dependencies.jira.jira_as(self.site, self.identity.account_id, self.site_settings)
 
     @lazy
     def directory(self) -> Directory:
         """Return the people, groups, and projects of this site, as the viewer sees them."""
-        return self._dependencies.directory_as(self.site, self.identity.account_id)
+        return self._dependencies.jira.directory_as(self.site, self.identity.account_id)
 
     @lazy
     def groups(self) -> GroupReader:
         """Return this site's groups as the app itself sees them."""
-        return self._dependencies.groups_of(self.site)
+        return self._dependencies.jira.groups_of(self.site)
 
     @property
     def closing_key(self) -> bytes:
         """Return the key of the hashes in this site's closings."""
-        return self._dependencies.closing_key_of(self.site.key)
+        return self._dependencies.stores.closing_key_of(self.site.key)
 
     @lazy
     def team_context(self) -> TeamContext:
@@ -223,7 +272,7 @@ class Context:
     def own_admin(self) -> OwnAdmin:
         """Return whether the viewer administers Jira; actions that only admins may do ask Jira itself."""
         site, viewer = self.site, self.identity.account_id
-        ask = self._dependencies.is_admin
+        ask = self._dependencies.jira.is_admin
         return OwnAdmin(self.cache, site.key, viewer, lambda: ask(site, viewer))
 
     @lazy
@@ -254,9 +303,9 @@ def current() -> Context:
     return cast(Context, g.context)
 
 
-def prepare(app: Flask, things: AppDependencies) -> None:
+def prepare(app: Flask, deps: AppDependencies) -> None:
     """Make the external dependencies available to the views."""
-    app.extensions["timesheet"] = things
+    app.extensions["timesheet"] = deps
 
 
 def name_pages(app: Flask, app_key: str) -> None:
@@ -297,7 +346,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def end_transaction(response: Response) -> Response:
-        transaction = dependencies().transaction
+        transaction = dependencies().operation.transaction
         if response.status_code < 400:
             transaction.commit()
         else:
@@ -306,4 +355,4 @@ def init_app(app: Flask) -> None:
 
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
-        dependencies().bulkhead.end()
+        dependencies().operation.bulkhead.end()

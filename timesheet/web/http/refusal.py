@@ -25,7 +25,7 @@ def note_refusal(error: TimesheetError) -> None:
     """
     if "site" not in g or not _is_refusal(error) or _flooding():
         return
-    transaction = dependencies().transaction
+    transaction = dependencies().operation.transaction
     transaction.roll_back()
     try:
         _record(error)
@@ -41,7 +41,7 @@ def _record(error: TimesheetError) -> None:
     if isinstance(error, NotAllowed):
         layer, permission, status = error.layer, error.permission, 403
     record(
-        dependencies().recorder_of(g.site.key),
+        dependencies().audit.recorder_of(g.site.key),
         Action.ACCESS_REFUSED,
         request.url_rule.rule if request.url_rule else "",
         team_id=str((request.view_args or {}).get("team_id", ""))[:36],
@@ -58,7 +58,7 @@ def _flooding() -> bool:
     """Return True if this person's refusals in the last minute exceed the limit."""
     identity = g.get("identity")
     key = f"refusals:{g.site.key}:{identity.account_id if identity else ''}"
-    cache = dependencies().cache
+    cache = dependencies().operation.cache
     count = cache.get_or_create(key, lambda: 0, MINUTE)
     cache.update(key, lambda held: held + 1)
     return bool(count >= MOST_A_MINUTE)

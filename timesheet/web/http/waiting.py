@@ -36,7 +36,7 @@ def answer_waiting(error: TimesheetError) -> Response | None:
         return None
     if not _may_ask_again() or asked >= MOST_ASKED:
         return None
-    dependencies().transaction.roll_back()
+    dependencies().operation.transaction.roll_back()
     fragment = wants_fragment()
     name = "error/_waiting.html" if fragment else "error/waiting.html"
     page = render_template(

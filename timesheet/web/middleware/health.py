@@ -25,5 +25,5 @@ def readyz() -> tuple[Response, int]:
 
 
 def _state() -> tuple[Response, int]:
-    reachable = dependencies().transaction.reachable()
+    reachable = dependencies().operation.transaction.reachable()
     return jsonify(status="ok" if reachable else "database unreachable"), 200 if reachable else 503

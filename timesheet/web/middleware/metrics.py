@@ -18,8 +18,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 @takes("operator", permission="operator")
 def show_metrics() -> Response:
     """Return all metrics in Prometheus' text format."""
-    things = dependencies()
-    body, kind = things.meter_page.page(things.transaction.reachable())
+    deps = dependencies()
+    body, kind = deps.operation.meter_page.page(deps.operation.transaction.reachable())
     return Response(body, content_type=kind)
 
 
@@ -28,7 +28,7 @@ def init_app(app: Flask) -> None:
 
     @app.after_request
     def count(response: Response) -> Response:
-        meter, rule = dependencies().meter, request.url_rule
+        meter, rule = dependencies().operation.meter, request.url_rule
         seconds = perf_counter() - g.started
         # Only names from the app itself become labels, so clients cannot create new ones.
         method = request.method if request.method in METHODS else OTHER

@@ -111,7 +111,7 @@ def _ancestors() -> str:
         return " ".join(g.site.origins)
     wanted = declared()
     if wanted is not None and PAGE in wanted.kinds:
-        return " ".join(_any_jira(dependencies().hosts))
+        return " ".join(_any_jira(dependencies().sites.hosts))
     return "'none'"
 
 

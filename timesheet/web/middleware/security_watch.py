@@ -43,5 +43,5 @@ def _asked_for_an_id() -> bool:
 
 
 def _count(burst: Burst, site: str, *person: str, reason: str = "") -> None:
-    if goes_too_far(dependencies().cache, burst, site, *person):
-        dependencies().alarm(site, burst, reason)
+    if goes_too_far(dependencies().operation.cache, burst, site, *person):
+        dependencies().audit.alarm(site, burst, reason)

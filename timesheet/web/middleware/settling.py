@@ -18,8 +18,8 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 
 def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
     """Settle what is old enough of one site; the transaction must be in that site."""
-    things = dependencies()
-    return settle(things.journal_of(site.key), things.jira_of(site), things.clock(), most)
+    deps = dependencies()
+    return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), most)
 
 
 def init_app(app: Flask) -> None:
@@ -36,7 +36,7 @@ def init_app(app: Flask) -> None:
 
 
 def _due(site: Site) -> bool:
-    cache, key = dependencies().cache, f"{site.key}:settled"
+    cache, key = dependencies().operation.cache, f"{site.key}:settled"
     if cache.get(key):
         return False
     cache.put(key, True, EVERY_SECONDS)
@@ -45,7 +45,7 @@ def _due(site: Site) -> bool:
 
 def _settle_afterwards(app: Flask, site: Site) -> None:
     with app.app_context():
-        dependencies().transaction.enter(site.key)
+        dependencies().operation.transaction.enter(site.key)
         try:
             done = settle_site(site, MOST)
         except Exception:

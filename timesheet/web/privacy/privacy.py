@@ -121,7 +121,7 @@ def _file(context: Context, account_id: str) -> Response:
 
 def _files(context: Context) -> Files:
     site = context.site.key
-    return Files(dependencies().privacy_of(site), context.recorder, context.cache, site)
+    return Files(dependencies().privacy.privacy_of(site), context.recorder, context.cache, site)
 
 
 def _person(context: Context, account_id: str) -> Person:

@@ -21,8 +21,8 @@ DONE: Answer = ("", 204)
 @takes("lifecycle", permission="site", largest=LARGEST)
 def installed() -> Answer:
     """Install or upgrade the app on a site, or replace its secret."""
-    things = dependencies()
-    site = install_site(things.install_authenticator, _body(), g.claims, things.clock())
+    deps = dependencies()
+    site = install_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
     log.info("site_installed", site=site)
     return DONE
 
@@ -31,8 +31,8 @@ def installed() -> Answer:
 @takes("lifecycle", permission="site", largest=LARGEST)
 def uninstalled() -> Answer:
     """Uninstall the app from a site."""
-    things = dependencies()
-    site = uninstall_site(things.install_authenticator, _body(), g.claims, things.clock())
+    deps = dependencies()
+    site = uninstall_site(deps.sites.install_authenticator, _body(), g.claims, deps.operation.clock())
     log.info("site_uninstalled", site=site)
     return DONE
 
@@ -41,7 +41,7 @@ def uninstalled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def enabled() -> Answer:
     """Enable the app on a site."""
-    switch_site(dependencies().install_authenticator, g.site, _body(), on=True)
+    switch_site(dependencies().sites.install_authenticator, g.site, _body(), on=True)
     return DONE
 
 
@@ -49,7 +49,7 @@ def enabled() -> Answer:
 @takes("webhook", permission="site", largest=LARGEST)
 def disabled() -> Answer:
     """Disable the app on a site."""
-    switch_site(dependencies().install_authenticator, g.site, _body(), on=False)
+    switch_site(dependencies().sites.install_authenticator, g.site, _body(), on=False)
     return DONE
 
 

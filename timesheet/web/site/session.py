@@ -15,6 +15,6 @@ blueprint = Blueprint("session", __name__)
 @takes("context", permission="viewer")
 def renew() -> Response:
     """Exchange a token from AP.context.getToken; ``expires_at`` is in epoch seconds."""
-    things = dependencies()
-    token, expires_at = issue_session(things.authenticator, g.site, g.identity, things.clock())
+    deps = dependencies()
+    token, expires_at = issue_session(deps.sites.authenticator, g.site, g.identity, deps.operation.clock())
     return jsonify(token=token, expires_at=expires_at)

@@ -40,10 +40,13 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     name = payload.get("webhookEvent")
     if name not in events:
         raise InvalidInput("The call tells of no event that is wanted here.", field="webhookEvent")
-    cache, identifier = dependencies().cache, request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128]
+    cache, identifier = (
+        dependencies().operation.cache,
+        request.headers.get("X-Atlassian-Webhook-Identifier", "")[:128],
+    )
     key = f"webhook:{g.site.key}:{identifier}"
     if not identifier or cache.get(key) is None:
-        note_worklog_event(cache, g.site.key, str(name), payload, dependencies().clock)
+        note_worklog_event(cache, g.site.key, str(name), payload, dependencies().operation.clock)
         if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
             _note_late_change(g.site, str(name), payload["worklog"])
         if identifier:
@@ -53,9 +56,9 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
 
 def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:
     """Record the effect of one worklog event on a closed period of its author's teams."""
-    things = dependencies()
-    stores, key = things.stores_of(site.key), things.closing_key_of(site.key)
-    found = note_late_change(stores, things.jira_of(site), key, event_name, data, things.clock())
+    deps = dependencies()
+    stores, key = deps.stores.stores_of(site.key), deps.stores.closing_key_of(site.key)
+    found = note_late_change(stores, deps.jira_of(site), key, event_name, data, deps.operation.clock())
     for change in found:
         structlog.stdlib.get_logger("timesheet.period").info(
             "late_change", team=change.team_id, record=change.record_id, what=change.what

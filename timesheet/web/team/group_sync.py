@@ -71,7 +71,7 @@ def sync(team_id: str) -> Response:
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
     context = current().team_context
     opened = open_team(context, team_id, TeamAction.EDIT)
-    require_switched_on(dependencies().group_sync)
+    require_switched_on(dependencies().jira.group_sync)
     return context, opened
 
 

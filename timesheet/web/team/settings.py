@@ -232,7 +232,7 @@ def _members(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
 
 def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     groups, context = team_context.stores.teams.groups(opened.team.id), current()
-    if not dependencies().group_sync:
+    if not dependencies().jira.group_sync:
         return {"off": OFF, "groups": groups}
     locale, zone = locale_of(context.profile().locale), context.profile().zone
     return {

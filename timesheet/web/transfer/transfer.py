@@ -39,7 +39,7 @@ def export() -> Response:
     """Return the configuration as a file."""
     context, leaves = current(), request.args.get("leaves") == "1"
     configuration = read_configuration(context.stores, context.settings)
-    files = dependencies().configuration_files
+    files = dependencies().files.configuration_files
     data = export_configuration(configuration, files, context.directory, context.recorder, leaves=leaves)
     answer = make_response(data)
     name = file_name(context.site.display_url, context.team_context.today)
@@ -90,7 +90,7 @@ def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> Tran
     """Return the values an import needs; ``largest`` is in bytes."""
     recorder = replace(context.recorder, actor=context.identity.account_id)
     return TransferContext(
-        context.team_context, context.settings, recorder, dependencies().configuration_files, largest
+        context.team_context, context.settings, recorder, dependencies().files.configuration_files, largest
     )
 
 

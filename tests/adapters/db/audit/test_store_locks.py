@@ -84,14 +84,16 @@ class Sessions:
 
     def not_intact(self) -> list[str]:
         """Return what ``flask audit verify`` reports as not intact."""
-        things = SimpleNamespace(
-            register=DbSiteRegister(self.database, KEY),
-            checkpoint_key=KEY,
-            transaction=self.database,
-            audit_of=lambda site: open_audit(self.database, site, KEY),
+        deps = SimpleNamespace(
+            audit=SimpleNamespace(
+                register=DbSiteRegister(self.database, KEY),
+                checkpoint_key=KEY,
+                audit_of=lambda site: open_audit(self.database, site, KEY),
+            ),
+            operation=SimpleNamespace(transaction=self.database),
         )
         with self.app.app_context():
-            said = [said_of(finding) for finding in verify_sites(cast(AppDependencies, things), "", ())]
+            said = [said_of(finding) for finding in verify_sites(cast(AppDependencies, deps), "", ())]
         return [line for line, code in said if code]
 
 

@@ -67,20 +67,22 @@ def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
         opened.extension.engine.dispose()
 
 
-def things_of(database: Database) -> AppDependencies:
+def dependencies_of(database: Database) -> AppDependencies:
     """Return the dependencies of the command."""
-    things = SimpleNamespace(
-        register=DbSiteRegister(database, KEY),
-        checkpoint_key=KEY,
-        transaction=database,
-        audit_of=lambda site: open_audit(database, site, KEY),
+    deps = SimpleNamespace(
+        audit=SimpleNamespace(
+            register=DbSiteRegister(database, KEY),
+            checkpoint_key=KEY,
+            audit_of=lambda site: open_audit(database, site, KEY),
+        ),
+        operation=SimpleNamespace(transaction=database),
     )
-    return cast(AppDependencies, things)
+    return cast(AppDependencies, deps)
 
 
 def found(database: Database) -> int:
     """Return the exit code of ``flask audit verify``."""
-    return max(said_of(finding)[1] for finding in verify_sites(things_of(database), "", ()))
+    return max(said_of(finding)[1] for finding in verify_sites(dependencies_of(database), "", ()))
 
 
 def exported(database: Database) -> int:
