@@ -10,7 +10,7 @@ from playwright.sync_api import Response, expect
 from jira_emulator.model import Issue
 from jira_emulator.seeding.issues import CLOSED
 from tests.journeys.support.sheet import FRI, HOUR, MON, THU, TUE, WED, Sheet
-from timesheet.services.worklog.journal import UNDER_WAY
+from timesheet.services.worklog.idempotency import UNDER_WAY
 
 WORKLOG = "/rest/api/3/issue/*/worklog"
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."

@@ -105,6 +105,53 @@ def test_ten_at_once_make_it_once(cache: Cache) -> None:
     assert cache.get_or_create("key", lambda: 99, 60) == 1
 
 
+def test_one_at_a_time_has_its_turn_and_a_failure_ends_it(cache: Cache) -> None:
+    inside, go, order = threading.Event(), threading.Event(), list[str]()
+
+    def first() -> None:
+        with cache.turn("key"):
+            inside.set()
+            assert go.wait(10)
+            order.append("first")
+            raise LookupError("no")
+
+    def second() -> None:
+        with cache.turn("key"):
+            order.append("second")
+
+    with ThreadPoolExecutor(2) as pool:
+        failing = pool.submit(first)
+        assert inside.wait(10)
+        waiting = pool.submit(second)
+        with cache.turn("another key"):
+            order.append("another key")
+        go.set()
+        waiting.result(10)
+        with pytest.raises(LookupError):
+            failing.result(10)
+    assert order == ["another key", "first", "second"]
+    with cache.turn("key"):
+        order.append("again")
+
+
+def test_two_processes_take_turns() -> None:
+    client, sealed = fakeredis.FakeRedis(), box()
+    tries, order = list[float](), list[str]()
+    theirs = shared(client, sealed)
+    waiting = theirs.turn("key")
+    waiting.__enter__()
+
+    def let_go(seconds: float) -> None:
+        tries.append(seconds)
+        order.append("theirs")
+        waiting.__exit__(None, None, None)
+
+    with shared(client, sealed, sleep=let_go).turn("key"):
+        order.append("ours")
+    assert order == ["theirs", "ours"]
+    assert len(tries) == 1
+
+
 def test_with_no_time_to_live_nothing_is_kept(cache: Cache) -> None:
     assert cache.get_or_create("key", lambda: 1, 0) == 1
     assert cache.get("key") is None
@@ -230,6 +277,8 @@ def test_a_cache_that_is_down_is_an_empty_cache(
     cache.delete("key")
     assert cache.get("key") is None
     assert cache.get_or_create("key", lambda: 2, 60) == 2
+    with cache.turn("key"):
+        assert cache.get("key") is None
     assert "cache_unreachable" in caplog.text
 
 

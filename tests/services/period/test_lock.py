@@ -24,15 +24,10 @@ from timesheet.domain.team import Member, Scope, Team, TeamPermission
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.copy import apply_copy, plan_copy
-from timesheet.services.worklog.log import (
-    change_worklog,
-    delete_worklog,
-    log_time,
-    move_worklog,
-    save_cell,
-)
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import Seen, WriteResult
 

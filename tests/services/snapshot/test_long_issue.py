@@ -20,8 +20,8 @@ from timesheet.services.snapshot.long_issue import MOST_REUSED, REUSED_FOR
 from timesheet.services.snapshot.own import FRESH
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.person import zone_key
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.log import save_cell
 
 HOUR = 3600
 YEAR = DateSpan(date(2026, 1, 1), date(2026, 12, 31))

@@ -16,8 +16,9 @@ from timesheet.services.snapshot.own import read_profile
 from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.log import delete_worklog, save_cell
+from timesheet.services.worklog.log import delete_worklog
 
 HOUR = 3600
 

@@ -39,8 +39,9 @@ from timesheet.services.snapshot.reconcile import CONFIRMED_FOR
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.snapshot.window import KEPT, age_of, held_window
 from timesheet.services.viewer.person import zone_key
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry
-from timesheet.services.worklog.log import log_time, save_cell
+from timesheet.services.worklog.log import log_time
 
 HOUR = 3600
 LACKING = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)

@@ -13,8 +13,9 @@ from timesheet.domain.adf import text_to_adf
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
-from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog, save_cell
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import (
     UNDO_SECONDS,
     NoWayBack,

@@ -18,15 +18,10 @@ from timesheet.domain.jira_time import started_at
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
-from timesheet.services.worklog.journal import UNDER_WAY
-from timesheet.services.worklog.log import (
-    change_worklog,
-    delete_worklog,
-    log_time,
-    move_worklog,
-    save_cell,
-)
+from timesheet.services.worklog.idempotency import UNDER_WAY
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write import write_change, write_new

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import timedelta
 
@@ -10,16 +11,14 @@ from timesheet.domain.errors import Conflict, InvalidInput, TimeTrackingOff
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.span import DateSpan
 from timesheet.services.snapshot.change_log import read_change_log
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.idempotency import Gone, attempt, current_worklog, digest
 from timesheet.services.worklog.write_result import (
-    Gone,
     Step,
     WriteResult,
     booked,
-    current_worklog,
-    digest,
     finish,
     found_step,
-    once,
     own_worklogs,
     read_seconds,
     require_time,
@@ -27,6 +26,13 @@ from timesheet.services.worklog.write_result import (
 )
 
 HOUR = 3600
+
+
+def once(
+    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
+) -> WriteResult:
+    with attempt(context, key, what) as request:
+        return request.earlier or request.keep(write())
 
 
 def test_t32_the_same_key_and_content_write_once(scene: Scene) -> None:

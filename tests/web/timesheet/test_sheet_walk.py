@@ -35,7 +35,7 @@ from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.jira_time import epoch_ms, started_at
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.change_log import SEARCH_LAG
-from timesheet.services.worklog.journal import DONE_KEPT
+from timesheet.services.worklog.idempotency import DONE_KEPT
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import Future, wait
+from contextlib import contextmanager
 from typing import Any
 
 Enter = Callable[[], None]
@@ -45,3 +46,25 @@ class Flights:
             with self._lock:
                 del self._making[key]
         return future.result()
+
+    @contextmanager
+    def turn(self, key: str) -> Iterator[None]:
+        """Let one caller at a time into the block with this key."""
+        future: Future[Any] = Future()
+        while (before := self._join(key, future)) is not None:
+            if not wait([before], BRIEF_SECONDS).done:
+                # What takes longer waits for Jira.
+                self._enter()
+                wait([before])
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._making[key]
+            future.set_result(None)
+
+    def _join(self, key: str, future: Future[Any]) -> Future[Any] | None:
+        """Take the turn with this key and return None, or return what ends when the turn before has ended."""
+        with self._lock:
+            before = self._making.setdefault(key, future)
+        return None if before is future else before

@@ -6,6 +6,7 @@ import threading
 import time
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any, TypeVar
 
 from timesheet.adapters.cache.flight import Enter, Flights, anybody
@@ -35,6 +36,9 @@ class MemoryCache:
         if found is not None:
             return found  # type: ignore[no-any-return]
         return self._flights.share(key, lambda: self._created(key, create, ttl))  # type: ignore[no-any-return]
+
+    def turn(self, key: str) -> AbstractContextManager[None]:
+        return self._flights.turn(key)
 
     def get(self, key: str) -> Any:
         with self._lock:

@@ -17,6 +17,7 @@ class MeteredCache:
     def __init__(self, inside: Cache, meter: Meter) -> None:
         self._inside, self._meter = inside, meter
         self.put, self.update, self.delete = inside.put, inside.update, inside.delete
+        self.turn = inside.turn
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         made = False

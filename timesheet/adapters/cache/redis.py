@@ -9,7 +9,8 @@ import hashlib
 import logging
 import secrets
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import Any, Protocol, TypeVar
 
 import redis
@@ -60,6 +61,17 @@ class RedisCache:
             return found  # type: ignore[no-any-return]
         return self._flights.share(key, lambda: self._created(key, create, ttl))  # type: ignore[no-any-return]
 
+    @contextmanager
+    def turn(self, key: str) -> Iterator[None]:
+        """See Cache. Processes wait for each other as long as the lock lives; without Redis only threads do."""
+        lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
+        with self._flights.turn(key):
+            self._wait_for(lock, mine, lambda: None)
+            try:
+                yield
+            finally:
+                self._release(lock, mine)
+
     def get(self, key: str) -> Any:
         try:
             data = self._client.get(_name(key))
@@ -108,9 +120,19 @@ class RedisCache:
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return a value that one process creates while the others wait for it, as long as its lock exists."""
-        lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
         if ttl <= 0:
             return create()
+        lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
+        found = self._wait_for(lock, mine, lambda: self.get(key))
+        if found is not None:
+            return found  # type: ignore[no-any-return]
+        try:
+            return self._make(key, create, ttl)
+        finally:
+            self._release(lock, mine)
+
+    def _wait_for(self, lock: str, mine: str, instead: Callable[[], Any]) -> Any:
+        """Take a lock and return None, or return what ``instead`` finds while another process has it."""
         waited = 0.0
         try:
             while not self._client.set(lock, mine, nx=True, px=LOCK_SECONDS * 1000):
@@ -118,15 +140,12 @@ class RedisCache:
                     self._enter()
                 self._sleep(POLL_SECONDS)
                 waited += POLL_SECONDS
-                found = self.get(key)
+                found = instead()
                 if found is not None:
-                    return found  # type: ignore[no-any-return]
+                    return found
         except redis.RedisError as error:
             _unreachable(error)
-        try:
-            return self._make(key, create, ttl)
-        finally:
-            self._release(lock, mine)
+        return None
 
     def _make(self, key: str, create: Callable[[], T], ttl: float) -> T:
         found = self.get(key)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
@@ -250,6 +251,9 @@ class Cache(Protocol):
 
         With a ``ttl`` of 0 nothing is kept, and only concurrent callers share the result.
         """
+
+    def turn(self, key: str) -> AbstractContextManager[None]:
+        """Let one caller at a time into the block with this key; the others wait until it has ended."""
 
     def get(self, key: str) -> Any:
         """Return the cached value or None."""

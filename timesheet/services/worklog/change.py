@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import date, time
+
 from timesheet.domain.adf import edited
 from timesheet.domain.duration import Reading
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.estimate import MODES
-from timesheet.domain.jira_time import Start, started_at
+from timesheet.domain.jira_time import Start, next_start, started_at
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.write_result import own_worklogs
 
 TWICE = "That hour comes twice on that day, as the clocks go back: choose the first or the second one."
 
@@ -58,3 +61,11 @@ def require_estimate(estimate: EstimateChange) -> None:
         raise InvalidInput("There is no such way to adjust the remaining estimate.", field="estimate")
     if estimate.mode in ("new", "manual") and (estimate.seconds is None or estimate.seconds < 0):
         raise InvalidInput("Say what the remaining estimate is to be.", field="estimate")
+
+
+def new_start(context: ViewerContext, day: date, clock: time | None = None, fold: int = 0) -> Start:
+    """Return where a new worklog begins: at ``clock``, or at 09:00 or after the day's last worklog."""
+    if clock is not None:
+        return started_at(day, clock, context.zone, fold)
+    others = own_worklogs(context, day)
+    return next_start(day, context.zone, [(worklog.started, worklog.seconds) for worklog in others])

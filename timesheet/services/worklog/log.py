@@ -3,119 +3,35 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, time
 
 from timesheet.domain.adf import text_to_adf
 from timesheet.domain.duration import Reading, format_hm
-from timesheet.domain.errors import Conflict, InvalidInput
-from timesheet.domain.jira_time import Start, next_start, started_at
+from timesheet.domain.errors import Conflict
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
-from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.change import change_of, differs, require_estimate, start_notes
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
-from timesheet.services.worklog.fate import lost_changes, lost_creations, lost_form, require_arrived
-from timesheet.services.worklog.journal import new_id
-from timesheet.services.worklog.move import carry_over
-from timesheet.services.worklog.undo import require_way_back
-from timesheet.services.worklog.write import settle_earlier, write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import (
-    NEWER,
+from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate, start_notes
+from timesheet.services.worklog.command import TimeEntry, WorklogEdit
+from timesheet.services.worklog.idempotency import (
     Gone,
-    Seen,
-    WriteResult,
+    attempt,
     current_worklog,
     digest,
-    finish,
+    lost_form,
+    require_arrived,
+)
+from timesheet.services.worklog.move import carry_over
+from timesheet.services.worklog.undo import require_way_back
+from timesheet.services.worklog.write import write_change, write_new, write_removal
+from timesheet.services.worklog.write_result import (
+    Seen,
+    WriteResult,
     found_step,
-    once,
-    own_worklogs,
     read_seconds,
+    recognized,
     require_time,
     unchanged,
 )
-
-OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
-
-
-def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
-    """Save a typed cell: create, change the time, delete if emptied, or do nothing if it is the same.
-
-    Raise InvalidInput for text that is not a duration or a cell with several worklogs, Conflict if the cell
-    is not what the browser saw, JiraUnavailable while an earlier try may still arrive.
-    """
-    seconds, note = 0, ""
-    if edit.text.strip():
-        reading = read_seconds(context, edit.text)
-        seconds, note = reading.seconds, reading.note
-    what = ("cell", edit.issue_id, edit.day, seconds, *(seen.worklog_id for seen in edit.seen))
-    save = _save_seen if edit.seen else _save_empty
-    return once(context, edit.key, what, lambda: save(context, edit, seconds, note))
-
-
-def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
-    """Save into a cell that the browser saw empty; if an earlier try left a worklog there, change that one."""
-    lost = lost_creations(context, edit.issue_id, edit.day, edit.tried)
-    current = own_worklogs(context, edit.day, edit.issue_id)
-    if lost and {worklog.id for worklog in current} <= {lost[-1].id}:
-        saved = _over(context, lost[-1], seconds, note)
-        return saved if saved.steps else replace(saved, steps=(found_step(lost[-1]),))
-    again = new_id(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
-    if current and not context.journal.earlier(again):
-        if [worklog.seconds for worklog in current] == [seconds]:
-            return _recognized(context, current[0])
-        theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
-        said = OPEN_LIST if len(current) > 1 else NEWER
-        sentence = said.format(count=len(current), theirs=theirs, yours=yours)
-        raise Conflict(sentence, theirs, yours, current[-1])
-    if not seconds:
-        return unchanged()
-    start = _start(context, edit.day, None, 0)
-    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key)
-    return write_new(context, draft, [note, start.note])
-
-
-def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
-    """Save over the one worklog that the browser saw in the cell."""
-    current = own_worklogs(context, edit.day, edit.issue_id)
-    if len(edit.seen) > 1 or len(current) > 1:
-        raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
-    [seen] = edit.seen
-    if seconds and [w.seconds for w in current] == [seconds] and not _lost(context, edit.issue_id, seen):
-        return unchanged(current[0])
-    try:
-        before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried)
-    except Gone as gone:
-        if not gone.by_viewer:
-            raise
-        return _save_empty(context, edit, seconds, note)
-    except Conflict as conflict:
-        if seconds and isinstance(conflict.current, Worklog) and conflict.current.seconds == seconds:
-            return _recognized(context, conflict.current)
-        raise
-    return _over(context, before, seconds, note)
-
-
-def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> WriteResult:
-    """Set a worklog to ``seconds``; delete it for zero."""
-    if not seconds:
-        require_way_back(context, before)
-        return write_removal(context, before, EstimateChange())
-    if before.seconds == seconds:
-        require_arrived(context, before)
-        settle_earlier(context, before)
-        return _recognized(context, before, note)
-    return write_change(context, before, WorklogChange(seconds=seconds), [note])
-
-
-def _recognized(context: ViewerContext, worklog: Worklog, note: str = "") -> WriteResult:
-    """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost."""
-    return finish(context, known_issue(context, worklog.issue_id), None, worklog, [note])
-
-
-def _lost(context: ViewerContext, issue_id: int, seen: Seen) -> bool:
-    return bool(lost_changes(context, issue_id, seen.worklog_id))
 
 
 def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
@@ -127,17 +43,17 @@ def log_time(context: ViewerContext, entry: TimeEntry) -> WriteResult:
     comment = text_to_adf(entry.comment) if entry.comment.strip() else None
     require_estimate(entry.estimate)
 
-    def write() -> WriteResult:
+    what = ("log", entry.issue_id, entry.day, entry.time, entry.fold, reading.seconds, digest(entry.comment))
+    with attempt(context, entry.key, what) as request:
+        if request.earlier:
+            return request.earlier
         if made := lost_form(context, entry.key):
-            return _log_again(context, entry, made, reading)
-        start = _start(context, entry.day, entry.time, entry.fold)
+            return request.keep(_log_again(context, entry, made, reading))
+        start = new_start(context, entry.day, entry.time, entry.fold)
         draft = WorklogDraft(
             entry.issue_id, start.instant, reading.seconds, entry.key, comment, entry.estimate
         )
-        return write_new(context, draft, [reading.note, *start_notes(start)])
-
-    what = ("log", entry.issue_id, entry.day, entry.time, entry.fold, reading.seconds, digest(entry.comment))
-    return once(context, entry.key, what, write)
+        return request.keep(write_new(context, draft, [reading.note, *start_notes(start)]))
 
 
 def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading: Reading) -> WriteResult:
@@ -158,7 +74,7 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
         estimate,
     )
     if entry.issue_id == made.issue_id and not differs(change_of(context, made, edit, reading)[0]):
-        return replace(_recognized(context, made, reading.note), steps=(found_step(made),))
+        return replace(recognized(context, made, reading.note), steps=(found_step(made),))
     return move_worklog(context, edit, entry.issue_id)
 
 
@@ -170,8 +86,9 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))
     require_estimate(edit.estimate)
     what = ("change", edit.seen.worklog_id, edit.seen.updated, *_content(edit))
-
-    def write() -> WriteResult:
+    with attempt(context, edit.key, what) as request:
+        if request.earlier:
+            return request.earlier
         yours = format_hm(reading.seconds) if reading else ""
         try:
             before = current_worklog(context, edit.issue_id, edit.seen, yours, edit.tried)
@@ -179,14 +96,12 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
             theirs = conflict.current
             if not isinstance(theirs, Worklog) or differs(change_of(context, theirs, edit, reading)[0]):
                 raise
-            return _recognized(context, theirs)
+            return request.keep(recognized(context, theirs))
         change, notes = change_of(context, before, edit, reading)
         if not differs(change):
             require_arrived(context, before)
-            return unchanged(before)
-        return write_change(context, before, change, notes)
-
-    return once(context, edit.key, what, write)
+            return request.keep(unchanged(before))
+        return request.keep(write_change(context, before, change, notes))
 
 
 def delete_worklog(
@@ -204,19 +119,18 @@ def delete_worklog(
     """
     chosen = estimate or EstimateChange()
     require_estimate(chosen)
-
-    def write() -> WriteResult:
+    with attempt(context, key, ("delete", seen.worklog_id)) as request:
+        if request.earlier:
+            return request.earlier
         try:
             before = current_worklog(context, issue_id, seen, "nothing")
         except Gone as gone:
             if not gone.by_viewer:
                 raise
-            return WriteResult(None, issues=(issue_id,))
+            return request.keep(WriteResult(None, issues=(issue_id,)))
         if not final:
             require_way_back(context, before)
-        return write_removal(context, before, chosen)
-
-    return once(context, key, ("delete", seen.worklog_id), write)
+        return request.keep(write_removal(context, before, chosen))
 
 
 def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) -> WriteResult:
@@ -229,8 +143,9 @@ def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) ->
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))
     require_estimate(edit.estimate)
     what = ("move", edit.seen.worklog_id, to_issue_id, *_content(edit))
-
-    def write() -> WriteResult:
+    with attempt(context, edit.key, what) as request:
+        if request.earlier:
+            return request.earlier
         before = current_worklog(context, edit.issue_id, edit.seen, "", edit.tried)
         change, notes = change_of(context, before, edit, reading)
         draft = WorklogDraft(
@@ -242,19 +157,10 @@ def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) ->
             edit.estimate,
         )
         leave = EstimateChange("leave") if edit.estimate.mode == "leave" else EstimateChange()
-        return carry_over(context, before, draft, notes, leave)
-
-    return once(context, edit.key, what, write)
+        return request.keep(carry_over(context, before, draft, notes, leave))
 
 
 def _content(edit: WorklogEdit) -> tuple[object, ...]:
     """Return the content that distinguishes an edit from an earlier one of the same form."""
     estimate = edit.estimate.mode, edit.estimate.seconds
     return (edit.day, edit.time, edit.fold, edit.text, digest(edit.comment), *estimate)
-
-
-def _start(context: ViewerContext, day: date, clock: time | None, fold: int) -> Start:
-    if clock is not None:
-        return started_at(day, clock, context.zone, fold)
-    others = own_worklogs(context, day)
-    return next_start(day, context.zone, [(worklog.started, worklog.seconds) for worklog in others])

@@ -11,7 +11,7 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.fate import lost_move
+from timesheet.services.worklog.idempotency import lost_move
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 

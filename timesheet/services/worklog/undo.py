@@ -14,8 +14,9 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import differs
 from timesheet.services.worklog.estimate import undone_estimate
+from timesheet.services.worklog.idempotency import Gone, current_worklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
-from timesheet.services.worklog.write_result import Gone, Seen, Step, WriteResult, current_worklog, unchanged
+from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unchanged
 
 UNDO_SECONDS = 900
 MOST_VERSIONS = 50

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date, datetime
 from functools import partial
 
 from timesheet.domain.audit import Values
 from timesheet.domain.audit_action import Action
-from timesheet.domain.errors import Conflict, JiraUnavailable, NotFound
+from timesheet.domain.errors import JiraUnavailable
 from timesheet.domain.estimate import after_create, after_delete, after_update, sent_mode
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import work_date
@@ -17,14 +17,22 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import NOTHING
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.ports.journal import Intent
-from timesheet.services.snapshot.change_log import suspect_windows
-from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import known_estimate
-from timesheet.services.worklog.fate import is_repeated, lost_twin, may_arrive, recognize, require_arrived
-from timesheet.services.worklog.journal import UNSURE, Written, facts, new_id, wanted_of, written
-from timesheet.services.worklog.write_result import GONE, Step, WriteResult, booked, finish, found_step
+from timesheet.services.worklog.idempotency import (
+    announced,
+    facts,
+    is_repeated,
+    known_already,
+    lost_twin,
+    new_id,
+    recognize,
+    require_arrived,
+    settle_earlier,
+    wanted_of,
+)
+from timesheet.services.worklog.write_result import Step, WriteResult, booked, finish, found_step
 
 WAITED_IN_VAIN = 504
 
@@ -42,7 +50,7 @@ def write_new(
     earlier = context.journal.earlier(intent_id)
     if earlier:
         draft = replace(draft, started=earlier.started or draft.started)
-    if known := _known_already(context, draft, earlier) if earlier else lost_twin(context, draft):
+    if known := known_already(context, draft, earlier) if earlier else lost_twin(context, draft):
         return finish(context, recognize(context, known), None, known, notes, found_step(known))
     context.lock.check(context.viewer, issue, {day}, [draft.started])
     draft = replace(draft, estimate=_way(issue, draft.estimate))
@@ -58,28 +66,10 @@ def write_new(
         id=intent_id,
     )
     create = partial(context.jira.create_worklog, draft, context.zones, bool(earlier))
-    made = _written(context, intent, create, earlier)
+    made = announced(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
     return finish(context, booked(issue, made.seconds, left), None, made, notes, step)
-
-
-def _known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) -> Worklog | None:
-    """Return the result of the same earlier request, if it can be told without writing; None if it can be
-    sent again.
-    """
-    if earlier.made:
-        try:
-            return context.jira.read_worklog(draft.issue_id, earlier.made, context.zones)
-        except NotFound as error:
-            raise Conflict(GONE) from error
-    if not may_arrive(context, earlier):
-        return None
-    made = context.jira.find_worklog(draft, context.zones)
-    if made is None:
-        raise JiraUnavailable(UNSURE, wrote_maybe=True)
-    context.journal.finish(earlier.settled(), made)
-    return made
 
 
 def write_change(
@@ -114,7 +104,7 @@ def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateCha
     settle_earlier(context, before)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
-    _written(
+    announced(
         context,
         _intent(context, Action.WORKLOG_DELETED, before),
         lambda: context.jira.delete_worklog(before.issue_id, before.id, estimate),
@@ -130,18 +120,6 @@ def _way(issue: Issue, estimate: EstimateChange) -> EstimateChange:
     return estimate if mode == estimate.mode else EstimateChange(mode)
 
 
-def settle_earlier(context: ViewerContext, worklog: Worklog) -> None:
-    """Record open writes of a worklog that is about to change, so its events are in order."""
-    for left in context.journal.left_on(worklog.issue_id):
-        if left.worklog_id == worklog.id and left.updated != worklog.updated:
-            context.journal.finish(left.settled(), worklog)
-        elif left.worklog_id is None and (left.account_id, left.started) == (worklog.author, worklog.started):
-            draft = WorklogDraft(left.issue_id, worklog.started, 0, left.write_key)
-            made = context.jira.find_worklog(draft, context.zones)
-            if made and made.id == worklog.id:
-                context.journal.finish(left.settled(), made)
-
-
 def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wanted: Values) -> Worklog:
     """Change it in Jira; if the response is lost, try the same once more, which does no harm.
 
@@ -151,7 +129,7 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
 
     def send() -> Worklog:
         intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)
-        return _written(
+        return announced(
             context,
             intent,
             lambda: context.jira.update_worklog(before.issue_id, before.id, change, context.zones),
@@ -166,21 +144,6 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
             return send()
         except JiraUnavailable as again:
             raise lost from again
-
-
-def _written(
-    context: ViewerContext, intent: Intent, write: Callable[[], Written], earlier: Intent | None = None
-) -> Written:
-    """Write and record it; if Jira may have done it without a response, it is looked up when its issue is
-    next shown.
-    """
-    try:
-        return written(context.journal, intent, write, earlier)
-    except JiraUnavailable as error:
-        if error.wrote_maybe:
-            suspect_windows(context.cache, context.site, context.viewer, issue_ids=[intent.issue_id])
-            note_changed_issue(context.cache, context.site, intent.issue_id, context.clock())
-        raise
 
 
 def _intent(context: ViewerContext, action: Action, before: Worklog) -> Intent:

@@ -2,35 +2,19 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime
-from hashlib import sha256
 
-from timesheet.domain.duration import MINUTE, Reading, day_warning, format_hm, read_duration
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimeTrackingOff
+from timesheet.domain.duration import MINUTE, Reading, day_warning, read_duration
+from timesheet.domain.errors import InvalidInput, TimeTrackingOff
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes, suspect_windows
-from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.snapshot.change_log import Change, held_snapshots, note_changes
+from timesheet.services.snapshot.issue import known_issue, remember_issue
 from timesheet.services.snapshot.own import read_time_tracking, snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.fate import changed_by_lost_write, deleted_by_lost_write, recognize
-
-REPEAT_SECONDS = 600
-GONE = "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
-NEWER = "Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}."
-
-_KEY = re.compile(r"[A-Za-z0-9_-]{8,64}")
-
-
-@dataclass(eq=False)
-class Gone(Conflict):
-    """The worklog no longer exists in Jira; ``by_viewer``: their own deletion removed it, but its response was lost."""
-
-    by_viewer: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,30 +66,6 @@ class WriteResult:
     over_long: bool = False
 
 
-def is_key(text: str) -> bool:
-    """Return True if this can be the key of a write."""
-    return _KEY.fullmatch(text) is not None
-
-
-def once(
-    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
-) -> WriteResult:
-    """Return the result of ``write``; a second call with the same key and content returns the first result again."""
-    if not is_key(key):
-        raise InvalidInput("The form is out of date: reload the page and try again.")
-    content = "/".join(str(part) for part in what)
-    saved = context.cache.get_or_create(context.key("write", key, content), write, REPEAT_SECONDS)
-    if saved.worklog:
-        version = Seen(saved.worklog.id, saved.worklog.updated)
-        context.cache.put(context.key("wrote", key), version, REPEAT_SECONDS)
-    return saved
-
-
-def digest(text: str | None) -> str:
-    """Return a short hash of a text, to compare it without keeping it."""
-    return "" if text is None else sha256(text.encode()).hexdigest()[:16]
-
-
 def read_seconds(context: ViewerContext, text: str) -> Reading:
     """Return a typed duration. Raise InvalidInput, or TimeTrackingOff if this Jira does not track time."""
     tracking = read_time_tracking(context.jira, context.cache, context.identity)
@@ -125,35 +85,6 @@ def own_worklogs(context: ViewerContext, day: date, issue_id: int | None = None)
     """Return the viewer's worklogs of one day, on one issue or on all, from the cached snapshot."""
     worklogs = snapshot_at(context, DateSpan(day, day)).worklogs
     return [w for w in worklogs if issue_id is None or w.issue_id == issue_id]
-
-
-def current_worklog(
-    context: ViewerContext, issue_id: int, seen: Seen, yours: str, tried: Iterable[str] = ()
-) -> Worklog:
-    """Return the current worklog from Jira. Raise Conflict if it is not what the browser saw.
-
-    A change by the viewer's own lost write is not a conflict: ``tried`` are the keys whose responses never
-    reached the browser. Raise Gone if it no longer exists.
-    """
-    try:
-        theirs = context.jira.read_worklog(issue_id, seen.worklog_id, context.zones)
-    except NotFound as error:
-        suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
-        raise Gone(
-            GONE, yours=yours, by_viewer=deleted_by_lost_write(context, issue_id, seen.worklog_id)
-        ) from error
-    if theirs.updated != seen.updated:
-        recognize(context, theirs)
-        if not (changed_by_lost_write(context, theirs, seen.updated) or _wrote(context, theirs, tried)):
-            shown = format_hm(theirs.seconds)
-            raise Conflict(NEWER.format(theirs=shown, yours=yours), theirs=shown, yours=yours, current=theirs)
-    return theirs
-
-
-def _wrote(context: ViewerContext, worklog: Worklog, keys: Iterable[str]) -> bool:
-    """Return True if this version of a worklog came from a write with one of these keys."""
-    version = Seen(worklog.id, worklog.updated)
-    return any(context.cache.get(context.key("wrote", key)) == version for key in keys)
 
 
 def finish(
@@ -214,3 +145,8 @@ def _day_note(context: ViewerContext, after: Worklog | None) -> str:
         if any(worklog.id == after.id for worklog in snapshot.worklogs):
             return day_warning(sum(w.seconds for w in snapshot.worklogs if w.day == after.day))
     return day_warning(after.seconds)
+
+
+def recognized(context: ViewerContext, worklog: Worklog, note: str = "") -> WriteResult:
+    """Return the result of a write that Jira contains already, usually from an earlier try whose response was lost."""
+    return finish(context, known_issue(context, worklog.issue_id), None, worklog, [note])

@@ -15,9 +15,10 @@ from timesheet.domain.permission import Module
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import reading_progress
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.log import save_cell
-from timesheet.services.worklog.write_result import WriteResult, is_key
+from timesheet.services.worklog.idempotency import is_key
+from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, locale_of

@@ -20,7 +20,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import Intent, IntentStore
-from timesheet.services.worklog.journal import DONE_KEPT, new_id
+from timesheet.services.worklog.idempotency import DONE_KEPT, new_id
 
 NOW = datetime(2026, 11, 24, 9, 0, 0, 123456, tzinfo=UTC)
 DAY = date(2026, 11, 24)

@@ -18,7 +18,7 @@ from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import DONE_KEPT, record_written
+from timesheet.services.worklog.idempotency import DONE_KEPT, record_written
 
 COLUMNS = (
     WorklogIntentRow.id,

@@ -14,7 +14,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.journal import Intent
-from timesheet.services.worklog.journal import (
+from timesheet.services.worklog.idempotency import (
     DONE_KEPT,
     UNDER_WAY,
     facts,

@@ -15,23 +15,18 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.snapshot.issue import known_issue
+from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
 from timesheet.services.worklog.copy import apply_copy
-from timesheet.services.worklog.fate import (
+from timesheet.services.worklog.idempotency import (
+    UNDER_WAY,
     claimed,
     deleted_by_lost_write,
     lost_changes,
     recognize,
     require_arrived,
 )
-from timesheet.services.worklog.journal import UNDER_WAY
-from timesheet.services.worklog.log import (
-    change_worklog,
-    delete_worklog,
-    log_time,
-    move_worklog,
-    save_cell,
-)
+from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
 from timesheet.services.worklog.write_result import Seen, WriteResult
 

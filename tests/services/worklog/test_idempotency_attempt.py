@@ -1,0 +1,50 @@
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+
+from tests.services.support.scene import Scene
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.idempotency import attempt
+from timesheet.services.worklog.write_result import WriteResult, unchanged
+
+HOUR = 3600
+
+
+def write_once(
+    context: ViewerContext, key: str, what: Iterable[object], write: Callable[[], WriteResult]
+) -> WriteResult:
+    with attempt(context, key, what) as request:
+        return request.earlier or request.keep(write())
+
+
+def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(scene: Scene) -> None:
+    inside, go_on, writes = threading.Event(), threading.Event(), list[str]()
+
+    def slow() -> WriteResult:
+        inside.set()
+        go_on.wait(10)
+        writes.append("first")
+        return unchanged()
+
+    def fast() -> WriteResult:
+        writes.append("second")
+        return unchanged()
+
+    results: list[WriteResult] = []
+
+    def send(write: Callable[[], WriteResult]) -> None:
+        results.append(write_once(scene.viewer_context, "key-00000001", ("cell", 1), write))
+
+    first = threading.Thread(target=send, args=(slow,))
+    first.start()
+    assert inside.wait(10)
+    second = threading.Thread(target=send, args=(fast,))
+    second.start()
+    # Another content is another request and waits for nobody.
+    write_once(scene.viewer_context, "key-00000001", ("cell", 2), unchanged)
+    go_on.set()
+    first.join(10)
+    second.join(10)
+    assert writes == ["first"]
+    assert results[0] is results[1]

@@ -1,0 +1,113 @@
+"""Save one typed cell: what the text means, what is there now, and the one write that follows from both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from timesheet.domain.duration import format_hm
+from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.worklog import Worklog
+from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
+from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.change import new_start
+from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.idempotency import (
+    NEWER,
+    Gone,
+    attempt,
+    current_worklog,
+    lost_changes,
+    lost_creations,
+    new_id,
+    require_arrived,
+    settle_earlier,
+)
+from timesheet.services.worklog.undo import require_way_back
+from timesheet.services.worklog.write import write_change, write_new, write_removal
+from timesheet.services.worklog.write_result import (
+    WriteResult,
+    found_step,
+    own_worklogs,
+    read_seconds,
+    recognized,
+    unchanged,
+)
+
+OPEN_LIST = "This cell holds {count} worklogs. Open the list to change one of them."
+
+
+def save_cell(context: ViewerContext, edit: CellEdit) -> WriteResult:
+    """Save a typed cell: create, change the time, delete if emptied, or do nothing if it is the same.
+
+    Raise InvalidInput for text that is not a duration or a cell with several worklogs, Conflict if the cell
+    is not what the browser saw, JiraUnavailable while an earlier try may still arrive.
+    """
+    seconds, note = 0, ""
+    if edit.text.strip():
+        reading = read_seconds(context, edit.text)
+        seconds, note = reading.seconds, reading.note
+    what = ("cell", edit.issue_id, edit.day, seconds, *(seen.worklog_id for seen in edit.seen))
+    with attempt(context, edit.key, what) as request:
+        if request.earlier:
+            return request.earlier
+        save = _save_seen if edit.seen else _save_empty
+        return request.keep(save(context, edit, seconds, note))
+
+
+def _save_seen(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
+    """Save over the one worklog that the browser saw in the cell."""
+    current = own_worklogs(context, edit.day, edit.issue_id)
+    if len(edit.seen) > 1 or len(current) > 1:
+        raise InvalidInput(OPEN_LIST.format(count=max(len(edit.seen), len(current))), field="duration")
+    [seen] = edit.seen
+    if (
+        seconds
+        and [w.seconds for w in current] == [seconds]
+        and not lost_changes(context, edit.issue_id, seen.worklog_id)
+    ):
+        return unchanged(current[0])
+    try:
+        before = current_worklog(context, edit.issue_id, seen, format_hm(seconds), edit.tried)
+    except Gone as gone:
+        if not gone.by_viewer:
+            raise
+        return _save_empty(context, edit, seconds, note)
+    except Conflict as conflict:
+        if seconds and isinstance(conflict.current, Worklog) and conflict.current.seconds == seconds:
+            return recognized(context, conflict.current)
+        raise
+    return _over(context, before, seconds, note)
+
+
+def _save_empty(context: ViewerContext, edit: CellEdit, seconds: int, note: str) -> WriteResult:
+    """Save into a cell that the browser saw empty; if an earlier try left a worklog there, change that one."""
+    lost = lost_creations(context, edit.issue_id, edit.day, edit.tried)
+    current = own_worklogs(context, edit.day, edit.issue_id)
+    if lost and {worklog.id for worklog in current} <= {lost[-1].id}:
+        saved = _over(context, lost[-1], seconds, note)
+        return saved if saved.steps else replace(saved, steps=(found_step(lost[-1]),))
+    again = new_id(context.viewer, edit.key, edit.issue_id, edit.day, seconds)
+    if current and not context.journal.earlier(again):
+        if [worklog.seconds for worklog in current] == [seconds]:
+            return recognized(context, current[0])
+        theirs, yours = format_hm(sum(worklog.seconds for worklog in current)), format_hm(seconds)
+        said = OPEN_LIST if len(current) > 1 else NEWER
+        sentence = said.format(count=len(current), theirs=theirs, yours=yours)
+        raise Conflict(sentence, theirs, yours, current[-1])
+    if not seconds:
+        return unchanged()
+    start = new_start(context, edit.day)
+    draft = WorklogDraft(edit.issue_id, start.instant, seconds, edit.key)
+    return write_new(context, draft, [note, start.note])
+
+
+def _over(context: ViewerContext, before: Worklog, seconds: int, note: str) -> WriteResult:
+    """Set a worklog to ``seconds``; delete it for zero."""
+    if not seconds:
+        require_way_back(context, before)
+        return write_removal(context, before, EstimateChange())
+    if before.seconds == seconds:
+        require_arrived(context, before)
+        settle_earlier(context, before)
+        return recognized(context, before, note)
+    return write_change(context, before, WorklogChange(seconds=seconds), [note])
