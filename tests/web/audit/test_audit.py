@@ -477,7 +477,7 @@ def test_ids_stand_in_where_jira_does_not_tell_names(
 
     monkeypatch.setattr(audit.teams.directory, "read_people", refuse)
     html = audit.as_(ADMIN).get("/audit").text
-    assert "Jira did not answer. Ids stand in for names" in html
+    assert "Jira did not answer. Ids are shown where names could not be read" in html
     assert LEAD in html
 
 
