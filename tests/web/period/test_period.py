@@ -16,6 +16,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.jira_time import format_instant
 from timesheet.domain.span import DateSpan
+from timesheet.domain.team import Team
 from timesheet.domain.worklog import Worklog
 
 HOUR = 3600
@@ -65,6 +66,39 @@ def test_a_period_is_closed_shown_and_reopened(december: TeamView) -> None:
     assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 200
     assert viewer.post(f"/teams/alpha/periods/{record}/reopen").status_code == 409
     assert "1 closing" in viewer.get("/teams/alpha/periods").text
+
+
+def words(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]*>", " ", html).split())
+
+
+def test_the_list_tells_figures_share_and_who_closed_and_reopened_when(december: TeamView) -> None:
+    viewer, periods = december.viewer, "/teams/alpha/periods"
+    spent = viewer.get(f"{periods}/spent", period="2026-11-01").text
+    assert spent == '<span id="spent-in-2026-11-01" class="spent-figures">8:00 · 2,4 %</span>'
+    record = close(december)
+    closed = "November 2026 Closed Name of viewer-1, 01.12.2026, 10:00:00 336:00 8:00 2,4 % Reopen …"
+    assert closed in words(viewer.get(periods).text)
+    december.wait(3600)
+    viewer.headers = december.as_person("viewer-1").headers
+    done = viewer.post(f"{periods}/{record}/reopen").text
+    assert done.count("November 2026 is open again. The closing is kept.") == 2
+    assert "icon-success" in done
+    told = (
+        "Closed by Name of viewer-1, 01.12.2026, 10:00:00; reopened by Name of viewer-1, 01.12.2026, 11:00:00"
+    )
+    assert told in words(viewer.get(periods).text)
+
+
+def test_a_closing_of_another_team_is_none_of_this_one(december: TeamView) -> None:
+    record = close(december)
+    with december.app.app_context():
+        stores = december.stores
+        stores.teams.save(Team("beta", "Beta", "viewer-1", stores.schemes.default_id()))
+        december.commit()
+    assert december.viewer.get("/teams/beta/periods").status_code == 200
+    for team, status in (("alpha", 200), ("beta", 404)):
+        assert december.viewer.get(f"/teams/{team}/periods/{record}/reopen").status_code == status
 
 
 def test_a_closed_day_is_marked_and_refused_with_its_reason(december: TeamView) -> None:
