@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 import pytest
 from cryptography.fernet import Fernet
@@ -73,6 +74,14 @@ def test_a_change_that_is_undone_leaves_no_trace(store: DbSiteStore, database: D
     found = store.find("acme")
     assert found is not None
     assert found.secret == "secret of acme"
+
+
+@pytest.mark.parametrize("step", [0.01, 0.3, 0.7, 1.1])
+def test_a_site_that_expires_at_any_moment_is_found(step: float) -> None:
+    """The clock goes on between any two looks at it."""
+    clock = count(0, step)
+    cache, site = SiteCache(timer=lambda: next(clock)), Site("acme", "", "", "installed", "secret", 1)
+    assert [cache.get_or_read("acme", lambda _: site) for _ in range(500)] == [site] * 500
 
 
 def test_an_answer_read_before_a_change_is_not_kept_after_it() -> None:

@@ -41,8 +41,9 @@ class SiteCache:
     def get_or_read(self, key: str, read: Callable[[str], Site | None]) -> Site | None:
         """Return the cached site, or the result of ``read``; a result older than a change is not cached."""
         with self._lock:
-            if key in self._sites:
-                return self._sites.get(key)
+            # One look: a site that is there at a first one may have expired by the second.
+            if (site := self._sites.get(key)) is not None:
+                return site
             generation = self._generation
         return self._read(key, read, generation)
 
