@@ -33,6 +33,11 @@ GOOD = """
         ("<p>{{ 'literal' ~ text | safe }}</p>", "unescaped"),
         ('<form hx-target="#a"><a hx-get="/x">x</a></form>', "hx-target of a parent"),
         ('<form hx-post="/y" hx-swap="none"><a hx-get="/x">x</a></form>', "hx-swap of a parent"),
+        ('{% call icon_button("add", "Add (all)") %}onclick="go()"{% endcall %}', "onclick="),
+        (
+            '<p hx-target="#a">{% call icon_button("add", "Add") %}hx-get="/x"{% endcall %}</p>',
+            "hx-target of a parent",
+        ),
         ("{% autoescape false %}", "unescaped"),
     ],
 )
