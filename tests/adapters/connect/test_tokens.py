@@ -16,7 +16,7 @@ from jwt.algorithms import HMACAlgorithm
 from jwt.warnings import InsecureKeyLengthWarning
 
 from tests.web.support.signing import KID, b64, hs256, rs256, segment
-from timesheet.adapters.connect.compact import encode, take_apart
+from timesheet.adapters.connect.compact import LONGEST, encode, take_apart
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import SHORTEST_SECRET, ConnectTokens, read_claims
 from timesheet.domain.errors import Unauthenticated
@@ -51,6 +51,22 @@ def reason_of(tokens: ConnectTokens, text: str, secret: str = SECRET) -> str:
 def test_a_good_token_gives_its_claims(tokens: ConnectTokens) -> None:
     claims = tokens.verify(tokens.read(hs256(GOOD, SECRET), "HS256"), SECRET)
     assert claims == Claims("site", IAT, IAT + 180, "person", "h", ())
+
+
+def test_a_token_may_be_as_long_as_the_longest_and_no_longer() -> None:
+    by_length = {
+        len(text): text for size in range(5900, 6100) if (text := hs256({**GOOD, "pad": "x" * size}, SECRET))
+    }
+    assert take_apart(by_length[LONGEST], "HS256").issuer == "site"
+    longer = min(length for length in by_length if length > LONGEST)
+    with pytest.raises(Unauthenticated):
+        take_apart(by_length[longer], "HS256")
+
+
+def test_what_a_token_holds_is_not_in_its_repr() -> None:
+    shown = repr(take_apart(hs256(GOOD, SECRET), "HS256"))
+    assert "signed" not in shown
+    assert "signature" not in shown
 
 
 def test_the_hash_of_a_request_is_that_of_its_canonical_form(tokens: ConnectTokens) -> None:
