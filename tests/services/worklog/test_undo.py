@@ -227,6 +227,34 @@ def test_undo_ends(scene: Scene) -> None:
     assert len(scene.jira.worklogs) == 1
 
 
+def test_undo_lasts_for_a_quarter_of_an_hour(scene: Scene) -> None:
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
+    tokens = offer_undo(scene.viewer_context, saved)
+    scene.wait(899)
+    assert undo(scene.viewer_context, tokens).kept == ()
+    tokens = offer_undo(scene.viewer_context, saved)
+    scene.wait(900)
+    with pytest.raises(InvalidInput, match="too late"):
+        undo(scene.viewer_context, tokens)
+
+
+def test_who_may_not_delete_a_worklog_is_not_asked_about_undo(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
+    with pytest.raises(NotAllowed) as refused:
+        delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+    assert not isinstance(refused.value, NoWayBack)
+
+
+def test_undo_of_a_change_that_is_undone_already_says_what_is_there(scene: Scene) -> None:
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2", "key-0001", seen(was)))
+    tokens = offer_undo(scene.viewer_context, saved)
+    undo(scene.viewer_context, tokens)
+    again = undo(scene.viewer_context, tokens)
+    assert [one.worklog.seconds for one in again.saved if one.worklog] == [HOUR]
+
+
 def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     moved = move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
