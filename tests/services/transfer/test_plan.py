@@ -57,6 +57,17 @@ def test_what_is_previewed_is_what_happens(sites: Sites, first: Any, second: Any
         full.database.roll_back()
 
 
+def test_a_file_with_a_scheme_of_the_site_and_of_a_team_under_one_id_can_be_imported_again(
+    sites: Sites,
+) -> None:
+    full, _ = sites
+    document = full.document()
+    own, team = document["schemes"][0], document["teams"][0]
+    team["schemes"] = [{**own, "hours": {**own["hours"], "monday": "1:00"}}]
+    assert outcome(full, document, MERGE)
+    assert full.plan(document, MERGE).changes == ()
+
+
 @pytest.mark.parametrize("chosen", [MERGE, REPLACE])
 @pytest.mark.parametrize("parts", [("whole", "morning"), ("afternoon", "whole")])
 def test_a_file_whose_calendar_takes_hours_twice_is_refused(

@@ -223,7 +223,7 @@ def test_where_names_cannot_be_read_ids_stand_in_and_nothing_is_lost(
     monkeypatch.setattr(admin.site.directory, "name_groups", fail)
     page = admin.get("permissions")
     assert page.status_code == 200
-    assert "Names cannot be read just now" in page.text
+    assert "Names cannot be read at the moment" in page.text
     assert "Jira did not answer in time." in page.text
     assert fields_of(page.text)["teams-groups"] == "devs"
 

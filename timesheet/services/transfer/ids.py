@@ -73,8 +73,17 @@ def matched(
     name_of: Callable[[T], str],
     taken: Iterable[str] = (),
 ) -> Matched[T]:
-    """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``held``."""
-    here = match(held, offered or (), id_of, name_of)
+    """Match one kind; ``taken`` are ids that new objects cannot get, besides those of ``held``.
+
+    An object whose id belongs to another kind got a new one when its file was imported before: it is known by that.
+    """
+    here = dict(match(held, offered or (), id_of, name_of))
+    known = {id_of(thing) for thing in here.values()}
+    free = {id_of(thing): thing for thing in held if id_of(thing) not in known}
+    others = set(taken) - free.keys()
+    for thing in offered or ():
+        if id_of(thing) not in here and (given := fresh_id(id_of(thing), others)) in free:
+            here[id_of(thing)] = free.pop(given)
     used = {*taken, *map(id_of, held)}
     ids: dict[str, str] = {}
     for thing in offered or ():
