@@ -47,11 +47,13 @@ for (const kind of ["focusin", "pointerdown"]) {
 function land(part) {
   if (!asked || !lost() || document.querySelector("dialog[open]")) return;
   if (take(document.getElementById(asked.id))) return;
-  const within = part?.isConnected ? part : document.getElementById("main");
+  const main = document.getElementById("main");
+  const within = part?.isConnected ? part : main;
   // A page that is still on its way says where to go once it is there.
-  if (within?.querySelector("[aria-busy='true']")) return;
-  if (take(within?.querySelector("[data-land]")) || takeHeading(within ?? null)) return;
-  takeHeading(document.getElementById("main"));
+  const waits = (/** @type {Element | null} */ place) => place?.querySelector("[aria-busy='true']");
+  if (waits(within)) return;
+  if (take(within?.querySelector("[data-land]")) || takeHeading(within)) return;
+  if (!waits(main)) takeHeading(main);
 }
 
 document.addEventListener("htmx:after:swap", (event) => {
