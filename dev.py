@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, postgresql, servers, sqlite
+from tools import browser, checks, environment, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -81,6 +81,7 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
         browser.ensure_browser()
         postgresql.ensure_postgresql()
         sqlite.ensure_sqlite()
+        valkey.ensure_valkey()
         return test(rest)
     print("ready: python3 dev.py run")
     return 0

@@ -12,9 +12,11 @@ from hypothesis import settings
 
 from tests.adapters.support.postgresql import running_postgresql
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
+from tests.adapters.support.valkey import Valkey, running_valkey
 from tools.browser import find_chromium
 from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT
+from tools.valkey import find_server
 
 CONTRACTS = ROOT / "tests" / "contracts"
 # The duration of one example depends on a busy machine more than on the code.
@@ -52,6 +54,18 @@ def postgresql_url(postgresql_server: str) -> Iterator[str]:
     """Yield a new database on the server, for the user who owns the server."""
     with fresh_database(postgresql_server) as name:
         yield address(postgresql_server, name)
+
+
+@pytest.fixture
+def valkey(tmp_path: Path) -> Iterator[Valkey]:
+    """Yield a running Valkey server of this test's own, without persistence."""
+    program = find_server()
+    if program is None:
+        say = pytest.fail if os.environ.get("CI") == "true" else pytest.skip
+        say("neither Valkey nor Redis is installed")
+    else:
+        with running_valkey(program, tmp_path) as server:
+            yield server
 
 
 @pytest.fixture(scope="session")

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 import dev
-from tools import browser, checks, environment, migration, postgresql, project, servers
+from tools import browser, checks, environment, migration, postgresql, project, servers, valkey
 
 
 @pytest.fixture
@@ -154,6 +154,22 @@ def test_postgresql_is_installed_where_that_is_possible(
     monkeypatch.setenv(postgresql.NAMED, "postgresql://somewhere")
     postgresql.ensure_postgresql()
     assert installed == ["postgresql"]
+
+
+def test_valkey_is_installed_where_that_is_possible(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    installed: list[str] = []
+    monkeypatch.setattr(valkey, "install_package", installed.append)
+    monkeypatch.setattr(valkey, "find_server", lambda: None)
+    for possible in (True, False):
+        monkeypatch.setattr(valkey, "can_install_packages", lambda possible=possible: possible)
+        valkey.ensure_valkey()
+    assert installed == ["valkey-server"]
+    assert "redis-server" in capsys.readouterr().out
+    monkeypatch.setattr(valkey, "find_server", lambda: "/usr/bin/redis-server")
+    valkey.ensure_valkey()
+    assert installed == ["valkey-server"]
 
 
 def test_scripts_are_checked_in_ci_even_when_npm_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,6 +13,7 @@ import fakeredis
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.adapters.support.valkey import Valkey
 from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.memory import MemoryCache
@@ -52,8 +53,11 @@ def shared(client: Any = None, sealed: SecretBox | None = None, **more: Any) -> 
     return RedisCache(client or fakeredis.FakeRedis(), sealed or box(), Codec(CACHED), **more)
 
 
-@pytest.fixture(params=["memory", "redis"])
+@pytest.fixture(params=["memory", "redis", "valkey"])
 def cache(request: pytest.FixtureRequest) -> Cache:
+    if request.param == "valkey":
+        server: Valkey = request.getfixturevalue("valkey")
+        return shared(server.client())
     return MemoryCache() if request.param == "memory" else shared()
 
 
