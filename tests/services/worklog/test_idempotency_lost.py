@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, time, timedelta
 
@@ -554,6 +555,64 @@ def test_t32_a_worklog_is_not_moved_again_while_its_first_move_may_arrive(
         with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
             move_worklog(scene.viewer_context, again, to)
         assert {w.issue_id for w in scene.jira.worklogs.values()} == {PAY, OPS}
+
+
+def lost_move(scene: Scene, loss: JiraUnavailable = LATE) -> Worklog:
+    """Move a worklog to the other issue; Jira does not answer its creation there. Return the old one."""
+    was = scene.put(PAY, MONDAY, HOUR)
+    scene.sheet()
+    scene.jira.failing["create_worklog"] = [loss]
+    with pytest.raises(JiraUnavailable):
+        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+    return was
+
+
+NEXT: dict[str, Callable[[Scene, Worklog], object]] = {
+    "typed over": lambda scene, was: type_cell(scene, "2", was),
+    "emptied": lambda scene, was: type_cell(scene, "", was),
+    "changed": lambda scene, was: change_worklog(
+        scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "next-0001", text="2h")
+    ),
+    "deleted": lambda scene, was: delete_worklog(scene.viewer_context, PAY, seen(was)[0], "next-0001"),
+}
+
+
+@LOSSES
+@pytest.mark.parametrize("act", NEXT)
+def test_t32_the_old_worklog_waits_while_its_move_may_still_arrive(
+    scene: Scene, act: str, loss: JiraUnavailable
+) -> None:
+    was = lost_move(scene, loss)
+    with pytest.raises(
+        JiraUnavailable, match="earlier change of this worklog has not been answered"
+    ) as unsure:
+        NEXT[act](scene, was)
+    assert unsure.value.wrote_maybe
+    assert list(scene.jira.worklogs.values()) == [was]
+    scene.wait(UNDER_WAY.total_seconds())
+    NEXT[act](scene, was)
+    assert seconds(scene) == ([] if act in ("emptied", "deleted") else [2 * HOUR])
+
+
+@pytest.mark.parametrize("act", ["typed over", "changed"])
+def test_t32_the_old_worklog_is_not_changed_once_its_move_has_arrived(scene: Scene, act: str) -> None:
+    was = lost_move(scene)
+    arrive(scene, WorklogDraft(OPS, was.started, HOUR, "move-0001"))
+    with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
+        NEXT[act](scene, was)
+    assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [HOUR]}, "both are shown, to choose one"
+    NEXT[act](scene, was)
+    assert seconds(scene) == [2 * HOUR, HOUR]
+
+
+@pytest.mark.parametrize("act", ["emptied", "deleted"])
+def test_t32_deleting_the_old_worklog_completes_a_move_that_has_arrived(scene: Scene, act: str) -> None:
+    was = lost_move(scene)
+    arrive(scene, WorklogDraft(OPS, was.started, HOUR, "move-0001"))
+    NEXT[act](scene, was)
+    assert scene.hours() == {(OPS, MONDAY): [HOUR]}
+    recorded = [intent.action for step, intent, _ in scene.journal.steps if step == "finish"]
+    assert recorded == [Action.WORKLOG_CREATED, Action.WORKLOG_DELETED]
 
 
 def test_t32_a_move_that_never_arrived_holds_up_no_other_one_for_ever(scene: Scene) -> None:

@@ -8,9 +8,10 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
   a transaction of its own; the audit event takes its place afterwards. A new worklog has one possible intent for each
   person, key and content (`new_id`), for a day. Whoever repeats the request finds the worklog by it (`known_already`).
 * **Jira's answer is lost**: the intent stays, and nobody knows what became of it. The next write on the same cell,
-  worklog or form asks Jira first: the `lost_…` functions find what the lost write made, `require_arrived` refuses
-  while it may still arrive, and `current_worklog` takes its work for no conflict. That a worklog is there proves that
-  it was written; that it is not there proves nothing while the write may be under way (`UNDER_WAY`).
+  worklog or form asks Jira first: the `lost_…` functions find what the lost write made, `require_arrived` and, for a
+  move to another issue, `require_not_moved` refuse while it may still arrive, and `current_worklog` does not treat its
+  effect as a conflict. That a worklog is there proves that it was written; that it is not there proves nothing while
+  the write may be under way (`UNDER_WAY`).
 * **Nobody comes back**: `settle` asks for what is left after some minutes, and `settle_earlier` records it before
   the same worklog changes again, so that its events come in turn.
 """
@@ -59,6 +60,10 @@ MINUTE = 60
 ON_ITS_WAY = (
     "An earlier change of this worklog has not been answered yet, so nothing more was sent. "
     "Try again in a few minutes: what was saved by then is found."
+)
+MOVED_TWICE = (
+    "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
+    "Reload, and delete one of them if you see both."
 )
 GONE = "This worklog is not in Jira any more: somebody deleted or moved it. Reload to see what is there now."
 NEWER = "Somebody changed this worklog meanwhile: it is {theirs} now, you entered {yours}."
@@ -265,20 +270,33 @@ def lost_form(context: ViewerContext, key: str) -> Worklog | None:
     return next(filter(None, (claimed(context, intent) for intent in tries)), None)
 
 
-def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft) -> Worklog | None:
-    """Return what an unanswered move of the same worklog created elsewhere than ``draft`` would.
+def lost_move(context: ViewerContext, worklog: Worklog, draft: WorklogDraft | None = None) -> Worklog | None:
+    """Return what an unanswered move of this worklog created on another issue, unless it is what ``draft`` creates.
 
     Raise JiraUnavailable while it may still arrive, because the time would exist twice.
     """
     moves = context.journal.left_moves(context.viewer, worklog.id)
-    others = (intent for intent in moves if not _makes(intent, draft))
-    return next(filter(None, (claimed(context, intent) for intent in others)), None)
+    others = (intent for intent in moves if draft is None or not _makes(intent, draft))
+    waiting = ON_ITS_WAY if draft is None else UNSURE
+    return next(filter(None, (claimed(context, intent, waiting) for intent in others)), None)
 
 
-def claimed(context: ViewerContext, intent: Intent) -> Worklog | None:
+def require_not_moved(context: ViewerContext, worklog: Worklog) -> None:
+    """Raise JiraUnavailable if an unanswered move of this worklog has arrived on another issue, or still may."""
+    if there := lost_move(context, worklog):
+        raise moved_twice(worklog, there)
+
+
+def moved_twice(old: Worklog, new: Worklog) -> JiraUnavailable:
+    """Return the error for a move of which the new worklog exists and the old one may exist too."""
+    return JiraUnavailable(MOVED_TWICE.format(old=old.id, new=new.id), wrote_maybe=True)
+
+
+def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Worklog | None:
     """Return the worklog that an announced write created, if it is unchanged; it is recorded and added to the sheet.
 
-    None if it never arrived, was changed since, or is gone. Raise JiraUnavailable while it may still arrive.
+    None if it never arrived, was changed since, or is gone. Raise JiraUnavailable with the sentence ``waiting``
+    while it may still arrive.
     """
     if intent.made:
         try:
@@ -290,7 +308,7 @@ def claimed(context: ViewerContext, intent: Intent) -> Worklog | None:
     found = context.jira.find_worklog(draft, context.zones)
     if found is None:
         if may_arrive(context, intent):
-            raise JiraUnavailable(UNSURE, wrote_maybe=True)
+            raise JiraUnavailable(waiting, wrote_maybe=True)
         return None
     context.journal.finish(intent.settled(), found)
     recognize(context, found)

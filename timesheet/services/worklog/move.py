@@ -11,14 +11,10 @@ from timesheet.services.snapshot.change_log import suspect_windows
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.estimate import undone_estimate
-from timesheet.services.worklog.idempotency import lost_move
+from timesheet.services.worklog.idempotency import lost_move, moved_twice
 from timesheet.services.worklog.write import write_new, write_removal
 from timesheet.services.worklog.write_result import WriteResult
 
-BOTH = (
-    "The time is on the new issue (worklog {new}), but the old worklog {old} may still be there. "
-    "Reload, and delete one of them if you see both."
-)
 NOT_YOURS = "Jira makes every worklog its writer’s own, so only its author can move it to another issue."
 RESTRICTED = "This worklog is visible to some people only: move it in Jira to keep it so."
 
@@ -43,7 +39,7 @@ def carry_over(
     issue = known_issue(context, before.issue_id)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     if there := lost_move(context, before, draft):
-        raise JiraUnavailable(BOTH.format(old=before.id, new=there.id), wrote_maybe=True)
+        raise moved_twice(before, there)
     draft = replace(draft, properties=before.properties or {})
     made = write_new(context, draft, notes, {"moved_from": before.id})
     gone = _remove_old(context, before, made, old_estimate)
@@ -66,11 +62,11 @@ def _remove_old(
     except JiraUnavailable as error:
         # It is unknown whether the old one is gone, so deleting the new one might lose the time.
         suspect_windows(context.cache, context.site, context.viewer)
-        raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+        raise moved_twice(before, made) from error
     except TimesheetError as error:
         try:
             back, _ = undone_estimate(context, made.issue_id, step.mode, step.was_left, step.left)
             write_removal(context, made, back)
         except TimesheetError:
-            raise JiraUnavailable(BOTH.format(old=before.id, new=made.id), wrote_maybe=True) from error
+            raise moved_twice(before, made) from error
         raise

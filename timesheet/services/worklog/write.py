@@ -25,10 +25,12 @@ from timesheet.services.worklog.idempotency import (
     facts,
     is_repeated,
     known_already,
+    lost_move,
     lost_twin,
     new_id,
     recognize,
     require_arrived,
+    require_not_moved,
     settle_earlier,
     wanted_of,
 )
@@ -80,6 +82,7 @@ def write_change(
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     wanted = wanted_of(change.started, change.seconds, change.comment)
     require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
+    require_not_moved(context, before)
     settle_earlier(context, before)
     days = _days(context, before, change.started)
     context.lock.check(
@@ -98,9 +101,11 @@ def write_change(
 def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateChange) -> WriteResult:
     """Delete a worklog; the result contains it, so it can be logged again.
 
-    Nothing has to be waited for: a late change or a second deletion finds no worklog.
+    Only a move that may still arrive has to be waited for: a late change or a second deletion finds no worklog.
+    A move that has arrived is complete with the deletion.
     """
     issue = known_estimate(context, before.issue_id, -before.seconds)
+    lost_move(context, before)
     settle_earlier(context, before)
     context.lock.check(before.author, issue, {before.day}, [before.started], before.id)
     estimate = _way(issue, estimate)
