@@ -121,6 +121,20 @@ def test_once_jira_is_silent_the_rest_is_not_tried(viewer: Viewer) -> None:
     assert viewer.scene.hours() == {}
 
 
+def test_a_copy_whose_answer_is_lost_does_not_say_that_nothing_was_copied(viewer: Viewer) -> None:
+    viewer.get("/copy", day=MONDAY)
+    lost = JiraUnavailable("Jira gave no answer.", wrote_maybe=True)
+    viewer.scene.jira.failing["create_worklog"] = [lost]
+    answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY)
+    assert answer.status_code == 422
+    assert "Nothing was copied" not in answer.text
+    assert "It is not known yet what was copied" in answer.text
+    assert (
+        "Copy again in a few minutes: what was copied by then is found and not copied twice." in answer.text
+    )
+    assert lost.sentence in answer.text
+
+
 def test_nothing_ticked_is_said(viewer: Viewer) -> None:
     answer = viewer.post("/copy", day=MONDAY, mode="hours", key=KEY, shown=1)
     assert answer.status_code == 422

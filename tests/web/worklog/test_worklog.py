@@ -502,6 +502,54 @@ def test_t34_a_worklog_that_changed_is_not_deleted(viewer: Viewer) -> None:
     assert worklog.id in viewer.scene.jira.worklogs
 
 
+LOST = JiraUnavailable(
+    "Jira gave no answer, so the change may or may not be saved. Try again.", wrote_maybe=True
+)
+
+
+def test_an_undo_whose_answer_is_lost_says_that_it_is_not_known_yet(viewer: Viewer) -> None:
+    worklog = viewer.scene.put(PAY, MONDAY, HOUR)
+    [tokens] = set(undo_in(viewer.post(address(worklog, "/delete"), seen=seen_mark(worklog))))
+    viewer.scene.jira.lost = [LOST]
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 502
+    assert f"It is not known yet whether this was undone. {LOST.sentence}" in answer.text
+    assert "Nothing was undone" not in answer.text
+    assert undo_in(answer) == [tokens], "it can be tried again"
+    assert "1h restored on PAY-12" in viewer.post("/worklogs/undo", undo=tokens).text
+    assert [w.seconds for w in viewer.scene.jira.worklogs.values()] == [HOUR]
+
+
+def test_of_several_undone_writes_only_the_rest_is_unknown(
+    viewer: Viewer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    three = [viewer.scene.put(PAY, MONDAY, HOUR, time(hour)) for hour in (9, 11, 13)]
+    marks = ",".join(map(seen_mark, three))
+    [tokens] = set(undo_in(viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)))
+    create = viewer.scene.jira.create_worklog
+
+    def create_one(*args: Any) -> Worklog:
+        made = create(*args)
+        viewer.scene.jira.failing["create_worklog"] = [LOST]
+        return made
+
+    monkeypatch.setattr(viewer.scene.jira, "create_worklog", create_one)
+    answer = viewer.post("/worklogs/undo", undo=tokens)
+    assert answer.status_code == 200
+    assert "1h restored on PAY-12" in answer.text
+    assert f"It is not known yet whether the rest was undone. {LOST.sentence}" in answer.text
+    assert "not undone" not in answer.text
+
+
+def test_a_deletion_whose_answer_is_lost_is_not_counted_as_none(viewer: Viewer) -> None:
+    both = [viewer.scene.put(PAY, MONDAY, HOUR), viewer.scene.put(PAY, MONDAY, HOUR, time(11))]
+    marks = ",".join(map(seen_mark, both))
+    viewer.scene.jira.failing["delete_worklog"] = [LOST]
+    answer = viewer.post("/worklogs/cell/delete", issue=PAY, day=MONDAY, seen=marks)
+    assert LOST.sentence in answer.text
+    assert "0 worklogs" not in answer.text
+
+
 def test_an_undo_that_comes_too_late_says_so(viewer: Viewer) -> None:
     for tokens in ("0" * 32, "", "x", ",".join(["0" * 32] * 201)):
         answer = viewer.post("/worklogs/undo", undo=tokens)

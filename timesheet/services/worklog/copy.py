@@ -44,10 +44,14 @@ class CopyLine:
 
 @dataclass(frozen=True, slots=True)
 class CopyResult:
-    """The copied worklogs, and the lines that Jira refused, each with its message."""
+    """The copied worklogs, and the lines that were not confirmed, each with its message.
+
+    ``unsure`` says that Jira may have written one of them, because its answer was lost.
+    """
 
     saved: tuple[WriteResult, ...]
     failed: tuple[tuple[CopyLine, str], ...]
+    unsure: bool = False
 
 
 def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tuple[CopyLine, ...]:
@@ -79,7 +83,7 @@ def apply_copy(
     Comments are copied as text, and only on request, because most describe the week in which they were
     written. If Jira stops responding, the rest is not tried.
     """
-    saved, failed, down = list[WriteResult](), list[tuple[CopyLine, str]](), ""
+    saved, failed, down, unsure = list[WriteResult](), list[tuple[CopyLine, str]](), "", False
     originals = {worklog.id: worklog for worklog in _complete(context, source).worklogs}
     for line in plan_copy(context, source, target):
         if line.skip or not (chosen is None or line.worklog_id in chosen):
@@ -91,10 +95,10 @@ def apply_copy(
             saved.append(log_time(context, _entry(context, line, originals[line.worklog_id], key, comments)))
         except JiraUnavailable as error:
             failed.append((line, error.sentence))
-            down = NOT_TRIED
+            down, unsure = NOT_TRIED, error.wrote_maybe
         except TimesheetError as error:
             failed.append((line, error.sentence))
-    return CopyResult(tuple(saved), tuple(failed))
+    return CopyResult(tuple(saved), tuple(failed), unsure)
 
 
 def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:

@@ -39,11 +39,15 @@ class NoWayBack(InvalidInput):
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """The reversed writes, a sentence for each that was not reversed, and the tokens to try again later."""
+    """The reversed writes, a sentence for each that was not reversed, and the tokens to try again later.
+
+    ``unsure`` says that Jira may have carried out the last one of ``kept``, whose answer was lost.
+    """
 
     saved: tuple[WriteResult, ...]
     kept: tuple[str, ...]
     again: tuple[str, ...] = ()
+    unsure: bool = False
 
 
 def lost_by_deleting(context: ViewerContext, worklog: Worklog) -> str:
@@ -95,7 +99,8 @@ def undo(context: ViewerContext, tokens: Sequence[str]) -> Undone:
             saved.append(_as_one([_reversed(context, steps[n], f"undo-{token}-{n}") for n in numbers]))
         except JiraUnavailable as error:
             kept.append(error.sentence)
-            return Undone(tuple(saved), tuple(kept), tuple(token for token, _ in reversed(actions[done:])))
+            again = tuple(token for token, _ in reversed(actions[done:]))
+            return Undone(tuple(saved), tuple(kept), again, unsure=error.wrote_maybe)
         except Conflict as conflict:
             kept.append(STAYS.format(now=conflict.theirs) if conflict.theirs else conflict.sentence)
         except TimesheetError as error:

@@ -28,6 +28,10 @@ blueprint = Blueprint("copy", __name__)
 
 MODES = ("hours", "rows")
 WEEK = timedelta(days=7)
+COPY_AGAIN = (
+    "Jira gave no answer to one worklog, so it may or may not be copied. "
+    "Copy again in a few minutes: what was copied by then is found and not copied twice."
+)
 
 
 @blueprint.get("/copy")
@@ -65,7 +69,8 @@ def copy_week() -> Response:
             (line.issue.key, day_in_words(context.viewer_context, line.day), describe(line.seconds), sentence)
             for line, sentence in result.failed
         ],
-        said=_said(result.saved, wanted),
+        said=_said(result.saved, wanted, unsure=result.unsure),
+        unsure=result.unsure,
         undo=undo_of(context.viewer_context, *result.saved),
     )
     return with_event(make_response(page, 200 if result.saved else 422), CHANGED, {"target": "body"})
@@ -112,11 +117,18 @@ def _add_rows(choice: CopyChoice, lines: Iterable[CopyLine]) -> Response:
     return with_event(make_response(page), CHANGED, {"target": "body"})
 
 
-def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine]) -> str:
+def _said(saved: Sequence[WriteResult], wanted: Iterable[CopyLine], *, unsure: bool = False) -> str:
+    """Return what was copied, what is in closed days, and what to do if Jira gave no answer (``unsure``)."""
     seconds = sum(one.worklog.seconds for one in saved if one.worklog)
     closed = [line for line in wanted if line.closed]
-    first = f"{_count(saved)} copied, {describe(seconds)} in all." if saved else "Nothing was copied."
-    return f"{first} {_count(closed)} stayed out, as the day is closed." if closed else first
+    parts = [f"{_count(saved)} copied, {describe(seconds)} in all."] if saved else []
+    if unsure:
+        parts.append(COPY_AGAIN)
+    elif not saved:
+        parts.append("Nothing was copied.")
+    if closed:
+        parts.append(f"{_count(closed)} stayed out, as the day is closed.")
+    return " ".join(parts)
 
 
 def _count(things: Sequence[object]) -> str:

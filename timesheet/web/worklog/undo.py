@@ -8,7 +8,7 @@ from datetime import date
 
 from flask import Blueprint, Response, request
 
-from timesheet.domain.errors import InvalidInput, NotFound, TimesheetError
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.copy import MOST_LINES
 from timesheet.services.worklog.undo import TOO_LATE, Undone, undo
@@ -42,7 +42,13 @@ def take_back() -> Response:
     )
     if form.get("cell"):
         return _in_list(context, answer).send()
-    return answer.send(200 if undone.saved else 409)
+    return answer.send(_status(undone))
+
+
+def _status(undone: Undone) -> int:
+    if undone.saved:
+        return 200
+    return JiraUnavailable("").status if undone.unsure else 409
 
 
 def _read(tokens: list[str]) -> list[str]:
@@ -61,15 +67,22 @@ def _in_list(context: ViewerContext, answer: Answer) -> Answer:
 
 
 def _said(context: ViewerContext, undone: Undone) -> str:
-    """Return what was undone, the resulting estimates, and why the rest stayed."""
-    saved, kept = undone.saved, undone.kept
+    """Return what was undone, the resulting estimates, why the rest stayed, and what is not known yet."""
+    saved = undone.saved
+    kept, unknown = (undone.kept[:-1], undone.kept[-1]) if undone.unsure else (undone.kept, "")
     if len(saved) == 1:
         parts = [_one(context, saved[0])]
-    else:
+    elif saved:
         notes = dict.fromkeys(note for one in saved for note in one.notes)
-        parts = [f"{len(saved)} changes undone." if saved else "Nothing was undone.", *notes]
-    stayed = f"{len(kept)} not undone: " if saved and kept else ""
-    return " ".join((*parts, *(f"{stayed}{sentence}" for sentence in kept[:1])))
+        parts = [f"{len(saved)} changes undone.", *notes]
+    else:
+        parts = [] if unknown else ["Nothing was undone."]
+    stayed = f"{len(kept)} not undone: " if saved or unknown else ""
+    parts += [f"{stayed}{sentence}" for sentence in kept[:1]]
+    if unknown:
+        what = "the rest" if parts else "this"
+        parts += [f"It is not known yet whether {what} was undone.", unknown]
+    return " ".join(parts)
 
 
 def _one(context: ViewerContext, saved: WriteResult) -> str:

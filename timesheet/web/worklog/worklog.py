@@ -210,7 +210,8 @@ def delete_cell() -> Response:
             trouble = error.sentence
             break
     count = "1 worklog" if len(gone) == 1 else f"{len(gone)} worklogs"
-    said = f"{count} deleted, {day_in_words(context, day)}. {trouble}".strip()
+    done = f"{count} deleted, {day_in_words(context, day)}." if gone else ""
+    said = f"{done} {trouble}".strip()
     left = _what_is_left(context, issue_id, day)
     return Answer(said, form.place, left, undo_of(context, *gone), failed=bool(trouble)).send()
 
