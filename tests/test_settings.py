@@ -39,6 +39,8 @@ def test_production_reads_what_it_is_given() -> None:
     assert settings.connect_install_keys_urls[1] == "https://connect-install-keys.atlassian.com"
     assert settings.connect_script_url == "https://connect-cdn.atl-paas.net/all.js"
     assert (settings.log_format, settings.secure, settings.development) == ("json", True, False)
+    assert settings.assets == "bundle"
+    assert Settings.from_environ({**PRODUCTION, "ASSETS": "modules"}).assets == "modules"
     assert settings.group_sync is False
     assert Settings.from_environ({**PRODUCTION, "GROUP_SYNC": "on"}).group_sync is True
 
@@ -85,6 +87,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("GROUP_SYNC", "yes", "on, off"),
         ("REQUIRE_TLS", "yes", "on, off"),
         ("LOG_FORMAT", "xml", "json, console"),
+        ("ASSETS", "webpack", "bundle, modules"),
         ("JIRA_HOSTS", ",", "list of commas"),
         ("JIRA_HOSTS", "*", "host pattern"),
         ("JIRA_HOSTS", "**", "host pattern"),

@@ -296,6 +296,7 @@ def _serve(app: Flask, settings: Settings) -> None:
         app,
         ROOT / "static",
         development=settings.development,
+        bundled=settings.assets == "bundle",
         https=settings.secure,
         shared=icon_paths(descriptor),
     )

@@ -56,6 +56,7 @@ class Settings:
     workers: int = 1
     trusted_proxies: int = 0
     group_sync: bool = False
+    assets: str = "bundle"
     metrics_token: str | None = field(default=None, repr=False)
     metrics_dir: Path | None = None
     require_tls: bool = False
@@ -135,6 +136,9 @@ class _Reader:
             workers=workers,
             trusted_proxies=self._number("TRUSTED_PROXIES", 0, 0, 10),
             group_sync=self._choice("GROUP_SYNC", ("on", "off"), "off") == "on",
+            assets=self._choice(
+                "ASSETS", ("bundle", "modules"), "modules" if self._env == "development" else "bundle"
+            ),
             metrics_token=self._metrics_token(),
             metrics_dir=self._metrics_dir(workers),
             require_tls=require_tls,

@@ -62,10 +62,12 @@ def set_stage(
     group_sync: str = "on",
     database: str = "",
     search_lag: float = 0,
+    assets: str = "bundle",
 ) -> Iterator[Stage]:
     """Run a cloud and an app, installed on every site, for one block. Jira's searches lag by ``search_lag`` seconds.
 
-    Its database is a new one in ``folder``, unless ``database`` is the address of another.
+    Its database is a new one in ``folder``, unless ``database`` is the address of another. Its pages load what
+    they load in production, unless ``assets`` is ``modules``.
     """
     with (
         running_cloud(sites=sites, people=people, months=months, search_lag=search_lag) as cloud,
@@ -73,7 +75,7 @@ def set_stage(
     ):
         base_url = f"http://{LOOPBACK}:{server.server_port}"
         chosen = settings(folder, base_url, cloud.sites[0].base_url, group_sync)
-        chosen = replace(chosen, database_url=database or chosen.database_url)
+        chosen = replace(chosen, database_url=database or chosen.database_url, assets=assets)
         app = create_app(chosen, clock=cloud.cloud.clock)
         with app.app_context():
             flask_migrate.upgrade()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import socket
+
+import requests
 
 from tests.processes.support.app_processes import House
 
@@ -49,3 +52,12 @@ def test_the_server_itself(house: House) -> None:
     for name in ("SCRIPT_NAME", "SCRIPT-NAME", "PATH_INFO", "Path-Info"):
         for value in ("/elsewhere", "/healthz", "/health", "", "//"):
             assert exchange(house, "GET /healthz HTTP/1.1", f"{name}: {value}")[0] == 200, (name, value)
+
+    # Files made in memory arrive whole and compressed.
+    head = requests.get(f"{house.base_url}/nothing", timeout=20).text.partition("</head>")[0]
+    addresses = re.findall(r'(?:href|src)="(/static/[^"]+)"', head)
+    assert [address.rpartition(".")[2] for address in addresses] == ["css", "js"]
+    for address in addresses:
+        answer = requests.get(f"{house.base_url}{address}", timeout=20)
+        assert (answer.status_code, answer.headers["Content-Encoding"]) == (200, "gzip"), address
+        assert len(answer.content) > 100_000, address

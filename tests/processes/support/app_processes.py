@@ -46,7 +46,8 @@ class House:
         """Return the environment for the app and for its commands, as an operator would set it."""
         jira = int(self.cloud.sites[0].base_url.rpartition(":")[2])
         chosen = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.database_url}
-        return servers.development(self.port, jira) | chosen | {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json"}
+        as_in_production = {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json", "ASSETS": "bundle"}
+        return servers.development(self.port, jira) | chosen | as_in_production
 
     def start(self) -> None:
         """Start it like the Procfile, and wait until it answers."""
