@@ -16,17 +16,22 @@ REFUSED = re.compile("refused")
 TYPO = "“1;30” is not a duration."
 
 
-def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
-    """Let every save take its time on the way to the app."""
+def slow_requests(sheet: Sheet, milliseconds: int, *, path: str = "", method: str = "") -> None:
+    """Delay the requests of this method, and whose address contains ``path``, on the way to the app."""
     sheet.frame.evaluate(
-        """wait => document.addEventListener('htmx:config:request', (event) => {
+        """({ wait, path, method }) => document.addEventListener('htmx:config:request', (event) => {
             const { ctx } = event.detail;
-            if (!ctx.flight) return;
+            if (!ctx.request.action.includes(path) || (method && ctx.request.method !== method)) return;
             const send = ctx.fetch;
             ctx.fetch = (...given) => new Promise((go) => setTimeout(go, wait)).then(() => send(...given));
         })""",
-        milliseconds,
+        {"wait": milliseconds, "path": path, "method": method},
     )
+
+
+def slow_app(sheet: Sheet, milliseconds: int = 400) -> None:
+    """Delay the save of every cell on the way to the app."""
+    slow_requests(sheet, milliseconds, path="/timesheet/cell", method="POST")
 
 
 def expect_marked(sheet: Sheet, issue: Issue, text: str = "1;30") -> None:
@@ -201,14 +206,7 @@ def test_a_dialog_that_comes_late_does_not_open_over_somebody_who_types(sheet: S
     sheet.work.log(issue, MON, HOUR)
     sheet.work.log(issue, MON, HOUR)
     sheet.open()
-    sheet.frame.evaluate(
-        """() => document.addEventListener('htmx:config:request', (event) => {
-            const { ctx } = event.detail;
-            const send = ctx.fetch;
-            if (ctx.request.action.includes('/worklogs/cell'))
-                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
-        })"""
-    )
+    slow_requests(sheet, 500, path="/worklogs/cell")
     sheet.cell(issue, MON).click()
     sheet.press("Shift+Enter", "Tab")
     sheet.type("1")
@@ -241,14 +239,7 @@ def test_what_is_typed_into_a_form_while_it_is_refused_stays(sheet: Sheet) -> No
     dialog.get_by_label("Time spent", exact=True).fill("1:75")
     comment = dialog.get_by_label("Comment")
     comment.fill("one")
-    sheet.frame.evaluate(
-        """() => document.addEventListener('htmx:config:request', (event) => {
-            const { ctx } = event.detail;
-            const send = ctx.fetch;
-            if (ctx.request.method === 'POST')
-                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
-        })"""
-    )
+    slow_requests(sheet, 500, method="POST")
     sheet.press("Control+Enter")
     sheet.type(" and two")
     expect(dialog.locator("#error-duration")).to_contain_text("at most 59 minutes")
@@ -263,14 +254,7 @@ def test_what_is_typed_into_a_line_while_it_is_saved_stays(sheet: Sheet) -> None
     sheet.frame.get_by_role("button", name="List").click()
     line = sheet.frame.get_by_label(re.compile("^Time on"))
     line.fill("2")
-    sheet.frame.evaluate(
-        """() => document.addEventListener('htmx:config:request', (event) => {
-            const { ctx } = event.detail;
-            const send = ctx.fetch;
-            if (ctx.request.method === 'POST')
-                ctx.fetch = (...given) => new Promise((go) => setTimeout(go, 500)).then(() => send(...given));
-        })"""
-    )
+    slow_requests(sheet, 500, method="POST")
     sheet.press("Enter")
     sheet.type("5m")
     expect(sheet.frame.locator(".list-day").filter(has=line)).to_contain_text("2:00")

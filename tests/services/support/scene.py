@@ -23,6 +23,7 @@ from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import TeamContext
+from timesheet.services.worklog.command import CellEdit
 from timesheet.services.worklog.write_result import Seen
 
 if TYPE_CHECKING:
@@ -32,6 +33,12 @@ BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = date(2026, 11, 16)
 WEEK = DateSpan(MONDAY, MONDAY + timedelta(days=6))
 PAY, OPS, BARE = 12, 31, 40
+MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
+RICH = {
+    "type": "doc",
+    "version": 1,
+    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi "}, MENTION]}],
+}
 
 
 def issue(issue_id: int, key: str, remaining: int | None) -> Issue:
@@ -142,3 +149,17 @@ def event(worklog: Worklog, **changes: Any) -> dict[str, Any]:
         "timeSpentSeconds": worklog.seconds,
     }
     return {"timestamp": 1, "worklog": {**data, **changes}}
+
+
+def cell_edit(
+    text: str, *was: Seen, issue_id: int = PAY, day: date = MONDAY, key: str = "key-0001"
+) -> CellEdit:
+    """Return what is typed into a cell over the worklogs that the browser saw there."""
+    return CellEdit(issue_id, day, text, key, was)
+
+
+def open_sheet(scene: Scene) -> None:
+    """Open the sheet and read the site's settings, so that both are cached."""
+    scene.sheet()
+    scene.viewer_context.cache.put("site-1:tracking", scene.jira.tracking, 600)
+    scene.calls()

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.services.support.scene import BARE, MONDAY, OPS, PAY, Scene, seen
+from tests.services.support.scene import BARE, MONDAY, OPS, PAY, RICH, Scene, cell_edit, open_sheet, seen
 from timesheet.domain.errors import (
     Conflict,
     InvalidInput,
@@ -17,34 +17,15 @@ from timesheet.domain.errors import (
 )
 from timesheet.domain.identity import TimeTracking
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.write_result import Seen
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
-MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
-RICH = {
-    "type": "doc",
-    "version": 1,
-    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi "}, MENTION]}],
-}
-
-
-def cell(text: str, *was: Seen, issue_id: int = PAY, day: date = MONDAY, key: str = "key-0001") -> CellEdit:
-    return CellEdit(issue_id, day, text, key, was)
-
-
-def open_sheet(scene: Scene) -> None:
-    """The sheet and the site's settings are on the screen, so warm."""
-    scene.sheet()
-    scene.viewer_context.cache.put("site-1:tracking", scene.jira.tracking, 600)
-    scene.calls()
 
 
 def test_an_empty_cell_becomes_a_worklog_with_one_call(scene: Scene) -> None:
     scene.put(PAY, TUESDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("1h 30m"))
+    saved = save_cell(scene.viewer_context, cell_edit("1h 30m"))
     assert scene.calls() == ["create_worklog"]
     assert saved.worklog is not None
     assert (saved.worklog.seconds, saved.worklog.day) == (5400, MONDAY)
@@ -56,9 +37,9 @@ def test_an_empty_cell_becomes_a_worklog_with_one_call(scene: Scene) -> None:
 
 def test_a_new_row_asks_for_its_issue_once(scene: Scene) -> None:
     open_sheet(scene)
-    save_cell(scene.viewer_context, cell("1"))
+    save_cell(scene.viewer_context, cell_edit("1"))
     assert scene.calls() == ["read_issue", "create_worklog"]
-    save_cell(scene.viewer_context, cell("1", day=TUESDAY, key="key-0002"))
+    save_cell(scene.viewer_context, cell_edit("1", day=TUESDAY, key="key-0002"))
     assert scene.calls() == ["create_worklog"]
     assert set(scene.sheet().issues) == {PAY}
 
@@ -66,7 +47,7 @@ def test_a_new_row_asks_for_its_issue_once(scene: Scene) -> None:
 def test_t03_the_second_worklog_of_a_day_begins_after_the_first(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 2 * HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("1"))
+    saved = save_cell(scene.viewer_context, cell_edit("1"))
     assert saved.worklog is not None
     assert saved.worklog.started == datetime(2026, 11, 16, 10, tzinfo=UTC)
 
@@ -74,7 +55,7 @@ def test_t03_the_second_worklog_of_a_day_begins_after_the_first(scene: Scene) ->
 def test_one_worklog_changes_its_time_and_nothing_else(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, time(14), comment=RICH)
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("2", *seen(was)))
+    saved = save_cell(scene.viewer_context, cell_edit("2", *seen(was)))
     assert scene.calls() == ["read_worklog", "update_worklog"]
     now = scene.jira.worklogs[was.id]
     assert (now.seconds, now.started, now.comment) == (2 * HOUR, was.started, RICH)
@@ -86,7 +67,7 @@ def test_one_worklog_changes_its_time_and_nothing_else(scene: Scene) -> None:
 def test_t16_an_unchanged_cell_sends_nothing(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell(text, *seen(was)))
+    saved = save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
     assert not saved.changed
     assert scene.calls() == []
 
@@ -95,7 +76,7 @@ def test_t16_an_unchanged_cell_sends_nothing(scene: Scene, text: str) -> None:
 def test_an_emptied_cell_deletes_its_one_worklog(scene: Scene, text: str) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell(text, *seen(was)))
+    saved = save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
     assert saved.worklog is None
     assert saved.removed == was
     assert scene.calls() == ["read_worklog", "delete_worklog"]
@@ -104,7 +85,7 @@ def test_an_emptied_cell_deletes_its_one_worklog(scene: Scene, text: str) -> Non
 
 def test_an_empty_cell_left_empty_sends_nothing(scene: Scene) -> None:
     open_sheet(scene)
-    assert not save_cell(scene.viewer_context, cell("")).changed
+    assert not save_cell(scene.viewer_context, cell_edit("")).changed
     assert scene.calls() == []
 
 
@@ -113,9 +94,9 @@ def test_t34_several_worklogs_need_the_list(scene: Scene) -> None:
     open_sheet(scene)
     for was in (seen(first, second), seen(first)):
         with pytest.raises(InvalidInput, match="2 worklogs"):
-            save_cell(scene.viewer_context, cell("5", *was))
+            save_cell(scene.viewer_context, cell_edit("5", *was))
         with pytest.raises(InvalidInput, match="2 worklogs"):
-            save_cell(scene.viewer_context, cell("", *was))
+            save_cell(scene.viewer_context, cell_edit("", *was))
     assert len(scene.jira.worklogs) == 2
 
 
@@ -127,13 +108,13 @@ def test_t34_a_stale_tab_overwrites_nothing(scene: Scene) -> None:
     scene.jira.worklogs[was.id] = theirs
     for text in ("2", ""):
         with pytest.raises(Conflict) as refused:
-            save_cell(scene.viewer_context, cell(text, *seen(was)))
+            save_cell(scene.viewer_context, cell_edit(text, *seen(was)))
         assert refused.value.theirs == "3:00"
         assert refused.value.current == theirs
         assert "3:00 now" in refused.value.sentence
     assert scene.jira.worklogs == {was.id: theirs}
     assert scene.hours() == {(PAY, MONDAY): [3 * HOUR]}, "the newer value is shown from now on"
-    save_cell(scene.viewer_context, cell("2", *seen(theirs), key="key-0002"))
+    save_cell(scene.viewer_context, cell_edit("2", *seen(theirs), key="key-0002"))
     assert scene.jira.worklogs[was.id].seconds == 2 * HOUR
 
 
@@ -141,7 +122,7 @@ def test_t34_a_cell_that_filled_meanwhile_is_not_added_to(scene: Scene) -> None:
     there = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     with pytest.raises(Conflict) as refused:
-        save_cell(scene.viewer_context, cell("2"))
+        save_cell(scene.viewer_context, cell_edit("2"))
     assert (refused.value.theirs, refused.value.yours, refused.value.current) == ("1:00", "2:00", there)
 
 
@@ -150,23 +131,23 @@ def test_a_worklog_deleted_meanwhile_is_a_conflict_and_is_looked_at_again(scene:
     open_sheet(scene)
     del scene.jira.worklogs[was.id]
     with pytest.raises(Conflict, match="not in Jira any more"):
-        save_cell(scene.viewer_context, cell("2", *seen(was)))
+        save_cell(scene.viewer_context, cell_edit("2", *seen(was)))
     assert scene.hours() == {}
 
 
 def test_t32_a_double_click_writes_once(scene: Scene) -> None:
     open_sheet(scene)
     with ThreadPoolExecutor(8) as pool:
-        outcomes = list(pool.map(lambda _: save_cell(scene.viewer_context, cell("1")), range(8)))
+        outcomes = list(pool.map(lambda _: save_cell(scene.viewer_context, cell_edit("1")), range(8)))
     assert len(scene.jira.worklogs) == 1
     assert len({id(outcome) for outcome in outcomes}) == 1
-    assert save_cell(scene.viewer_context, cell("1")) == outcomes[0]
+    assert save_cell(scene.viewer_context, cell_edit("1")) == outcomes[0]
 
 
 def test_the_same_key_with_other_content_is_another_write(scene: Scene) -> None:
     open_sheet(scene)
-    save_cell(scene.viewer_context, cell("1"))
-    save_cell(scene.viewer_context, cell("1", day=TUESDAY))
+    save_cell(scene.viewer_context, cell_edit("1"))
+    save_cell(scene.viewer_context, cell_edit("1", day=TUESDAY))
     assert len(scene.jira.worklogs) == 2
 
 
@@ -174,7 +155,7 @@ def test_the_same_key_with_other_content_is_another_write(scene: Scene) -> None:
 def test_a_form_without_a_proper_key_is_refused(scene: Scene, key: str) -> None:
     open_sheet(scene)
     with pytest.raises(InvalidInput):
-        save_cell(scene.viewer_context, cell("1", key=key))
+        save_cell(scene.viewer_context, cell_edit("1", key=key))
     assert not scene.jira.worklogs
 
 
@@ -182,9 +163,9 @@ def test_t32_a_lost_answer_is_found_by_the_next_try(scene: Scene) -> None:
     open_sheet(scene)
     scene.jira.lost = [JiraUnavailable("Jira gave no answer.", wrote_maybe=True)]
     with pytest.raises(JiraUnavailable):
-        save_cell(scene.viewer_context, cell("1"))
+        save_cell(scene.viewer_context, cell_edit("1"))
     scene.wait(1)
-    saved = save_cell(scene.viewer_context, cell("1"))
+    saved = save_cell(scene.viewer_context, cell_edit("1"))
     assert saved.worklog is not None
     assert list(scene.jira.worklogs) == [saved.worklog.id]
     assert scene.jira.issues[PAY].remaining_seconds == 5 * HOUR, "the estimate moved once"
@@ -196,38 +177,40 @@ def test_a_refused_save_changes_no_figure_and_can_be_tried_again(scene: Scene, e
     open_sheet(scene)
     scene.jira.failing["create_worklog"] = [error]  # type: ignore[list-item]
     with pytest.raises(type(error)):
-        save_cell(scene.viewer_context, cell("1"))
+        save_cell(scene.viewer_context, cell_edit("1"))
     assert scene.hours() == {}
-    assert save_cell(scene.viewer_context, cell("1")).changed
+    assert save_cell(scene.viewer_context, cell_edit("1")).changed
 
 
 def test_bad_text_reaches_neither_jira_nor_the_sheet(scene: Scene) -> None:
     open_sheet(scene)
     with pytest.raises(InvalidInput):
-        save_cell(scene.viewer_context, cell("1:75"))
+        save_cell(scene.viewer_context, cell_edit("1:75"))
     assert scene.calls() == []
 
 
 def test_time_tracking_off_is_said(scene: Scene) -> None:
     scene.jira.tracking = TimeTracking(False, 28800, 144000)
     with pytest.raises(TimeTrackingOff):
-        save_cell(scene.viewer_context, cell("1"))
+        save_cell(scene.viewer_context, cell_edit("1"))
 
 
 def test_notes_tell_of_rounding_and_of_long_days(scene: Scene) -> None:
     scene.put(OPS, MONDAY, 20 * HOUR, time(0))
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("5.33"))
+    saved = save_cell(scene.viewer_context, cell_edit("5.33"))
     assert saved.notes == ("Jira keeps whole minutes: saved as 5h 20m.", "That makes 25h 20m on one day.")
 
 
 def test_t31_the_estimate_after_is_what_jira_makes_of_it(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    outcomes = [save_cell(scene.viewer_context, cell("3", *seen(was)))]
+    outcomes = [save_cell(scene.viewer_context, cell_edit("3", *seen(was)))]
     assert outcomes[-1].worklog is not None
-    outcomes.append(save_cell(scene.viewer_context, cell("", *seen(outcomes[-1].worklog), key="key-0002")))
-    outcomes.append(save_cell(scene.viewer_context, cell("9", key="key-0003")))
+    outcomes.append(
+        save_cell(scene.viewer_context, cell_edit("", *seen(outcomes[-1].worklog), key="key-0002"))
+    )
+    outcomes.append(save_cell(scene.viewer_context, cell_edit("9", key="key-0003")))
     issues = [outcome.issue for outcome in outcomes if outcome.issue]
     assert [issue.remaining_seconds for issue in issues] == [4 * HOUR, 7 * HOUR, 0]
     assert issues[-1].remaining_seconds == scene.jira.issues[PAY].remaining_seconds
@@ -236,7 +219,7 @@ def test_t31_the_estimate_after_is_what_jira_makes_of_it(scene: Scene) -> None:
 
 def test_t31_no_estimate_is_invented(scene: Scene) -> None:
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("1", issue_id=BARE))
+    saved = save_cell(scene.viewer_context, cell_edit("1", issue_id=BARE))
     assert saved.issue is not None
     assert saved.issue.remaining_seconds is None
     assert saved.issue.spent_seconds == HOUR

@@ -6,7 +6,19 @@ from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
 
-from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, WEEK, Scene, seen
+from tests.services.support.scene import (
+    BERLIN,
+    MENTION,
+    MONDAY,
+    OPS,
+    PAY,
+    RICH,
+    WEEK,
+    Scene,
+    cell_edit,
+    open_sheet,
+    seen,
+)
 from timesheet.domain.adf import adf_to_text, text_to_adf
 from timesheet.domain.errors import (
     InvalidInput,
@@ -21,23 +33,6 @@ from timesheet.services.worklog.write_result import Seen, WriteResult
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
-MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
-RICH = {
-    "type": "doc",
-    "version": 1,
-    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi "}, MENTION]}],
-}
-
-
-def cell(text: str, *was: Seen, issue_id: int = PAY, day: date = MONDAY, key: str = "key-0001") -> CellEdit:
-    return CellEdit(issue_id, day, text, key, was)
-
-
-def open_sheet(scene: Scene) -> None:
-    """The sheet and the site's settings are on the screen, so warm."""
-    scene.sheet()
-    scene.viewer_context.cache.put("site-1:tracking", scene.jira.tracking, 600)
-    scene.calls()
 
 
 def entry(text: str = "1", **more: object) -> TimeEntry:
@@ -148,7 +143,7 @@ def test_t25_a_deleted_worklog_does_not_come_back_with_a_lagging_search(scene: S
 
 def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
     open_sheet(scene)
-    saved = save_cell(scene.viewer_context, cell("1"))
+    saved = save_cell(scene.viewer_context, cell_edit("1"))
     assert saved.worklog is not None
     scene.jira.hidden_lag = {saved.worklog.id}
     assert [w.id for w in scene.sheet(refresh=True).worklogs] == [saved.worklog.id]

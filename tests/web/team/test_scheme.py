@@ -3,29 +3,11 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
-from tests.services.support.team_scene import ANN, LEAD
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from tests.services.support.team_scene import ANN
+from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
 from timesheet.domain.team import Team
-
-
-@pytest.fixture
-def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
-    return make_team_site(app, site, clock)
-
-
-@pytest.fixture
-def team(teams: TeamSite) -> Team:
-    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
-
-
-@pytest.fixture
-def lead(teams: TeamSite, team: Team) -> TeamViewer:
-    return teams.as_(LEAD)
 
 
 def new(lead: TeamViewer, team: Team, **changes: str) -> dict[str, object]:

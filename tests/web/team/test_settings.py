@@ -3,30 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from flask import Flask
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, OUT
-from tests.web.conftest import JiraSite
-from tests.web.support.signing import SettableClock
-from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
+from tests.web.support.team_viewer import TeamSite, TeamViewer
 from tests.web.support.viewer import Form
 from timesheet.domain.team import Team, TeamPermission
 from timesheet.web.team.settings import SECTIONS
-
-
-@pytest.fixture
-def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
-    return make_team_site(app, site, clock)
-
-
-@pytest.fixture
-def team(teams: TeamSite) -> Team:
-    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
-
-
-@pytest.fixture
-def lead(teams: TeamSite, team: Team) -> TeamViewer:
-    return teams.as_(LEAD)
 
 
 def general(viewer: TeamViewer, team: Team, **changes: str) -> dict[str, object]:

@@ -14,16 +14,6 @@ from tests.web.support.team_viewer import TeamSite, make_team_site
 from timesheet.domain.team import Team, TeamPermission
 
 
-@pytest.fixture
-def teams(app: Flask, site: JiraSite, clock: SettableClock) -> TeamSite:
-    return make_team_site(app, site, clock)
-
-
-@pytest.fixture
-def team(teams: TeamSite) -> Team:
-    return teams.arrange(lambda scene: scene.team("Payments", LEAD, ANN))
-
-
 def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(teams: TeamSite, team: Team) -> None:
     viewer = teams.as_(LEAD)
     page = viewer.site.load("/teams")

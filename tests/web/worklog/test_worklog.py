@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from tests.services.support.scene import BARE, BERLIN, MONDAY, OPS, PAY
+from tests.services.support.scene import BARE, BERLIN, MENTION, MONDAY, OPS, PAY, RICH
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Form, Viewer, make_viewer
@@ -23,12 +23,6 @@ from timesheet.web.worklog.seen import seen_mark
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)
 CLOCKS_BACK, CLOCKS_ON = date(2026, 10, 25), date(2026, 3, 29)
-MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
-RICH = {
-    "type": "doc",
-    "version": 1,
-    "content": [{"type": "paragraph", "content": [{"type": "text", "text": "Hi "}, MENTION]}],
-}
 
 
 @pytest.fixture
