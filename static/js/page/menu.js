@@ -11,13 +11,20 @@ const itemsOf = (menu) =>
     (item) => item.checkVisibility() && !item.matches(":disabled"),
   );
 
-document.addEventListener("click", (event) => {
-  const menu = open();
-  const inside = event.target instanceof Node && menu?.contains(event.target);
-  if (menu && (!inside || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
-    menu.open = false;
-  }
-});
+// Captured, so that the focus has moved on before the request of what was chosen begins.
+document.addEventListener(
+  "click",
+  (event) => {
+    const menu = open();
+    const inside = event.target instanceof Node && menu?.contains(event.target);
+    if (menu && (!inside || closest(event.target, ".menu-items button, .menu-items a", HTMLElement))) {
+      menu.open = false;
+      // What was chosen is hidden now and cannot keep the focus, nor get it back from a dialog that it opens.
+      if (inside) first(menu, "summary", HTMLElement)?.focus();
+    }
+  },
+  true,
+);
 
 /** How long letters typed one after the other count as one word. */
 const A_WORD_MS = 700;

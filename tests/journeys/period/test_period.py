@@ -9,7 +9,7 @@ from datetime import date, timedelta
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
-from jira_emulator.model import Person
+from jira_emulator.model import Issue, Person
 from tests.journeys.conftest import Journey
 from tests.journeys.support.sheet import HOUR, MON, TUE, Sheet, Work
 from tests.journeys.support.team_stage import make_team, stores_of, take_leave
@@ -40,8 +40,20 @@ def at_march(journey: Journey, team: Team) -> Frame:
 
 
 def later(work: Work) -> None:
-    """1 April: March can be closed."""
+    """Go to 1 April, when March can be closed."""
     work.stage.cloud.cloud.clock.travel(timedelta(days=19).total_seconds())
+
+
+def changed_late(journey: Journey, work: Work, team: Team) -> tuple[Frame, Issue]:
+    """Log an hour, close March, and change the hour to five in Jira. Return the overview, read again, and the issue."""
+    issue = work.issue("Plan the quarter")
+    row = work.log(issue, MON, HOUR)
+    later(work)
+    frame = close_march(journey, team)
+    work.change(row, 5 * HOUR)
+    work.stage.jira.flush_webhooks()
+    frame.locator("#refresh").click()
+    return frame, issue
 
 
 def test_a_closed_day_says_so_and_takes_nothing(
@@ -180,25 +192,27 @@ def test_the_second_of_two_closers_is_told(journey: Journey, work: Work, team: T
 def test_reopening_opens_the_days_and_keeps_the_closing(journey: Journey, work: Work, team: Team) -> None:
     later(work)
     frame = close_march(journey, team)
-    frame.locator("#overview .menu summary").click()
+    more = frame.locator("#overview .menu summary")
+    more.press("ArrowUp")
+    frame.locator("#ask-reopen").press("Enter")
+    expect(frame.locator("#reopen-period")).to_be_visible()
+    journey.page.keyboard.press("Escape")
+    expect(frame.locator("#reopen-period")).to_have_count(0)
+    expect(more).to_be_focused()
+    more.click()
     frame.locator("#ask-reopen").click()
     frame.get_by_role("button", name="Reopen", exact=True).click()
     expect(frame.locator("#period-status")).to_contain_text("Open")
-    frame.locator("#overview .menu summary").click()
-    frame.locator("#to-periods").click()
+    more.press("ArrowUp")
+    frame.locator("#to-periods").press("Enter")
     expect(frame.locator("#period-list")).to_contain_text("1 closing")
+    assert frame.evaluate("document.activeElement.closest('#main') !== null"), "the focus stays on the page"
 
 
 def test_a_change_in_jira_after_the_closing_is_shown(
     journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    issue = work.issue("Plan the quarter")
-    row = work.log(issue, MON, HOUR)
-    later(work)
-    frame = close_march(journey, team)
-    work.change(row, 5 * HOUR)
-    work.stage.jira.flush_webhooks()
-    frame.locator("#refresh").click()
+    frame, _ = changed_late(journey, work, team)
     frame.locator("#late-changes").click()
     expect(frame.locator("#late")).to_contain_text("changed")
     expect(frame.locator("#late")).to_contain_text(work.person.display_name)
@@ -208,13 +222,7 @@ def test_a_change_in_jira_after_the_closing_is_shown(
 def test_a_late_change_is_accepted_with_a_note(
     journey: Journey, work: Work, team: Team, assert_accessible: Callable[[Page | Frame], None]
 ) -> None:
-    issue = work.issue("Plan the quarter")
-    row = work.log(issue, MON, HOUR)
-    later(work)
-    frame = close_march(journey, team)
-    work.change(row, 5 * HOUR)
-    work.stage.jira.flush_webhooks()
-    frame.locator("#refresh").click()
+    frame, issue = changed_late(journey, work, team)
     expect(frame.locator("#late-changes")).to_have_text("1 late change")
     frame.locator("#late-changes").click()
     late = frame.locator(".late-change")
