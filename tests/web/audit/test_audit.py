@@ -418,7 +418,7 @@ def test_activity_is_counted_a_look_at_a_time_and_goes_on_by_itself(
     monkeypatch.setattr(audit_find, "COUNTED", 7)
     monkeypatch.setattr(audit_page, "DAYS_AT_ONCE", 20)
     html = viewer.get("/audit", **chosen).text
-    assert ": 7 events, at most 7 a day, so far; going on …" in html
+    assert ": 7 events, at most 7 a day, counted so far …" in html
     on, looks = sent_on(html), 1
     assert on is not None
     sent = json.loads(on["values"])
@@ -594,7 +594,7 @@ def test_a_long_chain_is_checked_in_stretches_that_go_on_by_themselves(
     assert f"events {signed + 1} to {newest}, since the signed checkpoint of 24 Nov 2026, 16:00:00" in recent
     assert "Check the whole chain" in recent
     first = viewer.post("/audit/chain").text
-    assert "Nothing wrong so far" in first
+    assert "No error found so far" in first
     assert "Chain intact" not in first
     values = re.search(r"hx-vals='([^']+)'", first)
     assert values is not None
@@ -610,8 +610,8 @@ def test_a_long_chain_without_checkpoints_is_checked_as_far_as_one_can_wait(
     newest = audit.tell()[-1]
     monkeypatch.setattr(audit_view, "IN_ONE_GO", 2)
     html = audit.as_(ADMIN).get("/audit/chain").text
-    assert f"events 1 to 2 of {newest}; no signed checkpoint to go on from" in html
-    assert "Nothing wrong so far" in html
+    assert f"events 1 to 2 of {newest}; no signed checkpoint to start from" in html
+    assert "No error found so far" in html
 
 
 def test_a_worklog_says_whose_time_it_is_and_strikes_through_what_changed_alone(audit: AuditSite) -> None:
@@ -641,7 +641,7 @@ def test_a_worklog_says_whose_time_it_is_and_strikes_through_what_changed_alone(
 def test_what_is_not_signed_is_never_called_intact(audit: AuditSite, monkeypatch: pytest.MonkeyPatch) -> None:
     newest = audit.tell()[-1]
     for found, said in (
-        (Verdict(1, newest), "nothing of it is signed"),
+        (Verdict(1, newest), "none of it is signed"),
         (
             Verdict(1, newest, signed=newest - 1, signed_at=NOW),
             f"signed up to event {newest - 1} on 24 Nov 2026",
@@ -712,7 +712,7 @@ def test_a_chain_whose_beginning_was_dropped_says_so(
     found = Verdict(3, newest, signed=newest, signed_at=NOW)
     monkeypatch.setattr(DbAuditStore, "verify", lambda *_: found)
     html = audit.as_(ADMIN).get("/audit/chain").text
-    assert f"events 3 to {newest}; earlier ones were dropped by this site’s retention" in html
+    assert f"events 3 to {newest}; earlier ones were deleted by this site’s retention" in html
 
 
 def test_t45_a_file_for_spreadsheets_runs_no_formula_and_names_its_zone(audit: AuditSite) -> None:

@@ -99,7 +99,7 @@ def _says(found: ChainCheck, locale: Locale) -> str:
     if found.verdict.stranger:
         return "Chain signed by an unknown key"
     if found.verdict.last < found.total:
-        return "Nothing wrong so far"
+        return "No error found so far"
     return "Chain intact" if found.verdict.intact else "Chain not signed throughout"
 
 
@@ -109,7 +109,7 @@ def _signed(context: Context, found: ChainCheck, locale: Locale) -> str:
     if not verdict.whole or verdict.last < found.total or not verdict.last:
         return ""
     if verdict.signed_at is None:
-        return "nothing of it is signed"
+        return "none of it is signed"
     return f"signed up to event {_count(verdict.signed, locale)} on {_moment(context, verdict.signed_at)}"
 
 
@@ -120,14 +120,14 @@ def _covers(found: ChainCheck, first: int, locale: Locale, *, whole: bool, day: 
     if not found.total:
         return "no events yet"
     if found.next_start is not None:
-        return f"looked through {_count(verdict.last, locale)} of {total} events, going on …"
+        return f"{_count(verdict.last, locale)} of {total} events checked so far …"
     if whole and first == 1:
-        return f"all {total} events" if found.total > 1 else "its one event"
+        return f"all {total} events" if found.total > 1 else "its only event"
     stretch = f"events {_count(first, locale)} to {_count(verdict.last, locale)}"
     if verdict.last < found.total:
-        return f"{stretch} of {total}; no signed checkpoint to go on from, flask audit verify sees them all"
+        return f"{stretch} of {total}; no signed checkpoint to start from, so run flask audit verify to check all"
     if whole:
-        return f"{stretch}; earlier ones were dropped by this site’s retention"
+        return f"{stretch}; earlier ones were deleted by this site’s retention"
     return f"{stretch}, since the signed checkpoint of {day}"
 
 
