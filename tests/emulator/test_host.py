@@ -14,6 +14,9 @@ from playwright.sync_api import Frame, Page, expect
 from jira_emulator.server import RunningSite
 from tests.emulator.support.sample_app import SampleApp, running_app
 
+# Long timeouts for a busy machine; a wait ends as soon as its condition is met.
+expect.set_options(timeout=20_000)
+
 SCRIPT = "window.ready = AP.theming.initializeTheming();"
 
 
@@ -98,8 +101,11 @@ def test_the_theme_follows_live(browser_page: Page, jira: RunningSite, framed: S
     )
     expect(html).to_have_attribute("data-color-mode", "light")
     browser_page.locator("summary.avatar").click()
-    browser_page.get_by_role("button", name="Dark").click()
+    # The page changes at once and the choice is stored after it; a reload before that would cancel the request.
+    with browser_page.expect_response("**/_host/theme") as stored:
+        browser_page.get_by_role("button", name="Dark").click()
     expect(html).to_have_attribute("data-color-mode", "dark")
+    assert stored.value.status == 303
     browser_page.reload()
     expect(frame_of(browser_page, framed).locator("html")).to_have_attribute("data-color-mode", "dark")
 

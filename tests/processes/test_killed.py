@@ -1,10 +1,11 @@
-"""Kills during a thousand changes over HTTP: nothing is lost, duplicated, or unrecorded."""
+"""Kills during hundreds of changes over HTTP: nothing is lost, duplicated, or unrecorded."""
 
 from __future__ import annotations
 
 import logging
 import os
 import random
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from itertools import cycle, islice
@@ -30,7 +31,7 @@ WRITE = "/rest/api/3/issue/*/worklog*"
 
 
 def people_of(house: House, tally: Tally, dice: random.Random) -> list[Admin | Lead | Member]:
-    """Of each site an admin, the lead of a team, and two members; signed in, and the teams made."""
+    """Return an admin, the lead of a team, and two members of each site; signed in, and the teams created."""
     everybody: list[Admin | Lead | Member] = []
     for site in house.cloud.sites:
         for number, kind in enumerate((Admin, Lead, Member, Member)):
@@ -47,32 +48,43 @@ def people_of(house: House, tally: Tally, dice: random.Random) -> list[Admin | L
 
 
 def work(person: Admin | Lead | Member, over: Event) -> None:
-    """One change after the other until it is enough."""
+    """Make one change after the other until the run is over."""
     while not over.is_set():
         person.step()
 
 
 def kill_again_and_again(house: House, tally: Tally, dice: random.Random) -> None:
-    """At moments that chance picks: after so many changes, or while a write to Jira waits for its answer."""
+    """Kill processes at random moments: after some changes, or while a write to Jira waits for its answer."""
     for kind in islice(cycle(KINDS), KILLS):
         site = dice.choice(house.cloud.sites)
         pause = CHANGES // (KILLS + 1)
-        wait_for(partial(enough, tally, tally.counts["done"] + dice.randint(pause // 2, pause)))
+        wait_during(tally, partial(enough, tally, tally.counts["done"] + dice.randint(pause // 2, pause)))
         if kind in ("POST", "PUT", "DELETE"):
-            interrupt(site, kind, dice)
+            interrupt(site, kind, tally, dice)
         house.kill_all() if kind == "all" else house.kill_workers()
         tally.note("kills")
 
 
+def wait_during(tally: Tally, done: Callable[[], object]) -> None:
+    """Check a condition until it is true; fail once nobody gets anything done any more."""
+    while not done():
+        wait_for(partial(_goes_on, tally, tally.total(), done))
+
+
+def _goes_on(tally: Tally, before: int, done: Callable[[], object]) -> bool:
+    return bool(done()) or tally.total() > before
+
+
 def enough(tally: Tally, wanted: int) -> bool:
+    """Return True if so many changes are done, or something is wrong already."""
     return tally.counts["done"] >= wanted or bool(tally.wrong)
 
 
-def interrupt(site: RunningSite, method: str, dice: random.Random) -> None:
-    """Wait until such a write is under way, with its answer held back: before its effect, or after."""
+def interrupt(site: RunningSite, method: str, tally: Tally, dice: random.Random) -> None:
+    """Wait until such a write is in progress, while Jira delays its answer: before its effect, or after."""
     effect = dice.choice(["drip", "drip", "slow"]) if method != "DELETE" else "slow"
     site.tenant.trouble.add(Rule(effect, path=WRITE, method=method, seconds=0.3))
-    wait_for(lambda: not site.tenant.trouble.list())
+    wait_during(tally, lambda: not site.tenant.trouble.list() or tally.wrong)
     Event().wait(dice.choice([0, 0.05]))
 
 
@@ -87,15 +99,16 @@ def test_every_change_has_its_event_and_every_event_its_change(place: Place) -> 
         working = [pool.submit(work, person, over) for person in people]
         try:
             kill_again_and_again(house, tally, dice)
-            wait_for(lambda: enough(tally, CHANGES) or any(one.done() for one in working), WHOLE)
+            wait_during(tally, lambda: enough(tally, CHANGES) or any(one.done() for one in working))
         finally:
             over.set()
         for one in working:
             one.result()
     assert tally.wrong == []
     left = intents(place.plain_url)
+    age_intents(place.plain_url, 4)
     assert place.run("audit", "settle") == "", "what may still be under way is left alone"
-    age_intents(place.plain_url)
+    age_intents(place.plain_url, 10)
     settled = place.run("audit", "settle")
     assert intents(place.plain_url) == 0, settled
     # To be seen with -o log_cli_level=INFO.

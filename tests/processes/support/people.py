@@ -38,6 +38,11 @@ class Tally:
         with self._lock:
             self.counts[what] += 1
 
+    def total(self) -> int:
+        """Return how much was observed so far, to see whether anything happens at all."""
+        with self._lock:
+            return self.counts.total()
+
     def complain(self, what: str) -> None:
         with self._lock:
             self.wrong.append(what)

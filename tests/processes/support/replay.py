@@ -116,12 +116,12 @@ def intents(url: str) -> int:
     return int(count)
 
 
-def age_intents(url: str) -> None:
-    """Make all intents ten minutes older."""
+def age_intents(url: str, minutes: int) -> None:
+    """Make all intents this old, however long the run took."""
     engine = create_engine(url)
     with engine.begin() as connection:
-        long_ago = datetime.now(UTC) - timedelta(minutes=10)
-        connection.execute(update(WorklogIntentRow).values(at=long_ago))
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        connection.execute(update(WorklogIntentRow).values(at=at))
     engine.dispose()
 
 
