@@ -103,7 +103,7 @@ def test_vendored_packages_are_the_pinned_ones() -> None:
     assert vendored == {name: wanted[name] for name in vendored}
 
 
-def test_every_vendored_folder_carries_its_licence() -> None:
+def test_every_vendored_folder_carries_its_license() -> None:
     folders = [path for path in (ROOT / "static" / "vendor").iterdir() if path.is_dir()]
     assert [folder.name for folder in folders if not (folder / "LICENSE").exists()] == []
     assert len(folders) >= 3

@@ -31,7 +31,7 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     yield "templates", [python, "-m", "tools.template_lint", *template_folders()]
     yield "djlint", [tool("djlint"), "--quiet", "--lint", *template_folders()]
     yield "locks", [python, "-m", "tools.locks"]
-    yield "licences", [python, "-m", "tools.licences"]
+    yield "licenses", [python, "-m", "tools.licenses"]
     yield "dead code", [python, "-m", "tools.dead_code"]
     yield "dependencies", [tool("deptry"), "-o", os.devnull, "."]
     if have_node():

@@ -22,7 +22,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 from packageurl import PackageURL
 
 from timesheet.version import VERSION
-from tools.licences import rows
+from tools.licenses import rows
 from tools.locks import hashes, pins
 from tools.project import ROOT
 
@@ -55,7 +55,7 @@ def bill_of_materials() -> str:
 def python_components() -> Iterator[Component]:
     """Yield every package of requirements/app.txt, with its license if it is installed here."""
     lock = (ROOT / "requirements" / "app.txt").read_text()
-    licences = {name: licence for name, licence, _ in rows()}
+    licenses = {name: terms for name, terms, _ in rows()}
     for name, version in pins(lock).items():
         yield Component(
             name=name,
@@ -63,7 +63,7 @@ def python_components() -> Iterator[Component]:
             bom_ref=f"pypi:{name}",
             purl=PackageURL("pypi", name=name, version=version),
             hashes=[HashType(alg=HashAlgorithm.SHA_256, content=value) for value in hashes(lock, name)],
-            licenses=[LicenseFactory().make_from_string(licences[name])] if name in licences else [],
+            licenses=[LicenseFactory().make_from_string(licenses[name])] if name in licenses else [],
         )
 
 

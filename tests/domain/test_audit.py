@@ -15,7 +15,7 @@ from timesheet.domain.audit import (
     people_of,
     persons_in,
 )
-from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action, ObjectKind
+from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action, ObjectKind
 
 NOW = datetime(2026, 3, 29, 1, 30, tzinfo=UTC)
 
@@ -28,9 +28,9 @@ def draft(
 
 
 def test_the_catalogue_tells_of_every_action() -> None:
-    assert set(CATALOGUE) == set(Action)
-    assert len({entry.says for entry in CATALOGUE.values()}) == len(CATALOGUE)
-    assert all(entry.says and entry.when for entry in CATALOGUE.values())
+    assert set(CATALOG) == set(Action)
+    assert len({entry.says for entry in CATALOG.values()}) == len(CATALOG)
+    assert all(entry.says and entry.when for entry in CATALOG.values())
 
 
 def test_a_kind_of_object_is_that_of_its_actions() -> None:

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from timesheet.domain.audit_action import CATALOGUE, Action
+from timesheet.domain.audit_action import CATALOG, Action
 from tools.project import ROOT
 
 
@@ -14,7 +14,7 @@ def test_the_page_lists_each_action_as_the_catalogue_has_it() -> None:
     page = (ROOT / "docs" / "audit-events.md").read_text()
     told = re.findall(r"(?m)^\| `(\w+\.\w+)` \| (\w+) \| (.+?) \| (.+?) \|$", page)
     assert told == [
-        (str(action), str(entry.kind), entry.says, entry.when) for action, entry in CATALOGUE.items()
+        (str(action), str(entry.kind), entry.says, entry.when) for action, entry in CATALOG.items()
     ]
 
 

@@ -31,7 +31,7 @@ def test_it_names_every_package_of_a_release_and_no_other(bill: dict[str, object
     assert set(components(bill)) == wanted
 
 
-def test_packages_carry_the_hashes_of_the_lock_and_their_licence(bill: dict[str, object]) -> None:
+def test_packages_carry_the_hashes_of_the_lock_and_their_license(bill: dict[str, object]) -> None:
     [flask] = [
         component for purl, component in components(bill).items() if purl.startswith("pkg:pypi/flask@")
     ]

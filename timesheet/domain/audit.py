@@ -13,7 +13,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TypeAlias
 
-from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action, ObjectKind
+from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action, ObjectKind
 
 FORMER = "former-"
 """The prefix of the id of a person whose account was closed or erased; the rest distinguishes former users."""
@@ -79,7 +79,7 @@ class AuditDraft:
     @property
     def object_kind(self) -> ObjectKind:
         """Return the kind of object that the action affects."""
-        return CATALOGUE[self.action].kind
+        return CATALOG[self.action].kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,7 @@ class AuditFilter:
         }
         if not kinds:
             return self.actions or None
-        of_kind = frozenset(action for action, entry in CATALOGUE.items() if {entry.kind} == kinds)
+        of_kind = frozenset(action for action, entry in CATALOG.items() if {entry.kind} == kinds)
         return of_kind & self.actions if self.actions else of_kind
 
 

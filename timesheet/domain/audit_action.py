@@ -100,7 +100,7 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """The description of an action: ``says`` comes after the actor and before the object; ``when`` tells when
+    """The description of an action: ``says`` comes after the actor and before the object; ``when`` says when
     it is recorded.
     """
 
@@ -109,18 +109,26 @@ class Entry:
     when: str
 
 
-CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
+CATALOG: Mapping[Action, Entry] = MappingProxyType(
     {
         Action.SITE_INSTALLED: Entry(
             ObjectKind.SITE, "installed the app", "a site installs the app, for the first time or again"
         ),
         Action.SITE_UPGRADED: Entry(
-            ObjectKind.SITE, "upgraded the app", "a site that has the app brings a new secret or address"
+            ObjectKind.SITE,
+            "upgraded the app",
+            "Jira sends a new secret or address for a site that has the app",
         ),
-        Action.SITE_ENABLED: Entry(ObjectKind.SITE, "switched the app on", "Jira says that the app is on"),
-        Action.SITE_DISABLED: Entry(ObjectKind.SITE, "switched the app off", "Jira says that the app is off"),
+        Action.SITE_ENABLED: Entry(
+            ObjectKind.SITE, "enabled the app", "Jira reports that the app is enabled"
+        ),
+        Action.SITE_DISABLED: Entry(
+            ObjectKind.SITE, "disabled the app", "Jira reports that the app is disabled"
+        ),
         Action.SITE_UNINSTALLED: Entry(
-            ObjectKind.SITE, "removed the app", "a site uninstalls; its data is erased 30 days later"
+            ObjectKind.SITE,
+            "uninstalled the app",
+            "a site uninstalls the app; its data is erased 30 days later",
         ),
         Action.SITE_KEY_ROTATED: Entry(
             ObjectKind.SITE,
@@ -130,7 +138,7 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
         Action.SETTING_CHANGED: Entry(ObjectKind.SETTING, "changed the settings", "site settings are saved"),
         Action.PERMISSION_CHANGED: Entry(
             ObjectKind.PERMISSION,
-            "changed who may do what",
+            "changed the permissions",
             "site permissions or the visibility of modules are saved",
         ),
         Action.CALENDAR_CREATED: Entry(
@@ -180,12 +188,12 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             "a team’s name, description, scope or default scheme is saved",
         ),
         Action.TEAM_LEAD_CHANGED: Entry(
-            ObjectKind.TEAM, "handed over the team", "somebody else becomes the lead"
+            ObjectKind.TEAM, "changed the lead of the team", "somebody else becomes the lead"
         ),
         Action.TEAM_ARCHIVED: Entry(ObjectKind.TEAM, "archived the team", "a team is archived"),
         Action.TEAM_RESTORED: Entry(ObjectKind.TEAM, "restored the team", "an archived team is restored"),
         Action.TEAM_DELETED: Entry(
-            ObjectKind.TEAM, "deleted the team", "a team is deleted with all that belongs to it"
+            ObjectKind.TEAM, "deleted the team", "a team and everything in it is deleted"
         ),
         Action.ROLE_CREATED: Entry(ObjectKind.ROLE, "created the role", "a role is saved for the first time"),
         Action.ROLE_CHANGED: Entry(
@@ -193,7 +201,7 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
         ),
         Action.ROLE_DELETED: Entry(ObjectKind.ROLE, "deleted the role", "a role is deleted"),
         Action.MEMBER_ADDED: Entry(
-            ObjectKind.MEMBER, "added to the team", "somebody becomes a member, by hand or by a group"
+            ObjectKind.MEMBER, "added to the team", "somebody becomes a member, added by hand or by a group"
         ),
         Action.MEMBER_CHANGED: Entry(
             ObjectKind.MEMBER,
@@ -201,32 +209,32 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             "a member’s roles, dates, calendar or workload schemes are saved",
         ),
         Action.MEMBER_REMOVED: Entry(
-            ObjectKind.MEMBER, "removed from the team", "a member is removed without a trace in the team"
+            ObjectKind.MEMBER, "removed from the team", "a membership is deleted, with its history"
         ),
         Action.GROUP_ADDED: Entry(
-            ObjectKind.GROUP, "made the team follow the group", "a team begins to follow a Jira group"
+            ObjectKind.GROUP, "made the team follow the group", "a team starts to follow a Jira group"
         ),
         Action.GROUP_CHANGED: Entry(
             ObjectKind.GROUP,
             "changed how the team follows the group",
-            "a followed group’s roles are saved, or its sync begins or ceases to fail",
+            "a followed group’s roles are saved, or its sync starts or stops failing",
         ),
         Action.GROUP_REMOVED: Entry(
-            ObjectKind.GROUP, "made the team leave the group", "a team no longer follows a Jira group"
+            ObjectKind.GROUP, "made the team stop following the group", "a team stops following a Jira group"
         ),
         Action.PERIOD_RULE_CHANGED: Entry(
             ObjectKind.SETTING,
-            "changed the rule of periods",
-            "length or start of the site’s periods is saved",
+            "changed the period settings",
+            "the length or start of the site’s periods is saved",
         ),
         Action.PERIOD_CLOSED: Entry(ObjectKind.PERIOD, "closed the period", "a team closes a period"),
         Action.PERIOD_REOPENED: Entry(
-            ObjectKind.PERIOD, "reopened the period", "a team opens a closed period again"
+            ObjectKind.PERIOD, "reopened the period", "a team reopens a closed period"
         ),
         Action.PERIOD_LATE_CHANGE_FOUND: Entry(
             ObjectKind.PERIOD,
             "found a late change in the period",
-            "a worklog of a closed period turns out to have changed in Jira",
+            "a worklog of a closed period is found changed in Jira",
         ),
         Action.PERIOD_LATE_CHANGE_ACCEPTED: Entry(
             ObjectKind.PERIOD,
@@ -239,36 +247,36 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
         Action.WORKLOG_CREATED: Entry(
             ObjectKind.WORKLOG,
             "logged time",
-            "Jira has made a worklog for the app: typed, copied, moved here or restored",
+            "Jira creates a worklog for the app: typed, copied, moved here or restored",
         ),
         Action.WORKLOG_CHANGED: Entry(
-            ObjectKind.WORKLOG, "changed logged time", "Jira has changed a worklog for the app"
+            ObjectKind.WORKLOG, "changed logged time", "Jira changes a worklog for the app"
         ),
         Action.WORKLOG_DELETED: Entry(
             ObjectKind.WORKLOG,
             "deleted logged time",
-            "Jira has deleted a worklog for the app: emptied, or moved to another issue",
+            "Jira deletes a worklog for the app: emptied, or moved to another issue",
         ),
         Action.ACCESS_REFUSED: Entry(
             ObjectKind.ADDRESS,
             "was refused access to",
-            "a verified site or person asks for what a permission, or the wall between sites, keeps from them",
+            "a verified site or person requests what a permission or the separation of sites forbids",
         ),
         Action.AUDIT_EXPORTED: Entry(
             ObjectKind.AUDIT, "exported the audit log", "audit events are downloaded or exported by a command"
         ),
         Action.AUDIT_TRIMMED: Entry(
             ObjectKind.AUDIT,
-            "dropped the audit events up to",
-            "the site’s retention drops a checkpointed stretch of events",
+            "deleted the audit events up to",
+            "the site’s retention deletes old events up to a checkpoint",
         ),
         Action.AUDIT_SIGNED: Entry(
             ObjectKind.AUDIT,
-            "signed audit events afterwards",
+            "signed audit events later",
             "an operator signs events that were not signed when they were recorded",
         ),
         Action.PERSON_EXPORTED: Entry(
-            ObjectKind.PERSON, "exported the data of", "all that is kept about a person is downloaded"
+            ObjectKind.PERSON, "exported the data of", "all stored data of a person is downloaded"
         ),
         Action.PERSON_ERASED: Entry(
             ObjectKind.PERSON,
@@ -285,18 +293,18 @@ CATALOGUE: Mapping[Action, Entry] = MappingProxyType(
             ObjectKind.TEAM, "exported the time of", "a team’s or several people’s time is downloaded"
         ),
         Action.SECURITY_REFUSED_TOKENS: Entry(
-            ObjectKind.SITE, "met many refused tokens", "tokens for a site are refused again and again"
+            ObjectKind.SITE, "detected many refused tokens", "tokens of a site are refused repeatedly"
         ),
         Action.SECURITY_CROSS_SITE: Entry(
             ObjectKind.SITE,
-            "met attempts to reach another site",
-            "somebody asks again and again for what belongs to another site",
+            "detected attempts to reach another site",
+            "somebody repeatedly requests data of another site",
         ),
         Action.SECURITY_BURST_EXPORTS: Entry(
-            ObjectKind.PERSON, "noticed many exports by", "somebody exports much in a short time"
+            ObjectKind.PERSON, "detected many exports by", "somebody exports a lot in a short time"
         ),
         Action.SECURITY_BURST_DELETES: Entry(
-            ObjectKind.PERSON, "noticed many deletions by", "somebody deletes much in a short time"
+            ObjectKind.PERSON, "detected many deletions by", "somebody deletes a lot in a short time"
         ),
     }
 )

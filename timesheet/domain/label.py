@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from timesheet.domain.legend import check_colour
+from timesheet.domain.legend import check_color
 from timesheet.domain.name import check_unique, read_name
 
 LONGEST_LABEL = 40
@@ -23,12 +23,12 @@ class UserLabel:
 
 
 def checked_label(label: UserLabel, others: Iterable[UserLabel]) -> UserLabel:
-    """Return the label with a clean name. Raise InvalidInput for name or colour. ``others`` are all labels of
+    """Return the label with a clean name. Raise InvalidInput for name or color. ``others`` are all labels of
     the site.
     """
     name = read_name(label.name, "label", longest=LONGEST_LABEL)
     check_unique(name, (other.name for other in others if other.id != label.id), "label")
-    check_colour(label.colour)
+    check_color(label.colour)
     return replace(label, name=name)
 
 

@@ -44,7 +44,7 @@ class Legend:
 
     @property
     def changeable(self) -> bool:
-        """Return True if title, colour, and letter may change: a site's own legends, vacation, emergency, and
+        """Return True if title, color, and letter may change: a site's own legends, vacation, emergency, and
         sick leave.
         """
         return self.id not in _FIXED
@@ -100,11 +100,11 @@ def checked_legend(legend: Legend, others: Iterable[Legend]) -> Legend:
         raise InvalidInput(
             f"“{letter}” stands for “{taken[0]}” already. Choose another letter.", field="letter"
         )
-    check_colour(legend.colour)
+    check_color(legend.colour)
     return replace(legend, title=title, letter=letter)
 
 
-def check_colour(colour: str) -> None:
+def check_color(colour: str) -> None:
     """Raise InvalidInput for a color that is not an accent."""
     if colour not in ACCENTS:
         raise InvalidInput("Choose one of the colors.", field="colour")

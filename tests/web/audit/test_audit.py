@@ -70,7 +70,7 @@ def test_the_page_comes_from_jiras_link_and_a_fragment_for_htmx(audit: AuditSite
     fragment = viewer.get("/audit")
     assert "<!doctype html>" not in fragment.text
     for html in (page.text, fragment.text):
-        assert "handed over the team" in html
+        assert "changed the lead of the team" in html
         assert "Lea Example" in html
         assert "Payments" in html
 

@@ -24,7 +24,7 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
 
 
 def save_legend(stores: Stores, legend: Legend) -> Legend:
-    """Save a legend. Raise InvalidInput for title, letter, or colour; Conflict with the stored one."""
+    """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one."""
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 
 

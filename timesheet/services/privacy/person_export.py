@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TypeAlias
 
 from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value
-from timesheet.domain.audit_action import CATALOGUE, PERSONAL_KINDS, Action
+from timesheet.domain.audit_action import CATALOG, PERSONAL_KINDS, Action
 from timesheet.domain.period import ClosingRecord
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
 from timesheet.domain.team import Member, Team
@@ -192,7 +192,7 @@ def _event(event: AuditEvent, account_id: str) -> Json:
         "number": event.seq,
         "at": event.at.isoformat(timespec="milliseconds"),
         "what": str(event.action),
-        "in_words": CATALOGUE[event.action].says,
+        "in_words": CATALOG[event.action].says,
         "outcome": str(event.outcome),
         "by_you": event.actor == account_id,
         "object": str(kind),

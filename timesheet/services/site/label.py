@@ -18,7 +18,7 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
 
 
 def save_label(stores: Stores, label: UserLabel) -> UserLabel:
-    """Save a label with its people. Raise InvalidInput for name, colour, or people; Conflict with the stored one."""
+    """Save a label with its people. Raise InvalidInput for name, color, or people; Conflict with the stored one."""
     check_people(label)
     return stores.labels.save(checked_label(label, stores.labels.all()))
 

@@ -13,7 +13,7 @@ from flask import Blueprint, Response, current_app, request
 from flask.ctx import AppContext
 
 from timesheet.domain.audit import AuditEvent, AuditFilter, PersonId, Value, Values
-from timesheet.domain.audit_action import CATALOGUE, Action
+from timesheet.domain.audit_action import CATALOG, Action
 from timesheet.domain.export_text import cell_text, file_name
 from timesheet.domain.permission import Module
 from timesheet.services.audit.record import record
@@ -114,7 +114,7 @@ def _cells(event: AuditEvent, names: Names, zone: ZoneInfo) -> Sequence[str | in
         cell_text(event.actor),
         cell_text(names.person(event.actor).name),
         event.action.value,
-        CATALOGUE[event.action].says,
+        CATALOG[event.action].says,
         KINDS[event.object_kind],
         cell_text(event.object_id),
         cell_text(names.thing(event).name),

@@ -11,7 +11,7 @@ from babel import Locale
 from babel.dates import format_datetime, format_timedelta
 
 from timesheet.domain.audit import AuditEvent, Outcome, PersonId, Value
-from timesheet.domain.audit_action import CATALOGUE, ObjectKind
+from timesheet.domain.audit_action import CATALOG, ObjectKind
 from timesheet.domain.figures import Figures
 from timesheet.domain.permission import WHOM_NAMES, Whom
 from timesheet.domain.person import Person
@@ -72,7 +72,7 @@ class Printer:
             self.ago(event.at),
             self.at(event.at),
             self.names.person(event.actor),
-            CATALOGUE[event.action].says,
+            CATALOG[event.action].says,
             self.names.thing(event),
             self.names.team(event.team_id) if event.team_id else "",
             self.gist(event),

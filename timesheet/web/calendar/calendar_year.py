@@ -54,7 +54,7 @@ class YearDay:
         return ": ".join([self.name, *filter(None, ["; ".join(entry.words for entry in self.entries)])])
 
     @property
-    def colours(self) -> str:
+    def colors(self) -> str:
         """Return a class for each half that is off, in the color of its legend."""
         halves = (("am", Part.AFTERNOON), ("pm", Part.MORNING))
         return " ".join(

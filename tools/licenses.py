@@ -18,7 +18,7 @@ KINDS = (
 )
 
 
-def licence_of(package: str) -> str:
+def license_of(package: str) -> str:
     """Return a package's license text: the expression, else the classifiers, else the free field."""
     about = metadata.distribution(package).metadata
     classifiers = [
@@ -28,9 +28,9 @@ def licence_of(package: str) -> str:
     return expression or " / ".join(classifiers) or field.strip().split("\n")[0]
 
 
-def kind_of(licence: str) -> str:
+def kind_of(terms: str) -> str:
     """Return ``permissive``, ``weak copyleft``, ``refused``, or ``unknown``."""
-    return next((kind for kind, pattern in KINDS if pattern.search(licence)), "unknown")
+    return next((kind for kind, pattern in KINDS if pattern.search(terms)), "unknown")
 
 
 def rows() -> list[tuple[str, str, str]]:
@@ -40,14 +40,14 @@ def rows() -> list[tuple[str, str, str]]:
         (found.metadata["Name"] or "").lower().replace("_", "-") for found in metadata.distributions()
     }
     here = sorted(name for name in names if name.replace("_", "-") in installed)
-    return [(name, licence_of(name), kind_of(licence_of(name))) for name in here]
+    return [(name, license_of(name), kind_of(license_of(name))) for name in here]
 
 
 def problems(table: list[tuple[str, str, str]], notice: str) -> list[str]:
     """Return what may not be used, and what is missing from NOTICE."""
     found = [
-        f"{name}: licence {licence!r} is {kind}"
-        for name, licence, kind in table
+        f"{name}: license {terms!r} is {kind}"
+        for name, terms, kind in table
         if kind in {"refused", "unknown"}
     ]
     unnamed = [name for name, _, kind in table if kind == "weak copyleft" and name not in notice]
@@ -56,8 +56,8 @@ def problems(table: list[tuple[str, str, str]], notice: str) -> list[str]:
 
 if __name__ == "__main__":
     table = rows()
-    for name, licence, kind in table:
-        print(f"{name:24}{kind:16}{licence}")
+    for name, terms, kind in table:
+        print(f"{name:24}{kind:16}{terms}")
     wrong = problems(table, (ROOT / "NOTICE").read_text())
     print("\n".join(wrong))
     sys.exit(bool(wrong))

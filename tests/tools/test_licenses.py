@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tools import licences
+from tools import licenses
 
 
 @pytest.mark.parametrize(
-    ("licence", "kind"),
+    ("terms", "kind"),
     [
         ("MIT", "permissive"),
         ("BSD-3-Clause", "permissive"),
@@ -17,22 +17,22 @@ from tools import licences
         ("", "unknown"),
     ],
 )
-def test_a_licence_falls_into_one_kind(licence: str, kind: str) -> None:
-    assert licences.kind_of(licence) == kind
+def test_a_license_falls_into_one_kind(terms: str, kind: str) -> None:
+    assert licenses.kind_of(terms) == kind
 
 
-def test_refused_unknown_and_unnamed_licences_are_problems() -> None:
+def test_refused_unknown_and_unnamed_licenses_are_problems() -> None:
     table = [
         ("good", "MIT", "permissive"),
         ("named", "MPL-2.0", "weak copyleft"),
         ("unnamed", "LGPL-3.0", "weak copyleft"),
         ("bad", "GPL-3.0", "refused"),
     ]
-    found = licences.problems(table, "We ship named.")
+    found = licenses.problems(table, "We ship named.")
     assert [line.split(":")[0] for line in found] == ["bad", "unnamed"]
 
 
-def test_every_licence_of_the_app_is_known() -> None:
-    table = licences.rows()
+def test_every_license_of_the_app_is_known() -> None:
+    table = licenses.rows()
     assert {"flask", "sqlalchemy"} <= {name for name, _, _ in table}
     assert [row for row in table if row[2] in {"refused", "unknown"}] == []
