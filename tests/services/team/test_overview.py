@@ -12,11 +12,12 @@ from hypothesis import strategies as st
 
 from tests.services.support.fake_stores import HOUR
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene, event
-from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.leave import Leave
 from timesheet.domain.period import MemberRecord
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope, TeamPermission
+from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.team.overview import Overview, read_day_of, read_overview
@@ -34,7 +35,7 @@ def look(scene: Scene, who: str = LEAD, span: DateSpan = WEEK, *, refresh: bool 
 
 def day_of(scene: Scene, who: str, account_id: str, day: date = MONDAY) -> Snapshot:
     return read_day_of(
-        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", account_id, day
+        scene.team_context(who), scene.viewer_context_of(who), scene.jira, "alpha", account_id, day, WEEK
     )[1]
 
 
@@ -49,6 +50,52 @@ def test_a_day_behind_a_cell_names_the_issues_of_what_happened_lately(scene: Sce
     scene.wait(3601)
     day_of(scene, LEAD, "ana")
     assert not scene.jira.named
+
+
+def unfindable(scene: Scene) -> Worklog:
+    """Put an hour of ana's into the team's figures, and archive its project afterwards, so no search finds it."""
+    scene.site.team(LEAD, "ana")
+    worklog = scene.put(PAY, MONDAY, HOUR, author="ana")
+    scene.put(OPS, MONDAY, HOUR, author="ana")
+    assert look(scene).lines[0].spent[0] == 2 * HOUR
+    scene.jira.hidden_lag = {worklog.id}
+    scene.wait(600)
+    return worklog
+
+
+def test_a_day_lists_what_the_teams_figure_counts_although_no_search_finds_it(scene: Scene) -> None:
+    unfindable(scene)
+    found = day_of(scene, LEAD, "ana")
+    assert [one.issue_id for one in found.worklogs] == [PAY, OPS]
+    assert sum(one.seconds for one in found.worklogs) == 2 * HOUR
+    assert found.issues[PAY].key == "PAY-12"
+    assert [(note.code, "PAY-12" in note.what) for note in found.missing] == [("unsearched", True)]
+
+
+def test_a_day_says_how_much_of_the_teams_figure_it_could_not_list(scene: Scene) -> None:
+    unfindable(scene)
+    scene.jira.failing["read_listed"] = [JiraUnavailable("Down.")]
+    found = day_of(scene, LEAD, "ana")
+    assert [one.issue_id for one in found.worklogs] == [OPS]
+    [note] = found.missing
+    assert note.what.startswith("1h that the team’s figure counts is not listed")
+    assert note.absent
+
+
+def test_a_day_does_not_list_what_is_gone_or_elsewhere_by_now(scene: Scene) -> None:
+    worklog = unfindable(scene)
+    scene.jira.worklogs[worklog.id] = replace(worklog, started=worklog.started + timedelta(days=1))
+    assert [one.issue_id for one in day_of(scene, LEAD, "ana").worklogs] == [OPS]
+    del scene.jira.worklogs[worklog.id]
+    found = day_of(scene, LEAD, "ana")
+    assert ([one.issue_id for one in found.worklogs], found.missing) == ([OPS], ())
+
+
+def test_a_day_behind_no_figure_costs_one_search(scene: Scene) -> None:
+    scene.site.team(LEAD, "ana")
+    scene.put(PAY, MONDAY, HOUR, author="ana")
+    day_of(scene, LEAD, "ana")
+    assert not [call for call in scene.calls() if "listed" in call or "team_worklogs" in call]
 
 
 def spent(overview: Overview) -> dict[str, int]:

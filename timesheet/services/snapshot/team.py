@@ -58,8 +58,8 @@ def read_team_snapshot(
     """
     zones = generation(context.cache, context.site)
     reading = _Reading(context, jira, wanted, context.key("team", _digest(wanted, zones)))
-    held = context.cache.get(reading.key)
-    if not isinstance(held, PackedWorklogs):
+    held = held_team_snapshot(context, wanted)
+    if held is None:
         return reading.whole()
     try:
         if refresh or context.clock() - held.read_at >= (INCOMPLETE if held.lacks else WHOLE):
@@ -67,6 +67,13 @@ def read_team_snapshot(
         return reading.current(held)
     except JiraUnavailable as error:
         return _stale(held, context.clock(), error)
+
+
+def held_team_snapshot(context: ViewerContext, wanted: Wanted) -> PackedWorklogs | None:
+    """Return the cached snapshot of this time without asking Jira; None if there is none."""
+    zones = generation(context.cache, context.site)
+    held = context.cache.get(context.key("team", _digest(wanted, zones)))
+    return held if isinstance(held, PackedWorklogs) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
-from timesheet.domain.errors import InvalidInput, NotAllowed, NotFound
+from timesheet.domain.duration import describe
+from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.period import ClosingRecord, MemberRecord
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Member, workers
-from timesheet.services.ports.jira import Snapshot
+from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import read_change_log
-from timesheet.services.snapshot.team import Wanted, read_team_snapshot
+from timesheet.services.snapshot.change_log import SEARCH_LAG, read_change_log
+from timesheet.services.snapshot.team import Wanted, held_team_snapshot, read_team_snapshot
 from timesheet.services.snapshot.team_reconcile import issues_to_name
+from timesheet.services.snapshot.window import unsearched_note
 from timesheet.services.team.plan import KEPT_SECONDS, read_members, read_rows, rows_key
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, open_team
 
 RECORD_SECONDS = 3600
 NOBODY = ""
+UNLISTED = (
+    "{time} that the team’s figure counts is not listed: Jira’s search does not find it (archived project?), "
+    "and Jira did not answer when asked for it. Open the day again in a moment."
+)
 OWN_ONLY = (
     "In this team you see your own worklogs. To see those of others you need “View worklogs” in it. "
     "Its lead, a team administrator or somebody with “Manage this team” can grant it."
@@ -135,10 +141,13 @@ def read_day_of(
     team_id: str,
     account_id: str,
     day: date,
+    span: DateSpan,
 ) -> tuple[OpenTeam, Snapshot]:
     """Return one member's worklogs of one day in scope, with their comments, in their current state in Jira.
 
-    Raise NotAllowed if the viewer sees only sums, NotFound for somebody who is not a member on that day.
+    Search does not find archived projects. What the team's figures of ``span`` count of them is read by id; if
+    that fails, a note says how much it is. Raise NotAllowed if the viewer sees only sums, NotFound for somebody
+    who is not a member on that day.
     """
     opened = open_team(team_context, team_id, TeamAction.SEE_WORKLOGS)
     if not opened.sees_worklogs_of(account_id):
@@ -149,8 +158,42 @@ def read_day_of(
     named = issues_to_name(
         context, [account_id], read_change_log(context.cache, context.site, context.viewer).changes
     )
-    span, scope = DateSpan(day, day), opened.team.scope
-    return opened, jira.read_member_worklogs(account_id, span, scope, context.zones, named)
+    found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, context.zones, named)
+    members = members_in(members_shown(team_context, opened), span)
+    counted = held_team_snapshot(context, _wanted(opened, members, span))
+    return opened, _with_counted(context, found, counted, account_id, day) if counted else found
+
+
+def _with_counted(
+    context: ViewerContext, found: Snapshot, counted: PackedWorklogs, account_id: str, day: date
+) -> Snapshot:
+    """Return the snapshot with the worklogs that the team's figure counts and search did not find."""
+    known = {worklog.id for worklog in found.worklogs}
+    missed = {
+        number: seconds
+        for person, on, seconds, _, number, _ in counted.entries()
+        if counted.people[person] == account_id and on == day.toordinal() and number not in known
+    }
+    if not missed:
+        return found
+    try:
+        listed = context.jira.read_listed(sorted(missed), context.zones)
+    except JiraUnavailable:
+        note = Missing(UNLISTED.format(time=describe(sum(missed.values()))), "unlisted")
+        return replace(found, missing=(*found.missing, note))
+    here = [
+        worklog
+        for worklog in listed
+        if (worklog.author, worklog.day) == (account_id, day) and worklog.issue_id in counted.issues
+    ]
+    issues = {worklog.issue_id: counted.issues[worklog.issue_id] for worklog in here}
+    keys = {issues[w.issue_id].key for w in here if w.updated < found.read_at - SEARCH_LAG}
+    return replace(
+        found,
+        worklogs=tuple(sorted((*found.worklogs, *here), key=lambda worklog: (worklog.started, worklog.id))),
+        issues={**found.issues, **issues},
+        missing=(*found.missing, *([unsearched_note(keys)] if keys else [])),
+    )
 
 
 def members_shown(team_context: TeamContext, opened: OpenTeam) -> Sequence[Member]:
@@ -177,15 +220,18 @@ def read_time(
     """Return the members' time in the team's scope. Raise InvalidInput with the team for a scope that Jira
     does not accept.
     """
-    wanted = Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
     try:
-        return read_team_snapshot(context, jira, wanted, refresh=refresh)
+        return read_team_snapshot(context, jira, _wanted(opened, members, span), refresh=refresh)
     except InvalidInput as error:
         raise InvalidInput(
             f"The scope of {opened.team.name} cannot be read, so there are no figures. {error.sentence} "
             "Its lead can mend the scope in the team’s settings.",
             field="scope",
         ) from error
+
+
+def _wanted(opened: OpenTeam, members: Sequence[Member], span: DateSpan) -> Wanted:
+    return Wanted(tuple(member.account_id for member in members), span, opened.team.scope)
 
 
 def read_closing(

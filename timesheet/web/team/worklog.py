@@ -14,6 +14,7 @@ from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
+from timesheet.services.period.closing import period_at
 from timesheet.services.snapshot.own import zone_of
 from timesheet.services.team.overview import read_day_of
 from timesheet.web.http.auth import takes
@@ -51,7 +52,15 @@ def show_worklogs(team_id: str) -> str:
     )
     if day == date.min:
         raise NotFound("There is no such day.")
-    opened, snapshot = read_day_of(viewer_context, context.viewer_context, context.jira, team_id, person, day)
+    opened, snapshot = read_day_of(
+        viewer_context,
+        context.viewer_context,
+        context.jira,
+        team_id,
+        person,
+        day,
+        period_at(viewer_context, day),
+    )
     zone, locale = zone_of(context.viewer_context, person), locale_of(context.viewer_context.profile.locale)
     closed = context.viewer_context.lock.closed(
         person, DateSpan(day, day), snapshot.issues.values(), snapshot.worklogs, zone
