@@ -20,7 +20,7 @@ from tools import browser, checks, environment, migration, postgresql, project, 
 
 @pytest.fixture
 def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty checkout with two locks and an environment that looks installed."""
+    """Create an empty checkout with two lock files and an environment that looks installed."""
     requirements, venv = tmp_path / "requirements", tmp_path / ".venv"
     requirements.mkdir()
     venv.mkdir()
@@ -34,7 +34,7 @@ def checkout(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def installs(monkeypatch: pytest.MonkeyPatch) -> list[str]:
-    """What would have been installed."""
+    """Return what would have been installed."""
     done: list[str] = []
     monkeypatch.setattr(environment, "install", lambda file: done.append(file.name))
     monkeypatch.setattr(environment, "usable", lambda: True)

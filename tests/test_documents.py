@@ -52,7 +52,7 @@ def test_each_metric_of_an_alert_is_one_that_the_app_shows() -> None:
 
 
 def numbers(text: str) -> set[tuple[int, ...]]:
-    """The requirements that the first cells of the tables name, ranges spelled out."""
+    """Return the requirements that the first cells of the tables name, with ranges expanded."""
     found: set[tuple[int, ...]] = set()
     for cell in re.findall(r"^\| (V\d[^|]*) \|", text, re.MULTILINE):
         for first, last in re.findall(r"V([\d.]+)(?: to V([\d.]+))?", cell):

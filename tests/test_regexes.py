@@ -103,7 +103,7 @@ class Use:
     longest: int
 
     def seconds(self, text: str) -> float:
-        """CPU time for one text; all of it is looked at, as the caller would."""
+        """Return the CPU time to match one text completely, as the caller would."""
         text = text[: self.longest]
         run = getattr(self.pattern, self.method)
         began = process_time()
@@ -137,13 +137,13 @@ def uses_in(path: Path, tree: ast.Module) -> Iterator[Use]:
 
 
 def texts(size: int) -> Iterator[str]:
-    """One piece again and again, with an end that fits nothing."""
+    """Yield texts of one repeated piece, with an end that matches nothing."""
     for piece, before in pairwise((*PIECES, PIECES[0])):
         yield before + piece * (size // len(piece)) + "\x00!"
 
 
 def pairs(size: int) -> Iterator[str]:
-    """Two pieces in turn."""
+    """Yield texts of two alternating pieces."""
     for first, second in pairwise((*PIECES, *PIECES[::3], PIECES[0])):
         yield (first + second) * (size // len(first + second))
 

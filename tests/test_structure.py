@@ -30,13 +30,13 @@ INDEX_HOSTS = re.compile(
 
 
 def sources(*packages: str) -> Iterator[Path]:
-    """The Python files of these packages, without vendored ones."""
+    """Return the Python files of these packages, without vendored ones."""
     for package in packages:
         yield from sorted(path for path in (ROOT / package).rglob("*.py") if "vendor" not in path.parts)
 
 
 def committed() -> list[Path]:
-    """The text files under version control, without vendored ones."""
+    """Return the text files under version control, without vendored ones."""
     listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=False)
     if listed.returncode != 0:
         pytest.skip("this is not a git checkout")
@@ -50,7 +50,7 @@ def committed() -> list[Path]:
 
 
 def functions(path: Path) -> list[ast.FunctionDef]:
-    """The functions and methods defined in a file, protocols' bare ones aside."""
+    """Return the functions and methods defined in a file, except the bare ones of protocols."""
     found = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
     return [node for node in found if len(node.body) > 1 or not isinstance(node.body[0], ast.Expr)]
 

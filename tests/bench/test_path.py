@@ -28,7 +28,7 @@ def passed_by(work: Callable[[], object]) -> Passed:
 
 
 def a_stage() -> Stage:
-    """An app of one function: it answers every address with the week around a day."""
+    """Return an app of one function that answers every address with the week around a day."""
 
     @Request.application
     def answer(_: Request) -> Response:

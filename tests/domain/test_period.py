@@ -105,7 +105,7 @@ ANY_DAY = st.dates(date(2023, 6, 1), date(2025, 6, 1))
 
 @st.composite
 def apart(draw: st.DrawFn) -> list[DateSpan]:
-    """Closed spans that do not overlap, in any order."""
+    """Return closed spans that do not overlap, in any order."""
     spans, at = list[DateSpan](), date(2024, 1, 1)
     for gap, length in draw(st.lists(st.tuples(st.integers(0, 40), st.integers(1, 60)), max_size=5)):
         first = at + timedelta(days=gap)

@@ -22,7 +22,7 @@ SCRIPT = "window.ready = AP.theming.initializeTheming();"
 
 @pytest.fixture
 def framed(jira: RunningSite, sample: SampleApp) -> SampleApp:
-    """The sample app with ``all.js`` in its pages, nothing inline and no eval."""
+    """Return the sample app with ``all.js`` in its pages, nothing inline, and no eval."""
     sample.page = (
         '<!doctype html><html lang="en"><head><title>Sample</title>'
         f'<script src="{jira.script_url}" data-options="sizeToParent:true;margin:false">'
@@ -40,7 +40,7 @@ def framed(jira: RunningSite, sample: SampleApp) -> SampleApp:
 
 @pytest.fixture
 def browser_page(page: Page, jira: RunningSite) -> Iterator[Page]:
-    """A page that fails the test for any error in its console."""
+    """Yield a page, and fail the test for any error in its console."""
     problems: list[str] = []
     page.on("console", lambda one: problems.append(one.text) if one.type == "error" else None)
     page.on("pageerror", lambda error: problems.append(str(error)))

@@ -26,7 +26,7 @@ def german(world: World) -> World:
 
 
 def sentences_in(source: Path) -> set[str]:
-    """The sentences a file refuses with, with ``{}`` for what is filled in."""
+    """Return the refusals in a file, with ``{}`` for their values."""
     found = set()
     for node in ast.walk(ast.parse(source.read_text())):
         if isinstance(node, ast.Call) and getattr(node.func, "id", "") in REFUSING:

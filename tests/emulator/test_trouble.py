@@ -286,7 +286,7 @@ def test_points_run_out_until_the_full_hour(
 
 
 def token_at(jira: RunningSite, app: Installation) -> str:
-    """A token issued at the moved clock of the cloud."""
+    """Return a token issued at the cloud's moved clock."""
     person = jira.person(1).account_id
     return jira.tenant.cloud.tokens.issue(app, jira.site.client_key, person, app.descriptor.scopes)
 

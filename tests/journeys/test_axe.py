@@ -46,7 +46,7 @@ class Look:
     found: list[str] = field(default_factory=list)
 
     def open(self, module: str, ready: str, **values: str) -> Look:
-        """A page in Jira, once this is on it."""
+        """Open a page in Jira and wait until this is on it."""
         self.frame = self.journey.open(module, **values)
         return self.wait(ready)
 
@@ -60,7 +60,7 @@ class Look:
         return self.wait(ready)
 
     def check(self, screen: str) -> Look:
-        """All that axe has to say about what is on the screen now."""
+        """Collect everything that axe reports about the current screen."""
         if not self.frame.evaluate("'axe' in window"):
             self.frame.evaluate(AXE_SCRIPT)
         for width in WIDTHS:
@@ -86,7 +86,7 @@ def look(journey: Journey, work: Work) -> Look:
 
 @pytest.fixture
 def team(journey: Journey, work: Work) -> Team:
-    """A team of this person with time, leave, holidays, a label and long names."""
+    """Create a team of this person with time, leave, holidays, a label, and long names."""
     stage = journey.stage
     people: list[Person] = [stage.jira.person(number) for number in range(5)]
     people[2].display_name = LONG
@@ -109,7 +109,7 @@ def team(journey: Journey, work: Work) -> Team:
 
 @pytest.fixture
 def logged(work: Work, team: Team) -> None:
-    """Over-time, under-time and overlaps in a week that has a holiday and a leave."""
+    """Log overtime, undertime, and overlaps in a week with a holiday and a leave."""
     issue, other = work.issue("Refund flow breaks on partial captures"), work.issue("Another", project="WEB")
     for day, hours, at in ((MON, 10, 8), (MON, 1, 9), (MON, 1, 9), (TUE, 2, 10), (TODAY, 1, 9)):
         work.log(issue, day, hours * HOUR, time(at))

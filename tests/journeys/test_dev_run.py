@@ -22,7 +22,7 @@ pytestmark = pytest.mark.skipif(os.name == "nt", reason="Ctrl-C is a POSIX signa
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports nobody listens on, all different."""
+    """Return different ports on which nobody listens."""
     with ExitStack() as stack:
         probes = [stack.enter_context(socket.socket()) for _ in range(count)]
         for probe in probes:
@@ -36,7 +36,7 @@ STARTS = {"foreground": (), "background": ("sh", "-c", "trap '' INT; exec \"$@\"
 
 @pytest.fixture(params=list(STARTS.values()), ids=list(STARTS))
 def started(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[subprocess.Popen[str], str]]:
-    """``dev.py run`` and the address it prints."""
+    """Start ``dev.py run``, and yield it with the address it prints."""
     app, jira = free_ports(2)
     options = ["--port", str(app), "--jira-port", str(jira), "--months", "1"]
     command = [*request.param, sys.executable, "dev.py", "run", *options]
@@ -59,7 +59,7 @@ def started(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[tuple[su
 
 
 def left_behind(mark: str) -> list[str]:
-    """The processes whose environment holds ``mark``."""
+    """Return the processes whose environment contains ``mark``."""
     found = []
     for process in Path("/proc").glob("[0-9]*"):
         with suppress(OSError):

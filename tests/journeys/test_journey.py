@@ -36,7 +36,7 @@ def test_a_complaint_of_the_console_is_kept_until_it_is_allowed(journey: Journey
 
 
 def tells_of(directive: str) -> Callable[[ConsoleMessage], bool]:
-    """One plant may violate its directive more than once, so each waits for its own."""
+    """Return a filter for messages about this directive; a plant may cause more than one."""
     return lambda message: message.text.startswith(f"{VIOLATED} {directive} ")
 
 

@@ -26,7 +26,7 @@ FORGED = "Authorization: JWT eyJhbGciOiJIUzI1NiJ9.eyJpc3MiOiJ4In0.AAAA\r\n"
 
 @contextmanager
 def senders(house: House, path: str, kind: str, token: str) -> Iterator[list[int]]:
-    """Some clients that send a megabyte again and again, for one block; the statuses that they got."""
+    """Let some clients send a megabyte repeatedly during one block; yield the statuses they got."""
     over, statuses = Event(), list[int]()
     head = HEAD.format(path=path, kind=kind, token=token, size=len(FORM)).encode()
 

@@ -81,7 +81,7 @@ def test_a_reload_and_an_end_leave_no_request_without_its_answer(house: House) -
 
 
 def reload(house: House, everybody: list[Visitor]) -> None:
-    """``kill -HUP``, until the old workers are gone and everybody has had answers of the new one."""
+    """Send ``kill -HUP``, and wait until the old workers are gone and the new ones have answered everybody."""
     assert house.master is not None
     old = set(house.workers())
     house.master.send_signal(signal.SIGHUP)
@@ -95,7 +95,7 @@ def reload(house: House, everybody: list[Visitor]) -> None:
 
 
 def end_in_the_middle_of_a_write(house: House, visitor: Visitor) -> None:
-    """``kill -TERM`` while Jira, which has written, is slow to say so."""
+    """Send ``kill -TERM`` while Jira, which has written, delays its answer."""
     trouble = house.cloud.sites[0].tenant.trouble
     trouble.add(Rule("drip", path="/rest/api/3/issue/*/worklog", method="POST", seconds=0.002))
     assert house.master is not None

@@ -13,7 +13,7 @@ LONGEST = 16 * 1024
 
 
 def exchange(house: House, line: str, *headers: str) -> tuple[int, str]:
-    """The status of the answer to a request as it stands, and its head."""
+    """Send a request as it is, and return the status and head of the answer."""
     with socket.create_connection(("127.0.0.1", house.port), timeout=20) as client:
         request = "\r\n".join([line, "Host: x", "Connection: close", *headers, "", ""])
         client.sendall(request.encode("latin-1"))
@@ -24,7 +24,7 @@ def exchange(house: House, line: str, *headers: str) -> tuple[int, str]:
 
 
 def line_of(length: int) -> str:
-    """A request line of so many characters."""
+    """Return a request line of this many characters."""
     before, after = "GET /healthz?jwt=", " HTTP/1.1"
     return before + "x" * (length - len(before) - len(after)) + after
 

@@ -29,7 +29,7 @@ AMBIGUOUS = [
 
 
 def answers(house: House, headers: bytes, body: bytes) -> list[int]:
-    """The statuses of everything the app answers to what one connection sends."""
+    """Return the statuses of all answers to what one connection sends."""
     with socket.create_connection(("127.0.0.1", house.port), timeout=10) as client:
         client.sendall(b"POST /connect/webhook/worklog HTTP/1.1\r\nHost: x\r\n" + headers + b"\r\n" + body)
         client.shutdown(socket.SHUT_WR)

@@ -36,7 +36,7 @@ def dumped(line: dict[str, Any]) -> str:
 
 
 def resealed(lines: Lines, key: AuditKey = KEY) -> Lines:
-    """The same as the app would have signed it: what is wrong with the events has to show all the same."""
+    """Return the export with valid signatures of the app; errors in the events must be found all the same."""
     last, content = dict(lines[-1]["export"]), "".join(map(dumped, lines[:-1]))
     last |= {"lines": len(lines) - 1, "sha256": sha256(content.encode()).hexdigest()}
     text = export_text(lines[0]["site"], last["seq"], last["hash"], last["lines"], last["sha256"], last["at"])
@@ -377,7 +377,7 @@ def test_one_of_several_keys_is_enough(tmp_path: Path, exported: Lines) -> None:
 
 
 def rewritten(seq: int) -> dict[str, Any]:
-    """What was signed before somebody wrote the whole chain anew."""
+    """Return a signed head from before somebody rewrote the whole chain."""
     return checkpoint_fields(KEY.sign("acme", Head(seq, "11" * 32), NOW))
 
 

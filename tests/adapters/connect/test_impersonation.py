@@ -66,7 +66,7 @@ def grant(server: responses.RequestsMock, status: int = 200, body: Any = GRANTED
 
 
 def decoded(token: str, audience: str) -> dict[str, Any]:
-    """What somebody else's library reads, signature checked, at any time."""
+    """Return the claims of a token as another library reads them, with the signature checked and at any time."""
     timeless: Options = {"verify_exp": False, "verify_iat": False}
     claims: dict[str, Any] = jwt.decode(
         token, SECRET, algorithms=["HS256"], audience=audience, options=timeless

@@ -71,7 +71,7 @@ def test_nothing_of_jira_is_at_rest(
 
 
 def forbidden(office: Office) -> list[str]:
-    """Whatever Jira knows that the app must never keep."""
+    """Return everything that Jira knows and the app must never store."""
     site = office.stage.jira.site
     people = [part for one in site.people.values() for part in (one.display_name, one.email) if part]
     issues = [part for issue in site.issues.values() for part in (issue.key, issue.summary)]
@@ -80,7 +80,7 @@ def forbidden(office: Office) -> list[str]:
 
 
 def dump(office: Office, folder: Path, database_url: str) -> str:
-    """Every column of every row as text; of SQLite its files too, whatever they still hold of what was deleted."""
+    """Return every column of every row as text; of SQLite also its files, which may still contain deleted data."""
     lines = [""]
     engine = office.stage.app.extensions["sqlalchemy"]
     with office.stage.app.app_context(), engine.engine.connect() as connection:
@@ -97,7 +97,7 @@ def dump(office: Office, folder: Path, database_url: str) -> str:
 
 
 def live(office: Office) -> None:
-    """One long day: configuration, a team, time, leaves, a closing, a change behind it, refusals, exports."""
+    """Simulate a long day: configuration, a team, time, leaves, a closing, a change after it, refusals, exports."""
     admin, lead, member, stranger = (office.at(number) for number in (0, 1, 2, 5))
     configure(office, admin)
     team = build_team(office, lead)
@@ -134,7 +134,7 @@ def configure(office: Office, admin: Browser) -> None:
 
 
 def build_team(office: Office, lead: Browser) -> str:
-    """Its id."""
+    """Create a team and return its id."""
     lead.load("teams")
     made = lead.fill(lead.get("/teams/new"), name="Harbour team", lead=lead.person.account_id)
     listed = made + lead.get("/teams", show="led")
@@ -152,7 +152,7 @@ def build_team(office: Office, lead: Browser) -> str:
 
 
 def log_time(office: Office, member: Browser) -> None:
-    """Typed, logged with a comment, changed, deleted and brought back, and found again in every layout."""
+    """Type time, log with a comment, change, delete, undo, and read it again in every layout."""
     member.load("my-timesheet")
     issue, day = some_issue(office, member), last_month(office)
     for layout in ("grid", "list", "calendar"):
@@ -178,13 +178,13 @@ def log_time(office: Office, member: Browser) -> None:
 
 
 def some_issue(office: Office, who: Browser) -> int:
-    """One on which this person has logged time."""
+    """Return an issue on which this person has logged time."""
     rows = office.stage.jira.site.worklogs.rows.values()
     return next(row.issue_id for row in rows if row.author == who.person.account_id)
 
 
 def last_month(office: Office) -> date:
-    """A working day of the month before."""
+    """Return a working day of the previous month."""
     day = office.today.replace(day=1) - timedelta(days=4)
     return day - timedelta(days=max(0, day.weekday() - 4))
 
@@ -203,7 +203,7 @@ def take_leave(office: Office, member: Browser) -> None:
 
 
 def close_and_reopen(office: Office, lead: Browser, member: Browser, team: str) -> None:
-    """With a worklog that changes in Jira in between, and people who look at the team and its periods."""
+    """Close a period, change a worklog in Jira, view the team and its periods, and reopen."""
     first = last_month(office).replace(day=1)
     for view in ("summary", "people", "projects", "timesheet"):
         lead.get(f"/teams/{team}", view=view, period=first)
@@ -225,7 +225,7 @@ def close_and_reopen(office: Office, lead: Browser, member: Browser, team: str) 
 
 
 def fresh_issue(office: Office, who: Browser) -> int:
-    """One on which this person may log time and has not yet."""
+    """Return an issue on which this person may log time and has not yet."""
     site = office.stage.jira.site
     known = site.issues[some_issue(office, who)]
     rows = site.worklogs.rows
@@ -239,7 +239,7 @@ def fresh_issue(office: Office, who: Browser) -> int:
 
 
 def change_in_jira(office: Office, person: Person) -> None:
-    """More time on a worklog of the closed month, and Jira tells of it."""
+    """Add time to a worklog of the closed month in Jira, which sends the event."""
     site = office.stage.jira.site
     month = last_month(office).replace(day=2)
     rows = (row for row in site.worklogs.rows.values() if row.author == person.account_id)
@@ -261,7 +261,7 @@ def be_refused(member: Browser, stranger: Browser, team: str) -> None:
 
 
 def take_copies(office: Office, admin: Browser, lead: Browser) -> None:
-    """One's own data, and somebody's whom an admin then erases."""
+    """Download one's own data, and the data of a person whom an admin then erases."""
     lead.get("/your-data/file")
     leaving = office.person(3)
     address = f"/configure/people/{leaving.account_id}"

@@ -20,7 +20,7 @@ from timesheet.settings import ROOT
 
 @pytest.fixture
 def migrated(database_url: str) -> Iterator[Flask]:
-    """An app with an empty database and the project's migrations."""
+    """Return an app with an empty, migrated database."""
     app = Flask("test")
     opened = Database(app, database_url)
     Migrate(app, opened.extension, directory=str(ROOT / "migrations"), render_as_batch=True)

@@ -21,7 +21,7 @@ INSERT = text("INSERT INTO thing (name, size) VALUES (:name, :size)")
 
 @pytest.fixture(params=["app", "owner"])
 def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
-    """The engine of the app, and that of the tables' owner, which runs migrations."""
+    """Return the engine of the app, or that of the tables' owner, which runs migrations."""
     app, owner = Flask("test"), request.param == "owner"
     if owner and database_url.startswith("sqlite"):
         pytest.skip("SQLite has no owner")
@@ -36,7 +36,7 @@ def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine
 
 
 def refused(engine: Engine, *values: dict[str, object]) -> str:
-    """Everything that a log would print of the error."""
+    """Return everything that a log would print of the error."""
 
     def insert() -> None:
         with engine.begin() as connection:

@@ -33,7 +33,7 @@ SETTINGS = ("", "nobody", "ACME", "acme ", "%", "acme' OR 'a'='a")
 
 @pytest.fixture
 def walled(walled_url: str) -> Iterator[Database]:
-    """Two sites with a team each."""
+    """Create two sites with a team each."""
     app = Flask("test")
     database = Database(app, walled_url)
     for key in ("acme", "other"):
@@ -48,7 +48,7 @@ def walled(walled_url: str) -> Iterator[Database]:
 
 @pytest.fixture
 def connection(walled: Database, walled_url: str) -> Iterator[Connection]:
-    """Somebody who has the app's password and knows SQL."""
+    """Connect as somebody who has the app's password and knows SQL."""
     engine = create_engine(walled_url)
     with engine.connect() as open_connection:
         yield open_connection

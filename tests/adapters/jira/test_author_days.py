@@ -31,7 +31,7 @@ MONTHLY = [date(2026, month, 15) for month in range(1, 13)]
 
 
 def crowd(own: Sequence[date], same: bool, count: int = 5001) -> LongIssue:
-    """Everybody logs all over the year, ada on these days at nine."""
+    """Let everybody log all over the year, and ada on these days at nine."""
     others = count - len(own)
     rows = [(START + timedelta(minutes=n * 365 * 1440 // others), f"mate{n % 40}") for n in range(others)]
     rows += [(datetime(day.year, day.month, day.day, 9, tzinfo=UTC), "ada") for day in own]
@@ -148,7 +148,7 @@ def test_no_worklog_is_lost_whatever_the_zones_and_the_range(
 def found(
     matching: set[date], total: int | TimesheetError, span: DateSpan = YEAR
 ) -> tuple[list[DateSpan], list[DateSpan]]:
-    """The ranges to be read and the questions asked, answered at once."""
+    """Return the ranges to read and the questions asked, each answered immediately."""
     ranges: list[Sequence[DateSpan]] = []
     asked: list[DateSpan] = []
     waiting: list[Callable[[], None]] = []
@@ -208,7 +208,7 @@ def test_ranges_apart_stay_apart() -> None:
 
 
 def again(long: LongIssue, span: DateSpan = YEAR) -> tuple[Snapshot, Snapshot, int]:
-    """Two readings, the second with what the first told, and what the second cost."""
+    """Read twice, the second time with the result of the first; return both and the cost of the second."""
     long.updated = long.updated or "2026-11-16T09:00:00.000+0000"
     with scripted_jira(route=long.answer) as jira:
         one = client(jira)

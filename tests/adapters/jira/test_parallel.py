@@ -22,7 +22,7 @@ def threads() -> Iterator[Threads]:
 
 
 def hang(threads: Threads, site: str, go: threading.Event) -> int:
-    """As many calls as ``site`` gets threads for, all of which wait; how many that are."""
+    """Start as many waiting calls as ``site`` gets threads for, and return how many these are."""
     count = 0
     while threads.start(site, lambda: go.wait(20)) is not None:
         count += 1

@@ -301,7 +301,7 @@ def test_an_order_orders_nothing(jql: str, kept: str) -> None:
 
 
 def erasing(*gone: str, scope_refused: bool = False) -> Callable[[Asked], Reply]:
-    """A Jira that refuses each search that names one of these accounts, in its own language."""
+    """Return a Jira that refuses each search that names one of these accounts, in its own language."""
 
     def route(asked: Asked) -> Reply:
         jql = asked.body["jql"]

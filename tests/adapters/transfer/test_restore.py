@@ -27,7 +27,7 @@ COME_LATER = ("worklog_intent", "audit_trim", "audit_trim_proof")
 
 
 def blocks() -> list[str]:
-    """The commands for the whole server, in the order of the page."""
+    """Return the commands for the whole server, in the order of the page."""
     part = PAGE.read_text().partition("## The whole server")[2].partition("## A site's configuration")[0]
     return re.findall(r"```(?:sql)?\n(.*?)```", part, re.DOTALL)
 
@@ -48,7 +48,7 @@ def on_sqlite(tmp_path: Path) -> Iterator[House]:
 
 @pytest.fixture
 def on_postgresql(tmp_path: Path, postgresql_server: str) -> Iterator[House]:
-    """With the roles of the pages on the database and on backups."""
+    """Run the block with the roles that the pages on the database and on backups describe."""
     need("pg_dump")
     make_roles(postgresql_server)
     run(postgresql_server, f"DROP ROLE IF EXISTS {BACKUP}")
@@ -109,7 +109,7 @@ def keep_and_lose(built: House, backup: str, restore: str, lose: Callable[[], No
 
 
 def secret_of(built: House) -> str | None:
-    """The site's secret, decrypted."""
+    """Return the site's decrypted secret."""
     with built.stage.app.app_context():
         [site] = built.stage.app.extensions["timesheet"].sites.installed_sites()
         return str(site.secret) if site.secret else None
@@ -136,7 +136,7 @@ def test_sqlite_is_kept_and_comes_back(on_sqlite: House) -> None:
     file = built.folder / "var" / "timesheet.db"
 
     def lose() -> None:
-        """The disk is back with a file and a log that have nothing to do with each other."""
+        """Replace the database with a file and a log that do not belong together, as after a failed disk."""
         for name in (file, file.with_name("timesheet.db-wal"), file.with_name("timesheet.db-shm")):
             name.write_bytes(b"not what it was" * 1000)
 
@@ -153,7 +153,7 @@ def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_serv
     name, guards = str(make_url(built.database).database), list[list[str]]()
 
     def lose() -> None:
-        """The server is another one, with the roles and an empty database."""
+        """Replace the server with another one that has the roles and an empty database."""
         guards.extend(rules(built.owner))
         run(postgresql_server, f"DROP DATABASE {name} WITH (FORCE)", f"CREATE DATABASE {name} OWNER {OWNER}")
 
@@ -174,7 +174,7 @@ def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_serv
 
 
 def refuses_to_dump(built: House) -> None:
-    """Those for whom the wall stands get no copy with holes in it, but an error."""
+    """Check that a role restricted by row-level security gets an error instead of an incomplete copy."""
     for url in ("DATABASE_URL", "DATABASE_OWNER_URL"):
         with pytest.raises(AssertionError, match="row-level security policy"):
             built.run(f'pg_dump --format=custom --file=with-holes.dump "${url}"')

@@ -47,7 +47,7 @@ def record(stage: Stage, *drafts: AuditDraft) -> None:
 
 
 def changed(stage: Stage, person: Person, team: Team, number: int) -> AuditDraft:
-    """One of many changes of a team."""
+    """Return one of many changes of a team."""
     at, name = stage.cloud.cloud.clock(), f"Payments {number}"
     return AuditDraft(
         Action.TEAM_CHANGED, at, person.account_id, Origin.PAGE, f"r{number}", team.id, team.id,

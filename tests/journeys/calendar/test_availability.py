@@ -20,7 +20,7 @@ MONDAY, TUESDAY, WEDNESDAY, THURSDAY, FRIDAY, *_ = (f"#day-{day}" for day in WEE
 
 @pytest.fixture
 def frame(journey: Journey) -> Frame:
-    """The year of somebody who is in one team, on a Wednesday."""
+    """Open the year of somebody who is in one team, on a Wednesday."""
     clock = journey.stage.cloud.cloud.clock
     clock.travel((NOW - clock()).total_seconds())
     make_team(journey.stage, "Payments", journey.person, journey.stage.jira.person(2))

@@ -31,7 +31,7 @@ GOOD_FILE = (
 
 @pytest.fixture
 def admin(journey: Journey) -> Journey:
-    """A Jira admin on a Wednesday in March."""
+    """Return the journey of a Jira admin on a Wednesday in March."""
     clock = journey.stage.cloud.cloud.clock
     clock.travel((NOW - clock()).total_seconds())
     journey.person = journey.stage.jira.person(0)
@@ -45,7 +45,7 @@ def keep(journey: Journey, name: str, *days: NonWorkingDay) -> GlobalCalendar:
 
 
 def open_calendar(journey: Journey, name: str = "") -> Frame:
-    """The editor of this calendar, or of a new one."""
+    """Open the editor of this calendar, or of a new one."""
     frame = journey.open("configure")
     frame.get_by_role("button", name="Global calendars").click()
     frame.get_by_role("button", name=name or "New calendar", exact=True).click()
@@ -54,7 +54,7 @@ def open_calendar(journey: Journey, name: str = "") -> Frame:
 
 
 def cell(frame: Frame, month: int, day: int) -> str:
-    """Where a day is, and what it says."""
+    """Return what a day's cell says to screen readers."""
     found = frame.locator(f'#year [data-date="{date(YEAR, month, day)}"]')
     return found.get_attribute("aria-label") or ""
 

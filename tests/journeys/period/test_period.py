@@ -31,7 +31,7 @@ def close_march(journey: Journey, team: Team) -> Frame:
 
 
 def at_march(journey: Journey, team: Team) -> Frame:
-    """The team's overview of March, opened in April."""
+    """Open the team's overview of March, in April."""
     frame = journey.open("teams", team=team.id)
     expect(frame.locator("#period-title")).to_contain_text("April")
     frame.locator("#period-previous").click()

@@ -20,7 +20,7 @@ SECTIONS = (
 
 @pytest.fixture
 def admin(journey: Journey) -> Journey:
-    """A Jira admin on a Wednesday in March."""
+    """Return the journey of a Jira admin on a Wednesday in March."""
     clock = journey.stage.cloud.cloud.clock
     clock.travel((NOW - clock()).total_seconds())
     journey.person = journey.stage.jira.person(0)
@@ -29,7 +29,7 @@ def admin(journey: Journey) -> Journey:
 
 
 def open_section(journey: Journey, name: str) -> Frame:
-    """The page opens with the general section, which is not asked for again: typing would race the answer."""
+    """Open the page at a section. The first one is there already: requesting it again would race with typing."""
     frame = journey.open("configure")
     if name != "General":
         frame.get_by_role("button", name=name, exact=True).click()
@@ -43,7 +43,7 @@ def save(frame: Frame) -> None:
 
 
 def first_column(journey: Journey) -> str:
-    """The weekday that My Timesheet begins with."""
+    """Return the first weekday of My Timesheet."""
     heads = journey.open().locator("#grid thead th")
     expect(heads).to_have_count(9)
     return heads.nth(1).inner_text()[:3]

@@ -21,7 +21,7 @@ def admin(journey: Journey, work: Work) -> Journey:
 
 
 def focus(frame: Frame) -> str:
-    """The id of what has the focus, else its words; ``body`` where it is lost."""
+    """Return the id of the focused element, else its text; ``body`` if nothing has the focus."""
     return str(
         frame.evaluate(
             """() => {

@@ -24,7 +24,7 @@ SECTIONS = (
 
 @pytest.fixture
 def person(stage: Stage) -> Person:
-    """A Jira admin."""
+    """Return a Jira admin."""
     return stage.jira.person(0)
 
 

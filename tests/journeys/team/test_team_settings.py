@@ -17,7 +17,7 @@ from tools.stage import Stage
 
 @pytest.fixture
 def admin(stage: Stage, person: Person) -> Person:
-    """A team administrator; the journey's own person may make teams."""
+    """Return a team administrator; the journey's own person may create teams."""
     other = stage.jira.person(5)
     grant(stage, person, other)
     return other
@@ -32,7 +32,7 @@ def find(frame: Frame, label: str, person: Person) -> None:
 
 
 def settings(journey: Journey, section: str = "") -> Frame:
-    """The settings of the team Payments, in one section."""
+    """Open one section of the settings of the team Payments."""
     frame = journey.open("teams")
     frame.get_by_role("button", name="Settings of Payments").click()
     if section:

@@ -37,7 +37,7 @@ def team(stage: Stage, person: Person, colleague: Person, issue: Issue) -> Team:
 
 
 def open_day(journey: Journey, team: Team, colleague: Person) -> Frame:
-    """The worklogs of the colleague's Monday."""
+    """Open the worklogs of the colleague's Monday."""
     frame = journey.open("teams", team=team.id)
     frame.locator("#tab-timesheet").click()
     name = frame.get_by_role("button", name=colleague.display_name)

@@ -31,7 +31,7 @@ def column(sheet: Sheet, day: date) -> Locator:
 
 
 def point(sheet: Sheet, day: date, at: time) -> tuple[float, float]:
-    """Where a time of day is on the screen."""
+    """Return the position of a time of day on the screen."""
     box = column(sheet, day).bounding_box()
     assert box is not None
     return box["x"] + box["width"] / 2, box["y"] + box["height"] * (at.hour * 60 + at.minute) / 1440

@@ -15,7 +15,7 @@ NARROW, MOST_ROWS = 1024, 200
 
 
 def edges(frame: Frame, selector: str) -> tuple[bool, bool]:
-    """Whether the edges of a frame tell of more: before, after."""
+    """Return whether the edges of a frame show that there is more before and after."""
     classes = frame.locator(selector).get_attribute("class") or ""
     return "more-before" in classes.split(), "more-after" in classes.split()
 

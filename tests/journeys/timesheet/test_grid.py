@@ -12,7 +12,7 @@ from tests.journeys.support.sheet import FRI, HOUR, MON, SAT, SUN, THU, TODAY, T
 
 
 def minutes(text: str) -> int:
-    """Minutes of a printed ``h:mm``; nothing is zero."""
+    """Return the minutes of a printed ``h:mm``; an empty text is zero."""
     hours, _, rest = text.partition(":")
     return int(hours) * 60 + int(rest) if text else 0
 
@@ -22,7 +22,7 @@ def shown(cells: Locator) -> list[int]:
 
 
 def heads(sheet: Sheet) -> list[str]:
-    """Full names of the days above the columns."""
+    """Return the full names of the days above the columns."""
     days = sheet.grid.locator("thead th[title]")
     return [days.nth(n).get_attribute("title") or "" for n in range(days.count())]
 

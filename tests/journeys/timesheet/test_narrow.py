@@ -13,7 +13,7 @@ SMALL: ViewportSize = {"width": 360, "height": 740}
 
 
 def overflow(frame: Frame) -> int:
-    """By how many pixels the page is wider than its frame."""
+    """Return by how many pixels the page is wider than its frame."""
     return int(frame.evaluate("document.documentElement.scrollWidth - window.innerWidth"))
 
 

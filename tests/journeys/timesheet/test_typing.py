@@ -68,7 +68,7 @@ def test_a_typo_in_a_fast_row_stays_in_its_cell(sheet: Sheet) -> None:
 
 @pytest.fixture(params=["app", "jira"])
 def refusal(request: pytest.FixtureRequest) -> tuple[int, str, str]:
-    """The status of an issue, what is typed on it, and why that is refused: by the app, or by Jira."""
+    """Return an issue's status, what is typed on it, and why the app or Jira refuses that."""
     if request.param == "app":
         return DOING, "1;30", TYPO
     return CLOSED, "1", "its workflow allows no changes of time there"

@@ -93,7 +93,7 @@ def test_a_refusal_in_the_box_can_be_read_whole(journey: Journey, work: Work) ->
 
 
 def fitted(frame: Frame) -> int:
-    """The frame's height once it is that of its content."""
+    """Return the frame's height once it equals that of its content."""
     for _ in range(100):
         if frame.evaluate(FITS):
             break

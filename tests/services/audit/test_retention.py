@@ -28,7 +28,7 @@ LATER = NOW + timedelta(days=200)
 
 @pytest.fixture
 def chain() -> Chain:
-    """Six events, of which retention has dropped two, and then two more."""
+    """Return a chain of six events, of which retention has deleted two and later two more."""
     made = Chain()
     for seq in (2, 4):
         made.sign(seq)

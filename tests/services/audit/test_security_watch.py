@@ -44,7 +44,7 @@ class Now:
 
 
 def noticed(cache: MemoryCache, burst: Burst, times: int, *source: str) -> list[int]:
-    """Which of so many were reported, counted from 1."""
+    """Return which of this many were reported, counted from 1."""
     return [number for number in range(1, times + 1) if goes_too_far(cache, burst, *source)]
 
 

@@ -76,7 +76,7 @@ def site(tmp_path: Path) -> Iterator[Site]:
 
 
 def last(site: Site) -> tuple[object, object]:
-    """Before and after of the last event."""
+    """Return before and after of the last event."""
     draft = site.kept.drafts[-1]
     return draft.before, draft.after
 

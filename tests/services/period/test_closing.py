@@ -40,7 +40,7 @@ KEY = closing_key("a signing key", "site-1")
 
 @pytest.fixture
 def july(scene: Scene) -> Scene:
-    """1 July 2024; viewer-1 leads a team of one member, who worked on two days of June."""
+    """Go to 1 July 2024: viewer-1 leads a team of one member, who worked on two days of June."""
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, date(2024, 6, 3), 6 * HOUR, author="ana")

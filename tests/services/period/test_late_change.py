@@ -204,7 +204,7 @@ def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
 
 
 def forget_ana(scene: Scene) -> None:
-    """Her account is closed: the app knows her by a stand-in, and Jira finds nobody by that."""
+    """Close ana's account: the app knows her by a pseudonym, and Jira finds nobody by it."""
     [record] = scene.site.periods.held.values()
     members = tuple(
         replace(one, account_id="former-1") if one.account_id == "ana" else one for one in record.members
@@ -283,7 +283,7 @@ def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
 
 
 def recorded_with(scene: Scene, **more: object) -> ClosingRecord:
-    """The closing, with something else recorded of ana."""
+    """Return the closing with different recorded values of ana."""
     [record] = scene.site.periods.held.values()
     members = tuple(replace(one, **more) if one.account_id == "ana" else one for one in record.members)  # type: ignore[arg-type]
     scene.site.periods.held[record.id] = replace(record, members=members)

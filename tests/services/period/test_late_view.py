@@ -36,7 +36,7 @@ KEY = closing_key("a signing key", "site-1")
 
 @pytest.fixture
 def july(scene: Scene) -> Scene:
-    """1 July 2024; viewer-1 has closed June of a team of one."""
+    """Go to 1 July 2024: viewer-1 has closed June of a team of one."""
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, 6 * HOUR, time(12), author="ana")

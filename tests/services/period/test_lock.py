@@ -43,7 +43,7 @@ def mark(worklog: Worklog) -> Seen:
 
 @pytest.fixture
 def closed(scene: Scene) -> Scene:
-    """The viewer's team has closed all days up to Friday of last week."""
+    """Close all days of the viewer's team up to Friday of last week."""
     team = scene.site.team("boss", "viewer-1", "viewer-2")
     scene.site.close(team, CLOSED, scene.jira.now)
     return scene
@@ -166,7 +166,7 @@ def test_only_a_member_that_day_and_only_in_scope_is_locked(scene: Scene) -> Non
 
 
 def holding(scene: Scene, *worklogs: Worklog, zone: str | None = "Europe/Berlin", **basis: str) -> None:
-    """The team, with a scope of one project, has closed the days up to Friday with these worklogs in it."""
+    """Close the days of a team with one project in scope up to Friday, with these worklogs in them."""
     team = scene.site.team("boss", "viewer-1", scope=Scope((1,)))
     members = (MemberRecord("viewer-1", 0, 0, basis, zone),)
     held = [worklog.id for worklog in worklogs]
@@ -209,7 +209,7 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
 
 
 def in_auckland(scene: Scene) -> ViewerContext:
-    """The viewer moves their Jira profile to the other end of the world."""
+    """Move the viewer's Jira profile to the other end of the world."""
     auckland = ZoneInfo("Pacific/Auckland")
     scene.jira.profile = replace(scene.jira.profile, zone=auckland)
     scene.jira.zones_of["viewer-1"] = auckland
@@ -529,7 +529,7 @@ class ClosedDays(RuleBasedStateMachine):
     def attempt(
         self, write: Callable[[ViewerContext, str], object], context: ViewerContext | None = None
     ) -> None:
-        """Whatever a write does, what it made of closed days is looked at afterwards."""
+        """Try a write, and check that it changed no closed day."""
         self.number += 1
         before = dict(self.scene.jira.worklogs)
         with suppress(TimesheetError):
@@ -648,13 +648,13 @@ class ClosedDays(RuleBasedStateMachine):
 
     @rule(issue_id=issues, project_id=st.sampled_from([1, 9]))
     def change_project(self, issue_id: int, project_id: int) -> None:
-        """In Jira, behind the back of every cache."""
+        """Move an issue to another project in Jira, without any cache learning of it."""
         issue = self.scene.jira.issues[issue_id]
         self.scene.jira.issues[issue_id] = replace(issue, project_id=project_id)
 
     @rule(who=people, zone=st.sampled_from(ZONES))
     def change_zone(self, who: str, zone: ZoneInfo) -> None:
-        """In the person's Jira profile; their sheets and zones are read anew."""
+        """Change the zone in the person's Jira profile; their sheets and zones are read again."""
         self.scene.jira.zones_of[who] = zone
         if who == "viewer-1":
             self.scene.jira.profile = replace(self.scene.jira.profile, zone=zone)
@@ -662,7 +662,7 @@ class ClosedDays(RuleBasedStateMachine):
         self.scene.wait(24 * 3600)
 
     def inside(self, first: date, last: date) -> list[Worklog]:
-        """All but the days before the viewer joined, which belong to no team of theirs."""
+        """Return all but the days before the viewer joined, which belong to none of their teams."""
         dated = [
             replace(w, day=w.started.astimezone(self.zone(w.author)).date())
             for w in self.scene.jira.worklogs.values()
@@ -681,7 +681,7 @@ class ClosedDays(RuleBasedStateMachine):
 
     @invariant()
     def what_is_locked_is_marked(self) -> None:
-        """A sheet that is read now marks exactly the worklogs that a write would refuse."""
+        """Check that a sheet read now marks exactly the worklogs that a write would refuse."""
         kept, self.scene.cache = self.scene.cache, MemoryCache(now=lambda: self.scene.seconds)
         try:
             context = self.scene.viewer_context_of("viewer-1")

@@ -37,7 +37,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def request(bulkhead: Bulkhead, site: str) -> Callable[[], None]:
-    """A request of ``site`` that waits for Jira; the answer ends it."""
+    """Start a request of ``site`` that waits for Jira until it is answered."""
     context = contextvars.copy_context()
     context.run(bulkhead.begin, site)
     context.run(bulkhead.enter)
@@ -132,7 +132,7 @@ def test_a_place_that_comes_free_within_the_moment_is_taken(monkeypatch: pytest.
 
 @contextmanager
 def queue(bulkhead: Bulkhead, *sites: str) -> Iterator[list[str]]:
-    """Requests that queue in this order, each of which ends at once when it is let in; who was let in, in order."""
+    """Queue requests in this order, each of which ends when it is admitted; return the order of admission."""
     order: list[str] = []
 
     def come(name: str) -> None:

@@ -31,7 +31,7 @@ UNUSED = ["read_worklogs", "counted 12", "read_listed [1]", "read_worklogs"]
 
 
 def crowd(scene: Scene) -> Worklog:
-    """One worklog of the viewer among those of others on PAY, which is long; read as the week's window."""
+    """Put one worklog of the viewer among those of others on PAY, a long issue, and read the week's window."""
     scene.jira.long_from = 4
     scene.jira.updated[PAY] = "2026-11-16T10:00:00.000+0000"
     own = scene.put(PAY, MONDAY, HOUR)
@@ -43,7 +43,7 @@ def crowd(scene: Scene) -> Worklog:
 
 
 def again(scene: Scene, seconds: float = EXPIRED, span: DateSpan = WEEK) -> list[str]:
-    """The calls of the next reading; what it shows is what Jira has."""
+    """Read again, check that the result is what Jira has, and return the calls."""
     scene.wait(seconds)
     shown = {w.id: (w.seconds, w.day) for w in scene.sheet(span).worklogs}
     mine = (w for w in scene.jira.worklogs.values() if w.author == "viewer-1" and w.day in span)
@@ -110,7 +110,7 @@ def restrict(scene: Scene, own: Worklog) -> None:
 
 
 def exchange(scene: Scene, own: Worklog) -> None:
-    """Jira's moves between issues leave no trace, and here as many go as come."""
+    """Replace the viewer's worklog on the issue by another one, as moves between issues do without a trace."""
     scene.jira.worklogs[own.id] = replace(own, issue_id=OPS)
     scene.put(PAY, MONDAY, HOUR)
 

@@ -37,7 +37,7 @@ def held(scene: Scene, *worklogs: Worklog, **more: object) -> Held:
 
 
 def event(worklog: Worklog, later: float = 0, **more: object) -> WorklogEvent:
-    """An event of a version that came ``later``."""
+    """Return an event of a version that is ``later`` seconds newer."""
     updated = epoch_ms(worklog.updated + timedelta(seconds=later))
     return replace(
         WorklogEvent(worklog.id, worklog.issue_id, updated, worklog.started, worklog.updated, worklog),

@@ -61,7 +61,7 @@ def read_with_fallback(scene: Scene, worklog: Worklog, name: str = "worklog_upda
 
 
 def edit(scene: Scene, worklog: Worklog, seconds: int) -> Worklog:
-    """Somebody changes a worklog in Jira itself."""
+    """Change a worklog in Jira itself."""
     scene.wait(1)
     scene.jira.worklogs[worklog.id] = replace(worklog, seconds=seconds, updated=scene.jira.now)
     return scene.jira.worklogs[worklog.id]

@@ -225,7 +225,7 @@ def test_events_that_cannot_be_read_do_no_harm(scene: Scene, name: str, payload:
 
 
 def october(scene: Scene) -> DateSpan:
-    """A month in which OPS has time, held in the cache beside the week that knows nothing of it."""
+    """Cache a month in which OPS has time, beside the week that does not contain it."""
     month = month_of(MONDAY - timedelta(days=31))
     scene.put(OPS, month.first + timedelta(days=4), HOUR)
     read_profile(scene.jira, scene.cache, scene.viewer_context.identity)

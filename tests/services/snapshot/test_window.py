@@ -58,7 +58,7 @@ def warm(scene: Scene) -> None:
 
 
 def hide(scene: Scene, *worklogs: Worklog) -> None:
-    """Jira's search does not find these, be it late or without their project."""
+    """Hide these from Jira's search, because it lags or their project is archived."""
     scene.jira.hidden_lag = {worklog.id for worklog in worklogs}
 
 

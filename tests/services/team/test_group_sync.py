@@ -23,7 +23,7 @@ from timesheet.services.team.group_sync import (
 
 
 def follow(teams: TeamScene, group_id: str, *people: str) -> Team:
-    """A team of the lead alone that follows a group with these people."""
+    """Create a team with only its lead that follows a group of these people."""
     found = teams.stores.teams.all()
     team = found[0] if found else teams.team()
     teams.directory.members[group_id] = list(people)

@@ -31,7 +31,7 @@ def tried(site: BackupSite, document: Any, chosen: Choices) -> Plan | None:
 
 
 def outcome(site: BackupSite, document: Any, chosen: Choices) -> bool:
-    """Whether it was imported, once it is clear that the plan told the truth."""
+    """Return whether it was imported, after checking that the plan was right."""
     before = site.now
     plan = tried(site, document, chosen)
     assert site.now == before
@@ -106,7 +106,7 @@ anything = st.recursive(
 
 
 def places(value: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Every place inside a document."""
+    """Return every position inside a document."""
     inside = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
     return [path, *(place for key, part in inside for place in places(part, (*path, key)))]
 

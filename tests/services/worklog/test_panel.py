@@ -13,7 +13,7 @@ SPAN = panel_span(MONDAY)
 
 
 def read(scene: Scene, *, refresh: bool = False) -> tuple[int, int]:
-    """Seconds on the issue, and how many readings of Jira that took."""
+    """Return the seconds on the issue, and how many reads of Jira that took."""
     time = read_issue_time(scene.viewer_context, PAY, SPAN, refresh=refresh)
     return sum(worklog.seconds for worklog in time.worklogs), scene.calls().count("read_issue_time")
 

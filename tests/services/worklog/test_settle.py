@@ -89,7 +89,7 @@ def test_what_jira_does_not_tell_stays_open(scene: Scene, monkeypatch: pytest.Mo
 
 
 def change(number: int, scene: Scene, was: Worklog) -> Intent:
-    """A change of this worklog, begun so many seconds after the first one."""
+    """Return a change of this worklog that began this many seconds after the first one."""
     at = scene.jira.now + timedelta(seconds=number)
     return Intent(Action.WORKLOG_CHANGED, "viewer-1", PAY, at, was.id, "viewer-1", updated=was.updated)
 

@@ -100,7 +100,7 @@ def test_what_jira_refused_leaves_nothing_and_what_nobody_knows_stays(
 
 
 def after_a_crash(scene: Scene) -> None:
-    """A new process: nothing is in its memory."""
+    """Replace the context by that of a new process with nothing in its memory."""
     scene.cache = MemoryCache(now=lambda: scene.seconds)
     scene.viewer_context = scene.viewer_context_of("viewer-1")
 

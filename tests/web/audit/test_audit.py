@@ -50,7 +50,7 @@ def audit(app: Flask, site: JiraSite, clock: SettableClock) -> AuditSite:
 
 
 def listed(html: str) -> list[int]:
-    """The numbers of the events of an answer, in order."""
+    """Return the numbers of the events in a response, in order."""
     return [int(found) for found in re.findall(r'<tr id="e(\d+)"', html)]
 
 
@@ -441,7 +441,7 @@ def sent_on(html: str) -> Mapping[str, str] | None:
 
 
 def figures(html: str) -> str:
-    """The chart and its table alone."""
+    """Return the chart and its table."""
     return html[html.index('<div class="scroll summary"') : html.index("<footer")].strip()
 
 

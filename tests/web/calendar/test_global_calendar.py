@@ -24,7 +24,7 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 @pytest.fixture
 def bavaria(admin: Admin) -> dict[str, object]:
-    """A saved calendar as its form."""
+    """Save a calendar and return its form."""
     return saved(admin, "Bavaria", EVE, CHRISTMAS)
 
 
@@ -200,7 +200,7 @@ def test_a_file_is_exported_and_imported_again(admin: Admin, bavaria: dict[str, 
 
 
 def upload(admin: Admin, form: dict[str, object], data: bytes, file: str = "days.ics") -> TestResponse:
-    """The form with a file, as a browser encodes them."""
+    """Return the form with a file, encoded as by a browser."""
     head = 'Content-Disposition: form-data; name="{}"'
     parts = [(head.format(name), str(value).encode()) for name, value in form.items()]
     parts.append((f'{head.format("file")}; filename="{file}"\r\nContent-Type: text/calendar', data))

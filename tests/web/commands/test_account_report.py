@@ -47,7 +47,7 @@ class Town:
         return made
 
     def settle(self, number: int, count: int) -> list[str]:
-        """A team of this many people of a site, led by the first of them."""
+        """Create a team of this many people of a site, led by the first of them."""
         people = [self.stage.cloud.sites[number].person(one).account_id for one in range(count)]
 
         def make(stores: Stores, *_: object) -> None:
@@ -148,7 +148,7 @@ def test_a_lead_whose_account_is_closed_is_a_former_user(town: Town) -> None:
 
 
 def lines_of(town: Town, account_id: str, site: int = 0, **changes: str) -> dict[str, str]:
-    """The line that the app logs when this person is erased."""
+    """Return the line that the app logs when this person is erased."""
     with capture_logs() as logged:
         town.inside(site, lambda *_: None)
         with town.stage.app.app_context():

@@ -84,7 +84,7 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
 
 
 def tamper(app: Flask, *statements: str) -> None:
-    """As somebody does who owns the database: without triggers and foreign keys."""
+    """Change the database as its owner can: without triggers and foreign keys."""
     with app.app_context():
         path = app.extensions["timesheet"].operation.transaction.extension.engine.url.database
     with closing(sqlite3.connect(path)) as connection:

@@ -54,7 +54,7 @@ def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 @pytest.fixture
 def settings(settings: Settings, walled_url: str, tenants: object) -> Settings:
-    """Two roles, as an operator would have them."""
+    """Return settings with two roles, as an operator would set them."""
     owner = make_url(walled_url).set(username=OWNER, password=OWNER)
     return replace(
         settings,
@@ -89,7 +89,7 @@ class World:
         return {mark: world.dump(site.jira) for mark, site in self.sites.items()}
 
     def changed_by(self, *arguments: str) -> tuple[Tables, str]:
-        """Of which sites which tables a command changes, and what it says."""
+        """Return which tables of which sites a command changes, and what it prints."""
         before = self.dumps()
         said = self.run(*arguments).output
         after = self.dumps()
@@ -100,7 +100,7 @@ class World:
         return {mark: names for mark, names in changed.items() if names}, said
 
     def close_november(self, mark: str) -> None:
-        """A lead closes a period of the team that all sites have under the same id."""
+        """Close a period of the team that all sites have under the same id."""
         site = self.sites[mark].jira
         site.account = LEAD
         form, headers = {"period": "2026-11-01"}, bearing(site.session_token())
@@ -108,7 +108,7 @@ class World:
         assert answer.status_code == 200, answer.text
 
     def change_in_jira(self, mark: str) -> None:
-        """A member's worklog becomes another one behind a closing."""
+        """Change a member's worklog in Jira after a closing."""
         rows = self.sites[mark].emulated.worklogs.rows.values()
         next(row for row in rows if row.author == MEMBER).seconds = 7200
 
@@ -122,7 +122,7 @@ def world(
 
 
 def on(marks: Sequence[str], *tables: str) -> Tables:
-    """What is recorded is signed: the head changes with the events and the checkpoints."""
+    """Return these tables for each site, with the signed head, which changes with the events and checkpoints."""
     signed = {"audit_head"} if {"audit_event", "audit_checkpoint"} & set(tables) else set()
     return {mark: {*tables, *signed} for mark in marks}
 
@@ -229,7 +229,7 @@ def a_configuration_as_a_file(world: World, folder: Path) -> None:
 
 
 def an_account_that_is_closed(world: World) -> None:
-    """The same account is on all sites, and closed on one."""
+    """Put the same account on all sites, and close it on one."""
     world.sites[QUOKKA].tenant.account_states[MEMBER] = "closed"
     changed, said = world.changed_by("privacy", "report-accounts")
     assert changed[ZEPHYR] == changed[WOMBAT] == {"account_report"}
@@ -240,7 +240,7 @@ def an_account_that_is_closed(world: World) -> None:
 
 
 def an_account_that_a_backup_brought_back(world: World, folder: Path) -> None:
-    """The log says who was erased where: each site loses those people, and no other site loses anybody."""
+    """Erase again, from a log of who was erased where; each site loses these people, and no other site anybody."""
     at = world.clock().isoformat()
     erased = [(WOMBAT, MEMBER), (QUOKKA, MEMBER), (QUOKKA, LEAD)]
     lines = [{"action": "person.erased", "site": world.key(mark), "object_id": who} for mark, who in erased]
@@ -273,7 +273,7 @@ def a_site_that_is_gone(world: World) -> None:
 
 
 def commands_of(app: Flask) -> Iterator[str]:
-    """Every command there is, so that a new one is not forgotten here."""
+    """Return every existing command, so that a new one is not forgotten here."""
     for name, command in app.cli.commands.items():
         assert isinstance(command, click.Group), f"{name} is no group"
         yield from (f"{name} {inner}" for inner in command.commands)

@@ -50,7 +50,7 @@ def site(
     key_server: responses.RequestsMock,
     serving: ScriptedJira,
 ) -> JiraSite:
-    """Installed from an address without a slash in the end, with fields that nobody has heard of."""
+    """Return a site whose address has no trailing slash, installed with additional unknown fields."""
     key_server.add_passthru("http://127.0.0.1")
     made = JiraSite(client, clock, install_key, "another", serving.base_url, SECRET, ME)
     more: dict[str, Any] = {

@@ -37,7 +37,7 @@ class Bench:
         return f"/teams/{self.team.id}"
 
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
-        """Everything that is stored."""
+        """Return everything that is stored."""
         app = self.admin.site.app
         with app.app_context(), app.extensions["sqlalchemy"].engine.connect() as connection:
             return {

@@ -130,7 +130,7 @@ def test_time_is_logged_once_and_said_to_be_logged_only_when_it_is(world: Fair, 
 
 
 def true(said: requests.Response, there: int) -> bool:
-    """Saved means that it is there; what is not said to be saved is a sentence."""
+    """Return True if what the app calls saved is there, and anything else is a message."""
     if said.status_code == 200:
         return there == 1
     return there <= 1 and said.status_code != 500 and bool(PROBLEM.search(said.text))

@@ -47,7 +47,7 @@ def calm(world: Fair) -> Iterator[None]:
 
 @pytest.fixture(scope="module")
 def whole(world: Fair) -> Mapping[str, str]:
-    """Each screen with everything on it."""
+    """Return the figures of each screen without a fault."""
     shown = {screen: show(world, screen) for screen in SCREENS}
     assert {screen: answer.status_code for screen, answer in shown.items()} == dict.fromkeys(SCREENS, 200)
     assert not [screen for screen, answer in shown.items() if SAYS.search(answer.text)]
@@ -81,7 +81,7 @@ Case = tuple[str, str, tuple[str, ...]]
 
 
 def cases() -> Iterator[Case]:
-    """A screen, a fault, and the places where it strikes; every fault on one's own sheet, their kinds elsewhere."""
+    """Yield screen, fault, and where it occurs; every fault on one's own sheet, one of each kind elsewhere."""
     yield from (("week", name, ("later page", "its later page")) for name in ANYWHERE)
     yield from (("week", name, ("search", "its later page")) for name in IN_THE_DATA)
     yield from (("week", name, ("search", "long issue", "profile", "settings")) for name in KINDS)

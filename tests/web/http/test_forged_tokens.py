@@ -23,19 +23,19 @@ from timesheet.web.middleware import failed_authentication as stranger
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of the many is looked at for itself, however fast they come."""
+    """Turn off the throttle, so that each of the many tokens is checked."""
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture
 def two_sites(site: JiraSite, new_site: Callable[[str], JiraSite]) -> JiraSite:
-    """The site under attack; another one is installed beside it."""
+    """Return the attacked site; another one is installed beside it."""
     assert new_site("other").install().status_code == 204
     return site
 
 
 def everything_stored(app: Flask) -> dict[str, list[str]]:
-    """All tables but those of the audit log, where many refusals are an alarm."""
+    """Return all tables except those of the audit log, which records many refusals."""
     with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
         return {
             table.name: sorted(repr(tuple(row)) for row in session.execute(table.select()))
@@ -129,7 +129,7 @@ OPERATOR = "a token for operators, made up"
 
 
 def operator_tokens(site: JiraSite) -> Iterator[str]:
-    """Whatever another route would take, and the real one in other spellings."""
+    """Yield tokens that other routes accept, and the real one spelled differently."""
     for target in TARGETS:
         yield f"Bearer {target.sign(target.claims(site), site)}"
         yield f"JWT {target.sign(target.claims(site), site)}"

@@ -32,7 +32,7 @@ INSIDE = re.compile(
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The paces are tested elsewhere, and would hide what is behind them."""
+    """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
     monkeypatch.setattr(
         limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     )
@@ -40,7 +40,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(params=["sqlite_url", "walled_url"])
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """Half of the time on each database, as they differ in what they take."""
+    """Return settings for each database in turn, because they accept different values."""
     return replace(settings, database_url=request.getfixturevalue(request.param))
 
 

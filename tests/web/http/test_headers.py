@@ -38,7 +38,7 @@ def two_sites(
 
 
 def answers_of(world: TwoSites) -> dict[str, TestResponse]:
-    """One answer of each type."""
+    """Return one response of each type."""
     site, client, session = world.second, world.second.client, world.headers
     calendar = f"/configure/calendars/{ids_of('own')['calendar_id']}"
     return {

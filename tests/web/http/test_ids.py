@@ -130,7 +130,7 @@ def test_no_view_reads_an_id_in_another_way() -> None:
 
 
 def _field(node: ast.AST) -> str:
-    """The name of a field of a form or query that this expression takes; "" for anything else."""
+    """Return the name of a field of a form or query that this expression reads; "" for anything else."""
     if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.args:
         source, key = node.func.value, node.args[0]
         if node.func.attr not in ("get", "getlist"):
@@ -144,7 +144,7 @@ def _field(node: ast.AST) -> str:
 
 
 def _read(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
-    """Whether it is an argument of a reader, or asks only if there is anything."""
+    """Return whether it is an argument of a reader, or only tests whether there is a value."""
     while (parent := parents.get(node)) is not None:
         if isinstance(parent, ast.Call) and ast.unparse(parent.func).rpartition(".")[2] in READERS:
             return True

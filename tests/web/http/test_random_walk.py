@@ -39,7 +39,7 @@ STEPS = {
 
 @pytest.fixture(autouse=True)
 def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The paces are tested elsewhere, and would hide what is behind them."""
+    """Turn off the rate limits, which are tested elsewhere and would hide other errors."""
     rates = tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", rates)
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
@@ -47,7 +47,7 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(autouse=True)
 def one_clock(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the app keeps in memory ages by the clock that the walk moves."""
+    """Let the cache age by the clock that the walk moves."""
     cache = MemoryCache(now=lambda: clock().timestamp())
     monkeypatch.setattr("timesheet.bootstrap.open_cache", lambda *_: cache)
 
@@ -60,7 +60,7 @@ def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(settings: Settings, request: pytest.FixtureRequest, tenants: object) -> Settings:
-    """Both databases; in PostgreSQL as the role that is behind the wall."""
+    """Return settings for both databases; on PostgreSQL with the role restricted by row-level security."""
     chosen = replace(settings, connect_oauth_url="https://oauth.example.com/_atlassian", log_level="INFO")
     if request.param == "sqlite":
         return chosen
@@ -98,7 +98,7 @@ def walk(app: Flask, clock: SettableClock, sites: list[MarkedSite], log: list[st
 
 
 def dumps(walk: Walk, but: MarkedSite) -> list[Dump]:
-    """All that is stored of the other sites."""
+    """Return everything stored of the other sites."""
     world = TwoSites(walk.app, but.jira, but.jira, {})
     return [world.dump(site.jira) for site in walk.sites if site is not but]
 

@@ -18,7 +18,7 @@ from timesheet.web.http.auth import takes
 
 @pytest.fixture
 def failing(app: Flask) -> Flask:
-    """Routes that refuse in each way."""
+    """Return routes that refuse in each way."""
 
     def forbid() -> str:
         raise NotAllowed("You need “Auditors”.", layer="site", permission="Auditors")

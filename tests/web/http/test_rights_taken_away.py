@@ -62,7 +62,7 @@ class Asked:
     there: MarkedSite
 
     def get(self, who: str, path: str, site: MarkedSite | None = None) -> TestResponse:
-        """As somebody who opened the page just now."""
+        """Request a page as somebody who opened the app just now."""
         jira = (site or self.here).jira
         jira.account = who
         return jira.client.get(path, headers=HTMX | bearing(jira.session_token()))

@@ -35,12 +35,12 @@ TESTS = ("tests.", "_pytest", "pytest", "xdist", "execnet")
 
 @pytest.fixture
 def guarded(settings: Settings) -> Settings:
-    """The settings of an app with every secret that there is; no server is asked before it is used."""
+    """Return settings with every secret set; no server is contacted before it is used."""
     return replace(settings, metrics_token=METRICS, redis_url=f"redis://:{REDIS}@127.0.0.1:9/0")
 
 
 def objects_of(start: object) -> Iterator[object]:
-    """Every object that can be reached: by attributes, slots, items, closures and bound methods."""
+    """Yield every reachable object: by attributes, slots, items, closures, and bound methods."""
     seen: set[int] = set()
     waiting: list[object] = [start]
     while waiting:
@@ -78,7 +78,7 @@ def _parts(thing: Any) -> Iterator[object]:
 
 
 def shown(start: object, secrets: dict[str, str]) -> list[str]:
-    """Which objects print which secret, by class and name of the secret."""
+    """Return which objects print which secret, by class and name of the secret."""
     wrong: list[str] = []
     for thing in objects_of(start):
         if type(thing) in PLAIN:

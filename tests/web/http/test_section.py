@@ -31,7 +31,7 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def made(admin: Admin, kind: str) -> dict[str, object]:
-    """Something of this kind, saved; its form as it is stored."""
+    """Save an object of this kind and return its form as stored."""
     assert admin.post(kind, admin.form(f"{kind}/new", **KINDS[kind])).status_code == 200
     return admin.form(f"{kind}/{id_of(admin, kind)}")
 

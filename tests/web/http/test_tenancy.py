@@ -33,7 +33,7 @@ AUDIT = ("audit",)
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """Both databases; in PostgreSQL as the role that is behind the wall."""
+    """Return settings for both databases; on PostgreSQL with the role restricted by row-level security."""
     if request.param == "sqlite":
         return settings
     return replace(settings, database_url=request.getfixturevalue("walled_url"))
@@ -54,7 +54,7 @@ BODY = MultiDict((name, meant_by(name, FOREIGN)) for name in sorted(field_names(
 
 
 def ask(world: TwoSites, route: Route, path: str, filled: bool) -> Iterator[TestResponse]:
-    """The route as a call of an open page, and as a page load where it is one."""
+    """Request the route as a call of an open page, and as a page load if it is a page."""
     client, fields = world.second.client, BODY if filled else MultiDict()
     if route.method == "GET":
         if SESSION in route.declared.kinds:
@@ -66,7 +66,7 @@ def ask(world: TwoSites, route: Route, path: str, filled: bool) -> Iterator[Test
 
 
 def paths(app: Flask, route: Route) -> Iterator[tuple[str, str]]:
-    """The route's paths with what is another site's in them, each beside the same with what is nobody's at all."""
+    """Return the route's paths with ids of another site, each with the same path of an id that exists nowhere."""
     unknown = set(route.arguments) - set(FOREIGN)
     assert not unknown, f"{route}: say in two_sites.ids_of what {unknown} of another site is"
     stored = sorted(set(route.arguments) & STORED)

@@ -40,7 +40,7 @@ class Watched(io.BytesIO):
 def post(
     client: FlaskClient, path: str, kind: str, headers: Mapping[str, str], method: str = "POST"
 ) -> tuple[int, bool]:
-    """The status, and whether the body was read."""
+    """Return the status, and whether the body was read."""
     body = Watched(b"jwt=e30.e30.x&a=1")
     answer = client.open(
         path,
@@ -53,7 +53,7 @@ def post(
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """All routes are asked from one address."""
+    """Turn off the rate limit, because all requests come from one address."""
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 

@@ -39,7 +39,7 @@ def fail() -> str:
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """With views that wait for Jira, and do something else before or after it."""
+    """Return an app with views that wait for Jira and do something else before or after it."""
     for view in (wait, fail, begin, busy):
         declared = takes("context", "session", permission="viewer")(view)
         app.add_url_rule(f"/waiting/{view.__name__}", f"waiting.{view.__name__}", declared)
@@ -61,7 +61,7 @@ def test_a_place_is_taken_and_given_back(app: Flask, site: JiraSite, path: str, 
 
 @pytest.fixture
 def full(app: Flask) -> Flask:
-    """No place and no queue for anybody, and a page that needs one."""
+    """Let nobody wait for Jira or queue, and add a page that waits for it."""
     swap(app, bulkhead=Bulkhead(of_a_site=0, queued=0))
     page = takes("page", "session", "context", permission="viewer")(wait)
     app.add_url_rule("/waiting/page/<name>", "waiting.page", lambda name: page(), methods=["GET", "POST"])

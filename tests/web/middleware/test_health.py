@@ -24,14 +24,14 @@ PEOPLE = 10
 
 @pytest.fixture
 def silent() -> Iterator[socket.socket]:
-    """A place where connections come about and nothing is ever said."""
+    """Listen on a port that accepts connections and never answers."""
     with socket.create_server(("127.0.0.1", 0), backlog=128) as listening:
         yield listening
 
 
 @pytest.fixture
 def settings(settings: Settings, silent: socket.socket) -> Settings:
-    """An app whose Jira, and whose way to it, hangs."""
+    """Return settings with a Jira, and an authorization server, that never answer."""
     hanging = f"http://127.0.0.1:{silent.getsockname()[1]}"
     return replace(settings, env="development", jira_hosts=("127.0.0.1:*",), connect_oauth_url=hanging)
 

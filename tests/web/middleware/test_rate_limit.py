@@ -29,7 +29,7 @@ EVENT = {"webhookEvent": "jira:issue_deleted", "issue": {"id": "1"}}
 
 @pytest.fixture
 def app(settings: Settings, clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[Flask]:
-    """With every pace much slower than in life, one costly route and one that takes little."""
+    """Return an app with much lower limits than usual, one costly route, and a cheap one."""
     assert set(MOST) == {rate.name for rate in limits.RATE_LIMITS}
     slower = tuple(replace(rate, most=f"{MOST[rate.name]} per hour") for rate in limits.RATE_LIMITS)
     monkeypatch.setattr(limits, "RATE_LIMITS", slower)
@@ -106,7 +106,7 @@ def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
-    """A Redis that can be switched off, behind both ways to open one."""
+    """Return a Redis that can be stopped, behind both ways to open one."""
     server = fakeredis.FakeServer()
 
     def connect(_url: str, **_options: object) -> fakeredis.FakeRedis:

@@ -24,7 +24,7 @@ SOME_ID = "0123456789abcdef0123456789abcdef"
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """The app with one more route, for things of which there are none."""
+    """Return the app with a route that finds nothing, whatever the id."""
 
     def show_thing(thing_id: str) -> str:
         raise NotFound(f"There is no {thing_id} here.")

@@ -23,7 +23,7 @@ from timesheet.web.middleware.settling import EVERY_SECONDS
 
 @pytest.fixture
 def jira(app: Flask, site: JiraSite, clock: SettableClock) -> FakeJira:
-    """A Jira that made a worklog of which the app did not hear."""
+    """Return a Jira that created a worklog whose answer the app did not get."""
     made = FakeJira(Profile(site.account, BERLIN, False, "en_GB", "Ada Example"), clock())
     made.issues = {PAY: issue(PAY, "PAY-12", None)}
     made.create_worklog(WorklogDraft(PAY, clock(), 3600, "key-0001"), {site.account: BERLIN})
@@ -43,7 +43,7 @@ def written(app: Flask, site: JiraSite) -> list[Action]:
 
 
 def renew(site: JiraSite) -> int:
-    """A change of a viewer, whose answer is read to its end; the status."""
+    """Send a change of a viewer, read its answer to the end, and return the status."""
     headers = bearing(site.context_token())
     return site.client.post("/session", headers=headers, buffered=True).status_code
 

@@ -25,7 +25,7 @@ DAY = date(2026, 11, 10)
 
 @pytest.fixture
 def december(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """1 December 2026; ana worked a day of November."""
+    """Go to 1 December 2026; ana worked on a day of November."""
     view = make_team_view(app, site, clock)
     view.viewer.scene.put(PAY, DAY, 8 * HOUR, author="ana")
     view.travel(datetime(2026, 12, 1, 10, tzinfo=UTC))

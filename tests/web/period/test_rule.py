@@ -25,7 +25,7 @@ def stored(admin: Admin) -> PeriodRule:
 
 
 def close_october(admin: Admin) -> None:
-    """A team closes October 2026 over HTTP, under the monthly rule."""
+    """Close October 2026 of a team over HTTP, with monthly periods."""
     team = admin.arrange(lambda scene: scene.team("Payments", LEAD))
     answer = admin.site.as_(LEAD).post(f"/teams/{team.id}/periods/close", period="2026-10-01")
     assert answer.status_code == 200, answer.text

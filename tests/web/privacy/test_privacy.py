@@ -25,7 +25,7 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def events(admin: Admin) -> list[tuple[str, str, str]]:
-    """Action, actor and object of what was recorded about people, the latest first."""
+    """Return action, actor, and object of the recorded events about people, latest first."""
     deps = admin.site.app.extensions["timesheet"]
     with admin.site.app.app_context():
         key = admin.site.site.client_key

@@ -102,7 +102,7 @@ def test_a_time_for_audit_events_that_is_none_stays_in_the_form(
 
 @pytest.fixture
 def aged(app: Flask, viewer: Viewer, settings: Settings) -> Viewer:
-    """The same admin, with a head that was signed a hundred days ago."""
+    """Return the same admin, with a head that was signed a hundred days ago."""
     with app.app_context():
         deps, site = app.extensions["timesheet"], viewer.site.client_key
         store = deps.audit.audit_of(site)

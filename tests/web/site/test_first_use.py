@@ -23,7 +23,7 @@ MANAGED = Grant(Whom.SOME, people=frozenset({LEAD}))
 
 @pytest.fixture
 def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
-    """A Jira admin on a site where nobody has changed any permission yet."""
+    """Return a Jira admin on a site whose permissions nobody has changed yet."""
     made = make_admin(app, site, clock)
     made.arrange(grant)
     return made

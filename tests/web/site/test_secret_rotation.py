@@ -20,7 +20,7 @@ NEW_SECRET = "the shared secret after the rotation, made up"
 
 @pytest.fixture
 def beside(site: JiraSite, settings: Settings, clock: SettableClock) -> Iterator[JiraSite]:
-    """The same site at another process of the app, which has just seen its first secret."""
+    """Return the same site in another process of the app, which has cached its first secret."""
     app = create_app(settings, clock)
     app.register_blueprint(probes())
     other = JiraSite(app.test_client(), clock, site.key, site.client_key, site.base_url, site.secret)
@@ -31,7 +31,7 @@ def beside(site: JiraSite, settings: Settings, clock: SettableClock) -> Iterator
 
 
 def rotate(site: JiraSite, beside: JiraSite) -> None:
-    """By a call that reaches the first process only."""
+    """Rotate the secret with a call that reaches only the first process."""
     site.secret = beside.secret = NEW_SECRET
     assert site.install().status_code == 204
 

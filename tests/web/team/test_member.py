@@ -13,7 +13,7 @@ from timesheet.domain.team import Team
 
 
 def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> dict[str, object]:
-    """The fields of somebody's dialog as a browser sends them."""
+    """Return the fields of a member's dialog as a browser sends them."""
     html = lead.get(f"/teams/{team.id}/members/{account_id}").text
     version = html.split('name="version" value="')[1].split('"')[0]
     boxes = html.split('name="role" value="')[1:]

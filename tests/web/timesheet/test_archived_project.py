@@ -44,7 +44,7 @@ class Sheet:
         self.browser = Browser(stage, stage.jira, stage.jira.person(1)).sign_in()
 
     def archive(self, *, archived: bool = True) -> None:
-        """As a Jira admin does, or take it back."""
+        """Archive a project as a Jira admin, or restore it."""
         self.stage.jira.control("POST", "projects", {"key": "PAY", "archived": archived})
 
     def later(self) -> None:
@@ -68,7 +68,7 @@ def sheet(stage: Stage) -> Sheet:
 
 
 def left_out(shown: str) -> list[str]:
-    """The issues that the sheet names as not found by search."""
+    """Return the issues that the sheet names as not found by search."""
     found = LEFT_OUT.search(shown)
     return found.group(1).split(", ") if found else []
 

@@ -30,12 +30,12 @@ MARKUP = re.compile(r"<[^>]*>")
 
 
 def cells(html: str) -> list[str]:
-    """The texts of a row's cells."""
+    """Return the texts of a row's cells."""
     return [MARKUP.sub("", text).strip() for text in TEXT.findall(html)]
 
 
 def units(text: str) -> int:
-    """A printed figure in minutes or hundredths; letters, dashes, ticks and nothing are 0."""
+    """Return a printed figure in minutes or hundredths; letters, dashes, ticks, and empty texts are 0."""
     found = re.fullmatch(r"([+−]?)(\d+)([:.,])(\d\d)", text)
     if not found:
         assert text in {"", "✓", "–", "V", "P"}, text
@@ -112,7 +112,7 @@ def test_in_a_period_to_come_nobody_has_overtime_yet(team: TeamView) -> None:
 
 @pytest.fixture
 def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """Today is Monday 16 November: three members, a leave and a holiday, time before, on and after today."""
+    """Go to Monday 16 November: three members, a leave, a holiday, and time before, on, and after today."""
     view = make_team_view(app, site, clock)
     with view.app.app_context():
         stores = view.stores
@@ -148,7 +148,7 @@ def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
 
 
 def table(view: TeamView, tab: str, period: str) -> tuple[list[str], list[list[str]]]:
-    """The heads of a tab's table and its rows, the last of which is the foot."""
+    """Return the heads of a tab's table and its rows, the last of which is the foot."""
     html = view.viewer.get("/teams/alpha", tab=tab, period=period).text
     html = html.partition('<table class="plain figures">')[2].partition("</table>")[0]
     rows = [cells(row) for row in re.findall(r"<tr[ >].*?</tr>", html, re.DOTALL)]
@@ -218,7 +218,7 @@ MONTH = [date(2026, 11, day) for day in range(1, 31)]
 
 
 def list_difference(html: str, day: date) -> str:
-    """The difference in a day's head in the list, without the words that name its base."""
+    """Return the difference in a day's head in the list, without the words that name its base."""
     head = html.partition(f'id="head-{day}"')[2].partition("</p>")[0]
     assert head, day
     text = MARKUP.sub("", head.partition('<span class="difference')[2].partition(">")[2]).strip()

@@ -68,7 +68,7 @@ class Speaker:
         self.sheet(refresh=True)
 
     def said(self, english: str) -> str:
-        """A sentence of Jira's in this language."""
+        """Return one of Jira's sentences in this language."""
         return translate(english, language_of(self.locale))
 
     def sheet(self, *, refresh: bool = False) -> str:

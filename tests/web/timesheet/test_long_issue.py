@@ -24,7 +24,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
 
 
 def crowd(stage: Stage) -> tuple[Browser, int, str]:
-    """The viewer's twelve worklogs of 13 minutes, one a month, among those of others on every day of the year."""
+    """Create the viewer's twelve worklogs of 13 minutes, one a month, among others' on every day of the year."""
     site, viewer, mate = stage.jira.site, stage.jira.person(1), stage.jira.person(2)
     worked = {row.issue_id for row in site.worklogs.rows.values() if row.author == viewer.account_id}
     issue = min((site.issues[number] for number in worked), key=lambda one: (len(one.worklog_ids), one.id))
@@ -47,7 +47,7 @@ def _log(stage: Stage, issue_id: int, author: str, at: datetime) -> None:
 
 
 def cost(stage: Stage, issue_id: int) -> tuple[int, int, list[int]]:
-    """Jira's calls and points, and the points of each reading of the issue's worklogs; then they are forgotten."""
+    """Return Jira's calls and points, and the points of each read of the issue's worklogs; reset the counters."""
     calls = stage.jira.calls.list("rest")
     stage.jira.calls.clear()
     on_issue = [call.points for call in calls if f"/issue/{issue_id}/worklog" in call.path]

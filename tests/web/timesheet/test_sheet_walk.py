@@ -211,7 +211,7 @@ class Walk:
                 )
 
     def archive(self) -> None:
-        """Known time on it stays; what is logged before it was seen may be missing, as the page says."""
+        """Archive a project. Known time on it stays; time logged unseen may be missing, as the page says."""
         young = [n for n in self.jira.issues if n > 1000]
         if young:
             chosen = self.chance.choice(young)
@@ -243,7 +243,7 @@ class Walk:
     # What happens by itself.
 
     def deliver(self) -> None:
-        """Events come in any order, some twice and some never."""
+        """Deliver events in any order, some twice and some never."""
         if not self.jira.events:
             return
         name, worklog = self.jira.events.pop(self.chance.randrange(len(self.jira.events)))
@@ -300,7 +300,7 @@ class Walk:
         return found.key if found else ""
 
     def _compare_archived(self, shown: Shown, unknown: set[tuple[int, date]]) -> None:
-        """What was shown once does not disappear with its project."""
+        """Check that time shown once does not disappear with its project."""
         known: Counter[tuple[int, date]] = Counter()
         for number, worklog in self.seen.items():
             if worklog.issue_id in self.jira.archived and self.jira.worklogs.get(number) == worklog:
@@ -318,7 +318,7 @@ class Walk:
                 self.seen[now.id] = now
 
     def settle(self) -> None:
-        """Nothing happens for longer than search lags; then one complete reading is the truth."""
+        """Let nothing happen for longer than search lags, and compare with one complete read."""
         while self.jira.late:
             self.arrive()
         self.jira.failing.clear()

@@ -34,7 +34,7 @@ def admin(app: Flask, site: JiraSite, clock: SettableClock) -> Admin:
 
 
 def upload(admin: Admin, path: str, document: Any, file: str = "x.json", **fields: str) -> TestResponse:
-    """A file and the fields beside it, as a browser encodes them."""
+    """Return a file and the other fields, encoded as by a browser."""
     data = document if isinstance(document, bytes) else orjson.dumps(document)
     head = 'Content-Disposition: form-data; name="{}"'
     parts = [(head.format(name), value.encode()) for name, value in fields.items()]

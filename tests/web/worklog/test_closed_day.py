@@ -26,7 +26,7 @@ WHO = "a member with “Manage this team” can reopen it"
 
 @pytest.fixture
 def team(app: Flask, site: JiraSite, clock: SettableClock) -> TeamView:
-    """2 December 2026; the viewer worked on both sides of the border, and November is to be closed."""
+    """Go to 2 December 2026: the viewer worked on both sides of the month's end, and November can be closed."""
     view = make_team_view(app, site, clock)
     view.viewer.scene.put(PAY, LAST, HOUR)
     view.viewer.scene.put(OPS, LAST, HOUR, time(11))
@@ -41,7 +41,7 @@ def worklog_of(team: TeamView, issue: int, day: date) -> Worklog:
 
 
 def row(text: str, issue: int) -> list[str]:
-    """The opening tags of an issue's seven cells."""
+    """Return the opening tags of an issue's seven cells."""
     [cells] = re.findall(rf"<tr id=\"r{issue}\">.*?</th>(.*?)<td class=\"s\"", text, re.DOTALL)
     return re.findall(r"<td[^>]*>", cells)
 

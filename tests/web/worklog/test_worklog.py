@@ -41,7 +41,7 @@ def form_at(viewer: Viewer, path: str, **values: object) -> Form:
 
 
 def undo_in(answer: Any) -> list[str]:
-    """The tokens that an answer offers for its undo."""
+    """Return the tokens that a response offers for its undo."""
     return re.findall(r"data-undo(?:able)?=\"([0-9a-f,]+)\"", answer.text)
 
 

@@ -37,7 +37,7 @@ EVENTS, START = 100, NOW.replace(microsecond=0)
 
 @pytest.fixture
 def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
-    """Events in which everything is frequent; a look takes in few of them."""
+    """Return a site with many events of every kind, of which one search step reads few."""
     stores_of(database, "acme")
     audit = open_audit(in_site(database, "acme"), "acme", KEY)
     chance = Random(5)
@@ -66,7 +66,7 @@ def crowd(database: Database, monkeypatch: pytest.MonkeyPatch) -> DbAuditStore:
 
 
 def anything(chance: Random) -> AuditFilter:
-    """A filter that combines some of what there is to combine."""
+    """Return a random combination of filters."""
 
     def maybe(*values: Any) -> Any:
         return chance.choice([*values, *[values[0]] * len(values)])
@@ -210,7 +210,7 @@ def test_worklogs_are_found_by_whose_time_they_are_and_by_work_dates_before_and_
 
 @pytest.fixture
 def small(sqlite_url: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[Database]:
-    """A database of its own, on which a look takes in a few hundred events."""
+    """Return a separate database on which one search step reads a few hundred events."""
     for name, bound in {"TESTED": 200, "GLANCED": 50, "PASSED": 400, "COUNTED": 400}.items():
         monkeypatch.setattr(audit_find, name, bound)
     app = Flask("test")

@@ -67,14 +67,14 @@ def draft(number: int = 0, action: Action = Action.TEAM_CHANGED, **more: object)
 
 @pytest.fixture
 def audit(database: Database) -> DbAuditStore:
-    """The events of a site that installed the app."""
+    """Return the events of a site that installed the app."""
     stores_of(database, "acme")
     return open_audit(in_site(database, "acme"), "acme", KEY)
 
 
 @pytest.fixture
 def chain(database: Database, audit: DbAuditStore) -> DbAuditStore:
-    """Ten of them, the fifth with a checkpoint."""
+    """Record ten events, the fifth followed by a checkpoint."""
     for number in range(1, 11):
         audit.append(draft(number))
         if number == 5:
@@ -712,7 +712,7 @@ FILTERS: list[tuple[str, AuditFilter, list[int]]] = [
 
 @pytest.fixture
 def many(chain: DbAuditStore) -> DbAuditStore:
-    """The ten, and two by somebody else."""
+    """Record the ten events, and two by another person."""
     by_cleo = {"actor": "cleo", "before": {}, "after": {}}
     chain.append(draft(11, Action.ACCESS_REFUSED, outcome=Outcome.REFUSED, object_id="/teams", **by_cleo))
     chain.append(draft(12, Action.MEMBER_ADDED, object_id="dan", **by_cleo))

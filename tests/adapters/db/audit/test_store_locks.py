@@ -99,7 +99,7 @@ class Sessions:
 
 @pytest.fixture
 def sessions(walled_url: str) -> Iterator[Sessions]:
-    """Three sites that have not recorded anything yet."""
+    """Yield sessions of three sites that have not recorded anything yet."""
     app = Flask("test")
     database = Database(app, walled_url)
     for key in SITES:

@@ -46,7 +46,7 @@ TRIGGERS = [f"{table}_{deed}" for table in (*DELETE_WHEN, *REGISTER) for deed in
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def owned(request: pytest.FixtureRequest) -> Iterator[Database]:
-    """A database as its owner has it, with two sites, before anybody changed anything."""
+    """Return a database with two sites as its owner sees it, before anybody changed anything."""
     app, walled = Flask("test"), request.param == "postgresql"
     url = request.getfixturevalue("walled_url" if walled else "sqlite_url")
     if walled:
@@ -102,7 +102,7 @@ def checked(lines: Iterator[str]) -> int:
 
 
 def without_triggers(database: Database) -> Any:
-    """The connection of a transaction in which the owner has put triggers and foreign keys aside."""
+    """Yield a connection of the owner, with triggers and foreign keys disabled for one transaction."""
     connection = database.session.connection()
     if connection.dialect.name == "sqlite":
         connection.execute(text("PRAGMA defer_foreign_keys=ON"))

@@ -65,7 +65,7 @@ def privacy(database: Database) -> PrivacyStore:
 
 
 def holding(database: Database, text: str) -> set[str]:
-    """The columns of the site acme in which a text stands on its own or inside something else."""
+    """Return the columns of the site acme that contain a text, alone or inside something else."""
     return {
         f"{table}.{column}"
         for table, row in rows(database, "acme")
@@ -75,7 +75,7 @@ def holding(database: Database, text: str) -> set[str]:
 
 
 def rows(database: Database, site: str) -> list[tuple[str, dict[str, object]]]:
-    """All that is stored of a site, by table."""
+    """Return everything stored of a site, by table."""
     session = in_site(database, site).session
     return [
         (table.name, dict(row))

@@ -20,7 +20,7 @@ from timesheet.services.ports.jira import PersonSettings, SiteSettings
 
 @pytest.fixture
 def stores(database: Database) -> tuple[DbSettingsStore, DbSettingsStore]:
-    """The settings of two sites."""
+    """Return the settings of two sites."""
     sites = DbSiteStore(database, SecretBox([Fernet.generate_key().decode()]), SiteCache())
     for key in ("acme", "other"):
         address = f"https://{key}.atlassian.net"

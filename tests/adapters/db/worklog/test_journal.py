@@ -38,8 +38,8 @@ CHANGE = Intent(Action.WORKLOG_CHANGED, "ana", 1, NOW, 7, "ana", updated=NOW)
 
 
 @pytest.fixture
-def read_with_fallback(database: Database) -> Callable[[], list[str]]:
-    """The actions that were recorded."""
+def recorded(database: Database) -> Callable[[], list[str]]:
+    """Return the recorded actions."""
     audit = open_audit(in_site(database, "acme"), "acme", AuditKey("key"))
     return lambda: [str(event.action) for event in audit.page(AuditFilter(), None, 99)][::-1]
 
@@ -94,12 +94,12 @@ def test_the_moves_of_a_worklog_that_are_left_are_those_of_one_person(journal: I
 
 
 def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
-    journal: IntentStore, read_with_fallback: Callable[[], list[str]]
+    journal: IntentStore, recorded: Callable[[], list[str]]
 ) -> None:
     journal.begin(NEW)
     journal.finish(NEW, MADE)
     journal.finish(NEW, MADE)
-    assert read_with_fallback() == ["worklog.created"]
+    assert recorded() == ["worklog.created"]
     assert journal.left() == journal.left_on(1) == []
     known = journal.earlier(NEW.id)
     assert known is not None
@@ -110,7 +110,7 @@ def test_a_recorded_one_is_known_for_a_while_and_recorded_once(
 
 
 def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
-    journal: IntentStore, read_with_fallback: Callable[[], list[str]]
+    journal: IntentStore, recorded: Callable[[], list[str]]
 ) -> None:
     other = replace(CHANGE, id="other")
     elsewhere = replace(CHANGE, id="elsewhere", worklog_id=8)
@@ -124,4 +124,4 @@ def test_what_else_was_left_of_a_worklog_is_measured_by_the_recorded_change(
     journal.begin(replace(other, action=Action.WORKLOG_DELETED))
     journal.finish(replace(other, action=Action.WORKLOG_DELETED), None)
     assert [intent.id for intent in journal.left()] == ["elsewhere"]
-    assert read_with_fallback() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]
+    assert recorded() == ["worklog.changed", "worklog.deleted", "worklog.deleted"]
