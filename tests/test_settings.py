@@ -220,3 +220,31 @@ def test_workers_that_are_watched_count_in_one_folder(tmp_path: Path) -> None:
         Settings.from_environ(several)
     settings = Settings.from_environ({**several, "PROMETHEUS_MULTIPROC_DIR": str(tmp_path)})
     assert (settings.metrics_dir, settings.metrics_token) == (tmp_path, "x" * 20)
+
+
+@pytest.mark.parametrize(
+    "value",
+    ["4f0c9a1e-6f0d-4d5e-9d55-0c1a7c0a1b2c", "ari:cloud:ecosystem::app/4F0C9A1E-6F0D-4D5E-9D55-0C1A7C0A1B2C"],
+)
+def test_the_second_door_opens_with_the_id_of_an_app(value: str) -> None:
+    closed = Settings.from_environ(PRODUCTION)
+    assert closed.forge_app_id is None
+    settings = Settings.from_environ({**PRODUCTION, "FORGE_APP_ID": value})
+    assert settings.forge_app_id == "ari:cloud:ecosystem::app/4f0c9a1e-6f0d-4d5e-9d55-0c1a7c0a1b2c"
+    assert settings.forge_jwks_url == "https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"
+    assert (settings.forge_api_url, settings.forge_environment) == ("https://api.atlassian.com", "PRODUCTION")
+
+
+@pytest.mark.parametrize(
+    ("variable", "value"),
+    [
+        ("FORGE_APP_ID", "open-timesheet"),
+        ("FORGE_APP_ID", "ari:cloud:ecosystem::app/"),
+        ("FORGE_JWKS_URL", "http://forge.example.com/jwks.json"),
+        ("FORGE_API_URL", "api.atlassian.com"),
+        ("FORGE_ENVIRONMENT", "production"),
+    ],
+)
+def test_a_setting_of_the_second_door_that_cannot_be_used_is_named(variable: str, value: str) -> None:
+    with pytest.raises(SettingsError, match=variable):
+        Settings.from_environ({**PRODUCTION, variable: value})

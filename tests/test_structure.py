@@ -29,6 +29,19 @@ INDEX_HOSTS = re.compile(
 )
 
 
+# Names of the two doors: of their modules, routes, settings, and addresses.
+DOORS = re.compile(
+    r"(?i)(?<![a-z])forge(?![a-z])|connect_(?:app|install|oauth|script)|adapters\.connect|/connect\b|atlassian-connect"
+    r"|plugins/servlet"
+)
+# Whatever lets a request in, talks to Jira for it, or puts these together. Everything else knows no door.
+KNOW_DOORS = (
+    *("settings.py", "bootstrap.py", "adapters/connect/", "adapters/forge/"),
+    *("web/http/envelope.py", "web/http/forge.py"),
+    *("web/site/descriptor.py", "web/site/forge_event.py", "web/site/lifecycle.py", "web/site/webhook.py"),
+)
+
+
 def sources(*packages: str) -> Iterator[Path]:
     """Return the Python files of these packages, without vendored ones."""
     for package in packages:
@@ -88,6 +101,38 @@ def test_no_file_names_a_machine_or_an_index() -> None:
         if MACHINE_PATHS.search(line) or INDEX_HOSTS.search(line)
     ]
     assert found == []
+
+
+def words_of(path: Path) -> Iterator[tuple[int, str]]:
+    """Every name and text in the code of a file, with its line; comments and docstrings are no code."""
+    tree = ast.parse(path.read_text())
+    texts = {id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr)}
+    for node in ast.walk(tree):
+        line = getattr(node, "lineno", 0)
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in texts:
+            yield line, node.value
+        for field in ("id", "attr", "name", "module", "arg", "asname"):
+            if isinstance(value := getattr(node, field, None), str):
+                yield line, value
+
+
+def test_only_what_lets_requests_in_names_a_door() -> None:
+    top = ROOT / "timesheet"
+    found = [
+        f"{path.relative_to(top)}:{line}: {word[:60]}"
+        for path in sources("timesheet")
+        if not path.relative_to(top).as_posix().startswith(KNOW_DOORS)
+        for line, word in words_of(path)
+        if DOORS.search(word)
+    ]
+    assert found == []
+
+
+def test_the_files_that_may_name_a_door_do() -> None:
+    top = ROOT / "timesheet"
+    for name in KNOW_DOORS:
+        paths = [path for path in sources("timesheet") if path.relative_to(top).as_posix().startswith(name)]
+        assert any(DOORS.search(word) for path in paths for _, word in words_of(path)), name
 
 
 @pytest.mark.parametrize(

@@ -16,39 +16,47 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from timesheet.adapters.cache.choice import open_cache
 from timesheet.adapters.cache.metered import MeteredCache
-from timesheet.adapters.connect.app_token import AppCredentials
+from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
 from timesheet.adapters.connect.install_keys import InstallKeys
+from timesheet.adapters.connect.pages import ConnectPages
 from timesheet.adapters.connect.tokens import ConnectTokens
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_audit, open_privacy, open_stores
 from timesheet.adapters.db.worklog.journal import DbJournal
+from timesheet.adapters.forge.credentials import REPORT_PATH as FORGE_REPORT_PATH
+from timesheet.adapters.forge.credentials import ForgeCredentials
+from timesheet.adapters.forge.invocation import ForgeInvocationTokens
+from timesheet.adapters.forge.jwks import InvocationKeys
+from timesheet.adapters.forge.pages import ForgePages
 from timesheet.adapters.holidays.public import LibraryHolidays
 from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
-from timesheet.adapters.jira.account_report import API, PATH
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
+from timesheet.domain.site import Site
 from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.audit.security_watch import Burst, raise_alarm, watch_event
 from timesheet.services.audit.team_store import audited, audited_settings
 from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
-from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.ports.jira import Cache, Clock, JiraCredentials
 from timesheet.services.resilience.breaker import Breaker
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
+from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.settings import ROOT, Settings
 from timesheet.web.audit import audit
 from timesheet.web.audit import chain as audit_chain
@@ -57,7 +65,7 @@ from timesheet.web.calendar import availability, global_calendar, legend, worklo
 from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli
 from timesheet.web.http import audit_recorder as recorder
-from timesheet.web.http import auth, context, errors, icon
+from timesheet.web.http import auth, context, errors, forge, icon
 from timesheet.web.middleware import assets, compression, health, logs, metrics, security, settling
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
@@ -67,7 +75,16 @@ from timesheet.web.period import late_change as late_list
 from timesheet.web.period import period
 from timesheet.web.period import rule as period_rule
 from timesheet.web.privacy import privacy
-from timesheet.web.site import configuration, directory, first_use, label, lifecycle, session, webhook
+from timesheet.web.site import (
+    configuration,
+    directory,
+    first_use,
+    forge_event,
+    label,
+    lifecycle,
+    session,
+    webhook,
+)
 from timesheet.web.site import permission as site_permission
 from timesheet.web.site.descriptor import descriptor_blueprint
 from timesheet.web.team import export as team_file
@@ -80,13 +97,15 @@ from timesheet.web.timesheet import calendar, copy, daylist, issue, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import cell_tip, panel, undo, worklog
 
-ACCOUNT_REPORT = SignedRequest("POST", f"/{API}/{PATH}", "")
+ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 BLUEPRINTS = (
     health.blueprint,
     metrics.blueprint,
     lifecycle.blueprint,
     webhook.blueprint,
+    forge.blueprint,
+    forge_event.blueprint,
     session.blueprint,
     timesheet.blueprint,
     cell_tip.blueprint,
@@ -183,15 +202,50 @@ def _dependencies(settings: Settings, database: Database, clock: Clock) -> conte
 
     key, base_url = settings.connect_app_key, settings.base_url
     impersonation = Impersonation(http, settings.connect_oauth_url, cache, clock, silent)
+    delivered = ForgeCredentials(
+        http, settings.forge_api_url, cache, clock, box, DbAppTokens(database), silent
+    )
+    app_id = settings.forge_app_id
+
+    def held(site: Site) -> bool:
+        return app_id is not None and site.held_by is not None
+
+    def person(site: Site, account_id: str) -> JiraCredentials:
+        return (
+            delivered.person(site, account_id) if held(site) else impersonation.credentials(site, account_id)
+        )
+
+    def itself(site: Site, request: SignedRequest) -> JiraCredentials:
+        return delivered.app(site) if held(site) else AppCredentials(site, key, request, clock)
+
+    def asking(site: Site, who: str) -> JiraCredentials:
+        return delivered.person(site, who) if held(site) else itself(site, PERMISSIONS_CHECK)
+
+    invocation_authenticator = app_id and InvocationAuthenticator(
+        ForgeInvocationTokens(
+            clock,
+            InvocationKeys(settings.forge_jwks_url, http),
+            app_id,
+            settings.forge_environment,
+            settings.forge_api_url,
+            settings.host_rule,
+        ),
+        DbInstallations(database, sites),
+        delivered,
+        recorder_of,
+    )
     return context.AppDependencies(
         sites=context.SiteDependencies(
             authenticator=Authenticator(tokens, sites, key, base_url, settings.signing_key),
             install_authenticator=InstallAuthenticator(
                 tokens, sites, recorder_of, settings.host_rule, key, (base_url,)
             ),
+            invocation_authenticator=invocation_authenticator or None,
+            base_url=base_url,
             hosts=settings.host_rule,
             eraser=sites,
             installed_sites=sites.installed,
+            pages_of=lambda site: ForgePages(app_id or "") if held(site) else ConnectPages(key),
         ),
         stores=context.StoreDependencies(
             settings_of=lambda site: audited_settings(
@@ -210,20 +264,20 @@ def _dependencies(settings: Settings, database: Database, clock: Clock) -> conte
         ),
         jira=context.JiraDependencies(
             jira_as=lambda site, account_id, chosen: jira.for_viewer(
-                impersonation.credentials(site, account_id),
-                ZoneInfo(chosen.fallback_zone),
-                lambda request: AppCredentials(site, key, request, clock),
+                person(site, account_id), ZoneInfo(chosen.fallback_zone), partial(itself, site)
             ),
-            directory_as=lambda site, account_id: jira.directory(impersonation.credentials(site, account_id)),
-            groups_of=lambda site: jira.groups(lambda request: AppCredentials(site, key, request, clock)),
-            is_admin=lambda site, who: jira.is_admin(
-                AppCredentials(site, key, PERMISSIONS_CHECK, clock), who
-            ),
+            directory_as=lambda site, account_id: jira.directory(person(site, account_id)),
+            groups_of=lambda site: jira.groups(partial(itself, site)),
+            is_admin=lambda site, who: jira.is_admin(asking(site, who), who),
             group_sync=settings.group_sync,
         ),
         privacy=context.PrivacyDependencies(
             privacy_of=lambda site: open_privacy(database, site),
-            reporter_of=lambda site: jira.reporter(AppCredentials(site, key, ACCOUNT_REPORT, clock)),
+            reporter_of=lambda site: (
+                jira.reporter(delivered.reporting(site), FORGE_REPORT_PATH)
+                if held(site)
+                else jira.reporter(itself(site, ACCOUNT_REPORT), REPORT_PATH)
+            ),
         ),
         files=context.FileDependencies(
             holidays=LibraryHolidays(),
@@ -288,7 +342,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     errors.init_app(app)
     stranger.init_app(app)
     context.init_app(app)
-    context.name_pages(app, settings.connect_app_key)
+    context.name_pages(app)
     icon.init_app(app)
     cli.init_app(app)
     account_report.init_app(app)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NoReturn
 from urllib.parse import parse_qs, unquote, urlsplit
+from uuid import UUID
 
 from timesheet.domain.audit_chain import public_keys_of
 from timesheet.domain.site import HostRule, clean_origin, names_hosts, names_port
@@ -21,6 +22,10 @@ INSTALL_KEYS = (
 )
 OAUTH = "https://oauth-2-authorization-server.services.atlassian.com"
 GRANT_PATH = "/oauth2/token"
+FORGE_JWKS = "https://forge.cdn.prod.atlassian-dev.net/.well-known/jwks.json"
+FORGE_API = "https://api.atlassian.com"
+FORGE_APPS = "ari:cloud:ecosystem::app/"
+FORGE_ENVIRONMENTS = ("PRODUCTION", "STAGING", "DEVELOPMENT")
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
 POSTGRESQL = "postgresql+psycopg://"
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
@@ -49,7 +54,9 @@ class Settings:
     jira_hosts: tuple[str, ...] = ("*.atlassian.net", "*.jira.com")
     ca_bundle: Path | None = None
     forge_app_id: str | None = None
-    forge_jwks_url: str | None = None
+    forge_jwks_url: str = FORGE_JWKS
+    forge_api_url: str = FORGE_API
+    forge_environment: str = FORGE_ENVIRONMENTS[0]
     log_level: str = "INFO"
     log_format: str = "json"
     port: int = 5000
@@ -126,8 +133,10 @@ class _Reader:
             ),
             jira_hosts=self._jira_hosts(),
             ca_bundle=self._ca_bundle(),
-            forge_app_id=self._text("FORGE_APP_ID"),
-            forge_jwks_url=self._text("FORGE_JWKS_URL"),
+            forge_app_id=self._forge_app_id(),
+            forge_jwks_url=self._address("FORGE_JWKS_URL", self._text("FORGE_JWKS_URL") or FORGE_JWKS),
+            forge_api_url=self._address("FORGE_API_URL", self._text("FORGE_API_URL") or FORGE_API),
+            forge_environment=self._choice("FORGE_ENVIRONMENT", FORGE_ENVIRONMENTS, FORGE_ENVIRONMENTS[0]),
             log_level=self._choice("LOG_LEVEL", LEVELS, "INFO"),
             log_format=self._choice(
                 "LOG_FORMAT", ("json", "console"), "console" if self._env == "development" else "json"
@@ -232,6 +241,16 @@ class _Reader:
         ):
             _refuse("CONNECT_APP_KEY", "may hold up to 64 letters, digits, dots, dashes and underscores")
         return value
+
+    def _forge_app_id(self) -> str | None:
+        """Return the app's full id; the bare UUID, as the developer console shows it, is accepted too."""
+        value = self._text("FORGE_APP_ID")
+        if value is None:
+            return None
+        try:
+            return FORGE_APPS + str(UUID(value.removeprefix(FORGE_APPS)))
+        except ValueError:
+            _refuse("FORGE_APP_ID", f"must be the app’s id, such as {FORGE_APPS} and a UUID")
 
     def _jira_hosts(self) -> tuple[str, ...]:
         hosts = self._list("JIRA_HOSTS", "*.atlassian.net,*.jira.com")

@@ -15,9 +15,13 @@ from flask import Blueprint, Flask, g
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from tests.web.support.forge_site import KID as FORGE_KID
+from tests.web.support.forge_site import ForgeSite, jwks
 from tests.web.support.signing import (
     APP_KEY,
     BASE_URL,
+    FORGE_APP,
+    JWKS_URL,
     KEYS_URL,
     KID,
     SettableClock,
@@ -52,6 +56,8 @@ def settings(tmp_path: Path) -> Settings:
         connect_app_key=APP_KEY,
         connect_install_keys_urls=(KEYS_URL,),
         connect_oauth_url="https://oauth.example.com",
+        forge_app_id=FORGE_APP,
+        forge_jwks_url=JWKS_URL,
         log_level="ERROR",
     )
 
@@ -183,3 +189,36 @@ def site(new_site: Callable[[str], JiraSite]) -> JiraSite:
     made = new_site("acme")
     assert made.install().status_code == 204
     return made
+
+
+@pytest.fixture(scope="session")
+def forge_key() -> RSAPrivateKey:
+    return generate_private_key(65537, 2048)
+
+
+@pytest.fixture
+def new_forge_site(
+    client: FlaskClient,
+    clock: SettableClock,
+    forge_key: RSAPrivateKey,
+    key_server: responses.RequestsMock,
+) -> Callable[[str], ForgeSite]:
+    """Return a function that gives sites by name whose admins installed the Forge app."""
+    key_server.get(JWKS_URL, json=jwks({FORGE_KID: forge_key}))
+
+    def make(name: str) -> ForgeSite:
+        return ForgeSite(
+            client,
+            clock,
+            forge_key,
+            f"installation-of-{name}",
+            f"cloud-of-{name}",
+            f"https://{name}.atlassian.net",
+        )
+
+    return make
+
+
+@pytest.fixture
+def forge_site(new_forge_site: Callable[[str], ForgeSite]) -> ForgeSite:
+    return new_forge_site("acme")

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """A verified viewer of a verified site. ``site`` is the Connect clientKey or Forge installationId."""
+    """A verified viewer of a verified site. ``site`` is the site's key."""
 
     site: str
     account_id: str

@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.adapters.connect.compact import take_apart
 from timesheet.adapters.connect.qsh import canonical_request, request_hash
+from timesheet.adapters.crypto.compact import take_apart
 from timesheet.services.ports.authentication import SignedRequest
 
 

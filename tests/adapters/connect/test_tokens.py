@@ -16,9 +16,9 @@ from jwt.algorithms import HMACAlgorithm
 from jwt.warnings import InsecureKeyLengthWarning
 
 from tests.web.support.signing import KID, b64, hs256, rs256, segment
-from timesheet.adapters.connect.compact import LONGEST, encode, take_apart
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.tokens import SHORTEST_SECRET, ConnectTokens, read_claims
+from timesheet.adapters.crypto.compact import LONGEST, encode, take_apart
 from timesheet.domain.errors import Unauthenticated
 from timesheet.services.ports.authentication import Claims, SignedRequest, Token
 from timesheet.settings import ROOT

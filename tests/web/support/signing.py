@@ -20,6 +20,8 @@ APP_KEY = "open-timesheet"
 BASE_URL = "https://timesheet.example.com"
 KEYS_URL = "https://keys.example.com"
 KID = "11f5b43e-6a1e-4f5b-9d0e-0a6c0d5e9c11"
+FORGE_APP = "ari:cloud:ecosystem::app/4f0c9a1e-6f0d-4d5e-9d55-0c1a7c0a1b2c"
+JWKS_URL = "https://forge.example.com/.well-known/jwks.json"
 HS256: Mapping[str, Any] = {"alg": "HS256", "typ": "JWT"}
 
 

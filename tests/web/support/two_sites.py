@@ -35,7 +35,7 @@ from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
 
 # In every name and id of the first site, and nowhere else.
 MARK = "zephyr"
-DAY = date(2026, 9, 15)
+DAY, CLOSED_AT = date(2026, 9, 15), datetime(2026, 10, 1, tzinfo=UTC)
 Dump = dict[str, list[str]]
 PLAIN = {
     "version": "1",
@@ -113,8 +113,10 @@ def meant_by(field: str, ids: Mapping[str, object]) -> str:
 
 def fill(app: Flask, site: JiraSite, mark: str) -> None:
     """Add at least one row to every table of a site, each with the mark in its id and name."""
-    with stored(app, site.client_key) as (stores, _):
+    with stored(app, site.client_key) as (stores, session):
         deps = app.extensions["timesheet"]
+        token = {"client_key": site.client_key, "sealed_token": f"token-{mark}", "expires_at": CLOSED_AT}
+        session.execute(Base.metadata.tables["app_token"].insert().values(token))
         settings = deps.stores.settings_of(site.client_key)
         settings.save_site(SiteSettings("UTC", "1"))
         settings.save_person(f"person-{mark}", PersonSettings(view="month"))
@@ -186,7 +188,7 @@ def _people(stores: Stores, team: Team, mark: str) -> None:
 
 def _closing(stores: Stores, team: Team, mark: str) -> None:
     stores.periods.save_rule(FIRST_RULE, 0)
-    now, who = datetime(2026, 10, 1, tzinfo=UTC), f"person-{mark}"
+    now, who = CLOSED_AT, f"person-{mark}"
     span = DateSpan(date(2026, 9, 1), date(2026, 9, 30))
     record = MemberRecord(who, 0, 0, {})
     stores.periods.add_record(

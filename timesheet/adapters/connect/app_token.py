@@ -14,6 +14,8 @@ from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import Clock
 
 LIFE_SECONDS = 180
+REPORT_PATH = "rest/atlassian-connect/latest/report-accounts"
+"""Where people's accounts are reported, below a site's own address."""
 
 
 def app_authorization(site: Site, app_key: str, request: SignedRequest, now: datetime) -> str:

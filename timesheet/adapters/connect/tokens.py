@@ -7,9 +7,9 @@ from typing import Any
 
 from jwt.algorithms import HMACAlgorithm, RSAAlgorithm
 
-from timesheet.adapters.connect.compact import CompactToken, encode, put_together, take_apart
 from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.qsh import request_hash
+from timesheet.adapters.crypto.compact import CompactToken, encode, put_together, take_apart
 from timesheet.domain.errors import Unauthenticated
 from timesheet.services.ports.authentication import Claims, SignedRequest, Token
 from timesheet.services.ports.jira import Clock

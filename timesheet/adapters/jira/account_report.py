@@ -17,23 +17,25 @@ from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.services.ports.jira import JiraCredentials
 from timesheet.services.ports.privacy import AccountNews
 
-API, PATH = "rest/atlassian-connect/latest", "report-accounts"
 CYCLE = "Cycle-Period"
 USUAL_DAYS, MOST_DAYS = 7, 366
 
 
 class JiraAccountReporter:
-    """Implements AccountReporter; the app signs each call as itself."""
+    """Implements AccountReporter; the app calls ``path`` as itself, below the address of its credentials."""
 
-    def __init__(self, session: requests.Session, app: JiraCredentials, limits: RateLimits) -> None:
+    def __init__(
+        self, session: requests.Session, app: JiraCredentials, limits: RateLimits, path: str
+    ) -> None:
         self._session, self._app, self._limits = session, app, limits
+        self._api, _, self._path = path.rpartition("/")
 
     def report(self, account_ids: Sequence[str], updated_at: datetime) -> AccountNews:
         """See AccountReporter; 204 is Jira's response for "nothing to do"."""
         stamp = updated_at.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         body = {"accounts": [{"accountId": account_id, "updatedAt": stamp} for account_id in account_ids]}
         transport = Transport(self._session, self._app, self._limits)
-        answer = transport.send(Call("POST", PATH, body=body, api=API))
+        answer = transport.send(Call("POST", self._path, body=body, api=self._api))
         if answer.status not in (HTTPStatus.OK, HTTPStatus.NO_CONTENT):
             raise _refusal(answer)
         told = _told(answer.json) if answer.status == HTTPStatus.OK else {}

@@ -99,9 +99,9 @@ class JiraClients:
         """Return groups and their members as the app sees them."""
         return AppGroupReader(self._transport, sign)
 
-    def reporter(self, app: JiraCredentials) -> JiraAccountReporter:
-        """Return the reporter on people's accounts, as the app itself."""
-        return JiraAccountReporter(self._session, app, self._limits)
+    def reporter(self, app: JiraCredentials, path: str) -> JiraAccountReporter:
+        """Return the reporter on people's accounts, as the app itself; ``path`` is where they are reported."""
+        return JiraAccountReporter(self._session, app, self._limits, path)
 
     def is_admin(self, app: JiraCredentials, account_id: str) -> bool:
         """Return whether a person administers Jira, asked as the app itself.

@@ -10,7 +10,7 @@ from timesheet.domain.audit import AuditEvent, Origin
 from timesheet.services.audit.record import AuditRecorder, unheard
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.jira import Clock
-from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
 
 
 def open_recorder(
@@ -27,6 +27,6 @@ def open_recorder(
 def _origin() -> Origin:
     wanted = declared()
     kinds = wanted.kinds if wanted else frozenset[str]()
-    if LIFECYCLE in kinds:
+    if kinds & {LIFECYCLE, INVOCATION}:
         return Origin.LIFECYCLE
     return Origin.WEBHOOK if WEBHOOK in kinds else Origin.PAGE

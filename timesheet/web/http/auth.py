@@ -12,7 +12,9 @@ from urllib.parse import unquote_to_bytes
 from flask import Flask, current_app, g, request
 
 from timesheet.domain.errors import NotAllowed, NotFound, Unauthenticated
+from timesheet.domain.identity import Identity
 from timesheet.domain.permission import Module, require
+from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.site.authentication import (
     Authenticator,
@@ -22,6 +24,7 @@ from timesheet.services.site.authentication import (
     issue_session,
 )
 from timesheet.services.site.installation import authenticate_install
+from timesheet.services.site.invocation import InvocationAuthenticator, authenticate_invocation
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.ids import check_path
 
@@ -29,8 +32,8 @@ View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE, SESSION, CONTEXT = "page", "session", "context"
 LIFECYCLE, WEBHOOK, PUBLIC = "lifecycle", "webhook", "public"
-OPERATOR = "operator"
-KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, PUBLIC, OPERATOR})
+INVOCATION, OPERATOR = "invocation", "operator"
+KINDS = frozenset({PAGE, SESSION, CONTEXT, LIFECYCLE, WEBHOOK, INVOCATION, PUBLIC, OPERATOR})
 PERSONAL = frozenset({PAGE, SESSION, CONTEXT})
 LARGEST_BODY = 1024 * 1024
 VIEWER, JIRA_ADMIN = "viewer", "jira-admin"
@@ -42,8 +45,25 @@ NO_ADMIN = "You need “Administer Jira” for this. A Jira admin can grant it, 
 FORMS = frozenset({"application/x-www-form-urlencoded", "multipart/form-data"})
 SHEET_OR_TEAMS = (Module.TIMESHEET, Module.TEAMS)
 OF_ONE_KIND: Mapping[tuple[str, ...], str] = MappingProxyType(
-    {(PUBLIC,): "public", (LIFECYCLE,): "site", (WEBHOOK,): "site", (OPERATOR,): "operator"}
+    {
+        (PUBLIC,): "public",
+        (LIFECYCLE,): "site",
+        (WEBHOOK,): "site",
+        (INVOCATION,): "site",
+        (OPERATOR,): "operator",
+    }
 )
+ENTRY = "timesheet.entry"
+"""The key in the WSGI environment of a request that was let in before it came here; no header can set it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Who makes a request that another route of the app has let in. ``environment`` names the app's deployment."""
+
+    site: Site
+    identity: Identity
+    environment: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +154,8 @@ def authenticate() -> None:
     elif WEBHOOK in wanted.kinds:
         g.site = authenticate_site(authenticator, _required(in_header), signed_request())
         _enter_site()
+    elif INVOCATION in wanted.kinds:
+        _authenticate_installation(invocations())
     else:
         _authenticate_person(authenticator, wanted, in_query, in_header)
         _enter_site()
@@ -143,6 +165,19 @@ def authenticate() -> None:
             require(current().may_enter(*wanted.modules))
 
 
+def invocations() -> InvocationAuthenticator:
+    """Return what lets invocations in; without the id of an app there is nothing at their addresses."""
+    found = dependencies().sites.invocation_authenticator
+    if found is None:
+        raise NotFound(NOTHING)
+    return found
+
+
+def _entry() -> Entry | None:
+    found = request.environ.get(ENTRY)
+    return found if isinstance(found, Entry) else None
+
+
 def _enter_site() -> None:
     deps, site = dependencies(), g.site.key
     deps.operation.transaction.enter(site)
@@ -150,8 +185,10 @@ def _enter_site() -> None:
 
 
 def session_token() -> str:
-    """Return a token for the calls of the page being rendered; empty if nobody was verified."""
-    if "identity" not in g:
+    """Return a token for the calls of the page being rendered; empty if nobody was verified, or if every call is
+    verified anew.
+    """
+    if "identity" not in g or _entry() is not None:
         return ""
     deps = dependencies()
     return issue_session(deps.sites.authenticator, g.site, g.identity, deps.operation.clock())[0]
@@ -175,7 +212,12 @@ def signed_request() -> SignedRequest:
 def _authenticate_person(
     authenticator: Authenticator, wanted: Declared, in_query: str | None, in_header: str | None
 ) -> None:
-    if in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
+    entry = _entry()
+    if entry is not None:
+        if in_query is not None or not wanted.kinds & {PAGE, SESSION}:
+            raise Unauthenticated(reason="wrong-place")
+        g.site, g.identity, g.environment = entry.site, entry.identity, entry.environment
+    elif in_header is not None and wanted.kinds & {SESSION, CONTEXT}:
         g.site, g.identity = authenticate_call(
             authenticator, in_header, session=SESSION in wanted.kinds, context=CONTEXT in wanted.kinds
         )
@@ -183,6 +225,14 @@ def _authenticate_person(
         g.site, g.identity = authenticate_page(authenticator, in_query, signed_request())
     else:
         raise Unauthenticated(reason="missing" if in_query is in_header is None else "wrong-place")
+
+
+def _authenticate_installation(authenticator: InvocationAuthenticator) -> None:
+    """Set ``g.invocation``, and ``g.site`` if the installation is known; the view adds one that is not."""
+    g.invocation = authenticate_invocation(authenticator, _bearer())
+    site = authenticator.installations.find_installation(g.invocation.installation)
+    if site is not None:
+        g.site = site
 
 
 def _authenticate_operator() -> None:
@@ -203,6 +253,11 @@ def _presented() -> tuple[str | None, str | None]:
     if len(in_query) + present > 1:
         raise Unauthenticated(reason="two-tokens")
     return (in_query[0] if in_query else None), (in_header if present else None)
+
+
+def _bearer() -> str | None:
+    scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+    return token if scheme.lower() == "bearer" else None
 
 
 def refuse_token_in_form() -> None:

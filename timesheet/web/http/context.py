@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from typing import Protocol, cast
-from urllib.parse import quote, urlencode
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g
@@ -40,11 +39,22 @@ from timesheet.services.ports.transfer import ConfigurationFiles
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
+from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.site.permission import may_enter
 from timesheet.services.snapshot.own import read_profile
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
 from timesheet.services.viewer.team_context import TeamContext
+
+
+class PageAddresses(Protocol):
+    """Where people find the app inside Jira. ``environment`` names the app's deployment, if the request does."""
+
+    def page(self, site: Site, environment: str, module: str, custom: Mapping[str, str]) -> str:
+        """Return the address of a page of the app; ``custom`` are its parameters."""
+
+    def manage(self, site: Site) -> str:
+        """Return the address where Jira admins manage their apps."""
 
 
 class Transaction(Protocol):
@@ -72,9 +82,12 @@ class SiteDependencies:
 
     authenticator: Authenticator
     install_authenticator: InstallAuthenticator
+    invocation_authenticator: InvocationAuthenticator | None
     hosts: HostRule
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
+    pages_of: Callable[[Site], PageAddresses]
+    base_url: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -308,21 +321,19 @@ def prepare(app: Flask, deps: AppDependencies) -> None:
     app.extensions["timesheet"] = deps
 
 
-def name_pages(app: Flask, app_key: str) -> None:
+def name_pages(app: Flask) -> None:
     """Let templates link to the app's pages inside Jira, if they are open to the viewer."""
 
     def jira_page(module: str, **custom: str) -> str:
-        """Return the address inside Jira of a page of the app; ``custom`` values are sent as ``ac.`` parameters."""
-        query = urlencode({f"ac.{name}": value for name, value in custom.items()})
-        page = f"{g.site.display_url}/plugins/servlet/ac/{quote(app_key)}/{quote(module)}"
-        return f"{page}?{query}" if query else page
+        """Return the address inside Jira of a page of the app; ``custom`` values are its parameters."""
+        return dependencies().sites.pages_of(g.site).page(g.site, g.get("environment", ""), module, custom)
 
     app.jinja_env.globals |= {
         "jira_page": jira_page,
         "may_enter": _may_enter,
         "may_audit": _may_audit,
         "may_configure": may_configure,
-        "manage_apps": lambda: f"{g.site.display_url}/plugins/servlet/upm",
+        "manage_apps": lambda: dependencies().sites.pages_of(g.site).manage(g.site),
     }
 
 

@@ -21,7 +21,7 @@ from timesheet.domain.errors import (
     Unauthenticated,
 )
 from timesheet.domain.permission import MODULE_NAMES, SITE_PERMISSION_NAMES
-from timesheet.web.http.auth import OPERATOR, PAGE, SESSION, declared
+from timesheet.web.http.auth import INVOCATION, OPERATOR, PAGE, SESSION, declared
 from timesheet.web.http.context import may_configure
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.http.refusal import note_refusal
@@ -150,7 +150,9 @@ def _advice(status: int) -> str:
 
 def _with_headers(response: Response, error: TimesheetError) -> Response:
     if isinstance(error, Unauthenticated):
-        response.headers["WWW-Authenticate"] = "Bearer" if error.reason == OPERATOR else "JWT"
+        wanted = declared()
+        bearer = wanted is not None and wanted.kinds & {OPERATOR, INVOCATION}
+        response.headers["WWW-Authenticate"] = "Bearer" if bearer else "JWT"
         if error.expired:
             response.headers["X-Session-Expired"] = "1"
     if isinstance(error, JiraBusy) and error.retry_after:

@@ -14,7 +14,7 @@ from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from timesheet.domain.waiting import spoken_wait
-from timesheet.web.http.auth import LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import SCHEME as MEMORY
 
@@ -113,7 +113,7 @@ def _people_of_site() -> str | None:
 
 def _events() -> str | None:
     wanted = declared()
-    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE}
+    told = wanted is not None and wanted.kinds & {WEBHOOK, LIFECYCLE, INVOCATION}
     return _site() if told and "site" in g else None
 
 

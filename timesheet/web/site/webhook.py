@@ -46,12 +46,18 @@ def _note_once(events: tuple[str, ...]) -> tuple[str, int]:
     )
     key = f"webhook:{g.site.key}:{identifier}"
     if not identifier or cache.get(key) is None:
-        note_worklog_event(cache, g.site.key, str(name), payload, dependencies().operation.clock)
-        if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
-            _note_late_change(g.site, str(name), payload["worklog"])
+        receive_event(g.site, str(name), payload)
         if identifier:
             cache.put(key, True, SEEN_SECONDS)
     return "", 204
+
+
+def receive_event(site: Site, name: str, payload: Mapping[str, Any]) -> None:
+    """Handle a verified event of a site, however it came."""
+    deps = dependencies()
+    note_worklog_event(deps.operation.cache, site.key, name, payload, deps.operation.clock)
+    if name in WORKLOG_EVENTS and isinstance(payload.get("worklog"), dict):
+        _note_late_change(site, name, payload["worklog"])
 
 
 def _note_late_change(site: Site, event_name: str, data: Mapping[str, Any]) -> None:

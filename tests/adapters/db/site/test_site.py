@@ -17,6 +17,7 @@ from timesheet.adapters.db.audit.guard import REGISTER
 from timesheet.adapters.db.audit.register import DbSiteRegister
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.installation import DbAppTokens
 from timesheet.adapters.db.site.setting import DbSettingsStore
 from timesheet.adapters.db.site.site import AGAIN_SECONDS, CHANGED, MOST_AGAIN, DbSiteStore, SiteCache
 from timesheet.adapters.db.stores import open_privacy
@@ -231,6 +232,7 @@ def test_an_erased_site_leaves_no_row_in_any_table(store: DbSiteStore, database:
         settings.save_person("ana", PersonSettings())
         fill_audit(database, key)
         open_privacy(in_site(database, key), key).save_report(ReportState())
+        DbAppTokens(in_site(database, key)).write(key, "sealed", 1_795_000_000)
     store.uninstall("early", NOW, NOW)
     database.commit()
     tables = [table for table in Base.metadata.sorted_tables if table.name not in ("site", *REGISTER)]

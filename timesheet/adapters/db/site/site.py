@@ -97,7 +97,7 @@ class DbSiteStore:
     def install(self, installation: Installation, now: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(installation.key)
-        row = self._writable(installation.key)
+        row = self.writable(installation.key)
         upgrade = row is not None and row.status != UNINSTALLED
         if row is None:
             row = SiteRow(client_key=installation.key, secret_version=0)
@@ -106,7 +106,8 @@ class DbSiteStore:
         row.sealed_secret = self._box.seal(installation.secret)
         row.secret_version += 1
         row.oauth_client_id = installation.oauth_client_id
-        row.installation_id, row.cloud_id = installation.installation_id, installation.cloud_id
+        row.installation_id = installation.installation_id
+        row.cloud_id = installation.cloud_id or row.cloud_id
         row.status, row.installed_at = INSTALLED, now
         row.uninstalled_at = row.erase_after = None
         self._database.session.flush()
@@ -115,7 +116,7 @@ class DbSiteStore:
     def set_status(self, key: str, status: str) -> bool:
         """See SiteStore."""
         self._database.enter(key)
-        row = self._writable(key)
+        row = self.writable(key)
         if row is None or row.status in (UNINSTALLED, status):
             return False
         row.status = status
@@ -125,18 +126,20 @@ class DbSiteStore:
     def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(key)
-        row = self._writable(key)
+        row = self.writable(key)
         if row is None or row.status == UNINSTALLED:
             return False
-        row.sealed_secret, row.status = None, UNINSTALLED
+        row.sealed_secret = None
         row.secret_version += 1
-        row.uninstalled_at, row.erase_after = now, erase_after
+        stays = row.held_by is not None
+        if not stays:
+            row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, now, erase_after
         self._database.session.flush()
-        return True
+        return not stays
 
     def erase_expired(self, now: datetime, noted: Callable[[str], None] = _unnoted) -> Sequence[str]:
         """See SiteEraser; data of a site is deleted with it by the foreign keys."""
-        keys = self._keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
+        keys = self.keys(SiteRow.status == UNINSTALLED, SiteRow.erase_after <= now)
         self._lock_all(keys)
         return [key for key in keys if self._erase(key, noted)]
 
@@ -145,7 +148,7 @@ class DbSiteStore:
 
         The caller is within the site that was yielded last, and must end its transaction.
         """
-        for key in self._keys(SiteRow.status == INSTALLED):
+        for key in self.keys(SiteRow.status == INSTALLED):
             with self._database.within(key):
                 site = self._read(key)
                 if site is not None:
@@ -153,11 +156,11 @@ class DbSiteStore:
 
     def rotate_secrets(self, told: Callable[[str], None]) -> int:
         """See SiteEraser."""
-        keys = self._keys(SiteRow.sealed_secret.is_not(None))
+        keys = self.keys(SiteRow.sealed_secret.is_not(None))
         self._lock_all(keys)
         for key in keys:
             with self._database.within(key):
-                row = self._writable(key)
+                row = self.writable(key)
                 if row is not None:
                     row.sealed_secret = self._box.reseal(row.sealed_secret or "")
                     self._database.session.flush()
@@ -173,12 +176,12 @@ class DbSiteStore:
         """
         for key in keys:
             with self._database.within(key):
-                self._writable(key)
+                self.writable(key)
 
     def _erase(self, key: str, noted: Callable[[str], None]) -> bool:
         """Return False if the site was installed again meanwhile."""
         with self._database.within(key):
-            row = self._writable(key)
+            row = self.writable(key)
             if row is None or row.status != UNINSTALLED:
                 return False
             self._database.note_erasure()
@@ -187,13 +190,14 @@ class DbSiteStore:
             erase_site(self._database.session.connection(), key)
             return True
 
-    def _keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
+    def keys(self, *conditions: ColumnElement[bool]) -> Sequence[str]:
         """Return the keys of all matching sites."""
         wanted = select(SiteRow.client_key).where(*conditions).order_by(SiteRow.client_key)
         with self._database.within("", listing=True), self._database.reading() as session:
             return session.scalars(wanted).all()
 
-    def _writable(self, key: str) -> SiteRow | None:
+    def writable(self, key: str) -> SiteRow | None:
+        """Return the row of a site, locked for a change; the cached site is forgotten after the commit."""
         self._changed(key)
         return self._database.session.get(SiteRow, key, with_for_update=True)
 
@@ -216,4 +220,6 @@ class DbSiteStore:
             oauth_client_id=row.oauth_client_id,
             installation_id=row.installation_id,
             cloud_id=row.cloud_id,
+            held_by=row.held_by,
+            api_url=row.api_url,
         )

@@ -50,7 +50,9 @@ class SiteRow(Base):
     secret_version: Mapped[int]
     oauth_client_id: Mapped[str | None] = mapped_column(String(255))
     installation_id: Mapped[str | None] = mapped_column(String(255))
-    cloud_id: Mapped[str | None] = mapped_column(String(255))
+    cloud_id: Mapped[str | None] = mapped_column(String(255), index=True)
+    held_by: Mapped[str | None] = mapped_column(String(255), unique=True, index=True)
+    api_url: Mapped[str | None] = mapped_column(String(255))
     status: Mapped[str] = mapped_column(String(16))
     installed_at: Mapped[datetime] = mapped_column(Instant)
     uninstalled_at: Mapped[datetime | None] = mapped_column(Instant)

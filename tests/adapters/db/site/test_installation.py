@@ -1,0 +1,166 @@
+"""The sites by the installation that holds them: added once, found by it alone, and closed when it leaves."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from cryptography.fernet import Fernet
+
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.installation import DbAppTokens, DbInstallations
+from timesheet.adapters.db.site.site import DbSiteStore, SiteCache
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports.authentication import Installation
+from timesheet.services.ports.invocation import Admission, Invocation
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+LATER = NOW + timedelta(days=30)
+API = "https://api.atlassian.com/ex/jira/"
+CALL = Invocation("one", "cloud", f"{API}cloud", int(NOW.timestamp()), 0, "ann", "https://acme.atlassian.net")
+ACME = Installation("acme", "https://acme.atlassian.net", "https://acme.atlassian.net", "secret " * 6)
+
+
+@pytest.fixture
+def sites(database: Database) -> DbSiteStore:
+    return DbSiteStore(database, SecretBox([Fernet.generate_key().decode()]), SiteCache())
+
+
+@pytest.fixture
+def store(database: Database, sites: DbSiteStore) -> DbInstallations:
+    return DbInstallations(database, sites)
+
+
+def admit(
+    database: Database, store: DbInstallations, invocation: Invocation, now: datetime = NOW
+) -> Admission:
+    with database.within(""):
+        admission = store.admit(invocation, now)
+        database.commit()
+    return admission
+
+
+def leave(database: Database, store: DbInstallations, key: str, now: datetime = NOW) -> bool:
+    with database.within(""):
+        left = store.leave(key, now, LATER)
+        database.commit()
+    return left
+
+
+def test_an_installation_is_added_and_found(database: Database, store: DbInstallations) -> None:
+    assert store.find_installation("one") is None
+    assert admit(database, store, CALL) == Admission(changed=True, upgrade=False)
+    assert store.find_installation("one") == Site(
+        "one", "https://acme.atlassian.net", "https://acme.atlassian.net", INSTALLED, None, 0,
+        cloud_id="cloud", held_by="one", api_url=f"{API}cloud",
+    )  # fmt: skip
+    assert store.find_installation("two") is None
+
+
+def test_a_site_without_a_known_address_is_named_by_its_api(
+    database: Database, store: DbInstallations
+) -> None:
+    admit(database, store, replace(CALL, site_url=None))
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.display_url == f"{API}cloud"
+    admit(database, store, CALL)
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.display_url == "https://acme.atlassian.net"
+
+
+def test_each_installation_has_its_own_site(database: Database, store: DbInstallations) -> None:
+    admit(database, store, CALL)
+    admit(database, store, replace(CALL, installation="two", cloud_id="other", api_url=f"{API}other"))
+    found = [store.find_installation(name) for name in ("one", "two", "one")]
+    assert [site.cloud_id for site in found if site] == ["cloud", "other", "cloud"]
+
+
+def test_a_change_is_an_upgrade(database: Database, store: DbInstallations) -> None:
+    admit(database, store, CALL)
+    moved = replace(CALL, site_url="https://new.atlassian.net")
+    assert admit(database, store, moved) == Admission(changed=True, upgrade=True)
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.display_url == "https://new.atlassian.net"
+
+
+def test_an_installation_that_left_comes_back_only_by_a_later_invocation(
+    database: Database, store: DbInstallations
+) -> None:
+    admit(database, store, CALL)
+    assert leave(database, store, "one")
+    assert not leave(database, store, "one")
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.status == UNINSTALLED
+    on_its_way = replace(CALL, issued=CALL.issued + 60)
+    assert admit(database, store, on_its_way) == Admission(changed=False, upgrade=False)
+    assert admit(database, store, replace(CALL, issued=CALL.issued + 61)) == Admission(
+        changed=True, upgrade=False
+    )
+    site = store.find_installation("one")
+    assert site is not None
+    assert site.status == INSTALLED
+
+
+def test_a_site_with_a_secret_of_its_own_stays_when_an_installation_leaves(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    sites.install(ACME, NOW)
+    row = sites.writable("acme")
+    assert row is not None
+    row.held_by, row.api_url = "one", f"{API}cloud"
+    database.commit()
+    found = store.find_installation("one")
+    assert found is not None
+    assert found.key == "acme"
+    with database.within(""):
+        assert not store.leave("acme", NOW, LATER)
+        database.commit()
+    assert store.find_installation("one") is None
+    kept = sites.find("acme")
+    assert kept is not None
+    assert (kept.status, kept.held_by) == (INSTALLED, None)
+
+
+def test_a_site_that_an_installation_holds_stays_when_its_secret_goes(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    sites.install(replace(ACME, cloud_id="cloud"), NOW)
+    row = sites.writable("acme")
+    assert row is not None
+    row.held_by, row.api_url = "one", f"{API}cloud"
+    database.commit()
+    assert not sites.uninstall("acme", NOW, LATER)
+    database.commit()
+    site = store.find_installation("one")
+    assert site is not None
+    assert (site.status, site.secret, site.cloud_id) == (INSTALLED, None, "cloud")
+
+
+def test_leaving_what_nobody_holds_changes_nothing(
+    database: Database, sites: DbSiteStore, store: DbInstallations
+) -> None:
+    assert not leave(database, store, "nobody")
+    sites.install(ACME, NOW)
+    assert not store.leave("acme", NOW, LATER)
+    database.commit()
+
+
+def test_the_apps_token_is_replaced_and_deleted(database: Database, store: DbInstallations) -> None:
+    admit(database, store, CALL)
+    admit(database, store, replace(CALL, installation="two", cloud_id="other"))
+    tokens = DbAppTokens(database)
+    assert tokens.read("one") is None
+    for sealed, expires in (("first", 1_795_000_000), ("second", 1_796_000_000)):
+        tokens.write("one", sealed, expires)
+        database.commit()
+        assert tokens.read("one") == (sealed, expires)
+    assert tokens.read("two") is None
+    tokens.delete("one")
+    database.commit()
+    assert tokens.read("one") is None

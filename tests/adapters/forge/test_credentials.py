@@ -1,0 +1,285 @@
+"""Tokens for Jira: kept encrypted until shortly before they expire, or asked for in a person's name."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any, cast
+
+import pytest
+import requests
+import responses
+from cryptography.fernet import Fernet
+
+from tests.web.support.forge_site import access_token
+from tests.web.support.signing import NOW, SettableClock
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.forge.credentials import (
+    BUSY,
+    NO_APP,
+    NO_PERSON,
+    RENEW_SECONDS,
+    SILENT,
+    ForgeCredentials,
+    expiry_of,
+)
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError
+from timesheet.domain.site import INSTALLED, Site
+
+API = "https://api.atlassian.com"
+SITE = Site(
+    "key", "https://a.atlassian.net", "https://a.atlassian.net", INSTALLED, None, 0,
+    cloud_id="cloud", held_by="one", api_url=f"{API}/ex/jira/cloud",
+)  # fmt: skip
+NOW_SECONDS = int(NOW.timestamp())
+HOURS = 3600
+
+
+class Stored:
+    """The app's tokens by site, as the database keeps them."""
+
+    def __init__(self) -> None:
+        self.held: dict[str, tuple[str, int]] = {}
+        self.writes = 0
+
+    def read(self, site: str) -> tuple[str, int] | None:
+        return self.held.get(site)
+
+    def write(self, site: str, sealed: str, expires: int) -> None:
+        self.held[site] = (sealed, expires)
+        self.writes += 1
+
+    def delete(self, site: str) -> None:
+        self.held.pop(site, None)
+
+
+class Scene:
+    """The credentials of one process; ``restart`` gives those of another with the same database."""
+
+    def __init__(self) -> None:
+        self.clock, self.stored = SettableClock(), Stored()
+        self.box = SecretBox([Fernet.generate_key().decode()])
+        self.restart()
+
+    def restart(self) -> None:
+        self.cache = MemoryCache(now=lambda: self.clock().timestamp())
+        self.credentials = ForgeCredentials(
+            requests.Session(), API, self.cache, self.clock, self.box, self.stored
+        )
+
+    def bearer(self, account_id: str | None) -> str:
+        credentials = self.credentials
+        held = credentials.person(SITE, account_id) if account_id else credentials.app(SITE)
+        return held.authorization().removeprefix("Bearer ")
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def server() -> Iterator[responses.RequestsMock]:
+    with responses.RequestsMock() as mock:
+        yield mock
+
+
+def granted(token: str, ttl: object = 3600) -> dict[str, Any]:
+    grant = {"token": token, "ttl": ttl}
+    return {"data": {"offlineUserAuthToken": {"success": True, "errors": [], "authToken": grant}}}
+
+
+def refusal_of(scene: Scene, account_id: str | None) -> TimesheetError:
+    with pytest.raises(TimesheetError) as refused:
+        scene.bearer(account_id)
+    return refused.value
+
+
+@pytest.mark.parametrize("account_id", [None, "ann"])
+def test_a_token_is_used_until_five_minutes_before_it_expires(scene: Scene, account_id: str | None) -> None:
+    token = access_token(NOW_SECONDS + 2 * HOURS)
+    scene.credentials.keep(SITE, account_id, token)
+    scene.clock.move(2 * HOURS - 301)
+    assert scene.bearer(account_id) == token
+    scene.clock.move(1)
+    assert refusal_of(scene, account_id).sentence == NO_APP
+
+
+def test_each_person_and_the_app_have_their_own(scene: Scene) -> None:
+    tokens = {who: access_token(NOW_SECONDS + 4 * HOURS, str(who)) for who in (None, "ann", "bob")}
+    for who, token in tokens.items():
+        scene.credentials.keep(SITE, who, token)
+    assert {who: scene.bearer(who) for who in tokens} == tokens
+
+
+def test_nothing_is_kept_in_the_clear(scene: Scene, monkeypatch: pytest.MonkeyPatch) -> None:
+    kept: list[object] = []
+    put = scene.cache.put
+
+    def note(key: str, value: object, ttl: float) -> None:
+        kept.append((key, value))
+        put(key, value, ttl)
+
+    monkeypatch.setattr(scene.cache, "put", note)
+    tokens = [access_token(NOW_SECONDS + 4 * HOURS, name) for name in ("ann", "app")]
+    scene.credentials.keep(SITE, "ann", tokens[0])
+    scene.credentials.keep(SITE, None, tokens[1])
+    assert len(kept) == 2
+    for token in tokens:
+        assert token not in repr(kept) + repr(scene.stored.held)
+    assert "ann" not in repr(kept)
+    assert tokens[0] not in repr(scene.credentials.person(SITE, "ann"))
+
+
+def test_the_later_token_is_kept_and_the_same_one_is_not_sealed_again(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late, early = (access_token(NOW_SECONDS + hours * HOURS) for hours in (4, 3))
+    for token in (late, early, late):
+        scene.credentials.keep(SITE, "ann", token)
+    assert scene.bearer("ann") == late
+    monkeypatch.setattr(scene.box, "seal", lambda _: pytest.fail("sealed again"))
+    scene.credentials.keep(SITE, "ann", late)
+
+
+def test_the_apps_token_is_there_after_a_restart_and_is_written_rarely(scene: Scene) -> None:
+    first = access_token(NOW_SECONDS + 2 * HOURS)
+    scene.credentials.keep(SITE, None, first)
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS + RENEW_SECONDS))
+    assert scene.stored.writes == 1
+    last = access_token(NOW_SECONDS + 3 * HOURS)
+    scene.credentials.keep(SITE, None, last)
+    assert scene.stored.writes == 2
+    scene.restart()
+    assert scene.bearer(None) == last
+    scene.clock.move(3 * HOURS - 300)
+    assert refusal_of(scene, None).sentence == NO_APP
+
+
+def test_a_token_that_no_key_opens_counts_as_none(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
+    scene.box = SecretBox([Fernet.generate_key().decode()])
+    scene.restart()
+    assert refusal_of(scene, None).sentence == NO_APP
+
+
+def test_an_uninstalled_site_has_no_token(scene: Scene) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 2 * HOURS))
+    scene.credentials.forget(SITE)
+    assert isinstance(refusal_of(scene, None), NotAllowed)
+    assert scene.stored.held == {}
+
+
+@pytest.mark.parametrize(
+    "token",
+    [
+        "",
+        "x",
+        "a.b",
+        "a.b.c",
+        "é.é.é",
+        "..",
+        access_token(NOW_SECONDS + 300),
+        access_token(0),
+        "a." + "e30" + ".c",
+        access_token(NOW_SECONDS + 4 * HOURS) + "\n",
+        access_token(NOW_SECONDS + 4 * HOURS) + "é",
+        "x" * 40_000,
+    ],
+    ids=lambda token: token[:20],
+)
+def test_what_is_no_lasting_token_is_not_kept(scene: Scene, token: str) -> None:
+    scene.credentials.keep(SITE, None, token)
+    assert scene.stored.held == {}
+    assert refusal_of(scene, None).sentence == NO_APP
+
+
+@pytest.mark.parametrize("value", [True, "soon", None, -1, 0, 1.5, [1], 2**41])
+def test_an_odd_expiry_is_none(value: Any) -> None:
+    assert expiry_of(access_token(value)) == 0
+
+
+def test_a_person_who_is_not_there_is_asked_for_once(scene: Scene, server: responses.RequestsMock) -> None:
+    app, offline = access_token(NOW_SECONDS + 4 * HOURS, "app"), access_token(NOW_SECONDS + HOURS, "offline")
+    scene.credentials.keep(SITE, None, app)
+    server.post(f"{API}/graphql", json=granted(offline))
+    assert [scene.bearer("ann"), scene.bearer("ann")] == [offline, offline]
+    [call] = server.calls
+    assert call.request.headers["Authorization"] == f"Bearer {app}"
+    sent = json.loads(cast(bytes, call.request.body))
+    assert sent["variables"] == {"input": {"contextIds": ["ari:cloud:jira::site/cloud"], "userId": "ann"}}
+    assert "offlineUserAuthToken(input: $input)" in sent["query"]
+
+
+def test_an_opaque_token_is_kept_for_the_time_that_atlassian_names(
+    scene: Scene, server: responses.RequestsMock
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", json=granted("opaque", 3600))
+    assert scene.bearer("ann") == "opaque"
+    scene.clock.move(3600 - 301)
+    assert scene.bearer("ann") == "opaque"
+    assert len(server.calls) == 1
+    scene.clock.move(1)
+    assert scene.bearer("ann") == "opaque"
+    assert len(server.calls) == 2
+
+
+def test_a_token_that_jira_refuses_is_replaced(scene: Scene, server: responses.RequestsMock) -> None:
+    revoked, fresh = (access_token(NOW_SECONDS + 4 * HOURS, name) for name in ("revoked", "fresh"))
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS, "app"))
+    scene.credentials.keep(SITE, "ann", revoked)
+    server.post(f"{API}/graphql", json=granted(fresh))
+    credentials = scene.credentials.person(SITE, "ann")
+    assert credentials.authorization() == f"Bearer {revoked}"
+    credentials.refused()
+    assert credentials.authorization() == f"Bearer {fresh}"
+
+
+FAILED = {"data": {"offlineUserAuthToken": {"success": False, "errors": [{"message": "no"}]}}}
+
+
+@pytest.mark.parametrize(
+    ("answer", "kind", "sentence"),
+    [
+        ({"json": FAILED}, NotAllowed, NO_PERSON),
+        ({"status": 401}, NotAllowed, NO_APP),
+        ({"status": 403}, NotAllowed, NO_APP),
+        ({"status": 429}, JiraBusy, BUSY),
+        ({"status": 500}, JiraUnavailable, SILENT),
+        ({"status": 302, "headers": {"Location": "https://evil.example.com"}}, JiraUnavailable, SILENT),
+        ({"body": b"no JSON"}, JiraUnavailable, SILENT),
+        ({"body": b"x" * 70_000}, JiraUnavailable, SILENT),
+        ({"json": {"data": {}, "errors": [{"message": "x"}]}}, JiraUnavailable, SILENT),
+        ({"json": granted("x", 60)}, JiraUnavailable, SILENT),
+        ({"json": granted("x", "soon")}, JiraUnavailable, SILENT),
+        ({"json": granted("x\r\ny")}, JiraUnavailable, SILENT),
+        ({"body": requests.ConnectTimeout("slow")}, JiraUnavailable, SILENT),
+    ],
+    ids=lambda value: repr(value)[:30],
+)
+def test_a_refusal_is_said_plainly(
+    scene: Scene, server: responses.RequestsMock, answer: dict[str, Any], kind: type[Exception], sentence: str
+) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", **answer)
+    error = refusal_of(scene, "ann")
+    assert isinstance(error, kind)
+    assert error.sentence == sentence
+
+
+def test_a_server_that_stays_silent_is_left_alone(scene: Scene, server: responses.RequestsMock) -> None:
+    scene.credentials.keep(SITE, None, access_token(NOW_SECONDS + 4 * HOURS))
+    server.post(f"{API}/graphql", body=requests.ConnectTimeout("slow"))
+    errors = [refusal_of(scene, f"person-{number}") for number in range(20)]
+    assert isinstance(errors[-1], JiraBusy)
+    assert len(server.calls) < 20
+
+
+def test_calls_go_to_the_address_of_the_installation_only(scene: Scene) -> None:
+    assert scene.credentials.app(SITE).base_url == f"{API}/ex/jira/cloud"
+    assert scene.credentials.reporting(SITE).base_url == API
+    elsewhere = Site("key", "https://a.atlassian.net", "https://a.atlassian.net", INSTALLED, None, 0)
+    with pytest.raises(NotAllowed):
+        _ = scene.credentials.app(elsewhere).base_url

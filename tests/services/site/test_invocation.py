@@ -1,0 +1,211 @@
+"""Invocations: the first one of an installation adds its site, and the end of one is recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from tests.services.support.fake_recorder import Recorded
+from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports.invocation import Admission, Invocation
+from timesheet.services.site.authentication import ANONYMOUS, GONE
+from timesheet.services.site.invocation import (
+    InvocationAuthenticator,
+    authenticate_invocation,
+    end_installation,
+    keep_delivered,
+    known_event,
+    open_site,
+    viewer_of,
+)
+
+NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
+CALL = Invocation("one", "cloud", "https://api/ex/jira/cloud", 1, 2, "ann", "https://acme.atlassian.net")
+SITE = Site(
+    "one", CALL.api_url, "https://acme.atlassian.net", INSTALLED, None, 0,
+    cloud_id="cloud", held_by="one", api_url=CALL.api_url,
+)  # fmt: skip
+
+
+@dataclass
+class Installations:
+    """The installations in memory; what is written is found after the commit."""
+
+    held: dict[str, Site] = field(default_factory=dict)
+    written: dict[str, Site] = field(default_factory=dict)
+    comes_back: bool = True
+
+    def find_installation(self, installation: str) -> Site | None:
+        return self.held.get(installation)
+
+    def admit(self, invocation: Invocation, now: datetime) -> Admission:
+        known = self.held.get(invocation.installation)
+        if known is not None and known.status == UNINSTALLED and not self.comes_back:
+            return Admission(changed=False, upgrade=False)
+        self.written[invocation.installation] = replace(
+            known or SITE, status=INSTALLED, api_url=invocation.api_url,
+            display_url=invocation.site_url or SITE.display_url,
+        )  # fmt: skip
+        return Admission(changed=True, upgrade=known is not None and known.status == INSTALLED)
+
+    def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        assert erase_after == now + timedelta(days=30)
+        return key in self.held
+
+    def commit(self) -> None:
+        self.held |= self.written
+        self.written.clear()
+
+
+@dataclass
+class Delivered:
+    """The tokens by site and person."""
+
+    kept: dict[tuple[str, str | None], str] = field(default_factory=dict)
+
+    def keep(self, site: Site, account_id: str | None, token: str) -> None:
+        self.kept[site.key, account_id] = token
+
+    def forget(self, site: Site) -> None:
+        self.kept.pop((site.key, None), None)
+
+
+@dataclass
+class Scene:
+    installations: Installations = field(default_factory=Installations)
+    delivered: Delivered = field(default_factory=Delivered)
+    events: Recorded = field(default_factory=Recorded)
+    asked: list[str] = field(default_factory=list)
+
+    def verify(self, text: str) -> Invocation:
+        self.asked.append(text)
+        return CALL
+
+    @property
+    def authenticator(self) -> InvocationAuthenticator:
+        return InvocationAuthenticator(
+            self, self.installations, self.delivered, lambda _: self.events.recorder(NOW)
+        )
+
+    def open(self, invocation: Invocation = CALL) -> Site:
+        return open_site(self.authenticator, invocation, NOW, self.installations.commit)
+
+    @property
+    def recorded(self) -> list[tuple[Action, str]]:
+        return [(Action(event.action), event.object_id) for event in self.events.events]
+
+
+@pytest.fixture
+def scene() -> Scene:
+    return Scene()
+
+
+@pytest.fixture
+def known(scene: Scene) -> Scene:
+    scene.installations.held["one"] = SITE
+    return scene
+
+
+def test_a_token_is_needed(scene: Scene) -> None:
+    assert authenticate_invocation(scene.authenticator, "text") == CALL
+    with pytest.raises(Unauthenticated) as refused:
+        authenticate_invocation(scene.authenticator, None)
+    assert refused.value.reason == "missing"
+    assert scene.asked == ["text"]
+
+
+def test_the_first_invocation_adds_the_site(scene: Scene) -> None:
+    assert scene.open() == SITE
+    assert scene.recorded == [(Action.SITE_INSTALLED, "one")]
+    assert scene.events.events[0].after == {"base_url": "https://acme.atlassian.net"}
+    assert scene.open() == SITE
+    assert len(scene.events.events) == 1
+
+
+def test_a_site_that_is_known_is_only_looked_up(known: Scene) -> None:
+    for invocation in (CALL, replace(CALL, site_url=None), replace(CALL, account_id=None)):
+        assert known.open(invocation) == SITE
+    assert known.recorded == []
+
+
+@pytest.mark.parametrize(
+    "change", [{"api_url": "https://api/new"}, {"site_url": "https://new.atlassian.net"}]
+)
+def test_a_new_address_is_taken_over(known: Scene, change: dict[str, str]) -> None:
+    site = known.open(replace(CALL, **change))  # type: ignore[arg-type]
+    assert {site.api_url, site.display_url} & set(change.values())
+    assert known.recorded == [(Action.SITE_UPGRADED, "one")]
+
+
+@pytest.mark.parametrize("comes_back", [True, False])
+def test_an_installation_that_has_ended_is_closed_until_it_comes_back(known: Scene, comes_back: bool) -> None:
+    known.installations.held["one"] = replace(SITE, status=UNINSTALLED)
+    known.installations.comes_back = comes_back
+    if comes_back:
+        assert known.open() == SITE
+        assert known.recorded == [(Action.SITE_INSTALLED, "one")]
+    else:
+        with pytest.raises(NotAllowed) as refused:
+            known.open()
+        assert refused.value.sentence == GONE
+        assert known.recorded == []
+
+
+def test_a_site_that_could_not_be_added_is_closed(scene: Scene) -> None:
+    def lose() -> None:
+        scene.installations.written.clear()
+
+    with pytest.raises(NotAllowed):
+        open_site(scene.authenticator, CALL, NOW, lose)
+
+
+def test_the_viewer_is_whom_the_token_names() -> None:
+    assert viewer_of(SITE, CALL) == Identity("one", "ann")
+    with pytest.raises(NotAllowed) as refused:
+        viewer_of(SITE, replace(CALL, account_id=None))
+    assert refused.value.sentence == ANONYMOUS
+
+
+@pytest.mark.parametrize(
+    ("account_id", "of_user", "of_app", "kept"),
+    [
+        ("ann", "u", "a", {("one", "ann"): "u", ("one", None): "a"}),
+        ("ann", "", "", {}),
+        (None, "u", "a", {("one", None): "a"}),
+    ],
+)
+def test_tokens_are_kept_for_whom_they_were_made(
+    known: Scene, account_id: str | None, of_user: str, of_app: str, kept: dict[tuple[str, str | None], str]
+) -> None:
+    keep_delivered(known.authenticator, SITE, account_id, of_user, of_app)
+    assert known.delivered.kept == kept
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_the_end_of_an_installation_is_recorded_once(scene: Scene, there: bool) -> None:
+    if there:
+        scene.installations.held["one"] = SITE
+    scene.delivered.keep(SITE, None, "a")
+    end_installation(scene.authenticator, SITE, NOW)
+    assert scene.delivered.kept == {}
+    assert scene.recorded == ([(Action.SITE_UNINSTALLED, "one")] if there else [])
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [
+        ("avi:jira:created:worklog", "worklog_created"),
+        ("avi:jira:deleted:issue", "jira:issue_deleted"),
+        ("avi:jira:created:issue", None),
+        ("worklog_created", None),
+        (7, None),
+        (["x"], None),
+    ],
+)
+def test_events_have_the_names_that_webhooks_use(name: object, known: str | None) -> None:
+    assert known_event(name) == known

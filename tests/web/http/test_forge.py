@@ -1,0 +1,310 @@
+"""Forge's door: envelopes in, envelopes out, and nothing but the token says who calls."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import orjson
+import pytest
+import responses
+from flask import Blueprint, Flask, Response, g, redirect, request
+
+from tests.web.conftest import JiraSite
+from tests.web.support.forge_site import ForgeSite, access_token
+from tests.web.support.signing import BASE_URL
+from timesheet.bootstrap import create_app
+from timesheet.settings import Settings
+from timesheet.web.http import forge
+from timesheet.web.http.auth import takes
+
+
+@pytest.fixture
+def app(app: Flask) -> Flask:
+    """The app with routes that show what reaches them."""
+    blueprint = Blueprint("mirror", __name__, url_prefix="/mirror")
+
+    def show() -> Response:
+        files = [
+            [name, file.filename, file.mimetype, file.read().hex()] for name, file in request.files.items()
+        ]
+        return Response(
+            orjson.dumps(
+                {
+                    "method": request.method,
+                    "url": request.url,
+                    "args": request.args.to_dict(flat=False),
+                    "form": request.form.to_dict(flat=False),
+                    "files": files,
+                    "json": request.get_json(silent=True),
+                    "headers": {name.lower(): value for name, value in request.headers},
+                    "site": g.site.key,
+                    "account": g.identity.account_id,
+                    "address": request.remote_addr,
+                }
+            ),
+            content_type="application/json",
+            headers={"HX-Trigger": "x", "Set-Cookie": "a=b", "Content-Disposition": "attachment"},
+        )
+
+    methods = ["GET", "POST", "PUT", "PATCH", "DELETE"]
+    views: dict[str, Callable[[], Any]] = {
+        "show": show,
+        "bytes": lambda: Response(b"\xff\x00", content_type="application/octet-stream"),
+        "broken": lambda: Response(b"\xff", content_type="text/plain"),
+        "empty": lambda: ("", 204),
+        "away": lambda: redirect("https://evil.example.com/"),
+        "large": lambda: "x" * 5_000_001,
+    }
+    for name, view in views.items():
+        wrapped = takes("page", "session", permission="viewer")(lambda view=view: view())
+        blueprint.add_url_rule(f"/{name}", name, wrapped, methods=methods)
+    app.register_blueprint(blueprint)
+    return app
+
+
+def shown(envelope: dict[str, Any]) -> dict[str, Any]:
+    assert envelope["status"] == 200, envelope
+    return dict(orjson.loads(envelope["text"]))
+
+
+def test_a_request_of_a_page_is_answered_in_an_envelope(forge_site: ForgeSite) -> None:
+    answer = forge_site.call("GET", "/mirror/show?a=1&a=%C3%A9", headers={"HX-Request": "true"})
+    seen = shown(answer)
+    assert (seen["site"], seen["account"]) == ("installation-of-acme", forge_site.account)
+    assert seen["args"] == {"a": ["1", "é"]}
+    assert seen["url"].startswith(f"{BASE_URL}/mirror/show")
+    assert seen["headers"]["hx-request"] == "true"
+    assert answer["headers"].keys() == {"HX-Trigger", "Content-Disposition", "Content-Type", "X-Request-Id"}
+
+
+@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+def test_fields_arrive_as_a_browser_sends_them(forge_site: ForgeSite, method: str) -> None:
+    form = [["a", "1"], ["b", "x & ü=€"], ["a", "2"], ["text", "one\r\ntwo"]]
+    seen = shown(forge_site.call(method, "/mirror/show", body={"form": form}))
+    assert seen["method"] == method
+    assert seen["form"] == {"a": ["1", "2"], "b": ["x & ü=€"], "text": ["one\r\ntwo"]}
+
+
+def test_files_arrive_as_a_browser_sends_them(forge_site: ForgeSite) -> None:
+    data = b"\x00--\r\nbytes" * 100
+    file = {"file": 'a"b\r\n.json', "type": "application/json", "base64": b64encode(data).decode()}
+    seen = shown(forge_site.call("POST", "/mirror/show", body={"form": [["a", "ü"], ["upload", file]]}))
+    assert seen["form"] == {"a": ["ü"]}
+    assert seen["files"] == [["upload", "ab.json", "application/json", data.hex()]]
+
+
+def test_text_arrives_as_json(forge_site: ForgeSite) -> None:
+    assert shown(forge_site.call("POST", "/mirror/show", body={"text": '["a","b"]'}))["json"] == ["a", "b"]
+
+
+def test_nothing_of_the_outer_request_reaches_the_inner_one(forge_site: ForgeSite) -> None:
+    smuggled = {
+        "Authorization": "JWT x.y.z",
+        "Cookie": "a=b",
+        "Host": "evil.example.com",
+        "X-Forwarded-For": "6.6.6.6",
+        "X-Forwarded-Host": "evil.example.com",
+        "timesheet.entry": "x",
+        "Content-Length": "7",
+        "Transfer-Encoding": "chunked",
+        "X-Atlassian-Webhook-Identifier": "1",
+        "X-Forge-Oauth-User": "x",
+        "Accept": "text/html",
+    }
+    answer = forge_site.post(
+        "/forge/call",
+        {"method": "GET", "path": "/mirror/show", "headers": smuggled},
+        **{"Cookie": "outer=1", "X-Forwarded-For": "7.7.7.7", "HX-Request": "true"},
+    )
+    seen = shown(answer.get_json())
+    assert seen["headers"] == {
+        "host": BASE_URL.partition("://")[2],
+        "accept": "text/html",
+        "content-length": "0",
+    }
+    assert seen["address"] == "127.0.0.1"
+
+
+def test_answers_that_are_no_text_are_base64(forge_site: ForgeSite) -> None:
+    assert forge_site.call("GET", "/mirror/bytes")["base64"] == "/wA="
+    assert forge_site.call("GET", "/mirror/broken")["base64"] == "/w=="
+    empty = forge_site.call("POST", "/mirror/empty")
+    assert (empty["status"], empty["text"]) == (204, "")
+
+
+def test_a_redirect_is_not_passed_on(forge_site: ForgeSite) -> None:
+    answer = forge_site.call("GET", "/mirror/away")
+    assert answer["status"] == 404
+    assert "evil" not in repr(answer)
+
+
+def test_an_answer_that_is_too_large_is_refused_with_a_sentence(forge_site: ForgeSite) -> None:
+    answer = forge_site.call("GET", "/mirror/large")
+    assert answer["status"] == 413
+    assert forge.TOO_LARGE in answer["text"]
+
+
+def test_an_error_of_the_app_is_an_answer(forge_site: ForgeSite) -> None:
+    answer = forge_site.call("GET", "/probe/fail", headers={"HX-Request": "true"})
+    assert answer["status"] == 500
+    assert "secret detail" not in answer["text"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        *(
+            "/forge/call",
+            "/forge",
+            "/FORGE/call",
+            "//forge/call",
+            "/%66orge/call",
+            "/forge%2Fcall",
+            "/forge/events",
+        ),
+        *(
+            "/mirror/../forge/call",
+            "/./forge/call",
+            "https://evil.example.com/",
+            "//evil.example.com/",
+            "mirror/show",
+        ),
+        *(
+            "/mirror/show#x",
+            "/mirror/ show",
+            "/mirror/show\r\nX: y",
+            "/mirror/é",
+            "",
+            "/" + "a" * 9000,
+            "\\\\x",
+        ),
+    ],
+)
+def test_no_other_path_is_called(forge_site: ForgeSite, path: str) -> None:
+    assert forge_site.call("GET", path)["status"] in (404, 422)
+
+
+@pytest.mark.parametrize(
+    "envelope",
+    [
+        *(None, [], "x", 1, {}, {"method": "GET"}, {"path": "/mirror/show"}),
+        *({"method": "get", "path": "/mirror/show"}, {"method": "TRACE", "path": "/mirror/show"}),
+        {"method": ["GET"], "path": "/mirror/show"},
+        {"method": "GET", "path": 1},
+        {"method": "GET", "path": "/mirror/show", "headers": []},
+        {"method": "GET", "path": "/mirror/show", "headers": {"HX-Request": "a\r\nX: y"}},
+        {"method": "POST", "path": "/mirror/show", "body": "x"},
+        {"method": "POST", "path": "/mirror/show", "body": {"form": [["a"]]}},
+        {"method": "POST", "path": "/mirror/show", "body": {"form": [["a", 1]]}},
+        {"method": "POST", "path": "/mirror/show", "body": {"form": [["a", {"file": "x"}]]}},
+        {"method": "POST", "path": "/mirror/show", "body": {"form": [["a", {"file": "x", "base64": "*"}]]}},
+        {"method": "POST", "path": "/mirror/show", "body": {"form": "a=b"}},
+    ],
+)
+def test_what_is_no_envelope_is_refused_in_one(forge_site: ForgeSite, envelope: object) -> None:
+    answer = forge_site.post("/forge/call", envelope)
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == 422
+
+
+def test_only_routes_of_people_are_open(forge_site: ForgeSite) -> None:
+    for method, path in (
+        ("POST", "/connect/installed"),
+        ("POST", "/connect/uninstalled"),
+        ("POST", "/connect/enabled"),
+        ("POST", "/connect/webhook/worklog"),
+        ("POST", "/session"),
+        ("GET", "/metrics"),
+    ):
+        assert forge_site.call(method, path, headers={"Accept": "text/html"})["status"] in (401, 404), path
+
+
+def test_a_token_of_the_other_door_in_the_inner_address_is_refused(
+    forge_site: ForgeSite, new_site: Callable[[str], JiraSite]
+) -> None:
+    connect = new_site("connect")
+    assert connect.install().status_code == 204
+    token = connect.signed("GET", "/probe/both")
+    assert forge_site.call("GET", f"/probe/both?jwt={token}")["status"] == 401
+
+
+def test_a_page_gets_no_token_of_its_own(forge_site: ForgeSite, app: Flask) -> None:
+    view = takes("page", permission="viewer")(lambda: app.jinja_env.globals["session_token"]() or "none")  # type: ignore[operator]
+    app.add_url_rule("/token", "token", view)
+    assert forge_site.call("GET", "/token")["text"] == "none"
+
+
+def test_two_calls_see_nothing_of_each_other(
+    new_forge_site: Callable[[str], ForgeSite], forge_site: ForgeSite
+) -> None:
+    other = new_forge_site("other")
+    for _ in range(2):
+        assert shown(forge_site.call("GET", "/mirror/show"))["site"] == "installation-of-acme"
+        assert shown(other.call("GET", "/mirror/show"))["site"] == "installation-of-other"
+
+
+def test_a_call_without_a_person_is_refused_in_the_envelope(forge_site: ForgeSite) -> None:
+    token = forge_site.sign(forge_site.claims(principal=None))
+    answer = forge_site.post("/forge/call", {"method": "GET", "path": "/mirror/show"}, token)
+    assert answer.status_code == 200
+    assert answer.get_json()["status"] == 403
+
+
+def test_a_bad_token_is_a_401_and_names_the_scheme(forge_site: ForgeSite) -> None:
+    answer = forge_site.post("/forge/call", {"method": "GET", "path": "/mirror/show"}, "x.y.z")
+    assert answer.status_code == 401
+    assert answer.headers["WWW-Authenticate"] == "Bearer"
+
+
+def test_a_silent_key_server_is_no_401(
+    forge_site: ForgeSite, key_server: responses.RequestsMock, settings: Settings
+) -> None:
+    key_server.replace("GET", settings.forge_jwks_url, status=500)
+    answer = forge_site.post("/forge/call", {"method": "GET", "path": "/mirror/show"})
+    assert answer.status_code == 503
+
+
+def test_without_an_app_id_the_door_is_closed(settings: Settings, forge_site: ForgeSite, app: Flask) -> None:
+    closed = create_app(replace(settings, forge_app_id=None), forge_site.clock)
+    shut = replace(forge_site, client=closed.test_client())
+    answer = shut.post("/forge/call", {"method": "GET", "path": "/timesheet"})
+    assert answer.status_code == 404
+    with closed.app_context():
+        closed.extensions["timesheet"].operation.transaction.extension.engine.dispose()
+
+
+def test_jira_is_called_with_the_persons_own_token(
+    forge_site: ForgeSite, key_server: responses.RequestsMock
+) -> None:
+    until = int(forge_site.clock().timestamp()) + 4 * 3600
+    forge_site.tokens["x-forge-oauth-user"] = access_token(until, "user")
+    asked = key_server.post(
+        f"{forge_site.api_url}/rest/api/3/permissions/check",
+        json={"globalPermissions": [], "projectPermissions": []},
+    )
+    assert forge_site.call("GET", "/probe/admin")["status"] == 403
+    headers = asked.calls[0].request.headers
+    assert headers["Authorization"] == f"Bearer {forge_site.tokens['x-forge-oauth-user']}"
+
+
+def test_a_claim_of_the_page_makes_nobody_an_admin(
+    forge_site: ForgeSite, key_server: responses.RequestsMock
+) -> None:
+    until = int(forge_site.clock().timestamp()) + 4 * 3600
+    key_server.post(
+        f"{forge_site.api_url}/rest/api/3/permissions/check",
+        json={"globalPermissions": [], "projectPermissions": []},
+    )
+    app = forge_site.app_claim(module={"type": "jira:adminPage", "key": "configure"})
+    context = {"cloudId": forge_site.cloud_id, "extension": {"type": "jira:adminPage"}, "isAdmin": True}
+    token = forge_site.sign(forge_site.claims(app=app, context=context))
+    answer = forge_site.post(
+        "/forge/call",
+        {"method": "GET", "path": "/probe/admin"},
+        token,
+        **{"x-forge-oauth-user": access_token(until)},
+    )
+    assert answer.get_json()["status"] == 403

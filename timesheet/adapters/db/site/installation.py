@@ -1,0 +1,126 @@
+"""The sites by the installation that holds them, and the tokens of the app itself."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from threading import Lock
+
+from cachetools import LRUCache
+from sqlalchemy import select
+from sqlalchemy.exc import IntegrityError
+
+from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.site.site import DbSiteStore
+from timesheet.adapters.db.site_rows import SiteRows
+from timesheet.adapters.db.tables.site import SiteRow
+from timesheet.adapters.db.tables.token import AppTokenRow
+from timesheet.domain.site import INSTALLED, UNINSTALLED, Site
+from timesheet.services.ports.invocation import Admission, Invocation
+
+ON_ITS_WAY = timedelta(minutes=1)
+MOST_NAMES = 10_000
+TOKEN = select(AppTokenRow.sealed_token, AppTokenRow.expires_at)
+
+
+class DbInstallations:
+    """Implements InstallationStore beside the store of sites, whose cache it shares.
+
+    Which site an installation holds is remembered; that it still does is checked with the site itself.
+    """
+
+    def __init__(self, database: Database, sites: DbSiteStore) -> None:
+        self._database, self._sites = database, sites
+        self._names: LRUCache[str, str] = LRUCache(MOST_NAMES)
+        self._lock = Lock()
+
+    def find_installation(self, installation: str) -> Site | None:
+        """See InstallationStore."""
+        with self._lock:
+            key = self._names.get(installation)
+        site = self._sites.find(key) if key else None
+        if site is not None and site.held_by == installation:
+            return site
+        keys = self._sites.keys(SiteRow.held_by == installation)
+        if not keys:
+            return None
+        with self._lock:
+            self._names[installation] = keys[0]
+        return self._sites.find(keys[0])
+
+    def admit(self, invocation: Invocation, now: datetime) -> Admission:
+        """See InstallationStore."""
+        known = self._sites.keys(SiteRow.held_by == invocation.installation)
+        key = known[0] if known else invocation.installation
+        self._database.enter(key)
+        if not known and not self._add(key, invocation, now):
+            return Admission(changed=False, upgrade=True)
+        row = self._sites.writable(key)
+        if row is None or (row.status == UNINSTALLED and not _is_later(row, invocation)):
+            return Admission(changed=False, upgrade=False)
+        upgrade = bool(known) and row.status != UNINSTALLED
+        row.api_url, row.cloud_id = invocation.api_url, invocation.cloud_id
+        if invocation.site_url is not None:
+            row.display_url = invocation.site_url
+        if row.status == UNINSTALLED:
+            row.status, row.installed_at = INSTALLED, now
+        row.uninstalled_at = row.erase_after = None
+        self._database.session.flush()
+        return Admission(changed=True, upgrade=upgrade)
+
+    def leave(self, key: str, now: datetime, erase_after: datetime) -> bool:
+        """See InstallationStore. A site that is still installed with a secret of its own stays."""
+        self._database.enter(key)
+        row = self._sites.writable(key)
+        if row is None or row.held_by is None or row.status == UNINSTALLED:
+            return False
+        if row.sealed_secret is not None:
+            row.held_by = row.api_url = None
+            self._database.session.flush()
+            return False
+        row.status, row.uninstalled_at, row.erase_after = UNINSTALLED, now, erase_after
+        self._database.session.flush()
+        return True
+
+    def _add(self, key: str, invocation: Invocation, now: datetime) -> bool:
+        """Return False if another process added the site at the same moment."""
+        address = invocation.site_url or invocation.api_url
+        row = SiteRow(client_key=key, secret_version=0, base_url=address, display_url=address)
+        row.held_by, row.status, row.installed_at = invocation.installation, INSTALLED, now
+        try:
+            with self._database.session.begin_nested():
+                self._database.session.add(row)
+        except IntegrityError:
+            return False
+        return True
+
+
+class DbAppTokens:
+    """Implements AppTokenStore."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def read(self, site: str) -> tuple[str, int] | None:
+        """See AppTokenStore."""
+        with self._database.within(site):
+            found = SiteRows(self._database, site).read(TOKEN.where(AppTokenRow.client_key == site))
+        return (found[0].sealed_token, int(found[0].expires_at.timestamp())) if found else None
+
+    def write(self, site: str, sealed: str, expires: int) -> None:
+        """See AppTokenStore."""
+        values = {"sealed_token": sealed, "expires_at": datetime.fromtimestamp(expires, UTC)}
+        with self._database.within(site):
+            rows = SiteRows(self._database, site)
+            rows.lock()
+            rows.put(AppTokenRow, {}, values)
+
+    def delete(self, site: str) -> None:
+        """See AppTokenStore."""
+        with self._database.within(site):
+            SiteRows(self._database, site).remove(AppTokenRow)
+
+
+def _is_later(row: SiteRow, invocation: Invocation) -> bool:
+    """Return whether the invocation was issued well after the installation left."""
+    left = row.uninstalled_at or datetime.fromtimestamp(0, UTC)
+    return datetime.fromtimestamp(invocation.issued, UTC) > left + ON_ITS_WAY

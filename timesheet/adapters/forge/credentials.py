@@ -1,0 +1,227 @@
+"""Call Jira with the tokens that arrive with invocations, and with tokens asked for in a person's name."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from hashlib import sha256
+from typing import Any
+
+import orjson
+import requests
+
+from timesheet.adapters.crypto.compact import payload_of
+from timesheet.adapters.crypto.secret_box import SecretBox, SecretBoxError
+from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
+from timesheet.domain.site import Site
+from timesheet.services.ports.invocation import AppTokenStore
+from timesheet.services.ports.jira import Cache, Clock
+from timesheet.services.resilience.breaker import SILENT as NO_ANSWER
+from timesheet.services.resilience.breaker import Breaker
+
+MARGIN_SECONDS = 300
+LONGEST_SECONDS = 4 * 3600
+RENEW_SECONDS = 600
+"""How much longer a token of the app must be valid than the stored one before it is written again."""
+TIMEOUT, WHOLE_SECONDS = (3, 10), 15
+LARGEST_ANSWER = 65_536
+REPORT_PATH = "app/report-accounts/"
+"""Where people's accounts are reported, below the address of Atlassian's own API."""
+BUSY_SECONDS = 5
+ASK = (
+    "mutation forge_app_offlineUserAuthToken($input: OfflineUserAuthTokenInput!) { "
+    "offlineUserAuthToken(input: $input) { success errors { message } authToken { token ttl } } }"
+)
+
+NO_APP = (
+    "Jira has not given Timesheet access to this site yet, so nothing was read or changed. "
+    "It follows within an hour; opening Timesheet in Jira is faster."
+)
+NO_PERSON = (
+    "Jira does not let Timesheet act for you: your account is inactive or has no access to Jira here. "
+    "A Jira admin can grant it."
+)
+SILENT = "Atlassian’s sign-in server gave no usable answer. Nothing was changed; try again in a minute."
+BUSY = "Atlassian’s sign-in server is busy. Nothing was changed; try again shortly."
+
+
+class ForgeCredentials:
+    """Implements DeliveredTokens, and gives credentials for people and for the app.
+
+    All tokens are encrypted wherever they are kept, never logged, and not used in their last five minutes.
+    """
+
+    def __init__(
+        self,
+        http: requests.Session,
+        api_url: str,
+        cache: Cache,
+        clock: Clock,
+        box: SecretBox,
+        stored: AppTokenStore,
+        silent: Breaker | None = None,
+    ) -> None:
+        self._http, self._api_url, self._cache, self._clock = http, api_url, cache, clock
+        self._box, self._stored, self._silent = box, stored, silent or Breaker()
+
+    def keep(self, site: Site, account_id: str | None, token: str) -> None:
+        """See DeliveredTokens. A token without a readable expiry, or one that ends soon, is not kept."""
+        key, until = _key(site, account_id), expiry_of(token)
+        if not self._usable(until) or not (token.isascii() and token.isprintable()):
+            return
+        digest = sha256(token.encode()).hexdigest()
+        kept = self._cache.get(key)
+        if kept and (kept["digest"] == digest or kept["until"] >= until):
+            return
+        sealed = self._box.seal(token)
+        if account_id is None and (not kept or kept["until"] + RENEW_SECONDS < until):
+            self._stored.write(site.key, sealed, until)
+        self._put(key, sealed, until, digest)
+
+    def forget(self, site: Site) -> None:
+        """See DeliveredTokens."""
+        self._cache.delete(_key(site, None))
+        self._stored.delete(site.key)
+
+    def person(self, site: Site, account_id: str) -> TokenCredentials:
+        """Return Jira credentials of this person; nothing is requested before they are used."""
+        return TokenCredentials(self, site, account_id)
+
+    def app(self, site: Site) -> TokenCredentials:
+        """Return Jira credentials of the app itself."""
+        return TokenCredentials(self, site, None)
+
+    def reporting(self, site: Site) -> TokenCredentials:
+        """Return credentials of the app for Atlassian's own API, which is the same for all sites."""
+        return TokenCredentials(self, replace(site, api_url=self._api_url), None)
+
+    def token(self, site: Site, account_id: str | None) -> str:
+        """Return a token that is valid for some minutes more. Raise NotAllowed, JiraBusy, or JiraUnavailable."""
+        kept = self._cache.get(_key(site, account_id))
+        if kept and self._usable(kept["until"]):
+            return self._box.open(kept["sealed"])
+        return self._stored_token(site) if account_id is None else self._offline_token(site, account_id)
+
+    def refused(self, site: Site, account_id: str | None) -> None:
+        """Discard a token that Jira refused, so the next call gets another one if there is one."""
+        self._cache.delete(_key(site, account_id))
+
+    def _stored_token(self, site: Site) -> str:
+        """Return the app's token that another process received."""
+        found = self._stored.read(site.key)
+        if found is None or not self._usable(found[1]):
+            raise NotAllowed(NO_APP)
+        try:
+            return self._box.open(found[0])
+        except SecretBoxError:
+            # The key of encryption was replaced; the next invocation brings a new token.
+            raise NotAllowed(NO_APP) from None
+
+    def _offline_token(self, site: Site, account_id: str) -> str:
+        """Ask Atlassian for a token of a person who is not at the screen, one request at a time for each."""
+        key = _key(site, account_id)
+        with self._cache.turn(f"{key}:ask"):
+            kept = self._cache.get(key)
+            if kept and self._usable(kept["until"]):
+                return self._box.open(kept["sealed"])
+            token, until = self._ask(site, account_id)
+            self._put(key, self._box.seal(token), until, sha256(token.encode()).hexdigest())
+            return token
+
+    def _ask(self, site: Site, account_id: str) -> tuple[str, int]:
+        app = self.token(site, None)
+        if rest := self._silent.rest(self._api_url):
+            raise JiraBusy(SILENT, retry_after=math.ceil(rest), reason=NO_ANSWER)
+        asked = {"contextIds": [f"ari:cloud:jira::site/{site.cloud_id}"], "userId": account_id}
+        try:
+            with self._http.post(
+                f"{self._api_url}/graphql",
+                data=orjson.dumps({"query": ASK, "variables": {"input": asked}}),
+                headers={
+                    "Authorization": f"Bearer {app}",
+                    "Content-Type": "application/json",
+                    "Accept": "application/json",
+                },
+                timeout=TIMEOUT,
+                allow_redirects=False,
+                stream=True,
+            ) as answer:
+                body = read_body(answer, LARGEST_ANSWER, WHOLE_SECONDS)
+        except (requests.RequestException, TooLarge):
+            self._silent.unanswered(self._api_url)
+            raise JiraUnavailable(SILENT) from None
+        self._silent.answered(self._api_url)
+        return self._granted(answer.status_code, body)
+
+    def _granted(self, status: int, body: bytes) -> tuple[str, int]:
+        if status == 429:
+            raise JiraBusy(BUSY, retry_after=BUSY_SECONDS, reason="oauth")
+        if status in (401, 403):
+            raise NotAllowed(NO_APP)
+        match _json(body) if status == 200 else None:
+            case {
+                "data": {
+                    "offlineUserAuthToken": {"success": True, "authToken": {"token": str(token)} as grant}
+                }
+            }:
+                until = expiry_of(token) or int(self._clock().timestamp()) + _seconds(grant.get("ttl"))
+                if token.isascii() and token.isprintable() and self._usable(until):
+                    return token, until
+            case {"data": {"offlineUserAuthToken": {"success": False}}}:
+                raise NotAllowed(NO_PERSON)
+        raise JiraUnavailable(SILENT)
+
+    def _put(self, key: str, sealed: str, until: int, digest: str) -> None:
+        seconds = min(until - int(self._clock().timestamp()) - MARGIN_SECONDS, LONGEST_SECONDS)
+        self._cache.put(key, {"sealed": sealed, "until": until, "digest": digest}, float(seconds))
+
+    def _usable(self, until: int) -> bool:
+        return until - MARGIN_SECONDS > self._clock().timestamp()
+
+
+@dataclass(frozen=True, slots=True)
+class TokenCredentials:
+    """Implements JiraCredentials for one person of one site, or for the app if ``account_id`` is None."""
+
+    _tokens: ForgeCredentials
+    _site: Site
+    _account_id: str | None
+
+    @property
+    def base_url(self) -> str:
+        """Return the address that was verified with the installation."""
+        if self._site.api_url is None:
+            raise NotAllowed(NO_APP)
+        return self._site.api_url
+
+    def authorization(self) -> str:
+        """Return the value of the Authorization header."""
+        return "Bearer " + self._tokens.token(self._site, self._account_id)
+
+    def refused(self) -> None:
+        """Discard the token after a 401 from Jira."""
+        self._tokens.refused(self._site, self._account_id)
+
+
+def expiry_of(token: str) -> int:
+    """Return the ``exp`` of a token in epoch seconds; 0 if it cannot be read. Nothing else in it is looked at."""
+    value = payload_of(token).get("exp")
+    return int(value) if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 2**40 else 0
+
+
+def _key(site: Site, account_id: str | None) -> str:
+    whose = sha256(f"{site.held_by}:{account_id or ''}".encode()).hexdigest()
+    return f"{site.key}:token:{whose}"
+
+
+def _json(body: bytes) -> Any:
+    try:
+        return orjson.loads(body)
+    except ValueError:
+        return None
+
+
+def _seconds(value: object) -> int:
+    plain = isinstance(value, int) and not isinstance(value, bool)
+    return min(max(0, value), LONGEST_SECONDS) if plain and isinstance(value, int) else 0

@@ -1,0 +1,117 @@
+"""Let signed invocations in: whose they are, which site they open, and the tokens that they bring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from types import MappingProxyType
+
+from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import stamp
+from timesheet.domain.errors import NotAllowed, Unauthenticated
+from timesheet.domain.identity import Identity
+from timesheet.domain.site import KEPT_AFTER_UNINSTALL, UNINSTALLED, Site
+from timesheet.services.audit.record import AuditRecorder, record
+from timesheet.services.ports.invocation import (
+    DeliveredTokens,
+    InstallationStore,
+    Invocation,
+    InvocationTokens,
+)
+from timesheet.services.site.authentication import ANONYMOUS, GONE
+
+EVENTS: Mapping[str, str] = MappingProxyType(
+    {
+        "avi:jira:created:worklog": "worklog_created",
+        "avi:jira:updated:worklog": "worklog_updated",
+        "avi:jira:deleted:worklog": "worklog_deleted",
+        "avi:jira:updated:issue": "jira:issue_updated",
+        "avi:jira:deleted:issue": "jira:issue_deleted",
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class InvocationAuthenticator:
+    """What lets invocations in: their tokens, the installations, and where the tokens for Jira are kept."""
+
+    tokens: InvocationTokens
+    installations: InstallationStore
+    delivered: DeliveredTokens
+    recorder_of: Callable[[str], AuditRecorder]
+
+
+def authenticate_invocation(authenticator: InvocationAuthenticator, text: str | None) -> Invocation:
+    """Return the claims of an invocation. Raise Unauthenticated for a token that is missing or not genuine."""
+    if text is None:
+        raise Unauthenticated(reason="missing")
+    return authenticator.tokens.verify(text)
+
+
+def open_site(
+    authenticator: InvocationAuthenticator, invocation: Invocation, now: datetime, commit: Callable[[], None]
+) -> Site:
+    """Return the site of an invocation; the first invocation of an installation adds its site.
+
+    Atlassian's event about a new installation may be late or lost, and the token proves the same. Raise
+    NotAllowed if the installation has ended.
+    """
+    site = authenticator.installations.find_installation(invocation.installation)
+    if site is None or _outdated(site, invocation):
+        _admit(authenticator, invocation, now)
+        commit()
+        site = authenticator.installations.find_installation(invocation.installation)
+    if site is None or site.status == UNINSTALLED:
+        raise NotAllowed(GONE, layer="site")
+    return site
+
+
+def viewer_of(site: Site, invocation: Invocation) -> Identity:
+    """Return the person at the screen. Raise NotAllowed if the invocation names none."""
+    if invocation.account_id is None:
+        raise NotAllowed(ANONYMOUS, layer="site")
+    return Identity(site.key, invocation.account_id)
+
+
+def keep_delivered(
+    authenticator: InvocationAuthenticator, site: Site, account_id: str | None, of_user: str, of_app: str
+) -> None:
+    """Keep the tokens that an invocation brought; empty ones were not sent."""
+    if of_user and account_id is not None:
+        authenticator.delivered.keep(site, account_id, of_user)
+    if of_app:
+        authenticator.delivered.keep(site, None, of_app)
+
+
+def end_installation(authenticator: InvocationAuthenticator, site: Site, now: datetime) -> None:
+    """Record that an installation ends: its tokens are deleted, and the data is due to be erased after 30 days."""
+    erase_after = now + KEPT_AFTER_UNINSTALL
+    authenticator.delivered.forget(site)
+    if authenticator.installations.leave(site.key, now, erase_after):
+        record(
+            authenticator.recorder_of(site.key),
+            Action.SITE_UNINSTALLED,
+            site.key,
+            after={"erased": stamp(erase_after)},
+        )
+
+
+def known_event(name: object) -> str | None:
+    """Return the usual name of an event, as webhooks use it too; None for one that is not wanted here."""
+    return EVENTS.get(name) if isinstance(name, str) else None
+
+
+def _outdated(site: Site, invocation: Invocation) -> bool:
+    moved = invocation.site_url is not None and invocation.site_url != site.display_url
+    return site.status == UNINSTALLED or site.api_url != invocation.api_url or moved
+
+
+def _admit(authenticator: InvocationAuthenticator, invocation: Invocation, now: datetime) -> None:
+    known = authenticator.installations.find_installation(invocation.installation)
+    key = known.key if known else invocation.installation
+    changed, upgrade = authenticator.installations.admit(invocation, now)
+    if changed:
+        action = Action.SITE_UPGRADED if upgrade else Action.SITE_INSTALLED
+        after = {"base_url": invocation.site_url or invocation.api_url}
+        record(authenticator.recorder_of(key), action, key, after=after)

@@ -1,0 +1,82 @@
+"""Forge's door: requests of pages arrive in envelopes, each with a signed token of Atlassian's."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import orjson
+import structlog
+from flask import Blueprint, Response, current_app, g, render_template, request
+
+from timesheet.domain.errors import TimesheetError, Unauthenticated
+from timesheet.domain.site import Site
+from timesheet.services.ports.invocation import Invocation
+from timesheet.services.site.invocation import keep_delivered, open_site, viewer_of
+from timesheet.web.http.auth import Entry, invocations, takes
+from timesheet.web.http.context import dependencies
+from timesheet.web.http.envelope import JSON, answer_inner, read_envelope, write_envelope
+from timesheet.web.http.errors import BROKEN, Problem, layer_sentence, status_of
+
+LARGEST_ANSWER = 5_000_000
+"""What Atlassian passes on of an answer, in bytes."""
+TOO_LARGE = "This is more than Jira passes on at once. Choose a shorter range of days or fewer people."
+OF_USER, OF_APP = "x-forge-oauth-user", "x-forge-oauth-system"
+
+blueprint = Blueprint("forge", __name__, url_prefix="/forge")
+log = structlog.stdlib.get_logger("timesheet.forge")
+
+
+@blueprint.post("/call")
+@takes("invocation", permission="site")
+def call() -> Response:
+    """Answer the request of a page in an envelope; 401 is only for a token that is not genuine."""
+    try:
+        return _call(g.invocation)
+    except Unauthenticated:
+        raise
+    except TimesheetError as error:
+        layer = layer_sentence(getattr(error, "layer", ""))
+        return _refusal(status_of(error), error.sentence, layer)
+    except Exception as error:
+        log.exception("unexpected_error", kind=type(error).__name__)
+        return _refusal(500, BROKEN)
+
+
+def _call(invocation: Invocation) -> Response:
+    deps = dependencies()
+    authenticator, transaction = invocations(), deps.operation.transaction
+    inner = read_envelope(request.get_json(force=True, silent=True))
+    site = open_site(authenticator, invocation, deps.operation.clock(), transaction.commit)
+    viewer = viewer_of(site, invocation)
+    keep_tokens(site, viewer.account_id)
+    # The inner request has a transaction of its own, which would wait for this one.
+    transaction.commit()
+    entry = Entry(site, viewer, invocation.environment)
+    answered = answer_inner(current_app.wsgi_app, request.environ, inner, entry, deps.sites.base_url)
+    response = _enveloped(write_envelope(answered))
+    response.call_on_close(answered.close)
+    return response
+
+
+def keep_tokens(site: Site, account_id: str | None) -> None:
+    """Keep the tokens for Jira that came with this request."""
+    headers = request.headers
+    keep_delivered(invocations(), site, account_id, headers.get(OF_USER, ""), headers.get(OF_APP, ""))
+
+
+def _enveloped(content: dict[str, Any]) -> Response:
+    body = orjson.dumps(content)
+    if len(body) > LARGEST_ANSWER:
+        return _refusal(413, TOO_LARGE)
+    return Response(body, content_type=JSON)
+
+
+def _refusal(status: int, sentence: str, layer: str = "") -> Response:
+    """Return an envelope with the sentence as a fragment, as every other refusal of a page's request."""
+    problem = Problem(status, sentence, "", g.get("request_id", ""), layer)
+    content = {
+        "status": status,
+        "headers": {"Content-Type": "text/html; charset=utf-8", "X-Request-Id": problem.request_id},
+        "text": render_template("error/_problem.html", problem=problem),
+    }
+    return Response(orjson.dumps(content), content_type=JSON)

@@ -1,0 +1,100 @@
+"""Forge's events: installs, changes of worklogs and issues, the hourly schedule, and the uninstall.
+
+Everything but the payload of a change comes from the verified token; bodies of the other calls are not read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+from flask import Blueprint, g, request
+
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.site import UNINSTALLED, Site
+from timesheet.services.site.invocation import end_installation, known_event, open_site
+from timesheet.web.http.auth import invocations, takes
+from timesheet.web.http.context import dependencies
+from timesheet.web.http.forge import keep_tokens
+from timesheet.web.site.webhook import SEEN_SECONDS, receive_event
+
+blueprint = Blueprint("forge_event", __name__, url_prefix="/forge")
+log = structlog.stdlib.get_logger("timesheet.forge")
+
+Answer = tuple[str, int]
+DONE: Answer = ("", 204)
+
+
+@blueprint.post("/events")
+@takes("invocation", permission="site")
+def receive() -> Answer:
+    """Receive an install, an upgrade, or a change of a worklog or an issue; a repeated one is answered only."""
+    site = _enter()
+    if site is None:
+        return DONE
+    body = request.get_json(force=True, silent=True)
+    event = _event(body if isinstance(body, dict) else {})
+    name = known_event(event.get("eventType"))
+    if name is not None and _is_new(site, event):
+        receive_event(site, name, event)
+    return DONE
+
+
+@blueprint.post("/hourly")
+@takes("invocation", permission="site")
+def keep_fresh() -> Answer:
+    """Keep the app's token of this hour, so that commands and jobs can call Jira."""
+    _enter()
+    return DONE
+
+
+@blueprint.post("/uninstall")
+@takes("invocation", permission="site")
+def uninstall() -> Answer:
+    """Record that the app is about to be uninstalled."""
+    if "site" in g and g.site.status != UNINSTALLED:
+        deps = dependencies()
+        deps.operation.transaction.enter(g.site.key)
+        end_installation(invocations(), g.site, deps.operation.clock())
+        log.info("site_uninstalled", site=g.site.key)
+    return DONE
+
+
+def _enter() -> Site | None:
+    """Return the site of the event, and keep the token that came with it; None if its installation has ended."""
+    deps = dependencies()
+    transaction = deps.operation.transaction
+    try:
+        site = open_site(invocations(), g.invocation, deps.operation.clock(), transaction.commit)
+    except NotAllowed:
+        # An event that was on its way when the app was uninstalled; a refusal would only bring it again.
+        return None
+    g.site = site
+    transaction.enter(site.key)
+    deps.operation.bulkhead.begin(site.key)
+    keep_tokens(site, None)
+    return site
+
+
+def _event(body: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the event, which is the body itself or, in a repeated delivery, may be below ``payload``."""
+    inner = body.get("payload")
+    return inner if "eventType" not in body and isinstance(inner, dict) else body
+
+
+def _is_new(site: Site, event: Mapping[str, Any]) -> bool:
+    """Remember an event for an hour; deliveries are repeated and have no id of their own.
+
+    An event without a time cannot be told from the next one about the same thing, so it is always handled.
+    """
+    things = (event.get(name) for name in ("worklog", "issue"))
+    thing: Mapping[str, Any] = next((one for one in things if isinstance(one, dict)), {})
+    parts = (event.get("eventType"), thing.get("id"), event.get("timestamp"))
+    if not all(isinstance(part, str | int) and len(str(part)) <= 64 for part in parts):
+        return True
+    cache, key = dependencies().operation.cache, ":".join(("event", site.key, *map(str, parts)))
+    if cache.get(key) is not None:
+        return False
+    cache.put(key, True, SEEN_SECONDS)
+    return True
