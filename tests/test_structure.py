@@ -4,6 +4,7 @@ import ast
 import json
 import re
 import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -159,3 +160,18 @@ def test_style_sheets_name_files_that_are_there() -> None:
     named = [(sheet, name) for sheet in sheets for name in re.findall(r'url\("([^"]+)"\)', sheet.read_text())]
     assert [str(sheet) for sheet, name in named if not (sheet.parent / name).is_file()] == []
     assert len(named) >= 5
+
+
+def test_a_server_loads_only_what_it_serves_with(tmp_path: Path) -> None:
+    """A cache in the process needs no redis. The collector, which rests while the app loads, works afterwards."""
+    command = "import app, gc, sys; print(gc.isenabled(), 'redis' in sys.modules)"
+    variables = {
+        "ENV": "development",
+        "VAR_DIR": str(tmp_path),
+        "DATABASE_URL": f"sqlite:///{tmp_path / 'new.db'}",
+        "JIRA_HOSTS": "127.0.0.1:*",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", command], cwd=ROOT, env=variables, capture_output=True, text=True, check=False
+    )
+    assert (done.stdout, done.stderr) == ("True False\n", "")

@@ -176,11 +176,12 @@ def calm_collector() -> None:
 
     Jira's responses are many thousand objects without cycles, and the collector's default settings would
     traverse them again and again. The objects of the app itself are frozen, because they stay until the
-    process ends.
+    process ends. They are not searched for garbage before: it would find a thousand of half a million, in a
+    tenth of the time that starting takes.
     """
-    gc.collect()
     gc.freeze()
     gc.set_threshold(50_000, 20, 50)
+    gc.enable()
 
 
 def _dependencies(settings: Settings, database: Database, clock: Clock) -> context.AppDependencies:

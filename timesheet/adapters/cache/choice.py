@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import redis
+from typing import TYPE_CHECKING
 
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.flight import Enter, anybody
 from timesheet.adapters.cache.memory import MemoryCache
-from timesheet.adapters.cache.redis import Box, RedisCache
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.period import MemberRecord
@@ -25,6 +24,9 @@ from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, Work
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent
 from timesheet.services.team.overview import Line
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
+
+if TYPE_CHECKING:
+    from timesheet.adapters.cache.redis import Box
 
 CACHED = (
     ChainCheck,
@@ -64,5 +66,10 @@ def open_cache(redis_url: str | None, box: Box, enter: Enter = anybody) -> Cache
     """
     if not redis_url:
         return MemoryCache(enter=enter)
+    # Loaded only where it is used: a process with its own cache starts without it.
+    import redis  # noqa: PLC0415
+
+    from timesheet.adapters.cache.redis import RedisCache  # noqa: PLC0415
+
     client = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
     return RedisCache(client, box, Codec(CACHED), enter=enter)
