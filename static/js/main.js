@@ -1,5 +1,5 @@
-// The one entry: each behaviour lives in a module of its own and listens on the document,
-// so that fragments swapped in later need no set-up.
+// The only entry. Each behavior is a separate module that listens on the document,
+// so fragments that are swapped in later need no setup.
 import "./page/session.js";
 import "./page/jira.js";
 import "./page/typing.js";

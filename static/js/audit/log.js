@@ -1,4 +1,4 @@
-// The audit log: a line opens to what changed, and Jira's own address keeps what was chosen.
+// The audit log: a line opens to show what changed, and the filter is kept in the address of Jira's page.
 import { all, closest, first } from "../page/elements.js";
 
 const log = () => document.getElementById("audit");
@@ -23,7 +23,7 @@ document.addEventListener("click", (event) => {
   if (!marking) toggle(row);
 });
 
-// What an event could not be read for has no place in the table: the dialog says it.
+// An error about a single event does not fit into the table, so the dialog shows it.
 document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.target?.matches("#events tr") || !ctx.response || ctx.response.status < 400) return;
@@ -32,7 +32,7 @@ document.addEventListener("htmx:after:request", (event) => {
   ctx.swap = "innerHTML";
 });
 
-/** How many lines stood there when somebody asked for more, to go on with the first new one.
+/** The number of lines before more were requested, to focus the first new one.
  * @type {number | null} */
 let asked = null;
 
@@ -55,7 +55,7 @@ document.addEventListener("htmx:after:swap", () => {
   next.focus();
 });
 
-// A morph leaves a list at what somebody picked in it; what was chosen by other means is what it has to show.
+// A morph keeps what somebody picked in a select, even if the filter was changed by other means since.
 document.addEventListener("htmx:after:swap", () => {
   for (const option of all(document, "#audit-choice option", HTMLOptionElement)) {
     option.selected = option.defaultSelected;
@@ -67,7 +67,7 @@ document.addEventListener("htmx:after:swap", () => {
 
 const ADDRESS = /^\/(?:audit|history)(?:\?[\w%=&.+-]*)?$/;
 
-/** The screen that stands there, as an address of the app. */
+/** Return the address of the current screen within the app. */
 function place() {
   const { address = "", choice } = log()?.dataset ?? {};
   return choice ? `${address}?${choice}` : address;
@@ -81,7 +81,7 @@ function keep() {
   window.AP.history.replaceState(kept);
 }
 
-/** Go where the address of Jira's page says, after a reload or from a copied address. */
+/** Open what the address of Jira's page names, after a reload or from a copied address. */
 function restore() {
   if (!log() || !window.AP?.history?.getState) return;
   kept = place();

@@ -1,4 +1,4 @@
-// The year of somebody's leaves. Nothing that is marked leaves the page before Save.
+// The year view of a person's leaves. Nothing is sent before Save.
 import { byId, closest, first, the } from "../page/elements.js";
 import { say } from "../page/live.js";
 import { asPart, between, MOST_DAYS, markYear, stepped, withMark } from "./year_marking.js";
@@ -29,7 +29,7 @@ const parse = (parts) =>
     .map((pair) => pair.split(":"))
     .map(([legend, part]) => ({ legend, part: asPart(part) }));
 
-/** What a day holds, marked or stored.
+/** Return the leaves of a day, as marked or as stored.
  * @param {string} day
  * @returns {string} */
 const partsOf = (day) => changes.get(day) ?? cellOf(day)?.dataset.parts ?? "";
@@ -75,12 +75,12 @@ function paint(cell) {
 function repaint(days) {
   for (const day of days) {
     const cell = cellOf(day);
-    // A day of another year is not on the screen: the list below the marks says what it holds.
+    // A day of another year is not on the screen; the list of changes contains it.
     if (cell) paint(cell);
   }
 }
 
-/** The marks as the form sends them: legends and parts of each changed day. */
+/** Return the marks as the form sends them: the legends and parts of each changed day. */
 function text() {
   const days = [...changes].map(([day, parts]) => [
     day,
@@ -168,7 +168,7 @@ function markRange() {
   settle();
 }
 
-// Another year or person would take the marks away: the bar says so instead.
+// Opening another year or person would discard the marks: the bar says so instead.
 for (const kind of ["change", "submit", "click"]) {
   document.addEventListener(
     kind,

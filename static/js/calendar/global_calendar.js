@@ -1,4 +1,4 @@
-// The year of a global calendar. Marks are a draft in the form until Save.
+// The year view of a global calendar. Marks are a draft in the form until Save.
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { say } from "../page/live.js";
 import { markChanges } from "../site/configuration.js";
@@ -18,7 +18,7 @@ let start;
 
 const year = () => document.getElementById("year");
 const field = () => byId("calendar-days", HTMLTextAreaElement);
-/** The draft, as the form sends it. */
+/** Return the draft as the form sends it. */
 const text = () => field()?.value ?? "";
 
 /** @param {string} date
@@ -110,7 +110,7 @@ function edit(dates, change) {
   repaint(dates);
 }
 
-/** Let everybody know of what was marked since.
+/** Announce a change of the draft, and make it undoable.
  * @param {string} before the draft as it was
  * @param {string} said */
 function settle(before, said) {
@@ -188,7 +188,7 @@ document.addEventListener("keydown", (event) => {
   undo = kept;
 });
 
-// The answer knows what changes: nothing marked means nothing to save.
+// The response knows what would change: if nothing is marked, there is nothing to save.
 document.addEventListener("htmx:after:swap", () => {
   const draft = document.getElementById("calendar-draft");
   const here = year();

@@ -1,4 +1,4 @@
-// A workload scheme: a preset fills the seven days, as if somebody had typed them.
+// A workload scheme: a preset fills in the seven days as if they were typed.
 import { all, closest } from "../page/elements.js";
 
 document.addEventListener("click", (event) => {

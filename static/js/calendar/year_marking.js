@@ -1,20 +1,20 @@
-// Marking days in a year: click, drag, Shift, or arrows and Space. What a mark means, the draft of its page knows.
+// Marking days in a year: click, drag, Shift, or arrows and Space. The draft of each page defines what a mark means.
 import { all, closest, first } from "../page/elements.js";
 
 /** @typedef {"whole" | "morning" | "afternoon"} Part */
 
-/** The draft that is marked. Days are ISO dates.
+/** The draft of a page. Days are ISO dates.
  * @typedef {object} Draft
- * @property {() => string} text what is marked so far
- * @property {(text: string, days: string[]) => void} restore go back to an earlier text; ``days`` may look different
- * @property {(day: string) => boolean} same whether marking this day means taking the same mark away
+ * @property {() => string} text the marks so far
+ * @property {(text: string, days: string[]) => void} restore return to an earlier text; ``days`` may look different
+ * @property {(day: string) => boolean} same true if marking this day removes the same mark
  * @property {(days: string[], clear: boolean) => void} mark
- * @property {(before: string, days: string[]) => void} settle let the page know of what was marked since ``before`` */
+ * @property {(before: string, days: string[]) => void} settle tell the page what was marked since ``before`` */
 
-/** The cells of a year: a selector of one day, and the date that each carries.
+/** The cells of a year: the selector of a day, and the date of each cell.
  * @typedef {{days: string, dateOf: (cell: HTMLElement) => string, cellOf: (date: string) => HTMLElement | null}} Year */
 
-/** The longest range of days that is marked at once. */
+/** The longest range of days that can be marked at once. */
 export const MOST_DAYS = 366;
 
 const HALVES = { whole: 3, morning: 1, afternoon: 2 };
@@ -22,7 +22,7 @@ const HALVES = { whole: 3, morning: 1, afternoon: 2 };
 /** @type {Record<string, number>} */
 const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
-/** What a day holds once a part of it is taken by something else, or by nothing.
+/** Return the marks of a day after one part of it was replaced or cleared.
  * @template {{part: Part}} E
  * @param {E[]} entries
  * @param {Part} part
@@ -46,7 +46,7 @@ export function stepped(day, count) {
   return at.toISOString().slice(0, 10);
 }
 
-/** Every day between two, both included.
+/** Return all days from one to another, including both.
  * @param {string} from
  * @param {string} to
  * @returns {string[]} */
@@ -73,7 +73,7 @@ function destination(day, key) {
   return at.toISOString().slice(0, 10);
 }
 
-/** Let people mark the days of a year.
+/** Make the days of a year markable.
  * @param {Year} year
  * @param {Draft} draft */
 export function markYear({ days, dateOf, cellOf }, draft) {
@@ -82,7 +82,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
   /** @type {{from: string, to: string, clear: boolean, before: string} | null} */
   let drag = null;
 
-  /** Give the keyboard one day to start from.
+  /** Make one day the starting point for the keyboard.
    * @param {HTMLElement | null} [to] */
   function rove(to) {
     const cell = to ?? first(document, `:is(${days}).now`, HTMLElement) ?? first(document, days, HTMLElement);
@@ -124,7 +124,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
       rove(cellOf(drag.to));
       draft.settle(drag.before, between(drag.from, drag.to));
     }
-    // A click follows when button and day are the same; it finds the drag over unless it moved.
+    // A click follows if button and day are the same. It marks the day, unless the drag has changed something.
     if (drag.from === drag.to && !changed) drag = null;
     else window.setTimeout(() => (drag = null));
   });
@@ -156,7 +156,7 @@ export function markYear({ days, dateOf, cellOf }, draft) {
 
   return {
     rove,
-    /** Let Shift go on from this day, or from none.
+    /** Set the day from which Shift extends the range, or none.
      * @param {string | null} day */
     goOnFrom(day) {
       anchor = day;

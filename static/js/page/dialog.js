@@ -1,4 +1,4 @@
-// The dialog: whatever is swapped into it opens it; an empty one closes. Focus goes back to where it came from.
+// The dialog opens when something is swapped into it and closes when it is empty. The focus returns to where it was.
 
 import { byId, closest, first } from "./elements.js";
 import { say } from "./live.js";
@@ -9,7 +9,7 @@ const dialog = () => byId("dialog", HTMLDialogElement);
 /** @type {(() => void) | null} */
 let goBack = null;
 
-/** Remember where focus belongs once the dialog is gone: an element may be replaced meanwhile, so a way to find it.
+/** Remember where the focus belongs after the dialog. The element may be replaced meanwhile, so keep a way to find it.
  * @param {() => Element | null | undefined} find */
 export function returnFocusTo(find) {
   goBack = () => {
@@ -18,7 +18,7 @@ export function returnFocusTo(find) {
   };
 }
 
-// A dialog that comes late would take the keys of somebody who types somewhere else by then.
+// A dialog that arrives late must not open while somebody is typing elsewhere by then.
 document.addEventListener("htmx:before:swap", (event) => {
   const { ctx, tasks } = event.detail;
   const box = dialog();
@@ -37,7 +37,7 @@ document.addEventListener("htmx:after:swap", (event) => {
   if (filled && !box.open) {
     if (!goBack) {
       const from = document.activeElement;
-      // What opened it may have been replaced meanwhile by one of the same id.
+      // The element that opened it may have been replaced by another one with the same id.
       returnFocusTo(() => (from?.isConnected ? from : document.getElementById(from?.id ?? "")));
     }
     box.showModal();
@@ -81,7 +81,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// Dialogs that are part of the page open and close by a button that names them.
+// Dialogs that are part of the page are opened and closed by buttons that name them.
 document.addEventListener("click", (event) => {
   const open = closest(event.target, "[data-open]", HTMLElement);
   if (open) byId(open.dataset.open ?? "", HTMLDialogElement)?.showModal();

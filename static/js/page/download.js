@@ -1,4 +1,4 @@
-// A file needs the session's token, which a plain link does not carry: fetch it, then hand it to the browser.
+// Downloads need the session token, which a plain link does not send: fetch the file, then pass it to the browser.
 import { closest } from "./elements.js";
 import { flagProblem } from "./flags.js";
 import { sessionFetch } from "./session.js";

@@ -1,10 +1,10 @@
-// Elements by id, by selector, and around an event, each of the kind that the caller needs: another kind counts as none.
+// Find elements by id, by selector, or around an event. An element of another type than requested counts as not found.
 
-/** A kind of element, such as ``HTMLInputElement``.
+/** A type of element, such as ``HTMLInputElement``.
  * @template {Element} E
  * @typedef {abstract new () => E} Kind */
 
-/** The element with an id.
+/** Return the element with an id.
  * @template {Element} E
  * @param {string} id
  * @param {Kind<E>} kind
@@ -14,7 +14,7 @@ export function byId(id, kind) {
   return element instanceof kind ? element : null;
 }
 
-/** The element with an id that the page always has.
+/** Return the element with an id that exists on every page.
  * @template {Element} E
  * @param {string} id
  * @param {Kind<E>} kind
@@ -25,7 +25,7 @@ export function the(id, kind) {
   return element;
 }
 
-/** The element that an event happened on, or the nearest one around it.
+/** Return the target of an event, or its nearest ancestor that matches.
  * @template {Element} E
  * @param {EventTarget | null | undefined} target
  * @param {string} selector
@@ -36,7 +36,7 @@ export function closest(target, selector, kind) {
   return element instanceof kind ? element : null;
 }
 
-/** The first element inside another one.
+/** Return the first matching element inside another one.
  * @template {Element} E
  * @param {ParentNode | null | undefined} root
  * @param {string} selector
@@ -47,7 +47,7 @@ export function first(root, selector, kind) {
   return element instanceof kind ? element : null;
 }
 
-/** All elements inside another one, in their order.
+/** Return all matching elements inside another one, in document order.
  * @template {Element} E
  * @param {ParentNode | null | undefined} root
  * @param {string} selector
@@ -58,7 +58,7 @@ export function all(root, selector, kind) {
   return found.flatMap((element) => (element instanceof kind ? [element] : []));
 }
 
-/** A copy of what a template of the page holds.
+/** Return a copy of the content of one of the page's templates.
  * @param {string} id
  * @returns {DocumentFragment} */
 export function fromTemplate(id) {

@@ -1,4 +1,4 @@
-// Search boxes that choose: one choice fills the box, many stand below it as chips.
+// Search boxes for choosing: a single choice fills the box, several are listed below it as chips.
 
 import { all, closest, first } from "./elements.js";
 import { say } from "./live.js";
@@ -41,7 +41,7 @@ function setChosen(finder, value) {
 /** @param {Element} finder */
 function tell(finder) {
   const form = closest(finder, "form", HTMLFormElement);
-  // Not by its id: a field called id would stand in for it.
+  // By selector and not by `form.id`, which a field named "id" would shadow.
   if (form?.matches("#settings")) form.dataset.dirty = "";
   boxOf(finder).dispatchEvent(new Event("change", { bubbles: true }));
 }
@@ -74,7 +74,7 @@ document.addEventListener("click", (event) => {
   }
 });
 
-// What is typed over a choice is no choice any more.
+// Typing over a choice discards it.
 document.addEventListener("input", (event) => {
   const finder = closest(event.target, ".finder:not(.many)", HTMLElement);
   if (finder && event.target === boxOf(finder)) setChosen(finder, "");

@@ -1,4 +1,4 @@
-// Short messages in the corner: they leave by themselves, but not while somebody reads or uses them.
+// Short messages in the corner. They disappear after a while, but not while somebody reads or uses them.
 import { all, closest, first, fromTemplate, the } from "./elements.js";
 
 const STAY_MS = 9000;
@@ -15,7 +15,7 @@ function watch(flag) {
   start();
 }
 
-/** What was done is said by the newest message alone; each thing that went wrong is said once. */
+/** Keep only the newest message about a success, and each message about a problem once. */
 function replaceOlder() {
   const flags = all(document, "#flags > .flag", HTMLElement);
   const newest = flags.findLast((flag) => !flag.matches(".problem"));
@@ -46,7 +46,7 @@ function show(flag) {
   arrange();
 }
 
-/** Say that something went wrong, where no server could.
+/** Show that something went wrong, when no response from the server can say it.
  * @param {...(Node | string)} what */
 export function flagProblem(...what) {
   const flag = document.createElement("div");
@@ -58,7 +58,7 @@ export function flagProblem(...what) {
   show(flag);
 }
 
-/** Say that something was done, with a button that undoes it.
+/** Show that something was done, with a button that undoes it.
  * @param {string} what
  * @param {string[]} tokens
  * @param {string} url */

@@ -1,16 +1,16 @@
-// What only the page around us can do: the theme, and filling the frame. Its script may arrive after ours.
+// What only Jira's page around the frame can do: the theme, and the size of the frame. Its script may load after ours.
 import { closest } from "./elements.js";
 
 function greet() {
   window.AP?.theming?.initializeTheming?.();
-  // A panel on an issue is as tall as its content; a page fills the place that Jira gives it.
+  // A panel on an issue is as tall as its content; a page fills the frame that Jira provides.
   if (!document.querySelector(".ac-content.fits")) window.AP?.sizeToParent?.(true);
 }
 
 if (window.AP) greet();
 else document.getElementById("jira-script")?.addEventListener("load", greet);
 
-// Between the app's pages Jira itself goes, so that its address follows; without its script the link does the same.
+// Jira navigates between the app's pages, so that its address is right. Without its script the link does the same.
 document.addEventListener("click", (event) => {
   const link = closest(event.target, "a[data-module]", HTMLAnchorElement);
   const plain = event.button === 0 && !event.ctrlKey && !event.metaKey && !event.shiftKey;

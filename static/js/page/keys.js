@@ -1,4 +1,4 @@
-// Keys that work anywhere on the page, as long as nobody is typing.
+// Keyboard shortcuts of the page, which work unless somebody is typing.
 
 import { table } from "../timesheet/cells.js";
 import { activeCell } from "../timesheet/focus.js";
@@ -22,7 +22,7 @@ function choose(view) {
   select.dispatchEvent(new Event("change", { bubbles: true }));
 }
 
-/** The page's own keys: those of what stands on it now. */
+/** Show the shortcuts of what is on the page now. */
 function showKeys() {
   const dialog = byId("keys", HTMLDialogElement);
   for (const part of all(dialog, "[data-with]", HTMLElement)) {
@@ -64,7 +64,7 @@ document.addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const key = event.key.toLowerCase();
   const act = KEYS[key];
-  // On a block of the calendar M lifts it.
+  // On a block of the calendar, M starts moving it.
   if (act && !(key === "m" && closest(event.target, "#calendar .block", HTMLElement))) {
     event.preventDefault();
     act();

@@ -1,8 +1,8 @@
-// Where the focus goes when a swap takes away what had it: to the same control in what came, else to what the new part
-// names with data-land, else to its heading. Nobody who is typing is moved.
+// Where the focus goes when a swap removes the focused element: to the same control in the new part, or else to the
+// element with data-land, or else to the heading. Somebody who is typing keeps the focus.
 import { closest } from "./elements.js";
 
-/** The control that had the focus when the last request began, by its id if it has one.
+/** The control that had the focus when the last request started, by its id if it has one.
  * @type {{ id: string } | null} */
 let asked = null;
 
@@ -35,21 +35,21 @@ document.addEventListener("htmx:before:request", () => {
   if (activeElement && !lost() && !activeElement.closest("#dialog")) asked = { id: activeElement.id };
 });
 
-// Whoever goes elsewhere meanwhile stays there; what happens in the dialog belongs to what opened it.
+// If the person moves the focus meanwhile, it stays there. Requests in the dialog count for the control that opened it.
 for (const kind of ["focusin", "pointerdown"]) {
   document.addEventListener(kind, (event) => {
     if (!closest(event.target, "#dialog", HTMLElement)) asked = null;
   });
 }
 
-/** Give the focus a place after ``part`` came, or after what had it went.
+/** Place the focus after ``part`` was inserted, or after the focused element was removed.
  * @param {Element | null} part */
 function land(part) {
   if (!asked || !lost() || document.querySelector("dialog[open]")) return;
   if (take(document.getElementById(asked.id))) return;
   const main = document.getElementById("main");
   const within = part?.isConnected ? part : main;
-  // A page that is still on its way says where to go once it is there.
+  // A part that is still loading places the focus once it is there.
   const waits = (/** @type {Element | null} */ place) => place?.querySelector("[aria-busy='true']");
   if (waits(within)) return;
   if (take(within?.querySelector("[data-land]")) || takeHeading(within)) return;
@@ -58,7 +58,7 @@ function land(part) {
 
 document.addEventListener("htmx:after:swap", (event) => {
   const { target } = event.detail.ctx ?? {};
-  // After everybody else had a say.
+  // After all other listeners.
   if (asked) queueMicrotask(() => land(target instanceof Element ? target : null));
 });
 

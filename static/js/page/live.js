@@ -1,4 +1,4 @@
-// The live region: what a screen reader says about a change that only the eye would notice.
+// The live region: announces changes to screen readers that would only be visible otherwise.
 import { the } from "./elements.js";
 
 /** @param {string} sentence for a screen reader */

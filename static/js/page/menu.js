@@ -1,4 +1,4 @@
-// Menus are details elements. Arrows, Home, End and letters move in them; one click elsewhere, one choice, Tab or
+// Menus are `details` elements. Arrows, Home, End, and letters move in them; a click elsewhere, a choice, Tab, or
 // Escape closes them.
 import { all, closest, first } from "./elements.js";
 
@@ -26,12 +26,12 @@ document.addEventListener(
   true,
 );
 
-/** How long letters typed one after the other count as one word. */
+/** Milliseconds within which typed letters count as one word. */
 const A_WORD_MS = 700;
 let word = "";
 let timer = 0;
 
-/** The next item that begins with what is being typed; one letter again and again goes through all that begin so.
+/** Return the next item that begins with the typed letters. Repeating one letter cycles through the items with it.
  * @param {HTMLElement[]} items
  * @param {number} at
  * @param {string} letter
@@ -86,7 +86,7 @@ document.addEventListener("keydown", (event) => {
   const item = menu.open ? destination(event, menu) : undefined;
   const letter = event.key.length === 1 && event.key !== " ";
   if (item || opens) event.preventDefault();
-  // Letters belong to an open menu and are no keys of the page.
+  // Letters typed in an open menu are not shortcuts of the page.
   if (item || opens || (menu.open && letter)) event.stopImmediatePropagation();
   item?.focus();
 });

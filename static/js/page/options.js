@@ -1,4 +1,4 @@
-// A combobox whose options come from the server: arrows choose, Enter takes, Escape closes.
+// A combobox whose options come from the server: arrows move, Enter chooses, Escape closes.
 import { all, closest, first } from "./elements.js";
 
 /** @type {Record<string, number>} */
@@ -19,7 +19,7 @@ function mark(input, option) {
   else input.removeAttribute("aria-activedescendant");
 }
 
-/** Below the box if there is room, else above it.
+/** Place the list below the box if there is room, or else above it.
  * @param {HTMLInputElement} input */
 function place(input) {
   const options = list(input);
@@ -84,18 +84,18 @@ window.addEventListener("resize", () => {
 document.addEventListener("focusout", (event) => {
   const input = comboboxOf(event.target);
   if (!input) return;
-  // A click on an option takes the focus first: let it arrive before the list goes.
+  // A click on an option moves the focus first, so close the list only after the click.
   window.setTimeout(() => {
     if (document.activeElement !== input) close(input);
   }, 200);
 });
 
-// The box keeps the focus while an option is pressed, as it does when Enter takes one.
+// Pressing an option does not move the focus out of the box, just as choosing with Enter does not.
 document.addEventListener("mousedown", (event) => {
   if (closest(event.target, '.options [role="option"]', HTMLElement)) event.preventDefault();
 });
 
-// Taking an option clears the box; what was taken is the server's business (the option carries the request).
+// Choosing an option clears the box. The option itself sends the request.
 document.addEventListener("click", (event) => {
   const option = closest(event.target, '.options [role="option"]', HTMLElement);
   if (!option) return;

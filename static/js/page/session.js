@@ -1,4 +1,4 @@
-// Every request carries the session token; an expired one is renewed once, unseen, and the request repeated.
+// Every request sends the session token. If it has expired, it is renewed once in the background and the request repeated.
 import { first } from "./elements.js";
 
 const PATIENCE_MS = 10_000;
@@ -8,7 +8,7 @@ const holder = () => first(document, 'meta[name="session-token"]', HTMLMetaEleme
 /** @type {Promise<string> | null} */
 let renewal = null;
 
-/** Jira's own page vouches for the viewer. Asked by callback, which every version of its script knows.
+/** Return a token from Jira's page, which identifies the viewer. Every version of its script supports the callback.
  * @returns {Promise<string>} */
 function contextToken() {
   return new Promise((resolve, reject) => {
@@ -17,7 +17,7 @@ function contextToken() {
   });
 }
 
-/** A fresh token from Jira's own page, exchanged for a session token of ours.
+/** Exchange a new token from Jira's page for a session token of the app.
  * @returns {Promise<string>} */
 async function renew() {
   const context = await contextToken();
@@ -31,7 +31,7 @@ async function renew() {
   return token;
 }
 
-/** Fetch with the session token; on an expired session renew it once and repeat.
+/** Fetch with the session token. If the session has expired, renew it once and repeat the request.
  * @param {RequestInfo | URL} url
  * @param {RequestInit} [request]
  * @returns {Promise<Response>} */

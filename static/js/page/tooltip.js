@@ -1,5 +1,5 @@
-// Tooltips on hover and on focus: the whole of what is cut off, and what the marks of a cell stand for.
-// Native titles appear on hover alone, so the focus shows them here.
+// Tooltips on hover and on focus: the full text of what is cut off, and the meaning of a cell's marks.
+// Browsers show titles on hover only, so this module shows them on focus.
 import { closest, first } from "./elements.js";
 
 const WAIT_MS = 400;
@@ -32,7 +32,7 @@ function cut(element) {
   );
 }
 
-/** The words of an element, also of parts that only a margin keeps apart.
+/** Return the text of an element, with spaces between parts that only a margin separates.
  * @param {HTMLElement} element */
 function words(element) {
   /** @type {string[]} */
@@ -42,7 +42,7 @@ function words(element) {
   return parts.filter(Boolean).join(" ");
 }
 
-/** What to say about an element; empty for nothing.
+/** Return the tooltip's text for an element, or an empty text.
  * @param {Element} target
  * @param {boolean} focused
  * @returns {{ about: HTMLElement, text: string } | null} */
@@ -87,7 +87,7 @@ async function show(about, text) {
   about.setAttribute("aria-describedby", "tooltip");
 }
 
-/** The worklogs behind a cell, as the server prints them.
+/** Load the list of a cell's worklogs from the server.
  * @param {HTMLTableCellElement} td
  * @returns {Promise<boolean>} whether there is anything to show */
 async function details(td) {
@@ -145,8 +145,8 @@ for (const kind of ["focusout", "pointerdown", "scroll"]) {
   document.addEventListener(kind, () => hide(), { capture: true, passive: true });
 }
 document.addEventListener("keydown", (event) => {
-  // What is typed or moved to next comes first. Outside the grid Escape closes the tooltip and nothing else; in it a
-  // cell that was refused is given up with the same key.
+  // Any key hides the tooltip. Outside the grid, Escape does nothing else; in the grid, the same key also discards the
+  // text of a refused cell.
   if (shownFor && event.key === "Escape" && !shownFor.closest("#grid")) event.stopImmediatePropagation();
   hide();
 });

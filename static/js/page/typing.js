@@ -1,8 +1,8 @@
-// What somebody is typing stays theirs: an answer that replaces their field gives back text, selection and focus.
+// Typing is never lost: when a response replaces a field, its text, selection, and focus are restored.
 
 const FIELDS = "input:not([type='checkbox'], [type='radio'], [type='button'], [type='submit']), textarea";
 
-/** The field somebody is typing in, if there is one.
+/** Return the field that somebody is typing in, if there is one.
  * @returns {HTMLInputElement | HTMLTextAreaElement | null} */
 export const typingIn = () => fieldOf(document.activeElement);
 
@@ -14,7 +14,7 @@ function fieldOf(element) {
   return field?.matches(FIELDS) ? field : null;
 }
 
-/** What stood in the fields when a request took them along, to tell what was typed since.
+/** The values of fields when a request sent them, to detect what was typed since.
  * @type {WeakMap<Element, string>} */
 const sent = new WeakMap();
 
@@ -24,7 +24,7 @@ let held = null;
 document.addEventListener("htmx:before:request", (event) => {
   const field = typingIn();
   const { sourceElement: source, request } = event.detail.ctx;
-  // Previews take the fields along as well, but answer beside them.
+  // Previews send the fields too, but their responses do not replace them.
   if (field?.form?.contains(source ?? null) && request?.method === "POST") sent.set(field, field.value);
 });
 
@@ -33,10 +33,10 @@ document.addEventListener("htmx:before:swap", () => {
   held = field?.id ? { field, value: field.value, ends: [field.selectionStart, field.selectionEnd] } : null;
 });
 
-/** Whether the last answer replaced a field with something typed into it that the answer did not know yet. */
+/** True if the last response replaced a field in which something was typed after the request. */
 let kept = false;
 
-/** True where an answer must not lead anybody away from what they are typing. */
+/** Return true if a response must not move the focus, because somebody is typing. */
 export const isKept = () => kept;
 
 document.addEventListener("htmx:after:swap", () => {

@@ -1,9 +1,9 @@
-// Settings: what changed is marked, and nobody loses it by leaving.
+// Settings: unsaved changes are marked and are not lost by leaving the section.
 
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { isKept } from "../page/typing.js";
 
-/** Save stands at the foot of what may be a long page; what it answers is told at the head.
+/** Scrolls to a message at the top, because Save is at the bottom of a page that may be long.
  * @type {ScrollIntoViewOptions} */
 const IN_SIGHT = { block: "center" };
 const UNSAVED = "You have unsaved changes. Save or discard them first.";
@@ -19,7 +19,7 @@ const isField = (element) =>
   element instanceof HTMLSelectElement ||
   element instanceof HTMLTextAreaElement;
 
-/** The fields that people fill in.
+/** Return the fields that people fill in.
  * @returns {Field[]} */
 const fields = () => all(form(), ".field :is(input, select, textarea)[name]", HTMLElement).filter(isField);
 
@@ -49,7 +49,7 @@ function unsaved() {
   return counted ? `Unsaved: ${counted}, as listed below the year` : "Unsaved changes";
 }
 
-/** Say beside each field, and in the bar, what waits to be saved. */
+/** Mark each field with unsaved changes, and say in the bar that there are some. */
 export function markChanges() {
   const bar = document.getElementById("save-bar");
   if (!bar || !form()) return;
@@ -70,7 +70,7 @@ for (const kind of ["input", "change"]) {
   });
 }
 
-// Another section would take the form away with what was typed: the bar says so instead.
+// Opening another section would discard the changes: the bar says so instead.
 document.addEventListener(
   "click",
   (event) => {

@@ -1,4 +1,4 @@
-// The list of members: selecting several opens the bar that changes them all.
+// The list of members: selecting members shows the bar that changes all of them.
 import { all, byId, closest, the } from "../page/elements.js";
 
 const boxes = () => all(document.getElementById("members"), 'input[name="selected"]', HTMLInputElement);

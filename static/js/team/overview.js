@@ -1,4 +1,4 @@
-// A team's table: a name opens that person's issues, a cell the worklogs behind it; arrows move, Enter opens.
+// A team's table: a name opens the person's issues, a cell opens its worklogs. Arrows move, Enter opens.
 
 import { all, byId, closest, first, the } from "../page/elements.js";
 import { center } from "../timesheet/columns.js";
@@ -13,7 +13,7 @@ function placeOf(target) {
   return cell && row && table ? { cell, row, table } : null;
 }
 
-/** The row of the person to whom a row of an issue belongs; none where their worklogs are not open to the viewer.
+/** Return the row of the person to whom an issue's row belongs, or none if the viewer may not see their worklogs.
  * @param {HTMLTableRowElement | null} row
  * @returns {HTMLTableRowElement | null} */
 function ownerOf(row) {
@@ -50,7 +50,7 @@ document.addEventListener("click", (event) => {
   if (row) openPerson(row);
 });
 
-/* Other days begin with today in view, and a person who was opened stands in view. */
+/* Scroll today into view when other days are shown, and a person when they are opened. */
 
 let shown = "";
 
@@ -87,7 +87,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-/** Move on by rows and columns; rows of issues are passed over.
+/** Move the focus by rows and columns, skipping rows of issues.
  * @param {HTMLTableCellElement} from @param {number} down @param {number} right */
 function step(from, down, right) {
   const rows = all(document, "#team-grid tbody tr[data-person]", HTMLTableRowElement);

@@ -1,4 +1,4 @@
-// Answers to saves of cells: they may overtake each other, and the days on the screen may be others by then.
+// Responses to cell saves. They may arrive out of order, and the screen may show other days by then.
 import { first } from "../page/elements.js";
 import { adopt, cellAt, table } from "./cells.js";
 import { tokensIn } from "./undo.js";
@@ -11,7 +11,7 @@ document.addEventListener("htmx:after:request", (event) => {
   const { ctx } = event.detail;
   if (!ctx.flight || !ctx.response) return;
   ctx.flight.status = ctx.response.status;
-  // The reason is kept for the cell, wherever that is by then.
+  // Keep the reason for the cell, which may have moved by then.
   if (ctx.flight.status >= 400) ctx.swap = "innerHTML";
 });
 
@@ -21,12 +21,12 @@ const revisionOf = (task) => first(task.fragment, "[data-rev]", HTMLElement)?.da
 /** @param {HtmxTask} task */
 const cellIn = (task) => first(task.fragment, "td:not([data-rev])", HTMLTableCellElement);
 
-/** An answer belongs to the days that were shown when it was asked for.
+/** Return true if other days or another grouping are shown than when the save was sent.
  * @param {Flight} flight */
 const outOfSight = ({ span }) =>
   table()?.dataset.first !== span.first || table()?.dataset.group !== span.group;
 
-// Totals never go back, and a cell that somebody types in changes around the field.
+// An older response never overwrites newer totals, and swapping a cell keeps the field that somebody types in.
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const newer = tasks.map(revisionOf).find(Boolean);

@@ -1,12 +1,12 @@
-// The cells of the grid: which issue and day each of them is, and where a cell is now.
+// The cells of the grid: find the issue and day of a cell, and the cell of an issue and day.
 import { all, byId, closest, first, the } from "../page/elements.js";
 
-/** An issue on a day; the column is where that day stood when it was looked at.
+/** An issue on a day. The column is the one in which the day was when this was read.
  * @typedef {{issue: string, day: string, col: number}} Place */
 
 export const table = () => byId("grid", HTMLTableElement);
 
-/** The grid, where there is one for sure: around a cell of it. */
+/** Return the grid. Call it only where the grid exists, for example for one of its cells. */
 export const grid = () => the("grid", HTMLTableElement);
 
 /** @param {HTMLTableCellElement} td
@@ -17,7 +17,7 @@ export function rowOf(td) {
   return row;
 }
 
-/** The head of the column that a cell is in.
+/** Return the header of a cell's column.
  * @param {HTMLTableCellElement} td
  * @returns {HTMLTableCellElement | undefined} */
 const headOf = (td) => grid().tHead?.rows[0].cells[td.cellIndex];
@@ -36,7 +36,7 @@ export const placeOf = (td) => ({
 
 const DAY_MS = 86400000;
 
-/** The cell of an issue and a day, if both are on the screen.
+/** Return the cell of an issue and a day if both are on the screen.
  * @param {{issue: string, day: string}} place
  * @returns {HTMLTableCellElement | null} */
 export function cellAt({ issue, day }) {
@@ -45,7 +45,7 @@ export function cellAt({ issue, day }) {
   return cell ? cellOf(cell) : null;
 }
 
-/** The ISO date of a column: columns are consecutive days.
+/** Return the ISO date of a column. Columns are consecutive days.
  * @param {number} col */
 export function dayAt(col) {
   const day = new Date(`${table()?.dataset.first}T00:00:00Z`);
@@ -53,7 +53,7 @@ export function dayAt(col) {
   return day.toISOString().slice(0, 10);
 }
 
-/** The column to begin in: today, else the first working day on the screen.
+/** Return the column to start in: today, or else the first working day on the screen.
  * @returns {number} */
 export function firstColumn() {
   const heads = [...(table()?.tHead?.rows[0].cells ?? [])].slice(1, -1);
@@ -67,30 +67,30 @@ export const key = (/** @type {Place} */ place) => `${place.issue}:${place.day}`
 export const editing = () => first(document, ".cell-input", HTMLInputElement);
 export const several = (/** @type {HTMLElement} */ td) => td.dataset.n !== undefined;
 
-/** An idempotency key; randomUUID needs a secure context, which loopback over http by name is not.
+/** Return a new idempotency key. `randomUUID` needs a secure context; http to loopback under a name is none.
  * @returns {string} */
 export function newKey() {
   const bytes = crypto.getRandomValues(new Uint8Array(16));
   return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("");
 }
 
-/** Why a cell cannot change: its day is closed. Empty for a cell that can.
+/** Return why a cell cannot be changed (its day is closed), or an empty text if it can.
  * @param {HTMLTableCellElement} td
  * @returns {string} */
 export const closedOf = (td) => (td.ariaReadOnly === "true" ? (headOf(td)?.dataset.closed ?? "") : "");
 
-/** What the cell holds as text, without marks.
+/** Return the cell's text without its marks.
  * @param {HTMLTableCellElement} td */
 export const textOf = (td) => td.firstChild?.nodeValue ?? "";
 
-/** What Jira has in a cell, whatever is typed or refused in it.
+/** Return the cell's value in Jira, even if something else is typed or was refused in it.
  * @param {HTMLTableCellElement} td */
 export const cellText = (td) => td.dataset.was ?? textOf(td);
 
-/** Let a cell show a text; the field of somebody who is typing in it stays.
+/** Show a text in a cell. If somebody is typing in it, their field stays.
  * @param {HTMLTableCellElement} td
  * @param {string} text
- * @param {boolean} [marks] with the mark that tells how many worklogs it holds */
+ * @param {boolean} [marks] keep the mark that shows the number of worklogs */
 export function setText(td, text, marks = false) {
   for (const node of [...td.childNodes]) if (!isField(node)) node.remove();
   td.prepend(...(text ? [text] : []), ...(marks ? countOf(td) : []));
@@ -99,7 +99,7 @@ export function setText(td, text, marks = false) {
 /** @param {Node} node */
 const isField = (node) => node instanceof Element && node.matches(".cell-input");
 
-/** The mark that tells how many worklogs a cell holds.
+/** Return the mark that shows how many worklogs a cell contains.
  * @param {HTMLTableCellElement} td
  * @returns {HTMLElement[]} */
 function countOf(td) {
@@ -112,7 +112,7 @@ function countOf(td) {
   return [comma, mark];
 }
 
-/** Make a cell what the server says it is, around the field of somebody who is typing in it.
+/** Replace a cell by the server's version. If somebody is typing in it, their field stays.
  * @param {HTMLTableCellElement} td
  * @param {HTMLTableCellElement} given */
 export function adopt(td, given) {

@@ -1,4 +1,4 @@
-// Cells to and from the clipboard as tab-separated text, so that blocks travel between weeks and spreadsheets.
+// Copy and paste cells as tab-separated text, so that blocks can be moved between weeks and spreadsheets.
 import { all, closest } from "../page/elements.js";
 import { cellAt, closedOf, dayAt, grid, issueRows, newKey, placeOf, rowOf, table, textOf } from "./cells.js";
 import { block } from "./focus.js";
@@ -8,7 +8,7 @@ import { saveAll } from "./saving.js";
 /** @type {{issue: string, day: string, id: string} | null} */
 let cut = null;
 
-/** @returns {HTMLTableCellElement | null} the focused cell, unless somebody types in it */
+/** @returns {HTMLTableCellElement | null} the focused cell, or null if somebody is typing in it */
 const here = () => {
   const td = document.activeElement;
   return td instanceof HTMLTableCellElement && closest(td, "#grid", HTMLTableElement) ? td : null;
@@ -53,7 +53,7 @@ document.addEventListener("paste", (event) => {
   else fill(td, event.clipboardData?.getData("text/plain") ?? "");
 });
 
-/** Type a block of text into the cells from here on; closed ones stay as they are, and it is said.
+/** Paste a block of text into the cells that start here. Closed cells do not change; a message says so.
  * @param {HTMLTableCellElement} td
  * @param {string} text */
 function fill(td, text) {
@@ -79,7 +79,7 @@ function fill(td, text) {
   else if (closed.length) explainClosed(closed[0], `${closed.length} cells stayed as they were. `);
 }
 
-/** Move the worklog that was cut to the cell in focus.
+/** Move the worklog that was cut to this cell.
  * @param {HTMLTableCellElement} td
  * @param {{issue: string, id: string}} worklog */
 function move(td, worklog) {

@@ -1,4 +1,4 @@
-// What is wider than its frame: a shadow at an edge tells that there is more, and today comes into view.
+// Wide tables: a shadow at an edge shows that there is more to scroll to, and today is scrolled into view.
 import { all, byId, closest, first } from "../page/elements.js";
 import { reveal } from "./narrow.js";
 
@@ -20,7 +20,7 @@ const sizes = new ResizeObserver((entries) => {
   }
 });
 
-/** Also when the frame, or what is in it, gets another size. */
+/** Update the shadows, now and whenever a frame or its content changes size. */
 function markAll() {
   for (const frame of all(document, FRAMES, HTMLElement)) {
     markEdges(frame);
@@ -36,14 +36,14 @@ document.addEventListener(
   { capture: true, passive: true },
 );
 
-/** The days on the screen, to tell others from the same ones read again.
+/** The days on the screen, to detect whether a swap brought other days or the same ones.
  * @type {string} */
 let shown = "";
 
-/** True when the person asked for today: it comes into view even where the same days come back. */
+/** True if the person pressed Today: today is then scrolled into view even if the same days come back. */
 let wanted = false;
 
-/** Put today's column in the middle of what the outer columns leave free.
+/** Scroll today's column to the middle of the space between the fixed columns.
  * @param {HTMLElement} frame
  * @param {HTMLElement} head */
 export function center(frame, head) {
@@ -67,7 +67,7 @@ function showToday(asked) {
   const head = first(table.tHead, "th.now", HTMLTableCellElement);
   if (!head || !(asked || other)) return;
   if (asked) reveal(head.cellIndex - 1);
-  // A cell that has the focus stays in view, unless somebody asked for today.
+  // A focused cell stays in view unless the person pressed Today.
   const frame = closest(table, ".grid-frame", HTMLElement);
   if (frame && (asked || !document.activeElement?.closest("#grid td"))) center(frame, head);
 }

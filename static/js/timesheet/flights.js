@@ -1,4 +1,4 @@
-// What is on its way to Jira: a few saves at once, one after the other for each issue.
+// Saves that have not been answered: a few at once, and only one at a time for each issue.
 import { key } from "./cells.js";
 
 const AT_ONCE = 3;
@@ -6,9 +6,9 @@ const AT_ONCE = 3;
 /** @typedef {import("./cells.js").Place} Place */
 /** @typedef {import("./undo.js").Action} Action */
 /** @typedef {{first: string, last: string, group: string}} Span */
-/** What is on its way to Jira. It belongs to a day, not to a column: other days may be shown when the answer comes.
- * ``url``: where it is saved, also while another layout is on the screen. ``part``: one of several cells that are
- * saved together. ``next`` waits for the answer.
+/** A save that has not been answered. It belongs to a day, not to a column, because other days may be shown by then.
+ * ``url``: the address to save to, even while another layout is on the screen. ``part``: one of several cells that are
+ * saved together. ``next`` is sent after the response.
  * @typedef {{place: Place, label: string, url: string, text: string, was: string, seen: string, span: Span,
  *   action: Action, part: boolean, key: string, tried: string[], after?: string, status?: number, tokens?: string,
  *   next?: {text: string, action: Action}}} Flight */
@@ -17,27 +17,27 @@ const AT_ONCE = 3;
 const flights = new Map();
 /** @type {{flight: Flight, answer: (reason: DocumentFragment) => void}[]} */
 let waiting = [];
-/** The issues that are being written to: one write after the other, as each moves the same estimate.
+/** The issues with a write in progress. Writes to one issue are sequential because each changes its estimate.
  * @type {Set<string>} */
 const busy = new Set();
 
-/** True while something typed has not been answered. */
+/** Return true while a save has not been answered. */
 export const pending = () => flights.size > 0;
 
-/** All that is on its way. */
+/** Return all saves that have not been answered. */
 export const underway = () => flights.values();
 
-/** What is on its way for a cell.
+/** Return the unanswered save of a cell.
  * @param {Place} place */
 export const flightTo = (place) => flights.get(key(place));
 
-/** Its answer has been dealt with.
+/** Remove a save whose response has been handled.
  * @param {Flight} flight */
 export const landed = ({ place }) => flights.delete(key(place));
 
-/** Send a save as soon as its issue is free.
+/** Send a save as soon as no other write to its issue is in progress.
  * @param {Flight} flight
- * @returns {Promise<DocumentFragment>} what the answer says where it refuses */
+ * @returns {Promise<DocumentFragment>} the reason if the server refuses */
 export function launch(flight) {
   flights.set(key(flight.place), flight);
   return new Promise((answer) => {
@@ -62,7 +62,7 @@ function pump() {
   }
 }
 
-/** Send from an element of its own: the cell may be gone before the answer comes.
+/** Send the request from a separate element, because the cell may be gone before the response arrives.
  * @param {Flight} flight
  * @returns {Promise<DocumentFragment>} */
 async function send(flight) {

@@ -1,4 +1,4 @@
-// Which cell has the focus, and the block selected from it.
+// The focused cell, and the block of cells selected from it.
 import { all } from "../page/elements.js";
 import { cellAt, cellOf, dayAt, firstColumn, grid, issueRows, placeOf, rowOf, table } from "./cells.js";
 import { reveal } from "./narrow.js";
@@ -27,7 +27,7 @@ export function activate(td) {
   active = placeOf(td);
 }
 
-/** Go to a cell; who has something to say about it hears of it by grid:focus.
+/** Focus a cell. Modules that show something about the focused cell listen to the event `grid:focus`.
  * @param {HTMLTableCellElement | null | undefined} td
  * @param {boolean} [extend] */
 export function focus(td, extend = false) {
@@ -41,7 +41,7 @@ export function focus(td, extend = false) {
   document.dispatchEvent(new CustomEvent("grid:focus", { detail: td }));
 }
 
-/** The block from the anchor to the active cell, row by row.
+/** Return the selected cells, from the anchor to the active cell, row by row.
  * @returns {HTMLTableCellElement[][]} */
 export function block() {
   if (!active) return [];
@@ -69,7 +69,7 @@ export function neighbour(td, down, right) {
   return next && cellOf(next);
 }
 
-/** The next cell in reading order, forwards or back. */
+/** Return the next or the previous cell in reading order. */
 export function nextInOrder(/** @type {HTMLTableCellElement} */ td, /** @type {number} */ step) {
   const cells = issueRows().flatMap((row) => [...row.cells].filter((cell) => cellOf(cell)));
   return cells[cells.indexOf(td) + step];
@@ -83,7 +83,7 @@ export function edge(td, [down, right]) {
   return rowOf(td).cells[right > 0 ? Number(grid().dataset.width) : 1];
 }
 
-/** Keep in mind where the focus is before a swap takes the cell away.
+/** Remember the focused cell before a swap removes it.
  * @param {Place} place */
 export function remember(place) {
   active = place;

@@ -1,5 +1,5 @@
-// The grid as a spreadsheet: one cell has the focus, typing replaces, Enter and Tab save and move on.
-// The server decides what a typed duration means.
+// The grid works like a spreadsheet: one cell has the focus, typing replaces its content, Enter and Tab save and move on.
+// Durations are parsed on the server.
 
 import { returnFocusTo } from "../page/dialog.js";
 import { byId, closest, first } from "../page/elements.js";
@@ -66,7 +66,7 @@ function openField(td, text) {
   if (text.length > 1) input.select();
 }
 
-/** The cell that a field is typed in.
+/** Return the cell that contains a field.
  * @param {HTMLInputElement} input
  * @returns {HTMLTableCellElement} */
 function cellAround(input) {
@@ -75,7 +75,7 @@ function cellAround(input) {
   return td;
 }
 
-/** Leave editing; what was typed is saved when it differs.
+/** Stop editing. With ``keep``, save the text if it changed.
  * @param {HTMLInputElement} input
  * @param {boolean} keep */
 function finish(input, keep) {
@@ -88,7 +88,7 @@ function finish(input, keep) {
   else if (!keep) forget(td);
 }
 
-/* The list behind a cell, and the dialog */
+/* The list of a cell's worklogs, and the dialog */
 
 /** @param {HTMLTableCellElement} td */
 function openList(td) {
@@ -134,7 +134,7 @@ function keyWhileEditing(event, input) {
 
 /** @param {KeyboardEvent} event
  * @param {HTMLTableCellElement} td
- * @returns {boolean} whether the key was one of ours */
+ * @returns {boolean} true if the key has a meaning here */
 function keyOnCell(event, td) {
   const move = MOVES[event.key];
   if (move && !event.altKey) {
@@ -153,7 +153,7 @@ function keyOnCell(event, td) {
   return true;
 }
 
-/** After Escape the next Tab leaves the grid: nobody is trapped in it. */
+/** After Escape, the next Tab leaves the grid, so that keyboard users are not trapped in it. */
 let released = false;
 
 /** @param {HTMLTableCellElement} td */
@@ -174,7 +174,7 @@ function tab(event, td) {
   return true;
 }
 
-/** Clear the selected cells; where more than one worklog would go, the list asks. */
+/** Clear the selected cells. For a cell with several worklogs, open their list instead. */
 function clear() {
   const selected = block().flat();
   const filled = selected.filter((td) => textOf(td) !== "" && !closedOf(td));
@@ -186,7 +186,7 @@ function clear() {
 }
 
 /** @param {EventTarget | null} target
- * @returns {HTMLInputElement | null} the field of a cell */
+ * @returns {HTMLInputElement | null} the field, if it is one of a cell */
 const fieldAt = (target) =>
   target instanceof HTMLInputElement && target.matches(".cell-input") ? target : null;
 
@@ -222,7 +222,7 @@ document.addEventListener("click", (event) => {
   if (td && event.pointerType === "touch" && !editing()) edit(td, textOf(td));
 });
 
-// On narrow screens the cell that Tab leads to is on the day that is shown.
+// On narrow screens, Tab leads to a cell of the day that is shown.
 document.addEventListener("click", (event) => {
   const button = closest(event.target, ".day-strip button", HTMLElement);
   const active = button && activeCell();
@@ -234,13 +234,13 @@ document.addEventListener("dblclick", (event) => {
   if (td && !editing()) edit(td, textOf(td));
 });
 
-/* Focus survives every swap */
+/* Keep the focus across swaps */
 
-/** What somebody is typing while the sheet is swapped under their hands.
+/** The text that somebody is typing while the sheet is swapped.
  * @type {{place: Place, text: string, selection: [number | null, number | null]} | null} */
 let typed = null;
 
-/** True when these tasks leave the cell on the screen.
+/** Return true if the cell is still on the screen after these swaps.
  * @param {HtmxTask[]} tasks
  * @param {Place} place */
 function keeps(tasks, { issue, day }) {
@@ -264,7 +264,7 @@ document.addEventListener("htmx:before:swap", (event) => {
     selection: [input.selectionStart, input.selectionEnd],
   };
   if (typed && !keeps(event.detail.tasks, typed.place)) {
-    // Other days would take away what is half typed, so they wait until they are asked for again.
+    // Showing other days would discard a half-typed text, so ignore them; the person can request them again.
     event.preventDefault();
     say("These days stay on the screen, as you are typing.");
     return;
@@ -296,7 +296,7 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-/** Go on typing where a swap took the field away. */
+/** Restore the field that a swap removed while somebody was typing. */
 function resume() {
   const td = typed && !editing() ? cellAt(typed.place) : null;
   if (!typed || !td) return;

@@ -1,4 +1,4 @@
-// The list: a duration is changed in its line, and today stands in view when the days are new.
+// The list: edit a duration in its line, and scroll today into view when other days are shown.
 
 import { all, closest, first, fromTemplate } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
@@ -11,7 +11,7 @@ let shown = "";
 const durationOf = (target) =>
   target instanceof HTMLInputElement && closest(target, ".line-duration", HTMLElement) ? target : null;
 
-/** Forms whose answer is on its way: leaving a line that is just being replaced must not send it again.
+/** Forms with a request in progress. Replacing a line blurs its field, which must not send the form again.
  * @type {WeakSet<Element>} */
 const sent = new WeakSet();
 
@@ -48,7 +48,7 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("focusin", (event) => durationOf(event.target)?.select());
 
-// Leaving a field saves it, but a text that was refused once waits for its owner.
+// Leaving a field saves it, unless its text was refused before.
 document.addEventListener("focusout", (event) => {
   const input = durationOf(event.target);
   if (input && !input.hasAttribute("aria-invalid")) save(input);
@@ -60,13 +60,13 @@ function showToday() {
   if (!frame || frame.dataset.span === shown) return;
   shown = frame.dataset.span ?? "";
   const today = first(frame, ".list-day.now", HTMLElement);
-  // Days before today stay in view where today has room below them.
+  // Keep the days before today in view if today fits below them.
   const whole = !today || today.offsetTop + today.offsetHeight <= frame.clientHeight;
   frame.scrollTop = today && !whole ? startNear(frame, today) : 0;
 }
 
-/** Where to begin so that today is in view and no line is cut off: at its head, or at a line below the head of the
- * day before, where the list is too short to begin with today.
+/** Return where to scroll to, so that today is in view and no line is cut off: to its heading, or, if the list is too
+ * short for that, to a line below the heading of the day before.
  * @param {HTMLElement} frame
  * @param {HTMLElement} today
  * @returns {number} */

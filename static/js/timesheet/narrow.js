@@ -1,4 +1,4 @@
-// One day at a time on narrow screens: the strip above the grid chooses the column.
+// Narrow screens show one day at a time: the strip above the grid chooses the column.
 import { all, byId, closest } from "../page/elements.js";
 
 const narrow = window.matchMedia("(max-width: 640px)");
@@ -15,7 +15,7 @@ function show(column) {
   table.dataset.shown = String(column);
 }
 
-/** Bring a day into view that something is about to happen on.
+/** Show the day on which something is about to happen.
  * @param {number} column */
 export function reveal(column) {
   if (narrow.matches) show(column);

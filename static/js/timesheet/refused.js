@@ -1,4 +1,4 @@
-// What was refused stays in its cell with the reason beside it. Nobody's focus moves: a key leads to the next such cell.
+// A refused text stays in its cell with the reason beside it. The focus does not move; a key leads to the next one.
 
 import { all, first, fromTemplate, the } from "../page/elements.js";
 import { flagProblem } from "../page/flags.js";
@@ -24,10 +24,10 @@ import { activeCell, focus } from "./focus.js";
 const GAP = 4;
 const MARGIN = 8;
 
-/** What was refused, by issue and day: it survives every swap until it is saved or given up.
+/** Refused texts by issue and day. They are kept across swaps until they are saved or discarded.
  * @type {Map<string, Refusal>} */
 const refusals = new Map();
-/** The cell whose reason is shown.
+/** The cell whose reason is on the screen.
  * @type {Place | null} */
 let shown = null;
 
@@ -37,12 +37,12 @@ const box = () => the("cell-problem", HTMLElement);
  * @returns {Refusal | undefined} */
 const refusalOf = (td) => refusals.get(key(placeOf(td)));
 
-/** Keep a text in its cell and say why it was refused.
+/** Keep a refused text in its cell and show the reason.
  * @param {Place} place
- * @param {string} where the cell in words
+ * @param {string} where the cell, described in words
  * @param {string} text
  * @param {DocumentFragment} reason
- * @param {string} [was] what Jira has */
+ * @param {string} [was] the value in Jira */
 export function refuse(place, where, text, reason, was) {
   for (const alert of reason.querySelectorAll("[role='alert']")) alert.removeAttribute("role");
   refusals.set(key(place), { place, text, reason });
@@ -57,7 +57,7 @@ export function refuse(place, where, text, reason, was) {
   explain(td);
 }
 
-/** The cell is being saved: what was refused before is history.
+/** Forget an earlier refusal of a cell, because the cell is being saved.
  * @param {Place} place */
 export function drop(place) {
   refusals.delete(key(place));
@@ -65,7 +65,7 @@ export function drop(place) {
   refresh();
 }
 
-/** Give up what was typed in a refused cell and show what Jira has.
+/** Discard the text of a refused cell and show Jira's value.
  * @param {HTMLTableCellElement} td */
 export function forget(td) {
   if (!refusals.delete(key(placeOf(td)))) return;
@@ -86,7 +86,7 @@ function mark(td, was) {
   input?.setAttribute("aria-describedby", "cell-problem");
 }
 
-/** After a swap put what was refused back into the cells that show it. */
+/** After a swap, put refused texts back into their cells. */
 export function markRefused() {
   for (const { place } of refusals.values()) {
     const td = cellAt(place);
@@ -107,7 +107,7 @@ function explain(td) {
   standBy(td);
 }
 
-/** How to get to what was refused, for somebody who is somewhere else.
+/** Return a hint on how to get to the refused cells, if there are several or the focus is elsewhere.
  * @param {HTMLTableCellElement} td
  * @returns {HTMLElement | null} */
 function hint(td) {
@@ -119,7 +119,7 @@ function hint(td) {
   return said;
 }
 
-/** Show what is still refused, and nothing else: the cell in focus first, then the one that was shown before. */
+/** Show the reason of one refused cell: the focused one, or else the one shown before. Hide it if none is left. */
 function refresh() {
   const here = cellOf(document.activeElement);
   const others = [shown, ...[...refusals.values()].reverse().map(({ place }) => place)];
@@ -132,7 +132,7 @@ function refresh() {
   }
 }
 
-/** Move the box beside its cell, on the side where it covers nothing that somebody is typing into.
+/** Move the box beside its cell, to a side where it does not cover a field that somebody types in.
  * @param {HTMLTableCellElement} td */
 function standBy(td) {
   const at = td.getBoundingClientRect();
@@ -150,9 +150,9 @@ function standBy(td) {
 
 document.addEventListener("grid:focus", refresh);
 
-/** Say beside a cell why its day takes nothing, before anybody types in vain.
+/** Show beside a cell that its day is closed, before anybody types.
  * @param {HTMLTableCellElement} td
- * @param {string} [first] what happened, when it was more than this cell */
+ * @param {string} [first] what happened, if it concerns more than this cell */
 export function explainClosed(td, first = "") {
   const said = document.createElement("p");
   said.textContent = `${first}${closedOf(td)}`;
@@ -162,7 +162,7 @@ export function explainClosed(td, first = "") {
   document.activeElement?.addEventListener("blur", refresh, { once: true });
 }
 
-// Where the grid is gone, so is what stood beside a cell.
+// Without a grid there is no cell to show a reason for.
 document.addEventListener("htmx:after:swap", () => {
   if (!table()) {
     shown = null;
@@ -170,9 +170,9 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-/* The way there */
+/* Going to refused cells */
 
-/** Go to the next cell that was refused, in reading order and round again. */
+/** Go to the next refused cell in reading order; after the last one comes the first. */
 export function goToRefused() {
   const marked = issueRows().flatMap((row) => all(row, "td.refused", HTMLTableCellElement));
   if (!marked.length) {

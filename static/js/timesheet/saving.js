@@ -1,4 +1,4 @@
-// Carries what was typed to the server and shows what became of it, in the cells that show it by then.
+// Send typed texts to the server and show the result in the cells, wherever they are by then.
 import { fromTemplate } from "../page/elements.js";
 import { cellAt, grid, label, placeOf, setText, textOf } from "./cells.js";
 import { flightTo, landed, launch, underway } from "./flights.js";
@@ -9,7 +9,7 @@ import { answered, beginAction } from "./undo.js";
 /** @typedef {import("./flights.js").Flight} Flight */
 /** @typedef {import("./undo.js").Action} Action */
 
-/** Send one cell as an action of its own; a second value for the same cell waits for the first answer.
+/** Send one cell as a separate action. A second value for the same cell waits for the first response.
  * @param {HTMLTableCellElement} td
  * @param {string} text */
 export const save = (td, text) => saveAll([[td, text]]);
@@ -78,7 +78,7 @@ function settle(flight, reason) {
   else showRefusal(flight, reason);
 }
 
-/** What was typed meanwhile goes after what was answered.
+/** Send the text that was typed while the first one was being saved.
  * @param {Flight} flight
  * @param {{text: string, action: Action}} next
  * @param {boolean} fine */
@@ -99,7 +99,7 @@ function showRefusal({ place, label: where, text, was, next, status, after }, re
   refuse(place, where, next?.text ?? text, reason, after === undefined ? was : undefined);
 }
 
-/** After a swap put what was refused, and what is on its way, back into the cells that show it. */
+/** After a swap, put refused and unanswered texts back into their cells. */
 export function markPending() {
   markRefused();
   for (const { place, text, next, status } of underway()) {

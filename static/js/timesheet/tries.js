@@ -1,22 +1,22 @@
-// The idempotency keys of saves: a text keeps its key until its fate is known, so that nothing is written twice.
+// Idempotency keys of saves. A text keeps its key until its outcome is known, so that nothing is written twice.
 import { key, newKey } from "./cells.js";
 
-/** Answers after which nothing of the request is in Jira: it was read and refused. */
+/** Statuses that mean that the request was refused and nothing was written to Jira. */
 const REFUSED = [401, 403, 404, 409, 413, 422];
 
 /** @typedef {import("./cells.js").Place} Place */
-/** A try whose fate nobody knows: the same text goes with the same key, another one names the keys before it.
+/** An attempt with an unknown outcome. The same text is sent with the same key; another text names the earlier keys.
  * @typedef {{text: string, seen: string, key: string, tried: string[]}} Try */
 
 /** @type {Map<string, Try>} */
 const unsure = new Map();
 
-/** True for an answer that refused the request; without an answer nobody knows.
+/** Return true if the server refused the request. Without a response, the outcome is unknown.
  * @param {number | undefined} status
  * @returns {boolean} */
 export const wasRefused = (status) => status !== undefined && REFUSED.includes(status);
 
-/** The key of a try: what was typed keeps it until its fate is known.
+/** Return the key of an attempt: the same text keeps its key until its outcome is known.
  * @param {Place} place
  * @param {string} text
  * @param {string} seen
@@ -28,7 +28,7 @@ export function tryOf(place, text, seen) {
   return { key: newKey(), tried: [...before.tried, before.key] };
 }
 
-/** Remember a try that may have arrived; forget all of them once one is saved.
+/** Remember an attempt that may have reached the server; forget all attempts once one is saved.
  * @param {Try & {place: Place, status?: number}} last
  * @param {boolean} fine */
 export function noteFate({ place, text, seen, key: used, tried, status }, fine) {

@@ -1,12 +1,12 @@
-// A sheet that cannot be read leaves the one that stands, and says above it what went wrong.
+// If a sheet cannot be loaded, the current one stays, with a message above it.
 import { closest, fromTemplate, the } from "../page/elements.js";
 import { activeCell } from "./focus.js";
 
-/** The address that failed, to be asked again.
+/** The address that failed, for another attempt.
  * @type {string | null} */
 let failed = null;
 
-/** Where trouble is told: on pages with a sheet. */
+/** Return the place for such messages; only pages with a sheet have one. */
 const box = () => document.getElementById("sheet-problem");
 
 /** @param {boolean} trouble */
@@ -18,7 +18,7 @@ function show(trouble) {
 }
 
 /** @param {HtmxContext} ctx
- * @param {boolean} passes whether another try may succeed */
+ * @param {boolean} passes true if another attempt may succeed */
 function fail({ request }, passes) {
   failed = request?.method === "GET" && passes ? request.action : null;
   the("try-again", HTMLElement).hidden = failed === null;

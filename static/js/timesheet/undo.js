@@ -1,4 +1,4 @@
-// What can be undone: actions of the person, each as one, the newest last. The server knows what each of them did.
+// Actions that can be undone, the newest last. The server knows what each of them changed.
 
 import { all, closest, first, the } from "../page/elements.js";
 import { flagDone } from "../page/flags.js";
@@ -8,14 +8,14 @@ import { cellAt } from "./cells.js";
 const MOST_ACTIONS = 50;
 
 /** @typedef {import("./cells.js").Place} Place */
-/** One action: the cells it saves, the tokens with which the server undoes them, and how many are still on their way.
- * ``wanted``: undo it as soon as all of it has been answered. ``button`` undoes what has no tokens.
+/** One action: the cells it saves, the tokens with which the server undoes them, and how many are not answered yet.
+ * ``wanted``: undo it as soon as all of it has been answered. ``button`` undoes an action without tokens.
  * @typedef {{places: Place[], tokens: string[], left: number, wanted: boolean, button?: HTMLButtonElement}} Action */
 
 /** @type {Action[]} */
 let actions = [];
 
-/** Begin an action that saves these cells.
+/** Start an action that saves these cells.
  * @param {Place[]} places
  * @returns {Action} */
 export function beginAction(places) {
@@ -34,7 +34,7 @@ function drop(action) {
   actions = actions.filter((other) => other !== action);
 }
 
-/** One of the cells of an action has been answered; a refused one has no tokens.
+/** Record the response to one cell of an action. A refused cell has no tokens.
  * @param {Action} action
  * @param {string} [tokens] in a comma list */
 export function answered(action, tokens = "") {
@@ -69,7 +69,7 @@ function takeBack(action) {
   });
 }
 
-/** Undo the newest action as a whole; one that is still being saved is undone once it is. */
+/** Undo the whole newest action. If it is still being saved, undo it afterwards. */
 export function undoLast() {
   actions = actions.filter(({ button }) => !button || button.isConnected);
   const last = actions[actions.length - 1];
@@ -82,7 +82,7 @@ export function undoLast() {
   } else takeBack(last);
 }
 
-/** The tokens that an answer brings, wherever it has them.
+/** Return the undo tokens in a response.
  * @param {HtmxTask[]} tasks
  * @returns {string} in a comma list */
 export function tokensIn(tasks) {
@@ -93,7 +93,7 @@ export function tokensIn(tasks) {
   return "";
 }
 
-// What dialogs, lists and the calendar do can be undone as well: their answers say so.
+// Actions in dialogs, lists, and the calendar can be undone too: their responses contain the tokens.
 document.addEventListener("htmx:before:swap", (event) => {
   const { tasks, ctx } = event.detail;
   const tokens = ctx.flight ? "" : tokensIn(tasks);
@@ -107,7 +107,7 @@ document.addEventListener("htmx:after:swap", () => {
   }
 });
 
-// Undone by its button, an action is done with.
+// Forget an action that was undone with its button.
 document.addEventListener("click", (event) => {
   const tokens = closest(event.target, "[data-undo]", HTMLElement)?.dataset.undo;
   if (tokens) actions = actions.filter((action) => action.tokens[0] !== tokens.split(",")[0]);

@@ -1,4 +1,4 @@
-// The worklog form: taking an issue from its list, closing, and keeping what was typed when nobody answers.
+// The worklog form: choosing an issue from the list, closing, and keeping the input if there is no response.
 import { closest, first, fromTemplate } from "../page/elements.js";
 
 /** @param {EventTarget | null} from
@@ -45,7 +45,7 @@ document.addEventListener("click", (event) => {
   if (button) close(button);
 });
 
-// Another text is another issue, until one is taken from the list.
+// After the text is changed, no issue is chosen until one is taken from the list.
 document.addEventListener("input", (event) => {
   const form = closest(event.target, "#worklog-issue", HTMLElement) && formOf(event.target);
   if (form) for (const name of ["issue", "remaining"]) fieldOf(form, name).value = "";
@@ -75,7 +75,7 @@ document.addEventListener("htmx:error", (event) => {
   slot.scrollIntoView({ block: "nearest" });
 });
 
-// What had the focus may be gone from what came back: stay inside the dialog, or inside the panel's form.
+// The focused element may be missing in the response: keep the focus inside the dialog, or inside the panel's form.
 document.addEventListener("htmx:after:swap", (event) => {
   const panel = document.getElementById("panel-form");
   const box = document.querySelector("#dialog[open]") ?? (panel?.firstElementChild ? panel : null);

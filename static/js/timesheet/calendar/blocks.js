@@ -1,5 +1,5 @@
-// The blocks of the calendar: where each stands, on its way or in Jira, and how it is saved, opened and deleted.
-// The server decides what a place means; a save it refuses puts the block back.
+// The blocks of the calendar: where each is while it moves and in Jira, and how it is saved, opened, and deleted.
+// The server decides what a position means. If it refuses a save, the block returns to its place.
 import { all, closest, first } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { calendar, clock, DAY, STEP, snap, stand, within } from "./dayplan.js";
@@ -20,7 +20,7 @@ export const hoursOf = (target) => closest(target, "#calendar .calendar-hours", 
  * @returns {HTMLElement[]} */
 export const blocksIn = (part) => all(part, ".block", HTMLElement);
 
-/** Where a block stands in Jira. One that goes on after midnight keeps its whole length.
+/** Return where a block is in Jira. A block that continues after midnight keeps its whole length.
  * @param {HTMLElement} block
  * @returns {Lift | null} none once its day is off the screen */
 export function standing(block) {
@@ -36,7 +36,7 @@ export function standing(block) {
  * @returns {HTMLElement | null} */
 export const columnOf = (day) => first(calendar(), `.calendar-hours[data-day="${day}"]`, HTMLElement);
 
-/** Why an issue, or any at all, takes nothing in a column: its day is closed. Empty where it is open.
+/** Return why nothing can be logged in a column, for an issue or at all (its day is closed), or an empty text.
  * @param {HTMLElement} column
  * @param {string} [issue]
  * @returns {string} */
@@ -81,7 +81,7 @@ export function movedTo(start, column, minute) {
   return { block: start.block, column, from: begins, to: begins + length };
 }
 
-/** What of a lift is to be saved: nothing that stayed the same is sent.
+/** Return the values that a move changed; only these are sent.
  * @param {Lift} lift
  * @returns {Record<string, string | undefined> | null} */
 function changes({ block, column, from, to }) {

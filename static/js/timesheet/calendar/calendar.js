@@ -1,4 +1,4 @@
-// The calendar: columns of hours. Blocks are put in place after every swap, and the line of now every minute.
+// The calendar: columns of hours. Blocks are placed after every swap, and the line of the current time every minute.
 import { all, closest, first } from "../../page/elements.js";
 import { blocksIn, columnOf } from "./blocks.js";
 import { calendar, columns, DAY, now, STEP, stand } from "./dayplan.js";
@@ -31,7 +31,7 @@ function arrange() {
   }
 }
 
-/** The hours of work stand in view, and today with them.
+/** Scroll the working hours and today into view.
  * @param {HTMLElement} frame */
 function showWork(frame) {
   const starts = blocksIn(frame).map((block) => Number(block.dataset.from));

@@ -1,4 +1,4 @@
-// Where things stand in the calendar: minutes of the wall clock become places, and places minutes.
+// Convert between minutes of the wall clock and positions in the calendar.
 import { all } from "../../page/elements.js";
 
 export const DAY = 1440;
@@ -38,7 +38,7 @@ export function columnAt(x) {
   return every.find((column) => x < column.getBoundingClientRect().right) ?? every.at(-1);
 }
 
-/** Put ``element`` from one minute to another; into its lanes, or over the whole width.
+/** Place ``element`` from one minute to another, in its lanes or over the whole width.
  * @param {HTMLElement} element
  * @param {number} from
  * @param {number} to
@@ -54,7 +54,7 @@ export function stand(element, from, to, alone = false) {
   style.inlineSize = `${(width / lanes) * 100}%`;
 }
 
-/** Minutes since midnight, and the date, on the wall clock of a zone.
+/** Return the date and the minutes since midnight on the wall clock of a zone.
  * @param {string | undefined} zone
  * @returns {{day: string, minute: number}} */
 export function now(zone) {

@@ -1,4 +1,4 @@
-// Dragging in the calendar: blocks are moved and stretched, empty time becomes new work.
+// Dragging in the calendar: move and resize blocks, and create worklogs in empty time.
 import { closest } from "../../page/elements.js";
 import { flagProblem } from "../../page/flags.js";
 import { blockOf, hoursOf, movedTo, openNew, putBack, save, show, standing } from "./blocks.js";
@@ -13,7 +13,7 @@ const EDGE = 40;
 /** @type {{end: (event: PointerEvent | null) => void, move: (event: PointerEvent) => void} | null} */
 let drag = null;
 
-/** Give up a drag that is under way.
+/** Cancel a drag.
  * @returns {boolean} whether there was one */
 export function cancelDrag() {
   const ending = drag;
@@ -56,7 +56,7 @@ function startMove(block, event) {
  * @returns {Lift} */
 const resized = (start, minute) => ({ ...start, to: within(snap(minute), start.from + STEP, DAY) });
 
-/** A click that ends a drag is none. */
+/** Ignore the click at the end of a drag. */
 function swallowClick() {
   const swallow = (/** @type {Event} */ event) => {
     event.stopPropagation();
@@ -66,13 +66,13 @@ function swallowClick() {
   window.setTimeout(() => window.removeEventListener("click", swallow, { capture: true }));
 }
 
-/** The step of the clock at a height of a column.
+/** Return the time at a height of a column, rounded down to a step.
  * @param {HTMLElement} column
  * @param {number} y
  * @returns {number} */
 const stepAt = (column, y) => Math.floor(minuteAt(column, y) / STEP) * STEP;
 
-/** Offer an hour of new work from a minute on.
+/** Offer to log an hour that starts at a minute.
  * @param {HTMLElement} column
  * @param {number} minute */
 const offerHour = (column, minute) =>
@@ -140,7 +140,7 @@ function scrollAtEdge(event) {
   else if (event.clientX < box.left + EDGE * 2) frame.scrollLeft -= STEP;
 }
 
-// With a mouse an empty place is taken by the drag that ends there; a finger only taps.
+// With a mouse, the end of a drag offers new work in empty time; a finger taps instead.
 document.addEventListener("click", (event) => {
   const column = blockOf(event.target) ? null : hoursOf(event.target);
   if (column && event.pointerType === "touch") offerHour(column, stepAt(column, event.clientY));

@@ -1,4 +1,4 @@
-// The calendar by keys: arrows walk from block to block, Space lifts one, arrows move it, Enter puts it down.
+// The calendar by keyboard: arrows move between blocks, Space picks one up, arrows move it, Enter puts it down.
 import { flagProblem } from "../../page/flags.js";
 import { say } from "../../page/live.js";
 import { blockOf, blocksIn, movedTo, open, putBack, remove, save, show, standing } from "./blocks.js";
@@ -7,7 +7,7 @@ import { cancelDrag } from "./drag.js";
 
 /** @typedef {import("./blocks.js").Lift} Lift */
 
-/** The keys that lift or delete a block. */
+/** The keys that pick up or delete a block. */
 const CHANGES = /^( |m|delete|backspace)$/i;
 /** @type {Record<string, number>} */
 const DOWN = { ArrowDown: 1, ArrowUp: -1 };
@@ -16,7 +16,7 @@ const ASIDE = { ArrowRight: 1, ArrowLeft: -1 };
 
 /** @type {Lift | null} a block in the hands of the keyboard */
 let lifted = null;
-/** Moving a block to another column takes its focus for a moment: that is no leaving. */
+/** Moving a block to another column removes its focus for a moment, which does not count as leaving it. */
 let moving = false;
 
 /** @param {Lift} lift
@@ -96,7 +96,7 @@ function keyOnBlock(event, block) {
   return true;
 }
 
-/** Arrows walk from block to block: up and down in a day, sideways to the nearest one of another day.
+/** Move between blocks with arrows: up and down within a day, sideways to the nearest block of another day.
  * @param {KeyboardEvent} event
  * @param {HTMLElement} block
  * @returns {boolean} */
@@ -126,7 +126,7 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
-// The space bar presses a button when it comes up again: here it lifts and puts down.
+// Releasing the space bar would click the button; here it picks up and puts down.
 document.addEventListener("keyup", (event) => {
   if (event.key === " " && blockOf(event.target)) event.preventDefault();
 });
