@@ -1,4 +1,4 @@
-// A sheet that has to wait for its turn leaves the one that stands, and asks again by itself.
+// If a sheet has to wait for its turn, the current one stays, and the request is repeated automatically.
 
 const HEADER = "X-Waiting";
 const AGAIN_MS = 2000;
