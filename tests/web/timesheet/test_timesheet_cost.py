@@ -21,13 +21,14 @@ MONTH = DateSpan(MONDAY.replace(day=1), MONDAY.replace(day=30))
 WARM = 2
 # The site's permissions, the settings of the site and the person, the person's teams.
 LOOK = ["SELECT"] * 3
-# What is closed; for whoever is in no team any more as well, as a closing may hold their worklogs.
+# Closed days; also for somebody who is in no team any more, because a closing may contain their worklogs.
 CLOSED = ["SELECT"]
 # Which closings hold the worklog, and which recorded its author.
 HELD, RECORDED = ["SELECT"], ["SELECT"]
-# What an unanswered write and a crash left open on the issue is looked for and the write announced; the site locked,
-# the announcement taken back, the chain's end and the person's reference found, the event added, its head signed, and
-# what was left of the same worklog looked for; then the answer asks for the teams again, to mark what is closed by now.
+# The open writes of the issue and the unanswered moves of the worklog are read and the write is announced.
+# Then the site is locked, the announcement removed, the end of the chain and the person's reference read,
+# the event added, its head signed, and other open writes of the worklog read. Last, the answer reads the
+# teams again, to mark closed days.
 LEFT = ["SELECT", "SELECT"]
 WRITTEN = [
     *["BEGIN", "INSERT", "COMMIT"],

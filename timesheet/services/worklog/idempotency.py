@@ -19,7 +19,7 @@ Jira is written first and cannot be rolled back. Each guard covers what the ones
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -325,20 +325,28 @@ def recognize(context: ViewerContext, worklog: Worklog) -> Issue:
     return issue
 
 
-def lost_changes(context: ViewerContext, issue_id: int, worklog_id: int) -> list[Intent]:
-    """Return the viewer's own changes and deletion of a worklog that were not answered."""
-    left = context.journal.left_on(issue_id)
+def lost_changes(
+    context: ViewerContext, issue_id: int, worklog_id: int, left: Sequence[Intent] | None = None
+) -> list[Intent]:
+    """Return the viewer's own changes and deletion of a worklog that were not answered.
+
+    ``left`` are the open intents of the issue, if they have been read already.
+    """
+    left = context.journal.left_on(issue_id) if left is None else left
     return [i for i in left if i.account_id == context.viewer and i.worklog_id == worklog_id]
 
 
 def require_arrived(
-    context: ViewerContext, worklog: Worklog, same: Callable[[Intent], bool] = lambda _: False
+    context: ViewerContext,
+    worklog: Worklog,
+    same: Callable[[Intent], bool] = lambda _: False,
+    left: Sequence[Intent] | None = None,
 ) -> None:
     """Raise JiraUnavailable while an unanswered write of the viewer may still change this worklog.
 
-    ``same``: repeating that write does no harm.
+    ``same``: repeating that write does no harm. ``left`` are the open intents of its issue, if read already.
     """
-    for intent in lost_changes(context, worklog.issue_id, worklog.id):
+    for intent in lost_changes(context, worklog.issue_id, worklog.id, left):
         if intent.updated == worklog.updated and may_arrive(context, intent) and not same(intent):
             raise JiraUnavailable(ON_ITS_WAY, wrote_maybe=True)
 
@@ -389,16 +397,22 @@ def _day(context: ViewerContext, intent: Intent) -> date | None:
     return work_date(intent.started, context.zone) if intent.started else None
 
 
-def settle_earlier(context: ViewerContext, worklog: Worklog) -> None:
-    """Record open writes of a worklog that is about to change, so its events are in order."""
-    for left in context.journal.left_on(worklog.issue_id):
-        if left.worklog_id == worklog.id and left.updated != worklog.updated:
-            context.journal.finish(left.settled(), worklog)
-        elif left.worklog_id is None and (left.account_id, left.started) == (worklog.author, worklog.started):
-            draft = WorklogDraft(left.issue_id, worklog.started, 0, left.write_key)
+def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Intent] | None = None) -> None:
+    """Record open writes of a worklog that is about to change, so its events are in order.
+
+    ``left`` are the open intents of its issue, if they have been read already.
+    """
+    for intent in context.journal.left_on(worklog.issue_id) if left is None else left:
+        if intent.worklog_id == worklog.id and intent.updated != worklog.updated:
+            context.journal.finish(intent.settled(), worklog)
+        elif intent.worklog_id is None and (intent.account_id, intent.started) == (
+            worklog.author,
+            worklog.started,
+        ):
+            draft = WorklogDraft(intent.issue_id, worklog.started, 0, intent.write_key)
             made = context.jira.find_worklog(draft, context.zones)
             if made and made.id == worklog.id:
-                context.journal.finish(left.settled(), made)
+                context.journal.finish(intent.settled(), made)
 
 
 def current_worklog(

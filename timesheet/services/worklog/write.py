@@ -81,21 +81,26 @@ def write_change(
     seconds = before.seconds if change.seconds is None else change.seconds
     issue = known_estimate(context, before.issue_id, seconds - before.seconds)
     wanted = wanted_of(change.started, change.seconds, change.comment)
-    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted))
+    left = context.journal.left_on(before.issue_id)
+    require_arrived(context, before, lambda lost: is_repeated(lost, Action.WORKLOG_CHANGED, wanted), left)
     require_not_moved(context, before)
-    settle_earlier(context, before)
+    settle_earlier(context, before, left)
     days = _days(context, before, change.started)
     context.lock.check(
         before.author, issue, days, [before.started, change.started or before.started], before.id
     )
     estimate = _way(issue, change.estimate)
-    left = after_update(issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds)
+    remaining = after_update(
+        issue.remaining_seconds, before.seconds, seconds, estimate.mode, estimate.seconds
+    )
     # Jira has no manual adjustment for an update, so it is sent as a new value.
-    sent = EstimateChange("new", left) if estimate.mode == "manual" else estimate
+    sent = EstimateChange("new", remaining) if estimate.mode == "manual" else estimate
     change = replace(change, estimate=sent)
     after = _changed(context, before, change, wanted)
-    step = Step(before, after, issue.remaining_seconds, left, estimate.mode)
-    return finish(context, booked(issue, after.seconds - before.seconds, left), before, after, notes, step)
+    step = Step(before, after, issue.remaining_seconds, remaining, estimate.mode)
+    return finish(
+        context, booked(issue, after.seconds - before.seconds, remaining), before, after, notes, step
+    )
 
 
 def write_removal(context: ViewerContext, before: Worklog, estimate: EstimateChange) -> WriteResult:
