@@ -24,7 +24,7 @@ from timesheet.web.middleware.logs import hide_tokens
 from tools.project import ROOT
 
 LARGE = 100_000
-# Of a text twice as long, four times as much is said to be too much; what is below this is not worth a look.
+# Four times as long for a text twice as long is too much; shorter times than this are not compared.
 BARELY, MOST_SECONDS = 0.004, 0.5
 METHODS = {"match", "search", "fullmatch", "findall", "finditer", "sub", "split"}
 # Where the text was bounded before: by these many characters.
@@ -32,7 +32,7 @@ BOUNDED = {
     "timesheet.adapters.jira.issue_search": 255,
     "timesheet.services.team.scope": 2000,
     "timesheet.adapters.jira.team_search": 2000,
-    # Only what fits the expression before it, in which no long word stands without its "=".
+    # Only applied to text that matched the expression before it, which contains no long word without "=".
     "timesheet.adapters.jira.ratelimit": 256,
 }
 PIECES = (

@@ -23,7 +23,7 @@ WORDS = {
     "services/audit/store.py",
 }
 VAGUE = {"utils", "util", "helpers", "helper", "common", "misc", "shared"}
-# Written as parts, so that this file does not name what it looks for.
+# Written in parts, so that this file does not contain the words it searches for.
 MACHINE_PATHS = re.compile("|".join(("/" + "work/", "/" + "root/", "/home/" + r"\w+/", "/" + "Users/")))
 INDEX_HOSTS = re.compile(
     "|".join((r"pypi" + r"\.org", "files.python" + "hosted", "registry.npm" + "js", "deb.deb" + "ian"))

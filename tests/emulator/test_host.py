@@ -287,7 +287,7 @@ def test_without_that_element_the_height_of_the_body_is_taken_once(
         window.heard = [];
         addEventListener("message", (message) => heard.push(message.data.name));
     }""")
-    # Whatever the script would say of a change, it says before the third frame is drawn, and before it asks this.
+    # The script reports a change before the third frame is drawn, and before this call.
     settle = """async () => {
         for (let i = 0; i < 3; i++) await new Promise(requestAnimationFrame);
         await AP.getLocation();
@@ -303,7 +303,7 @@ def test_a_panel_cannot_fill_its_parent(browser_page: Page, jira: RunningSite, f
     enter(browser_page, jira, "/browse/PAY-1")
     side = frame_of(browser_page, framed, "/side")
     side.evaluate("() => AP.sizeToParent(true)")
-    # Answered in order: by now the host has heard it.
+    # Calls are answered in order, so the host has received the first one.
     side.evaluate("() => AP.getLocation()")
     assert side.evaluate(HEIGHT) == 150
 

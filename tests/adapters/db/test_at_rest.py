@@ -65,7 +65,7 @@ def test_nothing_of_jira_is_at_rest(
     assert len(secrets) > 100
     assert [found for found in secrets if found in stored] == []
     assert [found for found in secrets if found in log] == []
-    # The search finds what is there: ids and the app's own names are.
+    # Proves that the search works: it finds ids and the app's own names, which are stored.
     assert office.person(1).account_id in stored
     assert "Harbour team" in stored
 

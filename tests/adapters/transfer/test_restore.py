@@ -165,7 +165,7 @@ def test_postgresql_is_kept_and_comes_back(on_postgresql: House, postgresql_serv
     )
     assert all(guards)
     assert counted(built.database, "site") == counted(built.owner, "site") == 0, "whose, nobody said"
-    # Once more over what is there, as after a mistake.
+    # Restore again over the existing data, as after a mistake.
     kept = built.rows()
     built.stop()
     built.run(restore)

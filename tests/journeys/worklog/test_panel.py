@@ -62,7 +62,7 @@ def test_the_box_is_always_there_and_as_tall_as_what_it_shows(journey: Journey, 
     issue = work.issue("Chart the coast", estimate=6 * HOUR)
     work.log(issue, MON, HOUR)
     frame = open_box(journey, work, issue.key)
-    # ``expect`` and no wait_for_function: the app's policy lets nobody evaluate a text again and again.
+    # ``expect`` instead of wait_for_function: the app's policy forbids evaluating text.
     expect(frame.locator("#panel")).to_contain_text("1:00 by 1 person")
     short = fitted(frame)
     assert short < 300

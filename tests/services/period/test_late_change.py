@@ -126,7 +126,7 @@ def test_only_in_scope_and_only_while_a_member(closed: Scene) -> None:
     assert len(tell(closed, inside, "worklog_created")) == 1
     closed.site.add(team, "eve", joined=date(2024, 6, 17))
     assert tell(closed, closed.put(PAY, DAY, HOUR, time(15), "eve"), "worklog_created") == ()
-    # Who was a member at the closing is one for the closing, whatever the team says by now.
+    # The members of a closing are those at its time, not the current ones.
     closed.site.add(team, "ana", joined=date(2024, 6, 17))
     assert len(tell(closed, closed.put(PAY, DAY, HOUR, time(15), "ana"), "worklog_created")) == 1
 

@@ -194,7 +194,7 @@ def test_a_worklog_that_a_closing_holds_is_locked_whatever_else_says(
         scene.viewer_context = scene.viewer_context_of("viewer-1")
         scene.jira.zones_of["viewer-1"] = ZoneInfo("Pacific/Auckland")
     if way == "zone" and write in (WRITES["cell changed"], WRITES["cell emptied"]):
-        # The cell of that day is empty in the new zone: what is in Jira is not what the grid shows.
+        # In the new zone the cell of that day is empty, so the grid differs from Jira.
         with pytest.raises(TimesheetError):
             write(scene, worklog)
     else:

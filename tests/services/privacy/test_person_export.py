@@ -71,7 +71,7 @@ def context(teams: TeamScene, database: Database) -> ViewerContext:
 
 
 def test_every_place_that_names_people_has_a_section(context: ViewerContext) -> None:
-    # What is under way is in the export as soon as it is done: as an audit event.
+    # A write in progress is exported once it is done, as an audit event.
     under_way = {"worklog_intent.account_id"}
     assert set(SECTIONS) == {f"{place.table.name}.{place.column}" for place in PLACES} - under_way
     exported = context.export("ana")

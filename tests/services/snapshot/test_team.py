@@ -46,7 +46,7 @@ def hours(packed: PackedWorklogs) -> dict[tuple[str, int], int]:
     return dict(sums)
 
 
-def read_with_fallback(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
+def receive(scene: Scene, worklog: Worklog, name: str = "worklog_updated") -> None:
     data = {
         "id": str(worklog.id),
         "issueId": str(worklog.issue_id),
@@ -103,7 +103,7 @@ def test_after_a_foreign_edit_one_issue_is_read_again(scene: Scene) -> None:
     scene.put(OPS, MONDAY, HOUR, author="viewer-3")
     read(scene)
     scene.calls()
-    read_with_fallback(scene, edit(scene, worklog, 3 * HOUR))
+    receive(scene, edit(scene, worklog, 3 * HOUR))
     assert hours(read(scene)) == {("viewer-2", PAY): 3 * HOUR, ("viewer-3", OPS): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
     read(scene)
@@ -115,8 +115,8 @@ def test_a_new_issue_and_a_deletion_are_heard_of(scene: Scene) -> None:
     read(scene)
     scene.wait(1)
     del scene.jira.worklogs[worklog.id]
-    read_with_fallback(scene, worklog, "worklog_deleted")
-    read_with_fallback(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-3"), "worklog_created")
+    receive(scene, worklog, "worklog_deleted")
+    receive(scene, scene.put(OPS, MONDAY, HOUR, author="viewer-3"), "worklog_created")
     scene.calls()
     assert hours(read(scene)) == {("viewer-3", OPS): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}, {OPS}]"]
@@ -128,8 +128,8 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     packed = read(scene)
     scene.calls()
-    read_with_fallback(scene, worklog)
-    read_with_fallback(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
+    receive(scene, worklog)
+    receive(scene, replace(worklog, id=99, author="stranger", updated=scene.jira.now))
     assert read(scene) is packed
     assert scene.calls() == []
 
@@ -137,19 +137,19 @@ def test_events_of_strangers_and_echoes_cost_nothing(scene: Scene) -> None:
 def test_an_event_that_comes_after_one_that_was_seen_is_heard(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    read_with_fallback(scene, replace(worklog, id=99, author="stranger"))
-    read_with_fallback(scene, worklog)
+    receive(scene, replace(worklog, id=99, author="stranger"))
+    receive(scene, worklog)
     read(scene)
     read(scene)
     scene.calls()
-    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
+    receive(scene, edit(scene, worklog, 2 * HOUR))
     assert hours(read(scene)) == {("viewer-2", PAY): 2 * HOUR}
     assert scene.calls() == [f"read_team_worklogs [{PAY}]"]
 
 
 def test_events_of_strangers_alone_change_nothing(scene: Scene) -> None:
     packed = read(scene)
-    read_with_fallback(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
+    receive(scene, scene.put(PAY, MONDAY, HOUR, author="stranger"))
     scene.calls()
     assert read(scene) is packed
     assert scene.calls() == []
@@ -160,7 +160,7 @@ def test_after_many_changes_everything_is_read_again(scene: Scene, monkeypatch: 
     worklogs = [scene.put(issue_id, MONDAY, HOUR, author="viewer-2") for issue_id in (PAY, OPS)]
     read(scene)
     for worklog in worklogs:
-        read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
+        receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.calls()
     assert sum(hours(read(scene)).values()) == 4 * HOUR
     assert scene.calls() == ["read_team_worklogs"]
@@ -183,7 +183,7 @@ def test_t36_an_issue_that_moved_out_of_scope_leaves(scene: Scene) -> None:
     scope = Scope(jql="key = OPS-31")
     read(scene, scope)
     scene.jira.issues[OPS] = replace(scene.jira.issues[OPS], key="PAY-77")
-    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
+    receive(scene, edit(scene, worklog, 2 * HOUR))
     assert hours(read(scene, scope)) == {}
 
 
@@ -193,7 +193,7 @@ def test_t37_a_deleted_issue_has_everything_read_again(scene: Scene) -> None:
     read(scene)
     scene.wait(1)
     del scene.jira.issues[OPS], scene.jira.worklogs[worklog.id]
-    read_with_fallback(scene, worklog, "worklog_deleted")
+    receive(scene, worklog, "worklog_deleted")
     scene.calls()
     assert hours(read(scene)) == {("viewer-3", PAY): HOUR}
     assert scene.calls() == [f"read_team_worklogs [{OPS}]", "read_team_worklogs"]
@@ -209,7 +209,7 @@ def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
     seen = Seen(saved.worklog.id, saved.worklog.updated)
     changed = change_worklog(scene.viewer_context, WorklogEdit(PAY, seen, "key-22345", text="3h")).worklog
     assert changed is not None
-    read_with_fallback(scene, changed)
+    receive(scene, changed)
     scene.calls()
     assert hours(read(scene))["viewer-1", PAY] == 3 * HOUR
     delete_worklog(scene.viewer_context, PAY, Seen(changed.id, changed.updated), "key-32345")
@@ -253,7 +253,7 @@ def test_when_jira_is_down_the_last_reading_stands_in_and_says_so(scene: Scene) 
         read(scene)
     scene.wait(20)
     read(scene)
-    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
+    receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.failing["read_worklogs"] = [JiraUnavailable("Jira is away.")]
     packed = read(scene)
     assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})
@@ -276,7 +276,7 @@ def test_an_incomplete_reading_says_so_and_is_tried_again(scene: Scene) -> None:
 def test_a_part_that_is_incomplete_never_replaces_what_is_known(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     read(scene)
-    read_with_fallback(scene, edit(scene, worklog, 2 * HOUR))
+    receive(scene, edit(scene, worklog, 2 * HOUR))
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs", "issue-worklogs"),)
     packed = read(scene)
     assert (packed.stale, hours(packed)) == (True, {("viewer-2", PAY): HOUR})

@@ -57,7 +57,7 @@ def test_of_a_worklog_only_the_last_counts_and_what_was_seen_is_not_told_again(
     everything = site_events_since(cache, SITE, START)
     assert {one.worklog_id: one for one in [*early, *late]} == {one.worklog_id: one for one in everything}
     assert len(everything) == len(set(before) | set(after))
-    # What came after the mark is always told; all of it once more where the mark itself was overtaken.
+    # Events after the mark are always returned; all of them again if the mark itself was forgotten.
     overtaken = bool(seen) and seen[-1].worklog_id in after
     assert set(told) == (set(everything) if overtaken else set(everything) - set(early))
 

@@ -41,7 +41,7 @@ def test_who_comes_while_the_same_request_is_answered_waits_and_gets_its_result(
     assert inside.wait(10)
     second = threading.Thread(target=send, args=(fast,))
     second.start()
-    # Another content is another request and waits for nobody.
+    # Different content is a different request, which waits for nothing.
     write_once(scene.viewer_context, "key-00000001", ("cell", 2), unchanged)
     go_on.set()
     first.join(10)

@@ -36,7 +36,7 @@ from timesheet.settings import Settings
 
 Tables = Mapping[str, set[str]]
 ZEPHYR, QUOKKA, WOMBAT = MARKS
-# Flask-Migrate's own, for whoever writes a migration: they make files and touch no row.
+# Flask-Migrate's commands for writing migrations: they create files and change no row.
 OF_DEVELOPERS = {
     f"db {name}"
     for name in (

@@ -28,7 +28,7 @@ from tests.web.support.faults import (
 )  # fmt: skip
 from tests.web.support.page_objects import PROBLEM, SAYS, SCREENS, SHEET, show
 
-# Nobody can tell a worklog whose author Jira does not name from one of somebody else, who has left.
+# A worklog without an author in Jira's answer looks like one of a person who has left.
 TRUSTED = ("a deleted author", "no author")
 LESS = "is not what there is"
 

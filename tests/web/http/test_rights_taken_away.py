@@ -82,7 +82,7 @@ def asked(
 def test_a_group_that_somebody_left_counts_for_five_minutes(asked: Asked) -> None:
     asked.here.group.members.add(NOBODY)
     assert asked.get(NOBODY, SETTINGS).status_code == 200
-    # The same account is in no such group on the other site, whatever was remembered of the first one.
+    # On the other site the same account is in no such group, whatever is cached of the first site.
     assert asked.get(NOBODY, SETTINGS, asked.there).status_code == 403
     asked.here.group.members.remove(NOBODY)
     asked.clock.move(299)

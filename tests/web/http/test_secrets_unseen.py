@@ -23,7 +23,7 @@ from timesheet.web.http.context import dependencies
 
 METRICS, DATABASE, OWNER, REDIS = "metrics-token-of-tests-", "db-password", "owner-password", "redis-password"
 ACCESS = "access-token-of-a-person"
-# What holds a secret as its very value shows it: that is what it is for. Whoever holds these must not print them.
+# Objects whose value is the secret may show it. The objects that contain them must not print them.
 PLAIN = (
     *(str, bytes, bytearray, int, float, tuple, list, dict, set, frozenset, immutabledict, OrderedDict),
     *(type, ModuleType, BuiltinFunctionType),

@@ -19,7 +19,7 @@ from tests.web.support.viewer import HTMX
 from timesheet.settings import Settings
 from timesheet.web.http.auth import PAGE, SESSION
 
-# What is not there at all answers like what is another site's.
+# An object that does not exist gets the same answer as one of another site.
 FOREIGN, OWN, NOBODYS = ids_of(MARK), ids_of("own"), ids_of("nobodys")
 # Path arguments that name something of a site's own; the others are Jira's, or words.
 STORED = {"team_id", "calendar_id", "scheme_id", "legend_id", "label_id", "record_id", "role_id", "group_id"}
@@ -49,7 +49,7 @@ def two_sites(
     return make_two_sites(app, site, new_site("other"), clock)
 
 
-# Every field that any view reads: what is another site's wherever a name can mean it.
+# Every field that any view reads, with an id of the other site if the name can mean one.
 BODY = MultiDict((name, meant_by(name, FOREIGN)) for name in sorted(field_names()))
 
 
@@ -75,7 +75,7 @@ def paths(app: Flask, route: Route) -> Iterator[tuple[str, str]]:
         path_of(app, route, FOREIGN | {name: NOBODYS[name] for name in stored}),
     )
     if "team_id" in stored and len(stored) > 1:
-        # The own team, and in it what is another site's.
+        # The own team, with an id of the other site inside it.
         own = {"team_id": OWN["team_id"]}
         yield path_of(app, route, FOREIGN | own), path_of(app, route, NOBODYS | own)
 

@@ -138,7 +138,7 @@ class TestWithRedis:
         everything = repr(keys) + repr([client.get(key) for key in keys])
         for secret in (site.client_key, site.account, "acme"):
             assert secret not in everything
-        # Nobody who has the keys can try out whose they are.
+        # Somebody who reads the keys cannot find out by trying whose they are.
         for name in (site.client_key, f"{site.client_key}:{site.account}"):
             assert hidden_by("another key")(name).encode() not in repr(keys).encode()
             assert sha256(name.encode()).hexdigest()[:32] not in repr(keys)

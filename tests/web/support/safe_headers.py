@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from werkzeug.wrappers import Response
 
 YEAR = 31_536_000
-# OWASP's headers to remove, and others that name the software or what is behind it.
+# OWASP's list of headers to remove, and others that reveal the software or its environment.
 TELLING = re.compile(
     r"server|via|powered-by|product|x-.*(powered|version|runtime|generat|framework|cms|drupal|envoy|varnish|backend"
     r"|debug|aspnet|kubernetes|redirect-by|page-?speed|turbo|b3-).*|.*sourcemap|set-cookie|k-proxy-request|host-header",

@@ -33,7 +33,7 @@ from timesheet.services.ports.jira import PersonSettings, SiteSettings
 from timesheet.services.ports.privacy import ReportState
 from timesheet.services.ports.team import FIRST_RULE, Stores, TeamGroup
 
-# In every name and id of the first site, and nowhere else.
+# Part of every name and id of the first site, and of nothing else.
 MARK = "zephyr"
 DAY, CLOSED_AT = date(2026, 9, 15), datetime(2026, 10, 1, tzinfo=UTC)
 Dump = dict[str, list[str]]

@@ -88,7 +88,7 @@ def test_time_that_was_known_stays_and_is_named(sheet: Sheet, refresh: bool) -> 
     sheet.later()
     again = sheet.look()
     assert (sheet.archived.key in again, sheet.archived.key in left_out(again)) == (True, True)
-    # Nobody can change it there, so it is not asked for again within the hour.
+    # Nobody can change it in an archived project, so it is not requested again within the hour.
     assert "/worklog/list" not in sheet.asked()
 
 

@@ -104,7 +104,7 @@ def test_in_a_period_to_come_nobody_has_overtime_yet(team: TeamView) -> None:
     for tab in ("people", "summary"):
         html = team.viewer.get("/teams/alpha", tab=tab, period="2026-12-01").text
         table = html.partition('<table class="plain figures">')[2].partition("</table>")[0]
-        # A day on which nothing is expected has over-time at once.
+        # Any time on a day without expected time is overtime.
         table = table if tab == "people" else table.partition("<tfoot>")[2]
         assert "+0:12" in table
         assert not re.findall(r'class="[^"]*\bover\b', table)
@@ -242,7 +242,7 @@ def test_every_screen_shows_the_same_difference_of_a_day_before_on_and_after_tod
     heads, rows = table(team, "people", "2026-11-01")
     [own] = [row for row in rows if row[0].endswith("Name of viewer-1")]
     assert units(own[heads.index("Difference")]) == sum(units(text) for text in by_day.values())
-    # Nobody else has logged on that day to come.
+    # Nobody else has logged on that future day.
     heads, rows = table(team, "summary", "2026-11-01")
     assert rows[alone.day - 1][heads.index("Difference")] == by_day[alone]
 

@@ -64,7 +64,7 @@ class Speaker:
         self.work = Work(stage, self.person)
         self.today = stage.cloud.cloud.clock().date()
         self.keys = 0
-        # The language was another one for whoever came before.
+        # The previous test used another language.
         self.sheet(refresh=True)
 
     def said(self, english: str) -> str:

@@ -48,7 +48,7 @@ STRIP = re.compile(r'<div class="strip" id="strip".*?<p>(.*?)</p>', re.DOTALL)
 UNSEARCHED = re.compile(r"Jira’s search does not find ([^(]*) \(archived\?\)[^.]*\.")
 Cells = dict[tuple[int, date], int]
 FAILED = (502, 503, 504)
-# By then the app believes that nothing is under way any more.
+# After this time the app treats no write as in progress.
 UNDER_WAY = timedelta(seconds=150)
 
 
@@ -240,7 +240,7 @@ class Walk:
                 cells = frozenset(cell_of(w) for w in (was, now) if w)
                 self.changes.append((self.jira.now, cells, number))
 
-    # What happens by itself.
+    # Events that nobody triggers.
 
     def deliver(self) -> None:
         """Deliver events in any order, some twice and some never."""
