@@ -18,6 +18,15 @@ SECTIONS = (
 )  # fmt: skip
 
 
+# Name and value of what has the focus, and whether its middle is on top of everything else.
+ON_TOP = """() => {
+    const on = document.activeElement;
+    const { left, top, width, height } = on.getBoundingClientRect();
+    const above = document.elementFromPoint(left + width / 2, top + height / 2);
+    return [`${on.id} ${on.name} ${on.value}`, on === document.body || (above !== null && on.contains(above))];
+}"""
+
+
 @pytest.fixture
 def admin(journey: Journey) -> Journey:
     """Return the journey of a Jira admin on a Wednesday in March."""
@@ -35,6 +44,21 @@ def open_section(journey: Journey, name: str) -> Frame:
         frame.get_by_role("button", name=name, exact=True).click()
     expect(frame.get_by_role("heading", name=name, exact=True)).to_be_visible()
     return frame
+
+
+@pytest.mark.parametrize("width", [1024, 375])
+def test_the_bar_that_saves_never_covers_what_has_the_focus(admin: Journey, width: int) -> None:
+    admin.page.set_viewport_size({"width": width, "height": 600})
+    frame = open_section(admin, "Permissions")
+    reached, covered = set[str](), list[str]()
+    for _ in range(90):
+        admin.page.keyboard.press("Tab")
+        name, clear = frame.evaluate(ON_TOP)
+        reached.add(name)
+        if not clear:
+            covered.append(name)
+    assert len(reached) > 25, "the walk goes through the section"
+    assert covered == []
 
 
 def save(frame: Frame) -> None:
