@@ -124,7 +124,7 @@ function inside(svg, file) {
 
 function macro(branches, version) {
   return `{# @atlaskit/icon ${version}, Apache-2.0; made by tools/vendor.js, not edited by hand. #}
-{# An icon in the colour of its text. With a label it is an image of that name, without one it is decoration. #}
+{# An icon in the color of its text. With a label it is an image of that name, without one it is decoration. #}
 {%- macro icon(name, label=None) -%}
 <svg class="icon icon-{{ name }}" width="16" height="16" fill="none" viewBox="0 0 16 16" focusable="false"
 {%- if label %} role="img" aria-label="{{ label }}"{% else %} aria-hidden="true"{% endif %}>

@@ -12,7 +12,7 @@ from jira_emulator.rest.api import Answer, Api
 from jira_emulator.rest.call import Call
 
 BUILT_MS = 1_750_000_000_000
-_COLOURS = ("#0052CC", "#5E4DB2", "#216E4E", "#974F0C", "#AE2E24", "#206A83")
+_COLORS = ("#0052CC", "#5E4DB2", "#216E4E", "#974F0C", "#AE2E24", "#206A83")
 
 
 def register(api: Api) -> None:
@@ -76,12 +76,12 @@ def avatar(call: Call, kind: str, owner: str) -> Answer:
     person, project = call.site.people.get(owner), call.site.find_project(owner)
     name = person.display_name if person else project.name if project else kind
     letters = "".join(word[0] for word in name.split()[:2]).upper()
-    colour = _COLOURS[sum(owner.encode()) % len(_COLOURS)]
+    color = _COLORS[sum(owner.encode()) % len(_COLORS)]
     size = min(max(call.number("size", 48), 16), 256)
     text = quote(letters) if not letters.isalnum() else letters
     picture = (
         f'<svg xmlns="http://www.w3.org/2000/svg" width="{size}" height="{size}" viewBox="0 0 48 48">'
-        f'<rect width="48" height="48" rx="{24 if kind == "user" else 6}" fill="{colour}"/>'
+        f'<rect width="48" height="48" rx="{24 if kind == "user" else 6}" fill="{color}"/>'
         f'<text x="24" y="31" font-family="sans-serif" font-size="19" fill="#fff" text-anchor="middle">{text}</text>'
         "</svg>"
     )

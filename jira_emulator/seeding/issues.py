@@ -32,7 +32,7 @@ EPIC, TASK, BUG, STORY, SUBTASK = 10000, 10001, 10002, 10003, 10004
 TODO, DOING, REVIEW, DONE, CLOSED = 10000, 10001, 10002, 10003, 10004
 MEDIUM = 3
 COUNTED = (0, 20, 21, 5001)
-"""Numbers of worklogs for which one issue each is created, labelled ``worklogs-<n>``."""
+"""Numbers of worklogs for which one issue each is created, labeled ``worklogs-<n>``."""
 _PROJECTS = (
     ("PAY", "Payments Platform"),
     ("WEB", "Web Shop"),

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.adf import LONGEST_TEXT, adf_to_text, edited, is_plain, normalised, text_to_adf
+from timesheet.domain.adf import LONGEST_TEXT, adf_to_text, edited, is_plain, normalized, text_to_adf
 from timesheet.domain.errors import InvalidInput
 
 MENTION = {"type": "mention", "attrs": {"id": "a-1", "text": "@Ada Example"}}
@@ -52,7 +52,7 @@ def test_t33_typed_text_makes_a_valid_document(schema: Any, text: str) -> None:
 @pytest.mark.parametrize("text", [text for text in TEXTS if not text.startswith("*")])
 def test_t33_typed_text_reads_back(text: str) -> None:
     made = text_to_adf(text)
-    assert adf_to_text(made).replace("\n", "") == normalised(text).replace("\n", "")
+    assert adf_to_text(made).replace("\n", "") == normalized(text).replace("\n", "")
     assert is_plain(made)
     assert edited(made, text) is None
 

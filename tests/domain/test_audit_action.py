@@ -20,6 +20,6 @@ def test_the_page_lists_each_action_as_the_catalogue_has_it() -> None:
 
 @pytest.mark.parametrize("action", sorted(Action))
 def test_each_action_is_recorded_somewhere(action: Action) -> None:
-    catalogue = ROOT / "timesheet" / "domain" / "audit_action.py"
-    code = [path for path in (ROOT / "timesheet").rglob("*.py") if path != catalogue]
+    catalog = ROOT / "timesheet" / "domain" / "audit_action.py"
+    code = [path for path in (ROOT / "timesheet").rglob("*.py") if path != catalog]
     assert [path for path in code if f"Action.{action.name}" in path.read_text()]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from timesheet.domain.span import DateSpan, View, month_of, neighbours, span_of, two_weeks_of, week_of
+from timesheet.domain.span import DateSpan, View, month_of, neighbors, span_of, two_weeks_of, week_of
 
 DAYS = st.dates(date(1971, 1, 31), date(9998, 11, 30))
 WEEKDAYS = st.integers(0, 6)
@@ -28,11 +28,11 @@ def test_t08_the_turn_of_the_year_is_one_week() -> None:
 @given(DAYS, WEEKDAYS, st.sampled_from([View.WEEK, View.TWO_WEEKS, View.MONTH]))
 def test_stepping_on_and_back_leads_home_and_leaves_no_day_out(day: date, start: int, view: View) -> None:
     here = span_of(view, day, start)
-    before, after = neighbours(view, here)
+    before, after = neighbors(view, here)
     following = span_of(view, after, start)
     assert following.first == here.last + timedelta(days=1)
     assert span_of(view, before, start).last == here.first - timedelta(days=1)
-    assert span_of(view, neighbours(view, following)[0], start) == here
+    assert span_of(view, neighbors(view, following)[0], start) == here
 
 
 def test_a_month_is_as_long_as_the_calendar_says() -> None:

@@ -111,9 +111,9 @@ def person(stage: Stage) -> Person:
 @pytest.fixture
 def journey(page: Page, stage: Stage, person: Person) -> Iterator[Journey]:
     """Run a journey of this person; it fails if the console or the content security policy reported anything."""
-    travelling = Journey(page, stage, person)
-    yield travelling
-    assert travelling.unexpected() == []
+    traveling = Journey(page, stage, person)
+    yield traveling
+    assert traveling.unexpected() == []
 
 
 @pytest.fixture

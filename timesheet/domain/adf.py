@@ -32,7 +32,7 @@ _ITEM = re.compile(r"( *)(?:[-*•]|(\d{1,6})[.)]) +(\S.*)")
 
 def text_to_adf(text: str) -> dict[str, Any]:
     """Return the document for typed text; an empty document for no text. Raise InvalidInput if the text is too long."""
-    clean = _bounded(normalised(text))
+    clean = _bounded(normalized(text))
     return {"type": "doc", "version": 1, "content": [b for chunk in _chunks(clean) for b in _blocks(chunk)]}
 
 
@@ -42,7 +42,7 @@ def _bounded(clean: str) -> str:
     return clean
 
 
-def normalised(text: str) -> str:
+def normalized(text: str) -> str:
     """Return the text with uniform line ends and blank lines, without invisible characters at either end."""
     lines = (line.rstrip() for line in re.split(r"\r\n|\r|\n", text))
     joined = "\n".join("".join(filter(_visible, line)) for line in lines)
@@ -68,7 +68,7 @@ def edited(doc: Node | None, text: str) -> dict[str, Any] | None:
 
     Raise InvalidInput if the edit touches a part that text cannot express.
     """
-    old, new = normalised(adf_to_text(doc)), normalised(text)
+    old, new = normalized(adf_to_text(doc)), normalized(text)
     if old == new:
         return None
     if doc is None or is_plain(doc):
@@ -224,7 +224,7 @@ def _date_text(attrs: Mapping[str, Any]) -> str:
 def _merged(blocks: Sequence[Node], new: str) -> Iterator[Node]:
     """Yield the old blocks whose text is unchanged, and new blocks for typed text."""
     visible = [block for block in blocks if _block_text(block)]
-    texts, chunks = [normalised(_block_text(block)) for block in visible], _chunks(new)
+    texts, chunks = [normalized(_block_text(block)) for block in visible], _chunks(new)
     start, end = _shared(texts, chunks)
     old, typed = slice(start, len(texts) - end), slice(start, len(chunks) - end)
     yield from visible[:start]

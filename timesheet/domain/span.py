@@ -76,7 +76,7 @@ def span_of(view: View, day: date, week_start: int) -> DateSpan:
     return month_of(day)
 
 
-def neighbours(view: View, span: DateSpan) -> tuple[date, date]:
+def neighbors(view: View, span: DateSpan) -> tuple[date, date]:
     """Return the first day of the span before ``span`` and of the span after it."""
     if view is View.MONTH:
         return month_of(span.first - timedelta(days=1)).first, span.last + timedelta(days=1)

@@ -17,7 +17,7 @@ PERMISSIONS = ("work-on-issues", "view-hours", "view-worklogs", "manage-worklogs
 
 names = st.sampled_from(["Alpha", "Beta", "Gamma", "alpha", "Delta (2)"])
 people = st.sampled_from(PEOPLE)
-colours = st.sampled_from(["blue", "teal", "red"])
+colors = st.sampled_from(["blue", "teal", "red"])
 days = st.dates(date(2026, 1, 1), date(2026, 1, 9))
 iso = days.map(lambda day: day.isoformat())
 parts = st.sampled_from(["whole", "morning", "afternoon"])
@@ -41,7 +41,7 @@ legends = several(
         {
             "id": ids("vacation", "training"),
             "title": st.sampled_from(["Training", "Travel", "Vacation", "Rest"]),
-            "colour": colours,
+            "colour": colors,
             "letter": st.sampled_from(["T", "R", "V", "X9"]),
         }
     ),
@@ -56,7 +56,7 @@ calendars = several(
 )
 labels = several(
     st.fixed_dictionaries(
-        {"id": ids("oncall"), "name": names, "colour": colours, "people": st.lists(people, max_size=3)}
+        {"id": ids("oncall"), "name": names, "colour": colors, "people": st.lists(people, max_size=3)}
     ),
     "id",
 )

@@ -8,7 +8,7 @@ from datetime import date
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbours, span_of
+from timesheet.domain.span import LONGEST_RANGE, DateSpan, View, neighbors, span_of
 from timesheet.services.ports.jira import PersonSettings
 from timesheet.web.http.fields import read_day, read_ids
 
@@ -29,12 +29,12 @@ class Choice:
     @property
     def previous(self) -> date:
         """Return the day that leads one span back."""
-        return neighbours(self.view, self.span)[0]
+        return neighbors(self.view, self.span)[0]
 
     @property
     def next(self) -> date:
         """Return the day that leads one span forward."""
-        return neighbours(self.view, self.span)[1]
+        return neighbors(self.view, self.span)[1]
 
 
 def read_choice(args: MultiDict[str, str], stored: PersonSettings, today: date, week_start: int) -> Choice:
