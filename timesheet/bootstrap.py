@@ -42,6 +42,7 @@ from timesheet.adapters.http.session import open_session, trust_authorities
 from timesheet.adapters.ical.files import IcalFiles
 from timesheet.adapters.jira.client import JiraClients
 from timesheet.adapters.jira.ratelimit import RateLimits
+from timesheet.adapters.jira.tenant_info import TenantInfo
 from timesheet.adapters.prometheus.meter import PrometheusMeter
 from timesheet.adapters.transfer.files import JsonConfigurationFiles
 from timesheet.domain.audit import AuditEvent
@@ -66,7 +67,7 @@ from timesheet.web.calendar import source as calendar_source
 from timesheet.web.commands import account_report, cli
 from timesheet.web.http import audit_recorder as recorder
 from timesheet.web.http import auth, context, errors, forge, icon
-from timesheet.web.middleware import assets, compression, health, logs, metrics, security, settling
+from timesheet.web.middleware import assets, cloud_id, compression, health, logs, metrics, security, settling
 from timesheet.web.middleware import failed_authentication as stranger
 from timesheet.web.middleware import rate_limit as limits
 from timesheet.web.middleware import security_watch as watch
@@ -246,6 +247,8 @@ def _dependencies(settings: Settings, database: Database, clock: Clock) -> conte
             hosts=settings.host_rule,
             eraser=sites,
             installed_sites=sites.installed,
+            cloud_ids=sites,
+            cloud_id_reader=TenantInfo(http),
             pages_of=lambda site: ForgePages(app_id or "") if held(site) else ConnectPages(key),
         ),
         stores=context.StoreDependencies(
@@ -335,6 +338,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     metrics.init_app(app)
     watch.init_app(app)
     settling.init_app(app)
+    cloud_id.init_app(app)
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)

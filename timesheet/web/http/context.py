@@ -38,6 +38,7 @@ from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.transfer import ConfigurationFiles
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
+from timesheet.services.site.cloud_id import CloudIdReader, CloudIdStore
 from timesheet.services.site.installation import InstallAuthenticator
 from timesheet.services.site.invocation import InvocationAuthenticator
 from timesheet.services.site.permission import may_enter
@@ -86,6 +87,8 @@ class SiteDependencies:
     hosts: HostRule
     eraser: SiteEraser
     installed_sites: Callable[[], Iterable[Site]]
+    cloud_ids: CloudIdStore
+    cloud_id_reader: CloudIdReader
     pages_of: Callable[[Site], PageAddresses]
     base_url: str
 

@@ -123,6 +123,15 @@ class DbSiteStore:
         self._database.session.flush()
         return True
 
+    def note_cloud_id(self, key: str, cloud_id: str) -> bool:
+        """See CloudIdStore."""
+        row = self.writable(key)
+        if row is None or row.cloud_id is not None:
+            return False
+        row.cloud_id = cloud_id
+        self._database.session.flush()
+        return True
+
     def uninstall(self, key: str, now: datetime, erase_after: datetime) -> bool:
         """See SiteStore."""
         self._database.enter(key)
