@@ -131,6 +131,8 @@ def _site_urls(running: RunningSite) -> dict[str, object]:
         "installKeys": f"{running.base_url}/_atlassian/install-keys",
         "oauth": f"{running.base_url}/_atlassian",
         "script": running.script_url,
+        "forgeKeys": running.tenant.cloud.forge.jwks_url,
+        "forgeApi": running.tenant.cloud.forge.api_url,
     }
 
 

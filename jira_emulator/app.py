@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wsgiref.types import WSGIApplication
+
 from flask import Flask, Response, jsonify, request
 from werkzeug.exceptions import HTTPException
 
@@ -11,6 +13,7 @@ from jira_emulator.connect.keys import keys_blueprint
 from jira_emulator.connect.oauth import oauth_blueprint
 from jira_emulator.connect.resources import connect_blueprint
 from jira_emulator.control.views import control_blueprint
+from jira_emulator.forge.blueprint import Gateway, forge_blueprint
 from jira_emulator.host.assets import assets_blueprint
 from jira_emulator.host.blueprint import host_blueprint
 from jira_emulator.host.bridge import bridge_blueprint
@@ -30,6 +33,7 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
     for version in VERSIONS:
         app.register_blueprint(rest, url_prefix=f"/rest/api/{version}", name=f"jira_rest_{version}")
     app.register_blueprint(connect_blueprint(tenant), url_prefix="/rest/atlassian-connect")
+    app.register_blueprint(forge_blueprint(cloud, tenant))
     app.register_blueprint(oauth_blueprint(cloud), url_prefix="/_atlassian")
     app.register_blueprint(keys_blueprint(cloud), url_prefix="/_atlassian/install-keys")
     app.register_blueprint(assets_blueprint(), url_prefix="/_atlassian/connect")
@@ -37,7 +41,13 @@ def create_site_app(cloud: Cloud, tenant: Tenant) -> Flask:
     app.register_blueprint(bridge_blueprint(tenant), url_prefix="/_host")
     app.register_blueprint(host_blueprint(tenant))
     app.register_error_handler(HTTPException, _problem)
-    app.wsgi_app = LoggedCalls(Troubled(app.wsgi_app, tenant.trouble, cloud.clock), tenant.calls)  # type: ignore[method-assign]
+    app.add_url_rule("/_edge/tenant_info", "tenant_info", lambda: jsonify(cloudId=tenant.site.cloud_id))
+    tenant.app = LoggedCalls(Troubled(app.wsgi_app, tenant.trouble, cloud.clock), tenant.calls)
+
+    def of_cloud_id(cloud_id: str) -> WSGIApplication | None:
+        return next((one.app for one in cloud.tenants if one.site.cloud_id == cloud_id), None)
+
+    app.wsgi_app = Gateway(tenant.app, of_cloud_id)  # type: ignore[method-assign]
     return app
 
 

@@ -11,6 +11,7 @@ from flask import Request
 from jira_emulator.connect.installation import Installation
 from jira_emulator.connect.qsh import query_string_hash
 from jira_emulator.connect.tokens import TokenRefused, read_shared, same_text, unverified_issuer
+from jira_emulator.forge.platform import FORGE
 from jira_emulator.host.session import signed_in
 from jira_emulator.model import Caller
 from jira_emulator.tenant import Tenant
@@ -28,6 +29,8 @@ def authenticate(tenant: Tenant, request: Request) -> Caller:
     scheme, _, credentials = request.headers.get("Authorization", "").partition(" ")
     in_query = request.args.get("jwt")
     match scheme.lower():
+        case "bearer" if request.environ.get(FORGE):
+            return _forge(tenant, credentials.strip())
         case "bearer":
             return _impersonated(tenant, credentials.strip())
         case "jwt" if in_query is None:
@@ -73,6 +76,17 @@ def _impersonated(tenant: Tenant, token: str) -> Caller:
     if person is None or not person.active:
         raise NotAuthenticated("The person is not active")
     return Caller(grant.account_id, grant.app.key, grant.scopes)
+
+
+def _forge(tenant: Tenant, token: str) -> Caller:
+    access = tenant.cloud.forge.access.find(token, tenant.site.cloud_id)
+    if access is None:
+        raise NotAuthenticated("The access token is unknown here or has expired")
+    person = tenant.site.people.get(access.account_id or "")
+    if access.account_id is not None and (person is None or not person.active):
+        raise NotAuthenticated("The person is not active")
+    app = access.installation.app
+    return Caller(access.account_id, app.app_id, app.allowed, masked=access.account_id is None)
 
 
 def _browser(tenant: Tenant, request: Request) -> Caller:

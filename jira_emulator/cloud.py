@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from jira_emulator.clock import Now, utc_now
 from jira_emulator.connect.installation import Installation
+from jira_emulator.forge.platform import PREFIX
 from jira_emulator.platform import Platform
 from jira_emulator.site import Site
 from jira_emulator.tenant import Tenant
@@ -20,6 +21,8 @@ class Cloud(Platform):
         """Add a site."""
         tenant = Tenant(self, site, limits=limits, basic_auth=basic_auth)
         self.tenants.append(tenant)
+        if len(self.tenants) == 1:
+            self.forge.api_url = site.base_url + PREFIX
         return tenant
 
     def client(self, oauth_client_id: str) -> tuple[Tenant, Installation] | None:
@@ -34,3 +37,4 @@ class Cloud(Platform):
         """End all background threads."""
         for tenant in self.tenants:
             tenant.webhooks.stop()
+            tenant.forge.stop()

@@ -13,12 +13,13 @@ Json = dict[str, Any]
 @dataclass(frozen=True, slots=True)
 class Caller:
     """The caller of the REST API: a person (``account_id``), an app (``app_key``), or an app acting as a
-    person (both).
+    person (both). ``masked``: its permissions are those that its scopes include, as for Connect apps.
     """
 
     account_id: str | None
     app_key: str | None = None
     scopes: frozenset[str] = frozenset()
+    masked: bool = True
 
 
 @dataclass(frozen=True, slots=True)

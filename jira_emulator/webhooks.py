@@ -9,7 +9,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from threading import Condition, Thread
-from typing import Any
+from typing import Any, Protocol
 
 import orjson
 import requests
@@ -24,9 +24,7 @@ from jira_emulator.model import Event
 from jira_emulator.trouble import WEBHOOKS, Trouble
 
 RETRY_STATUSES = frozenset((408, 409, 425, 429))
-RETRIES = 5
 RETRY_SECONDS = 300.0
-ANSWER_SECONDS = 20
 TRACE = "X-Atlassian-Webhook-Trace"
 
 Apps = Callable[[], list[Installation]]
@@ -34,11 +32,23 @@ Matches = Callable[[str, Event], bool]
 Stamp = Callable[[int], dict[str, Any]]
 
 
+class Receiver(Protocol):
+    """An app that is sent events."""
+
+    @property
+    def key(self) -> str:
+        """Return the name under which the deliveries are logged."""
+
+    @property
+    def usable(self) -> bool:
+        """Return whether it is on the site."""
+
+
 @dataclass
 class Delivery:
     """One event for one URL of one app."""
 
-    app: Installation
+    app: Receiver
     url: str
     event: str
     body: bytes
@@ -50,6 +60,9 @@ class Delivery:
 
 class Webhooks:
     """Receives events from a site's bus and delivers them from a thread of its own."""
+
+    retries = 5
+    answer_seconds = 20
 
     def __init__(
         self,
@@ -156,23 +169,31 @@ class Webhooks:
         try:
             answer = self._session.post(
                 delivery.url,
-                data=delivery.body,
+                data=self._body(delivery),
                 headers=self._headers(delivery),
-                timeout=ANSWER_SECONDS,
+                timeout=self.answer_seconds,
                 allow_redirects=False,
             )
             status = answer.status_code
         except requests.RequestException:
             status = 0
         self._note(delivery, status, "", (time.perf_counter() - started) * 1000)
-        failed = status == 0 or status in RETRY_STATUSES or status >= 500
-        return failed and delivery.retry < RETRIES
+        return self._failed(status) and delivery.retry < self.retries
+
+    def _failed(self, status: int) -> bool:
+        return status == 0 or status in RETRY_STATUSES or status >= 500
+
+    def _body(self, delivery: Delivery) -> bytes:
+        return delivery.body
 
     def _headers(self, delivery: Delivery) -> dict[str, str]:
-        qsh = query_string_hash("POST", delivery.url, delivery.app.base_path)
+        app = delivery.app
+        if not isinstance(app, Installation):
+            raise TypeError("a webhook goes to a Connect app")
+        qsh = query_string_hash("POST", delivery.url, app.base_path)
         claims = {"iss": self._client_key(), "qsh": qsh, **self._stamp(PAGE_SECONDS)}
         headers = {
-            "Authorization": f"JWT {sign_shared(claims, delivery.app.shared_secret)}",
+            "Authorization": f"JWT {sign_shared(claims, app.shared_secret)}",
             "Content-Type": "application/json",
             "X-Atlassian-Webhook-Identifier": delivery.identifier,
             "X-Atlassian-Webhook-Flow": delivery.flow,

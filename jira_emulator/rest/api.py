@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, g, jsonify, request
@@ -82,7 +83,7 @@ def _caller(scope: str, *, anonymous: bool) -> Caller:
         scopes = with_implied(caller.scopes)
         if scope not in scopes and scope != "NONE":
             raise ApiError(403, "The request is not in an authorized API scope.")
-        caller = Caller(caller.account_id, caller.app_key, scopes)
+        caller = replace(caller, scopes=scopes)
     return caller
 
 

@@ -63,7 +63,6 @@ def test_the_claims_of_a_page_are_read(tokens: ForgeInvocationTokens, site: Forg
         account_id=site.account,
         site_url="https://acme.atlassian.net",
         environment=ENVIRONMENT,
-        module="my-timesheet",
     )
 
 
@@ -82,6 +81,7 @@ def test_a_token_of_a_library_is_read(tokens: ForgeInvocationTokens, site: Forge
         {"jti": None},
         {"license": {"active": True}},
         {"exp": IAT + 900},
+        {"unknown": {"a": [1]}},
     ],
     ids=repr,
 )
@@ -89,6 +89,14 @@ def test_other_forms_of_a_real_token_are_read(
     tokens: ForgeInvocationTokens, site: ForgeSite, changes: dict[str, Any]
 ) -> None:
     assert tokens.verify(site.sign(site.claims(**changes))).account_id == site.account
+
+
+@pytest.mark.parametrize("value", ["", "a b", None, 7, "x" * 300])
+def test_a_module_and_an_environment_prove_nothing_and_refuse_nothing(
+    tokens: ForgeInvocationTokens, site: ForgeSite, value: object
+) -> None:
+    app = site.app_claim(module={"key": value}, environment={"type": "PRODUCTION", "id": value})
+    assert tokens.verify(site.sign(site.claims(app=app))).environment == ""
 
 
 def test_an_event_names_no_person(tokens: ForgeInvocationTokens, site: ForgeSite) -> None:

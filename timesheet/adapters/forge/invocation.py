@@ -71,8 +71,7 @@ class ForgeInvocationTokens:
             expires=expires,
             account_id=_text(payload, "principal", _ACCOUNT),
             site_url=self._hosts.clean(context.get("siteUrl")),
-            environment=_text(environment, "id", _ID) or "",
-            module=_text(_object(app, "module", required=False), "key", _ID) or "",
+            environment=_named(environment.get("id")),
         )
 
     def _check_audience(self, payload: Mapping[str, Any]) -> None:
@@ -138,6 +137,11 @@ def _text(holder: Mapping[str, Any], name: str, shape: re.Pattern[str]) -> str |
     if not isinstance(value, str) or not shape.fullmatch(value):
         raise Unauthenticated(reason=f"type-of-{name}")
     return value
+
+
+def _named(value: object) -> str:
+    """Return an id that is used in links only, and proves nothing; empty if it cannot be used."""
+    return value if isinstance(value, str) and _ID.fullmatch(value) else ""
 
 
 def _seconds(payload: Mapping[str, Any], name: str) -> int:

@@ -26,7 +26,6 @@ class Invocation:
     account_id: str | None = None
     site_url: str | None = None
     environment: str = ""
-    module: str = ""
 
 
 class InvocationTokens(Protocol):

@@ -1,0 +1,164 @@
+"""The stand-in of Atlassian's proxy for ``invokeRemote``: its limits, its rules for answers, and its errors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import orjson
+import requests
+
+from jira_emulator.calls import Call, CallLog
+from jira_emulator.forge.installation import SYSTEM_TOKENS, USER_TOKENS, ForgeInstallation
+from jira_emulator.forge.platform import ForgePlatform
+from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.site import Site
+
+ANSWER_SECONDS = 25
+LARGEST_REQUEST, LARGEST_ANSWER = 500_000, 5_000_000
+MOST_OF_PERSON, MOST_OF_INSTALLATION = 1200, 5000
+METHODS = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE"})
+JSON = "application/json"
+
+Result = dict[str, Any]
+
+
+class Refused(Exception):
+    """The proxy does not pass a call on, or not its answer; the page gets the message as an error."""
+
+    def __init__(self, message: str, status: int | None = None) -> None:
+        super().__init__(message)
+        self.status = status
+
+
+def invoke_remote(
+    platform: ForgePlatform,
+    site: Site,
+    calls: CallLog,
+    installation: ForgeInstallation,
+    account_id: str,
+    call: Mapping[str, Any],
+    module: tuple[str, str] = ("jira:globalPage", ""),
+    extension: dict[str, Any] | None = None,
+) -> Result:
+    """Send one call of a page to the remote, and return the result as the bridge passes it on.
+
+    ``module`` and ``extension`` come from the page, which the person can change.
+    """
+    try:
+        return {
+            "success": True,
+            "payload": _send(platform, site, calls, installation, account_id, call, module, extension),
+        }
+    except Refused as error:
+        found: dict[str, Any] = {"message": str(error)}
+        return {"success": False, "error": found | ({"status": error.status} if error.status else {})}
+
+
+def _send(
+    platform: ForgePlatform,
+    site: Site,
+    calls: CallLog,
+    installation: ForgeInstallation,
+    account_id: str,
+    call: Mapping[str, Any],
+    module: tuple[str, str],
+    extension: dict[str, Any] | None,
+) -> Result:
+    method, path, body = str(call.get("method", "GET")).upper(), call.get("path"), call.get("body")
+    _check_call(method, path, body)
+    data = b"" if body is None else orjson.dumps(body)
+    if len(data) > LARGEST_REQUEST:
+        raise Refused("Request body exceeds the limit of 500 KB", 413)
+    _count(platform, installation, account_id)
+    token = invocation_token(
+        platform.keys,
+        installation,
+        site,
+        platform.api_url,
+        platform.clock(),
+        account_id=account_id,
+        module=module,
+        extension=extension,
+    )
+    headers = {
+        "Authorization": f"Bearer {token}",
+        **tokens_for_jira(platform, site, installation, account_id),
+    }
+    if data:
+        headers["Content-Type"] = JSON
+    status, kind, content = _exchange(calls, installation, method, str(path), data, headers)
+    if len(content) > LARGEST_ANSWER:
+        raise Refused("Response body exceeds the limit of 5 MB", 413)
+    return _payload(status, kind, content)
+
+
+def tokens_for_jira(
+    platform: ForgePlatform, site: Site, installation: ForgeInstallation, account_id: str | None
+) -> dict[str, str]:
+    """Return the headers with the tokens that the scopes of the app ask for."""
+    scopes, cloud_id = installation.app.scopes, site.cloud_id
+    headers = {"x-b3-traceid": "80f198ee56343ba864fe8b2a57d3eff7", "x-b3-spanid": "e457b5a2e4d86bd1"}
+    if SYSTEM_TOKENS in scopes:
+        headers["x-forge-oauth-system"] = platform.access.deliver(installation, cloud_id, None)
+    if USER_TOKENS in scopes and account_id is not None:
+        headers["x-forge-oauth-user"] = platform.access.deliver(installation, cloud_id, account_id)
+    return headers
+
+
+def _check_call(method: str, path: object, body: object) -> None:
+    if method not in METHODS:
+        raise Refused(f"Invalid method {method}", 400)
+    if not isinstance(path, str) or not path.startswith("/") or path.startswith("//"):
+        raise Refused("The path must be an absolute path", 400)
+    if body is not None and not isinstance(body, Mapping):
+        raise Refused("The body must be a JSON object", 400)
+
+
+def _count(platform: ForgePlatform, installation: ForgeInstallation, account_id: str) -> None:
+    minute = int(platform.clock().timestamp() // 60)
+    own = installation.count(minute, account_id)
+    if own > MOST_OF_PERSON or installation.calls_of_all > MOST_OF_INSTALLATION:
+        raise Refused("Too many requests", 429)
+
+
+def _exchange(
+    calls: CallLog,
+    installation: ForgeInstallation,
+    method: str,
+    path: str,
+    data: bytes,
+    headers: dict[str, str],
+) -> tuple[int, str, bytes]:
+    url = installation.address(path)
+    status = 0
+    try:
+        answer = requests.request(
+            method, url, data=data, headers=headers, timeout=ANSWER_SECONDS, allow_redirects=False
+        )
+        status = answer.status_code
+    except requests.Timeout:
+        raise Refused(f"Request timed out after {ANSWER_SECONDS} seconds", 504) from None
+    except requests.RequestException:
+        raise Refused("An unexpected error happened") from None
+    finally:
+        log = Call("forge", method, url, template=path, status=status, app_key=installation.key)
+        calls.add(log)
+    return status, answer.headers.get("Content-Type", ""), answer.content
+
+
+def _payload(status: int, kind: str, content: bytes) -> Result:
+    """Return status, headers, and the parsed body of an answer that the proxy passes on."""
+    if status == 401:
+        raise Refused("The remote could not verify the Forge Invocation Token", 401)
+    if 300 <= status < 400:
+        raise Refused("The remote answered with a redirect", 502)
+    if not content and 200 <= status < 300:
+        return {"status": status, "headers": {}, "body": None}
+    if kind and kind.partition(";")[0].strip() != JSON:
+        raise Refused(f"The remote answered with content type {kind}", 502)
+    try:
+        body = orjson.loads(content)
+    except ValueError:
+        raise Refused("The remote answered with a body that is not JSON", 502) from None
+    return {"status": status, "headers": {"content-type": [kind or JSON]}, "body": body}

@@ -1,0 +1,97 @@
+"""A Forge app on a site: what its manifest says, its id there, and what is left of its limits."""
+
+from __future__ import annotations
+
+import uuid
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+APPS = "ari:cloud:ecosystem::app/"
+INSTALLATIONS = "ari:cloud:ecosystem::installation/"
+ENVIRONMENTS = "ari:cloud:ecosystem::environment/"
+USER_TOKENS, SYSTEM_TOKENS = "read:app-user-token", "read:app-system-token"
+SCOPES = frozenset({"read:jira-work", "write:jira-work", "read:jira-user", USER_TOKENS, SYSTEM_TOKENS})
+# What the scopes of a Forge app allow, in the terms of the REST API here.
+ALLOWED: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "read:jira-work": ("READ",),
+        "write:jira-work": ("READ", "WRITE", "DELETE"),
+        "read:jira-user": ("READ",),
+        "manage:jira-project": ("PROJECT_ADMIN",),
+        "manage:jira-configuration": ("ADMIN",),
+    }
+)
+ENDPOINTS: Mapping[str, str] = MappingProxyType(
+    {"events": "/forge/events", "scheduled": "/forge/hourly", "preUninstall": "/forge/uninstall"}
+)
+
+
+@dataclass(frozen=True)
+class ForgeApp:
+    """The parts of a manifest that the platform acts on. ``impersonates``: the scopes allow acting for people
+    who are not at the screen. ``endpoints`` are the paths of the remote by what is sent there.
+    """
+
+    app_id: str
+    base_url: str
+    scopes: frozenset[str] = SCOPES
+    environment: str = "PRODUCTION"
+    environment_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    impersonates: bool = True
+    endpoints: Mapping[str, str] = field(default_factory=lambda: ENDPOINTS)
+
+    @property
+    def uuid(self) -> str:
+        """Return the bare id, as events and addresses have it."""
+        return self.app_id.removeprefix(APPS)
+
+    @property
+    def allowed(self) -> frozenset[str]:
+        """Return what calls with its tokens may do."""
+        return frozenset(one for scope in self.scopes for one in ALLOWED.get(scope, ()))
+
+
+@dataclass
+class ForgeInstallation:
+    """One app on one site; a new install has a new id."""
+
+    app: ForgeApp
+    id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    usable: bool = True
+    minute: int = 0
+    calls: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def key(self) -> str:
+        """Return the name under which calls are logged and counted."""
+        return self.app.app_id
+
+    def address(self, path: str) -> str:
+        """Return the absolute address of a path: an absolute path replaces one in the base URL."""
+        return self.app.base_url.rstrip("/") + path
+
+    def count(self, minute: int, person: str) -> int:
+        """Count one call of a person in a minute; return how many the person and the installation made."""
+        if minute != self.minute:
+            self.minute = minute
+            self.calls.clear()
+        self.calls[person] = self.calls.get(person, 0) + 1
+        return self.calls[person]
+
+    @property
+    def calls_of_all(self) -> int:
+        """Return how many calls all people made in this minute."""
+        return sum(self.calls.values())
+
+    def summary(self) -> Mapping[str, Any]:
+        """Return what the control API shows of it."""
+        return {
+            "installationId": self.id,
+            "appId": self.app.app_id,
+            "baseUrl": self.app.base_url,
+            "environment": self.app.environment,
+            "usable": self.usable,
+            "scopes": sorted(self.app.scopes),
+        }

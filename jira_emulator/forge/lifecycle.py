@@ -1,0 +1,141 @@
+"""Install and uninstall Forge apps on a site, and send them events, schedules, and their farewell."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import orjson
+
+from jira_emulator.calls import CallLog
+from jira_emulator.forge.gateway import tokens_for_jira
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.platform import ForgePlatform
+from jira_emulator.forge.tokens import invocation_token
+from jira_emulator.model import Event
+from jira_emulator.site import Site
+from jira_emulator.trouble import Trouble
+from jira_emulator.webhooks import Delivery, Webhooks
+
+EVENTS: Mapping[str, str] = {
+    "worklog_created": "avi:jira:created:worklog",
+    "worklog_updated": "avi:jira:updated:worklog",
+    "worklog_deleted": "avi:jira:deleted:worklog",
+    "jira:issue_created": "avi:jira:created:issue",
+    "jira:issue_updated": "avi:jira:updated:issue",
+    "jira:issue_deleted": "avi:jira:deleted:issue",
+}
+PAYLOADS = ("worklog", "issue", "changelog")
+
+
+class ForgeSite(Webhooks):
+    """The Forge apps of one site. Events are answered within 5 seconds or sent four times more, a minute apart."""
+
+    retries = 4
+    answer_seconds = 5
+
+    def __init__(self, platform: ForgePlatform, site: Site, trouble: Trouble, log: CallLog) -> None:
+        super().__init__(
+            client_key=lambda: site.client_key,
+            apps=list,
+            matches=lambda *_: True,
+            stamp=lambda _: {},
+            trouble=trouble,
+            log=log,
+        )
+        self.retry_seconds = 60.0
+        self.platform, self.site = platform, site
+        self.installed: dict[str, ForgeInstallation] = {}
+        site.bus.listeners.append(self.hear)
+
+    def install(self, app: ForgeApp, account_id: str | None = None) -> ForgeInstallation:
+        """Install an app; an installation of the same app ends without an event, as its id is not used again."""
+        for held in self.usable():
+            if held.app.app_id == app.app_id and held.app.environment == app.environment:
+                self._end(held)
+        installation = ForgeInstallation(app)
+        self.installed[installation.id] = installation
+        self._tell_life(installation, "avi:forge:installed:app", {"installerAccountId": account_id})
+        return installation
+
+    def upgrade(self, installation: ForgeInstallation, app: ForgeApp) -> None:
+        """Give an installation a new major version of its app."""
+        installation.app = replace(app, environment_id=installation.app.environment_id)
+        self._tell_life(installation, "avi:forge:upgraded:app", {})
+
+    def tick(self) -> None:
+        """Run the scheduled trigger of every app once; it is not repeated."""
+        for installation in self.usable():
+            body = {"context": {"cloudId": self.site.cloud_id, "moduleKey": "hourly"}}
+            self._send(installation, "scheduled", "scheduledTrigger", body, retry=self.retries)
+
+    def uninstall(self, installation: ForgeInstallation, *, farewell: bool = True) -> None:
+        """Remove an app. Its farewell may never come, and there is no event."""
+        if farewell:
+            self._send(installation, "preUninstall", "preUninstall", {}, retry=self.retries)
+            self.flush()
+        self._end(installation)
+
+    def usable(self) -> list[ForgeInstallation]:
+        """Return the apps that are on the site now."""
+        return [one for one in self.installed.values() if one.usable]
+
+    def hear(self, event: Event) -> None:
+        """Queue an event of Jira for every app. Deleting an issue tells nothing of its worklogs."""
+        name = EVENTS.get(event.name)
+        if name is None or (event.cascade and event.name == "worklog_deleted"):
+            return
+        for installation in self.usable():
+            body = {key: event.payload[key] for key in PAYLOADS if key in event.payload}
+            stamp = str(event.payload.get("timestamp", self.site.now_ms()))
+            body |= {"eventType": name, "selfGenerated": False, "timestamp": stamp}
+            self._send(installation, "events", name, body)
+
+    def _tell_life(self, installation: ForgeInstallation, name: str, more: Mapping[str, Any]) -> None:
+        app = installation.app
+        body = {
+            "eventType": name,
+            "id": installation.id,
+            "app": {"id": app.uuid, "version": "1.0.0"},
+            "environment": {"id": app.environment_id},
+        } | {key: value for key, value in more.items() if value is not None}
+        self._send(installation, "events", name, body)
+
+    def _send(
+        self, installation: ForgeInstallation, kind: str, name: str, body: Mapping[str, Any], retry: int = 0
+    ) -> None:
+        path = installation.app.endpoints.get(kind)
+        if path is not None:
+            url = installation.address(path)
+            self._queue(Delivery(installation, url, name, orjson.dumps(body), "Primary", None, retry=retry))
+
+    def _end(self, installation: ForgeInstallation) -> None:
+        installation.usable = False
+        self.platform.access.revoke(installation)
+
+    def _body(self, delivery: Delivery) -> bytes:
+        if not delivery.retry or delivery.event in ("scheduledTrigger", "preUninstall"):
+            return delivery.body
+        context = {
+            "retryCount": delivery.retry,
+            "retryReason": "INVALID_REMOTE_INVOCATION_ERROR",
+            "retryData": None,
+        }
+        return orjson.dumps(orjson.loads(delivery.body) | {"retryContext": context})
+
+    def _headers(self, delivery: Delivery) -> dict[str, str]:
+        installation = delivery.app
+        if not isinstance(installation, ForgeInstallation):
+            raise TypeError("a Forge event goes to a Forge app")
+        token = invocation_token(
+            self.platform.keys, installation, self.site, self.platform.api_url, self.platform.clock()
+        )
+        return {
+            "Authorization": f"Bearer {token}",
+            "Content-Type": "application/json",
+            **tokens_for_jira(self.platform, self.site, installation, None),
+        }
+
+    def _failed(self, status: int) -> bool:
+        return not 200 <= status < 300

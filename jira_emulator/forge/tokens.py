@@ -1,0 +1,124 @@
+"""Forge's tokens: signed ones for each invocation, and opaque ones for Jira's REST API."""
+
+from __future__ import annotations
+
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from threading import Lock
+from typing import Any
+
+import jwt
+
+from jira_emulator.clock import Now
+from jira_emulator.forge.installation import ENVIRONMENTS, INSTALLATIONS, ForgeInstallation
+from jira_emulator.forge.keys import InvocationKeys
+from jira_emulator.site import Site
+
+LIFE_SECONDS = 25
+LONGEST, SHORTEST = timedelta(hours=4), timedelta(hours=2)
+OFFLINE = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Access:
+    """The installation and person that one access token stands for; no person is the app itself."""
+
+    installation: ForgeInstallation
+    cloud_id: str
+    account_id: str | None
+    expires_at: datetime
+
+
+class AccessTokens:
+    """Issues access tokens, and gives out the same one again while it is valid for two hours more."""
+
+    def __init__(self, clock: Now) -> None:
+        self._clock, self._lock = clock, Lock()
+        self._known: dict[str, Access] = {}
+
+    def deliver(self, installation: ForgeInstallation, cloud_id: str, account_id: str | None) -> str:
+        """Return a token for Jira's REST API, valid for two to four hours."""
+        now = self._clock()
+        with self._lock:
+            for token, held in self._known.items():
+                same = held.installation is installation and held.account_id == account_id
+                if same and held.cloud_id == cloud_id and held.expires_at - now >= SHORTEST:
+                    return token
+            return self._issue(Access(installation, cloud_id, account_id, now + LONGEST))
+
+    def offline(self, installation: ForgeInstallation, cloud_id: str, account_id: str) -> str:
+        """Return a token for a person who is not at the screen."""
+        with self._lock:
+            return self._issue(Access(installation, cloud_id, account_id, self._clock() + OFFLINE))
+
+    def find(self, token: str, cloud_id: str | None = None) -> Access | None:
+        """Return what a valid token stands for, on this site if one is named."""
+        held = self._known.get(token)
+        if held is None or held.expires_at <= self._clock() or not held.installation.usable:
+            return None
+        return held if cloud_id in (None, held.cloud_id) else None
+
+    def revoke(self, installation: ForgeInstallation, account_id: str | None = "") -> None:
+        """Delete the tokens of an installation, or only those of one person or (None) of the app."""
+        with self._lock:
+            self._known = {
+                token: held
+                for token, held in self._known.items()
+                if held.installation is not installation or account_id not in ("", held.account_id)
+            }
+
+    def _issue(self, access: Access) -> str:
+        claims = {"exp": int(access.expires_at.timestamp()), "jti": secrets.token_urlsafe(24)}
+        token = jwt.encode(claims, secrets.token_bytes(32), algorithm="HS256")
+        self._known[token] = access
+        return token
+
+
+def invocation_token(
+    keys: InvocationKeys,
+    installation: ForgeInstallation,
+    site: Site,
+    api_url: str,
+    now: datetime,
+    *,
+    account_id: str | None = None,
+    module: tuple[str, str] = ("core:endpoint", ""),
+    extension: dict[str, Any] | None = None,
+) -> str:
+    """Return a token for one invocation; its claims cover neither the path nor the body of the call."""
+    app, issued, ari = installation.app, int(now.timestamp()), INSTALLATIONS + installation.id
+    context: dict[str, Any] = {
+        "cloudId": site.cloud_id,
+        "environmentId": app.environment_id,
+        "environmentType": app.environment,
+        "moduleKey": module[1],
+        "siteUrl": site.base_url,
+    }
+    claims: dict[str, Any] = {
+        "app": {
+            "id": app.app_id,
+            "version": "1.0.0",
+            "installationId": ari,
+            "apiBaseUrl": f"{api_url}/ex/jira/{site.cloud_id}",
+            "environment": {
+                "type": app.environment,
+                "id": f"{ENVIRONMENTS}{app.uuid}/{app.environment_id}",
+            },
+            "module": {"type": module[0], "key": module[1]},
+            "installation": {"id": ari, "contexts": [{"cloudId": site.cloud_id}]},
+        },
+        "context": context,
+        "iss": "forge/invocation-token",
+        "aud": app.app_id,
+        "iat": issued,
+        "nbf": issued,
+        "exp": issued + LIFE_SECONDS,
+        "jti": str(uuid.uuid4()),
+    }
+    if account_id is not None:
+        claims["principal"] = account_id
+        context |= {"accountId": account_id, "extension": extension or {"type": module[0]}}
+    kid, key = keys.signing()
+    return jwt.encode(claims, key, algorithm="RS256", headers={"kid": kid})

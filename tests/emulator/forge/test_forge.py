@@ -1,0 +1,322 @@
+"""The emulated Forge: tokens, the proxy's limits and errors, events with retries, and Atlassian's API."""
+
+from __future__ import annotations
+
+from base64 import urlsafe_b64decode
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+
+import jwt
+import pytest
+import requests
+from flask import Response
+from jwt.algorithms import RSAAlgorithm
+
+from jira_emulator.forge.gateway import Result, invoke_remote
+from jira_emulator.forge.installation import ForgeInstallation
+from jira_emulator.server import RunningCloud, RunningSite
+from tests.emulator.support.remote import APP_ID, Remote, ask_jira, running_remote
+
+CALL = {"method": "POST", "path": "/forge/call", "body": {"a": 1}}
+
+
+@pytest.fixture
+def remote() -> Iterator[Remote]:
+    with running_remote() as made:
+        yield made
+
+
+@pytest.fixture
+def installation(jira: RunningSite, remote: Remote) -> ForgeInstallation:
+    made = jira.tenant.forge.install(remote.app)
+    assert jira.tenant.forge.flush()
+    return made
+
+
+def invoke(jira: RunningSite, installation: ForgeInstallation, call: Any = None, person: int = 0) -> Result:
+    account_id = jira.person(person).account_id
+    cloud, calls = jira.tenant.cloud.forge, jira.calls
+    return invoke_remote(cloud, jira.site, calls, installation, account_id, CALL if call is None else call)
+
+
+def test_an_invocation_brings_a_token_that_the_key_set_proves(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    assert invoke(jira, installation) == {
+        "success": True,
+        "payload": {"status": 204, "headers": {}, "body": None},
+    }
+    [sent] = remote.to("/forge/call")
+    assert sent.body == {"a": 1}
+    keys = requests.get(jira.tenant.cloud.forge.jwks_url, timeout=10).json()["keys"]
+    kid = jwt.get_unverified_header(sent.token)["kid"]
+    assert kid.startswith("forge/invocation-token/wf-")
+    key: Any = RSAAlgorithm.from_jwk(next(one for one in keys if one["kid"] == kid))
+    now = jira.tenant.cloud.clock().timestamp()
+    claims = jwt.decode(sent.token, key, algorithms=["RS256"], audience=APP_ID, options={"verify_exp": False})
+    assert claims["exp"] - claims["iat"] == 25
+    assert abs(claims["iat"] - now) < 60
+    assert claims["iss"] == "forge/invocation-token"
+    assert claims["principal"] == claims["context"]["accountId"] == jira.person(0).account_id
+    assert claims["app"]["installationId"].endswith(installation.id)
+    assert claims["app"]["apiBaseUrl"].endswith(f"/ex/jira/{jira.site.cloud_id}")
+
+
+def test_numbers_of_the_key_set_are_padded(jira: RunningSite) -> None:
+    for key in jira.tenant.cloud.forge.keys.key_set()["keys"]:
+        assert len(key["n"]) % 4 == 0
+        assert len(urlsafe_b64decode(key["n"])) == 256
+
+
+def test_a_rotation_may_retire_the_earlier_key(jira: RunningSite) -> None:
+    keys = jira.tenant.cloud.forge.keys
+    first = keys.signing()[0]
+    second = keys.rotate()
+    assert [key["kid"] for key in keys.key_set()["keys"]][-2:] == [first, second]
+    third = keys.rotate(retire=True)
+    assert [key["kid"] for key in keys.key_set()["keys"]] == [third]
+
+
+def answer(status: int, body: bytes, kind: str = "application/json") -> Response:
+    return Response(body, status=status, content_type=kind)
+
+
+@pytest.mark.parametrize("status", [200, 404, 422, 500])
+def test_json_of_any_status_but_401_is_passed_on(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation, status: int
+) -> None:
+    remote.answers["/forge/call"] = [answer(status, b'{"b": 2}')]
+    payload = invoke(jira, installation)["payload"]
+    assert (payload["status"], payload["body"]) == (status, {"b": 2})
+    assert payload["headers"] == {"content-type": ["application/json"]}
+
+
+@pytest.mark.parametrize(
+    ("answered", "words"),
+    [
+        (answer(401, b"{}"), "could not verify"),
+        (answer(200, b"<p>", "text/html"), "content type"),
+        (answer(404, b"<p>", "text/html"), "content type"),
+        (answer(200, b"{"), "not JSON"),
+        (answer(302, b""), "redirect"),
+        (answer(500, b""), "not JSON"),
+        (answer(200, b'"' + b"x" * 5_000_000 + b'"'), "5 MB"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else str(value.status_code),
+)
+def test_other_answers_are_errors(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation, answered: Response, words: str
+) -> None:
+    remote.answers["/forge/call"] = [answered]
+    result = invoke(jira, installation)
+    assert result["success"] is False
+    assert words in result["error"]["message"]
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        {"method": "TRACE", "path": "/x"},
+        {"method": "GET", "path": "x"},
+        {"method": "GET", "path": "//evil.example.com/"},
+        {"method": "POST", "path": "/x", "body": [1]},
+        {"method": "POST", "path": "/x", "body": "text"},
+        {"method": "POST", "path": "/x", "body": {"a": "x" * 500_000}},
+        {"method": "POST"},
+    ],
+    ids=lambda call: repr(call)[:50],
+)
+def test_a_call_that_breaks_a_rule_reaches_no_remote(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation, call: dict[str, Any]
+) -> None:
+    remote.sent.clear()
+    assert invoke(jira, installation, call)["success"] is False
+    assert remote.sent == []
+
+
+def test_a_person_may_call_1200_times_a_minute(jira: RunningSite, installation: ForgeInstallation) -> None:
+    who, minute = jira.person(0).account_id, int(jira.tenant.cloud.clock().timestamp() // 60)
+    for _ in range(1200):
+        installation.count(minute, who)
+    results = [invoke(jira, installation), invoke(jira, installation, person=1)]
+    jira.tenant.cloud.clock.travel(60)
+    assert [one["success"] for one in (*results, invoke(jira, installation))] == [False, True, True]
+    assert results[0]["error"]["status"] == 429
+
+
+def test_a_remote_that_is_not_there_is_an_error(jira: RunningSite, remote: Remote) -> None:
+    gone = ForgeInstallation(type(remote.app)(APP_ID, "http://127.0.0.1:9"))
+    assert "unexpected error" in invoke(jira, gone)["error"]["message"]
+
+
+def test_the_same_token_comes_again_until_two_hours_are_left(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    remote.sent.clear()
+    for seconds in (0, 7200 - 5, 10):
+        jira.tenant.cloud.clock.travel(seconds)
+        invoke(jira, installation)
+    users = [sent.headers["x-forge-oauth-user"] for sent in remote.sent]
+    systems = [sent.headers["x-forge-oauth-system"] for sent in remote.sent]
+    assert users[0] == users[1] != users[2]
+    assert systems[0] == systems[1] != systems[2]
+    assert users[0] != systems[0]
+
+
+def test_tokens_call_jira_as_the_person_or_the_app_on_their_own_site(
+    cloud: RunningCloud, jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    invoke(jira, installation, person=1)
+    headers = remote.sent[-1].headers
+    user, system = headers["x-forge-oauth-user"], headers["x-forge-oauth-system"]
+    who = jira.person(1).account_id
+    assert ask_jira(jira, user, "myself").json()["accountId"] == who
+    body = {"globalPermissions": ["ADMINISTER"]}
+    for number, admin in ((0, ["ADMINISTER"]), (1, [])):
+        invoke(jira, installation, person=number)
+        token = remote.sent[-1].headers["x-forge-oauth-user"]
+        found = ask_jira(jira, token, "permissions/check", method="POST", json=body).json()
+        assert found["globalPermissions"] == admin
+    assert ask_jira(jira, system, "project/search").status_code == 200
+    assert ask_jira(cloud.sites[1], user, "myself").status_code == 401
+    assert ask_jira(jira, "unknown", "myself").status_code == 401
+    direct = {"Authorization": f"Bearer {user}"}
+    assert requests.get(f"{jira.base_url}/rest/api/3/myself", headers=direct, timeout=10).status_code == 401
+    jira.tenant.cloud.forge.access.revoke(installation, who)
+    assert ask_jira(jira, user, "myself").status_code == 401
+    assert ask_jira(jira, system, "project/search").status_code == 200
+
+
+def ask_offline(jira: RunningSite, token: str, user_id: str, cloud_id: str = "") -> Any:
+    asked = {"contextIds": [f"ari:cloud:jira::site/{cloud_id or jira.site.cloud_id}"], "userId": user_id}
+    return requests.post(
+        f"{jira.tenant.cloud.forge.api_url}/graphql",
+        json={"query": "mutation …", "variables": {"input": asked}},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=10,
+    )
+
+
+def test_the_app_may_ask_for_the_token_of_a_person(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    invoke(jira, installation)
+    headers, who = remote.sent[-1].headers, jira.person(2).account_id
+    system, user = headers["x-forge-oauth-system"], headers["x-forge-oauth-user"]
+    granted = ask_offline(jira, system, who).json()["data"]["offlineUserAuthToken"]
+    assert granted["success"] is True
+    assert ask_jira(jira, granted["authToken"]["token"], "myself").json()["accountId"] == who
+    jira.tenant.cloud.clock.travel(granted["authToken"]["ttl"])
+    assert ask_jira(jira, granted["authToken"]["token"], "myself").status_code == 401
+    assert ask_offline(jira, user, who).status_code == 401
+    for refused in (ask_offline(jira, system, "nobody"), ask_offline(jira, system, who, "another")):
+        assert refused.json()["data"]["offlineUserAuthToken"]["success"] is False
+
+
+def test_events_are_sent_again_four_times_with_a_reason(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    [installed] = remote.to("/forge/events")
+    assert installed.body["eventType"] == "avi:forge:installed:app"
+    assert installed.body["id"] == installation.id
+    assert "principal" not in installed.claims()
+    assert "x-forge-oauth-system" in installed.headers
+    assert "x-forge-oauth-user" not in installed.headers
+    remote.sent.clear()
+    remote.answers["/forge/events"] = [Response(status=status) for status in (500, 401, 302, 404, 500)]
+    log_time(jira)
+    assert jira.tenant.forge.flush()
+    sent = [one for one in remote.to("/forge/events") if "worklog" in one.body["eventType"]]
+    assert [one.body.get("retryContext", {}).get("retryCount") for one in sent][:2] == [None, 1]
+    assert sent[0].body["eventType"] == "avi:jira:created:worklog"
+    assert sent[0].body["timestamp"].isdigit()
+    assert sent[0].body["worklog"]["issueId"]
+    assert len(remote.sent) <= 10
+
+
+def log_time(jira: RunningSite) -> None:
+    """Log an hour as a person, in the browser's way."""
+    issue = next(iter(jira.site.issues.values()))
+    jira.tenant.basic_auth = True
+    answer = requests.post(
+        f"{jira.base_url}/rest/api/3/issue/{issue.key}/worklog",
+        json={"timeSpentSeconds": 3600, "started": "2026-11-02T09:00:00.000+0000"},
+        auth=(jira.person(0).email, "emulator"),
+        timeout=10,
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def test_the_schedule_and_the_farewell_are_not_repeated(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    remote.answers |= {path: [Response(status=500)] for path in ("/forge/hourly", "/forge/uninstall")}
+    jira.tenant.forge.tick()
+    assert jira.tenant.forge.flush()
+    jira.tenant.forge.uninstall(installation)
+    assert [one.path for one in remote.sent[-2:]] == ["/forge/hourly", "/forge/uninstall"]
+    remote.sent.clear()
+    log_time(jira)
+    jira.tenant.forge.tick()
+    assert jira.tenant.forge.flush()
+    assert remote.sent == []
+
+
+def test_a_new_install_has_a_new_id_and_ends_the_old_one(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    again = jira.tenant.forge.install(remote.app)
+    assert again.id != installation.id
+    assert [one.id for one in jira.tenant.forge.usable()] == [again.id]
+    jira.tenant.forge.upgrade(again, remote.app)
+    assert jira.tenant.forge.flush()
+    assert remote.sent[-1].body["eventType"] == "avi:forge:upgraded:app"
+
+
+def test_a_page_invokes_by_the_sites_gateway(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    remote.answers["/forge/call"] = [answer(200, b"{}")]
+    session = requests.Session()
+    person = jira.person(1).account_id
+    session.get(f"{jira.base_url}/_host/sign-in-as?person={person}&next=/jira/projects", timeout=10)
+    context: dict[str, Any] = {
+        "moduleKey": "panel",
+        "extension": {"type": "jira:issuePanel", "issue": {"id": "1"}},
+    }
+    wanted: dict[str, Any] = {
+        "extensionId": f"ari:cloud:ecosystem::extension/{installation.app.uuid}/e/static/panel",
+        "payload": {"call": CALL, "context": context},
+    }
+    url = f"{jira.base_url}/gateway/api/graphql"
+    answered = session.post(url, json={"variables": {"input": wanted}}, timeout=10).json()
+    assert answered["data"]["invokeExtension"]["response"]["body"]["payload"]["status"] == 200
+    claims = remote.sent[-1].claims()
+    assert claims["principal"] == person
+    assert claims["context"]["extension"] == context["extension"]
+    assert "errors" in requests.post(url, json={"variables": {"input": wanted}}, timeout=10).json()
+
+
+def test_the_control_api_installs_and_uninstalls(jira: RunningSite, remote: Remote) -> None:
+    made = jira.control("POST", "forge", {"appId": APP_ID, "baseUrl": remote.base_url})
+    assert jira.control("GET", "forge")["installations"][-1] == made
+    assert jira.control("POST", "forge/tick") == {"delivered": True}
+    assert jira.control("POST", f"forge/{made['installationId']}/uninstall")["usable"] is False
+    assert [one.path for one in remote.sent] == ["/forge/events", "/forge/hourly", "/forge/uninstall"]
+
+
+def test_every_site_says_its_cloud_id(jira: RunningSite) -> None:
+    answered = requests.get(f"{jira.base_url}/_edge/tenant_info", timeout=10)
+    assert answered.json() == {"cloudId": jira.site.cloud_id}
+
+
+def test_an_access_token_ends_after_four_hours(
+    jira: RunningSite, remote: Remote, installation: ForgeInstallation
+) -> None:
+    invoke(jira, installation)
+    token = remote.sent[-1].headers["x-forge-oauth-user"]
+    left = jwt.decode(token, options={"verify_signature": False})["exp"]
+    assert left - jira.tenant.cloud.clock().timestamp() <= timedelta(hours=4).total_seconds()
+    jira.tenant.cloud.clock.travel(4 * 3600)
+    assert ask_jira(jira, token, "myself").status_code == 401

@@ -1,0 +1,130 @@
+"""The app behind the emulated Forge, over HTTP: pages, a saved cell, events, and the end of an installation."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import requests
+from flask import Flask
+from werkzeug.serving import make_server
+
+from jira_emulator.forge.gateway import invoke_remote
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.model import Caller
+from jira_emulator.permission import Permissions
+from jira_emulator.server import RunningSite, running_cloud
+from tests.web.support.signing import FORGE_APP
+from timesheet.adapters.db.base import Base
+from timesheet.bootstrap import create_app
+from timesheet.domain.site import INSTALLED, UNINSTALLED
+from timesheet.settings import Settings
+
+HTMX = {"HX-Request": "true"}
+
+
+@dataclass
+class Stage:
+    """A site with the Forge app, and the app on a port of its own."""
+
+    jira: RunningSite
+    app: Flask
+    url: str
+    installation: ForgeInstallation
+
+    def call(self, method: str, path: str, person: int = 0, **rest: Any) -> dict[str, Any]:
+        """Send one request of a page through the proxy, and return its envelope."""
+        envelope = {"method": method, "path": path, "headers": HTMX, **rest}
+        result = invoke_remote(
+            self.jira.tenant.cloud.forge,
+            self.jira.site,
+            self.jira.calls,
+            self.installation,
+            self.jira.person(person).account_id,
+            {"method": "POST", "path": "/forge/call", "body": envelope},
+        )
+        assert result["success"], result
+        assert result["payload"]["status"] == 200
+        return dict(result["payload"]["body"])
+
+    def status(self) -> str:
+        with self.app.app_context():
+            authenticator = self.app.extensions["timesheet"].sites.invocation_authenticator
+            site = authenticator.installations.find_installation(self.installation.id)
+        return str(site.status)
+
+
+@pytest.fixture(scope="module")
+def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
+    folder: Path = tmp_path_factory.mktemp("stage")
+    with running_cloud(people=3, months=1) as cloud:
+        jira = cloud.sites[0]
+        server = make_server("127.0.0.1", 0, Flask("starting"), threaded=True)
+        url = f"http://127.0.0.1:{server.server_port}"
+        settings = Settings.from_environ(
+            {
+                "ENV": "development",
+                "VAR_DIR": str(folder),
+                "BASE_URL": url,
+                "JIRA_HOSTS": "127.0.0.1:*",
+                "FORGE_APP_ID": FORGE_APP,
+                "FORGE_JWKS_URL": cloud.cloud.forge.jwks_url,
+                "FORGE_API_URL": cloud.cloud.forge.api_url,
+                "LOG_LEVEL": "ERROR",
+            }
+        )
+        app = server.app = create_app(settings)
+        engine = app.extensions["timesheet"].operation.transaction.extension
+        with app.app_context():
+            Base.metadata.create_all(engine.engine)
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        installation = jira.tenant.forge.install(ForgeApp(FORGE_APP, url))
+        assert jira.tenant.forge.flush()
+        yield Stage(jira, app, url, installation)
+        server.shutdown()
+        thread.join()
+        server.server_close()
+        with app.app_context():
+            engine.engine.dispose()
+
+
+def test_the_app_lives_a_whole_life_behind_the_second_door(stage: Stage) -> None:
+    assert stage.status() == INSTALLED
+    page = stage.call("GET", "/timesheet?view=month")
+    assert page["status"] == 200
+    assert 'id="sheet"' in page["text"]
+
+    assert stage.call("GET", "/configure")["status"] == 200, "the first person is a Jira admin"
+    refused = stage.call("GET", "/configure", person=1)
+    assert refused["status"] == 403
+    assert "Administer Jira" in refused["text"]
+
+    author, today = stage.jira.person(1).account_id, stage.jira.tenant.cloud.clock().date()
+    issue = next(
+        one
+        for one in stage.jira.site.issues.values()
+        if Permissions(stage.jira.site, Caller(author)).can_see(one)
+    )
+    before = len(issue.worklog_ids)
+    cell = [
+        ["issue", str(issue.id)],
+        ["day", today.isoformat()],
+        ["value", "1h 15m"],
+        ["key", "key-of-a-cell"],
+    ]
+    saved = stage.call("POST", "/timesheet/cell", person=1, body={"form": cell})
+    assert (saved["status"], len(issue.worklog_ids) - before) == (200, 1), saved["text"]
+    row = stage.jira.site.worklogs.rows[issue.worklog_ids[-1]]
+    assert (row.author, row.seconds) == (author, 4500)
+
+    stage.jira.tenant.forge.tick()
+    assert stage.jira.tenant.forge.flush()
+    stage.jira.tenant.forge.uninstall(stage.installation)
+    assert stage.status() == UNINSTALLED
+    gone = requests.post(f"{stage.url}/forge/call", json={}, timeout=10)
+    assert gone.status_code == 401
