@@ -1,0 +1,73 @@
+"""Every control of a page is reached with Tab alone, and what has the focus can be seen."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Frame, expect
+
+from tests.journeys.audit.test_audit import let_audit
+from tests.journeys.conftest import Journey
+from tests.journeys.support.sheet import HOUR, MON, Work
+from tools.stage import Stage
+
+MOST_STOPS = 120
+# Marks what has the focus, and returns its name, whether it is new, and whether its middle is in view and on top.
+STOP = """() => {
+    const on = document.activeElement;
+    if (!on || on === document.body) return null;
+    const { left, top, width, height } = on.getBoundingClientRect();
+    const above = document.elementFromPoint(left + width / 2, top + Math.min(height / 2, 10));
+    const fresh = !("reached" in on.dataset);
+    on.dataset.reached = "";
+    return [`${on.tagName} ${on.id} ${on.title || on.textContent.trim().slice(0, 30)}`, fresh,
+        above !== null && (on.contains(above) || above.contains(on))];
+}"""
+# Controls that Tab should reach and did not. One of a group of choices stands for all; arrows move inside the grid.
+MISSED = """() => [...document.querySelectorAll("button, a[href], input, select, textarea, summary")]
+    .filter((one) => one.checkVisibility() && one.getClientRects().length && !one.disabled && one.tabIndex >= 0)
+    .filter((one) => !("reached" in one.dataset) && one.type !== "hidden" && one.type !== "radio")
+    .filter((one) => !one.closest("#grid tbody"))
+    .map((one) => `${one.tagName} ${one.id} ${one.title || one.textContent.trim().slice(0, 30)}`)"""
+
+
+def walk(journey: Journey, frame: Frame) -> tuple[int, list[str]]:
+    """Press Tab until the page ends or begins again. Return how many controls were reached, and those out of sight."""
+    frame.locator("body").evaluate("body => { body.tabIndex = -1; body.focus(); }")
+    stops, unseen, last = 0, list[str](), ""
+    for _ in range(MOST_STOPS):
+        journey.page.keyboard.press("Tab")
+        stop = frame.evaluate(STOP)
+        # A date has several stops inside one field.
+        if stop is None or (not stop[1] and stop[0] != last):
+            return stops, unseen
+        name, fresh, seen = stop
+        stops, last = stops + fresh, name
+        if not seen:
+            unseen.append(name)
+    raise AssertionError("the walk does not end")
+
+
+@pytest.mark.parametrize(("width", "theme"), [(1024, "light"), (375, "dark")])
+@pytest.mark.parametrize(
+    ("module", "ready", "least"),
+    [
+        ("my-timesheet", "#grid", 20),
+        ("availability", "#months", 10),
+        ("audit-log", "#check-again", 20),
+        ("configure", "#section-site", 15),
+    ],
+)
+def test_tab_reaches_every_control_in_sight(
+    journey: Journey, work: Work, stage: Stage, module: str, ready: str, least: int, width: int, theme: str
+) -> None:
+    journey.person = work.person = stage.jira.person(0)
+    let_audit(stage, journey.person)
+    work.log(work.issue("Plan the quarter"), MON, HOUR)
+    journey.page.set_viewport_size({"width": width, "height": 700})
+    journey.choose_theme(theme)
+    frame = journey.open(module)
+    expect(frame.locator(ready)).to_be_visible()
+    stops, unseen = walk(journey, frame)
+    assert stops > least, "the walk goes through the page"
+    assert unseen == []
+    assert frame.evaluate(MISSED) == []
