@@ -1,4 +1,4 @@
-"""What is closed for whom: whole days, days of some projects, and days of the issues that a JQL finds."""
+"""Closed days of a person: whole days, days of some projects, and days of the issues that a JQL finds."""
 
 from __future__ import annotations
 

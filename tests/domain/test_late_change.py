@@ -1,4 +1,4 @@
-"""What counts as a change after a closing, and when an accepted change opens again."""
+"""Changes that count as late after a closing, and accepted ones that open again."""
 
 from __future__ import annotations
 

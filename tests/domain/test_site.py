@@ -1,4 +1,4 @@
-"""Which addresses count as a Jira site."""
+"""Addresses that are accepted as a Jira site's."""
 
 from __future__ import annotations
 

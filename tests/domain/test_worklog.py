@@ -1,4 +1,4 @@
-"""What counts as the duration of a worklog."""
+"""The duration that the app counts for a worklog."""
 
 from __future__ import annotations
 

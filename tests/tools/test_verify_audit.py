@@ -251,7 +251,7 @@ def test_tampering_is_named(
 
 
 def test_no_line_of_an_export_can_be_changed_or_left_out(tmp_path: Path, exported: Lines) -> None:
-    """What a line says is signed as a whole, so this holds for those as well that prove nothing else."""
+    """All lines are signed together, so this is true even of those that prove nothing else."""
     for number in range(len(exported)):
         assert check(tmp_path, [*exported[:number], *exported[number + 1 :]]) != 0
     assert check(tmp_path, [*exported, exported[-1]]) == 1

@@ -1,4 +1,4 @@
-"""What retention may have deleted, and what it may delete."""
+"""Retention deletes only what it may, and other deletions are found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Who reads how much of the audit log, and how far its chain is verified in one step."""
+"""Access to the audit log, and the verification of its chain step by step."""
 
 from __future__ import annotations
 

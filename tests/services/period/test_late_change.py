@@ -276,7 +276,7 @@ def test_an_event_is_dated_in_the_zone_of_the_closing(closed: Scene) -> None:
 def test_who_was_no_member_at_the_closing_is_dated_in_the_zone_of_today(
     closed: Scene, zone: ZoneInfo | None, late: int
 ) -> None:
-    """Where Jira hides it, in the site's, which is UTC here."""
+    """If Jira hides that zone, it is the site's fallback zone, here UTC."""
     closed.site.add(closed.site.teams.get("alpha"), "eve")
     closed.jira.zones_of["eve"] = zone
     assert len(tell(closed, closed.put(PAY, *JULY_IN_BERLIN, "eve"), "worklog_created")) == late

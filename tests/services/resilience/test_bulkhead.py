@@ -1,4 +1,4 @@
-"""Who may wait for Jira: counted by request, bounded by site and in total, with a bounded queue."""
+"""Requests that wait for Jira are limited by site and in total, and so is the queue."""
 
 from __future__ import annotations
 

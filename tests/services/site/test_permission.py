@@ -1,4 +1,4 @@
-"""Who may open what, and who has a site permission."""
+"""Access to modules, and site permissions."""
 
 from __future__ import annotations
 

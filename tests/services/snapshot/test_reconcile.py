@@ -1,4 +1,4 @@
-"""What is known besides a search: which worklogs must be read by id, and the effect of the response."""
+"""Worklogs that are known besides a search are read by id, and the response corrects the snapshot."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What this Jira knows of a file, without unnecessary requests."""
+"""The people, groups, and projects of a file are looked up in this Jira without unnecessary requests."""
 
 from __future__ import annotations
 

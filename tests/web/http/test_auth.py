@@ -1,4 +1,4 @@
-"""Which token opens which route, and for how long."""
+"""Each route accepts its kinds of tokens, for their lifetime only."""
 
 from __future__ import annotations
 

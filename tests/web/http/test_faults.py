@@ -210,7 +210,7 @@ HABITS: Mapping[str, Mapping[str, Any]] = {
 
 @pytest.mark.parametrize("habit", HABITS)
 def test_a_jira_of_other_habits_shows_the_same(world: Fair, whole: Mapping[str, str], habit: str) -> None:
-    """What the contract leaves open, and the emulator has to decide."""
+    """The contract leaves these open; the emulator has to choose one."""
     for screen in ("week", "table", "panel"):
         world.forget()
         world.trouble(HABITS[habit])

@@ -23,7 +23,7 @@ from timesheet.web.http.auth import takes
 
 @pytest.fixture
 def app(app: Flask) -> Flask:
-    """The app with routes that show what reaches them."""
+    """Return the app with routes that show what reaches them."""
     blueprint = Blueprint("mirror", __name__, url_prefix="/mirror")
 
     def show() -> Response:

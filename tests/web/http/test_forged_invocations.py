@@ -25,13 +25,13 @@ ROUTES: dict[str, object] = {
 
 @pytest.fixture(autouse=True)
 def unhurried(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of the many is looked at for itself, however fast they come."""
+    """Turn off the throttle, so that each of the many tokens is checked."""
     monkeypatch.setattr(stranger, "MOST_A_MINUTE", 1_000_000)
 
 
 @pytest.fixture
 def attacked(forge_site: ForgeSite, new_forge_site: Callable[[str], ForgeSite]) -> ForgeSite:
-    """The site under attack; another one uses the app beside it."""
+    """Return the attacked site; another one uses the app beside it."""
     for site in (forge_site, new_forge_site("other")):
         assert site.call("GET", "/probe/page")["status"] == 200
     return forge_site

@@ -1,4 +1,4 @@
-"""How long a right still counts after it was taken away: not at all, or as long as ``docs/security.md`` says."""
+"""A right that was taken away ends immediately, or after the time that ``docs/security.md`` states."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a page loads: two bundles in production, the sources in development."""
+"""A page loads two bundles in production and the sources in development."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ from timesheet.web.middleware.bundle import (
 
 @pytest.fixture
 def static(tmp_path: Path) -> Path:
-    """A folder with one style sheet and one module."""
+    """Create a folder with one style sheet and one module."""
     put(tmp_path, "css/main.css", '/* Sheets. */\n@import "./page/app.css";\n')
     put(tmp_path, "css/page/app.css", "a {\n  color: red;\n}\n")
     put(tmp_path, "js/main.js", "document.title = 1;\n")

@@ -1,4 +1,4 @@
-"""Who may open what: the form, and every route that it closes."""
+"""The form for permissions, and every route that it closes."""
 
 from __future__ import annotations
 

@@ -36,7 +36,7 @@ class InvocationTokens(Protocol):
 
 
 class Admission(NamedTuple):
-    """Whether an installation was added or changed, and whether its site was in use before."""
+    """The result of admitting an installation: added or changed, and whether its site was in use before."""
 
     changed: bool
     upgrade: bool

@@ -34,7 +34,7 @@ EVENTS: Mapping[str, str] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class InvocationAuthenticator:
-    """What lets invocations in: their tokens, the installations, and where the tokens for Jira are kept."""
+    """Verifies invocations by their tokens, finds the installation, and keeps the tokens for Jira."""
 
     tokens: InvocationTokens
     installations: InstallationStore

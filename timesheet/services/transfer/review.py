@@ -50,7 +50,7 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What this site knows about the content of a file.
+    """The people, groups, and projects of a file that exist on this site.
 
     ``people`` may be named, ``leaders`` have an active account. ``visible`` maps project ids here to keys,
     ``keyed`` keys to ids. ``broken`` has Jira's own messages by JQL. ``unchecked`` says what could not be

@@ -1,4 +1,4 @@
-"""How a write to Jira happens once, whatever is repeated, cut off or lost on the way.
+"""Make each write to Jira happen once, even if requests are repeated, interrupted, or lose their answer.
 
 Jira is written first and cannot be rolled back. Each guard covers what the ones before it cannot:
 

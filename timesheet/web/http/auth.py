@@ -59,7 +59,7 @@ ENTRY = "timesheet.entry"
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Who makes a request that another route of the app has let in. ``environment`` names the app's deployment."""
+    """The person and site of a request that another route has authenticated. ``environment`` names the deployment."""
 
     site: Site
     identity: Identity

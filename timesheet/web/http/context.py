@@ -49,7 +49,7 @@ from timesheet.services.viewer.team_context import TeamContext
 
 
 class PageAddresses(Protocol):
-    """Where people find the app inside Jira. ``environment`` names the app's deployment, if the request does."""
+    """The addresses of the app's pages inside Jira. ``environment`` names the app's deployment, if the request does."""
 
     def page(self, site: Site, environment: str, module: str, custom: Mapping[str, str]) -> str:
         """Return the address of a page of the app; ``custom`` are its parameters."""
@@ -79,7 +79,7 @@ class Transaction(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class SiteDependencies:
-    """Which sites there are, and who is let in from them."""
+    """The installed sites and their authentication."""
 
     authenticator: Authenticator
     install_authenticator: InstallAuthenticator
@@ -95,7 +95,7 @@ class SiteDependencies:
 
 @dataclass(frozen=True, slots=True)
 class StoreDependencies:
-    """What is kept of one site, by its key; each store is made when it is used."""
+    """The stores of one site, by its key; each is created when it is used."""
 
     settings_of: Callable[[str], SettingsStore]
     stores_of: Callable[[str], Stores]
@@ -105,7 +105,7 @@ class StoreDependencies:
 
 @dataclass(frozen=True, slots=True)
 class AuditDependencies:
-    """Where events are recorded and read, and what proves them."""
+    """Records, reads, and verifies audit events."""
 
     audit_of: Callable[[str], AuditStore]
     recorder_of: Callable[[str], AuditRecorder]
@@ -127,7 +127,7 @@ class JiraDependencies:
 
 @dataclass(frozen=True, slots=True)
 class PrivacyDependencies:
-    """What is kept about people, and where their accounts are reported."""
+    """The data stored about people, and the report of their accounts."""
 
     privacy_of: Callable[[str], PrivacyStore]
     reporter_of: Callable[[Site], AccountReporter]
@@ -135,7 +135,7 @@ class PrivacyDependencies:
 
 @dataclass(frozen=True, slots=True)
 class FileDependencies:
-    """What reads and writes files: public holidays, calendars, configurations."""
+    """Readers and writers of files: public holidays, calendars, configurations."""
 
     holidays: PublicHolidays
     calendar_files: CalendarFiles
@@ -144,7 +144,7 @@ class FileDependencies:
 
 @dataclass(frozen=True, slots=True)
 class OperationDependencies:
-    """What every request uses, and what watches the app at work."""
+    """Dependencies of every request, and of monitoring."""
 
     transaction: Transaction
     bulkhead: Bulkhead

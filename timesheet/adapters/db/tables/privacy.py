@@ -12,7 +12,7 @@ from timesheet.adapters.db.tables.site import Instant
 
 
 class AccountReportRow(SiteTable):
-    """When a site's report started, how far it is, and when the next one is due."""
+    """The state of a site's report: when it started, how far it is, and when the next one is due."""
 
     __tablename__ = "account_report"
 
