@@ -94,6 +94,16 @@ def test_every_module_that_decides_has_tests_of_its_name(layer: str) -> None:
     ] == []
 
 
+def test_no_file_contains_the_marks_of_a_merge_conflict() -> None:
+    left = [
+        f"{path.relative_to(ROOT)}:{number}"
+        for path in committed()
+        for number, line in enumerate(path.read_text(errors="replace").splitlines(), 1)
+        if line.startswith(("<" * 7 + " ", ">" * 7 + " "))
+    ]
+    assert left == []
+
+
 def test_no_file_names_a_machine_or_an_index() -> None:
     found = [
         f"{path.relative_to(ROOT)}:{number}: {line.strip()[:80]}"
