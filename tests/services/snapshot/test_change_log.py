@@ -213,3 +213,12 @@ def test_issues_that_were_read_by_themselves_stay_with_the_snapshot(scene: Scene
 def heard(scene: Scene, worklog: Worklog, worklog_id: int | None = None) -> WorklogEvent:
     number = worklog.id if worklog_id is None else worklog_id
     return WorklogEvent(number, worklog.issue_id, epoch_ms(worklog.updated), worklog.started, scene.jira.now)
+
+
+def test_the_events_after_one_are_all_if_that_one_is_not_there(scene: Scene) -> None:
+    first, second, other = (heard(scene, scene.put(PAY, MONDAY, HOUR)) for _ in range(3))
+    change_log = ChangeLog(events=(first, second))
+    assert change_log.events_after(None) == change_log.events_after(other) == (first, second)
+    assert change_log.events_after(first) == (second,)
+    assert change_log.events_after(second) == ()
+    assert ChangeLog().events_after(first) == ()

@@ -20,6 +20,7 @@ from timesheet.services.snapshot.change_log import (
     MOST_WINDOWS,
     SEARCH_LAG,
     Change,
+    WorklogEvent,
     held_snapshots,
     note_changes,
     read_change_log,
@@ -513,6 +514,45 @@ def test_an_event_that_a_reading_found_to_change_nothing_here_is_not_due(scene: 
     scene.calls()
     assert ids(scene.sheet()) == set()
     assert scene.calls() == []
+
+
+def checked(scene: Scene) -> WorklogEvent | None:
+    held = held_window(scene.viewer_context, window_around(WEEK))
+    assert held
+    return held.checked
+
+
+def test_events_that_a_snapshot_reflects_are_compared_once(scene: Scene) -> None:
+    warm(scene)
+    was = scene.put(PAY, MONDAY, HOUR)
+    tell(scene, "worklog_created", event(was))
+    assert ids(scene.sheet()) == {was.id}
+    last = read_change_log(scene.cache, "site-1", "viewer-1").events[-1]
+    assert scene.calls()
+    assert checked(scene) is None
+    assert ids(scene.sheet()) == {was.id}
+    assert checked(scene) == last
+    newer = replace(was, seconds=2 * HOUR, updated=was.updated + timedelta(seconds=1))
+    scene.jira.worklogs[was.id] = newer
+    tell(scene, "worklog_updated", event(newer))
+    assert [worklog.seconds for worklog in scene.sheet().worklogs] == [2 * HOUR]
+    assert [worklog.seconds for worklog in scene.sheet().worklogs] == [2 * HOUR]
+    assert checked(scene) not in (None, last)
+    scene.sheet(refresh=True)
+    assert checked(scene) is None, "another read may lack what the events tell"
+
+
+def test_an_answer_that_an_event_overtook_is_compared_with_it(scene: Scene) -> None:
+    warm(scene)
+    was = scene.put(PAY, MONDAY, HOUR)
+    away = was.started + timedelta(days=90)
+    gone = replace(was, started=away, day=away.date(), updated=was.updated + timedelta(seconds=1))
+    tell(scene, "worklog_updated", event(gone))
+    assert ids(scene.sheet()) == set()
+    assert checked(scene)
+    scene.jira.worklogs[was.id] = gone
+    note_changes(scene.cache, "site-1", "viewer-1", [Change(was.id, was, scene.jira.now)])
+    assert ids(scene.sheet()) == set()
 
 
 def test_an_older_version_is_shown_while_the_one_an_event_tells_of_cannot_be_read(scene: Scene) -> None:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from timesheet.domain.issue import Issue
+from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
@@ -61,6 +62,20 @@ class ChangeLog:
     doubts: tuple[tuple[int, datetime], ...] = ()
     named: tuple[int, ...] = ()
 
+    def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
+        """Return the events that arrived after ``last``; all of them if it is None or not there any more."""
+        events = self.events
+        if events and events[-1] == last:
+            return ()
+        return events[events.index(last) + 1 :] if last in events else events
+
+    def has_newer_event(self, change: Change) -> bool:
+        """Return True if an event tells of a later version of a worklog than this change."""
+        return change.worklog is not None and any(
+            event.worklog_id == change.worklog_id and event.updated > epoch_ms(change.worklog.updated)
+            for event in self.events
+        )
+
     def tombstone(self, worklog_id: int) -> bool:
         """Return True if this worklog is known to be deleted."""
         return any(change.worklog_id == worklog_id and change.worklog is None for change in self.changes)
@@ -71,7 +86,8 @@ class Held:
     """A cached snapshot with work dates in ``zone``, and the state of the change log when it was read.
 
     ``whole_at`` is when it was last complete. ``unsearched`` are worklogs that search does not find, with the
-    time at which they were read by id; ``settled`` are events that changed nothing here, by worklog.
+    time at which they were read by id; ``settled`` are events that changed nothing here, by worklog. ``checked`` is
+    the last of the events that this snapshot is known to reflect.
     """
 
     snapshot: Snapshot
@@ -80,6 +96,7 @@ class Held:
     whole_at: datetime | None = None
     unsearched: Mapping[int, datetime] = field(default_factory=dict)
     settled: Mapping[int, int] = field(default_factory=dict)
+    checked: WorklogEvent | None = None
 
 
 def window_key(site: str, viewer: str, window: DateSpan) -> str:
@@ -109,8 +126,11 @@ def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]
     """Store changes and apply them to every cached snapshot of the viewer, without reading from Jira."""
     listed = tuple(changes)
     _update_change_log(cache, site, viewer, lambda change_log: _with_changes(change_log, listed))
-    for window in read_change_log(cache, site, viewer).windows:
-        update_window(cache, site, viewer, window, listed)
+    change_log = read_change_log(cache, site, viewer)
+    # An answer that comes late puts an older version into a snapshot that was checked without it.
+    overtaken = any(change_log.has_newer_event(change) for change in listed)
+    for window in change_log.windows:
+        update_window(cache, site, viewer, window, listed, check_again=overtaken)
 
 
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
@@ -121,12 +141,33 @@ def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:
     return sorted(snapshots, key=lambda snapshot: snapshot.read_at, reverse=True)
 
 
-def update_window(cache: Cache, site: str, viewer: str, window: DateSpan, changes: Iterable[Change]) -> None:
-    """Apply ``changes`` to one snapshot."""
+def update_window(
+    cache: Cache,
+    site: str,
+    viewer: str,
+    window: DateSpan,
+    changes: Iterable[Change],
+    *,
+    check_again: bool = False,
+) -> None:
+    """Apply ``changes`` to one snapshot; with ``check_again``, all events are compared with it once more."""
     listed = tuple(changes)
+
+    def changed(held: Held) -> Held:
+        checked = None if check_again else held.checked
+        return replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed), checked=checked)
+
+    cache.update(window_key(site, viewer, window), changed)
+
+
+def note_checked(cache: Cache, site: str, viewer: str, window: DateSpan, held: Held, last: WorklogEvent) -> None:
+    """Remember that ``held`` reflects the events up to ``last``.
+
+    Later changes leave that so, because an older version never replaces a newer one; another read does not.
+    """
     cache.update(
         window_key(site, viewer, window),
-        lambda held: replace(held, snapshot=overlaid(held.snapshot, viewer, window, listed)),
+        lambda now: replace(now, checked=last) if now.snapshot.read_at == held.snapshot.read_at else now,
     )
 
 

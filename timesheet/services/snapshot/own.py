@@ -17,7 +17,14 @@ from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Snapshot
-from timesheet.services.snapshot.change_log import Held, WorklogEvent, add_issues, read_change_log, window_key
+from timesheet.services.snapshot.change_log import (
+    Held,
+    WorklogEvent,
+    add_issues,
+    note_checked,
+    read_change_log,
+    window_key,
+)
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.snapshot.issue import with_issues
 from timesheet.services.snapshot.long_issue import covering_windows
@@ -120,10 +127,13 @@ def _snapshot_at(
     due: tuple[WorklogEvent, ...] = ()
     try:
         if held and fresh:
-            due = due_events(
-                held, read_change_log(context.cache, context.site, context.viewer), days_of(context, window)
-            )
+            change_log = read_change_log(context.cache, context.site, context.viewer)
+            due = due_events(held, change_log, days_of(context, window))
             if not due:
+                if change_log.events_after(held.checked):
+                    note_checked(
+                        context.cache, context.site, context.viewer, window, held, change_log.events[-1]
+                    )
                 return _shown(held, span)
             if len(due) <= MOST_EVENTS:
                 return _shown(_events_again(context, window, held, due), span)

@@ -130,11 +130,15 @@ def laid_over(
 
 
 def due_events(held: Held, change_log: ChangeLog, days: Days) -> tuple[WorklogEvent, ...]:
-    """Return the events that the snapshot does not reflect; the event of an own write is reflected by that write."""
-    if not change_log.events:
+    """Return the events that the snapshot does not reflect; the event of an own write is reflected by that write.
+
+    Events that it was found to reflect before are not compared again.
+    """
+    new = change_log.events_after(held.checked)
+    if not new:
         return ()
     shown = {worklog.id: epoch_ms(worklog.updated) for worklog in held.snapshot.worklogs}
-    return tuple(event for event in change_log.events if _due(event, shown, held, change_log, days))
+    return tuple(event for event in new if _due(event, shown, held, change_log, days))
 
 
 def _due(
