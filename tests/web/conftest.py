@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +34,7 @@ from tests.web.support.signing import (
     rs256,
 )
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.site.site import SiteCache
 from timesheet.bootstrap import create_app
 from timesheet.settings import Settings
 from timesheet.web.http.auth import takes
@@ -77,6 +79,12 @@ def probes() -> Blueprint:
         blueprint.add_url_rule(f"/{name}", name, view, methods=["GET", "POST"] if name == "call" else ["GET"])
     blueprint.add_url_rule("/fail", "fail", takes("public", permission="public")(fail))
     return blueprint
+
+
+@pytest.fixture
+def site_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read a site's secret once, and not every two seconds, for a test that counts statements on a slow machine."""
+    monkeypatch.setattr("timesheet.bootstrap.SiteCache", partial(SiteCache, seconds=600.0))
 
 
 @pytest.fixture

@@ -39,6 +39,7 @@ class ManyRequests(Database):
 
     def enter(self, site: str) -> None:
         g.pop("database_scope", None)
+        self.forget_revision()
         super().enter(site)
 
 

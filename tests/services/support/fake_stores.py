@@ -253,6 +253,7 @@ class FakeSite:
             "labels": None,
             "permissions": self.permissions,
             "hold": lambda: None,
+            "renew": lambda: None,
         }
         return cast(Stores, SimpleNamespace(**parts))
 

@@ -11,7 +11,17 @@ from typing import Any
 import structlog
 from flask import Flask, g, has_app_context
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Connection, Engine, ExceptionContext, NullPool, Row, Select, event, make_url, text
+from sqlalchemy import (
+    Connection,
+    Engine,
+    ExceptionContext,
+    NullPool,
+    Row,
+    Select,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
@@ -19,6 +29,8 @@ from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
+from timesheet.adapters.db.recall import RevisionMemory
+from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
 from timesheet.domain.errors import InvalidInput
 
@@ -76,6 +88,7 @@ class Database:
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._glance = _without_listeners(self._engine) if self._is_file else self._engine
         self._pulse = Pulse(self._answers, ANSWER_SECONDS)
+        self.memory = RevisionMemory()
 
     @property
     def session(self) -> Session:
@@ -133,6 +146,31 @@ class Database:
         if _scope() not in (NOBODYS, (site, False)):
             raise RuntimeError("a request belongs to one site only")
         self._switch((site, False))
+        g.entered_site = site
+
+    def revision(self, site: str) -> int | None:
+        """Return the revision at which this request reads the data of ``site``; asked for once.
+
+        None if it must not use what others read: it has begun to write, or it did not enter this site, as commands
+        that take longer than a request do not.
+        """
+        entered = "entered_site" in g and g.entered_site == site
+        if not entered or self.session.in_transaction():
+            return None
+        if "site_revision" not in g:
+            found = self.first(REVISION, site=site)
+            self.note_revision(found[0] if found else None)
+        revision: int | None = g.site_revision
+        return revision
+
+    def note_revision(self, revision: int | None) -> None:
+        """Use a revision of this request's site that was read together with something else."""
+        if not self.session.in_transaction():
+            g.site_revision = revision
+
+    def forget_revision(self) -> None:
+        """Ask for the revision again when it is next needed, because a decision must not be older than now."""
+        g.pop("site_revision", None)
 
     @contextmanager
     def within(self, site: str, *, listing: bool = False) -> Iterator[None]:
@@ -167,6 +205,7 @@ class Database:
         session = self.session
         if session.in_transaction():
             session.commit()
+            self.forget_revision()
 
     def roll_back(self) -> None:
         """Roll back what this request wrote."""

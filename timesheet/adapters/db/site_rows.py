@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from functools import cache
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar, cast
 
 from sqlalchemy import (
     ColumnElement,
@@ -26,9 +26,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.base import Base
 from timesheet.adapters.db.database import Database
+from timesheet.adapters.db.recall import UNKNOWN
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.errors import Conflict
 
+T = TypeVar("T")
 LOCK = (
     select(SiteRow.client_key).where(SiteRow.client_key == bindparam("site")).with_for_update(key_share=True)
 )
@@ -84,6 +86,24 @@ class SiteRows:
 
     def __init__(self, database: Database, site: str) -> None:
         self._database, self._site = database, site
+        self._rows_read = 0
+
+    def recall(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Return what was read under this name at the site's current revision, or read it; see ``recalled``."""
+        revision = self._database.revision(self._site)
+        if revision is None:
+            return read()
+        memory, before = self._database.memory, self._rows_read
+        known = memory.get(self._site, revision, name)
+        if known is not UNKNOWN:
+            return cast(T, known)
+        answer = read()
+        memory.keep(self._site, revision, name, answer, 1 + self._rows_read - before)
+        return answer
+
+    def renew(self) -> None:
+        """Answer what is read from now on from the data as it is now."""
+        self._database.forget_revision()
 
     def note_erasure(self) -> None:
         """See Database."""
@@ -95,7 +115,9 @@ class SiteRows:
 
     def read_all(self, statements: Sequence[Statement], **values: object) -> list[Found]:
         """Return the rows of several statements, read in one short transaction."""
-        return self._database.rows(statements, site=self._site, **values)
+        found = self._database.rows(statements, site=self._site, **values)
+        self._rows_read += sum(map(len, found))
+        return found
 
     def read_plain(self, statement: Statement, **values: object) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a statement as driver tuples: texts and integers only, for very many rows."""

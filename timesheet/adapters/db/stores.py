@@ -40,6 +40,10 @@ class DbStores:
         """See Stores."""
         self._rows.lock()
 
+    def renew(self) -> None:
+        """See Stores."""
+        self._rows.renew()
+
     @lazy
     def legends(self) -> LegendStore:
         """See LegendStore."""

@@ -202,6 +202,10 @@ class AuditedStores:
         """See Stores."""
         self._stores.hold()
 
+    def renew(self) -> None:
+        """See Stores."""
+        self._stores.renew()
+
     @lazy
     def legends(self) -> LegendStore:
         """See LegendStore."""

@@ -53,6 +53,8 @@ class PeriodLock:
         closing used.
         """
         context = self.team_context()
+        # Jira may have taken seconds to answer since this request began.
+        context.stores.renew()
         teams = [
             (stay.team, on)
             for stay in context.stores.teams.stays_of(author)

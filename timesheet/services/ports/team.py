@@ -308,3 +308,6 @@ class Stores(Protocol):
 
     def hold(self) -> None:
         """Lock the site for other writers until the request ends, so everything read from then on stays true."""
+
+    def renew(self) -> None:
+        """Answer from now on from the data as it is now, and not as it was when the request first read any."""

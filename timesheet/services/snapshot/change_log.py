@@ -160,7 +160,9 @@ def update_window(
     cache.update(window_key(site, viewer, window), changed)
 
 
-def note_checked(cache: Cache, site: str, viewer: str, window: DateSpan, held: Held, last: WorklogEvent) -> None:
+def note_checked(
+    cache: Cache, site: str, viewer: str, window: DateSpan, held: Held, last: WorklogEvent
+) -> None:
     """Remember that ``held`` reflects the events up to ``last``.
 
     Later changes leave that so, because an older version never replaces a newer one; another read does not.

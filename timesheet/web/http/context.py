@@ -273,6 +273,8 @@ class Context:
     @lazy
     def permissions(self) -> SitePermissions:
         """Return the grants of this site."""
+        # Every request reads the settings, and the site's revision with them. Read first, they are its one statement.
+        _ = self._chosen
         return self.stores.permissions.read()
 
     def may_enter(self, *modules: Module) -> Decision:

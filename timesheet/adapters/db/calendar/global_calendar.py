@@ -9,6 +9,7 @@ from dataclasses import replace
 from sqlalchemy import bindparam, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import Found, SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.calendar import CalendarRow, NonWorkingDayRow
 from timesheet.adapters.db.tables.team import MemberRow
@@ -37,16 +38,19 @@ class DbCalendarStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self) -> tuple[GlobalCalendar, ...]:
         """See CalendarStore."""
         return _calendars(self._rows.read(ALL), ())
 
+    @recalled
     def get(self, calendar_id: str) -> GlobalCalendar:
         """See CalendarStore."""
         if found := self._find(calendar_id):
             return found
         raise NotFound(GONE)
 
+    @recalled
     def of(self, calendar_ids: Collection[str], span: DateSpan) -> tuple[GlobalCalendar, ...]:
         """See CalendarStore."""
         if not calendar_ids:
@@ -83,6 +87,7 @@ class DbCalendarStore:
             )
         self._rows.remove(CalendarRow, id=calendar_id)
 
+    @recalled
     def used_by(self, calendar_id: str) -> tuple[Member, ...]:
         """See CalendarStore."""
         return read_members(self._rows, OF_CALENDAR, calendar=calendar_id)

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable
 from sqlalchemy import bindparam, delete, select
 
 from timesheet.adapters.db.calendar.legend import keep_legends
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import Found, SiteRows, of_site
 from timesheet.adapters.db.tables.calendar import LeaveRow
 from timesheet.domain.global_calendar import Part
@@ -26,10 +27,12 @@ class DbLeaveStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self) -> tuple[Leave, ...]:
         """See LeaveStore."""
         return _leaves(self._rows.read(ALL))
 
+    @recalled
     def of(self, account_ids: Collection[str], span: DateSpan) -> tuple[Leave, ...]:
         """See LeaveStore."""
         if not account_ids:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.calendar import LeaveRow, LegendRow, NonWorkingDayRow
 from timesheet.domain.legend import SYSTEM_LEGENDS, Legend, SystemLegend, check_deletable, legends_of
@@ -23,6 +24,7 @@ class DbLegendStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self) -> tuple[Legend, ...]:
         """See LegendStore."""
         return legends_of(

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from sqlalchemy import and_, bindparam, exists, or_, select, update
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, MemberSchemeRow, TeamRow
@@ -60,6 +61,7 @@ class DbSchemeStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self, team_id: str | None = None) -> tuple[WorkloadScheme, ...]:
         """See SchemeStore."""
         found = self._read(OF_TEAM if team_id else SITE_WIDE, team=team_id)
@@ -67,6 +69,7 @@ class DbSchemeStore:
             found.append(DEFAULT)
         return tuple(sorted(found, key=lambda s: (s.id != DEFAULT.id, s.name.casefold(), s.id)))
 
+    @recalled
     def get(self, scheme_id: str) -> WorkloadScheme:
         """See SchemeStore."""
         if found := self._find(scheme_id):
@@ -99,6 +102,7 @@ class DbSchemeStore:
             self._replace(scheme, self._replacement(scheme, replacement_id))
         self._rows.remove(SchemeRow, id=scheme_id)
 
+    @recalled
     def used_by(self, scheme_id: str) -> tuple[tuple[Team, ...], tuple[Member, ...]]:
         """See SchemeStore."""
         teams = read_teams(self._rows, WITH_DEFAULT, scheme=scheme_id)

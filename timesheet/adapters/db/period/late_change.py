@@ -8,6 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import and_, bindparam, select
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, Statement, of_site
 from timesheet.adapters.db.tables.period import ClosingRecordRow, LateChangeRow
 from timesheet.domain.errors import Conflict, NotFound
@@ -47,6 +48,7 @@ class DbLateChangeStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def late_changes(self, team_id: str) -> tuple[LateChange, ...]:
         """See PeriodStore."""
         return self._late(LATE_OF_TEAM, team=team_id)

@@ -11,6 +11,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, or_, select
 
 from timesheet.adapters.db.period.late_change import DbLateChangeStore
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import NEWER, Found, of_site
 from timesheet.adapters.db.tables.period import (
     ClosingMemberRow,
@@ -140,6 +141,7 @@ HELD = select(ClosingWorklogRow.worklog_id, ClosingWorklogRow.record_id).where(
 class DbPeriodStore(DbLateChangeStore):
     """Implements PeriodStore."""
 
+    @recalled
     def rule(self) -> tuple[PeriodRule, int]:
         """See PeriodStore."""
         return _rule(self._rows.read(RULE))
@@ -154,15 +156,18 @@ class DbPeriodStore(DbLateChangeStore):
         self._rows.put(PeriodRuleRow, {}, values)
         return rule, version + 1
 
+    @recalled
     def spans(self) -> tuple[DateSpan, ...]:
         """See PeriodStore."""
         return _spans(self._rows.read(SPANS))
 
+    @recalled
     def rule_and_spans(self) -> tuple[PeriodRule, tuple[DateSpan, ...]]:
         """See PeriodStore."""
         rules, spans = self._rows.read_all((RULE, SPANS))
         return _rule(rules)[0], _spans(spans)
 
+    @recalled
     def records(self, team_id: str) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found, member_rows = self._rows.read_all((OF_TEAM, MEMBERS_OF_TEAM), team=team_id)
@@ -180,6 +185,7 @@ class DbPeriodStore(DbLateChangeStore):
         whole = _record(found[0], [MemberRecord(*member) for _, *member in members])
         return replace(whole, worklogs={row[0]: row[1] for row in worklogs})
 
+    @recalled
     def closed(self, team_ids: Collection[str], span: DateSpan) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         if not team_ids:
@@ -187,11 +193,13 @@ class DbPeriodStore(DbLateChangeStore):
         found = self._rows.read(CLOSED, teams=list(team_ids), first=span.first, last=span.last)
         return tuple(sorted((_record(row) for row in found), key=lambda r: (r.team_id, r.span, r.id)))
 
+    @recalled
     def recorded(self, account_id: str) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found = self._rows.read(RECORDED, account=account_id)
         return tuple(_record(row[:RECORD_COLUMNS], [MemberRecord(*row[RECORD_COLUMNS:])]) for row in found)
 
+    @recalled
     def concerning(
         self, account_id: str, team_ids: Collection[str], span: DateSpan
     ) -> tuple[ClosingRecord, ...]:
@@ -206,11 +214,13 @@ class DbPeriodStore(DbLateChangeStore):
             for row in found
         )
 
+    @recalled
     def holding(self, worklog_id: int) -> tuple[ClosingRecord, ...]:
         """See PeriodStore."""
         found = self._rows.read(HOLDING, worklog=worklog_id)
         return tuple(replace(_record(row[:-2]), worklogs={row[-2]: row[-1]}) for row in found)
 
+    @recalled
     def holders(self, record_ids: Collection[str], worklog_ids: Collection[int]) -> Mapping[int, str]:
         """See PeriodStore."""
         if not record_ids or not worklog_ids:

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from sqlalchemy import select
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.people import LabelPersonRow, LabelRow
 from timesheet.domain.label import UserLabel
@@ -23,6 +24,7 @@ class DbLabelStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self) -> tuple[UserLabel, ...]:
         """See LabelStore."""
         labels, person_rows = self._rows.read_all(ALL)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from sqlalchemy import and_, select
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import SiteRows, of_site, require_current
 from timesheet.adapters.db.tables.people import GrantRow, GrantSubjectRow, PermissionRow
 from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
@@ -32,6 +33,7 @@ class DbPermissionStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def read(self) -> SitePermissions:
         """See PermissionStore."""
         version, whom = 0, dict[str, Whom]()

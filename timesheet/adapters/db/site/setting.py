@@ -25,9 +25,9 @@ OF_PERSON = (
 THIS_PERSON = PersonSettingRow.account_id == bindparam("account")
 SITE = select(*OF_SITE).where(SiteSettingRow.client_key == bindparam("site"))
 PERSON = select(*OF_PERSON).where(PersonSettingRow.client_key == bindparam("site"), THIS_PERSON)
-# One statement, because every request of a person reads both.
+# One statement, because every request of a person reads all of it: the rest comes from memory by the revision.
 BOTH = (
-    select(*OF_SITE, *OF_PERSON)
+    select(*OF_SITE, *OF_PERSON, SiteRow.revision)
     .select_from(SiteRow)
     .outerjoin(SiteSettingRow, SiteSettingRow.client_key == SiteRow.client_key)
     .outerjoin(PersonSettingRow, and_(PersonSettingRow.client_key == SiteRow.client_key, THIS_PERSON))
@@ -70,8 +70,11 @@ class DbSettingsStore:
 
     def read_both(self, account_id: str) -> tuple[SiteSettings, PersonSettings]:
         """See SettingsStore."""
-        found = tuple(self._database.first(BOTH, site=self._site, account=account_id) or ())
-        of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) :]
+        found = self._database.first(BOTH, site=self._site, account=account_id)
+        if found is None:
+            return SiteSettings(), PersonSettings()
+        of_site, of_person = found[: len(OF_SITE)], found[len(OF_SITE) : -1]
+        self._database.note_revision(found[-1])
         return (
             SiteSettings(*of_site) if any(of_site) else SiteSettings(),
             PersonSettings(*of_person) if any(of_person) else PersonSettings(),

@@ -100,7 +100,8 @@ class DbSiteStore:
         row = self.writable(installation.key)
         upgrade = row is not None and row.status != UNINSTALLED
         if row is None:
-            row = SiteRow(client_key=installation.key, secret_version=0)
+            # A process may remember the site from before it was erased, at a revision counted from zero.
+            row = SiteRow(client_key=installation.key, secret_version=0, revision=int(now.timestamp()))
             self._database.session.add(row)
         row.base_url, row.display_url = installation.base_url, installation.display_url
         row.sealed_secret = self._box.seal(installation.secret)

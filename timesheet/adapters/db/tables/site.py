@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from sqlalchemy import CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Dialect, ForeignKey, String, Text, TypeDecorator
 from sqlalchemy.orm import Mapped, mapped_column
 
 from timesheet.adapters.db.base import Base
@@ -58,6 +58,8 @@ class SiteRow(Base):
     uninstalled_at: Mapped[datetime | None] = mapped_column(Instant)
     erase_after: Mapped[datetime | None] = mapped_column(Instant, index=True)
     version: Mapped[int] = mapped_column()
+    # Raised by the database itself: see adapters/db/revision.py.
+    revision: Mapped[int] = mapped_column(BigInteger, server_default="0")
 
     __mapper_args__ = {"version_id_col": version}  # noqa: RUF012  (SQLAlchemy declares it so)
 

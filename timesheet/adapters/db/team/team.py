@@ -9,6 +9,7 @@ from typing import Any
 
 from sqlalchemy import Date, and_, bindparam, func, select
 
+from timesheet.adapters.db.recall import recalled
 from timesheet.adapters.db.site_rows import Found, SiteRows, Statement, of_site, require_current
 from timesheet.adapters.db.tables.calendar import SchemeRow, TeamSchemeRow
 from timesheet.adapters.db.tables.team import MemberRow, RoleRow, TeamGroupRow, TeamRow
@@ -64,18 +65,21 @@ class DbTeamStore:
     def __init__(self, rows: SiteRows) -> None:
         self._rows = rows
 
+    @recalled
     def all(self, archived: bool | None = None) -> tuple[Team, ...]:
         """See TeamStore."""
         if archived is None:
             return read_teams(self._rows, ALL)
         return read_teams(self._rows, BY_STATE, archived=archived)
 
+    @recalled
     def get(self, team_id: str) -> Team:
         """See TeamStore."""
         if found := self._find(team_id):
             return found
         raise NotFound(GONE)
 
+    @recalled
     def opening(self, team_id: str, account_id: str) -> tuple[Team, tuple[Role, ...], Member | None]:
         """See TeamStore."""
         statements = (BY_ID, ROLES, *ONE)
@@ -101,10 +105,12 @@ class DbTeamStore:
         for scheme_id in own:
             self._rows.remove(SchemeRow, id=scheme_id)
 
+    @recalled
     def roles(self, team_id: str) -> tuple[Role, ...]:
         """See TeamStore."""
         return _roles(self._rows.read(ROLES, team=team_id))
 
+    @recalled
     def roles_of(self, team_ids: Collection[str]) -> Mapping[str, tuple[Role, ...]]:
         """See TeamStore."""
         found: dict[str, list[Role]] = {team_id: [] for team_id in team_ids}
@@ -126,15 +132,18 @@ class DbTeamStore:
         self._rows.lock()
         self._rows.remove(RoleRow, team_id=team_id, id=role_id)
 
+    @recalled
     def members(self, team_id: str) -> tuple[Member, ...]:
         """See TeamStore."""
         return read_members(self._rows, OF_TEAM, team=team_id)
 
+    @recalled
     def sizes(self, team_ids: Collection[str], day: date) -> Mapping[str, int]:
         """See TeamStore."""
         rows = self._rows.read(SIZES, teams=list(team_ids), day=day)
         return {row[0]: row[1] for row in rows}
 
+    @recalled
     def member(self, team_id: str, account_id: str) -> Member:
         """See TeamStore."""
         if found := read_members(self._rows, ONE, team=team_id, account=account_id):
@@ -158,6 +167,7 @@ class DbTeamStore:
         self._rows.lock()
         self._rows.remove(MemberRow, team_id=team_id, account_id=account_id)
 
+    @recalled
     def teams_of(self, account_id: str) -> tuple[tuple[Team, Member], ...]:
         """See TeamStore."""
         teams = read_teams(self._rows, WITH_PERSON, account=account_id)
@@ -166,12 +176,14 @@ class DbTeamStore:
         members = {m.team_id: m for m in read_members(self._rows, OF_PERSON, account=account_id)}
         return tuple((team, members[team.id]) for team in teams if team.id in members)
 
+    @recalled
     def stays_of(self, account_id: str) -> tuple[Stay, ...]:
         """See TeamStore."""
         rows = self._rows.read(STAYS, account=account_id)
         stays = (Stay(_team(row[:-2]), row.joined_on, row.left_on) for row in rows)
         return tuple(sorted(stays, key=lambda stay: _by_name(stay.team)))
 
+    @recalled
     def groups(self, team_id: str | None = None) -> tuple[TeamGroup, ...]:
         """See TeamStore."""
         return read_groups(self._rows, team_id)

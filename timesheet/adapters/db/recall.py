@@ -1,0 +1,106 @@
+"""Remember what was read of a site, for as long as its revision stays the same.
+
+A request asks for the revision once. What it reads of the site's own data after that comes from memory, if any
+request of this process has read it at the same revision. Whoever changes the data raises the revision, on every
+process, so no request uses what an earlier one read before the change.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Set
+from dataclasses import dataclass, field
+from functools import update_wrapper
+from threading import Lock
+from typing import Concatenate, ParamSpec, Protocol, TypeVar, cast
+
+T = TypeVar("T")
+P = ParamSpec("P")
+
+MOST_ROWS = 50_000
+"""How many rows all sites of a process may have in memory; one is a kilobyte at most."""
+
+UNKNOWN = object()
+"""What the memory answers if it does not know."""
+
+
+@dataclass(slots=True)
+class _Remembered:
+    """What is known of one site at one revision, by what was asked."""
+
+    revision: int
+    answers: dict[Hashable, object] = field(default_factory=dict)
+    rows: int = 0
+
+
+class RevisionMemory:
+    """The memory of one process. The site that was used least recently is forgotten first. Thread safe."""
+
+    def __init__(self, most_rows: int = MOST_ROWS) -> None:
+        self._most, self._rows = most_rows, 0
+        self._sites: OrderedDict[str, _Remembered] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, site: str, revision: int, name: Hashable) -> object:
+        """Return what was kept under this name at this revision, or UNKNOWN."""
+        with self._lock:
+            known = self._sites.get(site)
+            if known is None or known.revision != revision:
+                return UNKNOWN
+            self._sites.move_to_end(site)
+            return known.answers.get(name, UNKNOWN)
+
+    def keep(self, site: str, revision: int, name: Hashable, answer: object, rows: int) -> None:
+        """Keep an answer that was made of so many rows; what was known at another revision is forgotten."""
+        with self._lock:
+            known = self._sites.get(site)
+            if known is None or known.revision != revision or known.rows + rows > self._most:
+                self._rows -= known.rows if known else 0
+                known = self._sites[site] = _Remembered(revision)
+            if name in known.answers or rows > self._most:
+                return
+            known.answers[name] = answer
+            known.rows += rows
+            self._rows += rows
+            self._sites.move_to_end(site)
+            while self._rows > self._most:
+                self._rows -= self._sites.popitem(last=False)[1].rows
+
+
+class Rows(Protocol):
+    """What a store reads with."""
+
+    def recall(self, name: Hashable, read: Callable[[], T]) -> T:
+        """Return what was read under this name at the site's current revision, or read it."""
+
+
+class Store(Protocol):
+    """A store of one site."""
+
+    @property
+    def _rows(self) -> Rows: ...
+
+
+S = TypeVar("S", bound=Store)
+
+
+def recalled(read: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """Answer a store's method from memory while the site's revision stays the same.
+
+    For reads that use no table but those whose changes raise the revision, and whose answer nobody changes.
+    """
+    method = read.__qualname__
+
+    def recall(store: S, /, *given: P.args, **named: P.kwargs) -> T:
+        values = (*given, *named.items())
+        name = (method, *map(_hashable, values)) if values else method
+        return store._rows.recall(name, lambda: read(store, *given, **named))  # noqa: SLF001
+
+    return cast(Callable[Concatenate[S, P], T], update_wrapper(recall, read))
+
+
+def _hashable(value: object) -> Hashable:
+    """Return a value as part of a name; of a list or set, its items."""
+    if isinstance(value, Set):
+        return frozenset(value)
+    return tuple(value) if isinstance(value, list) else value
