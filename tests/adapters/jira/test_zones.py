@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from threading import Barrier
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -39,6 +40,20 @@ def test_everybodys_zone_is_read_ninety_to_a_call(site: RunningSite) -> None:
     }
     assert any(person.zone_hidden for person in people.values())
     assert len([call for call in site.tenant.calls.list() if call.template == "/user/bulk"]) == 2
+
+
+def test_all_calls_are_made_at_once() -> None:
+    together = Barrier(3, timeout=30)
+
+    def route(asked: Asked) -> Reply:
+        together.wait()
+        value = {"accountId": asked.query["accountId"], "timeZone": "Europe/Berlin"}
+        return Reply(json={"values": [value], "isLast": True})
+
+    people = [f"p{number}" for number in range(2 * PEOPLE_A_CALL + 1)]
+    with scripted_jira(route=route) as jira:
+        found = JiraClients().for_viewer(jira, UTC_ZONE).read_zones(people)
+    assert list(found) == people[::PEOPLE_A_CALL], "the first of each call"
 
 
 def test_the_app_signs_each_call_for_itself() -> None:

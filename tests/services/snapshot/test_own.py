@@ -3,7 +3,8 @@ from __future__ import annotations
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -13,9 +14,12 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
 from timesheet.services.snapshot.own import (
+    prepare_profile,
+    prepare_time_tracking,
     read_profile,
     read_snapshot,
     read_time_tracking,
+    read_worklog,
     snapshot_at,
     window_around,
 )
@@ -198,3 +202,22 @@ def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
     )
     assert snapshot.complete
     assert len(scene.calls()) == 3
+
+
+def test_what_depends_on_nothing_is_begun_once(scene: Scene) -> None:
+    context = scene.viewer_context
+    for _ in range(2):
+        prepare_time_tracking(scene.jira, scene.cache, context.identity)
+        prepare_profile(scene.jira, scene.cache, context.identity)
+    assert scene.calls() == ["read_time_tracking", "read_profile"]
+    read_time_tracking(scene.jira, scene.cache, context.identity)
+    read_profile(scene.jira, scene.cache, context.identity)
+    assert scene.calls() == []
+
+
+def test_a_worklog_is_dated_in_the_zone_of_its_author(scene: Scene) -> None:
+    scene.jira.zones_of["viewer-2"] = ZoneInfo("Pacific/Auckland")
+    late = time(22)
+    own, theirs = scene.put(PAY, MONDAY, 3600, late), scene.put(PAY, MONDAY, 3600, late, "viewer-2")
+    assert read_worklog(scene.viewer_context, PAY, own.id).day == MONDAY
+    assert read_worklog(scene.viewer_context, PAY, theirs.id).day == MONDAY + timedelta(days=1)

@@ -179,7 +179,7 @@ def test_time_on_an_issue_said_to_be_deleted_goes(scene: Scene) -> None:
     old = put(scene)
     read(scene)
     log_time(scene.viewer_context, TimeEntry(PAY, MONDAY, "1h", "key-0001"))
-    shown = scene.jira.read_worklogs(TEAM, WEEK, scene.viewer_context.zones)
+    shown = scene.jira.read_worklogs(TEAM, WEEK, scene.viewer_context.zones_of(TEAM))
     scene.wait(1)
     scene.jira.worklogs.clear()
     scene.jira.read_worklogs = lambda *_: replace(shown, read_at=scene.jira.now)  # type: ignore[method-assign]

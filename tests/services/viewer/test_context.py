@@ -20,15 +20,14 @@ def test_keys_of_two_people_or_two_sites_never_meet(scene: Scene) -> None:
     assert len(keys) == 3
 
 
-def test_zones_are_read_when_they_are_looked_up_and_those_of_one_reading_together(scene: Scene) -> None:
+def test_zones_are_values_that_are_read_together(scene: Scene) -> None:
     asked = scene.jira.zone_calls
-    zones, together = scene.viewer_context.zones, scene.viewer_context.zones_of(["viewer-1", "viewer-2"])
-    assert (len(zones), list(together), asked) == (0, ["viewer-1", "viewer-2"], [])
-    assert (together["viewer-1"], together["viewer-2"]) == (BERLIN, ZoneInfo("UTC"))
+    zones = scene.viewer_context.zones_of(["viewer-1", "viewer-2"])
+    assert zones == {"viewer-1": BERLIN, "viewer-2": ZoneInfo("UTC")}
     assert asked == [("viewer-1", "viewer-2")]
-    assert (zones["viewer-1"], zones["viewer-3"]) == (BERLIN, ZoneInfo("UTC"))
-    assert asked == [("viewer-1", "viewer-2"), ("viewer-3",)]
-    assert together["viewer-3"] == ZoneInfo("UTC")
+    assert "viewer-3" not in zones
+    assert asked == [("viewer-1", "viewer-2")]
+    assert scene.viewer_context.own_zones == {"viewer-1": BERLIN}
 
 
 def test_a_desk_that_is_there_to_read_announces_nothing(scene: Scene) -> None:

@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 import pytest
 
 from tests.services.support.scene import Scene
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.domain.person import FORMER, Person, former
-from timesheet.services.viewer.person import KnownNames, NamedGroups, check_accounts, name_groups, read_people
+from timesheet.services.viewer.person import (
+    KnownNames,
+    NamedGroups,
+    OwnAdmin,
+    check_accounts,
+    name_groups,
+    read_people,
+)
 
 
 class Names:
@@ -116,3 +124,22 @@ def test_where_names_cannot_be_read_ids_stand_in_and_nothing_counts_as_gone(scen
     assert named == NamedGroups(trouble="Jira did not answer in time.")
     assert (named.name("a"), named.gone("a")) == ("a", False)
     assert name_groups(groups, scene.cache, "site-1", []) == NamedGroups()
+
+
+def at_once(read: Callable[[], object]) -> None:
+    read()
+
+
+def test_the_right_to_administer_is_asked_for_ahead_once() -> None:
+    asked: list[str] = []
+    cache = MemoryCache()
+
+    def ask() -> bool:
+        asked.append("ask")
+        return True
+
+    own = OwnAdmin(cache, "acme", "ana", ask)
+    for _ in range(2):
+        own.prepare(at_once)
+    assert own.read()
+    assert asked == ["ask"]

@@ -64,7 +64,7 @@ def lost_post(scene: Scene, text: str = "1", key: str = "key-0001") -> Worklog:
 
 
 def arrive(scene: Scene, draft: WorklogDraft) -> None:
-    scene.jira.create_worklog(draft, scene.viewer_context.zones)
+    scene.jira.create_worklog(draft, scene.viewer_context.own_zones)
 
 
 def seconds(scene: Scene) -> list[int]:
@@ -227,7 +227,7 @@ def lost_put(scene: Scene, was: Worklog, text: str = "2", *, arrives: bool) -> N
 
 def put_arrives(scene: Scene, was: Worklog, text: str = "2") -> None:
     scene.jira.update_worklog(
-        PAY, was.id, WorklogChange(seconds=int(text) * HOUR), scene.viewer_context.zones
+        PAY, was.id, WorklogChange(seconds=int(text) * HOUR), scene.viewer_context.own_zones
     )
 
 

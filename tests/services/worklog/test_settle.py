@@ -33,7 +33,7 @@ def outcome(scene: Scene) -> tuple[str, object]:
 
 def test_a_worklog_that_was_made_is_found_by_its_key(scene: Scene) -> None:
     made = scene.jira.create_worklog(
-        WorklogDraft(PAY, scene.jira.now, HOUR, "key-0001"), scene.viewer_context.zones
+        WorklogDraft(PAY, scene.jira.now, HOUR, "key-0001"), scene.viewer_context.own_zones
     )
     intent = Intent(
         Action.WORKLOG_CREATED, "viewer-1", PAY, scene.jira.now, write_key="key-0001", started=made.started

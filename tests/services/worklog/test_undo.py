@@ -312,7 +312,7 @@ def test_undo_is_offered_only_for_what_can_come_back(
     scene.site.team("viewer-1", "viewer-2")
     was = scene.put(PAY, MONDAY, HOUR, **more)  # type: ignore[arg-type]
     scene.jira.unreadable = unreadable
-    read = scene.jira.read_worklog(PAY, was.id, scene.viewer_context.zones)
+    read = scene.jira.read_worklog(PAY, was.id, scene.viewer_context.own_zones)
     assert why in lost_by_deleting(scene.viewer_context, read)
     assert bool(why) == bool(lost_by_deleting(scene.viewer_context, read))
     if why:

@@ -87,9 +87,9 @@ class JiraClients:
         """Return a client that acts as one viewer; cheap, create one per request. ``sign`` lets it read zones
         as the app.
         """
-        transport = self._transport(credentials)
-        zones = app_zones(self._transport, sign) if sign else None
-        return JiraClient(transport, self._parallel(credentials), fallback_zone, self._clock, zones)
+        parallel = self._parallel(credentials)
+        zones = app_zones(self._transport, sign, parallel) if sign else None
+        return JiraClient(self._transport(credentials), parallel, fallback_zone, self._clock, zones)
 
     def directory(self, credentials: JiraCredentials) -> JiraDirectory:
         """Return people, groups, and projects as one viewer sees them."""
@@ -135,7 +135,7 @@ class JiraClient:
         clock: Clock,
         zones: ZoneReader | None = None,
     ) -> None:
-        self._zones = zones or viewer_zones(transport)
+        self._zones = zones or viewer_zones(transport, parallel)
         self._transport = transport
         self._parallel = parallel
         self._fallback = fallback

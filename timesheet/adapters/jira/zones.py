@@ -8,9 +8,12 @@ from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from timesheet.adapters.jira.directory import PATH, PEOPLE_A_CALL, Params, Sign, all_pages
+from timesheet.adapters.jira.parallel import Parallel
+from timesheet.adapters.jira.ratelimit import WIDE
 from timesheet.adapters.jira.reading import strictly
 from timesheet.adapters.jira.refusal import accepted
 from timesheet.adapters.jira.transport import Call, Transport
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.jira_time import find_zone
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import JiraCredentials
@@ -19,33 +22,48 @@ BULK = "user/bulk"
 ZoneReader = Callable[[Sequence[str]], Mapping[str, ZoneInfo]]
 
 
-def app_zones(open_transport: Callable[[JiraCredentials], Transport], sign: Sign) -> ZoneReader:
+def app_zones(
+    open_transport: Callable[[JiraCredentials], Transport], sign: Sign, parallel: Parallel
+) -> ZoneReader:
     """Read zones as the app itself, which signs each call (GET user/bulk)."""
 
     def send(asked: Params) -> Any:
         request = SignedRequest("GET", PATH + BULK, urlencode(asked, doseq=True))
         return accepted(open_transport(sign(request)).send(Call("GET", BULK, asked)))
 
-    return lambda account_ids: read_zones(send, account_ids)
+    return lambda account_ids: read_zones(send, account_ids, parallel)
 
 
-def viewer_zones(transport: Transport) -> ZoneReader:
+def viewer_zones(transport: Transport, parallel: Parallel) -> ZoneReader:
     """Read zones as the viewer sees them, for a client that has no app behind it."""
-    return lambda ids: read_zones(lambda asked: accepted(transport.send(Call("GET", BULK, asked))), ids)
+
+    def send(asked: Params) -> Any:
+        return accepted(transport.send(Call("GET", BULK, asked)))
+
+    return lambda account_ids: read_zones(send, account_ids, parallel)
 
 
-def read_zones(send: Callable[[Params], Any], account_ids: Sequence[str]) -> Mapping[str, ZoneInfo]:
-    """Return the zones by account id, ninety people per call; people whose zone Jira does not show are absent."""
-    found: dict[str, ZoneInfo] = {}
-    for first in range(0, len(account_ids), PEOPLE_A_CALL):
-        some = list(account_ids[first : first + PEOPLE_A_CALL])
+def read_zones(
+    send: Callable[[Params], Any], account_ids: Sequence[str], parallel: Parallel
+) -> Mapping[str, ZoneInfo]:
+    """Return the zones by account id, ninety people per call, all calls at once.
 
-        def page(start: int, some: Sequence[str] = some) -> Any:
+    People whose zone Jira does not show are absent.
+    """
+
+    def read(some: Sequence[str]) -> Mapping[str, ZoneInfo]:
+        def page(start: int) -> Any:
             more: Params = {"startAt": start} if start else {}
-            return send({"accountId": some, "maxResults": PEOPLE_A_CALL, **more})
+            return send({"accountId": list(some), "maxResults": PEOPLE_A_CALL, **more})
 
-        for answer in all_pages(page):
-            found.update(_zones(answer))
+        return {who: zone for answer in all_pages(page) for who, zone in _zones(answer).items()}
+
+    parts = [account_ids[n : n + PEOPLE_A_CALL] for n in range(0, len(account_ids), PEOPLE_A_CALL)]
+    found: dict[str, ZoneInfo] = {}
+    for zones in parallel.each(read, parts, WIDE):
+        if isinstance(zones, TimesheetError):
+            raise zones
+        found |= zones
     return found
 
 

@@ -120,7 +120,7 @@ def close_period(
         span,
         context.viewer,
         context.now,
-        record_members(plan, members, working, spent, viewer_context.zones_of(list(spent)).together),
+        record_members(plan, members, working, spent, viewer_context.zones_of(spent)),
         fingerprints(packed.counted(members), key) | sealed(record_id, key),
     )
     context.stores.periods.add_record(record)

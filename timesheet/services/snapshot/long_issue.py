@@ -61,7 +61,7 @@ def read_worklogs(
         issues = [one.issue for one in earlier]
         first = [number for number in named if number not in {one.id for one in issues}]
         names = (*first[: MOST_NAMED - len(issues)], *(one.id for one in issues))
-        return context.jira.read_worklogs([context.viewer], window, context.zones, told, names, issues)
+        return context.jira.read_worklogs([context.viewer], window, context.own_zones, told, names, issues)
 
     found = read(earlier)
     unchanged = [one for one in earlier if one.issue in found.long]
@@ -120,7 +120,7 @@ def _as_before(context: ViewerContext, worklogs: Collection[Worklog]) -> bool:
     if not ids:
         return True
     try:
-        listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.zones)}
+        listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
     except JiraUnavailable:
         return False
     return all(listed.get(worklog.id) == worklog for worklog in worklogs)

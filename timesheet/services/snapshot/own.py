@@ -15,7 +15,9 @@ from zoneinfo import ZoneInfo
 from timesheet.domain.errors import AppBusy, JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity, Profile, TimeTracking
 from timesheet.domain.issue import issue_in
+from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
+from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
     Held,
@@ -61,19 +63,40 @@ def read_profile(jira: Jira, cache: Cache, identity: Identity, *, refresh: bool 
         cache.delete(zone_key(site, viewer))
     if cache.get(key) is None and cache.get(zone_key(site, viewer)) is None:
         jira.begin(lambda: read_zones(jira, cache, site, [viewer]))
-    stated = read_with_fallback(cache, key, jira.read_profile, SETTINGS_SECONDS)
+    stated = _read_stated(jira, cache, identity)
     return in_one_zone(stated, read_zones(jira, cache, site, [viewer]).get(viewer))
+
+
+def prepare_profile(jira: Jira, cache: Cache, identity: Identity) -> None:
+    """Begin to read the viewer's account if it is not known, while the zones of more people are read."""
+    if cache.get(profile_key(identity.site, identity.account_id)) is None:
+        jira.begin(lambda: _read_stated(jira, cache, identity))
 
 
 def zone_of(context: ViewerContext, account_id: str) -> ZoneInfo:
     """Return the zone of a person's work dates, the same for every viewer; cached for ten minutes."""
-    own = context.zone if account_id == context.viewer else None
-    return own or context.zones.get(account_id) or context.jira.fallback_zone
+    if account_id == context.viewer:
+        return context.zone
+    return context.zones_of([account_id]).get(account_id) or context.jira.fallback_zone
+
+
+def read_worklog(context: ViewerContext, issue_id: int, worklog_id: int) -> Worklog:
+    """Return one worklog from Jira with its work date in the zone of its author, whom only the answer names."""
+    worklog = context.jira.read_worklog(issue_id, worklog_id, context.own_zones)
+    if worklog.author == context.viewer:
+        return worklog
+    return replace(worklog, day=work_date(worklog.started, zone_of(context, worklog.author)))
 
 
 def read_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> TimeTracking:
     """Return the length of a day and a week on this site; cached for ten minutes."""
-    return read_with_fallback(cache, f"{identity.site}:tracking", jira.read_time_tracking, SETTINGS_SECONDS)
+    return read_with_fallback(cache, _tracking_key(identity), jira.read_time_tracking, SETTINGS_SECONDS)
+
+
+def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
+    """Begin to read the same if it is not known, because it depends on no other answer."""
+    if cache.get(_tracking_key(identity)) is None:
+        jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
 
 def read_snapshot(
@@ -148,7 +171,7 @@ def _snapshot_at(
 def is_warm(cache: Cache, identity: Identity, span_of: Callable[[Profile], DateSpan]) -> bool:
     """Return True if the viewer's span can be shown from the cache alone, fresh or not."""
     profile = cache.get(profile_key(identity.site, identity.account_id))
-    if profile is None or cache.get(f"{identity.site}:tracking") is None:
+    if profile is None or cache.get(_tracking_key(identity)) is None:
         return False
     zone = known_zone(cache, identity.site, identity.account_id)
     window = window_around(span_of(in_one_zone(profile, zone)))
@@ -241,6 +264,16 @@ def _unless_down(context: ViewerContext, key: str, read: Callable[[], Held], *, 
         if not isinstance(error, AppBusy):
             context.cache.put(f"{key}:down", error.sentence, pause_after(error))
         raise
+
+
+def _read_stated(jira: Jira, cache: Cache, identity: Identity) -> Profile:
+    """Return the viewer's account as Jira states it to them."""
+    key = profile_key(identity.site, identity.account_id)
+    return read_with_fallback(cache, key, jira.read_profile, SETTINGS_SECONDS)
+
+
+def _tracking_key(identity: Identity) -> str:
+    return f"{identity.site}:tracking"
 
 
 def _stale(snapshot: Snapshot, read_at: datetime, now: datetime, error: JiraUnavailable) -> Snapshot:

@@ -147,7 +147,6 @@ class _Reading:
     def _read(self, *, asked: bool) -> PackedWorklogs:
         context, wanted = self.viewer_context, self.wanted
         zones = context.zones_of(wanted.people)
-        context.jira.begin(lambda: zones.together)
         held = context.cache.get(self.key)
         before = held if isinstance(held, PackedWorklogs) else None
         names, changes = (

@@ -72,7 +72,7 @@ class TeamProof:
         )
         if not missed:
             return found
-        listed = self._listed(missed)
+        listed = self._listed(found.people, missed)
         if listed is None:
             return self._kept(found, missed - shown.keys())
         return self._with_listed(found, missed, listed)
@@ -93,15 +93,13 @@ class TeamProof:
                 known[event.worklog_id] = max(event.updated, known.get(event.worklog_id, -1))
         return known
 
-    def _listed(self, missed: frozenset[int]) -> Mapping[int, Worklog] | None:
+    def _listed(self, people: Collection[str], missed: frozenset[int]) -> Mapping[int, Worklog] | None:
         """Return the current worklogs from Jira; None if it does not say."""
         if len(missed) > MOST_LISTED:
             return None
         try:
-            return {
-                w.id: w
-                for w in self.viewer_context.jira.read_listed(sorted(missed), self.viewer_context.zones)
-            }
+            zones = self.viewer_context.zones_of(people) if missed else {}
+            return {w.id: w for w in self.viewer_context.jira.read_listed(sorted(missed), zones)}
         except JiraUnavailable:
             return None
 

@@ -91,7 +91,7 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
 def read_events(context: ViewerContext, window: DateSpan, held: Held, due: Sequence[WorklogEvent]) -> Held:
     """Read the worklogs named by events, and their issues, and apply them to the cached snapshot."""
     days, ids = days_of(context, window), sorted(event.worklog_id for event in due)
-    listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.zones)}
+    listed = {worklog.id: worklog for worklog in context.jira.read_listed(ids, context.own_zones)}
     forget_changes(context.cache, context.site, context.viewer, set(ids) - listed.keys())
     issues = _issues_again(context, {worklog.issue_id for worklog in listed.values() if days.hold(worklog)})
 
@@ -193,7 +193,9 @@ def _ask(context: ViewerContext, doubts: frozenset[int], known: Mapping[int, Kno
     if not doubts:
         return _Answer(doubts, {})
     try:
-        listed = {worklog.id: worklog for worklog in context.jira.read_listed(sorted(doubts), context.zones)}
+        listed = {
+            worklog.id: worklog for worklog in context.jira.read_listed(sorted(doubts), context.own_zones)
+        }
     except JiraUnavailable as error:
         as_known = {n: one.worklog for n, one in known.items() if n in doubts and one.worklog}
         return _Answer(frozenset(as_known), as_known, error.sentence)

@@ -158,7 +158,8 @@ def read_day_of(
     named = issues_to_name(
         context, [account_id], read_change_log(context.cache, context.site, context.viewer).changes
     )
-    found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, context.zones, named)
+    zones = context.zones_of([account_id])
+    found = jira.read_member_worklogs(account_id, DateSpan(day, day), opened.team.scope, zones, named)
     members = members_in(members_shown(team_context, opened), span)
     counted = held_team_snapshot(context, _wanted(opened, members, span))
     return opened, _with_counted(context, found, counted, account_id, day) if counted else found
@@ -177,7 +178,7 @@ def _with_counted(
     if not missed:
         return found
     try:
-        listed = context.jira.read_listed(sorted(missed), context.zones)
+        listed = context.jira.read_listed(sorted(missed), context.zones_of([account_id]))
     except JiraUnavailable:
         note = Missing(UNLISTED.format(time=describe(sum(missed.values()))), "unlisted")
         return replace(found, missing=(*found.missing, note))

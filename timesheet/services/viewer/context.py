@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Jira
 from timesheet.services.ports.journal import Intent, Journal
-from timesheet.services.viewer.zone import SiteZones, read_zones
+from timesheet.services.viewer.zone import read_zones
 
 
 def utc_now() -> datetime:
@@ -143,13 +143,13 @@ class ViewerContext:
         return self.profile.zone
 
     @property
-    def zones(self) -> SiteZones:
-        """Return everybody's zone by account id, each read when it is looked up."""
-        return self.zones_of(())
+    def own_zones(self) -> Mapping[str, ZoneInfo]:
+        """Return the viewer's zone by their account id, for reads of their own worklogs."""
+        return {self.viewer: self.zone}
 
-    def zones_of(self, people: Sequence[str]) -> SiteZones:
-        """Return the same for reads of these people's worklogs; their zones are read together."""
-        return SiteZones(lambda ids: read_zones(self.jira, self.cache, self.site, ids), tuple(people))
+    def zones_of(self, people: Collection[str]) -> Mapping[str, ZoneInfo]:
+        """Return the zones of these people by account id, for reads of their worklogs; all are read at once."""
+        return read_zones(self.jira, self.cache, self.site, people)
 
     def key(self, *parts: object) -> str:
         """Return a cache key of this viewer on this site."""

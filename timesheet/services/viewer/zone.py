@@ -8,14 +8,13 @@ own timesheet.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from timesheet.domain.errors import JiraUnavailable, NotAllowed, NotFound
 from timesheet.domain.identity import Profile
-from timesheet.domain.lazy import lazy
 from timesheet.domain.person import erased
 from timesheet.services.ports.jira import Cache, Jira
 from timesheet.services.viewer.person import zone_key
@@ -25,8 +24,6 @@ KEPT_SECONDS = 600
 REFUSED_SECONDS = 60
 GENERATION_SECONDS = 24 * 3600
 HIDDEN, REFUSED = "", "?"
-
-ReadZones = Callable[[Collection[str]], Mapping[str, ZoneInfo]]
 
 
 def read_zones(jira: Jira, cache: Cache, site: str, account_ids: Collection[str]) -> Mapping[str, ZoneInfo]:
@@ -64,32 +61,6 @@ def in_one_zone(stated: Profile, zone: ZoneInfo | None) -> Profile:
     if zone is None:
         return stated
     return replace(stated, zone=zone, zone_hidden=stated.zone_hidden or zone != stated.zone)
-
-
-@dataclass(frozen=True, eq=False)
-class SiteZones(Mapping[str, ZoneInfo]):
-    """Everybody's zone by account id, read when it is looked up; those of ``people`` are read together."""
-
-    read: ReadZones
-    people: Sequence[str] = ()
-    found: dict[str, ZoneInfo] = field(default_factory=dict)
-
-    @lazy
-    def together(self) -> Mapping[str, ZoneInfo]:
-        """Return the zones of ``people``."""
-        return self.read(self.people) if self.people else {}
-
-    def __getitem__(self, account_id: str) -> ZoneInfo:
-        known = self.together.get(account_id) or self.found.get(account_id)
-        if known is None:
-            known = self.found[account_id] = self.read([account_id])[account_id]
-        return known
-
-    def __iter__(self) -> Iterator[str]:
-        return iter(self.people)
-
-    def __len__(self) -> int:
-        return len(self.people)
 
 
 def _ask(jira: Jira, cache: Cache, site: str, account_ids: Sequence[str]) -> Mapping[str, str]:

@@ -39,6 +39,7 @@ from timesheet.services.ports.journal import Intent, Journal
 from timesheet.services.snapshot.change_log import Change, note_changes, suspect_windows
 from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.issue import remember_issue
+from timesheet.services.snapshot.own import read_worklog
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.write_result import Seen, WriteResult
 
@@ -221,12 +222,12 @@ def known_already(context: ViewerContext, draft: WorklogDraft, earlier: Intent) 
     """
     if earlier.made:
         try:
-            return context.jira.read_worklog(draft.issue_id, earlier.made, context.zones)
+            return context.jira.read_worklog(draft.issue_id, earlier.made, context.own_zones)
         except NotFound as error:
             raise Conflict(GONE) from error
     if not may_arrive(context, earlier):
         return None
-    made = context.jira.find_worklog(draft, context.zones)
+    made = context.jira.find_worklog(draft, context.own_zones)
     if made is None:
         raise JiraUnavailable(UNSURE, wrote_maybe=True)
     context.journal.finish(earlier.settled(), made)
@@ -300,12 +301,12 @@ def claimed(context: ViewerContext, intent: Intent, waiting: str = UNSURE) -> Wo
     """
     if intent.made:
         try:
-            made = context.jira.read_worklog(intent.issue_id, intent.made, context.zones)
+            made = context.jira.read_worklog(intent.issue_id, intent.made, context.own_zones)
         except NotFound:
             return None
         return made if is_work_of(intent, made) else None
     draft = WorklogDraft(intent.issue_id, intent.started or intent.at, 0, intent.write_key)
-    found = context.jira.find_worklog(draft, context.zones)
+    found = context.jira.find_worklog(draft, context.own_zones)
     if found is None:
         if may_arrive(context, intent):
             raise JiraUnavailable(waiting, wrote_maybe=True)
@@ -410,7 +411,7 @@ def settle_earlier(context: ViewerContext, worklog: Worklog, left: Sequence[Inte
             worklog.started,
         ):
             draft = WorklogDraft(intent.issue_id, worklog.started, 0, intent.write_key)
-            made = context.jira.find_worklog(draft, context.zones)
+            made = context.jira.find_worklog(draft, context.zones_of([worklog.author]))
             if made and made.id == worklog.id:
                 context.journal.finish(intent.settled(), made)
 
@@ -424,7 +425,7 @@ def current_worklog(
     reached the browser. Raise Gone if it no longer exists.
     """
     try:
-        theirs = context.jira.read_worklog(issue_id, seen.worklog_id, context.zones)
+        theirs = read_worklog(context, issue_id, seen.worklog_id)
     except NotFound as error:
         suspect_windows(context.cache, context.site, context.viewer, [(seen.worklog_id, context.clock())])
         raise Gone(

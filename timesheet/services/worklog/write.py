@@ -67,7 +67,7 @@ def write_new(
         wanted=wanted_of(draft.started, draft.seconds),
         id=intent_id,
     )
-    create = partial(context.jira.create_worklog, draft, context.zones, bool(earlier))
+    create = partial(context.jira.create_worklog, draft, context.own_zones, bool(earlier))
     made = announced(context, intent, create, earlier)
     left = after_create(issue.remaining_seconds, made.seconds, draft.estimate.mode, draft.estimate.seconds)
     step = Step(None, made, issue.remaining_seconds, left, draft.estimate.mode)
@@ -136,13 +136,14 @@ def _changed(context: ViewerContext, before: Worklog, change: WorklogChange, wan
     Each try is announced separately, because what Jira did not answer may still arrive after what it
     answered.
     """
+    zones = context.zones_of([before.author])
 
     def send() -> Worklog:
         intent = replace(_intent(context, Action.WORKLOG_CHANGED, before), wanted=wanted)
         return announced(
             context,
             intent,
-            lambda: context.jira.update_worklog(before.issue_id, before.id, change, context.zones),
+            lambda: context.jira.update_worklog(before.issue_id, before.id, change, zones),
         )
 
     try:

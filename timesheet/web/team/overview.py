@@ -16,6 +16,7 @@ from timesheet.services.calendar.legend import read_legends
 from timesheet.services.period.closing import differences_now, recorded_shown
 from timesheet.services.period.late_change import late_of
 from timesheet.services.snapshot.change_log import SEARCH_LAG
+from timesheet.services.snapshot.own import prepare_profile
 from timesheet.services.team.overview import Overview, read_overview
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
@@ -49,6 +50,9 @@ def show_overview(team_id: str) -> str:
     context = current()
     viewer_context = context.team_context
     view = read_view(request.args, viewer_context)
+    # Needed at the end, and dependent on nothing.
+    prepare_profile(context.jira, context.cache, context.identity)
+    context.own_admin.prepare(context.jira.begin)
     overview = read_overview(
         viewer_context,
         context.viewer_context,

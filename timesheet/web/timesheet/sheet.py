@@ -22,6 +22,7 @@ from timesheet.services.snapshot.change_log import SEARCH_LAG
 from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.snapshot.own import (
     is_warm,
+    prepare_time_tracking,
     read_snapshot,
 )
 from timesheet.web.http.context import Context
@@ -91,6 +92,8 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     """Read what ``args`` choose, as the viewer, and arrange it; ``refresh`` reads the viewer's time zone again too."""
     if refresh:
         context.refresh_profile()
+    prepare_time_tracking(context.jira, context.cache, context.identity)
+    context.own_admin.prepare(context.jira.begin)
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
     snapshot = read_snapshot(

@@ -11,7 +11,7 @@ from timesheet.domain.adf import is_plain
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
-from timesheet.services.snapshot.own import zone_of
+from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
 from timesheet.services.worklog.command import WorklogEdit
@@ -77,7 +77,7 @@ def new_worklog() -> str:
 def edit_worklog(issue_id: int, worklog_id: int) -> str:
     """Show the form with the current worklog from Jira."""
     context = current().viewer_context
-    worklog = context.jira.read_worklog(issue_id, worklog_id, context.zones)
+    worklog = read_worklog(context, issue_id, worklog_id)
     form = form_of(worklog, known_issue(context, issue_id), zone_of(context, worklog.author), place_of())
     return render_form(context, form, rich=not is_plain(worklog.comment), untouched=True)
 
@@ -160,7 +160,7 @@ def save_duration(issue_id: int, worklog_id: int) -> Response:
 def ask_delete(issue_id: int, worklog_id: int) -> str:
     """Ask before deleting, with the estimate choice."""
     context = current().viewer_context
-    return _ask_delete(context, context.jira.read_worklog(issue_id, worklog_id, context.zones), place_of())
+    return _ask_delete(context, read_worklog(context, issue_id, worklog_id), place_of())
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
