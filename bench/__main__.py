@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import audit, connect, floor, forge, measure, path, report, team, timesheet
+from bench import audit, command, connect, floor, forge, measure, path, report, team, timesheet
 
 OUT = Path(__file__).parent / "out"
 
@@ -29,6 +29,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "team": team.team,
     "audit": audit.audit,
     "path": path.path,
+    "command": command.command,
 }
 
 

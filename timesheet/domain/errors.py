@@ -2,6 +2,7 @@
 
     TimesheetError
     |- InvalidInput            a value cannot be used (422)
+       |- Question             nothing is wrong, but something must be answered first (422; 200 for a form)
     |- NotAllowed              a permission layer refuses (403)
     |- NotFound                does not exist, or is hidden from the viewer (404)
     |- Conflict                somebody else changed it first (409)
@@ -33,6 +34,11 @@ class InvalidInput(TimesheetError):
     """The value of the named ``field`` cannot be used."""
 
     field: str = ""
+
+
+@dataclass(eq=False)
+class Question(InvalidInput):
+    """The change depends on an answer that has not been given: the form asks for it in the named ``field``."""
 
 
 @dataclass(eq=False)

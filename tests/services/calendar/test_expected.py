@@ -11,6 +11,7 @@ from timesheet.domain.leave import Leave
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import TeamPermission
 from timesheet.services.calendar.expected import ExpectedDay, generation, note_change, read_expected
+from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived
 
 HOUR = 3600
@@ -67,7 +68,7 @@ def test_who_does_not_work_on_issues_and_archived_teams_expect_nothing_else(team
     watched = teams.team()
     teams.join(watched, ANN, TeamPermission.VIEW_HOURS)
     archived = teams.team("Platform", ADMIN, ANN)
-    set_archived(teams.team_context(ADMIN), archived.id, archived.version, archived=True)
+    set_archived(teams.team_context(ADMIN), ArchiveTeam(archived.id, True, archived.version))
     assert hours(teams) == [7.5] * 5 + [0, 0]
 
 

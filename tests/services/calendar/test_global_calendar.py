@@ -8,9 +8,11 @@ from datetime import date
 
 import pytest
 
+from tests.services.support.commands import saving_calendar
 from tests.services.support.team_scene import ANN, BO, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.services.calendar.command import DeleteCalendar
 from timesheet.services.calendar.global_calendar import (
     changes_between,
     delete_calendar,
@@ -51,7 +53,7 @@ class FewHolidays:
 
 
 def calendar(teams: TeamScene, name: str = "Bavaria", *days: NonWorkingDay) -> GlobalCalendar:
-    return save_calendar(teams.stores, GlobalCalendar(new_id(), name, days))
+    return save_calendar(teams.stores, saving_calendar(GlobalCalendar(new_id(), name, days)))
 
 
 def test_a_calendar_is_saved_whole_and_listed_with_who_follows_it(teams: TeamScene) -> None:
@@ -78,9 +80,9 @@ def test_two_calendars_have_two_names(teams: TeamScene) -> None:
 
 def test_a_stale_save_is_a_conflict_with_the_other_one(teams: TeamScene) -> None:
     saved = calendar(teams, "Bavaria", CHRISTMAS)
-    save_calendar(teams.stores, replace(saved, days=(EVE,)))
+    save_calendar(teams.stores, saving_calendar(replace(saved, days=(EVE,))))
     with pytest.raises(Conflict) as caught:
-        save_calendar(teams.stores, replace(saved, name="Mine"))
+        save_calendar(teams.stores, saving_calendar(replace(saved, name="Mine")))
     assert isinstance(caught.value.current, GlobalCalendar)
     assert caught.value.current.days == (EVE,)
     assert teams.stores.calendars.get(saved.id).name == "Bavaria"
@@ -88,11 +90,11 @@ def test_a_stale_save_is_a_conflict_with_the_other_one(teams: TeamScene) -> None
 
 def test_a_save_after_a_deletion_is_a_conflict_with_nothing(teams: TeamScene) -> None:
     saved = calendar(teams, "Bavaria", CHRISTMAS)
-    delete_calendar(teams.stores, saved.id, None)
+    delete_calendar(teams.stores, DeleteCalendar(saved.id, None))
     with pytest.raises(Conflict) as caught:
-        save_calendar(teams.stores, replace(saved, name="Still here"))
+        save_calendar(teams.stores, saving_calendar(replace(saved, name="Still here")))
     assert caught.value.current is None
-    assert save_calendar(teams.stores, replace(saved, version=0)).days == (CHRISTMAS,)
+    assert save_calendar(teams.stores, saving_calendar(replace(saved, version=0))).days == (CHRISTMAS,)
 
 
 def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: TeamScene) -> None:
@@ -100,7 +102,7 @@ def test_days_whose_legend_was_deleted_do_not_stand_in_the_way_of_a_save(teams: 
     unclassified = replace(CHRISTMAS, legend_id="unclassified")
     teams.stores.calendars.save(replace(saved, days=(unclassified,)))
     held = teams.stores.calendars.get(saved.id)
-    assert save_calendar(teams.stores, replace(held, days=(EVE, unclassified))).version == 3
+    assert save_calendar(teams.stores, saving_calendar(replace(held, days=(EVE, unclassified)))).version == 3
     with pytest.raises(InvalidInput, match="cannot be chosen"):
         calendar(teams, "Austria", unclassified)
 
@@ -156,11 +158,11 @@ def test_a_calendar_in_use_goes_only_with_another_in_its_place(teams: TeamScene)
     team = teams.team()
     teams.join(team, ANN, calendar_id=used.id)
     with pytest.raises(InvalidInput):
-        delete_calendar(teams.stores, used.id, None)
+        delete_calendar(teams.stores, DeleteCalendar(used.id, None))
     with pytest.raises(InvalidInput, match="another") as caught:
-        delete_calendar(teams.stores, used.id, used.id)
+        delete_calendar(teams.stores, DeleteCalendar(used.id, used.id))
     assert caught.value.field == "replacement"
-    delete_calendar(teams.stores, used.id, other.id)
+    delete_calendar(teams.stores, DeleteCalendar(used.id, other.id))
     assert teams.stores.teams.member(team.id, ANN).calendar_id == other.id
     with pytest.raises(NotFound):
         teams.stores.calendars.get(used.id)

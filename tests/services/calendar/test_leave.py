@@ -12,6 +12,7 @@ from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
 from timesheet.domain.leave import Leave
 from timesheet.domain.team import TeamPermission
+from timesheet.services.calendar.command import EnterLeaves
 from timesheet.services.calendar.leave import (
     changed_leaves,
     effects_of,
@@ -41,7 +42,9 @@ def save(
     changes: dict[date, list[Leave]] = {}
     for leave in leaves:
         changes.setdefault(leave.date, []).append(leave)
-    save_leaves(context, who, year, changes, read_year(context, who, year).mark if mark is None else mark)
+    save_leaves(
+        context, EnterLeaves(who, year, changes, read_year(context, who, year).mark if mark is None else mark)
+    )
 
 
 @pytest.mark.parametrize("viewer", [ANN, LEAD, ADMIN, CY])
@@ -59,7 +62,7 @@ def test_nobody_else_sees_or_enters_them(teams: TeamScene, viewer: str) -> None:
     teams.team("Payments", LEAD, ANN, BO)
     attempts: tuple[Callable[[], object], ...] = (
         lambda: read_year(teams.team_context(viewer), ANN, 2024),
-        lambda: save_leaves(teams.team_context(viewer), ANN, 2024, {FRIDAY: [whole()]}, ""),
+        lambda: save_leaves(teams.team_context(viewer), EnterLeaves(ANN, 2024, {FRIDAY: [whole()]}, "")),
     )
     for attempt in attempts:
         with pytest.raises(NotAllowed) as refused:
@@ -112,7 +115,7 @@ def test_two_halves_and_clearing(teams: TeamScene) -> None:
     save(teams, ANN, whole(part=Part.AFTERNOON), whole(part=Part.MORNING))
     year = read_year(teams.team_context(ANN), ANN, 2024)
     assert [leave.part for leave in year.leaves] == [Part.MORNING, Part.AFTERNOON]
-    save_leaves(teams.team_context(ANN), ANN, 2024, {FRIDAY: []}, year.mark)
+    save_leaves(teams.team_context(ANN), EnterLeaves(ANN, 2024, {FRIDAY: []}, year.mark))
     assert read_year(teams.team_context(ANN), ANN, 2024).leaves == ()
 
 

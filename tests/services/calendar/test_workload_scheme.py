@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.support.commands import TRACKING, saving_scheme
 from tests.services.support.team_scene import ANN, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.calendar.command import DeleteScheme
 from timesheet.services.calendar.usage import Usage
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
 from timesheet.services.viewer.team_context import new_id
@@ -17,7 +19,7 @@ SIX = (21600,) * 5 + (0, 0)
 
 
 def scheme(teams: TeamScene, name: str = "Six hours") -> WorkloadScheme:
-    return save_scheme(teams.stores, WorkloadScheme(new_id(), name, SIX))
+    return save_scheme(teams.stores, TRACKING, saving_scheme(WorkloadScheme(new_id(), name, SIX)))
 
 
 def test_the_default_comes_first_and_each_tells_who_has_it(teams: TeamScene) -> None:
@@ -37,15 +39,15 @@ def test_two_schemes_have_two_names_and_no_day_has_25_hours(teams: TeamScene) ->
     assert caught.value.field == "name"
     long = WorkloadScheme(new_id(), "Long", (25 * 3600, *SIX[1:]))
     with pytest.raises(InvalidInput, match="24 hours") as caught:
-        save_scheme(teams.stores, long)
+        save_scheme(teams.stores, TRACKING, saving_scheme(long))
     assert caught.value.field == "weekday-0"
 
 
 def test_a_stale_save_is_a_conflict(teams: TeamScene) -> None:
     six = scheme(teams)
-    save_scheme(teams.stores, replace(six, name="Thirty hours"))
+    save_scheme(teams.stores, TRACKING, saving_scheme(replace(six, name="Thirty hours")))
     with pytest.raises(Conflict) as caught:
-        save_scheme(teams.stores, replace(six, name="Mine"))
+        save_scheme(teams.stores, TRACKING, saving_scheme(replace(six, name="Mine")))
     assert isinstance(caught.value.current, WorkloadScheme)
     assert caught.value.current.name == "Thirty hours"
 
@@ -55,12 +57,12 @@ def test_the_default_stays_and_a_used_one_needs_another_in_its_place(teams: Team
     team = teams.team()
     teams.join(team, ANN, schemes=(DatedScheme(None, six.id),))
     with pytest.raises(InvalidInput, match="default"):
-        delete_scheme(teams.stores, default, six.id)
+        delete_scheme(teams.stores, DeleteScheme(default, six.id))
     with pytest.raises(InvalidInput):
-        delete_scheme(teams.stores, six.id, None)
+        delete_scheme(teams.stores, DeleteScheme(six.id, None))
     with pytest.raises(InvalidInput, match="another"):
-        delete_scheme(teams.stores, six.id, six.id)
-    delete_scheme(teams.stores, six.id, default)
+        delete_scheme(teams.stores, DeleteScheme(six.id, six.id))
+    delete_scheme(teams.stores, DeleteScheme(six.id, default))
     assert teams.stores.teams.member(team.id, ANN).schemes == (DatedScheme(None, default),)
     with pytest.raises(NotFound):
         teams.stores.schemes.get(six.id)

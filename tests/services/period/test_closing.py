@@ -30,6 +30,7 @@ from timesheet.services.period.closing import (
     reopen_period,
     short_of_expected,
 )
+from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.jira import Missing
 from timesheet.services.team.overview import Overview, read_overview
 
@@ -52,7 +53,12 @@ def close(
     scene: Scene, span: DateSpan = JUNE, who: str = "viewer-1", zone: ZoneInfo = BERLIN
 ) -> ClosingRecord:
     return close_period(
-        scene.team_context(who), scene.viewer_context_of(who), scene.jira, KEY, zone, "alpha", span
+        scene.team_context(who),
+        scene.viewer_context_of(who),
+        scene.jira,
+        KEY,
+        zone,
+        ClosePeriod("alpha", span.first, span.last),
     )
 
 
@@ -105,7 +111,7 @@ def test_examples_9_and_10_a_closing_stays_and_a_reopening_keeps_it(july: Scene)
     [difference] = differences_now(shown)
     assert (difference.capacity_before, difference.capacity_after) == (160 * HOUR, 152 * HOUR)
     july.jira.now += timedelta(days=4)
-    reopen_period(july.team_context(), "alpha", first.id)
+    reopen_period(july.team_context(), ReopenPeriod("alpha", first.id))
     assert overview(july).record is None
     assert differences_now(overview(july)) == ()
     second = close(july)
@@ -168,13 +174,13 @@ def test_t42_who_closes_and_who_does_not(july: Scene) -> None:
     record = close(july, who="ana")
     july.site.add(team, "ana")
     with pytest.raises(NotAllowed):
-        reopen_period(july.team_context("ana"), "alpha", record.id)
+        reopen_period(july.team_context("ana"), ReopenPeriod("alpha", record.id))
     july.site.team("viewer-1", team_id="beta")
     with pytest.raises(NotFound):
-        reopen_period(july.team_context(), "beta", record.id)
-    reopen_period(july.team_context(), "alpha", record.id)
+        reopen_period(july.team_context(), ReopenPeriod("beta", record.id))
+    reopen_period(july.team_context(), ReopenPeriod("alpha", record.id))
     with pytest.raises(Conflict):
-        reopen_period(july.team_context(), "alpha", record.id)
+        reopen_period(july.team_context(), ReopenPeriod("alpha", record.id))
 
 
 def test_only_members_in_scope_while_they_are_members_count(july: Scene) -> None:
@@ -211,7 +217,7 @@ def test_the_list_tells_status_and_figures(july: Scene) -> None:
 
 def test_the_list_counts_late_changes_open_and_accepted_ones_apart(july: Scene) -> None:
     first = close(july)
-    reopen_period(july.team_context(), "alpha", first.id)
+    reopen_period(july.team_context(), ReopenPeriod("alpha", first.id))
     second, now = close(july), july.jira.now
     accepted = replace(LateChange("alpha", second.id, 3, "removed", now), accepted_by="bob", accepted_at=now)
     july.site.periods.late += [
@@ -276,7 +282,7 @@ def test_no_record_is_ever_lost(steps: list[bool]) -> None:
             if closing:
                 made.append(close(scene))
             elif made:
-                reopen_period(scene.team_context(), "alpha", made[-1].id)
+                reopen_period(scene.team_context(), ReopenPeriod("alpha", made[-1].id))
         except Conflict:
             pass
     kept = scene.site.periods.records("alpha")

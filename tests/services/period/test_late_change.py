@@ -17,6 +17,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key, reopen_period
+from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.period.late_change import compare_record, late_of, note_late_change
 from timesheet.services.ports.jira import Missing
 
@@ -40,7 +41,14 @@ def closed(scene: Scene) -> Scene:
 
 
 def close(scene: Scene) -> ClosingRecord:
-    return close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    return close_period(
+        scene.team_context(),
+        scene.viewer_context,
+        scene.jira,
+        KEY,
+        BERLIN,
+        ClosePeriod("alpha", JUNE.first, JUNE.last),
+    )
 
 
 def changed(scene: Scene, worklog: Worklog, **more: object) -> Worklog:
@@ -198,7 +206,7 @@ def test_what_cannot_be_compared_is_an_error_and_no_change(closed: Scene) -> Non
 
 def test_a_reopened_period_has_no_late_changes(closed: Scene) -> None:
     [record] = closed.site.periods.closed(["alpha"], JUNE)
-    reopen_period(closed.team_context(), "alpha", record.id)
+    reopen_period(closed.team_context(), ReopenPeriod("alpha", record.id))
     first = next(iter(closed.jira.worklogs.values()))
     assert tell(closed, changed(closed, first, seconds=60)) == ()
 
@@ -373,7 +381,7 @@ def test_the_late_changes_of_a_closing_are_its_own(closed: Scene) -> None:
     first, second = closed.jira.worklogs.values()
     [old] = closed.site.periods.held.values()
     [change] = tell(closed, changed(closed, first, seconds=2 * HOUR))
-    reopen_period(closed.team_context(), "alpha", old.id)
+    reopen_period(closed.team_context(), ReopenPeriod("alpha", old.id))
     new = close(closed)
     [other] = tell(closed, changed(closed, second, seconds=2 * HOUR))
     assert late_of(closed.site.stores, old) == (change,)

@@ -18,6 +18,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.team import TeamPermission
 from timesheet.domain.worklog import Worklog
 from timesheet.services.period.closing import close_period, closing_key
+from timesheet.services.period.command import AcceptLateChange, ClosePeriod
 from timesheet.services.period.late_view import (
     LONGEST_NOTE,
     MOST_TRIED,
@@ -40,7 +41,14 @@ def july(scene: Scene) -> Scene:
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, 6 * HOUR, time(12), author="ana")
-    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    close_period(
+        scene.team_context(),
+        scene.viewer_context,
+        scene.jira,
+        KEY,
+        BERLIN,
+        ClosePeriod("alpha", JUNE.first, JUNE.last),
+    )
     return scene
 
 
@@ -87,7 +95,14 @@ def test_a_time_before_of_a_minute_up_to_a_day_is_found(scene: Scene, minutes: i
     scene.jira.now = datetime(2024, 7, 1, 10, tzinfo=UTC)
     scene.site.team("viewer-1", "ana")
     scene.put(PAY, DAY, minutes * 60, time(12), author="ana")
-    close_period(scene.team_context(), scene.viewer_context, scene.jira, KEY, BERLIN, "alpha", JUNE)
+    close_period(
+        scene.team_context(),
+        scene.viewer_context,
+        scene.jira,
+        KEY,
+        BERLIN,
+        ClosePeriod("alpha", JUNE.first, JUNE.last),
+    )
     change(scene, seconds=7 * HOUR)
     assert shown(scene).before == ((DAY, minutes * 60) if found else None)
 
@@ -231,19 +246,21 @@ def test_accepting_needs_the_right_to_close_and_happens_once(july: Scene) -> Non
     known = LateChange("alpha", record.id, 7, "changed", july.jira.now)
     july.site.periods.add_late_changes([known])
     with pytest.raises(NotAllowed) as refused:
-        accept_late_change(july.team_context("ana"), "alpha", record.id, 7, "changed", "")
+        accept_late_change(july.team_context("ana"), AcceptLateChange("alpha", record.id, 7, "changed", ""))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage this team")
     lead = july.team_context()
     with pytest.raises(InvalidInput, match="500"):
-        accept_late_change(lead, "alpha", record.id, 7, "changed", "n" * (LONGEST_NOTE + 1))
+        accept_late_change(lead, AcceptLateChange("alpha", record.id, 7, "changed", "n" * (LONGEST_NOTE + 1)))
     for number, what in ((8, "changed"), (7, "added")):
         with pytest.raises(NotFound):
-            accept_late_change(lead, "alpha", record.id, number, what, "")
+            accept_late_change(lead, AcceptLateChange("alpha", record.id, number, what, ""))
     july.site.team("viewer-1", team_id="beta")
     with pytest.raises(NotFound):
-        accept_late_change(lead, "beta", record.id, 7, "changed", "")
-    accepted = accept_late_change(lead, "alpha", record.id, 7, "changed", "  as\nagreed " + "n" * 490)
+        accept_late_change(lead, AcceptLateChange("beta", record.id, 7, "changed", ""))
+    accepted = accept_late_change(
+        lead, AcceptLateChange("alpha", record.id, 7, "changed", "  as\nagreed " + "n" * 490)
+    )
     assert accepted.note == "as agreed " + "n" * 490
     assert (accepted.accepted_by, accepted.accepted_at) == ("viewer-1", july.jira.now)
     with pytest.raises(Conflict):
-        accept_late_change(lead, "alpha", record.id, 7, "changed", "")
+        accept_late_change(lead, AcceptLateChange("alpha", record.id, 7, "changed", ""))

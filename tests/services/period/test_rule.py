@@ -10,6 +10,7 @@ from tests.services.support.team_scene import LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.period import ClosingRecord, PeriodLength, PeriodRule
 from timesheet.domain.span import DateSpan
+from timesheet.services.period.command import SaveRule
 from timesheet.services.period.rule import preview_rule, save_rule
 from timesheet.services.viewer.team_context import new_id
 
@@ -33,9 +34,9 @@ def test_the_next_periods_are_shown_before_anything_is_saved(teams: TeamScene) -
 
 
 def test_a_rule_is_saved_with_a_version(teams: TeamScene) -> None:
-    assert save_rule(teams.stores.periods, WEEKLY, 0) == (WEEKLY, 1)
+    assert save_rule(teams.stores.periods, SaveRule(WEEKLY, 0)) == (WEEKLY, 1)
     with pytest.raises(Conflict):
-        save_rule(teams.stores.periods, PeriodRule(PeriodLength.QUARTERLY, TODAY), 0)
+        save_rule(teams.stores.periods, SaveRule(PeriodRule(PeriodLength.QUARTERLY, TODAY), 0))
     assert teams.stores.periods.rule() == (WEEKLY, 1)
 
 
@@ -45,6 +46,6 @@ def test_new_periods_do_not_overlap_closed_ones(teams: TeamScene) -> None:
     preview = preview_rule(teams.stores.periods, early, TODAY)
     assert "1 October 2026 to 31 October 2026" in preview.refusal
     with pytest.raises(InvalidInput, match="1 November 2026 or later") as caught:
-        save_rule(teams.stores.periods, early, 0)
+        save_rule(teams.stores.periods, SaveRule(early, 0))
     assert caught.value.field == "start"
-    assert save_rule(teams.stores.periods, WEEKLY, 0)[1] == 1
+    assert save_rule(teams.stores.periods, SaveRule(WEEKLY, 0))[1] == 1

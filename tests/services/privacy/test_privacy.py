@@ -16,6 +16,7 @@ from timesheet.domain.person import Person, former
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.privacy import privacy
 from timesheet.services.privacy.privacy import Files, erase_person, list_people
+from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived
 
 
@@ -70,7 +71,7 @@ def test_a_lead_hands_over_first_and_an_archived_team_needs_none(office: Office,
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(InvalidInput, match="leads Payments"):
         office.erase(LEAD, "Lea Example")
-    set_archived(teams.team_context(LEAD), team.id, team.version, archived=True)
+    set_archived(teams.team_context(LEAD), ArchiveTeam(team.id, True, team.version))
     stand_in = office.erase(LEAD, "Lea Example")
     assert teams.stores.teams.get(team.id).lead == stand_in
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.support.commands import saving_label
 from tests.services.support.team_scene import ANN, BO, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound
 from timesheet.domain.label import UserLabel
@@ -14,32 +15,34 @@ from timesheet.services.viewer.team_context import new_id
 
 
 def backend(teams: TeamScene, *people: str) -> UserLabel:
-    return save_label(teams.stores, UserLabel(new_id(), "backend", "teal", frozenset(people)))
+    return save_label(
+        teams.stores, teams.directory, saving_label(UserLabel(new_id(), "backend", "teal", frozenset(people)))
+    )
 
 
 def test_a_label_is_kept_with_its_people(teams: TeamScene) -> None:
     label = backend(teams, ANN, BO)
     assert find_label(teams.stores, label.id).people == {ANN, BO}
-    save_label(teams.stores, replace(label, people=frozenset({BO})))
+    save_label(teams.stores, teams.directory, saving_label(replace(label, people=frozenset({BO}))))
     assert find_label(teams.stores, label.id).people == {BO}
 
 
 def test_names_differ_and_a_label_has_its_limits(teams: TeamScene) -> None:
     label = backend(teams)
     with pytest.raises(InvalidInput) as caught:
-        save_label(teams.stores, UserLabel(new_id(), "Backend", "teal"))
+        save_label(teams.stores, teams.directory, saving_label(UserLabel(new_id(), "Backend", "teal")))
     assert caught.value.field == "name"
     crowd = frozenset(f"person-{number}" for number in range(MOST_PEOPLE + 1))
     with pytest.raises(InvalidInput) as caught:
-        save_label(teams.stores, replace(label, people=crowd))
+        save_label(teams.stores, teams.directory, saving_label(replace(label, people=crowd)))
     assert caught.value.field == "people"
 
 
 def test_a_stale_save_is_a_conflict_and_one_that_is_gone_is_not_found(teams: TeamScene) -> None:
     label = backend(teams, ANN)
-    save_label(teams.stores, replace(label, colour="red"))
+    save_label(teams.stores, teams.directory, saving_label(replace(label, colour="red")))
     with pytest.raises(Conflict) as caught:
-        save_label(teams.stores, replace(label, people=frozenset()))
+        save_label(teams.stores, teams.directory, saving_label(replace(label, people=frozenset())))
     assert isinstance(caught.value.current, UserLabel)
     assert caught.value.current.people == {ANN}
     teams.stores.labels.delete(label.id)

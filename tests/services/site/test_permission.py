@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.support.commands import saving_permissions
 from tests.services.support.team_scene import ANN, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.permission import (
@@ -19,6 +20,7 @@ from timesheet.domain.permission import (
     SitePermissions,
     Whom,
 )
+from timesheet.domain.person import Person
 from timesheet.services.site.permission import may_enter, save_permissions
 
 DEVELOPERS = Grant(Whom.SOME, frozenset({"group-1"}))
@@ -29,7 +31,8 @@ def saved(
 ) -> SitePermissions:
     permissions = {SitePermission(name.replace("_", "-")): grant for name, grant in grants.items()}
     version = teams.stores.permissions.read().version
-    return save_permissions(teams.stores.permissions, SitePermissions(modules or {}, permissions, version))
+    wanted = SitePermissions(modules or {}, permissions, version)
+    return save_permissions(teams.stores.permissions, teams.directory, saving_permissions(wanted))
 
 
 def no_groups() -> frozenset[str]:
@@ -69,6 +72,7 @@ def test_a_module_is_for_everybody_or_for_groups(teams: TeamScene, grant: Grant,
 @pytest.mark.parametrize("count", [200, 201])
 def test_a_grant_names_two_hundred_groups_and_two_hundred_people(teams: TeamScene, count: int) -> None:
     names = frozenset(map(str, range(count)))
+    teams.directory.people |= {who: Person(who, who) for who in names}
     for grant in (Grant(Whom.SOME, names), Grant(Whom.SOME, frozenset({"group-1"}), names)):
         if count == 200:
             assert saved(teams, auditors=grant).permission(SitePermission.AUDITORS) == grant
@@ -86,8 +90,9 @@ def test_some_are_somebody(teams: TeamScene) -> None:
 def test_a_stale_save_is_a_conflict(teams: TeamScene) -> None:
     first = saved(teams, auditors=Grant(Whom.EVERYBODY))
     saved(teams, auditors=Grant())
+    stale = saving_permissions(replace(first, modules={}))
     with pytest.raises(Conflict) as caught:
-        save_permissions(teams.stores.permissions, replace(first, modules={}))
+        save_permissions(teams.stores.permissions, teams.directory, stale)
     assert isinstance(caught.value.current, SitePermissions)
     assert caught.value.current.permission(SitePermission.AUDITORS) == Grant()
 

@@ -12,8 +12,8 @@ from timesheet.domain.permission import Grant, Requester, SitePermission, SitePe
 from timesheet.domain.person import Group, Person, Project
 from timesheet.domain.team import Member, Role, Team, TeamPermission
 from timesheet.services.ports.team import Stores
-from timesheet.services.team.member import Entry
-from timesheet.services.team.team import TeamDraft, create_team
+from timesheet.services.team.command import CreateTeam, Entry
+from timesheet.services.team.team import create_team
 from timesheet.services.viewer.team_context import TeamContext, new_id
 
 TODAY = date(2026, 11, 24)
@@ -108,7 +108,7 @@ class TeamScene:
     def team(self, name: str = "Payments", lead: str = LEAD, *people: str) -> Team:
         """Return a team of this lead, with these people as plain members from the beginning."""
         viewer = lead if lead in (LEAD, ADMIN) else ADMIN
-        team = create_team(self.team_context(viewer), TeamDraft(name, lead, keep=False))
+        team = create_team(self.team_context(viewer), CreateTeam(name, lead, keep=False))
         for account_id in people:
             self.join(team, account_id)
         return team

@@ -9,6 +9,7 @@ import pytest
 from tests.services.support.team_scene import ANN, BO, CY, LEAD, NOW, TODAY, TeamScene
 from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.team import Team
+from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     GONE,
     Synced,
@@ -27,7 +28,11 @@ def follow(teams: TeamScene, group_id: str, *people: str) -> Team:
     found = teams.stores.teams.all()
     team = found[0] if found else teams.team()
     teams.directory.members[group_id] = list(people)
-    add_group(teams.team_context(), teams.directory, team.id, group_id, frozenset({teams.roles(team)[1].id}))
+    add_group(
+        teams.team_context(),
+        teams.directory,
+        FollowGroup(team.id, group_id, frozenset({teams.roles(team)[1].id})),
+    )
     return team
 
 
@@ -160,16 +165,18 @@ def test_a_group_is_added_once_with_roles_of_the_team(teams: TeamScene) -> None:
         ("gone", {role.id}, "group"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            add_group(teams.team_context(), teams.directory, team.id, group_id, frozenset(roles))
+            add_group(teams.team_context(), teams.directory, FollowGroup(team.id, group_id, frozenset(roles)))
         assert refused.value.field == field
     with pytest.raises(NotAllowed):
-        add_group(teams.team_context(CY), teams.directory, team.id, "night", frozenset({role.id}))
+        add_group(
+            teams.team_context(CY), teams.directory, FollowGroup(team.id, "night", frozenset({role.id}))
+        )
 
 
 def test_people_stay_when_their_group_is_not_followed_any_more(teams: TeamScene) -> None:
     team = follow(teams, "crew", ANN)
     run(teams, team)
-    delete_group(teams.team_context(), team.id, "crew")
+    delete_group(teams.team_context(), LeaveGroup(team.id, "crew"))
     assert teams.stores.teams.groups(team.id) == ()
     assert run(teams, team).empty
     assert dates(teams, team, ANN) == (TODAY, None)

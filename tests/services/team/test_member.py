@@ -13,10 +13,9 @@ from timesheet.domain.global_calendar import GlobalCalendar
 from timesheet.domain.label import UserLabel
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.services.team.command import AddMembers, Bulk, ChangeMember, ChangeMembers, RemoveMember
 from timesheet.services.team.member import (
     MOST_AT_ONCE,
-    Bulk,
-    BulkChange,
     add_members,
     change_member,
     change_members,
@@ -35,7 +34,12 @@ def account_ids(teams: TeamScene, team_id: str) -> set[str]:
 
 def test_several_people_join_at_once(teams: TeamScene) -> None:
     team = teams.team()
-    assert add_members(teams.team_context(), team.id, [ANN, BO, ANN], teams.entry(team, joined=TODAY)) == 2
+    assert (
+        add_members(
+            teams.team_context(), AddMembers(team.id, (ANN, BO, ANN), teams.entry(team, joined=TODAY))
+        )
+        == 2
+    )
     assert account_ids(teams, team.id) == {LEAD, ANN, BO}
     assert teams.stores.teams.member(team.id, ANN).joined == TODAY
 
@@ -55,7 +59,7 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
     team = teams.team()
     teams.directory.deactivate(CY)
     with pytest.raises(InvalidInput, match=words) as refused:
-        add_members(teams.team_context(), team.id, people, teams.entry(team))
+        add_members(teams.team_context(), AddMembers(team.id, tuple(people), teams.entry(team)))
     assert refused.value.field == "people"
     assert account_ids(teams, team.id) == {LEAD}
 
@@ -63,7 +67,7 @@ def test_nobody_joins_when_one_cannot(teams: TeamScene, people: list[str], words
 def test_who_does_not_manage_adds_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        add_members(teams.team_context(ANN), team.id, [BO], teams.entry(team))
+        add_members(teams.team_context(ANN), AddMembers(team.id, (BO,), teams.entry(team)))
 
 
 def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> None:
@@ -73,7 +77,8 @@ def test_part_time_from_next_month_leaves_the_past_alone(teams: TeamScene) -> No
     member = teams.stores.teams.member(team.id, ANN)
     later = (DatedScheme(date(2026, 12, 1), half.id), DatedScheme(None, full.id))
     saved = change_member(
-        teams.team_context(), team.id, ANN, replace(entry_of(member), schemes=later), member.version
+        teams.team_context(),
+        ChangeMember(team.id, ANN, replace(entry_of(member), schemes=later), member.version),
     )
     assert [dated.scheme_id for dated in saved.schemes] == [full.id, half.id]
 
@@ -94,8 +99,9 @@ def test_what_a_member_cannot_be_is_said_and_not_saved(
 ) -> None:
     team = teams.team("Payments", LEAD, ANN)
     before = teams.stores.teams.member(team.id, ANN)
+    entry = replace(entry_of(before), **change)  # type: ignore[arg-type]
     with pytest.raises(InvalidInput) as refused:
-        change_member(teams.team_context(), team.id, ANN, replace(entry_of(before), **change), before.version)  # type: ignore[arg-type]
+        change_member(teams.team_context(), ChangeMember(team.id, ANN, entry, before.version))
     assert refused.value.field == field
     assert teams.stores.teams.member(team.id, ANN) == before
 
@@ -107,7 +113,8 @@ def test_two_schemes_from_one_day_are_one_too_many(teams: TeamScene) -> None:
     twice = (DatedScheme(TODAY, full.id), DatedScheme(TODAY, full.id))
     with pytest.raises(InvalidInput, match="same day"):
         change_member(
-            teams.team_context(), team.id, ANN, replace(entry_of(member), schemes=twice), member.version
+            teams.team_context(),
+            ChangeMember(team.id, ANN, replace(entry_of(member), schemes=twice), member.version),
         )
 
 
@@ -115,10 +122,11 @@ def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> N
     team = teams.team("Payments", LEAD, ANN)
     member = teams.stores.teams.member(team.id, ANN)
     first = change_member(
-        teams.team_context(), team.id, ANN, replace(entry_of(member), joined=TODAY), member.version
+        teams.team_context(),
+        ChangeMember(team.id, ANN, replace(entry_of(member), joined=TODAY), member.version),
     )
     with pytest.raises(Conflict) as conflict:
-        change_member(teams.team_context(), team.id, ANN, entry_of(member), member.version)
+        change_member(teams.team_context(), ChangeMember(team.id, ANN, entry_of(member), member.version))
     assert conflict.value.current == first
 
 
@@ -126,21 +134,21 @@ def test_the_lead_keeps_his_role_and_stays(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     lead = teams.stores.teams.member(team.id, LEAD)
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        change_member(teams.team_context(), team.id, LEAD, teams.entry(team), lead.version)
+        change_member(teams.team_context(), ChangeMember(team.id, LEAD, teams.entry(team), lead.version))
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        remove_member(teams.team_context(), team.id, LEAD)
+        remove_member(teams.team_context(), RemoveMember(team.id, LEAD))
     with pytest.raises(InvalidInput, match="Hand the team over"):
-        change_members(teams.team_context(), team.id, [ANN, LEAD], BulkChange(Bulk.REMOVE))
+        change_members(teams.team_context(), ChangeMembers(team.id, (ANN, LEAD), Bulk.REMOVE))
     assert account_ids(teams, team.id) == {LEAD, ANN}
 
 
 def test_somebody_is_taken_out(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN, BO, CY)
-    remove_member(teams.team_context(), team.id, ANN)
-    change_members(teams.team_context(), team.id, [BO, CY], BulkChange(Bulk.REMOVE))
+    remove_member(teams.team_context(), RemoveMember(team.id, ANN))
+    change_members(teams.team_context(), ChangeMembers(team.id, (BO, CY), Bulk.REMOVE))
     assert account_ids(teams, team.id) == {LEAD}
     with pytest.raises(NotFound):
-        remove_member(teams.team_context(), team.id, ANN)
+        remove_member(teams.team_context(), RemoveMember(team.id, ANN))
 
 
 def test_one_change_for_many(teams: TeamScene) -> None:
@@ -150,14 +158,14 @@ def test_one_change_for_many(teams: TeamScene) -> None:
     lead_role, member_role = (role.id for role in teams.roles(team))
     day = date(2026, 12, 31)
     for change in (
-        BulkChange(Bulk.ADD_ROLE, lead_role),
-        BulkChange(Bulk.DROP_ROLE, member_role),
-        BulkChange(Bulk.JOINED, day=TODAY),
-        BulkChange(Bulk.LEFT, day=day),
-        BulkChange(Bulk.CALENDAR, calendar.id),
-        BulkChange(Bulk.SCHEME, full.id, TODAY),
+        ChangeMembers(team.id, (ANN, BO), Bulk.ADD_ROLE, lead_role),
+        ChangeMembers(team.id, (ANN, BO), Bulk.DROP_ROLE, member_role),
+        ChangeMembers(team.id, (ANN, BO), Bulk.JOINED, day=TODAY),
+        ChangeMembers(team.id, (ANN, BO), Bulk.LEFT, day=day),
+        ChangeMembers(team.id, (ANN, BO), Bulk.CALENDAR, calendar.id),
+        ChangeMembers(team.id, (ANN, BO), Bulk.SCHEME, full.id, TODAY),
     ):
-        assert change_members(teams.team_context(), team.id, [ANN, BO], change) == 2
+        assert change_members(teams.team_context(), change) == 2
     for account_id in (ANN, BO):
         member = teams.stores.teams.member(team.id, account_id)
         assert member.role_ids == {lead_role}
@@ -169,10 +177,10 @@ def test_a_change_that_fits_one_not_changes_nobody(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     teams.join(team, BO, left=date(2026, 3, 1))
     with pytest.raises(InvalidInput, match=r"Bo Example: .* Nobody was changed\."):
-        change_members(teams.team_context(), team.id, [ANN, BO], BulkChange(Bulk.JOINED, day=TODAY))
+        change_members(teams.team_context(), ChangeMembers(team.id, (ANN, BO), Bulk.JOINED, day=TODAY))
     assert teams.stores.teams.member(team.id, ANN).joined is None
     with pytest.raises(InvalidInput, match="at least one"):
-        change_members(teams.team_context(), team.id, [], BulkChange(Bulk.LEFT, day=TODAY))
+        change_members(teams.team_context(), ChangeMembers(team.id, (), Bulk.LEFT, day=TODAY))
 
 
 def test_the_list_tells_active_from_former_and_closed_accounts(teams: TeamScene) -> None:

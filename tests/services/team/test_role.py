@@ -6,9 +6,11 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.support.commands import saving_role
 from tests.services.support.team_scene import ANN, BO, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.team import Role, TeamPermission
+from timesheet.services.team.command import DeleteRole
 from timesheet.services.team.role import delete_role, save_role
 from timesheet.services.viewer.team_context import new_id
 
@@ -17,18 +19,22 @@ HOURS = frozenset({TeamPermission.VIEW_HOURS})
 
 def test_a_role_is_added_and_changed(teams: TeamScene) -> None:
     team = teams.team()
-    role = save_role(teams.team_context(), Role(new_id(), team.id, " Watcher ", HOURS))
+    role = save_role(teams.team_context(), saving_role(Role(new_id(), team.id, " Watcher ", HOURS)))
     assert role.name == "Watcher"
-    more = save_role(teams.team_context(), replace(role, permissions=HOURS | {TeamPermission.VIEW_WORKLOGS}))
+    more = save_role(
+        teams.team_context(), saving_role(replace(role, permissions=HOURS | {TeamPermission.VIEW_WORKLOGS}))
+    )
     with pytest.raises(Conflict) as conflict:
-        save_role(teams.team_context(), role)
+        save_role(teams.team_context(), saving_role(role))
     assert conflict.value.current == more
 
 
 def test_a_plain_member_changes_no_role(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        save_role(teams.team_context(ANN), Role(new_id(), team.id, "Boss", frozenset(TeamPermission)))
+        save_role(
+            teams.team_context(ANN), saving_role(Role(new_id(), team.id, "Boss", frozenset(TeamPermission)))
+        )
 
 
 def test_a_role_goes_when_nobody_has_it(teams: TeamScene) -> None:
@@ -36,15 +42,15 @@ def test_a_role_goes_when_nobody_has_it(teams: TeamScene) -> None:
     teams.join(team, BO, TeamPermission.VIEW_HOURS)
     role = next(role for role in teams.stores.teams.roles(team.id) if not role.system)
     with pytest.raises(InvalidInput, match="1 member has"):
-        delete_role(teams.team_context(), team.id, role.id)
+        delete_role(teams.team_context(), DeleteRole(team.id, role.id))
     teams.stores.teams.remove_member(team.id, BO)
-    assert delete_role(teams.team_context(), team.id, role.id) == role
+    assert delete_role(teams.team_context(), DeleteRole(team.id, role.id)) == role
     with pytest.raises(NotFound):
-        delete_role(teams.team_context(), team.id, role.id)
+        delete_role(teams.team_context(), DeleteRole(team.id, role.id))
 
 
 def test_the_roles_that_come_with_a_team_stay(teams: TeamScene) -> None:
     team = teams.team()
     for role in teams.roles(team):
         with pytest.raises(InvalidInput):
-            delete_role(teams.team_context(), team.id, role.id)
+            delete_role(teams.team_context(), DeleteRole(team.id, role.id))

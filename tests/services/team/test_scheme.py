@@ -6,10 +6,12 @@ from dataclasses import replace
 
 import pytest
 
+from tests.services.support.commands import TRACKING, saving_team_scheme
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.team import Team
 from timesheet.domain.workload_scheme import DatedScheme, WorkloadScheme
+from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme
 from timesheet.services.team.scheme import (
     choose_default,
     delete_team_scheme,
@@ -22,7 +24,9 @@ SIX = (21600,) * 5 + (0, 0)
 
 
 def own(teams: TeamScene, team: Team, name: str = "Six hours") -> WorkloadScheme:
-    return save_team_scheme(teams.team_context(), team.id, WorkloadScheme(new_id(), name, SIX))
+    return save_team_scheme(
+        teams.team_context(), TRACKING, saving_team_scheme(team.id, WorkloadScheme(new_id(), name, SIX))
+    )
 
 
 def test_a_scheme_belongs_to_the_team_that_made_it(teams: TeamScene) -> None:
@@ -33,24 +37,32 @@ def test_a_scheme_belongs_to_the_team_that_made_it(teams: TeamScene) -> None:
     with pytest.raises(NotFound):
         own_scheme(teams.team_context(), other.id, scheme.id)
     with pytest.raises(NotFound):
-        save_team_scheme(teams.team_context(), other.id, replace(scheme, name="Stolen"))
+        save_team_scheme(
+            teams.team_context(), TRACKING, saving_team_scheme(other.id, replace(scheme, name="Stolen"))
+        )
     with pytest.raises(NotFound):
-        choose_default(teams.team_context(), other.id, scheme.id, other.version)
+        choose_default(teams.team_context(), ChooseDefault(other.id, scheme.id, other.version))
 
 
 def test_site_wide_schemes_are_not_the_teams_to_change(teams: TeamScene) -> None:
     team = teams.team()
     [site_wide, *_] = teams.stores.schemes.all()
     with pytest.raises(NotFound):
-        save_team_scheme(teams.team_context(), team.id, replace(site_wide, name="Ours"))
+        save_team_scheme(
+            teams.team_context(), TRACKING, saving_team_scheme(team.id, replace(site_wide, name="Ours"))
+        )
     with pytest.raises(NotFound):
-        delete_team_scheme(teams.team_context(), team.id, site_wide.id, None)
+        delete_team_scheme(teams.team_context(), DeleteTeamScheme(team.id, site_wide.id, None))
 
 
 def test_a_plain_member_changes_none(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        save_team_scheme(teams.team_context(ANN), team.id, WorkloadScheme("x", "Lazy", (0,) * 7))
+        save_team_scheme(
+            teams.team_context(ANN),
+            TRACKING,
+            saving_team_scheme(team.id, WorkloadScheme("x", "Lazy", (0,) * 7)),
+        )
 
 
 def test_25_hours_and_a_taken_name_are_refused(teams: TeamScene) -> None:
@@ -61,22 +73,22 @@ def test_25_hours_and_a_taken_name_are_refused(teams: TeamScene) -> None:
         (WorkloadScheme(new_id(), "six HOURS", SIX), "name"),
     ):
         with pytest.raises(InvalidInput) as refused:
-            save_team_scheme(teams.team_context(), team.id, scheme)
+            save_team_scheme(teams.team_context(), TRACKING, saving_team_scheme(team.id, scheme))
         assert refused.value.field == field
 
 
 def test_the_default_is_chosen_and_cannot_go_without_another(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     scheme, spare = own(teams, team), own(teams, team, "Spare")
-    chosen = choose_default(teams.team_context(), team.id, scheme.id, team.version)
+    chosen = choose_default(teams.team_context(), ChooseDefault(team.id, scheme.id, team.version))
     assert chosen.default_scheme_id == scheme.id
     with pytest.raises(Conflict):
-        choose_default(teams.team_context(), team.id, spare.id, team.version)
+        choose_default(teams.team_context(), ChooseDefault(team.id, spare.id, team.version))
     member = teams.stores.teams.member(team.id, ANN)
     teams.stores.teams.save_member(replace(member, schemes=(DatedScheme(None, scheme.id),)))
     for replacement in (None, "", scheme.id):
         with pytest.raises(InvalidInput):
-            delete_team_scheme(teams.team_context(), team.id, scheme.id, replacement)
-    delete_team_scheme(teams.team_context(), team.id, scheme.id, spare.id)
+            delete_team_scheme(teams.team_context(), DeleteTeamScheme(team.id, scheme.id, replacement))
+    delete_team_scheme(teams.team_context(), DeleteTeamScheme(team.id, scheme.id, spare.id))
     assert teams.stores.teams.get(team.id).default_scheme_id == spare.id
     assert teams.stores.teams.member(team.id, ANN).schemes == (DatedScheme(None, spare.id),)

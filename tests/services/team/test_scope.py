@@ -9,6 +9,7 @@ import pytest
 from tests.services.support.team_scene import ANN, LEAD, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed
 from timesheet.domain.team import Scope
+from timesheet.services.team.command import SaveScope
 from timesheet.services.team.scope import (
     EVERYTHING,
     LONGEST_JQL,
@@ -56,7 +57,7 @@ def test_the_filter_is_asked_alone_before_it_stands_in_brackets(teams: TeamScene
 def test_what_jira_would_not_take_is_not_saved(teams: TeamScene, scope: Scope, field: str) -> None:
     team = teams.team()
     with pytest.raises(InvalidInput) as refused:
-        save_scope(teams.team_context(), team.id, scope, team.version)
+        save_scope(teams.team_context(), SaveScope(team.id, scope.project_ids, scope.jql, team.version))
     assert refused.value.field == field
     assert teams.stores.teams.get(team.id).scope == Scope()
 
@@ -77,16 +78,16 @@ def test_a_filter_that_differs_by_viewer_is_refused_with_its_reason_before_jira_
 def test_words_in_quotes_are_no_order(teams: TeamScene) -> None:
     team = teams.team()
     wanted = Scope((1, 1), ' summary ~ "order by \\" phone" ')
-    saved = save_scope(teams.team_context(), team.id, wanted, team.version)
+    saved = save_scope(teams.team_context(), SaveScope(team.id, wanted.project_ids, wanted.jql, team.version))
     assert saved.scope == Scope((1,), 'summary ~ "order by \\" phone"')
     with pytest.raises(Conflict):
-        save_scope(teams.team_context(), team.id, Scope(), team.version)
+        save_scope(teams.team_context(), SaveScope(team.id, (), "", team.version))
 
 
 def test_a_plain_member_saves_no_scope(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     with pytest.raises(NotAllowed):
-        save_scope(teams.team_context(ANN), team.id, Scope(), team.version)
+        save_scope(teams.team_context(ANN), SaveScope(team.id, (), "", team.version))
 
 
 def test_projects_that_are_hidden_stay_in_the_scope(teams: TeamScene) -> None:

@@ -7,10 +7,10 @@ import pytest
 from tests.services.support.team_scene import ADMIN, ANN, BO, CY, LEAD, OUT, TeamScene
 from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
 from timesheet.domain.team import Role, TeamPermission
+from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.team.team import (
     AskToKeep,
     TeamChoice,
-    TeamDraft,
     change_team,
     create_team,
     delete_team,
@@ -37,10 +37,10 @@ def test_everybody_sees_his_own_teams_and_administrators_all(teams: TeamScene) -
 
 def test_teams_are_found_by_text_and_apart_from_archived_ones(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
-    change_team(teams.team_context(), team.id, TeamDraft("Payments", LEAD, "Refunds"), team.version)
+    change_team(teams.team_context(), ChangeTeam(team.id, "Payments", LEAD, team.version, "Refunds"))
     teams.team("Platform", LEAD, ANN)
     assert names(teams, ANN, text="REFUND") == ["Payments"]
-    set_archived(teams.team_context(), team.id, teams.stores.teams.get(team.id).version, archived=True)
+    set_archived(teams.team_context(), ArchiveTeam(team.id, True, teams.stores.teams.get(team.id).version))
     assert names(teams, ANN) == ["Platform"]
     assert names(teams, ANN, archived=True) == ["Payments"]
 
@@ -59,13 +59,13 @@ def test_a_line_tells_roles_people_and_what_may_be_done(teams: TeamScene) -> Non
 
 def test_without_the_site_permission_nobody_makes_a_team(teams: TeamScene) -> None:
     with pytest.raises(NotAllowed) as refused:
-        create_team(teams.team_context(ANN), TeamDraft("Ours", ANN))
+        create_team(teams.team_context(ANN), CreateTeam("Ours", ANN))
     assert (refused.value.layer, refused.value.permission) == ("site", "Team managers")
     assert teams.stores.teams.all() == ()
 
 
 def test_a_new_team_has_its_lead_as_a_member_with_the_role(teams: TeamScene) -> None:
-    team = create_team(teams.team_context(), TeamDraft(" Payments ", LEAD))
+    team = create_team(teams.team_context(), CreateTeam(" Payments ", LEAD))
     assert team.name == "Payments"
     assert teams.role_names(team, LEAD) == {"Team Lead"}
     assert teams.stores.teams.member(team.id, LEAD).joined == teams.today
@@ -74,17 +74,17 @@ def test_a_new_team_has_its_lead_as_a_member_with_the_role(teams: TeamScene) -> 
 def test_a_name_is_taken_once(teams: TeamScene) -> None:
     teams.team("Payments")
     with pytest.raises(InvalidInput) as refused:
-        create_team(teams.team_context(), TeamDraft("payments", LEAD))
+        create_team(teams.team_context(), CreateTeam("payments", LEAD))
     assert refused.value.field == "name"
 
 
 def test_whoever_makes_a_team_for_somebody_else_is_asked_to_stay(teams: TeamScene) -> None:
     with pytest.raises(AskToKeep):
-        create_team(teams.team_context(), TeamDraft("Payments", BO))
+        create_team(teams.team_context(), CreateTeam("Payments", BO))
     assert teams.stores.teams.all() == ()
-    kept = create_team(teams.team_context(), TeamDraft("Payments", BO, keep=True))
+    kept = create_team(teams.team_context(), CreateTeam("Payments", BO, keep=True))
     assert teams.role_names(kept, LEAD) == {"Team Manager"}
-    gone = create_team(teams.team_context(), TeamDraft("Platform", BO, keep=False))
+    gone = create_team(teams.team_context(), CreateTeam("Platform", BO, keep=False))
     assert [member.account_id for member in teams.stores.teams.members(gone.id)] == [BO]
 
 
@@ -92,7 +92,7 @@ def test_whoever_makes_a_team_for_somebody_else_is_asked_to_stay(teams: TeamScen
 def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: str) -> None:
     teams.directory.deactivate(CY)
     with pytest.raises(InvalidInput, match="no active account") as refused:
-        create_team(teams.team_context(), TeamDraft("Payments", lead, keep=False))
+        create_team(teams.team_context(), CreateTeam("Payments", lead, keep=False))
     assert refused.value.field == "lead"
     assert teams.stores.teams.all() == ()
 
@@ -104,7 +104,7 @@ def test_somebody_without_an_active_account_cannot_lead(teams: TeamScene, lead: 
 )
 def test_the_roles_follow_the_lead(teams: TeamScene, keep: bool, roles: set[str]) -> None:
     team = teams.team("Payments", LEAD, BO)
-    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=keep), team.version)
+    change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version, keep=keep))
     assert teams.stores.teams.get(team.id).lead == BO
     assert teams.role_names(team, BO) == {"Team Lead", "Team Member"}
     assert teams.role_names(team, LEAD) == roles
@@ -113,35 +113,35 @@ def test_the_roles_follow_the_lead(teams: TeamScene, keep: bool, roles: set[str]
 def test_handing_over_asks_first_and_changes_nothing_until_answered(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     with pytest.raises(AskToKeep):
-        change_team(teams.team_context(), team.id, TeamDraft("Payments", BO), team.version)
+        change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version))
     assert teams.stores.teams.get(team.id) == team
 
 
 def test_a_role_that_manages_already_is_taken_before_a_new_one_is_made(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.stores.teams.save_role(Role(new_id(), team.id, "Deputy", frozenset({TeamPermission.MANAGE_TEAM})))
-    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
+    change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version, keep=True))
     assert teams.role_names(team, LEAD) == {"Team Member", "Deputy"}
 
 
 def test_a_lead_who_is_no_member_may_stay_as_manager(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.stores.teams.remove_member(team.id, LEAD)
-    change_team(teams.team_context(), team.id, TeamDraft("Payments", BO, keep=True), team.version)
+    change_team(teams.team_context(), ChangeTeam(team.id, "Payments", BO, team.version, keep=True))
     assert teams.role_names(team, LEAD) == {"Team Manager"}
     again = teams.stores.teams.get(team.id)
     teams.stores.teams.remove_member(team.id, BO)
-    change_team(teams.team_context(BO), team.id, TeamDraft("Payments", ANN, keep=False), again.version)
+    change_team(teams.team_context(BO), ChangeTeam(team.id, "Payments", ANN, again.version, keep=False))
     assert {member.account_id for member in teams.stores.teams.members(team.id)} == {LEAD, ANN}
 
 
 def test_a_manager_edits_but_does_not_take_the_lead(teams: TeamScene) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.MANAGE_TEAM)
-    team = change_team(teams.team_context(BO), team.id, TeamDraft("Money", LEAD), team.version)
+    team = change_team(teams.team_context(BO), ChangeTeam(team.id, "Money", LEAD, team.version))
     assert team.name == "Money"
     with pytest.raises(NotAllowed) as refused:
-        change_team(teams.team_context(BO), team.id, TeamDraft("Money", BO, keep=True), team.version)
+        change_team(teams.team_context(BO), ChangeTeam(team.id, "Money", BO, team.version, keep=True))
     assert refused.value.permission == "Team administrators"
     assert teams.stores.teams.get(team.id).lead == LEAD
 
@@ -149,26 +149,27 @@ def test_a_manager_edits_but_does_not_take_the_lead(teams: TeamScene) -> None:
 def test_an_administrator_replaces_a_deactivated_lead(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, BO)
     teams.directory.deactivate(LEAD)
-    change_team(teams.team_context(ADMIN), team.id, TeamDraft("Payments", BO, keep=False), team.version)
+    change_team(teams.team_context(ADMIN), ChangeTeam(team.id, "Payments", BO, team.version, keep=False))
     assert teams.stores.teams.get(team.id).lead == BO
 
 
 def test_two_at_once_the_second_gets_what_the_first_saved(teams: TeamScene) -> None:
     team = teams.team()
-    first = change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), team.version)
+    first = change_team(teams.team_context(), ChangeTeam(team.id, "Money", LEAD, team.version))
     with pytest.raises(Conflict) as conflict:
-        change_team(teams.team_context(ADMIN), team.id, TeamDraft("Cash", LEAD), team.version)
+        change_team(teams.team_context(ADMIN), ChangeTeam(team.id, "Cash", LEAD, team.version))
     assert conflict.value.current == first
 
 
 def test_an_archived_team_only_shows_until_it_is_restored(teams: TeamScene) -> None:
     team = teams.team()
-    archived = set_archived(teams.team_context(), team.id, team.version, archived=True)
+    archived = set_archived(teams.team_context(), ArchiveTeam(team.id, True, team.version))
     with pytest.raises(NotAllowed, match="archived"):
-        change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), archived.version)
-    restored = set_archived(teams.team_context(), team.id, archived.version, archived=False)
+        change_team(teams.team_context(), ChangeTeam(team.id, "Money", LEAD, archived.version))
+    restored = set_archived(teams.team_context(), ArchiveTeam(team.id, False, archived.version))
     assert (
-        change_team(teams.team_context(), team.id, TeamDraft("Money", LEAD), restored.version).name == "Money"
+        change_team(teams.team_context(), ChangeTeam(team.id, "Money", LEAD, restored.version)).name
+        == "Money"
     )
 
 
@@ -176,9 +177,9 @@ def test_a_team_goes_when_its_name_is_typed(teams: TeamScene) -> None:
     team = teams.team("Payments", LEAD, ANN)
     for typed in ("", "Payment", "other"):
         with pytest.raises(InvalidInput) as refused:
-            delete_team(teams.team_context(), team.id, typed)
+            delete_team(teams.team_context(), DeleteTeam(team.id, typed))
         assert refused.value.field == "typed"
-    assert delete_team(teams.team_context(), team.id, " payments ") == team
+    assert delete_team(teams.team_context(), DeleteTeam(team.id, " payments ")) == team
     with pytest.raises(NotFound):
         teams.stores.teams.get(team.id)
     assert teams.stores.teams.teams_of(ANN) == ()
@@ -188,5 +189,5 @@ def test_a_manager_does_not_delete(teams: TeamScene) -> None:
     team = teams.team()
     teams.join(team, BO, TeamPermission.MANAGE_TEAM)
     with pytest.raises(NotAllowed) as refused:
-        delete_team(teams.team_context(BO), team.id, "Payments")
+        delete_team(teams.team_context(BO), DeleteTeam(team.id, "Payments"))
     assert refused.value.permission == "Team administrators"

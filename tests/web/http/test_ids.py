@@ -9,25 +9,11 @@ from werkzeug.datastructures import MultiDict
 
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import bearing
-from timesheet.domain.errors import InvalidInput
 from timesheet.settings import ROOT
-from timesheet.web.http.ids import (
-    read_account_id,
-    read_account_ids,
-    read_group_id,
-    read_group_ids,
-    read_id,
-    read_id_or_none,
-    read_id_set,
-    read_shown_ids,
-)
+from timesheet.web.http.ids import read_shown_ids
 
-BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "-a", ".", "a" * 200]
-OWN = ["a", "0" * 32, "sick-leave", "a" * 64]
-ACCOUNTS = ["5b10a2844c20165700ede21g", "557058:f5b1-c0_d", "qm:1:2", "a" * 128]
 READERS = {
-    *("read_id", "read_id_or_none", "read_account_id", "read_group_id", "read_issue_id", "read_ids", "_lead"),
-    *("read_account_ids", "read_group_ids", "read_id_set", "read_shown_ids", "read_changes"),
+    *("read_id", "read_account_id", "read_group_id", "read_issue_id", "read_ids", "read_shown_ids"),
 }
 FIELDS = {
     *(
@@ -45,63 +31,15 @@ FIELDS = {
     ),
     *("selected", "lead", "issue", "added", "from"),
 }
-# Shown as text, and never used as an id: the page that loads a team's own fragment; values that a form shows again
-# before its reader has them; how the rows of a sheet are grouped.
-AS_TEXT = {
-    *(("team.py", "team"), ("legend.py", "id"), ("label.py", "id"), ("label.py", "people")),
-    *(("workload_scheme.py", "id"), ("choice.py", "group")),
-}
+# Never used as an id: the page that loads a team's own fragment; how the rows of a sheet are grouped.
+AS_TEXT = {("team.py", "team"), ("choice.py", "group")}
 
 
-@pytest.mark.parametrize("text", OWN)
-def test_an_id_of_the_apps_own_is_taken(text: str) -> None:
-    assert (read_id(text), read_id_or_none(text)) == (text, text)
-
-
-@pytest.mark.parametrize("text", [*BAD, "A", "a:b", "a_b", "a" * 65, None])
-def test_what_is_none_is_refused(text: str | None) -> None:
-    with pytest.raises(InvalidInput) as refused:
-        read_id(text, "scheme")
-    assert refused.value.field == "scheme"
-    if text:
-        with pytest.raises(InvalidInput):
-            read_id_or_none(text)
-        with pytest.raises(InvalidInput):
-            read_id_set(MultiDict([("role", "a"), ("role", text)]), "role")
-
-
-def test_nothing_chosen_is_none() -> None:
-    assert read_id_or_none("") is None
-    assert read_id_or_none(None) is None
-    assert read_id_set(MultiDict([("role", "a"), ("role", "b")]), "role") == {"a", "b"}
-
-
-@pytest.mark.parametrize("text", ACCOUNTS)
-def test_an_account_or_a_group_is_taken(text: str) -> None:
-    assert (read_account_id(text), read_group_id(text)) == (text, text)
-    assert read_shown_ids(MultiDict([("people", text)]), "people") == {text}
-
-
-@pytest.mark.parametrize("text", [*BAD, "a" * 129, None])
-def test_what_is_no_account_is_refused(text: str | None) -> None:
-    for reader in (read_account_id, read_group_id):
-        with pytest.raises(InvalidInput):
-            reader(text)
-    if text:
-        many = MultiDict([("person", "a"), ("person", text)])
-        for several in (read_account_ids, read_group_ids):
-            with pytest.raises(InvalidInput) as refused:
-                several(many, "person")
-            assert refused.value.field == "person"
-            with pytest.raises(InvalidInput) as refused:
-                several(many, "person", "auditors")
-            assert refused.value.field == "auditors"
-        assert read_shown_ids(many, "person") == {"a"}
-
-
-def test_each_person_comes_once_and_in_order() -> None:
-    many = MultiDict([("person", "b"), ("person", ""), ("person", "a"), ("person", "b")])
-    assert read_account_ids(many, "person") == read_group_ids(many, "person") == ["b", "a"]
+def test_what_cannot_be_an_account_or_a_group_is_not_shown_again() -> None:
+    many = MultiDict(
+        [("person", "557058:f5b1-c0_d"), ("person", "a b"), ("person", ""), ("person", "qm:1:2")]
+    )
+    assert read_shown_ids(many, "person") == {"557058:f5b1-c0_d", "qm:1:2"}
 
 
 def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> None:
@@ -113,20 +51,34 @@ def test_nothing_that_is_saved_comes_from_the_reader_that_leaves_ids_out() -> No
                 calls = [call.func for call in ast.walk(node) if isinstance(call, ast.Call)]
                 if any(ast.unparse(func) == "read_shown_ids" for func in calls):
                     users.add(node.name)
-    assert users == {"_read_form", "_shown"}
+    assert users == {"_shown", "_typed_entry", "_typed_label", "_typed_selection"}
 
 
 def test_no_view_reads_an_id_in_another_way() -> None:
-    """Whatever a form or a query has under the name of an id goes straight into one of the readers."""
+    """Whatever a form or a query has under the name of an id goes straight into one of the readers.
+
+    What a form had is shown again as it was typed, in functions that are named so; only commands are saved.
+    """
     wrong: list[str] = []
     for path in sorted((ROOT / "timesheet" / "web").rglob("*.py")):
         tree = ast.parse(path.read_text())
         parents = {child: node for node in ast.walk(tree) for child in ast.iter_child_nodes(node)}
         for node in ast.walk(tree):
             name = _field(node)
-            if name in FIELDS and (path.name, name) not in AS_TEXT and not _read(node, parents):
+            if name not in FIELDS or (path.name, name) in AS_TEXT or _typed(node, parents):
+                continue
+            if not _read(node, parents):
                 wrong.append(f"{path.name}:{getattr(node, 'lineno', 0)} {name}")
     assert wrong == []
+
+
+def _typed(node: ast.AST, parents: dict[ast.AST, ast.AST]) -> bool:
+    """Whether it is part of a form that is shown again."""
+    while (parent := parents.get(node)) is not None:
+        if isinstance(parent, ast.FunctionDef):
+            return parent.name.lstrip("_").startswith("typed_")
+        node = parent
+    return False
 
 
 def _field(node: ast.AST) -> str:
@@ -139,7 +91,11 @@ def _field(node: ast.AST) -> str:
         source, key = node.value, node.slice
     else:
         return ""
-    named = ast.unparse(source).rpartition(".")[2] in ("form", "args", "values")
+    # What a Form shows has been read, or is shown as it was typed.
+    named = (
+        ast.unparse(source).rpartition(".")[2] in ("form", "args", "values")
+        and ast.unparse(source) != "form.values"
+    )
     return str(key.value) if named and isinstance(key, ast.Constant) else ""
 
 

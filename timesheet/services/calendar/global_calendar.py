@@ -19,6 +19,7 @@ from timesheet.domain.global_calendar import (
 )
 from timesheet.domain.legend import SystemLegend
 from timesheet.domain.name import LONGEST_NAME
+from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.ports.calendar import PublicHolidays
 from timesheet.services.ports.team import Stores
@@ -74,20 +75,30 @@ def changes_between(before: Iterable[NonWorkingDay], after: Iterable[NonWorkingD
     )
 
 
-def save_calendar(stores: Stores, calendar: GlobalCalendar) -> GlobalCalendar:
+def save_calendar(stores: Stores, command: SaveCalendar) -> GlobalCalendar:
     """Save a calendar with its days. Raise InvalidInput for name, days, title, or legend; Conflict with the
     stored one.
     """
+    calendar = calendar_of(command)
     held = _stored_days(stores, calendar)
     checked = checked_calendar(calendar, stores.calendars.all(), stores.legends.all(), held)
     return stores.calendars.save(checked)
 
 
-def delete_calendar(stores: Stores, calendar_id: str, replacement_id: str | None) -> None:
-    """Delete a calendar; its members follow the replacement. Raise InvalidInput if it has members and there is none."""
-    if replacement_id == calendar_id:
+def calendar_of(command: SaveCalendar) -> GlobalCalendar:
+    """Return the calendar as it would be saved, unchecked."""
+    return GlobalCalendar(command.id, command.name, command.days, command.version)
+
+
+def delete_calendar(stores: Stores, command: DeleteCalendar) -> GlobalCalendar:
+    """Delete a calendar; its members follow the replacement. Raise NotFound; InvalidInput if it has members
+    and there is no replacement.
+    """
+    calendar = stores.calendars.get(command.calendar_id)
+    if command.replacement_id == calendar.id:
         raise InvalidInput("Choose another calendar in its place.", field="replacement")
-    stores.calendars.delete(calendar_id, replacement_id)
+    stores.calendars.delete(calendar.id, command.replacement_id)
+    return calendar
 
 
 def offer_days(

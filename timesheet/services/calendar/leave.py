@@ -15,6 +15,7 @@ from timesheet.domain.legend import Legend
 from timesheet.domain.permission import Allowed, TeamAction, decide, standing_of
 from timesheet.domain.span import SATURDAY, DateSpan
 from timesheet.domain.team import Member, Team
+from timesheet.services.calendar.command import Changes, EnterLeaves
 from timesheet.services.calendar.expected import note_change, working_memberships
 from timesheet.services.viewer.team_context import TeamContext, member_or_none
 
@@ -130,7 +131,7 @@ def _manages(context: TeamContext, team: Team) -> bool:
     return isinstance(decide(standing, TeamAction.ENTER_LEAVES), Allowed)
 
 
-def changed_leaves(year: Year, changes: Mapping[date, Sequence[Leave]]) -> tuple[Leave, ...]:
+def changed_leaves(year: Year, changes: Changes) -> tuple[Leave, ...]:
     """Return the leaves after applying ``changes`` to each changed day; ``year`` was read with these changes."""
     kept = (leave for leave in year.leaves if leave.date not in changes)
     leaves = in_turn([*kept, *(leave for parts in changes.values() for leave in parts)])
@@ -153,19 +154,17 @@ def effects_of(context: TeamContext, year: Year, leaves: Iterable[Leave]) -> tup
     return tuple(effects)
 
 
-def save_leaves(
-    context: TeamContext, account_id: str, year: int, changes: Mapping[date, Sequence[Leave]], mark: str
-) -> Year:
-    """Save changed days in one step, including those of the years next to ``year``.
+def save_leaves(context: TeamContext, command: EnterLeaves) -> Year:
+    """Save changed days in one step, including those of the years next to the one shown.
 
     Raise Conflict with the stored year if it differs from the one the viewer saw.
     """
-    held = read_year(context, account_id, year, changes)
-    if held.mark != mark:
+    held = read_year(context, command.account_id, command.year, command.changes)
+    if held.mark != command.mark:
         raise Conflict(STALE, current=held)
-    context.stores.leaves.replace(account_id, held.span, changed_leaves(held, changes))
+    context.stores.leaves.replace(command.account_id, held.span, changed_leaves(held, command.changes))
     note_change(context.cache, context.site)
-    return read_year(context, account_id, year)
+    return read_year(context, command.account_id, command.year)
 
 
 def mark_of(leaves: Iterable[Leave]) -> str:

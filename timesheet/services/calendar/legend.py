@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from timesheet.domain.errors import NotFound
-from timesheet.domain.legend import Legend, check_deletable, checked_legend
+from timesheet.domain.legend import Legend, SystemLegend, check_deletable, checked_legend
+from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.calendar.expected import KEPT_SECONDS, generation
 from timesheet.services.ports.team import Stores
 from timesheet.services.viewer.team_context import TeamContext
@@ -23,12 +24,22 @@ def find_legend(stores: Stores, legend_id: str) -> Legend:
     return found
 
 
-def save_legend(stores: Stores, legend: Legend) -> Legend:
+def save_legend(stores: Stores, command: SaveLegend) -> Legend:
     """Save a legend. Raise InvalidInput for title, letter, or color; Conflict with the stored one."""
+    legend = Legend(
+        command.id,
+        command.title,
+        command.colour,
+        command.letter,
+        system=command.id in tuple(SystemLegend),
+        version=command.version,
+    )
     return stores.legends.save(checked_legend(legend, stores.legends.all()))
 
 
-def delete_legend(stores: Stores, legend_id: str) -> None:
+def delete_legend(stores: Stores, command: DeleteLegend) -> Legend:
     """Delete one of the site's own legends; its days become unclassified."""
-    check_deletable(find_legend(stores, legend_id))
-    stores.legends.delete(legend_id)
+    legend = find_legend(stores, command.legend_id)
+    check_deletable(legend)
+    stores.legends.delete(legend.id)
+    return legend

@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
+from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.ports.team import Stores
 
@@ -30,17 +32,24 @@ def list_schemes(stores: Stores) -> tuple[ListedScheme, ...]:
     return tuple(listed)
 
 
-def save_scheme(stores: Stores, scheme: WorkloadScheme) -> WorkloadScheme:
-    """Save a scheme. Raise InvalidInput for name or weekday; Conflict with the stored one."""
-    return stores.schemes.save(checked_scheme(scheme, stores.schemes.all(scheme.team_id)))
+def save_scheme(stores: Stores, tracking: TimeTracking, command: SaveScheme) -> WorkloadScheme:
+    """Save a scheme. Raise InvalidInput for name or weekday; Conflict with the stored one.
 
-
-def delete_scheme(stores: Stores, scheme_id: str, replacement_id: str | None) -> None:
-    """Delete a scheme; teams and members get the replacement. Raise InvalidInput if one is needed, and for
-    the default.
+    ``tracking`` says how long a day is in a typed duration.
     """
-    if scheme_id == stores.schemes.default_id():
+    hours = read_weekdays(command.hours, tracking)
+    scheme = WorkloadScheme(command.id, command.name, hours, version=command.version)
+    return stores.schemes.save(checked_scheme(scheme, stores.schemes.all()))
+
+
+def delete_scheme(stores: Stores, command: DeleteScheme) -> WorkloadScheme:
+    """Delete a scheme; teams and members get the replacement. Raise NotFound; InvalidInput if a replacement is
+    needed, and for the default.
+    """
+    scheme = stores.schemes.get(command.scheme_id)
+    if scheme.id == stores.schemes.default_id():
         raise InvalidInput("The site’s default cannot be deleted. It can be changed.", field="scheme")
-    if replacement_id == scheme_id:
+    if command.replacement_id == scheme.id:
         raise InvalidInput("Choose another scheme in its place.", field="replacement")
-    stores.schemes.delete(scheme_id, replacement_id)
+    stores.schemes.delete(scheme.id, command.replacement_id)
+    return scheme

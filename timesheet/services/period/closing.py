@@ -30,6 +30,7 @@ from timesheet.domain.period import (
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.span import DateSpan
 from timesheet.domain.team import workers
+from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.ports.team_jira import TeamJira
 from timesheet.services.team.overview import (
     Line,
@@ -92,18 +93,19 @@ def close_period(
     jira: TeamJira,
     key: bytes,
     zone: ZoneInfo,
-    team_id: str,
-    span: DateSpan,
+    command: ClosePeriod,
 ) -> ClosingRecord:
-    """Close ``span``: record capacity and spent time of each member, with a hash of every worklog that counts.
+    """Close a period: record capacity and spent time of each member, with a hash of every worklog that counts.
 
     ``zone`` is the site's. Raise NotAllowed; InvalidInput before the first possible day; Conflict if the team
     has closed it already; JiraUnavailable if its time cannot be read completely.
     """
+    team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.CLOSE)
-    check_closable(span, context.now, zone)
-    if period_at(context, span.first) != span:
+    span = period_at(context, command.first)
+    if command.last is not None and span != DateSpan(command.first, command.last):
         raise InvalidInput(NO_PERIOD, field="period")
+    check_closable(span, context.now, zone)
     members = members_in(context.stores.teams.members(team_id), span)
     packed = read_time(viewer_context, jira, opened, members, span, refresh=True)
     if packed.lacks:
@@ -127,12 +129,13 @@ def close_period(
     return record
 
 
-def reopen_period(context: TeamContext, team_id: str, record_id: str) -> ClosingRecord:
+def reopen_period(context: TeamContext, command: ReopenPeriod) -> ClosingRecord:
     """Reopen a closed period; its record stays. Raise Conflict if somebody reopened it already."""
-    open_team(context, team_id, TeamAction.CLOSE)
-    if context.stores.periods.record(record_id).team_id != team_id:
+    open_team(context, command.team_id, TeamAction.CLOSE)
+    record = context.stores.periods.record(command.record_id)
+    if record.team_id != command.team_id:
         raise NotFound("This closing does not exist any more.")
-    return context.stores.periods.reopen(record_id, context.viewer, context.now)
+    return context.stores.periods.reopen(record.id, context.viewer, context.now)
 
 
 def short_of_expected(overview: Overview) -> tuple[Line, ...]:

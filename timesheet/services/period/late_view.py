@@ -20,6 +20,7 @@ from timesheet.domain.late_change import ADDED, LateChange
 from timesheet.domain.period import ClosingRecord, fingerprint
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.worklog import Worklog
+from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
@@ -109,21 +110,20 @@ def _shown(
     )
 
 
-def accept_late_change(
-    context: TeamContext, team_id: str, record_id: str, worklog_id: int, what: str, note: str
-) -> LateChange:
+def accept_late_change(context: TeamContext, command: AcceptLateChange) -> LateChange:
     """Accept one change of a closing, in force or reopened, with a note; whoever may close may accept.
 
     Raise NotAllowed; NotFound; InvalidInput for a note that is too long; Conflict if somebody accepted it
     first.
     """
-    open_team(context, team_id, TeamAction.CLOSE)
-    cleaned = " ".join(note.split())
+    open_team(context, command.team_id, TeamAction.CLOSE)
+    cleaned = " ".join(command.note.split())
     if len(cleaned) > LONGEST_NOTE:
         raise InvalidInput(f"A note holds at most {LONGEST_NOTE} characters.", field="note")
-    record = context.stores.periods.record(record_id)
-    known = late_of(context.stores, record) if record.team_id == team_id else ()
-    found = next((one for one in known if (one.worklog_id, one.what) == (worklog_id, what)), None)
+    record = context.stores.periods.record(command.record_id)
+    known = late_of(context.stores, record) if record.team_id == command.team_id else ()
+    wanted = command.worklog_id, command.what
+    found = next((one for one in known if (one.worklog_id, one.what) == wanted), None)
     if found is None:
         raise NotFound("This late change is not known any more.")
     return context.stores.periods.accept_late_change(found, context.viewer, context.now, cleaned)

@@ -8,6 +8,7 @@ from datetime import date, timedelta
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.period import PeriodRule, check_rule, periods_in
 from timesheet.domain.span import DateSpan
+from timesheet.services.period.command import SaveRule
 from timesheet.services.ports.team import PeriodStore
 
 AHEAD = timedelta(days=550)
@@ -33,9 +34,9 @@ def preview_rule(store: PeriodStore, rule: PeriodRule, today: date) -> RulePrevi
     return RulePreview(periods)
 
 
-def save_rule(store: PeriodStore, rule: PeriodRule, version: int) -> tuple[PeriodRule, int]:
+def save_rule(store: PeriodStore, command: SaveRule) -> tuple[PeriodRule, int]:
     """Save the rule. Raise InvalidInput for the start if periods would overlap closed ones; Conflict with the
     stored rule.
     """
-    check_rule(rule, store.spans())
-    return store.save_rule(rule, version)
+    check_rule(command.rule, store.spans())
+    return store.save_rule(command.rule, command.version)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.label import UserLabel, checked_label
+from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.team import Stores
+from timesheet.services.site.command import DeleteLabel, SaveLabel
+from timesheet.services.viewer.person import check_accounts
 
 MOST_PEOPLE = 2000
 
@@ -17,13 +20,27 @@ def find_label(stores: Stores, label_id: str) -> UserLabel:
     return found
 
 
-def save_label(stores: Stores, label: UserLabel) -> UserLabel:
-    """Save a label with its people. Raise InvalidInput for name, color, or people; Conflict with the stored one."""
+def save_label(stores: Stores, directory: Directory, command: SaveLabel) -> UserLabel:
+    """Save a label with its people. Raise InvalidInput for name, color, or people; Conflict with the stored one.
+
+    People of the stored label may have left Jira since; new ones must be known there.
+    """
+    label = UserLabel(command.id, command.name, command.colour, command.people, command.version)
     check_people(label)
-    return stores.labels.save(checked_label(label, stores.labels.all()))
+    known = stores.labels.all()
+    stored = next((one.people for one in known if one.id == command.id), frozenset())
+    check_accounts(directory, command.people - stored, "people")
+    return stores.labels.save(checked_label(label, known))
 
 
 def check_people(label: UserLabel) -> None:
     """Raise InvalidInput for more people than a label may have."""
     if len(label.people) > MOST_PEOPLE:
         raise InvalidInput(f"A label holds at most {MOST_PEOPLE} people.", field="people")
+
+
+def delete_label(stores: Stores, command: DeleteLabel) -> UserLabel:
+    """Delete a label; its people lose it. Raise NotFound if somebody deleted it already."""
+    label = find_label(stores, command.label_id)
+    stores.labels.delete(label.id)
+    return label

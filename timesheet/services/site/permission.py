@@ -15,15 +15,27 @@ from timesheet.domain.permission import (
     Whom,
     may_open,
 )
+from timesheet.services.ports.directory import Directory
 from timesheet.services.ports.team import PermissionStore
+from timesheet.services.site.command import SavePermissions
+from timesheet.services.viewer.person import check_accounts
 
 MOST_LISTED = 200
 """The maximum number of groups or people in one grant."""
 
 
-def save_permissions(store: PermissionStore, permissions: SitePermissions) -> SitePermissions:
-    """Save all permissions. Raise InvalidInput for the module or permission; Conflict with what is stored."""
-    return store.save(checked_permissions(permissions))
+def save_permissions(
+    store: PermissionStore, directory: Directory, command: SavePermissions
+) -> SitePermissions:
+    """Save all permissions. Raise InvalidInput for the module or permission; Conflict with what is stored.
+
+    Those who have a permission may have left Jira since; new ones must be known there.
+    """
+    wanted = SitePermissions(dict(command.modules), dict(command.permissions), command.version)
+    stored, checked = store.read(), checked_permissions(wanted)
+    for name, grant in checked.permissions.items():
+        check_accounts(directory, grant.people - stored.permission(name).people, name.value)
+    return store.save(checked)
 
 
 def checked_permissions(permissions: SitePermissions) -> SitePermissions:

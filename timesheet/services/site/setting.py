@@ -8,9 +8,10 @@ from zoneinfo import available_timezones
 
 from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
-from timesheet.services.ports.jira import SiteSettings
+from timesheet.services.command.form import FormFields
+from timesheet.services.ports.jira import SettingsStore, SiteSettings
+from timesheet.services.site.command import LONGEST_RETENTION, RETENTION, UNCONFIRMED, SaveSettings
 
-LONGEST_RETENTION = 36_500
 WEEK_STARTS = ("locale", *map(str, range(7)))
 UNSPOKEN = ("posix/", "right/", "Etc/", "SystemV/", "US/")
 
@@ -36,17 +37,34 @@ def checked_settings(settings: SiteSettings) -> SiteSettings:
     return replace(settings, fallback_zone=zone)
 
 
+def save_settings(store: SettingsStore, command: SaveSettings) -> SiteSettings:
+    """Save the general settings; case does not matter in a zone. Raise InvalidInput for the field; Conflict with
+    the stored ones.
+
+    A shorter retention time destroys evidence, so exactly that time has to be confirmed.
+    """
+    stored, days = store.read_site(), command.audit_days
+    check_retention(days)
+    wanted = replace(
+        stored, fallback_zone=command.fallback_zone, week_start=command.week_start, audit_days=days
+    )
+    checked = replace(checked_settings(wanted), version=command.version)
+    if shortens(stored.audit_days, days) and command.let_go != days:
+        raise InvalidInput(UNCONFIRMED, field="let_go")
+    return store.save_site(checked)
+
+
 def read_retention(text: str) -> int | None:
-    """Return the days for which audit events are kept, None for forever. Raise InvalidInput for audit_days."""
-    typed = text.strip()
-    if not typed:
-        return None
-    if not (
-        typed.isascii() and typed.isdigit() and SHORTEST_RETENTION <= int(typed[:9]) <= LONGEST_RETENTION
-    ):
-        sentence = f"Type a whole number of days from {SHORTEST_RETENTION} to {LONGEST_RETENTION}, or nothing for ever."
-        raise InvalidInput(sentence, field="audit_days")
-    return int(typed)
+    """Return the typed days for which audit events are kept, None for forever. Raise InvalidInput for audit_days."""
+    days = FormFields({"audit_days": [text]}).number_or_none("audit_days", RETENTION)
+    check_retention(days)
+    return days
+
+
+def check_retention(days: int | None) -> None:
+    """Raise InvalidInput for audit_days if audit events cannot be kept for so many days; None is for ever."""
+    if days is not None and not SHORTEST_RETENTION <= days <= LONGEST_RETENTION:
+        raise InvalidInput(RETENTION, field="audit_days")
 
 
 def shortens(before: int | None, after: int | None) -> bool:

@@ -17,10 +17,10 @@ from timesheet.domain.person import Person
 from timesheet.domain.team import Member
 from timesheet.services.ports.directory import GroupReader
 from timesheet.services.ports.team import Stores, TeamGroup
+from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 GONE = "Jira does not have this group any more. Its people stay in the team; remove the group here."
-NO_GROUP = "Choose a group from the list."
 LOST = "Jira does not have this group any more. Choose another one from the list."
 OFF = (
     "Taking people in from Jira groups is switched off in this app, because it would need the right to administer "
@@ -142,13 +142,10 @@ def sync_teams(stores: Stores, reader: GroupReader, today: date, now: datetime) 
     return Synced(len(plans), sum(len(plan.errors) for plan in plans))
 
 
-def add_group(
-    context: TeamContext, reader: GroupReader, team_id: str, group_id: str, role_ids: frozenset[str]
-) -> TeamGroup:
+def add_group(context: TeamContext, reader: GroupReader, command: FollowGroup) -> TeamGroup:
     """Add a group's people to the team from the next sync on. Raise InvalidInput for an unknown group or role."""
+    team_id, group_id, role_ids = command.team_id, command.group_id, command.role_ids
     opened = open_team(context, team_id, TeamAction.EDIT)
-    if not group_id or len(group_id) > 255:
-        raise InvalidInput(NO_GROUP, field="group")
     if any(group.group_id == group_id for group in context.stores.teams.groups(team_id)):
         raise InvalidInput("This group is in the list already.", field="group")
     if not role_ids or role_ids - {role.id for role in opened.roles}:
@@ -158,7 +155,7 @@ def add_group(
     return context.stores.teams.save_group(TeamGroup(team_id, group_id, role_ids))
 
 
-def delete_group(context: TeamContext, team_id: str, group_id: str) -> None:
+def delete_group(context: TeamContext, command: LeaveGroup) -> None:
     """Stop following a group; people who joined through it stay."""
-    open_team(context, team_id, TeamAction.EDIT)
-    context.stores.teams.delete_group(team_id, group_id)
+    open_team(context, command.team_id, TeamAction.EDIT)
+    context.stores.teams.delete_group(command.team_id, command.group_id)

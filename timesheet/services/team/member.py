@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from enum import StrEnum
 from types import MappingProxyType
 
 from timesheet.domain.errors import InvalidInput
@@ -13,8 +12,16 @@ from timesheet.domain.label import UserLabel, labels_of
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Person, by_name
 from timesheet.domain.team import LEAD_ROLE, Member, Role, Team, check_member
-from timesheet.domain.workload_scheme import DatedScheme, in_order, with_scheme
+from timesheet.domain.workload_scheme import in_order, with_scheme
 from timesheet.services.calendar.expected import note_change
+from timesheet.services.team.command import (
+    AddMembers,
+    Bulk,
+    ChangeMember,
+    ChangeMembers,
+    Entry,
+    RemoveMember,
+)
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 
 MOST_AT_ONCE = 200
@@ -30,40 +37,6 @@ class MemberLine:
     labels: tuple[UserLabel, ...]
     state: str
     leads: bool
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """The values of a membership; ``schemes`` apply from their dates on."""
-
-    role_ids: frozenset[str]
-    joined: date | None = None
-    left: date | None = None
-    calendar_id: str | None = None
-    schemes: tuple[DatedScheme, ...] = ()
-
-
-class Bulk(StrEnum):
-    """The values that can be changed for many members at once."""
-
-    ADD_ROLE = "add-role"
-    DROP_ROLE = "drop-role"
-    JOINED = "joined"
-    LEFT = "left"
-    CALENDAR = "calendar"
-    SCHEME = "scheme"
-    REMOVE = "remove"
-
-
-@dataclass(frozen=True, slots=True)
-class BulkChange:
-    """One change for many members. ``value`` is a role, calendar, or scheme id; ``day`` a date or the start
-    of a scheme.
-    """
-
-    what: Bulk
-    value: str = ""
-    day: date | None = None
 
 
 def list_members(context: TeamContext, opened: OpenTeam) -> tuple[MemberLine, ...]:
@@ -93,10 +66,11 @@ def state_of(member: Member, today: date) -> str:
     return "left" if member.left and member.left < today else "joining"
 
 
-def add_members(context: TeamContext, team_id: str, account_ids: Sequence[str], entry: Entry) -> int:
+def add_members(context: TeamContext, command: AddMembers) -> int:
     """Add people who are not in the team yet; return how many. Nobody is added if one of them cannot be."""
+    team_id = command.team_id
     opened = open_team(context, team_id, TeamAction.EDIT)
-    wanted = list(dict.fromkeys(account_ids))
+    wanted = list(dict.fromkeys(command.account_ids))
     if not wanted:
         raise InvalidInput("Choose at least one person.", field="people")
     if len(wanted) > MOST_AT_ONCE:
@@ -108,48 +82,50 @@ def add_members(context: TeamContext, team_id: str, account_ids: Sequence[str], 
     if gone := [people[who].name for who in wanted if not people[who].active]:
         raise InvalidInput(f"{_and(gone)}: no active account in this Jira.", field="people")
     new = (Member(team_id, account_id, frozenset()) for account_id in wanted)
-    context.stores.teams.save_members([_checked(context, opened, member, entry) for member in new])
+    context.stores.teams.save_members([_checked(context, opened, member, command.entry) for member in new])
     note_change(context.cache, context.site)
     return len(wanted)
 
 
-def change_member(context: TeamContext, team_id: str, account_id: str, entry: Entry, version: int) -> Member:
+def change_member(context: TeamContext, command: ChangeMember) -> Member:
     """Change one member. Raise Conflict with the stored member if somebody else changed it first."""
-    opened = open_team(context, team_id, TeamAction.EDIT)
-    member = replace(context.stores.teams.member(team_id, account_id), version=version)
-    saved = context.stores.teams.save_member(_checked(context, opened, member, entry))
+    opened = open_team(context, command.team_id, TeamAction.EDIT)
+    member = context.stores.teams.member(command.team_id, command.account_id)
+    changed = _checked(context, opened, replace(member, version=command.version), command.entry)
+    saved = context.stores.teams.save_member(changed)
     note_change(context.cache, context.site)
     return saved
 
 
-def remove_member(context: TeamContext, team_id: str, account_id: str) -> Member:
+def remove_member(context: TeamContext, command: RemoveMember) -> Member:
     """Remove somebody as if they had never been in the team; closing records keep their figures."""
-    opened = open_team(context, team_id, TeamAction.EDIT)
-    member = context.stores.teams.member(team_id, account_id)
+    opened = open_team(context, command.team_id, TeamAction.EDIT)
+    member = context.stores.teams.member(command.team_id, command.account_id)
     _check_removable(opened, [member])
-    context.stores.teams.remove_member(team_id, account_id)
+    context.stores.teams.remove_member(member.team_id, member.account_id)
     note_change(context.cache, context.site)
     return member
 
 
-def change_members(context: TeamContext, team_id: str, account_ids: Iterable[str], change: BulkChange) -> int:
+def change_members(context: TeamContext, command: ChangeMembers) -> int:
     """Apply the same change to all of them, or to none if it does not fit one; return how many."""
-    opened = open_team(context, team_id, TeamAction.EDIT)
-    members = [context.stores.teams.member(team_id, account_id) for account_id in dict.fromkeys(account_ids)]
+    opened, team_id = open_team(context, command.team_id, TeamAction.EDIT), command.team_id
+    wanted = dict.fromkeys(command.account_ids)
+    members = [context.stores.teams.member(team_id, account_id) for account_id in wanted]
     if not members:
         raise InvalidInput("Select at least one member.", field="selected")
-    if change.what is Bulk.REMOVE:
+    if command.what is Bulk.REMOVE:
         _check_removable(opened, members)
         for member in members:
             context.stores.teams.remove_member(team_id, member.account_id)
     else:
-        _change_each(context, opened, members, change)
+        _change_each(context, opened, members, command)
     note_change(context.cache, context.site)
     return len(members)
 
 
 def _change_each(
-    context: TeamContext, opened: OpenTeam, members: Sequence[Member], change: BulkChange
+    context: TeamContext, opened: OpenTeam, members: Sequence[Member], change: ChangeMembers
 ) -> None:
     changed = []
     for member in members:
@@ -211,7 +187,7 @@ def _and(names: Sequence[str]) -> str:
     return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
 
 
-_CHANGES: Mapping[Bulk, Callable[[Member, BulkChange], Entry]] = MappingProxyType(
+_CHANGES: Mapping[Bulk, Callable[[Member, ChangeMembers], Entry]] = MappingProxyType(
     {
         Bulk.ADD_ROLE: lambda member, change: replace(
             entry_of(member), role_ids=member.role_ids | {change.value}

@@ -5,22 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 
 from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.identity import TimeTracking
 from timesheet.domain.permission import TeamAction
 from timesheet.domain.team import Team
-from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme
+from timesheet.domain.workload_scheme import WorkloadScheme, checked_scheme, read_weekdays
 from timesheet.services.calendar.expected import note_change
+from timesheet.services.team.command import ChooseDefault, DeleteTeamScheme, SaveTeamScheme
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 NO_SCHEME = "There is no such workload scheme in this team. Somebody may have deleted it."
 
 
-def save_team_scheme(context: TeamContext, team_id: str, scheme: WorkloadScheme) -> WorkloadScheme:
-    """Add or change a scheme of the team. Raise InvalidInput for name or weekday, Conflict with the stored one."""
+def save_team_scheme(context: TeamContext, tracking: TimeTracking, command: SaveTeamScheme) -> WorkloadScheme:
+    """Add or change a scheme of the team. Raise InvalidInput for name or weekday, Conflict with the stored one.
+
+    ``tracking`` says how long a day is in a typed duration.
+    """
+    team_id, hours = command.team_id, read_weekdays(command.hours, tracking)
     open_team(context, team_id, TeamAction.EDIT)
     known = context.stores.schemes.all(team_id)
-    if scheme.version or any(other.id == scheme.id for other in known):
-        own_scheme(context, team_id, scheme.id)
-    saved = context.stores.schemes.save(checked_scheme(replace(scheme, team_id=team_id), known))
+    if command.version or any(other.id == command.scheme_id for other in known):
+        own_scheme(context, team_id, command.scheme_id)
+    scheme = WorkloadScheme(command.scheme_id, command.name, hours, team_id, command.version)
+    saved = context.stores.schemes.save(checked_scheme(scheme, known))
     note_change(context.cache, context.site)
     return saved
 
@@ -33,24 +40,23 @@ def own_scheme(context: TeamContext, team_id: str, scheme_id: str) -> WorkloadSc
     raise NotFound(NO_SCHEME)
 
 
-def choose_default(context: TeamContext, team_id: str, scheme_id: str, version: int) -> Team:
+def choose_default(context: TeamContext, command: ChooseDefault) -> Team:
     """Make a scheme the default for all members without one of their own, including in open periods."""
-    opened = open_team(context, team_id, TeamAction.EDIT)
-    if not any(scheme.id == scheme_id for scheme in context.stores.schemes.all(team_id)):
+    team = open_team(context, command.team_id, TeamAction.EDIT).team
+    if not any(scheme.id == command.scheme_id for scheme in context.stores.schemes.all(team.id)):
         raise NotFound(NO_SCHEME)
-    saved = context.stores.teams.save(replace(opened.team, default_scheme_id=scheme_id, version=version))
+    chosen = replace(team, default_scheme_id=command.scheme_id, version=command.version)
+    saved = context.stores.teams.save(chosen)
     note_change(context.cache, context.site)
     return saved
 
 
-def delete_team_scheme(
-    context: TeamContext, team_id: str, scheme_id: str, replacement_id: str | None
-) -> WorkloadScheme:
+def delete_team_scheme(context: TeamContext, command: DeleteTeamScheme) -> WorkloadScheme:
     """Delete a scheme of the team; those who have it get the replacement. Raise InvalidInput if one is missing."""
-    open_team(context, team_id, TeamAction.EDIT)
-    scheme = own_scheme(context, team_id, scheme_id)
-    if replacement_id == scheme_id:
+    open_team(context, command.team_id, TeamAction.EDIT)
+    scheme = own_scheme(context, command.team_id, command.scheme_id)
+    if command.replacement_id == scheme.id:
         raise InvalidInput("Choose another scheme in its place.", field="replacement")
-    context.stores.schemes.delete(scheme_id, replacement_id or None)
+    context.stores.schemes.delete(scheme.id, command.replacement_id)
     note_change(context.cache, context.site)
     return scheme

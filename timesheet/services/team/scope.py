@@ -12,6 +12,7 @@ from timesheet.domain.permission import TeamAction
 from timesheet.domain.person import Project
 from timesheet.domain.team import Scope, Team
 from timesheet.services.ports.directory import Directory
+from timesheet.services.team.command import SaveScope
 from timesheet.services.viewer.team_context import TeamContext, open_team
 
 EVERYTHING = "project is not EMPTY"
@@ -65,11 +66,11 @@ def count_scope(directory: Directory, scope: Scope) -> Counted:
     return Counted(checked, directory.count_issues(jql_of(checked)))
 
 
-def save_scope(context: TeamContext, team_id: str, scope: Scope, version: int) -> Team:
+def save_scope(context: TeamContext, command: SaveScope) -> Team:
     """Change which issues count for a team, from now on and for open periods."""
-    team = open_team(context, team_id, TeamAction.EDIT).team
-    checked = count_scope(context.directory, scope).scope
-    return context.stores.teams.save(replace(team, scope=checked, version=version))
+    team = open_team(context, command.team_id, TeamAction.EDIT).team
+    checked = count_scope(context.directory, Scope(command.project_ids, command.jql)).scope
+    return context.stores.teams.save(replace(team, scope=checked, version=command.version))
 
 
 def name_projects(context: TeamContext, ids: Iterable[int]) -> Mapping[int, Project | None]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from timesheet.domain.errors import InvalidInput, NotAllowed
+from timesheet.domain.errors import InvalidInput, NotAllowed, Question
 from timesheet.domain.permission import (
     Allowed,
     Standing,
@@ -17,6 +17,7 @@ from timesheet.domain.permission import (
 from timesheet.domain.person import Person
 from timesheet.domain.team import Member, Role, Team, TeamPermission, checked_team, system_roles
 from timesheet.services.calendar.expected import note_change
+from timesheet.services.team.command import ArchiveTeam, ChangeTeam, CreateTeam, DeleteTeam
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, member_or_none, new_id, open_team
 
 MANAGER = "Team Manager"
@@ -57,19 +58,7 @@ class TeamLine:
         return isinstance(decide(self.standing, TeamAction.RESTORE), Allowed)
 
 
-@dataclass(frozen=True, slots=True)
-class TeamDraft:
-    """The values of a team to save. ``keep``: whether the former lead, or a creator who does not lead, keeps
-    managing it.
-    """
-
-    name: str
-    lead: str
-    description: str = ""
-    keep: bool | None = None
-
-
-class AskToKeep(InvalidInput):
+class AskToKeep(Question):
     """Somebody else becomes the lead: the caller must say whether the former lead, or the creator, keeps
     managing the team.
     """
@@ -116,34 +105,39 @@ def _standing(
     return standing, tuple(role.name for role in roles if member and role.id in member.role_ids)
 
 
-def create_team(context: TeamContext, draft: TeamDraft) -> Team:
+def create_team(context: TeamContext, command: CreateTeam) -> Team:
     """Create a team with its two built-in roles and its lead as a member.
 
     Raise NotAllowed without the site permission, InvalidInput for the field, AskToKeep if somebody else
     leads.
     """
     require(context.may_create)
-    wanted = Team(new_id(), draft.name, draft.lead, context.stores.schemes.default_id(), draft.description)
+    default = context.stores.schemes.default_id()
+    wanted = Team(new_id(), command.name, command.lead, default, command.description)
     checked = checked_team(wanted, context.stores.teams.all())
     _check_lead(context, checked.lead)
-    if checked.lead != context.viewer and draft.keep is None:
+    if checked.lead != context.viewer and command.keep is None:
         raise AskToKeep("You make this team for somebody else.", field="keep")
     team = context.stores.teams.save(checked)
     roles = tuple(context.stores.teams.save_role(role) for role in system_roles(team.id, new_id))
     opened = OpenTeam(team, roles, None, Standing(True, context.administers, False, False, frozenset()))
     _seat(context, opened, team.lead, opened.lead_role)
-    if draft.keep and team.lead != context.viewer:
+    if command.keep and team.lead != context.viewer:
         _seat(context, opened, context.viewer, _manager_role(context, opened))
     note_change(context.cache, context.site)
     return team
 
 
-def change_team(context: TeamContext, team_id: str, draft: TeamDraft, version: int) -> Team:
+def change_team(context: TeamContext, command: ChangeTeam) -> Team:
     """Change name, description, or lead. Raise Conflict with the stored team if somebody else changed it first."""
-    opened = open_team(context, team_id, TeamAction.EDIT)
+    opened = open_team(context, command.team_id, TeamAction.EDIT)
     before = opened.team
     changed = replace(
-        before, name=draft.name, lead=draft.lead, description=draft.description, version=version
+        before,
+        name=command.name,
+        lead=command.lead,
+        description=command.description,
+        version=command.version,
     )
     checked = checked_team(changed, context.stores.teams.all())
     if checked.lead == before.lead:
@@ -151,32 +145,33 @@ def change_team(context: TeamContext, team_id: str, draft: TeamDraft, version: i
     if not (opened.standing.leads or opened.standing.administers):
         raise NotAllowed(ONLY_LEADS, layer="site", permission="Team administrators")
     _check_lead(context, checked.lead)
-    if draft.keep is None:
+    if command.keep is None:
         raise AskToKeep("Somebody else leads this team from now on.", field="keep")
     saved = context.stores.teams.save(checked)
-    _hand_over(context, opened, checked.lead, keep=draft.keep)
+    _hand_over(context, opened, checked.lead, keep=command.keep)
     note_change(context.cache, context.site)
     return saved
 
 
-def set_archived(context: TeamContext, team_id: str, version: int, *, archived: bool) -> Team:
+def set_archived(context: TeamContext, command: ArchiveTeam) -> Team:
     """Archive a team, so it can only be viewed, or restore it."""
-    action = TeamAction.ARCHIVE if archived else TeamAction.RESTORE
-    team = open_team(context, team_id, action).team
-    saved = context.stores.teams.save(replace(team, archived=archived, version=version))
+    action = TeamAction.ARCHIVE if command.archived else TeamAction.RESTORE
+    team = open_team(context, command.team_id, action).team
+    changed = replace(team, archived=command.archived, version=command.version)
+    saved = context.stores.teams.save(changed)
     note_change(context.cache, context.site)
     return saved
 
 
-def delete_team(context: TeamContext, team_id: str, typed: str) -> Team:
+def delete_team(context: TeamContext, command: DeleteTeam) -> Team:
     """Delete a team with its roles, members, schemes, and closing records. Worklogs stay in Jira.
 
-    ``typed`` is the team's name as confirmation; raise InvalidInput for another one.
+    Raise InvalidInput unless the team's name was typed as confirmation.
     """
-    team = open_team(context, team_id, TeamAction.DELETE).team
-    if typed.strip().casefold() != team.name.casefold():
+    team = open_team(context, command.team_id, TeamAction.DELETE).team
+    if command.typed.strip().casefold() != team.name.casefold():
         raise InvalidInput(f"Type the name of the team to delete it: {team.name}", field="typed")
-    context.stores.teams.delete(team_id)
+    context.stores.teams.delete(team.id)
     note_change(context.cache, context.site)
     return team
 

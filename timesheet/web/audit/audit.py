@@ -13,6 +13,7 @@ from timesheet.web.audit.screen import HISTORY, LOG, Place, Screen, at
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.fields import is_number
+from timesheet.web.http.form import Form
 from timesheet.web.http.htmx import wants_fragment
 
 MOST_SEQ = 10**9
@@ -21,27 +22,27 @@ MOST_SEQ = 10**9
 def show(place: Place) -> Response:
     """Show the screen with the newest events of a choice; 422 with the typed values if the choice is invalid."""
     screen = Screen(current(), place, read_audit_choice(request.args))
-    choice, errors, found, activity = screen.choice, dict[str, str](), Stretch(()), None
+    choice, form, found, activity = screen.choice, Form(), Stretch(()), None
     try:
         if choice.view == ACTIVITY:
             activity = count_days(screen, Counted())
         else:
             found = screen.look(choice.start + 1 if choice.start is not None else None)
     except InvalidInput as error:
-        errors[error.field] = error.sentence
+        form = form.refused(error)
     newest = found.events[0] if found.events else None
     opened = newest if newest and choice.event == str(newest.seq) else None
     printer = screen.printer(found.events, opened=opened is not None)
     html = render_template(
         "audit/_log.html" if wants_fragment() else "audit/page.html",
-        errors=errors,
+        form=form,
         activity=activity,
         opened=opened,
-        missing=bool(choice.event and opened is None and not errors),
+        missing=bool(choice.event and opened is None and not form.errors),
         **screen.rows(found, printer, 0),
         **screen.frame(printer),
     )
-    return make_response(html, 422 if errors else 200)
+    return make_response(html, 422 if form.errors else 200)
 
 
 def show_more(place: Place) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -10,11 +9,12 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import Conflict, InvalidInput
+from timesheet.domain.errors import InvalidInput
 from timesheet.domain.global_calendar import Part
+from timesheet.domain.identifier import read_account_id
 from timesheet.domain.leave import Leave
 from timesheet.domain.legend import Legend
-from timesheet.domain.span import LONGEST_RANGE
+from timesheet.services.calendar.command import UNREADABLE, Changes, EnterLeaves, read_changes
 from timesheet.services.calendar.leave import (
     Year,
     changed_leaves,
@@ -29,14 +29,11 @@ from timesheet.web.calendar.year import Month, months_of, short_date, weekday_na
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import first_weekday, full_date, locale_of
+from timesheet.web.http.form import Form, Theirs, answer_change, sent, sent_fields
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.ids import read_account_id
 from timesheet.web.http.viewer import figures_of
 
 blueprint = Blueprint("availability", __name__)
-
-UNREADABLE = "These changes cannot be read. Reload the page and mark the days again."
-Changes = Mapping[date, Sequence[Leave]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +73,7 @@ def preview() -> Response:
     team_context = current().team_context
     person = _person(team_context)
     try:
-        changes = read_changes(request.form.get("changes", ""), person)
+        changes = read_changes(sent_fields().document("changes", UNREADABLE), person)
         year = read_year(team_context, person, _year(team_context), changes)
         leaves = changed_leaves(year, changes)
     except InvalidInput as error:
@@ -107,38 +104,19 @@ def preview() -> Response:
 def save() -> Response:
     """Save all marked days in one step; after a conflict both versions stay visible."""
     team_context = current().team_context
-    person, number, text = _person(team_context), _year(team_context), request.form.get("changes", "")
-    try:
-        year = save_leaves(
-            team_context, person, number, read_changes(text, person), request.form.get("mark", "")
-        )
-    except InvalidInput as error:
-        return make_response(
-            _render(team_context, read_year(team_context, person, number), text, problem=error.sentence), 422
-        )
-    except Conflict as conflict:
-        if not isinstance(conflict.current, Year):
-            raise
-        return make_response(_render(team_context, conflict.current, text, problem=conflict.sentence), 409)
-    return make_response(_render(team_context, year, "", saved="The days are saved."))
-
-
-def read_changes(text: str, account_id: str) -> Changes:
-    """Return changed days as the browser sends them: ``{"2026-06-14": [["vacation", "whole"]]}``, an empty
-    list to clear.
-    """
-    try:
-        plain = json.loads(text or "{}")
-        if not isinstance(plain, dict) or len(plain) > LONGEST_RANGE:
-            raise ValueError
-        return {
-            date.fromisoformat(day): [
-                Leave(account_id, date.fromisoformat(day), str(legend), Part(part)) for legend, part in parts
-            ]
-            for day, parts in plain.items()
-        }
-    except (ValueError, TypeError, RecursionError):
-        raise InvalidInput(UNREADABLE, field="leave") from None
+    person, number = _person(team_context), _year(team_context)
+    return answer_change(
+        Form({"changes": request.form.get("changes", "")}),
+        lambda: save_leaves(team_context, sent(EnterLeaves, person=person, year=number)),
+        lambda year: _render(team_context, year, "", saved="The days are saved."),
+        lambda form: _render(
+            team_context,
+            read_year(team_context, person, number),
+            form.values["changes"],
+            problem=form.problem,
+        ),
+        Theirs(Year, lambda _: Form(), conflict=""),
+    )
 
 
 def _person(team_context: TeamContext) -> str:

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
+from flask import request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
-from timesheet.domain.global_calendar import MOST_DAYS, GlobalCalendar, NonWorkingDay, Part, in_calendar
+from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay, Part
+from timesheet.domain.identifier import OUT_OF_DATE
 from timesheet.domain.legend import Legend, SystemLegend
-from timesheet.web.http.ids import OUT_OF_DATE, read_id
-from timesheet.web.http.section import Form, read_version
+from timesheet.services.calendar.command import SaveCalendar
+from timesheet.services.calendar.global_calendar import calendar_of
+from timesheet.web.http.form import Form, sent
 
 FIRST_YEAR, LAST_YEAR = 1971, 2100
-LONGEST_TITLE = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +41,10 @@ class Tool:
     part: Part
 
 
-def read_draft(values: MultiDict[str, str]) -> Draft:
-    """Return the draft in a form. Raise InvalidInput for content that the app's pages never send."""
-    return Draft(
-        GlobalCalendar(
-            read_id(values.get("id", "")),
-            values.get("name", "")[:LONGEST_TITLE],
-            read_days(values.get("days", "")),
-            read_version(values),
-        ),
-        read_year(values.get("go") or values.get("year", "")),
-    )
+def read_draft() -> Draft:
+    """Return the draft in the form of the request. Raise InvalidInput for content that the app's pages never send."""
+    form = request.form
+    return Draft(calendar_of(sent(SaveCalendar)), read_year(form.get("go") or form.get("year", "")))
 
 
 def read_tool(values: MultiDict[str, str], choices: Iterable[Legend]) -> Tool:
@@ -70,16 +64,8 @@ def read_year(text: str) -> int:
     raise InvalidInput(f"Choose a year from {FIRST_YEAR} to {LAST_YEAR}.", field="year")
 
 
-def read_days(text: str) -> tuple[NonWorkingDay, ...]:
-    """Return days in the format of ``write_days``, in order. Raise InvalidInput for anything else."""
-    lines = [line for line in re.split(r"\r?\n", text) if line]
-    if len(lines) > 2 * MOST_DAYS:
-        raise InvalidInput(f"A calendar holds at most {MOST_DAYS} days.", field="days")
-    return tuple(in_calendar(_read_day(line) for line in lines))
-
-
 def write_days(days: Iterable[NonWorkingDay]) -> str:
-    """Return one line for each day: date, part, legend, and title, separated by tabs."""
+    """Return one line for each day: date, part, legend, and title, separated by tabs; ``SaveCalendar`` reads them."""
     return "\n".join(
         f"{day.date.isoformat()}\t{day.part.value}\t{day.legend_id}\t{' '.join(day.title.split())}"
         for day in days
@@ -90,13 +76,5 @@ def read_dates(texts: Iterable[str]) -> frozenset[date]:
     """Return ISO dates. Raise InvalidInput for anything else."""
     try:
         return frozenset(date.fromisoformat(text) for text in texts)
-    except ValueError:
-        raise InvalidInput(OUT_OF_DATE, field="form") from None
-
-
-def _read_day(line: str) -> NonWorkingDay:
-    try:
-        day, part, legend_id, title = line.split("\t")
-        return NonWorkingDay(date.fromisoformat(day), title[:LONGEST_TITLE], read_id(legend_id), Part(part))
     except ValueError:
         raise InvalidInput(OUT_OF_DATE, field="form") from None

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import NotFound
 from timesheet.domain.global_calendar import GlobalCalendar, NonWorkingDay
-from timesheet.services.calendar.expected import note_change
+from timesheet.domain.identifier import read_id
+from timesheet.services.calendar.command import DeleteCalendar, SaveCalendar
 from timesheet.services.calendar.global_calendar import (
     changes_between,
     delete_calendar,
@@ -21,8 +22,8 @@ from timesheet.web.calendar.year import weekday_names
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, locale_of
-from timesheet.web.http.ids import read_id, read_id_or_none
-from timesheet.web.http.section import Form, answer_save, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.section import answer_save, show_after, show_section
 
 blueprint = Blueprint("global_calendar", __name__, url_prefix="/configure/calendars")
 
@@ -33,9 +34,7 @@ SAVED = "The calendar is saved. Capacity follows it at once, closed periods keep
 @takes("page", "session", "context", permission="jira-admin")
 def show_calendars() -> str:
     """Show the list."""
-    return show_section(
-        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(current().stores)
-    )
+    return _list(current())
 
 
 @blueprint.get("/new")
@@ -62,7 +61,7 @@ def show_calendar(calendar_id: str) -> str:
 @takes("session", "context", permission="jira-admin")
 def show_year() -> str:
     """Show the draft in another year."""
-    context, draft = current(), read_draft(request.form)
+    context, draft = current(), read_draft()
     return show_draft(context, draft, draft_form(context, draft))
 
 
@@ -70,7 +69,7 @@ def show_year() -> str:
 @takes("session", "context", permission="jira-admin")
 def show_changes() -> str:
     """Show what Save would change, and the days of the year."""
-    context, draft = current(), read_draft(request.form)
+    context, draft = current(), read_draft()
     return render_template("calendar/global_calendar/_draft.html", **draft_values(context, draft))
 
 
@@ -79,12 +78,13 @@ def show_changes() -> str:
 def save() -> Response:
     """Save a calendar; after a conflict, show what the save would change in the other version."""
     context = current()
-    draft = read_draft(request.form)
+    draft = read_draft()
     return answer_save(
         draft_form(context, draft),
-        lambda: _form_of(save_calendar(context.stores, draft.calendar), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, GlobalCalendar) else None,
-        lambda form: _show_outcome(context, draft, form),
+        lambda: save_calendar(context.stores, sent(SaveCalendar)),
+        lambda calendar: show_draft(context, Draft(calendar, draft.year), _form_of(calendar, SAVED)),
+        lambda form: show_draft(context, draft, form),
+        Theirs(GlobalCalendar, _form_of, again=True),
     )
 
 
@@ -92,24 +92,20 @@ def save() -> Response:
 @takes("session", "context", permission="jira-admin")
 def ask_delete(calendar_id: str) -> str:
     """Show the consequences of a deletion, and ask for a replacement."""
-    return _deletion(current(), read_id(calendar_id), {})
+    return _deletion(current(), read_id(calendar_id), Form())
 
 
 @blueprint.post("/<calendar_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(calendar_id: str) -> Response:
     """Delete a calendar; its members follow the replacement from now on."""
-    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
-    calendar = context.stores.calendars.get(read_id(calendar_id))
-    try:
-        delete_calendar(context.stores, calendar.id, replacement)
-    except InvalidInput as error:
-        return make_response(_deletion(context, calendar.id, {"replacement": error.sentence}), 422)
-    note_change(context.cache, context.site.key)
-    listed = show_section(
-        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(context.stores)
+    context = current()
+    return answer_save(
+        Form(),
+        lambda: delete_calendar(context.stores, sent(DeleteCalendar, calendar_id=calendar_id)),
+        lambda calendar: show_after(_list(context), f"{calendar.name} is deleted."),
+        lambda form: _deletion(context, calendar_id, form),
     )
-    return make_response(show_after(listed, f"{calendar.name} is deleted."))
 
 
 def show_draft(context: Context, draft: Draft, form: Form) -> str:
@@ -167,11 +163,10 @@ def stored_days(context: Context, calendar_id: str) -> tuple[NonWorkingDay, ...]
         return ()
 
 
-def _show_outcome(context: Context, draft: Draft, form: Form) -> str:
-    if form.note:
-        calendar = context.stores.calendars.get(draft.calendar.id)
-        return show_draft(context, Draft(calendar, draft.year), form)
-    return show_draft(context, draft, form)
+def _list(context: Context) -> str:
+    return show_section(
+        "calendars", "calendar/global_calendar/_list.html", calendars=list_calendars(context.stores)
+    )
 
 
 def _form_of(calendar: GlobalCalendar, note: str = "") -> Form:
@@ -183,12 +178,12 @@ def _usage(context: Context, calendar_id: str) -> Usage:
     return usage_of(teams, context.stores.calendars.used_by(calendar_id))
 
 
-def _deletion(context: Context, calendar_id: str, errors: dict[str, str]) -> str:
+def _deletion(context: Context, calendar_id: str, form: Form) -> str:
     calendar = context.stores.calendars.get(calendar_id)
     return render_template(
         "calendar/global_calendar/_delete.html",
         calendar=calendar,
         usage=_usage(context, calendar_id),
         others=[other for other in context.stores.calendars.all() if other.id != calendar_id],
-        errors=errors,
+        form=form,
     )

@@ -5,14 +5,16 @@ from __future__ import annotations
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.legend import ACCENTS, Legend, SystemLegend
+from timesheet.domain.identifier import read_id
+from timesheet.domain.legend import ACCENTS, Legend
+from timesheet.services.calendar.command import DeleteLegend, SaveLegend
 from timesheet.services.calendar.expected import note_change
 from timesheet.services.calendar.legend import delete_legend, find_legend, save_legend
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.ids import read_id
-from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.section import answer_save, show_after, show_section
 
 blueprint = Blueprint("legend", __name__, url_prefix="/configure/legends")
 
@@ -48,10 +50,11 @@ def save() -> Response:
     """Save a legend; after a conflict, show both values."""
     context = current()
     return answer_save(
-        _read_form(request.form),
-        lambda: _form_of(save_legend(context.stores, _legend_of(request.form)), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, Legend) else None,
+        _typed_legend(request.form),
+        lambda: save_legend(context.stores, sent(SaveLegend)),
+        lambda legend: _show_editor(_form_of(legend, SAVED)),
         _show_editor,
+        Theirs(Legend, _form_of, again=True),
     )
 
 
@@ -68,8 +71,7 @@ def ask_delete(legend_id: str) -> str:
 def delete(legend_id: str) -> Response:
     """Delete a legend; its days are unclassified from now on."""
     context = current()
-    legend = find_legend(context.stores, read_id(legend_id))
-    delete_legend(context.stores, legend.id)
+    legend = delete_legend(context.stores, sent(DeleteLegend, legend_id=legend_id))
     note_change(context.cache, context.site.key)
     said = f"{legend.title} is deleted; its days are unclassified."
     listed = show_section("legends", "calendar/legend/_list.html", legends=context.stores.legends.all())
@@ -80,7 +82,7 @@ def _show_editor(form: Form) -> str:
     return show_section("legends", "calendar/legend/_editor.html", form=form, accents=ACCENTS)
 
 
-def _read_form(values: MultiDict[str, str]) -> Form:
+def _typed_legend(values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "title", "letter", "colour")}
     stored = next((leg for leg in current().stores.legends.all() if leg.id == typed["id"]), None)
     compared = _form_of(stored).values if stored else {"id": typed["id"], "title": "", "letter": ""}
@@ -90,15 +92,3 @@ def _read_form(values: MultiDict[str, str]) -> Form:
 def _form_of(legend: Legend, note: str = "") -> Form:
     values = {"id": legend.id, "title": legend.title, "letter": legend.letter, "colour": legend.colour}
     return Form(values, str(legend.version), values, note=note)
-
-
-def _legend_of(values: MultiDict[str, str]) -> Legend:
-    legend_id = read_id(values.get("id", ""))
-    return Legend(
-        legend_id,
-        values.get("title", ""),
-        values.get("colour", ""),
-        values.get("letter", ""),
-        system=legend_id in tuple(SystemLegend),
-        version=read_version(values),
-    )

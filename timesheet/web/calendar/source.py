@@ -9,6 +9,8 @@ from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.export_text import file_name
+from timesheet.domain.identifier import read_id
+from timesheet.services.calendar.command import read_days
 from timesheet.services.calendar.global_calendar import (
     Offer,
     offer_copy,
@@ -18,12 +20,12 @@ from timesheet.services.calendar.global_calendar import (
 )
 from timesheet.services.ports.calendar import LARGEST_FILE
 from timesheet.web.calendar.calendar_year import YearView
-from timesheet.web.calendar.draft import Draft, read_dates, read_days, read_draft, read_year, write_days
+from timesheet.web.calendar.draft import Draft, read_dates, read_draft, read_year, write_days
 from timesheet.web.calendar.global_calendar import draft_form, show_draft
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current, dependencies
 from timesheet.web.http.dates import locale_of
-from timesheet.web.http.ids import read_id
+from timesheet.web.http.form import sent_fields
 from timesheet.web.http.section import show_after
 from timesheet.web.http.upload import read_upload
 
@@ -36,7 +38,7 @@ LONGEST_CODE = 20
 @takes("session", "context", permission="jira-admin")
 def holidays() -> Response:
     """Show a country, a region, and a year to choose, and what its public holidays would add."""
-    context, draft = current(), read_draft(request.form)
+    context, draft = current(), read_draft()
     known, chosen = dependencies().files.holidays, _chosen(request.form, draft)
     country = chosen["country"]
     languages = known.languages(country, context.profile().locale)
@@ -67,7 +69,7 @@ def holidays() -> Response:
 @takes("session", "context", permission="jira-admin")
 def copy_year() -> str:
     """Offer the days of the year shown on the same dates of the next one."""
-    context, draft = current(), read_draft(request.form)
+    context, draft = current(), read_draft()
     target = read_year(str(draft.year + 1))
     offer = offer_copy(draft.calendar.days, draft.year, target)
     return render_template(
@@ -79,7 +81,7 @@ def copy_year() -> str:
 @takes("session", "context", permission="jira-admin", costly=True)
 def import_file() -> Response:
     """Show a file to choose, and what its days would add; an invalid file is refused whole, with the line."""
-    context, draft = current(), read_draft(request.form)
+    context, draft = current(), read_draft()
     offer, error = None, ""
     if "file" in request.files:
         try:
@@ -100,8 +102,8 @@ def import_file() -> Response:
 @takes("session", "context", permission="jira-admin")
 def take() -> str:
     """Return the editor with the offered days; they are in the draft until Save stores them."""
-    context, draft = current(), read_draft(request.form)
-    offered = read_days(request.form.get("offered", ""))
+    context, draft = current(), read_draft()
+    offered = read_days(sent_fields(), "offered")
     replacing = read_dates(request.form.getlist("replace"))
     days = take_offer(draft.calendar.days, offered, replacing)
     year = offered[0].date.year if offered else draft.year

@@ -4,21 +4,23 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, render_template, request
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.duration import HOUR, format_hm
 from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import read_id
+from timesheet.domain.identity import TimeTracking
 from timesheet.domain.workload_scheme import PRESETS, Weekdays, WorkloadScheme, read_weekdays
-from timesheet.services.calendar.expected import note_change
+from timesheet.services.calendar.command import DeleteScheme, SaveScheme
 from timesheet.services.calendar.usage import Usage, usage_of
 from timesheet.services.calendar.workload_scheme import delete_scheme, list_schemes, save_scheme
 from timesheet.services.snapshot.own import read_time_tracking
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.ids import read_id, read_id_or_none
-from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.section import answer_save, show_after, show_section
 from timesheet.web.site.configuration import WEEKDAYS
 
 blueprint = Blueprint("workload_scheme", __name__, url_prefix="/configure/schemes")
@@ -32,7 +34,7 @@ FIRST: Weekdays = PRESETS[0][1]
 @takes("page", "session", "context", permission="jira-admin")
 def show_schemes() -> str:
     """Show the list, the default first."""
-    return show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(current()))
+    return _list(current())
 
 
 @blueprint.get("/new")
@@ -63,12 +65,13 @@ def show_week() -> str:
 @takes("session", "context", permission="jira-admin")
 def save() -> Response:
     """Save a scheme; after a conflict, show both values."""
-    context, form = current(), _read_form(request.form)
+    context, form = current(), _typed_scheme(request.form)
     return answer_save(
         form,
-        lambda: _form_of(save_scheme(context.stores, _scheme_of(context, request.form)), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, WorkloadScheme) else None,
+        lambda: save_scheme(context.stores, _tracking(context), sent(SaveScheme)),
+        lambda scheme: _show_editor(_form_of(scheme, SAVED)),
         _show_editor,
+        Theirs(WorkloadScheme, _form_of, again=True),
     )
 
 
@@ -76,22 +79,24 @@ def save() -> Response:
 @takes("session", "context", permission="jira-admin")
 def ask_delete(scheme_id: str) -> str:
     """Show the consequences of a deletion, and ask for a replacement."""
-    return _deletion(current(), read_id(scheme_id), {})
+    return _deletion(current(), read_id(scheme_id), Form())
 
 
 @blueprint.post("/<scheme_id>/delete")
 @takes("session", "context", permission="jira-admin")
 def delete(scheme_id: str) -> Response:
     """Delete a scheme; teams and members get the replacement."""
-    context, replacement = current(), read_id_or_none(request.form.get("replacement"), "replacement")
-    scheme = context.stores.schemes.get(read_id(scheme_id))
-    try:
-        delete_scheme(context.stores, scheme.id, replacement)
-    except InvalidInput as error:
-        return make_response(_deletion(context, scheme.id, {error.field: error.sentence}), 422)
-    note_change(context.cache, context.site.key)
-    listed = show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(context))
-    return make_response(show_after(listed, f"{scheme.name} is deleted."))
+    context = current()
+    return answer_save(
+        Form(),
+        lambda: delete_scheme(context.stores, sent(DeleteScheme, scheme_id=scheme_id)),
+        lambda scheme: show_after(_list(context), f"{scheme.name} is deleted."),
+        lambda form: _deletion(context, scheme_id, form),
+    )
+
+
+def _list(context: Context) -> str:
+    return show_section("schemes", "calendar/workload_scheme/_list.html", **_list_values(context))
 
 
 def _list_values(context: Context) -> dict[str, object]:
@@ -120,9 +125,8 @@ def _show_editor(form: Form) -> str:
 
 def _week_values(context: Context, texts: list[str]) -> dict[str, object]:
     """Return the week in both formats, or the first error."""
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
     try:
-        seconds = sum(read_weekdays(texts, tracking))
+        seconds = sum(read_weekdays(texts, _tracking(context)))
     except InvalidInput as error:
         return {"total": "", "decimal": "", "trouble": error.sentence}
     return {
@@ -136,7 +140,7 @@ def _typed(values: MultiDict[str, str]) -> list[str]:
     return [values.get(name, "") for name in NAMES]
 
 
-def _read_form(values: MultiDict[str, str]) -> Form:
+def _typed_scheme(values: MultiDict[str, str]) -> Form:
     typed = dict(zip(NAMES, _typed(values), strict=True))
     names = {"id": values.get("id", ""), "name": values.get("name", "")}
     return Form(names | typed, values.get("version", ""), _stored(values.get("id", "")))
@@ -157,14 +161,8 @@ def _shown(seconds: int) -> str:
     return format_hm(seconds)
 
 
-def _scheme_of(context: Context, values: MultiDict[str, str]) -> WorkloadScheme:
-    tracking = read_time_tracking(context.jira, context.cache, context.identity)
-    return WorkloadScheme(
-        read_id(values.get("id", "")),
-        values.get("name", ""),
-        read_weekdays(_typed(values), tracking),
-        version=read_version(values),
-    )
+def _tracking(context: Context) -> TimeTracking:
+    return read_time_tracking(context.jira, context.cache, context.identity)
 
 
 def _usage(context: Context, scheme_id: str) -> Usage:
@@ -173,7 +171,7 @@ def _usage(context: Context, scheme_id: str) -> Usage:
     return usage_of(teams, members, having)
 
 
-def _deletion(context: Context, scheme_id: str, errors: dict[str, str]) -> str:
+def _deletion(context: Context, scheme_id: str, form: Form) -> str:
     stores = context.stores
     scheme = stores.schemes.get(scheme_id)
     return render_template(
@@ -182,5 +180,5 @@ def _deletion(context: Context, scheme_id: str, errors: dict[str, str]) -> str:
         is_default=scheme.id == stores.schemes.default_id(),
         usage=_usage(context, scheme_id),
         others=[other for other in stores.schemes.all() if other.id != scheme_id],
-        errors=errors,
+        form=form,
     )

@@ -8,22 +8,23 @@ from datetime import date
 
 from babel import Locale
 from babel.dates import format_date
-from flask import Blueprint, Response, make_response, render_template, request
+from flask import Blueprint, Response, make_response, render_template
 
 from timesheet.domain.audit import AuditEvent, AuditFilter
 from timesheet.domain.audit_action import ObjectKind
-from timesheet.domain.errors import Conflict, InvalidInput, NotAllowed, NotFound
+from timesheet.domain.errors import NotAllowed, NotFound
 from timesheet.domain.figures import Figures
-from timesheet.domain.late_change import ADDED
+from timesheet.domain.late_change import ADDED, LateChange
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.person import Person
+from timesheet.services.period.command import AcceptLateChange
 from timesheet.services.period.late_change import late_of
 from timesheet.services.period.late_view import ShownChange, accept_late_change, read_late
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import date_and_time, locale_of
-from timesheet.web.http.fields import is_number
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.period.period import CHANGED, OWN_FIGURES
@@ -63,20 +64,18 @@ def show_late_changes(team_id: str, record_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def accept(team_id: str, record_id: str) -> Response:
     """Accept one change with a note; return the list, with the reason if that failed."""
-    context, form = current(), request.form
-    worklog, problem, status = form.get("worklog", ""), "", 200
-    try:
-        if not is_number(worklog):
-            raise InvalidInput("Choose a change of the list.", field="worklog")
-        accept_late_change(
-            context.team_context, team_id, record_id, int(worklog), form.get("what", ""), form.get("note", "")
-        )
-    except InvalidInput as error:
-        problem, status = error.sentence, 422
-    except Conflict as error:
-        problem, status = error.sentence, 409
-    response = make_response(_render(context, team_id, record_id, problem), status)
-    return response if problem else with_event(response, CHANGED, {"target": "body"})
+    context = current()
+    return answer_change(
+        Form(),
+        lambda: accept_late_change(
+            context.team_context, sent(AcceptLateChange, team_id=team_id, record_id=record_id)
+        ),
+        lambda _: with_event(
+            make_response(_render(context, team_id, record_id)), CHANGED, {"target": "body"}
+        ),
+        lambda form: _render(context, team_id, record_id, form.problem),
+        Theirs(LateChange, lambda _: Form(), conflict=""),
+    )
 
 
 def _render(context: Context, team_id: str, record_id: str, problem: str = "") -> str:

@@ -26,12 +26,14 @@ from timesheet.services.period.closing import (
     reopen_period,
     short_of_expected,
 )
+from timesheet.services.period.command import ClosePeriod, ReopenPeriod
 from timesheet.services.team.overview import Line, read_overview
 from timesheet.services.viewer.team_context import TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import locale_of
 from timesheet.web.http.fields import read_day
+from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.viewer import figures_of
 from timesheet.web.team.choice import period_title
@@ -171,17 +173,15 @@ def close(team_id: str) -> Response:
     """Close a period."""
     context = current()
     viewer_context = context.team_context
-    span = period_at(viewer_context, read_day(request.form.get("period"), viewer_context.today))
-    close_period(
+    record = close_period(
         viewer_context,
         context.viewer_context,
         context.jira,
         context.closing_key,
         _zone(context),
-        team_id,
-        span,
+        sent(ClosePeriod, team_id=team_id),
     )
-    title = period_title(span, ENGLISH)
+    title = period_title(record.span, ENGLISH)
     return _done(f"{title} is closed. Its worklogs cannot change here until it is reopened.")
 
 
@@ -202,7 +202,7 @@ def ask_reopen(team_id: str, record_id: str) -> str:
 def reopen(team_id: str, record_id: str) -> Response:
     """Reopen a closed period."""
     context = current()
-    record = reopen_period(context.team_context, team_id, record_id)
+    record = reopen_period(context.team_context, sent(ReopenPeriod, team_id=team_id, record_id=record_id))
     title = period_title(record.span, ENGLISH)
     return _done(f"{title} is open again. The closing is kept.")
 

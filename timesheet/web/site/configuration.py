@@ -13,13 +13,15 @@ from timesheet.domain.audit import SHORTEST_RETENTION
 from timesheet.domain.errors import InvalidInput
 from timesheet.services.audit.upkeep import would_drop
 from timesheet.services.ports.jira import SiteSettings
-from timesheet.services.site.setting import checked_settings, read_retention, shortens, zone_names
+from timesheet.services.site.command import SaveSettings
+from timesheet.services.site.setting import read_retention, save_settings, shortens, zone_names
 from timesheet.version import VERSION
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import locale_of
+from timesheet.web.http.form import Form, Theirs, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.section import SECTIONS, Form, answer_save, read_version, show_section
+from timesheet.web.http.section import SECTIONS, answer_save, show_section
 
 blueprint = Blueprint("configuration", __name__)
 
@@ -58,13 +60,13 @@ def show_configuration() -> str:
 def save_configuration() -> Response:
     """Save the general settings; after a conflict, show both values."""
     context = current()
-    form = replace(_read_form(request.form), stored=_form_of(context.settings.read_site()).values)
+    form = replace(_typed_settings(request.form), stored=_form_of(context.settings.read_site()).values)
     return answer_save(
         form,
-        lambda: _form_of(context.settings.save_site(_settings_of(request.form)), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, SiteSettings) else None,
+        lambda: save_settings(context.settings, sent(SaveSettings)),
+        lambda settings: _show(_form_of(settings, SAVED)),
         _show,
-        _shown,
+        Theirs(SiteSettings, _form_of, _shown),
     )
 
 
@@ -102,7 +104,7 @@ def _shown(name: str, text: str) -> str:
     return dict(WEEK_STARTS).get(text, text) if name == "week_start" else text
 
 
-def _read_form(values: MultiDict[str, str]) -> Form:
+def _typed_settings(values: MultiDict[str, str]) -> Form:
     return Form({name: values.get(name, "").strip() for name in FIELDS}, values.get("version", ""))
 
 
@@ -113,21 +115,6 @@ def _form_of(settings: SiteSettings, note: str = "") -> Form:
         "audit_days": "" if settings.audit_days is None else str(settings.audit_days),
     }
     return Form(values, str(settings.version), values, note=note)
-
-
-def _settings_of(values: MultiDict[str, str]) -> SiteSettings:
-    """Return the settings in the form; case does not matter in a zone. Raise InvalidInput for the field.
-
-    A shorter retention time destroys evidence, so exactly that time has to be confirmed.
-    """
-    stored = current().settings.read_site()
-    zone, start = values.get("fallback_zone", ""), values.get("week_start", "")
-    days = read_retention(values.get("audit_days", ""))
-    typed = replace(stored, fallback_zone=zone, week_start=start, audit_days=days)
-    checked = replace(checked_settings(typed), version=read_version(values))
-    if shortens(stored.audit_days, days) and values.get("let_go") != str(days):
-        raise InvalidInput("Nothing is saved yet. Confirm that these events may go.", field="let_go")
-    return checked
 
 
 def _retention(form: Form) -> Retention | None:

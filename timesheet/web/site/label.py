@@ -7,16 +7,18 @@ from collections.abc import Iterable
 from flask import Blueprint, Response, make_response, render_template, request
 from werkzeug.datastructures import MultiDict
 
+from timesheet.domain.identifier import read_id
 from timesheet.domain.label import UserLabel
 from timesheet.domain.legend import ACCENTS
 from timesheet.domain.person import Person, by_name
-from timesheet.services.site.label import check_people, find_label, save_label
-from timesheet.services.viewer.person import check_accounts
+from timesheet.services.site.command import DeleteLabel, SaveLabel
+from timesheet.services.site.label import delete_label, find_label, save_label
 from timesheet.services.viewer.team_context import new_id
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.ids import read_account_ids, read_id, read_shown_ids
-from timesheet.web.http.section import Form, answer_save, read_version, show_after, show_section
+from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.section import answer_save, show_after, show_section
 
 blueprint = Blueprint("label", __name__, url_prefix="/configure/labels")
 
@@ -53,11 +55,16 @@ def save() -> Response:
     """Save a label with its people; after a conflict, show both values."""
     context = current()
     return answer_save(
-        _read_form(context, request.form),
-        lambda: _form_of(_saved(context, _label_of(request.form)), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, UserLabel) else None,
+        _typed_label(context, request.form),
+        lambda: save_label(context.stores, context.directory, sent(SaveLabel)),
+        lambda label: _show_editor(_form_of(label, SAVED)),
         _show_editor,
-        lambda name, text: _names(context, text) if name == "people" else text,
+        Theirs(
+            UserLabel,
+            _form_of,
+            lambda name, text: _names(context, text) if name == "people" else text,
+            again=True,
+        ),
     )
 
 
@@ -73,18 +80,9 @@ def ask_delete(label_id: str) -> str:
 def delete(label_id: str) -> Response:
     """Delete a label; its people lose it."""
     context = current()
-    label = find_label(context.stores, read_id(label_id))
-    context.stores.labels.delete(label.id)
+    label = delete_label(context.stores, sent(DeleteLabel, label_id=label_id))
     listed = show_section("labels", "site/label/_list.html", labels=context.stores.labels.all())
     return make_response(show_after(listed, f"{label.name} is deleted."))
-
-
-def _saved(context: Context, label: UserLabel) -> UserLabel:
-    """Return the saved label. Existing people may have left Jira since; new ones must be known there."""
-    stored = next((one.people for one in context.stores.labels.all() if one.id == label.id), frozenset())
-    check_people(label)
-    check_accounts(context.directory, label.people - stored, "people")
-    return save_label(context.stores, label)
 
 
 def _show_editor(form: Form) -> str:
@@ -103,7 +101,7 @@ def _names(context: Context, text: str) -> str:
     return ", ".join(person.name for person in sorted(_people(context, text), key=by_name))
 
 
-def _read_form(context: Context, values: MultiDict[str, str]) -> Form:
+def _typed_label(context: Context, values: MultiDict[str, str]) -> Form:
     typed = {name: values.get(name, "") for name in ("id", "name", "colour")}
     typed["people"] = BETWEEN.join(sorted(read_shown_ids(values, "people")))
     stored = next((label for label in context.stores.labels.all() if label.id == typed["id"]), None)
@@ -114,13 +112,3 @@ def _form_of(label: UserLabel, note: str = "") -> Form:
     people = BETWEEN.join(sorted(label.people))
     values = {"id": label.id, "name": label.name, "colour": label.colour, "people": people}
     return Form(values, str(label.version), values, note=note)
-
-
-def _label_of(values: MultiDict[str, str]) -> UserLabel:
-    return UserLabel(
-        read_id(values.get("id", "")),
-        values.get("name", ""),
-        values.get("colour", ""),
-        frozenset(read_account_ids(values, "people")),
-        read_version(values),
-    )

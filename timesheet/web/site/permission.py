@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from flask import Blueprint, Response, request
 from werkzeug.datastructures import MultiDict
 
-from timesheet.domain.errors import InvalidInput, TimesheetError
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.permission import (
     MODULE_NAMES,
     SITE_PERMISSION_NAMES,
@@ -20,12 +20,14 @@ from timesheet.domain.permission import (
     Whom,
 )
 from timesheet.domain.person import by_name
-from timesheet.services.site.permission import checked_permissions, save_permissions
-from timesheet.services.viewer.person import check_accounts, name_groups
+from timesheet.services.site.command import SavePermissions
+from timesheet.services.site.permission import save_permissions
+from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
-from timesheet.web.http.ids import read_account_ids, read_group_ids, read_shown_ids
-from timesheet.web.http.section import Form, answer_save, read_version, show_section
+from timesheet.web.http.form import Form, Theirs, sent
+from timesheet.web.http.ids import read_shown_ids
+from timesheet.web.http.section import answer_save, show_section
 
 blueprint = Blueprint("site_permission", __name__, url_prefix="/configure/permissions")
 
@@ -67,20 +69,12 @@ def save() -> Response:
     """Save all grants; after a conflict, show both values."""
     context = current()
     return answer_save(
-        _read_form(request.form),
-        lambda: _form_of(_saved(context, _permissions_of(request.form)), SAVED),
-        lambda stored: _form_of(stored) if isinstance(stored, SitePermissions) else None,
+        _typed_permissions(request.form),
+        lambda: save_permissions(context.stores.permissions, context.directory, sent(SavePermissions)),
+        lambda permissions: _show(_form_of(permissions, SAVED)),
         _show,
-        lambda _, text: _told(context, text),
+        Theirs(SitePermissions, _form_of, lambda _, text: _told(context, text)),
     )
-
-
-def _saved(context: Context, permissions: SitePermissions) -> SitePermissions:
-    """Return the saved permissions. Existing holders may have left Jira since; new ones must be known there."""
-    stored, checked = context.stores.permissions.read(), checked_permissions(permissions)
-    for name, grant in checked.permissions.items():
-        check_accounts(context.directory, grant.people - stored.permission(name).people, name.value)
-    return save_permissions(context.stores.permissions, permissions)
 
 
 def _show(form: Form) -> str:
@@ -160,31 +154,10 @@ def _form_of(permissions: SitePermissions, note: str = "") -> Form:
     return Form(values, str(permissions.version), values, note=note)
 
 
-def _read_form(values: MultiDict[str, str]) -> Form:
+def _typed_permissions(values: MultiDict[str, str]) -> Form:
     typed = {name: _text_of(_shown(values, name)) for name in (*Module, *SitePermission)}
     stored = _form_of(current().stores.permissions.read()).values
     return Form(typed, values.get("version", ""), stored)
-
-
-def _permissions_of(values: MultiDict[str, str]) -> SitePermissions:
-    for name in (*Module, *SitePermission):
-        if values.get(name.value) not in tuple(Whom):
-            raise InvalidInput("Choose whom it reaches.", field=name.value)
-    return SitePermissions(
-        {module: _chosen(values, module) for module in Module},
-        {name: _chosen(values, name) for name in SitePermission},
-        read_version(values),
-    )
-
-
-def _chosen(values: MultiDict[str, str], name: str) -> Grant:
-    """Return the grant to save. Raise InvalidInput for an invalid id."""
-    grant = _shown(values, name)
-    if grant.whom is not Whom.SOME:
-        return grant
-    groups = read_group_ids(values, f"{name}-groups", name)
-    people = read_account_ids(values, f"{name}-people", name)
-    return Grant(Whom.SOME, frozenset(groups), frozenset(people))
 
 
 def _shown(values: MultiDict[str, str], name: str) -> Grant:

@@ -6,9 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.services.calendar.expected import note_change
+from timesheet.services.team.command import FollowGroup, LeaveGroup
 from timesheet.services.team.group_sync import (
     SyncPlan,
     add_group,
@@ -20,7 +20,7 @@ from timesheet.services.team.group_sync import (
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
-from timesheet.web.http.ids import read_group_id, read_id_set
+from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("group_sync", __name__)
@@ -31,12 +31,12 @@ blueprint = Blueprint("group_sync", __name__)
 def join_group(team_id: str) -> Response:
     """Follow a group from the next sync on."""
     context, opened = _opened(team_id)
-    try:
-        group_id, roles = read_group_id(request.form.get("group")), read_id_set(request.form, "role")
-        add_group(context, current().groups, team_id, group_id, roles)
-    except InvalidInput as error:
-        return make_response(_section(context, opened, errors={error.field: error.sentence}), 422)
-    return make_response(_with_plan(context, opened, _plan(context, team_id)))
+    return answer_change(
+        _typed_group(),
+        lambda: add_group(context, current().groups, sent(FollowGroup, team_id=team_id)),
+        lambda _: _with_plan(context, opened, _plan(context, team_id)),
+        lambda form: _section(context, opened, form=form),
+    )
 
 
 @blueprint.post("/teams/<team_id>/groups/<group_id>/remove")
@@ -44,7 +44,7 @@ def join_group(team_id: str) -> Response:
 def leave_group(team_id: str, group_id: str) -> Response:
     """Stop following a group."""
     context, opened = _opened(team_id)
-    delete_group(context, team_id, group_id)
+    delete_group(context, sent(LeaveGroup, team_id=team_id, group_id=group_id))
     said = "The group is removed. Its people stay in the team."
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
 
@@ -66,6 +66,10 @@ def sync(team_id: str) -> Response:
     note_change(context.cache, context.site)
     said = f"{len(plan.joining)} joined, {len(plan.leaving)} left."
     return make_response(_section(context, opened) + render_template("team/_done_oob.html", said=said))
+
+
+def _typed_group() -> Form:
+    return Form({"roles": frozenset(request.form.getlist("role"))})
 
 
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:

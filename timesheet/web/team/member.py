@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.permission import Module, TeamAction
+from timesheet.domain.person import by_name
 from timesheet.domain.team import Member
-from timesheet.domain.workload_scheme import DatedScheme
+from timesheet.services.team.command import AddMembers, ChangeMember, ChangeMembers, Entry, RemoveMember
 from timesheet.services.team.member import (
-    Bulk,
-    BulkChange,
-    Entry,
     add_members,
     change_member,
     change_members,
@@ -25,15 +21,12 @@ from timesheet.services.team.member import (
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.ids import OUT_OF_DATE, read_account_ids, read_id_or_none, read_id_set
-from timesheet.web.team.form import read_date, read_version
+from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
+from timesheet.web.http.ids import read_shown_ids
 from timesheet.web.team.settings import render_section
 
 blueprint = Blueprint("member", __name__)
-
-STALE = (
-    "Somebody else changed this entry meanwhile. What you entered is kept; save again to put it over theirs."
-)
 
 
 @blueprint.get("/teams/<team_id>/members/new")
@@ -41,7 +34,7 @@ STALE = (
 def new_members(team_id: str) -> str:
     """Show the dialog to add people."""
     context, opened = _opened(team_id)
-    return _add_dialog(context, opened, Entry(frozenset({opened.member_role.id})), [], {})
+    return _add_dialog(context, opened, _form_of(Entry(frozenset({opened.member_role.id}))))
 
 
 @blueprint.post("/teams/<team_id>/members")
@@ -49,14 +42,13 @@ def new_members(team_id: str) -> str:
 def make_members(team_id: str) -> Response:
     """Add the chosen people."""
     context, opened = _opened(team_id)
-    people, entry = read_account_ids(request.form, "person"), Entry(frozenset())
-    try:
-        entry = _read_entry()
-        count = add_members(context, team_id, people, entry)
-    except InvalidInput as error:
-        return make_response(_add_dialog(context, opened, entry, people, {error.field: error.sentence}), 422)
-    return _done(
-        context, team_id, f"{'1 person is' if count == 1 else f'{count} people are'} in the team now."
+    return answer_change(
+        _typed_entry(),
+        lambda: add_members(context, sent(AddMembers, team_id=team_id)),
+        lambda count: _done(
+            context, team_id, f"{'1 person is' if count == 1 else f'{count} people are'} in the team now."
+        ),
+        lambda form: _add_dialog(context, opened, form),
     )
 
 
@@ -66,7 +58,7 @@ def edit_member(team_id: str, account_id: str) -> str:
     """Show the dialog of one member."""
     context, opened = _opened(team_id)
     member = context.stores.teams.member(team_id, account_id)
-    return _edit_dialog(context, opened, member, entry_of(member), {})
+    return _edit_dialog(context, opened, member, _member_form(member))
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>")
@@ -74,20 +66,13 @@ def edit_member(team_id: str, account_id: str) -> str:
 def save_member(team_id: str, account_id: str) -> Response:
     """Save one member; the dialog stays open with an error or a conflict."""
     context, opened = _opened(team_id)
-    entry = Entry(read_id_set(request.form, "role"))
-    try:
-        entry = _read_entry()
-        change_member(context, team_id, account_id, entry, read_version(request.form.get("version", "")))
-    except InvalidInput as error:
-        member = context.stores.teams.member(team_id, account_id)
-        shown = replace(member, version=_sent_version(member))
-        return make_response(_edit_dialog(context, opened, shown, entry, {error.field: error.sentence}), 422)
-    except Conflict as conflict:
-        stored = conflict.current
-        if not isinstance(stored, Member):
-            raise
-        return make_response(_edit_dialog(context, opened, stored, entry, {"form": STALE}), 409)
-    return _done(context, team_id, f"{context.people([account_id])[account_id].name} is saved.")
+    return answer_change(
+        _typed_entry(),
+        lambda: change_member(context, sent(ChangeMember, team_id=team_id, account_id=account_id)),
+        lambda _: _done(context, team_id, f"{_name(context, account_id)} is saved."),
+        lambda form: _edit_dialog(context, opened, context.stores.teams.member(team_id, account_id), form),
+        Theirs(Member, _member_form, _Words(context, opened).shown),
+    )
 
 
 @blueprint.post("/teams/<team_id>/members/<account_id>/remove")
@@ -95,9 +80,9 @@ def save_member(team_id: str, account_id: str) -> Response:
 def take_out(team_id: str, account_id: str) -> Response:
     """Remove somebody from the team and its history."""
     context, _ = _opened(team_id)
-    remove_member(context, team_id, account_id)
-    return _done(
-        context, team_id, f"{context.people([account_id])[account_id].name} is not in the team any more."
+    remove_member(context, sent(RemoveMember, team_id=team_id, account_id=account_id))
+    return make_response(
+        _done(context, team_id, f"{_name(context, account_id)} is not in the team any more.")
     )
 
 
@@ -106,13 +91,14 @@ def take_out(team_id: str, account_id: str) -> Response:
 def change_selected(team_id: str) -> Response:
     """Apply the same change to all selected members."""
     context, opened = _opened(team_id)
-    selected = read_account_ids(request.form, "selected")
-    try:
-        count = change_members(context, team_id, selected, _read_change())
-    except InvalidInput as error:
-        bulk = {"selected": selected, "what": request.form.get("what", ""), "error": error.sentence}
-        return make_response(render_section(context, opened, "members", bulk=bulk), 422)
-    return _done(context, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed.")
+    return answer_change(
+        _typed_selection(),
+        lambda: change_members(context, sent(ChangeMembers, team_id=team_id)),
+        lambda count: _done(
+            context, team_id, f"{count} {'member is' if count == 1 else 'members are'} changed."
+        ),
+        lambda form: render_section(context, opened, "members", bulk={**form.values, "error": form.problem}),
+    )
 
 
 def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
@@ -120,52 +106,77 @@ def _opened(team_id: str) -> tuple[TeamContext, OpenTeam]:
     return context, open_team(context, team_id, TeamAction.EDIT)
 
 
-def _done(context: TeamContext, team_id: str, said: str) -> Response:
+def _done(context: TeamContext, team_id: str, said: str) -> str:
     """Return the updated list of members, a closed dialog, and a flag."""
     html = render_section(context, open_team(context, team_id, TeamAction.EDIT), "members")
-    return make_response(html + render_template("team/_done_oob.html", said=said))
+    return html + render_template("team/_done_oob.html", said=said)
 
 
-def _read_entry() -> Entry:
+def _name(context: TeamContext, account_id: str) -> str:
+    return context.people([account_id])[account_id].name
+
+
+def _typed_selection() -> Form:
     form = request.form
-    starts = form.getlist("scheme_from")
-    ids = [read_id_or_none(text, "scheme") for text in form.getlist("scheme")]
-    if len(starts) != len(ids):
-        raise InvalidInput(OUT_OF_DATE, field="scheme")
-    schemes = tuple(
-        DatedScheme(read_date(start, "scheme"), scheme_id)
-        for start, scheme_id in zip(starts, ids, strict=True)
-        if scheme_id
-    )
-    return Entry(
-        role_ids=read_id_set(form, "role"),
-        joined=read_date(form.get("joined"), "joined"),
-        left=read_date(form.get("left"), "left"),
-        calendar_id=read_id_or_none(form.get("calendar"), "calendar"),
-        schemes=schemes,
-    )
+    return Form({"selected": read_shown_ids(form, "selected"), "what": form.get("what", "")})
 
 
-def _read_change() -> BulkChange:
-    form, what = request.form, request.form.get("what", "")
-    if what not in tuple(Bulk):
-        raise InvalidInput("Choose what to change.", field="value")
-    value = form.get(what, "")
-    day: date | None = None
-    if what in (Bulk.JOINED, Bulk.LEFT):
-        day = read_date(value, "value")
-    elif what == Bulk.SCHEME:
-        day = read_date(form.get("scheme_from"), "value")
-    if what in (Bulk.ADD_ROLE, Bulk.DROP_ROLE, Bulk.SCHEME) and not value:
-        raise InvalidInput("Choose what to change it to.", field="value")
-    if what not in (Bulk.JOINED, Bulk.LEFT):
-        value = read_id_or_none(value, "value") or ""
-    return BulkChange(Bulk(what), value, day)
+def _typed_entry() -> Form:
+    """Return the fields as they were sent; ids that cannot be any are left out and refused when they are saved."""
+    form = request.form
+    rows = zip(form.getlist("scheme"), form.getlist("scheme_from"), strict=False)
+    values = {
+        "people": read_shown_ids(form, "person"),
+        "roles": frozenset(form.getlist("role")),
+        "joined": form.get("joined", ""),
+        "left": form.get("left", ""),
+        "calendar": form.get("calendar", ""),
+        "scheme": tuple((scheme_id, start) for scheme_id, start in rows if scheme_id),
+    }
+    return Form(values, form.get("version", "0"))
 
 
-def _sent_version(member: Member) -> int:
-    text = request.form.get("version", "")
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else member.version
+def _member_form(member: Member) -> Form:
+    return _form_of(entry_of(member), str(member.version))
+
+
+def _form_of(entry: Entry, version: str = "0") -> Form:
+    dated = ((one.scheme_id, one.valid_from.isoformat() if one.valid_from else "") for one in entry.schemes)
+    values = {
+        "roles": entry.role_ids,
+        "joined": entry.joined.isoformat() if entry.joined else "",
+        "left": entry.left.isoformat() if entry.left else "",
+        "calendar": entry.calendar_id or "",
+        "scheme": tuple(dated),
+    }
+    return Form(values, version)
+
+
+class _Words:
+    """The values of a membership as people read them: names instead of ids."""
+
+    def __init__(self, context: TeamContext, opened: OpenTeam) -> None:
+        self._context, self._opened = context, opened
+
+    def shown(self, name: str, value: Any) -> str:
+        """Return one value; empty for nothing."""
+        if name == "roles":
+            return ", ".join(role.name for role in self._opened.roles if role.id in value)
+        if name == "calendar":
+            calendars = self._context.stores.calendars.all()
+            return next((calendar.name for calendar in calendars if calendar.id == value), "")
+        if name == "scheme":
+            known = {one.id: one.name for one in self._context.stores.schemes.all(self._opened.team.id)}
+            return ", ".join(
+                f"{known.get(scheme_id, scheme_id)}{self._from(day)}" for scheme_id, day in value
+            )
+        return self._day(value)
+
+    def _from(self, text: str) -> str:
+        return f" from {self._day(text)}" if text else ""
+
+    def _day(self, text: str) -> str:
+        return full_date(date.fromisoformat(text), locale_of(current().profile().locale)) if text else ""
 
 
 def _choices(context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
@@ -177,23 +188,16 @@ def _choices(context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     }
 
 
-def _add_dialog(
-    context: TeamContext, opened: OpenTeam, entry: Entry, people: list[str], errors: dict[str, str]
-) -> str:
-    chosen = [context.people(people)[account_id] for account_id in people]
-    return render_template(
-        "team/member/_add.html", entry=entry, chosen=chosen, errors=errors, **_choices(context, opened)
-    )
+def _add_dialog(context: TeamContext, opened: OpenTeam, form: Form) -> str:
+    people = sorted(context.people(form.values.get("people", ())).values(), key=by_name)
+    return render_template("team/member/_add.html", form=form, chosen=people, **_choices(context, opened))
 
 
-def _edit_dialog(
-    context: TeamContext, opened: OpenTeam, member: Member, entry: Entry, errors: dict[str, str]
-) -> str:
+def _edit_dialog(context: TeamContext, opened: OpenTeam, member: Member, form: Form) -> str:
     return render_template(
         "team/member/_edit.html",
         member=member,
-        entry=entry,
-        errors=errors,
+        form=form,
         person=context.people([member.account_id])[member.account_id],
         leads=member.account_id == opened.team.lead,
         **_choices(context, opened),

@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Iterable
 from typing import Any
 
 from flask import Blueprint, Response, make_response, render_template, request
 
 from timesheet.domain.duration import format_hm
-from timesheet.domain.errors import Conflict, InvalidInput, NotFound
+from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.permission import TEAM_PERMISSION_NAMES, Module, TeamAction
 from timesheet.domain.team import Role, Scope, Team, TeamPermission
+from timesheet.services.team.command import ChangeTeam, DeleteRole, SaveRole, SaveScope
 from timesheet.services.team.group_sync import OFF
 from timesheet.services.team.member import list_members
 from timesheet.services.team.role import delete_role, save_role
 from timesheet.services.team.scope import count_scope, name_projects, save_scope
-from timesheet.services.team.team import AskToKeep, change_team
+from timesheet.services.team.team import change_team
 from timesheet.services.viewer.person import name_groups
-from timesheet.services.viewer.team_context import OpenTeam, TeamContext, new_id, open_team
+from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.dates import date_and_time, locale_of, short_date
 from timesheet.web.http.fields import is_number
+from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.http.ids import read_id_or_none
-from timesheet.web.team.form import TeamForm, form_of, read_team_form, read_version
+from timesheet.web.team.form import form_of, their_team, typed_team
 
 blueprint = Blueprint("team_settings", __name__)
 
@@ -37,10 +38,6 @@ SECTIONS = (
     ("schemes", "Workload schemes"),
 )
 SAVED = "Saved."
-STALE_SCOPE = (
-    "Somebody else changed this team meanwhile. Yours is kept here; save again to put it over theirs."
-)
-FIELDS = (("name", "name"), ("lead_name", "lead"), ("description", "description"))
 
 
 @blueprint.get("/teams/<team_id>/settings")
@@ -58,16 +55,14 @@ def show_settings(team_id: str) -> str:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def save_general(team_id: str) -> Response:
     """Save name, description, and lead; a new lead raises the question of the old lead's role."""
-    team_context, form = current().team_context, read_team_form(request.form)
-    try:
-        change_team(team_context, team_id, form.draft, read_version(form.version))
-    except AskToKeep as question:
-        return _again(team_context, team_id, replace(form, errors={question.field: question.sentence}), 200)
-    except InvalidInput as error:
-        return _again(team_context, team_id, replace(form, errors={error.field: error.sentence}), 422)
-    except Conflict as conflict:
-        return _again(team_context, team_id, _beside(team_context, form, conflict), 409)
-    return make_response(_section(team_context, team_id, "general", saved=SAVED))
+    context = current().team_context
+    return answer_change(
+        typed_team(),
+        lambda: change_team(context, sent(ChangeTeam, team_id=team_id)),
+        lambda _: _section(context, team_id, "general", saved=SAVED),
+        lambda form: _section(context, team_id, "general", form=form),
+        their_team(context),
+    )
 
 
 @blueprint.get("/teams/<team_id>/scope/count")
@@ -87,14 +82,18 @@ def show_count(team_id: str) -> Response:
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_scope(team_id: str) -> Response:
     """Save which issues count, after Jira has accepted the filter."""
-    team_context, scope = current().team_context, _read_scope()
-    try:
-        save_scope(team_context, team_id, scope, read_version(request.form.get("version", "")))
-    except InvalidInput as error:
-        return _scope_again(team_context, team_id, scope, {error.field: error.sentence}, 422)
-    except Conflict:
-        return _scope_again(team_context, team_id, scope, {"form": STALE_SCOPE}, 409)
-    return make_response(_section(team_context, team_id, "scope", saved=SAVED))
+    context = current().team_context
+    return answer_change(
+        _scope_form(_read_scope(), request.form.get("version", "0")),
+        lambda: save_scope(context, sent(SaveScope, team_id=team_id)),
+        lambda _: _section(context, team_id, "scope", saved=SAVED),
+        lambda form: _section(context, team_id, "scope", **_scope_values(context, form)),
+        Theirs(
+            Team,
+            lambda team: _scope_form(team.scope, str(team.version)),
+            lambda name, value: _projects_in_words(context, value) if name == "projects" else str(value),
+        ),
+    )
 
 
 @blueprint.get("/teams/<team_id>/roles/<role_id>")
@@ -105,26 +104,22 @@ def edit_role(team_id: str, role_id: str) -> str:
     role = next((role for role in opened.roles if role.id == role_id), None)
     if role is None and role_id != "new":
         raise NotFound("There is no such role any more.")
-    return _role_dialog(role or Role("", team_id, "", frozenset({TeamPermission.WORK_ON_ISSUES})), {})
+    new = Role("", team_id, "", frozenset({TeamPermission.WORK_ON_ISSUES}))
+    return _role_dialog(opened, _role_form(role or new))
 
 
 @blueprint.post("/teams/<team_id>/roles")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def change_role(team_id: str) -> Response:
     """Save a role; the dialog stays open with an error."""
-    team_context, role = current().team_context, _read_role(team_id)
-    try:
-        kept = {other.id: other.system for other in team_context.stores.teams.roles(team_id)}
-        save_role(team_context, replace(role, id=role.id or new_id(), system=kept.get(role.id)))
-    except InvalidInput as error:
-        return make_response(_role_dialog(role, {error.field: error.sentence}), 422)
-    except Conflict as conflict:
-        stored = conflict.current
-        version = stored.version if isinstance(stored, Role) else role.version
-        errors = {"form": "Somebody else changed this role meanwhile. Save again to put yours over theirs."}
-        return make_response(_role_dialog(replace(role, version=version), errors), 409)
-    return make_response(
-        render_done(team_context, team_id, "roles", f"The role “{role.name.strip()}” is saved.")
+    context = current().team_context
+    opened = open_team(context, team_id, TeamAction.EDIT)
+    return answer_change(
+        _typed_role(),
+        lambda: save_role(context, sent(SaveRole, team_id=team_id)),
+        lambda role: render_done(context, team_id, "roles", f"The role “{role.name}” is saved."),
+        lambda form: _role_dialog(opened, form),
+        Theirs(Role, _role_form, _role_in_words),
     )
 
 
@@ -133,7 +128,7 @@ def change_role(team_id: str) -> Response:
 def remove_role(team_id: str, role_id: str) -> Response:
     """Delete a role that nobody has."""
     team_context = current().team_context
-    role = delete_role(team_context, team_id, role_id)
+    role = delete_role(team_context, sent(DeleteRole, team_id=team_id, role_id=role_id))
     return make_response(render_done(team_context, team_id, "roles", f"The role “{role.name}” is deleted."))
 
 
@@ -143,7 +138,7 @@ def render_section(team_context: TeamContext, opened: OpenTeam, section: str, **
     lead = team_context.people([team.lead])[team.lead]
     shown = {
         "team": team, "opened": opened, "section": section, "sections": SECTIONS, "lead": lead,
-        "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "errors": {}, "today": team_context.today,
+        "may_archive": opened.may(TeamAction.ARCHIVE), "saved": "", "today": team_context.today,
         **_CONTENT[section](team_context, opened),
     }  # fmt: skip
     name = "team/_settings.html" if wants_fragment() else "team/page.html"
@@ -159,57 +154,61 @@ def _section(team_context: TeamContext, team_id: str, section: str, **values: An
     return render_section(team_context, open_team(team_context, team_id, TeamAction.EDIT), section, **values)
 
 
-def _again(team_context: TeamContext, team_id: str, form: TeamForm, status: int) -> Response:
-    return make_response(_section(team_context, team_id, "general", form=form), status)
-
-
-def _scope_again(
-    team_context: TeamContext, team_id: str, scope: Scope, errors: dict[str, str], status: int
-) -> Response:
-    """Show the section with the chosen and typed values, not the stored ones."""
-    projects = name_projects(team_context, scope.project_ids)
-    return make_response(
-        _section(team_context, team_id, "scope", scope=scope, projects=projects, errors=errors), status
-    )
-
-
-def _beside(team_context: TeamContext, form: TeamForm, conflict: Conflict) -> TeamForm:
-    """Return the typed values with what somebody else saved."""
-    team = conflict.current
-    if not isinstance(team, Team):
-        raise conflict
-    stored = form_of(team, team_context.people([team.lead])[team.lead].name)
-    theirs = {
-        name: getattr(stored, name) for name, _ in FIELDS if getattr(stored, name) != getattr(form, name)
-    }
-    return replace(form, version=stored.version, theirs=theirs)
-
-
 def _read_scope() -> Scope:
+    """Return the scope as it was typed; a project that cannot be one is refused when it is saved."""
     values = request.values
     projects = tuple(int(text) for text in values.getlist("project") if is_number(text))
     return Scope(projects, values.get("jql", ""))
 
 
-def _read_role(team_id: str) -> Role:
+def _scope_form(scope: Scope, version: str) -> Form:
+    return Form({"projects": scope.project_ids, "jql": scope.jql}, version)
+
+
+def _scope_values(context: TeamContext, form: Form) -> dict[str, Any]:
+    return {"form": form, "projects": name_projects(context, form.values["projects"])}
+
+
+def _projects_in_words(context: TeamContext, ids: Iterable[int]) -> str:
+    named = name_projects(context, ids)
+    return ", ".join(project.key if project else f"Project {number}" for number, project in named.items())
+
+
+def _typed_role() -> Form:
     form = request.form
-    held = frozenset(permission for permission in TeamPermission if permission in form.getlist("permission"))
-    version = read_version(form.get("version", "0"))
-    return Role(read_id_or_none(form.get("role")) or "", team_id, form.get("name", ""), held, None, version)
+    values = {
+        "role": form.get("role", ""),
+        "name": form.get("name", ""),
+        "permissions": frozenset(form.getlist("permission")),
+    }
+    return Form(values, form.get("version", "0"))
 
 
-def _role_dialog(role: Role, errors: dict[str, str]) -> str:
-    return render_template("team/_role.html", role=role, errors=errors, permissions=TEAM_PERMISSION_NAMES)
+def _role_form(role: Role) -> Form:
+    values = {"role": role.id, "name": role.name, "permissions": frozenset(map(str, role.permissions))}
+    return Form(values, str(role.version))
+
+
+def _role_in_words(name: str, value: Any) -> str:
+    if name != "permissions":
+        return str(value)
+    return ", ".join(words for permission, words in TEAM_PERMISSION_NAMES.items() if permission in value)
+
+
+def _role_dialog(opened: OpenTeam, form: Form) -> str:
+    system = any(role.id == form.values["role"] and role.system for role in opened.roles)
+    return render_template(
+        "team/_role.html", team=opened.team, system=system, form=form, permissions=TEAM_PERMISSION_NAMES
+    )
 
 
 def _general(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
-    team = opened.team
-    return {"form": form_of(team, team_context.people([team.lead])[team.lead].name), "fields": FIELDS}
+    return {"form": form_of(team_context, opened.team)}
 
 
 def _scope(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
-    scope = opened.team.scope
-    return {"scope": scope, "projects": name_projects(team_context, scope.project_ids)}
+    team = opened.team
+    return _scope_values(team_context, _scope_form(team.scope, str(team.version)))
 
 
 def _roles(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
@@ -238,6 +237,7 @@ def _groups(team_context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
     return {
         "off": "",
         "groups": groups,
+        "form": Form({"roles": frozenset()}),
         "named": name_groups(
             context.groups, team_context.cache, team_context.site, [group.group_id for group in groups]
         ),

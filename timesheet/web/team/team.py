@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Allowed, Module, TeamAction, require
+from timesheet.domain.team import Team
+from timesheet.services.team.command import ArchiveTeam, CreateTeam, DeleteTeam
 from timesheet.services.team.team import (
-    AskToKeep,
     TeamChoice,
     create_team,
     delete_team,
@@ -19,8 +17,9 @@ from timesheet.services.team.team import (
 from timesheet.services.viewer.team_context import open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
+from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.htmx import wants_fragment
-from timesheet.web.team.form import TeamForm, read_team_form, read_version
+from timesheet.web.team.form import new_team_form, typed_team
 
 blueprint = Blueprint("team", __name__)
 
@@ -59,32 +58,26 @@ def new_team() -> str:
     team_context = current().team_context
     require(team_context.may_create)
     name = current().profile().display_name
-    return render_template("team/_create.html", form=TeamForm(lead=team_context.viewer, lead_name=name))
+    return render_template("team/_create.html", form=new_team_form(team_context.viewer, name))
 
 
 @blueprint.post("/teams")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def make_team() -> Response:
     """Create a team; if somebody else leads it, ask whether its creator may manage it."""
-    form = read_team_form(request.form)
-    try:
-        team = create_team(current().team_context, form.draft)
-    except InvalidInput as error:
-        status = 200 if isinstance(error, AskToKeep) else 422
-        shown = replace(form, errors={error.field: error.sentence})
-        return make_response(render_template("team/_create.html", form=shown), status)
-    html = render_template("team/_created_oob.html", team=team, team_id=team.id, section="members")
-    return make_response(html)
+    return answer_change(
+        typed_team(),
+        lambda: create_team(current().team_context, sent(CreateTeam)),
+        lambda team: render_template("team/_created_oob.html", team=team, team_id=team.id, section="members"),
+        lambda form: render_template("team/_create.html", form=form),
+    )
 
 
 @blueprint.post("/teams/<team_id>/archive")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def archive_team(team_id: str) -> Response:
     """Archive a team, or restore it; the response offers an undo."""
-    archived = request.form.get("archived") == "1"
-    team = set_archived(
-        current().team_context, team_id, read_version(request.form.get("version", "")), archived=archived
-    )
+    team = set_archived(current().team_context, sent(ArchiveTeam, team_id=team_id))
     return make_response(render_template("team/_archived_oob.html", team=team))
 
 
@@ -93,22 +86,21 @@ def archive_team(team_id: str) -> Response:
 def ask_delete(team_id: str) -> str:
     """Show the dialog that says what is deleted and what stays, and asks for the name."""
     opened = open_team(current().team_context, team_id, TeamAction.DELETE)
-    return _delete_dialog(opened.team.id, opened.team.name, {})
+    return _delete_dialog(opened.team, Form({"typed": ""}))
 
 
 @blueprint.post("/teams/<team_id>/delete")
 @takes("session", "context", permission="viewer", module=Module.TEAMS)
 def remove_team(team_id: str) -> Response:
     """Delete a team whose name was typed."""
-    team_context = current().team_context
-    try:
-        team = delete_team(team_context, team_id, request.form.get("typed", ""))
-    except InvalidInput as error:
-        name = team_context.stores.teams.get(team_id).name
-        return make_response(_delete_dialog(team_id, name, {error.field: error.sentence}), 422)
-    return make_response(render_template("team/_deleted_oob.html", team=team))
+    context = current().team_context
+    return answer_change(
+        Form({"typed": request.form.get("typed", "")}),
+        lambda: delete_team(context, sent(DeleteTeam, team_id=team_id)),
+        lambda team: render_template("team/_deleted_oob.html", team=team),
+        lambda form: _delete_dialog(context.stores.teams.get(team_id), form),
+    )
 
 
-def _delete_dialog(team_id: str, name: str, errors: dict[str, str]) -> str:
-    typed = request.form.get("typed", "")
-    return render_template("team/_delete.html", team_id=team_id, name=name, typed=typed, errors=errors)
+def _delete_dialog(team: Team, form: Form) -> str:
+    return render_template("team/_delete.html", team=team, form=form)

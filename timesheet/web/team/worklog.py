@@ -10,6 +10,7 @@ from flask import Blueprint, render_template, request
 from timesheet.domain.adf import adf_to_text
 from timesheet.domain.duration import describe
 from timesheet.domain.errors import NotFound
+from timesheet.domain.identifier import read_account_id
 from timesheet.domain.issue import Issue, issue_in
 from timesheet.domain.permission import Module, TeamAction
 from timesheet.domain.span import DateSpan
@@ -21,7 +22,6 @@ from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date, locale_of
 from timesheet.web.http.fields import read_day
-from timesheet.web.http.ids import read_account_id
 
 blueprint = Blueprint("team_worklog", __name__)
 

@@ -1,0 +1,39 @@
+"""Ids that come from outside."""
+
+from __future__ import annotations
+
+import pytest
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import is_atlassians, read_account_id, read_group_id, read_id
+
+BAD = ["", "a\n", "a\nb", "../../x", "a/b", "a\\b", "a b", "a\x00", "é", "-a", ".", "a" * 200]
+OWN = ["a", "0" * 32, "sick-leave", "a" * 64]
+ACCOUNTS = ["5b10a2844c20165700ede21g", "557058:f5b1-c0_d", "qm:1:2", "a" * 128]
+
+
+@pytest.mark.parametrize("text", OWN)
+def test_an_id_of_the_apps_own_is_taken(text: str) -> None:
+    assert read_id(text) == text
+
+
+@pytest.mark.parametrize("text", [*BAD, "A", "a:b", "a_b", "a" * 65, None])
+def test_what_is_none_is_refused(text: str | None) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        read_id(text, "scheme")
+    assert refused.value.field == "scheme"
+
+
+@pytest.mark.parametrize("text", ACCOUNTS)
+def test_an_account_or_a_group_is_taken(text: str) -> None:
+    assert (read_account_id(text), read_group_id(text)) == (text, text)
+    assert is_atlassians(text)
+
+
+@pytest.mark.parametrize("text", [*BAD, "a" * 129, None])
+def test_what_is_no_account_is_refused(text: str | None) -> None:
+    for reader in (read_account_id, read_group_id):
+        with pytest.raises(InvalidInput) as refused:
+            reader(text, "person")
+        assert refused.value.field == "person"
+    assert not is_atlassians(text or "")

@@ -1,0 +1,124 @@
+"""Commands about the configuration of a site: what a form and JSON make of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.services.support.command_cases import (
+    Case,
+    check_all_have_a_case,
+    check_case,
+    check_strictness,
+    form_of,
+)
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.permission import Grant, Module, SitePermission, Whom
+from timesheet.services.command.fields import read_command
+from timesheet.services.site import command
+from timesheet.services.site.command import DeleteLabel, SaveLabel, SavePermissions, SaveSettings
+
+ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
+CASES = [
+    Case(
+        SaveSettings("Europe/Berlin", "0", 365, 4, let_go=365),
+        {
+            "fallback_zone": "Europe/Berlin",
+            "week_start": "0",
+            "audit_days": " 365 ",
+            "version": "4",
+            "let_go": "365",
+        },
+        {"fallback_zone": "Europe/Berlin", "week_start": "0", "audit_days": 365, "version": 4, "let_go": 365},
+    ),
+    Case(
+        SavePermissions(
+            {
+                Module.TIMESHEET: Grant(Whom.EVERYBODY),
+                Module.TEAMS: Grant(Whom.SOME, frozenset({"group-1"})),
+                Module.AUDIT: Grant(Whom.EVERYBODY),
+            },
+            {
+                SitePermission.TEAM_MANAGERS: Grant(Whom.ADMINS),
+                SitePermission.TEAM_ADMINISTRATORS: Grant(Whom.NOBODY),
+                SitePermission.AUDITORS: Grant(Whom.SOME, frozenset({"group-1"}), frozenset({ANN, BO})),
+            },
+            2,
+        ),
+        {
+            "timesheet": "everybody",
+            # What is chosen beside another choice is not part of it.
+            "timesheet-groups": ["group-2"],
+            "teams": "some",
+            "teams-groups": ["group-1"],
+            "audit": "everybody",
+            "team-managers": "admins",
+            "team-administrators": "nobody",
+            "auditors": "some",
+            "auditors-groups": ["group-1"],
+            "auditors-people": [ANN, BO],
+            "version": "2",
+        },
+        {
+            "timesheet": "everybody",
+            "teams": "some",
+            "teams-groups": ["group-1"],
+            "teams-people": [],
+            "audit": "everybody",
+            "team-managers": "admins",
+            "team-administrators": "nobody",
+            "auditors": "some",
+            "auditors-groups": ["group-1"],
+            "auditors-people": [ANN, BO],
+            "version": 2,
+        },
+    ),
+    Case(
+        SaveLabel("l", "backend", "teal", frozenset({ANN, BO}), 1),
+        {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": "1"},
+        {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": 1},
+    ),
+    Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
+]
+
+
+def test_every_command_has_a_case() -> None:
+    check_all_have_a_case(command, CASES)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
+def test_a_form_and_json_make_the_same_command(case: Case) -> None:
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
+def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
+    check_strictness(case)
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "field"),
+    [
+        (SaveSettings, {"audit_days": "1.5"}, "audit_days"),
+        (SaveSettings, {"let_go": "x"}, "let_go"),
+        (SaveSettings, {"version": "x"}, "form"),
+        (SavePermissions, {"teams": "friends"}, "teams"),
+        (SavePermissions, {"auditors": ""}, "auditors"),
+        (SavePermissions, {"auditors-people": ["a b"]}, "auditors"),
+        (SavePermissions, {"teams-groups": ["a b"]}, "teams"),
+        (SaveLabel, {"people": [ANN, "a b"]}, "people"),
+        (SaveLabel, {"id": ""}, "form"),
+    ],
+    ids=str,
+)
+def test_what_a_form_cannot_say_is_shown_at_the_field_of_its_page(
+    kind: type, change: dict[str, str | list[str]], field: str
+) -> None:
+    [case] = [case for case in CASES if case.kind is kind]
+    with pytest.raises(InvalidInput) as refused:
+        read_command(case.kind, form_of({**case.form, **change}))
+    assert refused.value.field == field
+
+
+def test_nothing_typed_keeps_events_for_ever() -> None:
+    form = {**CASES[0].form, "audit_days": " ", "let_go": ""}
+    assert read_command(SaveSettings, form_of(form)) == SaveSettings("Europe/Berlin", "0", None, 4)

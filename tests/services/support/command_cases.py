@@ -1,0 +1,117 @@
+"""What every command must do: a form and the JSON that says the same make the same command, and JSON is strict.
+
+A case is a command with a form and a JSON object that both say it. The other tests follow from the case.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import deepcopy
+from dataclasses import dataclass, fields, is_dataclass
+from types import ModuleType
+from typing import Any
+
+import pytest
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.services.command.document import MISSING, UNKNOWN, JsonFields
+from timesheet.services.command.fields import read_command
+from timesheet.services.command.form import FormFields
+
+Sent = Mapping[str, str | Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Case:
+    """A command, and what says it. ``optional`` names the fields of the JSON object that may be missing."""
+
+    command: Any
+    form: Sent
+    document: Mapping[str, object]
+    optional: frozenset[str] = frozenset()
+
+    @property
+    def kind(self) -> type[Any]:
+        """The class of the command."""
+        return type(self.command)
+
+
+def form_of(sent: Sent) -> FormFields:
+    """A form with these fields."""
+    return FormFields({name: [value] if isinstance(value, str) else value for name, value in sent.items()})
+
+
+def commands_in(module: ModuleType) -> set[type[Any]]:
+    """The classes of a module that can be read as a command."""
+    classes = (
+        kind for _, kind in inspect.getmembers(module, inspect.isclass) if kind.__module__ == module.__name__
+    )
+    return {kind for kind in classes if is_dataclass(kind) and hasattr(kind, "read")}
+
+
+def check_all_have_a_case(module: ModuleType, cases: Iterable[Case], parts: Iterable[type[Any]] = ()) -> None:
+    """Each command of the module has a case; ``parts`` are read as parts of others."""
+    assert {case.kind for case in cases} == commands_in(module) - set(parts)
+
+
+def check_case(case: Case) -> None:
+    """The form and the JSON make the command, which cannot be changed."""
+    assert read_command(case.kind, form_of(case.form)) == case.command
+    assert read_command(case.kind, JsonFields(json.loads(json.dumps(case.document)))) == case.command
+    name = fields(case.command)[0].name
+    with pytest.raises(AttributeError):
+        setattr(case.command, name, None)
+
+
+def check_strictness(case: Case) -> None:
+    """JSON with a field too many, a field missing, or a value of another type is refused, and the field is named."""
+    assert refused(case, {**case.document, "surprise": 1}) == ("surprise", UNKNOWN)
+    for name in case.document:
+        left = {key: value for key, value in case.document.items() if key != name}
+        if name in case.optional:
+            read_command(case.kind, JsonFields(left))
+        else:
+            assert refused(case, left) == (name, MISSING), name
+    for place, broken in _broken(case.document):
+        assert refused(case, broken)[0] == place, place
+    nothing: tuple[object, ...] = (None, [], "text", 1)
+    for document in nothing:
+        assert refused(case, document)[0] == ""
+
+
+def refused(case: Case, document: object) -> tuple[str, str]:
+    """The field and the sentence with which this JSON is refused."""
+    with pytest.raises(InvalidInput) as caught:
+        read_command(case.kind, JsonFields(document))
+    return caught.value.field, caught.value.sentence
+
+
+def _broken(document: Mapping[str, object]) -> Iterator[tuple[str, object]]:
+    """The document once for each value in it, with one of another type in its place, and the path of that value."""
+    for path in _paths(document):
+        broken: Any = deepcopy(dict(document))
+        inner = broken
+        for key in path[:-1]:
+            inner = inner[key]
+        inner[path[-1]] = _other(inner[path[-1]])
+        yield (
+            "".join(f"[{key}]" if isinstance(key, int) else f".{key}" for key in path).removeprefix("."),
+            broken,
+        )
+
+
+def _paths(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    if path:
+        yield path
+    inner = (
+        value.items() if isinstance(value, Mapping) else enumerate(value) if isinstance(value, list) else ()
+    )
+    for key, item in inner:
+        yield from _paths(item, (*path, key))
+
+
+def _other(value: object) -> object:
+    """A value of a type that no field takes in the place of this one."""
+    return "1" if isinstance(value, int | list | Mapping) else 1.5

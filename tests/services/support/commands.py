@@ -1,0 +1,61 @@
+"""Commands that save what a test has at hand as a whole."""
+
+from __future__ import annotations
+
+from timesheet.domain.duration import HOUR, format_hm
+from timesheet.domain.global_calendar import GlobalCalendar
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.label import UserLabel
+from timesheet.domain.legend import Legend
+from timesheet.domain.permission import Module, SitePermission, SitePermissions
+from timesheet.domain.team import Role
+from timesheet.domain.workload_scheme import WorkloadScheme
+from timesheet.services.calendar.command import SaveCalendar, SaveLegend, SaveScheme
+from timesheet.services.site.command import SaveLabel, SavePermissions
+from timesheet.services.team.command import SaveRole, SaveTeamScheme
+
+TRACKING = TimeTracking(enabled=True, day_seconds=8 * HOUR, week_seconds=40 * HOUR)
+
+
+def saving_role(role: Role) -> SaveRole:
+    """Save a role of a team."""
+    return SaveRole(role.team_id, role.id, role.name, role.permissions, role.version)
+
+
+def saving_scheme(scheme: WorkloadScheme) -> SaveScheme:
+    """Save a site-wide scheme."""
+    return SaveScheme(scheme.id, scheme.name, hours_of(scheme), scheme.version)
+
+
+def saving_team_scheme(team_id: str, scheme: WorkloadScheme) -> SaveTeamScheme:
+    """Save a scheme of a team."""
+    return SaveTeamScheme(team_id, scheme.id, scheme.name, hours_of(scheme), scheme.version)
+
+
+def hours_of(scheme: WorkloadScheme) -> tuple[str, ...]:
+    """The hours of a scheme as somebody types them."""
+    return tuple(format_hm(seconds) if seconds else "" for seconds in scheme.weekdays)
+
+
+def saving_legend(legend: Legend) -> SaveLegend:
+    """Save an absence type."""
+    return SaveLegend(legend.id, legend.title, legend.colour, legend.letter, legend.version)
+
+
+def saving_calendar(calendar: GlobalCalendar) -> SaveCalendar:
+    """Save a global calendar."""
+    return SaveCalendar(calendar.id, calendar.name, calendar.days, calendar.version)
+
+
+def saving_label(label: UserLabel) -> SaveLabel:
+    """Save a user label."""
+    return SaveLabel(label.id, label.name, label.colour, label.people, label.version)
+
+
+def saving_permissions(wanted: SitePermissions) -> SavePermissions:
+    """Save all permissions of a site."""
+    return SavePermissions(
+        {module: wanted.module(module) for module in Module},
+        {name: wanted.permission(name) for name in SitePermission},
+        wanted.version,
+    )

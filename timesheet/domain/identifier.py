@@ -1,0 +1,40 @@
+"""Ids that come from outside: of the app's own objects, of people, and of Jira groups."""
+
+from __future__ import annotations
+
+import re
+
+from timesheet.domain.errors import InvalidInput
+
+OUT_OF_DATE = "This page is out of date. Reload it."
+NO_PERSON = "Choose people from the list."
+NO_GROUP = "Choose a group from the list."
+
+_ID = re.compile(r"[0-9a-z][0-9a-z-]{0,63}")
+_ATLASSIANS = re.compile(r"[0-9A-Za-z][0-9A-Za-z:_-]{0,127}")
+
+
+def read_id(text: str | None, field: str = "form") -> str:
+    """Return the id of one of the app's objects. Raise InvalidInput for an invalid one."""
+    if not _ID.fullmatch(text or ""):
+        raise InvalidInput(OUT_OF_DATE, field=field)
+    return text or ""
+
+
+def read_account_id(text: str | None, field: str = "form") -> str:
+    """Return the account id of a person. Raise InvalidInput for an invalid one."""
+    if not is_atlassians(text or ""):
+        raise InvalidInput(NO_PERSON, field=field)
+    return text or ""
+
+
+def read_group_id(text: str | None, field: str = "group") -> str:
+    """Return the id of a Jira group. Raise InvalidInput for an invalid one."""
+    if not is_atlassians(text or ""):
+        raise InvalidInput(NO_GROUP, field=field)
+    return text or ""
+
+
+def is_atlassians(text: str) -> bool:
+    """Return True for a text that can be an account id or the id of a group."""
+    return _ATLASSIANS.fullmatch(text) is not None

@@ -1,0 +1,103 @@
+"""The fields of a form: all of them text, some sent several times, empty or not sent at all."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping, Sequence
+
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identifier import OUT_OF_DATE
+from timesheet.services.command.fields import HEAD, Choice, Fields, check_count, check_length
+
+LONGEST_VERSION, LONGEST_NUMBER = 9, 18
+
+
+class FormFields(Fields):
+    """The fields of a form by name, each with the values it was sent with; ``shown`` is that of all errors of a row."""
+
+    def __init__(self, values: Mapping[str, Sequence[str]], shown: str = "") -> None:
+        self._values, self._shown = values, shown
+
+    def text(self, name: str, default: str | None = None) -> str:
+        return check_length(self._first(name), self.at(name)) or default or ""
+
+    def text_or_none(self, name: str) -> str | None:
+        return self.text(name) or None
+
+    def texts(self, name: str, shown: str = "") -> Sequence[str]:
+        field = self.at(name, shown)
+        held = [check_length(text, field) for text in self._values.get(name, ()) if text]
+        check_count(held, field)
+        return held
+
+    def numbered(self, name: str, count: int) -> Sequence[str]:
+        return [self.text(f"{name}-{number}") for number in range(count)]
+
+    def rows(self, name: str, columns: Sequence[str], shown: str = "") -> Sequence[Fields]:
+        held = [self._values.get(column, ()) for column in columns]
+        check_count(held[0], shown)
+        if len({len(column) for column in held}) > 1:
+            raise InvalidInput(OUT_OF_DATE, field=shown)
+        return [
+            FormFields({column: [text] for column, text in zip(columns, texts, strict=True)}, shown)
+            for texts in zip(*held, strict=True)
+        ]
+
+    def lines(self, name: str, columns: Sequence[str]) -> Sequence[Fields]:
+        rows = [line.split("\t") for line in re.split(r"\r?\n", self._first(name)) if line]
+        check_count(rows, self.at(name))
+        if any(len(row) != len(columns) for row in rows):
+            raise InvalidInput(OUT_OF_DATE, field=self.at(name, HEAD))
+        return [
+            FormFields({column: [text] for column, text in zip(columns, row, strict=True)}, HEAD)
+            for row in rows
+        ]
+
+    def document(self, name: str, problem: str) -> object:
+        try:
+            return json.loads(self._first(name) or "{}")
+        except (ValueError, RecursionError):
+            raise InvalidInput(problem, field=self.at(name)) from None
+
+    def flag(self, name: str) -> bool:
+        return self.text(name) not in ("", "0")
+
+    def answer(self, name: str) -> bool | None:
+        return {"yes": True, "no": False}.get(self.text(name))
+
+    def number(self, name: str, problem: str, shown: str = "") -> int:
+        return _number(self.text(name), problem, self.at(name, shown))
+
+    def number_or_none(self, name: str, problem: str) -> int | None:
+        text = self.text(name).strip()
+        return _number(text, problem, self.at(name)) if text else None
+
+    def numbers(self, name: str, shown: str = "") -> Sequence[int]:
+        return [int(text) for text in self.texts(name, shown) if _is_number(text, LONGEST_NUMBER)]
+
+    def choices(self, name: str, choices: type[Choice], shown: str = "") -> frozenset[Choice]:
+        return frozenset(choices(text) for text in self.texts(name, shown) if text in tuple(choices))
+
+    def version(self, name: str = "version") -> int:
+        return _number(self.text(name), OUT_OF_DATE, self.at(name, HEAD), LONGEST_VERSION)
+
+    def at(self, name: str, shown: str = "") -> str:
+        return self._shown or shown or name
+
+    def finish(self) -> None:
+        """Take a form with more fields than the command has: names to show, the tab that is open."""
+
+    def _first(self, name: str) -> str:
+        held = self._values.get(name)
+        return held[0] if held else ""
+
+
+def _number(text: str, problem: str, field: str, longest: int = LONGEST_NUMBER) -> int:
+    if not _is_number(text, longest):
+        raise InvalidInput(problem, field=field)
+    return int(text)
+
+
+def _is_number(text: str, longest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= longest

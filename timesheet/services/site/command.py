@@ -1,0 +1,101 @@
+"""The changes that a Jira admin can make to the configuration of a site, one value each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from timesheet.domain.audit import SHORTEST_RETENTION
+from timesheet.domain.permission import Grant, Module, SitePermission, Whom
+from timesheet.services.command.fields import Fields
+
+LONGEST_RETENTION = 36_500
+RETENTION = (
+    f"Type a whole number of days from {SHORTEST_RETENTION} to {LONGEST_RETENTION}, or nothing for ever."
+)
+UNCONFIRMED = "Nothing is saved yet. Confirm that these events may go."
+NO_REACH = "Choose whom it reaches."
+
+
+@dataclass(frozen=True, slots=True)
+class SaveSettings:
+    """The general settings of a site. ``audit_days``: how long audit events are kept, None for ever.
+
+    ``let_go`` confirms a shorter time: it must be the same number of days.
+    """
+
+    fallback_zone: str
+    week_start: str
+    audit_days: int | None
+    version: int
+    let_go: int | None = None
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.text("fallback_zone"),
+            fields.text("week_start"),
+            fields.number_or_none("audit_days", RETENTION),
+            fields.version(),
+            fields.number_or_none("let_go", UNCONFIRMED),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SavePermissions:
+    """Who may open each part of the app, and who has each site permission."""
+
+    modules: Mapping[Module, Grant]
+    permissions: Mapping[SitePermission, Grant]
+    version: int
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            {module: _grant(fields, module) for module in Module},
+            {name: _grant(fields, name) for name in SitePermission},
+            fields.version(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class SaveLabel:
+    """A user label with all of its people."""
+
+    id: str
+    name: str
+    colour: str
+    people: frozenset[str]
+    version: int = 0
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.id("id"),
+            fields.text("name"),
+            fields.text("colour"),
+            frozenset(fields.account_ids("people")),
+            fields.version(),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteLabel:
+    """Delete a user label; its people lose it."""
+
+    label_id: str
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.id("label_id"))
+
+
+def _grant(fields: Fields, name: str) -> Grant:
+    """Return whom a grant reaches; groups and people are named beside it if it reaches some."""
+    whom = fields.choice(name, Whom, NO_REACH)
+    if whom is not Whom.SOME:
+        return Grant(whom)
+    groups = fields.group_ids(f"{name}-groups", name)
+    people = fields.account_ids(f"{name}-people", name)
+    return Grant(whom, frozenset(groups), frozenset(people))

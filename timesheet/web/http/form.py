@@ -1,0 +1,134 @@
+"""Forms: read one into a command, and show it again when its change is refused or comes second."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Generic, TypeVar
+
+from flask import Response, make_response, request
+
+from timesheet.domain.errors import Conflict, InvalidInput, Question
+from timesheet.services.command.fields import HEAD, AnyCommand, read_command
+from timesheet.services.command.form import FormFields
+
+Saved = TypeVar("Saved")
+Kept = TypeVar("Kept")
+
+CHANGED = (
+    "Somebody else changed this while you were editing. Your values are kept below, with theirs beside them. "
+    "Save puts yours in their place."
+)
+DELETED = "Somebody deleted this while you were editing. Save makes it again, as it stands below."
+
+
+def as_text(_: str, value: object) -> str:
+    """Return the value of a field as people read it; most are text already."""
+    return str(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """Fields by name, as they were typed or are stored. ``stored`` is what they are compared with to find changes.
+
+    ``errors`` contains a sentence, ``theirs`` what somebody else saved, each by field. ``conflict`` is the
+    message of a save that came second, ``note`` that of a successful one.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    version: str = "0"
+    stored: Mapping[str, Any] = field(default_factory=dict)
+    errors: Mapping[str, str] = field(default_factory=dict)
+    theirs: Mapping[str, str] = field(default_factory=dict)
+    conflict: str = ""
+    note: str = ""
+
+    @property
+    def troubled(self) -> bool:
+        """Return True if the form differs from what is stored although nothing was typed since."""
+        return bool(self.errors or self.conflict)
+
+    @property
+    def problem(self) -> str:
+        """Return everything that is wrong in one text, for a form that shows it in one place."""
+        return self.conflict or " ".join(self.errors.values())
+
+    def refused(self, error: InvalidInput) -> Form:
+        """Return the same form with the sentence next to its field, or at the top without a field."""
+        return replace(self, errors={**self.errors, error.field or HEAD: error.sentence})
+
+    def beside(self, theirs: Form, shown: Callable[[str, Any], str], conflict: str) -> Form:
+        """Return the typed values next to what somebody else saved; saving again replaces those.
+
+        ``shown`` formats the value of a field for people.
+        """
+        differing = {
+            name: shown(name, value)
+            for name, value in theirs.values.items()
+            if name in self.values and value != self.values[name]
+        }
+        return replace(
+            self, version=theirs.version, stored=theirs.values, theirs=differing, conflict=conflict
+        )
+
+    def deleted(self) -> Form:
+        """Return the typed values of something that somebody deleted; saving makes it again."""
+        return replace(self, version="0", stored={}, conflict=DELETED)
+
+
+@dataclass(frozen=True, slots=True)
+class Theirs(Generic[Kept]):
+    """How a conflict is shown: the form of what somebody else saved, and its values as people read them.
+
+    ``again`` is True for what can be made again after somebody deleted it. ``conflict`` is the message above the
+    form; if it is empty, the conflict has its own.
+    """
+
+    kind: type[Kept]
+    form_of: Callable[[Kept], Form]
+    shown: Callable[[str, Any], str] = as_text
+    again: bool = False
+    conflict: str = CHANGED
+
+    def beside(self, form: Form, conflict: Conflict) -> Form:
+        """Return the form with both values. Raise the conflict if there is nothing to compare with."""
+        if isinstance(conflict.current, self.kind):
+            return form.beside(self.form_of(conflict.current), self.shown, self.conflict or conflict.sentence)
+        if conflict.current is None and self.again:
+            return form.deleted()
+        raise conflict
+
+
+def sent(kind: type[AnyCommand], **path: object) -> AnyCommand:
+    """Return a command from the form of the request and the ids in its address. Raise InvalidInput for a field."""
+    return read_command(kind, sent_fields(**path))
+
+
+def sent_fields(**path: object) -> FormFields:
+    """Return the fields of the form of the request, and those in its address."""
+    return FormFields(request.form.to_dict(flat=False) | {name: [str(value)] for name, value in path.items()})
+
+
+def answer_change(
+    form: Form,
+    change: Callable[[], Saved],
+    done: Callable[[Saved], str | Response],
+    show: Callable[[Form], str],
+    theirs: Theirs[Any] | None = None,
+) -> Response:
+    """Make a change and return what is ``done``, or ``show`` the form again: 422 with the sentence next to its field,
+    409 with both values.
+
+    A question is no mistake, so its form comes with 200. Without ``theirs`` a conflict is raised: there is no
+    form to compare with.
+    """
+    try:
+        saved = change()
+    except InvalidInput as error:
+        status = 200 if isinstance(error, Question) else 422
+        return make_response(show(form.refused(error)), status)
+    except Conflict as conflict:
+        if theirs is None:
+            raise
+        return make_response(show(theirs.beside(form, conflict)), 409)
+    return make_response(done(saved))
