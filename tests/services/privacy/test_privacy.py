@@ -15,6 +15,7 @@ from timesheet.domain.errors import InvalidInput, NotFound
 from timesheet.domain.person import Person, former
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.privacy import privacy
+from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.privacy.privacy import Files, erase_person, list_people
 from timesheet.services.team.command import ArchiveTeam
 from timesheet.services.team.team import set_archived
@@ -33,8 +34,7 @@ class Office:
         return Files(self.store, self.audit.recorder(NOW, "boss"), self.teams.cache, "site-1")
 
     def erase(self, account_id: str, typed: str) -> str:
-        person = self.teams.team_context().people([account_id])[account_id]
-        return erase_person(self.files, self.teams.stores, person, typed)
+        return erase_person(self.files, self.teams.team_context(), ErasePerson(account_id, typed))
 
     def find(self, text: str) -> list[str]:
         return [

@@ -27,6 +27,7 @@ from timesheet.services.audit.record import AuditRecorder
 from timesheet.services.ports.audit import AuditStore
 from timesheet.services.ports.team import TeamGroup
 from timesheet.services.ports.transfer import Configuration
+from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import Plan, TransferContext, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
@@ -74,7 +75,9 @@ class BackupSite:
     def take(self, document: Any, choices: Choices = MERGE) -> Plan:
         """Import after a preview, like a person."""
         plan = self.plan(document, choices)
-        return run_import(self.transfer_context, as_bytes(document), choices, plan.token, deleting=True)
+        return run_import(
+            self.transfer_context, as_bytes(document), ImportConfiguration(choices, plan.token, deleting=True)
+        )
 
     def fill(self) -> None:
         """Add one object of each kind, each with everything it can have."""

@@ -10,6 +10,7 @@ from tests.services.support.transfer_scene import REPLACE, BackupSite, as_bytes,
 from timesheet.domain.errors import Conflict
 from timesheet.domain.label import UserLabel
 from timesheet.services.transfer.apply import apply_changes
+from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import Unconfirmed, run_import
 
 Sites = tuple[BackupSite, BackupSite]
@@ -56,6 +57,6 @@ def test_nothing_goes_unless_somebody_says_so(sites: Sites) -> None:
     document = minimal(labels=[])
     plan = full.plan(document, REPLACE)
     with pytest.raises(Unconfirmed) as refused:
-        run_import(full.transfer_context, as_bytes(document), REPLACE, plan.token)
+        run_import(full.transfer_context, as_bytes(document), ImportConfiguration(REPLACE, plan.token))
     assert refused.value.plan == plan
     assert len(full.now.labels) == 2

@@ -14,6 +14,7 @@ from timesheet.domain.errors import Conflict
 from timesheet.domain.person import Person
 from timesheet.services.ports.transfer import BadFile
 from timesheet.services.transfer.change import changes_between
+from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import Plan, run_import
 from timesheet.services.transfer.review import Choices
 
@@ -37,7 +38,9 @@ def outcome(site: BackupSite, document: Any, chosen: Choices) -> bool:
     assert site.now == before
     if plan is None:
         return False
-    run_import(site.transfer_context, as_bytes(document), chosen, plan.token, deleting=True)
+    run_import(
+        site.transfer_context, as_bytes(document), ImportConfiguration(chosen, plan.token, deleting=True)
+    )
     after = site.now
     assert changes_between(plan.after, after) == ()
     assert changes_between(before, after) == plan.changes
@@ -145,7 +148,7 @@ def test_a_plan_of_before_is_refused_and_the_new_one_shown(sites: Sites) -> None
     plan = full.plan(document)
     full.take(minimal(settings={"fallback_zone": "Europe/Paris", "week_start": "0"}))
     with pytest.raises(Conflict) as conflict:
-        run_import(full.transfer_context, as_bytes(document), MERGE, plan.token)
+        run_import(full.transfer_context, as_bytes(document), ImportConfiguration(MERGE, plan.token))
     assert conflict.value.current == full.plan(document)
     assert full.now.settings.fallback_zone == "Europe/Paris"
 
@@ -156,7 +159,7 @@ def test_a_token_is_good_for_its_choices_only(sites: Sites, other: Choices) -> N
     document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
     token = full.plan(document).token
     with pytest.raises(Conflict):
-        run_import(full.transfer_context, as_bytes(document), other, token)
+        run_import(full.transfer_context, as_bytes(document), ImportConfiguration(other, token))
 
 
 def test_a_token_is_good_for_its_file_only(sites: Sites) -> None:
@@ -164,4 +167,4 @@ def test_a_token_is_good_for_its_file_only(sites: Sites) -> None:
     document = minimal(settings={"fallback_zone": "Asia/Tokyo", "week_start": "0"})
     token = full.plan(document).token
     with pytest.raises(Conflict):
-        run_import(full.transfer_context, as_bytes(document) + b" ", MERGE, token)
+        run_import(full.transfer_context, as_bytes(document) + b" ", ImportConfiguration(MERGE, token))

@@ -87,8 +87,8 @@ class JsonFields(Fields):
                 raise InvalidInput(_one_of(choices), field=f"{self.at(name)}[{number}]")
         return frozenset(map(choices, self.texts(name)))
 
-    def choice(self, name: str, choices: type[Choice], problem: str) -> Choice:
-        return super().choice(name, choices, _one_of(choices))
+    def choice(self, name: str, choices: type[Choice], problem: str, default: Choice | None = None) -> Choice:
+        return super().choice(name, choices, _one_of(choices), default)
 
     def day(self, name: str, problem: str = "") -> date:
         return super().day(name)

@@ -146,9 +146,9 @@ class Fields(ABC):
         text = self.text_or_none(name)
         return read_date(text, self.at(name)) if text and text.strip() else None
 
-    def choice(self, name: str, choices: type[Choice], problem: str) -> Choice:
+    def choice(self, name: str, choices: type[Choice], problem: str, default: Choice | None = None) -> Choice:
         """Return one of ``choices``. ``problem`` is the sentence for anything else."""
-        text = self.text(name)
+        text = self.text(name, default)
         if text not in tuple(choices):
             raise InvalidInput(problem, field=self.at(name))
         return choices(text)

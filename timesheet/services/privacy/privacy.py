@@ -14,6 +14,7 @@ from timesheet.services.calendar.expected import note_change
 from timesheet.services.ports.jira import Cache
 from timesheet.services.ports.privacy import PrivacyStore
 from timesheet.services.ports.team import Stores
+from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.viewer.person import forget_person
 from timesheet.services.viewer.team_context import TeamContext
 
@@ -61,16 +62,17 @@ def erase_again(files: Files, account_ids: Iterable[str]) -> int:
     return len(kept)
 
 
-def erase_person(files: Files, stores: Stores, person: Person, typed: str) -> str:
-    """Erase a person at an admin's request; ``typed`` is the person's name as confirmation.
+def erase_person(files: Files, context: TeamContext, command: ErasePerson) -> str:
+    """Erase a person at an admin's request; return the pseudonym.
 
-    Raise NotFound if nothing is stored about them, and InvalidInput for another name or for the lead of an
-    active team, which would be left without one.
+    Raise NotFound if nothing is stored about them, and InvalidInput unless their name was typed as confirmation
+    or for the lead of an active team, which would be left without one.
     """
-    check_kept(files.store, person.account_id)
-    if typed.strip().casefold() != person.name.strip().casefold():
+    check_kept(files.store, command.account_id)
+    person = context.people([command.account_id])[command.account_id]
+    if command.typed.strip().casefold() != person.name.strip().casefold():
         raise InvalidInput(f"Type the name to erase the data: {person.name}", field="typed")
-    if led := led_by(stores, person.account_id):
+    if led := led_by(context.stores, person.account_id):
         raise InvalidInput(
             f"{person.name} leads {', '.join(led)}. Hand over first, under “General” in the team’s settings.",
             field="typed",

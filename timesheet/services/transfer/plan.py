@@ -29,6 +29,7 @@ from timesheet.services.transfer.change import (
     changes_between,
     unchanged_between,
 )
+from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.ids import match_all
 from timesheet.services.transfer.known import look_up
 from timesheet.services.transfer.list import (
@@ -104,22 +105,20 @@ def plan_import(context: TransferContext, data: bytes, choices: Choices) -> Plan
     return Plan(before, after, changes, notes, unchanged_between(before, after), token)
 
 
-def run_import(
-    context: TransferContext, data: bytes, choices: Choices, token: str, *, deleting: bool = False
-) -> Plan:
-    """Import exactly what the plan with this token says, in the transaction of the request.
+def run_import(context: TransferContext, data: bytes, command: ImportConfiguration) -> Plan:
+    """Import exactly what the plan with the command's token says, in the transaction of the request.
 
     Raise Conflict with the current plan in ``current`` if it differs, Unconfirmed if objects are deleted
-    without confirmation (``deleting``), and BadFile like ``plan_import``.
+    without confirmation, and BadFile like ``plan_import``.
     """
     context.teams.stores.hold()
-    plan = plan_import(context, data, choices)
-    if plan.token != token:
+    plan = plan_import(context, data, command.choices)
+    if plan.token != command.token:
         raise Conflict(NEWER, current=plan)
-    if plan.deletes and not deleting:
+    if plan.deletes and not command.deleting:
         raise Unconfirmed(CONFIRM, field="confirm", plan=plan)
     apply_changes(context.teams.stores, context.settings, plan.before, plan.after)
-    record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, choices))
+    record(context.recorder, Action.CONFIGURATION_IMPORTED, after=_told(plan, data, command.choices))
     note_change(context.teams.cache, context.teams.site)
     return plan
 

@@ -12,6 +12,7 @@ from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity
 from timesheet.domain.site import Site
 from timesheet.services.ports.transfer import LARGEST_FILE, BadFile
+from timesheet.services.transfer.command import ImportConfiguration
 from timesheet.services.transfer.plan import plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.services.transfer.review import Choices
@@ -82,7 +83,7 @@ def _import(context: Context, file: Path, choices: Choices, *, keep: bool) -> No
                 for fact in change.facts:
                     click.echo(f"    {fact.label}: {fact.before or '-'} -> {fact.after or '-'}")
         if keep:
-            done = run_import(transfer_context, data, choices, plan.token, deleting=True)
+            done = run_import(transfer_context, data, ImportConfiguration(choices, plan.token, deleting=True))
             transaction.commit()
             click.echo(f"Imported: {summary_of(done)}")
         else:

@@ -7,9 +7,10 @@ import re
 import orjson
 from flask import Blueprint, Response, make_response, render_template, request
 
-from timesheet.domain.errors import InvalidInput, NotFound
+from timesheet.domain.errors import NotFound
 from timesheet.domain.export_text import file_name
 from timesheet.domain.person import Person
+from timesheet.services.privacy.command import ErasePerson
 from timesheet.services.privacy.person_export import Archive, export_person
 from timesheet.services.privacy.privacy import (
     MOST_NAMED,
@@ -22,6 +23,7 @@ from timesheet.services.privacy.privacy import (
 )
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.form import Form, answer_change, sent
 from timesheet.web.http.section import show_after, show_section
 
 blueprint = Blueprint("privacy", __name__)
@@ -68,20 +70,20 @@ def ask_erase(account_id: str) -> str:
     """Show what erasing means, or why it is not possible yet."""
     context = current()
     check_kept(_files(context).store, read_account(account_id))
-    return _ask(context, _person(context, account_id))
+    return _ask(context, _person(context, account_id), Form({"typed": ""}))
 
 
 @blueprint.post("/configure/people/<account_id>/erase")
 @takes("session", "context", permission="jira-admin")
 def erase(account_id: str) -> Response:
     """Erase a person; return the list without them, or the question with the error."""
-    context, typed = current(), request.form.get("typed", "")
-    person = _person(context, read_account(account_id))
-    try:
-        erase_person(_files(context), context.stores, person, typed)
-    except InvalidInput as error:
-        return make_response(_ask(context, person, typed, error.sentence), 422)
-    return make_response(show_after(_show(context, ""), f"The data of {person.name} is erased."))
+    context, person = current(), _person(current(), read_account(account_id))
+    return answer_change(
+        Form({"typed": request.form.get("typed", "")}),
+        lambda: erase_person(_files(context), context.team_context, sent(ErasePerson, account_id=account_id)),
+        lambda _: show_after(_show(context, ""), f"The data of {person.name} is erased."),
+        lambda form: _ask(context, person, form),
+    )
 
 
 def read_account(text: str) -> str:
@@ -104,9 +106,9 @@ def _show(context: Context, text: str) -> str:
     )
 
 
-def _ask(context: Context, person: Person, typed: str = "", error: str = "") -> str:
+def _ask(context: Context, person: Person, form: Form) -> str:
     led = led_by(context.stores, person.account_id)
-    return render_template("privacy/_erase.html", person=person, led=led, typed=typed, error=error)
+    return render_template("privacy/_erase.html", person=person, led=led, form=form)
 
 
 def _file(context: Context, account_id: str) -> Response:

@@ -5,22 +5,20 @@ from __future__ import annotations
 from dataclasses import replace
 
 from flask import Blueprint, Response, make_response, render_template, request
-from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.services.ports.transfer import LARGEST_UPLOAD, BadFile
+from timesheet.services.transfer.command import ImportConfiguration, PlanImport
 from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed, plan_import, run_import
 from timesheet.services.transfer.read import export_configuration, read_configuration
-from timesheet.services.transfer.review import Choices
 from timesheet.web.http.auth import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current, dependencies
+from timesheet.web.http.form import sent
 from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
 
 blueprint = Blueprint("backup", __name__, url_prefix="/configure/backup")
-
-REPLACE = "replace"
 
 
 @blueprint.get("")
@@ -58,7 +56,7 @@ def preview() -> Response:
                 plan_import(
                     transfer_context_of(current()),
                     read_upload(".json", LARGEST_UPLOAD),
-                    _choices(request.form),
+                    sent(PlanImport).choices,
                 )
             )
         )
@@ -72,9 +70,8 @@ def run() -> Response:
     """Import what was previewed; if the result would differ by now, return 409 with the new preview."""
     context = current()
     try:
-        data, choices = read_upload(".json", LARGEST_UPLOAD), _choices(request.form)
-        token, confirmed = request.form.get("token", ""), "confirm" in request.form
-        plan = run_import(transfer_context_of(context), data, choices, token, deleting=confirmed)
+        data = read_upload(".json", LARGEST_UPLOAD)
+        plan = run_import(transfer_context_of(context), data, sent(ImportConfiguration))
     except InvalidInput as error:
         if isinstance(error, Unconfirmed) and error.plan:
             return make_response(_show_plan(error.plan, error=error.sentence), 422)
@@ -106,7 +103,3 @@ def _refused(error: InvalidInput) -> Response:
     return make_response(
         render_template("transfer/_problems.html", sentence=error.sentence, problems=problems), 422
     )
-
-
-def _choices(values: MultiDict[str, str]) -> Choices:
-    return Choices(replace=values.get("mode") == REPLACE, permissions="permissions" in values)
