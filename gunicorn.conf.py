@@ -5,6 +5,9 @@ Settings that depend on the machine (threads, timeouts) are in the Procfile.
 
 from __future__ import annotations
 
+import os
+
+from gunicorn.arbiter import Arbiter
 from gunicorn.http import message, wsgi
 
 # As docs/hosting.md says, because Connect sends tokens in addresses. gunicorn's default is half of it.
@@ -23,3 +26,15 @@ class NamelessResponse(wsgi.Response):  # type: ignore[misc]
 
 
 wsgi.Response = NamelessResponse
+
+
+def on_starting(server: Arbiter) -> None:
+    """Tell the app how many workers there are, however that was said: it refuses several without a shared cache."""
+    os.environ["WEB_CONCURRENCY"] = str(server.cfg.workers)
+
+
+def nworkers_changed(server: Arbiter, new: int, old: int | None) -> None:
+    """Refuse more workers at run time (``kill -TTIN``) for the same reason."""
+    if old is not None and new > max(old, 1) and not os.environ.get("REDIS_URL"):
+        server.log.error("REDIS_URL: is required with %d workers, because they must share one cache", new)
+        server.num_workers = old

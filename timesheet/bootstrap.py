@@ -6,7 +6,7 @@ import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from flask import Flask, g
@@ -14,7 +14,8 @@ from flask_migrate import Migrate
 from jinja2 import StrictUndefined
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from timesheet.adapters.cache.choice import open_cache
+from timesheet.adapters.cache.choice import connect_server, open_cache
+from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.metered import MeteredCache
 from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
@@ -23,6 +24,7 @@ from timesheet.adapters.connect.install_keys import InstallKeys
 from timesheet.adapters.connect.pages import ConnectPages
 from timesheet.adapters.connect.tokens import ConnectTokens
 from timesheet.adapters.crypto.audit_key import AuditKey
+from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.adapters.crypto.secret_box import SecretBox
 from timesheet.adapters.db.audit.log import log_committed
 from timesheet.adapters.db.audit.register import DbSiteRegister
@@ -98,6 +100,9 @@ from timesheet.web.timesheet import calendar, copy, daylist, issue, timesheet
 from timesheet.web.transfer import transfer as backup
 from timesheet.web.worklog import cell_tip, panel, undo, worklog
 
+if TYPE_CHECKING:
+    from timesheet.adapters.cache.server import CacheServer
+
 ACCOUNT_REPORT = SignedRequest("POST", f"/{REPORT_PATH}", "")
 PERMISSIONS_CHECK = SignedRequest("POST", "/rest/api/3/permissions/check", "")
 BLUEPRINTS = (
@@ -167,8 +172,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
     with app.app_context():
         database.check(wall=not settings.development)
     Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)
-    context.prepare(app, _dependencies(settings, database, clock))
-    _serve(app, settings)
+    server = connect_server(settings.redis_url)
+    context.prepare(app, _dependencies(settings, database, clock, server))
+    _serve(app, settings, server)
     return app
 
 
@@ -185,11 +191,13 @@ def calm_collector() -> None:
     gc.enable()
 
 
-def _dependencies(settings: Settings, database: Database, clock: Clock) -> context.AppDependencies:
+def _dependencies(
+    settings: Settings, database: Database, clock: Clock, server: CacheServer | None
+) -> context.AppDependencies:
     box = SecretBox(settings.encryption_keys)
     meter = PrometheusMeter(settings.metrics_dir)
     bulkhead, silent = Bulkhead(meter.turned_away), Breaker(meter.turned_away)
-    cache = MeteredCache(open_cache(settings.redis_url, box, bulkhead.enter), meter)
+    cache = MeteredCache(open_cache(server, CacheBox(settings.encryption_keys), bulkhead.enter), meter)
     http = open_session()
     if settings.ca_bundle is not None:
         trust_authorities(http, settings.ca_bundle)
@@ -329,7 +337,7 @@ def _recorders(
     return recorder_of
 
 
-def _serve(app: Flask, settings: Settings) -> None:
+def _serve(app: Flask, settings: Settings, server: CacheServer | None) -> None:
     """Register everything between the socket and the views. The first layer named is the outermost."""
     descriptor = _descriptor(settings)
     for blueprint in (descriptor_blueprint(descriptor), *BLUEPRINTS):
@@ -342,7 +350,7 @@ def _serve(app: Flask, settings: Settings) -> None:
     compression.init_app(app)
     security.init_app(app, settings.connect_script_url, settings.base_url)
     auth.init_app(app)
-    limits.init_app(app, settings.redis_url, settings.signing_key)
+    limits.init_app(app, ServerCounts(server) if server else None, settings.signing_key)
     auth.init_form_check(app)
     errors.init_app(app)
     stranger.init_app(app)

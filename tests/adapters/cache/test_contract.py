@@ -16,9 +16,11 @@ from cryptography.fernet import Fernet
 from tests.adapters.support.valkey import Valkey
 from timesheet.adapters.cache.choice import CACHED, open_cache
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.adapters.cache.redis import RedisCache
-from timesheet.adapters.crypto.secret_box import SecretBox
+from timesheet.adapters.cache.server import CacheServer, connect
+from timesheet.adapters.crypto.cache_box import CacheBox
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
@@ -45,12 +47,13 @@ VALUES = [
 ]  # fmt: skip
 
 
-def box() -> SecretBox:
-    return SecretBox([Fernet.generate_key().decode()])
+def box() -> CacheBox:
+    return CacheBox([Fernet.generate_key().decode()])
 
 
-def shared(client: Any = None, sealed: SecretBox | None = None, **more: Any) -> RedisCache:
-    return RedisCache(client or fakeredis.FakeRedis(), sealed or box(), Codec(CACHED), **more)
+def shared(client: Any = None, sealed: CacheBox | None = None, **more: Any) -> RedisCache:
+    server = CacheServer(client or fakeredis.FakeRedis(), start=lambda _: None)
+    return RedisCache(server, Envelopes(sealed or box(), Codec(CACHED)), **more)
 
 
 @pytest.fixture(params=["memory", "redis", "valkey"])
@@ -245,7 +248,10 @@ def test_redis_values_cannot_be_swapped_or_read_with_another_key() -> None:
 def test_a_value_of_another_release_is_absent() -> None:
     client, sealed = fakeredis.FakeRedis(), box()
     shared(client, sealed).put("key", SNAPSHOT, 60)
-    assert RedisCache(client, sealed, Codec([])).get("key") is None
+    other = RedisCache(CacheServer(client), Envelopes(sealed, Codec([])))
+    assert other.get("key") is None
+    other.update("key", lambda value: value)
+    assert shared(client, sealed).get("key") is None, "it missed a change"
 
 
 def test_two_processes_make_it_once() -> None:
@@ -265,25 +271,25 @@ def test_two_processes_make_it_once() -> None:
     assert results[0].result() == "one"
 
 
-def test_a_cache_that_is_down_is_an_empty_cache(
+def test_while_a_cache_is_down_each_process_has_its_own(
     caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     # An app that another test made may have turned the log down or away.
-    log = logging.getLogger("timesheet.adapters.cache.redis")
+    log = logging.getLogger("timesheet.adapters.cache.server")
     monkeypatch.setattr(log, "handlers", [caplog.handler])
     monkeypatch.setattr(log, "disabled", False)
     caplog.set_level(logging.WARNING, log.name)
     server = fakeredis.FakeServer()
     server.connected = False
     cache = shared(fakeredis.FakeRedis(server=server))
-    cache.put("key", 1, 60)
+    assert cache.get("key") is None
+    assert cache.isolated
     cache.update("key", lambda value: value)
     cache.delete("key")
-    assert cache.get("key") is None
     assert cache.get_or_create("key", lambda: 2, 60) == 2
     with cache.turn("key"):
-        assert cache.get("key") is None
-    assert "cache_unreachable" in caplog.text
+        assert cache.get("key") == 2, "its own process keeps it"
+    assert "cache_away" in caplog.text
 
 
 @pytest.mark.parametrize("value", [object(), {1, 2}, b"bytes", lambda: 1])
@@ -302,7 +308,7 @@ def test_the_codec_reads_nothing_strange(data: bytes) -> None:
 
 def test_the_address_chooses_the_cache() -> None:
     assert isinstance(open_cache(None, box()), MemoryCache)
-    cache = open_cache("redis://127.0.0.1:1/0", box())
+    cache = open_cache(CacheServer(connect("redis://127.0.0.1:1/0"), start=lambda _: None), box())
     assert isinstance(cache, RedisCache)
     assert cache.get("key") is None
 

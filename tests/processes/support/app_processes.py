@@ -34,6 +34,7 @@ class House:
     cloud: RunningCloud
     database_url: str
     port: int
+    more: dict[str, str] = field(default_factory=dict)
     up: Event = field(default_factory=Event)
     master: subprocess.Popen[bytes] | None = None
 
@@ -47,7 +48,7 @@ class House:
         jira = int(self.cloud.sites[0].base_url.rpartition(":")[2])
         chosen = {"VAR_DIR": str(self.folder), "DATABASE_URL": self.database_url}
         as_in_production = {"LOG_LEVEL": "ERROR", "LOG_FORMAT": "json", "ASSETS": "bundle"}
-        return servers.development(self.port, jira) | chosen | as_in_production
+        return servers.development(self.port, jira) | chosen | as_in_production | self.more
 
     def start(self) -> None:
         """Start it like the Procfile, and wait until it answers."""
@@ -99,9 +100,11 @@ class House:
 
 
 @contextmanager
-def running_house(folder: Path, cloud: RunningCloud, database_url: str) -> Iterator[House]:
-    """Run an app that is installed on every site of the cloud."""
-    house = House(folder, cloud, database_url, free_port())
+def running_house(
+    folder: Path, cloud: RunningCloud, database_url: str, more: dict[str, str] | None = None
+) -> Iterator[House]:
+    """Run an app that is installed on every site of the cloud, with ``more`` in its environment."""
+    house = House(folder, cloud, database_url, free_port(), more or {})
     try:
         house.start()
         for site in cloud.sites:

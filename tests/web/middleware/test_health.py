@@ -71,7 +71,7 @@ def test_it_does_not_answer_200_when_the_database_is_gone(settings: Settings) ->
     for path in ("/healthz", "/readyz"):
         answer = app.test_client().get(path)
         assert answer.status_code == 503
-        assert answer.get_json() == {"status": "database unreachable"}
+        assert answer.get_json() == {"status": "database unreachable", "cache": "ok"}
 
 
 def test_it_does_not_wait_for_a_database_that_is_silent(settings: Settings, silent: socket.socket) -> None:

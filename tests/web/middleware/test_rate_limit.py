@@ -6,14 +6,18 @@ import gzip
 from collections.abc import Iterator
 from dataclasses import replace
 from hashlib import sha256
+from time import time
 
 import fakeredis
 import pytest
 from flask import Flask, request
 
+from tests.adapters.support.valkey import Valkey
 from tests.web.conftest import JiraSite, probes
 from tests.web.support.every_route import routes_of
 from tests.web.support.signing import SettableClock, bearing
+from timesheet.adapters.cache.counts import ServerCounts
+from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.adapters.db.base import Base
 from timesheet.bootstrap import create_app
 from timesheet.domain.waiting import spoken_wait
@@ -21,6 +25,7 @@ from timesheet.services.ports.transfer import LARGEST_UPLOAD
 from timesheet.settings import Settings
 from timesheet.web.http.auth import LARGEST_BODY, takes
 from timesheet.web.middleware import rate_limit as limits
+from timesheet.web.middleware.rate_count import SharedCounts
 from timesheet.web.middleware.rate_limit import hidden_by
 
 MOST = {"changes": 5, "reads": 7, "costly": 2, "site": 20, "events": 3}
@@ -106,13 +111,12 @@ def test_who_has_no_token_uses_up_nobodys_pace(site: JiraSite) -> None:
 
 @pytest.fixture
 def server(monkeypatch: pytest.MonkeyPatch) -> fakeredis.FakeServer:
-    """Return a Redis that can be stopped, behind both ways to open one."""
+    """Return a Redis that can be stopped."""
     server = fakeredis.FakeServer()
 
     def connect(_url: str, **_options: object) -> fakeredis.FakeRedis:
         return fakeredis.FakeRedis(server=server)
 
-    monkeypatch.setattr("redis.from_url", connect)
     monkeypatch.setattr("redis.Redis.from_url", connect)
     return server
 
@@ -134,7 +138,7 @@ class TestWithRedis:
         assert site.tell("/connect/webhook/issue", EVENT).status_code == 204
         client = fakeredis.FakeRedis(server=server)
         keys = list(client.scan_iter())
-        assert len([key for key in keys if key.startswith(b"LIMITS")]) >= 3
+        assert len([key for key in keys if key.startswith(b"timesheet:count:")]) >= 3
         everything = repr(keys) + repr([client.get(key) for key in keys])
         for secret in (site.client_key, site.account, "acme"):
             assert secret not in everything
@@ -153,11 +157,18 @@ class TestWithRedis:
         assert statuses(site, "/probe/call", 1) == [200]
 
 
-def test_a_redis_that_is_silent_holds_nobody_for_long(settings: Settings, clock: SettableClock) -> None:
-    app = create_app(replace(settings, redis_url="redis://127.0.0.1:1/0"), clock)
-    [limiter] = app.extensions["limiter"]
-    options = limiter.storage.storage.connection_pool.connection_kwargs
-    assert (options["socket_timeout"], options["socket_connect_timeout"]) == (2, 1)
+def test_the_counts_of_all_processes_are_one(valkey: Valkey) -> None:
+    one, other = (
+        SharedCounts(shared=ServerCounts(CacheServer(connect(valkey.url), start=lambda _: None)))
+        for _ in range(2)
+    )
+    assert [one.incr("key", 60), other.incr("key", 60, 2), one.incr("key", 60)] == [1, 3, 4]
+    assert (one.get("key"), other.get("key"), one.get("another")) == (4, 4, 0)
+    assert 59 < one.get_expiry("key") - time() <= 60
+    valkey.stop()
+    assert [one.incr("key", 60), one.incr("key", 60), other.incr("key", 60)] == [1, 2, 1]
+    assert one.get("key") == 2
+    assert 59 < one.get_expiry("key") - time() <= 60
 
 
 def test_what_a_route_takes_is_all_it_reads(site: JiraSite) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.envelope import Box, Envelopes
 from timesheet.adapters.cache.flight import Enter, anybody
-from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.memory import LIGHT, MemoryCache
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.period import MemberRecord
@@ -26,7 +27,9 @@ from timesheet.services.team.overview import Line
 from timesheet.services.worklog.write_result import Seen, Step, WriteResult
 
 if TYPE_CHECKING:
-    from timesheet.adapters.cache.redis import Box
+    from timesheet.adapters.cache.server import CacheServer
+
+WORKLOG_BYTES, ISSUE_BYTES, NUMBER_BYTES = 500, 600, 16
 
 CACHED = (
     ChainCheck,
@@ -59,17 +62,34 @@ CACHED = (
 )
 
 
-def open_cache(redis_url: str | None, box: Box, enter: Enter = anybody) -> Cache:
-    """Return the cache at ``redis_url``, with everything sealed by ``box``; without a URL, this process's memory.
+def open_cache(server: CacheServer | None, box: Box, enter: Enter = anybody) -> Cache:
+    """Return the cache on ``server``, with everything sealed by ``box``; without one, this process's memory.
 
     ``enter`` is called before a longer wait for a value that somebody else is creating.
     """
-    if not redis_url:
-        return MemoryCache(enter=enter)
+    if server is None:
+        return MemoryCache(enter=enter, weigh=weight_of)
     # Loaded only where it is used: a process with its own cache starts without it.
-    import redis  # noqa: PLC0415
-
     from timesheet.adapters.cache.redis import RedisCache  # noqa: PLC0415
 
-    client = redis.Redis.from_url(redis_url, socket_timeout=2, socket_connect_timeout=1)
-    return RedisCache(client, box, Codec(CACHED), enter=enter)
+    return RedisCache(server, Envelopes(box, Codec(CACHED)), enter=enter)
+
+
+def connect_server(redis_url: str | None) -> CacheServer | None:
+    """Return the server that processes share; None without an address."""
+    if not redis_url:
+        return None
+    from timesheet.adapters.cache.server import CacheServer, connect  # noqa: PLC0415
+
+    return CacheServer(connect(redis_url))
+
+
+def weight_of(value: object) -> int:
+    """Return roughly how many bytes a cached value takes in memory; only snapshots differ from the others."""
+    if isinstance(value, Held):
+        value = value.snapshot
+    if isinstance(value, Snapshot):
+        return LIGHT + WORKLOG_BYTES * len(value.worklogs) + ISSUE_BYTES * len(value.issues)
+    if isinstance(value, PackedWorklogs):
+        return LIGHT + NUMBER_BYTES * len(value.numbers) + ISSUE_BYTES * len(value.issues)
+    return LIGHT

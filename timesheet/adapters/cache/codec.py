@@ -55,7 +55,9 @@ class Codec:
         if kind is date:
             return "date", value.isoformat()
         if kind is tuple:
-            return "tuple", [self._plain(item) for item in value]
+            # Thousands of numbers need no look at each.
+            numbers = len(value) > 1 and {type(item) for item in value} == _NUMBERS
+            return ("numbers", list(value)) if numbers else ("tuple", [self._plain(item) for item in value])
         if kind is frozenset:
             return "set", sorted(self._plain(item) for item in value)
         if kind is ZoneInfo:
@@ -78,6 +80,8 @@ class Codec:
             return {self._value(key): self._value(item) for key, item in content}
         if name == "set":
             return frozenset(content)
+        if name == "numbers":
+            return tuple(content)
         if name == "tuple":
             return tuple(self._value(item) for item in content)
         if name in _SIMPLE:
@@ -86,6 +90,7 @@ class Codec:
         return cls(**dict(zip(names, map(self._value, content), strict=True)))
 
 
+_NUMBERS = {int}
 _AS_IT_IS = frozenset({type(None), bool, int, float, str})
 _SIMPLE: Mapping[str, Callable[[str], Any]] = {
     "instant": datetime.fromisoformat,

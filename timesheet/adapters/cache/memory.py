@@ -7,29 +7,51 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from timesheet.adapters.cache.flight import Enter, Flights, anybody
 
 T = TypeVar("T")
 
 MOST_ENTRIES = 10_000
+MOST_BYTES = 96 * 1024 * 1024
+LIGHT = 1024
+
+
+def light(value: object) -> int:
+    """Return the same small weight in bytes for every value; the default."""
+    del value
+    return LIGHT
+
+
+class _Entry(NamedTuple):
+    value: Any
+    until: float
+    weight: int
 
 
 class MemoryCache:
-    """A bounded cache. The least recently used entries are removed first when it is full. Thread safe."""
+    """A bounded cache. The least recently used entries are removed first when it is full. Thread safe.
+
+    ``size`` limits the entries, and ``most_bytes`` the sum of what ``weigh`` estimates for their values.
+    """
+
+    isolated = False
 
     def __init__(
         self,
         size: int = MOST_ENTRIES,
         now: Callable[[], float] = time.monotonic,
         enter: Enter = anybody,
+        weigh: Callable[[Any], int] = light,
+        most_bytes: int = MOST_BYTES,
     ) -> None:
-        self._size = size
+        self._size, self._most_bytes, self._weigh = size, most_bytes, weigh
         self._now = now
         self._lock = threading.Lock()
         self._flights = Flights(enter)
-        self._entries: OrderedDict[str, tuple[Any, float]] = OrderedDict()
+        self._entries: OrderedDict[str, _Entry] = OrderedDict()
+        self._bytes = 0
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         found = self.get(key)
@@ -46,29 +68,46 @@ class MemoryCache:
             if entry is None:
                 return None
             self._entries.move_to_end(key)
-            return entry[0]
+            return entry.value
+
+    def left(self, key: str) -> float:
+        """Return the seconds until a value expires; 0 if it is absent."""
+        with self._lock:
+            entry = self._live(key)
+            return entry.until - self._now() if entry else 0.0
 
     def put(self, key: str, value: object, ttl: float) -> None:
+        weight = self._weigh(value)
         with self._lock:
-            self._entries[key] = (value, self._now() + ttl)
-            self._entries.move_to_end(key)
-            while len(self._entries) > self._size:
-                self._entries.popitem(last=False)
+            self._set(key, _Entry(value, self._now() + ttl, weight))
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
         with self._lock:
             if entry := self._live(key):
-                until = entry[1] if ttl is None else self._now() + ttl
-                self._entries[key] = (change(entry[0]), until)
+                until = entry.until if ttl is None else self._now() + ttl
+                value = change(entry.value)
+                self._set(key, _Entry(value, until, self._weigh(value)))
 
     def delete(self, key: str) -> None:
         with self._lock:
-            self._entries.pop(key, None)
+            self._drop(key)
 
-    def _live(self, key: str) -> tuple[Any, float] | None:
+    def _set(self, key: str, entry: _Entry) -> None:
+        self._drop(key)
+        self._entries[key] = entry
+        self._bytes += entry.weight
+        while len(self._entries) > self._size or (self._bytes > self._most_bytes and len(self._entries) > 1):
+            _, oldest = self._entries.popitem(last=False)
+            self._bytes -= oldest.weight
+
+    def _drop(self, key: str) -> None:
+        if entry := self._entries.pop(key, None):
+            self._bytes -= entry.weight
+
+    def _live(self, key: str) -> _Entry | None:
         entry = self._entries.get(key)
-        if entry is not None and entry[1] <= self._now():
-            del self._entries[key]
+        if entry is not None and entry.until <= self._now():
+            self._drop(key)
             return None
         return entry
 

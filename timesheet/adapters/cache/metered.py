@@ -19,6 +19,11 @@ class MeteredCache:
         self.put, self.update, self.delete = inside.put, inside.update, inside.delete
         self.turn = inside.turn
 
+    @property
+    def isolated(self) -> bool:
+        """See Cache."""
+        return self._inside.isolated
+
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         made = False
 

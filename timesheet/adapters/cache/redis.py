@@ -1,40 +1,73 @@
 """The cache shared by several processes: Redis or Valkey, with all values encrypted and expiring.
 
-A cache that does not respond is not an error: it then contains nothing, and a warning is logged.
+Each process keeps decoded copies of what it has read. The server confirms with each look that a copy is
+current, so a look at an unchanged value neither transfers nor decrypts it. While the server is away the copies
+stand alone, what is written is noted, and the server gets it when it is back.
 """
 
 from __future__ import annotations
 
 import hashlib
 import logging
-import secrets
+import random
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from typing import Any, Protocol, TypeVar
+from contextlib import contextmanager, suppress
+from functools import partial
+from typing import Any, NamedTuple, TypeVar
 
 import redis
 
-from timesheet.adapters.cache.codec import Codec
+from timesheet.adapters.cache.away import Away
+from timesheet.adapters.cache.envelope import Envelopes, TooLargeForServer
 from timesheet.adapters.cache.flight import BRIEF_SECONDS, Enter, Flights, anybody
+from timesheet.adapters.cache.lease import Leases
+from timesheet.adapters.cache.memory import MemoryCache
+from timesheet.adapters.cache.missed import Missed, MissedChanges
+from timesheet.adapters.cache.server import CacheServer
 
 T = TypeVar("T")
 
-LOCK_SECONDS = 40
-POLL_SECONDS = 0.02
-TRIES = 20
+PREFIX = "timesheet:"
+POLL_SECONDS, LONGEST_POLL_SECONDS = 0.02, 0.1
+RESULT_MILLISECONDS = 10_000
+TRIES = 100
+MARK_BYTES = 28
+"""The start of a sealed value, which no other value has: see CacheBox."""
+UNPACKED = 6
+"""How much memory a decoded value takes for each byte on the server, roughly."""
+
+# KEYS: name. ARGV: the mark of the own copy. Returns 1 if the copy is current, otherwise the value and its time left.
+READ = """
+if ARGV[1] ~= '' and redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) == ARGV[1] then return 1 end
+local value = redis.call('GET', KEYS[1])
+if not value then return false end
+return {value, redis.call('PTTL', KEYS[1])}
+"""
+# KEYS: name. ARGV: the mark of what it replaces, the new value, its expiry in ms or '' to keep the old one.
+REPLACE = """
+if redis.call('GETRANGE', KEYS[1], 0, #ARGV[1] - 1) ~= ARGV[1] then return 0 end
+if ARGV[3] == '' then redis.call('SET', KEYS[1], ARGV[2], 'KEEPTTL')
+else redis.call('SET', KEYS[1], ARGV[2], 'PX', ARGV[3]) end
+return 1
+"""
 
 _log = logging.getLogger(__name__)
 
 
-class Box(Protocol):
-    """Seals text so that only this app can read it."""
+class _Copy(NamedTuple):
+    """A decoded value with the mark of its sealed form; an empty mark if the server does not have it."""
 
-    def seal(self, secret: str) -> str:
-        """Return the sealed text."""
+    value: Any
+    mark: bytes
+    weight: int
 
-    def open(self, sealed: str) -> str:
-        """Return the original text. Raise an exception if it was not sealed by this app."""
+
+class _Nothing:
+    """The outcome if another process left no result."""
+
+
+NOTHING = _Nothing()
 
 
 class RedisCache:
@@ -42,18 +75,25 @@ class RedisCache:
 
     def __init__(
         self,
-        client: redis.Redis,
-        box: Box,
-        codec: Codec,
+        server: CacheServer,
+        envelopes: Envelopes,
         sleep: Callable[[float], None] = time.sleep,
         enter: Enter = anybody,
     ) -> None:
-        self._client = client
-        self._box = box
-        self._codec = codec
+        self._server = server
+        self._envelopes = envelopes
         self._sleep = sleep
         self._enter = enter
         self._flights = Flights(enter)
+        self._leases = Leases(server)
+        self._near = MemoryCache(weigh=lambda copy: copy.weight)
+        self._missed = MissedChanges()
+        server.when_back(self._catch_up)
+
+    @property
+    def isolated(self) -> bool:
+        """See Cache."""
+        return self._server.away
 
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         found = self.get(key)
@@ -63,117 +103,249 @@ class RedisCache:
 
     @contextmanager
     def turn(self, key: str) -> Iterator[None]:
-        """See Cache. Processes wait for each other as long as the lock lives; without Redis only threads do."""
-        lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
+        """See Cache. While the server is away, only the threads of one process wait for each other."""
+        lock = f"{_name(key)}:lock"
         with self._flights.turn(key):
-            self._wait_for(lock, mine, lambda: None)
-            try:
+            mine = self._turn_of(lock)
+            if mine is None:
                 yield
-            finally:
-                self._release(lock, mine)
+                return
+            with self._leases.kept(lock, mine):
+                yield
 
     def get(self, key: str) -> Any:
         try:
-            data = self._client.get(_name(key))
-        except redis.RedisError as error:
-            return _unreachable(error)
-        return self._unpack(key, data)
+            copy = self._fetch(key)
+        except Away:
+            copy = self._near.get(key)
+        return None if copy is None else copy.value
 
     def put(self, key: str, value: object, ttl: float) -> None:
-        sealed = self._pack(key, value)
-        try:
-            self._client.set(_name(key), sealed, px=_milliseconds(ttl))
-        except redis.RedisError as error:
-            _unreachable(error)
+        self._put(key, value, ttl)
+
+    def _put(self, key: str, value: object, ttl: float, *, created: bool = False) -> None:
+        name = _name(key)
+        sealed = self._envelopes.pack(name, value)
+        copy = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+        self._near.put(key, copy, ttl)
+        self._or_later(
+            lambda: self._server.ask(lambda client: client.set(name, sealed, px=_milliseconds(ttl))),
+            lambda: self._missed.put(key, created=created),
+        )
 
     def update(self, key: str, change: Callable[[Any], Any], ttl: float | None = None) -> None:
-        try:
-            self._update(key, change, ttl)
-        except redis.RedisError as error:
-            _unreachable(error)
+        def alone() -> None:
+            self._near.update(key, lambda copy: _Copy(change(copy.value), b"", copy.weight), ttl)
+            self._missed.update(key, change, ttl)
+
+        self._or_later(lambda: self._update(key, change, ttl, self._server.ask), alone)
 
     def delete(self, key: str) -> None:
-        try:
-            self._client.delete(_name(key))
-        except redis.RedisError as error:
-            _unreachable(error)
-
-    def _update(self, key: str, change: Callable[[Any], Any], ttl: float | None) -> None:
+        self._near.delete(key)
         name = _name(key)
-        expiry: dict[str, Any] = {"keepttl": True} if ttl is None else {"px": _milliseconds(ttl)}
-        with self._client.pipeline() as pipe:
-            for _ in range(TRIES):
-                pipe.watch(name)  # type: ignore[no-untyped-call]
-                value = self._unpack(key, pipe.get(name))
-                if value is None:
-                    return
-                sealed = self._pack(key, change(value))
-                pipe.multi()
-                pipe.set(name, sealed, **expiry)
-                try:
-                    pipe.execute()
-                except redis.WatchError:
-                    continue
+        self._or_later(
+            lambda: self._server.ask(lambda client: client.delete(name)), lambda: self._missed.delete(key)
+        )
+
+    def _or_later(self, now: Callable[[], object], note: Callable[[], None]) -> None:
+        """Make a change on the server, or note it for when the server is back."""
+        try:
+            now()
+        except Away:
+            note()
+            if not self._server.away:
+                # It came back between the two.
+                with suppress(Away):
+                    self._server.ask(lambda _: self._catch_up())
+
+    def _fetch(self, key: str, ask: Callable[..., Any] | None = None) -> _Copy | None:
+        """Return the current value, from the own copy if the server says that it is current."""
+        name = _name(key)
+        copy: _Copy | None = self._near.get(key)
+        mark = copy.mark if copy else b""
+        found: Any = (ask or self._server.ask)(lambda client: client.eval(READ, 1, name, mark))
+        if found == 1:
+            return copy
+        if found is None:
+            self._near.delete(key)
+            return None
+        sealed, left = bytes(found[0]), int(found[1])
+        try:
+            value = self._envelopes.unpack(name, sealed)
+        except ValueError as error:
+            if not isinstance(error, TooLargeForServer):
+                # Sealed with a key that is gone, by another release, or changed by somebody.
+                _log.warning("cache_unreadable: a value was not sealed by this release with these keys")
+            self._near.delete(key)
+            return None
+        copy = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+        self._near.put(key, copy, left / 1000)
+        return copy
+
+    def _update(
+        self, key: str, change: Callable[[Any], Any], ttl: float | None, ask: Callable[..., Any]
+    ) -> None:
+        """Replace the value unless somebody else replaced it meanwhile; then change theirs."""
+        name, expiry = _name(key), "" if ttl is None else str(_milliseconds(ttl))
+        for attempt in range(TRIES):
+            copy = self._fetch(key, ask)
+            if copy is None:
+                # What cannot be read here may be readable for others, and must not miss the change.
+                ask(lambda client: client.delete(name))
                 return
+            value = change(copy.value)
+            sealed = self._envelopes.pack(name, value)
+            if ask(partial(_replaced, name, copy.mark, sealed, expiry)):
+                changed = _Copy(value, sealed[:MARK_BYTES], UNPACKED * len(sealed))
+                self._near.update(key, partial(_instead, changed), ttl)
+                return
+            if attempt:
+                self._sleep(random.uniform(0, POLL_SECONDS))
         # Too many concurrent changes: a value that missed a change must not stay.
-        self._client.delete(name)
+        ask(lambda client: client.delete(name))
 
     def _created(self, key: str, create: Callable[[], T], ttl: float) -> T:
-        """Return a value that one process creates while the others wait for it, as long as its lock exists."""
-        if ttl <= 0:
-            return create()
-        lock, mine = f"{_name(key)}:lock", secrets.token_hex(8)
-        found = self._wait_for(lock, mine, lambda: self.get(key))
-        if found is not None:
-            return found  # type: ignore[no-any-return]
+        """Return a value that one process creates while the others wait for it, as long as it lives."""
+        name = _name(key)
+        lock = f"{name}:lock"
         try:
+            mine, holder = self._leases.take(lock)
+            if holder is not None:
+                found = self._result_of(key, lock, holder, ttl)
+                if not isinstance(found, _Nothing):
+                    return found  # type: ignore[no-any-return]
+                # It failed or died. Nobody waits for a second one.
+                mine, holder = self._leases.take(lock)
+        except Away:
             return self._make(key, create, ttl)
-        finally:
-            self._release(lock, mine)
-
-    def _wait_for(self, lock: str, mine: str, instead: Callable[[], Any]) -> Any:
-        """Take a lock and return None, or return what ``instead`` finds while another process has it."""
-        waited = 0.0
-        try:
-            while not self._client.set(lock, mine, nx=True, px=LOCK_SECONDS * 1000):
-                if waited > BRIEF_SECONDS:
-                    self._enter()
-                self._sleep(POLL_SECONDS)
-                waited += POLL_SECONDS
-                found = instead()
-                if found is not None:
-                    return found
-        except redis.RedisError as error:
-            _unreachable(error)
-        return None
+        if holder is not None:
+            return self._make(key, create, ttl)
+        with self._leases.kept(lock, mine):
+            value = self._make(key, create, ttl)
+            if ttl <= 0:
+                self._pass_on(lock, mine, value)
+            return value
 
     def _make(self, key: str, create: Callable[[], T], ttl: float) -> T:
+        if ttl <= 0:
+            return create()
         found = self.get(key)
         if found is not None:
             return found  # type: ignore[no-any-return]
         value = create()
-        self.put(key, value, ttl)
+        self._put(key, value, ttl, created=True)
         return value
 
-    def _release(self, lock: str, mine: str) -> None:
+    def _pass_on(self, lock: str, mine: str, value: object) -> None:
+        """Give a value that is not kept to the processes that wait for it, if there are any."""
         try:
-            if self._client.get(lock) == mine.encode():
-                self._client.delete(lock)
-        except redis.RedisError as error:
-            _unreachable(error)
+            if self._server.ask(lambda client: client.exists(_waiting(lock))):
+                name = _result(lock, mine)
+                sealed = self._envelopes.pack(name, value)
+                self._server.ask(lambda client: client.set(name, sealed, px=RESULT_MILLISECONDS))
+        except Away:
+            return
 
-    def _pack(self, key: str, value: object) -> str:
-        return self._box.seal(f"{_name(key)}\n{self._codec.encode(value).decode()}")
+    def _result_of(self, key: str, lock: str, holder: bytes, ttl: float) -> Any:
+        """Wait for what ``holder`` creates, and return it; NOTHING if it failed or died."""
+        for _ in self._waits():
+            if ttl > 0 and (found := self.get(key)) is not None:
+                return found
+            if self._server.ask(partial(_still_held, lock, holder)):
+                continue
+            return self._passed_on(lock, holder) if ttl <= 0 else self._last_look(key)
+        raise AssertionError("the waiting does not end by itself")
 
-    def _unpack(self, key: str, data: Any) -> Any:
-        if data is None:
-            return None
+    def _last_look(self, key: str) -> Any:
+        found = self.get(key)
+        return NOTHING if found is None else found
+
+    def _passed_on(self, lock: str, holder: bytes) -> Any:
+        name = _result(lock, holder.decode("ascii", "replace"))
+        sealed: Any = self._server.ask(lambda client: client.get(name))
         try:
-            name, _, content = self._box.open(bytes(data).decode("ascii")).partition("\n")
-            return self._codec.decode(content.encode()) if name == _name(key) else None
-        except (ValueError, RuntimeError):
-            # Sealed with a key that is gone, or by another release: treated as absent.
+            return NOTHING if sealed is None else self._envelopes.unpack(name, bytes(sealed))
+        except ValueError:
+            return NOTHING
+
+    def _turn_of(self, lock: str) -> str | None:
+        """Return the token of the lock when it is free; None if the server is away."""
+        try:
+            for _ in self._waits():
+                mine, holder = self._leases.take(lock)
+                if holder is None:
+                    return mine
+        except Away:
             return None
+        return None
+
+    def _waits(self) -> Iterator[None]:
+        """Yield at once, and then again and again after a pause that grows a little."""
+        waited, pause = 0.0, POLL_SECONDS
+        while True:
+            yield
+            if waited > BRIEF_SECONDS:
+                # A wait longer than this is a wait for Jira.
+                self._enter()
+            self._sleep(pause)
+            waited += pause
+            pause = min(LONGEST_POLL_SECONDS, pause * 1.5)
+
+    def _catch_up(self) -> None:
+        """Make the changes that the server missed. Raise Away if it does not answer."""
+        if self._missed.overflown:
+            self._server.reach(_empty)
+            self._missed.clear()
+        while taken := self._missed.take():
+            key, missed = taken
+            try:
+                self._make_up(key, missed)
+            except Away:
+                self._missed.give_back(key, missed)
+                raise
+
+    def _make_up(self, key: str, missed: Missed) -> None:
+        """Bring one key up to date.
+
+        A value that was stored here is passed on only if nobody has another one: theirs may contain a change that ours
+        lacks, or be older. Then neither stays, which costs a read.
+        """
+        name = _name(key)
+        copy: _Copy | None = self._near.get(key)
+        if copy is not None and missed.shared and not missed.deleted and self._added(key, name, copy):
+            return
+        if missed.deleted or missed.replaced:
+            self._server.reach(lambda client: client.delete(name))
+        for change, ttl in missed.changes:
+            self._update(key, change, ttl, self._server.reach)
+
+    def _added(self, key: str, name: str, copy: _Copy) -> bool:
+        """Give the own value to the server if it has none; return whether it had none."""
+        sealed, left = self._envelopes.pack(name, copy.value), self._near.left(key)
+        if not self._server.reach(lambda client: client.set(name, sealed, nx=True, px=_milliseconds(left))):
+            return False
+        self._near.put(key, _Copy(copy.value, sealed[:MARK_BYTES], copy.weight), left)
+        return True
+
+
+def _empty(client: redis.Redis) -> None:
+    for name in client.scan_iter(match=f"{PREFIX}*", count=1000):
+        client.unlink(name)
+
+
+def _replaced(name: str, mark: bytes, sealed: bytes, expiry: str, client: redis.Redis) -> bool:
+    return bool(client.eval(REPLACE, 1, name, mark, sealed, expiry))
+
+
+def _instead(new: _Copy, old: _Copy) -> _Copy:
+    del old
+    return new
+
+
+def _still_held(lock: str, holder: bytes, client: redis.Redis) -> bool:
+    """Return whether ``holder`` has the lock, and tell it that somebody waits."""
+    client.set(_waiting(lock), 1, px=RESULT_MILLISECONDS)
+    return bool(client.get(lock) == holder)
 
 
 def _milliseconds(ttl: float) -> int:
@@ -181,8 +353,12 @@ def _milliseconds(ttl: float) -> int:
 
 
 def _name(key: str) -> str:
-    return f"timesheet:{hashlib.sha256(key.encode()).hexdigest()}"
+    return f"{PREFIX}{hashlib.sha256(key.encode()).hexdigest()}"
 
 
-def _unreachable(error: redis.RedisError) -> None:
-    _log.warning("cache_unreachable: %s", type(error).__name__)
+def _result(lock: str, holder: str) -> str:
+    return f"{lock}:{holder}"
+
+
+def _waiting(lock: str) -> str:
+    return f"{lock}:waiting"

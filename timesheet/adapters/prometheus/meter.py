@@ -79,10 +79,13 @@ class PrometheusMeter:
         if action.startswith(SECURITY):
             self._security.labels(action.removeprefix(SECURITY)).inc()
 
-    def page(self, database_up: bool) -> tuple[bytes, str]:
+    def page(self, database_up: bool, cache_up: bool) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()
         Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
+        Gauge("timesheet_cache_up", "1 when the shared cache answers, or there is none.", registry=now).set(
+            int(cache_up)
+        )
         if self._shared:
             MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
             return generate_latest(now), CONTENT_TYPE_LATEST

@@ -246,6 +246,10 @@ class Jira(Protocol):
 class Cache(Protocol):
     """A cache with expiry and single flight. Values are plain objects of this app that need no pickling."""
 
+    @property
+    def isolated(self) -> bool:
+        """Return True while this process does not learn what other processes write, because their cache is away."""
+
     def get_or_create(self, key: str, create: Callable[[], T], ttl: float) -> T:
         """Return the cached value, or the result of ``create``; ten concurrent callers cause one ``create``.
 

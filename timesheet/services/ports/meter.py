@@ -30,5 +30,5 @@ class Meter(Protocol):
 class MeterPage(Protocol):
     """The page that a meter shows to a scraper."""
 
-    def page(self, database_up: bool) -> tuple[bytes, str]:
+    def page(self, database_up: bool, cache_up: bool) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text format, and the content type."""

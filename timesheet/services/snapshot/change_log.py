@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from uuid import uuid4
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.jira_time import epoch_ms
@@ -20,6 +21,8 @@ KEPT_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
 """After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
 MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
+READ_ALONE = -1
+"""Stands in ``Held.doubted`` if other processes could not tell of their writes during the read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +55,7 @@ class ChangeLog:
     """One person's cached windows, the latest changes to their worklogs, and the latest events, oldest first.
 
     ``doubted`` counts how often the state was uncertain and only Jira could tell; ``doubts`` are the affected
-    worklogs and ``named`` the issues.
+    worklogs and ``named`` the issues. ``id`` tells it from the log before it, which a full cache may have dropped.
     """
 
     windows: tuple[DateSpan, ...] = ()
@@ -61,6 +64,7 @@ class ChangeLog:
     doubted: int = 0
     doubts: tuple[tuple[int, datetime], ...] = ()
     named: tuple[int, ...] = ()
+    id: str = ""
 
     def events_after(self, last: WorklogEvent | None) -> tuple[WorklogEvent, ...]:
         """Return the events that arrived after ``last``; all of them if it is None or not there any more."""
@@ -83,7 +87,7 @@ class ChangeLog:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """A cached snapshot with work dates in ``zone``, and the state of the change log when it was read.
+    """A cached snapshot with work dates in ``zone``, and the state of the change log ``log`` when it was read.
 
     ``whole_at`` is when it was last complete. ``unsearched`` are worklogs that search does not find, with the
     time at which they were read by id; ``settled`` are events that changed nothing here, by worklog. ``checked`` is
@@ -97,6 +101,7 @@ class Held:
     unsearched: Mapping[int, datetime] = field(default_factory=dict)
     settled: Mapping[int, int] = field(default_factory=dict)
     checked: WorklogEvent | None = None
+    log: str = ""
 
 
 def window_key(site: str, viewer: str, window: DateSpan) -> str:
@@ -299,5 +304,9 @@ def _update_change_log(
 ) -> None:
     """Change the log and renew its expiry, because the latest entries are needed longest."""
     key = _key(site, viewer)
-    cache.get_or_create(key, ChangeLog, KEPT_SECONDS)
+    cache.get_or_create(key, _new_change_log, KEPT_SECONDS)
     cache.update(key, change, KEPT_SECONDS)
+
+
+def _new_change_log() -> ChangeLog:
+    return ChangeLog(id=uuid4().hex)

@@ -20,6 +20,7 @@ from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
+    READ_ALONE,
     Held,
     WorklogEvent,
     add_issues,
@@ -42,7 +43,7 @@ from timesheet.services.snapshot.window import (
 )
 from timesheet.services.viewer.context import ViewerContext, utc_now
 from timesheet.services.viewer.person import profile_key, zone_key
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS, read_with_fallback
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, read_with_fallback
 from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
 
 FRESH = timedelta(minutes=5)
@@ -217,9 +218,14 @@ def _shown(held: Held, span: DateSpan) -> Snapshot:
 
 def _fresh(context: ViewerContext, held: Held) -> bool:
     snapshot, change_log = held.snapshot, read_change_log(context.cache, context.site, context.viewer)
-    if held.doubted != change_log.doubted or held.zone != context.zone.key:
+    alone = context.cache.isolated
+    if held.doubted != (READ_ALONE if alone else change_log.doubted) or held.zone != context.zone.key:
         return False
-    if context.clock() - snapshot.read_at >= (INCOMPLETE if snapshot.lacks else FRESH):
+    if held.log != change_log.id:
+        return False
+    if context.clock() - snapshot.read_at >= fresh_for(
+        context.cache, INCOMPLETE if snapshot.lacks else FRESH
+    ):
         return False
     return not any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
 

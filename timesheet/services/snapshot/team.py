@@ -26,7 +26,7 @@ from timesheet.services.snapshot.window import age_of
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import KnownNames
-from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for
 from timesheet.services.viewer.team_context import new_id
 from timesheet.services.viewer.zone import generation
 
@@ -56,8 +56,7 @@ def read_team_snapshot(
     Raise InvalidInput for a scope whose JQL Jira does not accept, JiraUnavailable if there is no older read
     either.
     """
-    zones = generation(context.cache, context.site)
-    reading = _Reading(context, jira, wanted, context.key("team", _digest(wanted, zones)))
+    reading = _Reading(context, jira, wanted, _key(context, wanted))
     held = held_team_snapshot(context, wanted)
     if held is None:
         return reading.whole()
@@ -71,8 +70,7 @@ def read_team_snapshot(
 
 def held_team_snapshot(context: ViewerContext, wanted: Wanted) -> PackedWorklogs | None:
     """Return the cached snapshot of this time without asking Jira; None if there is none."""
-    zones = generation(context.cache, context.site)
-    held = context.cache.get(context.key("team", _digest(wanted, zones)))
+    held = context.cache.get(_key(context, wanted))
     return held if isinstance(held, PackedWorklogs) else None
 
 
@@ -93,7 +91,7 @@ class _Reading:
             for c in read_change_log(context.cache, context.site, context.viewer).changes
             if c.at >= held.laid_at
         ]
-        due, old = _due(context, held, changes), now - held.checked_at >= CHECKED
+        due, old = _due(context, held, changes), now - held.checked_at >= fresh_for(context.cache, CHECKED)
         if old and len(held.issues) > MOST_KNOWN:
             return self.whole()
         if not due and not old:
@@ -247,5 +245,8 @@ def _stale(held: PackedWorklogs, now: datetime, error: JiraUnavailable) -> Packe
     return replace(held, missing=(*held.missing, note))
 
 
-def _digest(wanted: Wanted, zones: str) -> str:
-    return hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]
+def _key(context: ViewerContext, wanted: Wanted) -> str:
+    """Return the cache key. What is read while other processes cannot tell of their writes is not used afterward."""
+    zones = generation(context.cache, context.site)
+    digest = hashlib.sha256(f"{wanted!r} {zones}".encode()).hexdigest()[:24]
+    return context.key("team", digest, "alone") if context.cache.isolated else context.key("team", digest)

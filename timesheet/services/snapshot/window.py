@@ -16,6 +16,7 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import UNSEARCHED, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
+    READ_ALONE,
     SEARCH_LAG,
     Change,
     ChangeLog,
@@ -72,13 +73,15 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
         cache.put(context.key("progress"), (issues, worklogs), PROGRESS_SECONDS)
 
     change_log = read_change_log(cache, site, viewer)
-    doubted, named = (
-        change_log.doubted,
-        issues_to_name(held_window(context, window), change_log, context.clock()),
-    )
+    doubted, log = change_log.doubted, change_log.id
+    named = issues_to_name(held_window(context, window), change_log, context.clock())
     found = read_worklogs(context, window, change_log, heard, named, asked=asked)
     change_log = read_change_log(cache, site, viewer)
-    held = replace(_settled(context, window, found, change_log, asked=asked), doubted=doubted)
+    held = replace(
+        _settled(context, window, found, change_log, asked=asked),
+        doubted=READ_ALONE if cache.isolated else doubted,
+        log=log,
+    )
     # Stored first and corrected after, so a write in between finds it and changes it too.
     cache.put(window_key(site, viewer, window), held, KEPT_SECONDS)
     late = [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import TypeVar
 
 from timesheet.domain.errors import AppBusy, JiraUnavailable
@@ -12,6 +13,8 @@ T = TypeVar("T")
 
 LAST_SECONDS = 12 * 3600
 PAUSE_SECONDS = 15
+ALONE = timedelta(seconds=2)
+"""How long a snapshot is fresh while this process does not learn what others write."""
 
 
 def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float) -> T:
@@ -39,3 +42,8 @@ def read_with_fallback(cache: Cache, key: str, read: Callable[[], T], ttl: float
 def last_key(key: str) -> str:
     """Return the cache key of the fallback."""
     return f"{key}:last"
+
+
+def fresh_for(cache: Cache, usual: timedelta) -> timedelta:
+    """Return how long a snapshot is fresh, which is usually ``usual``."""
+    return min(usual, ALONE) if cache.isolated else usual

@@ -11,6 +11,7 @@ from timesheet.services.ports.jira import IssueTime
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.viewer.stale_read import fresh_for
 
 WEEKS = 4
 ZONES_APART = 2
@@ -56,7 +57,7 @@ def _read(context: ViewerContext, issue_id: int, span: DateSpan) -> IssueTime:
 def _fresh(context: ViewerContext, issue_id: int, held: IssueTime) -> bool:
     if (
         held.missing
-        or context.clock() - held.read_at >= FRESH
+        or context.clock() - held.read_at >= fresh_for(context.cache, FRESH)
         or any_changed_since(context.cache, context.site, [issue_id], held.read_at)
     ):
         return False

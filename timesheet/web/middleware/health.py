@@ -25,5 +25,10 @@ def readyz() -> tuple[Response, int]:
 
 
 def _state() -> tuple[Response, int]:
-    reachable = dependencies().operation.transaction.reachable()
-    return jsonify(status="ok" if reachable else "database unreachable"), 200 if reachable else 503
+    operation = dependencies().operation
+    reachable = operation.transaction.reachable()
+    # Without the cache server everything works, only slower.
+    cache = "unreachable" if operation.cache.isolated else "ok"
+    return jsonify(status="ok" if reachable else "database unreachable", cache=cache), (
+        200 if reachable else 503
+    )

@@ -19,7 +19,8 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 def show_metrics() -> Response:
     """Return all metrics in Prometheus' text format."""
     deps = dependencies()
-    body, kind = deps.operation.meter_page.page(deps.operation.transaction.reachable())
+    operation = deps.operation
+    body, kind = operation.meter_page.page(operation.transaction.reachable(), not operation.cache.isolated)
     return Response(body, content_type=kind)
 
 

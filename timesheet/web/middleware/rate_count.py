@@ -1,18 +1,30 @@
-"""Request counts in the memory of one process, for rate limits.
+"""Request counts for rate limits: in the memory of one process, or shared by all while that is possible.
 
-The library's own store starts a thread for nearly every request to delete expired counts.
+The library's own store starts a thread for nearly every request to delete expired counts, and its store on a
+server lets requests wait for a server that is gone.
 """
 
 from __future__ import annotations
 
 from threading import Lock
 from time import time
+from typing import Protocol
 
 from limits.storage import Storage
 
-SCHEME = "process-memory"
+SCHEME, SHARED_SCHEME = "process-memory", "shared-counts"
 CLEARED_EVERY = 60
 NEVER_COUNTED = (0, 0.0)
+
+
+class Counts(Protocol):
+    """Counts that all processes share. Every answer is None while they cannot be reached."""
+
+    def count(self, key: str, amount: int, seconds: float) -> int | None:
+        """Count ``amount`` more in a window of ``seconds`` that begins with the first one; return the count."""
+
+    def read(self, key: str) -> tuple[int, float] | None:
+        """Return the count, and the seconds until its window ends."""
 
 
 class MemoryCounts(Storage):
@@ -70,3 +82,28 @@ class MemoryCounts(Storage):
     def _clear(self, now: float) -> None:
         self._clear_at = now + CLEARED_EVERY
         self._counts = {key: held for key, held in self._counts.items() if held[1] > now}
+
+
+class SharedCounts(MemoryCounts):
+    """Counts in ``shared``; while it cannot be reached, each process counts for itself."""
+
+    STORAGE_SCHEME: list[str] | None = [SHARED_SCHEME]  # noqa: RUF012  (the library declares it so)
+
+    def __init__(self, uri: str | None = None, wrap_exceptions: bool = False, *, shared: Counts):
+        super().__init__(uri, wrap_exceptions)
+        self._shared = shared
+
+    def incr(self, key: str, expiry: float, amount: int = 1) -> int:
+        """See MemoryCounts."""
+        count = self._shared.count(key, amount, expiry)
+        return super().incr(key, expiry, amount) if count is None else count
+
+    def get(self, key: str) -> int:
+        """See MemoryCounts."""
+        found = self._shared.read(key)
+        return super().get(key) if found is None else found[0]
+
+    def get_expiry(self, key: str) -> float:
+        """See MemoryCounts."""
+        found = self._shared.read(key)
+        return super().get_expiry(key) if found is None else time() + found[1]

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 from hashlib import blake2b, sha256
 from math import ceil
 from time import time
-from types import MappingProxyType
 
 from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
@@ -17,8 +16,8 @@ from timesheet.domain.waiting import spoken_wait
 from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import SCHEME as MEMORY
+from timesheet.web.middleware.rate_count import SHARED_SCHEME, Counts
 
-PATIENCE: Mapping[str, str | int] = MappingProxyType({"socket_timeout": 2, "socket_connect_timeout": 1})
 SAFE = ("GET", "HEAD", "OPTIONS")
 GO_ON = "Try again in {wait}; what you typed is kept."
 SEND_AGAIN = "Send them again in {wait}."
@@ -37,19 +36,18 @@ class RateLimit:
     advice: str = GO_ON
 
 
-def init_app(app: Flask, redis_url: str | None, signing_key: str) -> None:
-    """Limit every request with a verified token; counted in Redis if there is one, otherwise in each worker's memory.
+def init_app(app: Flask, shared: Counts | None, signing_key: str) -> None:
+    """Limit every request with a verified token; counted by all processes together if they share counts.
 
-    Redis sees neither sites nor people: they are counted under hashes that need ``signing_key``.
+    Their server sees neither sites nor people: they are counted under hashes that need ``signing_key``.
     """
-    hide = hidden_by(signing_key) if redis_url else str
+    hide = hidden_by(signing_key) if shared else str
     limiter = Limiter(
         _site,
         app=app,
         application_limits=[_limit(rate, hide) for rate in RATE_LIMITS],
-        storage_uri=redis_url or f"{MEMORY}://",
-        storage_options=dict(PATIENCE) if redis_url else {},
-        in_memory_fallback_enabled=redis_url is not None,
+        storage_uri=f"{SHARED_SCHEME if shared else MEMORY}://",
+        storage_options={"shared": shared} if shared else {},  # type: ignore[dict-item]
         strategy="fixed-window",
         headers_enabled=False,
     )

@@ -1,0 +1,164 @@
+"""Two processes of the app on one cache server: each shows at once what the other wrote, whatever the server does."""
+
+from __future__ import annotations
+
+import random
+import re
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from functools import partial
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+
+from jira_emulator.server import running_cloud
+from tests.adapters.support.roles import migrate
+from tests.adapters.support.valkey import Valkey
+from tests.processes.support.app_processes import House, free_port, running_house, wait_for
+from tests.processes.support.people import Member, Tally
+from tools import servers
+from tools.project import ROOT
+
+SOON = 2.0
+DAYS = [date(2031, 3, day) for day in range(3, 8)]
+
+
+@contextmanager
+def second(house: House) -> Iterator[House]:
+    """Run another process of the same app, on the same database and cache server."""
+    port = free_port()
+    # People reach both by one address, so tokens are made for that one.
+    other = House(
+        house.folder, house.cloud, house.database_url, port, {**house.more, "BASE_URL": house.base_url}
+    )
+    try:
+        other.start()
+        yield other
+    finally:
+        if other.master:
+            other.master.kill()
+            other.master.wait()
+
+
+@pytest.fixture
+def two(valkey: Valkey, tmp_path: Path, sqlite_url: str) -> Iterator[tuple[House, House]]:
+    migrate(sqlite_url, sqlite_url)
+    shared = {"REDIS_URL": valkey.url, "LOG_LEVEL": "WARNING"}
+    with (
+        running_cloud(people=3, months=1) as cloud,
+        running_house(tmp_path, cloud, sqlite_url, shared) as one,
+        second(one) as other,
+    ):
+        yield one, other
+
+
+def on(house: House, first: House) -> Member:
+    """The same person on one of the processes, signed in at the first."""
+    site = first.cloud.sites[0]
+    member = Member(first, site, site.person(0), Tally(), random.Random(1))
+    member.sign_in()
+    member.house = house
+    return member
+
+
+def week(member: Member) -> str:
+    """The text of the week of DAYS, with its cells as minutes are typed."""
+    answer, _ = member.ask("GET", f"/timesheet?view=week&day={DAYS[0]}")
+    assert answer.status_code == 200, answer.text[:300]
+    return answer.text
+
+
+def save(member: Member, issue: int, day: date, value: str) -> None:
+    cell = (issue, day)
+    values = {"issue": issue, "day": day, "value": value, "seen": member._seen(cell), "key": uuid4().hex}
+    answer, _ = member.ask("POST", "/timesheet/cell", data={k: str(v) for k, v in values.items()})
+    assert answer.status_code == 200, answer.text[:300]
+
+
+def shown(text: str, hours: str) -> bool:
+    """Return whether an input or a cell holds these hours."""
+    return re.search(rf">\s*{re.escape(hours)}\s*<|value=\"{re.escape(hours)}\"", text) is not None
+
+
+def cache_answers(member: Member) -> bool:
+    """Return whether the process reaches the cache server."""
+    return bool(member.ask("GET", "/healthz")[0].json()["cache"] == "ok")
+
+
+def said(minutes: int) -> str:
+    """Return an hour and some minutes as a cell shows them."""
+    return f"1:{minutes:02d}"
+
+
+def soon_shown(member: Member, hours: str) -> None:
+    """Fail unless the process shows the hours within two seconds."""
+    started = time.monotonic()
+    wait_for(lambda: shown(week(member), hours), 20)
+    assert time.monotonic() - started <= SOON, hours
+
+
+@pytest.mark.timeout(300)
+def test_two_processes_show_each_others_saves_whatever_the_cache_server_does(
+    two: tuple[House, House], valkey: Valkey
+) -> None:
+    here, there = on(two[0], two[0]), on(two[1], two[0])
+    issue = here.issues[0]
+    week(here), week(there)
+
+    save(here, issue, DAYS[0], "1h 1m")
+    soon_shown(there, said(1))
+    save(there, issue, DAYS[1], "1h 2m")
+    soon_shown(here, said(2))
+
+    # It hangs: nobody waits for it more than once, and both go on.
+    valkey.freeze()
+    started = time.monotonic()
+    for _ in range(20):
+        week(here)
+    assert time.monotonic() - started < 8
+    save(here, issue, DAYS[2], "1h 3m")
+    soon_shown(there, said(3))
+    save(there, issue, DAYS[2], "1h 13m")
+    soon_shown(here, said(13))
+    assert here.ask("GET", "/healthz")[0].json() == {"status": "ok", "cache": "unreachable"}
+    valkey.thaw()
+    for member in (here, there):
+        wait_for(partial(cache_answers, member), 20)
+        for minutes in (1, 2, 13):
+            soon_shown(member, said(minutes))
+
+    # It ends, and comes back empty.
+    valkey.stop()
+    save(here, issue, DAYS[3], "1h 4m")
+    soon_shown(there, said(4))
+    valkey.start()
+    for member in (here, there):
+        for minutes in (1, 2, 13, 4):
+            soon_shown(member, said(minutes))
+    save(there, issue, DAYS[4], "1h 5m")
+    soon_shown(here, said(5))
+    log = (two[0].folder / "app.log").read_text()
+    assert "cache_away" in log
+    assert "cache_back" in log
+    assert here.tally.wrong == there.tally.wrong == []
+
+
+def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqlite_url: str) -> None:
+    port = free_port()
+    environment = servers.development(port, 1) | {"VAR_DIR": str(tmp_path), "DATABASE_URL": sqlite_url}
+    refused = subprocess.run(
+        servers.server(port, 2),
+        cwd=ROOT,
+        env=environment,
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert refused.returncode != 0
+    assert "REDIS_URL: is required with WEB_CONCURRENCY=2" in refused.stderr

@@ -1,0 +1,86 @@
+"""Locks on the cache server, held by a lease that is renewed while their holder lives."""
+
+from __future__ import annotations
+
+import secrets
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import redis
+
+from timesheet.adapters.cache.away import Away
+from timesheet.adapters.cache.server import CacheServer, Start, in_thread
+
+LEASE_MILLISECONDS = 3000
+RENEW_SECONDS = 1.0
+
+# KEYS: lock. ARGV: own token, lease in ms. Takes the lock and returns nothing, or returns the holder's token.
+TAKE = """
+local holder = redis.call('GET', KEYS[1])
+if holder then return holder end
+redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
+return false
+"""
+RENEW = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('PEXPIRE', KEYS[1], ARGV[2]) end"
+RELEASE = "if redis.call('GET', KEYS[1]) == ARGV[1] then redis.call('DEL', KEYS[1]) end"
+
+
+class Leases:
+    """The locks that this process holds. A thread renews them, and ends when there are none for a while.
+
+    A process that dies stops renewing, so others get its locks after three seconds at most.
+    """
+
+    def __init__(self, server: CacheServer, start: Start = in_thread) -> None:
+        self._server, self._start = server, start
+        self._lock = threading.Lock()
+        self._held: dict[str, str] = {}
+        self._renewing = False
+
+    def take(self, lock: str) -> tuple[str, bytes | None]:
+        """Return a new token and None if it holds ``lock`` now; otherwise the token of who holds it.
+
+        Raise Away if the server cannot be asked.
+        """
+        mine = secrets.token_hex(8)
+        holder: Any = self._server.ask(lambda client: client.eval(TAKE, 1, lock, mine, LEASE_MILLISECONDS))
+        return mine, None if holder is None else bytes(holder)
+
+    @contextmanager
+    def kept(self, lock: str, mine: str) -> Iterator[None]:
+        """Renew a lock that was taken as long as the block runs, and release it at its end."""
+        with self._lock:
+            self._held[lock] = mine
+            begin, self._renewing = not self._renewing, True
+        if begin:
+            self._start(self._renew)
+        try:
+            yield
+        finally:
+            with self._lock:
+                del self._held[lock]
+            self._call(RELEASE, lock, mine)
+
+    def _renew(self) -> None:
+        pause = threading.Event()
+        while True:
+            pause.wait(RENEW_SECONDS)
+            with self._lock:
+                held = list(self._held.items())
+                self._renewing = bool(held)
+            if not held:
+                return
+            for lock, mine in held:
+                self._call(RENEW, lock, mine, LEASE_MILLISECONDS)
+
+    def _call(self, script: str, lock: str, *arguments: object) -> None:
+        def run(client: redis.Redis) -> None:
+            client.eval(script, 1, lock, *map(str, arguments))
+
+        try:
+            self._server.ask(run)
+        except Away:
+            # The lease ends by itself.
+            return

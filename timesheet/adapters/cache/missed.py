@@ -1,0 +1,92 @@
+"""Changes that the cache server missed while it was away, to be made when it is back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+MOST_CHANGES = 20_000
+
+Change = Callable[[Any], Any]
+
+
+@dataclass(slots=True)
+class Missed:
+    """What happened to one key: it was ``created`` because it was absent, or ``replaced``, or ``deleted``.
+
+    Otherwise the ``changes``, with their expiry, were made to a value that others may have changed too.
+    """
+
+    created: bool = False
+    replaced: bool = False
+    deleted: bool = False
+    changes: list[tuple[Change, float | None]] = field(default_factory=list)
+
+    @property
+    def shared(self) -> bool:
+        """Return True if the own value may be given to others that have none: all that is known is in it.
+
+        A change with an expiry of its own makes a record of changes, of which everybody's own part counts.
+        """
+        return self.created or self.replaced or any(ttl is not None for _, ttl in self.changes)
+
+
+class MissedChanges:
+    """By key, in order. Thread safe. ``overflown`` after too many: nothing on the server can be trusted then."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._keys: dict[str, Missed] = {}
+        self._count = 0
+        self.overflown = False
+
+    def put(self, key: str, *, created: bool = False) -> None:
+        """Note that a value was stored here only; ``created``, because there was none."""
+        with self._lock:
+            if self._counted():
+                self._keys[key] = Missed(created=created, replaced=not created)
+
+    def delete(self, key: str) -> None:
+        """Note that a value was deleted here only."""
+        with self._lock:
+            if self._counted():
+                self._keys[key] = Missed(deleted=True)
+
+    def update(self, key: str, change: Change, ttl: float | None) -> None:
+        """Note that a value was changed here only."""
+        with self._lock:
+            if self._counted():
+                missed = self._keys.setdefault(key, Missed())
+                if not (missed.replaced or missed.deleted):
+                    missed.changes.append((change, ttl))
+
+    def take(self) -> tuple[str, Missed] | None:
+        """Return and forget the first key; None if there is none."""
+        with self._lock:
+            key = next(iter(self._keys), None)
+            return None if key is None else (key, self._keys.pop(key))
+
+    def give_back(self, key: str, missed: Missed) -> None:
+        """Keep a key that could not be brought up to date for the next time, before what was noted meanwhile."""
+        with self._lock:
+            later = self._keys.get(key)
+            if later is None:
+                self._keys[key] = missed
+            elif not (later.replaced or later.deleted):
+                later.changes[:0] = missed.changes
+                later.replaced, later.deleted = missed.replaced, missed.deleted
+
+    def clear(self) -> None:
+        """Forget everything, because the server was emptied."""
+        with self._lock:
+            self._keys.clear()
+            self._count, self.overflown = 0, False
+
+    def _counted(self) -> bool:
+        self._count += 1
+        if self._count > MOST_CHANGES:
+            self.overflown = True
+            self._keys.clear()
+        return not self.overflown
