@@ -17,6 +17,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from timesheet.adapters.cache.choice import connect_server, open_cache
 from timesheet.adapters.cache.counts import ServerCounts
 from timesheet.adapters.cache.metered import MeteredCache
+from timesheet.adapters.cache.points import ServerPauses, ServerPoints
 from timesheet.adapters.connect.app_token import REPORT_PATH, AppCredentials
 from timesheet.adapters.connect.descriptor import GROUP_SYNC_SCOPES, icon_paths, read_descriptor
 from timesheet.adapters.connect.impersonation import Impersonation
@@ -56,6 +57,7 @@ from timesheet.services.period.closing import closing_key
 from timesheet.services.ports.authentication import SignedRequest
 from timesheet.services.ports.jira import Cache, Clock, JiraCredentials
 from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.budget import Budget, MemoryPoints
 from timesheet.services.resilience.bulkhead import Bulkhead
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.installation import InstallAuthenticator
@@ -201,9 +203,17 @@ def _dependencies(
     http = open_session()
     if settings.ca_bundle is not None:
         trust_authorities(http, settings.ca_bundle)
-    jira = JiraClients(
-        clock, meter.asked_jira, RateLimits(enter=bulkhead.enter, silent=silent), settings.ca_bundle
+    points = ServerPoints(server) if server else MemoryPoints()
+    budget = Budget(points, lambda: clock().timestamp(), settings.jira_points)
+    rates = RateLimits(
+        enter=bulkhead.enter,
+        silent=silent,
+        budget=budget,
+        shared=ServerPauses(server) if server else None,
+        counted=meter.spent,
+        turned_away=meter.turned_away,
     )
+    jira = JiraClients(clock, meter.asked_jira, rates, settings.ca_bundle)
     tokens = ConnectTokens(clock, InstallKeys(settings.connect_install_keys_urls, http))
     sites = DbSiteStore(database, box, SiteCache())
     audit_key = AuditKey(settings.signing_key, settings.audit_keys)
@@ -299,6 +309,7 @@ def _dependencies(
         operation=context.OperationDependencies(
             transaction=database,
             bulkhead=bulkhead,
+            budget=budget,
             cache=cache,
             clock=clock,
             meter=meter,

@@ -28,6 +28,7 @@ FORGE_APPS = "ari:cloud:ecosystem::app/"
 FORGE_ENVIRONMENTS = ("PRODUCTION", "STAGING", "DEVELOPMENT")
 SCRIPT = "https://connect-cdn.atl-paas.net/all.js"
 POSTGRESQL = "postgresql+psycopg://"
+POINTS_AN_HOUR = 65_000
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 
 
@@ -52,6 +53,7 @@ class Settings:
     connect_oauth_url: str = OAUTH
     connect_script_url: str = SCRIPT
     jira_hosts: tuple[str, ...] = ("*.atlassian.net", "*.jira.com")
+    jira_points: int = POINTS_AN_HOUR
     ca_bundle: Path | None = None
     forge_app_id: str | None = None
     forge_jwks_url: str = FORGE_JWKS
@@ -132,6 +134,7 @@ class _Reader:
                 "CONNECT_SCRIPT_URL", self._text("CONNECT_SCRIPT_URL") or SCRIPT
             ),
             jira_hosts=self._jira_hosts(),
+            jira_points=self._number("JIRA_POINTS", POINTS_AN_HOUR, 1000, 1_000_000_000),
             ca_bundle=self._ca_bundle(),
             forge_app_id=self._forge_app_id(),
             forge_jwks_url=self._address("FORGE_JWKS_URL", self._text("FORGE_JWKS_URL") or FORGE_JWKS),

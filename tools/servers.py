@@ -88,6 +88,8 @@ def development(port: int, jira_port: int) -> dict[str, str]:
         "CONNECT_INSTALL_KEYS_URL": f"{jira}/_atlassian/install-keys",
         "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
         "CONNECT_SCRIPT_URL": f"http://localhost:{jira_port}/_atlassian/connect/all.js",
+        # The emulated Jira does not count, unless it is told to, and says so then.
+        "JIRA_POINTS": os.environ.get("JIRA_POINTS", "1000000000"),
         "GROUP_SYNC": os.environ.get("GROUP_SYNC", "on"),
         "LOG_FORMAT": "console",
         "LOG_LEVEL": os.environ.get("LOG_LEVEL", "WARNING"),

@@ -115,6 +115,7 @@ def settings(folder: Path, base_url: str, jira: str, group_sync: str = "on") -> 
             "CONNECT_OAUTH_URL": f"{jira}/_atlassian",
             "CONNECT_SCRIPT_URL": script_url(int(jira.rpartition(":")[2])),
             "GROUP_SYNC": group_sync,
+            "JIRA_POINTS": "1000000000",
             "LOG_LEVEL": "ERROR",
         }
     )

@@ -9,11 +9,15 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
+from typing import Protocol
 
 from timesheet.services.resilience.breaker import Breaker
+from timesheet.services.resilience.budget import Budget, Refusal
+from timesheet.services.resilience.bulkhead import TurnedAway, unheard
+from timesheet.services.resilience.priority import Priority, current_priority
 
 FIRST_WAIT, FIRST_PAUSE, LONGEST_WAIT = 2.0, 0.3, 30.0
 SHORTEST_BREAK, LONGEST_PAUSE = 1.0, 3600.0
@@ -41,11 +45,32 @@ class Pause:
     reason: str
 
 
+class Counted(Protocol):
+    """Called with the points that a call cost."""
+
+    def __call__(self, endpoint: str, points: int, *, background: bool) -> None: ...
+
+
+def uncounted(endpoint: str, points: int, *, background: bool) -> None:
+    """Do nothing; the default if nobody counts points."""
+    del endpoint, points, background
+
+
+class Pauses(Protocol):
+    """The pauses of other processes."""
+
+    def longest(self, scopes: Sequence[tuple[str, ...]]) -> tuple[float, str]:
+        """Return the seconds and the reason of the longest pause of these scopes; 0 seconds if there is none."""
+
+    def note(self, scope: tuple[str, ...], seconds: float, reason: str) -> None:
+        """Tell the others of a pause."""
+
+
 class RateLimits:
-    """The pauses that Jira requested, for all sites of one process. Thread safe.
+    """The pauses that Jira requested, and the points that may be spent, for all sites. Thread safe.
 
     ``enter`` is called before anybody waits for Jira, and may refuse; ``silent`` knows the sites that do not
-    respond.
+    respond. ``shared`` are the pauses of other processes.
     """
 
     def __init__(
@@ -54,7 +79,13 @@ class RateLimits:
         *,
         enter: Callable[[], None] = lambda: None,
         silent: Breaker | None = None,
+        budget: Budget | None = None,
+        shared: Pauses | None = None,
+        counted: Counted = uncounted,
+        turned_away: TurnedAway = unheard,
     ) -> None:
+        self._budget, self._shared = budget, shared
+        self._counted, self._turned_away = counted, turned_away
         self.enter = enter
         self.silent = silent or Breaker(now=now)
         self._now = now
@@ -68,7 +99,23 @@ class RateLimits:
         with self._lock:
             waits = [self._until[scope] for scope in _scopes(target) if scope in self._until]
         until, reason = max(waits, default=(now, ""))
-        return Pause(max(0.0, until - now), reason)
+        theirs = self._shared.longest(_scopes(target)) if self._shared else (0.0, "")
+        return Pause(*max((max(0.0, until - now), reason), theirs))
+
+    def refusal(self, target: Target) -> Refusal | None:
+        """Return why the app itself holds back a read of ``target`` now; None if it may be sent."""
+        refusal = self._budget.refusal(target.site, current_priority()) if self._budget else None
+        if refusal:
+            self._turned_away(refusal.reason)
+        else:
+            self._counted(target.endpoint, 1, background=current_priority() is Priority.BACKGROUND)
+        return refusal
+
+    def spent(self, target: Target, points: int) -> None:
+        """Count what a call cost beyond the point that was counted before it."""
+        if self._budget:
+            self._budget.spend(target.site, points, background=current_priority() is Priority.BACKGROUND)
+        self._counted(target.endpoint, points, background=current_priority() is Priority.BACKGROUND)
 
     def refuse(self, target: Target, reason: str, seconds: float) -> None:
         """Record a 429 from Jira: pause the targets that its ``reason`` covers."""
@@ -80,20 +127,42 @@ class RateLimits:
             self._until[scope] = max(self._until.get(scope, (until, reason)), (until, reason))
             self._refused = {site: at for site, at in self._refused.items() if now - at < CALM_AFTER}
             self._refused[target.site] = now
+        if self._shared:
+            self._shared.note(scope, min(seconds, LONGEST_PAUSE), reason)
 
     def note(self, target: Target, headers: Mapping[str, str]) -> None:
         """Read the remaining allowance from the headers of a response, and pause before Jira has to refuse."""
-        for name, values in _QUOTA.findall(headers.get("RateLimit", "")):
-            left = dict(re.findall(_NUMBER, values, re.ASCII))
-            if "r" in left and float(left["r"]) < 1 and "t" in left:
+        sizes = {
+            name: int(values["q"]) for name, values in _entries(headers, "RateLimit-Policy") if "q" in values
+        }
+        for name, values in _entries(headers, "RateLimit"):
+            if "r" not in values:
+                continue
+            self._heard(target.site, name, sizes.get(name), int(values["r"]))
+            if values["r"] < 1 and "t" in values:
                 reason = "jira-quota-global-based" if "global" in name else "jira-quota-tenant-based"
-                self.refuse(target, reason, float(left["t"]))
+                self.refuse(target, reason, values["t"])
+
+    def _heard(self, site: str, name: str, size: int | None, left: int) -> None:
+        if self._budget and "global" in name:
+            self._budget.heard_of_app(size, left)
+        elif self._budget and size:
+            self._budget.heard_of_site(site, size, left)
 
     def width(self, site: str) -> int:
-        """Return how many calls may run at once to ``site``; fewer for a minute after a refusal."""
+        """Return how many calls may run at once to ``site``; fewer in the background, and soon after a refusal."""
         with self._lock:
             at = self._refused.get(site)
-        return WIDE if at is None or self._now() - at >= CALM_AFTER else NARROW
+        calm = at is None or self._now() - at >= CALM_AFTER
+        return WIDE if calm and current_priority() is not Priority.BACKGROUND else NARROW
+
+
+def _entries(headers: Mapping[str, str], header: str) -> list[tuple[str, dict[str, float]]]:
+    """Return the named entries of a structured header, with their numbers."""
+    return [
+        (name, {key: float(number) for key, number in re.findall(_NUMBER, values, re.ASCII)})
+        for name, values in _QUOTA.findall(headers.get(header, ""))
+    ]
 
 
 def _scopes(target: Target) -> tuple[tuple[str, ...], ...]:

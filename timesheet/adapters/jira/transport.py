@@ -19,6 +19,7 @@ import requests
 from urllib3.exceptions import HTTPError, NewConnectionError, SSLError
 
 from timesheet.adapters.http.body import TooLarge, read_body
+from timesheet.adapters.jira.points import points_of
 from timesheet.adapters.jira.ratelimit import RateLimits, Target, retry_after, wait_after
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed
 from timesheet.domain.waiting import spoken_wait
@@ -36,6 +37,10 @@ REST = "rest/api/3"
 
 HANGS = "Jira of this site is not answering just now. What you typed is kept; try again in a few seconds."
 DOWN = "Jira does not answer just now. Nothing is lost here: try again in a moment."
+SPENT = (
+    "Jira limits how much apps may read in an hour, so Timesheet reads nothing more for {wait}. "
+    "You can go on logging time."
+)
 NONSENSE = "Jira answered something that cannot be read. Try again in a moment."
 LOCKED_OUT = (
     "Jira did not accept this app for your account. Reload the page; "
@@ -136,7 +141,9 @@ class Transport:
             if response.status == 401:
                 raise NotAllowed(LOCKED_OUT)
             if response.status != 429 and response.status < 500:
-                return response.answer(call)
+                answer = response.answer(call)
+                self.limits.spent(self._target(call), points_of(call.path, call.changes, answer.json) - 1)
+                return answer
             patience -= self._bear(call, response, attempt, -1.0 if last else patience)
         raise JiraUnavailable(DOWN)
 
@@ -169,6 +176,7 @@ class Transport:
         authorization = self._credentials.authorization()
         if rest := self.limits.silent.rest(self.site):
             raise JiraBusy(HANGS, retry_after=math.ceil(rest), reason=SILENT)
+        self._afford(call)
         self.calls += 1
         started, status = time.monotonic(), 0
         try:
@@ -182,6 +190,15 @@ class Transport:
             self._heard(self._target(call).endpoint, status, time.monotonic() - started)
         self.limits.silent.answered(self.site)
         return raw
+
+    def _afford(self, call: Call) -> None:
+        """Raise JiraBusy if the app's allowance has to last for others. A change is never held back."""
+        if call.changes:
+            self.limits.spent(self._target(call), 1)
+        elif refusal := self.limits.refusal(self._target(call)):
+            seconds = math.ceil(refusal.seconds)
+            sentence = SPENT.format(wait=spoken_wait(seconds))
+            raise JiraBusy(sentence, retry_after=seconds, reason=refusal.reason)
 
     def _ask(self, call: Call, authorization: str) -> _Raw:
         headers = {"Authorization": authorization, "Accept": "application/json"}

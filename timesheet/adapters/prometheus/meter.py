@@ -39,6 +39,12 @@ class PrometheusMeter:
             buckets=JIRA_BUCKETS,
             registry=registry,
         )
+        self._points = Counter(
+            "timesheet_jira_points",
+            "Jira's points that calls cost, as far as the app can tell.",
+            ("endpoint", "of"),
+            registry=registry,
+        )
         self._turned_away = Counter(
             "timesheet_turned_away",
             "Refused at once instead of waiting for Jira.",
@@ -79,13 +85,19 @@ class PrometheusMeter:
         if action.startswith(SECURITY):
             self._security.labels(action.removeprefix(SECURITY)).inc()
 
-    def page(self, database_up: bool, cache_up: bool) -> tuple[bytes, str]:
+    def spent(self, endpoint: str, points: int, *, background: bool) -> None:
+        self._points.labels(endpoint, "background" if background else "people").inc(points)
+
+    def page(self, database_up: bool, cache_up: bool, points_left: int) -> tuple[bytes, str]:
         """Return the counts of all workers if they share a folder, otherwise of this process."""
         now = CollectorRegistry()
         Gauge("timesheet_database_up", "1 when the database answers.", registry=now).set(int(database_up))
         Gauge("timesheet_cache_up", "1 when the shared cache answers, or there is none.", registry=now).set(
             int(cache_up)
         )
+        Gauge(
+            "timesheet_jira_points_left", "Jira's points left in this hour, for all sites.", registry=now
+        ).set(points_left)
         if self._shared:
             MultiProcessCollector(now, str(self._shared))  # type: ignore[no-untyped-call]
             return generate_latest(now), CONTENT_TYPE_LATEST

@@ -14,8 +14,11 @@ class Meter(Protocol):
     def asked_jira(self, endpoint: str, status: int, seconds: float) -> None:
         """Count a call to Jira; ``endpoint`` is its method and path without ids, status 0 means no response."""
 
+    def spent(self, endpoint: str, points: int, *, background: bool) -> None:
+        """Count Jira's points that a call cost, as far as the app can tell."""
+
     def turned_away(self, why: str) -> None:
-        """Count a refusal to wait for Jira: ``site_full``, ``app_full``, or ``silent``."""
+        """Count a refusal to call Jira: ``site_full``, ``app_full``, ``silent``, or a budget that is spent."""
 
     def refused_token(self, reason: str) -> None:
         """Count a refused token; ``reason`` is the same code as in the log."""
@@ -30,5 +33,5 @@ class Meter(Protocol):
 class MeterPage(Protocol):
     """The page that a meter shows to a scraper."""
 
-    def page(self, database_up: bool, cache_up: bool) -> tuple[bytes, str]:
+    def page(self, database_up: bool, cache_up: bool, points_left: int) -> tuple[bytes, str]:
         """Return all metrics in Prometheus' text format, and the content type."""

@@ -16,6 +16,7 @@ from timesheet.domain.identity import Identity
 from timesheet.domain.permission import Module, require
 from timesheet.domain.site import Site
 from timesheet.services.ports.authentication import SignedRequest
+from timesheet.services.resilience.priority import begin_request
 from timesheet.services.site.authentication import (
     Authenticator,
     authenticate_call,
@@ -28,6 +29,7 @@ from timesheet.services.site.invocation import InvocationAuthenticator, authenti
 from timesheet.web.http.context import current, dependencies
 from timesheet.web.http.ids import check_path
 
+SAFE = ("GET", "HEAD", "OPTIONS")
 View = TypeVar("View", bound=Callable[..., Any])
 
 PAGE, SESSION, CONTEXT = "page", "session", "context"
@@ -182,6 +184,7 @@ def _enter_site() -> None:
     deps, site = dependencies(), g.site.key
     deps.operation.transaction.enter(site)
     deps.operation.bulkhead.begin(site)
+    begin_request(saves=request.method not in SAFE)
 
 
 def session_token() -> str:

@@ -36,7 +36,9 @@ from timesheet.services.ports.register import SiteRegister
 from timesheet.services.ports.team import Stores
 from timesheet.services.ports.team_jira import WholeJira
 from timesheet.services.ports.transfer import ConfigurationFiles
+from timesheet.services.resilience.budget import Budget
 from timesheet.services.resilience.bulkhead import Bulkhead
+from timesheet.services.resilience.priority import end_request
 from timesheet.services.site.authentication import Authenticator
 from timesheet.services.site.cloud_id import CloudIdReader, CloudIdStore
 from timesheet.services.site.installation import InstallAuthenticator
@@ -148,6 +150,7 @@ class OperationDependencies:
 
     transaction: Transaction
     bulkhead: Bulkhead
+    budget: Budget
     cache: Cache
     clock: Clock
     meter: Meter
@@ -372,3 +375,4 @@ def init_app(app: Flask) -> None:
     @app.teardown_request
     def leave(_: BaseException | None) -> None:
         dependencies().operation.bulkhead.end()
+        end_request()

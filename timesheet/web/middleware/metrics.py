@@ -20,7 +20,9 @@ def show_metrics() -> Response:
     """Return all metrics in Prometheus' text format."""
     deps = dependencies()
     operation = deps.operation
-    body, kind = operation.meter_page.page(operation.transaction.reachable(), not operation.cache.isolated)
+    body, kind = operation.meter_page.page(
+        operation.transaction.reachable(), not operation.cache.isolated, operation.budget.left()
+    )
     return Response(body, content_type=kind)
 
 

@@ -13,12 +13,11 @@ from flask import Flask, Response, g, request
 from flask_limiter import ApplicationLimit, Limiter, RateLimitExceeded
 
 from timesheet.domain.waiting import spoken_wait
-from timesheet.web.http.auth import INVOCATION, LIFECYCLE, WEBHOOK, declared
+from timesheet.web.http.auth import INVOCATION, LIFECYCLE, SAFE, WEBHOOK, declared
 from timesheet.web.http.errors import answer_sentence
 from timesheet.web.middleware.rate_count import SCHEME as MEMORY
 from timesheet.web.middleware.rate_count import SHARED_SCHEME, Counts
 
-SAFE = ("GET", "HEAD", "OPTIONS")
 GO_ON = "Try again in {wait}; what you typed is kept."
 SEND_AGAIN = "Send them again in {wait}."
 

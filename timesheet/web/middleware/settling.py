@@ -8,6 +8,7 @@ import structlog
 from flask import Flask, Response, g, request
 
 from timesheet.domain.site import Site
+from timesheet.services.resilience.priority import Priority, with_priority
 from timesheet.services.worklog.settle import Settled, settle
 from timesheet.web.http.context import dependencies
 
@@ -19,7 +20,8 @@ log = structlog.stdlib.get_logger("timesheet.audit")
 def settle_site(site: Site, most: int = sys.maxsize) -> Settled:
     """Settle what is old enough of one site; the transaction must be in that site."""
     deps = dependencies()
-    return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), most)
+    with with_priority(Priority.BACKGROUND):
+        return settle(deps.stores.journal_of(site.key), deps.jira_of(site), deps.operation.clock(), most)
 
 
 def init_app(app: Flask) -> None:

@@ -1,0 +1,61 @@
+"""Points and pauses that several processes share on a real server, also when it was away for a while."""
+
+from __future__ import annotations
+
+from tests.adapters.support.valkey import Valkey
+from tests.processes.support.app_processes import wait_for
+from timesheet.adapters.cache.points import ServerPauses, ServerPoints
+from timesheet.adapters.cache.server import CacheServer, connect
+from timesheet.services.resilience.budget import Spent
+
+APP, SITE = ("app",), ("site", "https://acme.atlassian.net")
+
+
+def server(valkey: Valkey) -> CacheServer:
+    return CacheServer(connect(valkey.url))
+
+
+def test_processes_count_together(valkey: Valkey) -> None:
+    one, other = ServerPoints(server(valkey)), ServerPoints(server(valkey))
+    assert one.add(7, "a", 5, background=False) == Spent(5, 5, 5, 1)
+    assert other.add(7, "a", 2, background=True) == Spent(7, 5, 7, 1)
+    assert other.add(7, "b", 1, background=False) == Spent(8, 6, 1, 2)
+    assert one.add(8, "", 0, background=False) == Spent(0, 0, 0, 0, 6, 2)
+    other.at_least(7, 100)
+    one.at_least(7, 50)
+    assert one.add(7, "a", 0, background=False).app == 100
+    for name in valkey.client().scan_iter("timesheet:points:*"):
+        assert 0 < valkey.client().ttl(name) <= 3 * 3600
+        assert b"a" not in valkey.client().hkeys(name), "sites are hashed"
+
+
+def test_while_the_server_is_away_each_counts_on_and_pays_afterward(valkey: Valkey) -> None:
+    behind = server(valkey)
+    one, other = ServerPoints(behind), ServerPoints(server(valkey))
+    one.add(7, "a", 5, background=False)
+    other.add(7, "b", 10, background=False)
+    assert one.add(7, "a", 0, background=False).app == 15
+    valkey.freeze()
+    assert one.add(7, "a", 3, background=False).app == 18, "it goes on from what it knew"
+    assert one.add(7, "c", 2, background=True).app == 20
+    one.at_least(7, 30)
+    assert one.add(7, "a", 0, background=False).app == 30
+    valkey.thaw()
+    wait_for(lambda: not behind.away, 10)
+    spent = other.add(7, "a", 0, background=False)
+    # The call that timed out waited for the server, which counted it after all: too much is on the safe side.
+    assert spent in {Spent(20, 18, 8, 3), Spent(23, 21, 11, 3)}
+
+
+def test_a_pause_of_one_process_holds_for_all(valkey: Valkey) -> None:
+    one, other = ServerPauses(server(valkey)), ServerPauses(server(valkey))
+    assert other.longest([APP, SITE]) == (0.0, "")
+    one.note(SITE, 30, "jira-quota-tenant-based")
+    one.note(APP, 10, "jira-quota-global-based")
+    seconds, reason = other.longest([APP, SITE])
+    assert 29 < seconds <= 30
+    assert reason == "jira-quota-tenant-based"
+    assert other.longest([APP])[1] == "jira-quota-global-based"
+    valkey.stop()
+    assert other.longest([APP, SITE]) == (0.0, "")
+    one.note(APP, 10, "nobody hears it")

@@ -1,0 +1,204 @@
+"""Share Jira's hourly allowance of points: between sites, and between people and background work.
+
+Atlassian counts the points of an app over all its sites, from one full UTC hour to the next
+(developer.atlassian.com/cloud/jira/platform/rate-limiting). Whoever exceeds them gets nothing until the hour ends,
+so the app stops reading before, in this order: background work, then sites that had more than their share,
+then everybody. Nobody's save is held back, nor what it has to read: it costs a few points.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from timesheet.services.resilience.priority import Priority
+
+HOUR = 3600
+POINTS_AN_HOUR = 65_000
+SHORT = 0.25
+"""With less than this part left, a site gets only its fair share."""
+SHARES, PART, LARGEST_PART = 4, 0.25, 0.8
+"""A site may use this many fair shares or this part of all, whichever is more, but no more than the largest part."""
+RESERVE, MARGIN = 0.2, 1.25
+"""Background work leaves this part of the points of the rest of the hour, or what people used so far, and more."""
+FOR_SAVES = 0.02
+"""This part is left for people who save."""
+SETTLED_SECONDS = 300
+BACKGROUND_PAUSE = 60.0
+APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "background-budget"
+
+Clock = Callable[[], float]
+"""Returns the current time in epoch seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spent:
+    """The points of one hour: of the whole app, of people everywhere, of one site, and the number of active sites.
+
+    ``people_before`` and ``sites_before`` are those of the hour before.
+    """
+
+    app: int = 0
+    people: int = 0
+    site: int = 0
+    sites: int = 0
+    people_before: int = 0
+    sites_before: int = 0
+
+
+class Points(Protocol):
+    """The points of each hour, counted by all processes together if they share them."""
+
+    def add(self, hour: int, site: str, points: int, *, background: bool) -> Spent:
+        """Count points, perhaps none, and return the sums; no ``site`` only asks for them."""
+
+    def at_least(self, hour: int, points: int) -> None:
+        """Set the app's sum to what Jira says, unless it is higher already."""
+
+
+@dataclass(slots=True)
+class _Hour:
+    people: int = 0
+    app: int = 0
+    sites: Counter[str] = field(default_factory=Counter)
+
+
+class MemoryPoints:
+    """The points that one process counts; this hour's and the last one's. Thread safe."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._hours: dict[int, _Hour] = {}
+
+    def add(self, hour: int, site: str, points: int, *, background: bool) -> Spent:
+        """See Points."""
+        with self._lock:
+            now, before = self._of(hour), self._hours.get(hour - 1, _Hour())
+            now.app += points
+            if site:
+                now.sites[site] += points
+            now.people += 0 if background else points
+            return Spent(
+                now.app, now.people, now.sites[site], len(now.sites), before.people, len(before.sites)
+            )
+
+    def at_least(self, hour: int, points: int) -> None:
+        """See Points."""
+        with self._lock:
+            now = self._of(hour)
+            now.app = max(now.app, points)
+
+    def _of(self, hour: int) -> _Hour:
+        if hour not in self._hours:
+            self._hours = {known: held for known, held in self._hours.items() if known == hour - 1}
+            self._hours[hour] = _Hour()
+        return self._hours[hour]
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why no call may be made now, and after how many seconds to ask again."""
+
+    reason: str
+    seconds: float
+
+
+class Budget:
+    """Decides who may call Jira. Thread safe."""
+
+    def __init__(self, points: Points, clock: Clock, quota: int = POINTS_AN_HOUR) -> None:
+        self._points, self._clock = points, clock
+        self._quota = quota
+        # Sites to which Jira gives an allowance of their own: the hour it spoke of, its size, and what is left.
+        self._own: dict[str, tuple[int, int, int]] = {}
+
+    def refusal(self, site: str, priority: Priority) -> Refusal | None:
+        """Return why ``site`` may not read now; None if it may, and then a point is counted for the call."""
+        background = priority is Priority.BACKGROUND
+        hour, left_seconds = self._hour()
+        spent = self._points.add(hour, site, 0, background=background)
+        own = self._own.get(site)
+        if own is not None and own[0] == hour:
+            reason = _of_own(own[1], own[2], priority)
+        else:
+            reason = why_not(self._quota, spent, left_seconds, priority)
+        if reason:
+            pause = min(left_seconds, BACKGROUND_PAUSE) if reason == RESERVED else left_seconds
+            return Refusal(reason, pause)
+        self.spend(site, 1, background=background)
+        return None
+
+    def spend(self, site: str, points: int, *, background: bool) -> None:
+        """Count the points of a call beyond the first."""
+        hour, _ = self._hour()
+        if points:
+            self._points.add(hour, site, points, background=background)
+            own = self._own.get(site)
+            if own is not None:
+                self._own[site] = (own[0], own[1], own[2] - points)
+
+    def heard_of_app(self, size: int | None, left: int | None) -> None:
+        """Note the size of the app's allowance, and what is left of it, as Jira says."""
+        hour, _ = self._hour()
+        if size:
+            self._quota = size
+        if left is not None:
+            self._points.at_least(hour, self._quota - left)
+
+    def heard_of_site(self, site: str, size: int, left: int) -> None:
+        """Note the allowance that Jira gives to one site alone, and what is left of it."""
+        hour, _ = self._hour()
+        self._own[site] = (hour, size, left)
+
+    def left(self) -> int:
+        """Return the points that the app has left in this hour, as far as it knows."""
+        hour, _ = self._hour()
+        return max(0, self._quota - self._points.add(hour, "", 0, background=True).app)
+
+    def _hour(self) -> tuple[int, float]:
+        """Return the number of the current hour, and the seconds until the next."""
+        now = self._clock()
+        return int(now // HOUR), HOUR - now % HOUR
+
+
+def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -> str:
+    """Return why a site may not read, from what was spent in this hour; "" if it may."""
+    left = quota - spent.app
+    if priority is Priority.SAVE:
+        return ""
+    if left <= FOR_SAVES * quota:
+        return APP_SPENT
+    if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
+        return SITE_SPENT
+    if priority is Priority.BACKGROUND and left <= reserve(quota, spent, left_seconds):
+        return RESERVED
+    return ""
+
+
+def most_of_a_site(quota: int, left: int, sites: int) -> float:
+    """Return how many points one of so many active sites may use in an hour."""
+    share = quota / sites
+    if left < SHORT * quota and sites > 1:
+        return share
+    return min(LARGEST_PART * quota, max(PART * quota, SHARES * share))
+
+
+def reserve(quota: int, spent: Spent, left_seconds: float) -> float:
+    """Return how many points background work must leave to people for the rest of the hour.
+
+    What people used lately tells what they will need: in this hour, or in the one before while this one is young.
+    """
+    rest, elapsed = left_seconds / HOUR, HOUR - left_seconds
+    rate = spent.people * HOUR / elapsed if elapsed >= SETTLED_SECONDS else float(spent.people_before)
+    return max(RESERVE * quota, MARGIN * rate) * rest
+
+
+def _of_own(size: int, left: int, priority: Priority) -> str:
+    if priority is Priority.SAVE:
+        return ""
+    if left <= FOR_SAVES * size:
+        return SITE_SPENT
+    return RESERVED if priority is Priority.BACKGROUND and left <= RESERVE * size else ""

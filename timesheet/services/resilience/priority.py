@@ -1,0 +1,49 @@
+"""Tell a save from a look, and both from background work: who is served first while Jira's points are short."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from enum import IntEnum
+
+
+class Priority(IntEnum):
+    """How urgent a call to Jira is, the most urgent first."""
+
+    SAVE = 0
+    """A person saves: the call is the write, or a read that the write needs."""
+
+    LOOK = 1
+    """A person waits to see something."""
+
+    BACKGROUND = 2
+    """Nobody waits, as in a job."""
+
+
+_priority: ContextVar[Priority] = ContextVar("priority", default=Priority.LOOK)
+
+
+@contextmanager
+def with_priority(priority: Priority) -> Iterator[None]:
+    """Give everything that the block asks Jira this priority, in the threads that it starts too."""
+    token = _priority.set(priority)
+    try:
+        yield
+    finally:
+        _priority.reset(token)
+
+
+def begin_request(*, saves: bool) -> None:
+    """Set the priority of the request that this thread now serves."""
+    _priority.set(Priority.SAVE if saves else Priority.LOOK)
+
+
+def end_request() -> None:
+    """Set the priority back at the end of a request."""
+    _priority.set(Priority.LOOK)
+
+
+def current_priority() -> Priority:
+    """Return the priority of the current work."""
+    return _priority.get()
