@@ -88,12 +88,15 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """Run pytest with the given arguments, or everything: the journeys, then the rest, each with two workers."""
+    """Run pytest with the given arguments, or everything: the journeys, then the rest.
+
+    A journey waits for its browser half of the time, so there are more workers than for the rest.
+    """
     pytest = [str(PYTHON), "-m", "pytest"]
     if arguments:
         return call([*pytest, *arguments])
     coverage = ["--cov"] if os.environ.get("CI") == "true" else []
-    journeys = call([*pytest, "-q", "-n", "2", "tests/journeys"])
+    journeys = call([*pytest, "-q", "-n", "4", "tests/journeys"])
     units = call([*pytest, "-q", "-n", "2", "--ignore=tests/journeys", *coverage])
     return units or journeys
 

@@ -9,10 +9,13 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import Pool, event
 
+from tests.adapters.support.emptied import EmptiedDatabase
 from tests.adapters.support.postgresql import running_postgresql
 from tests.adapters.support.roles import APP, OWNER, address, fresh_database, make_roles, migrate
 from tests.adapters.support.valkey import Valkey, running_valkey
+from tests.web.support.built_once import building_once
 from tools.browser import find_chromium
 from tools.postgresql import NAMED, find_programs
 from tools.project import ROOT
@@ -22,6 +25,12 @@ CONTRACTS = ROOT / "tests" / "contracts"
 # The duration of one example depends on a busy machine more than on the code.
 settings.register_profile("any machine", deadline=None)
 settings.load_profile("any machine")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def compiled_once() -> Iterator[None]:
+    with building_once():
+        yield
 
 
 @pytest.fixture(scope="session")
@@ -79,9 +88,39 @@ def walled_template(postgresql_server: str) -> Iterator[str]:
 
 @pytest.fixture
 def walled_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
-    """Yield a copy of it, for the role of the app."""
+    """Yield a new copy of it, for the role of the app."""
     with fresh_database(postgresql_server, template=walled_template) as name:
         yield address(postgresql_server, name, APP)
+
+
+@pytest.fixture
+def owned_url(postgresql_server: str, walled_template: str) -> Iterator[str]:
+    """Yield a new copy of it, for the role that owns its tables."""
+    with fresh_database(postgresql_server, template=walled_template, owner=OWNER) as name:
+        yield address(postgresql_server, name, OWNER)
+
+
+@pytest.fixture(scope="session")
+def emptied_database(postgresql_server: str, walled_template: str) -> Iterator[EmptiedDatabase]:
+    database = EmptiedDatabase(postgresql_server, walled_template)
+    yield database
+    database.close()
+
+
+@pytest.fixture
+def emptied_url(postgresql_server: str, emptied_database: EmptiedDatabase) -> Iterator[str]:
+    """Yield a copy of it that all tests share, without rows, for the app's role; close what the test leaves open."""
+    url, opened = address(postgresql_server, emptied_database.empty(), APP), list[Any]()
+
+    def note(connection: Any, _record: object) -> None:
+        opened.append(connection)
+
+    event.listen(Pool, "connect", note)
+    yield url
+    event.remove(Pool, "connect", note)
+    for connection in opened:
+        if hasattr(connection, "pgconn"):
+            connection.close()
 
 
 @pytest.fixture(scope="session")

@@ -49,7 +49,7 @@ def database(request: pytest.FixtureRequest) -> Iterator[Database]:
     """Yield an open database with all tables, inside a request's context; on PostgreSQL with row-level security."""
     app = Flask("test")
     walled = request.param == "postgresql"
-    opened = ManyRequests(app, request.getfixturevalue("walled_url" if walled else "sqlite_url"))
+    opened = ManyRequests(app, request.getfixturevalue("emptied_url" if walled else "sqlite_url"))
     with app.app_context():
         if not walled:
             Base.metadata.create_all(opened.extension.engine)

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from shutil import copyfile
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generat
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from flask import Blueprint, Flask, g
 from flask.testing import FlaskClient
+from sqlalchemy import create_engine
 from werkzeug.test import TestResponse
 
 from tests.web.support.forge_site import KID as FORGE_KID
@@ -47,12 +49,35 @@ def clock() -> SettableClock:
     return SettableClock()
 
 
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a SQLite database with all tables and no row."""
+    path = tmp_path_factory.mktemp("template") / "timesheet.db"
+    engine = create_engine(f"sqlite:///{path}")
+    Base.metadata.create_all(engine)
+    engine.dispose()
+    return path
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return a database with all tables and no row; on PostgreSQL for a role that row-level security binds.
+
+    A module whose tests do not depend on the kind of database overrides this fixture with one of the two.
+    """
+    if request.param == "postgresql":
+        return str(request.getfixturevalue("emptied_url"))
+    path = tmp_path / "timesheet.db"
+    copyfile(request.getfixturevalue("sqlite_template"), path)
+    return f"sqlite:///{path}"
+
+
 @pytest.fixture
-def settings(tmp_path: Path) -> Settings:
+def settings(database_url: str) -> Settings:
     return Settings(
         env="production",
         base_url=BASE_URL,
-        database_url=f"sqlite:///{tmp_path / 'timesheet.db'}",
+        database_url=database_url,
         encryption_keys=(ENCRYPTION_KEY,),
         signing_key="a signing key for tests that is long enough",
         connect_app_key=APP_KEY,
@@ -91,12 +116,9 @@ def site_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
 def app(settings: Settings, clock: SettableClock) -> Iterator[Flask]:
     app = create_app(settings, clock)
     app.register_blueprint(probes())
-    engine = app.extensions["timesheet"].operation.transaction.extension
-    with app.app_context():
-        Base.metadata.create_all(engine.engine)
     yield app
     with app.app_context():
-        engine.engine.dispose()
+        app.extensions["timesheet"].operation.transaction.extension.engine.dispose()
 
 
 @pytest.fixture

@@ -19,12 +19,11 @@ MAKE = "CREATE TABLE thing (name VARCHAR(40) PRIMARY KEY, size INTEGER NOT NULL 
 INSERT = text("INSERT INTO thing (name, size) VALUES (:name, :size)")
 
 
-@pytest.fixture(params=["app", "owner"])
-def engine(request: pytest.FixtureRequest, database_url: str) -> Iterator[Engine]:
-    """Return the engine of the app, or that of the tables' owner, which runs migrations."""
-    app, owner = Flask("test"), request.param == "owner"
-    if owner and database_url.startswith("sqlite"):
-        pytest.skip("SQLite has no owner")
+@pytest.fixture(params=["sqlite-app", "postgresql-app", "postgresql-owner"])
+def engine(request: pytest.FixtureRequest) -> Iterator[Engine]:
+    """The engine of the app, and that of the tables' owner, which runs migrations; SQLite has no owner."""
+    kind, _, role = request.param.partition("-")
+    app, owner, database_url = Flask("test"), role == "owner", request.getfixturevalue(f"{kind}_url")
     database = Database(app, database_url, owner_url=database_url if owner else None)
     with app.app_context():
         made = database.extension.engines["owner" if owner else None]

@@ -485,6 +485,7 @@ def test_former_users_are_told_apart_and_not_named(audit: AuditSite) -> None:
     audit.tell()
     with audit.teams.app.app_context():
         deps = audit.teams.app.extensions["timesheet"]
+        deps.operation.transaction.enter(audit.teams.site.client_key)
         deps.audit.audit_of(audit.teams.site.client_key).forget(BO)
         deps.operation.transaction.commit()
     html = audit.as_(ADMIN).get("/audit", outcome="refused").text

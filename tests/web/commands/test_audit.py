@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from collections.abc import Callable
-from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -16,6 +14,7 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.recorded_events import events, verdict
 from tests.web.support.signing import SettableClock
+from tests.web.support.tampering import tamper
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import DELETE_WHEN, REGISTER
 from timesheet.bootstrap import create_app
@@ -81,17 +80,6 @@ def test_a_head_is_printed_and_finds_a_cut_tail(app: Flask, site: JiraSite, run:
     found = run("verify", "--head", str(tmp_path / "heads"))
     assert found.exit_code == 1
     assert "broken at event 2" in found.output
-
-
-def tamper(app: Flask, *statements: str) -> None:
-    """Change the database as its owner can: without triggers and foreign keys."""
-    with app.app_context():
-        path = app.extensions["timesheet"].operation.transaction.extension.engine.url.database
-    with closing(sqlite3.connect(path)) as connection:
-        triggers = connection.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall()
-        for statement in (*(f"DROP TRIGGER {name}" for (name,) in triggers), *statements):
-            connection.execute(statement)
-        connection.commit()
 
 
 def forget_signatures(app: Flask) -> None:

@@ -39,9 +39,10 @@ class Bench:
     def rows(self) -> dict[str, list[tuple[object, ...]]]:
         """Return everything that is stored."""
         app = self.admin.site.app
-        with app.app_context(), app.extensions["sqlalchemy"].engine.connect() as connection:
+        transaction, site = app.extensions["timesheet"].operation.transaction, self.admin.site.site.client_key
+        with app.app_context(), transaction.within(site), transaction.reading() as session:
             return {
-                table.name: sorted(map(tuple, connection.execute(table.select())), key=str)
+                table.name: sorted(map(tuple, session.execute(table.select())), key=str)
                 for table in Base.metadata.sorted_tables
             }
 

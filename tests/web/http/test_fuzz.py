@@ -20,7 +20,6 @@ from tests.web.support.malformed import Malformed
 from tests.web.support.safe_headers import faults_of
 from tests.web.support.signing import SettableClock
 from tests.web.support.two_sites import ids_of, make_two_sites
-from timesheet.settings import Settings
 from timesheet.web.middleware import rate_limit as limits
 
 SEED = int(os.environ.get("FUZZ_SEED", "20261124"))
@@ -36,12 +35,6 @@ def unlimited(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(
         limits, "RATE_LIMITS", tuple(replace(rate, most="1000000 per minute") for rate in limits.RATE_LIMITS)
     )
-
-
-@pytest.fixture(params=["sqlite_url", "walled_url"])
-def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """Return settings for each database in turn, because they accept different values."""
-    return replace(settings, database_url=request.getfixturevalue(request.param))
 
 
 @pytest.fixture

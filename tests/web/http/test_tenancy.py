@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 import pytest
 from flask import Flask
@@ -16,7 +15,6 @@ from tests.web.support.every_route import Route, field_names, path_of, routes_of
 from tests.web.support.signing import SettableClock
 from tests.web.support.two_sites import MARK, TwoSites, ids_of, make_two_sites, meant_by
 from tests.web.support.viewer import HTMX
-from timesheet.settings import Settings
 from timesheet.web.http.auth import PAGE, SESSION
 
 # An object that does not exist gets the same answer as one of another site.
@@ -29,14 +27,6 @@ ELSE = {"GET /teams/<team_id>/sync": 403, "GET /teams/<team_id>/worklogs": 422}
 COME_LATER = ("audit", "worklog_intent")
 # That somebody was refused is written down on the own site.
 AUDIT = ("audit",)
-
-
-@pytest.fixture(params=["sqlite", "postgresql"])
-def settings(settings: Settings, request: pytest.FixtureRequest) -> Settings:
-    """Return settings for both databases; on PostgreSQL with the role restricted by row-level security."""
-    if request.param == "sqlite":
-        return settings
-    return replace(settings, database_url=request.getfixturevalue("walled_url"))
 
 
 @pytest.fixture

@@ -139,9 +139,9 @@ def test_what_a_waiting_request_began_is_undone(full: Flask, site: JiraSite) -> 
     headers = bearing(site.session_token()) | HTMX
     assert site.client.get("/waiting/begin", headers=headers).status_code == 202
     with full.app_context():
-        assert (
-            dependencies().stores.settings_of(site.client_key).read_both(site.account)[1] == PersonSettings()
-        )
+        dependencies().operation.transaction.enter(site.client_key)
+        settings = dependencies().stores.settings_of(site.client_key)
+        assert settings.read_both(site.account)[1] == PersonSettings()
 
 
 def test_jiras_own_break_is_no_reason_to_ask_again(site: JiraSite) -> None:

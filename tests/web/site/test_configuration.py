@@ -24,10 +24,9 @@ def let_in(app: Flask, answer: bool) -> None:
 
 
 def stored(app: Flask, viewer: Viewer) -> SiteSettings:
-    with app.app_context():
-        found: SiteSettings = (
-            app.extensions["timesheet"].stores.settings_of(viewer.site.client_key).read_site()
-        )
+    deps, site = app.extensions["timesheet"], viewer.site.client_key
+    with app.app_context(), deps.operation.transaction.within(site):
+        found: SiteSettings = deps.stores.settings_of(site).read_site()
     return found
 
 
@@ -105,6 +104,7 @@ def aged(app: Flask, viewer: Viewer, settings: Settings) -> Viewer:
     """Return the same admin, with a head that was signed a hundred days ago."""
     with app.app_context():
         deps, site = app.extensions["timesheet"], viewer.site.client_key
+        deps.operation.transaction.enter(site)
         store = deps.audit.audit_of(site)
         then = deps.operation.clock() - timedelta(days=100)
         store.add_checkpoint(AuditKey(settings.signing_key).sign(site, store.head(), then))

@@ -23,7 +23,8 @@ NewSite = Callable[[str], JiraSite]
 
 
 def rows(app: Flask) -> list[SiteRow]:
-    with app.app_context(), app.extensions["timesheet"].operation.transaction.reading() as session:
+    transaction = app.extensions["timesheet"].operation.transaction
+    with app.app_context(), transaction.within("", listing=True), transaction.reading() as session:
         found = list(session.scalars(select(SiteRow)))
         session.expunge_all()
         return found
@@ -82,6 +83,7 @@ def test_data_is_erased_after_thirty_days_and_not_before(
 ) -> None:
     with app.app_context():
         deps = dependencies()
+        deps.operation.transaction.enter(site.client_key)
         deps.stores.settings_of(site.client_key).save_person("somebody", PersonSettings(view="month"))
         deps.operation.transaction.commit()
     site.uninstall()

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from flask import Flask
-from sqlalchemy import text
 
 from tests.services.support.team_scene import ADMIN, ANN, BO, LEAD, TeamScene
 from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
+from tests.web.support.tampering import tamper
 from tests.web.support.team_viewer import TeamSite, TeamViewer, make_team_site
 from timesheet.adapters.crypto.audit_key import AuditKey
 from timesheet.adapters.db.audit.guard import REGISTER
@@ -38,8 +38,9 @@ class AuditSite:
     def record(self, *drafts: AuditDraft) -> Sequence[int]:
         """Append these events to the chain; return their numbers."""
         with self.teams.app.app_context():
-            deps = self.teams.app.extensions["timesheet"]
-            store = deps.audit.audit_of(self.teams.site.client_key)
+            deps, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
+            deps.operation.transaction.enter(site)
+            store = deps.audit.audit_of(site)
             numbers = [store.append(draft).seq for draft in drafts]
             deps.operation.transaction.commit()
         return numbers
@@ -49,6 +50,7 @@ class AuditSite:
         with self.teams.app.app_context():
             deps = self.teams.app.extensions["timesheet"]
             site = self.teams.site.client_key
+            deps.operation.transaction.enter(site)
             key = AuditKey(signing_key)
             store = open_audit(deps.operation.transaction, site, key)
             head = store.head()
@@ -58,24 +60,21 @@ class AuditSite:
 
     def write_anew(self, signing_key: str) -> str:
         """Change the first event, recompute every hash, and sign the last; return the id of the key that signed."""
-        with self.teams.app.app_context():
-            deps, site = self.teams.app.extensions["timesheet"], self.teams.site.client_key
-            store, session = deps.audit.audit_of(site), deps.operation.transaction.session
-            triggers = session.execute(
-                text("SELECT name FROM sqlite_master WHERE type = 'trigger'")
-            ).scalars()
-            for trigger in triggers.all():
-                session.execute(text(f"DROP TRIGGER {trigger}"))
-            session.execute(text("UPDATE audit_event SET at = '2020' || substr(at, 5) WHERE seq = 1"))
-            before = genesis(site)
+        app, site = self.teams.app, self.teams.site.client_key
+        transaction = app.extensions["timesheet"].operation.transaction
+        tamper(app, "UPDATE audit_event SET at = '2020' || substr(at, 5) WHERE seq = 1")
+        with app.app_context(), transaction.within(site):
+            store = app.extensions["timesheet"].audit.audit_of(site)
+            before, hashes = genesis(site), list[str]()
             for seq, written, _, _ in list(store.stored(0, store.head().seq)):
                 before = chained(before, written)
-                values = {"hash": before.hex(), "seq": seq}
-                session.execute(text("UPDATE audit_event SET hash = :hash WHERE seq = :seq"), values)
-            for table in ("audit_checkpoint", "audit_head", *REGISTER):
-                session.execute(text(f"DELETE FROM {table}"))
-            open_audit(deps.operation.transaction, site, AuditKey(signing_key)).sign_end(NOW)
-            deps.operation.transaction.commit()
+                hashes.append(f"UPDATE audit_event SET hash = '{before.hex()}' WHERE seq = {seq}")
+        emptied = (f"DELETE FROM {table}" for table in ("audit_checkpoint", "audit_head", *REGISTER))
+        tamper(app, *hashes, *emptied)
+        with app.app_context():
+            transaction.enter(site)
+            open_audit(transaction, site, AuditKey(signing_key)).sign_end(NOW)
+            transaction.commit()
         self.sign(signing_key)
         return AuditKey(signing_key).id
 

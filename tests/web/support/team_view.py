@@ -57,8 +57,10 @@ class TeamView:
 
     @property
     def stores(self) -> Stores:
-        """Return the stores of this site."""
-        return cast(Stores, self.app.extensions["timesheet"].stores.stores_of(self.viewer.site.client_key))
+        """Return the stores of this site, and enter it."""
+        deps, site = self.app.extensions["timesheet"], self.viewer.site.client_key
+        deps.operation.transaction.enter(site)
+        return cast(Stores, deps.stores.stores_of(site))
 
     def commit(self) -> None:
         """Commit."""

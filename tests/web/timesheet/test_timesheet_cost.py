@@ -30,8 +30,8 @@ AGAIN = ["SELECT"]
 # The write is announced; the site locked, the announcement taken back, the chain's end and the person's reference
 # found, the event added, its head signed, and what was left of the same worklog looked for.
 WRITTEN = [
-    *["BEGIN", "INSERT", "COMMIT"],
-    *["BEGIN", "SELECT", "DELETE", "SELECT", "SELECT", "INSERT", "UPDATE", "SELECT", "COMMIT"],
+    *["INSERT", "COMMIT"],
+    *["SELECT", "DELETE", "SELECT", "SELECT", "INSERT", "UPDATE", "SELECT", "COMMIT"],
 ]
 
 

@@ -60,8 +60,9 @@ def imported(admin: Admin, document: Any, **fields: str) -> TestResponse:
 
 def zone(admin: Admin) -> str:
     with admin.site.app.app_context():
-        deps = admin.site.app.extensions["timesheet"]
-        return str(deps.stores.settings_of(admin.site.site.client_key).read_site().fallback_zone)
+        deps, site = admin.site.app.extensions["timesheet"], admin.site.site.client_key
+        deps.operation.transaction.enter(site)
+        return str(deps.stores.settings_of(site).read_site().fallback_zone)
 
 
 def test_the_download_is_a_file_named_after_site_and_day(admin: Admin) -> None:
