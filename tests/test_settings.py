@@ -69,6 +69,7 @@ def test_public_keys_of_earlier_signing_keys_are_read_as_they_were_printed() -> 
         ("BASE_URL", "https://example.com:port", "must be https"),
         ("PORT", "80x", "whole number"),
         ("PORT", "0", "from 1 to 65535"),
+        ("DATABASE_CONNECTIONS", "1", "from 2 to 1000"),
         ("PORT", "\u0668\u0660", "whole number"),
         ("ENCRYPTION_KEYS", "", "required in production"),
         ("ENCRYPTION_KEYS", f"{KEY},short", "key 2"),

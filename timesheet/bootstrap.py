@@ -170,7 +170,9 @@ def create_app(settings: Settings, clock: Clock = utc_now) -> Flask:
         "connect_script_url": settings.connect_script_url,
         "request_id": lambda: g.get("request_id", ""),
     }
-    database = Database(app, settings.database_url, owner_url=settings.database_owner_url)
+    database = Database(
+        app, settings.database_url, settings.database_connections, settings.database_owner_url
+    )
     with app.app_context():
         database.check(wall=not settings.development)
     Migrate(app, database.extension, directory=str(ROOT / "migrations"), render_as_batch=True)

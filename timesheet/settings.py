@@ -46,6 +46,7 @@ class Settings:
     encryption_keys: tuple[str, ...] = field(repr=False)
     signing_key: str = field(repr=False)
     database_owner_url: str | None = field(default=None, repr=False)
+    database_connections: int = 24
     redis_url: str | None = field(default=None, repr=False)
     audit_keys: tuple[str, ...] = ()
     connect_app_key: str = "open-timesheet"
@@ -120,6 +121,7 @@ class _Reader:
             base_url=self._base_url(),
             database_url=self._database_url(),
             database_owner_url=self._database_owner_url(),
+            database_connections=self._number("DATABASE_CONNECTIONS", 24, 2, 1000),
             redis_url=redis,
             encryption_keys=self._encryption_keys(),
             signing_key=self._signing_key(),

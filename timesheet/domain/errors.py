@@ -10,6 +10,7 @@
     |- JiraUnavailable         Jira sent no response, or an invalid one (502, 503, 504)
        |- JiraBusy             Jira limits calls: 429, or 503 with Retry-After (503)
           |- AppBusy           Jira was not called: too many requests of this app wait for it already (503)
+    DatabaseBusy               the database did not respond in time (503)
 
 Each has one clear sentence for the person; the web layer adds the request id.
 """
@@ -101,6 +102,20 @@ class JiraBusy(JiraUnavailable):
 @dataclass(eq=False)
 class AppBusy(JiraBusy):
     """Too many requests of this app wait for Jira already. Says nothing about Jira, which was not called."""
+
+
+@dataclass(eq=False)
+class DatabaseBusy(Exception):
+    """The database did not respond in time; ``retry_after`` is in seconds.
+
+    Not a TimesheetError: code that goes on after what Jira refuses must not go on after this.
+    """
+
+    sentence: str
+    retry_after: int = 5
+
+    def __str__(self) -> str:
+        return self.sentence
 
 
 @dataclass(eq=False)

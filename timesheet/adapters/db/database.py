@@ -26,17 +26,20 @@ from sqlalchemy.exc import OperationalError, SQLAlchemyError
 from sqlalchemy.orm import Session, SessionTransaction
 
 from timesheet.adapters.db.base import Base
+from timesheet.adapters.db.busy import BoundedPool, report_busy
 from timesheet.adapters.db.error_text import hide_values
 from timesheet.adapters.db.fitness import check_role, check_zone
 from timesheet.adapters.db.pulse import Pulse
 from timesheet.adapters.db.recall import RevisionMemory
 from timesheet.adapters.db.revision import REVISION
 from timesheet.adapters.db.wall import set_site_with_each_transaction, tell
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.errors import DatabaseBusy, InvalidInput
 
 log = structlog.stdlib.get_logger("timesheet.database")
 OWNER, ERASED = "owner", "erased"
 CONNECT_SECONDS = 3
+POOL_SECONDS = 5
+"""How long a request waits for a free connection of its process."""
 LOCK_SECONDS = 5
 """How long a statement waits for a lock of another transaction, on both databases."""
 ANSWER_SECONDS = 1.0
@@ -53,7 +56,7 @@ HIDDEN = MappingProxyType({"hide_parameters": True})
 
 
 class Database:
-    """Flask-SQLAlchemy's engine and session, opened once per app.
+    """Flask-SQLAlchemy's engine and session, opened once per app, with at most ``connections`` of the process.
 
     A read runs in a short transaction of its own, so no lock and no snapshot is held while a request waits
     for Jira; on SQLite a single statement is a transaction implicitly. The first write opens the request's
@@ -61,12 +64,12 @@ class Database:
     default mode loses updates.
     """
 
-    def __init__(self, app: Flask, url: str, threads: int = 16, owner_url: str | None = None) -> None:
+    def __init__(self, app: Flask, url: str, connections: int = 16, owner_url: str | None = None) -> None:
         place = make_url(url)
         self._is_file = place.get_backend_name() == "sqlite"
         # Stored as URL objects, whose text hides the password, because app.config shows all its values.
         app.config["SQLALCHEMY_DATABASE_URI"] = place
-        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, threads)
+        app.config["SQLALCHEMY_ENGINE_OPTIONS"] = _options(self._is_file, connections)
         app.config["SQLALCHEMY_BINDS"] = (
             {OWNER: {"url": make_url(owner_url), "poolclass": NullPool, **HIDDEN}} if owner_url else {}
         )
@@ -81,10 +84,12 @@ class Database:
             self.after_commit(self._empty_log)
             self.after_rollback(self._forget_erasure)
         else:
-            _prepare_postgresql(self._engine)
             for engine in self._engines(app):
+                _prepare_postgresql(engine)
                 event.listen(engine, "handle_error", hide_values)
             set_site_with_each_transaction(self._engine, _scope)
+        for engine in self._engines(app):
+            event.listen(engine, "handle_error", report_busy)
         self._reader = self._engine.execution_options(begin="BEGIN")
         self._glance = _without_listeners(self._engine) if self._is_file else self._engine
         self._pulse = Pulse(self._answers, ANSWER_SECONDS)
@@ -254,7 +259,7 @@ class Database:
                 check_zone(connection)
                 if wall:
                     check_role(connection)
-        except OperationalError:
+        except (DatabaseBusy, OperationalError):
             log.warning("database_not_checked", reason="it does not answer")
 
     def reachable(self) -> bool:
@@ -270,7 +275,7 @@ class Database:
         try:
             with self._reader.connect() as connection:
                 connection.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+        except (DatabaseBusy, SQLAlchemyError):
             return False
         return True
 
@@ -297,16 +302,17 @@ def _scope() -> Scope:
     return g.database_scope if has_app_context() and "database_scope" in g else NOBODYS
 
 
-def _options(is_file: bool, threads: int) -> dict[str, Any]:
+def _options(is_file: bool, connections: int) -> dict[str, Any]:
     """Return engine options: a server may have dropped a pooled connection or be unreachable, a file cannot."""
-    if is_file:
-        return {"pool_size": threads, **HIDDEN}
-    return {
-        **HIDDEN,
-        "pool_size": threads,
-        "pool_pre_ping": True,
-        "connect_args": {"connect_timeout": CONNECT_SECONDS},
+    pool = {
+        "poolclass": BoundedPool,
+        "pool_size": connections,
+        "max_overflow": 0,
+        "pool_timeout": POOL_SECONDS,
     }
+    if is_file:
+        return {**pool, **HIDDEN}
+    return {**pool, **HIDDEN, "pool_pre_ping": True, "connect_args": {"connect_timeout": CONNECT_SECONDS}}
 
 
 def _without_listeners(engine: Engine) -> Engine:

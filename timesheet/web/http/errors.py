@@ -11,6 +11,7 @@ from werkzeug.exceptions import HTTPException
 from timesheet.domain.errors import (
     AppBusy,
     Conflict,
+    DatabaseBusy,
     InvalidInput,
     JiraBusy,
     JiraUnavailable,
@@ -81,6 +82,13 @@ def init_app(app: Flask) -> None:
         answer = answer_error(error)
         note_refusal(error)
         return answer
+
+    @app.errorhandler(DatabaseBusy)
+    def busy(error: DatabaseBusy) -> Response:
+        log.warning("database_busy", sentence=error.sentence, cause=str(error.__cause__))
+        response = answer_sentence(503, error.sentence)
+        response.headers["Retry-After"] = str(error.retry_after)
+        return response
 
     @app.errorhandler(HTTPException)
     def http(error: HTTPException) -> Response:

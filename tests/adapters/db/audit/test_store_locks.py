@@ -15,7 +15,6 @@ import pytest
 from cryptography.fernet import Fernet
 from flask import Flask
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.exc import OperationalError
 
 from tests.adapters.support.site_data import in_site, stores_of
 from timesheet.adapters.crypto.audit_key import AuditKey
@@ -28,6 +27,7 @@ from timesheet.adapters.db.stores import open_audit
 from timesheet.adapters.db.tables.site import SiteRow
 from timesheet.domain.audit import Origin
 from timesheet.domain.audit_action import Action
+from timesheet.domain.errors import DatabaseBusy
 from timesheet.services.audit.record import AuditRecorder, record
 from timesheet.services.audit.upkeep import drop_old, sign_head
 from timesheet.web.commands.audit_verify import said_of, verify_sites
@@ -150,7 +150,7 @@ def test_who_waits_for_a_lock_gives_up_and_the_next_try_is_signed(sessions: Sess
 
     first = sessions.begin(slow)
     assert recorded.wait(60)
-    with pytest.raises(OperationalError, match="lock timeout"):
+    with pytest.raises(DatabaseBusy, match="takes longer"):
         sessions.begin(impatient).result(60)
     go.set()
     first.result(60)

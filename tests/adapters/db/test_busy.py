@@ -1,0 +1,109 @@
+"""A database that does not respond in time: the same error on both databases, and the next request works."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from flask import Flask
+from sqlalchemy import create_engine, make_url, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from tests.adapters.support.roles import APP, address, run
+from timesheet.adapters.db.busy import FULL, GONE, LOCKED
+from timesheet.adapters.db.database import Database
+from timesheet.domain.errors import DatabaseBusy, TimesheetError
+
+WRITE = text("UPDATE site_setting SET fallback_zone = 'UTC'")
+
+
+@contextmanager
+def opened(url: str, connections: int = 2) -> Iterator[Database]:
+    app = Flask("test")
+    database = Database(app, url, connections)
+    with app.app_context():
+        yield database
+        database.roll_back()
+        database.extension.engine.dispose()
+
+
+def test_it_is_no_refusal_of_jira() -> None:
+    assert not issubclass(DatabaseBusy, TimesheetError)
+
+
+def test_who_waits_too_long_for_sqlites_lock_is_told(
+    sqlite_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.db.database.PRAGMAS", ("journal_mode=WAL", "busy_timeout=20"))
+    with opened(sqlite_url) as database:
+        other = sqlite3.connect(str(make_url(sqlite_url).database), isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(DatabaseBusy, match=LOCKED[:20]):
+            database.session.execute(text("CREATE TABLE thing (name TEXT)"))
+        database.roll_back()
+        other.rollback()
+        other.close()
+        database.session.execute(text("CREATE TABLE thing (name TEXT)"))
+        database.commit()
+
+
+def test_who_waits_too_long_for_postgresqls_lock_is_told(emptied_url: str) -> None:
+    with opened(emptied_url) as database:
+        engine = create_engine(emptied_url)
+        with engine.begin() as other:
+            other.execute(text("LOCK TABLE site_setting IN SHARE ROW EXCLUSIVE MODE"))
+            database.session.execute(text("SET LOCAL lock_timeout = '20ms'"))
+            with pytest.raises(DatabaseBusy, match=LOCKED[:20]):
+                database.session.execute(WRITE)
+            database.roll_back()
+        engine.dispose()
+        database.session.execute(WRITE)
+
+
+def test_more_requests_than_connections_wait_and_are_told(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("timesheet.adapters.db.database.POOL_SECONDS", 0.02)
+    with opened(database_url) as database:
+        engine = database.extension.engine
+        with engine.connect(), engine.connect():
+            with pytest.raises(DatabaseBusy, match=FULL[:20]):
+                database.first(text("SELECT 1"))  # type: ignore[arg-type]
+            with pytest.raises(DatabaseBusy, match=FULL[:20]), database.reading() as session:
+                session.execute(text("SELECT 1"))
+        assert database.first(text("SELECT 1")) == (1,)  # type: ignore[arg-type]
+
+
+def test_a_server_that_restarts_costs_one_request_at_most(postgresql_server: str, emptied_url: str) -> None:
+    of_the_app = f"datname = '{make_url(emptied_url).database}' AND usename = '{APP}'"
+    ending = f"SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE {of_the_app}"
+    with opened(emptied_url) as database:
+        database.session.execute(text("SELECT 1"))
+        run(address(postgresql_server, "postgres"), ending)
+        with pytest.raises(DatabaseBusy, match=GONE[:20]):
+            database.session.execute(text("SELECT 1"))
+        database.roll_back()
+        # A connection that died in the pool is noticed before it is used.
+        assert database.session.execute(text("SELECT 1")).scalar() == 1
+        database.roll_back()
+        run(address(postgresql_server, "postgres"), ending)
+        assert database.session.execute(text("SELECT 1")).scalar() == 1
+
+
+def test_a_server_that_is_not_there_is_said() -> None:
+    with opened("postgresql+psycopg://nobody@127.0.0.1:1/none?connect_timeout=1") as database:
+        with pytest.raises(DatabaseBusy, match=GONE[:20]) as caught:
+            database.session.execute(text("SELECT 1"))
+        assert caught.value.retry_after > 0
+        database.roll_back()
+        with pytest.raises(DatabaseBusy, match=GONE[:20]):
+            database.first(text("SELECT 1"))  # type: ignore[arg-type]
+
+
+def test_an_error_that_does_not_go_away_stays_what_it_is(database_url: str) -> None:
+    with opened(database_url) as database:
+        with pytest.raises(SQLAlchemyError, match="nowhere"):
+            database.session.execute(text("SELECT * FROM nowhere"))
+        database.roll_back()

@@ -1,0 +1,52 @@
+"""Recognize that the database did not respond in time, so that a person can be told to try again."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from sqlalchemy import ExceptionContext, PoolProxiedConnection, QueuePool
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+
+from timesheet.domain.errors import DatabaseBusy
+
+LOCKED = "Another change on this site takes longer than usual, so nothing more was stored. Try again in a few seconds."
+FULL = "Timesheet has more requests than its database can serve. Nothing more was stored; try again in a few seconds."
+GONE = (
+    "Timesheet cannot reach its database at the moment. Nothing more was stored; try again in a few seconds."
+)
+# https://www.postgresql.org/docs/current/errcodes-appendix.html
+STATES = {
+    "55P03": LOCKED,  # lock_not_available
+    "40P01": LOCKED,  # deadlock_detected
+    "53300": FULL,  # too_many_connections
+    "57P01": GONE,  # admin_shutdown
+    "57P02": GONE,  # crash_shutdown
+    "57P03": GONE,  # cannot_connect_now
+}
+
+
+def report_busy(context: ExceptionContext) -> None:
+    """Raise DatabaseBusy in place of an error that goes away by itself; the pool replaces a dead connection itself."""
+    if not context.is_pre_ping and (sentence := _sentence(context)):
+        raise DatabaseBusy(sentence) from context.original_exception
+
+
+def _sentence(context: ExceptionContext) -> str | None:
+    error = context.original_exception
+    if isinstance(error, sqlite3.Error):
+        # Extended codes, such as SQLITE_BUSY_SNAPSHOT, have the plain code in their last byte.
+        plain = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        return LOCKED if plain in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED) else None
+    known = STATES.get(getattr(error, "sqlstate", None) or "")
+    return known or (GONE if context.is_disconnect or context.connection is None else None)
+
+
+class BoundedPool(QueuePool):
+    """At most ``pool_size`` connections of this process; who finds none free in time gets DatabaseBusy."""
+
+    def connect(self) -> PoolProxiedConnection:
+        """See SQLAlchemy."""
+        try:
+            return super().connect()
+        except PoolTimeout as error:
+            raise DatabaseBusy(FULL) from error
