@@ -14,6 +14,7 @@ TABLE = "permission_grant"
 CHECK = "ck_permission_grant_whom"
 BEFORE = "whom IN ('nobody', 'everybody', 'some')"
 AFTER = "whom IN ('nobody', 'admins', 'everybody', 'some')"
+compatible = {f"{TABLE}: check {CHECK} is new or changed": "it allows one more value"}
 
 
 def upgrade() -> None:
