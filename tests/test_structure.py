@@ -42,6 +42,13 @@ KNOW_DOORS = (
     *("web/site/descriptor.py", "web/site/forge_event.py", "web/site/lifecycle.py", "web/site/webhook.py"),
 )
 
+# How a script, a style sheet, or a template would know which page of Jira is around it, and by which script.
+HOSTS = re.compile(
+    r"\bAP\b|\ball\.js\b|_top\b|_blank\b|jira_page|/browse/|/jira/|plugins/servlet|ac-content|jira-script"
+    r"|session-token|session_token|(?<![a-zA-Z])connect(?![a-z])|(?<![a-z])forge(?!t)|sizeToParent|addonKey"
+)
+FRONT_END_COMMENT = re.compile(r"/\*.*?\*/|\{#.*?#\}|<!--.*?-->|(?<![:\w])//[^\n]*", re.DOTALL)
+
 
 def sources(*packages: str) -> Iterator[Path]:
     """Return the Python files of these packages, without vendored ones."""
@@ -144,6 +151,52 @@ def test_the_files_that_may_name_a_door_do() -> None:
     for name in KNOW_DOORS:
         paths = [path for path in sources("timesheet") if path.relative_to(top).as_posix().startswith(name)]
         assert any(DOORS.search(word) for path in paths for _, word in words_of(path)), name
+
+
+def front_end(text: str) -> list[str]:
+    """Return what names a page around ours in a script, a style sheet, or a template. Comments may do so."""
+    return HOSTS.findall(FRONT_END_COMMENT.sub("", text))
+
+
+def test_only_the_host_modules_name_the_page_around_ours() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}: {word}"
+        for folder in ("static/js", "static/css", "templates")
+        for path in sorted((ROOT / folder).rglob("*.*"))
+        if path.relative_to(ROOT).as_posix() not in ("static/js/main.js", "templates/layout.html")
+        if path.parent.name != "host"
+        for word in front_end(path.read_text())
+    ]
+    assert found == []
+
+
+def test_the_entry_and_the_layout_choose_a_host_and_no_more() -> None:
+    assert front_end((ROOT / "static/js/main.js").read_text()) == ["connect"]
+    assert front_end((ROOT / "templates/layout.html").read_text()) == ["connect"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "window.AP.resize()",
+        '<script src="https://connect-cdn.atl-paas.net/all.js">',
+        '<a href="x" target="_top">',
+        '<a target="_blank">',
+        "{{ site_url }}/browse/{{ key }}",
+        "{{ jira_page('teams') }}",
+        'import { view } from "@forge/bridge";',
+        "/plugins/servlet/ac/",
+        '<div class="ac-content">',
+        "document.getElementById('jira-script')",
+        "first(document, 'meta[name=\"session-token\"]')",
+    ],
+)
+def test_every_way_to_name_a_host_is_found(text: str) -> None:
+    assert front_end(text)
+
+
+def test_a_comment_and_a_longer_word_name_no_host() -> None:
+    assert front_end("// window.AP\n/* AP */ {# all.js #} a.isConnected; MAP.APPLY; forget();") == []
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,6 @@
 // The only entry. Each behavior is a separate module that listens on the document,
 // so fragments that are swapped in later need no setup.
-import "./page/session.js";
-import "./page/jira.js";
+import "./host/connect.js";
 import "./page/typing.js";
 import "./page/tooltip.js";
 import "./page/menu.js";

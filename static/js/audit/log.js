@@ -1,4 +1,5 @@
-// The audit log: a line opens to show what changed, and the filter is kept in the address of Jira's page.
+// The audit log: a line opens to show what changed, and the filter is kept in the address of the page around ours.
+import { host } from "../host/host.js";
 import { all, closest, first } from "../page/elements.js";
 
 const log = () => document.getElementById("audit");
@@ -76,21 +77,18 @@ function place() {
 let kept = "";
 
 function keep() {
-  if (!log() || !window.AP?.history?.replaceState || place() === kept) return;
-  kept = place();
-  window.AP.history.replaceState(kept);
+  if (log() && place() !== kept && host().writePlace(place())) kept = place();
 }
 
-/** Open what the address of Jira's page names, after a reload or from a copied address. */
+/** Open what the address of the page around ours names, after a reload or from a copied address. */
 function restore() {
-  if (!log() || !window.AP?.history?.getState) return;
+  if (!log()) return;
   kept = place();
-  window.AP.history.getState("hash", (state = "") => {
+  host().readPlace((state) => {
     if (!ADDRESS.test(state) || state === place()) return;
     window.htmx.ajax("GET", state, { target: "#audit", swap: "outerMorph" });
   });
 }
 
 document.addEventListener("htmx:after:swap", keep);
-if (window.AP) restore();
-else document.getElementById("jira-script")?.addEventListener("load", restore);
+host().whenReady(restore);

@@ -20,7 +20,7 @@ function box() {
   const made = document.createElement("div");
   Object.assign(made, { id: "tooltip", className: "tooltip", popover: "manual" });
   made.setAttribute("role", "tooltip");
-  (document.querySelector(".ac-content") ?? document.body).append(made);
+  (document.querySelector(".page-content") ?? document.body).append(made);
   return made;
 }
 

@@ -205,7 +205,7 @@ def test_every_page_may_be_framed_by_its_own_site_only(app: Flask, two_sites: Tw
     for route in pages:
         answer = two_sites.second.load(path_of(app, route, ids_of("own")))
         # The element whose height Jira's script uses for the frame; everything visible is inside it.
-        assert answer.text.count('class="ac-content') == 1, route
+        assert answer.text.count("ac-content") == 1, route
         assert 'id="content"' not in answer.text, route
         assert policy_of(answer)["frame-ancestors"] == two_sites.second.base_url, route
         assert list(faults_of(answer)) == [], route

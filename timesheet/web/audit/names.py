@@ -19,6 +19,7 @@ from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.viewer.person import name_groups
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import locale_of
+from timesheet.web.http.link import issue_address
 from timesheet.web.team.choice import period_title
 
 THE_APP = Person("", "Timesheet")
@@ -166,7 +167,7 @@ class Names:
         issue, site = self._issues.get(number), self._context.site.display_url
         if issue is None:
             return Named("", f"Issue {number}", f"{site}/issues/?jql=id%3D{number}")
-        return Named("", issue.key, f"{site}/browse/{issue.key}")
+        return Named("", issue.key, issue_address(site, issue.key))
 
     def _period(self, event: AuditEvent) -> str:
         """Return the days of a closing, if the event contains them."""

@@ -9,6 +9,7 @@ from typing import Protocol, cast
 from zoneinfo import ZoneInfo
 
 from flask import Flask, Response, current_app, g
+from markupsafe import Markup
 
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
@@ -48,6 +49,7 @@ from timesheet.services.snapshot.own import read_profile
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import OwnAdmin, read_own_groups
 from timesheet.services.viewer.team_context import TeamContext
+from timesheet.web.http.link import issue_link, page_link
 
 
 class PageAddresses(Protocol):
@@ -332,16 +334,27 @@ def prepare(app: Flask, deps: AppDependencies) -> None:
 def name_pages(app: Flask) -> None:
     """Let templates link to the app's pages inside Jira, if they are open to the viewer."""
 
-    def jira_page(module: str, **custom: str) -> str:
-        """Return the address inside Jira of a page of the app; ``custom`` values are its parameters."""
-        return dependencies().sites.pages_of(g.site).page(g.site, g.get("environment", ""), module, custom)
+    def app_page(module: str, **custom: str) -> Markup:
+        """Return the attributes of a link to a page of the app; ``custom`` values are its parameters.
+
+        The page is named only without parameters, because Jira does not pass them on to a page that it opens by name.
+        """
+        pages = dependencies().sites.pages_of(g.site)
+        address = pages.page(g.site, g.get("environment", ""), module, custom)
+        return page_link(address, "" if custom else module)
+
+    def manage_apps() -> Markup:
+        """Return the attributes of a link to the page of Jira where its admins manage apps."""
+        return page_link(dependencies().sites.pages_of(g.site).manage(g.site))
 
     app.jinja_env.globals |= {
-        "jira_page": jira_page,
+        "app_page": app_page,
+        "issue_link": issue_link,
+        "page_link": page_link,
         "may_enter": _may_enter,
         "may_audit": _may_audit,
         "may_configure": may_configure,
-        "manage_apps": lambda: dependencies().sites.pages_of(g.site).manage(g.site),
+        "manage_apps": manage_apps,
     }
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from timesheet.domain.issue import Issue
 from timesheet.domain.sheet import Row
+from timesheet.web.http.link import issue_link
 
 ISSUE_TYPES = {"bug": "bug", "epic": "epic", "story": "story", "subtask": "subtask", "sub-task": "subtask"}
 
@@ -35,24 +36,23 @@ def issue_type(issue: Issue) -> str:
 
 def grid_rows(rows: Iterable[GridRow], site_url: str) -> Markup:
     """Return these rows, with links to their issues on ``site_url``."""
-    browse = escape(site_url)
-    return Markup("".join(_row(row, browse) for row in rows))  # noqa: S704 - every text in it is escaped
+    return Markup("".join(_row(row, site_url) for row in rows))  # noqa: S704 - every text in it is escaped
 
 
-def _row(row: GridRow, browse: Markup) -> str:
+def _row(row: GridRow, site_url: str) -> str:
     issue = row.row.issue
     kind = escape(issue.type_name)
     return (
         f'<tr id="r{issue.id}"><th scope="row"{" class=done" if issue.done else ""}>'
         f'<i class="type {issue_type(issue)}" title="{kind}"></i>'
-        f"{_link(issue, browse)}{escape(issue.summary)}</th>"
+        f"{_link(issue, site_url)}{escape(issue.summary)}</th>"
         f'{row.cells}<td class="s" id="s{issue.id}">{row.total}</tr>'
     )
 
 
-def _link(issue: Issue, browse: Markup) -> str:
+def _link(issue: Issue, site_url: str) -> str:
     """Return the key with a link to the issue; for one that is still loading, only its id."""
     key = escape(issue.key)
     if issue.loading:
         return f"<b>{key}</b> "
-    return f'<a href="{browse}/browse/{key}" target="_blank" rel="noopener">{key}</a>'
+    return f"<a {issue_link(site_url, issue.key)}>{key}</a>"

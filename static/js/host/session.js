@@ -1,5 +1,6 @@
-// Every request sends the session token. If it has expired, it is renewed once in the background and the request repeated.
-import { first } from "./elements.js";
+// Requests of a page inside a Connect app send the session token. If it has expired, it is renewed once in the background
+// and the request repeated.
+import { first } from "../page/elements.js";
 
 const PATIENCE_MS = 10_000;
 
@@ -49,7 +50,3 @@ export async function sessionFetch(url, request = {}) {
     return answer;
   }
 }
-
-document.addEventListener("htmx:config:request", (event) => {
-  event.detail.ctx.fetch = sessionFetch;
-});

@@ -1,0 +1,47 @@
+// The page around ours, and everything that only it can do. The rest of the scripts asks here and does not know which
+// one it is; the entry of a page imports the implementation before everything else.
+//
+// Flags, dialogs, and downloads are the page's own: they work in every frame that may run scripts and save files. Uploads
+// are form data that `fetch` sends.
+import { closest } from "../page/elements.js";
+
+/** @typedef {object} Host
+ * @property {(url: RequestInfo | URL, request?: RequestInit) => Promise<Response>} fetch
+ *   Send a request to the app for the viewer, as the function of the same name does.
+ * @property {(action: () => void) => void} whenReady
+ *   Call `action` once the other functions can be used. Outside of Jira that never happens.
+ * @property {(link: HTMLAnchorElement, event: MouseEvent) => boolean} follow
+ *   Open what a link to a page around ours names. False: the browser follows it.
+ * @property {(read: (place: string) => void) => void} readPlace
+ *   Pass on which part of the page the address around ours names, "" for none. A host without such an address
+ *   does not call `read`.
+ * @property {(place: string) => boolean} writePlace
+ *   Let the address around ours name a part of the page, without a new entry in the history. False if it cannot. */
+
+/** @type {Host | null} */
+let current = null;
+
+/** Use this implementation from now on.
+ * @param {Host} implementation */
+export function useHost(implementation) {
+  current = implementation;
+}
+
+/** Return the page around ours.
+ * @returns {Host} */
+export function host() {
+  if (!current) throw new Error("no host is chosen: the entry has to import an implementation first");
+  return current;
+}
+
+/** Return whether the frame is as tall as its content, like a panel on an issue, instead of a page that fills its frame. */
+export const fitsContent = () => document.querySelector(".page-content.fits") !== null;
+
+document.addEventListener("htmx:config:request", (event) => {
+  event.detail.ctx.fetch = host().fetch;
+});
+
+document.addEventListener("click", (event) => {
+  const link = closest(event.target, "a[target]", HTMLAnchorElement);
+  if (link && !event.defaultPrevented && host().follow(link, event)) event.preventDefault();
+});

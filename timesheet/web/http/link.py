@@ -1,0 +1,26 @@
+"""Attributes of links that leave the app's frame: to its own pages inside Jira, to issues, and to other pages of Jira.
+
+Each has an address that works without a script and in a new tab. ``static/js/host`` follows the ones that the page
+around the frame has to open itself.
+"""
+
+from __future__ import annotations
+
+from markupsafe import Markup, escape
+
+
+def page_link(address: str, module: str = "") -> Markup:
+    """Return the attributes of a link to a page of Jira; ``module`` names the app's own page that it is."""
+    named = Markup(' data-module="{}"').format(module) if module else Markup()
+    return Markup('href="{}" target="_top"{}').format(address, named)
+
+
+def issue_link(site_url: str, key: str) -> Markup:
+    """Return the attributes of a link to an issue, which opens in a new tab."""
+    address = escape(issue_address(site_url, key))
+    return Markup(f'href="{address}" target="_blank" rel="noopener"')  # noqa: S704 - escaped above
+
+
+def issue_address(site_url: str, key: str) -> str:
+    """Return the address at which a person reads an issue."""
+    return f"{site_url}/browse/{key}"
