@@ -1,8 +1,8 @@
-"""Days that come as text."""
+"""Days and times of day that come as text."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime, time
 
 from timesheet.domain.errors import InvalidInput
 
@@ -18,3 +18,11 @@ def read_date(text: str, field: str = "day") -> date:
     if not FIRST_YEAR <= day.year <= LAST_YEAR:
         raise InvalidInput(f"Choose a day between {FIRST_YEAR} and {LAST_YEAR}.", field=field)
     return day
+
+
+def read_clock(text: str, field: str = "start") -> time:
+    """Return a time of day, 00:00 to 23:59. Raise InvalidInput for anything else."""
+    try:
+        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
+    except ValueError:
+        raise InvalidInput("Say when it began, from 00:00 to 23:59.", field=field) from None

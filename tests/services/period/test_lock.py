@@ -25,7 +25,15 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import (
+    CellEdit,
+    CopyWorklogs,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    UndoWrites,
+    WorklogEdit,
+)
 from timesheet.services.worklog.copy import apply_copy, plan_copy
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import offer_undo, undo
@@ -70,9 +78,11 @@ WRITES: dict[str, Write] = {
     "moved out": lambda scene, w: change_worklog(
         scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00007", day=MONDAY)
     ),
-    "delete": lambda scene, w: delete_worklog(scene.viewer_context, PAY, mark(w), "key-00008", final=True),
+    "delete": lambda scene, w: delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, mark(w), "key-00008", final=True)
+    ),
     "other issue": lambda scene, w: move_worklog(
-        scene.viewer_context, WorklogEdit(PAY, mark(w), "key-00009"), OPS
+        scene.viewer_context, MoveWorklog(WorklogEdit(PAY, mark(w), "key-00009"), OPS)
     ),
 }
 
@@ -98,7 +108,9 @@ def test_example_12_a_move_is_checked_at_both_ends(closed: Scene) -> None:
     worklog = closed.put(PAY, MONDAY, HOUR)
     for issue_id, key in ((PAY, "key-00001"), (OPS, "key-00002")):
         with pytest.raises(NotAllowed, match="13 November"):
-            move_worklog(closed.viewer_context, WorklogEdit(PAY, mark(worklog), key, day=FRIDAY), issue_id)
+            move_worklog(
+                closed.viewer_context, MoveWorklog(WorklogEdit(PAY, mark(worklog), key, day=FRIDAY), issue_id)
+            )
     assert list(closed.jira.worklogs.values()) == [worklog]
 
 
@@ -110,22 +122,23 @@ def test_a_copy_leaves_closed_days_out_and_its_undo_is_refused(closed: Scene) ->
         (PAY, True, True),
         (OPS, False, False),
     ]
-    result = apply_copy(closed.viewer_context, WEEK, LAST_WEEK, "copy-0001")
+    result = apply_copy(closed.viewer_context, CopyWorklogs(WEEK, LAST_WEEK.first, "copy-0001"))
     assert [saved.worklog.day for saved in result.saved if saved.worklog] == [FRIDAY + timedelta(days=1)]
     assert result.failed == ()
     weekend = DateSpan(FRIDAY + timedelta(days=1), LAST_WEEK.last)
     closed.site.close(closed.site.teams.get("alpha"), weekend, closed.jira.now, "another")
-    undone = undo(closed.viewer_context, offer_undo(closed.viewer_context, *result.saved))
+    undone = undo(closed.viewer_context, UndoWrites(tuple(offer_undo(closed.viewer_context, *result.saved))))
     assert (undone.saved, "has closed" in undone.kept[0]) == ((), True)
 
 
 def test_an_undo_comes_too_late_for_a_closed_day(scene: Scene) -> None:
     worklog = scene.put(PAY, FRIDAY, HOUR)
     tokens = offer_undo(
-        scene.viewer_context, delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001")
+        scene.viewer_context,
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001")),
     )
     scene.site.close(scene.site.team("boss", "viewer-1"), CLOSED, scene.jira.now)
-    assert "has closed" in undo(scene.viewer_context, tokens).kept[0]
+    assert "has closed" in undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept[0]
     assert scene.jira.worklogs == {}
 
 
@@ -354,7 +367,10 @@ def test_a_reopened_closing_holds_nothing(scene: Scene) -> None:
     worklog = scene.put(PAY, MONDAY, HOUR)
     holding(scene, worklog)
     scene.site.periods.reopen("record", "boss", scene.jira.now)
-    assert delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001").removed == worklog
+    assert (
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001")).removed
+        == worklog
+    )
 
 
 def test_a_new_worklog_is_judged_in_the_zone_the_closing_used_too(scene: Scene) -> None:
@@ -388,7 +404,7 @@ def test_others_are_refused_as_others_before_they_hear_of_a_closing(scene: Scene
     worklog = scene.put(PAY, FRIDAY, HOUR, author="viewer-2")
     holding(scene, worklog)
     with pytest.raises(NotAllowed, match="somebody else’s worklog") as refused:
-        delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00001")
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00001"))
     assert (refused.value.layer, refused.value.permission) == ("team", "Manage worklogs")
 
 
@@ -430,8 +446,8 @@ def test_while_jira_cannot_tell_nothing_is_written_into_a_closed_period(scene: S
     with pytest.raises(JiraUnavailable, match="Away"):
         log_time(scene.viewer_context, TimeEntry(PAY, FRIDAY, "1h", "key-00001"))
     with pytest.raises(JiraUnavailable, match="Away"):
-        delete_worklog(scene.viewer_context, PAY, mark(worklog), "key-00002")
-    result = apply_copy(scene.viewer_context, WEEK, LAST_WEEK, "copy-0001")
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, mark(worklog), "key-00002"))
+    result = apply_copy(scene.viewer_context, CopyWorklogs(WEEK, LAST_WEEK.first, "copy-0001"))
     assert result.saved == ()
     assert list(scene.jira.worklogs.values()) == [worklog]
 
@@ -458,10 +474,15 @@ def test_others_worklogs_need_manage_worklogs(scene: Scene) -> None:
     scene.site.add(team, "viewer-1", "editor")
     assert change_worklog(scene.viewer_context, replace(edit, key="key-00003")).worklog is not None
     with pytest.raises(InvalidInput, match="only its author"):
-        move_worklog(scene.viewer_context, replace(edit, seen=latest(scene, worklog), key="key-00004"), OPS)
+        move_worklog(
+            scene.viewer_context,
+            MoveWorklog(replace(edit, seen=latest(scene, worklog), key="key-00004"), OPS),
+        )
     scene.site.close(team, WEEK, scene.jira.now)
     with pytest.raises(NotAllowed, match="has closed"):
-        delete_worklog(scene.viewer_context, PAY, latest(scene, worklog), "key-00005", final=True)
+        delete_worklog(
+            scene.viewer_context, DeleteWorklog(PAY, latest(scene, worklog), "key-00005", final=True)
+        )
 
 
 def latest(scene: Scene, worklog: Worklog) -> Seen:
@@ -482,7 +503,7 @@ def test_managing_reaches_members_on_their_days_and_issues_in_scope(scene: Scene
     assert moved.worklog.day == MONDAY + timedelta(days=1)
     other = scene.put(OPS, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed, match="somebody else’s"):
-        delete_worklog(scene.viewer_context, OPS, mark(other), "key-00003", final=True)
+        delete_worklog(scene.viewer_context, DeleteWorklog(OPS, mark(other), "key-00003", final=True))
 
 
 def test_t02_a_members_day_is_in_his_own_zone(scene: Scene) -> None:
@@ -590,7 +611,7 @@ class ClosedDays(RuleBasedStateMachine):
             at = worklog.issue_id
             self.attempt(
                 lambda context, key: move_worklog(
-                    context, WorklogEdit(at, mark(worklog), key, day, clock, text=text), to
+                    context, MoveWorklog(WorklogEdit(at, mark(worklog), key, day, clock, text=text), to)
                 )
             )
 
@@ -600,16 +621,18 @@ class ClosedDays(RuleBasedStateMachine):
             gone: list[WriteResult] = []
             self.attempt(
                 lambda context, key: gone.append(
-                    delete_worklog(context, worklog.issue_id, mark(worklog), key)
+                    delete_worklog(context, DeleteWorklog(worklog.issue_id, mark(worklog), key))
                 )
             )
             if again and gone:
-                self.attempt(lambda context, key: undo(context, offer_undo(context, *gone)))
+                self.attempt(
+                    lambda context, key: undo(context, UndoWrites(tuple(offer_undo(context, *gone))))
+                )
 
     @rule(back=st.booleans())
     def copy(self, back: bool) -> None:
         source, target = (WEEK, LAST_WEEK) if back else (LAST_WEEK, WEEK)
-        self.attempt(lambda context, key: apply_copy(context, source, target, key))
+        self.attempt(lambda context, key: apply_copy(context, CopyWorklogs(source, target.first, key)))
 
     @rule(day=days, issue_id=issues, clock=clocks)
     def colleague(self, day: date, issue_id: int, clock: time | None) -> None:

@@ -25,7 +25,7 @@ from timesheet.services.snapshot import team as team_snapshot
 from timesheet.services.snapshot.team import CHECKED, WHOLE, Wanted, read_team_snapshot
 from timesheet.services.snapshot.webhook import note_worklog_event
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
-from timesheet.services.worklog.command import TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import DeleteWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time
 from timesheet.services.worklog.write_result import Seen
 
@@ -212,7 +212,7 @@ def test_own_writes_are_laid_over_without_a_call(scene: Scene) -> None:
     receive(scene, changed)
     scene.calls()
     assert hours(read(scene))["viewer-1", PAY] == 3 * HOUR
-    delete_worklog(scene.viewer_context, PAY, Seen(changed.id, changed.updated), "key-32345")
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, Seen(changed.id, changed.updated), "key-32345"))
     scene.calls()
     assert hours(read(scene)) == {("viewer-2", PAY): HOUR}
     assert scene.calls() == []

@@ -17,7 +17,7 @@ from timesheet.services.snapshot.webhook import TIME_FIELDS, note_worklog_event
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit
+from timesheet.services.worklog.command import CellEdit, DeleteWorklog
 from timesheet.services.worklog.log import delete_worklog
 
 HOUR = 3600
@@ -106,7 +106,7 @@ def test_t25_an_older_version_changes_nothing(scene: Scene) -> None:
 def test_t25_update_after_delete_of_ones_own_revives_nothing(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     warm(scene)
-    delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
     scene.calls()
     tell(scene, "worklog_updated", event(was, updated=format_instant(later(scene))))
     assert scene.hours() == {}

@@ -10,6 +10,7 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.services.ports.jira import Missing
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS
+from timesheet.services.worklog.command import CopyWorklogs, UndoWrites
 from timesheet.services.worklog.copy import apply_copy, plan_copy
 from timesheet.services.worklog.undo import offer_undo, undo
 
@@ -39,7 +40,7 @@ def test_the_plan_lists_every_worklog_on_its_new_day(scene: Scene) -> None:
 
 def test_copying_keeps_days_times_and_hours(scene: Scene) -> None:
     fill(scene)
-    result = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
+    result = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     assert [saved.worklog.started.astimezone(BERLIN).time() for saved in result.saved if saved.worklog] == [
         time(9), time(14), time(11, 30),
     ]  # fmt: skip
@@ -49,24 +50,24 @@ def test_copying_keeps_days_times_and_hours(scene: Scene) -> None:
 
 def test_copying_twice_adds_nothing(scene: Scene) -> None:
     fill(scene)
-    apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
-    assert apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001").saved == ()
-    assert apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0002").saved == ()
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
+    assert apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")).saved == ()
+    assert apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0002")).saved == ()
     assert len(scene.jira.worklogs) == 6
 
 
-def test_only_the_chosen_lines_are_copied(scene: Scene) -> None:
+def test_only_the_chosen_issues_are_copied(scene: Scene) -> None:
     fill(scene)
-    [_, chosen, _] = plan_copy(scene.viewer_context, LAST_WEEK, WEEK)
-    result = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001", [chosen.worklog_id])
-    assert [saved.worklog.seconds for saved in result.saved if saved.worklog] == [2 * HOUR]
+    command = CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", issue_ids=frozenset({OPS}))
+    result = apply_copy(scene.viewer_context, command)
+    assert [saved.worklog.seconds for saved in result.saved if saved.worklog] == [3 * HOUR]
 
 
 def test_one_refusal_does_not_stop_the_rest(scene: Scene) -> None:
     fill(scene)
     scene.sheet()
     scene.jira.failing["create_worklog"] = [NotAllowed("You need “Work on issues” in PAY.")]
-    result = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
+    result = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     assert [(line.issue.key, words) for line, words in result.failed] == [
         ("PAY-12", "You need “Work on issues” in PAY.")
     ]
@@ -82,7 +83,9 @@ def test_comments_come_along_as_text_when_asked_for(scene: Scene) -> None:
     text = {"type": "text", "text": "Wrote it down"}
     comment = {"type": "doc", "version": 1, "content": [{"type": "paragraph", "content": [text]}]}
     scene.put(PAY, LAST_MONDAY, HOUR, comment=comment)
-    [saved] = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001", comments=True).saved
+    [saved] = apply_copy(
+        scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001", comments=True)
+    ).saved
     assert saved.worklog
     assert saved.worklog.comment == comment
 
@@ -91,7 +94,7 @@ def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:
     fill(scene)
     scene.sheet()
     scene.jira.failing["create_worklog"] = [JiraUnavailable("Jira does not answer.")]
-    result = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
+    result = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     assert result.saved == ()
     assert [words for _, words in result.failed][1:] == [
         "Not tried, because the one before it could not be saved."
@@ -101,12 +104,12 @@ def test_once_jira_is_silent_the_rest_is_not_tried(scene: Scene) -> None:
 
 def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: Scene) -> None:
     fill(scene)
-    copied = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001").saved
+    copied = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")).saved
     tokens = offer_undo(scene.viewer_context, *copied)
     copies = [saved.worklog for saved in copied if saved.worklog]
     other = replace(copies[0], seconds=2 * HOUR, updated=copies[0].updated + timedelta(seconds=1))
     scene.jira.worklogs[other.id] = other
-    undone = undo(scene.viewer_context, tokens)
+    undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert len(undone.saved) == 2
     assert undone.kept == ("It was changed since and stays as it is: 2:00.",)
     assert scene.hours() == {(PAY, MONDAY): [2 * HOUR]}
@@ -114,12 +117,14 @@ def test_a_copy_is_taken_back_as_a_whole_but_not_what_changed_meanwhile(scene: S
 
 def test_taking_back_stops_when_jira_is_silent(scene: Scene) -> None:
     fill(scene)
-    copied = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001").saved
+    copied = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001")).saved
     tokens = offer_undo(scene.viewer_context, *copied)
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Jira does not answer.")]
-    undone = undo(scene.viewer_context, tokens)
+    undone = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert (undone.saved, undone.kept) == ((), ("Jira does not answer.",))
-    assert len(undo(scene.viewer_context, tokens).saved) == 3, "the rest can be taken back later"
+    assert len(undo(scene.viewer_context, UndoWrites(tuple(tokens))).saved) == 3, (
+        "the rest can be taken back later"
+    )
 
 
 def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> None:
@@ -127,7 +132,7 @@ def test_nothing_is_copied_from_or_over_what_is_not_all_there(scene: Scene) -> N
     scene.jira.missing = (Missing("PAY-12: Jira did not give all its worklogs.", "issue-worklogs"),)
     for work in (
         lambda: plan_copy(scene.viewer_context, LAST_WEEK, WEEK),
-        lambda: apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "c"),
+        lambda: apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "c")),
     ):
         with pytest.raises(JiraUnavailable, match=r"could not be read completely\. PAY-12"):
             work()

@@ -17,7 +17,15 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.snapshot.change_log import held_snapshots
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import (
+    CellEdit,
+    CopyWorklogs,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    UndoWrites,
+    WorklogEdit,
+)
 from timesheet.services.worklog.copy import apply_copy
 from timesheet.services.worklog.idempotency import (
     UNDER_WAY,
@@ -152,7 +160,7 @@ def test_t32_a_lost_worklog_is_taken_over_after_a_reload(scene: Scene, text: str
 def test_t32_a_found_worklog_can_be_undone(scene: Scene) -> None:
     lost_post(scene)
     saved = type_cell(scene, "1", key="key-0002")
-    undo(scene.viewer_context, offer_undo(scene.viewer_context, saved))
+    undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, saved))))
     assert seconds(scene) == []
     assert scene.jira.issues[PAY].remaining_seconds == 6 * HOUR
 
@@ -404,7 +412,7 @@ def test_a_deletion_that_may_still_arrive_is_not_overtaken(scene: Scene, loss: J
 def test_a_lost_deletion_of_the_dialog_or_a_list_is_found(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     lost_delete(scene, was, arrives=True)
-    saved = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0002")
+    saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0002"))
     assert (saved.worklog, saved.removed, saved.issues) == (None, None, (PAY,))
 
 
@@ -416,7 +424,7 @@ def test_what_somebody_else_deleted_stays_a_conflict(scene: Scene) -> None:
     with pytest.raises(Conflict, match="not in Jira any more"):
         type_cell(scene, "", was, key="key-0002")
     with pytest.raises(Conflict, match="not in Jira any more"):
-        delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003")
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003"))
 
 
 # --- the dialog, the panel, copies, moves and undo
@@ -505,10 +513,10 @@ def test_t32_a_week_that_is_copied_again_finds_what_was_lost(scene: Scene) -> No
     scene.put(OPS, LAST_WEEK.first, 2 * HOUR, time(12))
     scene.sheet()
     scene.jira.lost = [LATE]
-    first = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
+    first = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     assert (len(first.saved), len(first.failed)) == (0, 2)
     scene.jira.hidden_lag = {1001}
-    again = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0002")
+    again = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0002"))
     assert (len(again.saved), again.failed) == (2, ())
     assert scene.hours() == {(PAY, MONDAY): [HOUR], (OPS, MONDAY): [2 * HOUR]}
     assert len(scene.jira.worklogs) == 4
@@ -522,15 +530,15 @@ def test_t32_a_week_that_is_copied_again_waits_for_what_may_still_arrive(
     scene.put(PAY, LAST_WEEK.first, HOUR)
     scene.sheet()
     scene.jira.failing["create_worklog"] = [loss]
-    apply_copy(scene.viewer_context, LAST_WEEK, WEEK, "copy-0001")
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, "copy-0001"))
     [intent] = scene.journal.left()
     assert intent.started
     draft = WorklogDraft(PAY, intent.started, HOUR, intent.write_key)
-    waiting = apply_copy(scene.viewer_context, LAST_WEEK, WEEK, key)
+    waiting = apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, key))
     assert waiting.saved == ()
     assert "may or may not be saved" in waiting.failed[0][1]
     arrive(scene, draft)
-    apply_copy(scene.viewer_context, LAST_WEEK, WEEK, key)
+    apply_copy(scene.viewer_context, CopyWorklogs(LAST_WEEK, WEEK.first, key))
     assert scene.hours() == {(PAY, MONDAY): [HOUR]}
 
 
@@ -543,17 +551,17 @@ def test_t32_a_worklog_is_not_moved_again_while_its_first_move_may_arrive(
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
     again = WorklogEdit(PAY, seen(was)[0], key, text=text)
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
-        move_worklog(scene.viewer_context, again, to)
+        move_worklog(scene.viewer_context, MoveWorklog(again, to))
     arrive(scene, WorklogDraft(OPS, was.started, HOUR, "move-0001"))
     if (to, text) == (OPS, None):
-        move_worklog(scene.viewer_context, again, to)
+        move_worklog(scene.viewer_context, MoveWorklog(again, to))
         assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(OPS, HOUR)]
     else:
         with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
-            move_worklog(scene.viewer_context, again, to)
+            move_worklog(scene.viewer_context, MoveWorklog(again, to))
         assert {w.issue_id for w in scene.jira.worklogs.values()} == {PAY, OPS}
 
 
@@ -563,7 +571,7 @@ def lost_move(scene: Scene, loss: JiraUnavailable = LATE) -> Worklog:
     scene.sheet()
     scene.jira.failing["create_worklog"] = [loss]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
     return was
 
 
@@ -573,7 +581,9 @@ NEXT: dict[str, Callable[[Scene, Worklog], object]] = {
     "changed": lambda scene, was: change_worklog(
         scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "next-0001", text="2h")
     ),
-    "deleted": lambda scene, was: delete_worklog(scene.viewer_context, PAY, seen(was)[0], "next-0001"),
+    "deleted": lambda scene, was: delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "next-0001")
+    ),
 }
 
 
@@ -619,9 +629,9 @@ def test_t32_a_move_that_never_arrived_holds_up_no_other_one_for_ever(scene: Sce
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.failing["create_worklog"] = [CUT]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
     scene.wait(UNDER_WAY.total_seconds())
-    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0002"), BARE)
+    move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0002"), BARE))
     assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(BARE, HOUR)]
 
 
@@ -632,14 +642,14 @@ def test_t32_an_undo_that_is_tried_again_waits_for_what_may_still_arrive(
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.failing["create_worklog"] = [loss]
-    again = undo(scene.viewer_context, tokens).again
-    [waiting] = undo(scene.viewer_context, again).kept
+    again = undo(scene.viewer_context, UndoWrites(tuple(tokens))).again
+    [waiting] = undo(scene.viewer_context, UndoWrites(tuple(again))).kept
     assert "may or may not be saved" in waiting
     with pytest.raises(JiraUnavailable, match="may or may not be saved"):
         type_cell(scene, "1", key="key-0009")
     [intent] = scene.journal.left()
     arrive(scene, WorklogDraft(PAY, was.started, HOUR, intent.write_key))
-    undo(scene.viewer_context, again)
+    undo(scene.viewer_context, UndoWrites(tuple(again)))
     assert seconds(scene) == [HOUR]
 
 
@@ -647,8 +657,8 @@ def test_t32_a_move_that_is_tried_again_finds_what_was_lost(scene: Scene) -> Non
     was = scene.put(PAY, MONDAY, HOUR)
     scene.jira.lost = [LATE]
     with pytest.raises(JiraUnavailable):
-        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
-    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0002"), OPS)
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
+    move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0002"), OPS))
     assert [(w.issue_id, w.seconds) for w in scene.jira.worklogs.values()] == [(OPS, HOUR)]
 
 
@@ -656,9 +666,9 @@ def test_t32_an_undo_that_is_tried_again_finds_what_was_lost(scene: Scene) -> No
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(scene.viewer_context, type_cell(scene, "", was))
     scene.jira.lost = [LATE]
-    assert undo(scene.viewer_context, tokens).kept == ("Late.",)
-    undo(scene.viewer_context, tokens)
-    undo(scene.viewer_context, tokens)
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("Late.",)
+    undo(scene.viewer_context, UndoWrites(tuple(tokens)))
+    undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert seconds(scene) == [HOUR]
 
 

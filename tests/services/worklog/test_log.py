@@ -27,7 +27,7 @@ from timesheet.domain.errors import (
 )
 from timesheet.services.ports.jira import UNSEARCHED, EstimateChange
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import CellEdit, DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.write_result import Seen, WriteResult
 
@@ -136,7 +136,7 @@ def test_the_estimate_alone_can_change(scene: Scene) -> None:
 def test_t25_a_deleted_worklog_does_not_come_back_with_a_lagging_search(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
-    delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
     scene.jira.worklogs[was.id] = was
     assert scene.sheet(refresh=True).worklogs == ()
 
@@ -157,7 +157,7 @@ def test_a_lagging_search_hides_no_new_worklog(scene: Scene) -> None:
 
 
 def move(scene: Scene, was: Seen, day: date | None = None) -> WriteResult:
-    return move_worklog(scene.viewer_context, WorklogEdit(PAY, was, "key-0001", day=day), OPS)
+    return move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, was, "key-0001", day=day), OPS))
 
 
 def test_a_move_to_another_issue_takes_everything_along(scene: Scene) -> None:
@@ -207,7 +207,7 @@ def test_a_move_to_the_same_issue_is_a_change(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     open_sheet(scene)
     edit = WorklogEdit(PAY, seen(was)[0], "key-0001", day=TUESDAY)
-    saved = move_worklog(scene.viewer_context, edit, PAY)
+    saved = move_worklog(scene.viewer_context, MoveWorklog(edit, PAY))
     assert saved.worklog is not None
     assert saved.worklog.id == was.id
 
@@ -223,8 +223,8 @@ def test_no_bad_estimate_reaches_jira(scene: Scene, estimate: EstimateChange) ->
     writes: list[Callable[[], object]] = [
         lambda: log_time(context, TimeEntry(PAY, MONDAY, "1h", "key-0002", estimate=estimate)),
         lambda: change_worklog(context, edit),
-        lambda: delete_worklog(context, PAY, mark, "key-0003", estimate),
-        lambda: move_worklog(context, edit, OPS),
+        lambda: delete_worklog(context, DeleteWorklog(PAY, mark, "key-0003", estimate)),
+        lambda: move_worklog(context, MoveWorklog(edit, OPS)),
     ]
     scene.calls()
     for write in writes:

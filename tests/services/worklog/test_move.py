@@ -12,7 +12,7 @@ from tests.services.support.lagging_jira import LOST, LaggingJira
 from tests.services.support.scene import BERLIN, MONDAY, OPS, PAY, Scene, seen
 from timesheet.domain.errors import InvalidInput, JiraUnavailable
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.command import MoveWorklog, WorklogEdit
 from timesheet.services.worklog.log import move_worklog
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -26,7 +26,9 @@ TEXT = {
 
 def move(scene: Scene, **changes: Any) -> WriteResult:
     was = scene.put(PAY, MONDAY, HOUR, comment=TEXT)
-    return move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001", **changes), OPS)
+    return move_worklog(
+        scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001", **changes), OPS)
+    )
 
 
 def test_a_bare_move_keeps_everything(scene: Scene) -> None:
@@ -85,7 +87,7 @@ def test_an_old_worklog_whose_deletion_was_lost_is_not_shown_beside_the_new_one(
 
     monkeypatch.setattr(jira, "delete_worklog", lose)
     with pytest.raises(JiraUnavailable, match=f"old worklog {was.id} may still be there"):
-        move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS)
+        move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "move-0001"), OPS))
     for _ in range(3):
         assert scene.hours() == {(OPS, MONDAY): [HOUR]}
         scene.wait(5)

@@ -14,7 +14,14 @@ from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotAllowed
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import (
+    CellEdit,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    UndoWrites,
+    WorklogEdit,
+)
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.undo import (
     UNDO_SECONDS,
@@ -36,7 +43,7 @@ RICH = {
 
 
 def take_back(scene: Scene, *saved: WriteResult) -> Undone:
-    return undo(scene.viewer_context, offer_undo(scene.viewer_context, *saved))
+    return undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, *saved))))
 
 
 def content(scene: Scene) -> list[tuple[int, object, int, object]]:
@@ -68,10 +75,11 @@ WRITES: dict[str, Callable[[Scene, int, Worklog, EstimateChange], WriteResult]] 
         scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", day=TUESDAY, estimate=way)
     ),
     "deleted": lambda scene, on, was, way: delete_worklog(
-        scene.viewer_context, on, seen(was)[0], "key-0001", way
+        scene.viewer_context, DeleteWorklog(on, seen(was)[0], "key-0001", way)
     ),
     "moved": lambda scene, on, was, way: move_worklog(
-        scene.viewer_context, WorklogEdit(on, seen(was)[0], "key-0001", text="2h", estimate=way), OPS
+        scene.viewer_context,
+        MoveWorklog(WorklogEdit(on, seen(was)[0], "key-0001", text="2h", estimate=way), OPS),
     ),
 }
 MODES = [
@@ -179,7 +187,7 @@ def test_several_writes_are_undone_as_one(scene: Scene) -> None:
     ]
     tokens = offer_undo(scene.viewer_context, *saved)
     assert len(tokens) == 3
-    assert len(undo(scene.viewer_context, tokens).saved) == 3
+    assert len(undo(scene.viewer_context, UndoWrites(tuple(tokens))).saved) == 3
     assert scene.jira.worklogs == {}
     assert scene.jira.issues[PAY].remaining_seconds == 5400
 
@@ -209,9 +217,11 @@ def test_what_is_gone_already_needs_no_undo_and_what_cannot_be_changed_back_is_s
 def test_an_undo_that_is_repeated_does_nothing_more(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
     tokens = offer_undo(
-        scene.viewer_context, delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+        scene.viewer_context,
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001")),
     )
-    assert undo(scene.viewer_context, tokens) == undo(scene.viewer_context, tokens)
+    command = UndoWrites(tuple(tokens))
+    assert undo(scene.viewer_context, command) == undo(scene.viewer_context, command)
     assert len(scene.jira.worklogs) == 1
 
 
@@ -221,9 +231,9 @@ def test_undo_ends(scene: Scene) -> None:
     scene.wait(UNDO_SECONDS)
     for tried in (tokens, ("nothing",)):
         with pytest.raises(InvalidInput, match="too late"):
-            undo(scene.viewer_context, tried)
+            undo(scene.viewer_context, UndoWrites(tuple(tried)))
     with pytest.raises(InvalidInput, match="too late"):
-        undo(scene.viewer_context_of("viewer-2"), offer_undo(scene.viewer_context, saved))
+        undo(scene.viewer_context_of("viewer-2"), UndoWrites(tuple(offer_undo(scene.viewer_context, saved))))
     assert len(scene.jira.worklogs) == 1
 
 
@@ -231,17 +241,17 @@ def test_undo_lasts_for_a_quarter_of_an_hour(scene: Scene) -> None:
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "1", "key-0001"))
     tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(899)
-    assert undo(scene.viewer_context, tokens).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ()
     tokens = offer_undo(scene.viewer_context, saved)
     scene.wait(900)
     with pytest.raises(InvalidInput, match="too late"):
-        undo(scene.viewer_context, tokens)
+        undo(scene.viewer_context, UndoWrites(tuple(tokens)))
 
 
 def test_who_may_not_delete_a_worklog_is_not_asked_about_undo(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, author="viewer-2")
     with pytest.raises(NotAllowed) as refused:
-        delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+        delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
     assert not isinstance(refused.value, NoWayBack)
 
 
@@ -250,22 +260,22 @@ def test_undo_of_a_change_that_is_undone_already_says_what_is_there(scene: Scene
     scene.sheet()
     saved = save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "2", "key-0001", seen(was)))
     tokens = offer_undo(scene.viewer_context, saved)
-    undo(scene.viewer_context, tokens)
-    again = undo(scene.viewer_context, tokens)
+    undo(scene.viewer_context, UndoWrites(tuple(tokens)))
+    again = undo(scene.viewer_context, UndoWrites(tuple(tokens)))
     assert [one.worklog.seconds for one in again.saved if one.worklog] == [HOUR]
 
 
 def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    moved = move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    moved = move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS))
     tokens = offer_undo(scene.viewer_context, moved)
     scene.jira.failing["create_worklog"] = [NotAllowed("No.")]
-    assert undo(scene.viewer_context, tokens).kept == ("No.",)
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("No.",)
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [OPS]
     scene.jira.failing["delete_worklog"] = [JiraUnavailable("Down.")]
-    assert undo(scene.viewer_context, tokens).kept == ("Down.",)
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ("Down.",)
     assert len(scene.jira.worklogs) == 2
-    assert undo(scene.viewer_context, tokens).kept == ()
+    assert undo(scene.viewer_context, UndoWrites(tuple(tokens))).kept == ()
     assert [w.issue_id for w in scene.jira.worklogs.values()] == [PAY]
 
 
@@ -274,14 +284,14 @@ def test_a_failed_half_of_a_move_loses_no_time(scene: Scene) -> None:
 
 def test_what_other_apps_keep_with_a_worklog_comes_back(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, comment=RICH, properties={"billable": {"yes": True}})
-    take_back(scene, delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001"))
+    take_back(scene, delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001")))
     [now] = scene.jira.worklogs.values()
     assert (now.properties, now.comment, now.id != was.id) == ({"billable": {"yes": True}}, RICH, True)
 
 
 def test_a_move_takes_along_what_other_apps_keep_with_a_worklog(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR, properties={"billable": 1})
-    moved = move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS)
+    moved = move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0001"), OPS))
     [now] = scene.jira.worklogs.values()
     assert now.properties == {"billable": 1}
     take_back(scene, moved)
@@ -317,11 +327,11 @@ def test_undo_is_offered_only_for_what_can_come_back(
     assert bool(why) == bool(lost_by_deleting(scene.viewer_context, read))
     if why:
         with pytest.raises(NoWayBack, match="asks first") as refused:
-            delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0001")
+            delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0001"))
         assert refused.value.worklog == read
         with pytest.raises(NoWayBack, match="asks first"):
             save_cell(scene.viewer_context, CellEdit(PAY, MONDAY, "", "key-0002", seen(was)))
-    saved = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003", final=True)
+    saved = delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003", final=True))
     assert len(offer_undo(scene.viewer_context, saved)) == (0 if why else 1)
     assert scene.jira.worklogs == {}
 

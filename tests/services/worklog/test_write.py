@@ -19,7 +19,14 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.snapshot.change_log import read_change_log
 from timesheet.services.snapshot.changed_issue import any_changed_since
 from timesheet.services.worklog.cell import save_cell
-from timesheet.services.worklog.command import CellEdit, TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import (
+    CellEdit,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    UndoWrites,
+    WorklogEdit,
+)
 from timesheet.services.worklog.idempotency import UNDER_WAY
 from timesheet.services.worklog.log import change_worklog, delete_worklog, log_time, move_worklog
 from timesheet.services.worklog.settle import Settled, settle
@@ -59,8 +66,10 @@ def test_a_change_is_announced_with_what_was_there(scene: Scene) -> None:
 
 def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    gone = delete_worklog(scene.viewer_context, PAY, seen(was)[0], "key-0003", EstimateChange())
-    undo(scene.viewer_context, offer_undo(scene.viewer_context, gone))
+    gone = delete_worklog(
+        scene.viewer_context, DeleteWorklog(PAY, seen(was)[0], "key-0003", EstimateChange())
+    )
+    undo(scene.viewer_context, UndoWrites(tuple(offer_undo(scene.viewer_context, gone))))
     finished = [
         (intent.action, intent.more, after) for step, intent, after in scene.journal.steps if step == "finish"
     ]
@@ -70,7 +79,7 @@ def test_a_delete_and_its_undo_are_two_writes_of_which_one_tells_of_the_other(sc
 
 def test_a_move_tells_from_where(scene: Scene) -> None:
     was = scene.put(PAY, MONDAY, HOUR)
-    move_worklog(scene.viewer_context, WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS)
+    move_worklog(scene.viewer_context, MoveWorklog(WorklogEdit(PAY, seen(was)[0], "key-0005"), OPS))
     finished = [intent for step, intent, _ in scene.journal.steps if step == "finish"]
     assert [(intent.action, intent.more) for intent in finished] == [
         (Action.WORKLOG_CREATED, {"moved_from": was.id}),
@@ -205,7 +214,7 @@ def test_a_change_is_recorded_before_the_next_one(scene: Scene, monkeypatch: pyt
     was = scene.put(PAY, MONDAY, HOUR)
     killed(scene, monkeypatch, "update_worklog", effect=True)
     (now,) = scene.jira.worklogs.values()
-    delete_worklog(scene.viewer_context, PAY, seen(now)[0], "key-0003")
+    delete_worklog(scene.viewer_context, DeleteWorklog(PAY, seen(now)[0], "key-0003"))
     assert recorded(scene) == [(Action.WORKLOG_CHANGED, True), (Action.WORKLOG_DELETED, False)]
     assert scene.journal.steps[-1][1].before["seconds"] == 2 * HOUR != was.seconds
 

@@ -16,7 +16,7 @@ from tests.web.worklog.test_worklog import undo_in
 from timesheet.domain.errors import NotAllowed
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
-from timesheet.web.worklog.seen import seen_mark
+from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -12,11 +12,11 @@ from timesheet.domain.closed_day import ClosedDay, ClosedDays
 from timesheet.domain.errors import InvalidInput
 from timesheet.domain.figures import Figures
 from timesheet.domain.worklog import Worklog
+from timesheet.services.worklog.seen import read_seen, seen_mark
 from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.dates import Head
 from timesheet.web.timesheet.grid import Grid, columns_of
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
-from timesheet.web.worklog.seen import read_seen, seen_mark
 
 HM, DECIMAL = Figures(), Figures(decimal=True)
 

@@ -17,7 +17,7 @@ from tests.web.conftest import JiraSite
 from tests.web.support.signing import SettableClock
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.errors import JiraBusy, JiraUnavailable, NotAllowed, TimesheetError, TimeTrackingOff
-from timesheet.web.worklog.seen import seen_mark
+from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 CHOICE = {"view": "week", "day": MONDAY, "layout": "grid", "group": "issue"}

@@ -15,7 +15,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, make_team_view
 from tests.web.support.viewer import Viewer, make_viewer
 from timesheet.domain.span import DateSpan
-from timesheet.web.worklog.seen import seen_mark
+from timesheet.services.worklog.seen import seen_mark
 
 pytestmark = pytest.mark.usefixtures("site_read_once")
 HOUR = 3600

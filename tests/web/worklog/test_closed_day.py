@@ -16,7 +16,7 @@ from tests.web.support.signing import SettableClock
 from tests.web.support.team_view import TeamView, forbidden, make_team_view
 from timesheet.domain.team import Scope
 from timesheet.domain.worklog import Worklog
-from timesheet.web.worklog.seen import seen_mark
+from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 LAST, FIRST = date(2026, 11, 30), date(2026, 12, 1)

@@ -18,7 +18,7 @@ from tests.web.support.viewer import Form, Viewer, make_viewer
 from timesheet.domain.errors import JiraUnavailable, NotAllowed
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.worklog import Worklog
-from timesheet.web.worklog.seen import seen_mark
+from timesheet.services.worklog.seen import seen_mark
 
 HOUR = 3600
 TUESDAY = MONDAY + timedelta(days=1)

@@ -45,6 +45,15 @@ class JsonFields(Fields):
             check_length(value, f"{self.at(name)}[{number}]")
         return [str(value) for value in values]
 
+    def has(self, name: str) -> bool:
+        return name in self._values
+
+    def changed(self, name: str, was: str) -> str | None:
+        return self.text_or_none(name)
+
+    def joined(self, name: str) -> Sequence[str]:
+        return self.texts(name)
+
     def numbered(self, name: str, count: int) -> Sequence[str]:
         texts = self.texts(name)
         if len(texts) != count:

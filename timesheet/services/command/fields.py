@@ -46,6 +46,18 @@ class Fields(ABC):
         """Return the texts of a list: of a field that is sent several times, without the empty ones."""
 
     @abstractmethod
+    def has(self, name: str) -> bool:
+        """Return True if the field was sent, empty or not. What was not sent stays as it is."""
+
+    @abstractmethod
+    def changed(self, name: str, was: str) -> str | None:
+        """Return a text, or None if a form had it like this when it was shown (in its field ``was``); null in JSON."""
+
+    @abstractmethod
+    def joined(self, name: str) -> Sequence[str]:
+        """Return the texts of a list that a form sends as one text with commas, without empty ones."""
+
+    @abstractmethod
     def numbered(self, name: str, count: int) -> Sequence[str]:
         """Return ``count`` texts in order: ``name-0``, ``name-1`` … in a form, one list in JSON."""
 
@@ -74,7 +86,7 @@ class Fields(ABC):
 
     @abstractmethod
     def number(self, name: str, problem: str, shown: str = "") -> int:
-        """Return a whole number of up to 18 digits, not negative. ``problem`` is the sentence for other text."""
+        """Return a whole number of up to 18 digits, not negative. ``problem`` is the sentence for anything else."""
 
     @abstractmethod
     def number_or_none(self, name: str, problem: str) -> int | None:

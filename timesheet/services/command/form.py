@@ -31,6 +31,18 @@ class FormFields(Fields):
         check_count(held, field)
         return held
 
+    def has(self, name: str) -> bool:
+        return bool(self._values.get(name))
+
+    def changed(self, name: str, was: str) -> str | None:
+        text = self.text(name)
+        return None if text.strip() == self.text(was) else text
+
+    def joined(self, name: str) -> Sequence[str]:
+        texts = [text for text in self.text(name).split(",") if text]
+        check_count(texts, self.at(name))
+        return texts
+
     def numbered(self, name: str, count: int) -> Sequence[str]:
         return [self.text(f"{name}-{number}") for number in range(count)]
 

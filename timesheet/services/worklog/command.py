@@ -1,12 +1,35 @@
-"""Commands about worklogs, one value each: a typed cell, a new entry, a change."""
+"""Commands about worklogs, one value each: a typed cell, a new entry, a change, a deletion, an undo, a copied week."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, time
+from typing import Self, TypeAlias
 
+from timesheet.domain.day_text import read_clock
+from timesheet.domain.duration import parse_duration
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.identity import TimeTracking
+from timesheet.domain.span import DateSpan
+from timesheet.services.command.fields import HEAD, Fields
 from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog.idempotency import is_key
+from timesheet.services.worklog.seen import read_seen
 from timesheet.services.worklog.write_result import Seen
+
+NO_ISSUE = "Choose an issue from the list."
+NO_DAY = "Choose the day."
+BACKWARD = "The last day comes before the first one."
+TOO_LATE = "It is too late to undo this. Change it by hand."
+MOST_TRIED = 10
+MOST_LINES = 200
+"""The largest number of worklogs that are copied, or undone, at once."""
+ReadTracking: TypeAlias = Callable[[], TimeTracking]
+"""Reads how long a day is in a typed duration; only an estimate that somebody typed needs it."""
+
+_TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +47,17 @@ class CellEdit:
     seen: tuple[Seen, ...] = ()
     tried: tuple[str, ...] = ()
 
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(
+            fields.number("issue", NO_ISSUE),
+            fields.day("day"),
+            fields.text("value"),
+            fields.text("key"),
+            _all_seen(fields),
+            tuple(filter(is_key, fields.joined("tried")))[-MOST_TRIED:],
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class TimeEntry:
@@ -37,6 +71,19 @@ class TimeEntry:
     fold: int = 0
     comment: str = ""
     estimate: EstimateChange = field(default_factory=EstimateChange)
+
+    @classmethod
+    def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
+        return cls(
+            fields.number("issue", NO_ISSUE),
+            _chosen_day(fields),
+            fields.text("duration"),
+            fields.text("key"),
+            read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
+            int(fields.flag("fold")) if fields.has("fold") else 0,
+            fields.text("comment", ""),
+            read_estimate(fields, tracking),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +100,129 @@ class WorklogEdit:
     comment: str | None = None
     estimate: EstimateChange = field(default_factory=EstimateChange)
     tried: tuple[str, ...] = ()
+
+    @classmethod
+    def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
+        return cls(
+            fields.number("source", NO_ISSUE),
+            read_seen(fields.text("seen"), fields.at("seen")),
+            fields.text("key"),
+            _chosen_day(fields) if fields.has("day") else None,
+            read_clock(fields.text("start"), fields.at("start")) if fields.has("start") else None,
+            int(fields.flag("fold")) if fields.has("fold") else None,
+            fields.changed("duration", "was") if fields.has("duration") else None,
+            fields.text("comment") if fields.has("comment") else None,
+            read_estimate(fields, tracking),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class MoveWorklog:
+    """The same changes, and the issue that the worklog is on from then on; it may be the same one."""
+
+    edit: WorklogEdit
+    to_issue_id: int
+
+    @classmethod
+    def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
+        return cls(WorklogEdit.read(fields, tracking), fields.number("issue", NO_ISSUE))
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteWorklog:
+    """Delete one worklog. ``final``: the person knows that it cannot be undone."""
+
+    issue_id: int
+    seen: Seen
+    key: str
+    estimate: EstimateChange = field(default_factory=EstimateChange)
+    final: bool = False
+
+    @classmethod
+    def read(cls, fields: Fields, tracking: ReadTracking) -> Self:
+        estimate = read_estimate(fields, tracking)
+        return cls(
+            fields.number("source", NO_ISSUE),
+            read_seen(fields.text("seen"), fields.at("seen")),
+            fields.text("key"),
+            estimate,
+            fields.flag("final"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class DeleteCell:
+    """Delete all worklogs that the browser saw in one cell."""
+
+    issue_id: int
+    day: date
+    seen: tuple[Seen, ...]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.number("issue", NO_ISSUE), fields.day("day"), _all_seen(fields))
+
+
+@dataclass(frozen=True, slots=True)
+class UndoWrites:
+    """Undo the writes that these tokens stand for, as one."""
+
+    tokens: tuple[str, ...]
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        tokens = tuple(fields.joined("undo"))
+        if not 0 < len(tokens) <= MOST_LINES or not all(map(_TOKEN.fullmatch, tokens)):
+            raise InvalidInput(TOO_LATE, field=fields.at("undo", HEAD))
+        return cls(tokens)
+
+
+@dataclass(frozen=True, slots=True)
+class CopyWorklogs:
+    """Copy the time of ``source`` to as many days from ``to`` on, of all issues or only of some."""
+
+    source: DateSpan
+    to: date
+    key: str
+    issue_ids: frozenset[int] | None = None
+    comments: bool = False
+
+    @property
+    def target(self) -> DateSpan:
+        """Return the days to which the time is copied."""
+        return DateSpan(self.to, self.to + (self.source.last - self.source.first))
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        first, last = fields.day("first"), fields.day("last")
+        if last < first:
+            raise InvalidInput(BACKWARD, field=fields.at("last"))
+        return cls(
+            DateSpan(first, last),
+            fields.day("to"),
+            fields.text("key"),
+            frozenset(fields.numbers("issue")) if fields.has("issue") else None,
+            fields.flag("comments"),
+        )
+
+
+def read_estimate(fields: Fields, tracking: ReadTracking) -> EstimateChange:
+    """Return how to change the remaining estimate. Raise InvalidInput for an amount that is no duration."""
+    mode = fields.text("adjust", "auto")
+    amount = {"new": "new_estimate", "manual": "adjust_by"}.get(mode)
+    if amount is None:
+        return EstimateChange(mode)
+    try:
+        return EstimateChange(mode, parse_duration(fields.text(amount), tracking()))
+    except InvalidInput as error:
+        raise InvalidInput(error.sentence, field=fields.at(amount, "estimate")) from None
+
+
+def _chosen_day(fields: Fields) -> date:
+    if not fields.text("day").strip():
+        raise InvalidInput(NO_DAY, field=fields.at("day"))
+    return fields.day("day")
+
+
+def _all_seen(fields: Fields) -> tuple[Seen, ...]:
+    return tuple(read_seen(mark, fields.at("seen")) for mark in fields.joined("seen"))

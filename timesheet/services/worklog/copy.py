@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from zoneinfo import ZoneInfo
@@ -18,11 +18,10 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Snapshot
 from timesheet.services.snapshot.own import snapshot_at
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.command import TimeEntry
+from timesheet.services.worklog.command import MOST_LINES, CopyWorklogs, TimeEntry
 from timesheet.services.worklog.log import log_time
 from timesheet.services.worklog.write_result import WriteResult
 
-MOST_LINES = 200
 NOT_WHOLE = "Nothing can be copied now, as the two weeks could not be read completely."
 NOT_TRIED = "Not tried, because the one before it could not be saved."
 
@@ -69,30 +68,22 @@ def plan_copy(context: ViewerContext, source: DateSpan, target: DateSpan) -> tup
     return lines
 
 
-def apply_copy(
-    context: ViewerContext,
-    source: DateSpan,
-    target: DateSpan,
-    key: str,
-    chosen: Collection[int] | None = None,
-    *,
-    comments: bool = False,
-) -> CopyResult:
-    """Log everything in the current plan, or only the ``chosen`` worklog ids; one refusal does not stop the rest.
+def apply_copy(context: ViewerContext, command: CopyWorklogs) -> CopyResult:
+    """Log everything in the current plan, or only that of some issues; one refusal does not stop the rest.
 
     Comments are copied as text, and only on request, because most describe the week in which they were
     written. If Jira stops responding, the rest is not tried.
     """
     saved, failed, down, unsure = list[WriteResult](), list[tuple[CopyLine, str]](), "", False
-    originals = {worklog.id: worklog for worklog in _complete(context, source).worklogs}
-    for line in plan_copy(context, source, target):
-        if line.skip or not (chosen is None or line.worklog_id in chosen):
+    originals = {worklog.id: worklog for worklog in _complete(context, command.source).worklogs}
+    for line in plan_copy(context, command.source, command.target):
+        if line.skip or not (command.issue_ids is None or line.issue.id in command.issue_ids):
             continue
         if down:
             failed.append((line, down))
             continue
         try:
-            saved.append(log_time(context, _entry(context, line, originals[line.worklog_id], key, comments)))
+            saved.append(log_time(context, _entry(context, line, originals[line.worklog_id], command)))
         except JiraUnavailable as error:
             failed.append((line, error.sentence))
             down, unsure = NOT_TRIED, error.wrote_maybe
@@ -109,17 +100,17 @@ def _complete(context: ViewerContext, span: DateSpan) -> Snapshot:
     return snapshot
 
 
-def _entry(context: ViewerContext, line: CopyLine, original: Worklog, key: str, comments: bool) -> TimeEntry:
+def _entry(context: ViewerContext, line: CopyLine, original: Worklog, command: CopyWorklogs) -> TimeEntry:
     start = moved_to(original.started, line.day, context.zone)
     clock = start.instant.astimezone(context.zone)
     return TimeEntry(
         line.issue.id,
         line.day,
         format_hm(line.seconds),
-        f"{key}-{line.worklog_id}",
+        f"{command.key}-{line.worklog_id}",
         clock.time(),
         clock.fold,
-        comment=adf_to_text(original.comment) if comments else "",
+        comment=adf_to_text(original.comment) if command.comments else "",
     )
 
 

@@ -11,7 +11,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogDraft
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import change_of, differs, new_start, require_estimate, start_notes
-from timesheet.services.worklog.command import TimeEntry, WorklogEdit
+from timesheet.services.worklog.command import DeleteWorklog, MoveWorklog, TimeEntry, WorklogEdit
 from timesheet.services.worklog.idempotency import (
     Gone,
     attempt,
@@ -75,7 +75,7 @@ def _log_again(context: ViewerContext, entry: TimeEntry, made: Worklog, reading:
     )
     if entry.issue_id == made.issue_id and not differs(change_of(context, made, edit, reading)[0]):
         return replace(recognized(context, made, reading.note), steps=(found_step(made),))
-    return move_worklog(context, edit, entry.issue_id)
+    return move_worklog(context, MoveWorklog(edit, entry.issue_id))
 
 
 def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
@@ -106,20 +106,14 @@ def change_worklog(context: ViewerContext, edit: WorklogEdit) -> WriteResult:
 
 def delete_worklog(
     context: ViewerContext,
-    issue_id: int,
-    seen: Seen,
-    key: str,
-    estimate: EstimateChange | None = None,
-    *,
-    final: bool = False,
+    command: DeleteWorklog,
 ) -> WriteResult:
-    """Delete one worklog. Raise Conflict if it changed meanwhile.
-
-    ``final``: the person knows that it cannot be undone; without it NoWayBack is raised for such a worklog.
+    """Delete one worklog. Raise Conflict if it changed meanwhile, NoWayBack if that cannot be undone, unless it is
+    ``final``.
     """
-    chosen = estimate or EstimateChange()
-    require_estimate(chosen)
-    with attempt(context, key, ("delete", seen.worklog_id)) as request:
+    issue_id, seen = command.issue_id, command.seen
+    require_estimate(command.estimate)
+    with attempt(context, command.key, ("delete", seen.worklog_id)) as request:
         if request.earlier:
             return request.earlier
         try:
@@ -128,16 +122,17 @@ def delete_worklog(
             if not gone.by_viewer:
                 raise
             return request.keep(WriteResult(None, issues=(issue_id,)))
-        if not final:
+        if not command.final:
             require_way_back(context, before)
-        return request.keep(write_removal(context, before, chosen))
+        return request.keep(write_removal(context, before, command.estimate))
 
 
-def move_worklog(context: ViewerContext, edit: WorklogEdit, to_issue_id: int) -> WriteResult:
-    """Move a worklog to another issue, with the changes in ``edit``.
+def move_worklog(context: ViewerContext, command: MoveWorklog) -> WriteResult:
+    """Move a worklog to another issue, with other changes to it.
 
     The estimate choice applies to the new issue; the old one gets its time back, unless estimates are left.
     """
+    edit, to_issue_id = command.edit, command.to_issue_id
     if to_issue_id == edit.issue_id:
         return change_worklog(context, edit)
     reading = None if edit.text is None else require_time(read_seconds(context, edit.text))

@@ -13,6 +13,7 @@ from timesheet.services.ports.jira import EstimateChange, WorklogChange, Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog.change import differs
+from timesheet.services.worklog.command import TOO_LATE, UndoWrites
 from timesheet.services.worklog.estimate import undone_estimate
 from timesheet.services.worklog.idempotency import Gone, current_worklog
 from timesheet.services.worklog.write import write_change, write_new, write_removal
@@ -21,7 +22,6 @@ from timesheet.services.worklog.write_result import Seen, Step, WriteResult, unc
 UNDO_SECONDS = 900
 MOST_VERSIONS = 50
 NO_COMMENT = {"type": "doc", "version": 1, "content": []}
-TOO_LATE = "It is too late to undo this. Change it by hand."
 ASKED = "Delete it in its own dialog, which asks first."
 STAYS = "It was changed since and stays as it is: {now}."
 NOT_YOURS = "Jira would log this worklog again as yours, and it is somebody else’s."
@@ -85,14 +85,14 @@ def _offer(context: ViewerContext, steps: Sequence[Step]) -> str:
     return token
 
 
-def undo(context: ViewerContext, tokens: Sequence[str]) -> Undone:
+def undo(context: ViewerContext, command: UndoWrites) -> Undone:
     """Reverse the writes of these tokens, last one first; what changed meanwhile stays, and so do the writes before it.
 
     If Jira stops responding, the rest is not tried. Repeating this does no harm: a reversed write is not
     reversed again. Raise InvalidInput if a token is no longer known.
     """
     saved, kept = list[WriteResult](), list[str]()
-    actions = [(token, _steps(context, token)) for token in reversed(tokens)]
+    actions = [(token, _steps(context, token)) for token in reversed(command.tokens)]
     for done, (token, steps) in enumerate(actions):
         try:
             numbers = reversed(range(len(steps)))

@@ -109,6 +109,28 @@ def sent_fields(**path: object) -> FormFields:
     return FormFields(request.form.to_dict(flat=False) | {name: [str(value)] for name, value in path.items()})
 
 
+def answer(
+    change: Callable[[], Saved],
+    done: Callable[[Saved], str | Response],
+    refused: Callable[[InvalidInput], str],
+    second: Callable[[Conflict], str | Response] | None = None,
+) -> Response:
+    """Make a change and return what is ``done``, ``refused`` with 422, or came ``second`` with 409.
+
+    A question is no mistake, so it is asked with 200. Without ``second`` a conflict is raised: there is
+    nothing to show beside it.
+    """
+    try:
+        saved = change()
+    except InvalidInput as error:
+        return make_response(refused(error), 200 if isinstance(error, Question) else 422)
+    except Conflict as conflict:
+        if second is None:
+            raise
+        return make_response(second(conflict), 409)
+    return make_response(done(saved))
+
+
 def answer_change(
     form: Form,
     change: Callable[[], Saved],
@@ -116,19 +138,8 @@ def answer_change(
     show: Callable[[Form], str],
     theirs: Theirs[Any] | None = None,
 ) -> Response:
-    """Make a change and return what is ``done``, or ``show`` the form again: 422 with the sentence next to its field,
-    409 with both values.
-
-    A question is no mistake, so its form comes with 200. Without ``theirs`` a conflict is raised: there is no
-    form to compare with.
+    """Make a change and return what is ``done``, or ``show`` the form again: with the sentence next to its field, or
+    with what somebody else saved beside what was typed.
     """
-    try:
-        saved = change()
-    except InvalidInput as error:
-        status = 200 if isinstance(error, Question) else 422
-        return make_response(show(form.refused(error)), status)
-    except Conflict as conflict:
-        if theirs is None:
-            raise
-        return make_response(show(theirs.beside(form, conflict)), 409)
-    return make_response(done(saved))
+    second = (lambda conflict: show(theirs.beside(form, conflict))) if theirs else None
+    return answer(change, done, lambda error: show(form.refused(error)), second)

@@ -19,18 +19,16 @@ from timesheet.domain.figures import Figures
 from timesheet.domain.overlap import Slot, side_by_side
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Sheet
+from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
-from timesheet.services.worklog.write_result import Seen
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import full_date
 from timesheet.web.http.errors import status_of
-from timesheet.web.http.fields import read_day
+from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.daylist import Entries, Line, ListPrinter, entries_by_day
 from timesheet.web.worklog.answer import Answer, say, undo_of
-from timesheet.web.worklog.form import read_clock
-from timesheet.web.worklog.seen import read_seen
 
 blueprint = Blueprint("calendar", __name__)
 
@@ -97,25 +95,22 @@ def hour_labels(locale: Locale) -> tuple[str, ...]:
 def save_block(issue_id: int) -> Response:
     """Save the new position of a block: day, start, or length, each only if it changed."""
     context, form = current().viewer_context, request.form
-    mark = form.get("seen", "")
     try:
-        seen = read_seen(mark)
-        saved = change_worklog(context, _edit(issue_id, seen, f"block-{mark.replace('.', '-')}", form))
+        fields = _fields(issue_id, form)
+        saved = change_worklog(context, WorklogEdit.read(fields, lambda: tracking_of(current())))
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
     return Answer(say(context, "saved", saved), undo=undo_of(context, saved), warning=saved.over_long).send()
 
 
-def _edit(issue_id: int, seen: Seen, key: str, form: MultiDict[str, str]) -> WorklogEdit:
-    return WorklogEdit(
-        issue_id,
-        seen,
-        key,
-        day=read_day(form["day"], date.min) if form.get("day") else None,
-        time=read_clock(form["start"]) if form.get("start") else None,
-        fold=int(form["fold"] == "1") if "fold" in form else None,
-        text=format_hm(read_minutes(form["minutes"]) * 60) if form.get("minutes") else None,
-    )
+def _fields(issue_id: int, form: MultiDict[str, str]) -> FormFields:
+    """Return the fields of a worklog that a block changes; those that are empty stay as they are."""
+    mark = form.get("seen", "")
+    sent = {name: form.get(name, "") for name in ("day", "start", "fold")}
+    if form.get("minutes"):
+        sent["duration"] = format_hm(read_minutes(form["minutes"]) * 60)
+    fixed = {"source": str(issue_id), "seen": mark, "key": f"block-{mark.replace('.', '-')}"}
+    return FormFields({name: [text] for name, text in (sent | fixed).items() if text})
 
 
 def read_minutes(text: str) -> int:

@@ -11,12 +11,14 @@ from werkzeug.datastructures import MultiDict
 from timesheet.domain.duration import describe
 from timesheet.domain.permission import Module
 from timesheet.domain.span import DateSpan, View, week_of
+from timesheet.services.worklog.command import CopyWorklogs
 from timesheet.services.worklog.copy import CopyLine, apply_copy, plan_copy
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import first_weekday, heads_of, locale_of, span_title
 from timesheet.web.http.fields import MOST_ADDED, read_day, read_ids, read_issue_id
+from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import with_event
 from timesheet.web.http.viewer import figures_of, today_of, tracking_of
 from timesheet.web.timesheet.copy_preview import CopyChoice, preview_of
@@ -55,9 +57,10 @@ def copy_week() -> Response:
         return make_response(_dialog(context, choice, lines, "Choose at least one issue."), 422)
     if choice.mode == "rows":
         return _add_rows(choice, wanted)
-    chosen = {line.worklog_id for line in wanted}
+    span, to = choice.source, choice.target.first
     result = apply_copy(
-        context.viewer_context, choice.source, choice.target, choice.key, chosen, comments=choice.comments
+        context.viewer_context,
+        sent(CopyWorklogs, first=span.first, last=span.last, to=to, key=choice.key),
     )
     if not result.failed:
         return Answer(

@@ -17,17 +17,19 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module
 from timesheet.domain.sheet import Day, Sheet
 from timesheet.domain.worklog import Worklog
+from timesheet.services.command.form import FormFields
 from timesheet.services.worklog.command import WorklogEdit
 from timesheet.services.worklog.log import change_worklog
+from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
 from timesheet.web.http.dates import clock_time, full_date
 from timesheet.web.http.errors import status_of
+from timesheet.web.http.viewer import tracking_of
 from timesheet.web.timesheet.grid import Total, difference_of
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet
 from timesheet.web.worklog.answer import Answer, say, undo_of
-from timesheet.web.worklog.seen import read_seen, seen_mark
 
 blueprint = Blueprint("daylist", __name__)
 
@@ -148,8 +150,10 @@ def save_line(issue_id: int, worklog_id: int) -> Response:
     """Save a duration typed into a line; a refusal is shown next to it, and the text is kept."""
     context, form = current(), request.form
     text, seen = form.get("value", ""), form.get("seen", "")
-    changed = None if text.strip() == form.get("was") else text
-    edit = WorklogEdit(issue_id, read_seen(seen), f"line-{seen.replace('.', '-')}", text=changed)
+    values = {"source": str(issue_id), "seen": seen, "key": f"line-{seen.replace('.', '-')}"}
+    typed = {"duration": text, "was": form.get("was", "")}
+    fields = FormFields({name: [value] for name, value in (values | typed).items()})
+    edit = WorklogEdit.read(fields, lambda: tracking_of(context))
     try:
         saved = change_worklog(context.viewer_context, edit)
     except TimesheetError as error:

@@ -17,9 +17,9 @@ from markupsafe import Markup
 from timesheet.domain.closed_day import ALL_OPEN, ClosedDays
 from timesheet.domain.figures import Figures
 from timesheet.domain.sheet import Cell, Day, Group, Row, Sheet
+from timesheet.services.worklog.seen import seen_mark
 from timesheet.web.http.dates import Head
 from timesheet.web.timesheet.grid_row import GridRow
-from timesheet.web.worklog.seen import seen_mark
 
 BAR_STEPS = 10
 CLOSED = Markup("<i class=locked></i><span class=sr-only> closed</span>")

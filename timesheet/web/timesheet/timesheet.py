@@ -17,22 +17,20 @@ from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
 from timesheet.services.worklog.command import CellEdit
-from timesheet.services.worklog.idempotency import is_key
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import Context, current
 from timesheet.web.http.dates import full_date, locale_of
 from timesheet.web.http.errors import answer_error
-from timesheet.web.http.fields import read_day, read_ids, read_issue_id
+from timesheet.web.http.fields import read_ids, read_issue_id
+from timesheet.web.http.form import sent
 from timesheet.web.http.htmx import wants_fragment
 from timesheet.web.timesheet.grid_row import grid_rows, issue_type
 from timesheet.web.timesheet.sheet import OpenSheet, open_sheet, sheet_is_warm
 from timesheet.web.worklog.answer import say, undo_of
-from timesheet.web.worklog.seen import read_seen
 
 blueprint = Blueprint("timesheet", __name__)
 
-MOST_TRIED = 10
 CHOICE = ("view", "day", "go", "first", "last", "layout", "group", "added")
 blueprint.add_app_template_filter(issue_type)
 blueprint.add_app_template_filter(grid_rows)
@@ -82,15 +80,7 @@ def save_one_cell() -> str | Response:
 
     After a conflict it contains the reason and the other value, so a second Enter overwrites that one.
     """
-    context, form = current(), request.form
-    edit = CellEdit(
-        issue_id=read_issue_id(form.get("issue", "")),
-        day=read_day(form.get("day"), date.min),
-        text=form.get("value", ""),
-        key=form.get("key", ""),
-        seen=tuple(read_seen(mark) for mark in form.get("seen", "").split(",") if mark),
-        tried=_read_tried(form.get("tried", "")),
-    )
+    context, edit = current(), sent(CellEdit)
     try:
         saved = save_cell(context.viewer_context, edit)
     except Conflict as conflict:
@@ -108,11 +98,6 @@ def save_format() -> str:
     chosen = "decimal" if request.form.get("duration_format") == "decimal" else "hm"
     _save_person(context, replace(context.person_settings, duration_format=chosen))
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
-
-
-def _read_tried(text: str) -> tuple[str, ...]:
-    """Return the keys of earlier tries in a comma-separated list, the latest ones; invalid keys are left out."""
-    return tuple(filter(is_key, text.split(",")))[-MOST_TRIED:]
 
 
 def _remember(context: Context, opened: OpenSheet) -> None:

@@ -13,10 +13,10 @@ from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import clock_time, full_date, locale_of
 from timesheet.web.worklog.form import new_key
-from timesheet.web.worklog.seen import seen_mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
-from flask import Response, make_response, render_template, request, url_for
+from flask import render_template, request, url_for
 
+from timesheet.domain.day_text import read_clock
 from timesheet.domain.errors import Conflict, InvalidInput, NotFound, TimesheetError, TimeTrackingOff
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.issue import Issue
@@ -16,6 +17,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.snapshot.issue import find_issues, known_issue
 from timesheet.services.snapshot.own import read_time_tracking, zone_of
 from timesheet.services.viewer.context import ViewerContext
+from timesheet.services.worklog.seen import seen_mark
 from timesheet.services.worklog.write_result import own_worklogs
 from timesheet.web.http.dates import decimal_separator, locale_of
 from timesheet.web.http.fields import read_day, read_issue_id
@@ -26,10 +28,8 @@ from timesheet.web.worklog.form import (
     chosen,
     form_of,
     new_key,
-    read_clock,
 )
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
-from timesheet.web.worklog.seen import seen_mark
 
 UNSAVED = -1
 """Used as the id of a worklog that Jira does not have yet."""
@@ -166,18 +166,13 @@ def render_delete(context: ViewerContext, form: WorklogForm, errors: dict[str, s
     )
 
 
-def refuse(context: ViewerContext, form: WorklogForm, error: InvalidInput) -> Response:
-    """Return 422 with the same form, the text kept and the error next to its field."""
-    return make_response(render_form(context, form, sentences(error)), 422)
-
-
 def sentences(error: InvalidInput) -> dict[str, str]:
     """Return the error by the field it belongs to; ``form`` if it belongs to none."""
     field = {"date": "day", "time": "start"}.get(error.field, error.field)
     return {field if field in FIELDS else "form": error.sentence}
 
 
-def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> Response:
+def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> str:
     """Show both values side by side, with everything typed kept for a person who wants to save their own."""
     theirs = conflict.current if isinstance(conflict.current, Worklog) else None
     if theirs:
@@ -189,7 +184,7 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
         shown, mine = None, replace(form, seen="", source="", was="", was_seconds="", key=new_key())
         action = url_for("worklog.log_work")
     rows = [row for row in COMPARED if shown is None or getattr(shown, row[0]) != getattr(form, row[0])]
-    html = render_template(
+    return render_template(
         "worklog/_conflict_oob.html",
         form=form,
         mine=mine,
@@ -199,7 +194,6 @@ def ask_whose(context: ViewerContext, form: WorklogForm, conflict: Conflict) -> 
         action=action,
         sentence=conflict.sentence,
     )
-    return make_response(html, 409)
 
 
 def tracking_of(context: ViewerContext) -> TimeTracking:

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
-from datetime import date, datetime, time
 from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 from werkzeug.datastructures import MultiDict
 
 from timesheet.domain.adf import adf_to_text
-from timesheet.domain.duration import describe, parse_duration
-from timesheet.domain.errors import InvalidInput
+from timesheet.domain.duration import describe
 from timesheet.domain.identity import TimeTracking
 from timesheet.domain.issue import Issue
 from timesheet.domain.worklog import Worklog
+from timesheet.services.command.form import FormFields
 from timesheet.services.ports.jira import EstimateChange
-from timesheet.services.worklog.command import TimeEntry, WorklogEdit
-from timesheet.web.http.fields import read_day, read_issue_id
-from timesheet.web.worklog.seen import read_seen, seen_mark
+from timesheet.services.worklog.command import read_estimate
+from timesheet.services.worklog.seen import read_seen, seen_mark
+from timesheet.web.http.fields import read_issue_id
 
 PLACES = ("dialog", "panel-form")
 
@@ -106,55 +106,12 @@ def new_key() -> str:
     return uuid4().hex
 
 
-def entry_of(form: WorklogForm, tracking: TimeTracking) -> TimeEntry:
-    """Return the new worklog in the form. Raise InvalidInput for the field."""
-    return TimeEntry(
-        form.issue_id,
-        _day(form),
-        form.duration,
-        form.key,
-        time=read_clock(form.start),
-        fold=int(form.fold == "1"),
-        comment=form.comment,
-        estimate=estimate_of(form, tracking),
-    )
-
-
-def edit_of(form: WorklogForm, tracking: TimeTracking) -> WorklogEdit:
-    """Return the change in the form; an unedited duration is left out, so showing it changes nothing."""
-    return WorklogEdit(
-        form.source_id,
-        read_seen(form.seen),
-        form.key,
-        day=_day(form),
-        time=read_clock(form.start),
-        fold=int(form.fold == "1"),
-        text=None if form.duration.strip() == form.was else form.duration,
-        comment=form.comment,
-        estimate=estimate_of(form, tracking),
-    )
+def fields_of(form: WorklogForm, only: Sequence[str] = ()) -> FormFields:
+    """Return the fields of the form for a command, all or ``only`` some of them."""
+    names = only or [field.name for field in fields(WorklogForm)]
+    return FormFields({name: [getattr(form, name)] for name in names})
 
 
 def estimate_of(form: WorklogForm, tracking: TimeTracking) -> EstimateChange:
     """Return how to change the remaining estimate. Raise InvalidInput for an invalid amount."""
-    amount = {"new": form.new_estimate, "manual": form.adjust_by}.get(form.adjust)
-    if amount is None:
-        return EstimateChange(form.adjust)
-    try:
-        return EstimateChange(form.adjust, parse_duration(amount, tracking))
-    except InvalidInput as error:
-        raise InvalidInput(error.sentence, field="estimate") from None
-
-
-def read_clock(text: str) -> time:
-    """Return a time of day, 00:00 to 23:59. Raise InvalidInput for anything else."""
-    try:
-        return datetime.strptime(text.strip(), "%H:%M").time()  # noqa: DTZ007 - a time of day has no zone
-    except ValueError:
-        raise InvalidInput("Say when it began, from 00:00 to 23:59.", field="start") from None
-
-
-def _day(form: WorklogForm) -> date:
-    if not form.day.strip():
-        raise InvalidInput("Choose the day.", field="day")
-    return read_day(form.day, date.min)
+    return read_estimate(fields_of(form), lambda: tracking)

@@ -6,13 +6,14 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
+from timesheet.domain.day_text import read_clock
 from timesheet.domain.duration import DAY, UNITS, describe, describe_units, read_duration
 from timesheet.domain.errors import InvalidInput, TimesheetError
 from timesheet.domain.estimate import MODES, after_create, after_delete, after_update, sent_mode
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
 from timesheet.domain.jira_time import started_at
-from timesheet.web.worklog.form import WorklogForm, estimate_of, read_clock
+from timesheet.web.worklog.form import WorklogForm, estimate_of
 
 _WORD = re.compile(r"[^\W\d_]+")
 

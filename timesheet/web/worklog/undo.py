@@ -2,28 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import replace
 from datetime import date
 
 from flask import Blueprint, Response, request
 
-from timesheet.domain.errors import InvalidInput, JiraUnavailable, NotFound, TimesheetError
+from timesheet.domain.errors import JiraUnavailable, NotFound, TimesheetError
 from timesheet.services.viewer.context import ViewerContext
-from timesheet.services.worklog.copy import MOST_LINES
-from timesheet.services.worklog.undo import TOO_LATE, Undone, undo
+from timesheet.services.worklog.command import UndoWrites
+from timesheet.services.worklog.undo import Undone, undo
 from timesheet.services.worklog.write_result import WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.http.form import sent
 from timesheet.web.worklog.answer import Answer, say, undo_by
 from timesheet.web.worklog.cell import open_cell
 from timesheet.web.worklog.form import PLACES
 
 blueprint = Blueprint("undo", __name__)
-
-TOKEN = re.compile(r"[0-9a-f]{32}")
 
 
 @blueprint.post("/worklogs/undo")
@@ -31,10 +29,11 @@ TOKEN = re.compile(r"[0-9a-f]{32}")
 def take_back() -> Response:
     """Undo the writes in ``undo``; in a list (``cell`` has its day), show the result."""
     context, form = current().viewer_context, request.form
-    tokens = form.get("undo", "").split(",")
-    message = f"undo-{tokens[0]}" if TOKEN.fullmatch(tokens[0]) else ""
+    message = ""
     try:
-        undone = undo(context, _read(tokens))
+        command = sent(UndoWrites)
+        message = f"undo-{command.tokens[0]}"
+        undone = undo(context, command)
     except TimesheetError as error:
         return Answer(error.sentence, failed=True, undone=message).send(status_of(error))
     answer = Answer(
@@ -49,12 +48,6 @@ def _status(undone: Undone) -> int:
     if undone.saved:
         return 200
     return JiraUnavailable("").status if undone.unsure else 409
-
-
-def _read(tokens: list[str]) -> list[str]:
-    if len(tokens) > MOST_LINES or not all(map(TOKEN.fullmatch, tokens)):
-        raise InvalidInput(TOO_LATE)
-    return tokens
 
 
 def _in_list(context: ViewerContext, answer: Answer) -> Answer:

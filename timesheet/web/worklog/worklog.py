@@ -10,17 +10,25 @@ from flask import Blueprint, Response, make_response, render_template, request
 from timesheet.domain.adf import is_plain
 from timesheet.domain.errors import Conflict, InvalidInput, TimesheetError
 from timesheet.domain.worklog import Worklog
+from timesheet.services.command.form import FormFields
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import read_worklog, zone_of
 from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.worklog import log as worklogs
-from timesheet.services.worklog.command import WorklogEdit
+from timesheet.services.worklog.command import (
+    DeleteCell,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    WorklogEdit,
+)
 from timesheet.services.worklog.undo import NoWayBack, lost_by_deleting
 from timesheet.services.worklog.write_result import Seen, WriteResult
 from timesheet.web.http.auth import SHEET_OR_TEAMS, takes
 from timesheet.web.http.context import current
 from timesheet.web.http.errors import status_of
 from timesheet.web.http.fields import read_day, read_issue_id
+from timesheet.web.http.form import answer, sent, sent_fields
 from timesheet.web.http.htmx import into
 from timesheet.web.worklog.answer import Answer, day_in_words, say, undo_of
 from timesheet.web.worklog.cell import CellList, Refused, open_cell
@@ -30,7 +38,6 @@ from timesheet.web.worklog.dialog import (
     new_form,
     place_of,
     profile_for,
-    refuse,
     render_delete,
     render_form,
     sentences,
@@ -40,15 +47,11 @@ from timesheet.web.worklog.dialog import (
 )
 from timesheet.web.worklog.form import (
     WorklogForm,
-    edit_of,
-    entry_of,
-    estimate_of,
+    fields_of,
     form_of,
-    read_clock,
     read_form,
 )
 from timesheet.web.worklog.preview import echo_of, estimate_preview, start_note
-from timesheet.web.worklog.seen import read_seen
 
 blueprint = Blueprint("worklog", __name__)
 
@@ -109,29 +112,28 @@ def preview() -> str:
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def log_work() -> Response:
     """Create the worklog in the form; if it is refused, show the form as it was typed."""
-    context, form = current().viewer_context, read_form(request.form)
-    try:
-        form = with_issue(context, form)
-        saved = worklogs.log_time(context, entry_of(form, tracking_of(context)))
-    except InvalidInput as error:
-        return refuse(context, form, error)
-    return _answer(context, "logged", saved, form.place).send()
+    context = current().viewer_context
+    form = with_issue(context, read_form(request.form))
+    return answer(
+        lambda: worklogs.log_time(context, TimeEntry.read(fields_of(form), lambda: tracking_of(context))),
+        lambda saved: _answer(context, "logged", saved, form.place).send(),
+        lambda error: render_form(context, form, sentences(error)),
+    )
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def save_worklog(issue_id: int, worklog_id: int) -> Response:
     """Save the form; an unedited one sends nothing to Jira, and an outdated one asks whose values to keep."""
-    context, form = current().viewer_context, replace(read_form(request.form), source=str(issue_id))
-    try:
-        form = with_issue(context, form)
-        saved = _save(context, form, worklog_id)
-    except InvalidInput as error:
-        return refuse(context, form, error)
-    except Conflict as conflict:
-        return ask_whose(context, form, conflict)
+    context = current().viewer_context
+    form = with_issue(context, replace(read_form(request.form), source=str(issue_id)))
     what = "saved" if form.issue == form.source else "moved"
-    return _answer(context, what, saved, form.place).send()
+    return answer(
+        lambda: _save(context, form, worklog_id),
+        lambda saved: _answer(context, what, saved, form.place).send(),
+        lambda error: render_form(context, form, sentences(error)),
+        lambda conflict: ask_whose(context, form, conflict),
+    )
 
 
 @blueprint.post("/worklogs/<int:issue_id>/<int:worklog_id>/duration")
@@ -139,20 +141,27 @@ def save_worklog(issue_id: int, worklog_id: int) -> Response:
 def save_duration(issue_id: int, worklog_id: int) -> Response:
     """Change the time of one worklog in the list, and show the list."""
     context, form = current().viewer_context, read_form(request.form)
-    day, text = read_day(form.day, date.min), form.duration
-    edit = WorklogEdit(
-        issue_id, read_seen(form.seen), form.key, text=None if text.strip() == form.was else text
+    day = read_day(form.day, date.min)
+    # The day of the list is no change of the worklog.
+    typed = replace(form, source=str(issue_id))
+    fields = fields_of(typed, only=("source", "seen", "key", "duration", "was"))
+    edit = WorklogEdit.read(fields, lambda: tracking_of(context))
+
+    def done(saved: WriteResult) -> Response:
+        if not saved.changed:
+            return Answer(place=form.place, cell=open_cell(context, issue_id, day)).send()
+        return _answer(context, "saved", saved, form.place, open_cell(context, issue_id, day)).send()
+
+    def refused(error: InvalidInput) -> str:
+        problem = {worklog_id: Refused(form.duration, error.sentence)}
+        return _list_of(open_cell(context, issue_id, day, problem), form.place)
+
+    return answer(
+        lambda: worklogs.change_worklog(context, edit),
+        done,
+        refused,
+        lambda conflict: _list_changed(context, issue_id, day, form.place, conflict),
     )
-    try:
-        saved = worklogs.change_worklog(context, edit)
-    except InvalidInput as error:
-        cell = open_cell(context, issue_id, day, {worklog_id: Refused(text, error.sentence)})
-        return make_response(_list_of(cell, form.place), 422)
-    except Conflict as conflict:
-        return _list_changed(context, issue_id, day, form.place, conflict)
-    if not saved.changed:
-        return Answer(place=form.place, cell=open_cell(context, issue_id, day)).send()
-    return _answer(context, "saved", saved, form.place, open_cell(context, issue_id, day)).send()
 
 
 @blueprint.get("/worklogs/<int:issue_id>/<int:worklog_id>/delete")
@@ -173,15 +182,9 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     context, form = current().viewer_context, read_form(request.form)
     day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
     try:
-        estimate = estimate_of(form, tracking_of(context))
-        saved = worklogs.delete_worklog(
-            context,
-            issue_id,
-            read_seen(form.seen),
-            f"delete-{worklog_id}",
-            estimate,
-            final="final" in request.form,
-        )
+        fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
+        command = DeleteWorklog.read(fields, lambda: tracking_of(context))
+        saved = worklogs.delete_worklog(context, command)
     except NoWayBack as error:
         return into(
             make_response(_ask_delete(context, error.worklog, form.place)), f"#{form.place}", "innerHTML"
@@ -191,7 +194,7 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     except Conflict as conflict:
         if day is None:
             raise
-        return _list_changed(context, issue_id, day, form.place, conflict)
+        return make_response(_list_changed(context, issue_id, day, form.place, conflict), 409)
     return _answer(context, "deleted", saved, form.place, _what_is_left(context, issue_id, day)).send()
 
 
@@ -200,10 +203,11 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
 def delete_cell() -> Response:
     """Delete several worklogs of one cell, after a question; report what could not be deleted."""
     context, form = current().viewer_context, read_form(request.form)
-    issue_id, day = form.issue_id, read_day(form.day, date.min)
+    command = sent(DeleteCell)
+    issue_id, day = command.issue_id, command.day
     gone: list[WriteResult] = []
     trouble = ""
-    for seen in [read_seen(mark) for mark in form.seen.split(",")]:
+    for seen in command.seen:
         try:
             gone.append(_delete_in_cell(context, issue_id, seen))
         except TimesheetError as error:
@@ -220,23 +224,23 @@ def _delete_in_cell(context: ViewerContext, issue_id: int, seen: Seen) -> WriteR
     """Delete one worklog of a cell. The question before has named the restricted ones, but no others without
     an undo.
     """
-    key = f"delete-{seen.worklog_id}"
+    command = DeleteWorklog(issue_id, seen, f"delete-{seen.worklog_id}")
     try:
-        return worklogs.delete_worklog(context, issue_id, seen, key)
+        return worklogs.delete_worklog(context, command)
     except NoWayBack as error:
         if not error.worklog.restricted:
             raise
-        return worklogs.delete_worklog(context, issue_id, seen, key, final=True)
+        return worklogs.delete_worklog(context, replace(command, final=True))
 
 
 @blueprint.post("/worklogs/move")
 @takes("session", "context", permission="viewer", module=SHEET_OR_TEAMS)
 def move_worklog() -> Response:
     """Move a worklog to another day or issue, like cut and paste in the grid."""
-    context, form = current().viewer_context, request.form
-    source = read_issue_id(form.get("from", ""))
+    context = current().viewer_context
     try:
-        saved = worklogs.move_worklog(context, _move_of(source), read_issue_id(form.get("issue", "")))
+        command = MoveWorklog.read(_filled(source=request.form.get("from", "")), lambda: tracking_of(context))
+        saved = worklogs.move_worklog(context, command)
     except TimesheetError as error:
         return Answer(error.sentence, failed=True).send(status_of(error))
     return _answer(context, "moved", saved).send()
@@ -262,21 +266,15 @@ def _ask_delete(context: ViewerContext, worklog: Worklog, place: str) -> str:
     return render_delete(context, form, {}, lost_by_deleting(context, worklog))
 
 
-def _move_of(source: int) -> WorklogEdit:
-    form = request.form
-    return WorklogEdit(
-        source,
-        read_seen(form.get("seen", "")),
-        form.get("key", ""),
-        day=read_day(form.get("day"), date.min),
-        time=read_clock(form["start"]) if form.get("start") else None,
-    )
+def _filled(**more: str) -> FormFields:
+    """Return the fields that are filled in: an empty one leaves the worklog as it is."""
+    return FormFields({name: [text] for name, text in (request.form.to_dict() | more).items() if text})
 
 
 def _save(context: ViewerContext, form: WorklogForm, worklog_id: int) -> WriteResult:
     if form.worklog_id != worklog_id:
         raise InvalidInput("This form is out of date. Close it and open the worklog again.")
-    return worklogs.move_worklog(context, edit_of(form, tracking_of(context)), form.issue_id)
+    return worklogs.move_worklog(context, MoveWorklog.read(fields_of(form), lambda: tracking_of(context)))
 
 
 def _list_of(cell: CellList, place: str) -> str:

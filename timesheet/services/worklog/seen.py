@@ -8,9 +8,9 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog import Worklog
 from timesheet.services.worklog.write_result import Seen
-from timesheet.web.http.fields import is_number
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+LONGEST_ID, LONGEST_INSTANT = 18, 14
 
 
 def seen_mark(worklog: Worklog) -> str:
@@ -18,9 +18,13 @@ def seen_mark(worklog: Worklog) -> str:
     return f"{worklog.id}.{epoch_ms(worklog.updated)}"
 
 
-def read_seen(text: str) -> Seen:
+def read_seen(text: str, field: str = "seen") -> Seen:
     """Return a mark created by ``seen_mark``. Raise InvalidInput for anything else."""
     worklog_id, dot, updated = text.partition(".")
-    if not (dot and is_number(worklog_id, 18) and is_number(updated, 14)):
-        raise InvalidInput("This part of the page is out of date. Reload it and try again.", field="seen")
+    if not (dot and _is_number(worklog_id, LONGEST_ID) and _is_number(updated, LONGEST_INSTANT)):
+        raise InvalidInput("This part of the page is out of date. Reload it and try again.", field=field)
     return Seen(int(worklog_id), EPOCH + timedelta(milliseconds=int(updated)))
+
+
+def _is_number(text: str, longest: int) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= longest

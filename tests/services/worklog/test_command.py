@@ -1,0 +1,246 @@
+"""Commands about worklogs: what a form and JSON make of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time
+from functools import partial
+from typing import Any, NoReturn
+
+import pytest
+
+from tests.services.support.command_cases import (
+    Case,
+    check_all_have_a_case,
+    check_case,
+    check_strictness,
+    form_of,
+)
+from tests.services.support.commands import TRACKING
+from timesheet.domain.duration import HOUR
+from timesheet.domain.errors import InvalidInput
+from timesheet.domain.span import DateSpan
+from timesheet.services.command.document import JsonFields
+from timesheet.services.command.fields import Fields
+from timesheet.services.ports.jira import EstimateChange
+from timesheet.services.worklog import command
+from timesheet.services.worklog.command import (
+    MOST_LINES,
+    MOST_TRIED,
+    CellEdit,
+    CopyWorklogs,
+    DeleteCell,
+    DeleteWorklog,
+    MoveWorklog,
+    TimeEntry,
+    UndoWrites,
+    WorklogEdit,
+)
+from timesheet.services.worklog.write_result import Seen
+
+KEY, DAY, WAS = "a" * 32, date(2026, 11, 24), datetime(2026, 11, 24, 9, tzinfo=UTC)
+MARK = f"10001.{int(WAS.timestamp() * 1000)}"
+SEEN = Seen(10001, WAS)
+TOKENS = ("0" * 32, "f" * 32)
+ESTIMATE = EstimateChange("new", 2 * HOUR)
+EDIT = WorklogEdit(7, SEEN, KEY, DAY, time(9, 30), 1, "1h 30m", "talks", ESTIMATE)
+DIALOG = {
+    "key": KEY,
+    "day": "2026-11-24",
+    "start": "09:30",
+    "fold": "1",
+    "duration": "1h 30m",
+    "comment": "talks",
+    "adjust": "new",
+    "new_estimate": "2h",
+    "adjust_by": "",
+    "place": "dialog",
+}
+DIALOG_JSON = {
+    "key": KEY,
+    "day": "2026-11-24",
+    "start": "09:30",
+    "fold": True,
+    "duration": "1h 30m",
+    "comment": "talks",
+    "adjust": "new",
+    "new_estimate": "2h",
+}
+WEEK = DateSpan(date(2026, 11, 16), date(2026, 11, 22))
+WEEKS = {"first": "2026-11-16", "last": "2026-11-22", "to": "2026-11-23"}
+CASES = [
+    Case(
+        CellEdit(7, DAY, "1,5", KEY, (SEEN,), ("b" * 32,)),
+        {
+            "issue": "7",
+            "day": "2026-11-24",
+            "value": "1,5",
+            "key": KEY,
+            "seen": MARK,
+            "tried": f"{'b' * 32},x",
+        },
+        {"issue": 7, "day": "2026-11-24", "value": "1,5", "key": KEY, "seen": [MARK], "tried": ["b" * 32]},
+    ),
+    Case(
+        DeleteCell(7, DAY, (SEEN, SEEN)),
+        {"issue": "7", "day": "2026-11-24", "seen": f"{MARK},{MARK}"},
+        {"issue": 7, "day": "2026-11-24", "seen": [MARK, MARK]},
+    ),
+    Case(UndoWrites(TOKENS), {"undo": ",".join(TOKENS)}, {"undo": list(TOKENS)}),
+    Case(
+        CopyWorklogs(
+            DateSpan(date(2026, 11, 16), date(2026, 11, 22)),
+            date(2026, 11, 23),
+            KEY,
+            frozenset({7, 8}),
+            comments=True,
+        ),
+        {
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "to": "2026-11-23",
+            "key": KEY,
+            "issue": ["7", "8"],
+            "comments": "1",
+        },
+        {
+            "first": "2026-11-16",
+            "last": "2026-11-22",
+            "to": "2026-11-23",
+            "key": KEY,
+            "issue": [7, 8],
+            "comments": True,
+        },
+        frozenset({"issue"}),
+    ),
+]
+# These need to know how long a day is on the site, for an estimate in days.
+WITH_TRACKING = [
+    Case(
+        TimeEntry(7, DAY, "1h 30m", KEY, time(9, 30), 1, "talks", ESTIMATE),
+        {"issue": "7", **DIALOG},
+        {"issue": 7, **DIALOG_JSON},
+    ),
+    Case(
+        EDIT,
+        {"source": "7", "seen": MARK, "was": "1h", **DIALOG},
+        {"source": 7, "seen": MARK, **DIALOG_JSON},
+    ),
+    Case(
+        MoveWorklog(EDIT, 8),
+        {"source": "7", "issue": "8", "seen": MARK, "was": "1h", **DIALOG},
+        {"source": 7, "issue": 8, "seen": MARK, **DIALOG_JSON},
+    ),
+    Case(
+        DeleteWorklog(7, SEEN, KEY, EstimateChange("manual", HOUR), final=True),
+        {"source": "7", "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": "1"},
+        {"source": 7, "seen": MARK, "key": KEY, "adjust": "manual", "adjust_by": "1h", "final": True},
+    ),
+]
+
+
+def read(kind: type[Any], fields: Fields) -> object:
+    """The command, on a site where a day has eight hours."""
+    return partial(kind.read, tracking=lambda: TRACKING)(fields)
+
+
+def test_every_command_has_a_case() -> None:
+    check_all_have_a_case(command, [*CASES, *WITH_TRACKING])
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
+def test_a_form_and_json_make_the_same_command(case: Case) -> None:
+    check_case(case)
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.kind.__name__)
+def test_json_is_taken_as_it_is_described_and_in_no_other_way(case: Case) -> None:
+    check_strictness(case)
+
+
+@pytest.mark.parametrize("case", WITH_TRACKING, ids=lambda case: case.kind.__name__)
+def test_the_dialog_and_json_make_the_same_command(case: Case) -> None:
+    fields = JsonFields(case.document)
+    assert read(case.kind, form_of(case.form)) == read(case.kind, fields) == case.command
+    fields.finish()
+    for name, value in case.document.items():
+        with pytest.raises(InvalidInput) as refused:
+            read(case.kind, JsonFields({**case.document, name: "1" if isinstance(value, int) else 1.5}))
+        assert refused.value.field == name
+    surprised = JsonFields({**case.document, "surprise": 1})
+    read(case.kind, surprised)
+    with pytest.raises(InvalidInput) as refused:
+        surprised.finish()
+    assert refused.value.field == "surprise"
+
+
+def test_what_an_edit_does_not_name_stays_as_it_is() -> None:
+    for fields in (
+        form_of({"source": "7", "seen": MARK, "key": KEY}),
+        JsonFields({"source": 7, "seen": MARK, "key": KEY}),
+    ):
+        assert read(WorklogEdit, fields) == WorklogEdit(7, SEEN, KEY)
+
+
+def test_a_time_that_stands_as_it_was_shown_is_no_change() -> None:
+    shown = form_of({"source": "7", "seen": MARK, "key": KEY, "duration": " 1h 30m ", "was": "1h 30m"})
+    assert read(WorklogEdit, shown) == WorklogEdit(7, SEEN, KEY)
+
+
+def test_a_new_worklog_begins_when_it_says_or_after_the_last_one() -> None:
+    sent = JsonFields({"issue": 7, "day": "2026-11-24", "key": KEY, "duration": "1h"})
+    assert read(TimeEntry, sent) == TimeEntry(7, DAY, "1h", KEY)
+
+
+def test_nobody_asks_how_long_a_day_is_without_a_typed_estimate() -> None:
+    def asked() -> NoReturn:
+        raise AssertionError("it costs a call to Jira")
+
+    sent = form_of({"source": "7", "seen": MARK, "key": KEY, "adjust": "leave", "new_estimate": "2h"})
+    assert WorklogEdit.read(sent, asked).estimate == EstimateChange("leave")
+
+
+@pytest.mark.parametrize(
+    ("kind", "change", "field"),
+    [
+        (TimeEntry, {"issue": ""}, "issue"),
+        (TimeEntry, {"day": " "}, "day"),
+        (TimeEntry, {"day": "soon"}, "day"),
+        (TimeEntry, {"start": ""}, "start"),
+        (TimeEntry, {"new_estimate": "some"}, "estimate"),
+        (WorklogEdit, {"seen": "x"}, "seen"),
+        (WorklogEdit, {"start": "25:00"}, "start"),
+        (MoveWorklog, {"issue": "x"}, "issue"),
+        (DeleteWorklog, {"adjust_by": "x"}, "estimate"),
+    ],
+    ids=str,
+)
+def test_what_the_dialog_cannot_say_is_shown_at_its_field(
+    kind: type, change: dict[str, str], field: str
+) -> None:
+    [case] = [case for case in WITH_TRACKING if case.kind is kind]
+    with pytest.raises(InvalidInput) as refused:
+        read(kind, form_of({**case.form, **change}))
+    assert refused.value.field == field
+
+
+def test_only_the_latest_tries_count() -> None:
+    keys = [f"{number:032}" for number in range(MOST_TRIED + 2)]
+    edit = CellEdit.read(form_of({"issue": "7", "day": "2026-11-24", "tried": ",".join(keys)}))
+    assert edit.tried == tuple(keys[-MOST_TRIED:])
+
+
+@pytest.mark.parametrize(
+    "undo", ["", "x", f"{TOKENS[0]},x", ",".join([TOKENS[0]] * (MOST_LINES + 1))], ids=range(4)
+)
+def test_what_is_no_undo_is_too_late(undo: str) -> None:
+    with pytest.raises(InvalidInput, match="too late"):
+        UndoWrites.read(form_of({"undo": undo}))
+
+
+def test_days_are_copied_forward() -> None:
+    assert CopyWorklogs(WEEK, date(2026, 11, 23), KEY).target == DateSpan(
+        date(2026, 11, 23), date(2026, 11, 29)
+    )
+    with pytest.raises(InvalidInput) as refused:
+        CopyWorklogs.read(form_of({"first": "2026-11-22", "last": "2026-11-16", "to": "2026-11-23"}))
+    assert refused.value.field == "last"
