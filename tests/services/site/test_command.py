@@ -15,7 +15,14 @@ from timesheet.domain.errors import InvalidInput
 from timesheet.domain.permission import Grant, Module, SitePermission, Whom
 from timesheet.services.command.fields import read_command
 from timesheet.services.site import command
-from timesheet.services.site.command import DeleteLabel, SaveLabel, SavePermissions, SaveSettings
+from timesheet.services.site.command import (
+    ChooseFormat,
+    DeleteLabel,
+    DurationFormat,
+    SaveLabel,
+    SavePermissions,
+    SaveSettings,
+)
 
 ANN, BO = "557058:ann", "5b10a2844c20165700ede21g"
 CASES = [
@@ -78,6 +85,12 @@ CASES = [
         {"id": "l", "name": "backend", "colour": "teal", "people": [ANN, BO], "version": 1},
     ),
     Case(DeleteLabel("l"), {"label_id": "l"}, {"label_id": "l"}),
+    Case(
+        ChooseFormat(DurationFormat.DECIMAL),
+        {"duration_format": "decimal"},
+        {"duration_format": "decimal"},
+        frozenset({"duration_format"}),
+    ),
 ]
 
 

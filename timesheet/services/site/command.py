@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Self
 
 from timesheet.domain.audit import SHORTEST_RETENTION
@@ -16,6 +17,7 @@ RETENTION = (
 )
 UNCONFIRMED = "Nothing is saved yet. Confirm that these events may go."
 NO_REACH = "Choose whom it reaches."
+NO_FORMAT = "Choose 1:30 or 1.50."
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +91,24 @@ class DeleteLabel:
     @classmethod
     def read(cls, fields: Fields) -> Self:
         return cls(fields.id("label_id"))
+
+
+class DurationFormat(StrEnum):
+    """How a person sees durations: 1:30 or 1.50."""
+
+    HM = "hm"
+    DECIMAL = "decimal"
+
+
+@dataclass(frozen=True, slots=True)
+class ChooseFormat:
+    """Show durations in another format from now on, to the person who asks for it."""
+
+    duration_format: DurationFormat
+
+    @classmethod
+    def read(cls, fields: Fields) -> Self:
+        return cls(fields.choice("duration_format", DurationFormat, NO_FORMAT, DurationFormat.HM))
 
 
 def _grant(fields: Fields, name: str) -> Grant:

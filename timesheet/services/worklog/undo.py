@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from uuid import uuid4
 
-from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, TimesheetError
+from timesheet.domain.errors import Conflict, InvalidInput, JiraUnavailable, Question, TimesheetError
 from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import EstimateChange, WorklogChange, WorklogDraft
@@ -29,7 +29,7 @@ RESTRICTED = "Only some people may see this worklog, and undo would log it again
 UNREADABLE = "What other apps keep with this worklog could not be read, so undo would lose it."
 
 
-class NoWayBack(InvalidInput):
+class NoWayBack(Question):
     """The deletion of ``worklog`` could not be undone, and the person was not asked about it."""
 
     def __init__(self, sentence: str, worklog: Worklog) -> None:

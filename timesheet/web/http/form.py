@@ -112,7 +112,7 @@ def sent_fields(**path: object) -> FormFields:
 def answer(
     change: Callable[[], Saved],
     done: Callable[[Saved], str | Response],
-    refused: Callable[[InvalidInput], str],
+    refused: Callable[[InvalidInput], str | Response],
     second: Callable[[Conflict], str | Response] | None = None,
 ) -> Response:
     """Make a change and return what is ``done``, ``refused`` with 422, or came ``second`` with 409.

@@ -6,6 +6,7 @@ from datetime import date
 
 from timesheet.domain.figures import Figures
 from timesheet.domain.identity import Profile, TimeTracking
+from timesheet.services.site.command import DurationFormat
 from timesheet.services.snapshot.own import (
     read_time_tracking,
 )
@@ -33,5 +34,5 @@ def today_of(context: Context, profile: Profile) -> date:
 
 def figures_of(context: Context, profile: Profile) -> Figures:
     """Return the time format of this person."""
-    decimal = context.person_settings.duration_format == "decimal"
+    decimal = context.person_settings.duration_format == DurationFormat.DECIMAL
     return Figures(decimal, decimal_separator(locale_of(profile.locale)))

@@ -13,6 +13,7 @@ from timesheet.domain.errors import Conflict, InvalidInput
 from timesheet.domain.issue import Issue
 from timesheet.domain.permission import Module
 from timesheet.services.ports.jira import PersonSettings
+from timesheet.services.site.command import ChooseFormat
 from timesheet.services.snapshot.issue import known_issue
 from timesheet.services.snapshot.own import reading_progress
 from timesheet.services.worklog.cell import save_cell
@@ -94,9 +95,8 @@ def save_one_cell() -> str | Response:
 @takes("session", "context", permission="viewer", module=Module.TIMESHEET)
 def save_format() -> str:
     """Switch between 1:30 and 1.50 for this person."""
-    context = current()
-    chosen = "decimal" if request.form.get("duration_format") == "decimal" else "hm"
-    _save_person(context, replace(context.person_settings, duration_format=chosen))
+    context, command = current(), sent(ChooseFormat)
+    _save_person(context, replace(context.person_settings, duration_format=command.duration_format.value))
     return render_template("timesheet/_sheet.html", **open_sheet(context, request.form).for_template())
 
 

@@ -13,7 +13,7 @@ from timesheet.services.transfer.plan import Plan, TransferContext, Unconfirmed,
 from timesheet.services.transfer.read import export_configuration, read_configuration
 from timesheet.web.http.auth import LARGEST_BODY, takes
 from timesheet.web.http.context import Context, current, dependencies
-from timesheet.web.http.form import sent
+from timesheet.web.http.form import answer, sent
 from timesheet.web.http.section import show_section
 from timesheet.web.http.upload import read_upload
 from timesheet.web.transfer.view import PlanView, file_name, summary_of
@@ -50,37 +50,25 @@ def export() -> Response:
 @takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def preview() -> Response:
     """Show what importing the chosen file would do; an invalid file is refused whole, with each place."""
-    try:
-        return make_response(
-            _show_plan(
-                plan_import(
-                    transfer_context_of(current()),
-                    read_upload(".json", LARGEST_UPLOAD),
-                    sent(PlanImport).choices,
-                )
-            )
-        )
-    except InvalidInput as error:
-        return _refused(error)
+    context = transfer_context_of(current())
+    return answer(
+        lambda: plan_import(context, read_upload(".json", LARGEST_UPLOAD), sent(PlanImport).choices),
+        _show_plan,
+        _refused,
+    )
 
 
 @blueprint.post("/import")
 @takes("session", "context", permission="jira-admin", costly=True, largest=LARGEST_BODY + LARGEST_UPLOAD)
 def run() -> Response:
     """Import what was previewed; if the result would differ by now, return 409 with the new preview."""
-    context = current()
-    try:
-        data = read_upload(".json", LARGEST_UPLOAD)
-        plan = run_import(transfer_context_of(context), data, sent(ImportConfiguration))
-    except InvalidInput as error:
-        if isinstance(error, Unconfirmed) and error.plan:
-            return make_response(_show_plan(error.plan, error=error.sentence), 422)
-        return _refused(error)
-    except Conflict as conflict:
-        if not isinstance(conflict.current, Plan):
-            raise
-        return make_response(_show_plan(conflict.current, conflict=conflict.sentence), 409)
-    return make_response(render_template("transfer/_done.html", summary=summary_of(plan)))
+    context = transfer_context_of(current())
+    return answer(
+        lambda: run_import(context, read_upload(".json", LARGEST_UPLOAD), sent(ImportConfiguration)),
+        lambda plan: render_template("transfer/_done.html", summary=summary_of(plan)),
+        _refused,
+        _newer,
+    )
 
 
 def transfer_context_of(context: Context, largest: int = LARGEST_UPLOAD) -> TransferContext:
@@ -98,8 +86,16 @@ def _show_plan(plan: Plan, **more: str) -> str:
     )
 
 
-def _refused(error: InvalidInput) -> Response:
+def _refused(error: InvalidInput) -> str:
+    """Show the plan again if it was not confirmed, otherwise every place that cannot be imported."""
+    if isinstance(error, Unconfirmed) and error.plan:
+        return _show_plan(error.plan, error=error.sentence)
     problems = error.problems if isinstance(error, BadFile) else ()
-    return make_response(
-        render_template("transfer/_problems.html", sentence=error.sentence, problems=problems), 422
-    )
+    return render_template("transfer/_problems.html", sentence=error.sentence, problems=problems)
+
+
+def _newer(conflict: Conflict) -> str:
+    """Show what the import would do now."""
+    if not isinstance(conflict.current, Plan):
+        raise conflict
+    return _show_plan(conflict.current, conflict=conflict.sentence)

@@ -181,21 +181,29 @@ def delete_worklog(issue_id: int, worklog_id: int) -> Response:
     """
     context, form = current().viewer_context, read_form(request.form)
     day = read_day(request.form["cell"], date.min) if request.form.get("cell") else None
-    try:
-        fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
-        command = DeleteWorklog.read(fields, lambda: tracking_of(context))
-        saved = worklogs.delete_worklog(context, command)
-    except NoWayBack as error:
-        return into(
-            make_response(_ask_delete(context, error.worklog, form.place)), f"#{form.place}", "innerHTML"
-        )
-    except InvalidInput as error:
-        return make_response(render_delete(context, form, sentences(error)), 422)
-    except Conflict as conflict:
+    fields = sent_fields(source=issue_id, key=f"delete-{worklog_id}")
+
+    def done(saved: WriteResult) -> Response:
+        left = _what_is_left(context, issue_id, day)
+        return _answer(context, "deleted", saved, form.place, left).send()
+
+    def refused(error: InvalidInput) -> str | Response:
+        if not isinstance(error, NoWayBack):
+            return render_delete(context, form, sentences(error))
+        question = make_response(_ask_delete(context, error.worklog, form.place))
+        return into(question, f"#{form.place}", "innerHTML")
+
+    def second(conflict: Conflict) -> Response:
         if day is None:
-            raise
-        return make_response(_list_changed(context, issue_id, day, form.place, conflict), 409)
-    return _answer(context, "deleted", saved, form.place, _what_is_left(context, issue_id, day)).send()
+            raise conflict
+        return _list_changed(context, issue_id, day, form.place, conflict)
+
+    return answer(
+        lambda: worklogs.delete_worklog(context, DeleteWorklog.read(fields, lambda: tracking_of(context))),
+        done,
+        refused,
+        second,
+    )
 
 
 @blueprint.post("/worklogs/cell/delete")
