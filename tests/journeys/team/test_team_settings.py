@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
 
 import pytest
 from playwright.sync_api import Frame, Page, expect
 
 from jira_emulator.model import Person
 from tests.journeys.conftest import Journey
-from tests.journeys.support.team_stage import give, grant, make_team
+from tests.journeys.support.team_stage import give, grant, make_team, stores_of
 from timesheet.domain.team import TeamPermission
 from tools.stage import Stage
 
@@ -203,3 +205,26 @@ def test_a_small_screen_shows_one_person_a_card(
     assert_accessible(frame)
     wide = frame.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wide == 0
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_a_member_whom_somebody_else_changed_is_shown_with_both_values(
+    journey: Journey, admin: Person, assert_accessible: Callable[[Page | Frame], None], theme: str
+) -> None:
+    journey.choose_theme(theme)
+    other = journey.stage.jira.person(2)
+    team = make_team(journey.stage, "Payments", journey.person, other)
+    frame = settings(journey, "Members")
+    frame.get_by_role("button", name=f"Edit {other.display_name}").click()
+    with stores_of(journey.stage) as stores:
+        member = stores.teams.member(team.id, other.account_id)
+        stores.teams.save_member(replace(member, left=date(2027, 3, 31)))
+    frame.get_by_label("Leaving date").fill("2026-12-31")
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#dialog").get_by_role("alert")).to_contain_text("Somebody else changed this")
+    expect(frame.locator("#theirs-left")).to_contain_text("31.03.2027")
+    expect(frame.get_by_label("Leaving date")).to_have_value("2026-12-31")
+    assert_accessible(frame)
+    frame.get_by_role("button", name="Save", exact=True).click()
+    expect(frame.locator("#flags")).to_contain_text(f"{other.display_name} is saved.")
+    expect(frame.locator("#member-table")).to_contain_text("31.12.2026")

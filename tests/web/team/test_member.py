@@ -21,6 +21,11 @@ def entry(lead: TeamViewer, team: Team, account_id: str, **changes: object) -> d
     return {"version": version, "role": roles, "joined": "", "left": "", "calendar": "", **changes}
 
 
+def said(html: str, mark: str) -> str:
+    """What stands in bold in the paragraph with this id."""
+    return html.split(f'id="{mark}"')[1].split("<b>")[1].split("</b>", maxsplit=1)[0]
+
+
 def test_people_are_added_from_the_dialog(lead: TeamViewer, team: Team) -> None:
     dialog = lead.get(f"/teams/{team.id}/members/new").text
     role = dialog.split('name="role" value="')[2].split('"')[0]
@@ -64,6 +69,10 @@ def test_a_member_is_saved_and_a_stale_dialog_told(lead: TeamViewer, team: Team)
     stale = lead.post(f"/teams/{team.id}/members/{ANN}", **old)
     assert stale.status_code == 409
     assert 'value="2026-10-01"' in stale.text
+    assert "Your values are kept below, with theirs beside them." in stale.text
+    assert said(stale.text, "theirs-left") == "31 Dec 2026"
+    assert said(stale.text, "theirs-joined") == "nothing"
+    assert "theirs-roles" not in stale.text
     version = stale.text.split('name="version" value="')[1].split('"')[0]
     assert lead.post(f"/teams/{team.id}/members/{ANN}", **{**old, "version": version}).status_code == 200
 

@@ -120,6 +120,8 @@ def test_a_scope_is_saved_when_jira_takes_it(lead: TeamViewer, team: Team) -> No
     stale = lead.post(f"/teams/{team.id}/scope", jql="labels = b", version=team.version)
     assert stale.status_code == 409
     assert "labels = b" in stale.text
+    assert "Saved meanwhile: <b>labels = a</b>" in stale.text
+    assert 'id="theirs-projects"' in stale.text
     assert lead.post(f"/teams/{team.id}/scope", **Form(stale.text).fields).status_code == 200
 
 
@@ -134,8 +136,9 @@ def test_roles_are_added_changed_and_deleted(lead: TeamViewer, team: Team) -> No
     assert 'value="view-hours" checked' in dialog.text
     changed = {"role": role_id, "name": "Looker", "permission": "view-worklogs", "version": 1}
     assert lead.post(f"/teams/{team.id}/roles", **changed).status_code == 200
-    stale = lead.post(f"/teams/{team.id}/roles", **changed)
+    stale = lead.post(f"/teams/{team.id}/roles", **{**changed, "permission": "view-hours"})
     assert stale.status_code == 409
+    assert "Saved meanwhile: <b>View worklogs</b>" in stale.text
     assert 'name="version" value="2"' in stale.text
     assert "is deleted" in lead.post(f"/teams/{team.id}/roles/{role_id}/delete").text
     assert lead.get(f"/teams/{team.id}/roles/{role_id}").status_code == 404

@@ -21,7 +21,7 @@ from timesheet.services.team.member import (
 from timesheet.services.viewer.team_context import OpenTeam, TeamContext, open_team
 from timesheet.web.http.auth import takes
 from timesheet.web.http.context import current
-from timesheet.web.http.dates import full_date, locale_of
+from timesheet.web.http.dates import locale_of, short_date
 from timesheet.web.http.form import Form, Theirs, answer_change, sent
 from timesheet.web.http.ids import read_shown_ids
 from timesheet.web.team.settings import render_section
@@ -176,7 +176,7 @@ class _Words:
         return f" from {self._day(text)}" if text else ""
 
     def _day(self, text: str) -> str:
-        return full_date(date.fromisoformat(text), locale_of(current().profile().locale)) if text else ""
+        return short_date(date.fromisoformat(text), locale_of(current().profile().locale)) if text else ""
 
 
 def _choices(context: TeamContext, opened: OpenTeam) -> dict[str, Any]:
