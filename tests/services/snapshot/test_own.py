@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from tests.services.support.scene import MONDAY, OPS, PAY, WEEK, Scene
+from timesheet.adapters.cache.memory import MemoryCache
 from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
@@ -17,7 +18,6 @@ from timesheet.services.snapshot.own import (
     prepare_profile,
     prepare_time_tracking,
     read_profile,
-    read_snapshot,
     read_time_tracking,
     read_worklog,
     snapshot_at,
@@ -141,9 +141,7 @@ def test_a_held_reading_can_be_shown_for_as_long_as_jira_is_down(scene: Scene) -
     def opened() -> Snapshot:
         profile = read_profile(context.jira, context.cache, context.identity)
         read_time_tracking(context.jira, context.cache, context.identity)
-        return read_snapshot(
-            context.jira, context.cache, context.identity, profile, WEEK, clock=context.clock
-        )
+        return snapshot_at(replace(context, account=lambda: profile), WEEK)
 
     opened()
     scene.wait(3 * 3600)
@@ -197,9 +195,7 @@ def test_a_cold_month_takes_three_calls(scene: Scene) -> None:
     context = scene.viewer_context
     profile = read_profile(scene.jira, scene.cache, context.identity)
     read_time_tracking(scene.jira, scene.cache, context.identity)
-    snapshot = read_snapshot(
-        scene.jira, scene.cache, context.identity, profile, month_of(MONDAY), clock=context.clock
-    )
+    snapshot = snapshot_at(replace(context, account=lambda: profile), month_of(MONDAY))
     assert snapshot.complete
     assert len(scene.calls()) == 3
 
@@ -221,3 +217,39 @@ def test_a_worklog_is_dated_in_the_zone_of_its_author(scene: Scene) -> None:
     own, theirs = scene.put(PAY, MONDAY, 3600, late), scene.put(PAY, MONDAY, 3600, late, "viewer-2")
     assert read_worklog(scene.viewer_context, PAY, own.id).day == MONDAY
     assert read_worklog(scene.viewer_context, PAY, theirs.id).day == MONDAY + timedelta(days=1)
+
+
+def test_a_snapshot_of_a_lost_change_log_is_read_again(scene: Scene) -> None:
+    scene.sheet()
+    scene.calls()
+    scene.sheet()
+    assert scene.calls() == []
+    # A full cache dropped the log, and with it perhaps a change.
+    scene.cache.delete(f"{scene.viewer_context.site}:ledger:{scene.viewer_context.viewer}")
+    scene.sheet()
+    assert "read_worklogs" in scene.calls()
+    scene.sheet()
+    assert scene.calls() == []
+
+
+class Alone(MemoryCache):
+    """A cache whose server is away, with what another one holds."""
+
+    isolated = True
+
+    def __init__(self, other: MemoryCache) -> None:
+        super().__init__()
+        self.__dict__ = other.__dict__
+
+
+def test_alone_a_snapshot_is_fresh_for_two_seconds_and_not_used_afterward(scene: Scene) -> None:
+    scene.sheet()
+    alone = replace(scene.viewer_context, cache=Alone(scene.cache))
+    for wait, reads in ((0, 1), (1, 0), (1, 1)):
+        scene.wait(wait)
+        scene.calls()
+        snapshot_at(alone, WEEK)
+        assert scene.calls().count("read_worklogs") == reads
+    scene.calls()
+    snapshot_at(scene.viewer_context, WEEK)
+    assert scene.calls().count("read_worklogs") == 1, "what was read alone may lack a change of others"

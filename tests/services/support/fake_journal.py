@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 
 from timesheet.domain.audit_action import Action
 from timesheet.domain.worklog import Worklog
@@ -60,6 +61,10 @@ class FakeJournal:
             if (i.account_id, i.action, i.more.get("moved_from"))
             == (account_id, Action.WORKLOG_CREATED, worklog_id)
         ]
+
+    def lately(self, since: datetime) -> Sequence[int]:
+        found = [i for step, i, _ in reversed(self.steps) if step == "finish" and i.at >= since]
+        return list(dict.fromkeys(intent.issue_id for intent in found))
 
     def left(self) -> Sequence[Intent]:
         return sorted(self.open.values(), key=lambda intent: intent.at)

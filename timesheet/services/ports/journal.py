@@ -78,6 +78,9 @@ class Journal(Protocol):
     def left_moves(self, account_id: str, worklog_id: int) -> Sequence[Intent]:
         """Return the open intents for new worklogs into which somebody meant to move this one."""
 
+    def lately(self, since: datetime) -> Sequence[int]:
+        """Return the issues on which the app has recorded a write since then, by whichever process, latest first."""
+
 
 class IntentStore(Journal, Protocol):
     """A journal that also lists all open intents of its site."""

@@ -6,7 +6,7 @@ stored here and applied to each new snapshot. A deleted worklog stays deleted.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -16,10 +16,12 @@ from timesheet.domain.jira_time import epoch_ms
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Cache, Snapshot
+from timesheet.services.ports.journal import Journal
 
 KEPT_SECONDS = 24 * 3600
 SEARCH_LAG = timedelta(minutes=1)
 """After this time Jira's search has every write; some seconds are usual, and up to half a minute was seen."""
+RECORDED_FOR = 2 * SEARCH_LAG
 MOST_CHANGES, MOST_EVENTS, MOST_DOUBTS, MOST_WINDOWS = 300, 300, 300, 24
 READ_ALONE = -1
 """Stands in ``Held.doubted`` if other processes could not tell of their writes during the read."""
@@ -136,6 +138,11 @@ def note_changes(cache: Cache, site: str, viewer: str, changes: Iterable[Change]
     overtaken = any(change_log.has_newer_event(change) for change in listed)
     for window in change_log.windows:
         update_window(cache, site, viewer, window, listed, check_again=overtaken)
+
+
+def recorded_issues(cache: Cache, journal: Journal, now: datetime) -> Sequence[int]:
+    """Return the issues of writes that other processes recorded lately, if the cache cannot tell of them."""
+    return journal.lately(now - RECORDED_FOR) if cache.isolated else ()
 
 
 def held_snapshots(cache: Cache, site: str, viewer: str) -> list[Snapshot]:

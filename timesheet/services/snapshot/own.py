@@ -18,7 +18,7 @@ from timesheet.domain.issue import issue_in
 from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
-from timesheet.services.ports.jira import STALE, Cache, Clock, Jira, Missing, Snapshot
+from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,
     Held,
@@ -41,7 +41,7 @@ from timesheet.services.snapshot.window import (
     stale_window,
     unsearched_note,
 )
-from timesheet.services.viewer.context import ViewerContext, utc_now
+from timesheet.services.viewer.context import ViewerContext
 from timesheet.services.viewer.person import profile_key, zone_key
 from timesheet.services.viewer.stale_read import PAUSE_SECONDS, fresh_for, read_with_fallback
 from timesheet.services.viewer.zone import in_one_zone, known_zone, read_zones
@@ -100,26 +100,12 @@ def prepare_time_tracking(jira: Jira, cache: Cache, identity: Identity) -> None:
         jira.begin(lambda: read_time_tracking(jira, cache, identity))
 
 
-def read_snapshot(
-    jira: Jira,
-    cache: Cache,
-    identity: Identity,
-    profile: Profile,
-    span: DateSpan,
-    *,
-    refresh: bool = False,
-    clock: Clock = utc_now,
-) -> Snapshot:
+def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
     """Return the viewer's own worklogs in ``span`` (days in their zone), with their issues.
 
     Fresh for five minutes, or until an event says otherwise; ``refresh`` reads from Jira now. If Jira cannot
     be reached, an older read is returned and marked stale; without one, JiraUnavailable is raised.
     """
-    return snapshot_at(ViewerContext(jira, cache, identity, lambda: profile, clock), span, refresh=refresh)
-
-
-def snapshot_at(context: ViewerContext, span: DateSpan, *, refresh: bool = False) -> Snapshot:
-    """Return a snapshot like read_snapshot, for use cases that have a viewer context."""
     window, held, fresh = _cached(context, window_around(span), refresh=refresh)
     snapshot = _snapshot_at(context, span, window, held, fresh=fresh, refresh=refresh)
     whole = with_issues(context, snapshot)

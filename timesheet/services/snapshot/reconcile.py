@@ -52,18 +52,22 @@ class Days:
         return worklog if day == worklog.day else replace(worklog, day=day)
 
 
-def issues_to_name(held: Held | None, change_log: ChangeLog, now: datetime) -> Sequence[int]:
+def issues_to_name(
+    held: Held | None, change_log: ChangeLog, now: datetime, recorded: Sequence[int] = ()
+) -> Sequence[int]:
     """Return the issues that a search must not miss, the most important first.
 
-    They are those of writes whose response was lost, of the latest own writes and events, and those on which
-    the person has worked lately.
+    They are those of writes whose response was lost, of ``recorded`` writes, of the latest own writes and events,
+    and those on which the person has worked lately.
     """
     since = now - NAMED_FOR
     changes = [(c.at, c.worklog.issue_id) for c in change_log.changes if c.worklog and c.at >= since]
     events = [(event.at, event.issue_id) for event in change_log.events if event.at >= since]
     lately = [issue_id for _, issue_id in sorted((*changes, *events), reverse=True)]
     before = reversed(held.snapshot.worklogs) if held else ()
-    return tuple(dict.fromkeys((*change_log.named, *lately, *(w.issue_id for w in before))))[:MOST_NAMED]
+    return tuple(dict.fromkeys((*change_log.named, *recorded, *lately, *(w.issue_id for w in before))))[
+        :MOST_NAMED
+    ]
 
 
 def known_versions(held: Iterable[Worklog], change_log: ChangeLog, days: Days) -> Mapping[int, Known]:

@@ -20,7 +20,7 @@ from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import MOST_NAMED, Missing
 from timesheet.services.ports.packed_worklogs import PackedWorklogs, added, laid
 from timesheet.services.ports.team_jira import TeamJira
-from timesheet.services.snapshot.change_log import SEARCH_LAG, Change
+from timesheet.services.snapshot.change_log import SEARCH_LAG, Change, recorded_issues
 from timesheet.services.snapshot.changed_issue import gone_since
 from timesheet.services.snapshot.window import KEPT, age_of, unsearched_note
 from timesheet.services.snapshot.worklog_event import SiteWorklogEvent, site_events_since
@@ -34,12 +34,13 @@ MOST_LISTED = 1000
 def issues_to_name(
     context: ViewerContext, people: Collection[str], changes: Iterable[Change]
 ) -> Sequence[int]:
-    """Return the issues that a search must not miss: of the team's latest events and the viewer's latest writes."""
+    """Return the issues that a search must not miss: of recorded writes, the team's events, and the viewer's writes."""
     since = context.clock() - NAMED_FOR
     heard = [e for e in site_events_since(context.cache, context.site, since) if e.author in people]
     own = [(c.at, c.worklog.issue_id) for c in changes if c.worklog and c.at >= since]
     latest = sorted([*((e.at, e.issue_id) for e in heard), *own], reverse=True)
-    return tuple(dict.fromkeys(issue_id for _, issue_id in latest))[:MOST_NAMED]
+    recorded = recorded_issues(context.cache, context.journal, context.clock())
+    return tuple(dict.fromkeys((*recorded, *(issue_id for _, issue_id in latest))))[:MOST_NAMED]
 
 
 @dataclass(frozen=True, slots=True)

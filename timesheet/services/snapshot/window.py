@@ -27,6 +27,7 @@ from timesheet.services.snapshot.change_log import (
     note_window,
     overlaid,
     read_change_log,
+    recorded_issues,
     update_window,
     window_key,
 )
@@ -74,7 +75,12 @@ def read_window(context: ViewerContext, window: DateSpan, *, asked: bool) -> Hel
 
     change_log = read_change_log(cache, site, viewer)
     doubted, log = change_log.doubted, change_log.id
-    named = issues_to_name(held_window(context, window), change_log, context.clock())
+    named = issues_to_name(
+        held_window(context, window),
+        change_log,
+        context.clock(),
+        recorded_issues(cache, context.journal, context.clock()),
+    )
     found = read_worklogs(context, window, change_log, heard, named, asked=asked)
     change_log = read_change_log(cache, site, viewer)
     held = replace(

@@ -104,6 +104,11 @@ class ReadOnly:
         del account_id, worklog_id
         return ()
 
+    def lately(self, since: datetime) -> Sequence[int]:
+        """Return nothing; no write was recorded."""
+        del since
+        return ()
+
     def left_on(self, issue_id: int) -> Sequence[Intent]:
         """Return nothing; no write was announced."""
         del issue_id

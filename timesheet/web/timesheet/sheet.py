@@ -23,7 +23,7 @@ from timesheet.services.snapshot.issue import known_issues
 from timesheet.services.snapshot.own import (
     is_warm,
     prepare_time_tracking,
-    read_snapshot,
+    snapshot_at,
 )
 from timesheet.web.http.context import Context
 from timesheet.web.http.dates import (
@@ -96,15 +96,7 @@ def open_sheet(context: Context, args: MultiDict[str, str], refresh: bool = Fals
     context.own_admin.prepare(context.jira.begin)
     profile, tracking = profile_of(context), tracking_of(context)
     choice = choice_of(context, args, profile)
-    snapshot = read_snapshot(
-        context.jira,
-        context.cache,
-        context.identity,
-        profile,
-        choice.span,
-        refresh=refresh,
-        clock=context.clock,
-    )
+    snapshot = snapshot_at(context.viewer_context, choice.span, refresh=refresh)
     added = _added(context, choice, snapshot)
     viewer, issues = context.identity.account_id, (*snapshot.issues.values(), *added)
     closed = context.viewer_context.lock.closed(viewer, choice.span, issues, snapshot.worklogs, profile.zone)

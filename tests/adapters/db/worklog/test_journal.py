@@ -53,6 +53,27 @@ def journal(database: Database) -> IntentStore:
     return DbJournal(here, "acme", AuditRecorder(audit, lambda: NOW, "", Origin.COMMAND))
 
 
+def test_what_was_written_lately_is_known_to_every_process(journal: IntentStore) -> None:
+    assert journal.lately(NOW) == []
+    for number, (action, at_issue) in enumerate(
+        [(Action.WORKLOG_CREATED, 1), (Action.WORKLOG_CHANGED, 2), (Action.WORKLOG_DELETED, 3)]
+    ):
+        intent = replace(
+            NEW,
+            action=action,
+            issue_id=at_issue,
+            author="ana",
+            worklog_id=None if action is Action.WORKLOG_CREATED else 7,
+            before={} if action is Action.WORKLOG_CREATED else {"issue": at_issue, "seconds": 60},
+            id=f"{number}",
+        )
+        assert journal.begin(intent)
+        gone = action is Action.WORKLOG_DELETED
+        journal.finish(intent, None if gone else replace(MADE, id=7, issue_id=at_issue))
+    assert sorted(journal.lately(NOW)) == [1, 2, 3]
+    assert journal.lately(NOW + timedelta(seconds=1)) == []
+
+
 def test_a_new_worklog_is_announced_once(journal: IntentStore) -> None:
     assert journal.begin(NEW)
     assert not journal.begin(NEW)

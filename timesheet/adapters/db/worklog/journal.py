@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
@@ -13,10 +14,12 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 
 from timesheet.adapters.db.database import Database
 from timesheet.adapters.db.site_rows import SiteRows, of_site
-from timesheet.adapters.db.tables.audit import WorklogIntentRow
+from timesheet.adapters.db.tables.audit import AuditEventRow, WorklogIntentRow
 from timesheet.domain.audit_action import Action
+from timesheet.domain.audit_chain import stamp
 from timesheet.domain.worklog import Worklog
 from timesheet.services.audit.record import AuditRecorder
+from timesheet.services.ports.jira import MOST_NAMED
 from timesheet.services.ports.journal import Intent
 from timesheet.services.worklog.idempotency import DONE_KEPT, record_written
 
@@ -50,6 +53,16 @@ KEYED = select(*COLUMNS).where(
 )
 EARLIER = select(*COLUMNS).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
 DROP = delete(WorklogIntentRow).where(of_site(WorklogIntentRow), WorklogIntentRow.id == bindparam("intent"))
+LATELY = (
+    select(AuditEventRow.details)
+    .where(
+        of_site(AuditEventRow),
+        AuditEventRow.action.in_([Action.WORKLOG_CREATED, Action.WORKLOG_CHANGED, Action.WORKLOG_DELETED]),
+        AuditEventRow.at >= bindparam("since"),
+    )
+    .order_by(AuditEventRow.at.desc(), AuditEventRow.seq.desc())
+    .limit(MOST_NAMED)
+)
 FORGET = delete(WorklogIntentRow).where(
     of_site(WorklogIntentRow), DONE, WorklogIntentRow.at < bindparam("before")
 )
@@ -111,6 +124,12 @@ class DbJournal:
         """See Journal."""
         found = map(_intent, self._rows.read(LEFT_CREATIONS, account=account_id))
         return [intent for intent in found if intent.more.get("moved_from") == worklog_id]
+
+    def lately(self, since: datetime) -> Sequence[int]:
+        """See Journal."""
+        found = [json.loads(details) for (details,) in self._rows.read(LATELY, since=stamp(since))]
+        named = (side.get("issue") for written in found for side in (written["after"], written["before"]))
+        return list(dict.fromkeys(issue for issue in named if isinstance(issue, int)))
 
     def left(self) -> Sequence[Intent]:
         """See IntentStore."""
