@@ -22,7 +22,7 @@ from timesheet.services.resilience.budget import (
 from timesheet.services.resilience.priority import Priority
 
 Q = POINTS_AN_HOUR
-SAVE, LOOK, BACKGROUND = Priority
+SAVE, LOOK, REFRESH, BACKGROUND = Priority
 
 
 class Time:
@@ -73,6 +73,10 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         (Spent(app=58_501, site=10, sites=1000), 1800, LOOK, ""),
         (Spent(app=40_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, RESERVED),
         (Spent(app=30_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, ""),
+        # What is cached is read again from the other half.
+        (Spent(app=48_749, site=10, sites=1000), 1800, REFRESH, ""),
+        (Spent(app=48_750, site=10, sites=1000), 1800, REFRESH, RESERVED),
+        (Spent(app=48_750, site=10, sites=1000), 1800, LOOK, ""),
         # The hour is young: the one before tells.
         (Spent(app=0, people_before=52_100), 3599, BACKGROUND, RESERVED),
         (Spent(app=0, people_before=40_000), 3599, BACKGROUND, ""),

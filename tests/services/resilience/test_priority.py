@@ -13,6 +13,7 @@ from timesheet.services.resilience.priority import (
     current_priority,
     end_request,
     with_priority,
+    yielding,
 )
 
 
@@ -26,6 +27,15 @@ def test_a_block_has_its_priority_and_its_threads_too() -> None:
             copy = contextvars.copy_context()
             assert pool.submit(copy.run, current_priority).result() is Priority.BACKGROUND
             assert pool.submit(current_priority).result() is Priority.LOOK, "a thread of somebody else"
+    assert current_priority() is Priority.LOOK
+
+
+def test_who_has_something_to_look_at_yields_but_not_in_a_save() -> None:
+    with yielding():
+        assert current_priority() is Priority.REFRESH
+    for priority in (Priority.SAVE, Priority.BACKGROUND):
+        with with_priority(priority), yielding():
+            assert current_priority() is priority
     assert current_priority() is Priority.LOOK
 
 

@@ -4,6 +4,7 @@ import threading
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -14,7 +15,10 @@ from timesheet.domain.errors import JiraBusy, JiraUnavailable
 from timesheet.domain.identity import Identity
 from timesheet.domain.span import DateSpan, month_of, two_weeks_of, week_of
 from timesheet.services.ports.jira import Missing, Snapshot
+from timesheet.services.resilience.priority import Priority, current_priority
+from timesheet.services.snapshot.changed_issue import note_changed_issue
 from timesheet.services.snapshot.own import (
+    FRESH,
     prepare_profile,
     prepare_time_tracking,
     read_profile,
@@ -253,3 +257,23 @@ def test_alone_a_snapshot_is_fresh_for_two_seconds_and_not_used_afterward(scene:
     scene.calls()
     snapshot_at(scene.viewer_context, WEEK)
     assert scene.calls().count("read_worklogs") == 1, "what was read alone may lack a change of others"
+
+
+@pytest.mark.parametrize(("changed", "expected"), [(False, Priority.REFRESH), (True, Priority.LOOK)])
+def test_what_is_only_old_is_read_again_after_those_who_have_nothing(
+    scene: Scene, monkeypatch: pytest.MonkeyPatch, changed: bool, expected: Priority
+) -> None:
+    seen, read = list[Priority](), scene.jira.read_worklogs
+
+    def watched(*given: Any, **more: Any) -> Snapshot:
+        seen.append(current_priority())
+        return read(*given, **more)
+
+    monkeypatch.setattr(scene.jira, "read_worklogs", watched)
+    scene.put(PAY, MONDAY, 3600)
+    scene.sheet()
+    scene.wait(FRESH.total_seconds())
+    if changed:
+        note_changed_issue(scene.cache, scene.viewer_context.site, PAY, scene.jira.now)
+    scene.sheet()
+    assert seen == [Priority.LOOK, expected]

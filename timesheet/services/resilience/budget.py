@@ -26,9 +26,11 @@ RESERVE, MARGIN = 0.2, 1.25
 """Background work leaves this part of the points of the rest of the hour, or what people used so far, and more."""
 FOR_SAVES = 0.02
 """This part is left for people who save."""
+FOR_FIRST_LOOKS = 0.5
+"""Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing."""
 SETTLED_SECONDS = 300
 BACKGROUND_PAUSE = 60.0
-APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "background-budget"
+APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "reserved-budget"
 
 Clock = Callable[[], float]
 """Returns the current time in epoch seconds."""
@@ -173,6 +175,8 @@ def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -
         return APP_SPENT
     if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
         return SITE_SPENT
+    if priority is Priority.REFRESH and left <= FOR_FIRST_LOOKS * quota * left_seconds / HOUR:
+        return RESERVED
     if priority is Priority.BACKGROUND and left <= reserve(quota, spent, left_seconds):
         return RESERVED
     return ""

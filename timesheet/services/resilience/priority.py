@@ -17,7 +17,10 @@ class Priority(IntEnum):
     LOOK = 1
     """A person waits to see something."""
 
-    BACKGROUND = 2
+    REFRESH = 2
+    """A person waits, but could be shown what is cached: it is old, and nothing says that it changed."""
+
+    BACKGROUND = 3
     """Nobody waits, as in a job."""
 
 
@@ -32,6 +35,13 @@ def with_priority(priority: Priority) -> Iterator[None]:
         yield
     finally:
         _priority.reset(token)
+
+
+@contextmanager
+def yielding() -> Iterator[None]:
+    """Let people who have nothing to look at go first; a save is as urgent as before."""
+    with with_priority(Priority.REFRESH if _priority.get() is Priority.LOOK else _priority.get()):
+        yield
 
 
 def begin_request(*, saves: bool) -> None:

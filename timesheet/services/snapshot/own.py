@@ -7,6 +7,7 @@ cache. If Jira cannot be reached, the last read is used with its age.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -19,6 +20,7 @@ from timesheet.domain.jira_time import work_date
 from timesheet.domain.span import DateSpan, month_of
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import STALE, Cache, Jira, Missing, Snapshot
+from timesheet.services.resilience.priority import yielding
 from timesheet.services.snapshot.change_log import (
     READ_ALONE,
     Held,
@@ -147,7 +149,9 @@ def _snapshot_at(
                 return _shown(held, span)
             if len(due) <= MOST_EVENTS:
                 return _shown(_events_again(context, window, held, due), span)
-        return _shown(_read_again(context, window, asked=refresh), span)
+        old = held is not None and not refresh and not _outdated(context, held)
+        with yielding() if old else nullcontext():
+            return _shown(_read_again(context, window, asked=refresh), span)
     except JiraUnavailable as error:
         if held is None:
             raise
@@ -203,17 +207,19 @@ def _shown(held: Held, span: DateSpan) -> Snapshot:
 
 
 def _fresh(context: ViewerContext, held: Held) -> bool:
+    usual = INCOMPLETE if held.snapshot.lacks else FRESH
+    if context.clock() - held.snapshot.read_at >= fresh_for(context.cache, usual):
+        return False
+    return not _outdated(context, held)
+
+
+def _outdated(context: ViewerContext, held: Held) -> bool:
+    """Return True if something says that the snapshot is not what Jira has, however young it is."""
     snapshot, change_log = held.snapshot, read_change_log(context.cache, context.site, context.viewer)
-    alone = context.cache.isolated
-    if held.doubted != (READ_ALONE if alone else change_log.doubted) or held.zone != context.zone.key:
-        return False
-    if held.log != change_log.id:
-        return False
-    if context.clock() - snapshot.read_at >= fresh_for(
-        context.cache, INCOMPLETE if snapshot.lacks else FRESH
-    ):
-        return False
-    return not any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
+    doubted = READ_ALONE if context.cache.isolated else change_log.doubted
+    if held.doubted != doubted or held.zone != context.zone.key or held.log != change_log.id:
+        return True
+    return any_changed_since(context.cache, context.site, snapshot.issues, snapshot.read_at)
 
 
 def reading_progress(cache: Cache, identity: Identity) -> tuple[int, int] | None:
