@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import audit, command, connect, floor, forge, measure, path, report, team, timesheet
+from bench import audit, command, connect, floor, forge, measure, path, report, scale, team, timesheet
 
 OUT = Path(__file__).parent / "out"
 
@@ -30,6 +30,7 @@ BENCHMARKS: dict[str, Callable[[], Iterator[measure.Figure]]] = {
     "audit": audit.audit,
     "path": path.path,
     "command": command.command,
+    "scale": scale.scale,
 }
 
 

@@ -1,0 +1,43 @@
+"""The simulated hour keeps to the allowance, and serves those first who have nothing to look at."""
+
+from __future__ import annotations
+
+import pytest
+
+from bench import scale
+from bench.scale import Costs, hour, measured_costs
+from timesheet.services.resilience.budget import POINTS_AN_HOUR
+
+CHEAP, DEAR = Costs(3, 2, 1), Costs(120, 118, 1)
+
+
+@pytest.fixture(autouse=True)
+def small(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Simulate few people, with more looks each."""
+    monkeypatch.setattr(scale, "HOUR_SITES", 100)
+    monkeypatch.setattr(scale, "HOUR_PEOPLE", 4000)
+    monkeypatch.setattr(scale, "LOOKS_A_PERSON", 2.5)
+
+
+def test_with_enough_points_every_look_is_fresh() -> None:
+    notes = hour("cheap", CHEAP).notes
+    assert notes["looks"] == 10_000
+    assert notes["fresh_percent"] > 99
+    assert notes["shown_percent"] == 100
+    own = hour("own", DEAR, own=100_000).notes
+    assert own["fresh_percent"] > 99
+
+
+def test_when_points_are_short_they_are_not_exceeded_and_saves_go_on() -> None:
+    figure = hour("dear", DEAR)
+    assert figure.points is not None
+    assert figure.points <= POINTS_AN_HOUR + scale.HOUR_PEOPLE * scale.SAVES_A_PERSON
+    assert figure.notes["points_save"] == scale.HOUR_PEOPLE * scale.SAVES_A_PERSON
+    assert figure.notes["with_age_percent"] > 0
+    assert figure.notes["shown_percent"] > 90
+
+
+def test_a_look_costs_what_jira_counts() -> None:
+    costs = measured_costs()
+    assert costs.save <= 3
+    assert costs.first > costs.again > 10
