@@ -1,0 +1,103 @@
+"""The systemd units: systemd's own check where it is installed, and that they start what the Procfile starts."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.hosting.test_image import HOSTING, compose, only
+from tools.project import BIN, ROOT
+
+FOLDER = HOSTING / "systemd"
+UNITS = sorted(path.name for path in FOLDER.glob("*.service"))
+INSTALLED = "/srv/timesheet/.venv/bin/"
+
+
+def lines(unit: str, key: str) -> list[str]:
+    """Return the values of a key, in the order of the file."""
+    found = re.findall(rf"^{key}=(.*)$", (FOLDER / unit).read_text(), re.MULTILINE)
+    return [str(value) for value in found]
+
+
+def command(unit: str) -> str:
+    """Return what the unit starts, without the folder of the installation."""
+    [start] = lines(unit, "ExecStart")
+    assert start.startswith(INSTALLED)
+    return start.removeprefix(INSTALLED)
+
+
+def test_there_is_a_unit_for_each_process() -> None:
+    assert [f"timesheet-{name}.service" for name in ("release", "web", "worker")] == UNITS
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_systemd_understands_every_line(unit: str, tmp_path: Path) -> None:
+    """Without systemd the sections and keys are compared with those of the manual."""
+    text = (FOLDER / unit).read_text().replace(INSTALLED, f"{BIN}/")
+    for section, keys in re.findall(r"^\[(\w+)\]\n(.*?)(?=^\[|\Z)", text, re.MULTILINE | re.DOTALL):
+        known = KNOWN[section]
+        assert {line.split("=")[0] for line in keys.splitlines() if line and line[0] != "#"} <= known
+    if shutil.which("systemd-analyze"):
+        (tmp_path / unit).write_text(text)
+        done = subprocess.run(
+            ["systemd-analyze", "verify", "--man=no", str(tmp_path / unit)],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert (done.returncode, done.stderr) == (0, "")
+
+
+KNOWN = {
+    "Unit": {"Description", "After", "Wants"},
+    "Install": {"WantedBy"},
+    "Service": {
+        *(
+            "Type",
+            "NotifyAccess",
+            "User",
+            "WorkingDirectory",
+            "EnvironmentFile",
+            "Environment",
+            "RuntimeDirectory",
+        ),
+        *("ExecStart", "ExecReload", "KillMode", "TimeoutStopSec", "Restart", "RestartSec", "LimitNOFILE"),
+        *("NoNewPrivileges", "ProtectSystem", "ProtectHome", "ProtectKernelTunables", "ProtectKernelModules"),
+        *(
+            "ProtectControlGroups",
+            "PrivateTmp",
+            "PrivateDevices",
+            "RestrictAddressFamilies",
+            "RestrictSUIDSGID",
+        ),
+        *("LockPersonality", "CapabilityBoundingSet", "SystemCallArchitectures"),
+    },
+}
+
+
+def test_they_start_what_the_containers_start() -> None:
+    services = compose()["services"]
+    assert command("timesheet-release.service") == " ".join(services["release"]["command"])
+    assert command("timesheet-worker.service") == " ".join(services["worker"]["command"])
+    web = only("CMD").removeprefix("exec ").replace("0.0.0.0:${PORT:-5000}", "127.0.0.1:5000")
+    assert command("timesheet-web.service") == web, "only the proxy on the same machine reaches it"
+
+
+def test_the_owner_of_the_tables_is_known_to_the_release_only() -> None:
+    with_owner = {unit for unit in UNITS if any("owner" in file for file in lines(unit, "EnvironmentFile"))}
+    assert with_owner == {"timesheet-release.service"}
+
+
+@pytest.mark.parametrize("unit", UNITS)
+def test_a_process_gains_no_rights_and_may_end_in_peace(unit: str) -> None:
+    assert lines(unit, "NoNewPrivileges") == ["yes"]
+    assert lines(unit, "ProtectSystem") == ["strict"]
+    assert lines(unit, "User") == ["timesheet"]
+    if "release" not in unit:
+        [graceful] = re.findall(r"--graceful-timeout (\d+)", (ROOT / "Procfile").read_text())
+        assert int(lines(unit, "TimeoutStopSec")[0]) > int(graceful)
+        assert lines(unit, "Restart") == ["always"]
