@@ -232,16 +232,22 @@ def _dependencies(
     def held(site: Site) -> bool:
         return app_id is not None and site.held_by is not None
 
+    def delivers(site: Site, account_id: str | None) -> bool:
+        # A site that moves from one door to the other has both for a while: a token that is there comes first.
+        return held(site) and (site.secret is None or delivered.holds(site, account_id))
+
     def person(site: Site, account_id: str) -> JiraCredentials:
-        return (
-            delivered.person(site, account_id) if held(site) else impersonation.credentials(site, account_id)
-        )
+        if delivers(site, account_id):
+            return delivered.person(site, account_id)
+        return impersonation.credentials(site, account_id)
 
     def itself(site: Site, request: SignedRequest) -> JiraCredentials:
-        return delivered.app(site) if held(site) else AppCredentials(site, key, request, clock)
+        if delivers(site, None):
+            return delivered.app(site)
+        return AppCredentials(site, key, request, clock)
 
     def asking(site: Site, who: str) -> JiraCredentials:
-        return delivered.person(site, who) if held(site) else itself(site, PERMISSIONS_CHECK)
+        return person(site, who) if delivers(site, who) else itself(site, PERMISSIONS_CHECK)
 
     invocation_authenticator = app_id and InvocationAuthenticator(
         ForgeInvocationTokens(
@@ -299,7 +305,7 @@ def _dependencies(
             privacy_of=lambda site: open_privacy(database, site),
             reporter_of=lambda site: (
                 jira.reporter(delivered.reporting(site), FORGE_REPORT_PATH)
-                if held(site)
+                if delivers(site, None)
                 else jira.reporter(itself(site, ACCOUNT_REPORT), REPORT_PATH)
             ),
         ),

@@ -106,6 +106,17 @@ def test_a_token_is_used_until_five_minutes_before_it_expires(scene: Scene, acco
     assert refusal_of(scene, account_id).sentence == NO_APP
 
 
+def test_it_is_known_whether_there_is_a_token_without_asking_for_one(scene: Scene) -> None:
+    for who in (None, "ann"):
+        assert not scene.credentials.holds(SITE, who)
+        scene.credentials.keep(SITE, who, access_token(NOW_SECONDS + 2 * HOURS))
+        assert scene.credentials.holds(SITE, who)
+    scene.restart()
+    assert [scene.credentials.holds(SITE, who) for who in (None, "ann")] == [True, False]
+    scene.clock.move(2 * HOURS - 300)
+    assert not scene.credentials.holds(SITE, None)
+
+
 def test_each_person_and_the_app_have_their_own(scene: Scene) -> None:
     tokens = {who: access_token(NOW_SECONDS + 4 * HOURS, str(who)) for who in (None, "ann", "bob")}
     for who, token in tokens.items():

@@ -60,7 +60,14 @@ def tenants(clock: SettableClock, monkeypatch: pytest.MonkeyPatch) -> Iterator[l
 
 @pytest.fixture
 def settings(settings: Settings, tenants: object) -> Settings:
-    return replace(settings, connect_oauth_url="https://oauth.example.com/_atlassian", log_level="INFO")
+    forge = "https://zephyr.atlassian.net/_atlassian/forge"
+    return replace(
+        settings,
+        connect_oauth_url="https://oauth.example.com/_atlassian",
+        forge_api_url=forge,
+        forge_jwks_url=f"{forge}/jwks.json",
+        log_level="INFO",
+    )
 
 
 @pytest.fixture
@@ -130,6 +137,7 @@ def test_nobody_meets_another_site_or_does_what_he_may_not(
     assert not walk.wrong, f"WALK_SEED={SEED}, {taken} steps, {dict(walk.met)}:\n{report}"
     # Both must have happened often, or the walk proves nothing.
     assert min(walk.met["may and 200"], walk.met["may not and 403"]) >= steps / 40, walk.met
+    assert walk.met["behind the second door"] >= steps / 10, walk.met
     assert min(walk.met[status] for status in ("200", "401", "404", "422")) >= steps / 40, walk.met
 
 

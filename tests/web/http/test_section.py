@@ -11,7 +11,11 @@ from flask import Flask
 from tests.web.conftest import JiraSite
 from tests.web.support.configuring import HOURS, Admin, make_admin
 from tests.web.support.signing import SettableClock
+from tests.web.support.swap import swap
+from tests.web.support.two_sites import stored
 from tests.web.support.viewer import HTMX
+from timesheet.domain.errors import NotAllowed
+from timesheet.domain.permission import Grant, Module, SitePermission, SitePermissions, Whom
 from timesheet.web.http.auth import Declared
 from timesheet.web.http.section import SECTIONS
 
@@ -161,3 +165,21 @@ def test_one_sites_things_are_not_another_ones(
 def test_without_a_session_nothing_is_saved(admin: Admin, kind: str) -> None:
     answer = admin.browser.site.client.post(f"/configure/{kind}", data={"name": "x"}, headers=HTMX)
     assert answer.status_code == 401
+
+
+def test_a_page_says_that_jira_does_not_let_a_person_in_any_more(app: Flask, site: JiraSite) -> None:
+    """The links of that page depend on the person's groups, which Jira does not tell either."""
+
+    def refuse(*_: object) -> Any:
+        raise NotAllowed("Your account is inactive.", layer="jira")
+
+    swap(app, directory_as=refuse)
+    few = Grant(Whom.SOME, groups=frozenset({"some-group"}))
+    with stored(app, site.client_key) as (stores, _):
+        auditors = {SitePermission.AUDITORS: few}
+        stores.permissions.save(
+            SitePermissions(dict.fromkeys(Module, few), auditors, stores.permissions.read().version)
+        )
+    answer = site.load("/timesheet")
+    assert answer.status_code == 403
+    assert "Your account is inactive." in answer.text

@@ -17,7 +17,7 @@ import requests
 from flask import Flask
 from requests.adapters import BaseAdapter, HTTPAdapter
 from urllib3 import HTTPHeaderDict, HTTPResponse
-from werkzeug.test import Client
+from werkzeug.test import Client, TestResponse
 
 from jira_emulator import model
 from jira_emulator.adf import paragraphs
@@ -25,13 +25,17 @@ from jira_emulator.app import create_site_app
 from jira_emulator.cloud import Cloud
 from jira_emulator.connect.descriptor import Descriptor
 from jira_emulator.connect.installation import Installation, State
+from jira_emulator.forge.gateway import tokens_for_jira
+from jira_emulator.forge.installation import ForgeApp, ForgeInstallation
+from jira_emulator.forge.tokens import invocation_token
 from jira_emulator.seeding.access import MEMBERS, open_scheme, seed_roles
 from jira_emulator.seeding.issues import DOING, TASK, seed_kinds
 from jira_emulator.site import ADMIN_GROUP, Site
 from jira_emulator.tenant import Tenant
 from tests.web.conftest import JiraSite
-from tests.web.support.signing import APP_KEY, SettableClock
+from tests.web.support.signing import APP_KEY, FORGE_APP, SettableClock
 from tests.web.support.two_sites import fill, stored
+from timesheet.adapters.db.base import Base
 from timesheet.adapters.http.session import open_session
 from timesheet.domain.permission import Grant, SitePermission, SitePermissions, Whom
 from timesheet.domain.team import Member, Team, TeamPermission, system_roles
@@ -78,12 +82,13 @@ class InProcess(BaseAdapter):
 
 @dataclass
 class MarkedSite:
-    """One site in the app and in the emulator. ``told`` are events not delivered yet."""
+    """One site in the app and in the emulator, by both doors. ``told`` are events not delivered yet."""
 
     mark: str
     jira: JiraSite
     tenant: Tenant
     told: list[model.Event] = field(default_factory=list)
+    forge: ForgeInstallation | None = None
 
     @property
     def emulated(self) -> Site:
@@ -113,12 +118,43 @@ class MarkedSite:
         self.tenant.lifecycle.apps[APP_KEY] = app
         self.jira.secret = app.shared_secret
         assert self.jira.install(oauthClientId=app.oauth_client_id).status_code == 204
+        if self.forge is None:
+            self._hold()
+
+    def invoke(self, account_id: str, envelope: Mapping[str, Any]) -> TestResponse:
+        """Send an envelope as the page of a person would, through Atlassian's proxy."""
+        assert self.forge is not None
+        return self._invoke("/forge/call", account_id, envelope)
+
+    def _invoke(self, path: str, account_id: str | None, body: object) -> TestResponse:
+        platform, forge = self.tenant.cloud.forge, self.forge
+        assert forge is not None
+        token = invocation_token(
+            platform.keys, forge, self.emulated, platform.api_url, platform.clock(), account_id=account_id
+        )
+        headers = {
+            "Authorization": f"Bearer {token}",
+            **tokens_for_jira(platform, self.emulated, forge, account_id),
+        }
+        return self.jira.client.post(path, json=body, headers=headers)
+
+    def _hold(self) -> None:
+        """Let an installation of the Forge app hold the site, as after a move."""
+        self.forge = ForgeInstallation(ForgeApp(FORGE_APP, self.jira.base_url))
+        api_url = f"{self.tenant.cloud.forge.api_url}/ex/jira/{self.emulated.cloud_id}"
+        table = Base.metadata.tables["site"]
+        with stored(self.jira.client.application, self.jira.client_key) as (_, session):
+            held = {"held_by": self.forge.id, "api_url": api_url}
+            session.execute(table.update().where(table.c.client_key == self.jira.client_key).values(held))
 
     def uninstall(self) -> None:
         """Remove the app; all tokens of the site become invalid."""
         for old in self.tenant.lifecycle.apps.values():
             self.tenant.cloud.tokens.revoke(old)
             old.state = State.UNINSTALLED
+        if self.forge is not None:
+            assert self._invoke("/forge/uninstall", None, {}).status_code == 204
+            self.forge = None
         assert self.jira.uninstall().status_code == 204
 
     def _descriptor(self) -> Descriptor:

@@ -79,6 +79,14 @@ class ForgeCredentials:
             self._stored.write(site.key, sealed, until)
         self._put(key, sealed, until, digest)
 
+    def holds(self, site: Site, account_id: str | None) -> bool:
+        """Return whether there is a token to use now, without asking for one."""
+        kept = self._cache.get(_key(site, account_id))
+        if kept and self._usable(kept["until"]):
+            return True
+        stored = self._stored.read(site.key) if account_id is None else None
+        return stored is not None and self._usable(stored[1])
+
     def forget(self, site: Site) -> None:
         """See DeliveredTokens."""
         self._cache.delete(_key(site, None))

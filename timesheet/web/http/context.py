@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from flask import Flask, Response, current_app, g
 from markupsafe import Markup
 
+from timesheet.domain.errors import TimesheetError
 from timesheet.domain.identity import Identity, Profile
 from timesheet.domain.lazy import lazy
 from timesheet.domain.permission import Allowed, Decision, Module, Requester, SitePermissions
@@ -359,13 +360,22 @@ def name_pages(app: Flask) -> None:
 
 
 def _may_enter(*names: str) -> bool:
-    """Return whether any of these modules is open to the viewer, so pages do not link to refused ones."""
-    return isinstance(current().may_enter(*map(Module, names)), Allowed)
+    """Return whether any of these modules is open to the viewer, so pages do not link to refused ones.
+
+    If Jira does not say who the viewer is, nothing is linked: the page that reports it must not fail too.
+    """
+    try:
+        return isinstance(current().may_enter(*map(Module, names)), Allowed)
+    except TimesheetError:
+        return False
 
 
 def _may_audit() -> bool:
     """Return whether pages link the whole audit log for the viewer instead of their own history."""
-    return current().audits
+    try:
+        return current().audits
+    except TimesheetError:
+        return False
 
 
 def may_configure() -> bool:
