@@ -8,7 +8,7 @@ import os
 import subprocess
 import sys
 
-from tools import browser, checks, environment, postgresql, servers, sqlite, valkey
+from tools import browser, checks, environment, forge, postgresql, servers, sqlite, valkey
 from tools.project import PYTHON, ROOT, CannotGoOn
 
 COMMANDS = {
@@ -17,6 +17,7 @@ COMMANDS = {
     "check": "all linters, types and layers",
     "bench": "benchmarks, as a table and as JSON in bench/out/",
     "mutate": "change a module in one place after the other and list what its tests do not notice",
+    "forge": "the Forge app: `forge manifest` writes what Jira installs for one app id and one server",
     "sbom": "the software bill of materials of a release, as CycloneDX JSON on standard output",
     "setup": "install only",
     "app": "the app alone, against the Jira and the database that the environment names",
@@ -53,10 +54,24 @@ def read(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
             )
             command.add_argument("--months", type=int, default=3, help="months of worklogs they have")
             command.add_argument("--sites", type=int, default=1, help="Jira sites, each on the next port")
+        if name == "forge":
+            add_forge_options(command)
     options, rest = parser.parse_known_args(arguments)
     if rest and options.command not in HANDED_ON:
         parser.error(f"unknown arguments: {' '.join(rest)}")
     return options, rest
+
+
+def add_forge_options(command: argparse.ArgumentParser) -> None:
+    """Add what `forge` takes."""
+    actions = command.add_subparsers(dest="action", required=True, metavar="action")
+    about = "write forge/manifest.yml"
+    manifest = actions.add_parser("manifest", help=about, description=about)
+    manifest.add_argument("--app-id", required=True, help="the id that `forge register` gave, or its UUID")
+    manifest.add_argument("--base-url", required=True, help="address of the server, https and without a path")
+    manifest.add_argument(
+        "--connect-key", default="", help="key of the Connect app that an install on the same site replaces"
+    )
 
 
 def run(options: argparse.Namespace, rest: list[str]) -> int:
@@ -64,6 +79,10 @@ def run(options: argparse.Namespace, rest: list[str]) -> int:
     command = options.command
     if command == "reset":
         return servers.reset()
+    if command == "forge":
+        forge.write_manifest(options.app_id, options.base_url, options.connect_key)
+        print(f"wrote {forge.MANIFEST}")
+        return 0
     environment.ensure("app" if command in {"run", "app", "setup"} else "dev")
     if command == "run":
         return servers.run(options)

@@ -13,6 +13,7 @@ from pathlib import Path
 from tools.project import BIN, PYTHON, ROOT, CannotGoOn, can_install_packages, install_package
 
 NODE_MODULES = ROOT / "node_modules"
+FORGE = ROOT / "forge"
 
 
 def run_checks() -> int:
@@ -37,6 +38,8 @@ def all_checks() -> Iterator[tuple[str, list[str]]]:
     if have_node():
         yield "scripts", [node_tool("biome"), "ci", "--colors=off", "--reporter=summary", "."]
         yield "script types", [node_tool("tsc"), "--pretty", "false", "--project", "."]
+        ensure_node_modules(FORGE)
+        yield "forge manifest", ["node", str(FORGE / "tools" / "check.js")]
     yield "types", [tool("mypy")]
 
 
@@ -78,15 +81,17 @@ def have_node() -> bool:
         if not can_install_packages():
             raise CannotGoOn("npm is missing, and CI must check the scripts: install nodejs and npm.")
         install_package("nodejs", "npm")
-    ensure_node_modules(ROOT / "package-lock.json", NODE_MODULES / ".lock.sha256")
+    ensure_node_modules(ROOT)
     return True
 
 
-def ensure_node_modules(lock: Path, stamp: Path) -> None:
-    """Install what the lock pins into ``node_modules``, without running any package's scripts."""
+def ensure_node_modules(folder: Path) -> None:
+    """Install what the folder's lock pins into its ``node_modules``, without running any package's scripts."""
+    lock, stamp = folder / "package-lock.json", folder / "node_modules" / ".lock.sha256"
     want = hashlib.sha256(lock.read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == want:
         return
-    if subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=ROOT, check=False).returncode != 0:
-        raise CannotGoOn("package-lock.json could not be installed: is the npm registry reachable?")
+    if subprocess.run(["npm", "ci", "--ignore-scripts", "--silent"], cwd=folder, check=False).returncode != 0:
+        name = lock.relative_to(ROOT)
+        raise CannotGoOn(f"{name} could not be installed: is the npm registry reachable?")
     stamp.write_text(want)

@@ -1,0 +1,54 @@
+// Validates forge/manifest.yml without a network: with Atlassian's validators, and with our rules for what these miss.
+// Run by `python3 dev.py check`. `node forge/tools/check.js [manifest]`
+
+const { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } = require("node:fs");
+const { tmpdir } = require("node:os");
+const { dirname, join, resolve } = require("node:path");
+const { ProcessorBuilder, ProductTriggerScopesValidator, ValidationTypes } = require("@forge/manifest");
+const { faults } = require("./rules.js");
+
+const PACKAGE = dirname(require.resolve("@forge/manifest"));
+const SCOPES = JSON.parse(readFileSync(join(PACKAGE, "mapping/product-event-to-scope-mapping.json"), "utf8"));
+const SCHEMA = require("@forge/manifest/schema.json");
+
+/** Return what our rules have to know of the platform, from the package of the validators. */
+function known() {
+  const properties = {};
+  for (const [kind, { items }] of Object.entries(SCHEMA.definitions.ModuleSchema.properties)) {
+    const forms = items?.oneOf ?? [items ?? {}];
+    properties[kind] = forms.flatMap((form) => Object.keys(form.properties ?? {}));
+  }
+  const events = SCOPES.mapping.map(({ productEvent, oAuthScopes }) => [productEvent, oAuthScopes.current]);
+  return { events: Object.fromEntries(events), properties };
+}
+
+/** Copy the manifest to a folder where the files of its resources are: the build makes them, and nothing else is checked. */
+function lay(manifest, folder) {
+  copyFileSync(manifest, join(folder, "manifest.yml"));
+  mkdirSync(join(folder, "app"));
+  writeFileSync(join(folder, "app", "index.html"), "<!doctype html><html></html>");
+  copyFileSync(join(__dirname, "../../static/icon.svg"), join(folder, "app", "icon.svg"));
+}
+
+async function main(manifest) {
+  const folder = mkdtempSync(join(tmpdir(), "manifest-"));
+  try {
+    lay(manifest, folder);
+    process.chdir(folder);
+    // This includes what the validation of remotes checks; the scopes of events are a validation of their own.
+    const full = await ProcessorBuilder.instance().withValidation(ValidationTypes.FULL).build().process();
+    const found = [...(full.errors ?? [])];
+    const read = full.manifestObject?.typedContent;
+    if (read) {
+      const scopes = await new ProductTriggerScopesValidator(SCOPES).validate(full.manifestObject);
+      found.push(...(scopes.errors ?? []), ...faults(read, known()).map((message) => ({ message, line: 0 })));
+    }
+    for (const { message, line } of found) console.log(`${manifest}:${line}: ${message}`);
+    process.exitCode = read && found.length === 0 ? 0 : 1;
+  } finally {
+    process.chdir(__dirname);
+    rmSync(folder, { recursive: true });
+  }
+}
+
+main(resolve(process.argv[2] ?? join(__dirname, "../manifest.yml")));
