@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Iterator
@@ -165,3 +166,12 @@ def test_several_workers_without_a_shared_cache_are_refused(tmp_path: Path, sqli
     )
     assert refused.returncode != 0
     assert "REDIS_URL: is required with WEB_CONCURRENCY=2" in refused.stderr
+
+
+def test_more_workers_at_run_time_are_refused_too(house: House) -> None:
+    assert house.master is not None
+    [worker] = house.workers()
+    log = house.folder / "app.log"
+    house.master.send_signal(signal.SIGTTIN)
+    wait_for(lambda: "is required with 2 workers" in log.read_text())
+    assert house.workers() == [worker]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -14,7 +15,7 @@ import pytest
 from cryptography.fernet import Fernet
 
 from tests.adapters.support.valkey import Valkey
-from timesheet.adapters.cache.choice import CACHED, open_cache
+from timesheet.adapters.cache.choice import CACHED, open_cache, weight_of
 from timesheet.adapters.cache.codec import Codec
 from timesheet.adapters.cache.envelope import Envelopes
 from timesheet.adapters.cache.memory import MemoryCache
@@ -26,6 +27,7 @@ from timesheet.domain.issue import Issue
 from timesheet.domain.span import DateSpan
 from timesheet.domain.worklog import Worklog
 from timesheet.services.ports.jira import Cache, Missing, Snapshot
+from timesheet.services.ports.packed_worklogs import PackedWorklogs
 from timesheet.services.snapshot.change_log import Change, ChangeLog, Held, WorklogEvent
 from timesheet.services.worklog.write_result import WriteResult
 
@@ -193,6 +195,26 @@ def test_memory_has_an_end_and_keeps_what_is_used() -> None:
     assert cache.get("a") == "a"
     cache.put("c", "c", 60)
     assert [cache.get(key) for key in "abc"] == ["a", None, "c"]
+
+
+def test_memory_has_an_end_in_bytes_too() -> None:
+    cache = MemoryCache(weigh=len, most_bytes=10)
+    for key in "abc":
+        cache.put(key, key * 4, 60)
+    assert [cache.get(key) for key in "abc"] == [None, "bbbb", "cccc"]
+    cache.update("b", lambda value: value * 2)
+    assert [cache.get(key) for key in "bc"] == ["bbbbbbbb", None]
+    cache.delete("b")
+    cache.put("d", "d" * 10, 60)
+    cache.put("e", "e" * 99, 60)
+    assert [cache.get(key) for key in "de"] == [None, "e" * 99], "the last one stays, however large"
+
+
+def test_snapshots_weigh_what_they_hold() -> None:
+    packed = PackedWorklogs(("a",), SPAN, (1,) * 6000, {12: ISSUE}, NOW, NOW, NOW)
+    assert weight_of(packed) > 6000 * 8
+    assert weight_of(SNAPSHOT) > weight_of(replace(SNAPSHOT, worklogs=())) > weight_of("text") > 0
+    assert weight_of(Held(SNAPSHOT)) == weight_of(SNAPSHOT)
 
 
 def test_redis_expires_and_keeps_the_expiry_over_updates() -> None:
