@@ -229,6 +229,14 @@ class Hour:
         self.budget = Budget(MemoryPoints(), self.clock)
 
     def run(self, own: int) -> None:
+        """Let two hours happen, and count the second: what the first used tells the budget what will be needed."""
+        for hour in range(2):
+            self.clock.now = (480_000.0 + hour) * HOUR
+            self.looks = self.fresh = self.aged = self.refused = 0
+            self.points.clear()
+            self._run(own)
+
+    def _run(self, own: int) -> None:
         """Let everything happen in order of time; ``own`` is an allowance for each site, as Jira's headers tell it."""
         start = self.clock.now
         for site in range(HOUR_SITES) if own else ():
@@ -251,10 +259,13 @@ class Hour:
         known = person in self.read_at or self.dice.random() < KNOWN
         at = self.read_at.get(person, now - self.dice.uniform(young, KEPT_SECONDS) if known else now)
         current = self.dice.random() >= LOST_EVENTS
+        priority = Priority.REFRESH if known else Priority.LOOK
         if known and now - at < young:
             self.fresh += current
-        elif self.budget.refusal(site, Priority.REFRESH if known else Priority.LOOK) is None:
-            self._spend("again" if known else "first", site, self.costs.again if known else self.costs.first)
+        elif self.budget.refusal(site, priority) is None:
+            self._spend(
+                "again" if known else "first", site, self.costs.again if known else self.costs.first, priority
+            )
             self.fresh += 1
             self.read_at[person] = now
         elif known:
@@ -267,17 +278,17 @@ class Hour:
         """Save a cell."""
         del person
         if self.budget.refusal(site, Priority.SAVE) is None:
-            self._spend("save", site, self.costs.save)
+            self._spend("save", site, self.costs.save, Priority.SAVE)
 
     def job(self, person: int, site: str) -> None:
         """Read a site's change feed."""
         del person
         if self.budget.refusal(site, Priority.BACKGROUND) is None:
-            self._spend("job", site, JOB_POINTS)
+            self._spend("job", site, JOB_POINTS, Priority.BACKGROUND)
 
-    def _spend(self, kind: str, site: str, points: int) -> None:
+    def _spend(self, kind: str, site: str, points: int, priority: Priority) -> None:
         """Count all points of a call; the budget has counted the first one."""
-        self.budget.spend(site, points - 1, background=kind == "job")
+        self.budget.spend(site, points - 1, priority)
         self.points[kind] += points
 
 

@@ -31,7 +31,7 @@ def test_with_enough_points_every_look_is_fresh() -> None:
 def test_when_points_are_short_they_are_not_exceeded_and_saves_go_on() -> None:
     figure = hour("dear", DEAR)
     assert figure.points is not None
-    assert figure.points <= POINTS_AN_HOUR + scale.HOUR_PEOPLE * scale.SAVES_A_PERSON
+    assert figure.points <= POINTS_AN_HOUR
     assert figure.notes["points_save"] == scale.HOUR_PEOPLE * scale.SAVES_A_PERSON
     assert figure.notes["with_age_percent"] > 0
     assert figure.notes["shown_percent"] > 90

@@ -7,7 +7,9 @@ from tests.processes.support.app_processes import wait_for
 from timesheet.adapters.cache.points import ServerPauses, ServerPoints
 from timesheet.adapters.cache.server import CacheServer, connect
 from timesheet.services.resilience.budget import Spent
+from timesheet.services.resilience.priority import Priority
 
+SAVE, LOOK, _, BACKGROUND = Priority
 APP, SITE = ("app",), ("site", "https://acme.atlassian.net")
 
 
@@ -17,13 +19,13 @@ def server(valkey: Valkey) -> CacheServer:
 
 def test_processes_count_together(valkey: Valkey) -> None:
     one, other = ServerPoints(server(valkey)), ServerPoints(server(valkey))
-    assert one.add(7, "a", 5, background=False) == Spent(5, 5, 5, 1)
-    assert other.add(7, "a", 2, background=True) == Spent(7, 5, 7, 1)
-    assert other.add(7, "b", 1, background=False) == Spent(8, 6, 1, 2)
-    assert one.add(8, "", 0, background=False) == Spent(0, 0, 0, 0, 6, 2)
+    assert one.add(7, "a", 5, LOOK) == Spent(5, 5, 0, 5, 1)
+    assert other.add(7, "a", 2, BACKGROUND) == Spent(7, 5, 0, 7, 1)
+    assert other.add(7, "b", 2, SAVE) == Spent(9, 7, 2, 2, 2)
+    assert one.add(8, "", 0, LOOK) == Spent(0, 0, 0, 0, 0, 7, 2, 2)
     other.at_least(7, 100)
     one.at_least(7, 50)
-    assert one.add(7, "a", 0, background=False).app == 100
+    assert one.add(7, "a", 0, LOOK).app == 100
     for name in valkey.client().scan_iter("timesheet:points:*"):
         assert 0 < valkey.client().ttl(name) <= 3 * 3600
         assert b"a" not in valkey.client().hkeys(name), "sites are hashed"
@@ -32,19 +34,19 @@ def test_processes_count_together(valkey: Valkey) -> None:
 def test_while_the_server_is_away_each_counts_on_and_pays_afterward(valkey: Valkey) -> None:
     behind = server(valkey)
     one, other = ServerPoints(behind), ServerPoints(server(valkey))
-    one.add(7, "a", 5, background=False)
-    other.add(7, "b", 10, background=False)
-    assert one.add(7, "a", 0, background=False).app == 15
+    one.add(7, "a", 5, LOOK)
+    other.add(7, "b", 10, LOOK)
+    assert one.add(7, "a", 0, LOOK).app == 15
     valkey.freeze()
-    assert one.add(7, "a", 3, background=False).app == 18, "it goes on from what it knew"
-    assert one.add(7, "c", 2, background=True).app == 20
+    assert one.add(7, "a", 3, LOOK).app == 18, "it goes on from what it knew"
+    assert one.add(7, "c", 2, BACKGROUND).app == 20
     one.at_least(7, 30)
-    assert one.add(7, "a", 0, background=False).app == 30
+    assert one.add(7, "a", 0, LOOK).app == 30
     valkey.thaw()
     wait_for(lambda: not behind.away, 10)
-    spent = other.add(7, "a", 0, background=False)
+    spent = other.add(7, "a", 0, LOOK)
     # The call that timed out waited for the server, which counted it after all: too much is on the safe side.
-    assert spent in {Spent(20, 18, 8, 3), Spent(23, 21, 11, 3)}
+    assert spent in {Spent(20, 18, 0, 8, 3), Spent(23, 21, 0, 11, 3)}
 
 
 def test_a_pause_of_one_process_holds_for_all(valkey: Valkey) -> None:

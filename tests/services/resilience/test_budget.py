@@ -54,9 +54,12 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         (Spent(), 3600, LOOK, ""),
         (Spent(), 3600, BACKGROUND, ""),
         (Spent(app=Q, sites=9), 60, LOOK, APP_SPENT),
-        (Spent(app=Q - 1300, site=1, sites=9), 60, LOOK, APP_SPENT),
-        (Spent(app=Q - 1301, site=1, sites=9), 60, LOOK, ""),
+        (Spent(app=Q - 650, site=1, sites=9), 1800, LOOK, APP_SPENT),
+        (Spent(app=Q - 651, site=1, sites=9), 1800, LOOK, ""),
         (Spent(app=2 * Q, site=Q, sites=9), 60, SAVE, ""),
+        # People saved for 10,000 points in half an hour, and will again.
+        (Spent(app=52_500, people=30_000, saves=10_000, site=1, sites=1000), 1800, LOOK, APP_SPENT),
+        (Spent(app=52_499, people=30_000, saves=10_000, site=1, sites=1000), 1800, LOOK, ""),
         # One site alone may use most, but not all: somebody may come.
         (Spent(app=51_999, site=51_999, sites=1), 600, LOOK, ""),
         (Spent(app=52_000, site=52_000, sites=1), 600, LOOK, SITE_SPENT),
@@ -74,9 +77,9 @@ def reason(budget: Budget, site: str = "a", priority: Priority = LOOK) -> str:
         (Spent(app=40_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, RESERVED),
         (Spent(app=30_000, people=20_000, site=10, sites=1000), 1800, BACKGROUND, ""),
         # What is cached is read again from the other half.
-        (Spent(app=48_749, site=10, sites=1000), 1800, REFRESH, ""),
-        (Spent(app=48_750, site=10, sites=1000), 1800, REFRESH, RESERVED),
-        (Spent(app=48_750, site=10, sites=1000), 1800, LOOK, ""),
+        (Spent(app=48_424, site=10, sites=1000), 1800, REFRESH, ""),
+        (Spent(app=48_425, site=10, sites=1000), 1800, REFRESH, RESERVED),
+        (Spent(app=48_425, site=10, sites=1000), 1800, LOOK, ""),
         # The hour is young: the one before tells.
         (Spent(app=0, people_before=52_100), 3599, BACKGROUND, RESERVED),
         (Spent(app=0, people_before=40_000), 3599, BACKGROUND, ""),
@@ -106,9 +109,9 @@ def test_the_rules_hold_for_every_state(
 
 def test_each_call_counts_and_a_new_hour_begins_with_all(budget: Budget, time: Time) -> None:
     assert reason(budget) == ""
-    budget.spend("a", 100, background=False)
+    budget.spend("a", 100, LOOK)
     assert budget.left() == Q - 101
-    budget.spend("a", Q, background=False)
+    budget.spend("a", Q, LOOK)
     refusal = budget.refusal("b", LOOK)
     assert refusal is not None
     assert (refusal.reason, refusal.seconds) == (APP_SPENT, 3000)
@@ -118,7 +121,7 @@ def test_each_call_counts_and_a_new_hour_begins_with_all(budget: Budget, time: T
 
 
 def test_a_refused_call_costs_nothing(budget: Budget) -> None:
-    budget.spend("a", Q, background=False)
+    budget.spend("a", Q, LOOK)
     for _ in range(3):
         assert reason(budget) == APP_SPENT
     assert budget.left() == 0
@@ -132,14 +135,14 @@ def test_one_site_does_not_use_up_what_others_need(budget: Budget) -> None:
         assert reason(budget, f"site {number}") == ""
     calls = 0
     while reason(budget, "greedy") == "":
-        budget.spend("greedy", 100, background=False)
+        budget.spend("greedy", 100, LOOK)
         calls += 1
     assert 160 <= calls <= 161, "a quarter of all"
     assert {reason(budget, f"site {number}") for number in range(100)} == {""}
 
 
 def test_background_work_asks_again_within_a_minute(budget: Budget) -> None:
-    budget.spend("a", Q - 9000, background=True)
+    budget.spend("a", Q - 9000, BACKGROUND)
     refusal = budget.refusal("b", BACKGROUND)
     assert refusal is not None
     assert (refusal.reason, refusal.seconds) == (RESERVED, 60)
@@ -156,13 +159,13 @@ def test_what_jira_says_counts_more_than_what_was_counted(budget: Budget) -> Non
 
 
 def test_a_site_with_an_allowance_of_its_own_shares_nothing(budget: Budget, time: Time) -> None:
-    budget.spend("other", Q, background=False)
+    budget.spend("other", Q, LOOK)
     assert reason(budget) == APP_SPENT
     budget.heard_of_site("a", 100_000, 20_001)
     assert reason(budget, priority=BACKGROUND) == ""
     assert reason(budget, priority=BACKGROUND) == RESERVED
     assert reason(budget) == ""
-    budget.spend("a", 18_000, background=False)
+    budget.spend("a", 18_000, LOOK)
     assert reason(budget) == SITE_SPENT
     assert reason(budget, priority=SAVE) == ""
     time.now += HOUR
@@ -171,12 +174,12 @@ def test_a_site_with_an_allowance_of_its_own_shares_nothing(budget: Budget, time
 
 def test_memory_keeps_two_hours() -> None:
     points = MemoryPoints()
-    points.add(1, "a", 5, background=False)
-    points.add(1, "b", 5, background=True)
-    assert points.add(2, "a", 7, background=False) == Spent(7, 7, 7, 1, 5, 2)
-    assert points.add(2, "", 0, background=True) == Spent(7, 7, 0, 1, 5, 2)
-    assert points.add(3, "a", 1, background=True) == Spent(1, 0, 1, 1, 7, 1)
-    assert points.add(5, "a", 1, background=True) == Spent(1, 0, 1, 1, 0, 0)
+    points.add(1, "a", 5, LOOK)
+    points.add(1, "b", 5, BACKGROUND)
+    assert points.add(2, "a", 7, LOOK) == Spent(7, 7, 0, 7, 1, 5, 0, 2)
+    assert points.add(2, "", 0, BACKGROUND) == Spent(7, 7, 0, 0, 1, 5, 0, 2)
+    assert points.add(3, "a", 1, BACKGROUND) == Spent(1, 0, 0, 1, 1, 7, 0, 1)
+    assert points.add(5, "a", 1, BACKGROUND) == Spent(1, 0, 0, 1, 1)
     points.at_least(5, 40)
     points.at_least(5, 30)
-    assert points.add(5, "a", 0, background=True).app == 40
+    assert points.add(5, "a", 0, BACKGROUND).app == 40

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from timesheet.adapters.cache.away import Away
 from timesheet.services.resilience.budget import HOUR, MemoryPoints, Spent
+from timesheet.services.resilience.priority import Priority
 
 if TYPE_CHECKING:
     from timesheet.adapters.cache.server import CacheServer
@@ -17,15 +18,16 @@ if TYPE_CHECKING:
 PREFIX = "timesheet:points:"
 PAUSE_PREFIX = "timesheet:pause:"
 KEPT_MILLISECONDS = 3 * HOUR * 1000
-# KEYS: this hour, the one before. ARGV: site, points, points of people, time to live in ms.
+# KEYS: this hour, the one before. ARGV: site, points, those of people, those of saves, time to live in ms.
 ADD = """
 local app = redis.call('HINCRBY', KEYS[1], 'app', ARGV[2])
 local people = redis.call('HINCRBY', KEYS[1], 'people', ARGV[3])
+local saves = redis.call('HINCRBY', KEYS[1], 'saves', ARGV[4])
 local site = 0
 if ARGV[1] ~= '' then site = redis.call('HINCRBY', KEYS[1], ARGV[1], ARGV[2]) end
-redis.call('PEXPIRE', KEYS[1], ARGV[4])
-return {app, people, site, redis.call('HLEN', KEYS[1]) - 2,
-  redis.call('HGET', KEYS[2], 'people') or '0', redis.call('HLEN', KEYS[2]) - 2}
+redis.call('PEXPIRE', KEYS[1], ARGV[5])
+return {app, people, saves, site, redis.call('HLEN', KEYS[1]) - 3, redis.call('HGET', KEYS[2], 'people') or '0',
+  redis.call('HGET', KEYS[2], 'saves') or '0', redis.call('HLEN', KEYS[2]) - 3}
 """
 # KEYS: this hour. ARGV: points, time to live in ms.
 AT_LEAST = """
@@ -52,19 +54,19 @@ class ServerPoints:
         self._server = server
         self._alone = MemoryPoints()
         self._lock = threading.Lock()
-        self._owed: Counter[tuple[int, str, bool]] = Counter()
+        self._owed: Counter[tuple[int, str, Priority]] = Counter()
         server.when_back(self._settle)
 
-    def add(self, hour: int, site: str, points: int, *, background: bool) -> Spent:
+    def add(self, hour: int, site: str, points: int, priority: Priority) -> Spent:
         """See Points."""
         try:
-            spent = self._added(hour, site, points, background=background, reach=False)
+            spent = self._added(hour, site, points, priority, reach=False)
         except Away:
             with self._lock:
-                self._owed[hour, site, background] += points
-            return self._alone.add(hour, site, points, background=background)
+                self._owed[hour, site, priority] += points
+            return self._alone.add(hour, site, points, priority)
         # So that it continues from here if the server goes away.
-        self._alone.add(hour, site, points, background=background)
+        self._alone.add(hour, site, points, priority)
         self._alone.at_least(hour, spent.app)
         return spent
 
@@ -78,23 +80,26 @@ class ServerPoints:
         except Away:
             return
 
-    def _added(self, hour: int, site: str, points: int, *, background: bool, reach: bool) -> Spent:
+    def _added(self, hour: int, site: str, points: int, priority: Priority, *, reach: bool) -> Spent:
         ask = self._server.reach if reach else self._server.ask
-        arguments = (_site(site), str(points), str(0 if background else points), str(KEPT_MILLISECONDS))
+        people = points if priority is not Priority.BACKGROUND else 0
+        saves = points if priority is Priority.SAVE else 0
+        arguments = (_site(site), str(points), str(people), str(saves), str(KEPT_MILLISECONDS))
         found: Any = ask(lambda client: client.eval(ADD, 2, _name(hour), _name(hour - 1), *arguments))
-        app, people, own, sites, people_before, sites_before = (int(number) for number in found)
-        return Spent(app, people, own, sites, people_before, max(0, sites_before))
+        app, whole, saved, own, sites, *before = (int(number) for number in found)
+        people_before, saves_before, sites_before = before
+        return Spent(app, whole, saved, own, sites, people_before, saves_before, max(0, sites_before))
 
     def _settle(self) -> None:
         """Add up what was counted while the server was away."""
         with self._lock:
             owed, self._owed = self._owed, Counter()
         while owed:
-            (hour, site, background), points = owed.popitem()
+            (hour, site, priority), points = owed.popitem()
             try:
-                self._added(hour, site, points, background=background, reach=True)
+                self._added(hour, site, points, priority, reach=True)
             except Away:
-                owed[hour, site, background] += points
+                owed[hour, site, priority] += points
                 with self._lock:
                     self._owed.update(owed)
                 raise

@@ -114,7 +114,7 @@ class RateLimits:
     def spent(self, target: Target, points: int) -> None:
         """Count what a call cost beyond the point that was counted before it."""
         if self._budget:
-            self._budget.spend(target.site, points, background=current_priority() is Priority.BACKGROUND)
+            self._budget.spend(target.site, points, current_priority())
         self._counted(target.endpoint, points, background=current_priority() is Priority.BACKGROUND)
 
     def refuse(self, target: Target, reason: str, seconds: float) -> None:

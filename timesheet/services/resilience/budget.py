@@ -25,10 +25,13 @@ SHARES, PART, LARGEST_PART = 4, 0.25, 0.8
 RESERVE, MARGIN = 0.2, 1.25
 """Background work leaves this part of the points of the rest of the hour, or what people used so far, and more."""
 FOR_SAVES = 0.02
-"""This part is left for people who save."""
+"""This part is left for people who save, or what they used so far and a quarter more, for the rest of the hour."""
+AT_THE_END = 0.005
+"""This part is left until the hour ends, because what a read costs is known only afterward."""
 FOR_FIRST_LOOKS = 0.5
 """Reading again what is cached leaves this part of the points of the rest of the hour to people who have nothing."""
-SETTLED_SECONDS = 300
+SHORTEST_SECONDS, SETTLED_SECONDS = 60, 300
+"""What was spent in less time tells nothing yet; and until then the hour before tells more."""
 BACKGROUND_PAUSE = 60.0
 APP_SPENT, SITE_SPENT, RESERVED = "app-budget", "site-budget", "reserved-budget"
 
@@ -38,23 +41,25 @@ Clock = Callable[[], float]
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """The points of one hour: of the whole app, of people everywhere, of one site, and the number of active sites.
+    """The points of one hour: of the whole app, of people everywhere, of their saves alone, and of one site.
 
-    ``people_before`` and ``sites_before`` are those of the hour before.
+    ``sites`` is the number of active sites. ``people_before`` and so on are those of the hour before.
     """
 
     app: int = 0
     people: int = 0
+    saves: int = 0
     site: int = 0
     sites: int = 0
     people_before: int = 0
+    saves_before: int = 0
     sites_before: int = 0
 
 
 class Points(Protocol):
     """The points of each hour, counted by all processes together if they share them."""
 
-    def add(self, hour: int, site: str, points: int, *, background: bool) -> Spent:
+    def add(self, hour: int, site: str, points: int, priority: Priority) -> Spent:
         """Count points, perhaps none, and return the sums; no ``site`` only asks for them."""
 
     def at_least(self, hour: int, points: int) -> None:
@@ -63,8 +68,9 @@ class Points(Protocol):
 
 @dataclass(slots=True)
 class _Hour:
-    people: int = 0
     app: int = 0
+    people: int = 0
+    saves: int = 0
     sites: Counter[str] = field(default_factory=Counter)
 
 
@@ -75,16 +81,24 @@ class MemoryPoints:
         self._lock = threading.Lock()
         self._hours: dict[int, _Hour] = {}
 
-    def add(self, hour: int, site: str, points: int, *, background: bool) -> Spent:
+    def add(self, hour: int, site: str, points: int, priority: Priority) -> Spent:
         """See Points."""
         with self._lock:
             now, before = self._of(hour), self._hours.get(hour - 1, _Hour())
             now.app += points
             if site:
                 now.sites[site] += points
-            now.people += 0 if background else points
+            now.people += points if priority is not Priority.BACKGROUND else 0
+            now.saves += points if priority is Priority.SAVE else 0
             return Spent(
-                now.app, now.people, now.sites[site], len(now.sites), before.people, len(before.sites)
+                now.app,
+                now.people,
+                now.saves,
+                now.sites[site],
+                len(now.sites),
+                before.people,
+                before.saves,
+                len(before.sites),
             )
 
     def at_least(self, hour: int, points: int) -> None:
@@ -119,9 +133,8 @@ class Budget:
 
     def refusal(self, site: str, priority: Priority) -> Refusal | None:
         """Return why ``site`` may not read now; None if it may, and then a point is counted for the call."""
-        background = priority is Priority.BACKGROUND
         hour, left_seconds = self._hour()
-        spent = self._points.add(hour, site, 0, background=background)
+        spent = self._points.add(hour, site, 0, priority)
         own = self._own.get(site)
         if own is not None and own[0] == hour:
             reason = _of_own(own[1], own[2], priority)
@@ -130,14 +143,14 @@ class Budget:
         if reason:
             pause = min(left_seconds, BACKGROUND_PAUSE) if reason == RESERVED else left_seconds
             return Refusal(reason, pause)
-        self.spend(site, 1, background=background)
+        self.spend(site, 1, priority)
         return None
 
-    def spend(self, site: str, points: int, *, background: bool) -> None:
+    def spend(self, site: str, points: int, priority: Priority) -> None:
         """Count the points of a call beyond the first."""
         hour, _ = self._hour()
         if points:
-            self._points.add(hour, site, points, background=background)
+            self._points.add(hour, site, points, priority)
             own = self._own.get(site)
             if own is not None:
                 self._own[site] = (own[0], own[1], own[2] - points)
@@ -158,7 +171,7 @@ class Budget:
     def left(self) -> int:
         """Return the points that the app has left in this hour, as far as it knows."""
         hour, _ = self._hour()
-        return max(0, self._quota - self._points.add(hour, "", 0, background=True).app)
+        return max(0, self._quota - self._points.add(hour, "", 0, Priority.BACKGROUND).app)
 
     def _hour(self) -> tuple[int, float]:
         """Return the number of the current hour, and the seconds until the next."""
@@ -171,11 +184,14 @@ def why_not(quota: int, spent: Spent, left_seconds: float, priority: Priority) -
     left = quota - spent.app
     if priority is Priority.SAVE:
         return ""
-    if left <= FOR_SAVES * quota:
+    for_saves = _expected(FOR_SAVES * quota, spent.saves, spent.saves_before, left_seconds)
+    kept = max(AT_THE_END * quota, for_saves)
+    if left <= kept:
         return APP_SPENT
     if spent.site >= most_of_a_site(quota, left, max(1, spent.sites, spent.sites_before)):
         return SITE_SPENT
-    if priority is Priority.REFRESH and left <= FOR_FIRST_LOOKS * quota * left_seconds / HOUR:
+    of_the_rest = max(0.0, quota * left_seconds / HOUR - kept)
+    if priority is Priority.REFRESH and left <= kept + FOR_FIRST_LOOKS * of_the_rest:
         return RESERVED
     if priority is Priority.BACKGROUND and left <= reserve(quota, spent, left_seconds):
         return RESERVED
@@ -195,9 +211,15 @@ def reserve(quota: int, spent: Spent, left_seconds: float) -> float:
 
     What people used lately tells what they will need: in this hour, or in the one before while this one is young.
     """
+    return _expected(RESERVE * quota, spent.people, spent.people_before, left_seconds)
+
+
+def _expected(least: float, spent: int, before: int, left_seconds: float) -> float:
+    """Return the points that will be needed in the rest of the hour; ``least`` in a whole hour."""
     rest, elapsed = left_seconds / HOUR, HOUR - left_seconds
-    rate = spent.people * HOUR / elapsed if elapsed >= SETTLED_SECONDS else float(spent.people_before)
-    return max(RESERVE * quota, MARGIN * rate) * rest
+    rate = spent * HOUR / max(elapsed, SHORTEST_SECONDS)
+    known = rate if elapsed >= SETTLED_SECONDS else max(rate, before)
+    return max(least, MARGIN * known) * rest
 
 
 def _of_own(size: int, left: int, priority: Priority) -> str:
